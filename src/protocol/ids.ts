@@ -1,0 +1,33 @@
+import { fromHex, toHex } from './bytes.ts';
+
+/**
+ * Users, rooms, messages and chains are named by 16 random bytes. On the wire and in stores an id is its bytes; in memory
+ * it is their lower-case hexadecimal, because that is a cheap key of a Map. Hexadecimal sorts as the bytes do.
+ */
+export const ID_BYTES = 16;
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type UserId = Branded<'UserId'>;
+export type RoomId = Branded<'RoomId'>;
+export type MessageId = Branded<'MessageId'>;
+export type ChainId = Branded<'ChainId'>;
+export type AnyId = UserId | RoomId | MessageId | ChainId;
+
+function parseId<Id extends AnyId>(value: unknown): Id | undefined {
+  if (value instanceof Uint8Array) return value.length === ID_BYTES ? (toHex(value) as Id) : undefined;
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? (value as Id) : undefined;
+}
+
+/** Each takes 16 bytes or 32 lower-case hexadecimal digits; anything else gives undefined. */
+export const parseUserId = (value: unknown): UserId | undefined => parseId<UserId>(value);
+export const parseRoomId = (value: unknown): RoomId | undefined => parseId<RoomId>(value);
+export const parseMessageId = (value: unknown): MessageId | undefined => parseId<MessageId>(value);
+export const parseChainId = (value: unknown): ChainId | undefined => parseId<ChainId>(value);
+
+export function idBytes(id: AnyId): Uint8Array<ArrayBuffer> {
+  const bytes = fromHex(id);
+  if (bytes === undefined || bytes.length !== ID_BYTES) throw new TypeError('an id is 32 hexadecimal digits');
+  return bytes;
+}

@@ -1,0 +1,63 @@
+/** Every limit of the wire that is the same on every server. Limits that an operator sets are in src/config. */
+
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = 'conclave.v1';
+export const WEBSOCKET_PATH = '/v1';
+
+export const USER_NAME_CHARS_MIN = 3;
+export const USER_NAME_CHARS_MAX = 20;
+export const ROOM_NAME_CHARS_MIN = 3;
+export const ROOM_NAME_CHARS_MAX = 30;
+/** Code points after NFKC. */
+export const ROOM_PASSWORD_CHARS_MIN = 6;
+export const ROOM_PASSWORD_CHARS_MAX = 60;
+
+/** Bytes of UTF-8 in one message. */
+export const TEXT_BYTES_MAX = 16 * 1024;
+/** A text of TEXT_BYTES_MAX with its signature, framing and padding, and the 16 bytes of the AEAD's tag. */
+export const CIPHERTEXT_BYTES_MAX = 20 * 1024 + 16;
+export const HEADER_BYTES_MAX = 512;
+/** RSA-2048-OAEP output. */
+export const WRAP_BYTES = 256;
+export const HASH_BYTES = 32;
+export const NONCE_BYTES = 32;
+export const ED25519_KEY_BYTES = 32;
+export const ED25519_SIGNATURE_BYTES = 64;
+export const RSA_SIGNATURE_BYTES = 256;
+/** SPKI DER of an RSA-2048 key with exponent 65537 is 294 bytes. */
+export const RSA_SPKI_BYTES = 294;
+export const IDENTITY_BYTES_MAX = 640;
+export const SALT_BYTES = 32;
+export const TOKEN_BYTES_MAX = 256;
+export const CURSOR_BYTES_MAX = 256;
+
+/** A send to 1,000 members: 256,000 bytes of wraps and a message of 16 KiB fit. */
+export const INBOUND_FRAME_BYTES_MAX = 320 * 1024;
+export const INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
+/** What a server may send in one frame: a page of members or of history is the largest. */
+export const OUTBOUND_FRAME_BYTES_MAX = 512 * 1024;
+
+export const ROOM_MEMBERS_MAX = 1000;
+export const NESTING_DEPTH_MAX = 6;
+/** Elements of one array or keys of one map in any frame. */
+export const CONTAINER_ITEMS_MAX = 1024;
+
+export const RETENTION_DAYS_DEFAULT = 30;
+export const RETENTION_DAYS_MAX = 3650;
+
+export const ENTER_ROOMS_MAX = 100;
+export const HISTORY_MESSAGES_MAX = 100;
+export const HISTORY_BYTES_MAX = 256 * 1024;
+export const MEMBERS_PAGE_MAX = 200;
+export const ROOMS_PAGE_MAX = 100;
+export const MINE_PAGE_MAX = 100;
+export const IDENTITY_CHAIN_PAGE_MAX = 50;
+/** Above this many online in a room, presence events carry counts only. */
+export const PRESENCE_USERS_MAX = 200;
+
+export const CHALLENGE_LIFE_MS = 30_000;
+export const TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
+/** Readers hold deliveries that came out of order this long before they ask history. */
+export const REORDER_HOLD_MS = 250;
+/** A sender's time further than this from the server's `at` marks the message late. */
+export const SENDER_TIME_SKEW_MS = 24 * 60 * 60 * 1000;
