@@ -1,0 +1,114 @@
+// Makes a fresh clone runnable: packages installed, sources built. Only Node's own modules: it runs before
+// any package is there.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const installStamp = join(root, 'node_modules', '.conclave-install');
+const buildStamp = join(root, 'dist', '.conclave-build');
+const nodeMinimum = [20, 19];
+
+/** Installs and builds what is missing or out of date. False: it could not, and has said why. */
+export async function prepare() {
+  process.chdir(root);
+  return checkNode() && (await installPackages()) && build();
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [needMajor, needMinor] = nodeMinimum;
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return true;
+  say(`Conclave needs Node ${needMajor}.${needMinor} or newer; this is ${process.versions.node}.`);
+  return false;
+}
+
+async function installPackages() {
+  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+  if (readIfThere(installStamp) === wanted) return true;
+  say('Installing packages (once, and after an update that changes them)…');
+  const output = [];
+  const code = await new Promise((resolve) => {
+    const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
+    const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const startedAt = Date.now();
+    const progress = setInterval(() => {
+      say(`  still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`);
+    }, 5_000);
+    const end = (result) => {
+      clearInterval(progress);
+      resolve(result);
+    };
+    npm.stdout.on('data', (bytes) => output.push(bytes));
+    npm.stderr.on('data', (bytes) => output.push(bytes));
+    npm.once('error', () => end('npm'));
+    npm.once('close', (status) => end(status ?? 1));
+  });
+  if (code === 0) {
+    writeFileSync(installStamp, wanted);
+    return true;
+  }
+  if (code === 'npm') say('npm is missing: it comes with Node (on Debian in the package "npm").');
+  else {
+    const text = Buffer.concat(output).toString();
+    say(text.trimEnd());
+    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network/.test(text)) {
+      say('The package registry could not be reached: check the network, then run the same command again.');
+    } else say('The packages could not be installed: see above.');
+  }
+  return false;
+}
+
+function build() {
+  const sources = listSources();
+  const wanted = createHash('sha256').update(sources.map(describe).join('\n')).digest('hex');
+  if (readIfThere(buildStamp) === wanted) return true;
+  say('Building…');
+  rmSync(buildStamp, { force: true });
+  removeStale(sources);
+  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+  if (status !== 0) {
+    say('The build failed: see above.');
+    return false;
+  }
+  mkdirSync('dist', { recursive: true });
+  writeFileSync(buildStamp, wanted);
+  return true;
+}
+
+function listSources() {
+  const folders = ['src', 'client'].filter((folder) => existsSync(folder));
+  const inFolders = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .map((name) => join(folder, name))
+      .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name)),
+  );
+  return [...inFolders.sort(), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+}
+
+function describe(file) {
+  const { size, mtimeMs } = statSync(file);
+  return `${file} ${size} ${mtimeMs}`;
+}
+
+/** tsc never removes what it once wrote; the code of a deleted source would stay importable. */
+function removeStale(sources) {
+  if (!existsSync('dist')) return;
+  const kept = new Set(sources.map((source) => source.replace(/\.tsx?$/, '')));
+  for (const name of readdirSync('dist', { recursive: true })) {
+    const file = join('dist', name);
+    const source = /^(.*?)(\.d\.ts|\.js)$/.exec(name)?.[1];
+    if (source !== undefined && !kept.has(source)) rmSync(file, { force: true });
+  }
+}
+
+function readIfThere(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}

@@ -1,0 +1,48 @@
+/**
+ * npm run services                  keeps Redis, a Redis Cluster and MongoDB running until Ctrl-C
+ * npm run services -- COMMAND …     runs a command with them and ends with its exit code
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type ServiceUrls, startServices } from '../test/support/services/all-services.ts';
+import { prepareTestTools } from './test-tools.ts';
+
+const urlNames: ReadonlyArray<keyof ServiceUrls> = ['TEST_REDIS_URL', 'TEST_REDIS_CLUSTER_URL', 'TEST_MONGODB_URL'];
+
+async function main(command: readonly string[]): Promise<number> {
+  const tools = prepareTestTools((line) => console.error(line));
+  if (!tools.ok) {
+    for (const line of tools.missing) console.error(line);
+    return 1;
+  }
+  const given = Object.fromEntries(
+    urlNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+  // Listening keeps a signal from ending this process before it has stopped the services.
+  const signalled = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const services = await startServices(given);
+  try {
+    const [program, ...args] = command;
+    if (program !== undefined) return await runWith(services.urls, program, args);
+    for (const name of urlNames) console.log(`export ${name}='${services.urls[name]}'`);
+    await signalled;
+    return 0;
+  } finally {
+    await services[Symbol.asyncDispose]();
+  }
+}
+
+async function runWith(urls: ServiceUrls, program: string, args: readonly string[]): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...urls } });
+  // A terminal sends SIGINT to the child as well; SIGTERM comes to this process alone.
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`${program} could not be started: ${error.message}`);
+      resolve(127);
+    });
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findInPath, pythonToolsDir } from '../test/support/services/mongo-server.ts';
+
+/** Programs that only the system's package manager can give, and Debian's package of each. */
+const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = [
+  ['redis-server', 'redis-server'],
+  ['redis-cli', 'redis-tools'],
+  ['python3', 'python3'],
+];
+
+/** Python packages of the tests: a MongoDB-wire server, and an independent implementation of the primitives. */
+const pythonPackages: readonly string[] = ['secantusdb==0.7.0b3', 'cryptography>=42'];
+
+export type ToolsOutcome = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[] };
+
+/** Installs what the tests need and is not there yet; `say` gets one line per step. */
+export function prepareTestTools(say: (line: string) => void): ToolsOutcome {
+  const missing = [...installPrograms(say)];
+  if (findInPath('python3') !== undefined) missing.push(...installPythonTools(say));
+  return missing.length === 0 ? { ok: true } : { ok: false, missing };
+}
+
+function installPrograms(say: (line: string) => void): string[] {
+  const absent = programs.filter(([command]) => findInPath(command) === undefined);
+  if (absent.length === 0) return [];
+  const packages = absent.map(([, aptPackage]) => aptPackage);
+  if (process.getuid?.() === 0 && findInPath('apt-get') !== undefined) {
+    say(`Installing ${packages.join(', ')} with apt-get…`);
+    aptInstall(packages);
+  }
+  return absent
+    .filter(([command]) => findInPath(command) === undefined)
+    .map(
+      ([command, aptPackage]) =>
+        `${command} is missing: run "sudo apt-get install ${aptPackage}", "brew install ${aptPackage.replace(/-.*/, '')}" or the like.`,
+    );
+}
+
+function installPythonTools(say: (line: string) => void): string[] {
+  const stampFile = join(pythonToolsDir, '.stamp');
+  const stamp = `${pythonPackages.join('\n')}\n`;
+  const python = join(pythonToolsDir, 'bin', 'python');
+  // The interpreter is run too: a virtual environment breaks when the Python it was made with goes away.
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && succeeds(python, ['-c', ''])) return [];
+  say('Installing the Python tools of the tests into .cache/python…');
+  rmSync(pythonToolsDir, { recursive: true, force: true });
+  mkdirSync(dirname(pythonToolsDir), { recursive: true });
+  if (!makeVirtualEnvironment(say)) {
+    return ['Python cannot make virtual environments: run "sudo apt-get install python3-venv" or the like.'];
+  }
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pythonPackages];
+  const installed = spawnSync(python, pip, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  if (installed.status !== 0) {
+    const reason = installed.stderr.trim().split('\n').at(-1) ?? '';
+    return [`${pythonPackages.join(' and ')} could not be installed from the Python package index: ${reason}`];
+  }
+  writeFileSync(stampFile, stamp);
+  return [];
+}
+
+function makeVirtualEnvironment(say: (line: string) => void): boolean {
+  if (succeeds('python3', ['-m', 'venv', pythonToolsDir])) return true;
+  if (process.getuid?.() !== 0 || findInPath('apt-get') === undefined) return false;
+  say('Installing python3-venv with apt-get…');
+  aptInstall(['python3-venv']);
+  rmSync(pythonToolsDir, { recursive: true, force: true });
+  return succeeds('python3', ['-m', 'venv', pythonToolsDir]);
+}
+
+function aptInstall(packages: readonly string[]): void {
+  // RUNLEVEL=1 keeps the packages from starting services of their own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  });
+}
+
+function succeeds(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}

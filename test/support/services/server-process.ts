@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A real server as a child process, with the handles that fault tests need. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** Of the process that runs now: it changes with restart(). */
+  readonly pid: number;
+  /** Ends the server and removes its data when the data folder was made for it. Safe to call twice. */
+  stop(): Promise<void>;
+  /** SIGKILL, resolved when the process is gone. The data stays for restart(). */
+  kill(): Promise<void>;
+  /** Starts the server again on the same port and data folder; kills it first when it still runs. */
+  restart(): Promise<void>;
+  /** SIGSTOP: the port stays open and nothing answers. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
+}
+
+export interface ServerOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: a folder under the system's temporary one, removed by stop(). */
+  readonly dir?: string;
+  /** More arguments for the server's command line. */
+  readonly args?: readonly string[];
+}
+
+export interface ServerRecipe {
+  readonly name: string;
+  /** Called at every start, so it must not depend on earlier starts. */
+  command(port: number, dir: string): readonly [command: string, ...args: string[]];
+  url(port: number): string;
+  /** Resolves when the server answers a request; rejects when it does not yet. */
+  probe(port: number): Promise<void>;
+}
+
+const startDeadlineMs = 20_000;
+const stopDeadlineMs = 5_000;
+const portAttempts = 5;
+
+/** A port that was free a moment ago. Callers retry, since another process may take it first. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no port was given'));
+        else resolve(address.port);
+      });
+    });
+  });
+}
+
+/** Starts the server of a recipe and waits until it answers. */
+export async function startServer(recipe: ServerRecipe, options: ServerOptions): Promise<RunningServer> {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), `conclave-${recipe.name}-`));
+  let failure: unknown;
+  for (let attempt = 0; attempt < portAttempts; attempt += 1) {
+    const port = options.port ?? (await freePort());
+    const server = new ServerProcess(recipe, port, dir, options);
+    try {
+      await server.restart();
+      return server;
+    } catch (error) {
+      failure = error;
+      await server.kill();
+      if (options.port !== undefined) break;
+    }
+  }
+  if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+  throw failure;
+}
+
+class ServerProcess implements RunningServer {
+  readonly url: string;
+  readonly port: number;
+  readonly #recipe: ServerRecipe;
+  readonly #dir: string;
+  readonly #ownsDir: boolean;
+  readonly #args: readonly string[];
+  readonly #logFile: string;
+  #child: ChildProcess | undefined;
+  // A test process that ends without cleaning up must not leave servers behind.
+  readonly #killAtExit = (): void => void this.#child?.kill('SIGKILL');
+
+  constructor(recipe: ServerRecipe, port: number, dir: string, options: ServerOptions) {
+    this.#recipe = recipe;
+    this.port = port;
+    this.url = recipe.url(port);
+    this.#dir = dir;
+    this.#ownsDir = options.dir === undefined;
+    this.#args = options.args ?? [];
+    this.#logFile = join(dir, 'server.log');
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.#recipe.name} is not running`);
+    return pid;
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    const [command, ...args] = this.#recipe.command(this.port, this.#dir);
+    const log = openSync(this.#logFile, 'a');
+    const child = spawn(command, [...args, ...this.#args], { cwd: this.#dir, stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#child = child;
+    process.once('exit', this.#killAtExit);
+    let spawnError: Error | undefined;
+    child.once('error', (error) => {
+      spawnError = error;
+    });
+    const deadline = Date.now() + startDeadlineMs;
+    for (;;) {
+      if (spawnError !== undefined) throw new Error(`${command} could not be started`, { cause: spawnError });
+      if (hasEnded(child)) throw new Error(`${this.#recipe.name} ended at its start:\n${this.#lastLog()}`);
+      const answered = await this.#recipe.probe(this.port).then(
+        () => true,
+        () => false,
+      );
+      // Another process on this port may be the one that answered: ours must be alive as well.
+      if (answered && !hasEnded(child)) return;
+      if (Date.now() > deadline) throw new Error(`${this.#recipe.name} does not answer:\n${this.#lastLog()}`);
+      await pause(20);
+    }
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    // Data in a temporary folder is thrown away, so nothing is gained by a slow, orderly end.
+    await this.#end(this.#ownsDir ? 'SIGKILL' : 'SIGTERM');
+    if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  pause(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    process.removeListener('exit', this.#killAtExit);
+    if (child?.pid === undefined || hasEnded(child)) return;
+    const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+    child.kill(signal);
+    // A stopped process does not act on SIGTERM before it continues.
+    child.kill('SIGCONT');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs);
+    await ended;
+    clearTimeout(impatience);
+  }
+
+  #lastLog(): string {
+    return readFileSync(this.#logFile, 'utf8').split('\n').slice(-20).join('\n');
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

@@ -1,0 +1,19 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['{src,client,loadtest,bench}/**/*.test.ts', 'test/**/*.test.ts'],
+    // Processes, not threads: tests start servers, send signals and load native modules.
+    pool: 'forks',
+    // End-to-end files start several processes each; more files at once only slow each other down.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    allowOnly: false,
+    passWithNoTests: false,
+    reporters: ['default', './scripts/closing-line-reporter.ts'],
+    coverage: { provider: 'v8', include: ['src/**/*.ts', 'client/**/*.ts'] },
+  },
+});
+
+export default config;
