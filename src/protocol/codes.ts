@@ -17,7 +17,7 @@ export const errorCodes = {
   unauthenticated: { code: 2, retry: 'after-change', meaning: 'this operation needs a login first' },
   auth_failed: { code: 3, retry: 'never', meaning: 'the login, resume or signature was not accepted; unknown names end here too' },
   name_taken: { code: 4, retry: 'after-change', meaning: 'a user or room of this name exists, or existed' },
-  invalid_name: { code: 5, retry: 'after-change', meaning: 'the name is not 3–20 (user) or 3–30 (room) ASCII letters and digits' },
+  invalid_name: { code: 5, retry: 'after-change', meaning: 'the name is not 3–20 (user) or 3–30 (room) ASCII letters and digits, or nobody has it' },
   invalid_identity: { code: 6, retry: 'never', meaning: 'the identity document, its signatures or the proof of possession do not hold' },
   no_such_room_or_password: { code: 7, retry: 'after-change', meaning: 'there is no such room, or the password does not open it; the two look alike' },
   not_a_member: { code: 8, retry: 'after-change', meaning: 'the user is not a member of this room' },

@@ -1,0 +1,71 @@
+import {
+  ED25519_SIGNATURE_BYTES,
+  IDENTITY_BYTES_MAX,
+  PRESENCE_USERS_MAX,
+  RETENTION_DAYS_MAX,
+  ROOM_MEMBERS_MAX,
+  RSA_SIGNATURE_BYTES,
+} from './limits.ts';
+import { parseRoomName, parseUserName } from './names.ts';
+import { type Parsed, bool, bytesUpTo, list, map, oneOf, optional, parsedText, roomId, uint, userId } from './shape.ts';
+
+/** What several requests and events have in common. */
+
+export const userName = parsedText('user name', parseUserName);
+export const roomName = parsedText('room name', parseRoomName);
+export const role = oneOf('owner', 'moderator', 'member');
+export type Role = Parsed<typeof role>;
+
+/**
+ * Signatures over an identity document: RSA-PSS (256 bytes) then Ed25519 (64 bytes) by its own keys; a document that
+ * replaces another carries the same two by the keys of the one before, behind them: 320 or 640 bytes.
+ */
+export const SIGNATURES_BYTES_FIRST: number = RSA_SIGNATURE_BYTES + ED25519_SIGNATURE_BYTES;
+export const SIGNATURES_BYTES_SUCCESSOR: number = 2 * SIGNATURES_BYTES_FIRST;
+
+export const signedIdentity = map({
+  document: bytesUpTo(IDENTITY_BYTES_MAX),
+  signatures: bytesUpTo(SIGNATURES_BYTES_SUCCESSOR),
+});
+export type SignedIdentity = Parsed<typeof signedIdentity>;
+
+/**
+ * One stretch of membership under one identity: from roster version `since` up to, not including, `left`. A member
+ * whose keys change ends one stretch and begins the next at the same version. `joined` is the room's last position
+ * when the member joined: it reads what comes after.
+ */
+export const memberEntry = map({
+  user: userId,
+  name: userName,
+  role,
+  joined: uint(),
+  since: uint(),
+  left: optional(uint()),
+  identity: signedIdentity,
+});
+export type MemberEntry = Parsed<typeof memberEntry>;
+
+/** `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
+export const roomInfo = map({
+  room: roomId,
+  name: roomName,
+  role,
+  joined: uint(),
+  version: uint(),
+  head: uint(),
+  retention: uint(RETENTION_DAYS_MAX),
+  password: uint(),
+  hidden: bool,
+});
+export type RoomInfo = Parsed<typeof roomInfo>;
+
+export const presentUser = map({ user: userId, online: bool, version: uint() });
+export type PresentUser = Parsed<typeof presentUser>;
+
+/** `users` is absent when more than 200 are online: then only the count is told. */
+export const roomPresence = map({
+  online: uint(ROOM_MEMBERS_MAX),
+  version: uint(),
+  users: optional(list(presentUser, PRESENCE_USERS_MAX)),
+});
+export type RoomPresence = Parsed<typeof roomPresence>;

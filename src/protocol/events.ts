@@ -1,0 +1,63 @@
+import { memberEntry, roomName, roomPresence } from './entities.ts';
+import { RETENTION_DAYS_MAX } from './limits.ts';
+import { storedMessage } from './requests.ts';
+import { type MapShape, type Parsed, bool, map, oneOf, optional, roomId, uint } from './shape.ts';
+
+interface EventEntry {
+  readonly op: number;
+  readonly about: string;
+  readonly body: MapShape<unknown>;
+}
+
+/** THE table of events. */
+export const events = {
+  deliver: {
+    op: 100,
+    about: 'A message of an entered room. Positional: `[op, room, seq, at, from, header, ciphertext, wrap]`.',
+    body: map({ room: roomId, message: storedMessage }),
+  },
+  roster: {
+    op: 101,
+    about: 'The roster has a new version. `member` is the stretch that began (joined, role, identity) or, with `left`, ended.',
+    body: map({ room: roomId, version: uint(), kind: oneOf('joined', 'left', 'kicked', 'role', 'identity'), member: memberEntry }),
+  },
+  presence: {
+    op: 102,
+    about: 'Who came online or went offline, gathered for up to 250 ms. An older `version` never overwrites a newer one.',
+    body: map({ room: roomId, presence: roomPresence }),
+  },
+  room: {
+    op: 103,
+    about: "The room's settings as they are now.",
+    body: map({ room: roomId, name: roomName, retention: uint(RETENTION_DAYS_MAX), hidden: bool, password: uint(), version: uint() }),
+  },
+  'room-gone': {
+    op: 104,
+    about: 'The room was deleted, or the user is no longer a member: nothing of it comes any more.',
+    body: map({ room: roomId, reason: oneOf('deleted', 'left', 'kicked', 'banned') }),
+  },
+  'own-room': {
+    op: 105,
+    about: 'Another session of this user joined or left a room.',
+    body: map({ room: roomId, name: roomName, kind: oneOf('joined', 'left') }),
+  },
+  resync: {
+    op: 106,
+    about: 'Something of this room may have been missed: fetch history up to `head`, the members, and the presence by entering again.',
+    body: map({ room: roomId, head: optional(uint()) }),
+  },
+  'going-away': {
+    op: 107,
+    about: 'The node is being drained and closes this session within `inMs`.',
+    body: map({ inMs: uint() }),
+  },
+} as const satisfies Record<string, EventEntry>;
+
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type EventBody<Name extends EventName> = Parsed<Events[Name]['body']>;
+
+export const eventNames: readonly EventName[] = Object.keys(events) as EventName[];
+
+const namesByOperation: ReadonlyMap<number, EventName> = new Map(eventNames.map((name) => [events[name].op, name]));
+export const eventNameOf = (operation: number): EventName | undefined => namesByOperation.get(operation);

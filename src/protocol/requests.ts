@@ -1,0 +1,257 @@
+import type { ErrorName } from './codes.ts';
+import { memberEntry, role, roomInfo, roomName, roomPresence, signedIdentity, userName } from './entities.ts';
+import {
+  CIPHERTEXT_BYTES_MAX,
+  CURSOR_BYTES_MAX,
+  ED25519_SIGNATURE_BYTES,
+  ENTER_ROOMS_MAX,
+  HASH_BYTES,
+  HEADER_BYTES_MAX,
+  HISTORY_MESSAGES_MAX,
+  IDENTITY_CHAIN_PAGE_MAX,
+  MEMBERS_PAGE_MAX,
+  MINE_PAGE_MAX,
+  NONCE_BYTES,
+  RETENTION_DAYS_MAX,
+  ROOMS_PAGE_MAX,
+  ROOM_MEMBERS_MAX,
+  SALT_BYTES,
+  TOKEN_BYTES_MAX,
+  WRAP_BYTES,
+} from './limits.ts';
+import { type MapShape, type Parsed, type Shape, bool, bytes, bytesUpTo, list, map, optional, roomId, text, uint, userId } from './shape.ts';
+
+/** `greeting`: before hello. `greeted`: after it. `challenged`: a login waits for its answer. `open`: logged in. */
+export type SessionState = 'greeting' | 'greeted' | 'challenged' | 'open';
+
+interface RequestEntry {
+  readonly op: number;
+  readonly states: readonly SessionState[];
+  readonly about: string;
+  readonly body: Shape<unknown>;
+  readonly reply: MapShape<unknown>;
+  /** Beside bad_request, unauthenticated, rate_limited and unavailable, which any request may meet. */
+  readonly errors: readonly ErrorName[];
+}
+
+const open = ['open'] as const;
+const signature = bytes(ED25519_SIGNATURE_BYTES);
+const cursor = bytesUpTo(CURSOR_BYTES_MAX);
+const sessionReply = map({ user: userId, name: userName, token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
+
+/** The fields of `send`, whose frame is positional: `[op, id, room, version, header, ciphertext, wraps]`. */
+export const sendFields = map({
+  room: roomId,
+  version: uint(),
+  header: bytesUpTo(HEADER_BYTES_MAX),
+  ciphertext: bytesUpTo(CIPHERTEXT_BYTES_MAX),
+  wraps: bytesUpTo(ROOM_MEMBERS_MAX * WRAP_BYTES),
+});
+
+/** A stored copy as its reader gets it. */
+export const storedMessage = map({
+  seq: uint(),
+  at: uint(),
+  from: userId,
+  header: bytesUpTo(HEADER_BYTES_MAX),
+  ciphertext: bytesUpTo(CIPHERTEXT_BYTES_MAX),
+  wrap: bytesUpTo(WRAP_BYTES),
+});
+export type StoredMessage = Parsed<typeof storedMessage>;
+
+/** THE table of requests: types, the gateway's handlers, metric labels and PROTOCOL.md all come from here. */
+export const requests = {
+  hello: {
+    op: 2,
+    states: ['greeting'],
+    about: 'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`.',
+    body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
+    reply: map({
+      nonce: bytes(NONCE_BYTES),
+      server: text(64),
+      version: uint(),
+      time: uint(),
+      pingMs: uint(),
+      silenceMs: uint(),
+      limits: map({ frameBytes: uint(), textBytes: uint(), roomMembers: uint(), roomsPerConnection: uint() }),
+    }),
+    errors: ['wrong_origin', 'unsupported_version'],
+  },
+  register: {
+    op: 3,
+    states: ['greeted'],
+    about: 'Makes an account from a signed identity document; both of its keys prove possession.',
+    body: map({ identity: signedIdentity, proof: bytes(320) }),
+    reply: map({ user: userId }),
+    errors: ['name_taken', 'invalid_name', 'invalid_identity', 'forbidden', 'unsupported_version'],
+  },
+  login: {
+    op: 4,
+    states: ['greeted', 'challenged'],
+    about: 'Asks for a challenge: 32 secret bytes, encrypted to the key of that name. An unknown name gets one too.',
+    body: map({ username: text(64) }),
+    reply: map({ challenge: bytes(WRAP_BYTES), expires: uint() }),
+    errors: ['invalid_name', 'auth_failed'],
+  },
+  answer: {
+    op: 5,
+    states: ['challenged'],
+    about: 'Answers the challenge with a MAC. The session is open then.',
+    body: map({ mac: bytes(HASH_BYTES) }),
+    reply: sessionReply,
+    errors: ['auth_failed', 'too_many_sessions'],
+  },
+  resume: {
+    op: 6,
+    states: ['greeted'],
+    about: 'Opens a session with the token of an earlier one and a signature.',
+    body: map({ token: bytesUpTo(TOKEN_BYTES_MAX), signature }),
+    reply: sessionReply,
+    errors: ['auth_failed', 'too_many_sessions'],
+  },
+  mine: {
+    op: 7,
+    states: open,
+    about: "Pages of the user's own rooms.",
+    body: map({ cursor: optional(cursor) }),
+    reply: map({
+      rooms: list(map({ room: roomId, name: roomName, role, joined: uint(), head: uint() }), MINE_PAGE_MAX),
+      cursor: optional(cursor),
+    }),
+    errors: [],
+  },
+  lookup: {
+    op: 8,
+    states: open,
+    about: "Number and salt of a room's password setting. Number 0: none is needed. Unknown names get made-up ones that stay the same.",
+    body: map({ name: roomName }),
+    reply: map({ password: uint(), salt: bytes(SALT_BYTES) }),
+    errors: [],
+  },
+  create: {
+    op: 9,
+    states: open,
+    about: 'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it.',
+    body: map({
+      name: roomName,
+      hidden: bool,
+      retention: uint(RETENTION_DAYS_MAX),
+      password: optional(map({ salt: bytes(SALT_BYTES), proof: bytes(32) })),
+    }),
+    reply: map({ info: roomInfo }),
+    errors: ['name_taken', 'too_large'],
+  },
+  join: {
+    op: 10,
+    states: open,
+    about: 'Makes the user a member. `proof` is needed for a room with a password.',
+    body: map({ name: roomName, proof: optional(bytes(32)) }),
+    reply: map({ info: roomInfo }),
+    errors: ['no_such_room_or_password', 'already_a_member', 'room_full', 'banned', 'too_large', 'conflict'],
+  },
+  leave: {
+    op: 11,
+    states: open,
+    about: 'Ends the membership. An owner with other members is refused; the last member takes the room along.',
+    body: map({ room: roomId }),
+    reply: map({}),
+    errors: ['not_a_member', 'forbidden', 'conflict'],
+  },
+  rooms: {
+    op: 12,
+    states: open,
+    about: 'Pages of the listed rooms, most online first, then by name; at most 2 s old. `total` counts the users online.',
+    body: map({ prefix: optional(text(30)), cursor: optional(cursor) }),
+    reply: map({
+      rooms: list(map({ name: roomName, online: uint(), members: uint(), password: bool }), ROOMS_PAGE_MAX),
+      total: uint(),
+      cursor: optional(cursor),
+    }),
+    errors: [],
+  },
+  enter: {
+    op: 13,
+    states: open,
+    about: 'Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history.',
+    body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
+    reply: map({
+      rooms: list(
+        map({ room: roomId, error: optional(uint()), info: optional(roomInfo), presence: optional(roomPresence) }),
+        ENTER_ROOMS_MAX,
+      ),
+    }),
+    errors: ['too_large'],
+  },
+  members: {
+    op: 14,
+    states: open,
+    about: 'Pages of the members at the roster version that the first page names; with `since`, every stretch of membership that began or ended after that version.',
+    body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
+    reply: map({ version: uint(), members: list(memberEntry, MEMBERS_PAGE_MAX), cursor: optional(cursor) }),
+    errors: ['not_a_member', 'conflict'],
+  },
+  identity: {
+    op: 15,
+    states: open,
+    about: "The chain of a user's signed identity documents from sequence `since` on, also of people who left.",
+    body: map({ name: optional(userName), user: optional(userId), since: optional(uint()) }),
+    reply: map({ user: userId, chain: list(signedIdentity, IDENTITY_CHAIN_PAGE_MAX), more: bool }),
+    errors: ['invalid_name'],
+  },
+  send: {
+    op: 16,
+    states: open,
+    about: 'A message, prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. Answered when it is stored. The same message id again gets the same answer.',
+    body: sendFields,
+    reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
+    errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version'],
+  },
+  history: {
+    op: 17,
+    states: open,
+    about: "The user's own copies in order. The page speaks for every position up to `through` (down to it with `before`): what is not in it does not exist for this reader.",
+    body: map({ room: roomId, after: optional(uint()), before: optional(uint()), limit: uint(HISTORY_MESSAGES_MAX) }),
+    reply: map({ messages: list(storedMessage, HISTORY_MESSAGES_MAX), through: uint(), more: bool }),
+    errors: ['not_a_member'],
+  },
+  ping: {
+    op: 18,
+    states: ['greeted', 'challenged', 'open'],
+    about: 'The round trip as the user sees it.',
+    body: map({}),
+    reply: map({ time: uint() }),
+    errors: [],
+  },
+  logout: {
+    op: 19,
+    states: open,
+    about: "Revokes this session's token, with `everywhere` all of the user's, and ends those sessions.",
+    body: map({ everywhere: optional(bool), signature }),
+    reply: map({}),
+    errors: ['auth_failed'],
+  },
+} as const satisfies Record<string, RequestEntry>;
+
+/** Numbers that later features will use and that nothing else may take. */
+export const reservedOperations = {
+  rename: 20,
+  update: 21,
+  delete: 22,
+  kick: 23,
+  ban: 24,
+  unban: 25,
+  grant: 26,
+  revoke: 27,
+  rotate: 28,
+  'close-account': 29,
+} as const;
+
+export type Requests = typeof requests;
+export type RequestName = keyof Requests;
+export type RequestBody<Name extends RequestName> = Parsed<Requests[Name]['body']>;
+export type ReplyBody<Name extends RequestName> = Parsed<Requests[Name]['reply']>;
+
+export const requestNames: readonly RequestName[] = Object.keys(requests) as RequestName[];
+
+const namesByOperation: ReadonlyMap<number, RequestName> = new Map(requestNames.map((name) => [requests[name].op, name]));
+export const requestNameOf = (operation: number): RequestName | undefined => namesByOperation.get(operation);
