@@ -1,0 +1,227 @@
+import type { Role } from '../../src/protocol/entities.ts';
+import type { MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { RoomName, UserName } from '../../src/protocol/names.ts';
+import type { Origin } from '../../src/protocol/origin.ts';
+import type { ConclaveError } from './errors.ts';
+import type { RoomChange, RoomMessage } from './room-events.ts';
+import type { Trust } from './trust-level.ts';
+
+/**
+ * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
+ * ids 32 hexadecimal digits, fingerprints 64. Names are accepted in any case.
+ */
+
+export type ConnectionStatus =
+  /** `connect` has not been called. */
+  | { readonly state: 'idle' }
+  | { readonly state: 'connecting' }
+  | { readonly state: 'online' }
+  /** The next attempt is due in `retryInMs`; `reason` is for people. */
+  | { readonly state: 'waiting'; readonly retryInMs: number; readonly reason: string }
+  /** For good: by `close`, or `error` says what a retry cannot help. */
+  | { readonly state: 'closed'; readonly error?: ConclaveError };
+
+export interface Me {
+  readonly server: Origin;
+  readonly user: UserName;
+  readonly id: UserId;
+  readonly fingerprint: string;
+}
+
+export interface KeyInfo {
+  readonly fingerprint: string;
+  /** Counts the account's identity documents from 0. */
+  readonly sequence: number;
+  readonly createdAt: number;
+  readonly current: boolean;
+}
+
+export interface Person {
+  readonly user: UserName;
+  readonly id: UserId;
+  /** Of the identity that is accepted; with trust `changed`, of the one that waits to be accepted. */
+  readonly fingerprint: string;
+  readonly trust: Trust;
+  readonly keys: readonly KeyInfo[];
+}
+
+export interface Safety {
+  readonly user: UserName;
+  /** Twelve groups of five digits, separated by spaces. */
+  readonly number: string;
+  readonly trust: Trust;
+}
+
+export interface ListedRoom {
+  readonly room: RoomName;
+  readonly online: number;
+  readonly members: number;
+  readonly password: boolean;
+}
+
+export interface OwnRoom {
+  readonly room: RoomName;
+  readonly id: RoomId;
+  readonly role: Role;
+  /** The room's last position when the user joined: messages after it can be read. */
+  readonly joined: number;
+  /** The room's last position as this client last heard it. */
+  readonly head: number;
+  /** The last position marked as read; unread are at most `head - read`. */
+  readonly read: number;
+}
+
+export interface Member {
+  readonly user: UserName;
+  readonly id: UserId;
+  readonly role: Role;
+  /** Undefined when the room has so many online that only their number is told. */
+  readonly online: boolean | undefined;
+  readonly trust: Trust;
+}
+
+export interface CreateOptions {
+  readonly hidden?: boolean;
+  /** 6–60 characters. */
+  readonly password?: string;
+  /** Days that copies are stored; 0: not at all. Default 30. */
+  readonly retention?: number;
+}
+
+/** Things about people and rooms that concern the user outside of any one room. */
+export type Notice =
+  /** A new key, signed by the old one, was taken as it should be. A verified user needs verifying again. */
+  | { readonly type: 'key-rotated'; readonly user: UserName; readonly fingerprint: string; readonly wasVerified: boolean }
+  /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
+  | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
+  /** Another session of this user joined or left a room. */
+  | { readonly type: 'own-room'; readonly room: RoomName; readonly id: RoomId; readonly kind: 'joined' | 'left' };
+
+export interface Sent {
+  readonly room: RoomName;
+  readonly seq: number;
+  readonly id: MessageId;
+  readonly at: number;
+}
+
+export interface HistoryPage {
+  /** In the order of the room, also when asked backwards. */
+  readonly messages: readonly RoomMessage[];
+  /** The page speaks for every position up to (`after`) or down to (`before`) this one. */
+  readonly through: number;
+  readonly more: boolean;
+}
+
+/** One room of the user, entered: it stays so over reconnects until `close`. */
+export interface Room {
+  readonly id: RoomId;
+  readonly name: RoomName;
+  readonly role: Role;
+  readonly joined: number;
+  readonly head: number;
+  /** Days; 0: nothing is stored. */
+  readonly retention: number;
+  readonly hidden: boolean;
+  /** The room has a password. */
+  readonly locked: boolean;
+  /** False while the room's present password is not known here: `unlock`. */
+  readonly unlocked: boolean;
+  /** How many users are online in it. */
+  readonly online: number;
+
+  /** Members now, by name. */
+  members(): Promise<readonly Member[]>;
+
+  /**
+   * Messages after position `after` in the room's order, each exactly once, those of an outage included: first from
+   * history, then live; it ends when the room is gone or closed. `joined` starts at the joining position, `now` after
+   * the last message there is. May be called more than once; each has its own position. With `live: false` it ends when
+   * it has caught up with the head that the room had at the call.
+   */
+  follow(options: { readonly after: number | 'joined' | 'now'; readonly live?: boolean }): AsyncIterableIterator<RoomMessage>;
+
+  /** One page of stored copies; `limit` is at most 100. Expects one of `after` and `before`. */
+  history(page: { readonly after?: number; readonly before?: number; readonly limit?: number }): Promise<HistoryPage>;
+
+  /** What happens in the room besides messages, from now on. Each call has its own queue. */
+  changes(): AsyncIterableIterator<RoomChange>;
+
+  /**
+   * Encrypts for the members and sends. Resolves once the server has stored it; lives through outages, so it may wait
+   * for long: only `close`, or a refusal that no retry can help, rejects. Messages of one room keep the order of the
+   * calls. At most SENDS_QUEUED_MAX wait per room, more are refused with `usage`.
+   * Refused with `trust` while a member's key is changed and not accepted, `needs_password`, `too_large`.
+   */
+  send(text: string): Promise<Sent>;
+
+  /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */
+  unlock(password: string): Promise<void>;
+
+  /** The position that the user has read up to; it never goes back. Kept in the storage. */
+  markRead(seq: number): Promise<void>;
+  readPosition(): Promise<number>;
+
+  /** Stops following; the membership stays. */
+  close(): void;
+}
+
+/** One account on one server. */
+export interface ConclaveClient {
+  readonly origin: Origin;
+  readonly status: ConnectionStatus;
+
+  /** The status now, and every later one; ends after `closed`. */
+  statuses(): AsyncIterableIterator<ConnectionStatus>;
+  notices(): AsyncIterableIterator<Notice>;
+
+  /**
+   * Makes the account of the keys in the storage on the server, and is connected then. The keys name the user.
+   * Rejects like `connect`, and with `name_taken`, `invalid_identity`, `forbidden`.
+   */
+  register(): Promise<Me>;
+
+  /**
+   * Opens a session: by the stored token, else by the keys; then keeps it open over outages until `close`.
+   * Rejects with `auth_failed`, `wrong_origin`, `unsupported_version`; with `no_connection` when `timeoutMs` has passed
+   * first. Without `timeoutMs` it tries for ever.
+   */
+  connect(options?: { readonly timeoutMs?: number }): Promise<Me>;
+
+  /** Who this client is. Rejects with `no_profile` when the account was never opened from here. */
+  me(): Promise<Me>;
+
+  /** Ends presence at once and keeps the token for the next start. Everything that waits rejects with `closed`. */
+  close(): Promise<void>;
+
+  /** Revokes the token of this session (`everywhere`: of all) and closes. */
+  logout(options?: { readonly everywhere?: boolean }): Promise<void>;
+
+  /** Milliseconds of one round trip. */
+  ping(): Promise<number>;
+
+  /** The public list, most online first, page by page as it is consumed. */
+  listRooms(options?: { readonly prefix?: string }): AsyncIterableIterator<ListedRoom>;
+  /** How many users are online on the server. */
+  usersOnline(): Promise<number>;
+  /** Rooms that the user is a member of. */
+  ownRooms(): Promise<readonly OwnRoom[]>;
+
+  /** Whether joining this room takes a password. Rooms that do not exist seem to take one. */
+  lookup(room: string): Promise<{ readonly password: boolean }>;
+  create(room: string, options?: CreateOptions): Promise<OwnRoom>;
+  /** Joining a room that one is in already is no fault. `trust` when a room that had a password comes back without one. */
+  join(room: string, password?: string): Promise<OwnRoom>;
+  leave(room: string): Promise<void>;
+  /** Enters a room that the user is a member of; rejects with `not_a_member` otherwise. The same object while it is open. */
+  room(room: string): Promise<Room>;
+  /** Accepts that a room's name leads to another room than before, or that it lost its password. */
+  trustRoom(room: string): Promise<void>;
+
+  /** A user's verified chain of identities, pinned by this. Rejects with `invalid_name` when nobody has the name. */
+  person(user: string): Promise<Person>;
+  safetyNumber(user: string): Promise<Safety>;
+  /** Marks a user as verified. With `fingerprint`, only when it is theirs; rejects with `trust` otherwise. */
+  verify(user: string, fingerprint?: string): Promise<Person>;
+  /** Accepts a changed key, and with it sending in rooms with this user again. */
+  trust(user: string): Promise<Person>;
+}
