@@ -61,3 +61,6 @@ export const TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
 export const REORDER_HOLD_MS = 250;
 /** A sender's time further than this from the server's `at` marks the message late. */
 export const SENDER_TIME_SKEW_MS = 24 * 60 * 60 * 1000;
+
+/** `count` in `periodMs` on average, and up to `burst` at once. */
+export type Rate = { readonly count: number; readonly periodMs: number; readonly burst: number } | 'off';

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseRoomId, parseUserId } from '../protocol/ids.ts';
+import { ENVELOPE_VERSION, decodeEnvelope, encodeDeliver, encodeNotice } from './envelope.ts';
+
+const room = parseRoomId('07'.repeat(16));
+const user = parseUserId('09'.repeat(16));
+if (room === undefined || user === undefined) throw new Error('the test needs ids');
+
+describe('an envelope', () => {
+  it('carries a message with its table of recipients and wraps', () => {
+    const message = { seq: 2 ** 40 + 1, publishedAt: 1_700_000_000_123.5, recipients: new Uint8Array(32).fill(1), wraps: new Uint8Array(512).fill(2), prefix: new Uint8Array([5, 6]) };
+    expect(decodeEnvelope(encodeDeliver(message))).toEqual({ kind: 'deliver', ...message });
+  });
+
+  it('carries notices', () => {
+    const event = new Uint8Array([1, 2, 3]);
+    const notices = [
+      { about: 'roster', room, version: 4, floor: 3, user, change: 'left', event },
+      { about: 'presence', room, event },
+      { about: 'settings', room, version: 4, floor: 4, event },
+      { about: 'room-gone', room, event },
+      { about: 'own-room', user, room, change: 'joined', event },
+      { about: 'revoked', user, notBefore: 1_700_000_000_000 },
+    ] as const;
+    for (const notice of notices) expect(decodeEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });
+  });
+
+  it('of another version is not understood', () => {
+    const bytes = encodeNotice({ about: 'presence', room, event: new Uint8Array(1) });
+    bytes[0] = ENVELOPE_VERSION + 1;
+    expect(decodeEnvelope(bytes)).toBeUndefined();
+  });
+
+  it('made of any bytes never throws', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), fc.constantFrom(1, 2), (tail, kind) => {
+        decodeEnvelope(new Uint8Array([ENVELOPE_VERSION, kind, ...tail]));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});

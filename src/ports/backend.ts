@@ -1,0 +1,49 @@
+import type { Broker } from './broker.ts';
+import type { IdentityStore } from './identity-store.ts';
+import type { MessageStore } from './message-store.ts';
+import type { Presence } from './presence.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { Revocations } from './revocations.ts';
+import type { RoomClock } from './room-clock.ts';
+import type { RoomStore } from './room-store.ts';
+import type { SecretStore } from './secret-store.ts';
+
+/** The stores: the truth. */
+export interface StoreBackend {
+  readonly identities: IdentityStore;
+  readonly secrets: SecretStore;
+  readonly rooms: RoomStore;
+  readonly messages: MessageStore;
+  /**
+   * Resolves when the stores are reachable and their indexes made; tries again with growing pauses until then or until
+   * close(). Throws StartRefused when trying again can't help.
+   */
+  start(): Promise<void>;
+  /** False from the first operation that found the service away until one that found it back; probed while idle. */
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+/** What nodes share besides the truth: live traffic, clocks, presence, limits. All of it can be lost and made again. */
+export interface RelayBackend {
+  readonly broker: Broker;
+  readonly clock: RoomClock;
+  readonly presence: Presence;
+  readonly limits: RateLimits;
+  readonly revocations: Revocations;
+  /** As that of the stores. Starts presence too. */
+  start(): Promise<void>;
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+/** The start can't succeed: `reason` decides the exit code (2: schema, 3: in use). */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused';
+  readonly reason: 'schema_too_new' | 'data_dir_in_use' | 'configuration';
+
+  constructor(reason: StartRefused['reason'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}

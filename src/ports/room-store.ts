@@ -1,0 +1,61 @@
+import type { RoomRecord, RoomSettings, RosterChange } from '../domain/roster.ts';
+import type { Role } from '../protocol/entities.ts';
+import type { RoomId, UserId } from '../protocol/ids.ts';
+import type { FoldedName, RoomName } from '../protocol/names.ts';
+
+export interface RosterUpdate {
+  /** `change.version` is the version it makes; the update holds only while the record is at `change.version - 1`. */
+  readonly change: RosterChange;
+  /** The floor rises to the new version too: from then on nothing prepared for an older version is accepted. */
+  readonly raisesFloor: boolean;
+  /** With kind `settings`: the new ones. */
+  readonly settings?: RoomSettings;
+}
+
+export interface RoomSummary {
+  readonly room: RoomId;
+  readonly name: RoomName;
+  readonly folded: FoldedName;
+  readonly members: number;
+  readonly hasPassword: boolean;
+  readonly hidden: boolean;
+}
+
+export interface OwnRoom {
+  readonly room: RoomId;
+  readonly name: RoomName;
+  readonly role: Role;
+  readonly joined: number;
+}
+
+/**
+ * Room records, each with its roster, version, floor and clock ceiling in one piece. Reads see every write that
+ * resolved, on any node. Writes are durable (majority) when they resolve. All throw Unavailable.
+ */
+export interface RoomStore {
+  /** Atomic on the folded name, among rooms that exist. */
+  create(record: RoomRecord): Promise<'created' | 'name_taken'>;
+  byName(name: FoldedName): Promise<RoomRecord | undefined>;
+  byId(room: RoomId): Promise<RoomRecord | undefined>;
+  /**
+   * One conditional update of roster, version, floor and last change together. The change stays readable through
+   * changes(), whatever dies when: the one before is filed before it is overwritten.
+   */
+  update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict'>;
+  /** All changes with version > since, ascending, without a hole, up to the record's version; undefined when they are no longer kept. */
+  changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined>;
+  /** Deletes the record while it is at this version. Its name is free then. */
+  delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'>;
+  /** Raises the ceiling from `from` to `to`; answers the ceiling that holds now, undefined when the room is gone. */
+  raiseCeiling(room: RoomId, from: number, to: number): Promise<number | undefined>;
+  /** Raises, never lowers. */
+  raiseSettled(room: RoomId, through: number): Promise<void>;
+  /** Rooms of a user with id > after, ascending by id, at most `limit`. */
+  roomsOf(user: UserId, after: RoomId | undefined, limit: number): Promise<readonly OwnRoom[]>;
+  countRoomsOf(user: UserId): Promise<number>;
+  /** In no order; unknown ones are left out. */
+  summaries(rooms: readonly RoomId[]): Promise<readonly RoomSummary[]>;
+  /** Rooms that are not hidden, whose folded name starts with `prefix` and is > after, ascending by folded name, at most `limit`. */
+  listed(prefix: string, after: string | undefined, limit: number): Promise<readonly RoomSummary[]>;
+}
+

@@ -1,0 +1,45 @@
+import type { CloseName, ErrorName } from '../protocol/codes.ts';
+import type { RequestName } from '../protocol/requests.ts';
+
+/**
+ * One method per event worth counting or logging. Implementations never throw and never see names, ids of people or
+ * rooms, keys, tokens or ciphertext: only these bounded labels. Durations are seconds, sizes bytes.
+ */
+export interface Telemetry {
+  connectionOpened(): void;
+  connectionClosed(code: CloseName | 'normal' | 'lost' | 'other'): void;
+  connectionRejected(reason: 'node_rate' | 'address_rate' | 'capacity' | 'origin' | 'version' | 'draining'): void;
+  /** `change` is +1 or -1: sessions that are logged in. */
+  sessions(change: 1 | -1): void;
+  loggedIn(way: 'login' | 'resume', outcome: 'ok' | ErrorName, seconds: number): void;
+  handshake(seconds: number): void;
+  requestDone(name: RequestName | 'unknown', outcome: 'ok' | ErrorName, seconds: number): void;
+  rateLimited(limit: string): void;
+  bytesIn(count: number): void;
+  messageAccepted(wraps: number): void;
+  /** One call per envelope that was fanned out here, not per recipient. */
+  fannedOut(recipients: number, seconds: number, publishToDeliverySeconds: number): void;
+  /** One call per flush of one socket. */
+  flushed(frames: number, byteCount: number): void;
+  outboxBytes(change: number): void;
+  slowConsumer(): void;
+  roomsOnNode(count: number): void;
+  brokerUp(up: boolean): void;
+  brokerReconnected(): void;
+  brokerGap(channels: number): void;
+  brokerProbe(lagSeconds: number): void;
+  brokerSubscriptions(count: number): void;
+  publishRetried(): void;
+  storeDone(operation: string, outcome: 'ok' | 'unavailable', seconds: number): void;
+  storeUp(up: boolean): void;
+  appendBatch(messages: number): void;
+  clockRebuilt(): void;
+  voids(count: number): void;
+  presenceStep(operation: string): void;
+  presenceReaped(incarnations: number): void;
+  leaseLost(): void;
+  draining(now: boolean): void;
+  /** For a person: something failed that should not, or a service went or came back. No secrets, no ids of people. */
+  warn(event: string, error?: unknown): void;
+  info(event: string, details?: Readonly<Record<string, string | number | boolean>>): void;
+}
