@@ -1,0 +1,42 @@
+import { type ConfigKey, configKeys, keyPrefix } from './config-keys.ts';
+
+const keys: ReadonlyArray<ConfigKey<unknown>> = Object.values(configKeys);
+
+/** The text of `conclave-gateway --help`. */
+export function gatewayHelp(): string {
+  const entries = keys.map((key) => {
+    const allowed = `Allowed: ${key.parser.allowed}.`;
+    return `  ${keyPrefix}${key.name} (${describeFallback(key)})\n      ${key.meaning}\n      ${allowed}`;
+  });
+  return `Usage: conclave-gateway [--check-config | --help | --version]
+
+Runs one gateway. Everything is set by environment variables:
+
+${entries.join('\n')}
+
+Any of them may be given as KEY_FILE instead: the name of a file with the value.
+${keyPrefix}CONFIG may name a file of KEY=VALUE lines; the environment wins over it.
+--check-config prints the settings in force, secrets masked, and starts nothing.
+
+Exit codes: 0 stopped, 1 unexpected, 2 configuration refused, 3 port or data folder in use.
+`;
+}
+
+/** The table of docs/configuration.md. */
+export function configurationTable(): string {
+  const rows = keys.map((key) => {
+    const cells = [
+      `\`${keyPrefix}${key.name}\``,
+      describeFallback(key, '`'),
+      key.meaning,
+      `${key.parser.allowed}`,
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return ['| key | default | meaning | allowed |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function describeFallback(key: ConfigKey<unknown>, quote = ''): string {
+  if (key.fallback === undefined) return 'not set';
+  return typeof key.fallback === 'string' ? `${quote}${key.fallback}${quote}` : key.fallback.described;
+}

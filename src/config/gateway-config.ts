@@ -1,0 +1,70 @@
+import type { BlockList } from 'node:net';
+import type { Origin } from '../protocol/origin.ts';
+import type { Rate } from './rate.ts';
+import type { RedisTarget } from './redis-target.ts';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+export type Registration = 'open' | 'closed';
+
+/** Settings that stand for themselves: one field per key of the table. */
+export interface PlainSettings {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly adminHost: string;
+  readonly adminPort: number;
+  readonly publicUrls: readonly Origin[];
+  /** As in the Origin header of browsers. */
+  readonly allowedOrigins: readonly string[];
+  readonly trustedProxies: BlockList;
+  readonly nodeId: string;
+  readonly logLevel: LogLevel;
+  readonly registration: Registration;
+  readonly drainWaitSeconds: number;
+  readonly drainSeconds: number;
+  readonly backendTimeoutMs: number;
+  readonly maxRoomMembers: number;
+  readonly maxRoomsPerConnection: number;
+  readonly maxRoomsPerUser: number;
+  readonly maxSessionsPerUser: number;
+  readonly loginSeconds: number;
+  readonly maxLoginAttempts: number;
+  readonly pingSeconds: number;
+  readonly silenceSeconds: number;
+  readonly outboxBytes: number;
+  readonly maxConnections: number;
+  readonly rateConnectionsAddress: Rate;
+  readonly rateConnectionsNode: Rate;
+  readonly rateRegistrationsAddress: Rate;
+  readonly rateLoginsName: Rate;
+  readonly rateLoginsAddress: Rate;
+  readonly ratePasswordUser: Rate;
+  readonly ratePasswordRoom: Rate;
+  readonly rateMessagesUser: Rate;
+  readonly rateMessageBytesUser: Rate;
+  readonly rateRequestsSession: Rate;
+  readonly rateJoinsUserRoom: Rate;
+  readonly rateCreatesUser: Rate;
+}
+
+/** Settings that only mean something together. */
+export interface CombinedSettings {
+  readonly adminToken: string | undefined;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsKeyFile: string | undefined;
+  readonly redisUrl: RedisTarget | undefined;
+  readonly mongodbUrl: string | undefined;
+  readonly dataDir: string;
+}
+
+export type Settings = PlainSettings & CombinedSettings;
+
+export type Backend =
+  | { readonly mode: 'embedded'; readonly dataDir: string }
+  | { readonly mode: 'cluster'; readonly redis: RedisTarget; readonly mongoUrl: string };
+
+export interface GatewayConfig extends PlainSettings {
+  readonly adminToken?: string;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly backend: Backend;
+}

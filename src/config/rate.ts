@@ -1,0 +1,33 @@
+import type { Parsed, ValueParser } from './value-parser.ts';
+
+/** A token bucket: `burst` at once, refilled with `count` every `periodMs`. `'off'` is no limit at all. */
+export type Rate = RateLimit | 'off';
+
+export interface RateLimit {
+  readonly count: number;
+  readonly periodMs: number;
+  readonly burst: number;
+}
+
+const periodsMs: ReadonlyMap<string, number> = new Map([
+  ['s', 1_000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+]);
+
+const form = /^(\d{1,10})\/(s|min|h)(?::(\d{1,10}))?$/;
+
+export const rate: ValueParser<Rate> = {
+  allowed: 'COUNT/s, COUNT/min or COUNT/h, with :BURST after it if more may come at once, or off',
+  parse(text): Parsed<Rate> {
+    if (text === 'off') return { value: 'off' };
+    const [, countText, unit, burstText] = form.exec(text) ?? [];
+    const periodMs = periodsMs.get(unit ?? '');
+    if (countText === undefined || periodMs === undefined) return { fault: 'is not a rate' };
+    const count = Number(countText);
+    const burst = burstText === undefined ? count : Number(burstText);
+    if (count < 1) return { fault: 'would let nothing through' };
+    if (burst < 1) return { fault: 'has a burst of nothing, which would let nothing through' };
+    return { value: { count, periodMs, burst } };
+  },
+};

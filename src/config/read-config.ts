@@ -1,0 +1,130 @@
+import { type ConfigKey, configKeys, keyPrefix } from './config-keys.ts';
+import type { Backend, GatewayConfig, Settings } from './gateway-config.ts';
+import {
+  type Environment,
+  type GivenText,
+  gatherTexts,
+  isServiceLink,
+  type ReadFile,
+  serviceLinkAdvice,
+} from './key-sources.ts';
+
+export type ConfigOutcome =
+  | {
+      readonly ok: true;
+      readonly config: GatewayConfig;
+      /** `KEY=value` of every setting in force, secrets masked. */
+      readonly lines: readonly string[];
+      /** What works, but perhaps not as meant. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The gateway's configuration, or everything that is wrong with it. */
+export function readConfig(environment: Environment, readFile: ReadFile): ConfigOutcome {
+  const problems: string[] = [];
+  const lines: string[] = [];
+  const texts = gatherTexts(environment, readFile, problems);
+  const settings = Object.fromEntries(
+    Object.entries(configKeys).map(([field, key]) => [
+      field,
+      readKey(key, texts.get(key.name), problems, lines),
+    ]),
+    // The table is a mapped type of Settings, so its fields and value types are these.
+  ) as unknown as Settings;
+  if (problems.length > 0) return { ok: false, problems };
+  const backend = chooseBackend(settings, problems);
+  checkTogether(settings, problems);
+  if (backend === undefined || problems.length > 0) return { ok: false, problems };
+  return { ok: true, config: compose(settings, backend), lines, warnings: warningsOf(settings) };
+}
+
+function readKey(
+  key: ConfigKey<unknown>,
+  given: GivenText | undefined,
+  problems: string[],
+  lines: string[],
+): unknown {
+  const text = given?.text ?? fallbackText(key);
+  if (text === undefined) return key.absent?.();
+  const parsed = text === '' ? { fault: 'is empty' } : key.parser.parse(text);
+  if ('value' in parsed) {
+    lines.push(`${keyPrefix}${key.name}=${key.mask?.(text) ?? text}`);
+    return parsed.value;
+  }
+  const variable = given?.variable ?? keyPrefix + key.name;
+  // A mistyped secret is still most of a secret.
+  const shown = key.mask === undefined && text !== '' ? `${variable}=${JSON.stringify(text)}` : variable;
+  const advice = isServiceLink(variable, text) ? serviceLinkAdvice : `Allowed: ${key.parser.allowed}`;
+  problems.push(`${shown} ${parsed.fault}. ${advice}`);
+  return undefined;
+}
+
+function fallbackText(key: ConfigKey<unknown>): string | undefined {
+  return typeof key.fallback === 'object' ? key.fallback.text() : key.fallback;
+}
+
+function chooseBackend({ redisUrl, mongodbUrl, dataDir }: Settings, problems: string[]): Backend | undefined {
+  if (redisUrl === undefined && mongodbUrl === undefined) return { mode: 'embedded', dataDir };
+  if (redisUrl !== undefined && mongodbUrl !== undefined) {
+    return { mode: 'cluster', redis: redisUrl, mongoUrl: mongodbUrl };
+  }
+  problems.push(
+    redisUrl === undefined
+      ? 'CONCLAVE_MONGODB_URL is given without CONCLAVE_REDIS_URL: gateways that share stores need Redis to reach ' +
+          "each other's clients. Allowed: both, or neither for the embedded default"
+      : 'CONCLAVE_REDIS_URL is given without CONCLAVE_MONGODB_URL: gateways that share traffic need MongoDB for ' +
+          'accounts, rooms and messages. Allowed: both, or neither for the embedded default',
+  );
+  return undefined;
+}
+
+function checkTogether(settings: Settings, problems: string[]): void {
+  if ((settings.tlsCertFile === undefined) !== (settings.tlsKeyFile === undefined)) {
+    const missing = settings.tlsCertFile === undefined ? 'CONCLAVE_TLS_CERT_FILE' : 'CONCLAVE_TLS_KEY_FILE';
+    problems.push(`${missing} is missing: TLS needs the certificate and its key. Allowed: both, or neither`);
+  }
+  if (settings.silenceSeconds <= settings.pingSeconds) {
+    problems.push(
+      `CONCLAVE_SILENCE_SECONDS="${settings.silenceSeconds}" would end connections before a ping can be answered. ` +
+        `Allowed: more than CONCLAVE_PING_SECONDS (${settings.pingSeconds})`,
+    );
+  }
+  if (settings.port !== 0 && settings.port === settings.adminPort && settings.host === settings.adminHost) {
+    problems.push(
+      `CONCLAVE_ADMIN_PORT="${settings.adminPort}" is the port for clients as well. Allowed: another one, or 0`,
+    );
+  }
+}
+
+function compose(settings: Settings, backend: Backend): GatewayConfig {
+  const {
+    adminToken,
+    tlsCertFile: certFile,
+    tlsKeyFile: keyFile,
+    redisUrl,
+    mongodbUrl,
+    dataDir,
+    ...plain
+  } = settings;
+  return {
+    ...plain,
+    ...(adminToken !== undefined && { adminToken }),
+    ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),
+    backend,
+  };
+}
+
+function warningsOf({ host, port, publicUrls, tlsCertFile }: Settings): string[] {
+  if (isLoopback(host) || publicUrls.length > 0) return [];
+  const scheme = tlsCertFile === undefined ? 'ws' : 'wss';
+  return [
+    `CONCLAVE_HOST=${host} takes connections from other machines, but CONCLAVE_PUBLIC_URLS is not set: whoever dials ` +
+      `another address than ${scheme}://localhost:${port} or ${scheme}://127.0.0.1:${port} cannot log in ` +
+      '(wrong_origin). Set CONCLAVE_PUBLIC_URLS to the addresses that clients dial',
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
