@@ -7,14 +7,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const installStamp = join(root, 'node_modules', '.conclave-install');
 const buildStamp = join(root, 'dist', '.conclave-build');
 const nodeMinimum = [20, 19];
 
 /** Installs and builds what is missing or out of date. False: it could not, and has said why. */
 export async function prepare() {
-  process.chdir(root);
-  return checkNode() && (await installPackages()) && build();
+  return (await installPackages()) && build();
 }
 
 function say(line) {
@@ -29,18 +27,24 @@ function checkNode() {
   return false;
 }
 
-async function installPackages() {
-  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
-  if (readIfThere(installStamp) === wanted) return true;
+/** False: it could not, and has said why. */
+export async function installPackages() {
+  process.chdir(root);
+  if (!checkNode()) return false;
+  if (packagesAreInstalled()) return true;
   say('Installing packages (once, and after an update that changes them)…');
   const output = [];
   const code = await new Promise((resolve) => {
-    const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
-    const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    // Not `npm ci`: it refuses a lock file that lacks packages of other platforms, which registries may not have.
+    const args = ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error'];
+    const npm = spawn('npm', args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
     const startedAt = Date.now();
     const progress = setInterval(() => {
       say(`  still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`);
-    }, 5_000);
+    }, 3_000);
     const end = (result) => {
       clearInterval(progress);
       resolve(result);
@@ -50,10 +54,7 @@ async function installPackages() {
     npm.once('error', () => end('npm'));
     npm.once('close', (status) => end(status ?? 1));
   });
-  if (code === 0) {
-    writeFileSync(installStamp, wanted);
-    return true;
-  }
+  if (code === 0) return true;
   if (code === 'npm') say('npm is missing: it comes with Node (on Debian in the package "npm").');
   else {
     const text = Buffer.concat(output).toString();
@@ -63,6 +64,21 @@ async function installPackages() {
     } else say('The packages could not be installed: see above.');
   }
   return false;
+}
+
+/** Compares what package-lock.json wants with npm's own record of what it put into node_modules. */
+function packagesAreInstalled() {
+  const wanted = lockedPackages('package-lock.json');
+  const there = lockedPackages(join('node_modules', '.package-lock.json'));
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    const installed = there[path];
+    // Optional packages are those of other platforms, for the most part.
+    return path === '' || (installed === undefined ? optional === true : installed.version === version);
+  });
+}
+
+function lockedPackages(file) {
+  return JSON.parse(readIfThere(file) ?? '{}').packages ?? {};
 }
 
 function build() {

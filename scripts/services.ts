@@ -7,7 +7,11 @@ import { once } from 'node:events';
 import { type ServiceUrls, startServices } from '../test/support/services/all-services.ts';
 import { prepareTestTools } from './test-tools.ts';
 
-const urlNames: ReadonlyArray<keyof ServiceUrls> = ['TEST_REDIS_URL', 'TEST_REDIS_CLUSTER_URL', 'TEST_MONGODB_URL'];
+const urlNames: ReadonlyArray<keyof ServiceUrls> = [
+  'TEST_REDIS_URL',
+  'TEST_REDIS_CLUSTER_URL',
+  'TEST_MONGODB_URL',
+];
 
 async function main(command: readonly string[]): Promise<number> {
   const tools = prepareTestTools((line) => console.error(line));

@@ -13,7 +13,9 @@ const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = 
 /** Python packages of the tests: a MongoDB-wire server, and an independent implementation of the primitives. */
 const pythonPackages: readonly string[] = ['secantusdb==0.7.0b3', 'cryptography>=42'];
 
-export type ToolsOutcome = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[] };
+export type ToolsOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly missing: readonly string[] };
 
 /** Installs what the tests need and is not there yet; `say` gets one line per step. */
 export function prepareTestTools(say: (line: string) => void): ToolsOutcome {
@@ -43,7 +45,8 @@ function installPythonTools(say: (line: string) => void): string[] {
   const stamp = `${pythonPackages.join('\n')}\n`;
   const python = join(pythonToolsDir, 'bin', 'python');
   // The interpreter is run too: a virtual environment breaks when the Python it was made with goes away.
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && succeeds(python, ['-c', ''])) return [];
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && succeeds(python, ['-c', '']))
+    return [];
   say('Installing the Python tools of the tests into .cache/python…');
   rmSync(pythonToolsDir, { recursive: true, force: true });
   mkdirSync(dirname(pythonToolsDir), { recursive: true });
@@ -54,7 +57,9 @@ function installPythonTools(say: (line: string) => void): string[] {
   const installed = spawnSync(python, pip, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
   if (installed.status !== 0) {
     const reason = installed.stderr.trim().split('\n').at(-1) ?? '';
-    return [`${pythonPackages.join(' and ')} could not be installed from the Python package index: ${reason}`];
+    return [
+      `${pythonPackages.join(' and ')} could not be installed from the Python package index: ${reason}`,
+    ];
   }
   writeFileSync(stampFile, stamp);
   return [];

@@ -20,7 +20,16 @@ export function startMongoServer(options: ServerOptions = {}): Promise<MongoServ
       command: (port, dir) =>
         mongod === undefined
           ? // Without --sync-on-commit it acknowledges majority writes that SIGKILL then takes back.
-            [secantus, '--port', `${port}`, '--storage-path', join(dir, 'db'), '--cache-size', '256M', '--sync-on-commit']
+            [
+              secantus,
+              '--port',
+              `${port}`,
+              '--storage-path',
+              join(dir, 'db'),
+              '--cache-size',
+              '256M',
+              '--sync-on-commit',
+            ]
           : [mongod, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--dbpath', dir],
       url: (port) => `mongodb://127.0.0.1:${port}`,
       probe: ping,

@@ -1,0 +1,137 @@
+/**
+ * Who may import whom. A rule names a room and everything that it may reach; all else is refused, so a new room
+ * may import nothing until it has a line here.
+ */
+
+const test = '\\.test\\.tsx?$';
+
+/** Each room of the code, by the start of its paths, and the rooms that it may import besides itself. */
+const rooms = {
+  'src/protocol/': [],
+  'src/domain/': ['src/protocol/'],
+  'src/ports/': ['src/protocol/', 'src/domain/'],
+  'src/services/': ['src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/gateway/': ['src/services/', 'src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/transport/': ['src/gateway/', 'src/ports/', 'src/protocol/'],
+  'src/adapters/embedded/': ['src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/adapters/redis/': ['src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/adapters/mongo/': ['src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/telemetry/': ['src/ports/'],
+  'src/config/': ['src/protocol/'],
+  'src/app\\.ts$': ['src/'],
+  'src/main\\.ts$': ['src/app\\.ts$', 'src/config/'],
+  'client/crypto/': ['src/protocol/'],
+  'client/sdk/': ['client/crypto/', 'src/protocol/'],
+  'client/profile/': ['client/sdk/', 'client/crypto/', 'src/protocol/'],
+  'client/cli/': ['client/tui/', 'client/profile/', 'client/sdk/', 'client/crypto/', 'src/protocol/'],
+  'client/tui/': ['client/profile/', 'client/sdk/', 'client/crypto/', 'src/protocol/'],
+  'loadtest/': ['src/protocol/', 'client/sdk/', 'client/crypto/'],
+  'bench/': ['src/', 'client/', 'loadtest/', 'test/support/'],
+  'scripts/': ['src/', 'client/', 'loadtest/', 'bench/', 'test/'],
+  'test/': ['src/', 'client/', 'loadtest/', 'bench/', 'scripts/'],
+};
+
+/** The only rooms below src/ and client/ that may load a package, however they get at it. */
+const packages = {
+  'uWebSockets\\.js': '^src/transport/',
+  ioredis: '^src/adapters/redis/',
+  mongodb: '^src/adapters/mongo/',
+  lmdb: '^(src/adapters/embedded/|client/profile/)',
+  pino: '^src/telemetry/',
+  'prom-client': '^src/telemetry/',
+  '@noble/hashes': '^client/crypto/',
+  ws: '^client/(cli|tui)/',
+  commander: '^client/cli/',
+  ink: '^client/tui/',
+  react: '^client/tui/',
+};
+
+const anyOf = (paths) => paths.map((path) => `^${path}`).join('|');
+const inPackage = (name) => `(^|/)node_modules/(${name})/`;
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'known-rooms-only',
+      comment: 'A file outside every room has no rules: give its room a line in .dependency-cruiser.cjs.',
+      severity: 'error',
+      from: { path: '^(src|client|loadtest|bench)/', pathNot: anyOf(Object.keys(rooms)) },
+      to: {},
+    },
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `imports-of-${room.replace(/[^a-z]+/g, '-').replace(/-$/, '')}`,
+      severity: 'error',
+      // Tests beside a file may start services and borrow from test/support.
+      from: { path: `^${room}`, pathNot: test },
+      to: {
+        path: '^(src|client|loadtest|bench|scripts|test)/',
+        pathNot: anyOf([room, ...allowed]),
+      },
+    })),
+    {
+      name: 'tests-stay-in-their-room',
+      comment: 'A unit test reaches no further than its file may, but for test/support.',
+      severity: 'error',
+      from: { path: `^(src|client)/([^/]+/).*${test}` },
+      to: { path: '^(scripts|bench|loadtest|test)/', pathNot: '^test/(support|contract)/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: {},
+      to: { path: test },
+    },
+    {
+      name: 'no-node-in-portable-rooms',
+      comment: 'These rooms run in browsers too, or are pure rules.',
+      severity: 'error',
+      from: { path: '^(src/(protocol|domain)|client/(crypto|sdk))/', pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'protocol-imports-messagepack-only',
+      severity: 'error',
+      from: { path: '^src/protocol/', pathNot: test },
+      to: { path: 'node_modules/', pathNot: inPackage('@msgpack/msgpack') },
+    },
+    {
+      name: 'pure-rooms-import-no-package',
+      severity: 'error',
+      from: { path: '^src/(domain|ports|services|gateway)/', pathNot: test },
+      to: { path: 'node_modules/', pathNot: inPackage('@msgpack/msgpack') },
+    },
+    ...Object.entries(packages).map(([name, home]) => ({
+      name: `home-of-${name.replace(/[^\w]+/g, '-')}`,
+      severity: 'error',
+      from: { path: '^(src|client)/', pathNot: `${home}|${test}` },
+      to: { path: inPackage(name === 'uWebSockets\\.js' ? 'uWebSockets\\.js|uws-pack' : name) },
+    })),
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      from: { path: '^(src|client)/', pathNot: test },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage|\\.cache)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
+    },
+  },
+};
