@@ -12,9 +12,16 @@ const scalar = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(bytes)),
 );
-const key = fc.stringMatching(/^[a-z]{1,8}$/).filter((name) => name !== 'constructor' && name !== 'prototype');
+const key = fc
+  .stringMatching(/^[a-z]{1,8}$/)
+  .filter((name) => name !== 'constructor' && name !== 'prototype');
 const { value: anyValue } = fc.letrec((tie) => ({
-  value: fc.oneof({ maxDepth: 5 }, scalar, fc.array(tie('value'), { maxLength: 6 }), fc.dictionary(key, tie('value'), { maxKeys: 6, noNullPrototype: true })),
+  value: fc.oneof(
+    { maxDepth: 5 },
+    scalar,
+    fc.array(tie('value'), { maxLength: 6 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 6, noNullPrototype: true }),
+  ),
 }));
 
 describe('strict MessagePack', () => {

@@ -11,7 +11,23 @@ const nested = (depth: number): Uint8Array => Uint8Array.from([...Array<number>(
 
 describe('the scan before decoding', () => {
   it('accepts every kind of value that a frame may hold', () => {
-    const value = [null, true, false, 0, 127, 128, 65536, 2 ** 32, 2 ** 53 - 1, -1, -33, -(2 ** 40), 'ä😀', new Uint8Array(300), { a: 1, b: [] }];
+    const value = [
+      null,
+      true,
+      false,
+      0,
+      127,
+      128,
+      65536,
+      2 ** 32,
+      2 ** 53 - 1,
+      -1,
+      -33,
+      -(2 ** 40),
+      'ä😀',
+      new Uint8Array(300),
+      { a: 1, b: [] },
+    ];
     expect(scanFrame(encode(value), caps)).toBe('ok');
   });
 
@@ -49,7 +65,8 @@ describe('the scan before decoding', () => {
   });
 
   it('refuses extension types, floats and the reserved byte', () => {
-    for (const head of [0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8]) expect(scan(head, 0, 0, 0, 0, 0)).toBe('extension');
+    for (const head of [0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8])
+      expect(scan(head, 0, 0, 0, 0, 0)).toBe('extension');
     expect(scan(0xca, 0, 0, 0, 0)).toBe('float');
     expect(scanFrame(encode(1.5), caps)).toBe('float');
     expect(scan(0xc1)).toBe('reserved_byte');
@@ -72,15 +89,27 @@ describe('the scan before decoding', () => {
     expect(scanFrame(encode({ ['k'.repeat(33)]: 1 }), caps)).toBe('bad_key');
     for (const name of ['__proto__', 'constructor', 'prototype']) {
       const key = utf8(name);
-      expect(scanFrame(concatBytes(Uint8Array.of(0x81, 0xa0 + key.length), key, Uint8Array.of(1)), caps)).toBe('bad_key');
+      expect(
+        scanFrame(concatBytes(Uint8Array.of(0x81, 0xa0 + key.length), key, Uint8Array.of(1)), caps),
+      ).toBe('bad_key');
     }
   });
 
   it('finds a repeated key, also when its length is written differently or other maps stand between', () => {
     expect(scan(0x82, 0xa1, 0x61, 0x01, 0xa1, 0x61, 0x02)).toBe('duplicate_key');
     expect(scan(0x82, 0xa1, 0x61, 0x01, 0xd9, 0x01, 0x61, 0x02)).toBe('duplicate_key');
-    expect(scan(0x82, 0xa1, 0x61, 0x82, 0xa1, 0x62, 0x01, 0xa1, 0x63, 0x01, 0xa1, 0x61, 0x02)).toBe('duplicate_key');
-    expect(scanFrame(encode([{ a: 1, b: 2 }, { a: { a: 1, b: 1 }, b: 2 }]), caps)).toBe('ok');
+    expect(scan(0x82, 0xa1, 0x61, 0x82, 0xa1, 0x62, 0x01, 0xa1, 0x63, 0x01, 0xa1, 0x61, 0x02)).toBe(
+      'duplicate_key',
+    );
+    expect(
+      scanFrame(
+        encode([
+          { a: 1, b: 2 },
+          { a: { a: 1, b: 1 }, b: 2 },
+        ]),
+        caps,
+      ),
+    ).toBe('ok');
   });
 
   it('refuses texts that are not well-formed UTF-8', () => {
@@ -119,7 +148,11 @@ describe('the scan before decoding', () => {
 
   it('takes linear time on the worst frames', () => {
     const started = performance.now();
-    const map = encode(Object.fromEntries(Array.from({ length: MAP_KEYS_MAX }, (_, i) => [`${'k'.repeat(30)}${String(i).padStart(2, '0')}`, 1])));
+    const map = encode(
+      Object.fromEntries(
+        Array.from({ length: MAP_KEYS_MAX }, (_, i) => [`${'k'.repeat(30)}${String(i).padStart(2, '0')}`, 1]),
+      ),
+    );
     const many = concatBytes(Uint8Array.of(0xdc, 0x01, 0x2c), ...Array<Uint8Array>(300).fill(map));
     expect(scanFrame(many, caps)).toBe('ok');
     expect(performance.now() - started).toBeLessThan(1000);

@@ -135,7 +135,8 @@ class Scanner {
     const low = this.readUint(4);
     if (!signed || high < 0x80000000) return high >= HIGH_WORD_BEYOND_SAFE ? 'integer_too_large' : undefined;
     const negativeHigh = high - 2 ** 32;
-    const beyond = negativeHigh < -HIGH_WORD_BEYOND_SAFE || (negativeHigh === -HIGH_WORD_BEYOND_SAFE && low === 0);
+    const beyond =
+      negativeHigh < -HIGH_WORD_BEYOND_SAFE || (negativeHigh === -HIGH_WORD_BEYOND_SAFE && low === 0);
     return beyond ? 'integer_too_large' : undefined;
   }
 
@@ -200,8 +201,10 @@ class Scanner {
 
   /** Compares a key with the earlier ones of its map and remembers it. Only one map is open at each depth. */
   private isRepeated(index: number, depth: number, start: number, length: number): boolean {
-    const offsets = (this.keyOffsets ??= new Uint32Array(this.caps.depthMax * MAP_KEYS_MAX));
-    const lengths = (this.keyLengths ??= new Uint8Array(this.caps.depthMax * MAP_KEYS_MAX));
+    this.keyOffsets ??= new Uint32Array(this.caps.depthMax * MAP_KEYS_MAX);
+    this.keyLengths ??= new Uint8Array(this.caps.depthMax * MAP_KEYS_MAX);
+    const offsets = this.keyOffsets;
+    const lengths = this.keyLengths;
     const base = depth * MAP_KEYS_MAX;
     for (let i = 0; i < index; i += 1) {
       if (lengths[base + i] === length && this.sameRange(offsets[base + i] ?? 0, start, length)) return true;
@@ -224,7 +227,14 @@ function isWellFormedUtf8(bytes: Uint8Array, start: number, end: number): boolea
     const lead = bytes[at] ?? 0;
     at += 1;
     if (lead < 0x80) continue;
-    const more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+    const more =
+      lead >= 0xc2 && lead <= 0xdf
+        ? 1
+        : lead >= 0xe0 && lead <= 0xef
+          ? 2
+          : lead >= 0xf0 && lead <= 0xf4
+            ? 3
+            : 0;
     if (more === 0 || end - at < more) return false;
     const second = bytes[at] ?? 0;
     const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
