@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRoomId, parseUserId } from '../protocol/ids.ts';
-import { ENVELOPE_VERSION, decodeEnvelope, encodeDeliver, encodeNotice } from './envelope.ts';
+import { decodeEnvelope, ENVELOPE_VERSION, encodeDeliver, encodeNotice } from './envelope.ts';
 
 const room = parseRoomId('07'.repeat(16));
 const user = parseUserId('09'.repeat(16));
@@ -9,7 +9,13 @@ if (room === undefined || user === undefined) throw new Error('the test needs id
 
 describe('an envelope', () => {
   it('carries a message with its table of recipients and wraps', () => {
-    const message = { seq: 2 ** 40 + 1, publishedAt: 1_700_000_000_123.5, recipients: new Uint8Array(32).fill(1), wraps: new Uint8Array(512).fill(2), prefix: new Uint8Array([5, 6]) };
+    const message = {
+      seq: 2 ** 40 + 1,
+      publishedAt: 1_700_000_000_123.5,
+      recipients: new Uint8Array(32).fill(1),
+      wraps: new Uint8Array(512).fill(2),
+      prefix: new Uint8Array([5, 6]),
+    };
     expect(decodeEnvelope(encodeDeliver(message))).toEqual({ kind: 'deliver', ...message });
   });
 
@@ -23,7 +29,8 @@ describe('an envelope', () => {
       { about: 'own-room', user, room, change: 'joined', event },
       { about: 'revoked', user, notBefore: 1_700_000_000_000 },
     ] as const;
-    for (const notice of notices) expect(decodeEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });
+    for (const notice of notices)
+      expect(decodeEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });
   });
 
   it('of another version is not understood', () => {

@@ -1,4 +1,4 @@
-import { ID_BYTES, type RoomId, type UserId, parseRoomId, parseUserId } from '../protocol/ids.ts';
+import { ID_BYTES, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { WRAP_BYTES } from '../protocol/limits.ts';
 import { decodeStrict, encode } from '../protocol/message-pack.ts';
 import type { RosterChange } from './roster.ts';
@@ -31,11 +31,31 @@ export interface DeliverEnvelope {
  * control channel: of the user); nodes that need to act on it do so first.
  */
 export type Notice =
-  | { readonly about: 'roster'; readonly room: RoomId; readonly version: number; readonly floor: number; readonly user: UserId; readonly change: RosterChange['kind']; readonly event: Uint8Array }
+  | {
+      readonly about: 'roster';
+      readonly room: RoomId;
+      readonly version: number;
+      readonly floor: number;
+      readonly user: UserId;
+      readonly change: RosterChange['kind'];
+      readonly event: Uint8Array;
+    }
   | { readonly about: 'presence'; readonly room: RoomId; readonly event: Uint8Array }
-  | { readonly about: 'settings'; readonly room: RoomId; readonly version: number; readonly floor: number; readonly event: Uint8Array }
+  | {
+      readonly about: 'settings';
+      readonly room: RoomId;
+      readonly version: number;
+      readonly floor: number;
+      readonly event: Uint8Array;
+    }
   | { readonly about: 'room-gone'; readonly room: RoomId; readonly event: Uint8Array }
-  | { readonly about: 'own-room'; readonly user: UserId; readonly room: RoomId; readonly change: 'joined' | 'left'; readonly event: Uint8Array }
+  | {
+      readonly about: 'own-room';
+      readonly user: UserId;
+      readonly room: RoomId;
+      readonly change: 'joined' | 'left';
+      readonly event: Uint8Array;
+    }
   | { readonly about: 'revoked'; readonly user: UserId; readonly notBefore: number };
 
 export interface NoticeEnvelope {
@@ -107,7 +127,14 @@ function decodeNotice(bytes: Uint8Array): NoticeEnvelope | undefined {
   return notice === undefined ? undefined : { kind: 'notice', notice };
 }
 
-const rosterKinds: readonly RosterChange['kind'][] = ['joined', 'left', 'kicked', 'role', 'identity', 'settings'];
+const rosterKinds: readonly RosterChange['kind'][] = [
+  'joined',
+  'left',
+  'kicked',
+  'role',
+  'identity',
+  'settings',
+];
 
 function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefined {
   const { about } = fields;
@@ -115,7 +142,8 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
   const room = parseRoomId(fields['room']);
   const event = fields['event'] instanceof Uint8Array ? fields['event'] : undefined;
   const number = (name: string): number => (Number.isSafeInteger(fields[name]) ? Number(fields[name]) : 0);
-  if (about === 'revoked') return user === undefined ? undefined : { about, user, notBefore: number('notBefore') };
+  if (about === 'revoked')
+    return user === undefined ? undefined : { about, user, notBefore: number('notBefore') };
   if (room === undefined || event === undefined) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };
   const versions = { version: number('version'), floor: number('floor') };

@@ -1,5 +1,5 @@
-import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { Role } from '../protocol/entities.ts';
+import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { FoldedName, RoomName } from '../protocol/names.ts';
 
 /** One member as the room's record keeps it. */
@@ -86,11 +86,18 @@ export function applyChange(members: readonly RosterMember[], change: RosterChan
 }
 
 /** The members before one change. */
-export function revertChange(members: readonly RosterMember[], change: RosterChange): readonly RosterMember[] {
+export function revertChange(
+  members: readonly RosterMember[],
+  change: RosterChange,
+): readonly RosterMember[] {
   return replaceMember(members, change.after?.user, change.before);
 }
 
-function replaceMember(members: readonly RosterMember[], gone: UserId | undefined, come: RosterMember | undefined): readonly RosterMember[] {
+function replaceMember(
+  members: readonly RosterMember[],
+  gone: UserId | undefined,
+  come: RosterMember | undefined,
+): readonly RosterMember[] {
   const rest = members.filter((member) => member.user !== gone && member.user !== come?.user);
   if (come === undefined) return rest;
   const at = rest.findIndex((member) => member.user > come.user);

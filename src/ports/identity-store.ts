@@ -1,5 +1,5 @@
-import type { UserId } from '../protocol/ids.ts';
 import type { SignedIdentity } from '../protocol/entities.ts';
+import type { UserId } from '../protocol/ids.ts';
 import type { FoldedName, UserName } from '../protocol/names.ts';
 import type { Revocation } from './revocations.ts';
 

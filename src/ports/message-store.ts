@@ -25,7 +25,15 @@ export type AppendOutcome =
 
 /** What is at one position, for one reader. */
 export type PositionRow =
-  | { readonly seq: number; readonly kind: 'own'; readonly at: number; readonly sender: UserId; readonly header: Uint8Array; readonly ciphertext: Uint8Array; readonly wrap: Uint8Array }
+  | {
+      readonly seq: number;
+      readonly kind: 'own';
+      readonly at: number;
+      readonly sender: UserId;
+      readonly header: Uint8Array;
+      readonly ciphertext: Uint8Array;
+      readonly wrap: Uint8Array;
+    }
   /** A message without a copy for this reader, a void, or one that expired. */
   | { readonly seq: number; readonly kind: 'nothing' };
 

@@ -40,7 +40,11 @@ export interface Presence {
   /** This node has `sessions` sessions of this user in this room (0: none any more). Calls for one (room, user) take effect in order. */
   setInRoom(room: RoomId, user: UserId, sessions: number): Promise<PresenceStep>;
   /** Several rooms of one user in one round trip; same order. */
-  setInRooms(rooms: readonly RoomId[], user: UserId, sessions: readonly number[]): Promise<readonly PresenceStep[]>;
+  setInRooms(
+    rooms: readonly RoomId[],
+    user: UserId,
+    sessions: readonly number[],
+  ): Promise<readonly PresenceStep[]>;
   /** One round trip for all; same order as asked. */
   inRooms(rooms: readonly RoomId[], usersMax: number): Promise<readonly RoomOnline[]>;
   /**

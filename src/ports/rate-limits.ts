@@ -1,6 +1,8 @@
 import type { Rate } from '../protocol/limits.ts';
 
-export type RateOutcome = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMs: number };
+export type RateOutcome =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly retryAfterMs: number };
 
 /** Token buckets shared by all nodes. */
 export interface RateLimits {

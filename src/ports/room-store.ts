@@ -58,4 +58,3 @@ export interface RoomStore {
   /** Rooms that are not hidden, whose folded name starts with `prefix` and is > after, ascending by folded name, at most `limit`. */
   listed(prefix: string, after: string | undefined, limit: number): Promise<readonly RoomSummary[]>;
 }
-

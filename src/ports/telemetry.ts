@@ -8,7 +8,9 @@ import type { RequestName } from '../protocol/requests.ts';
 export interface Telemetry {
   connectionOpened(): void;
   connectionClosed(code: CloseName | 'normal' | 'lost' | 'other'): void;
-  connectionRejected(reason: 'node_rate' | 'address_rate' | 'capacity' | 'origin' | 'version' | 'draining'): void;
+  connectionRejected(
+    reason: 'node_rate' | 'address_rate' | 'capacity' | 'origin' | 'version' | 'draining',
+  ): void;
   /** `change` is +1 or -1: sessions that are logged in. */
   sessions(change: 1 | -1): void;
   loggedIn(way: 'login' | 'resume', outcome: 'ok' | ErrorName, seconds: number): void;

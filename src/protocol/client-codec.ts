@@ -1,15 +1,19 @@
 import { type ErrorName, errorNameOf } from './codes.ts';
 import { errorReply } from './error-reply.ts';
 import { type EventBody, type EventName, eventNameOf, events } from './events.ts';
-import { REPLY_ERROR, REPLY_OK, frameCaps, isRequestId } from './frames.ts';
+import { frameCaps, isRequestId, REPLY_ERROR, REPLY_OK } from './frames.ts';
 import { idBytes } from './ids.ts';
 import { decodeStrict, encode } from './message-pack.ts';
-import { type ReplyBody, type RequestBody, type RequestName, requests, type Requests } from './requests.ts';
+import { type ReplyBody, type RequestBody, type RequestName, type Requests, requests } from './requests.ts';
 import { Fault, type Parsed, type Shape } from './shape.ts';
 
 /** The client's half of the codec: requests out, replies and events in. A hostile server's bytes never throw here. */
 
-export function encodeRequest<Name extends RequestName>(name: Name, id: number, body: RequestBody<Name>): Uint8Array {
+export function encodeRequest<Name extends RequestName>(
+  name: Name,
+  id: number,
+  body: RequestBody<Name>,
+): Uint8Array {
   if (name === 'send') {
     const { room, version, header, ciphertext, wraps } = body as RequestBody<'send'>;
     return encode([requests.send.op, id, idBytes(room), version, header, ciphertext, wraps]);
@@ -18,7 +22,9 @@ export function encodeRequest<Name extends RequestName>(name: Name, id: number, 
   return encode([requests[name].op, id, shape.pack(body)]);
 }
 
-export type ServerEvent = { [Name in EventName]: { readonly name: Name; readonly body: EventBody<Name> } }[EventName];
+export type ServerEvent = {
+  [Name in EventName]: { readonly name: Name; readonly body: EventBody<Name> };
+}[EventName];
 
 /** An error reply as a client sees it; `name` is undefined for a code of a newer server. */
 export interface ErrorReplyReceived extends Omit<Parsed<typeof errorReply>, 'code'> {
@@ -27,7 +33,12 @@ export interface ErrorReplyReceived extends Omit<Parsed<typeof errorReply>, 'cod
 }
 
 export type DecodedFrame =
-  | { readonly kind: 'reply'; readonly id: number; readonly name: RequestName; readonly body: ReplyBody<RequestName> }
+  | {
+      readonly kind: 'reply';
+      readonly id: number;
+      readonly name: RequestName;
+      readonly body: ReplyBody<RequestName>;
+    }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorReplyReceived }
   | { readonly kind: 'event'; readonly event: ServerEvent }
   /** An event of a newer server, or a reply nobody waits for: skipped. */
@@ -37,7 +48,10 @@ export type DecodedFrame =
 const malformed = (reason: string): DecodedFrame => ({ kind: 'malformed', reason });
 
 /** `requestOf` tells which open request an id belongs to. */
-export function decodeServerFrame(frame: Uint8Array, requestOf: (id: number) => RequestName | undefined): DecodedFrame {
+export function decodeServerFrame(
+  frame: Uint8Array,
+  requestOf: (id: number) => RequestName | undefined,
+): DecodedFrame {
   const decoded = decodeStrict(frame, frameCaps);
   if (!decoded.ok) return malformed(decoded.reason);
   if (!Array.isArray(decoded.value)) return malformed('not a frame');
@@ -50,29 +64,44 @@ export function decodeServerFrame(frame: Uint8Array, requestOf: (id: number) => 
   return name === 'deliver' ? decodeDeliver(elements) : decodeEvent(name, elements);
 }
 
-function decodeReply(operation: number, elements: readonly unknown[], requestOf: (id: number) => RequestName | undefined): DecodedFrame {
+function decodeReply(
+  operation: number,
+  elements: readonly unknown[],
+  requestOf: (id: number) => RequestName | undefined,
+): DecodedFrame {
   const [, id, packed] = elements;
   if (!isRequestId(id) || elements.length !== 3) return malformed('not a reply');
   const name = requestOf(id);
   if (name === undefined) return { kind: 'unknown' };
   if (operation === REPLY_ERROR) {
     const error = errorReply.parse(packed, 'lenient');
-    return error instanceof Fault ? malformed(`error reply: ${error}`) : { kind: 'error', id, error: { ...error, name: errorNameOf(error.code) } };
+    return error instanceof Fault
+      ? malformed(`error reply: ${error}`)
+      : { kind: 'error', id, error: { ...error, name: errorNameOf(error.code) } };
   }
   const shape: Shape<unknown> = requests[name].reply;
   const body = shape.parse(packed, 'lenient');
-  return body instanceof Fault ? malformed(`${name}: ${body}`) : { kind: 'reply', id, name, body: body as Parsed<Requests[RequestName]['reply']> };
+  return body instanceof Fault
+    ? malformed(`${name}: ${body}`)
+    : { kind: 'reply', id, name, body: body as Parsed<Requests[RequestName]['reply']> };
 }
 
 function decodeDeliver(elements: readonly unknown[]): DecodedFrame {
   if (elements.length !== 8) return malformed('deliver has eight elements');
   const [, room, seq, at, from, header, ciphertext, wrap] = elements;
-  const body = events.deliver.body.parse({ room, message: { seq, at, from, header, ciphertext, wrap } }, 'lenient');
-  return body instanceof Fault ? malformed(`deliver: ${body}`) : { kind: 'event', event: { name: 'deliver', body } };
+  const body = events.deliver.body.parse(
+    { room, message: { seq, at, from, header, ciphertext, wrap } },
+    'lenient',
+  );
+  return body instanceof Fault
+    ? malformed(`deliver: ${body}`)
+    : { kind: 'event', event: { name: 'deliver', body } };
 }
 
 function decodeEvent(name: EventName, elements: readonly unknown[]): DecodedFrame {
   const shape: Shape<unknown> = events[name].body;
   const body = shape.parse(elements[1], 'lenient');
-  return body instanceof Fault ? malformed(`${name}: ${body}`) : { kind: 'event', event: { name, body } as ServerEvent };
+  return body instanceof Fault
+    ? malformed(`${name}: ${body}`)
+    : { kind: 'event', event: { name, body } as ServerEvent };
 }

@@ -15,44 +15,97 @@ if (room === undefined || user === undefined || name === undefined) throw new Er
 describe('the codec', () => {
   it('gives the server what the client encoded', () => {
     const frame = encodeRequest('create', 5, { name, hidden: true, retention: 30 });
-    expect(decodeRequest(frame)).toEqual({ kind: 'request', request: { name: 'create', id: 5, body: { name, hidden: true, retention: 30 } } });
+    expect(decodeRequest(frame)).toEqual({
+      kind: 'request',
+      request: { name: 'create', id: 5, body: { name, hidden: true, retention: 30 } },
+    });
   });
 
   it('carries a send positionally', () => {
-    const body = { room, version: 3, header: new Uint8Array(100), ciphertext: new Uint8Array(200), wraps: new Uint8Array(512) };
+    const body = {
+      room,
+      version: 3,
+      header: new Uint8Array(100),
+      ciphertext: new Uint8Array(200),
+      wraps: new Uint8Array(512),
+    };
     const frame = encodeRequest('send', 0xffff_ffff, body);
     expect(frame[0]).toBe(0x97);
-    expect(decodeRequest(frame)).toEqual({ kind: 'request', request: { name: 'send', id: 0xffff_ffff, body } });
+    expect(decodeRequest(frame)).toEqual({
+      kind: 'request',
+      request: { name: 'send', id: 0xffff_ffff, body },
+    });
   });
 
   it('gives the client a deliver frame made of the shared prefix and its own wrap', () => {
-    const message = { seq: 2 ** 40, at: 1_700_000_000_000, from: user, header: new Uint8Array([1]), ciphertext: new Uint8Array(300) };
+    const message = {
+      seq: 2 ** 40,
+      at: 1_700_000_000_000,
+      from: user,
+      header: new Uint8Array([1]),
+      ciphertext: new Uint8Array(300),
+    };
     const wrap = new Uint8Array(256).fill(3);
     const frame = concatBytes(deliverPrefix({ room, ...message }, true), wrap);
-    expect(decodeServerFrame(frame, () => undefined)).toEqual({ kind: 'event', event: { name: 'deliver', body: { room, message: { ...message, wrap } } } });
+    expect(decodeServerFrame(frame, () => undefined)).toEqual({
+      kind: 'event',
+      event: { name: 'deliver', body: { room, message: { ...message, wrap } } },
+    });
     const bare = deliverPrefix({ room, ...message }, false);
-    expect(decodeServerFrame(bare, () => undefined)).toMatchObject({ kind: 'event', event: { body: { message: { wrap: new Uint8Array(0) } } } });
+    expect(decodeServerFrame(bare, () => undefined)).toMatchObject({
+      kind: 'event',
+      event: { body: { message: { wrap: new Uint8Array(0) } } },
+    });
   });
 
   it('refuses an unknown operation and an unknown field with the request id', () => {
     expect(decodeRequest(encode([77, 4, {}]))).toMatchObject({ kind: 'refused', id: 4, code: 'bad_request' });
-    expect(decodeRequest(encode([18, 4, { extra: 1 }]))).toMatchObject({ kind: 'refused', id: 4, name: 'ping', message: 'ping: extra is not a known field' });
-    expect(decodeRequest(encode([13, 4, { rooms: [new Uint8Array(15)] }]))).toMatchObject({ message: 'enter: rooms[0] is not room id' });
+    expect(decodeRequest(encode([18, 4, { extra: 1 }]))).toMatchObject({
+      kind: 'refused',
+      id: 4,
+      name: 'ping',
+      message: 'ping: extra is not a known field',
+    });
+    expect(decodeRequest(encode([13, 4, { rooms: [new Uint8Array(15)] }]))).toMatchObject({
+      message: 'enter: rooms[0] is not room id',
+    });
   });
 
   it('skips unknown fields of replies and unknown events', () => {
-    expect(decodeServerFrame(encode([0, 1, { time: 5, later: 'x' }]), () => 'ping')).toEqual({ kind: 'reply', id: 1, name: 'ping', body: { time: 5 } });
+    expect(decodeServerFrame(encode([0, 1, { time: 5, later: 'x' }]), () => 'ping')).toEqual({
+      kind: 'reply',
+      id: 1,
+      name: 'ping',
+      body: { time: 5 },
+    });
     expect(decodeServerFrame(encode([199, { any: 1 }]), () => undefined)).toEqual({ kind: 'unknown' });
-    expect(decodeServerFrame(encodeReply('ping', 1, { time: 5 }), () => undefined)).toEqual({ kind: 'unknown' });
+    expect(decodeServerFrame(encodeReply('ping', 1, { time: 5 }), () => undefined)).toEqual({
+      kind: 'unknown',
+    });
   });
 
   it('names the code of an error reply', () => {
     const frame = encodeError(3, { refused: 'stale_roster', version: 12 });
-    expect(decodeServerFrame(frame, () => 'send')).toMatchObject({ kind: 'error', id: 3, error: { name: 'stale_roster', version: 12 } });
+    expect(decodeServerFrame(frame, () => 'send')).toMatchObject({
+      kind: 'error',
+      id: 3,
+      error: { name: 'stale_roster', version: 12 },
+    });
   });
 
   it('closes on what is no request at all', () => {
-    for (const value of [0, 'hello', [], [2], [0, 1, {}], [100, 1, {}], [2, -1, {}], [2, 2 ** 32, {}], ['2', 1, {}], { op: 2 }]) {
+    for (const value of [
+      0,
+      'hello',
+      [],
+      [2],
+      [0, 1, {}],
+      [100, 1, {}],
+      [2, -1, {}],
+      [2, 2 ** 32, {}],
+      ['2', 1, {}],
+      { op: 2 },
+    ]) {
       expect(decodeRequest(encode(value)).kind, JSON.stringify(value)).toBe('malformed');
     }
   });
@@ -60,13 +113,23 @@ describe('the codec', () => {
   it('never throws on 100,000 random or mutated frames, in either direction', { timeout: 120_000 }, () => {
     const good = [
       encodeRequest('create', 5, { name, hidden: true, retention: 30 }),
-      encodeRequest('send', 6, { room, version: 3, header: new Uint8Array(9), ciphertext: new Uint8Array(20), wraps: new Uint8Array(256) }),
+      encodeRequest('send', 6, {
+        room,
+        version: 3,
+        header: new Uint8Array(9),
+        ciphertext: new Uint8Array(20),
+        wraps: new Uint8Array(256),
+      }),
       encodeRequest('enter', 7, { rooms: [room] }),
       encodeEvent('resync', { room, head: 4 }),
       encodeReply('rooms', 8, { rooms: [{ name, online: 1, members: 2, password: false }], total: 3 }),
     ];
     const mutated = fc
-      .tuple(fc.constantFrom(...good), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.nat(3))
+      .tuple(
+        fc.constantFrom(...good),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.nat(3),
+      )
       .map(([frame, edits, cut]) => {
         const copy = frame.slice(0, frame.length - cut);
         for (const [at, byte] of edits) if (copy.length > 0) copy[at % copy.length] = byte;

@@ -13,26 +13,88 @@ interface ErrorCodeEntry {
 }
 
 export const errorCodes = {
-  bad_request: { code: 1, retry: 'never', meaning: 'the request has an unknown operation or field, a wrong type or a value out of range, or does not fit the state of the session' },
+  bad_request: {
+    code: 1,
+    retry: 'never',
+    meaning:
+      'the request has an unknown operation or field, a wrong type or a value out of range, or does not fit the state of the session',
+  },
   unauthenticated: { code: 2, retry: 'after-change', meaning: 'this operation needs a login first' },
-  auth_failed: { code: 3, retry: 'never', meaning: 'the login, resume or signature was not accepted; unknown names end here too' },
+  auth_failed: {
+    code: 3,
+    retry: 'never',
+    meaning: 'the login, resume or signature was not accepted; unknown names end here too',
+  },
   name_taken: { code: 4, retry: 'after-change', meaning: 'a user or room of this name exists, or existed' },
-  invalid_name: { code: 5, retry: 'after-change', meaning: 'the name is not 3–20 (user) or 3–30 (room) ASCII letters and digits, or nobody has it' },
-  invalid_identity: { code: 6, retry: 'never', meaning: 'the identity document, its signatures or the proof of possession do not hold' },
-  no_such_room_or_password: { code: 7, retry: 'after-change', meaning: 'there is no such room, or the password does not open it; the two look alike' },
+  invalid_name: {
+    code: 5,
+    retry: 'after-change',
+    meaning: 'the name is not 3–20 (user) or 3–30 (room) ASCII letters and digits, or nobody has it',
+  },
+  invalid_identity: {
+    code: 6,
+    retry: 'never',
+    meaning: 'the identity document, its signatures or the proof of possession do not hold',
+  },
+  no_such_room_or_password: {
+    code: 7,
+    retry: 'after-change',
+    meaning: 'there is no such room, or the password does not open it; the two look alike',
+  },
   not_a_member: { code: 8, retry: 'after-change', meaning: 'the user is not a member of this room' },
-  already_a_member: { code: 9, retry: 'never', meaning: 'the user is a member of this room already; `room` names it' },
+  already_a_member: {
+    code: 9,
+    retry: 'never',
+    meaning: 'the user is a member of this room already; `room` names it',
+  },
   room_full: { code: 10, retry: 'later', meaning: 'the room has as many members as this server allows' },
-  forbidden: { code: 11, retry: 'never', meaning: "the user's role does not allow this, or the server does not offer it" },
+  forbidden: {
+    code: 11,
+    retry: 'never',
+    meaning: "the user's role does not allow this, or the server does not offer it",
+  },
   banned: { code: 12, retry: 'never', meaning: 'the user is banned from this room' },
-  stale_roster: { code: 13, retry: 'after-change', meaning: 'the message was prepared for a roster that no longer holds; `version` is the current one' },
-  too_large: { code: 14, retry: 'never', meaning: 'something is over a limit that the reply to `hello` names' },
-  rate_limited: { code: 15, retry: 'later', meaning: 'too many of these in too short a time; `retryAfterMs` says when to try again' },
-  too_many_sessions: { code: 16, retry: 'later', meaning: 'the user has as many sessions as this server allows' },
-  unavailable: { code: 17, retry: 'later', meaning: 'a service behind the gateway does not answer; whether the request took effect is unknown' },
-  conflict: { code: 18, retry: 'later', meaning: 'something else changed the same thing first, or an earlier message of this chain was refused' },
-  unsupported_version: { code: 19, retry: 'never', meaning: 'the server does not speak this version or suite' },
-  wrong_origin: { code: 20, retry: 'never', meaning: 'the address that the client dialled is not one of this server; a proxy or an attacker stands between, or the server lacks it among its public addresses' },
+  stale_roster: {
+    code: 13,
+    retry: 'after-change',
+    meaning: 'the message was prepared for a roster that no longer holds; `version` is the current one',
+  },
+  too_large: {
+    code: 14,
+    retry: 'never',
+    meaning: 'something is over a limit that the reply to `hello` names',
+  },
+  rate_limited: {
+    code: 15,
+    retry: 'later',
+    meaning: 'too many of these in too short a time; `retryAfterMs` says when to try again',
+  },
+  too_many_sessions: {
+    code: 16,
+    retry: 'later',
+    meaning: 'the user has as many sessions as this server allows',
+  },
+  unavailable: {
+    code: 17,
+    retry: 'later',
+    meaning: 'a service behind the gateway does not answer; whether the request took effect is unknown',
+  },
+  conflict: {
+    code: 18,
+    retry: 'later',
+    meaning: 'something else changed the same thing first, or an earlier message of this chain was refused',
+  },
+  unsupported_version: {
+    code: 19,
+    retry: 'never',
+    meaning: 'the server does not speak this version or suite',
+  },
+  wrong_origin: {
+    code: 20,
+    retry: 'never',
+    meaning:
+      'the address that the client dialled is not one of this server; a proxy or an attacker stands between, or the server lacks it among its public addresses',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorName = keyof typeof errorCodes;
@@ -44,17 +106,35 @@ interface CloseCodeEntry {
 
 /** 3000–3499: the client reconnects with full jitter. 3500–3999: it must not. 1000 ends a session on purpose. */
 export const closeCodes = {
-  going_away: { code: 3000, meaning: 'the node is being stopped; another one, or this one later, will serve' },
+  going_away: {
+    code: 3000,
+    meaning: 'the node is being stopped; another one, or this one later, will serve',
+  },
   node_error: { code: 3001, meaning: 'the node failed at something it should not have' },
-  slow_consumer: { code: 3002, meaning: 'more bytes waited for this client than a node keeps; history has them' },
+  slow_consumer: {
+    code: 3002,
+    meaning: 'more bytes waited for this client than a node keeps; history has them',
+  },
   lost_heartbeat: { code: 3003, meaning: 'nothing was heard from the client for too long' },
-  over_capacity: { code: 3004, meaning: 'the node has as many connections as it takes, or this address opens them too fast' },
+  over_capacity: {
+    code: 3004,
+    meaning: 'the node has as many connections as it takes, or this address opens them too fast',
+  },
   login_timeout: { code: 3005, meaning: 'the connection was not logged in in time' },
-  malformed_frame: { code: 3500, meaning: 'a frame was text, empty, or not one MessagePack value within the limits of this protocol' },
+  malformed_frame: {
+    code: 3500,
+    meaning: 'a frame was text, empty, or not one MessagePack value within the limits of this protocol',
+  },
   frame_too_large: { code: 3501, meaning: 'a frame was larger than the server takes' },
-  revoked: { code: 3502, meaning: 'the session was ended from elsewhere: logout everywhere, or the keys changed' },
+  revoked: {
+    code: 3502,
+    meaning: 'the session was ended from elsewhere: logout everywhere, or the keys changed',
+  },
   account_closed: { code: 3503, meaning: 'the account was closed or disabled' },
-  abuse: { code: 3504, meaning: 'too many failed logins on one connection, or limits ignored again and again' },
+  abuse: {
+    code: 3504,
+    meaning: 'too many failed logins on one connection, or limits ignored again and again',
+  },
   unsupported_version: { code: 3505, meaning: 'the subprotocol or version is not spoken here' },
 } as const satisfies Record<string, CloseCodeEntry>;
 

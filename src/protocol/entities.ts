@@ -7,7 +7,19 @@ import {
   RSA_SIGNATURE_BYTES,
 } from './limits.ts';
 import { parseRoomName, parseUserName } from './names.ts';
-import { type Parsed, bool, bytesUpTo, list, map, oneOf, optional, parsedText, roomId, uint, userId } from './shape.ts';
+import {
+  bool,
+  bytesUpTo,
+  list,
+  map,
+  oneOf,
+  optional,
+  type Parsed,
+  parsedText,
+  roomId,
+  uint,
+  userId,
+} from './shape.ts';
 
 /** What several requests and events have in common. */
 

@@ -1,5 +1,5 @@
 import { type ErrorName, errorCodes } from './codes.ts';
-import { type Parsed, map, optional, roomId, text, uint } from './shape.ts';
+import { map, optional, type Parsed, roomId, text, uint } from './shape.ts';
 
 /** The body of an error reply `[1, id, body]`. `message` is for people, in English; programs go by `code`. */
 export const errorReply = map({
@@ -27,5 +27,9 @@ export function isRefusal(value: object): value is Refusal {
 
 export function errorReplyOf(refusal: Refusal): ErrorReply {
   const { refused, ...details } = refusal;
-  return { ...details, code: errorCodes[refused].code, message: refusal.message ?? errorCodes[refused].meaning };
+  return {
+    ...details,
+    code: errorCodes[refused].code,
+    message: refusal.message ?? errorCodes[refused].meaning,
+  };
 }

@@ -1,7 +1,7 @@
 import { memberEntry, roomName, roomPresence } from './entities.ts';
 import { RETENTION_DAYS_MAX } from './limits.ts';
 import { storedMessage } from './requests.ts';
-import { type MapShape, type Parsed, bool, map, oneOf, optional, roomId, uint } from './shape.ts';
+import { bool, type MapShape, map, oneOf, optional, type Parsed, roomId, uint } from './shape.ts';
 
 interface EventEntry {
   readonly op: number;
@@ -18,18 +18,32 @@ export const events = {
   },
   roster: {
     op: 101,
-    about: 'The roster has a new version. `member` is the stretch that began (joined, role, identity) or, with `left`, ended.',
-    body: map({ room: roomId, version: uint(), kind: oneOf('joined', 'left', 'kicked', 'role', 'identity'), member: memberEntry }),
+    about:
+      'The roster has a new version. `member` is the stretch that began (joined, role, identity) or, with `left`, ended.',
+    body: map({
+      room: roomId,
+      version: uint(),
+      kind: oneOf('joined', 'left', 'kicked', 'role', 'identity'),
+      member: memberEntry,
+    }),
   },
   presence: {
     op: 102,
-    about: 'Who came online or went offline, gathered for up to 250 ms. An older `version` never overwrites a newer one.',
+    about:
+      'Who came online or went offline, gathered for up to 250 ms. An older `version` never overwrites a newer one.',
     body: map({ room: roomId, presence: roomPresence }),
   },
   room: {
     op: 103,
     about: "The room's settings as they are now.",
-    body: map({ room: roomId, name: roomName, retention: uint(RETENTION_DAYS_MAX), hidden: bool, password: uint(), version: uint() }),
+    body: map({
+      room: roomId,
+      name: roomName,
+      retention: uint(RETENTION_DAYS_MAX),
+      hidden: bool,
+      password: uint(),
+      version: uint(),
+    }),
   },
   'room-gone': {
     op: 104,
@@ -43,7 +57,8 @@ export const events = {
   },
   resync: {
     op: 106,
-    about: 'Something of this room may have been missed: fetch history up to `head`, the members, and the presence by entering again.',
+    about:
+      'Something of this room may have been missed: fetch history up to `head`, the members, and the presence by entering again.',
     body: map({ room: roomId, head: optional(uint()) }),
   },
   'going-away': {
@@ -59,5 +74,7 @@ export type EventBody<Name extends EventName> = Parsed<Events[Name]['body']>;
 
 export const eventNames: readonly EventName[] = Object.keys(events) as EventName[];
 
-const namesByOperation: ReadonlyMap<number, EventName> = new Map(eventNames.map((name) => [events[name].op, name]));
+const namesByOperation: ReadonlyMap<number, EventName> = new Map(
+  eventNames.map((name) => [events[name].op, name]),
+);
 export const eventNameOf = (operation: number): EventName | undefined => namesByOperation.get(operation);

@@ -1,4 +1,9 @@
-import { ROOM_NAME_CHARS_MAX, ROOM_NAME_CHARS_MIN, USER_NAME_CHARS_MAX, USER_NAME_CHARS_MIN } from './limits.ts';
+import {
+  ROOM_NAME_CHARS_MAX,
+  ROOM_NAME_CHARS_MIN,
+  USER_NAME_CHARS_MAX,
+  USER_NAME_CHARS_MIN,
+} from './limits.ts';
 
 declare const brand: unique symbol;
 

@@ -13,13 +13,27 @@ import {
   MINE_PAGE_MAX,
   NONCE_BYTES,
   RETENTION_DAYS_MAX,
-  ROOMS_PAGE_MAX,
   ROOM_MEMBERS_MAX,
+  ROOMS_PAGE_MAX,
   SALT_BYTES,
   TOKEN_BYTES_MAX,
   WRAP_BYTES,
 } from './limits.ts';
-import { type MapShape, type Parsed, type Shape, bool, bytes, bytesUpTo, list, map, optional, roomId, text, uint, userId } from './shape.ts';
+import {
+  bool,
+  bytes,
+  bytesUpTo,
+  list,
+  type MapShape,
+  map,
+  optional,
+  type Parsed,
+  roomId,
+  type Shape,
+  text,
+  uint,
+  userId,
+} from './shape.ts';
 
 /** `greeting`: before hello. `greeted`: after it. `challenged`: a login waits for its answer. `open`: logged in. */
 export type SessionState = 'greeting' | 'greeted' | 'challenged' | 'open';
@@ -64,7 +78,8 @@ export const requests = {
   hello: {
     op: 2,
     states: ['greeting'],
-    about: 'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`.',
+    about:
+      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -88,7 +103,8 @@ export const requests = {
   login: {
     op: 4,
     states: ['greeted', 'challenged'],
-    about: 'Asks for a challenge: 32 secret bytes, encrypted to the key of that name. An unknown name gets one too.',
+    about:
+      'Asks for a challenge: 32 secret bytes, encrypted to the key of that name. An unknown name gets one too.',
     body: map({ username: text(64) }),
     reply: map({ challenge: bytes(WRAP_BYTES), expires: uint() }),
     errors: ['invalid_name', 'auth_failed'],
@@ -123,7 +139,8 @@ export const requests = {
   lookup: {
     op: 8,
     states: open,
-    about: "Number and salt of a room's password setting. Number 0: none is needed. Unknown names get made-up ones that stay the same.",
+    about:
+      "Number and salt of a room's password setting. Number 0: none is needed. Unknown names get made-up ones that stay the same.",
     body: map({ name: roomName }),
     reply: map({ password: uint(), salt: bytes(SALT_BYTES) }),
     errors: [],
@@ -131,7 +148,8 @@ export const requests = {
   create: {
     op: 9,
     states: open,
-    about: 'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it.',
+    about:
+      'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it.',
     body: map({
       name: roomName,
       hidden: bool,
@@ -152,7 +170,8 @@ export const requests = {
   leave: {
     op: 11,
     states: open,
-    about: 'Ends the membership. An owner with other members is refused; the last member takes the room along.',
+    about:
+      'Ends the membership. An owner with other members is refused; the last member takes the room along.',
     body: map({ room: roomId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'conflict'],
@@ -160,7 +179,8 @@ export const requests = {
   rooms: {
     op: 12,
     states: open,
-    about: 'Pages of the listed rooms, most online first, then by name; at most 2 s old. `total` counts the users online.',
+    about:
+      'Pages of the listed rooms, most online first, then by name; at most 2 s old. `total` counts the users online.',
     body: map({ prefix: optional(text(30)), cursor: optional(cursor) }),
     reply: map({
       rooms: list(map({ name: roomName, online: uint(), members: uint(), password: bool }), ROOMS_PAGE_MAX),
@@ -172,11 +192,17 @@ export const requests = {
   enter: {
     op: 13,
     states: open,
-    about: 'Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history.',
+    about:
+      'Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history.',
     body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
     reply: map({
       rooms: list(
-        map({ room: roomId, error: optional(uint()), info: optional(roomInfo), presence: optional(roomPresence) }),
+        map({
+          room: roomId,
+          error: optional(uint()),
+          info: optional(roomInfo),
+          presence: optional(roomPresence),
+        }),
         ENTER_ROOMS_MAX,
       ),
     }),
@@ -185,7 +211,8 @@ export const requests = {
   members: {
     op: 14,
     states: open,
-    about: 'Pages of the members at the roster version that the first page names; with `since`, every stretch of membership that began or ended after that version.',
+    about:
+      'Pages of the members at the roster version that the first page names; with `since`, every stretch of membership that began or ended after that version.',
     body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
     reply: map({ version: uint(), members: list(memberEntry, MEMBERS_PAGE_MAX), cursor: optional(cursor) }),
     errors: ['not_a_member', 'conflict'],
@@ -193,7 +220,8 @@ export const requests = {
   identity: {
     op: 15,
     states: open,
-    about: "The chain of a user's signed identity documents from sequence `since` on, also of people who left.",
+    about:
+      "The chain of a user's signed identity documents from sequence `since` on, also of people who left.",
     body: map({ name: optional(userName), user: optional(userId), since: optional(uint()) }),
     reply: map({ user: userId, chain: list(signedIdentity, IDENTITY_CHAIN_PAGE_MAX), more: bool }),
     errors: ['invalid_name'],
@@ -201,7 +229,8 @@ export const requests = {
   send: {
     op: 16,
     states: open,
-    about: 'A message, prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. Answered when it is stored. The same message id again gets the same answer.',
+    about:
+      'A message, prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. Answered when it is stored. The same message id again gets the same answer.',
     body: sendFields,
     reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
     errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version'],
@@ -209,8 +238,14 @@ export const requests = {
   history: {
     op: 17,
     states: open,
-    about: "The user's own copies in order. The page speaks for every position up to `through` (down to it with `before`): what is not in it does not exist for this reader.",
-    body: map({ room: roomId, after: optional(uint()), before: optional(uint()), limit: uint(HISTORY_MESSAGES_MAX) }),
+    about:
+      "The user's own copies in order. The page speaks for every position up to `through` (down to it with `before`): what is not in it does not exist for this reader.",
+    body: map({
+      room: roomId,
+      after: optional(uint()),
+      before: optional(uint()),
+      limit: uint(HISTORY_MESSAGES_MAX),
+    }),
     reply: map({ messages: list(storedMessage, HISTORY_MESSAGES_MAX), through: uint(), more: bool }),
     errors: ['not_a_member'],
   },
@@ -253,5 +288,7 @@ export type ReplyBody<Name extends RequestName> = Parsed<Requests[Name]['reply']
 
 export const requestNames: readonly RequestName[] = Object.keys(requests) as RequestName[];
 
-const namesByOperation: ReadonlyMap<number, RequestName> = new Map(requestNames.map((name) => [requests[name].op, name]));
+const namesByOperation: ReadonlyMap<number, RequestName> = new Map(
+  requestNames.map((name) => [requests[name].op, name]),
+);
 export const requestNameOf = (operation: number): RequestName | undefined => namesByOperation.get(operation);

@@ -1,21 +1,36 @@
 import type { ErrorName } from './codes.ts';
-import { type Refusal, errorReply, errorReplyOf } from './error-reply.ts';
+import { errorReply, errorReplyOf, type Refusal } from './error-reply.ts';
 import { type EventBody, type EventName, events } from './events.ts';
-import { REPLY_ERROR, REPLY_OK, REQUEST_OPERATION_MAX, frameCaps, isRequestId } from './frames.ts';
-import { type RoomId, type UserId, idBytes } from './ids.ts';
+import { frameCaps, isRequestId, REPLY_ERROR, REPLY_OK, REQUEST_OPERATION_MAX } from './frames.ts';
+import { idBytes, type RoomId, type UserId } from './ids.ts';
 import { CIPHERTEXT_BYTES_MAX, HEADER_BYTES_MAX, ROOM_MEMBERS_MAX, WRAP_BYTES } from './limits.ts';
 import { decodeStrict, encode } from './message-pack.ts';
-import { type ReplyBody, type RequestBody, type RequestName, requestNameOf, requests, sendFields } from './requests.ts';
+import {
+  type ReplyBody,
+  type RequestBody,
+  type RequestName,
+  requestNameOf,
+  requests,
+  sendFields,
+} from './requests.ts';
 import { Fault, type Shape } from './shape.ts';
 
 /** The server's half of the codec: requests in, replies and events out. Nothing here throws on bytes from outside. */
 
-export type Request = { [Name in RequestName]: { readonly name: Name; readonly id: number; readonly body: RequestBody<Name> } }[RequestName];
+export type Request = {
+  [Name in RequestName]: { readonly name: Name; readonly id: number; readonly body: RequestBody<Name> };
+}[RequestName];
 
 export type DecodedRequest =
   | { readonly kind: 'request'; readonly request: Request }
   /** It had a request id, so it is answered. */
-  | { readonly kind: 'refused'; readonly id: number; readonly name: RequestName | undefined; readonly code: ErrorName; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly id: number;
+      readonly name: RequestName | undefined;
+      readonly code: ErrorName;
+      readonly message: string;
+    }
   /** There is nothing to answer to: the connection is closed with `malformed_frame`. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
@@ -25,33 +40,54 @@ export function decodeRequest(frame: Uint8Array): DecodedRequest {
   const value = decoded.value;
   if (!Array.isArray(value) || value.length < 2) return { kind: 'malformed', reason: 'not a request' };
   const [operation, id]: unknown[] = value;
-  if (!isRequestId(id) || typeof operation !== 'number' || operation <= REPLY_ERROR || operation > REQUEST_OPERATION_MAX) {
+  if (
+    !isRequestId(id) ||
+    typeof operation !== 'number' ||
+    operation <= REPLY_ERROR ||
+    operation > REQUEST_OPERATION_MAX
+  ) {
     return { kind: 'malformed', reason: 'not a request' };
   }
   const name = requestNameOf(operation);
-  if (name === undefined) return { kind: 'refused', id, name, code: 'bad_request', message: `operation ${operation} is unknown` };
+  if (name === undefined)
+    return { kind: 'refused', id, name, code: 'bad_request', message: `operation ${operation} is unknown` };
   if (name === 'send') return decodeSend(id, value);
-  if (value.length !== 3) return { kind: 'refused', id, name, code: 'bad_request', message: `${name} has one body` };
+  if (value.length !== 3)
+    return { kind: 'refused', id, name, code: 'bad_request', message: `${name} has one body` };
   const shape: Shape<unknown> = requests[name].body;
   const body = shape.parse(value[2], 'strict');
-  if (body instanceof Fault) return { kind: 'refused', id, name, code: 'bad_request', message: `${name}: ${body}` };
+  if (body instanceof Fault)
+    return { kind: 'refused', id, name, code: 'bad_request', message: `${name}: ${body}` };
   return { kind: 'request', request: { name, id, body } as Request };
 }
 
 function decodeSend(id: number, frame: readonly unknown[]): DecodedRequest {
-  const refused = (code: ErrorName, message: string): DecodedRequest => ({ kind: 'refused', id, name: 'send', code, message });
+  const refused = (code: ErrorName, message: string): DecodedRequest => ({
+    kind: 'refused',
+    id,
+    name: 'send',
+    code,
+    message,
+  });
   if (frame.length !== 7) return refused('bad_request', 'send has seven elements');
   const [, , room, version, header, ciphertext, wraps] = frame;
   const over = (part: unknown, max: number): boolean => part instanceof Uint8Array && part.length > max;
-  if (over(ciphertext, CIPHERTEXT_BYTES_MAX)) return refused('too_large', `send: the ciphertext is over ${CIPHERTEXT_BYTES_MAX} bytes`);
-  if (over(header, HEADER_BYTES_MAX)) return refused('too_large', `send: the header is over ${HEADER_BYTES_MAX} bytes`);
-  if (over(wraps, ROOM_MEMBERS_MAX * WRAP_BYTES)) return refused('too_large', `send: more than ${ROOM_MEMBERS_MAX} wraps`);
+  if (over(ciphertext, CIPHERTEXT_BYTES_MAX))
+    return refused('too_large', `send: the ciphertext is over ${CIPHERTEXT_BYTES_MAX} bytes`);
+  if (over(header, HEADER_BYTES_MAX))
+    return refused('too_large', `send: the header is over ${HEADER_BYTES_MAX} bytes`);
+  if (over(wraps, ROOM_MEMBERS_MAX * WRAP_BYTES))
+    return refused('too_large', `send: more than ${ROOM_MEMBERS_MAX} wraps`);
   const body = sendFields.parse({ room, version, header, ciphertext, wraps }, 'strict');
   if (body instanceof Fault) return refused('bad_request', `send: ${body}`);
   return { kind: 'request', request: { name: 'send', id, body } };
 }
 
-export function encodeReply<Name extends RequestName>(name: Name, id: number, body: ReplyBody<Name>): Uint8Array {
+export function encodeReply<Name extends RequestName>(
+  name: Name,
+  id: number,
+  body: ReplyBody<Name>,
+): Uint8Array {
   const shape: Shape<unknown> = requests[name].reply;
   return encode([REPLY_OK, id, shape.pack(body)]);
 }
@@ -61,7 +97,10 @@ export function encodeError(id: number, refusal: Refusal): Uint8Array {
 }
 
 /** `deliver` is not among these: see deliverPrefix. */
-export function encodeEvent<Name extends Exclude<EventName, 'deliver'>>(name: Name, body: EventBody<Name>): Uint8Array {
+export function encodeEvent<Name extends Exclude<EventName, 'deliver'>>(
+  name: Name,
+  body: EventBody<Name>,
+): Uint8Array {
   const shape: Shape<unknown> = events[name].body;
   return encode([events[name].op, shape.pack(body)]);
 }

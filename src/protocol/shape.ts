@@ -1,5 +1,5 @@
-import { type AnyId, idBytes, parseChainId, parseMessageId, parseRoomId, parseUserId } from './ids.ts';
 import type { ChainId, MessageId, RoomId, UserId } from './ids.ts';
+import { type AnyId, idBytes, parseChainId, parseMessageId, parseRoomId, parseUserId } from './ids.ts';
 
 /**
  * A shape describes one field of a frame: it parses what MessagePack decoded into a type, packs the type for encoding,
@@ -45,7 +45,10 @@ function leaf<T>(label: string, accepts: (value: unknown) => value is T): Shape<
 
 export function uint(max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
   const label = max === Number.MAX_SAFE_INTEGER ? 'uint' : `uint ≤ ${max}`;
-  return leaf(label, (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max);
+  return leaf(
+    label,
+    (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max,
+  );
 }
 
 export const bool: Shape<boolean> = leaf('bool', (value): value is boolean => typeof value === 'boolean');
@@ -56,22 +59,32 @@ export function text(max: number): Shape<string> {
 }
 
 export function bytes(length: number): Shape<Uint8Array> {
-  return leaf(`bytes(${length})`, (value): value is Uint8Array => value instanceof Uint8Array && value.length === length);
+  return leaf(
+    `bytes(${length})`,
+    (value): value is Uint8Array => value instanceof Uint8Array && value.length === length,
+  );
 }
 
 export function bytesUpTo(max: number): Shape<Uint8Array> {
-  return leaf(`bytes ≤ ${max}`, (value): value is Uint8Array => value instanceof Uint8Array && value.length <= max);
+  return leaf(
+    `bytes ≤ ${max}`,
+    (value): value is Uint8Array => value instanceof Uint8Array && value.length <= max,
+  );
 }
 
 /** A text whose form a parser of this room decides, such as a name. */
-export function parsedText<T extends string>(label: string, parse: (value: unknown) => T | undefined): Shape<T> {
+export function parsedText<T extends string>(
+  label: string,
+  parse: (value: unknown) => T | undefined,
+): Shape<T> {
   return { label, parse: (value) => parse(value) ?? new Fault(`is not ${label}`), pack: (value) => value };
 }
 
 function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id | undefined): Shape<Id> {
   return {
     label,
-    parse: (value) => (value instanceof Uint8Array ? parse(value) : undefined) ?? new Fault(`is not ${label}`),
+    parse: (value) =>
+      (value instanceof Uint8Array ? parse(value) : undefined) ?? new Fault(`is not ${label}`),
     pack: idBytes,
   };
 }
@@ -110,7 +123,12 @@ export interface OptionalShape<T> extends Shape<T> {
 }
 
 export function optional<T>(shape: Shape<T>): OptionalShape<T> {
-  return { label: shape.label, optional: true, parse: (value, mode) => shape.parse(value, mode), pack: (value) => shape.pack(value) };
+  return {
+    label: shape.label,
+    optional: true,
+    parse: (value, mode) => shape.parse(value, mode),
+    pack: (value) => shape.pack(value),
+  };
 }
 
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly optional: true } ? K : never }[keyof F];
@@ -124,14 +142,19 @@ export interface MapShape<T> extends Shape<T> {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
 }
 
 /** A map with text keys. A required field must be there; a field of another name is a fault in strict mode. */
 export function map<const F extends Record<string, Shape<unknown>>>(fields: F): MapShape<MapOf<F>> {
   const names = Object.keys(fields);
   const described = Object.fromEntries(
-    names.map((name) => [name, { label: shapeOf(fields, name).label, optional: isOptional(shapeOf(fields, name)) }]),
+    names.map((name) => [
+      name,
+      { label: shapeOf(fields, name).label, optional: isOptional(shapeOf(fields, name)) },
+    ]),
   );
   return {
     label: `{${names.map((name) => `${name}${described[name]?.optional ? '?' : ''}: ${described[name]?.label}`).join(', ')}}`,
@@ -139,7 +162,8 @@ export function map<const F extends Record<string, Shape<unknown>>>(fields: F): 
     parse(value, mode) {
       if (!isRecord(value)) return new Fault('is not a map');
       if (mode === 'strict') {
-        for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name)) return new Fault('is not a known field').under(shown(name));
+        for (const name of Object.keys(value))
+          if (!Object.hasOwn(fields, name)) return new Fault('is not a known field').under(shown(name));
       }
       const result: Record<string, unknown> = {};
       for (const name of names) {
@@ -157,7 +181,8 @@ export function map<const F extends Record<string, Shape<unknown>>>(fields: F): 
     pack(value) {
       const packed: Record<string, unknown> = {};
       const source = value as Readonly<Record<string, unknown>>;
-      for (const name of names) if (source[name] !== undefined) packed[name] = shapeOf(fields, name).pack(source[name]);
+      for (const name of names)
+        if (source[name] !== undefined) packed[name] = shapeOf(fields, name).pack(source[name]);
       return packed;
     },
   };
