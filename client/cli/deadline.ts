@@ -1,0 +1,46 @@
+import { CommandFailure, EXIT_NO_CONNECTION, EXIT_TIMED_OUT } from './exit-codes.ts';
+
+/** One-shot commands end after this when --timeout says nothing else. */
+export const ONE_SHOT_TIMEOUT_MS = 30_000;
+
+/** The time that a command has as a whole. Without a limit it never expires. */
+export class Deadline {
+  readonly #endsAtMs: number | undefined;
+  readonly #expired: Promise<never>;
+  #timer: NodeJS.Timeout | undefined;
+  #connected = false;
+
+  constructor(timeoutMs: number | undefined) {
+    this.#endsAtMs = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    this.#expired = new Promise((_, reject) => {
+      if (timeoutMs !== undefined) this.#timer = setTimeout(() => reject(this.#failure()), timeoutMs);
+    });
+    // Whoever races against it hears of it; without a race it must not end the process.
+    this.#expired.catch(() => undefined);
+  }
+
+  /** From now on running out of time is `timeout`, not `no_connection`. */
+  noteConnected(): void {
+    this.#connected = true;
+  }
+
+  remainingMs(): number | undefined {
+    return this.#endsAtMs === undefined
+      ? undefined
+      : Math.max(1, Math.ceil(this.#endsAtMs - performance.now()));
+  }
+
+  async race<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#expired]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #failure(): CommandFailure {
+    return this.#connected
+      ? new CommandFailure('timeout', 'timed out', EXIT_TIMED_OUT)
+      : new CommandFailure('no_connection', 'no connection to the server in time', EXIT_NO_CONNECTION);
+  }
+}

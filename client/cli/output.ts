@@ -1,0 +1,87 @@
+import type { Writable } from 'node:stream';
+import Table from 'cli-table3';
+import type { CommandFailure } from './exit-codes.ts';
+import { visibleLine } from './visible-text.ts';
+
+/** One line of `--json`: an object with its `type`. Times in it are ISO 8601, ids hexadecimal. */
+export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** Data goes to standard output, everything else to standard error. */
+export class Output {
+  readonly json: boolean;
+  readonly #stdout: Writable;
+  readonly #stderr: Writable;
+
+  constructor(options: { readonly json: boolean; readonly stdout: Writable; readonly stderr: Writable }) {
+    this.json = options.json;
+    this.#stdout = options.stdout;
+    this.#stderr = options.stderr;
+  }
+
+  /** The same fact in both forms; the human one may be several lines, or nothing. */
+  data(line: JsonLine, human?: string): void {
+    if (this.json) this.#stdout.write(`${JSON.stringify(line)}\n`);
+    else if (human !== undefined) this.#stdout.write(`${human}\n`);
+  }
+
+  /** Rows under headings for people; a JSON line each for scripts, and `last` after them. */
+  table(
+    headings: readonly string[],
+    rows: readonly { readonly line: JsonLine; readonly cells: readonly string[] }[],
+    last?: { readonly line: JsonLine; readonly human: string },
+  ): void {
+    if (this.json) for (const row of rows) this.data(row.line);
+    else if (rows.length > 0)
+      this.#stdout.write(
+        `${plainTable(
+          headings,
+          rows.map((row) => row.cells),
+        )}\n`,
+      );
+    if (last !== undefined) this.data(last.line, last.human);
+  }
+
+  /** For the person who watches; never part of the data. */
+  note(text: string): void {
+    this.#stderr.write(`${visibleLine(text)}\n`);
+  }
+
+  failure(failure: CommandFailure): void {
+    this.note(failure.message);
+    if (this.json) this.data({ type: 'error', code: failure.code, message: visibleLine(failure.message) });
+  }
+}
+
+const noBorders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+} as const;
+
+function plainTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: headings.map((heading) => heading.toUpperCase()),
+    chars: noBorders,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) table.push(row.map(visibleLine));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { usage } from './exit-codes.ts';
+
+const SECRET_FILE_BYTES_MAX = 4096;
+
+/** The content of a file less one line end. `option` names where its path came from. */
+export async function readSecretFile(path: string, option: string): Promise<string> {
+  let content: Buffer;
+  try {
+    content = await readFile(path);
+  } catch (cause) {
+    throw usage(
+      `${option}: ${path} can't be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`,
+    );
+  }
+  if (content.length > SECRET_FILE_BYTES_MAX)
+    throw usage(`${option}: ${path} is over ${SECRET_FILE_BYTES_MAX} bytes`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content).replace(/\r?\n$/, '');
+  } catch {
+    throw usage(`${option}: ${path} is not UTF-8`);
+  }
+}

@@ -1,0 +1,109 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseUserName, type UserName } from '../../src/protocol/names.ts';
+import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { usage } from './exit-codes.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** As commander gives them: every option may be absent. */
+export interface GlobalOptions {
+  readonly server?: string;
+  readonly user?: string;
+  readonly profile?: string;
+  readonly passphraseFile?: string;
+  /** commander's form of --no-passphrase. */
+  readonly passphrase?: boolean;
+  readonly timeout?: string;
+  readonly json?: boolean;
+  /** commander's form of --no-input. */
+  readonly input?: boolean;
+}
+
+export type PassphraseSource =
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'file'; readonly path: string; readonly option: string }
+  | { readonly kind: 'none' };
+
+export interface Settings {
+  /** Undefined: the profile's, or the built-in one. */
+  readonly server: Origin | undefined;
+  readonly user: UserName | undefined;
+  readonly profileDir: string;
+  readonly passphrase: PassphraseSource;
+  /** Undefined: as the command has it. */
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+  readonly mayAsk: boolean;
+}
+
+const TIMEOUT_SECONDS_MAX = 1_000_000;
+
+/** Option, then environment; the profile and the built-in values come later. */
+export function readSettings(options: GlobalOptions, environment: Environment): Settings {
+  const named = (
+    option: string,
+    value: string | undefined,
+    key: string,
+  ): { readonly value: string; readonly source: string } | undefined => {
+    if (value !== undefined) return { value, source: option };
+    const fromEnvironment = environment[key];
+    return fromEnvironment === undefined || fromEnvironment === ''
+      ? undefined
+      : { value: fromEnvironment, source: key };
+  };
+  const server = named('--server', options.server, 'CONCLAVE_SERVER');
+  const user = named('--user', options.user, 'CONCLAVE_USER');
+  return {
+    server: server === undefined ? undefined : parsedServer(server),
+    user: user === undefined ? undefined : parsedUser(user),
+    profileDir:
+      named('--profile', options.profile, 'CONCLAVE_PROFILE')?.value ?? defaultProfileDir(environment),
+    passphrase: passphraseSource(options, environment),
+    timeoutMs: options.timeout === undefined ? undefined : parsedTimeout(options.timeout),
+    json: options.json === true,
+    mayAsk: options.input !== false,
+  };
+}
+
+function parsedServer({ value, source }: { readonly value: string; readonly source: string }): Origin {
+  const origin = parseOrigin(value);
+  if (origin === undefined)
+    throw usage(`${source}: ${value} is not a server's address; it looks like ws://host:port or wss://host`);
+  return origin;
+}
+
+function parsedUser({ value, source }: { readonly value: string; readonly source: string }): UserName {
+  const name = parseUserName(value);
+  if (name === undefined) throw usage(`${source}: a user's name is 3–20 ASCII letters and digits`);
+  return name;
+}
+
+function parsedTimeout(value: string): number {
+  const seconds = Number(value);
+  if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
+    throw usage(`--timeout: ${value} is not a number of seconds above 0`);
+  return Math.ceil(seconds * 1000);
+}
+
+function passphraseSource(options: GlobalOptions, environment: Environment): PassphraseSource {
+  if (options.passphrase === false) {
+    if (options.passphraseFile !== undefined)
+      throw usage('--passphrase-file and --no-passphrase exclude each other');
+    return { kind: 'none' };
+  }
+  if (options.passphraseFile !== undefined)
+    return { kind: 'file', path: options.passphraseFile, option: '--passphrase-file' };
+  const path = environment['CONCLAVE_PASSPHRASE_FILE'];
+  return path === undefined || path === ''
+    ? { kind: 'ask' }
+    : { kind: 'file', path, option: 'CONCLAVE_PASSPHRASE_FILE' };
+}
+
+function defaultProfileDir(environment: Environment): string {
+  const dataHome = environment['XDG_DATA_HOME'];
+  return join(
+    dataHome === undefined || dataHome === '' ? join(homedir(), '.local', 'share') : dataHome,
+    'conclave',
+  );
+}

@@ -1,0 +1,63 @@
+import { closeSync, openSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+import { read } from 'read';
+import { CommandFailure, EXIT_INTERRUPTED, usage } from './exit-codes.ts';
+
+/**
+ * Questions go to the terminal device itself, so standard input stays free for data and secrets never come from a pipe.
+ */
+export class Terminal {
+  readonly #mayAsk: boolean;
+
+  constructor(options: { readonly mayAsk: boolean }) {
+    this.#mayAsk = options.mayAsk;
+  }
+
+  /** `instead` names the option that gives the same without a terminal. */
+  async secret(prompt: string, instead: string): Promise<string> {
+    return this.#ask(prompt, instead, true);
+  }
+
+  /** Asks twice and insists that both are the same. */
+  async newSecret(prompt: string, instead: string): Promise<string> {
+    const first = await this.secret(prompt, instead);
+    const second = await this.secret('Once more: ', instead);
+    if (first !== second) throw usage('the two are not the same');
+    return first;
+  }
+
+  async line(prompt: string, instead: string): Promise<string> {
+    return this.#ask(prompt, instead, false);
+  }
+
+  /** Whether a question can be asked at all. */
+  isThere(): boolean {
+    const device = this.#mayAsk ? openDevice() : undefined;
+    if (device === undefined) return false;
+    closeSync(device);
+    return true;
+  }
+
+  async #ask(prompt: string, instead: string, silent: boolean): Promise<string> {
+    const device = this.#mayAsk ? openDevice() : undefined;
+    if (device === undefined) throw usage(`there is no terminal to ask on: ${instead}`);
+    const input = new ReadStream(device);
+    const output = new WriteStream(device);
+    try {
+      return await read({ prompt, silent, input, output });
+    } catch (cause) {
+      throw new CommandFailure('interrupted', 'interrupted', EXIT_INTERRUPTED, cause);
+    } finally {
+      if (silent) output.write('\n');
+      input.destroy();
+    }
+  }
+}
+
+function openDevice(): number | undefined {
+  try {
+    return openSync('/dev/tty', 'r+');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
+import { usage } from './exit-codes.ts';
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * The lines of a stream as messages: empty ones are skipped. Throws a usage failure that names the line when one is
+ * over TEXT_BYTES_MAX or not UTF-8; at most that much is held of a line.
+ */
+export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  let number = 1;
+  const take = (): string => {
+    const text = lineText(Buffer.concat(pending), number);
+    pending = [];
+    pendingBytes = 0;
+    number += 1;
+    return text;
+  };
+  for await (const chunk of input) {
+    let rest = chunk;
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      pending.push(rest.subarray(0, end));
+      rest = rest.subarray(end + 1);
+      const text = take();
+      if (text !== '') yield text;
+    }
+    pending.push(rest);
+    pendingBytes += rest.length;
+    if (pendingBytes > TEXT_BYTES_MAX + 1) throw tooLong(number);
+  }
+  const last = take();
+  if (last !== '') yield last;
+}
+
+function lineText(line: Uint8Array, number: number): string {
+  const bytes = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
+  if (bytes.length > TEXT_BYTES_MAX) throw tooLong(number);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw usage(`line ${number} is not UTF-8`);
+  }
+}
+
+function tooLong(number: number): Error {
+  return usage(`line ${number} is over ${TEXT_BYTES_MAX} bytes`);
+}
