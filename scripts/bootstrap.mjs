@@ -2,7 +2,18 @@
 // any package is there.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,9 +33,17 @@ function say(line) {
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [needMajor, needMinor] = nodeMinimum;
-  if (major > needMajor || (major === needMajor && minor >= needMinor)) return true;
-  say(`Conclave needs Node ${needMajor}.${needMinor} or newer; this is ${process.versions.node}.`);
-  return false;
+  if (major < needMajor || (major === needMajor && minor < needMinor)) {
+    say(`Conclave needs Node ${needMajor}.${needMinor} or newer; this is ${process.versions.node}.`);
+    return false;
+  }
+  if (process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined) {
+    say(
+      'Conclave needs a Linux with glibc (Debian, Ubuntu, Fedora, …): its WebSocket server has no build for musl.',
+    );
+    return false;
+  }
+  return true;
 }
 
 /** False: it could not, and has said why. */
@@ -84,11 +103,11 @@ function lockedPackages(file) {
 function build() {
   const sources = listSources();
   const wanted = createHash('sha256').update(sources.map(describe).join('\n')).digest('hex');
-  if (readIfThere(buildStamp) === wanted) return true;
+  if (readIfThere(buildStamp) === wanted) return linkCommands();
   say('Building…');
   rmSync(buildStamp, { force: true });
   removeStale(sources);
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+  const tsc = join('node_modules', 'typescript-native', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
   if (status !== 0) {
     say('The build failed: see above.');
@@ -96,6 +115,20 @@ function build() {
   }
   mkdirSync('dist', { recursive: true });
   writeFileSync(buildStamp, wanted);
+  return linkCommands();
+}
+
+/** Lets `npx conclave` find this clone's own commands, as if the package were installed. */
+function linkCommands() {
+  for (const [name, target] of Object.entries(JSON.parse(readFileSync('package.json', 'utf8')).bin)) {
+    if (!existsSync(target)) continue;
+    chmodSync(target, 0o755);
+    // Windows would need a wrapper script; there npx finds the command by package.json.
+    if (process.platform === 'win32') continue;
+    const link = join('node_modules', '.bin', name);
+    if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+    symlinkSync(join('..', '..', target), link);
+  }
   return true;
 }
 
@@ -118,11 +151,16 @@ function describe(file) {
 function removeStale(sources) {
   if (!existsSync('dist')) return;
   const kept = new Set(sources.map((source) => source.replace(/\.tsx?$/, '')));
+  let removed = 0;
   for (const name of readdirSync('dist', { recursive: true })) {
     const file = join('dist', name);
     const source = /^(.*?)(\.d\.ts|\.js)$/.exec(name)?.[1];
-    if (source !== undefined && !kept.has(source)) rmSync(file, { force: true });
+    if (source === undefined || kept.has(source)) continue;
+    rmSync(file, { force: true });
+    removed += 1;
   }
+  // The compiler must not believe that what was removed here is still there.
+  if (removed > 0) rmSync(join('dist', '.tsbuildinfo'), { force: true });
 }
 
 function readIfThere(file) {
