@@ -1,0 +1,90 @@
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/protocol/bytes.ts';
+import { LmdbState } from './lmdb-state.ts';
+
+let directory = '';
+let path = '';
+const dataKey = randomBytes(32);
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'conclave-state-'));
+  path = join(directory, 'state');
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const program = new URL('./testing/count-up.ts', import.meta.url).pathname;
+
+function counter(times: number): ReturnType<typeof fork> {
+  return fork(program, [path, dataKey.toString('hex'), String(times)], { execArgv: ['--import', 'tsx'] });
+}
+
+async function count(state: LmdbState): Promise<number> {
+  return Number(new TextDecoder().decode(await state.get('reads', 'counter')) || 0);
+}
+
+describe('the state on disk', () => {
+  test('keeps, lists and deletes records, and is there again after reopening', async () => {
+    const state = await LmdbState.open(path, dataKey);
+    await state.update('reads', 'a', () => ({ value: utf8('1'), result: undefined }));
+    await state.update('reads', 'b', () => ({ value: utf8('2'), result: undefined }));
+    await state.update('secrets', 'a', () => ({ value: utf8('3'), result: undefined }));
+    await state.update('reads', 'a', () => ({ value: 'deleted', result: undefined }));
+    await state.close();
+
+    const again = await LmdbState.open(path, dataKey);
+    expect(await again.list('reads')).toEqual([{ key: 'b', value: utf8('2') }]);
+    expect(await again.get('secrets', 'a')).toEqual(utf8('3'));
+    expect(await again.get('reads', 'a')).toBeUndefined();
+    await again.close();
+  });
+
+  test('is readable by nobody else, and holds no value in the clear', async () => {
+    const state = await LmdbState.open(path, dataKey);
+    const secret = 'a-token-that-nobody-may-read';
+    await state.update('session', 'token', () => ({ value: utf8(secret), result: undefined }));
+    await state.close();
+    for (const file of [path, `${path}-lock`]) expect((await stat(file)).mode & 0o077).toBe(0);
+    expect((await readFile(path)).includes(secret)).toBe(false);
+  });
+
+  test('does not open under another data key', async () => {
+    const state = await LmdbState.open(path, dataKey);
+    await state.update('session', 'token', () => ({ value: utf8('x'), result: undefined }));
+    await state.close();
+    const other = await LmdbState.open(path, randomBytes(32));
+    await expect(other.get('session', 'token')).rejects.toMatchObject({ code: 'no_profile' });
+    await other.close();
+  });
+
+  test('loses no update of two processes that change the same record at once', async () => {
+    const processes = [counter(200), counter(200)];
+    const exits = await Promise.all(processes.map((child) => once(child, 'exit')));
+    expect(exits).toEqual([[0, null], [0, null]]);
+    const state = await LmdbState.open(path, dataKey);
+    expect(await count(state)).toBe(400);
+    await state.close();
+  });
+
+  test('survives a process that is killed while it writes, and its lock goes with it', async () => {
+    const state = await LmdbState.open(path, dataKey);
+    const child = counter(1_000_000);
+    let acknowledged = 0;
+    child.on('message', (message) => {
+      acknowledged = Number(message);
+    });
+    await expect.poll(() => acknowledged, { timeout: 20_000 }).toBeGreaterThan(50);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const kept = await count(state);
+    expect(kept).toBeGreaterThanOrEqual(acknowledged);
+    await state.update('reads', 'counter', () => ({ value: utf8('0'), result: undefined }));
+    expect(await count(state)).toBe(0);
+    await state.close();
+  });
+});

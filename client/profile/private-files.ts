@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, chmod, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ConclaveError } from '../sdk/errors.ts';
+
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+const OTHERS = 0o077;
+
+/** Makes a directory and its parents for this user alone. */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+}
+
+export async function makeFilePrivate(path: string): Promise<void> {
+  await chmod(path, FILE_MODE);
+}
+
+/** Rejects with `no_profile`, and the command that mends it, when others than the owner can use the file or directory. */
+export async function requirePrivate(path: string): Promise<void> {
+  // Windows has no such bits; its profiles are private by their folder.
+  if (process.platform === 'win32') return;
+  const found = await stat(path);
+  if ((found.mode & OTHERS) === 0) return;
+  const mode = found.isDirectory() ? '700' : '600';
+  throw new ConclaveError('no_profile', `${path} can be used by others; run: chmod ${mode} ${shellQuoted(path)}`);
+}
+
+/**
+ * Puts a whole file in place, or nothing: whoever looks sees no half of it, and a crash leaves at most a stray `.tmp`.
+ * With `overwrite: false` an existing file stays as it is; the answer then is 'exists'.
+ */
+export async function writePrivateFile(path: string, content: Uint8Array, options: { readonly overwrite: boolean }): Promise<'written' | 'exists'> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeSynced(temporary, content);
+  if (options.overwrite) {
+    await rename(temporary, path);
+  } else {
+    try {
+      // Unlike a rename, a link refuses to replace.
+      await link(temporary, path);
+    } catch (error) {
+      if (isErrno(error, 'EEXIST')) return 'exists';
+      throw error;
+    } finally {
+      await unlink(temporary);
+    }
+  }
+  await syncDirectory(dirname(path));
+  return 'written';
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function writeSynced(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', FILE_MODE);
+  await closing(file, async () => {
+    await file.writeFile(content);
+    await file.sync();
+  });
+}
+
+/** Without this, the name of a new file may be lost with the power. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r');
+  await closing(directory, () => directory.sync());
+}
+
+async function closing(file: FileHandle, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    await file.close();
+  }
+}
+
+function shellQuoted(path: string): string {
+  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/protocol/bytes.ts';
+import { needsPassphrase, seal, unseal } from './sealed-file.ts';
+
+const content = utf8('keys of somebody');
+
+describe('a sealed file', () => {
+  test('opens with its passphrase, however its letters are composed', async () => {
+    const file = await seal('keys', content, 'caf\u00e9 noir');
+    expect(needsPassphrase('keys', file)).toBe(true);
+    expect(await unseal('keys', file, 'cafe\u0301 noir')).toEqual(content);
+  });
+
+  test('refuses another passphrase, and none', async () => {
+    const file = await seal('keys', content, 'right');
+    await expect(unseal('keys', file, 'wrong')).rejects.toMatchObject({ code: 'wrong_passphrase' });
+    await expect(unseal('keys', file, undefined)).rejects.toMatchObject({ code: 'wrong_passphrase' });
+  });
+
+  test('without a passphrase notices every changed byte', async () => {
+    const file = await seal('keys', content, undefined);
+    expect(await unseal('keys', file, undefined)).toEqual(content);
+    for (let at = 0; at < file.length; at += 1) {
+      const changed = new Uint8Array(file);
+      changed[at] = (changed[at] ?? 0) ^ 0x10;
+      await expect(unseal('keys', changed, undefined), `byte ${at}`).rejects.toMatchObject({ name: 'ConclaveError' });
+    }
+  });
+
+  test('with a passphrase notices a changed byte of header, salt, ciphertext and tag', async () => {
+    const file = await seal('export', content, 'right');
+    for (const at of [0, 8, 9, 10, 13, 45, 57, file.length - 1]) {
+      const changed = new Uint8Array(file);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      await expect(unseal('export', changed, 'right'), `byte ${at}`).rejects.toMatchObject({ name: 'ConclaveError' });
+    }
+  });
+
+  test('is not taken for the other kind, and may not be cut short', async () => {
+    const file = await seal('export', content, undefined);
+    await expect(unseal('keys', file, undefined)).rejects.toMatchObject({ code: 'no_profile' });
+    for (let length = 0; length < file.length; length += 7) {
+      await expect(unseal('export', file.subarray(0, length), undefined)).rejects.toMatchObject({ name: 'ConclaveError' });
+    }
+  });
+});

@@ -1,0 +1,91 @@
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { concatBytes, sameBytes, utf8 } from '../../src/protocol/bytes.ts';
+import { ConclaveError } from '../sdk/errors.ts';
+
+/**
+ * The form of key files and exports:
+ *
+ *     magic 8 | version 1 | protection 1 | log2(N) 1 | r 1 | p 1 | salt 32 | nonce 12 | AES-256-GCM(content) | tag 16
+ *
+ * Everything before the ciphertext is its associated data, so no byte of the file can change unnoticed. Without a
+ * passphrase the key is all zeros: no secrecy, the same check.
+ */
+export type SealedKind = 'keys' | 'export';
+
+const magics: Readonly<Record<SealedKind, Uint8Array>> = { keys: utf8('CNCLKEYS'), export: utf8('CNCLEXPT') };
+const VERSION = 1;
+const UNPROTECTED = 0;
+const PASSPHRASE = 1;
+const MAGIC_BYTES = 8;
+const SALT_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = MAGIC_BYTES + 5 + SALT_BYTES + NONCE_BYTES;
+
+/** 128 MiB and about half a second for each guess. */
+const LOG2_N = 17;
+const BLOCK_SIZE = 8;
+const PARALLEL = 1;
+/** A file from elsewhere can't make us spend more than this. */
+const LOG2_N_MAX = 20;
+
+/** `passphrase` undefined: by explicit choice, unprotected. */
+export async function seal(kind: SealedKind, content: Uint8Array, passphrase: string | undefined): Promise<Uint8Array> {
+  const cost = passphrase === undefined ? [UNPROTECTED, 0, 0, 0] : [PASSPHRASE, LOG2_N, BLOCK_SIZE, PARALLEL];
+  const salt = randomBytes(SALT_BYTES);
+  const nonce = randomBytes(NONCE_BYTES);
+  const header = concatBytes(magics[kind], Uint8Array.from([VERSION, ...cost]), salt, nonce);
+  const key = passphrase === undefined ? new Uint8Array(32) : await keyOf(passphrase, salt, LOG2_N);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(header);
+  return concatBytes(header, cipher.update(content), cipher.final(), cipher.getAuthTag());
+}
+
+/** Whether a passphrase has to be asked for. Rejects what is no such file with `no_profile`. */
+export function needsPassphrase(kind: SealedKind, file: Uint8Array): boolean {
+  return headerOf(kind, file).protection === PASSPHRASE;
+}
+
+/** Rejects with `wrong_passphrase`, also when the file is damaged: the two can't be told apart. */
+export async function unseal(kind: SealedKind, file: Uint8Array, passphrase: string | undefined): Promise<Uint8Array> {
+  const { protection, log2N, salt, nonce, header } = headerOf(kind, file);
+  if (protection === PASSPHRASE && passphrase === undefined) throw new ConclaveError('wrong_passphrase', 'the file is protected by a passphrase, and none was given');
+  const key = protection === PASSPHRASE && passphrase !== undefined ? await keyOf(passphrase, salt, log2N) : new Uint8Array(32);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce);
+  decipher.setAAD(header);
+  decipher.setAuthTag(file.subarray(file.length - TAG_BYTES));
+  try {
+    return concatBytes(decipher.update(file.subarray(HEADER_BYTES, file.length - TAG_BYTES)), decipher.final());
+  } catch (error) {
+    throw new ConclaveError('wrong_passphrase', protection === PASSPHRASE ? 'the passphrase is wrong, or the file is damaged' : 'the file is damaged', { cause: error });
+  }
+}
+
+interface Header {
+  readonly protection: number;
+  readonly log2N: number;
+  readonly salt: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly header: Uint8Array;
+}
+
+function headerOf(kind: SealedKind, file: Uint8Array): Header {
+  const damaged = new ConclaveError('no_profile', kind === 'keys' ? 'the key file is damaged, or not a key file' : 'this is not an export of Conclave');
+  if (file.length < HEADER_BYTES + TAG_BYTES || !sameBytes(file.subarray(0, MAGIC_BYTES), magics[kind])) throw damaged;
+  const [version, protection = 0, log2N = 0, blockSize, parallel] = file.subarray(MAGIC_BYTES, MAGIC_BYTES + 5);
+  if (version !== VERSION) throw new ConclaveError('no_profile', `the file has version ${version}, which a newer release may open`);
+  const known = protection === UNPROTECTED || (protection === PASSPHRASE && log2N >= 10 && log2N <= LOG2_N_MAX && blockSize === BLOCK_SIZE && parallel === PARALLEL);
+  if (!known) throw damaged;
+  const salt = file.subarray(MAGIC_BYTES + 5, MAGIC_BYTES + 5 + SALT_BYTES);
+  return { protection, log2N, salt, nonce: file.subarray(HEADER_BYTES - NONCE_BYTES, HEADER_BYTES), header: file.subarray(0, HEADER_BYTES) };
+}
+
+function keyOf(passphrase: string, salt: Uint8Array, log2N: number): Promise<Uint8Array> {
+  const cost = 2 ** log2N;
+  return new Promise((resolve, reject) => {
+    // Typed on another keyboard, the same letters may come composed differently.
+    scrypt(passphrase.normalize('NFKC'), salt, 32, { N: cost, r: BLOCK_SIZE, p: PARALLEL, maxmem: 256 * cost * BLOCK_SIZE }, (error, key) =>
+      error === null ? resolve(new Uint8Array(key)) : reject(error),
+    );
+  });
+}
