@@ -1,0 +1,28 @@
+import type { StateChange, StateStore, StateTable } from './state-store.ts';
+
+/** State that lives as long as the page or the process. */
+export class MemoryState implements StateStore {
+  readonly #records = new Map<StateTable, Map<string, Uint8Array>>();
+
+  get(table: StateTable, key: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#table(table).get(key));
+  }
+
+  list(table: StateTable): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
+    return Promise.resolve([...this.#table(table)].map(([key, value]) => ({ key, value })));
+  }
+
+  update<T>(table: StateTable, key: string, change: (current: Uint8Array | undefined) => StateChange<T>): Promise<T> {
+    const records = this.#table(table);
+    const { value, result } = change(records.get(key));
+    if (value === 'deleted') records.delete(key);
+    else if (value !== undefined) records.set(key, new Uint8Array(value));
+    return Promise.resolve(result);
+  }
+
+  #table(table: StateTable): Map<string, Uint8Array> {
+    const records = this.#records.get(table) ?? new Map<string, Uint8Array>();
+    this.#records.set(table, records);
+    return records;
+  }
+}
