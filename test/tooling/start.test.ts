@@ -27,7 +27,13 @@ setInterval(() => {}, 1000);
 function makeClone(): string {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-start-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
-  for (const file of ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const file of [
+    'scripts',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ]) {
     cpSync(file, join(dir, file), { recursive: true });
   }
   const packages = resolve('node_modules');
