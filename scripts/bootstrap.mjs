@@ -76,11 +76,11 @@ export async function installPackages() {
   if (code === 0) return true;
   if (code === 'npm') say('npm is missing: it comes with Node (on Debian in the package "npm").');
   else {
-    const text = Buffer.concat(output).toString();
-    say(text.trimEnd());
-    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network/.test(text)) {
+    const text = Buffer.concat(output).toString().trimEnd();
+    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/.test(text)) {
+      say(text.split('\n').find((line) => line.includes('request to')) ?? text);
       say('The package registry could not be reached: check the network, then run the same command again.');
-    } else say('The packages could not be installed: see above.');
+    } else say(`${text}\nThe packages could not be installed: see above.`);
   }
   return false;
 }

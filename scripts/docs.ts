@@ -4,6 +4,15 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationTable } from '../src/config/config-help.ts';
+import { sessionWalkThrough } from './protocol-session.ts';
+import {
+  closeCodesTable,
+  errorCodesTable,
+  eventsTable,
+  limitsTable,
+  requestsTable,
+  reservedTable,
+} from './protocol-tables.ts';
 
 interface GeneratedPart {
   readonly file: string;
@@ -14,6 +23,13 @@ interface GeneratedPart {
 
 const parts: readonly GeneratedPart[] = [
   { file: 'docs/configuration.md', name: 'configuration', render: configurationTable },
+  { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
+  { file: 'PROTOCOL.md', name: 'reserved', render: reservedTable },
+  { file: 'PROTOCOL.md', name: 'events', render: eventsTable },
+  { file: 'PROTOCOL.md', name: 'error-codes', render: errorCodesTable },
+  { file: 'PROTOCOL.md', name: 'close-codes', render: closeCodesTable },
+  { file: 'PROTOCOL.md', name: 'session', render: sessionWalkThrough },
+  { file: 'PROTOCOL.md', name: 'limits', render: limitsTable },
 ];
 
 function main(onlyCheck: boolean): number {

@@ -34,7 +34,11 @@ export function eventsTable(): string {
   return table(['op', 'event', 'what it tells'], rows);
 }
 
-const retryText = { never: 'no', later: 'yes, later', 'after-change': 'after mending what it names' } as const;
+const retryText = {
+  never: 'no',
+  later: 'yes, later',
+  'after-change': 'after mending what it names',
+} as const;
 
 export function errorCodesTable(): string {
   const rows = Object.entries(errorCodes).map(([name, { code: number, meaning, retry }]) => [

@@ -90,7 +90,10 @@ class ServerProcess implements RunningServer {
   readonly #logFile: string;
   #child: ChildProcess | undefined;
   // A test process that ends without cleaning up must not leave servers behind.
-  readonly #killAtExit = (): void => void this.#child?.kill('SIGKILL');
+  readonly #endAtExit = (): void => {
+    this.#child?.kill('SIGKILL');
+    if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
+  };
 
   constructor(recipe: ServerRecipe, port: number, dir: string, options: ServerOptions) {
     this.#recipe = recipe;
@@ -115,7 +118,7 @@ class ServerProcess implements RunningServer {
     const child = spawn(command, [...args, ...this.#args], { cwd: this.#dir, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
-    process.once('exit', this.#killAtExit);
+    process.once('exit', this.#endAtExit);
     let spawnError: Error | undefined;
     child.once('error', (error) => {
       spawnError = error;
@@ -160,7 +163,7 @@ class ServerProcess implements RunningServer {
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    process.removeListener('exit', this.#killAtExit);
+    process.removeListener('exit', this.#endAtExit);
     if (child?.pid === undefined || hasEnded(child)) return;
     const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
     child.kill(signal);
