@@ -38,7 +38,8 @@ export const INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 export const OUTBOUND_FRAME_BYTES_MAX = 512 * 1024;
 
 export const ROOM_MEMBERS_MAX = 1000;
-export const NESTING_DEPTH_MAX = 6;
+/** The deepest frame there is: the reply to `enter`, down to one present user. */
+export const NESTING_DEPTH_MAX = 7;
 /** Elements of one array or keys of one map in any frame. */
 export const CONTAINER_ITEMS_MAX = 1024;
 
