@@ -1,0 +1,173 @@
+/**
+ * The primitives of suite 1, on Web Crypto: one line of policy each, so that no caller repeats an algorithm's name or
+ * parameter. What depends on received bytes gives false or undefined instead of throwing.
+ */
+
+const { subtle } = globalThis.crypto;
+
+export type WebKey = Awaited<ReturnType<typeof subtle.importKey>>;
+
+const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const;
+const PSS = { name: 'RSA-PSS', hash: 'SHA-256' } as const;
+const PSS_SALT_BYTES = 32;
+const AES_GCM_TAG_BITS = 128;
+
+/** RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 bytes. */
+const ED25519_PKCS8_BEFORE = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
+
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+}
+
+export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await subtle.digest('SHA-256', bytes));
+}
+
+export async function sha512(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await subtle.digest('SHA-512', bytes));
+}
+
+export async function hmacSha256(secret: Uint8Array, input: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return new Uint8Array(await subtle.sign('HMAC', key, input));
+}
+
+export async function hkdfSha256(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits']);
+  return new Uint8Array(
+    await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, key, length * 8),
+  );
+}
+
+export async function aesGcmEncrypt(
+  secret: Uint8Array,
+  iv: Uint8Array,
+  additionalData: Uint8Array,
+  plaintext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt']);
+  const parameters = { name: 'AES-GCM', iv, additionalData, tagLength: AES_GCM_TAG_BITS };
+  return new Uint8Array(await subtle.encrypt(parameters, key, plaintext));
+}
+
+/** Undefined when the tag doesn't hold. */
+export async function aesGcmDecrypt(
+  secret: Uint8Array,
+  iv: Uint8Array,
+  additionalData: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const key = await subtle.importKey('raw', secret, 'AES-GCM', false, ['decrypt']);
+  const parameters = { name: 'AES-GCM', iv, additionalData, tagLength: AES_GCM_TAG_BITS };
+  return attempt(() => subtle.decrypt(parameters, key, ciphertext));
+}
+
+export async function oaepEncrypt(
+  key: WebKey,
+  label: Uint8Array,
+  secret: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await subtle.encrypt({ name: 'RSA-OAEP', label }, key, secret));
+}
+
+/** Undefined when key, label or bytes don't belong together. */
+export function oaepDecrypt(
+  key: WebKey,
+  label: Uint8Array,
+  encrypted: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return attempt(() => subtle.decrypt({ name: 'RSA-OAEP', label }, key, encrypted));
+}
+
+async function attempt(run: () => Promise<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return new Uint8Array(await run());
+  } catch {
+    return undefined;
+  }
+}
+
+export async function pssSign(key: WebKey, input: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await subtle.sign({ name: 'RSA-PSS', saltLength: PSS_SALT_BYTES }, key, input));
+}
+
+export async function pssVerify(key: WebKey, signature: Uint8Array, input: Uint8Array): Promise<boolean> {
+  try {
+    return await subtle.verify({ name: 'RSA-PSS', saltLength: PSS_SALT_BYTES }, key, signature, input);
+  } catch {
+    return false;
+  }
+}
+
+export async function ed25519Sign(key: WebKey, input: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await subtle.sign('Ed25519', key, input));
+}
+
+export async function ed25519Verify(key: WebKey, signature: Uint8Array, input: Uint8Array): Promise<boolean> {
+  try {
+    return await subtle.verify('Ed25519', key, signature, input);
+  } catch {
+    return false;
+  }
+}
+
+/** The same SPKI key for both of its uses. Throws on bytes that are no RSA key: parse the document first. */
+export async function importRsaPublic(spki: Uint8Array): Promise<{ encrypt: WebKey; verify: WebKey }> {
+  const [encrypt, verify] = await Promise.all([
+    subtle.importKey('spki', spki, OAEP, false, ['encrypt']),
+    subtle.importKey('spki', spki, PSS, false, ['verify']),
+  ]);
+  return { encrypt, verify };
+}
+
+/** The same PKCS#8 key for both of its uses. Throws on bytes that are no RSA key. */
+export async function importRsaPrivate(pkcs8: Uint8Array): Promise<{ decrypt: WebKey; sign: WebKey }> {
+  const [decrypt, sign] = await Promise.all([
+    subtle.importKey('pkcs8', pkcs8, OAEP, false, ['decrypt']),
+    subtle.importKey('pkcs8', pkcs8, PSS, false, ['sign']),
+  ]);
+  return { decrypt, sign };
+}
+
+/** Modulus and exponent of a PKCS#8 RSA key, big-endian. Throws on bytes that are no RSA key. */
+export async function rsaPublicNumbers(
+  pkcs8: Uint8Array,
+): Promise<{ modulus: Uint8Array; exponent: Uint8Array }> {
+  const key = await subtle.importKey('pkcs8', pkcs8, PSS, true, ['sign']);
+  const { n = '', e = '' } = await subtle.exportKey('jwk', key);
+  return { modulus: fromBase64Url(n), exponent: fromBase64Url(e) };
+}
+
+/** A new RSA-2048 key with exponent 65537, as PKCS#8 DER. */
+export async function generateRsaPkcs8(): Promise<Uint8Array<ArrayBuffer>> {
+  const parameters = { ...PSS, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+  const { privateKey } = await subtle.generateKey(parameters, true, ['sign', 'verify']);
+  return new Uint8Array(await subtle.exportKey('pkcs8', privateKey));
+}
+
+export function importEd25519Public(key: Uint8Array): Promise<WebKey> {
+  return subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
+}
+
+/** From the 32 bytes of RFC 8032; with the public key that belongs to them. */
+export async function importEd25519Private(
+  seed: Uint8Array,
+): Promise<{ sign: WebKey; publicKey: Uint8Array<ArrayBuffer> }> {
+  const pkcs8 = new Uint8Array(ED25519_PKCS8_BEFORE.length + seed.length);
+  pkcs8.set(ED25519_PKCS8_BEFORE);
+  pkcs8.set(seed, ED25519_PKCS8_BEFORE.length);
+  const extractable = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
+  const { x = '' } = await subtle.exportKey('jwk', extractable);
+  const sign = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
+  return { sign, publicKey: fromBase64Url(x) };
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
