@@ -1,0 +1,17 @@
+import type { Rate } from '../protocol/limits.ts';
+
+/** What an operator sets and the use cases hold. Defaults are in the table of configuration keys. */
+export interface ServiceLimits {
+  readonly registration: 'open' | 'closed';
+  readonly maxRoomMembers: number;
+  readonly maxRoomsPerUser: number;
+  readonly rateRegistrationsAddress: Rate;
+  readonly rateLoginsName: Rate;
+  readonly rateLoginsAddress: Rate;
+  readonly ratePasswordUser: Rate;
+  readonly ratePasswordRoom: Rate;
+  readonly rateJoinsUserRoom: Rate;
+  readonly rateCreatesUser: Rate;
+  readonly rateMessagesUser: Rate;
+  readonly rateMessageBytesUser: Rate;
+}
