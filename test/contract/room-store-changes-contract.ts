@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyChange, type RosterMember } from '../../src/domain/roster.ts';
+import type { RoomStore, RosterUpdate } from '../../src/ports/room-store.ts';
+import {
+  anyMember,
+  anyRecord,
+  anyRoomId,
+  ascending,
+  type OpenStores,
+  type StorePair,
+} from './support-store.ts';
+import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster.ts';
+
+export function roomChangesContract(name: string, open: OpenStores): void {
+  describe(`roster changes in the room store of ${name}`, () => {
+    let stores: StorePair;
+    let a: RoomStore;
+    let b: RoomStore;
+    beforeAll(async () => {
+      stores = await open();
+      a = stores.a.rooms;
+      b = stores.b.rooms;
+    });
+    afterAll(async () => {
+      await stores[Symbol.asyncDispose]();
+    });
+
+    it('lead without a hole from any version to the present one', async () => {
+      const member = anyMember({ since: 2 });
+      const promoted: RosterMember = { ...member, role: 'moderator' };
+      const record = anyRecord();
+      await a.create(record);
+      const { name: roomName, hidden, password } = record;
+      const updates: readonly RosterUpdate[] = [
+        joins(2, member),
+        {
+          change: { version: 3, kind: 'role', before: member, after: promoted, at: at() },
+          raisesFloor: false,
+        },
+        sets(4, { name: roomName, hidden, password, retention: 7 }),
+        leaves(5, promoted),
+      ];
+      for (const [index, update] of updates.entries()) {
+        await (index % 2 === 0 ? a : b).update(record.room, update);
+      }
+      const all = updates.map((update) => update.change);
+      for (let since = 1; since <= 5; since += 1) {
+        expect(await b.changes(record.room, since)).toEqual(all.slice(since - 1));
+      }
+      expect(await b.changes(record.room, 9)).toEqual([]);
+    });
+
+    it('from before the record began, or of an unknown room, are not there', async () => {
+      const record = anyRecord({ version: 5, floor: 5 });
+      await a.create(record);
+      expect(await a.changes(record.room, 5)).toEqual([]);
+      expect(await a.changes(record.room, 4)).toBeUndefined();
+      expect(await a.changes(anyRoomId(), 1)).toBeUndefined();
+    });
+
+    it('made by many nodes at once all stay', async () => {
+      const record = anyRecord();
+      await a.create(record);
+      const members = Array.from({ length: 12 }, () => anyMember());
+      await Promise.all(
+        members.map((member, index) => joinWithRetries(index % 2 === 0 ? a : b, record.room, member)),
+      );
+      const final = await b.byId(record.room);
+      expect(final?.version).toBe(13);
+      expect(final?.members).toEqual(ascending([...record.members, ...members]));
+      const changes = (await a.changes(record.room, 1)) ?? [];
+      expect(changes.map((change) => change.version)).toEqual(
+        Array.from({ length: 12 }, (_, index) => index + 2),
+      );
+      expect(changes.reduce(applyChange, record.members)).toEqual(final?.members);
+    });
+  });
+}

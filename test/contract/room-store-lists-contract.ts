@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RoomStore } from '../../src/ports/room-store.ts';
+import { foldName } from '../../src/protocol/names.ts';
+import {
+  anyLetters,
+  anyMember,
+  anyRecord,
+  anyRoomId,
+  anyRoomName,
+  anyUserId,
+  ascending,
+  bytes,
+  type OpenStores,
+  type StorePair,
+} from './support-store.ts';
+import { joins, leaves } from './support-store-roster.ts';
+
+export function roomListsContract(name: string, open: OpenStores): void {
+  describe(`lists in the room store of ${name}`, () => {
+    let stores: StorePair;
+    let a: RoomStore;
+    let b: RoomStore;
+    beforeAll(async () => {
+      stores = await open();
+      a = stores.a.rooms;
+      b = stores.b.rooms;
+    });
+    afterAll(async () => {
+      await stores[Symbol.asyncDispose]();
+    });
+
+    it('of a user’s rooms come in pages by id and follow joins and leaves', async () => {
+      const user = anyUserId();
+      const records = Array.from({ length: 5 }, (_, index) =>
+        anyRecord({
+          members: ascending([
+            anyMember({ role: 'owner' }),
+            anyMember({ user, role: index === 0 ? 'moderator' : 'member', joined: index }),
+          ]),
+        }),
+      );
+      for (const record of records) await a.create(record);
+      await a.create(anyRecord());
+      const byId = [...records].sort((one, other) => (one.room < other.room ? -1 : 1));
+      const own = byId.map((record) => {
+        const member = record.members.find((one) => one.user === user);
+        return { room: record.room, name: record.name, role: member?.role, joined: member?.joined };
+      });
+      expect(await b.roomsOf(user, undefined, 3)).toEqual(own.slice(0, 3));
+      expect(await b.roomsOf(user, own[2]?.room, 3)).toEqual(own.slice(3));
+      expect(await b.countRoomsOf(user)).toBe(5);
+
+      const left = byId[0];
+      const member = left?.members.find((one) => one.user === user);
+      if (left === undefined || member === undefined) throw new Error('the test made no member');
+      await a.update(left.room, leaves(2, member));
+      expect(await b.roomsOf(user, undefined, 10)).toEqual(own.slice(1));
+      expect(await b.countRoomsOf(user)).toBe(4);
+      await a.update(left.room, joins(3, { ...member, joined: 77 }));
+      expect((await b.roomsOf(user, undefined, 1))[0]).toEqual({ ...own[0], joined: 77 });
+      await a.delete(left.room, 3);
+      expect(await b.countRoomsOf(user)).toBe(4);
+      expect(await b.roomsOf(anyUserId(), undefined, 10)).toEqual([]);
+      expect(await b.countRoomsOf(anyUserId())).toBe(0);
+    });
+
+    it('of summaries tell members, password and hiding', async () => {
+      const open = anyRecord({ members: ascending([anyMember(), anyMember(), anyMember()]) });
+      const locked = anyRecord({
+        hidden: true,
+        password: { number: 3, salt: bytes(32), proofHash: bytes(32) },
+      });
+      await a.create(open);
+      await a.create(locked);
+      const found = await b.summaries([locked.room, anyRoomId(), open.room]);
+      expect(found).toHaveLength(2);
+      const { room, name: roomName, folded } = open;
+      expect(found).toContainEqual({
+        room,
+        name: roomName,
+        folded,
+        members: 3,
+        hasPassword: false,
+        hidden: false,
+      });
+      expect(found).toContainEqual({
+        room: locked.room,
+        name: locked.name,
+        folded: locked.folded,
+        members: 1,
+        hasPassword: true,
+        hidden: true,
+      });
+      expect(await b.summaries([])).toEqual([]);
+    });
+
+    it('of listed rooms leave hidden ones out and go by folded name', async () => {
+      const prefix = anyLetters();
+      const names = ['Beta', 'alpha', 'GAMMA', 'delta'].map((tail) => anyRoomName(prefix + tail));
+      for (const each of names) await a.create(anyRecord({ name: each }));
+      const hidden = anyRecord({ name: anyRoomName(`${prefix}Aaa`), hidden: true });
+      await a.create(hidden);
+      const folded = names.map(foldName).sort();
+      const listed = async (from: string, after: string | undefined, limit: number) =>
+        (await b.listed(from, after, limit)).map((summary) => summary.folded);
+      expect(await listed(prefix, undefined, 10)).toEqual(folded);
+      expect(await listed(prefix, undefined, 2)).toEqual(folded.slice(0, 2));
+      expect(await listed(prefix, folded[1], 10)).toEqual(folded.slice(2));
+      expect(await listed(`${prefix}beta`, undefined, 10)).toEqual([folded[1]]);
+      expect(await listed(`${prefix}zz`, undefined, 10)).toEqual([]);
+      expect((await listed('', undefined, 1000)).filter((each) => each.startsWith(prefix))).toEqual(folded);
+    });
+  });
+}
