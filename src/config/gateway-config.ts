@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
+import type { Rate } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
-import type { Rate } from './rate.ts';
 import type { RedisTarget } from './redis-target.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

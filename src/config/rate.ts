@@ -1,13 +1,5 @@
+import type { Rate } from '../protocol/limits.ts';
 import type { Parsed, ValueParser } from './value-parser.ts';
-
-/** A token bucket: `burst` at once, refilled with `count` every `periodMs`. `'off'` is no limit at all. */
-export type Rate = RateLimit | 'off';
-
-export interface RateLimit {
-  readonly count: number;
-  readonly periodMs: number;
-  readonly burst: number;
-}
 
 const periodsMs: ReadonlyMap<string, number> = new Map([
   ['s', 1_000],
