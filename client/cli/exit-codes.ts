@@ -25,6 +25,9 @@ export class CommandFailure extends Error {
 
 export const usage = (message: string): CommandFailure => new CommandFailure('usage', message, EXIT_USAGE);
 
+export const interruption = (): CommandFailure =>
+  new CommandFailure('interrupted', 'interrupted', EXIT_INTERRUPTED);
+
 function exitCodeOf(code: ConclaveErrorCode): number {
   switch (code) {
     case 'usage':

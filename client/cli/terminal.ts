@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { read } from 'read';
-import { CommandFailure, EXIT_INTERRUPTED, usage } from './exit-codes.ts';
+import { interruption, usage } from './exit-codes.ts';
 
 /**
  * Questions go to the terminal device itself, so standard input stays free for data and secrets never come from a pipe.
@@ -45,8 +45,9 @@ export class Terminal {
     const output = new WriteStream(device);
     try {
       return await read({ prompt, silent, input, output });
-    } catch (cause) {
-      throw new CommandFailure('interrupted', 'interrupted', EXIT_INTERRUPTED, cause);
+    } catch {
+      // The library rejects for one reason: Ctrl-C at the prompt.
+      throw interruption();
     } finally {
       if (silent) output.write('\n');
       input.destroy();

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Choose } from '../program.ts';
+import { type CreateOptions, createRoom, joinRoom, leaveRoom, listMembers, listRooms } from './rooms.ts';
+import { sendMessages } from './send.ts';
+import { type TailOptions, tailRoom } from './tail.ts';
+
+export function roomCommands(program: Command, choose: Choose): void {
+  program
+    .command('rooms')
+    .description('list the rooms that are not hidden, most online first')
+    .option('--prefix <text>', 'only those whose name starts with it')
+    .action((options: { readonly prefix?: string }) => choose((context) => listRooms(context, options)));
+  program
+    .command('members <room>')
+    .description('list the members of a room you are in')
+    .action((room: string) => choose((context) => listMembers(context, room)));
+  program
+    .command('create <room>')
+    .description('make a room that you own')
+    .option('--hidden', 'leave it out of the list of rooms')
+    .option('--password', 'lock it; the password is asked for')
+    .option('--password-file <file>', 'lock it with the password in a file')
+    .option('--retention <days>', 'how long messages are stored; 0: not at all (default: 30)')
+    .action((room: string, options: CreateOptions) =>
+      choose((context) => createRoom(context, room, options)),
+    );
+  program
+    .command('join <room>')
+    .description('become a member of a room')
+    .option('--password-file <file>', 'read the password of the room from a file')
+    .action((room: string, options: { readonly passwordFile?: string }) =>
+      choose((context) => joinRoom(context, room, options)),
+    );
+  program
+    .command('leave <room>')
+    .description('end the membership; the last member takes the room along')
+    .action((room: string) => choose((context) => leaveRoom(context, room)));
+  program
+    .command('send <room> [text]')
+    .description('send TEXT, or each line of standard input as one message')
+    .action((room: string, text: string | undefined) =>
+      choose((context) => sendMessages(context, room, text), { oneShot: false }),
+    );
+  program
+    .command('tail <room>')
+    .description('print messages: the last ones stored, or from a position on')
+    .option(
+      '--since <position>',
+      'SEQ: what is after that position; all: since you joined; now: nothing older',
+    )
+    .option('--follow', 'go on with those to come')
+    .option('--count <n>', 'how many messages (default: the last 20 stored)')
+    .action((room: string, options: TailOptions) =>
+      choose((context) => tailRoom(context, room, options), { oneShot: options.follow !== true }),
+    );
+}

@@ -1,0 +1,133 @@
+import { ConclaveError } from '../../sdk/errors.ts';
+import { type CommandContext, withRetries } from '../command-context.ts';
+import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';
+import { readSecretFile } from '../secret-file.ts';
+
+export interface CreateOptions {
+  readonly hidden?: boolean;
+  /** Given: ask for one. */
+  readonly password?: boolean;
+  readonly passwordFile?: string;
+  readonly retention?: string;
+}
+
+export async function listRooms(
+  context: CommandContext,
+  options: { readonly prefix?: string },
+): Promise<void> {
+  const client = await context.connected();
+  const rooms = await withRetries(async () => {
+    const found = [];
+    for await (const room of client.listRooms(options)) found.push(room);
+    return found;
+  });
+  const online = await withRetries(() => client.usersOnline());
+  context.output.table(
+    ['room', 'online', 'members', 'password'],
+    rooms.map((room) => ({
+      line: { type: 'room', ...room },
+      cells: [room.room, String(room.online), String(room.members), room.password ? 'yes' : 'no'],
+    })),
+    { line: { type: 'total', online }, human: `${online} online` },
+  );
+}
+
+export async function listMembers(context: CommandContext, room: string): Promise<void> {
+  const client = await context.connected();
+  const members = await withRetries(async () => (await client.room(room)).members());
+  context.output.table(
+    ['user', 'role', 'online', 'trust'],
+    members.map(({ user, id, role, online, trust }) => ({
+      line: { type: 'member', user, id, role, online, trust },
+      cells: [user, role, online === undefined ? '?' : online ? 'yes' : 'no', trust],
+    })),
+  );
+}
+
+export async function createRoom(
+  context: CommandContext,
+  room: string,
+  options: CreateOptions,
+): Promise<void> {
+  const retention = options.retention === undefined ? undefined : parsedDays(options.retention);
+  const password = await newPassword(context, options);
+  const client = await context.connected();
+  const made = await withRetries(() =>
+    client.create(room, {
+      hidden: options.hidden === true,
+      ...(password === undefined ? {} : { password }),
+      ...(retention === undefined ? {} : { retention }),
+    }),
+  );
+  context.output.data({ type: 'created', room: made.room, id: made.id }, `created ${made.room}`);
+}
+
+export async function joinRoom(
+  context: CommandContext,
+  room: string,
+  options: { readonly passwordFile?: string },
+): Promise<void> {
+  const fromFile =
+    options.passwordFile === undefined
+      ? undefined
+      : await readSecretFile(options.passwordFile, '--password-file');
+  const client = await context.connected();
+  const own = (await withRetries(() => client.ownRooms())).find(
+    (entry) => entry.room.toLowerCase() === room.toLowerCase(),
+  );
+  if (own !== undefined) {
+    await unlockIfNeeded(context, own.room, fromFile);
+    context.output.data({ type: 'joined', room: own.room, id: own.id }, `already in ${own.room}`);
+    return;
+  }
+  const locked = (await withRetries(() => client.lookup(room))).password;
+  const password = fromFile ?? (locked ? await askedPassword(context, room) : undefined);
+  const joined = await withRetries(() => client.join(room, password));
+  context.output.data({ type: 'joined', room: joined.room, id: joined.id }, `joined ${joined.room}`);
+}
+
+export async function leaveRoom(context: CommandContext, room: string): Promise<void> {
+  const client = await context.connected();
+  const own = (await withRetries(() => client.ownRooms())).find(
+    (entry) => entry.room.toLowerCase() === room.toLowerCase(),
+  );
+  if (own === undefined) throw new ConclaveError('not_a_member', `you are not in ${room}`);
+  await withRetries(() => client.leave(own.room));
+  context.output.data({ type: 'left', room: own.room, id: own.id }, `left ${own.room}`);
+}
+
+/** A member on a second machine does not know the room's password there. */
+async function unlockIfNeeded(
+  context: CommandContext,
+  name: string,
+  fromFile: string | undefined,
+): Promise<void> {
+  const client = await context.connected();
+  const room = await withRetries(() => client.room(name));
+  if (!room.locked || (room.unlocked && fromFile === undefined)) return;
+  const password = fromFile ?? (await askedPassword(context, name));
+  await withRetries(() => room.unlock(password));
+}
+
+async function newPassword(context: CommandContext, options: CreateOptions): Promise<string | undefined> {
+  if (options.passwordFile !== undefined) {
+    if (options.password === true) throw usage('--password and --password-file exclude each other');
+    return readSecretFile(options.passwordFile, '--password-file');
+  }
+  if (options.password !== true) return undefined;
+  return context.terminal.newSecret('Password of the room (6–60 characters): ', 'give --password-file FILE');
+}
+
+/** Without a way to ask, a locked room is what the server would say of it. */
+async function askedPassword(context: CommandContext, room: string): Promise<string> {
+  if (!context.terminal.isThere()) {
+    const message = `${room} needs a password, or does not exist: give --password-file FILE`;
+    throw new CommandFailure('no_such_room_or_password', message, EXIT_REFUSED);
+  }
+  return context.terminal.secret(`Password of ${room}: `, 'give --password-file FILE');
+}
+
+function parsedDays(value: string): number {
+  if (!/^\d{1,5}$/.test(value)) throw usage(`--retention: ${value} is not a number of days`);
+  return Number(value);
+}

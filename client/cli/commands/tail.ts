@@ -1,0 +1,175 @@
+import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import type { RoomChange, RoomMessage } from '../../sdk/room-events.ts';
+import { type CommandContext, withRetries } from '../command-context.ts';
+import { usage } from '../exit-codes.ts';
+import { isoTime, type Output } from '../output.ts';
+import { visibleLine, visibleText } from '../visible-text.ts';
+
+export interface TailOptions {
+  readonly since?: string;
+  readonly follow?: boolean;
+  readonly count?: string;
+}
+
+const LAST_STORED_DEFAULT = 20;
+const COUNT_MAX = 1_000_000;
+const PAGE = 100;
+
+/** Prints messages of a room: those stored, and with `follow` those to come. */
+export async function tailRoom(
+  context: CommandContext,
+  roomName: string,
+  options: TailOptions,
+): Promise<void> {
+  const count = options.count === undefined ? undefined : parsedCount(options.count);
+  const since = options.since === undefined ? undefined : parsedSince(options.since);
+  const follow = options.follow === true;
+  const client = await context.connected();
+  const room = await withRetries(() => client.room(roomName));
+  if (follow) watch(context, client, room);
+  if (since !== undefined) return followFrom(context, room, since, follow, count);
+  if (follow && count !== undefined) return followFrom(context, room, 'now', true, count);
+  const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
+  for (const message of last.messages) printMessage(context.output, message);
+  if (follow) await followFrom(context, room, last.through, true, undefined);
+}
+
+async function followFrom(
+  context: CommandContext,
+  room: Room,
+  after: number | 'joined' | 'now',
+  live: boolean,
+  count: number | undefined,
+): Promise<void> {
+  let left = count ?? Number.POSITIVE_INFINITY;
+  if (left <= 0) return;
+  for await (const message of room.follow({ after, live })) {
+    printMessage(context.output, message);
+    if (message.type === 'message') left -= 1;
+    if (left <= 0) return;
+  }
+}
+
+/** The last `count` messages in order, and the position that they speak for. */
+async function lastStored(
+  room: Room,
+  count: number,
+): Promise<{ readonly messages: readonly RoomMessage[]; readonly through: number }> {
+  const through = room.head;
+  const pages: (readonly RoomMessage[])[] = [];
+  let found = 0;
+  let before = through + 1;
+  while (found < count) {
+    const page = await withRetries(() => room.history({ before, limit: Math.min(PAGE, count - found) }));
+    pages.unshift(page.messages);
+    found += page.messages.filter(({ type }) => type === 'message').length;
+    before = page.through;
+    if (!page.more) break;
+  }
+  return { messages: pages.flat(), through };
+}
+
+/** Changes of the room and the connection go by beside the messages, until the command ends. */
+function watch(context: CommandContext, client: ConclaveClient, room: Room): void {
+  const { output } = context;
+  void (async () => {
+    for await (const change of room.changes()) printChange(output, change);
+  })().catch(() => undefined);
+  void (async () => {
+    for await (const status of client.statuses()) {
+      output.data({ type: 'connection', state: status.state });
+      if (!output.json && status.state === 'waiting')
+        output.note(
+          `not connected (${status.reason}): next attempt in ${Math.ceil(status.retryInMs / 1000)} s`,
+        );
+    }
+  })().catch(() => undefined);
+}
+
+export function printMessage(output: Output, message: RoomMessage): void {
+  if (message.type === 'gap') {
+    const { room, from, missing, seq } = message;
+    output.data(
+      { type: 'gap', room, from, missing, seq },
+      `                    -- ${missing} missing from ${from} before ${seq}`,
+    );
+    return;
+  }
+  const { room, seq, id, from, at, text, status, trust, reason, marks } = message;
+  const line = { type: 'message', room, seq, id, from, at: isoTime(at), text, status, trust, reason, marks };
+  output.data(line, humanMessage(message));
+}
+
+function humanMessage({
+  from,
+  at,
+  text,
+  status,
+  reason,
+  marks,
+}: Extract<RoomMessage, { readonly type: 'message' }>): string {
+  const time = isoTime(at).slice(0, 19).replace('T', ' ');
+  const remarks = marks === undefined ? '' : ` [${marks.join(', ')}]`;
+  const body =
+    status === 'ok'
+      ? visibleText(text ?? '').replaceAll('\n', `\n${' '.repeat(21)}`)
+      : `[${status}: ${visibleLine(reason ?? 'no reason')}]`;
+  return `${time}  ${from}: ${body}${remarks}`;
+}
+
+function printChange(output: Output, change: RoomChange): void {
+  switch (change.type) {
+    case 'member-joined':
+    case 'member-left':
+    case 'member-kicked':
+      output.data({ type: change.type, room: change.room, user: change.user });
+      if (!output.json)
+        output.note(
+          `-- ${change.user} ${change.type === 'member-joined' ? 'joined' : change.type === 'member-left' ? 'left' : 'was kicked'}`,
+        );
+      return;
+    case 'key-changed':
+      output.data({ type: change.type, room: change.room, user: change.user });
+      if (!output.json)
+        output.note(
+          `-- ${change.user} has a new key${change.accepted ? ', signed by the old one' : `: compare fingerprints, then conclave trust ${change.user}`}`,
+        );
+      return;
+    case 'room-changed':
+      output.data({
+        type: change.type,
+        room: change.room,
+        retention: change.retention,
+        hidden: change.hidden,
+        password: change.locked,
+      });
+      if (!output.json) output.note(`-- the settings of ${change.room} changed`);
+      return;
+    case 'room-gone':
+      output.data({ type: change.type, room: change.room, reason: change.reason });
+      if (!output.json) output.note(`-- ${change.room} is gone: ${change.reason}`);
+      return;
+    case 'member-role':
+    case 'presence':
+    case 'overflow':
+      return;
+    default:
+      change satisfies never;
+  }
+}
+
+function parsedCount(value: string): number {
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 0 || count > COUNT_MAX)
+    throw usage(`--count: ${value} is not a number from 0 to ${COUNT_MAX}`);
+  return count;
+}
+
+function parsedSince(value: string): number | 'joined' | 'now' {
+  if (value === 'all') return 'joined';
+  if (value === 'now') return 'now';
+  const seq = Number(value);
+  if (value === '' || !Number.isSafeInteger(seq) || seq < 0)
+    throw usage(`--since: ${value} is neither a position, nor all, nor now`);
+  return seq;
+}

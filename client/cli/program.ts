@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { accountCommands } from './commands/account-commands.ts';
+import { roomCommands } from './commands/room-commands.ts';
+import { EXIT_DONE, usage } from './exit-codes.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/** What the command line asks for: the work, and how long it may take when --timeout is not given. */
+export interface ChosenCommand {
+  readonly run: (context: CommandContext) => Promise<void>;
+  /** False: it goes on until its own end, through outages. */
+  readonly oneShot: boolean;
+  readonly options: GlobalOptions;
+}
+
+/** Registers a command whose action is handed to `choose`; parsing and running are two things. */
+export type Choose = (
+  run: (context: CommandContext) => Promise<void>,
+  options?: { readonly oneShot: boolean },
+) => void;
+
+const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
+
+Settings are taken from the option, then the environment (CONCLAVE_SERVER, CONCLAVE_USER, CONCLAVE_PROFILE,
+CONCLAVE_PASSPHRASE_FILE), then the profile.`;
+
+const exitCodes = `
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 login refused, 5 refused by the server,
+6 a key or trust problem, 7 timed out, 130 interrupted.
+
+First steps:
+  conclave register alice
+  conclave create Lobby
+  conclave send Lobby "Hello"
+  conclave tail Lobby --follow`;
+
+type Written = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+
+/** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
+export function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  written: Written,
+): ChosenCommand | undefined {
+  const program = new Command('conclave');
+  let chosen: Omit<ChosenCommand, 'options'> | undefined;
+  const choose: Choose = (run, { oneShot } = { oneShot: true }) => {
+    chosen = { run, oneShot };
+  };
+  program
+    .description(description)
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'explain a command')
+    .option(
+      '--server <url>',
+      'the server: ws://host:port or wss://host (default: the profile’s, or ws://127.0.0.1:8080)',
+    )
+    .option('--user <name>', 'which of your accounts (default: the first one made for the server)')
+    .option('--profile <dir>', 'where keys and state are kept (default: $XDG_DATA_HOME/conclave)')
+    .option('--passphrase-file <file>', 'read the passphrase of the keys from a file')
+    .option('--no-passphrase', 'keep the keys without a passphrase')
+    .option('--timeout <seconds>', 'end after this time (default: 30; none for send and tail --follow)')
+    .option('--json', 'one JSON object a line on standard output')
+    .option('--no-input', 'never ask; fail where a question would be asked')
+    .addHelpText('after', exitCodes)
+    .configureOutput({ writeOut: written.out, writeErr: () => undefined })
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  accountCommands(program, choose);
+  roomCommands(program, choose);
+  for (const command of program.commands)
+    command
+      .exitOverride()
+      .helpOption('--help', 'explain this command')
+      .configureOutput({ writeOut: written.out, writeErr: () => undefined });
+  if (argv.length === 0) {
+    written.err(program.helpInformation());
+    throw usage('say what to do: one of the commands above');
+  }
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === EXIT_DONE) return undefined;
+    throw usage(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see conclave --help`);
+  }
+  return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
+}

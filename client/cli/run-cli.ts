@@ -1,0 +1,111 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ConclaveClient } from '../sdk/api.ts';
+import { type Account, openAccount } from './account.ts';
+import type { CommandContext } from './command-context.ts';
+import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
+import { type CommandFailure, EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
+import { Output } from './output.ts';
+import { type ChosenCommand, parseCommandLine } from './program.ts';
+import { type Environment, readSettings } from './settings.ts';
+import { Terminal } from './terminal.ts';
+
+/** The process as the command line sees it. */
+export interface Edge {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly version: string;
+  /** Aborted by SIGINT or SIGTERM. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Runs one command and gives its exit code; never throws. */
+export async function runCli(edge: Edge): Promise<number> {
+  const output = new Output({ json: edge.argv.includes('--json'), stdout: edge.stdout, stderr: edge.stderr });
+  const failed = (failure: CommandFailure): number => {
+    output.failure(failure);
+    return failure.exitCode;
+  };
+  let chosen: ChosenCommand | undefined;
+  try {
+    chosen = parseCommandLine(edge.argv, edge.version, {
+      out: (text) => edge.stdout.write(text),
+      err: (text) => edge.stderr.write(text),
+    });
+    return chosen === undefined ? EXIT_DONE : await runChosen(chosen, edge, output);
+  } catch (error) {
+    return failed(failureOf(error));
+  }
+}
+
+async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Promise<number> {
+  const settings = readSettings(chosen.options, edge.environment);
+  const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
+  const terminal = new Terminal({ mayAsk: settings.mayAsk });
+  let account: Promise<Account> | undefined;
+  let client: Promise<ConclaveClient> | undefined;
+  const context: CommandContext = {
+    settings,
+    output,
+    terminal,
+    stdin: edge.stdin,
+    stdout: edge.stdout,
+    deadline,
+    interrupted: edge.interrupted,
+    account: () => {
+      account ??= openAccount(settings, terminal);
+      return account;
+    },
+    connected: () => {
+      client ??= connect(context);
+      return client;
+    },
+  };
+  try {
+    await deadline.race(untilInterrupted(chosen.run(context), edge.interrupted));
+    return EXIT_DONE;
+  } finally {
+    deadline.clear();
+    await closeAll(account);
+  }
+}
+
+/** A command that hears of the interrupt itself has this long to say what is lost. */
+const INTERRUPT_GRACE_MS = 250;
+
+async function untilInterrupted(work: Promise<void>, interrupted: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
+  const cut = new Promise<never>((_, reject) => {
+    stop = (): void => {
+      timer = setTimeout(() => reject(interruption()), INTERRUPT_GRACE_MS);
+    };
+    interrupted.addEventListener('abort', stop, { once: true });
+    if (interrupted.aborted) stop();
+  });
+  try {
+    await Promise.race([work, cut]);
+  } finally {
+    clearTimeout(timer);
+    interrupted.removeEventListener('abort', stop);
+  }
+}
+
+async function connect(context: CommandContext): Promise<ConclaveClient> {
+  const { client } = await context.account();
+  const remainingMs = context.deadline.remainingMs();
+  await client.connect(remainingMs === undefined ? {} : { timeoutMs: remainingMs });
+  context.deadline.noteConnected();
+  return client;
+}
+
+/** Ends presence and gives the profile back, whatever became of the command. */
+async function closeAll(account: Promise<Account> | undefined): Promise<void> {
+  try {
+    await (await account)?.close();
+  } catch {
+    // The command's own failure is the one to tell: an account that did not open has nothing to close.
+  }
+}
