@@ -1,0 +1,54 @@
+import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+
+/** One running client of one sender in one room numbers its messages by itself. */
+export interface ChainScope {
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly chain: ChainId;
+}
+
+/** A message that was accepted at a position of the room. */
+export interface ChainRecord {
+  readonly position: number;
+  readonly number: number;
+  /** H(header), 32 bytes. */
+  readonly headerHash: Uint8Array;
+  /**
+   * The header's own `previousHash`; kept only while the message with the number before isn't recorded, to check the link
+   * when it comes later.
+   */
+  readonly previousHash?: Uint8Array;
+}
+
+/** Everything up to here was recorded once and has been forgotten; nothing of it is accepted again. */
+export interface ChainFloor {
+  readonly position: number;
+  readonly number: number;
+}
+
+/** One chain's records, inside a transaction. Positions are unique in a chain. */
+export interface ChainRecords {
+  at(position: number): ChainRecord | undefined;
+  /** The record at the nearest lower position. */
+  below(position: number): ChainRecord | undefined;
+  /** The record at the nearest higher position. */
+  above(position: number): ChainRecord | undefined;
+  floor(): ChainFloor | undefined;
+  /** Position that a message id is bound to in this room, whoever the sender and whatever the chain. */
+  positionOf(message: MessageId): number | undefined;
+  /** Adds a record, and binds the message id to its position. */
+  add(record: ChainRecord, message: MessageId): void;
+}
+
+/**
+ * Memory of what has been accepted, shared by all processes of a profile.
+ * - `transaction` is atomic and serial per room: from the first read of `step` to its last write nobody else reads or
+ *   writes the room's records. `step` is synchronous and free of other effects; it may be run again.
+ * - A resolved `transaction` is durable, and visible to every later transaction of every process.
+ * - `forget` is for copies that expired: it drops the room's records at positions below `before`, and the ids bound there,
+ *   but always keeps the highest record of a chain. Each chain's floor becomes its highest record that was dropped.
+ */
+export interface ChainStore {
+  transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T>;
+  forget(room: RoomId, before: number): Promise<void>;
+}

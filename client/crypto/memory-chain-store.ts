@@ -1,0 +1,75 @@
+import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
+import type { ChainFloor, ChainRecord, ChainRecords, ChainScope, ChainStore } from './chain-store.ts';
+
+interface Chain {
+  /** Ascending by position. */
+  records: ChainRecord[];
+  floor: ChainFloor | undefined;
+}
+
+interface Room {
+  readonly chains: Map<string, Chain>;
+  readonly positions: Map<MessageId, number>;
+}
+
+/** A chain store that lives as long as the page or the process. It grows until `forget`. */
+export class MemoryChainStore implements ChainStore {
+  readonly #rooms = new Map<RoomId, Room>();
+
+  async transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T> {
+    const room = this.#room(scope.room);
+    const key = scope.sender + scope.chain;
+    const chain = room.chains.get(key) ?? { records: [], floor: undefined };
+    const result = step(recordsOf(room, chain));
+    if (chain.records.length > 0) room.chains.set(key, chain);
+    return result;
+  }
+
+  async forget(room: RoomId, before: number): Promise<void> {
+    const { chains, positions } = this.#room(room);
+    for (const chain of chains.values()) {
+      const last = chain.records.at(-1);
+      const kept = chain.records.filter((record) => record.position >= before || record === last);
+      const dropped = chain.records[chain.records.length - kept.length - 1];
+      if (dropped !== undefined) chain.floor = { position: dropped.position, number: dropped.number };
+      chain.records = kept;
+    }
+    for (const [message, position] of positions) if (position < before) positions.delete(message);
+  }
+
+  #room(id: RoomId): Room {
+    const room = this.#rooms.get(id) ?? { chains: new Map(), positions: new Map() };
+    this.#rooms.set(id, room);
+    return room;
+  }
+}
+
+function recordsOf(room: Room, chain: Chain): ChainRecords {
+  const { records } = chain;
+  return {
+    at: (position) => {
+      const record = records[firstFrom(records, position)];
+      return record?.position === position ? record : undefined;
+    },
+    below: (position) => records[firstFrom(records, position) - 1],
+    above: (position) => records[firstFrom(records, position + 1)],
+    floor: () => chain.floor,
+    positionOf: (message) => room.positions.get(message),
+    add: (record, message) => {
+      records.splice(firstFrom(records, record.position), 0, record);
+      room.positions.set(message, record.position);
+    },
+  };
+}
+
+/** Index of the first record at this position or a higher one. */
+function firstFrom(records: readonly ChainRecord[], position: number): number {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((records[middle]?.position ?? 0) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,123 @@
+import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { Content } from '../../src/protocol/layouts/content.ts';
+import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import type { MessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import type { Recipient } from '../../src/protocol/layouts/message-inputs.ts';
+import type { ChainStore } from './chain-store.ts';
+import type { IdentityKeys } from './identity-keys.ts';
+import type { FailureStatus, OpeningFailure } from './opening-failures.ts';
+import type { WebKey } from './web-crypto.ts';
+
+/**
+ * The group part of the cryptography: how a message is sealed for the members of a room, and opened by one of them.
+ * A suite has a number that stands in every header; later suites implement the same interface.
+ */
+export interface Suite {
+  readonly number: number;
+
+  /**
+   * Every call draws a new content key. To prepare a message again for a changed roster, call it with the same id and
+   * number and the new members; to send again what may have arrived, resend the same bytes instead.
+   * Throws RangeError when the text is over 16 KiB, TypeError when a user is twice among the members.
+   */
+  seal(message: OutgoingMessage): Promise<SealedMessage>;
+
+  /**
+   * Checks in the order of PROTOCOL.md, "Opening", and names the first failure. Records the message in `reader.chains`
+   * when it belongs to its chain, and only then. Never throws for what a server sent; rejects when `reader` does.
+   */
+  open(copy: ReceivedCopy, reader: Reader): Promise<OpenedMessage>;
+}
+
+/** A member as a message is sealed for it; take both from its VerifiedIdentity. */
+export interface Member extends Recipient {
+  readonly rsaEncrypt: WebKey;
+}
+
+export interface OutgoingMessage {
+  readonly messageId: MessageId;
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly keys: IdentityKeys;
+  /** Drawn once by each running client for each room. */
+  readonly chain: ChainId;
+  readonly number: number;
+  /** What the reply to the `send` of number - 1 named; empty for number 0. */
+  readonly previousHash: Uint8Array;
+  readonly rosterVersion: number;
+  /** All members at that version, the sender included, in any order. */
+  readonly members: readonly Member[];
+  /** 0 for a room without a password. */
+  readonly passwordNumber: number;
+  /** 32 bytes; undefined exactly when the number is 0. */
+  readonly roomSecret: Uint8Array | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly sentAt: number;
+  readonly content: Content;
+}
+
+/** The byte strings of the request `send`. */
+export interface SealedMessage {
+  readonly header: Uint8Array;
+  /** H(header), 32 bytes. */
+  readonly headerHash: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  /** 256 bytes for each member, in ascending order of user id. */
+  readonly wraps: Uint8Array;
+}
+
+/** A copy as the server handed it over; nothing of it is trusted. */
+export interface ReceivedCopy {
+  readonly room: RoomId;
+  readonly seq: number;
+  /** The server's time, milliseconds since 1970 UTC. */
+  readonly at: number;
+  readonly from: UserId;
+  readonly header: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly wrap: Uint8Array;
+}
+
+/** An identity of a user that this reader takes for that user's. */
+export interface AcceptedIdentity {
+  readonly fingerprint: Fingerprint;
+  readonly ed25519Verify: WebKey;
+  /** The first roster version of this room at which another identity of the user held; undefined while this one holds. */
+  readonly replacedAt: number | undefined;
+}
+
+/** What a reader knows. The lookups are asked in the order of the checks, and only when the checks before hold. */
+export interface Reader {
+  /** Current key first, then those it replaced. */
+  readonly rsaDecrypt: readonly WebKey[];
+  readonly chains: ChainStore;
+  /** Position after which this reader may have copies; gaps are counted from there only. */
+  readonly readableAfter: number;
+  /** Everything accepted for this user, replaced ones included; empty for a stranger. */
+  acceptedIdentities(user: UserId): Promise<readonly AcceptedIdentity[]>;
+  /** The secret of a password setting, 32 bytes; not asked for number 0. */
+  roomSecret(passwordNumber: number): Promise<Uint8Array | undefined>;
+  /** recipientsHash of the members at this roster version. Undefined, when it can't be known, marks the message. */
+  recipientsHash(rosterVersion: number): Promise<Uint8Array | undefined>;
+}
+
+/** `late`: the sender's time and the server's are more than a day apart. `recipients_differ`: sealed for others than the members. */
+export type Mark = 'late' | 'recipients_differ';
+
+export type OpenedMessage =
+  | {
+      readonly status: 'ok';
+      readonly content: Content;
+      readonly header: MessageHeader;
+      readonly marks: readonly Mark[];
+      /** It had been opened before, at this position. */
+      readonly reread: boolean;
+      /** Messages of this chain missing between this one and the one opened before it; see missingBefore. */
+      readonly missing: number;
+    }
+  | {
+      readonly status: FailureStatus;
+      readonly reason: OpeningFailure;
+      /** What the header claims, when it could be read: unproven. */
+      readonly header: MessageHeader | undefined;
+    };
