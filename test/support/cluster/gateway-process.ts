@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** One real gateway as its own process, run from `dist` as an operator would run it. */
+export interface GatewayProcess extends AsyncDisposable {
+  /** ws://127.0.0.1:PORT */
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly pid: number;
+  /** Every line that it logged, oldest first; at most LOG_LINES_MAX. */
+  readonly logs: readonly string[];
+  readonly exitCode: Promise<number>;
+  /** SIGTERM: drains. Resolves with the exit code. */
+  drain(): Promise<number>;
+  /** SIGINT. */
+  interrupt(): Promise<number>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  pause(): void;
+  resume(): void;
+  /** The text of /metrics. */
+  metrics(): Promise<string>;
+}
+
+const LOG_LINES_MAX = 20_000;
+const READY_DEADLINE_MS = 20_000;
+
+/** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones unless given. */
+export async function startGateway(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, ['dist/src/main.js'], {
+    env: { PATH: process.env['PATH'], ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...env }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const logs: string[] = [];
+  const exitCode = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
+  const { url, adminUrl } = await ready(child, logs, exitCode);
+  const signalled = async (signal: NodeJS.Signals): Promise<number> => {
+    child.kill(signal);
+    return exitCode;
+  };
+  return {
+    url,
+    adminUrl,
+    pid: child.pid ?? -1,
+    logs,
+    exitCode,
+    drain: () => signalled('SIGTERM'),
+    interrupt: () => signalled('SIGINT'),
+    kill: async () => {
+      await signalled('SIGKILL');
+    },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    metrics: async () => (await fetch(`${adminUrl}/metrics`)).text(),
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) await signalled('SIGKILL');
+    },
+  };
+}
+
+function prefixed(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([key, value]) => [`CONCLAVE_${key}`, value]));
+}
+
+async function ready(
+  child: ChildProcess,
+  logs: string[],
+  exitCode: Promise<number>,
+): Promise<{ readonly url: string; readonly adminUrl: string }> {
+  if (child.stdout === null || child.stderr === null) throw new Error('the gateway has no pipes');
+  const keep = (line: string): void => {
+    if (logs.length < LOG_LINES_MAX) logs.push(line);
+  };
+  createInterface(child.stderr).on('line', keep);
+  const lines = createInterface(child.stdout);
+  const started = new Promise<{ readonly url: string; readonly adminUrl: string }>((resolve) => {
+    lines.on('line', (line) => {
+      keep(line);
+      const said = readyLine(line);
+      if (said !== undefined) resolve(said);
+    });
+  });
+  const failed = exitCode.then((code) => {
+    throw new Error(`the gateway ended with ${code}:\n${logs.join('\n')}`);
+  });
+  failed.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`the gateway was not ready in time:\n${logs.join('\n')}`)),
+      READY_DEADLINE_MS,
+    );
+  });
+  try {
+    return await Promise.race([started, failed, late]);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function readyLine(line: string): { readonly url: string; readonly adminUrl: string } | undefined {
+  if (!line.includes('"ready"')) return undefined;
+  const said: unknown = JSON.parse(line);
+  if (typeof said !== 'object' || said === null) return undefined;
+  const { event, url, adminUrl } = said as Readonly<Record<string, unknown>>;
+  if (event !== 'ready' || typeof url !== 'string' || typeof adminUrl !== 'string') return undefined;
+  return { url, adminUrl };
+}

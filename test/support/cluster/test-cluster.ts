@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { startMongoServer } from '../services/mongo-server.ts';
+import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
+import { type GatewayProcess, startGateway } from './gateway-process.ts';
+
+/** Several gateways on one Redis of their own and one database of their own. */
+export interface TestCluster extends AsyncDisposable {
+  readonly redis: RedisServer;
+  /** A private MongoDB-wire server when `ownMongo` was asked for; the shared one can't be stopped. */
+  readonly mongo: Awaited<ReturnType<typeof startMongoServer>> | undefined;
+  readonly mongoUrl: string;
+  readonly gateways: readonly GatewayProcess[];
+  /** Starts one more; it is stopped with the others. */
+  add(env?: Readonly<Record<string, string>>): Promise<GatewayProcess>;
+}
+
+export interface ClusterOptions {
+  readonly gateways: number;
+  readonly ownMongo?: boolean;
+  /** For every gateway, without the prefix. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Rates would only slow tests down: they are tested where they belong. */
+export const ratesOff = {
+  RATE_CONNECTIONS_ADDRESS: 'off',
+  RATE_CONNECTIONS_NODE: 'off',
+  RATE_REGISTRATIONS_ADDRESS: 'off',
+  RATE_LOGINS_NAME: 'off',
+  RATE_LOGINS_ADDRESS: 'off',
+  RATE_PASSWORD_USER: 'off',
+  RATE_PASSWORD_ROOM: 'off',
+  RATE_MESSAGES_USER: 'off',
+  RATE_MESSAGE_BYTES_USER: 'off',
+  RATE_REQUESTS_SESSION: 'off',
+  RATE_JOINS_USER_ROOM: 'off',
+  RATE_CREATES_USER: 'off',
+} as const;
+
+export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
+  const stack = new AsyncDisposableStackLike();
+  try {
+    const redis = stack.use(await startRedisServer());
+    const mongo = options.ownMongo === true ? stack.use(await startMongoServer()) : undefined;
+    const mongoUrl = databaseUrl(mongo?.url ?? requiredEnvironment('TEST_MONGODB_URL'));
+    const gateways: GatewayProcess[] = [];
+    const add = async (env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> => {
+      const all = {
+        REDIS_URL: redis.url,
+        MONGODB_URL: mongoUrl,
+        NODE_ID: `node-${gateways.length}`,
+        ...ratesOff,
+        ...options.env,
+        ...env,
+      };
+      const gateway = stack.use(await startGateway(all));
+      gateways.push(gateway);
+      return gateway;
+    };
+    // One after the other, so that the first makes the indexes and the secrets alone, as in a first deployment.
+    for (let i = 0; i < options.gateways; i += 1) await add();
+    return { redis, mongo, mongoUrl, gateways, add, [Symbol.asyncDispose]: () => stack.disposeAll() };
+  } catch (error) {
+    await stack.disposeAll();
+    throw error;
+  }
+}
+
+/** A fresh database on that server. */
+export function databaseUrl(serverUrl: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/e2e_${randomBytes(6).toString('hex')}`;
+  return url.toString();
+}
+
+function requiredEnvironment(key: string): string {
+  const value = process.env[key];
+  if (value === undefined) throw new Error(`${key} is not set: run npm test, or npm run services`);
+  return value;
+}
+
+/** Disposes in reverse; Node 20 has no AsyncDisposableStack. */
+class AsyncDisposableStackLike {
+  readonly #resources: AsyncDisposable[] = [];
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.#resources.push(resource);
+    return resource;
+  }
+
+  async disposeAll(): Promise<void> {
+    for (const resource of this.#resources.splice(0).reverse()) await resource[Symbol.asyncDispose]();
+  }
+}
