@@ -1,0 +1,135 @@
+import type { Collection } from 'mongodb';
+import type { Account, IdentityStore } from '../../ports/identity-store.ts';
+import type { Revocation } from '../../ports/revocations.ts';
+import type { SignedIdentity } from '../../protocol/entities.ts';
+import { idBytes, type UserId } from '../../protocol/ids.ts';
+import { type FoldedName, foldName } from '../../protocol/names.ts';
+import { insertNew, isDuplicateKey } from './duplicate-key.ts';
+import type { MongoLink } from './mongo-link.ts';
+import { copied, storedUserId, storedUserName } from './stored-value.ts';
+
+interface AccountDocument {
+  readonly _id: Uint8Array;
+  readonly name: string;
+  readonly folded: string;
+  readonly sequence: number;
+  readonly identity: SignedIdentity;
+  readonly createdAt: number;
+  readonly closed: boolean;
+}
+
+interface IdentityDocument extends SignedIdentity {
+  readonly user: Uint8Array;
+  readonly sequence: number;
+}
+
+interface RevocationDocument {
+  readonly _id: Uint8Array;
+  readonly notBefore: number;
+}
+
+/**
+ * An account carries its identity in force; every document, that one included, is also filed under (user, sequence)
+ * before an account names it. What is filed beyond an account's sequence is of a writer that died, and not in force.
+ */
+export class MongoIdentityStore implements IdentityStore {
+  readonly #link: MongoLink;
+  readonly #accounts: Collection<AccountDocument>;
+  readonly #identities: Collection<IdentityDocument>;
+  readonly #revocations: Collection<RevocationDocument>;
+
+  constructor(link: MongoLink) {
+    this.#link = link;
+    this.#accounts = link.db.collection('accounts');
+    this.#identities = link.db.collection('identities');
+    this.#revocations = link.db.collection('revocations');
+  }
+
+  create(account: Account): Promise<'created' | 'name_taken'> {
+    return this.#link.run('account_create', async () => {
+      const { folded, name, sequence, identity, createdAt, closed } = account;
+      // Most names that are taken are seen here, before anything is written.
+      if ((await this.#accounts.countDocuments({ folded }, { limit: 1 })) > 0) return 'name_taken';
+      const user = idBytes(account.user);
+      await insertNew(this.#identities, { user, sequence, ...identity });
+      const document = { _id: user, name, folded, sequence, identity, createdAt, closed };
+      if (await insertNew(this.#accounts, document)) return 'created';
+      // The holder of the name may be this very account, by another attempt: then its documents stay.
+      const isHolder = (await this.#accounts.countDocuments({ _id: user }, { limit: 1 })) > 0;
+      if (!isHolder) await this.#identities.deleteMany({ user });
+      return 'name_taken';
+    });
+  }
+
+  byName(name: FoldedName): Promise<Account | undefined> {
+    return this.#link.run('account_by_name', async () => {
+      const found = await this.#accounts.findOne({ folded: name });
+      return found === null ? undefined : accountOf(found);
+    });
+  }
+
+  byIds(users: readonly UserId[]): Promise<readonly Account[]> {
+    return this.#link.run('accounts_by_id', async () => {
+      const found = await this.#accounts.find({ _id: { $in: users.map(idBytes) } }).toArray();
+      return found.map(accountOf);
+    });
+  }
+
+  chain(user: UserId, since: number, limit: number): Promise<readonly SignedIdentity[]> {
+    return this.#link.run('identity_chain', async () => {
+      const id = idBytes(user);
+      const account = await this.#accounts.findOne({ _id: id }, { projection: { sequence: 1 } });
+      // To MongoDB a limit of 0 is none.
+      if (account === null || limit <= 0) return [];
+      const found = await this.#identities
+        .find({ user: id, sequence: { $gte: since, $lte: account.sequence } })
+        .sort({ sequence: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(identityOf);
+    });
+  }
+
+  revoke(revocation: Revocation): Promise<void> {
+    return this.#link.run('revoke', async () => {
+      const raise = () =>
+        this.#revocations.updateOne(
+          { _id: idBytes(revocation.user) },
+          { $max: { notBefore: revocation.notBefore } },
+          { upsert: true },
+        );
+      try {
+        await raise();
+      } catch (error) {
+        // Two first revocations at once: one made the document, the other now finds it.
+        if (!isDuplicateKey(error)) throw error;
+        await raise();
+      }
+    });
+  }
+
+  revocations(since: number): Promise<readonly Revocation[]> {
+    return this.#link.run('revocations', async () => {
+      const found = await this.#revocations.find({ notBefore: { $gte: since } }).toArray();
+      return found.map(({ _id, notBefore }) => ({ user: storedUserId(_id), notBefore }));
+    });
+  }
+}
+
+function accountOf(document: AccountDocument): Account {
+  const name = storedUserName(document.name);
+  const { sequence, createdAt, closed } = document;
+  return {
+    user: storedUserId(document._id),
+    name,
+    folded: foldName(name),
+    sequence,
+    identity: identityOf(document.identity),
+    createdAt,
+    closed,
+  };
+}
+
+function identityOf(signed: SignedIdentity): SignedIdentity {
+  return { document: copied(signed.document), signatures: copied(signed.signatures) };
+}

@@ -1,0 +1,129 @@
+import type { Collection } from 'mongodb';
+import type {
+  AppendOutcome,
+  MessageStore,
+  NewMessage,
+  PageBounds,
+  PositionRow,
+} from '../../ports/message-store.ts';
+import { toHex } from '../../protocol/bytes.ts';
+import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
+import { insertEach } from './duplicate-key.ts';
+import {
+  messageDocument,
+  messageOf,
+  type PageRow,
+  type PositionDocument,
+  pageFields,
+  positionRowOf,
+  type StoredMessage,
+  voidDocument,
+} from './message-document.ts';
+import type { MongoLink } from './mongo-link.ts';
+import type { RosterLog } from './roster-log.ts';
+import { copied } from './stored-value.ts';
+
+/** Removed in one operation, within its deadline. */
+const PURGE_BATCH = 200;
+
+type DuplicateRow = Pick<StoredMessage, 'room' | 'sender' | 'messageId' | 'seq' | 'at' | 'headerHash'>;
+
+export class MongoMessageStore implements MessageStore {
+  readonly #link: MongoLink;
+  readonly #log: RosterLog;
+  readonly #positions: Collection<PositionDocument>;
+
+  constructor(link: MongoLink, log: RosterLog) {
+    this.#link = link;
+    this.#log = log;
+    this.#positions = link.db.collection('messages');
+  }
+
+  append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
+    return this.#link.run('append', async () => {
+      if (messages.length === 0) return [];
+      const refused = await insertEach(this.#positions, messages.map(messageDocument));
+      const stored = await this.#storedIds(messages.filter((_, index) => refused.has(index)));
+      return messages.map((message, index): AppendOutcome => {
+        if (!refused.has(index)) return { kind: 'stored' };
+        // Only the two unique indexes refuse: what is not there by its id met its position.
+        return stored.get(idKey(message)) ?? { kind: 'taken' };
+      });
+    });
+  }
+
+  find(room: RoomId, sender: UserId, messageId: MessageId): Promise<NewMessage | undefined> {
+    return this.#link.run('message_find', async () => {
+      const id = idFields({ room, sender, messageId });
+      const found = await this.#positions.findOne<StoredMessage>({ ...id, expiresAt: { $gt: new Date() } });
+      return found === null ? undefined : messageOf(found, { room, sender, messageId });
+    });
+  }
+
+  page(room: RoomId, reader: UserId, bounds: PageBounds): Promise<readonly PositionRow[]> {
+    return this.#link.run('page', async () => {
+      // To MongoDB a limit of 0 is none.
+      if (bounds.limit <= 0) return [];
+      const rows = await this.#positions
+        .find({ room: idBytes(room), seq: { $gt: bounds.after, $lte: bounds.through } })
+        .sort({ seq: bounds.order === 'ascending' ? 1 : -1 })
+        .limit(bounds.limit)
+        .project<PageRow>(pageFields(reader, new Date()))
+        .toArray();
+      return rows.map(positionRowOf);
+    });
+  }
+
+  settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void> {
+    return this.#link.run('settle', async () => {
+      if (positions.length === 0) return;
+      const voids = positions.map((seq) => voidDocument(room, seq, expiresAt));
+      // A refused void met what settles the position already.
+      await insertEach(this.#positions, voids);
+    });
+  }
+
+  async purge(room: RoomId): Promise<void> {
+    await this.#link.run('purge', () => this.#log.remove(room));
+    // The port sets no limit to the whole; every batch has the deadline of one operation.
+    while ((await this.#link.run('purge', () => this.#purgeBatch(idBytes(room)))) === PURGE_BATCH);
+  }
+
+  async #purgeBatch(room: Uint8Array): Promise<number> {
+    const batch = await this.#positions
+      .find({ room })
+      .sort({ seq: 1 })
+      .limit(PURGE_BATCH)
+      .project<{ readonly seq: number }>({ _id: 0, room: 1, seq: 1 })
+      .toArray();
+    const [first, last] = [batch.at(0), batch.at(-1)];
+    if (first === undefined || last === undefined) return 0;
+    await this.#positions.deleteMany({ room, seq: { $gte: first.seq, $lte: last.seq } });
+    return batch.length;
+  }
+
+  /** What is stored under the ids of these messages, as append() answers it. */
+  async #storedIds(messages: readonly NewMessage[]): Promise<ReadonlyMap<string, AppendOutcome>> {
+    if (messages.length === 0) return new Map();
+    const rows = await this.#positions
+      .find({ $or: messages.map(idFields) })
+      .project<DuplicateRow>({ room: 1, sender: 1, messageId: 1, seq: 1, at: 1, headerHash: 1 })
+      .toArray();
+    return new Map(
+      rows.map(({ room, sender, messageId, seq, at, headerHash }) => [
+        toHex(room) + toHex(sender) + toHex(messageId),
+        { kind: 'duplicate', seq, at, headerHash: copied(headerHash) },
+      ]),
+    );
+  }
+}
+
+type MessageKey = Pick<NewMessage, 'room' | 'sender' | 'messageId'>;
+
+const idKey = ({ room, sender, messageId }: MessageKey): string => room + sender + messageId;
+
+const idFields = ({ room, sender, messageId }: MessageKey) => ({
+  room: idBytes(room),
+  sender: idBytes(sender),
+  messageId: idBytes(messageId),
+});

@@ -1,0 +1,159 @@
+import { type Db, MongoClient, type MongoClientOptions, MongoError } from 'mongodb';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
+import { databaseName } from './database-name.ts';
+
+/** How often an idle or lost connection is tried. */
+const PROBE_EVERY_MS = 1_000;
+/** The driver gives up this much before the deadline, so that its own, clearer error is the one that is told. */
+const DRIVER_MARGIN_MS = 50;
+/** Connections of one node; operations beyond wait for a free one, no longer than the driver's limit. */
+const CONNECTIONS_MAX = 50;
+
+class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+}
+
+export interface MongoLinkOptions {
+  readonly url: string;
+  /** For one operation with all its steps. */
+  readonly timeoutMs: number;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * The way every operation goes to MongoDB: measured, ended at its deadline, and with one error, Unavailable, whatever
+ * the driver threw.
+ *
+ * Reads go to the primary with its default concern, 'local'. It sees every write that was acknowledged, and must see
+ * those that are not yet: an insert that met a duplicate has to find it. A duplicate, or a conflict, may be answered
+ * because a write that changed nothing, too, waits until what it met is held by the majority. A primary that was deposed
+ * and does not know it may answer reads of the past until its term ends ('majority' would not prevent that); nothing is
+ * decided by a read alone: positions are settled, and rosters changed, by majority writes, which it can't make.
+ */
+export class MongoLink {
+  readonly db: Db;
+  readonly #client: MongoClient;
+  readonly #timeoutMs: number;
+  readonly #telemetry: Telemetry;
+  #up = false;
+  #closed = false;
+  #answeredAtMs = 0;
+  #probe: NodeJS.Timeout | undefined;
+
+  /** Connects with the first operation. Throws the driver's error when the URL can't be understood. */
+  constructor(options: MongoLinkOptions) {
+    this.#timeoutMs = options.timeoutMs;
+    this.#telemetry = options.telemetry;
+    this.#client = new MongoClient(options.url, operationOptions(options.timeoutMs));
+    this.db = this.#client.db(databaseName(options.url));
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /**
+   * Runs all steps of one operation. Throws Unavailable at the deadline or when the driver gives up; a step that was on
+   * its way then may still take effect. Other exceptions of `work` are bugs and pass through.
+   */
+  async run<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new Unavailable('store', new Error('the store is closed'));
+    const startedMs = performance.now();
+    try {
+      const result = await this.#untilDeadline(work());
+      this.#telemetry.storeDone(operation, 'ok', (performance.now() - startedMs) / 1000);
+      this.#answered();
+      return result;
+    } catch (error) {
+      if (!(error instanceof MongoError || error instanceof DeadlinePassed)) throw error;
+      this.#telemetry.storeDone(operation, 'unavailable', (performance.now() - startedMs) / 1000);
+      this.#failed(error);
+      throw new Unavailable('store', error);
+    }
+  }
+
+  /** Throws Unavailable. */
+  async ping(): Promise<void> {
+    await this.run('probe', () => this.db.command({ ping: 1 }));
+  }
+
+  /** Keeps isUp true to the facts while nobody asks for anything. Ends with close(). */
+  startProbing(): void {
+    if (this.#closed || this.#probe !== undefined) return;
+    const probe = async (): Promise<void> => {
+      const idleMs = performance.now() - this.#answeredAtMs;
+      // What it found stands in isUp.
+      if (!this.#up || idleMs >= PROBE_EVERY_MS) await this.ping().catch(() => undefined);
+      if (!this.#closed) this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
+    };
+    this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#probe);
+    this.#setUp(false);
+    await this.#client.close();
+  }
+
+  async #untilDeadline<Result>(work: Promise<Result>): Promise<Result> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      const passed = () => reject(new DeadlinePassed(`no answer within ${this.#timeoutMs} ms`));
+      timer = setTimeout(passed, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([work, deadline]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #answered(): void {
+    this.#answeredAtMs = performance.now();
+    if (this.#up || this.#closed) return;
+    this.#setUp(true);
+    this.#telemetry.info('store_up');
+  }
+
+  #failed(error: Error): void {
+    if (!this.#up) return;
+    this.#setUp(false);
+    this.#telemetry.warn('store_down', error);
+  }
+
+  #setUp(up: boolean): void {
+    this.#up = up;
+    this.#telemetry.storeUp(up);
+  }
+}
+
+/** What the URL must not change. Majority and journal: nothing is acknowledged that a crash could take back. */
+export const durableOptions: MongoClientOptions = {
+  appName: 'conclave',
+  writeConcern: { w: 'majority', journal: true },
+  readPreference: 'primary',
+  promoteBuffers: true,
+  promoteLongs: true,
+  promoteValues: true,
+};
+
+/**
+ * The driver's `timeoutMS` has no effect in 7.9, so each wait gets its own limit. They could add up to more than the
+ * deadline (selection, then socket, then a retry); what the caller sees is ended by the deadline above, what is left
+ * behind by these.
+ */
+function operationOptions(timeoutMs: number): MongoClientOptions {
+  const stepMs = Math.max(1, timeoutMs - DRIVER_MARGIN_MS);
+  return {
+    ...durableOptions,
+    serverSelectionTimeoutMS: stepMs,
+    waitQueueTimeoutMS: stepMs,
+    socketTimeoutMS: stepMs,
+    connectTimeoutMS: 1_000,
+    heartbeatFrequencyMS: 1_000,
+    maxPoolSize: CONNECTIONS_MAX,
+  };
+}

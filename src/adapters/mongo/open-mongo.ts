@@ -1,0 +1,53 @@
+import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
+import { MongoIdentityStore } from './identity-store.ts';
+import { MongoMessageStore } from './message-store.ts';
+import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
+import { MongoRoomStore } from './room-store.ts';
+import { RosterLog } from './roster-log.ts';
+import { MongoSecretStore } from './secret-store.ts';
+import { prepareDatabase, untilReady } from './start-mongo.ts';
+
+/**
+ * The stores on MongoDB, in the database that the URL's path names (default: `conclave`). Nothing is connected before
+ * start(). Throws StartRefused when the driver does not understand the URL.
+ */
+export function openMongo(options: MongoLinkOptions): StoreBackend {
+  const link = linkTo(options);
+  const closing = new AbortController();
+  const rosterLog = new RosterLog(link);
+
+  return {
+    identities: new MongoIdentityStore(link),
+    secrets: new MongoSecretStore(link),
+    rooms: new MongoRoomStore(link, rosterLog),
+    messages: new MongoMessageStore(link, rosterLog),
+    async start() {
+      const { signal } = closing;
+      const attempt = async (): Promise<void> => {
+        await prepareDatabase(options.url, signal);
+        await link.ping();
+      };
+      try {
+        await untilReady(attempt, options.telemetry, signal);
+      } catch (error) {
+        throw signal.aborted ? new Unavailable('store', error) : error;
+      }
+      link.startProbing();
+    },
+    isUp: () => link.isUp,
+    async close() {
+      closing.abort(new Error('the store is closed'));
+      await link.close();
+    },
+  };
+}
+
+function linkTo(options: MongoLinkOptions): MongoLink {
+  try {
+    return new MongoLink(options);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : '';
+    throw new StartRefused('configuration', `CONCLAVE_MONGODB_URL is not understood: ${detail}`, error);
+  }
+}

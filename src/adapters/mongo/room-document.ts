@@ -1,0 +1,127 @@
+import type {
+  PasswordSetting,
+  RoomRecord,
+  RoomSettings,
+  RosterChange,
+  RosterMember,
+} from '../../domain/roster.ts';
+import type { Role } from '../../protocol/entities.ts';
+import { idBytes } from '../../protocol/ids.ts';
+import { foldName } from '../../protocol/names.ts';
+import { copied, storedRoomId, storedRoomName, storedUserId } from './stored-value.ts';
+
+export interface MemberDocument {
+  readonly user: Uint8Array;
+  readonly role: Role;
+  readonly identity: number;
+  readonly joined: number;
+  readonly since: number;
+}
+
+export interface ChangeDocument {
+  readonly version: number;
+  readonly kind: RosterChange['kind'];
+  readonly before?: MemberDocument;
+  readonly after?: MemberDocument;
+  readonly at: number;
+}
+
+interface SettingsDocument {
+  readonly name: string;
+  readonly folded: string;
+  readonly hidden: boolean;
+  readonly retention: number;
+  readonly password: PasswordSetting;
+}
+
+/** The whole truth about a room: one document of at most 150 KB, so that one conditional update is one step. */
+export interface RoomDocument extends SettingsDocument {
+  readonly _id: Uint8Array;
+  readonly version: number;
+  readonly floor: number;
+  /** In order of coming: sorting is left to the reader, so that a join is a push that moves nothing. */
+  readonly members: readonly MemberDocument[];
+  readonly createdAt: number;
+  readonly seqCeiling: number;
+  readonly settledThrough: number;
+  /** What made the version; absent while it is the one the room was created with. */
+  readonly lastChange?: ChangeDocument;
+}
+
+export function roomDocument(record: RoomRecord): RoomDocument {
+  const { version, floor, createdAt, seqCeiling, settledThrough } = record;
+  return {
+    _id: idBytes(record.room),
+    ...settingsDocument(record),
+    version,
+    floor,
+    members: record.members.map(memberDocument),
+    createdAt,
+    seqCeiling,
+    settledThrough,
+  };
+}
+
+export function settingsDocument(settings: RoomSettings): SettingsDocument {
+  const { name, hidden, retention, password } = settings;
+  return { name, folded: foldName(name), hidden, retention, password };
+}
+
+export function memberDocument(member: RosterMember): MemberDocument {
+  const { role, identity, joined, since } = member;
+  return { user: idBytes(member.user), role, identity, joined, since };
+}
+
+export function changeDocument(change: RosterChange): ChangeDocument {
+  const { version, kind, at, before, after } = change;
+  return {
+    version,
+    kind,
+    ...(before === undefined ? {} : { before: memberDocument(before) }),
+    ...(after === undefined ? {} : { after: memberDocument(after) }),
+    at,
+  };
+}
+
+export function recordOf(document: RoomDocument): RoomRecord {
+  const name = storedRoomName(document.name);
+  const { hidden, retention, version, floor, createdAt, seqCeiling, settledThrough } = document;
+  return {
+    room: storedRoomId(document._id),
+    name,
+    folded: foldName(name),
+    hidden,
+    retention,
+    password: passwordOf(document.password),
+    version,
+    floor,
+    members: document.members.map(memberOf).sort((one, other) => (one.user < other.user ? -1 : 1)),
+    createdAt,
+    seqCeiling,
+    settledThrough,
+  };
+}
+
+export function changeOf(document: ChangeDocument): RosterChange {
+  const { version, kind, at, before, after } = document;
+  return {
+    version,
+    kind,
+    ...(before === undefined ? {} : { before: memberOf(before) }),
+    ...(after === undefined ? {} : { after: memberOf(after) }),
+    at,
+  };
+}
+
+function memberOf(document: MemberDocument): RosterMember {
+  const { role, identity, joined, since } = document;
+  return { user: storedUserId(document.user), role, identity, joined, since };
+}
+
+function passwordOf({ number, salt, proofHash }: PasswordSetting): PasswordSetting {
+  return {
+    number,
+    ...(salt === undefined ? {} : { salt: copied(salt) }),
+    ...(proofHash === undefined ? {} : { proofHash: copied(proofHash) }),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Collection } from 'mongodb';
+import type { RosterChange } from '../../domain/roster.ts';
+import { idBytes, type RoomId } from '../../protocol/ids.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
+import type { MongoLink } from './mongo-link.ts';
+import { type ChangeDocument, changeOf } from './room-document.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** For copies that a sender prepared just before a change, and readers that open them at the last moment. */
+const MARGIN_DAYS = 7;
+
+interface FiledChange extends ChangeDocument {
+  readonly room: Uint8Array;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Roster changes that a later one has replaced in their room's record. They are filed before that happens, so that the
+ * record's own change and these have no hole between them. Each method is a step of an operation, not one by itself.
+ */
+export class RosterLog {
+  readonly #changes: Collection<FiledChange>;
+
+  constructor(link: MongoLink) {
+    this.#changes = link.db.collection('roster_changes');
+  }
+
+  /**
+   * Files a change once, however often it is asked to. `retention`: days that copies live. A change leads back to the
+   * rosters before it, under which copies were made until it happened: it goes when the last of them has.
+   */
+  async file(room: RoomId, change: ChangeDocument, retention: number): Promise<void> {
+    const { version, ...rest } = change;
+    const expiresAt = new Date(change.at + (retention + MARGIN_DAYS) * DAY_MS);
+    const position = { room: idBytes(room), version };
+    try {
+      await this.#changes.updateOne(position, { $setOnInsert: { ...rest, expiresAt } }, { upsert: true });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+
+  /** Changes with since < version < before, ascending; holes are the caller's to see. */
+  async between(room: RoomId, since: number, before: number): Promise<readonly RosterChange[]> {
+    const found = await this.#changes
+      .find({ room: idBytes(room), version: { $gt: since, $lt: before } })
+      .sort({ version: 1 })
+      .toArray();
+    return found.map(changeOf);
+  }
+
+  async remove(room: RoomId): Promise<void> {
+    await this.#changes.deleteMany({ room: idBytes(room) });
+  }
+}

@@ -1,0 +1,43 @@
+import type { Collection } from 'mongodb';
+import type { ClusterSecrets, SecretStore } from '../../ports/secret-store.ts';
+import { insertNew } from './duplicate-key.ts';
+import type { MongoLink } from './mongo-link.ts';
+import { copied } from './stored-value.ts';
+
+interface SecretsDocument extends ClusterSecrets {
+  readonly _id: 'cluster';
+}
+
+export class MongoSecretStore implements SecretStore {
+  readonly #link: MongoLink;
+  readonly #secrets: Collection<SecretsDocument>;
+
+  constructor(link: MongoLink) {
+    this.#link = link;
+    this.#secrets = link.db.collection('secrets');
+  }
+
+  async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
+    const stored = await this.#read();
+    if (stored !== undefined) return stored;
+    // Making keys takes longer than an operation may: it is no part of one.
+    const made = await make();
+    const document: SecretsDocument = { _id: 'cluster', ...made };
+    await this.#link.run('secrets_insert', () => insertNew(this.#secrets, document));
+    const kept = await this.#read();
+    if (kept === undefined) throw new Error('the secrets of the cluster were removed while it started');
+    return kept;
+  }
+
+  #read(): Promise<ClusterSecrets | undefined> {
+    return this.#link.run('secrets_read', async () => {
+      const found = await this.#secrets.findOne({ _id: 'cluster' });
+      if (found === null) return undefined;
+      return {
+        tokenSecrets: found.tokenSecrets.map((token) => ({ ...token, secret: copied(token.secret) })),
+        decoySecret: copied(found.decoySecret),
+        decoyKeys: found.decoyKeys.map(copied),
+      };
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll } from 'vitest';
+import { identityStoreContract } from './identity-store-contract.ts';
+import { messageStoreContract } from './message-store-contract.ts';
+import { roomStoreContract } from './room-store-contract.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
+import type { StorePair } from './support-store.ts';
+import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
+
+let mongo: Awaited<ReturnType<typeof sharedMongo>>;
+beforeAll(async () => {
+  mongo = await sharedMongo();
+});
+afterAll(async () => {
+  await mongo[Symbol.asyncDispose]();
+});
+const open = (): Promise<StorePair> => openMongoPair(mongo.url);
+
+identityStoreContract('MongoDB', open);
+secretStoreContract('MongoDB', open);
+roomStoreContract('MongoDB', open);
+messageStoreContract('MongoDB', open);

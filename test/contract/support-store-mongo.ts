@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
+import type { StoreBackend } from '../../src/ports/backend.ts';
+import { startMongoServer } from '../support/services/mongo-server.ts';
+import type { StorePair } from './support-store.ts';
+import { silentTelemetry } from './support-store-telemetry.ts';
+
+export const mongoTimeoutMs = 450;
+
+/** Where tests find MongoDB: the shared one, or one of their own. */
+export async function sharedMongo(): Promise<{ readonly url: string } & AsyncDisposable> {
+  const url = process.env['TEST_MONGODB_URL'];
+  if (url === undefined || url === '') return startMongoServer();
+  return { url, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** A database that no other test uses, on the server of `url`. */
+export function newDatabaseUrl(url: string): string {
+  const name = `conclave-test-${randomBytes(6).toString('hex')}`;
+  const [, server, options] = /^(mongodb(?:\+srv)?:\/\/[^/?]*)\/?[^?]*(\?.*)?$/.exec(url) ?? [];
+  if (server === undefined) throw new TypeError('TEST_MONGODB_URL is no MongoDB URL');
+  return `${server}/${name}${options ?? ''}`;
+}
+
+export function openMongoAt(url: string): StoreBackend {
+  return openMongo({ url, timeoutMs: mongoTimeoutMs, telemetry: silentTelemetry() });
+}
+
+/** Two nodes on one new database. */
+export async function openMongoPair(url: string): Promise<StorePair> {
+  const database = newDatabaseUrl(url);
+  const [a, b] = [openMongoAt(database), openMongoAt(database)];
+  const close = async (): Promise<void> => {
+    await Promise.all([a.close(), b.close()]);
+  };
+  try {
+    await Promise.all([a.start(), b.start()]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { a, b, [Symbol.asyncDispose]: close };
+}
