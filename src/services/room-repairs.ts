@@ -1,0 +1,66 @@
+import type { RoomView } from '../domain/roster.ts';
+import type { MessageStore } from '../ports/message-store.ts';
+import type { RoomClock } from '../ports/room-clock.ts';
+import type { RoomStore } from '../ports/room-store.ts';
+import type { RoomId } from '../protocol/ids.ts';
+import type { Background } from './background.ts';
+import type { RoomSeen } from './room-seen.ts';
+import type { RosterAnnouncer } from './roster-announcer.ts';
+
+/** Changes told again at most; a node that missed more is told by its members' own questions. */
+const ANNOUNCED_MAX = 32;
+
+/**
+ * Completes what a node that died left half done: the record is changed first, and clock, notices and purge follow, so
+ * whoever reads the record finds what is missing.
+ */
+export class RoomRepairs {
+  readonly #clock: RoomClock;
+  readonly #rooms: RoomStore;
+  readonly #messages: MessageStore;
+  readonly #announcer: RosterAnnouncer;
+  readonly #seen: RoomSeen;
+  readonly #background: Background;
+
+  constructor(parts: {
+    readonly clock: RoomClock;
+    readonly rooms: RoomStore;
+    readonly messages: MessageStore;
+    readonly announcer: RosterAnnouncer;
+    readonly seen: RoomSeen;
+    readonly background: Background;
+  }) {
+    this.#clock = parts.clock;
+    this.#rooms = parts.rooms;
+    this.#messages = parts.messages;
+    this.#announcer = parts.announcer;
+    this.#seen = parts.seen;
+    this.#background = parts.background;
+  }
+
+  /** The clock knew only an older version: the changes since may never have been announced. In the background. */
+  announceSince(view: RoomView, version: number): void {
+    this.#background.run('announce_again', async () => {
+      const changes = (await this.#rooms.changes(view.room, version)) ?? [];
+      for (const change of changes.slice(-ANNOUNCED_MAX)) await this.#announcer.announce(view, change);
+    });
+  }
+
+  /**
+   * The record of a room is gone: closes its clock, tells its members, and purges its messages in the background.
+   * Throws Unavailable. Does nothing for a room that never was.
+   */
+  async endRoom(room: RoomId): Promise<void> {
+    const [clock] = await this.#clock.read([room]);
+    if (clock === undefined || clock.gone) return;
+    await this.finishDeletion(room);
+  }
+
+  /** As endRoom, by the one who deleted the record. */
+  async finishDeletion(room: RoomId): Promise<void> {
+    await this.#clock.remove(room);
+    this.#seen.forget(room);
+    this.#background.run('purge_room', () => this.#messages.purge(room));
+    await this.#announcer.roomGone(room);
+  }
+}

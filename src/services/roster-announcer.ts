@@ -1,0 +1,74 @@
+import { encodeNotice } from '../domain/envelope.ts';
+import type { RoomView, RosterChange, RosterMember } from '../domain/roster.ts';
+import { CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { MemberEntry } from '../protocol/entities.ts';
+import type { RoomId, UserId } from '../protocol/ids.ts';
+import type { RoomName } from '../protocol/names.ts';
+import { encodeEvent } from '../protocol/server-codec.ts';
+import type { IdentityBook, KnownIdentity } from './identity-book.ts';
+import type { Publisher } from './publisher.ts';
+
+/** What the wire says about one stretch of membership. */
+export function memberEntry(member: RosterMember, known: KnownIdentity, left?: number): MemberEntry {
+  const { user, role, joined, since } = member;
+  const entry = { user, name: known.name, role, joined, since, identity: known.identity };
+  return left === undefined ? entry : { ...entry, left };
+}
+
+/** Tells nodes and members of roster changes. Telling a change twice is harmless: it carries its version. */
+export class RosterAnnouncer {
+  readonly #publisher: Publisher;
+  readonly #identities: IdentityBook;
+  readonly #telemetry: Telemetry;
+
+  constructor(publisher: Publisher, identities: IdentityBook, telemetry: Telemetry) {
+    this.#publisher = publisher;
+    this.#identities = identities;
+    this.#telemetry = telemetry;
+  }
+
+  /** One change on the room's channel; `floor` as it is since then. Throws Unavailable when the member's document can't be read. */
+  async announce(view: RoomView, change: RosterChange): Promise<void> {
+    const { room } = view;
+    const { version } = change;
+    if (change.kind === 'settings') {
+      const { name, retention, hidden, password } = view;
+      const settings = { room, name, retention, hidden, password: password.number, version: view.version };
+      const event = encodeEvent('room', settings);
+      await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
+      return;
+    }
+    const ended = change.kind === 'left' || change.kind === 'kicked';
+    const member = ended ? change.before : change.after;
+    if (member === undefined) throw new TypeError(`a roster change of kind ${change.kind} names no member`);
+    const [known] = await this.#identities.find([member]);
+    if (known === undefined) {
+      this.#telemetry.warn('identity_missing');
+      return;
+    }
+    const entry = memberEntry(member, known, ended ? version : undefined);
+    const event = encodeEvent('roster', { room, version, kind: change.kind, member: entry });
+    const notice = { about: 'roster', room, version, floor: view.floor, user: member.user } as const;
+    await this.#publish(room, encodeNotice({ ...notice, change: change.kind, event }));
+  }
+
+  /** The room was deleted. */
+  async roomGone(room: RoomId): Promise<void> {
+    const event = encodeEvent('room-gone', { room, reason: 'deleted' });
+    await this.#publish(room, encodeNotice({ about: 'room-gone', room, event }));
+  }
+
+  /** To the user's other sessions, wherever they are. */
+  async ownRoom(user: UserId, room: RoomId, name: RoomName, change: 'joined' | 'left'): Promise<void> {
+    const event = encodeEvent('own-room', { room, name, kind: change });
+    await this.#publisher.publish(
+      CONTROL_CHANNEL,
+      encodeNotice({ about: 'own-room', user, room, change, event }),
+    );
+  }
+
+  async #publish(room: RoomId, envelope: Uint8Array): Promise<void> {
+    await this.#publisher.publish(roomChannel(room), envelope);
+  }
+}
