@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const program = new URL('./testing/count-up.ts', import.meta.url).pathname;
+const program = new URL('../../test/support/sdk/count-up.ts', import.meta.url).pathname;
 
 function counter(times: number): ReturnType<typeof fork> {
   return fork(program, [path, dataKey.toString('hex'), String(times)], { execArgv: ['--import', 'tsx'] });
@@ -65,7 +65,10 @@ describe('the state on disk', () => {
   test('loses no update of two processes that change the same record at once', async () => {
     const processes = [counter(200), counter(200)];
     const exits = await Promise.all(processes.map((child) => once(child, 'exit')));
-    expect(exits).toEqual([[0, null], [0, null]]);
+    expect(exits).toEqual([
+      [0, null],
+      [0, null],
+    ]);
     const state = await LmdbState.open(path, dataKey);
     expect(await count(state)).toBe(400);
     await state.close();

@@ -1,8 +1,13 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { type RootDatabase, open } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { concatBytes, utf8 } from '../../src/protocol/bytes.ts';
-import { STATE_VALUE_BYTES_MAX, type StateChange, type StateStore, type StateTable } from '../sdk/state-store.ts';
 import { ConclaveError } from '../sdk/errors.ts';
+import {
+  STATE_VALUE_BYTES_MAX,
+  type StateChange,
+  type StateStore,
+  type StateTable,
+} from '../sdk/state-store.ts';
 import { makeFilePrivate } from './private-files.ts';
 
 const NONCE_BYTES = 12;
@@ -53,7 +58,11 @@ export class LmdbState implements StateStore {
     });
   }
 
-  update<T>(table: StateTable, key: string, change: (current: Uint8Array | undefined) => StateChange<T>): Promise<T> {
+  update<T>(
+    table: StateTable,
+    key: string,
+    change: (current: Uint8Array | undefined) => StateChange<T>,
+  ): Promise<T> {
     return this.#database.transaction(() => {
       const place = `${table}/${key}`;
       const { value, result } = change(this.#read(table, key));
@@ -74,7 +83,8 @@ export class LmdbState implements StateStore {
   }
 
   #seal(place: string, value: Uint8Array): Buffer {
-    if (value.length > STATE_VALUE_BYTES_MAX) throw new RangeError(`a record has at most ${STATE_VALUE_BYTES_MAX} bytes`);
+    if (value.length > STATE_VALUE_BYTES_MAX)
+      throw new RangeError(`a record has at most ${STATE_VALUE_BYTES_MAX} bytes`);
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#dataKey, nonce);
     cipher.setAAD(utf8(place));
@@ -86,9 +96,16 @@ export class LmdbState implements StateStore {
     decipher.setAAD(utf8(place));
     try {
       decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-      return concatBytes(decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)), decipher.final());
+      return concatBytes(
+        decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)),
+        decipher.final(),
+      );
     } catch (error) {
-      throw new ConclaveError('no_profile', 'the state beside the key file is damaged, or belongs to other keys', { cause: error });
+      throw new ConclaveError(
+        'no_profile',
+        'the state beside the key file is damaged, or belongs to other keys',
+        { cause: error },
+      );
     }
   }
 }

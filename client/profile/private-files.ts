@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, chmod, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConclaveError } from '../sdk/errors.ts';
 
@@ -23,14 +23,21 @@ export async function requirePrivate(path: string): Promise<void> {
   const found = await stat(path);
   if ((found.mode & OTHERS) === 0) return;
   const mode = found.isDirectory() ? '700' : '600';
-  throw new ConclaveError('no_profile', `${path} can be used by others; run: chmod ${mode} ${shellQuoted(path)}`);
+  throw new ConclaveError(
+    'no_profile',
+    `${path} can be used by others; run: chmod ${mode} ${shellQuoted(path)}`,
+  );
 }
 
 /**
  * Puts a whole file in place, or nothing: whoever looks sees no half of it, and a crash leaves at most a stray `.tmp`.
  * With `overwrite: false` an existing file stays as it is; the answer then is 'exists'.
  */
-export async function writePrivateFile(path: string, content: Uint8Array, options: { readonly overwrite: boolean }): Promise<'written' | 'exists'> {
+export async function writePrivateFile(
+  path: string,
+  content: Uint8Array,
+  options: { readonly overwrite: boolean },
+): Promise<'written' | 'exists'> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   await writeSynced(temporary, content);
   if (options.overwrite) {

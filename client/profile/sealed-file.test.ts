@@ -23,7 +23,9 @@ describe('a sealed file', () => {
     for (let at = 0; at < file.length; at += 1) {
       const changed = new Uint8Array(file);
       changed[at] = (changed[at] ?? 0) ^ 0x10;
-      await expect(unseal('keys', changed, undefined), `byte ${at}`).rejects.toMatchObject({ name: 'ConclaveError' });
+      await expect(unseal('keys', changed, undefined), `byte ${at}`).rejects.toMatchObject({
+        name: 'ConclaveError',
+      });
     }
   });
 
@@ -32,7 +34,9 @@ describe('a sealed file', () => {
     for (const at of [0, 8, 9, 10, 13, 45, 57, file.length - 1]) {
       const changed = new Uint8Array(file);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      await expect(unseal('export', changed, 'right'), `byte ${at}`).rejects.toMatchObject({ name: 'ConclaveError' });
+      await expect(unseal('export', changed, 'right'), `byte ${at}`).rejects.toMatchObject({
+        name: 'ConclaveError',
+      });
     }
   });
 
@@ -40,7 +44,9 @@ describe('a sealed file', () => {
     const file = await seal('export', content, undefined);
     await expect(unseal('keys', file, undefined)).rejects.toMatchObject({ code: 'no_profile' });
     for (let length = 0; length < file.length; length += 7) {
-      await expect(unseal('export', file.subarray(0, length), undefined)).rejects.toMatchObject({ name: 'ConclaveError' });
+      await expect(unseal('export', file.subarray(0, length), undefined)).rejects.toMatchObject({
+        name: 'ConclaveError',
+      });
     }
   });
 });

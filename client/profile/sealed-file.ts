@@ -30,7 +30,11 @@ const PARALLEL = 1;
 const LOG2_N_MAX = 20;
 
 /** `passphrase` undefined: by explicit choice, unprotected. */
-export async function seal(kind: SealedKind, content: Uint8Array, passphrase: string | undefined): Promise<Uint8Array> {
+export async function seal(
+  kind: SealedKind,
+  content: Uint8Array,
+  passphrase: string | undefined,
+): Promise<Uint8Array> {
   const cost = passphrase === undefined ? [UNPROTECTED, 0, 0, 0] : [PASSPHRASE, LOG2_N, BLOCK_SIZE, PARALLEL];
   const salt = randomBytes(SALT_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
@@ -47,17 +51,32 @@ export function needsPassphrase(kind: SealedKind, file: Uint8Array): boolean {
 }
 
 /** Rejects with `wrong_passphrase`, also when the file is damaged: the two can't be told apart. */
-export async function unseal(kind: SealedKind, file: Uint8Array, passphrase: string | undefined): Promise<Uint8Array> {
+export async function unseal(
+  kind: SealedKind,
+  file: Uint8Array,
+  passphrase: string | undefined,
+): Promise<Uint8Array> {
   const { protection, log2N, salt, nonce, header } = headerOf(kind, file);
-  if (protection === PASSPHRASE && passphrase === undefined) throw new ConclaveError('wrong_passphrase', 'the file is protected by a passphrase, and none was given');
-  const key = protection === PASSPHRASE && passphrase !== undefined ? await keyOf(passphrase, salt, log2N) : new Uint8Array(32);
+  if (protection === PASSPHRASE && passphrase === undefined)
+    throw new ConclaveError('wrong_passphrase', 'the file is protected by a passphrase, and none was given');
+  const key =
+    protection === PASSPHRASE && passphrase !== undefined
+      ? await keyOf(passphrase, salt, log2N)
+      : new Uint8Array(32);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce);
   decipher.setAAD(header);
   decipher.setAuthTag(file.subarray(file.length - TAG_BYTES));
   try {
-    return concatBytes(decipher.update(file.subarray(HEADER_BYTES, file.length - TAG_BYTES)), decipher.final());
+    return concatBytes(
+      decipher.update(file.subarray(HEADER_BYTES, file.length - TAG_BYTES)),
+      decipher.final(),
+    );
   } catch (error) {
-    throw new ConclaveError('wrong_passphrase', protection === PASSPHRASE ? 'the passphrase is wrong, or the file is damaged' : 'the file is damaged', { cause: error });
+    throw new ConclaveError(
+      'wrong_passphrase',
+      protection === PASSPHRASE ? 'the passphrase is wrong, or the file is damaged' : 'the file is damaged',
+      { cause: error },
+    );
   }
 }
 
@@ -70,22 +89,46 @@ interface Header {
 }
 
 function headerOf(kind: SealedKind, file: Uint8Array): Header {
-  const damaged = new ConclaveError('no_profile', kind === 'keys' ? 'the key file is damaged, or not a key file' : 'this is not an export of Conclave');
-  if (file.length < HEADER_BYTES + TAG_BYTES || !sameBytes(file.subarray(0, MAGIC_BYTES), magics[kind])) throw damaged;
-  const [version, protection = 0, log2N = 0, blockSize, parallel] = file.subarray(MAGIC_BYTES, MAGIC_BYTES + 5);
-  if (version !== VERSION) throw new ConclaveError('no_profile', `the file has version ${version}, which a newer release may open`);
-  const known = protection === UNPROTECTED || (protection === PASSPHRASE && log2N >= 10 && log2N <= LOG2_N_MAX && blockSize === BLOCK_SIZE && parallel === PARALLEL);
+  const damaged = new ConclaveError(
+    'no_profile',
+    kind === 'keys' ? 'the key file is damaged, or not a key file' : 'this is not an export of Conclave',
+  );
+  if (file.length < HEADER_BYTES + TAG_BYTES || !sameBytes(file.subarray(0, MAGIC_BYTES), magics[kind]))
+    throw damaged;
+  const [version, protection = 0, log2N = 0, blockSize, parallel] = file.subarray(
+    MAGIC_BYTES,
+    MAGIC_BYTES + 5,
+  );
+  if (version !== VERSION)
+    throw new ConclaveError('no_profile', `the file has version ${version}, which a newer release may open`);
+  const known =
+    protection === UNPROTECTED ||
+    (protection === PASSPHRASE &&
+      log2N >= 10 &&
+      log2N <= LOG2_N_MAX &&
+      blockSize === BLOCK_SIZE &&
+      parallel === PARALLEL);
   if (!known) throw damaged;
   const salt = file.subarray(MAGIC_BYTES + 5, MAGIC_BYTES + 5 + SALT_BYTES);
-  return { protection, log2N, salt, nonce: file.subarray(HEADER_BYTES - NONCE_BYTES, HEADER_BYTES), header: file.subarray(0, HEADER_BYTES) };
+  return {
+    protection,
+    log2N,
+    salt,
+    nonce: file.subarray(HEADER_BYTES - NONCE_BYTES, HEADER_BYTES),
+    header: file.subarray(0, HEADER_BYTES),
+  };
 }
 
 function keyOf(passphrase: string, salt: Uint8Array, log2N: number): Promise<Uint8Array> {
   const cost = 2 ** log2N;
   return new Promise((resolve, reject) => {
     // Typed on another keyboard, the same letters may come composed differently.
-    scrypt(passphrase.normalize('NFKC'), salt, 32, { N: cost, r: BLOCK_SIZE, p: PARALLEL, maxmem: 256 * cost * BLOCK_SIZE }, (error, key) =>
-      error === null ? resolve(new Uint8Array(key)) : reject(error),
+    scrypt(
+      passphrase.normalize('NFKC'),
+      salt,
+      32,
+      { N: cost, r: BLOCK_SIZE, p: PARALLEL, maxmem: 256 * cost * BLOCK_SIZE },
+      (error, key) => (error === null ? resolve(new Uint8Array(key)) : reject(error)),
     );
   });
 }

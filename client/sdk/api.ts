@@ -91,11 +91,21 @@ export interface CreateOptions {
 /** Things about people and rooms that concern the user outside of any one room. */
 export type Notice =
   /** A new key, signed by the old one, was taken as it should be. A verified user needs verifying again. */
-  | { readonly type: 'key-rotated'; readonly user: UserName; readonly fingerprint: string; readonly wasVerified: boolean }
+  | {
+      readonly type: 'key-rotated';
+      readonly user: UserName;
+      readonly fingerprint: string;
+      readonly wasVerified: boolean;
+    }
   /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
   | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
   /** Another session of this user joined or left a room. */
-  | { readonly type: 'own-room'; readonly room: RoomName; readonly id: RoomId; readonly kind: 'joined' | 'left' };
+  | {
+      readonly type: 'own-room';
+      readonly room: RoomName;
+      readonly id: RoomId;
+      readonly kind: 'joined' | 'left';
+    };
 
 export interface Sent {
   readonly room: RoomName;
@@ -138,10 +148,17 @@ export interface Room {
    * the last message there is. May be called more than once; each has its own position. With `live: false` it ends when
    * it has caught up with the head that the room had at the call.
    */
-  follow(options: { readonly after: number | 'joined' | 'now'; readonly live?: boolean }): AsyncIterableIterator<RoomMessage>;
+  follow(options: {
+    readonly after: number | 'joined' | 'now';
+    readonly live?: boolean;
+  }): AsyncIterableIterator<RoomMessage>;
 
   /** One page of stored copies; `limit` is at most 100. Expects one of `after` and `before`. */
-  history(page: { readonly after?: number; readonly before?: number; readonly limit?: number }): Promise<HistoryPage>;
+  history(page: {
+    readonly after?: number;
+    readonly before?: number;
+    readonly limit?: number;
+  }): Promise<HistoryPage>;
 
   /** What happens in the room besides messages, from now on. Each call has its own queue. */
   changes(): AsyncIterableIterator<RoomChange>;
@@ -185,10 +202,12 @@ export interface ConclaveClient {
    * Rejects with `auth_failed`, `wrong_origin`, `unsupported_version`; with `no_connection` when `timeoutMs` has passed
    * first. Without `timeoutMs` it tries for ever.
    */
-  connect(options?: { readonly timeoutMs?: number }): Promise<Me>;
+  connect(options?: { readonly timeoutMs?: number | undefined }): Promise<Me>;
 
   /** Who this client is. Rejects with `no_profile` when the account was never opened from here. */
   me(): Promise<Me>;
+  /** The own keys, oldest first. */
+  keys(): readonly KeyInfo[];
 
   /** Ends presence at once and keeps the token for the next start. Everything that waits rejects with `closed`. */
   close(): Promise<void>;

@@ -14,11 +14,19 @@ export class ConnectionLost extends Error {
   constructor(closeCode: number, reason: string) {
     const name = closeNameOf(closeCode);
     const meaning = name === undefined ? '' : closeCodes[name].meaning;
-    super(printable(reason) || meaning || (closeCode === CLOSE_NORMAL ? 'closed' : `the connection was lost (${closeCode})`));
+    super(
+      printable(reason) ||
+        meaning ||
+        (closeCode === CLOSE_NORMAL ? 'closed' : `the connection was lost (${closeCode})`),
+    );
     this.closeCode = closeCode;
     // A server that closes with 1000 is being polite, not final: only our own close ends a client.
     this.mayReconnect = closeCode === CLOSE_NORMAL || mayReconnect(closeCode);
     this.errorCode =
-      name === 'revoked' || name === 'account_closed' ? 'auth_failed' : name === 'unsupported_version' ? 'unsupported_version' : 'no_connection';
+      name === 'revoked' || name === 'account_closed'
+        ? 'auth_failed'
+        : name === 'unsupported_version'
+          ? 'unsupported_version'
+          : 'no_connection';
   }
 }

@@ -1,6 +1,11 @@
-import { type ServerEvent, decodeServerFrame, encodeRequest } from '../../src/protocol/client-codec.ts';
+import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../src/protocol/client-codec.ts';
 import { CLOSE_NORMAL } from '../../src/protocol/codes.ts';
-import { INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN, NONCE_BYTES, SUBPROTOCOL, WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
+import {
+  INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
+  NONCE_BYTES,
+  SUBPROTOCOL,
+  WEBSOCKET_PATH,
+} from '../../src/protocol/limits.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../src/protocol/requests.ts';
 import type { Clock } from './clock.ts';
@@ -27,6 +32,8 @@ export interface ConnectionOptions {
   readonly onEvent: (event: ServerEvent) => void;
   /** Called once, and never before `open` has resolved. */
   readonly onLost: (lost: ConnectionLost) => void;
+  /** Gives up dialling and greeting at once. */
+  readonly abort: AbortSignal;
 }
 
 interface OpenRequest {
@@ -61,7 +68,9 @@ export class Connection {
     this.#socket.addEventListener('error', (event) => {
       this.#fault = event.message ?? '';
     });
-    this.#socket.addEventListener('close', (event) => this.#lose(new ConnectionLost(event.code, event.reason || this.#fault)));
+    this.#socket.addEventListener('close', (event) =>
+      this.#lose(new ConnectionLost(event.code, event.reason || this.#fault)),
+    );
   }
 
   /** Dials and greets. Rejects with ConnectionLost, or with a ConclaveError when the server refuses the greeting. */
@@ -94,12 +103,16 @@ export class Connection {
   /** Rejects with ConclaveError when the server refuses, ConnectionLost when the outcome is unknown. */
   request<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
-    if (this.#requests.size >= REQUESTS_OPEN_MAX) return Promise.reject(new ConclaveError('usage', `more than ${REQUESTS_OPEN_MAX} requests at once`));
+    if (this.#requests.size >= REQUESTS_OPEN_MAX)
+      return Promise.reject(new ConclaveError('usage', `more than ${REQUESTS_OPEN_MAX} requests at once`));
     const id = this.#nextId;
     this.#nextId = (this.#nextId + 1) >>> 0;
     const frame = encodeRequest(name, id, body);
     const bytesMax = this.#greeting?.limits.frameBytes ?? INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN;
-    if (frame.length > bytesMax) return Promise.reject(new ConclaveError('too_large', `the request is over the ${bytesMax} bytes that the server takes`));
+    if (frame.length > bytesMax)
+      return Promise.reject(
+        new ConclaveError('too_large', `the request is over the ${bytesMax} bytes that the server takes`),
+      );
     return new Promise((resolve, reject) => {
       this.#requests.set(id, {
         name,
@@ -120,18 +133,32 @@ export class Connection {
       this.#onClosed = resolve;
     });
     this.#cancelTimer();
-    this.#cancelTimer = this.#options.clock.schedule(CLOSING_MS_MAX, () => this.#abandon(new ConnectionLost(CLOSE_NORMAL, 'closed')));
+    this.#cancelTimer = this.#options.clock.schedule(CLOSING_MS_MAX, () =>
+      this.#abandon(new ConnectionLost(CLOSE_NORMAL, 'closed')),
+    );
     this.#socket.close(CLOSE_NORMAL);
     await closed;
   }
 
   async #greet(): Promise<void> {
-    this.#cancelTimer = this.#options.clock.schedule(GREETING_MS_MAX, () => this.#abandon(new ConnectionLost(1006, 'no greeting in time')));
+    const { abort, clock } = this.#options;
+    this.#cancelTimer = clock.schedule(GREETING_MS_MAX, () =>
+      this.#abandon(new ConnectionLost(1006, 'no greeting in time')),
+    );
+    const giveUp = (): void => this.#abandon(new ConnectionLost(CLOSE_NORMAL, 'closed'));
+    abort.addEventListener('abort', giveUp, { once: true });
+    if (abort.aborted) giveUp();
     await new Promise<void>((resolve, reject) => {
       this.#onClosed = () => reject(this.#lost ?? new ConnectionLost(1006, ''));
+      if (this.#lost !== undefined) this.#onClosed();
       this.#socket.addEventListener('open', resolve);
     });
-    this.#greeting = await this.request('hello', { client: this.#options.program, nonce: this.clientNonce, origin: this.#options.origin });
+    this.#greeting = await this.request('hello', {
+      client: this.#options.program,
+      nonce: this.clientNonce,
+      origin: this.#options.origin,
+    });
+    abort.removeEventListener('abort', giveUp);
     this.#reportLoss = true;
     this.#watch();
   }
@@ -139,7 +166,8 @@ export class Connection {
   #receive(data: unknown): void {
     this.#heardAt = this.#options.clock.now();
     if (this.#lost !== undefined) return;
-    if (!(data instanceof ArrayBuffer)) return this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a text frame'));
+    if (!(data instanceof ArrayBuffer))
+      return this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a text frame'));
     const frame = decodeServerFrame(new Uint8Array(data), (id) => this.#requests.get(id)?.name);
     switch (frame.kind) {
       case 'reply':
@@ -151,7 +179,9 @@ export class Connection {
       case 'unknown':
         return undefined;
       case 'malformed':
-        return this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, `the server sent a broken frame: ${frame.reason}`));
+        return this.#abandon(
+          new ConnectionLost(CLOSE_BAD_SERVER, `the server sent a broken frame: ${frame.reason}`),
+        );
       default:
         return frame satisfies never;
     }
@@ -173,7 +203,8 @@ export class Connection {
       const silentMs = now - this.#heardAt;
       const oldest = this.#requests.values().next().value;
       if (silentMs >= silenceMs) return this.#abandon(new ConnectionLost(1006, 'the server went silent'));
-      if (oldest !== undefined && now - oldest.sentAt >= REPLY_MS_MAX) return this.#abandon(new ConnectionLost(1006, 'a request was not answered'));
+      if (oldest !== undefined && now - oldest.sentAt >= REPLY_MS_MAX)
+        return this.#abandon(new ConnectionLost(1006, 'a request was not answered'));
       if (silentMs < pingMs) asked = false;
       else if (!asked) {
         asked = true;

@@ -11,7 +11,11 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #waiting: ((result: IteratorResult<T>) => void)[] = [];
   #ended = false;
 
-  constructor(options: { readonly entriesMax: number; readonly overflow?: () => T; readonly onReturn?: () => void }) {
+  constructor(options: {
+    readonly entriesMax: number;
+    readonly overflow?: () => T;
+    readonly onReturn?: () => void;
+  }) {
     this.#entriesMax = options.entriesMax;
     this.#overflow = options.overflow;
     this.#onReturn = options.onReturn ?? (() => undefined);

@@ -22,7 +22,10 @@ export class LinkStatus {
   }
 
   follow(): EventQueue<ConnectionStatus> {
-    const reader: EventQueue<ConnectionStatus> = new EventQueue({ entriesMax: STATUSES_QUEUED_MAX, onReturn: () => this.#readers.delete(reader) });
+    const reader: EventQueue<ConnectionStatus> = new EventQueue({
+      entriesMax: STATUSES_QUEUED_MAX,
+      onReturn: () => this.#readers.delete(reader),
+    });
     reader.push(this.#now);
     if (this.#now.state === 'closed') reader.end();
     else this.#readers.add(reader);

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionLost } from './connection-lost.ts';
 import { ConclaveError } from './errors.ts';
-import { EventQueue } from './event-queue.ts';
+import type { EventQueue } from './event-queue.ts';
 import { LinkStatus } from './link-status.ts';
 import type { WebSocketConstructor } from './web-socket.ts';
 
@@ -38,6 +38,7 @@ export class Link {
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
   #ended: (lost: ConnectionLost) => void = () => undefined;
+  readonly #abort = new AbortController();
   readonly #waiters = new Set<() => void>();
 
   constructor(options: LinkOptions) {
@@ -80,7 +81,10 @@ export class Link {
         return await this.#within(deadline, connection.request(name, body));
       } catch (error) {
         if (error instanceof ConnectionLost) options.onRepeat?.();
-        else if (error instanceof ConclaveError && (error.code === 'rate_limited' || error.code === 'unavailable')) {
+        else if (
+          error instanceof ConclaveError &&
+          (error.code === 'rate_limited' || error.code === 'unavailable')
+        ) {
           if (error.code === 'unavailable') options.onRepeat?.();
           await this.pause(error.retryAfterMs ?? 0, deadline);
         } else throw error;
@@ -112,6 +116,7 @@ export class Link {
       this.#closed = error ?? new ConclaveError('closed', 'the client was closed');
       this.#status.set(error === undefined ? { state: 'closed' } : { state: 'closed', error });
       this.#wakeAll();
+      this.#abort.abort();
     }
     await this.#connection?.close();
     await this.#running;
@@ -125,7 +130,8 @@ export class Link {
       const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
       this.#status.set({ state: 'waiting', retryInMs, reason });
       const until = this.#options.clock.now() + retryInMs;
-      while (this.#closed === undefined && this.#options.clock.now() < until) await this.#sleep(until - this.#options.clock.now());
+      while (this.#closed === undefined && this.#options.clock.now() < until)
+        await this.#sleep(until - this.#options.clock.now());
     }
   }
 
@@ -133,7 +139,11 @@ export class Link {
   async #live(): Promise<{ readonly reason: string; readonly adviceMs: number }> {
     const { clock } = this.#options;
     try {
-      const connection = await Connection.open({ ...this.#options, onLost: (why) => this.#ended(why) });
+      const connection = await Connection.open({
+        ...this.#options,
+        abort: this.#abort.signal,
+        onLost: (why) => this.#ended(why),
+      });
       this.#connection = connection;
       if (this.#closed !== undefined) await connection.close();
       await this.#options.authenticate(connection);
@@ -167,13 +177,18 @@ export class Link {
   #judge(error: unknown): { readonly reason: string; readonly adviceMs: number } {
     if (this.#closed !== undefined) return { reason: 'closed', adviceMs: 0 };
     if (error instanceof ConnectionLost) {
-      if (!error.mayReconnect) this.#fail(new ConclaveError(error.errorCode, error.message, { cause: error }));
+      if (!error.mayReconnect)
+        this.#fail(new ConclaveError(error.errorCode, error.message, { cause: error }));
       return { reason: error.message, adviceMs: 0 };
     }
     if (error instanceof ConclaveError && isRetriedLater(error)) {
       return { reason: error.message, adviceMs: error.retryAfterMs ?? 0 };
     }
-    this.#fail(error instanceof ConclaveError ? error : new ConclaveError('no_connection', 'the connection could not be used', { cause: error }));
+    this.#fail(
+      error instanceof ConclaveError
+        ? error
+        : new ConclaveError('no_connection', 'the connection could not be used', { cause: error }),
+    );
     return { reason: 'refused', adviceMs: 0 };
   }
 
@@ -201,7 +216,10 @@ export class Link {
   #late(): ConclaveError {
     if (this.#wasOnline) return new ConclaveError('timeout', 'the time allowed ran out');
     const { now } = this.#status;
-    return new ConclaveError('no_connection', now.state === 'waiting' ? now.reason : 'the server did not answer in time');
+    return new ConclaveError(
+      'no_connection',
+      now.state === 'waiting' ? now.reason : 'the server did not answer in time',
+    );
   }
 
   async #within<T>(deadline: number, work: Promise<T>): Promise<T> {
@@ -221,7 +239,10 @@ export class Link {
         this.#waiters.delete(wake);
         resolve();
       };
-      const cancel = ms === Number.POSITIVE_INFINITY ? (): void => undefined : this.#options.clock.schedule(Math.max(ms, 0), wake);
+      const cancel =
+        ms === Number.POSITIVE_INFINITY
+          ? (): void => undefined
+          : this.#options.clock.schedule(Math.max(ms, 0), wake);
       this.#waiters.add(wake);
     });
   }
@@ -232,5 +253,10 @@ export class Link {
 }
 
 function isRetriedLater(error: ConclaveError): boolean {
-  return error.code === 'too_many_sessions' || error.code === 'rate_limited' || error.code === 'unavailable' || error.code === 'conflict';
+  return (
+    error.code === 'too_many_sessions' ||
+    error.code === 'rate_limited' ||
+    error.code === 'unavailable' ||
+    error.code === 'conflict'
+  );
 }

@@ -12,7 +12,11 @@ export class MemoryState implements StateStore {
     return Promise.resolve([...this.#table(table)].map(([key, value]) => ({ key, value })));
   }
 
-  update<T>(table: StateTable, key: string, change: (current: Uint8Array | undefined) => StateChange<T>): Promise<T> {
+  update<T>(
+    table: StateTable,
+    key: string,
+    change: (current: Uint8Array | undefined) => StateChange<T>,
+  ): Promise<T> {
     const records = this.#table(table);
     const { value, result } = change(records.get(key));
     if (value === 'deleted') records.delete(key);

@@ -34,17 +34,56 @@ export type RoomMessage =
       readonly marks?: readonly MessageMark[];
     }
   /** `missing` messages of this sender should stand somewhere before `seq`, and do not. */
-  | { readonly type: 'gap'; readonly room: RoomName; readonly from: UserName; readonly missing: number; readonly seq: number };
+  | {
+      readonly type: 'gap';
+      readonly room: RoomName;
+      readonly from: UserName;
+      readonly missing: number;
+      readonly seq: number;
+    };
 
 export type RoomChange =
-  | { readonly type: 'member-joined' | 'member-left' | 'member-kicked'; readonly room: RoomName; readonly user: UserName; readonly id: UserId }
+  | {
+      readonly type: 'member-joined' | 'member-left' | 'member-kicked';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly id: UserId;
+    }
   /** The role of a member changed. */
-  | { readonly type: 'member-role'; readonly room: RoomName; readonly user: UserName; readonly id: UserId; readonly role: 'owner' | 'moderator' | 'member' }
+  | {
+      readonly type: 'member-role';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly id: UserId;
+      readonly role: 'owner' | 'moderator' | 'member';
+    }
   /** A member has a new key; `accepted` when the old one signed it. */
-  | { readonly type: 'key-changed'; readonly room: RoomName; readonly user: UserName; readonly accepted: boolean }
-  | { readonly type: 'presence'; readonly room: RoomName; readonly online: number; readonly users: readonly { readonly id: UserId; readonly online: boolean }[] }
+  | {
+      readonly type: 'key-changed';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly accepted: boolean;
+    }
+  | {
+      readonly type: 'presence';
+      readonly room: RoomName;
+      readonly online: number;
+      readonly users: readonly { readonly id: UserId; readonly online: boolean }[];
+    }
   /** Name, retention, listing or password are as given now. `unlocked` is false when the new password is not known here. */
-  | { readonly type: 'room-changed'; readonly room: RoomName; readonly retention: number; readonly hidden: boolean; readonly locked: boolean; readonly unlocked: boolean }
+  | {
+      readonly type: 'room-changed';
+      readonly room: RoomName;
+      readonly retention: number;
+      readonly hidden: boolean;
+      readonly locked: boolean;
+      readonly unlocked: boolean;
+    }
   /** More came than a queue holds: read the room's state again. */
   | { readonly type: 'overflow'; readonly room: RoomName }
-  | { readonly type: 'room-gone'; readonly room: RoomName; readonly id: RoomId; readonly reason: 'deleted' | 'left' | 'kicked' | 'banned' };
+  | {
+      readonly type: 'room-gone';
+      readonly room: RoomName;
+      readonly id: RoomId;
+      readonly reason: 'deleted' | 'left' | 'kicked' | 'banned';
+    };

@@ -57,7 +57,8 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   deliver(message: StoredMessage): void {
     if (message.seq <= this.#cursor || this.#ended) return;
     this.#head = Math.max(this.#head, message.seq);
-    if (this.#held.size < FEED_HELD_MAX || message.seq === this.#cursor + 1) this.#held.set(message.seq, message);
+    if (this.#held.size < FEED_HELD_MAX || message.seq === this.#cursor + 1)
+      this.#held.set(message.seq, message);
     this.#wake();
   }
 
@@ -111,7 +112,8 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
         if (page === undefined) break;
         yield* this.#pass(page.messages, page.through);
         this.#behind = this.#cursor > before && this.#cursor < this.#head && page.more;
-        standstillMs = this.#cursor > before ? REORDER_HOLD_MS : Math.min(standstillMs * 2, STANDSTILL_MS_MAX);
+        standstillMs =
+          this.#cursor > before ? REORDER_HOLD_MS : Math.min(standstillMs * 2, STANDSTILL_MS_MAX);
       }
     }
     this.#onEnd();
@@ -131,8 +133,13 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   }
 
   /** Moves to `through`: what was asked for and what was delivered up to there, in order, each position once. */
-  async *#pass(messages: readonly StoredMessage[], through: number): AsyncGenerator<RoomMessage, void, undefined> {
-    const bySeq = new Map(messages.filter(({ seq }) => seq <= through).map((message) => [message.seq, message]));
+  async *#pass(
+    messages: readonly StoredMessage[],
+    through: number,
+  ): AsyncGenerator<RoomMessage, void, undefined> {
+    const bySeq = new Map(
+      messages.filter(({ seq }) => seq <= through).map((message) => [message.seq, message]),
+    );
     for (const [seq, message] of this.#held) if (seq <= through) bySeq.set(seq, message);
     for (const seq of [...bySeq.keys()].sort((a, b) => a - b)) {
       const message = bySeq.get(seq);
@@ -158,7 +165,8 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
       this.#wake();
     });
     try {
-      while (!overdue && !this.#behind && !this.#ended && !this.#held.has(this.#cursor + 1)) await this.#woken();
+      while (!overdue && !this.#behind && !this.#ended && !this.#held.has(this.#cursor + 1))
+        await this.#woken();
     } finally {
       cancel();
     }

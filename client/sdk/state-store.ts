@@ -2,7 +2,7 @@
  * Everything a client remembers besides its keys, as small records. A storage protects values like the keys; table
  * names and record keys may be readable.
  */
-export const stateTables = ['session', 'people', 'names', 'rooms', 'room-names', 'reads', 'secrets', 'chains'] as const;
+export const stateTables = ['session', 'people', 'names', 'rooms', 'room-names', 'reads', 'secrets'] as const;
 export type StateTable = (typeof stateTables)[number];
 
 /** What a record becomes: new bytes, nothing, or (undefined) what it was. */
@@ -20,7 +20,11 @@ export interface StateChange<T> {
 export interface StateStore {
   get(table: StateTable, key: string): Promise<Uint8Array | undefined>;
   list(table: StateTable): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>;
-  update<T>(table: StateTable, key: string, change: (current: Uint8Array | undefined) => StateChange<T>): Promise<T>;
+  update<T>(
+    table: StateTable,
+    key: string,
+    change: (current: Uint8Array | undefined) => StateChange<T>,
+  ): Promise<T>;
 }
 
 export const STATE_VALUE_BYTES_MAX = 64 * 1024;

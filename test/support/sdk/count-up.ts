@@ -1,5 +1,5 @@
+import { LmdbState } from '../../../client/profile/lmdb-state.ts';
 import { utf8 } from '../../../src/protocol/bytes.ts';
-import { LmdbState } from '../lmdb-state.ts';
 
 /** Counts one record up, so many times, and tells its parent each number that was acknowledged. */
 const [path = '', dataKey = '', times = '0'] = process.argv.slice(2);

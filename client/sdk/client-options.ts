@@ -1,0 +1,17 @@
+import type { Clock } from './clock.ts';
+import type { AccountStorage } from './storage.ts';
+import type { WebSocketConstructor } from './web-socket.ts';
+
+export interface ClientOptions {
+  /** `ws://host:port` or `wss://host:port`. */
+  readonly server: string;
+  /** Keys and state of one account; `memoryStorage` or one of the profile's. */
+  readonly storage: AccountStorage;
+  /** The platform's WebSocket, or that of the `ws` package. */
+  readonly webSocket: WebSocketConstructor;
+  /** Name and version of the program, told to the server; at most 64 characters. */
+  readonly program?: string;
+  /** How long each request may take, outages included; default 30 s, `undefined` for ever. `send` and `follow` have no limit. */
+  readonly timeoutMs?: number | undefined;
+  readonly clock?: Clock;
+}

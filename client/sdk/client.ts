@@ -1,0 +1,279 @@
+import type { ServerEvent } from '../../src/protocol/client-codec.ts';
+import type { UserId } from '../../src/protocol/ids.ts';
+import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
+import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { signAct } from '../crypto/connection-proofs.ts';
+import type {
+  ConclaveClient,
+  ConnectionStatus,
+  CreateOptions,
+  KeyInfo,
+  ListedRoom,
+  Me,
+  Notice,
+  OwnRoom,
+  Person,
+  Room,
+  Safety,
+} from './api.ts';
+import type { ClientOptions } from './client-options.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { Directory, fetchChain } from './directory.ts';
+import { ConclaveError, printable } from './errors.ts';
+import { EventQueue } from './event-queue.ts';
+import { Link } from './link.ts';
+import { Login } from './login.ts';
+import { Membership } from './membership.ts';
+import { OpenRooms } from './open-rooms.ts';
+import { loadOwnAccount, type OwnAccount, ownKeys } from './own-account.ts';
+import { People } from './people.ts';
+import { getRecord, meRecord } from './records.ts';
+import { RoomBook } from './room-book.ts';
+import { Schedule } from './schedule.ts';
+import type { AccountStorage } from './storage.ts';
+
+const REQUEST_MS_DEFAULT = 30_000;
+const NOTICES_QUEUED_MAX = 256;
+/** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
+const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
+
+/**
+ * A client of one account. Nothing is sent before `connect` or `register`. Rejects with `usage` for an address that is
+ * none, and `no_profile` when the keys in the storage don't belong together.
+ */
+export async function createClient(options: ClientOptions): Promise<ConclaveClient> {
+  const origin = parseOrigin(options.server);
+  if (origin === undefined)
+    throw new ConclaveError(
+      'usage',
+      `${printable(options.server)} is not an address like ws://host:port or wss://host:port`,
+    );
+  return new Client(origin, options, await loadOwnAccount(options.storage.account));
+}
+
+class Client implements ConclaveClient {
+  readonly origin: Origin;
+  readonly #clock: Clock;
+  readonly #storage: AccountStorage;
+  readonly #account: OwnAccount;
+  readonly #timeoutMs: number | undefined;
+  readonly #link: Link;
+  readonly #login: Login;
+  readonly #rooms: OpenRooms;
+  readonly #membership: Membership;
+  readonly #directory: Directory;
+  readonly #notices = new Set<EventQueue<Notice>>();
+  readonly #ownRoomsLater: Schedule;
+  #me: UserId | undefined;
+  #registering = false;
+
+  constructor(origin: Origin, options: ClientOptions, account: OwnAccount) {
+    this.origin = origin;
+    this.#account = account;
+    this.#storage = options.storage;
+    this.#clock = options.clock ?? systemClock;
+    this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
+    const { state, chains } = options.storage;
+    const [clock, timeoutMs, book] = [this.#clock, this.#timeoutMs, new RoomBook(state)];
+    const me = (): UserId => this.#knownMe();
+    this.#login = new Login(account, state, () => clock.wallTime());
+    const link = new Link({
+      ...{ origin, clock, webSocket: options.webSocket, program: options.program ?? 'conclave-sdk' },
+      authenticate: (connection) => this.#authenticate(connection),
+      prepare: (connection) => this.#rooms.reenterAll(connection),
+      onEvent: (event) => this.#take(event),
+    });
+    this.#link = link;
+    const people = new People({
+      ...{ state, account },
+      fetchChain: async (user, since) => (await fetchChain(link, { user }, since, timeoutMs)).chain,
+      notify: (notice) => this.#notify(notice),
+    });
+    this.#membership = new Membership({ link, book, timeoutMs });
+    this.#directory = new Directory({ link, people, account, timeoutMs, me });
+    this.#rooms = new OpenRooms({
+      ...{ link, clock, timeoutMs, account, people, book, chains, me },
+      unlock: (room, password) => this.#membership.unlock(room, password),
+    });
+    this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
+  }
+
+  get status(): ConnectionStatus {
+    return this.#link.status;
+  }
+
+  statuses(): AsyncIterableIterator<ConnectionStatus> {
+    return this.#link.statuses();
+  }
+
+  notices(): AsyncIterableIterator<Notice> {
+    const queue: EventQueue<Notice> = new EventQueue({
+      entriesMax: NOTICES_QUEUED_MAX,
+      onReturn: () => this.#notices.delete(queue),
+    });
+    if (this.status.state === 'closed') queue.end();
+    else this.#notices.add(queue);
+    return queue;
+  }
+
+  async register(): Promise<Me> {
+    this.#registering = true;
+    return this.connect({ timeoutMs: this.#timeoutMs });
+  }
+
+  async connect(options: { readonly timeoutMs?: number | undefined } = {}): Promise<Me> {
+    await this.#link.start(options.timeoutMs);
+    return this.me();
+  }
+
+  async me(): Promise<Me> {
+    this.#me ??= (await getRecord(this.#storage.state, 'session', 'me', meRecord))?.user;
+    return {
+      server: this.origin,
+      user: this.#account.name,
+      id: this.#knownMe(),
+      fingerprint: this.#account.current.ready.fingerprint,
+    };
+  }
+
+  keys(): readonly KeyInfo[] {
+    return ownKeys(this.#account);
+  }
+
+  async close(): Promise<void> {
+    this.#ownRoomsLater.cancel();
+    await this.#link.close();
+    this.#rooms.close();
+    for (const queue of this.#notices) queue.end();
+  }
+
+  async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
+    await this.#link.once(this.#timeoutMs, async (connection) => {
+      const act = everywhere ? 'logout-everywhere' : 'logout';
+      const signature = await signAct(this.#account.current.ready, act, this.#binding(connection));
+      await connection.request('logout', { ...(everywhere ? { everywhere } : {}), signature });
+    });
+    await this.#login.forgetToken();
+    await this.close();
+  }
+
+  async ping(): Promise<number> {
+    const start = this.#clock.now();
+    await this.#link.request('ping', {}, { timeoutMs: this.#timeoutMs });
+    return this.#clock.now() - start;
+  }
+
+  async *listRooms({
+    prefix,
+  }: {
+    readonly prefix?: string;
+  } = {}): AsyncGenerator<ListedRoom, void, undefined> {
+    let cursor: Uint8Array | undefined;
+    do {
+      const body = {
+        ...(prefix === undefined ? {} : { prefix }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const page = await this.#link.request('rooms', body, { timeoutMs: this.#timeoutMs });
+      for (const { name, ...rest } of page.rooms) yield { room: name, ...rest };
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  async usersOnline(): Promise<number> {
+    return (await this.#link.request('rooms', {}, { timeoutMs: this.#timeoutMs })).total;
+  }
+
+  ownRooms(): Promise<readonly OwnRoom[]> {
+    return this.#membership.own();
+  }
+
+  lookup(room: string): Promise<{ readonly password: boolean }> {
+    return this.#membership.lookup(room);
+  }
+
+  create(room: string, options: CreateOptions = {}): Promise<OwnRoom> {
+    return this.#membership.create(room, options);
+  }
+
+  join(room: string, password?: string): Promise<OwnRoom> {
+    return this.#membership.join(room, password);
+  }
+
+  async leave(room: string): Promise<void> {
+    const id = await this.#membership.idOf(room);
+    await this.#membership.leave(id);
+    this.#rooms.left(id);
+  }
+
+  async room(room: string): Promise<Room> {
+    return this.#rooms.open(await this.#membership.idOf(room));
+  }
+
+  trustRoom(room: string): Promise<void> {
+    return this.#membership.trustRoom(room);
+  }
+
+  person(user: string): Promise<Person> {
+    return this.#directory.person(user);
+  }
+
+  safetyNumber(user: string): Promise<Safety> {
+    return this.#directory.safetyNumber(user);
+  }
+
+  verify(user: string, fingerprint?: string): Promise<Person> {
+    return this.#directory.verify(user, fingerprint);
+  }
+
+  trust(user: string): Promise<Person> {
+    return this.#directory.trust(user);
+  }
+
+  async #authenticate(connection: Connection): Promise<void> {
+    const binding = this.#binding(connection);
+    const { user, by } = await (this.#registering
+      ? this.#login.register(connection, binding)
+      : this.#login.open(connection, binding));
+    this.#registering = false;
+    this.#me = user;
+    // Runs once the link is online: a login is as good as a first start, after a resume most is known.
+    this.#ownRoomsLater.within(by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
+  }
+
+  /** The origin is the one that was dialled, never one that a server told. */
+  #binding(connection: Connection): ConnectionBinding {
+    return { origin: this.origin, clientNonce: connection.clientNonce, serverNonce: connection.serverNonce };
+  }
+
+  #take(event: ServerEvent): void {
+    switch (event.name) {
+      case 'going-away':
+        // The session serves until the node closes it; then any other node takes it.
+        return;
+      case 'own-room':
+        if (event.body.kind === 'left') this.#rooms.left(event.body.room);
+        this.#ownRoomsLater.within(0);
+        return this.#notify({
+          type: 'own-room',
+          room: event.body.name,
+          id: event.body.room,
+          kind: event.body.kind,
+        });
+      default:
+        this.#rooms.take(event);
+        if (event.name === 'room-gone') this.#ownRoomsLater.within(0);
+    }
+  }
+
+  #notify(notice: Notice): void {
+    for (const queue of this.#notices) queue.push(notice);
+  }
+
+  #knownMe(): UserId {
+    if (this.#me === undefined)
+      throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
+    return this.#me;
+  }
+}

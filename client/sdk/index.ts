@@ -1,0 +1,28 @@
+/** The SDK's public entry: a client for Node and browsers. */
+export type {
+  ConclaveClient,
+  ConnectionStatus,
+  CreateOptions,
+  HistoryPage,
+  KeyInfo,
+  ListedRoom,
+  Me,
+  Member,
+  Notice,
+  OwnRoom,
+  Person,
+  Room,
+  Safety,
+  Sent,
+} from './api.ts';
+export { createClient } from './client.ts';
+export type { ClientOptions } from './client-options.ts';
+export type { Clock } from './clock.ts';
+export { ConclaveError, type ConclaveErrorCode } from './errors.ts';
+export { newAccountKeys } from './own-account.ts';
+export type { MessageMark, MessageStatus, RoomChange, RoomMessage } from './room-events.ts';
+export { SENDS_QUEUED_MAX } from './room-sender.ts';
+export type { StateChange, StateStore, StateTable } from './state-store.ts';
+export { type AccountKeys, type AccountStorage, memoryStorage, type OwnIdentity } from './storage.ts';
+export type { Trust } from './trust-level.ts';
+export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts';

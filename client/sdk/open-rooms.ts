@@ -1,0 +1,147 @@
+import { errorCodes, errorNameOf } from '../../src/protocol/codes.ts';
+import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import { ENTER_ROOMS_MAX } from '../../src/protocol/limits.ts';
+import type { ReplyBody } from '../../src/protocol/requests.ts';
+import type { ChainStore } from '../crypto/chain-store.ts';
+import type { Clock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { ConclaveError } from './errors.ts';
+import type { Link } from './link.ts';
+import type { OwnAccount } from './own-account.ts';
+import type { People } from './people.ts';
+import type { RoomBook } from './room-book.ts';
+import { type RoomEvent, RoomHandle } from './room-handle.ts';
+import { RoomReader } from './room-reader.ts';
+import { RoomSender } from './room-sender.ts';
+import { RoomState } from './room-state.ts';
+
+/** Events that arrive between the answer to `enter` and the moment its reader runs. */
+const EARLY_EVENTS_MAX = 1_000;
+
+type Entered = ReplyBody<'enter'>['rooms'][number];
+
+interface OpenRoomsOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly timeoutMs: number | undefined;
+  readonly account: OwnAccount;
+  readonly people: People;
+  readonly book: RoomBook;
+  readonly chains: ChainStore;
+  me(): UserId;
+  unlock(room: RoomHandle, password: string): Promise<void>;
+}
+
+/** The rooms that this client has entered, and stays in over reconnects. */
+export class OpenRooms {
+  readonly #options: OpenRoomsOptions;
+  readonly #rooms = new Map<RoomId, RoomHandle>();
+  readonly #opening = new Map<RoomId, { readonly room: Promise<RoomHandle>; readonly early: RoomEvent[] }>();
+
+  constructor(options: OpenRoomsOptions) {
+    this.#options = options;
+  }
+
+  /** Enters a room. The same object as long as it is open. */
+  open(id: RoomId): Promise<RoomHandle> {
+    const open = this.#rooms.get(id);
+    if (open !== undefined) return Promise.resolve(open);
+    const opening = this.#opening.get(id);
+    if (opening !== undefined) return opening.room;
+    const most = Math.min(
+      this.#options.link.greeting?.limits.roomsPerConnection ?? ENTER_ROOMS_MAX,
+      ENTER_ROOMS_MAX,
+    );
+    if (this.#rooms.size + this.#opening.size >= most)
+      return Promise.reject(new ConclaveError('too_large', `at most ${most} rooms can be open at once`));
+    const early: RoomEvent[] = [];
+    const room = this.#enter(id, early).finally(() => this.#opening.delete(id));
+    this.#opening.set(id, { room, early });
+    return room;
+  }
+
+  /** One `enter` for all rooms on a connection that nobody uses yet. */
+  async reenterAll(connection: Connection): Promise<void> {
+    const rooms = [...this.#rooms.keys()];
+    if (rooms.length === 0) return;
+    for (const entered of (await connection.request('enter', { rooms })).rooms) this.#reentered(entered);
+  }
+
+  /** Events go to their room; whether it was one of the open ones. */
+  take(event: RoomEvent): boolean {
+    const id = event.body.room;
+    const early = this.#opening.get(id)?.early;
+    const room = this.#rooms.get(id);
+    if (room !== undefined) {
+      if (event.name === 'room-gone') room.gone(event.body.reason);
+      // A roster that could not be read now is read when it is asked for.
+      else room.take(event).catch(() => undefined);
+    } else if (early !== undefined && early.length < EARLY_EVENTS_MAX) early.push(event);
+    return room !== undefined;
+  }
+
+  left(id: RoomId): void {
+    this.#rooms.get(id)?.gone('left');
+  }
+
+  close(): void {
+    for (const room of [...this.#rooms.values()]) room.close();
+  }
+
+  async #enter(id: RoomId, early: RoomEvent[]): Promise<RoomHandle> {
+    const { account, book, clock, link, people, timeoutMs } = this.#options;
+    const [entered] = (await link.request('enter', { rooms: [id] }, { timeoutMs })).rooms;
+    if (entered?.info === undefined) throw refusalOf(entered);
+    const { info, presence } = entered;
+    await book.check(info.name, { room: id, locked: info.password > 0 });
+    const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
+    const me = this.#options.me();
+    const reader = new RoomReader({ me, account, people, chains: this.#options.chains, book, state });
+    const sender = new RoomSender({
+      link,
+      clock,
+      me,
+      account,
+      book,
+      state,
+      refresh: () => this.#refresh(id),
+    });
+    const room: RoomHandle = new RoomHandle(
+      {
+        ...{ link, clock, timeoutMs, people, book, state, reader, sender },
+        unlock: (target, password) => this.#options.unlock(target, password),
+        reenter: () => {
+          this.#refresh(id).catch(() => undefined);
+        },
+        onClose: () => this.#rooms.delete(id),
+      },
+      info.password === 0,
+    );
+    await room.checkSecret();
+    await book.put(id, { name: info.name, role: info.role, joined: info.joined, head: info.head });
+    this.#rooms.set(id, room);
+    for (const event of early) this.take(event);
+    return room;
+  }
+
+  async #refresh(id: RoomId): Promise<void> {
+    const { rooms } = await this.#options.link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
+    for (const entered of rooms) this.#reentered(entered);
+    await this.#rooms.get(id)?.checkSecret();
+  }
+
+  #reentered(entered: Entered): void {
+    const room = this.#rooms.get(entered.room);
+    if (room === undefined) return;
+    if (entered.info !== undefined) return room.entered(entered.info, entered.presence);
+    const refusal = refusalOf(entered);
+    // Why it is so was told while nobody listened; only that it is so remains.
+    if (refusal.code === 'not_a_member') room.gone('left');
+    else throw refusal;
+  }
+}
+
+function refusalOf(entered: Entered | undefined): ConclaveError {
+  const name = errorNameOf(entered?.error ?? 0) ?? 'unavailable';
+  return new ConclaveError(name, errorCodes[name].meaning);
+}

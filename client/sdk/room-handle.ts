@@ -1,0 +1,261 @@
+import type { ServerEvent } from '../../src/protocol/client-codec.ts';
+import type { Role, RoomInfo, RoomPresence } from '../../src/protocol/entities.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
+import { HISTORY_MESSAGES_MAX } from '../../src/protocol/limits.ts';
+import type { RoomName } from '../../src/protocol/names.ts';
+import type { ReplyBody, RequestBody } from '../../src/protocol/requests.ts';
+import type { HistoryPage, Member, Room, Sent } from './api.ts';
+import type { Clock } from './clock.ts';
+import { ConclaveError } from './errors.ts';
+import { EventQueue } from './event-queue.ts';
+import type { Link } from './link.ts';
+import type { People } from './people.ts';
+import type { RoomBook } from './room-book.ts';
+import type { RoomChange, RoomMessage } from './room-events.ts';
+import { RoomFeed } from './room-feed.ts';
+import type { RoomReader } from './room-reader.ts';
+import type { RoomSender } from './room-sender.ts';
+import type { RoomState } from './room-state.ts';
+
+/** Changes that a reader has not taken yet; beyond it the oldest go, and it is told. */
+const CHANGES_QUEUED_MAX = 1_024;
+
+export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
+export type GoneReason = 'deleted' | 'left' | 'kicked' | 'banned';
+
+export interface RoomHandleOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  /** For pages that somebody asked for; a feed lives through outages. */
+  readonly timeoutMs: number | undefined;
+  readonly people: People;
+  readonly book: RoomBook;
+  readonly state: RoomState;
+  readonly reader: RoomReader;
+  readonly sender: RoomSender;
+  unlock(room: RoomHandle, password: string): Promise<void>;
+  /** Enters again, in the background. */
+  reenter(room: RoomHandle): void;
+  onClose(room: RoomHandle): void;
+}
+
+/** One room that a client has entered. */
+export class RoomHandle implements Room {
+  readonly #options: RoomHandleOptions;
+  readonly #feeds = new Set<RoomFeed>();
+  readonly #changes = new Set<EventQueue<RoomChange>>();
+  #unlocked: boolean;
+  #closed = false;
+
+  constructor(options: RoomHandleOptions, unlocked: boolean) {
+    this.#options = options;
+    this.#unlocked = unlocked;
+  }
+
+  get id(): RoomId {
+    return this.#info.room;
+  }
+  get name(): RoomName {
+    return this.#info.name;
+  }
+  get role(): Role {
+    return this.#info.role;
+  }
+  get joined(): number {
+    return this.#info.joined;
+  }
+  get head(): number {
+    return this.#info.head;
+  }
+  get retention(): number {
+    return this.#info.retention;
+  }
+  get hidden(): boolean {
+    return this.#info.hidden;
+  }
+  get locked(): boolean {
+    return this.#info.password > 0;
+  }
+  get unlocked(): boolean {
+    return this.#unlocked;
+  }
+  get online(): number {
+    return this.#options.state.online;
+  }
+  get passwordNumber(): number {
+    return this.#info.password;
+  }
+  get #info(): RoomInfo {
+    return this.#options.state.info;
+  }
+
+  async members(): Promise<readonly Member[]> {
+    const { people, state } = this.#options;
+    const members: Member[] = [];
+    for (const { user, name, role, seen } of await state.currentMembers()) {
+      members.push({
+        user: name,
+        id: user,
+        role,
+        online: state.isOnline(user),
+        trust: await people.trustOf(user, seen),
+      });
+    }
+    return members.sort((a, b) => (a.user.toLowerCase() < b.user.toLowerCase() ? -1 : 1));
+  }
+
+  follow({
+    after,
+    live = true,
+  }: {
+    readonly after: number | 'joined' | 'now';
+    readonly live?: boolean;
+  }): AsyncIterableIterator<RoomMessage> {
+    const { clock, reader } = this.#options;
+    const { head, joined } = this.#info;
+    const from = after === 'now' ? head : after === 'joined' ? joined : Math.max(after, joined);
+    const source = {
+      clock,
+      open: (copy: Parameters<typeof reader.open>[0]) => reader.open(copy),
+      fetch: (position: number) => this.#fetch({ after: position, limit: HISTORY_MESSAGES_MAX }, undefined),
+    };
+    const feed: RoomFeed = new RoomFeed(source, {
+      after: from,
+      head,
+      ...(live ? {} : { until: head }),
+      onEnd: () => this.#feeds.delete(feed),
+    });
+    if (this.#closed) feed.end();
+    else this.#feeds.add(feed);
+    return feed;
+  }
+
+  async history({
+    after,
+    before,
+    limit = HISTORY_MESSAGES_MAX,
+  }: Parameters<Room['history']>[0]): Promise<HistoryPage> {
+    if ((after === undefined) === (before === undefined))
+      throw new ConclaveError('usage', 'history takes one of after and before');
+    const bounds = after !== undefined ? { after } : { before: before ?? 0 };
+    const page = await this.#fetch(
+      { ...bounds, limit: Math.min(Math.max(limit, 1), HISTORY_MESSAGES_MAX) },
+      this.#options.timeoutMs,
+    );
+    const messages: RoomMessage[] = [];
+    for (const copy of [...page.messages].sort((a, b) => a.seq - b.seq))
+      messages.push(...(await this.#options.reader.open(copy)));
+    return { messages, through: page.through, more: page.more };
+  }
+
+  changes(): AsyncIterableIterator<RoomChange> {
+    const queue: EventQueue<RoomChange> = new EventQueue({
+      entriesMax: CHANGES_QUEUED_MAX,
+      overflow: (): RoomChange => ({ type: 'overflow', room: this.name }),
+      onReturn: () => this.#changes.delete(queue),
+    });
+    if (this.#closed) queue.end();
+    else this.#changes.add(queue);
+    return queue;
+  }
+
+  send(text: string): Promise<Sent> {
+    if (this.#closed) return Promise.reject(new ConclaveError('closed', 'the room was closed'));
+    return this.#options.sender.send(text);
+  }
+
+  unlock(password: string): Promise<void> {
+    return this.#options.unlock(this, password);
+  }
+
+  /** The secret of the present password is in the book, or is not. */
+  async checkSecret(): Promise<void> {
+    const number = this.passwordNumber;
+    const known = number === 0 || (await this.#options.book.secret(this.id, number)) !== undefined;
+    if (number === this.passwordNumber) this.#unlocked = known;
+  }
+
+  markRead(seq: number): Promise<void> {
+    return this.#options.book.markRead(this.id, seq);
+  }
+
+  readPosition(): Promise<number> {
+    return this.#options.book.readPosition(this.id);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const feed of this.#feeds) feed.end();
+    for (const queue of this.#changes) queue.end();
+    this.#feeds.clear();
+    this.#changes.clear();
+    this.#options.onClose(this);
+  }
+
+  /** The answer to a new `enter`: feeds fetch what they missed, the roster is read when it is asked for. */
+  entered(info: RoomInfo, presence: RoomPresence | undefined): void {
+    this.#options.state.entered(info, presence);
+    for (const feed of this.#feeds) feed.headIs(info.head, info.retention === 0);
+  }
+
+  gone(reason: GoneReason): void {
+    this.#tell({ type: 'room-gone', room: this.name, id: this.id, reason });
+    this.close();
+  }
+
+  /** Must not throw: what fails here is asked for again when it is needed. */
+  async take(event: RoomEvent): Promise<void> {
+    const { state } = this.#options;
+    switch (event.name) {
+      case 'deliver':
+        state.sawPosition(event.body.message.seq);
+        for (const feed of this.#feeds) feed.deliver(event.body.message);
+        return;
+      case 'roster':
+        return this.#takeRoster(event.body);
+      case 'presence': {
+        const users = state.applyPresence(event.body.presence);
+        return this.#tell({ type: 'presence', room: this.name, online: state.online, users });
+      }
+      case 'room': {
+        await state.applySettings(event.body);
+        await this.checkSecret();
+        const { retention, hidden, locked, unlocked } = this;
+        return this.#tell({ type: 'room-changed', room: this.name, retention, hidden, locked, unlocked });
+      }
+      case 'resync':
+        if (event.body.head !== undefined) for (const feed of this.#feeds) feed.headIs(event.body.head);
+        return this.#options.reenter(this);
+      case 'room-gone':
+      case 'own-room':
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  async #takeRoster(body: Extract<RoomEvent, { name: 'roster' }>['body']): Promise<void> {
+    const stretch = await this.#options.state.applyRoster(body);
+    if (stretch === undefined) return;
+    const { user: id, name: user, role, seen } = stretch;
+    const room = this.name;
+    if (body.kind === 'identity')
+      return this.#tell({ type: 'key-changed', room, user, accepted: seen.accepted });
+    if (body.kind === 'role') return this.#tell({ type: 'member-role', room, user, id, role });
+    const type =
+      body.kind === 'joined' ? 'member-joined' : body.kind === 'left' ? 'member-left' : 'member-kicked';
+    return this.#tell({ type, room, user, id });
+  }
+
+  #fetch(
+    page: Omit<RequestBody<'history'>, 'room'>,
+    timeoutMs: number | undefined,
+  ): Promise<ReplyBody<'history'>> {
+    return this.#options.link.request('history', { room: this.id, ...page }, { timeoutMs });
+  }
+
+  #tell(change: RoomChange): void {
+    for (const queue of this.#changes) queue.push(change);
+  }
+}

@@ -1,0 +1,192 @@
+import type { MemberEntry, RoomInfo, RoomPresence, SignedIdentity } from '../../src/protocol/entities.ts';
+import type { EventBody } from '../../src/protocol/events.ts';
+import type { UserId } from '../../src/protocol/ids.ts';
+import type { UserName } from '../../src/protocol/names.ts';
+import { ConclaveError } from './errors.ts';
+import type { Link } from './link.ts';
+import type { People, SeenIdentity } from './people.ts';
+import { Roster, type Stretch } from './roster.ts';
+
+/** A roster that changes while its pages are read is read again, at most so often. */
+const ROSTER_READS_MAX = 10;
+
+export interface RosterEntry {
+  readonly name: UserName;
+  readonly signed: SignedIdentity;
+  /** What the look at `signed` said last; one that was not accepted may be later. */
+  seen: SeenIdentity;
+}
+export type RosterStretch = Stretch<RosterEntry>;
+
+interface RoomStateOptions {
+  readonly link: Link;
+  readonly people: People;
+  readonly timeoutMs: number | undefined;
+}
+
+/** What a client knows of one room: settings, members by roster version, who is online. */
+export class RoomState {
+  readonly #options: RoomStateOptions;
+  readonly roster = new Roster<RosterEntry>();
+  #info: RoomInfo;
+  #presence: {
+    online: number;
+    version: number;
+    readonly users: Map<UserId, { online: boolean; version: number }>;
+    complete: boolean;
+  };
+  /** Roster changes are taken one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RoomStateOptions, info: RoomInfo, presence: RoomPresence | undefined) {
+    this.#options = options;
+    this.#info = info;
+    this.#presence = { online: 0, version: 0, users: new Map(), complete: false };
+    this.entered(info, presence);
+  }
+
+  get info(): RoomInfo {
+    return this.#info;
+  }
+
+  get online(): number {
+    return this.#presence.online;
+  }
+
+  /** Undefined when the server only told a number. */
+  isOnline(user: UserId): boolean | undefined {
+    return this.#presence.users.get(user)?.online ?? (this.#presence.complete ? false : undefined);
+  }
+
+  /** The answer to `enter` is how things are, whatever was known before. */
+  entered(info: RoomInfo, presence: RoomPresence | undefined): void {
+    this.#info = info;
+    if (presence === undefined) return;
+    const users = (presence.users ?? []).map(
+      ({ user, online, version }) => [user, { online, version }] as const,
+    );
+    this.#presence = {
+      online: presence.online,
+      version: presence.version,
+      users: new Map(users),
+      complete: presence.users !== undefined,
+    };
+  }
+
+  sawPosition(seq: number): void {
+    if (seq > this.#info.head) this.#info = { ...this.#info, head: seq };
+  }
+
+  /** Who came or went by this; an older version changes nothing. */
+  applyPresence({
+    online,
+    version,
+    users,
+  }: RoomPresence): readonly { readonly id: UserId; readonly online: boolean }[] {
+    if (version >= this.#presence.version) {
+      this.#presence.online = online;
+      this.#presence.version = version;
+    }
+    const changed: { readonly id: UserId; readonly online: boolean }[] = [];
+    for (const entry of users ?? []) {
+      const known = this.#presence.users.get(entry.user);
+      if (known !== undefined && known.version > entry.version) continue;
+      this.#presence.users.set(entry.user, { online: entry.online, version: entry.version });
+      if (known?.online !== entry.online) changed.push({ id: entry.user, online: entry.online });
+    }
+    return changed;
+  }
+
+  /** Settings have a version of the roster, too: it may be the next one, or show that some were missed. */
+  async applySettings({ name, retention, hidden, password, version }: EventBody<'room'>): Promise<void> {
+    this.#info = { ...this.#info, name, retention, hidden, password };
+    await this.ensure(version);
+  }
+
+  /** Undefined when the event told nothing new. */
+  async applyRoster(event: EventBody<'roster'>): Promise<RosterStretch | undefined> {
+    const stretch = await this.#looked(event.member);
+    return this.#inTurn(async () => {
+      if (this.roster.version === 0) return stretch;
+      const before = this.roster.version;
+      if (this.roster.apply(event, stretch) === 'gap') await this.#extend(before);
+      return event.version > before ? stretch : undefined;
+    });
+  }
+
+  /** The roster knows the members at this version, as far as the server tells. */
+  async ensure(version: number): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.roster.version === 0) await this.#load();
+      if (version > this.roster.version) await this.#extend(this.roster.version);
+      if (version < this.roster.knownSince) await this.#extend(version);
+    });
+  }
+
+  /** Ascending by user id, at the newest version that this client has heard of. */
+  async currentMembers(): Promise<readonly RosterStretch[]> {
+    await this.ensure(this.#info.version);
+    const members = this.roster.current();
+    for (const member of members) {
+      if (!member.seen.accepted)
+        member.seen = await this.#options.people.observe(member.user, member.name, member.signed);
+    }
+    return members;
+  }
+
+  async #load(): Promise<void> {
+    const { version, stretches } = await this.#read(undefined);
+    this.roster.replace(version, stretches);
+  }
+
+  async #extend(since: number): Promise<void> {
+    const { version, stretches } = await this.#read(since);
+    this.roster.extend(since, version, stretches);
+  }
+
+  async #read(
+    since: number | undefined,
+  ): Promise<{ readonly version: number; readonly stretches: readonly RosterStretch[] }> {
+    for (let reads = 0; reads < ROSTER_READS_MAX; reads += 1) {
+      try {
+        return await this.#readPages(since);
+      } catch (error) {
+        if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
+        await this.#options.link.pause(error.retryAfterMs ?? 0);
+      }
+    }
+    throw new ConclaveError('conflict', 'the members change faster than they can be read');
+  }
+
+  async #readPages(
+    since: number | undefined,
+  ): Promise<{ readonly version: number; readonly stretches: readonly RosterStretch[] }> {
+    const stretches: RosterStretch[] = [];
+    let cursor: Uint8Array | undefined;
+    for (;;) {
+      const body = {
+        room: this.#info.room,
+        ...(since === undefined ? {} : { since }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const page = await this.#options.link.request('members', body, { timeoutMs: this.#options.timeoutMs });
+      for (const member of page.members) stretches.push(await this.#looked(member));
+      if (page.cursor === undefined) return { version: page.version, stretches };
+      cursor = page.cursor;
+    }
+  }
+
+  async #looked({ identity, ...member }: MemberEntry): Promise<RosterStretch> {
+    return {
+      ...member,
+      signed: identity,
+      seen: await this.#options.people.observe(member.user, member.name, identity),
+    };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}

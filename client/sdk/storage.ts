@@ -1,0 +1,31 @@
+import type { SignedIdentity } from '../../src/protocol/entities.ts';
+import type { UserName } from '../../src/protocol/names.ts';
+import type { ChainStore } from '../crypto/chain-store.ts';
+import type { PrivateKeyBytes } from '../crypto/identity-keys.ts';
+import { MemoryChainStore } from '../crypto/memory-chain-store.ts';
+import { MemoryState } from './memory-state.ts';
+import type { StateStore } from './state-store.ts';
+
+/** One identity of the user's own, with its private keys. Secret: a storage encrypts it. */
+export interface OwnIdentity {
+  readonly signed: SignedIdentity;
+  readonly keys: PrivateKeyBytes;
+}
+
+/** The keys of one account: all of its identities, oldest first, since old copies open only with old keys. */
+export interface AccountKeys {
+  readonly name: UserName;
+  readonly identities: readonly OwnIdentity[];
+}
+
+/** What a client is given to keep its account in. `state` belongs to one account on one server. */
+export interface AccountStorage {
+  readonly account: AccountKeys;
+  readonly state: StateStore;
+  readonly chains: ChainStore;
+}
+
+/** A storage that lives as long as the page or the process. */
+export function memoryStorage(account: AccountKeys): AccountStorage {
+  return { account, state: new MemoryState(), chains: new MemoryChainStore() };
+}

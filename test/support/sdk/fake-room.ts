@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import type { MemberEntry, RoomInfo } from '../../../src/protocol/entities.ts';
+import { type Refusal, refuse } from '../../../src/protocol/error-reply.ts';
+import { parseRoomId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
+import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
+import { parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
+import type { ReplyBody, RequestBody, StoredMessage } from '../../../src/protocol/requests.ts';
+
+export interface FakeMessage extends Omit<StoredMessage, 'wrap'> {
+  readonly wraps: ReadonlyMap<UserId, Uint8Array>;
+  readonly id: string;
+  readonly headerHash: Uint8Array;
+}
+
+/** A room as a server keeps it, as far as clients can tell. */
+export class FakeRoom {
+  readonly id: RoomId = parseRoomId(new Uint8Array(randomBytes(16))) ?? expect.unreachable();
+  name: RoomName;
+  password: { readonly number: number; readonly salt: Uint8Array; readonly proof: Uint8Array | undefined };
+  readonly stretches: MemberEntry[] = [];
+  readonly messages: FakeMessage[] = [];
+  version = 0;
+  floor = 0;
+  head = 0;
+
+  constructor(name: string, password?: { readonly salt: Uint8Array; readonly proof: Uint8Array }) {
+    this.name = parseRoomName(name) ?? expect.unreachable();
+    this.password = {
+      number: password === undefined ? 0 : 1,
+      salt: password?.salt ?? new Uint8Array(32),
+      proof: password?.proof,
+    };
+  }
+
+  members(version = this.version): readonly MemberEntry[] {
+    return this.stretches
+      .filter(({ since, left }) => since <= version && (left === undefined || left > version))
+      .sort((a, b) => (a.user < b.user ? -1 : 1));
+  }
+
+  join(user: UserId, name: MemberEntry['name'], identity: MemberEntry['identity']): MemberEntry {
+    this.version += 1;
+    const role = this.stretches.length === 0 ? 'owner' : 'member';
+    const entry: MemberEntry = { user, name, role, joined: this.head, since: this.version, identity };
+    this.stretches.push(entry);
+    return entry;
+  }
+
+  leave(user: UserId): MemberEntry {
+    const at = this.stretches.findIndex((entry) => entry.user === user && entry.left === undefined);
+    this.version += 1;
+    this.floor = this.version;
+    const ended: MemberEntry = { ...(this.stretches[at] ?? expect.unreachable()), left: this.version };
+    this.stretches[at] = ended;
+    return ended;
+  }
+
+  infoFor(user: UserId): RoomInfo | undefined {
+    const member = this.members().find((entry) => entry.user === user);
+    if (member === undefined) return undefined;
+    const { role, joined } = member;
+    return {
+      room: this.id,
+      name: this.name,
+      role,
+      joined,
+      version: this.version,
+      head: this.head,
+      retention: 30,
+      password: this.password.number,
+      hidden: false,
+    };
+  }
+
+  membersReply(since: number | undefined): ReplyBody<'members'> {
+    const members =
+      since === undefined
+        ? this.members()
+        : this.stretches.filter((entry) => entry.since > since || (entry.left ?? 0) > since);
+    return { version: this.version, members };
+  }
+
+  post(from: UserId, { version, header, ciphertext, wraps }: RequestBody<'send'>): FakeMessage | Refusal {
+    const parsed = parseMessageHeader(header);
+    if (!parsed.ok) return refuse('bad_request', { message: parsed.reason });
+    const id = parsed.header.messageId;
+    const earlier = this.messages.find((message) => message.id === id);
+    if (earlier !== undefined) return earlier;
+    if (this.infoFor(from) === undefined) return refuse('not_a_member');
+    if (version < this.floor || parsed.header.passwordNumber !== this.password.number)
+      return refuse('stale_roster', { version: this.version });
+    const recipients = this.members(version);
+    if (wraps.length !== recipients.length * WRAP_BYTES)
+      return refuse('bad_request', { message: 'one wrap per member' });
+    this.head += 1;
+    const table = new Map(
+      recipients.map(({ user }, i) => [user, wraps.slice(i * WRAP_BYTES, (i + 1) * WRAP_BYTES)]),
+    );
+    const headerHash = new Uint8Array(createHash('sha256').update(header).digest());
+    const message: FakeMessage = {
+      seq: this.head,
+      at: Date.now(),
+      from,
+      header,
+      ciphertext,
+      wraps: table,
+      id,
+      headerHash,
+    };
+    this.messages.push(message);
+    return message;
+  }
+
+  history(user: UserId, { after, before, limit }: RequestBody<'history'>): ReplyBody<'history'> {
+    const joined = this.infoFor(user)?.joined ?? 0;
+    const own = this.messages.flatMap(({ wraps, seq, at, from, header, ciphertext }) => {
+      const wrap = wraps.get(user);
+      return wrap === undefined || seq <= joined ? [] : [{ seq, at, from, header, ciphertext, wrap }];
+    });
+    if (before !== undefined) {
+      const rest = own.filter(({ seq }) => seq < before);
+      const page = rest.slice(-limit);
+      const more = page.length < rest.length;
+      return { messages: page, through: more ? (page[0]?.seq ?? 0) : joined + 1, more };
+    }
+    const rest = own.filter(({ seq }) => seq > (after ?? 0));
+    const page = rest.slice(0, limit);
+    const more = page.length < rest.length;
+    return { messages: page, through: more ? (page.at(-1)?.seq ?? 0) : this.head, more };
+  }
+}

@@ -1,0 +1,386 @@
+import { createHash, publicEncrypt, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { expect } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { SignedIdentity } from '../../../src/protocol/entities.ts';
+import { isRefusal, type Refusal, refuse } from '../../../src/protocol/error-reply.ts';
+import type { EventBody, EventName } from '../../../src/protocol/events.ts';
+import { parseUserId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
+import { parseIdentityDocument } from '../../../src/protocol/layouts/identity-document.ts';
+import { challengeLabel } from '../../../src/protocol/layouts/session-proofs.ts';
+import {
+  type FoldedName,
+  foldName,
+  parseUserName,
+  type RoomName,
+  type UserName,
+} from '../../../src/protocol/names.ts';
+import { parseOrigin } from '../../../src/protocol/origin.ts';
+import type { ReplyBody, RequestName } from '../../../src/protocol/requests.ts';
+import {
+  decodeRequest,
+  deliverPrefix,
+  encodeError,
+  encodeEvent,
+  encodeReply,
+  type Request,
+} from '../../../src/protocol/server-codec.ts';
+import { type FakeMessage, FakeRoom } from './fake-room.ts';
+
+export interface FakeSession {
+  readonly socket: WebSocket;
+  nonces: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
+  logging: FoldedName | undefined;
+  user: UserId | undefined;
+  readonly entered: Set<RoomId>;
+}
+
+interface FakeUser {
+  readonly id: UserId;
+  readonly name: UserName;
+  readonly chain: SignedIdentity[];
+}
+
+/** What a test makes of a request: another answer, none at all, a cut connection before or after the work is done. */
+export type Interception = Refusal | 'silence' | 'cut' | 'work-then-cut' | undefined;
+
+type Answer =
+  | { [Name in RequestName]: { readonly name: Name; readonly body: ReplyBody<Name> } }[RequestName]
+  | Refusal;
+
+/** Speaks the protocol in memory, believes every proof, and does as a test wants. */
+export class FakeServer {
+  readonly #server: WebSocketServer;
+  readonly users = new Map<UserId, FakeUser>();
+  readonly rooms = new Map<RoomId, FakeRoom>();
+  readonly sessions = new Set<FakeSession>();
+  readonly requests: Request[] = [];
+  readonly #tokens = new Map<string, UserId>();
+  intercept: (request: Request, session: FakeSession) => Interception = () => undefined;
+  /** Which sessions get a delivery. */
+  delivers: (message: FakeMessage) => boolean = () => true;
+  dials = 0;
+  pingMs = 25_000;
+  silenceMs = 60_000;
+  frameBytes = 320 * 1024;
+
+  private constructor(server: WebSocketServer) {
+    this.#server = server;
+    server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  static async start(port = 0): Promise<FakeServer> {
+    const server = new WebSocketServer({ port, host: '127.0.0.1' });
+    await once(server, 'listening');
+    return new FakeServer(server);
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    await closed;
+  }
+
+  count(name: RequestName): number {
+    return this.requests.filter((request) => request.name === name).length;
+  }
+
+  room(name: string): FakeRoom {
+    return (
+      [...this.rooms.values()].find((room) => foldName(room.name) === name.toLowerCase()) ??
+      expect.unreachable()
+    );
+  }
+
+  user(name: string): FakeUser {
+    return (
+      [...this.users.values()].find((user) => foldName(user.name) === name.toLowerCase()) ??
+      expect.unreachable()
+    );
+  }
+
+  cut(): void {
+    for (const { socket } of this.sessions) socket.terminate();
+  }
+
+  closeAll(code: number): void {
+    for (const { socket } of this.sessions) socket.close(code);
+  }
+
+  emit<Name extends Exclude<EventName, 'deliver'>>(room: RoomId, name: Name, body: EventBody<Name>): void {
+    for (const session of this.sessions)
+      if (session.entered.has(room)) session.socket.send(encodeEvent(name, body));
+  }
+
+  deliver(room: FakeRoom, message: FakeMessage): void {
+    for (const { entered, user, socket } of this.sessions) {
+      const wrap = user === undefined ? undefined : message.wraps.get(user);
+      if (!entered.has(room.id) || wrap === undefined) continue;
+      socket.send(Buffer.concat([deliverPrefix({ room: room.id, ...message }, true), wrap]));
+    }
+  }
+
+  #accept(socket: WebSocket): void {
+    this.dials += 1;
+    const session: FakeSession = {
+      socket,
+      nonces: undefined,
+      logging: undefined,
+      user: undefined,
+      entered: new Set(),
+    };
+    this.sessions.add(session);
+    socket.on('close', () => this.sessions.delete(session));
+    socket.on('error', () => undefined);
+    socket.on('message', (data) => {
+      if (!Buffer.isBuffer(data)) expect.unreachable();
+      const decoded = decodeRequest(new Uint8Array(data));
+      if (decoded.kind !== 'request') throw new Error(`the client sent ${JSON.stringify(decoded)}`);
+      this.#handle(session, decoded.request);
+    });
+  }
+
+  #handle(session: FakeSession, request: Request): void {
+    this.requests.push(request);
+    const interception = this.intercept(request, session);
+    if (interception === 'silence') return;
+    if (interception === 'cut') return session.socket.terminate();
+    if (typeof interception === 'object') return session.socket.send(encodeError(request.id, interception));
+    const answer = this.#answer(session, request);
+    if (interception === 'work-then-cut') return session.socket.terminate();
+    session.socket.send(
+      isRefusal(answer) ? encodeError(request.id, answer) : encodeReply(answer.name, request.id, answer.body),
+    );
+  }
+
+  #answer(session: FakeSession, request: Request): Answer {
+    const { name } = request;
+    const nameOf = parseUserName;
+    switch (name) {
+      case 'hello': {
+        const server = new Uint8Array(randomBytes(32));
+        session.nonces = { client: request.body.nonce, server };
+        const limits = {
+          frameBytes: this.frameBytes,
+          textBytes: 16 * 1024,
+          roomMembers: 256,
+          roomsPerConnection: 100,
+        };
+        return {
+          name,
+          body: {
+            nonce: server,
+            server: 'fake/1',
+            version: 1,
+            time: Date.now(),
+            pingMs: this.pingMs,
+            silenceMs: this.silenceMs,
+            limits,
+          },
+        };
+      }
+      case 'register': {
+        const parsed = parseIdentityDocument(request.body.identity.document);
+        if (!parsed.ok) return refuse('invalid_identity');
+        const { username } = parsed.document;
+        if ([...this.users.values()].some((user) => foldName(user.name) === foldName(username)))
+          return refuse('name_taken');
+        const id = parseUserId(new Uint8Array(randomBytes(16))) ?? expect.unreachable();
+        this.users.set(id, { id, name: username, chain: [request.body.identity] });
+        return { name, body: { user: id } };
+      }
+      case 'login': {
+        const username = nameOf(request.body.username);
+        const user = [...this.users.values()].find(
+          (found) => username !== undefined && foldName(found.name) === foldName(username),
+        );
+        if (user === undefined || session.nonces === undefined) return refuse('auth_failed');
+        session.logging = foldName(user.name);
+        const expires = Date.now() + 30_000;
+        const identity = parseIdentityDocument(user.chain.at(-1)?.document ?? new Uint8Array());
+        if (!identity.ok) return expect.unreachable();
+        const label = challengeLabel({
+          origin: parseOrigin(this.url) ?? expect.unreachable(),
+          username: session.logging,
+          clientNonce: session.nonces.client,
+          serverNonce: session.nonces.server,
+          expires,
+        });
+        const key = {
+          key: Buffer.from(identity.document.rsaKey),
+          format: 'der',
+          type: 'spki',
+          oaepHash: 'sha256',
+          oaepLabel: Buffer.from(label),
+        } as const;
+        return { name, body: { challenge: new Uint8Array(publicEncrypt(key, randomBytes(32))), expires } };
+      }
+      case 'answer':
+        return session.logging === undefined
+          ? refuse('auth_failed')
+          : this.#open(session, name, this.user(session.logging).id);
+      case 'resume': {
+        const user = this.#tokens.get(Buffer.from(request.body.token).toString('hex'));
+        return user === undefined ? refuse('auth_failed') : this.#open(session, name, user);
+      }
+      case 'ping':
+        return { name, body: { time: Date.now() } };
+      default:
+        return session.user === undefined
+          ? refuse('unauthenticated')
+          : this.#answerOpen(session, session.user, request);
+    }
+  }
+
+  #open(session: FakeSession, name: 'answer' | 'resume', user: UserId): Answer {
+    const token = new Uint8Array(createHash('sha256').update(randomBytes(8)).digest());
+    this.#tokens.set(Buffer.from(token).toString('hex'), user);
+    session.user = user;
+    const found = this.users.get(user) ?? expect.unreachable();
+    return { name, body: { user, name: found.name, token, until: Date.now() + 86_400_000 } };
+  }
+
+  revokeTokens(): void {
+    this.#tokens.clear();
+  }
+
+  #answerOpen(session: FakeSession, user: UserId, request: Request): Answer {
+    const { name } = request;
+    switch (name) {
+      case 'mine':
+        return {
+          name,
+          body: { rooms: [...this.rooms.values()].flatMap((room) => room.infoFor(user) ?? []) },
+        };
+      case 'lookup': {
+        const { number, salt } = this.#find(request.body.name)?.password ?? {
+          number: 1,
+          salt: new Uint8Array(32),
+        };
+        return { name, body: { password: number, salt } };
+      }
+      case 'create': {
+        if (this.#find(request.body.name) !== undefined) return refuse('name_taken');
+        const room = new FakeRoom(request.body.name, request.body.password);
+        this.rooms.set(room.id, room);
+        this.#enrol(room, user);
+        return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
+      }
+      case 'join': {
+        const room = this.#find(request.body.name);
+        if (room === undefined || !sameProof(room.password.proof, request.body.proof))
+          return refuse('no_such_room_or_password');
+        if (room.infoFor(user) !== undefined) return refuse('already_a_member', { room: room.id });
+        this.#enrol(room, user);
+        return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
+      }
+      case 'leave': {
+        const room = this.rooms.get(request.body.room);
+        if (room?.infoFor(user) === undefined) return refuse('not_a_member');
+        this.emit(room.id, 'roster', {
+          room: room.id,
+          kind: 'left',
+          member: room.leave(user),
+          version: room.version,
+        });
+        return { name, body: {} };
+      }
+      case 'rooms':
+        return {
+          name,
+          body: {
+            rooms: [...this.rooms.values()].map((room) => ({
+              name: room.name,
+              online: 1,
+              members: room.members().length,
+              password: room.password.number > 0,
+            })),
+            total: this.sessions.size,
+          },
+        };
+      case 'enter':
+        for (const room of request.body.rooms) session.entered.add(room);
+        return { name, body: { rooms: request.body.rooms.map((id) => this.#entered(id, user)) } };
+      case 'members': {
+        const room = this.rooms.get(request.body.room);
+        return room?.infoFor(user) === undefined
+          ? refuse('not_a_member')
+          : { name, body: room.membersReply(request.body.since) };
+      }
+      case 'identity': {
+        const wanted = request.body;
+        const found = [...this.users.values()].find(
+          ({ id, name: known }) =>
+            id === wanted.user || (wanted.name !== undefined && foldName(known) === foldName(wanted.name)),
+        );
+        return found === undefined
+          ? refuse('invalid_name')
+          : { name, body: { user: found.id, chain: found.chain.slice(wanted.since ?? 0), more: false } };
+      }
+      case 'send': {
+        const room = this.rooms.get(request.body.room);
+        const posted = room?.post(user, request.body) ?? refuse('not_a_member');
+        if (isRefusal(posted) || room === undefined)
+          return isRefusal(posted) ? posted : refuse('not_a_member');
+        if (this.delivers(posted)) this.deliver(room, posted);
+        return { name, body: { seq: posted.seq, at: posted.at, headerHash: posted.headerHash } };
+      }
+      case 'history':
+        return {
+          name,
+          body: this.rooms.get(request.body.room)?.history(user, request.body) ?? {
+            messages: [],
+            through: 0,
+            more: false,
+          },
+        };
+      case 'logout':
+        this.#tokens.clear();
+        return { name, body: {} };
+      default:
+        return refuse('bad_request');
+    }
+  }
+
+  #find(name: RoomName): FakeRoom | undefined {
+    return [...this.rooms.values()].find((room) => foldName(room.name) === foldName(name));
+  }
+
+  #enrol(room: FakeRoom, user: UserId): void {
+    const { name, chain } = this.users.get(user) ?? expect.unreachable();
+    const member = room.join(user, name, chain.at(-1) ?? expect.unreachable());
+    this.emit(room.id, 'roster', { room: room.id, kind: 'joined', member, version: room.version });
+  }
+
+  #entered(id: RoomId, user: UserId): ReplyBody<'enter'>['rooms'][number] {
+    const info = this.rooms.get(id)?.infoFor(user);
+    if (info === undefined) return { room: id, error: 8 };
+    const online = [...this.sessions].flatMap((session) =>
+      session.entered.has(id) && session.user !== undefined ? [session.user] : [],
+    );
+    return {
+      room: id,
+      info,
+      presence: {
+        online: online.length,
+        version: 1,
+        users: online.map((present) => ({ user: present, online: true, version: 1 })),
+      },
+    };
+  }
+}
+
+function sameProof(kept: Uint8Array | undefined, given: Uint8Array | undefined): boolean {
+  if (kept === undefined) return true;
+  return given !== undefined && Buffer.from(kept).equals(Buffer.from(given));
+}
