@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toHex } from '../../src/protocol/bytes.ts';
+import { fingerprintInput } from '../../src/protocol/layouts/fingerprint.ts';
+import { connectionVectors } from './make-connection.ts';
+import { contentVectors } from './make-content.ts';
+import { identityVectors } from './make-identity.ts';
+import { messageVectors } from './make-message.ts';
+import { roomPasswordVectors } from './make-room-password.ts';
+import { safetyNumberVectors } from './make-safety-number.ts';
+import { scanVectors } from './make-scan.ts';
+import { keysOf, newPrivateKeys, type VectorPerson } from './vector-keys.ts';
+
+/**
+ * Writes every vector file: `npx tsx test/vectors/generate.ts`. The keys in keys.json are kept when they are there. RSA-PSS
+ * and RSA-OAEP draw randomness, so signatures and encrypted values differ from run to run; everything else stays.
+ */
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`${name}.json`, import.meta.url));
+}
+
+function write(name: string, vectors: unknown): void {
+  writeFileSync(pathOf(name), `${JSON.stringify(vectors, null, 2)}\n`);
+}
+
+type PrivateHalf = Pick<VectorPerson, 'rsa_pkcs8' | 'ed25519_seed'>;
+
+async function person(stored: PrivateHalf | undefined): Promise<VectorPerson> {
+  const secret = stored ?? (await newPrivateKeys());
+  const keys = await keysOf(secret);
+  return {
+    rsa_pkcs8: secret.rsa_pkcs8,
+    ed25519_seed: secret.ed25519_seed,
+    rsa_spki: toHex(keys.rsaKey),
+    ed25519_public: toHex(keys.signingKey),
+    fingerprint_input: toHex(fingerprintInput(keys.rsaKey, keys.signingKey)),
+    fingerprint: keys.fingerprint,
+  };
+}
+
+const stored: Record<string, PrivateHalf> = existsSync(pathOf('keys'))
+  ? JSON.parse(readFileSync(pathOf('keys'), 'utf8'))
+  : {};
+const keys = {
+  alice: await person(stored['alice']),
+  alice_after_rotation: await person(stored['alice_after_rotation']),
+  bob: await person(stored['bob']),
+};
+
+write('keys', keys);
+write('identity', await identityVectors(keys.alice, keys.alice_after_rotation));
+write('connection', await connectionVectors(keys.alice));
+write('message', await messageVectors(keys.alice, keys.bob));
+write('content', contentVectors());
+write('room-password', await roomPasswordVectors());
+write('safety-number', await safetyNumberVectors(keys.alice, keys.bob));
+write('scan', scanVectors());

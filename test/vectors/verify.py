@@ -1,0 +1,355 @@
+#!/usr/bin/env python3
+"""Checks every vector file without any code of this project.
+
+    pip install cryptography
+    python3 test/vectors/verify.py
+
+Needs Python 3.10 and the package `cryptography`. Prints one line for each file; the exit code is 1 when anything differs.
+"""
+
+import hashlib
+import hmac
+import json
+import math
+import pathlib
+import sys
+import unicodedata
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from frame_scan import Scan
+from message_pack import pack, unpack
+
+HERE = pathlib.Path(__file__).parent
+unhex = bytes.fromhex
+
+
+class Difference(Exception):
+    pass
+
+
+def same(what, found, wanted):
+    if found != wanted:
+        raise Difference(f"{what}: computed {found!r}, the vector has {wanted!r}")
+
+
+def load(name):
+    return json.loads((HERE / f"{name}.json").read_text("utf-8"))
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+# Contexts and keys.
+
+
+def context(purpose, raw=b""):
+    return b"conclave/v1/" + purpose.encode("ascii") + b"\0" + raw
+
+
+def context_list(purpose, fields):
+    return context(purpose, pack(fields))
+
+
+def rsa_private(person):
+    return serialization.load_der_private_key(unhex(person["rsa_pkcs8"]), None)
+
+
+def oaep(label):
+    return padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label)
+
+
+def check_pss(spki, signature, data):
+    key = serialization.load_der_public_key(spki)
+    key.verify(signature, data, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+
+
+def check_ed25519(public, signature, data):
+    ed25519.Ed25519PublicKey.from_public_bytes(public).verify(signature, data)
+
+
+def check_pair(spki, public, pair, data):
+    same("length of a signature pair", len(pair), 320)
+    check_pss(spki, pair[:256], data)
+    check_ed25519(public, pair[256:], data)
+
+
+def publics(person):
+    return unhex(person["rsa_spki"]), unhex(person["ed25519_public"])
+
+
+def verify_keys():
+    people = load("keys")
+    for name, person in people.items():
+        private = rsa_private(person)
+        same(f"{name}: modulus bits", private.key_size, 2048)
+        same(f"{name}: exponent", private.public_key().public_numbers().e, 65537)
+        der = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        same(f"{name}: SPKI", private.public_key().public_bytes(*der).hex(), person["rsa_spki"])
+        signing = ed25519.Ed25519PrivateKey.from_private_bytes(unhex(person["ed25519_seed"]))
+        same(f"{name}: Ed25519 key", signing.public_key().public_bytes_raw().hex(), person["ed25519_public"])
+        data = context_list("fingerprint", list(publics(person)))
+        same(f"{name}: fingerprint input", data.hex(), person["fingerprint_input"])
+        same(f"{name}: fingerprint", sha256(data).hex(), person["fingerprint"])
+    return len(people)
+
+
+def verify_identity():
+    vectors = load("identity")
+    before = None
+    for vector in vectors["documents"]:
+        spki, public = publics(vector)
+        document = pack(
+            [
+                vector["version"],
+                vector["username"],
+                spki,
+                public,
+                vector["sequence"],
+                unhex(vector["previous_hash"]),
+                vector["created_at"],
+            ]
+        )
+        same("document", document.hex(), vector["document"])
+        same("hash", sha256(document).hex(), vector["document_hash"])
+        own = context("identity", sha256(document))
+        successor = context("identity-successor", sha256(document))
+        same("own input", own.hex(), vector["own_signature_input"])
+        same("successor input", successor.hex(), vector["successor_signature_input"])
+        signatures = unhex(vector["signatures"])
+        check_pair(spki, public, signatures[:320], own)
+        if before is None:
+            same("previous hash", vector["previous_hash"], "")
+            same("signatures", len(signatures), 320)
+        else:
+            same("sequence", vector["sequence"], before["sequence"] + 1)
+            same("previous hash", vector["previous_hash"], before["document_hash"])
+            check_pair(*publics(before), signatures[320:], successor)
+        before = vector
+    valid = {vector["document"] for vector in vectors["documents"]}
+    for vector in vectors["invalid"]:
+        same(vector["why"], vector["document"] in valid, False)
+        same(vector["why"], document_reason(unhex(vector["document"])), vector["reason"])
+    return len(vectors["documents"]) + len(vectors["invalid"])
+
+
+SPKI_BEFORE = unhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100")
+
+
+def document_reason(data):
+    try:
+        fields, end = unpack(data, 0)
+    except (IndexError, ValueError):
+        return "malformed"
+    if end != len(data) or not isinstance(fields, list):
+        return "malformed"
+    if fields and isinstance(fields[0], int) and fields[0] != 1:
+        return "unsupported_version"
+    if len(fields) != 7 or pack(fields) != data:
+        return "malformed"
+    _, name, spki, public, sequence, previous, _ = fields
+    good_name = name.isascii() and name.isalnum() and 3 <= len(name) <= 20
+    good_key = spki.startswith(SPKI_BEFORE) and spki.endswith(unhex("0203010001")) and len(spki) == 294
+    good_key = good_key and spki[33] >= 0x80 and spki[288] % 2 == 1
+    good_rest = len(public) == 32 and len(previous) == (32 if sequence else 0)
+    return "ok" if good_name and good_key and good_rest else "malformed"
+
+
+def verify_connection():
+    vectors = load("connection")
+    person = load("keys")[vectors["signer"]]
+    spki, public = publics(person)
+    nonces = [unhex(vectors["client_nonce"]), unhex(vectors["server_nonce"])]
+    origin = vectors["origin"]
+
+    register = vectors["register"]
+    data = context_list("register", [origin, *nonces, sha256(unhex(register["document"]))])
+    same("register input", data.hex(), register["input"])
+    check_pair(spki, public, unhex(register["proof"]), data)
+
+    login = vectors["login"]
+    fields = [origin, login["username"], *nonces, login["expires"]]
+    label = context_list("login-challenge", fields)
+    same("login label", label.hex(), login["label"])
+    secret = rsa_private(person).decrypt(unhex(login["challenge"]), oaep(label))
+    same("login secret", secret.hex(), login["secret"])
+    data = context_list("login-answer", fields)
+    same("login answer input", data.hex(), login["answer_input"])
+    same("login mac", hmac.digest(secret, data, "sha256").hex(), login["mac"])
+
+    resume = vectors["resume"]
+    data = context_list("resume", [sha256(unhex(resume["token"])), origin, *nonces])
+    same("resume input", data.hex(), resume["input"])
+    check_ed25519(public, unhex(resume["signature"]), data)
+
+    for act in vectors["acts"]:
+        data = context_list("act", [act["act"], origin, *nonces])
+        same(f"{act['act']} input", data.hex(), act["input"])
+        check_ed25519(public, unhex(act["signature"]), data)
+    return 3 + len(vectors["acts"])
+
+
+def plaintext_bytes(content):
+    needed = 64 + content + 1
+    if needed > 4096:
+        return math.ceil(needed / 4096) * 4096
+    return max(64, 1 << (needed - 1).bit_length())
+
+
+def pad(content):
+    length = plaintext_bytes(len(content)) - 64
+    return content + b"\x80" + bytes(length - len(content) - 1)
+
+
+def is_padding(padded):
+    stripped = padded.rstrip(b"\0")
+    return stripped.endswith(b"\x80") and pad(stripped[:-1]) == padded
+
+
+def verify_content():
+    vectors = load("content")
+    for vector in vectors["plaintext_bytes"]:
+        same(f"plaintext for {vector['content']}", plaintext_bytes(vector["content"]), vector["plaintext"])
+    for vector in vectors["contents"]:
+        content = pack([0, vector["text"]])
+        same("content", content.hex(), vector["content"])
+        same("padded", pad(content).hex(), vector["padded"])
+        same("padded, read back", is_padding(unhex(vector["padded"])), True)
+    for vector in vectors["invalid_padding"]:
+        same(vector["why"], is_padding(unhex(vector["padded"])), False)
+    return sum(len(part) for part in vectors.values())
+
+
+HEADER_IDS = ("message_id", "room", "sender", "sender_fingerprint", "chain")
+
+
+def header_bytes(f):
+    ids = [unhex(f[name]) for name in HEADER_IDS]
+    return pack(
+        [f["version"], f["suite"], *ids, f["number"], unhex(f["previous_hash"]), f["roster_version"]]
+        + [unhex(f["recipients"]), f["password_number"], f["sent_at"], unhex(f["commitment"])]
+    )
+
+
+def verify_message():
+    vectors = load("message")
+    people = load("keys")
+    recipients = sorted(vectors["recipients"], key=lambda each: each["user"])
+    pairs = [[unhex(each["user"]), unhex(each["fingerprint"])] for each in recipients]
+    recipients_input = context_list("recipients", pairs)
+    same("recipients input", recipients_input.hex(), vectors["recipients_input"])
+    same("content info", context("content").hex(), vectors["content_info"])
+    same("commit input", context("commit").hex(), vectors["commit_input"])
+    previous = b""
+    for number, vector in enumerate(vectors["messages"]):
+        fields = vector["header_fields"]
+        header = header_bytes(fields)
+        same("header", header.hex(), vector["header"])
+        same("header hash", sha256(header).hex(), vector["header_hash"])
+        same("number", fields["number"], number)
+        same("previous hash", fields["previous_hash"], previous.hex())
+        same("recipients", fields["recipients"], sha256(recipients_input).hex())
+        same("sender", fields["sender_fingerprint"], people[vectors["sender"]]["fingerprint"])
+        verify_sealed(vector, header, recipients, people, vectors["sender"])
+        previous = sha256(header)
+    return len(vectors["messages"])
+
+
+def verify_sealed(vector, header, recipients, people, sender):
+    label = context("wrap", sha256(header))
+    same("wrap label", label.hex(), vector["wrap_label"])
+    wraps = unhex(vector["wraps"])
+    same("length of wraps", len(wraps), 256 * len(recipients))
+    for index, recipient in enumerate(recipients):
+        wrap = wraps[256 * index : 256 * (index + 1)]
+        opened = rsa_private(people[recipient["person"]]).decrypt(wrap, oaep(label))
+        same("content key", opened.hex(), vector["content_key"])
+    salt = unhex(vector["room_secret"])
+    key = unhex(vector["content_key"])
+    derived = HKDF(hashes.SHA256(), 76, salt or None, context("content")).derive(key)
+    same("derived", derived.hex(), vector["derived"])
+    commitment = hmac.digest(derived[44:], context("commit"), "sha256")
+    same("commitment", commitment.hex(), vector["commitment"])
+    same("commitment in the header", commitment.hex(), vector["header_fields"]["commitment"])
+    plaintext = AESGCM(derived[:32]).decrypt(derived[32:44], unhex(vector["ciphertext"]), header)
+    same("plaintext", plaintext.hex(), vector["plaintext"])
+    same("padded content", plaintext[64:].hex(), pad(pack([0, vector["text"]])).hex())
+    data = context_list("message", [sha256(header), sha256(plaintext[64:])])
+    same("signature input", data.hex(), vector["signature_input"])
+    check_ed25519(publics(people[sender])[1], plaintext[:64], data)
+
+
+def verify_room_password():
+    vectors = load("room-password")
+    for vector in vectors["passwords"]:
+        normalised = unicodedata.normalize("NFKC", vector["password"]).encode("utf-8")
+        same("normalised", normalised.hex(), vector["normalised"])
+        memory = 64 * 1024 * 1024
+        out = hashlib.scrypt(normalised, salt=unhex(vector["salt"]), n=2**15, r=8, p=1, dklen=64, maxmem=memory)
+        same("proof", out[:32].hex(), vector["proof"])
+        same("secret", out[32:].hex(), vector["secret"])
+        data = context("room-proof", out[:32])
+        same("stored input", data.hex(), vector["stored_input"])
+        same("stored", sha256(data).hex(), vector["stored"])
+    for password in vectors["refused"]:
+        points = len(unicodedata.normalize("NFKC", password))
+        same(f"{password!r} refused", 6 <= points <= 60, False)
+    return len(vectors["passwords"]) + len(vectors["refused"])
+
+
+def verify_safety_number():
+    vectors = load("safety-number")
+    for vector in vectors["pairs"]:
+        ordered = sorted([unhex(vector["one"]), unhex(vector["other"])])
+        data = context_list("safety-number", ordered)
+        same("input", data.hex(), vector["input"])
+        digest = hashlib.sha512(data).digest()
+        groups = [int.from_bytes(digest[5 * i : 5 * i + 5], "big") % 100_000 for i in range(12)]
+        same("number", " ".join(f"{group:05}" for group in groups), vector["number"])
+    return len(vectors["pairs"])
+
+
+def verify_scan():
+    vectors = load("scan")
+    caps = vectors["depth_max"], vectors["items_max"]
+    for vector in vectors["valid"]:
+        same(vector["frame"], Scan(unhex(vector["frame"]), *caps).reason(), "ok")
+    for vector in vectors["invalid"]:
+        same(vector["why"], Scan(unhex(vector["frame"]), *caps).reason(), vector["reason"])
+    return len(vectors["valid"]) + len(vectors["invalid"])
+
+
+FILES = {
+    "keys": verify_keys,
+    "identity": verify_identity,
+    "connection": verify_connection,
+    "content": verify_content,
+    "message": verify_message,
+    "room-password": verify_room_password,
+    "safety-number": verify_safety_number,
+    "scan": verify_scan,
+}
+
+
+def main():
+    failures = 0
+    for path in sorted(HERE.glob("*.json")):
+        if path.stem not in FILES:
+            print(f"{path.name}: nothing here verifies this file")
+            failures += 1
+    for name, verify in FILES.items():
+        try:
+            print(f"{name}.json: ok, {verify()} vectors")
+        except (Difference, InvalidSignature, KeyError, ValueError, OSError) as fault:
+            print(f"{name}.json: FAILED: {type(fault).__name__} {fault}")
+            failures += 1
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
