@@ -1,0 +1,85 @@
+import { TokenBucket } from '../domain/token-bucket.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { type Rate, SUBPROTOCOL } from '../protocol/limits.ts';
+import type { Admission, ConnectionRequest, Rejection } from './socket.ts';
+
+/** Addresses whose recent connections are remembered. */
+const ADDRESSES_MAX = 100_000;
+
+export interface AdmissionLimits {
+  readonly maxConnections: number;
+  readonly allowedOrigins: readonly string[];
+  readonly rateConnectionsAddress: Rate;
+  readonly rateConnectionsNode: Rate;
+}
+
+/** Decides about connections before they cost anything. */
+export class AdmissionDesk {
+  readonly #limits: AdmissionLimits;
+  readonly #telemetry: Telemetry;
+  readonly #nodeBucket: TokenBucket;
+  readonly #addressBuckets = new Map<string, TokenBucket>();
+  #isDraining = false;
+
+  constructor(limits: AdmissionLimits, telemetry: Telemetry) {
+    this.#limits = limits;
+    this.#telemetry = telemetry;
+    this.#nodeBucket = new TokenBucket(limits.rateConnectionsNode, performance.now());
+  }
+
+  /** From now on every connection is told to go elsewhere. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  admit(request: ConnectionRequest, connections: number): Admission {
+    const nowMs = performance.now();
+    if (this.#isDraining) return this.#reject('draining', { admitted: false, close: 'going_away' });
+    if (!this.#mayConnect(request.browserOrigin)) {
+      return this.#reject('origin', { admitted: false, status: '403 Forbidden' });
+    }
+    if (!offers(request.subprotocols)) {
+      return this.#reject('version', { admitted: false, close: 'unsupported_version' });
+    }
+    const overCapacity: Admission = { admitted: false, close: 'over_capacity' };
+    if (connections >= this.#limits.maxConnections) return this.#reject('capacity', overCapacity);
+    // The address first: one that is over its own rate must not use up the node's.
+    if (this.#addressBucket(request.address, nowMs).take(nowMs) > 0)
+      return this.#reject('address_rate', overCapacity);
+    if (this.#nodeBucket.take(nowMs) > 0) return this.#reject('node_rate', overCapacity);
+    return { admitted: true };
+  }
+
+  #reject(reason: Rejection, admission: Admission): Admission {
+    this.#telemetry.connectionRejected(reason);
+    return admission;
+  }
+
+  /** Browsers always name the page's origin; other programs name none. */
+  #mayConnect(browserOrigin: string): boolean {
+    return browserOrigin === '' || this.#limits.allowedOrigins.includes(browserOrigin);
+  }
+
+  #addressBucket(address: string, nowMs: number): TokenBucket {
+    const known = this.#addressBuckets.get(address);
+    if (known !== undefined) return known;
+    if (this.#addressBuckets.size >= ADDRESSES_MAX) this.#forgetSome(nowMs);
+    const bucket = new TokenBucket(this.#limits.rateConnectionsAddress, nowMs);
+    this.#addressBuckets.set(address, bucket);
+    return bucket;
+  }
+
+  /** Full buckets are like new ones. When too few are, the oldest tenth is forgiven. */
+  #forgetSome(nowMs: number): void {
+    for (const [address, bucket] of this.#addressBuckets)
+      if (bucket.isFull(nowMs)) this.#addressBuckets.delete(address);
+    for (const address of this.#addressBuckets.keys()) {
+      if (this.#addressBuckets.size <= 0.9 * ADDRESSES_MAX) return;
+      this.#addressBuckets.delete(address);
+    }
+  }
+}
+
+function offers(subprotocols: string): boolean {
+  return subprotocols.split(',').some((name) => name.trim() === SUBPROTOCOL);
+}

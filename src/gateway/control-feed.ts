@@ -1,0 +1,77 @@
+import { decodeEnvelope, type Notice } from '../domain/envelope.ts';
+import type { IdentityStore } from '../ports/identity-store.ts';
+import type { Revocation } from '../ports/revocations.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
+import { type Caller, isRevoked } from '../services/caller.ts';
+import { OutboundFrame } from './outbound-frame.ts';
+import type { SessionRegistry } from './session-registry.ts';
+
+/** Longer than a login or resume may take: a revocation that came between its check and its end still ends it. */
+const REMEMBERED_MS = 5_000;
+const REMEMBERED_MAX = 10_000;
+
+/** What comes in on the control channel: it reaches users wherever they are. */
+export class ControlFeed {
+  readonly #sessions: SessionRegistry;
+  readonly #identities: IdentityStore;
+  readonly #telemetry: Telemetry;
+  #recent: { readonly revocation: Revocation; readonly atMs: number }[] = [];
+
+  constructor(sessions: SessionRegistry, identities: IdentityStore, telemetry: Telemetry) {
+    this.#sessions = sessions;
+    this.#identities = identities;
+    this.#telemetry = telemetry;
+  }
+
+  /** Never throws. */
+  payload(payload: Uint8Array): void {
+    try {
+      const envelope = decodeEnvelope(payload);
+      if (envelope?.kind === 'notice') this.#notice(envelope.notice);
+      else this.missed();
+    } catch (error) {
+      this.#telemetry.warn('control_failed', error);
+    }
+  }
+
+  #notice(notice: Notice): void {
+    if (notice.about === 'own-room') {
+      const frame = OutboundFrame.whole(notice.event);
+      for (const { outbox } of this.#sessions.of(notice.user)) outbox.push(frame, 0);
+    } else if (notice.about === 'revoked') {
+      this.#remember(notice);
+      this.#revoke([notice]);
+    }
+  }
+
+  #remember(revocation: Revocation): void {
+    const atMs = performance.now();
+    this.#recent = this.#recent.filter((other) => other.atMs > atMs - REMEMBERED_MS).slice(-REMEMBERED_MAX);
+    this.#recent.push({ revocation, atMs });
+  }
+
+  /** For a session that is about to open: its token was checked a moment ago. */
+  wasJustRevoked(caller: Caller): boolean {
+    return this.#recent.some(({ revocation }) => isRevoked(caller, revocation));
+  }
+
+  /** A revocation may name a token in place of a user, so all sessions are asked. */
+  #revoke(revocations: readonly Revocation[]): void {
+    const byMark = new Map(revocations.map((revocation) => [revocation.user, revocation]));
+    for (const session of [...this.#sessions.all()]) {
+      const named = [byMark.get(session.caller.user), byMark.get(session.caller.tokenMark)];
+      if (named.some((revocation) => revocation !== undefined && isRevoked(session.caller, revocation))) {
+        session.drain('revoked');
+      }
+    }
+  }
+
+  /** Notices may have been missed, revocations among them: the truth is in the store. */
+  missed(): void {
+    this.#identities.revocations(Date.now() - TOKEN_LIFE_MS).then(
+      (revocations) => this.#revoke(revocations),
+      (error: unknown) => this.#telemetry.warn('revocations_unread', error),
+    );
+  }
+}

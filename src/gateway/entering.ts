@@ -1,0 +1,154 @@
+import type { PresenceStep } from '../ports/presence.ts';
+import { errorCodes } from '../protocol/codes.ts';
+import type { RoomPresence } from '../protocol/entities.ts';
+import { type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { RoomId, UserId } from '../protocol/ids.ts';
+import { PRESENCE_USERS_MAX } from '../protocol/limits.ts';
+import type { ReplyBody } from '../protocol/requests.ts';
+import type { EnteredRoom, Rooms } from '../services/api.ts';
+import type { Call } from './call.ts';
+import type { LocalPresence } from './local-presence.ts';
+import type { LocalRoom } from './local-room.ts';
+import type { LocalRooms } from './local-rooms.ts';
+import type { RoomMembership } from './room-membership.ts';
+import type { OpenSession } from './session-state.ts';
+
+type EnterReply = ReplyBody<'enter'>;
+type EnterEntry = EnterReply['rooms'][number];
+
+export interface EnteringParts {
+  readonly rooms: LocalRooms;
+  readonly membership: RoomMembership;
+  readonly presence: LocalPresence;
+  readonly services: Rooms;
+  readonly maxRoomsPerConnection: number;
+}
+
+/**
+ * Lets a session receive rooms. Nothing falls between the head that the reply names and the first delivery: the node is
+ * subscribed before the head is read, and a room in which something came in between check and entry is read once more
+ * when the session is in.
+ */
+export class Entering {
+  readonly #parts: EnteringParts;
+
+  constructor(parts: EnteringParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws Unavailable; rooms that were entered by then stay so, and may be entered again. */
+  async enter(call: Call, session: OpenSession, asked: readonly RoomId[]): Promise<EnterReply | Refusal> {
+    const rooms = [...new Set(asked)];
+    const entered = new Set(session.rooms.map(({ room }) => room));
+    const added = rooms.filter((room) => !entered.has(room)).length;
+    if (entered.size + added > this.#parts.maxRoomsPerConnection) return this.#tooMany();
+    const held = await this.#holdAll(rooms);
+    try {
+      return { rooms: await this.#enterHeld(call, session, held) };
+    } finally {
+      for (const local of held) this.#parts.rooms.release(local);
+    }
+  }
+
+  #tooMany(): Refusal {
+    return refuse('too_large', {
+      message: `a connection enters at most ${this.#parts.maxRoomsPerConnection} rooms`,
+    });
+  }
+
+  async #holdAll(rooms: readonly RoomId[]): Promise<readonly LocalRoom[]> {
+    const outcomes = await Promise.allSettled(rooms.map((room) => this.#parts.rooms.hold(room)));
+    const held = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return held;
+    for (const local of held) this.#parts.rooms.release(local);
+    throw failed.reason;
+  }
+
+  async #enterHeld(call: Call, session: OpenSession, held: readonly LocalRoom[]): Promise<EnterEntry[]> {
+    const activity = held.map((local) => local.activity);
+    const checked = await this.#parts.services.enter(
+      session.caller,
+      held.map(({ room }) => room),
+    );
+    if (call.isDone()) return [];
+    const overtaken: LocalRoom[] = [];
+    held.forEach((local, i) => {
+      const outcome = checked[i];
+      if (outcome === undefined || 'refusal' in outcome) this.#parts.membership.sessionOut(local, session);
+      else if (this.#add(local, session) && local.activity !== activity[i]) overtaken.push(local);
+    });
+    const outcomes = new Map(checked.map((outcome) => [outcome.room, outcome]));
+    if (overtaken.length > 0) await this.#checkAgain(session, overtaken, outcomes);
+    return this.#report(session, held, outcomes);
+  }
+
+  /** False when another request of the session took the last place meanwhile. */
+  #add(local: LocalRoom, session: OpenSession): boolean {
+    if (session.rooms.includes(local)) return true;
+    if (session.rooms.length >= this.#parts.maxRoomsPerConnection) return false;
+    local.add(session);
+    session.rooms.push(local);
+    return true;
+  }
+
+  /** The session is in already, so whatever gets a position above these heads is delivered to it. */
+  async #checkAgain(
+    session: OpenSession,
+    locals: readonly LocalRoom[],
+    outcomes: Map<RoomId, EnteredRoom>,
+  ): Promise<void> {
+    const again = await this.#parts.services.enter(
+      session.caller,
+      locals.map(({ room }) => room),
+    );
+    again.forEach((outcome, i) => {
+      const local = locals[i];
+      outcomes.set(outcome.room, outcome);
+      if ('refusal' in outcome && local !== undefined) this.#parts.membership.sessionOut(local, session);
+    });
+  }
+
+  async #report(
+    session: OpenSession,
+    held: readonly LocalRoom[],
+    outcomes: ReadonlyMap<RoomId, EnteredRoom>,
+  ): Promise<EnterEntry[]> {
+    const inside = held.filter((local) => session.rooms.includes(local));
+    const steps = await this.#parts.presence.entered(
+      session.user,
+      inside.map(({ room }) => room),
+    );
+    return held.map((local) => {
+      const outcome = outcomes.get(local.room);
+      const step = steps[inside.indexOf(local)];
+      if (outcome === undefined || 'refusal' in outcome || step === undefined)
+        return refusedEntry(local, outcome);
+      if (outcome.info.head > local.lastSeq) local.lastSeq = outcome.info.head;
+      return {
+        room: local.room,
+        info: outcome.info,
+        presence: withStep(outcome.presence, session.user, step),
+      };
+    });
+  }
+}
+
+function refusedEntry({ room }: LocalRoom, outcome: EnteredRoom | undefined): EnterEntry {
+  if (outcome !== undefined && 'refusal' in outcome)
+    return { room, error: errorCodes[outcome.refusal.refused].code };
+  // The membership ended, or another request filled the connection, after the check.
+  return { room, error: errorCodes.not_a_member.code };
+}
+
+/** The presence was read before this session came in. */
+function withStep(presence: RoomPresence, user: UserId, step: PresenceStep): RoomPresence {
+  if (step.version < presence.version) return presence;
+  const { users, ...counts } = { ...presence, online: step.online, version: step.version };
+  if (users === undefined || step.online > PRESENCE_USERS_MAX) return counts;
+  const others = users.filter((entry) => entry.user !== user);
+  const known = users.find((entry) => entry.user === user);
+  if (known !== undefined && step.change === undefined) return { ...counts, users };
+  if (others.length >= PRESENCE_USERS_MAX) return counts;
+  return { ...counts, users: [...others, { user, online: true, version: step.version }] };
+}

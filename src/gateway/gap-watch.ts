@@ -1,0 +1,81 @@
+import { type Broker, type Channel, CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
+import type { RoomClock } from '../ports/room-clock.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { Unavailable } from '../ports/unavailable.ts';
+import type { Posting } from '../services/api.ts';
+import type { ControlFeed } from './control-feed.ts';
+import type { LocalRoom } from './local-room.ts';
+import type { LocalRooms } from './local-rooms.ts';
+import type { RoomFeed } from './room-feed.ts';
+
+const CLOCK_CHECK_MS = 30_000;
+/** Rooms whose clocks are read in one round trip. */
+const CLOCKS_READ_MAX = 512;
+
+export interface GapWatchParts {
+  readonly broker: Broker;
+  readonly clock: RoomClock;
+  readonly rooms: LocalRooms;
+  readonly roomFeed: RoomFeed;
+  readonly controlFeed: ControlFeed;
+  readonly posting: Posting;
+  readonly telemetry: Telemetry;
+}
+
+/** Finds what the broker, which delivers at most once, may have lost, and lets the sessions fetch it. */
+export class GapWatch {
+  readonly #parts: GapWatchParts;
+  readonly #timer: NodeJS.Timeout;
+  #isChecking = false;
+
+  constructor(parts: GapWatchParts) {
+    this.#parts = parts;
+    parts.broker.onGap((channels) => this.#gap(channels));
+    this.#timer = setInterval(() => void this.checkClocks(), CLOCK_CHECK_MS);
+  }
+
+  #gap(channels: readonly Channel[]): void {
+    const { rooms, roomFeed, controlFeed, posting, telemetry } = this.#parts;
+    const missed = new Set(channels);
+    const locals = rooms.all().filter(({ room }) => missed.has(roomChannel(room)));
+    // The relay that lost messages may have lost clocks as well.
+    posting
+      .recover(locals.map(({ room }) => room))
+      .catch((error: unknown) => telemetry.warn('recover_failed', error));
+    for (const local of locals) roomFeed.resync(local);
+    if (missed.has(CONTROL_CHANNEL)) controlFeed.missed();
+  }
+
+  /** Never throws. A room whose clock was ahead of what came in here half a minute ago, and still is, missed something. */
+  async checkClocks(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    try {
+      const locals = this.#parts.rooms.all();
+      for (let i = 0; i < locals.length; i += CLOCKS_READ_MAX)
+        await this.#check(locals.slice(i, i + CLOCKS_READ_MAX));
+    } catch (error) {
+      if (!(error instanceof Unavailable)) this.#parts.telemetry.warn('clock_check_failed', error);
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  async #check(locals: readonly LocalRoom[]): Promise<void> {
+    const clocks = await this.#parts.clock.read(locals.map(({ room }) => room));
+    locals.forEach((local, i) => {
+      const seq = clocks[i]?.seq;
+      if (seq === undefined) return;
+      // What is on its way between clock and channel right now is not missed: compared is the clock of the last time.
+      if (local.lastSeq < local.clockSeq) {
+        this.#parts.telemetry.brokerGap(1);
+        this.#parts.roomFeed.resync(local, seq);
+      }
+      local.clockSeq = seq;
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

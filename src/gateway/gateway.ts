@@ -1,0 +1,168 @@
+import type { RelayBackend, StoreBackend } from '../ports/backend.ts';
+import { CONTROL_CHANNEL } from '../ports/broker.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { CLOSE_NORMAL, closeNameOf, mayReconnect } from '../protocol/codes.ts';
+import type { Rate } from '../protocol/limits.ts';
+import type { Services } from '../services/api.ts';
+import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
+import { ControlFeed } from './control-feed.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { type DrainPlan, drainSessions } from './drain.ts';
+import { Entering } from './entering.ts';
+import { Flusher } from './flusher.ts';
+import { GapWatch } from './gap-watch.ts';
+import { type GreetingLimits, greetingHandler } from './greeting-desk.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { LocalPresence } from './local-presence.ts';
+import { LocalRooms } from './local-rooms.ts';
+import { LoginDeadline } from './login-deadline.ts';
+import { Logins } from './logins.ts';
+import { createHandlers } from './request-handlers.ts';
+import { RoomFeed } from './room-feed.ts';
+import { RoomMembership } from './room-membership.ts';
+import { Session, type SessionHost } from './session.ts';
+import { SessionRegistry } from './session-registry.ts';
+import type { Admission, ConnectionAcceptor, ConnectionRequest, Socket, SocketEvents } from './socket.ts';
+
+export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
+  readonly backendTimeoutMs: number;
+  readonly loginSeconds: number;
+  readonly maxLoginAttempts: number;
+  readonly maxSessionsPerUser: number;
+  readonly outboxBytes: number;
+  readonly rateRequestsSession: Rate;
+}
+
+export interface GatewayParts {
+  readonly stores: StoreBackend;
+  readonly relay: RelayBackend;
+  readonly services: Services;
+  readonly telemetry: Telemetry;
+  readonly limits: GatewayLimits;
+  /** Told to clients in the reply to `hello`. */
+  readonly serverName: string;
+}
+
+/** The connections of one node, from admission to drain. */
+export class Gateway implements ConnectionAcceptor, SessionHost {
+  readonly flusher: Flusher;
+  readonly telemetry: Telemetry;
+  readonly requestRate: Rate;
+  readonly #parts: GatewayParts;
+  readonly #connections = new Set<Session>();
+  readonly #admission: AdmissionDesk;
+  readonly #heartbeat: Heartbeat<Session>;
+  readonly #loginDeadline: LoginDeadline;
+  readonly #deadlines: DeadlineQueue;
+  readonly #sessions: SessionRegistry;
+  readonly #presence: LocalPresence;
+  readonly #membership: RoomMembership;
+  readonly #controlFeed: ControlFeed;
+  readonly #gapWatch: GapWatch;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(parts: GatewayParts) {
+    const { stores, relay, services, telemetry, limits, serverName } = parts;
+    this.#parts = parts;
+    this.telemetry = telemetry;
+    this.requestRate = limits.rateRequestsSession;
+    this.flusher = new Flusher(telemetry, limits.outboxBytes);
+    this.#admission = new AdmissionDesk(limits, telemetry);
+    this.#heartbeat = new Heartbeat(limits.pingSeconds, limits.silenceSeconds);
+    this.#loginDeadline = new LoginDeadline(limits.loginSeconds);
+    this.#deadlines = new DeadlineQueue(limits.backendTimeoutMs);
+    this.#sessions = new SessionRegistry(relay.presence, telemetry, limits.maxSessionsPerUser);
+    this.#controlFeed = new ControlFeed(this.#sessions, stores.identities, telemetry);
+    const roomFeed = new RoomFeed(services.posting, () => this.#membership, telemetry);
+    const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) =>
+      roomFeed.payload(local, payload),
+    );
+    this.#presence = new LocalPresence(relay.presence, services.presence, rooms, telemetry);
+    this.#membership = new RoomMembership(rooms, this.#presence);
+    const { broker, clock } = relay;
+    const { posting } = services;
+    const controlFeed = this.#controlFeed;
+    this.#gapWatch = new GapWatch({ broker, clock, rooms, roomFeed, controlFeed, posting, telemetry });
+    const logins = new Logins({
+      accounts: services.accounts,
+      sessions: this.#sessions,
+      controlFeed,
+      telemetry,
+      maxLoginAttempts: limits.maxLoginAttempts,
+      opened: (session) => this.#loginDeadline.remove(session),
+    });
+    const membership = this.#membership;
+    const presence = this.#presence;
+    const { maxRoomsPerConnection } = limits;
+    const entering = new Entering({
+      rooms,
+      membership,
+      presence,
+      services: services.rooms,
+      maxRoomsPerConnection,
+    });
+    const hello = greetingHandler(limits, serverName, telemetry);
+    const handlers = createHandlers({ services, hello, logins, entering, membership });
+    this.#dispatcher = new Dispatcher(handlers, this.#deadlines, telemetry);
+  }
+
+  /** To be called once, when the relay is up. Throws Unavailable. */
+  start(): Promise<void> {
+    return this.#parts.relay.broker.subscribe(CONTROL_CHANNEL, (payload) =>
+      this.#controlFeed.payload(payload),
+    );
+  }
+
+  admit(request: ConnectionRequest): Admission {
+    return this.#admission.admit(request, this.#connections.size);
+  }
+
+  opened(socket: Socket, address: string): SocketEvents {
+    const session = new Session(socket, address, this);
+    this.#connections.add(session);
+    session.heartbeatSlot = this.#heartbeat.add(session);
+    this.#loginDeadline.add(session);
+    this.telemetry.connectionOpened();
+    return session;
+  }
+
+  frame(session: Session, bytes: Uint8Array): void {
+    this.#dispatcher.frame(session, bytes);
+  }
+
+  sessionClosed(session: Session, code: number): void {
+    this.#connections.delete(session);
+    this.#heartbeat.remove(session, session.heartbeatSlot);
+    this.#loginDeadline.remove(session);
+    this.telemetry.connectionClosed(closeLabel(code));
+    const { open } = session;
+    if (open === undefined) return;
+    this.#sessions.remove(open);
+    this.#membership.sessionClosed(open, mayReconnect(code));
+    this.#parts.services.posting.sessionEnded(open.caller.session);
+  }
+
+  /** See drainSessions. The probes are told by the caller. */
+  drain(plan: DrainPlan): Promise<void> {
+    const refuseConnections = (): void => this.#admission.drain();
+    return drainSessions({ sessions: this.#connections, refuseConnections }, plan);
+  }
+
+  /** Ends what is still open, and all timers. The backends are still needed for a moment, and closed by the caller. */
+  close(): void {
+    this.#admission.drain();
+    for (const session of [...this.#connections]) session.close('going_away');
+    this.#gapWatch.close();
+    this.#heartbeat.close();
+    this.#loginDeadline.close();
+    this.#deadlines.close();
+    this.#presence.close();
+    this.flusher.close();
+  }
+}
+
+function closeLabel(code: number): Parameters<Telemetry['connectionClosed']>[0] {
+  if (code === CLOSE_NORMAL) return 'normal';
+  return closeNameOf(code) ?? (code === 1006 ? 'lost' : 'other');
+}

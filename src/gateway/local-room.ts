@@ -1,0 +1,123 @@
+import type { DeliverEnvelope } from '../domain/envelope.ts';
+import { ID_BYTES, type RoomId, type UserId } from '../protocol/ids.ts';
+import { WRAP_BYTES } from '../protocol/limits.ts';
+import { OutboundFrame } from './outbound-frame.ts';
+import type { Outbox } from './outbox.ts';
+
+/** A logged-in session, as a room sees it. */
+export interface RoomSession {
+  readonly user: UserId;
+  readonly outbox: Outbox;
+  /** The rooms that it entered. */
+  readonly rooms: LocalRoom[];
+}
+
+/** Where each local session finds its wrap, for one table of recipients. */
+interface DeliveryPlan {
+  readonly recipients: Uint8Array;
+  readonly outboxes: readonly Outbox[];
+  /** Offsets into the wraps, in the order of the outboxes. */
+  readonly wrapAt: readonly number[];
+}
+
+/** The sessions of this node that entered one room. */
+export class LocalRoom {
+  readonly room: RoomId;
+  /** The last position that was fanned out here, or that a reader was told as the head. */
+  lastSeq = 0;
+  /** The room's clock when it was last compared with lastSeq. */
+  clockSeq = 0;
+  /** Requests that are about to enter: the room stays subscribed for them. */
+  holds = 0;
+  /** Counts everything that came in. What is read between two equal values was not overtaken by an event. */
+  activity = 0;
+  readonly #sessions: RoomSession[] = [];
+  #plan: DeliveryPlan | undefined;
+
+  constructor(room: RoomId) {
+    this.room = room;
+  }
+
+  get size(): number {
+    return this.#sessions.length;
+  }
+
+  has(session: RoomSession): boolean {
+    return this.#sessions.includes(session);
+  }
+
+  add(session: RoomSession): void {
+    if (this.has(session)) return;
+    this.#sessions.push(session);
+    this.#plan = undefined;
+  }
+
+  remove(session: RoomSession): boolean {
+    const at = this.#sessions.indexOf(session);
+    if (at < 0) return false;
+    // The order of sessions means nothing.
+    const last = this.#sessions.pop();
+    if (last !== undefined && last !== session) this.#sessions[at] = last;
+    this.#plan = undefined;
+    return true;
+  }
+
+  sessionsOf(user: UserId): RoomSession[] {
+    return this.#sessions.filter((session) => session.user === user);
+  }
+
+  sessions(): readonly RoomSession[] {
+    return this.#sessions;
+  }
+
+  countOf(user: UserId): number {
+    let count = 0;
+    for (const session of this.#sessions) if (session.user === user) count += 1;
+    return count;
+  }
+
+  /** One event for every session. */
+  broadcast(event: Uint8Array): void {
+    const frame = OutboundFrame.whole(event);
+    for (const { outbox } of this.#sessions) outbox.push(frame, 0);
+  }
+
+  /**
+   * The hot path: each session whose user is in the table gets its own copy. The table stays the same while nobody joins
+   * or leaves, so the search for each session's wrap is kept. Gives the number of recipients.
+   */
+  deliver(envelope: DeliverEnvelope): number {
+    if (envelope.seq > this.lastSeq) this.lastSeq = envelope.seq;
+    let plan = this.#plan;
+    if (plan === undefined || !sameTable(plan.recipients, envelope.recipients)) {
+      plan = planFor(this.#sessions, envelope.recipients);
+      this.#plan = plan;
+    }
+    const { outboxes, wrapAt } = plan;
+    const frame = OutboundFrame.delivery(envelope.prefix, envelope.wraps);
+    for (let i = 0; i < outboxes.length; i += 1) outboxes[i]?.push(frame, wrapAt[i] ?? 0);
+    return outboxes.length;
+  }
+}
+
+function sameTable(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
+function planFor(sessions: readonly RoomSession[], table: Uint8Array): DeliveryPlan {
+  // A copy: the envelope's bytes would be kept alive as a whole.
+  const recipients = Buffer.from(table);
+  const wrapOf = new Map<string, number>();
+  for (let at = 0, wrap = 0; at < recipients.length; at += ID_BYTES, wrap += WRAP_BYTES) {
+    wrapOf.set(recipients.toString('hex', at, at + ID_BYTES), wrap);
+  }
+  const outboxes: Outbox[] = [];
+  const wrapAt: number[] = [];
+  for (const { user, outbox } of sessions) {
+    const wrap = wrapOf.get(user);
+    if (wrap === undefined) continue;
+    outboxes.push(outbox);
+    wrapAt.push(wrap);
+  }
+  return { recipients, outboxes, wrapAt };
+}

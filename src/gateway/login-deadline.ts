@@ -1,0 +1,38 @@
+import type { Session } from './session.ts';
+
+const TICK_MS = 250;
+
+/** Connections that are not logged in yet, by age. */
+export class LoginDeadline {
+  readonly #waiting = new Set<Session>();
+  readonly #lifeMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(loginSeconds: number) {
+    this.#lifeMs = loginSeconds * 1_000;
+  }
+
+  add(session: Session): void {
+    this.#waiting.add(session);
+    this.#timer ??= setInterval(this.#tick, TICK_MS);
+  }
+
+  /** Logged in, or closed. */
+  remove(session: Session): void {
+    if (this.#waiting.delete(session) && this.#waiting.size === 0) this.close();
+  }
+
+  readonly #tick = (): void => {
+    const openedBefore = performance.now() - this.#lifeMs;
+    for (const session of this.#waiting) {
+      if (session.openedAtMs > openedBefore) return;
+      session.close('login_timeout');
+    }
+  };
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,39 @@
+import { isRefusal } from '../protocol/error-reply.ts';
+import type { Services } from '../services/api.ts';
+import type { Entering } from './entering.ts';
+import type { Handler, Handlers } from './handlers.ts';
+import type { Logins } from './logins.ts';
+import type { RoomMembership } from './room-membership.ts';
+
+export interface HandlerParts {
+  readonly services: Services;
+  readonly hello: Handler<'hello'>;
+  readonly logins: Logins;
+  readonly entering: Entering;
+  readonly membership: RoomMembership;
+}
+
+/** Which use case answers which request. */
+export function createHandlers({ services, hello, logins, entering, membership }: HandlerParts): Handlers {
+  const { accounts, rooms, posting, history } = services;
+  return {
+    hello,
+    ...logins.handlers(),
+    ping: () => ({ time: Date.now() }),
+    identity: (_call, { caller }, body) => accounts.identity(caller, body),
+    mine: (_call, { caller }, body) => rooms.mine(caller, body),
+    lookup: (_call, { caller }, body) => rooms.lookup(caller, body),
+    create: (_call, { caller }, body) => rooms.create(caller, body),
+    join: (_call, { caller }, body) => rooms.join(caller, body),
+    rooms: (_call, { caller }, body) => rooms.list(caller, body),
+    members: (_call, { caller }, body) => rooms.members(caller, body),
+    leave: async (_call, session, body) => {
+      const outcome = await rooms.leave(session.caller, body);
+      if (!isRefusal(outcome)) membership.userGone(body.room, session.user, 'left', session);
+      return outcome;
+    },
+    enter: (call, session, body) => entering.enter(call, session, body.rooms),
+    send: (_call, { caller }, body) => posting.send(caller, body),
+    history: (_call, { caller }, body) => history.page(caller, body),
+  };
+}

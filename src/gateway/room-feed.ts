@@ -1,0 +1,81 @@
+import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../domain/envelope.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { encodeEvent } from '../protocol/server-codec.ts';
+import type { Posting } from '../services/api.ts';
+import type { LocalRoom } from './local-room.ts';
+import type { RoomMembership } from './room-membership.ts';
+
+/** What comes in on the channels of rooms, and goes out to the sessions that entered them. */
+export class RoomFeed {
+  readonly #posting: Posting;
+  readonly #membership: () => RoomMembership;
+  readonly #telemetry: Telemetry;
+
+  constructor(posting: Posting, membership: () => RoomMembership, telemetry: Telemetry) {
+    this.#posting = posting;
+    this.#membership = membership;
+    this.#telemetry = telemetry;
+  }
+
+  /** Never throws: one bad envelope must not keep the broker from the next. */
+  payload(local: LocalRoom, payload: Uint8Array): void {
+    local.activity += 1;
+    try {
+      const envelope = decodeEnvelope(payload);
+      if (envelope === undefined) this.resync(local);
+      else if (envelope.kind === 'deliver') this.#deliver(local, envelope);
+      else this.#notice(local, envelope.notice);
+    } catch (error) {
+      this.#telemetry.warn('fan_out_failed', error);
+      this.resync(local);
+    }
+  }
+
+  #deliver(local: LocalRoom, envelope: DeliverEnvelope): void {
+    const startedAtMs = performance.now();
+    const recipients = local.deliver(envelope);
+    this.#posting.noteSeen(local.room, { seq: envelope.seq });
+    const lagMs = performance.timeOrigin + startedAtMs - envelope.publishedAt;
+    this.#telemetry.fannedOut(
+      recipients,
+      (performance.now() - startedAtMs) / 1_000,
+      Math.max(0, lagMs) / 1_000,
+    );
+  }
+
+  #notice(local: LocalRoom, notice: Notice): void {
+    switch (notice.about) {
+      case 'roster':
+        this.#posting.noteSeen(local.room, { version: notice.version, floor: notice.floor });
+        // First: nothing that comes later is delivered to who left.
+        if (notice.change === 'left' || notice.change === 'kicked') {
+          this.#membership().userGone(local.room, notice.user, notice.change);
+        }
+        local.broadcast(notice.event);
+        return;
+      case 'settings':
+        this.#posting.noteSeen(local.room, { version: notice.version, floor: notice.floor });
+        local.broadcast(notice.event);
+        return;
+      case 'presence':
+        local.broadcast(notice.event);
+        return;
+      case 'room-gone':
+        this.#membership().roomGone(local, notice.event);
+        return;
+      case 'own-room':
+      case 'revoked':
+        // Only the control channel carries these.
+        return;
+      default:
+        notice satisfies never;
+    }
+  }
+
+  /** Something may have been missed: the sessions fetch it. */
+  resync(local: LocalRoom, head?: number): void {
+    if (head !== undefined && head > local.lastSeq) local.lastSeq = head;
+    local.activity += 1;
+    local.broadcast(encodeEvent('resync', { room: local.room, ...(head !== undefined && { head }) }));
+  }
+}

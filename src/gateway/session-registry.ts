@@ -1,0 +1,69 @@
+import type { Presence } from '../ports/presence.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { Unavailable } from '../ports/unavailable.ts';
+import type { UserId } from '../protocol/ids.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import type { OpenSession } from './session-state.ts';
+
+/** The sessions of this node that are logged in, by user; keeps the user's number over the cluster in step. */
+export class SessionRegistry {
+  readonly #byUser = new Map<UserId, OpenSession[]>();
+  readonly #lock = new KeyedLock<UserId>();
+  readonly #presence: Presence;
+  readonly #telemetry: Telemetry;
+  readonly #maxSessionsPerUser: number;
+
+  constructor(presence: Presence, telemetry: Telemetry, maxSessionsPerUser: number) {
+    this.#presence = presence;
+    this.#telemetry = telemetry;
+    this.#maxSessionsPerUser = maxSessionsPerUser;
+  }
+
+  of(user: UserId): readonly OpenSession[] {
+    return this.#byUser.get(user) ?? [];
+  }
+
+  *all(): Generator<OpenSession> {
+    for (const sessions of this.#byUser.values()) yield* sessions;
+  }
+
+  /**
+   * Counts one more session of the user over the cluster, then `open` makes it, or gives undefined when it is no longer
+   * wanted. Throws Unavailable.
+   */
+  add(user: UserId, open: () => OpenSession | undefined): Promise<'added' | 'not_wanted' | 'too_many'> {
+    return this.#lock.run(user, async () => {
+      const before = this.of(user).length;
+      if ((await this.#presence.setSessions(user, before + 1, this.#maxSessionsPerUser)) === 'too_many')
+        return 'too_many';
+      const session = open();
+      if (session !== undefined) {
+        this.#byUser.set(user, [...this.of(user), session]);
+        this.#telemetry.sessions(1);
+      }
+      // Also true when another one of the user went while this one came.
+      if (this.of(user).length !== before + 1) await this.#writeCount(user);
+      return session === undefined ? 'not_wanted' : 'added';
+    });
+  }
+
+  remove(session: OpenSession): void {
+    const { user } = session;
+    const rest = this.of(user).filter((other) => other !== session);
+    if (rest.length === 0) this.#byUser.delete(user);
+    else this.#byUser.set(user, rest);
+    this.#telemetry.sessions(-1);
+    this.#lock
+      .run(user, () => this.#writeCount(user))
+      .catch((error: unknown) => this.#telemetry.warn('session_count_failed', error));
+  }
+
+  /** The presence keeps a number that it could not write, and writes it when its service is back. */
+  async #writeCount(user: UserId): Promise<void> {
+    try {
+      await this.#presence.setSessions(user, this.of(user).length, Number.MAX_SAFE_INTEGER);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { CloseName } from '../protocol/codes.ts';
+import type { UserId } from '../protocol/ids.ts';
+import type { RequestName, Requests } from '../protocol/requests.ts';
+import type { PendingLogin } from '../services/api.ts';
+import type { Caller, Greeting } from '../services/caller.ts';
+import type { LocalRoom, RoomSession } from './local-room.ts';
+import type { Outbox } from './outbox.ts';
+
+interface Connection {
+  readonly outbox: Outbox;
+  drain(name: CloseName): void;
+}
+
+/** A session while it is logged in: what the registry and the rooms hold on to. */
+export class OpenSession implements RoomSession {
+  readonly kind = 'open';
+  readonly greeting: Greeting;
+  readonly caller: Caller;
+  /** Entered rooms; at most MAX_ROOMS_PER_CONNECTION. */
+  readonly rooms: LocalRoom[] = [];
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, greeting: Greeting, caller: Caller) {
+    this.#connection = connection;
+    this.greeting = greeting;
+    this.caller = caller;
+  }
+
+  get user(): UserId {
+    return this.caller.user;
+  }
+
+  get outbox(): Outbox {
+    return this.#connection.outbox;
+  }
+
+  /** Answers the requests under way, then closes. */
+  drain(name: CloseName): void {
+    this.#connection.drain(name);
+  }
+}
+
+/**
+ * greeting → greeted ⇄ challenged → open → closed. From any of them to draining, which answers the requests under way
+ * and takes no others, and to closed.
+ */
+export type SessionState =
+  | { readonly kind: 'greeting' }
+  | { readonly kind: 'greeted'; readonly greeting: Greeting }
+  | { readonly kind: 'challenged'; readonly greeting: Greeting; readonly pending: PendingLogin }
+  | OpenSession
+  | { readonly kind: 'draining'; readonly was: OpenSession | undefined; readonly close: CloseName }
+  | { readonly kind: 'closed' };
+
+/** The states in which a request is taken. */
+export type StateFor<Name extends RequestName> = Extract<
+  SessionState,
+  { readonly kind: Requests[Name]['states'][number] }
+>;

@@ -1,0 +1,155 @@
+import { TokenBucket } from '../domain/token-bucket.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { ErrorName } from '../protocol/codes.ts';
+import { type CloseName, closeCodes } from '../protocol/codes.ts';
+import type { Rate } from '../protocol/limits.ts';
+import { INBOUND_FRAME_BYTES_MAX, INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN } from '../protocol/limits.ts';
+import type { Call } from './call.ts';
+import type { Flusher } from './flusher.ts';
+import type { Beating } from './heartbeat.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
+import type { OpenSession, SessionState } from './session-state.ts';
+import type { Socket, SocketEvents } from './socket.ts';
+
+/** What all sessions of a node share. */
+export interface SessionHost {
+  readonly flusher: Flusher;
+  readonly telemetry: Telemetry;
+  readonly requestRate: Rate;
+  /** Must not throw. The bytes are valid during the call only. */
+  frame(session: Session, bytes: Uint8Array): void;
+  /** Called once, while `state` still is what it was. `code` as in SocketEvents. */
+  sessionClosed(session: Session, code: number): void;
+}
+
+const GREETING: SessionState = { kind: 'greeting' };
+const CLOSED: SessionState = { kind: 'closed' };
+
+/** One connection from its opening to its end. Idle ones are many: few fields, and nothing made before it is needed. */
+export class Session implements SocketEvents, OutboxOwner, Beating {
+  readonly address: string;
+  readonly outbox: Outbox;
+  readonly openedAtMs: number;
+  heardAtMs: number;
+  state: SessionState = GREETING;
+  loginAttempts = 0;
+  /** Requests refused for their rate since the last one that was not. */
+  limitedInARow = 0;
+  /** Where the heartbeat keeps this session. */
+  heartbeatSlot = -1;
+  readonly #socket: Socket;
+  readonly #host: SessionHost;
+  #calls: Call[] | undefined;
+  #requestBucket: TokenBucket | undefined;
+
+  constructor(socket: Socket, address: string, host: SessionHost) {
+    this.address = address;
+    this.outbox = new Outbox(socket, host.flusher, this);
+    this.openedAtMs = performance.now();
+    this.heardAtMs = this.openedAtMs;
+    this.#socket = socket;
+    this.#host = host;
+  }
+
+  binary(frame: Uint8Array): void {
+    if (this.state.kind === 'closed') return;
+    this.heardAtMs = performance.now();
+    this.#host.telemetry.bytesIn(frame.length);
+    if (frame.length > this.#frameBytesMax()) this.close('frame_too_large');
+    else this.#host.frame(this, frame);
+  }
+
+  #frameBytesMax(): number {
+    return this.open === undefined ? INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN : INBOUND_FRAME_BYTES_MAX;
+  }
+
+  text(): void {
+    this.close('malformed_frame');
+  }
+
+  heard(): void {
+    this.heardAtMs = performance.now();
+  }
+
+  drained(): void {
+    this.outbox.noteBuffered();
+  }
+
+  closed(code: number): void {
+    if (this.state.kind === 'closed') return;
+    this.#host.sessionClosed(this, code);
+    this.state = CLOSED;
+    this.outbox.close();
+    this.#calls = undefined;
+  }
+
+  isClosed(): boolean {
+    return this.state.kind === 'closed';
+  }
+
+  /** The login, also while the session waits for its last answers. */
+  get open(): OpenSession | undefined {
+    if (this.state.kind === 'open') return this.state;
+    return this.state.kind === 'draining' ? this.state.was : undefined;
+  }
+
+  outboxOverflowed(): void {
+    if (this.state.kind === 'closed') return;
+    this.#host.telemetry.slowConsumer();
+    this.close('slow_consumer');
+  }
+
+  ping(): void {
+    this.#socket.ping();
+  }
+
+  lostHeartbeat(): void {
+    this.close('lost_heartbeat');
+  }
+
+  /** What was pushed before still goes out. */
+  close(name: CloseName): void {
+    if (this.state.kind === 'closed') return;
+    this.outbox.flush();
+    this.#socket.end(closeCodes[name].code, name);
+  }
+
+  /** Takes no more requests, and closes when those under way are answered. */
+  drain(close: CloseName): void {
+    if (this.state.kind === 'closed' || this.state.kind === 'draining') return;
+    this.state = { kind: 'draining', was: this.open, close };
+    this.#closeIfDrained();
+  }
+
+  #closeIfDrained(): void {
+    if (this.state.kind === 'draining' && this.openCalls === 0) this.close(this.state.close);
+  }
+
+  get openCalls(): number {
+    return this.#calls?.length ?? 0;
+  }
+
+  hasCall(id: number): boolean {
+    return this.#calls?.some((call) => call.id === id) ?? false;
+  }
+
+  began(call: Call): void {
+    this.#calls ??= [];
+    this.#calls.push(call);
+  }
+
+  answered(call: Call, frame: Uint8Array, outcome: 'ok' | ErrorName): void {
+    const at = this.#calls?.indexOf(call) ?? -1;
+    if (at >= 0) this.#calls?.splice(at, 1);
+    if (this.openCalls === 0) this.#calls = undefined;
+    this.#host.telemetry.requestDone(call.name, outcome, (performance.now() - call.startedAtMs) / 1_000);
+    this.outbox.pushWhole(frame);
+    this.#closeIfDrained();
+  }
+
+  /** 0, or the milliseconds until another request is allowed. */
+  takeRequest(nowMs: number): number {
+    this.#requestBucket ??= new TokenBucket(this.#host.requestRate, nowMs);
+    return this.#requestBucket.take(nowMs);
+  }
+}

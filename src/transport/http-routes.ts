@@ -1,0 +1,57 @@
+import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { Health } from '../gateway/health.ts';
+
+/**
+ * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready; 404 draining, on which HAProxy's `disable-on-404`
+ * stops new connections and keeps the old; 503 with what is missing.
+ */
+export function addHealthRoutes(app: TemplatedApp, health: Health): void {
+  app.get('/livez', (response) => sendJson(response, '200 OK', { alive: true }));
+  app.get('/readyz', (response) => {
+    const state = health.state();
+    switch (state.kind) {
+      case 'ready':
+        return sendJson(response, '200 OK', { ready: true });
+      case 'draining':
+        return sendJson(response, '404 Not Found', { draining: true });
+      case 'not-ready':
+        return sendJson(response, '503 Service Unavailable', { missing: state.missing });
+      default:
+        return state satisfies never;
+    }
+  });
+}
+
+export function addNotFound(app: TemplatedApp): void {
+  app.any('/*', (response) => sendJson(response, '404 Not Found', { error: 'there is nothing here' }));
+}
+
+export interface MetricsPage {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export function addMetricsRoute(app: TemplatedApp, page: MetricsPage): void {
+  app.get('/metrics', (response) => {
+    let aborted = false;
+    response.onAborted(() => {
+      aborted = true;
+    });
+    const answer = (status: string, contentType: string, body: string): void => {
+      if (aborted) return;
+      response.cork(() => response.writeStatus(status).writeHeader('Content-Type', contentType).end(body));
+    };
+    page.text().then(
+      (text) => answer('200 OK', page.contentType, text),
+      () => answer('500 Internal Server Error', 'text/plain', 'the metrics could not be read\n'),
+    );
+  });
+}
+
+function sendJson(response: HttpResponse, status: string, body: object): void {
+  response
+    .writeStatus(status)
+    .writeHeader('Content-Type', 'application/json')
+    .writeHeader('Cache-Control', 'no-store')
+    .end(`${JSON.stringify(body)}\n`);
+}

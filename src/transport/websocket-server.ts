@@ -1,0 +1,122 @@
+import {
+  App,
+  type HttpRequest,
+  type HttpResponse,
+  SSLApp,
+  type TemplatedApp,
+  type us_socket_context_t,
+} from 'uWebSockets.js';
+import type { BlockList } from 'node:net';
+import type { Health } from '../gateway/health.ts';
+import type { ConnectionAcceptor } from '../gateway/socket.ts';
+import {
+  INBOUND_FRAME_BYTES_MAX,
+  OUTBOUND_FRAME_BYTES_MAX,
+  SUBPROTOCOL,
+  WEBSOCKET_PATH,
+} from '../protocol/limits.ts';
+import { clientAddress } from './client-address.ts';
+import { addHealthRoutes, addNotFound } from './http-routes.ts';
+import { type Listener, listen } from './listen.ts';
+import { UwsSocket } from './uws-socket.ts';
+
+export interface WebSocketServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly trustedProxies: BlockList;
+  readonly outboxBytes: number;
+  readonly silenceSeconds: number;
+}
+
+export interface WebSocketServer extends Listener {
+  /** Drops what is still connected, and the listener. */
+  close(): void;
+}
+
+/** Listens for clients. Throws ListenRefused. The acceptor decides about every connection before it is upgraded. */
+export async function openWebSocketServer(
+  options: WebSocketServerOptions,
+  acceptor: ConnectionAcceptor,
+  health: Health,
+): Promise<WebSocketServer> {
+  const app = createApp(options);
+  addWebSocketRoute(app, options, acceptor);
+  addHealthRoutes(app, health);
+  addNotFound(app);
+  const listener = await listen(app, options.host, options.port);
+  return { port: listener.port, stop: () => listener.stop(), close: () => void app.close() };
+}
+
+function createApp({ tls }: WebSocketServerOptions): TemplatedApp {
+  return tls === undefined ? App() : SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+}
+
+function addWebSocketRoute(
+  app: TemplatedApp,
+  options: WebSocketServerOptions,
+  acceptor: ConnectionAcceptor,
+): void {
+  app.ws<UwsSocket>(WEBSOCKET_PATH, {
+    // What is larger is dropped by the library without a close frame; what lies between is closed with a code.
+    maxPayloadLength: 2 * INBOUND_FRAME_BYTES_MAX,
+    // Never reached: the outbox closes the session at its own cap, at most one frame above it.
+    maxBackpressure: options.outboxBytes + 2 * OUTBOUND_FRAME_BYTES_MAX,
+    // Frees sockets that were ended while their peer no longer answers. The gateway's heartbeat is stricter.
+    idleTimeout: idleTimeoutSeconds(options.silenceSeconds),
+    sendPingsAutomatically: false,
+    upgrade: (response, request, context) =>
+      upgrade(response, request, context, options.trustedProxies, acceptor),
+    open: (native) => native.getUserData().attach(native, acceptor),
+    message: (native, message, isBinary) => {
+      const { events } = native.getUserData();
+      if (isBinary) events?.binary(new Uint8Array(message));
+      else events?.text();
+    },
+    ping: (native) => native.getUserData().events?.heard(),
+    pong: (native) => native.getUserData().events?.heard(),
+    drain: (native) => native.getUserData().events?.drained(),
+    close: (native, code) => native.getUserData().closed(code),
+  });
+}
+
+/** uWebSockets takes 8 to 960 seconds. */
+function idleTimeoutSeconds(silenceSeconds: number): number {
+  return Math.min(960, Math.max(8, 2 * silenceSeconds));
+}
+
+function upgrade(
+  response: HttpResponse,
+  request: HttpRequest,
+  context: us_socket_context_t,
+  trustedProxies: BlockList,
+  acceptor: ConnectionAcceptor,
+): void {
+  const address = clientAddress(
+    new Uint8Array(response.getRemoteAddress()),
+    request.getHeader('x-forwarded-for'),
+    trustedProxies,
+  );
+  const subprotocols = request.getHeader('sec-websocket-protocol');
+  const admission = acceptor.admit({ address, browserOrigin: request.getHeader('origin'), subprotocols });
+  if (!admission.admitted && 'status' in admission) {
+    response
+      .writeStatus(admission.status)
+      .writeHeader('Content-Type', 'text/plain')
+      .end(`${admission.status}\n`, true);
+    return;
+  }
+  response.upgrade(
+    new UwsSocket(address, admission.admitted ? undefined : admission.close),
+    request.getHeader('sec-websocket-key'),
+    chosenSubprotocol(subprotocols),
+    '',
+    context,
+  );
+}
+
+/** Ours. To a client that does not offer it, its own first one, since it would take any other for a broken server. */
+function chosenSubprotocol(offered: string): string {
+  const names = offered.split(',').map((name) => name.trim());
+  return names.includes(SUBPROTOCOL) ? SUBPROTOCOL : (names[0] ?? '');
+}
