@@ -128,7 +128,6 @@ export class Connection {
   /** Ends with code 1000. Resolves when the socket is closed, or after CLOSING_MS_MAX. */
   async close(): Promise<void> {
     if (this.#lost !== undefined) return;
-    this.#reportLoss = false;
     const closed = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
     });

@@ -37,6 +37,7 @@ export class People {
   readonly #options: PeopleOptions;
   readonly #seen = new Map<string, Promise<SeenIdentity>>();
   readonly #chains = new Map<UserId, Promise<readonly VerifiedIdentity[]>>();
+  #self: UserId | undefined;
   /** Judging is one at a time, so that one change makes one notice. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -67,7 +68,7 @@ export class People {
   /** How far the accepted identity of a user is trusted. */
   async trustOf(user: UserId, seen: Pick<SeenIdentity, 'accepted'>): Promise<Trust> {
     if (!seen.accepted) return 'changed';
-    return (await this.#isVerified(user)) ? 'verified' : 'pinned';
+    return user === this.#self || (await this.#isVerified(user)) ? 'verified' : 'pinned';
   }
 
   /** The accepted identity of this user with this fingerprint, also one that was replaced. */
@@ -118,12 +119,11 @@ export class People {
     const { identity } = result;
     const { account } = this.#options;
     if (foldName(name) === foldName(account.name)) {
-      return {
-        identity,
-        accepted: account.identities.some(({ verified }) =>
-          sameBytes(verified.documentHash, identity.documentHash),
-        ),
-      };
+      const accepted = account.identities.some(({ verified }) =>
+        sameBytes(verified.documentHash, identity.documentHash),
+      );
+      if (accepted) this.#self = user;
+      return { identity, accepted };
     }
     const record = await this.record(user);
     if (
