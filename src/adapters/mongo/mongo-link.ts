@@ -66,9 +66,10 @@ export class MongoLink {
       this.#answered();
       return result;
     } catch (error) {
-      if (!(error instanceof MongoError || error instanceof DeadlinePassed)) throw error;
+      if (!isOutage(error)) throw error;
       this.#telemetry.storeDone(operation, 'unavailable', (performance.now() - startedMs) / 1000);
-      this.#failed(error);
+      // One that others overtook was slow or unlucky; the service itself is not away.
+      if (this.#answeredAtMs < startedMs) this.#failed(error);
       throw new Unavailable('store', error);
     }
   }
@@ -118,7 +119,7 @@ export class MongoLink {
     this.#telemetry.info('store_up');
   }
 
-  #failed(error: Error): void {
+  #failed(error: unknown): void {
     if (!this.#up) return;
     this.#setUp(false);
     this.#telemetry.warn('store_down', error);
@@ -128,6 +129,13 @@ export class MongoLink {
     this.#up = up;
     this.#telemetry.storeUp(up);
   }
+}
+
+/** The driver lets some errors of sockets through as Node threw them (EPIPE, for one); those have a code of letters. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof MongoError || error instanceof DeadlinePassed) return true;
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
+  return 'code' in error && typeof error.code === 'string';
 }
 
 /** What the URL must not change. Majority and journal: nothing is acknowledged that a crash could take back. */

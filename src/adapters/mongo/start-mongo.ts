@@ -8,7 +8,7 @@ import { prepareSchema } from './schema.ts';
 
 /** Indexes on a filled collection take their time; the socket may be silent that long. */
 const INDEX_MS_MAX = 10 * 60_000;
-const REACH_MS_MAX = 5_000;
+const REACH_MS_MAX = 2_000;
 const PAUSE_MS_FIRST = 250;
 const PAUSE_MS_MAX = 5_000;
 

@@ -1,0 +1,231 @@
+import { MongoClient } from 'mongodb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { databaseName } from '../../src/adapters/mongo/database-name.ts';
+import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
+import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
+import type { NewMessage } from '../../src/ports/message-store.ts';
+import { Unavailable } from '../../src/ports/unavailable.ts';
+import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
+import { freePort } from '../support/services/server-process.ts';
+import {
+  anyAccount,
+  anyMember,
+  anyMessage,
+  anyRecord,
+  anyRoomId,
+  anyUserId,
+  bytes,
+} from './support-store.ts';
+import { everything, soon } from './support-store-messages.ts';
+import { mongoTimeoutMs, newDatabaseUrl, openMongoAt } from './support-store-mongo.ts';
+import { joins } from './support-store-roster.ts';
+import { silentTelemetry } from './support-store-telemetry.ts';
+
+/** What a client is promised: the operation's 450 ms, and something for a machine that is busy. */
+const refusedWithinMs = 500;
+const recoversWithin = { timeout: 10_000, interval: 50 };
+
+/** Every call of every store, by name. */
+function everyCall({
+  identities,
+  secrets,
+  rooms,
+  messages,
+}: StoreBackend): Readonly<Record<string, () => Promise<unknown>>> {
+  const account = anyAccount();
+  const record = anyRecord();
+  const message = anyMessage();
+  return {
+    'identities.create': () => identities.create(account),
+    'identities.byName': () => identities.byName(account.folded),
+    'identities.byIds': () => identities.byIds([account.user]),
+    'identities.chain': () => identities.chain(account.user, 0, 1),
+    'identities.revoke': () => identities.revoke({ user: account.user, notBefore: 1 }),
+    'identities.revocations': () => identities.revocations(0),
+    'secrets.ensure': () =>
+      secrets.ensure(async () => ({ tokenSecrets: [], decoySecret: bytes(32), decoyKeys: [] })),
+    'rooms.create': () => rooms.create(record),
+    'rooms.byName': () => rooms.byName(record.folded),
+    'rooms.byId': () => rooms.byId(record.room),
+    'rooms.update': () => rooms.update(record.room, joins(2, anyMember())),
+    'rooms.changes': () => rooms.changes(record.room, 1),
+    'rooms.delete': () => rooms.delete(record.room, 1),
+    'rooms.raiseCeiling': () => rooms.raiseCeiling(record.room, 0, 1),
+    'rooms.raiseSettled': () => rooms.raiseSettled(record.room, 1),
+    'rooms.roomsOf': () => rooms.roomsOf(account.user, undefined, 1),
+    'rooms.countRoomsOf': () => rooms.countRoomsOf(account.user),
+    'rooms.summaries': () => rooms.summaries([record.room]),
+    'rooms.listed': () => rooms.listed('', undefined, 1),
+    'messages.append': () => messages.append([message]),
+    'messages.find': () => messages.find(message.room, message.sender, message.messageId),
+    'messages.page': () => messages.page(message.room, message.sender, everything),
+    'messages.settle': () => messages.settle(message.room, [1], soon()),
+    'messages.purge': () => messages.purge(message.room),
+  };
+}
+
+async function expectAllRefusedInTime(store: StoreBackend): Promise<void> {
+  const outcomes = await Promise.all(
+    Object.entries(everyCall(store)).map(async ([name, call]) => {
+      const startedMs = performance.now();
+      const failure = await call().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      return { name, failure, tookMs: performance.now() - startedMs };
+    }),
+  );
+  for (const { name, failure, tookMs } of outcomes) {
+    expect(failure, name).toBeInstanceOf(Unavailable);
+    expect(failure, name).toMatchObject({ service: 'store', cause: expect.any(Error) });
+    expect(tookMs, name).toBeLessThan(refusedWithinMs);
+  }
+  expect(store.isUp()).toBe(false);
+}
+
+async function expectAllAnswered(store: StoreBackend): Promise<void> {
+  for (const [name, call] of Object.entries(everyCall(store)))
+    await expect(call(), name).resolves.not.toThrow();
+}
+
+describe('while MongoDB is away', () => {
+  let mongo: MongoServer;
+  let store: StoreBackend;
+  beforeEach(async () => {
+    mongo = await startMongoServer();
+    store = openMongoAt(mongo.url);
+    await store.start();
+  });
+  afterEach(async () => {
+    await store.close();
+    await mongo.stop();
+  });
+
+  it('because it stopped answering, every call is refused in time, and works again afterwards', async () => {
+    await expectAllAnswered(store);
+    mongo.pause();
+    await expectAllRefusedInTime(store);
+    await expectAllRefusedInTime(store);
+    mongo.resume();
+    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    await expectAllAnswered(store);
+  });
+
+  it('because it was killed, every call is refused in time, and works again after a restart', async () => {
+    await expectAllAnswered(store);
+    await mongo.kill();
+    await expectAllRefusedInTime(store);
+    await expectAllRefusedInTime(store);
+    await mongo.restart();
+    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    await expectAllAnswered(store);
+  });
+
+  it('an idle store finds out by itself', async () => {
+    expect(store.isUp()).toBe(true);
+    await mongo.kill();
+    await vi.waitFor(() => expect(store.isUp()).toBe(false), recoversWithin);
+  });
+
+  it('closing does not wait for it', async () => {
+    mongo.pause();
+    const pending = store.messages.page(anyRoomId(), anyUserId(), everything);
+    const refused = expect(pending).rejects.toThrow(Unavailable);
+    const startedMs = performance.now();
+    await store.close();
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    await refused;
+    mongo.resume();
+  });
+
+  it('no message that was acknowledged is lost when it is killed in the middle of writing', async () => {
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    const acknowledged: NewMessage[] = [];
+    let seq = 0;
+    let failed = false;
+    const write = async (): Promise<void> => {
+      while (!failed) {
+        seq += 1;
+        const message = anyMessage({ room, seq, to: [reader] });
+        try {
+          const [outcome] = await store.messages.append([message]);
+          if (outcome?.kind === 'stored') acknowledged.push(message);
+        } catch {
+          failed = true;
+        }
+      }
+    };
+    const writers = [write(), write(), write(), write()];
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(100), recoversWithin);
+    await mongo.kill();
+    await Promise.all(writers);
+    await mongo.restart();
+    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    const rows = await store.messages.page(room, reader, { ...everything, limit: 100_000 });
+    const kept = new Set(rows.filter((row) => row.kind === 'own').map((row) => row.seq));
+    expect(acknowledged.filter((message) => !kept.has(message.seq))).toEqual([]);
+  });
+});
+
+describe('the start', () => {
+  it('waits for a MongoDB that is not there yet', async () => {
+    const port = await freePort();
+    const heard: string[] = [];
+    const store = openMongo({
+      url: `mongodb://127.0.0.1:${port}`,
+      timeoutMs: mongoTimeoutMs,
+      telemetry: silentTelemetry({ warn: (event) => void heard.push(event) }),
+    });
+    const started = store.start();
+    try {
+      await vi.waitFor(() => expect(heard).toContain('store_not_ready'), recoversWithin);
+      expect(store.isUp()).toBe(false);
+      await using mongo = await startMongoServer({ port });
+      expect(mongo.port).toBe(port);
+      await started;
+      expect(store.isUp()).toBe(true);
+      await expectAllAnswered(store);
+      await store.close();
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('ends when the store is closed meanwhile', async () => {
+    const store = openMongoAt(`mongodb://127.0.0.1:${await freePort()}`);
+    const started = expect(store.start()).rejects.toThrow(Unavailable);
+    await store.close();
+    await started;
+    expect(store.isUp()).toBe(false);
+  });
+
+  it('is refused when a newer version has been at the database', async () => {
+    await using mongo = await startMongoServer();
+    const url = newDatabaseUrl(mongo.url);
+    const first = openMongoAt(url);
+    await first.start();
+    await first.close();
+    await using client = new MongoClient(url);
+    const meta = client.db(databaseName(url)).collection<{ _id: string; number: number }>('meta');
+    await meta.updateOne({ _id: 'schema' }, { $inc: { number: 1 } });
+    const second = openMongoAt(url);
+    const refusal = await second.start().catch((error: unknown) => error);
+    await second.close();
+    expect(refusal).toBeInstanceOf(StartRefused);
+    expect(refusal).toMatchObject({ reason: 'schema_too_new' });
+  });
+
+  it('is refused for a URL that the driver does not understand', () => {
+    expect(() => openMongoAt('mongodb://127.0.0.1:1/?nonsense=1')).toThrow(StartRefused);
+  });
+
+  it('keeps data in `conclave` when the URL names no database', async () => {
+    await using mongo = await startMongoServer();
+    const store = openMongoAt(mongo.url);
+    await store.start();
+    await store.close();
+    await using client = new MongoClient(mongo.url);
+    const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
+    expect(databases.map((database) => database.name)).toContain('conclave');
+  });
+});
