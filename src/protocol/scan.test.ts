@@ -59,6 +59,14 @@ describe('the scan before decoding', () => {
     expect(scan(0xde, 0x00, MAP_KEYS_MAX + 1)).toBe('too_many_items');
   });
 
+  it('refuses more values in a frame than any honest one has', () => {
+    const row = encode(Array<number>(1023).fill(0));
+    const rows = (count: number): Uint8Array =>
+      concatBytes(Uint8Array.of(0xdc, 0, count), ...Array<Uint8Array>(count).fill(row));
+    expect(scanFrame(rows(15), caps)).toBe('ok');
+    expect(scanFrame(rows(16), caps)).toBe('too_many_items');
+  });
+
   it('refuses counts that the remaining bytes cannot hold', () => {
     expect(scan(0xdc, 0x04, 0x00)).toBe('truncated');
     expect(scan(0x82, 0xa1, 0x61, 0x01)).toBe('truncated');

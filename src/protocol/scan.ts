@@ -30,6 +30,9 @@ export interface ScanCaps {
 export const MAP_KEYS_MAX = 32;
 export const MAP_KEY_BYTES_MAX = 32;
 
+/** Values of all depths in one frame: a decoded empty map takes fifty times its one byte. No page of any reply comes near. */
+export const VALUES_MAX = 16_384;
+
 const HIGH_WORD_BEYOND_SAFE = 0x200000;
 
 /** Names that would reach an object's prototype instead of a field of its own. */
@@ -47,6 +50,7 @@ class Scanner {
   readonly bytes: Uint8Array;
   readonly caps: ScanCaps;
   at = 0;
+  private values = 0;
   /** Where the text of each key of each open map starts; made only when a map with several keys appears. */
   private keyOffsets: Uint32Array | undefined;
   private keyLengths: Uint8Array | undefined;
@@ -61,6 +65,8 @@ class Scanner {
     const head = this.bytes[this.at];
     if (head === undefined) return 'truncated';
     this.at += 1;
+    this.values += 1;
+    if (this.values > VALUES_MAX) return 'too_many_items';
     if (head < 0x80 || head >= 0xe0) return undefined;
     if (head < 0x90) return this.skipMap(head & 0x0f, depth);
     if (head < 0xa0) return this.skipArray(head & 0x0f, depth);

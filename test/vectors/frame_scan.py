@@ -9,7 +9,7 @@ class Scan:
     """The rules for a frame, read once more and apart from the project's own scanner."""
 
     def __init__(self, data, depth_max, items_max):
-        self.data, self.at = data, 0
+        self.data, self.at, self.values = data, 0, 0
         self.depth_max, self.items_max = depth_max, items_max
 
     def reason(self):
@@ -30,6 +30,9 @@ class Scan:
 
     def value(self, depth):
         head = self.take(1)[0]
+        self.values += 1
+        if self.values > 16_384:
+            raise Refused("too_many_items")
         if head < 0x80 or head >= 0xE0 or head in (0xC0, 0xC2, 0xC3):
             return
         if head < 0x90:

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
+import { type Admission, admit, type ChainEntry, missingBefore } from './chain-ledger.ts';
+import type { ChainScope } from './chain-store.ts';
+import { MemoryChainStore } from './memory-chain-store.ts';
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the test is broken');
+  return value;
+}
+
+const scope: ChainScope = {
+  room: present(parseRoomId('00'.repeat(16))),
+  sender: present(parseUserId('01'.repeat(16))),
+  chain: present(parseChainId('02'.repeat(16))),
+};
+
+const hashOf = (number: number): Uint8Array => new Uint8Array(32).fill(number + 1);
+
+/** Message `number` of an honest chain, which the server put at this position. */
+const entry = (number: number, position: number): ChainEntry => ({
+  position,
+  number,
+  messageId: present(parseMessageId(number.toString(16).padStart(32, '0'))),
+  headerHash: hashOf(number),
+  previousHash: number === 0 ? new Uint8Array(0) : hashOf(number - 1),
+});
+
+const put = (store: MemoryChainStore, message: ChainEntry, readableAfter = 0): Promise<Admission> =>
+  store.transaction(scope, (records) => admit(records, message, readableAfter));
+
+/** Rising positions for the numbers 0, 1, …, with room between them. */
+const positions = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 25 }).map((steps) => {
+  let position = 0;
+  return steps.map((step) => {
+    position += step;
+    return position;
+  });
+});
+
+const shuffledSome = positions.chain((places) =>
+  fc
+    .shuffledSubarray(places.map((place, number) => [number, place] as const))
+    .map((order) => ({ places, order })),
+);
+
+describe('the chain ledger', () => {
+  it('accepts every honest message once and again, in whatever order and with whatever gaps they are read', async () => {
+    await fc.assert(
+      fc.asyncProperty(shuffledSome, async ({ order }) => {
+        const store = new MemoryChainStore();
+        for (const [number, place] of order)
+          expect(await put(store, entry(number, place))).toMatchObject({ ok: true, reread: false });
+        for (const [number, place] of order)
+          expect(await put(store, entry(number, place))).toMatchObject({ ok: true, reread: true });
+      }),
+    );
+  });
+
+  it('accepts no message at a second position, and stays as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(shuffledSome, fc.nat(), fc.nat(200), async ({ order }, which, elsewhere) => {
+        fc.pre(order.length > 0);
+        const store = new MemoryChainStore();
+        for (const [number, place] of order) await put(store, entry(number, place));
+        const [number, place] = present(order[which % order.length]);
+        fc.pre(place !== elsewhere);
+        expect((await put(store, entry(number, elsewhere))).ok).toBe(false);
+        const anew = { ...entry(number, elsewhere), messageId: present(parseMessageId('ff'.repeat(16))) };
+        expect((await put(store, anew)).ok).toBe(false);
+        for (const [again, at] of order)
+          expect(await put(store, entry(again, at))).toMatchObject({ ok: true, reread: true });
+      }),
+    );
+  });
+
+  it('accepts no other message in the place of a recorded one', async () => {
+    const store = new MemoryChainStore();
+    await put(store, entry(3, 30));
+    const other = { ...entry(3, 30), headerHash: hashOf(99) };
+    expect(await put(store, other)).toStrictEqual({ ok: false, reason: 'message_id_reused' });
+    expect(await put(store, entry(4, 30))).toStrictEqual({ ok: false, reason: 'position_reused' });
+  });
+
+  it('binds a message id for the whole room, whatever the chain', async () => {
+    const store = new MemoryChainStore();
+    await put(store, entry(0, 10));
+    const other = { ...scope, chain: present(parseChainId('03'.repeat(16))) };
+    const again = await store.transaction(other, (records) => admit(records, entry(0, 11), 0));
+    expect(again).toStrictEqual({ ok: false, reason: 'message_id_reused' });
+  });
+
+  it('tells how many are missing, and corrects itself when they come', async () => {
+    const store = new MemoryChainStore();
+    const missing = (position: number): Promise<number> =>
+      store.transaction(scope, (records) => missingBefore(records, position, 0));
+    expect(await put(store, entry(2, 20))).toMatchObject({ missing: 0 });
+    expect(await put(store, entry(6, 60))).toMatchObject({ missing: 3 });
+    expect(await put(store, entry(5, 50))).toMatchObject({ missing: 2 });
+    expect(await missing(60)).toBe(0);
+    await put(store, entry(3, 30));
+    await put(store, entry(4, 40));
+    expect([await missing(30), await missing(40), await missing(50), await missing(99)]).toStrictEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
+  it('keeps the high end and a floor when expired copies are forgotten', async () => {
+    const store = new MemoryChainStore();
+    for (const number of [0, 1, 2, 3]) await put(store, entry(number, 10 * (number + 1)));
+    await store.forget(scope.room, 1000);
+    expect(await put(store, entry(3, 40))).toMatchObject({ ok: true, reread: true });
+    expect(await put(store, entry(2, 30))).toStrictEqual({ ok: false, reason: 'expired' });
+    expect(await put(store, entry(3, 50))).toStrictEqual({ ok: false, reason: 'number_reused' });
+    expect(await put(store, { ...entry(4, 50), previousHash: hashOf(9) })).toStrictEqual({
+      ok: false,
+      reason: 'link_differs',
+    });
+    expect(await put(store, entry(4, 50))).toMatchObject({ ok: true, missing: 0 });
+  });
+});

@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type ChainId,
+  type MessageId,
+  parseChainId,
+  parseMessageId,
+  parseRoomId,
+  parseUserId,
+  type RoomId,
+  type UserId,
+} from '../ids.ts';
+import { HEADER_BYTES_MAX, TEXT_BYTES_MAX } from '../limits.ts';
+import { encode } from '../message-pack.ts';
+import { encodeContent, padContent, paddedPlaintextBytes, parseContent, unpadContent } from './content.ts';
+import { listContext, purposes, rawContext } from './context.ts';
+import { type Fingerprint, parseFingerprint } from './fingerprint.ts';
+import { parseIdentityDocument } from './identity-document.ts';
+import { encodeMessageHeader, type MessageHeader, parseMessageHeader } from './message-header.ts';
+import { recipientsInput } from './message-inputs.ts';
+import { roomPasswordBytes } from './room-password.ts';
+import { isRsa2048Spki, rsa2048Spki } from './rsa-public-key.ts';
+import { safetyNumberText } from './safety-number.ts';
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the test is broken');
+  return value;
+}
+
+const raw = (length: number): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Uint8Array.from(bytes));
+const user: fc.Arbitrary<UserId> = raw(16).map((bytes) => present(parseUserId(bytes)));
+const room: fc.Arbitrary<RoomId> = raw(16).map((bytes) => present(parseRoomId(bytes)));
+const messageId: fc.Arbitrary<MessageId> = raw(16).map((bytes) => present(parseMessageId(bytes)));
+const chain: fc.Arbitrary<ChainId> = raw(16).map((bytes) => present(parseChainId(bytes)));
+const fingerprint: fc.Arbitrary<Fingerprint> = raw(32).map((bytes) => present(parseFingerprint(bytes)));
+const count = fc.maxSafeNat();
+
+const header: fc.Arbitrary<MessageHeader> = fc
+  .record(
+    {
+      messageId,
+      room,
+      sender: user,
+      senderFingerprint: fingerprint,
+      chain,
+      number: count,
+      previousHash: raw(32),
+      rosterVersion: count,
+      recipients: raw(32),
+      passwordNumber: count,
+      sentAt: count,
+      commitment: raw(32),
+    },
+    { noNullPrototype: true },
+  )
+  .map((fields) => (fields.number === 0 ? { ...fields, previousHash: new Uint8Array(0) } : fields));
+
+describe('message headers', () => {
+  it('are read back as they were written, within their size', () => {
+    fc.assert(
+      fc.property(header, (fields) => {
+        const bytes = encodeMessageHeader(fields);
+        expect(bytes.length).toBeLessThanOrEqual(HEADER_BYTES_MAX);
+        expect(parseMessageHeader(bytes)).toStrictEqual({ ok: true, header: fields });
+      }),
+    );
+  });
+
+  it('have one encoding: any other bytes are another header or none', () => {
+    fc.assert(
+      fc.property(header, fc.nat(), fc.nat(255), (fields, where, byte) => {
+        const bytes = encodeMessageHeader(fields);
+        bytes[where % bytes.length] = byte;
+        const parsed = parseMessageHeader(bytes);
+        if (parsed.ok) expect(encodeMessageHeader(parsed.header)).toStrictEqual(bytes);
+      }),
+    );
+  });
+
+  it('never make the parser throw', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void parseMessageHeader(bytes)));
+    expect(parseMessageHeader(new Uint8Array(HEADER_BYTES_MAX + 1))).toStrictEqual({
+      ok: false,
+      reason: 'malformed',
+    });
+    expect(parseMessageHeader(encode(['1', 1]))).toStrictEqual({ ok: false, reason: 'malformed' });
+  });
+
+  it('chain from a hash exactly when they are not the first', () => {
+    const [fields] = fc.sample(header, 1);
+    const wrong = { ...present(fields), number: 0, previousHash: new Uint8Array(32) };
+    expect(parseMessageHeader(encodeMessageHeader(wrong)).ok).toBe(false);
+    const missing = { ...present(fields), number: 1, previousHash: new Uint8Array(0) };
+    expect(parseMessageHeader(encodeMessageHeader(missing)).ok).toBe(false);
+  });
+});
+
+describe('identity documents', () => {
+  it('never make the parser throw', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 700 }), (bytes) => void parseIdentityDocument(bytes)));
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (fields) => {
+        try {
+          parseIdentityDocument(encode([1, ...fields]));
+        } catch (error) {
+          // What can't be encoded never gets as far as the parser.
+          expect(error).toBeInstanceOf(Error);
+        }
+      }),
+    );
+  });
+});
+
+describe('RSA keys', () => {
+  it('are accepted with 2048 bits only', () => {
+    const modulus = new Uint8Array(256).fill(0xff);
+    expect(isRsa2048Spki(present(rsa2048Spki(modulus)))).toBe(true);
+    expect(rsa2048Spki(modulus.slice(1))).toBeUndefined();
+    expect(rsa2048Spki(new Uint8Array(257).fill(0xff))).toBeUndefined();
+    expect(rsa2048Spki(new Uint8Array(256).fill(0x7f))).toBeUndefined();
+    expect(
+      rsa2048Spki(Uint8Array.from(modulus, (byte, index) => (index === 255 ? 0xfe : byte))),
+    ).toBeUndefined();
+  });
+});
+
+describe('content', () => {
+  it('of any text within the limit is read back through encoding and padding', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 3000 }).filter((text) => !text.startsWith('\ufeff')),
+        (text) => {
+          const content = { type: 'text', text } as const;
+          const padded = padContent(encodeContent(content));
+          expect((padded.length + 64) % 64).toBe(0);
+          expect(parseContent(present(unpadContent(padded)))).toStrictEqual({ ok: true, content });
+        },
+      ),
+    );
+  });
+
+  it('is padded to the ladder: powers of two from 64 bytes up to 4 KiB, then multiples of 4 KiB', () => {
+    fc.assert(
+      fc.property(fc.nat(20_000), (length) => {
+        const plaintext = paddedPlaintextBytes(length);
+        expect(plaintext).toBeGreaterThanOrEqual(length + 65);
+        if (plaintext > 4096)
+          expect([plaintext % 4096, plaintext - length - 65 < 4096]).toStrictEqual([0, true]);
+        else expect(Number.isInteger(Math.log2(plaintext / 64))).toBe(true);
+      }),
+    );
+  });
+
+  it('never makes the readers throw, and one padding fits one content', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        parseContent(bytes);
+        const content = unpadContent(bytes);
+        if (content !== undefined) expect(padContent(content)).toStrictEqual(Uint8Array.from(bytes));
+      }),
+    );
+  });
+
+  it('holds 16 KiB of UTF-8 and not a byte more', () => {
+    expect(encodeContent({ type: 'text', text: 'x'.repeat(TEXT_BYTES_MAX) }).length).toBe(TEXT_BYTES_MAX + 5);
+    expect(() => encodeContent({ type: 'text', text: 'ä'.repeat(TEXT_BYTES_MAX / 2 + 1) })).toThrow(
+      RangeError,
+    );
+    expect(parseContent(encode([0, 'x'.repeat(TEXT_BYTES_MAX + 1)]))).toStrictEqual({
+      ok: false,
+      reason: 'malformed',
+    });
+  });
+
+  it('of an unknown type is told from content that is none', () => {
+    expect(parseContent(encode([1, { a: 1 }]))).toStrictEqual({ ok: false, reason: 'unknown_type' });
+    expect(parseContent(encode(['0', 'hi']))).toStrictEqual({ ok: false, reason: 'malformed' });
+    expect(parseContent(encode([0, 1]))).toStrictEqual({ ok: false, reason: 'malformed' });
+    expect(parseContent(encode([0, 'hi', 0]))).toStrictEqual({ ok: false, reason: 'malformed' });
+  });
+});
+
+describe('contexts', () => {
+  it('never share bytes between two purposes', () => {
+    for (const one of purposes) {
+      for (const other of purposes) {
+        if (one === other) continue;
+        const [a, b] = [rawContext(one), listContext(other, [])].map((bytes) =>
+          Buffer.from(bytes).toString('latin1'),
+        );
+        expect(present(b).startsWith(present(a)) || present(a).startsWith(present(b))).toBe(false);
+      }
+    }
+  });
+});
+
+describe('recipients', () => {
+  it('are hashed in ascending order of user id, however they are given', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.record({ user, fingerprint }), { selector: (each) => each.user, maxLength: 20 }),
+        (list) => {
+          const ascending = [...list].sort((a, b) => (a.user < b.user ? -1 : 1));
+          expect(recipientsInput(list)).toStrictEqual(recipientsInput(ascending));
+        },
+      ),
+    );
+  });
+});
+
+describe('safety numbers', () => {
+  it('are twelve groups of five digits, zeros included', () => {
+    expect(safetyNumberText(new Uint8Array(64))).toBe(Array<string>(12).fill('00000').join(' '));
+    expect(safetyNumberText(new Uint8Array(64).fill(0xff))).toBe(
+      Array<string>(12)
+        .fill(String((2 ** 40 - 1) % 100_000))
+        .join(' '),
+    );
+  });
+});
+
+describe('room passwords', () => {
+  it('are counted in code points after NFKC, and must be well-formed', () => {
+    expect(roomPasswordBytes('😀'.repeat(60))?.length).toBe(240);
+    expect(roomPasswordBytes('😀'.repeat(61))).toBeUndefined();
+    expect(roomPasswordBytes('ﬃab12')?.length).toBe(7);
+    expect(roomPasswordBytes('ﬃa')).toBeUndefined();
+    expect(roomPasswordBytes('123456\ud800')).toBeUndefined();
+  });
+});
