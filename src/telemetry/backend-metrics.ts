@@ -1,0 +1,122 @@
+import type { Telemetry } from '../ports/telemetry.ts';
+import { countBuckets, lagSecondsBuckets, requestSecondsBuckets } from './buckets.ts';
+import type { MetricSet } from './metric-set.ts';
+
+type BrokerEvents = Pick<
+  Telemetry,
+  'brokerUp' | 'brokerReconnected' | 'brokerGap' | 'brokerProbe' | 'brokerSubscriptions' | 'publishRetried'
+>;
+
+/** The broker between the nodes. */
+export function brokerMetrics(metrics: MetricSet): BrokerEvents {
+  let isUp = false;
+  let reconnects = 0;
+  let gaps = 0;
+  let subscriptions = 0;
+  let retried = 0;
+  metrics.level('broker_up', '1 while messages to and from other nodes get through.', () => Number(isUp));
+  metrics.total(
+    'broker_reconnects_total',
+    'Connections to the broker that were made again.',
+    () => reconnects,
+  );
+  metrics.total('broker_gaps_total', 'Channels on which messages may have been missed.', () => gaps);
+  metrics.level('broker_subscriptions', 'Channels that this node listens to.', () => subscriptions);
+  metrics.total('publish_retries_total', 'Publishes that were repeated in the background.', () => retried);
+  const probe = metrics.histogram(
+    'broker_probe_seconds',
+    'Time of a probe to the broker and back.',
+    lagSecondsBuckets,
+  );
+  return {
+    brokerUp: (up) => {
+      isUp = up;
+    },
+    brokerReconnected: () => {
+      reconnects += 1;
+    },
+    brokerGap: (channels) => {
+      gaps += channels;
+    },
+    brokerProbe: probe,
+    brokerSubscriptions: (count) => {
+      subscriptions = count;
+    },
+    publishRetried: () => {
+      retried += 1;
+    },
+  };
+}
+
+type StoreEvents = Pick<
+  Telemetry,
+  | 'storeDone'
+  | 'storeUp'
+  | 'appendBatch'
+  | 'clockRebuilt'
+  | 'voids'
+  | 'presenceStep'
+  | 'presenceReaped'
+  | 'leaseLost'
+  | 'draining'
+>;
+
+/** Stores, clocks and presence. */
+export function storeMetrics(metrics: MetricSet): StoreEvents {
+  let isUp = false;
+  let rebuilt = 0;
+  let voided = 0;
+  let reaped = 0;
+  let lost = 0;
+  let isDraining = false;
+  metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
+  metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
+  metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
+  metrics.total(
+    'presence_reaped_total',
+    'Dead incarnations of nodes whose presence was removed.',
+    () => reaped,
+  );
+  metrics.total('presence_leases_lost_total', 'Times this node found its own lease gone.', () => lost);
+  metrics.level('draining', '1 while this node sends its clients elsewhere.', () => Number(isDraining));
+  const operations = metrics.counter('store_operations_total', 'Operations of the stores, by outcome.', [
+    'operation',
+    'outcome',
+  ]);
+  const seconds = metrics.labelledHistogram(
+    'store_operation_duration_seconds',
+    'Time of an operation of the stores.',
+    ['operation'],
+    requestSecondsBuckets,
+  );
+  const batch = metrics.histogram('append_batch_messages', 'Messages stored by one write.', countBuckets);
+  const presence = metrics.counter('presence_operations_total', 'Steps of the presence, by operation.', [
+    'operation',
+  ]);
+  return {
+    storeDone: (operation, outcome, took) => {
+      operations({ operation, outcome });
+      seconds({ operation }, took);
+    },
+    storeUp: (up) => {
+      isUp = up;
+    },
+    appendBatch: batch,
+    clockRebuilt: () => {
+      rebuilt += 1;
+    },
+    voids: (count) => {
+      voided += count;
+    },
+    presenceStep: (operation) => presence({ operation }),
+    presenceReaped: (incarnations) => {
+      reaped += incarnations;
+    },
+    leaseLost: () => {
+      lost += 1;
+    },
+    draining: (now) => {
+      isDraining = now;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { Telemetry } from '../ports/telemetry.ts';
+import { loginSecondsBuckets, requestSecondsBuckets } from './buckets.ts';
+import type { MetricSet } from './metric-set.ts';
+
+type ConnectionEvents = Pick<
+  Telemetry,
+  | 'connectionOpened'
+  | 'connectionClosed'
+  | 'connectionRejected'
+  | 'sessions'
+  | 'loggedIn'
+  | 'handshake'
+  | 'requestDone'
+  | 'rateLimited'
+  | 'bytesIn'
+>;
+
+/** Connections, logins and requests. */
+export function connectionMetrics(metrics: MetricSet): ConnectionEvents {
+  let opened = 0;
+  let closed = 0;
+  let sessions = 0;
+  let bytesIn = 0;
+  metrics.level('connections', 'Connections that are open.', () => opened - closed);
+  metrics.total('connections_opened_total', 'Connections that were admitted.', () => opened);
+  const closedBy = metrics.counter('connections_closed_total', 'Connections that ended, by close code.', [
+    'code',
+  ]);
+  const rejected = metrics.counter(
+    'connections_rejected_total',
+    'Connections that were not admitted, by reason.',
+    ['reason'],
+  );
+  metrics.level('sessions', 'Connections that are logged in.', () => sessions);
+  const logins = metrics.counter('logins_total', 'Logins and resumes, by way and outcome.', [
+    'way',
+    'outcome',
+  ]);
+  const loginSeconds = metrics.labelledHistogram(
+    'login_duration_seconds',
+    'Time of the step that opens a session, by way.',
+    ['way'],
+    loginSecondsBuckets,
+  );
+  const handshakeSeconds = metrics.histogram(
+    'handshake_duration_seconds',
+    'Time from the opening of a connection to its hello.',
+    loginSecondsBuckets,
+  );
+  const requests = metrics.counter(
+    'requests_total',
+    'Requests that were answered, by operation and outcome.',
+    ['operation', 'outcome'],
+  );
+  const requestSeconds = metrics.labelledHistogram(
+    'request_duration_seconds',
+    'Time from a request to its answer, by operation.',
+    ['operation'],
+    requestSecondsBuckets,
+  );
+  const limited = metrics.counter('rate_limited_total', 'Requests refused for a rate, by limit.', ['limit']);
+  metrics.total('received_bytes_total', 'Bytes of frames from clients.', () => bytesIn);
+  return {
+    connectionOpened: () => {
+      opened += 1;
+    },
+    connectionClosed: (code) => {
+      closed += 1;
+      closedBy({ code });
+    },
+    connectionRejected: (reason) => rejected({ reason }),
+    sessions: (change) => {
+      sessions += change;
+    },
+    loggedIn: (way, outcome, seconds) => {
+      logins({ way, outcome });
+      loginSeconds({ way }, seconds);
+    },
+    handshake: handshakeSeconds,
+    requestDone: (operation, outcome, seconds) => {
+      requests({ operation, outcome });
+      requestSeconds({ operation }, seconds);
+    },
+    rateLimited: (limit) => limited({ limit }),
+    bytesIn: (count) => {
+      bytesIn += count;
+    },
+  };
+}

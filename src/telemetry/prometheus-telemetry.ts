@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { brokerMetrics, storeMetrics } from './backend-metrics.ts';
+import { connectionMetrics } from './connection-metrics.ts';
+import { deliveryMetrics } from './delivery-metrics.ts';
+import { MetricSet } from './metric-set.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
+
+export interface BuildInfo {
+  readonly version: string;
+  readonly nodeVersion: string;
+}
+
+export interface PrometheusTelemetry extends Telemetry {
+  /** The page at `/metrics`. */
+  readonly page: { readonly contentType: string; text(): Promise<string> };
+}
+
+/** Counts into Prometheus metrics and logs through pino. */
+export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTelemetry {
+  const metrics = new MetricSet();
+  collectProcessMetrics(metrics.registry);
+  metrics.info('build_info', 'Always 1; the labels say what runs.', {
+    version: build.version,
+    node: build.nodeVersion,
+  });
+  const warnings = metrics.counter('warnings_total', 'Things that failed though they should not, by event.', [
+    'event',
+  ]);
+  return {
+    ...connectionMetrics(metrics),
+    ...deliveryMetrics(metrics),
+    ...brokerMetrics(metrics),
+    ...storeMetrics(metrics),
+    warn: (event, error) => {
+      warnings({ event });
+      logger.warn({ event, ...(error !== undefined && { error }) });
+    },
+    info: (event, details) => logger.info({ event, ...details }),
+    page: { contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() },
+  };
+}
