@@ -1,0 +1,71 @@
+import type { Revocation, Revocations } from '../../ports/revocations.ts';
+import type { UserId } from '../../protocol/ids.ts';
+import { TOKEN_LIFE_MS } from '../../protocol/limits.ts';
+import type { RelayGate } from './relay-gate.ts';
+
+/** Above this, revocations older than any living token are forgotten; if that is not enough, all are. */
+const REVOCATIONS_MAX = 100_000;
+
+/** The revocations known to this process. Empty and incomplete at the start: they are filled from the store. */
+export class RevocationTable {
+  readonly #now: () => number;
+  readonly #max: number;
+  readonly #notBefore = new Map<UserId, number>();
+  #complete = false;
+
+  constructor(now: () => number, max: number = REVOCATIONS_MAX) {
+    this.#now = now;
+    this.#max = max;
+  }
+
+  notBefore(user: UserId): number | undefined {
+    return this.#complete ? (this.#notBefore.get(user) ?? 0) : undefined;
+  }
+
+  add(revocations: readonly Revocation[]): void {
+    for (const { user, notBefore } of revocations) {
+      this.#notBefore.set(user, Math.max(notBefore, this.#notBefore.get(user) ?? 0));
+    }
+    this.#prune();
+  }
+
+  fill(revocations: readonly Revocation[]): void {
+    this.#complete = true;
+    this.add(revocations);
+  }
+
+  #prune(): void {
+    if (this.#notBefore.size <= this.#max) return;
+    const oldest = this.#now() - TOKEN_LIFE_MS;
+    for (const [user, notBefore] of this.#notBefore) if (notBefore < oldest) this.#notBefore.delete(user);
+    if (this.#notBefore.size <= this.#max) return;
+    this.#notBefore.clear();
+    this.#complete = false;
+  }
+}
+
+/** One node's way to the revocations of this process. */
+export class InProcessRevocations implements Revocations {
+  readonly #table: RevocationTable;
+  readonly #gate: RelayGate;
+
+  constructor(table: RevocationTable, gate: RelayGate) {
+    this.#table = table;
+    this.#gate = gate;
+  }
+
+  async notBefore(user: UserId): Promise<number | undefined> {
+    await this.#gate.pass('limits');
+    return this.#table.notBefore(user);
+  }
+
+  async add(revocations: readonly Revocation[]): Promise<void> {
+    await this.#gate.pass('limits');
+    this.#table.add(revocations);
+  }
+
+  async fill(revocations: readonly Revocation[]): Promise<void> {
+    await this.#gate.pass('limits');
+    this.#table.fill(revocations);
+  }
+}
