@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
-import { LmdbState } from './lmdb-state.ts';
+import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
 
 let directory = '';
 let path = '';
@@ -24,41 +24,41 @@ function counter(times: number): ReturnType<typeof fork> {
   return fork(program, [path, dataKey.toString('hex'), String(times)], { execArgv: ['--import', 'tsx'] });
 }
 
-async function count(state: LmdbState): Promise<number> {
+async function count({ state }: LmdbEnvironment): Promise<number> {
   return Number(new TextDecoder().decode(await state.get('reads', 'counter')) || 0);
 }
 
 describe('the state on disk', () => {
   test('keeps, lists and deletes records, and is there again after reopening', async () => {
-    const state = await LmdbState.open(path, dataKey);
-    await state.update('reads', 'a', () => ({ value: utf8('1'), result: undefined }));
-    await state.update('reads', 'b', () => ({ value: utf8('2'), result: undefined }));
-    await state.update('secrets', 'a', () => ({ value: utf8('3'), result: undefined }));
-    await state.update('reads', 'a', () => ({ value: 'deleted', result: undefined }));
-    await state.close();
+    const disk = await openLmdbEnvironment(path, dataKey);
+    await disk.state.update('reads', 'a', () => ({ value: utf8('1'), result: undefined }));
+    await disk.state.update('reads', 'b', () => ({ value: utf8('2'), result: undefined }));
+    await disk.state.update('secrets', 'a', () => ({ value: utf8('3'), result: undefined }));
+    await disk.state.update('reads', 'a', () => ({ value: 'deleted', result: undefined }));
+    await disk.close();
 
-    const again = await LmdbState.open(path, dataKey);
-    expect(await again.list('reads')).toEqual([{ key: 'b', value: utf8('2') }]);
-    expect(await again.get('secrets', 'a')).toEqual(utf8('3'));
-    expect(await again.get('reads', 'a')).toBeUndefined();
+    const again = await openLmdbEnvironment(path, dataKey);
+    expect(await again.state.list('reads')).toEqual([{ key: 'b', value: utf8('2') }]);
+    expect(await again.state.get('secrets', 'a')).toEqual(utf8('3'));
+    expect(await again.state.get('reads', 'a')).toBeUndefined();
     await again.close();
   });
 
   test('is readable by nobody else, and holds no value in the clear', async () => {
-    const state = await LmdbState.open(path, dataKey);
+    const disk = await openLmdbEnvironment(path, dataKey);
     const secret = 'a-token-that-nobody-may-read';
-    await state.update('session', 'token', () => ({ value: utf8(secret), result: undefined }));
-    await state.close();
+    await disk.state.update('session', 'token', () => ({ value: utf8(secret), result: undefined }));
+    await disk.close();
     for (const file of [path, `${path}-lock`]) expect((await stat(file)).mode & 0o077).toBe(0);
     expect((await readFile(path)).includes(secret)).toBe(false);
   });
 
   test('does not open under another data key', async () => {
-    const state = await LmdbState.open(path, dataKey);
-    await state.update('session', 'token', () => ({ value: utf8('x'), result: undefined }));
-    await state.close();
-    const other = await LmdbState.open(path, randomBytes(32));
-    await expect(other.get('session', 'token')).rejects.toMatchObject({ code: 'no_profile' });
+    const disk = await openLmdbEnvironment(path, dataKey);
+    await disk.state.update('session', 'token', () => ({ value: utf8('x'), result: undefined }));
+    await disk.close();
+    const other = await openLmdbEnvironment(path, randomBytes(32));
+    await expect(other.state.get('session', 'token')).rejects.toMatchObject({ code: 'no_profile' });
     await other.close();
   });
 
@@ -69,13 +69,13 @@ describe('the state on disk', () => {
       [0, null],
       [0, null],
     ]);
-    const state = await LmdbState.open(path, dataKey);
-    expect(await count(state)).toBe(400);
-    await state.close();
+    const disk = await openLmdbEnvironment(path, dataKey);
+    expect(await count(disk)).toBe(400);
+    await disk.close();
   });
 
   test('survives a process that is killed while it writes, and its lock goes with it', async () => {
-    const state = await LmdbState.open(path, dataKey);
+    const disk = await openLmdbEnvironment(path, dataKey);
     const child = counter(1_000_000);
     let acknowledged = 0;
     child.on('message', (message) => {
@@ -84,10 +84,10 @@ describe('the state on disk', () => {
     await expect.poll(() => acknowledged, { timeout: 20_000 }).toBeGreaterThan(50);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const kept = await count(state);
+    const kept = await count(disk);
     expect(kept).toBeGreaterThanOrEqual(acknowledged);
-    await state.update('reads', 'counter', () => ({ value: utf8('0'), result: undefined }));
-    expect(await count(state)).toBe(0);
-    await state.close();
+    await disk.state.update('reads', 'counter', () => ({ value: utf8('0'), result: undefined }));
+    expect(await count(disk)).toBe(0);
+    await disk.close();
   });
 });

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { open, type RootDatabase } from 'lmdb';
 import { concatBytes, utf8 } from '../../src/protocol/bytes.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import {
@@ -8,48 +7,34 @@ import {
   type StateStore,
   type StateTable,
 } from '../sdk/state-store.ts';
-import { makeFilePrivate } from './private-files.ts';
+import type { ChainDatabase } from './lmdb-chains.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Records in one LMDB environment, which several processes may have open; its writer lock ends with the process that
- * holds it. Values are encrypted under the data key of the key file and bound to their place: a value moved to another
- * key does not open.
+ * Records in the environment of one account. Values are encrypted under the data key of the key file and bound to their
+ * place: a value moved to another key does not open.
  */
 export class LmdbState implements StateStore {
-  readonly #database: RootDatabase<Uint8Array, string>;
+  readonly #database: ChainDatabase;
   readonly #dataKey: Uint8Array;
 
-  private constructor(database: RootDatabase<Uint8Array, string>, dataKey: Uint8Array) {
+  constructor(database: ChainDatabase, dataKey: Uint8Array) {
     this.#database = database;
     this.#dataKey = dataKey;
   }
 
-  /** `path` is the data file; its lock file stands beside it. */
-  static async open(path: string, dataKey: Uint8Array): Promise<LmdbState> {
-    const database = open<Uint8Array, string>({
-      path,
-      noSubdir: true,
-      encoding: 'binary',
-      // A resolved write is on the disk, not on its way.
-      overlappingSync: false,
-    });
-    await makeFilePrivate(path);
-    await makeFilePrivate(`${path}-lock`);
-    return new LmdbState(database, dataKey);
-  }
-
   get(table: StateTable, key: string): Promise<Uint8Array | undefined> {
-    return attempt(() => this.#read(table, key));
+    return this.#snapshot(() => this.#read(table, key));
   }
 
   list(table: StateTable): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
-    return attempt(() => {
+    return this.#snapshot(() => {
       const start = `${table}/`;
       const records: { readonly key: string; readonly value: Uint8Array }[] = [];
       for (const place of this.#database.getKeys({ start, end: `${table}0` })) {
+        if (typeof place !== 'string') continue;
         const key = place.slice(start.length);
         const value = this.#read(table, key);
         if (value !== undefined) records.push({ key, value });
@@ -72,8 +57,12 @@ export class LmdbState implements StateStore {
     });
   }
 
-  close(): Promise<void> {
-    return this.#database.close();
+  /** Sees what other processes wrote before; what a read throws comes as a rejection like everywhere else. */
+  #snapshot<T>(read: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.#database.resetReadTxn();
+      resolve(read());
+    });
   }
 
   #read(table: StateTable, key: string): Uint8Array | undefined {
@@ -108,9 +97,4 @@ export class LmdbState implements StateStore {
       );
     }
   }
-}
-
-/** Reads are synchronous; what they throw comes as a rejection like everywhere else. */
-function attempt<T>(read: () => T): Promise<T> {
-  return new Promise((resolve) => resolve(read()));
 }

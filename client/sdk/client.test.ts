@@ -1,14 +1,27 @@
-import { expect, describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { FakeServer } from '../../test/support/sdk/fake-server.ts';
-import { type AccountStorage, type ConclaveClient, type RoomMessage, createClient, memoryStorage, newAccountKeys } from './index.ts';
+import {
+  type AccountStorage,
+  type ConclaveClient,
+  createClient,
+  memoryStorage,
+  newAccountKeys,
+  type RoomMessage,
+} from './index.ts';
 
-async function clientOf(server: FakeServer, storage: AccountStorage): Promise<ConclaveClient & AsyncDisposable> {
+async function clientOf(
+  server: FakeServer,
+  storage: AccountStorage,
+): Promise<ConclaveClient & AsyncDisposable> {
   const client = await createClient({ server: server.url, storage, webSocket: WebSocket, timeoutMs: 5_000 });
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
 }
 
-async function registered(server: FakeServer, name: string): Promise<{ client: ConclaveClient & AsyncDisposable; storage: AccountStorage }> {
+async function registered(
+  server: FakeServer,
+  name: string,
+): Promise<{ client: ConclaveClient & AsyncDisposable; storage: AccountStorage }> {
   const storage = memoryStorage(await newAccountKeys(name));
   const client = await clientOf(server, storage);
   await client.register();
@@ -20,7 +33,9 @@ async function take(messages: AsyncIterableIterator<RoomMessage>, count: number)
   while (taken.length < count) {
     const { value, done } = await messages.next();
     if (done === true) break;
-    taken.push(value.type === 'gap' ? `gap ${value.missing}` : (value.text ?? `${value.status}: ${value.reason}`));
+    taken.push(
+      value.type === 'gap' ? `gap ${value.missing}` : (value.text ?? `${value.status}: ${value.reason}`),
+    );
   }
   return taken;
 }
@@ -30,7 +45,9 @@ describe('a client', () => {
     await using server = await FakeServer.start();
     const { client: ada } = await registered(server, 'Ada');
     const { client: bob } = await registered(server, 'Bob');
-    await using _ = { [Symbol.asyncDispose]: async () => void (await Promise.all([ada.close(), bob.close()])) };
+    await using _ = {
+      [Symbol.asyncDispose]: async () => void (await Promise.all([ada.close(), bob.close()])),
+    };
 
     expect(await ada.create('Lobby')).toMatchObject({ room: 'Lobby', role: 'owner' });
     expect(await bob.join('lobby')).toMatchObject({ room: 'Lobby', role: 'member' });

@@ -1,0 +1,49 @@
+import { encode } from '../../src/protocol/message-pack.ts';
+import { bytesUpTo, list, map, oneOf, text } from '../../src/protocol/shape.ts';
+import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/state-store.ts';
+import type { AccountKeys, AccountStorage } from '../sdk/storage.ts';
+import { accountOf, accountRecord, parseSealed } from './account-record.ts';
+import { seal, unseal } from './sealed-file.ts';
+
+const RECORDS_MAX = 500_000;
+const RECORD_KEY_CHARS_MAX = 256;
+
+/** Not the session: a token belongs to one profile. Not the chains: they grow with every message. */
+const exportedTables = ['people', 'names', 'rooms', 'room-names', 'reads', 'secrets'] as const;
+
+const exported = map({
+  account: accountRecord,
+  records: list(
+    map({
+      table: oneOf(...exportedTables),
+      key: text(RECORD_KEY_CHARS_MAX),
+      value: bytesUpTo(STATE_VALUE_BYTES_MAX),
+    }),
+    RECORDS_MAX,
+  ),
+});
+
+/** The content of an export: bound to no address, pins and room secrets included. */
+export async function exportAccount(
+  { account, state }: AccountStorage,
+  passphrase: string | undefined,
+): Promise<Uint8Array> {
+  const tables = await Promise.all(
+    exportedTables.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
+  );
+  return seal('export', encode(exported.pack({ account, records: tables.flat() })), passphrase);
+}
+
+export async function importAccount(
+  file: Uint8Array,
+  passphrase: string | undefined,
+): Promise<{ readonly account: AccountKeys; restore(state: StateStore): Promise<void> }> {
+  const { account, records } = parseSealed(exported, await unseal('export', file, passphrase));
+  return {
+    account: accountOf(account),
+    restore: async (state) => {
+      for (const { table, key, value } of records)
+        await state.update(table, key, () => ({ value, result: undefined }));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { signedIdentity, userName } from '../../src/protocol/entities.ts';
+import { decodeStrict } from '../../src/protocol/message-pack.ts';
+import { bytes, bytesUpTo, Fault, list, type MapShape, map, type Parsed } from '../../src/protocol/shape.ts';
+import { ConclaveError } from '../sdk/errors.ts';
+import type { AccountKeys } from '../sdk/storage.ts';
+
+/** Identities of one account: as many rotations as anybody will make. */
+const IDENTITIES_MAX = 1_000;
+const PKCS8_BYTES_MAX = 2_048;
+const ITEMS_MAX = 1_000_000;
+
+export const ownIdentity = map({
+  signed: signedIdentity,
+  keys: map({ rsa: bytesUpTo(PKCS8_BYTES_MAX), ed25519: bytes(32) }),
+});
+
+/** The keys of an account as key files and exports hold them. */
+export const accountRecord = map({ name: userName, identities: list(ownIdentity, IDENTITIES_MAX) });
+
+export function accountOf(record: Parsed<typeof accountRecord>): AccountKeys {
+  return { name: record.name, identities: record.identities };
+}
+
+/** What a sealed file holds once it was opened: authenticated, but perhaps of a newer release. */
+export function parseSealed<T>(shape: MapShape<T>, content: Uint8Array): T {
+  const decoded = decodeStrict(content, { depthMax: 6, itemsMax: ITEMS_MAX });
+  const parsed = decoded.ok ? shape.parse(decoded.value, 'lenient') : undefined;
+  if (parsed === undefined || parsed instanceof Fault)
+    throw new ConclaveError('no_profile', 'the file holds something that this release does not know');
+  return parsed;
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type MessageId,
+  parseChainId,
+  parseMessageId,
+  parseRoomId,
+  parseUserId,
+} from '../../src/protocol/ids.ts';
+import type { ChainRecord, ChainScope, ChainStore } from '../crypto/chain-store.ts';
+import { MemoryChainStore } from '../crypto/memory-chain-store.ts';
+import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
+
+const id = (digit: string): string => digit.repeat(32);
+const scope = (room = '1', chain = '3'): ChainScope => ({
+  room: parseRoomId(id(room)) ?? expect.unreachable(),
+  sender: parseUserId(id('2')) ?? expect.unreachable(),
+  chain: parseChainId(id(chain)) ?? expect.unreachable(),
+});
+const message = (n: number): MessageId =>
+  parseMessageId(n.toString(16).padStart(32, '0')) ?? expect.unreachable();
+const record = (position: number, number: number, linked = true): ChainRecord => ({
+  position,
+  number,
+  headerHash: new Uint8Array(32).fill(position),
+  ...(linked ? {} : { previousHash: new Uint8Array(32).fill(200) }),
+});
+
+let directory = '';
+let disk: LmdbEnvironment;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'conclave-chains-'));
+  disk = await openLmdbEnvironment(join(directory, 'state'), randomBytes(32));
+});
+afterEach(async () => {
+  await disk.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Everything that can be asked of a chain, as one value. */
+function asked(store: ChainStore, of: ChainScope): Promise<unknown> {
+  return store.transaction(of, (records) => ({
+    floor: records.floor(),
+    at: Array.from({ length: 13 }, (_, n) => [records.at(n), records.below(n), records.above(n)]),
+    positions: Array.from({ length: 13 }, (_, n) => records.positionOf(message(n))),
+  }));
+}
+
+describe('chains on disk', () => {
+  test('answer as those in memory do, before and after forgetting', async () => {
+    const memory = new MemoryChainStore();
+    for (const store of [memory, disk.chains]) {
+      for (const of of [scope(), scope('1', '4'), scope('5')]) {
+        for (const [position, number] of [
+          [5, 1],
+          [2, 0],
+          [9, 4],
+          [10, 5],
+        ] as const) {
+          await store.transaction(of, (records) =>
+            records.add(record(position, number, number !== 4), message(position)),
+          );
+        }
+      }
+    }
+    for (const of of [scope(), scope('1', '4'), scope('5'), scope('6')])
+      expect(await asked(disk.chains, of)).toEqual(await asked(memory, of));
+    for (const store of [memory, disk.chains]) {
+      await store.forget(scope().room, 6);
+      await store.forget(scope('5').room, 1_000);
+    }
+    for (const of of [scope(), scope('1', '4'), scope('5'), scope('6')])
+      expect(await asked(disk.chains, of)).toEqual(await asked(memory, of));
+  });
+});

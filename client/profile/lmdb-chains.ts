@@ -1,0 +1,126 @@
+import type { RootDatabase } from 'lmdb';
+import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
+import { HASH_BYTES } from '../../src/protocol/limits.ts';
+import type { ChainFloor, ChainRecord, ChainRecords, ChainScope, ChainStore } from '../crypto/chain-store.ts';
+
+/** `chain`: a record by position. `floor`: by chain. `id`: position of a message id. */
+type Place = (string | number)[];
+export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
+
+/**
+ * What was accepted of each chain, beside the records of LmdbState in the same environment. One write transaction of
+ * LMDB is one step: all processes wait for each other. Hashes and positions say nothing of contents, so they are in the clear.
+ *
+ * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, message]`.
+ */
+export class LmdbChains implements ChainStore {
+  readonly #database: ChainDatabase;
+
+  constructor(database: ChainDatabase) {
+    this.#database = database;
+  }
+
+  transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T> {
+    return this.#database.transaction(() => step(this.#records(scope)));
+  }
+
+  async forget(room: RoomId, before: number): Promise<void> {
+    await this.#database.transaction(() => {
+      for (const chain of this.#chainsOf(room)) this.#forgetChain(room, chain, before);
+      for (const { key, value } of this.#database.getRange({
+        start: ['id', room],
+        end: ['id', `${room}~`],
+      })) {
+        if (positionFrom(value) < before) this.#database.removeSync(key);
+      }
+    });
+  }
+
+  #records({ room, sender, chain }: ChainScope): ChainRecords {
+    const database = this.#database;
+    const place = (position: number): Place => ['chain', room, sender + chain, position];
+    const nearest = (from: Place, to: Place, reverse: boolean): ChainRecord | undefined => {
+      for (const { key, value } of database.getRange({ start: from, end: to, reverse, limit: 1 }))
+        return recordFrom(positionOf(key), value);
+      return undefined;
+    };
+    return {
+      at: (position) => {
+        const value = database.get(place(position));
+        return value === undefined ? undefined : recordFrom(position, value);
+      },
+      // A reversed range starts at its high end, which it includes; positions are whole numbers.
+      below: (position) => nearest(place(position - 1), place(-1), true),
+      above: (position) => nearest(place(position + 1), place(Number.MAX_SAFE_INTEGER), false),
+      floor: () => floorFrom(database.get(['floor', room, sender + chain])),
+      positionOf: (message: MessageId) => {
+        const value = database.get(['id', room, message]);
+        return value === undefined ? undefined : positionFrom(value);
+      },
+      add: (record, message) => {
+        database.putSync(place(record.position), recordBytes(record));
+        database.putSync(['id', room, message], numberBytes(record.position));
+      },
+    };
+  }
+
+  #chainsOf(room: RoomId): readonly string[] {
+    const chains = new Set<string>();
+    for (const key of this.#database.getKeys({ start: ['chain', room], end: ['chain', `${room}~`] })) {
+      const chain = Array.isArray(key) ? key[2] : undefined;
+      if (typeof chain === 'string') chains.add(chain);
+    }
+    return [...chains];
+  }
+
+  #forgetChain(room: RoomId, chain: string, before: number): void {
+    const range = {
+      start: ['chain', room, chain, 0],
+      end: ['chain', room, chain, Number.MAX_SAFE_INTEGER],
+    };
+    const entries = [...this.#database.getRange(range)];
+    const dropped = entries.slice(0, -1).filter(({ key }) => positionOf(key) < before);
+    const highest = dropped.at(-1);
+    for (const { key } of dropped) this.#database.removeSync(key);
+    if (highest === undefined) return;
+    const { position, number } = recordFrom(positionOf(highest.key), highest.value);
+    this.#database.putSync(['floor', room, chain], numberBytes(position, number));
+  }
+}
+
+const NUMBER_BYTES = 8;
+
+/** Number, hash, and the hash before where it is kept. */
+function recordBytes({ number, headerHash, previousHash }: ChainRecord): Buffer {
+  return Buffer.concat([numberBytes(number), headerHash, previousHash ?? new Uint8Array(0)]);
+}
+
+function recordFrom(position: number, value: Uint8Array): ChainRecord {
+  const number = positionFrom(value);
+  const headerHash = new Uint8Array(value.subarray(NUMBER_BYTES, NUMBER_BYTES + HASH_BYTES));
+  const previousHash = new Uint8Array(value.subarray(NUMBER_BYTES + HASH_BYTES));
+  return previousHash.length === 0
+    ? { position, number, headerHash }
+    : { position, number, headerHash, previousHash };
+}
+
+function floorFrom(value: Uint8Array | undefined): ChainFloor | undefined {
+  if (value === undefined) return undefined;
+  return { position: positionFrom(value), number: positionFrom(value.subarray(NUMBER_BYTES)) };
+}
+
+function numberBytes(...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(NUMBER_BYTES * numbers.length);
+  for (const [i, number] of numbers.entries()) bytes.writeDoubleBE(number, NUMBER_BYTES * i);
+  return bytes;
+}
+
+function positionFrom(value: Uint8Array): number {
+  return new DataView(value.buffer, value.byteOffset).getFloat64(0);
+}
+
+function positionOf(key: unknown): number {
+  const position: unknown = Array.isArray(key) ? key[3] : undefined;
+  if (typeof position !== 'number') throw new TypeError('a chain record has a position in its key');
+  return position;
+}

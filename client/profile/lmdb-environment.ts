@@ -1,0 +1,33 @@
+import { open } from 'lmdb';
+import type { ChainStore } from '../crypto/chain-store.ts';
+import type { StateStore } from '../sdk/state-store.ts';
+import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
+import { LmdbState } from './lmdb-state.ts';
+import { makeFilePrivate } from './private-files.ts';
+
+export interface LmdbEnvironment {
+  readonly state: StateStore;
+  readonly chains: ChainStore;
+  close(): Promise<void>;
+}
+
+/**
+ * The state of one account in one file, with its lock file beside it. Several processes may have it open; the writer lock
+ * ends with the process that holds it.
+ */
+export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Promise<LmdbEnvironment> {
+  const database: ChainDatabase = open({
+    path,
+    noSubdir: true,
+    encoding: 'binary',
+    // A resolved write is on the disk, not on its way.
+    overlappingSync: false,
+  });
+  await makeFilePrivate(path);
+  await makeFilePrivate(`${path}-lock`);
+  return {
+    state: new LmdbState(database, dataKey),
+    chains: new LmdbChains(database),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,199 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
+import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
+import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
+import { ConclaveError } from '../sdk/errors.ts';
+import type { AccountKeys, AccountStorage } from '../sdk/storage.ts';
+import { exportAccount, importAccount } from './account-export.ts';
+import { newKeyFile, openKeyFile } from './key-file.ts';
+import { openLmdbEnvironment } from './lmdb-environment.ts';
+import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
+import { needsPassphrase } from './sealed-file.ts';
+
+const KEY_FILE = 'keys';
+const STATE_FILE = 'state';
+const DEFAULT_USER_FILE = 'default';
+
+/** `undefined`: unprotected, by the user's explicit choice. */
+export type Passphrase = string | undefined;
+
+export interface OpenAccount extends AccountStorage {
+  /** To be called after the client that uses it was closed. */
+  close(): Promise<void>;
+}
+
+/** `$XDG_DATA_HOME/conclave`, or `~/.local/share/conclave`. */
+export function defaultProfileDirectory(environment: {
+  readonly XDG_DATA_HOME?: string | undefined;
+  readonly home: string;
+}): string {
+  const { XDG_DATA_HOME: data = '', home } = environment;
+  return join(data === '' ? join(home, '.local', 'share') : data, 'conclave');
+}
+
+/**
+ * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed, never overwritten) and `state` (LMDB, sealed under a key
+ * in `keys`); `DIRECTORY/SERVER/default` names the user that commands mean. Everything rejects with ConclaveError:
+ * `no_profile`, `profile_exists`, `wrong_passphrase`.
+ */
+export class Profile {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Users with keys for this server, as folded names. */
+  async users(origin: Origin): Promise<readonly UserName[]> {
+    const server = this.#server(origin);
+    const names: UserName[] = [];
+    for (const entry of await readdirIfAny(server)) {
+      const name = parseUserName(entry);
+      if (name !== undefined && (await exists(join(server, entry, KEY_FILE)))) names.push(name);
+    }
+    return names.sort();
+  }
+
+  /** The user that commands for this server mean when they name none. */
+  async defaultUser(origin: Origin): Promise<UserName | undefined> {
+    try {
+      return parseUserName(utf8Text(await readFile(join(this.#server(origin), DEFAULT_USER_FILE)))?.trim());
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes a user the default one. */
+  async use(origin: Origin, name: UserName): Promise<void> {
+    await this.#keyFile(origin, name);
+    await writePrivateFile(join(this.#server(origin), DEFAULT_USER_FILE), utf8(`${name}\n`), {
+      overwrite: true,
+    });
+  }
+
+  /** Whether `open` takes a passphrase. */
+  async needsPassphrase(origin: Origin, name: UserName): Promise<boolean> {
+    return needsPassphrase('keys', await this.#keyFile(origin, name));
+  }
+
+  /**
+   * Writes the keys of a new account. The first one of a server is its default user. Rejects with `profile_exists` and
+   * changes nothing when there are keys of that name.
+   */
+  async create(origin: Origin, account: AccountKeys, passphrase: Passphrase): Promise<void> {
+    const folder = this.#folder(origin, account.name);
+    await makePrivateDirectory(folder);
+    for (const path of [this.directory, this.#server(origin), folder]) await requirePrivate(path);
+    const content = await newKeyFile(account, passphrase);
+    const written = await writePrivateFile(join(folder, KEY_FILE), content, { overwrite: false });
+    if (written === 'exists')
+      throw new ConclaveError('profile_exists', `there already are keys of ${account.name} for ${origin}`);
+    await writePrivateFile(join(this.#server(origin), DEFAULT_USER_FILE), utf8(`${account.name}\n`), {
+      overwrite: false,
+    });
+  }
+
+  /** Removes keys that `create` wrote and no server took. Never call it for an account that may exist. */
+  async discard(origin: Origin, name: UserName): Promise<void> {
+    await rm(this.#folder(origin, name), { recursive: true, force: true });
+    const other = (await this.defaultUser(origin)) ?? name;
+    if (foldName(other) === foldName(name))
+      await rm(join(this.#server(origin), DEFAULT_USER_FILE), { force: true });
+  }
+
+  async open(origin: Origin, name: UserName, passphrase: Passphrase): Promise<OpenAccount> {
+    const { account, dataKey } = await openKeyFile(await this.#keyFile(origin, name), passphrase);
+    if (foldName(account.name) !== foldName(name))
+      throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
+    const path = join(this.#folder(origin, name), STATE_FILE);
+    if (await exists(path)) await requirePrivate(path);
+    const environment = await openLmdbEnvironment(path, dataKey);
+    return { account, ...environment };
+  }
+
+  /** Writes keys and pins into a new file, under a passphrase of its own. */
+  async export(account: AccountStorage, file: string, passphrase: Passphrase): Promise<void> {
+    const content = await exportAccount(account, passphrase);
+    if ((await writePrivateFile(file, content, { overwrite: false })) === 'exists')
+      throw new ConclaveError('profile_exists', `${file} exists`);
+  }
+
+  /** Takes an exported account over for a server's address. Its user's name. */
+  async import(
+    origin: Origin,
+    file: string,
+    filePassphrase: Passphrase,
+    passphrase: Passphrase,
+  ): Promise<UserName> {
+    const { account, restore } = await importAccount(await readExport(file), filePassphrase);
+    await this.create(origin, account, passphrase);
+    const opened = await this.open(origin, account.name, passphrase);
+    try {
+      await restore(opened.state);
+    } finally {
+      await opened.close();
+    }
+    return account.name;
+  }
+
+  /** Whether an exported file takes a passphrase. */
+  async exportNeedsPassphrase(file: string): Promise<boolean> {
+    return needsPassphrase('export', await readExport(file));
+  }
+
+  /** The key file's bytes, once nobody else can read it. */
+  async #keyFile(origin: Origin, name: UserName): Promise<Uint8Array> {
+    const folder = this.#folder(origin, name);
+    const path = join(folder, KEY_FILE);
+    if (!(await exists(path)))
+      throw new ConclaveError('no_profile', `there are no keys of ${name} for ${origin}`);
+    await requirePrivate(folder);
+    await requirePrivate(path);
+    return readFile(path);
+  }
+
+  #folder(origin: Origin, name: UserName): string {
+    return join(this.#server(origin), foldName(name));
+  }
+
+  #server(origin: Origin): string {
+    return join(this.directory, serverFolder(origin));
+  }
+}
+
+/** All loopback names are one: they mean this machine. */
+export function serverFolder(origin: Origin): string {
+  const { protocol, hostname, port } = new URL(origin);
+  const host = isLoopbackOrigin(origin) ? 'localhost' : hostname.replace(/[^a-z0-9.-]/g, '_');
+  const standard = protocol === 'wss:' ? '443' : '80';
+  return `${protocol.slice(0, -1)}-${host}-${port === '' ? standard : port}`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return false;
+    throw error;
+  }
+}
+
+async function readdirIfAny(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function readExport(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new ConclaveError('no_profile', `${file} cannot be read`, { cause: error });
+  }
+}
