@@ -2,6 +2,7 @@ import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
+import { applyChange } from '../../src/domain/roster.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
 import type { NewMessage } from '../../src/ports/message-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
@@ -164,6 +165,53 @@ describe('while MongoDB is away', () => {
     const rows = await store.messages.page(room, reader, { ...everything, limit: 100_000 });
     const kept = new Set(rows.filter((row) => row.kind === 'own').map((row) => row.seq));
     expect(acknowledged.filter((message) => !kept.has(message.seq))).toEqual([]);
+  });
+
+  it('a roster and its changes still agree when it is killed in the middle of joins', async () => {
+    const record = anyRecord();
+    await store.rooms.create(record);
+    let acknowledged = 1;
+    const join = async (): Promise<void> => {
+      for (;;) {
+        const version = acknowledged + 1;
+        const outcome = await store.rooms.update(record.room, joins(version, anyMember({ since: version })));
+        expect(outcome).toBe('updated');
+        acknowledged = version;
+      }
+    };
+    const joining = expect(join()).rejects.toThrow(Unavailable);
+    await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(30), recoversWithin);
+    await mongo.kill();
+    await joining;
+    await mongo.restart();
+    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    const now = await store.rooms.byId(record.room);
+    expect(now?.version).toBeGreaterThanOrEqual(acknowledged);
+    const changes = (await store.rooms.changes(record.room, 1)) ?? [];
+    expect(changes).toHaveLength((now?.version ?? 0) - 1);
+    expect(changes.reduce(applyChange, record.members)).toEqual(now?.members);
+  });
+
+  it('the telemetry hears when it goes and comes and how operations end', async () => {
+    const turns: boolean[] = [];
+    const pages: string[] = [];
+    const listening = openMongo({
+      url: mongo.url,
+      timeoutMs: mongoTimeoutMs,
+      telemetry: silentTelemetry({
+        storeUp: (up) => void turns.push(up),
+        storeDone: (operation, outcome) => void (operation === 'page' && pages.push(outcome)),
+      }),
+    });
+    await listening.start();
+    await listening.messages.page(anyRoomId(), anyUserId(), everything);
+    await mongo.kill();
+    await expect(listening.messages.page(anyRoomId(), anyUserId(), everything)).rejects.toThrow(Unavailable);
+    await mongo.restart();
+    await vi.waitFor(() => expect(listening.isUp()).toBe(true), recoversWithin);
+    await listening.close();
+    expect(turns).toEqual([true, false, true, false]);
+    expect(pages).toEqual(['ok', 'unavailable']);
   });
 });
 

@@ -6,7 +6,6 @@ import type {
   PageBounds,
   PositionRow,
 } from '../../ports/message-store.ts';
-import { toHex } from '../../protocol/bytes.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { insertEach } from './duplicate-key.ts';
 import {
@@ -26,8 +25,6 @@ import { copied } from './stored-value.ts';
 /** Removed in one operation, within its deadline. */
 const PURGE_BATCH = 200;
 
-type DuplicateRow = Pick<StoredMessage, 'room' | 'sender' | 'messageId' | 'seq' | 'at' | 'headerHash'>;
-
 export class MongoMessageStore implements MessageStore {
   readonly #link: MongoLink;
   readonly #log: RosterLog;
@@ -43,12 +40,11 @@ export class MongoMessageStore implements MessageStore {
     return this.#link.run('append', async () => {
       if (messages.length === 0) return [];
       const refused = await insertEach(this.#positions, messages.map(messageDocument));
-      const stored = await this.#storedIds(messages.filter((_, index) => refused.has(index)));
-      return messages.map((message, index): AppendOutcome => {
-        if (!refused.has(index)) return { kind: 'stored' };
-        // Only the two unique indexes refuse: what is not there by its id met its position.
-        return stored.get(idKey(message)) ?? { kind: 'taken' };
-      });
+      return Promise.all(
+        messages.map((message, index) =>
+          refused.has(index) ? this.#whyRefused(message) : { kind: 'stored' },
+        ),
+      );
     });
   }
 
@@ -102,27 +98,21 @@ export class MongoMessageStore implements MessageStore {
     return batch.length;
   }
 
-  /** What is stored under the ids of these messages, as append() answers it. */
-  async #storedIds(messages: readonly NewMessage[]): Promise<ReadonlyMap<string, AppendOutcome>> {
-    if (messages.length === 0) return new Map();
-    const rows = await this.#positions
-      .find({ $or: messages.map(idFields) })
-      .project<DuplicateRow>({ room: 1, sender: 1, messageId: 1, seq: 1, at: 1, headerHash: 1 })
-      .toArray();
-    return new Map(
-      rows.map(({ room, sender, messageId, seq, at, headerHash }) => [
-        toHex(room) + toHex(sender) + toHex(messageId),
-        { kind: 'duplicate', seq, at, headerHash: copied(headerHash) },
-      ]),
+  /**
+   * Only the two unique indexes refuse: what is not there by its id met its position. One read each, since refusals are
+   * rare and of different rooms.
+   */
+  async #whyRefused(message: NewMessage): Promise<AppendOutcome> {
+    const found = await this.#positions.findOne<Pick<StoredMessage, 'seq' | 'at' | 'headerHash'>>(
+      idFields(message),
+      { projection: { seq: 1, at: 1, headerHash: 1 } },
     );
+    if (found === null) return { kind: 'taken' };
+    return { kind: 'duplicate', seq: found.seq, at: found.at, headerHash: copied(found.headerHash) };
   }
 }
 
-type MessageKey = Pick<NewMessage, 'room' | 'sender' | 'messageId'>;
-
-const idKey = ({ room, sender, messageId }: MessageKey): string => room + sender + messageId;
-
-const idFields = ({ room, sender, messageId }: MessageKey) => ({
+const idFields = ({ room, sender, messageId }: Pick<NewMessage, 'room' | 'sender' | 'messageId'>) => ({
   room: idBytes(room),
   sender: idBytes(sender),
   messageId: idBytes(messageId),

@@ -28,8 +28,9 @@ export interface MongoLinkOptions {
  * Reads go to the primary with its default concern, 'local'. It sees every write that was acknowledged, and must see
  * those that are not yet: an insert that met a duplicate has to find it. A duplicate, or a conflict, may be answered
  * because a write that changed nothing, too, waits until what it met is held by the majority. A primary that was deposed
- * and does not know it may answer reads of the past until its term ends ('majority' would not prevent that); nothing is
- * decided by a read alone: positions are settled, and rosters changed, by majority writes, which it can't make.
+ * and does not know it may answer from the past for the seconds until it steps down ('majority' would not prevent that,
+ * 'linearizable' costs every read a round of the whole set). It can't make majority writes, and those decide what must
+ * not fork: positions, voids, rosters, names, ceilings. What it can do is let an identity in that was replaced just now.
  */
 export class MongoLink {
   readonly db: Db;
@@ -139,14 +140,14 @@ function isOutage(error: unknown): boolean {
 }
 
 /** What the URL must not change. Majority and journal: nothing is acknowledged that a crash could take back. */
-export const durableOptions: MongoClientOptions = {
+export const durableOptions = {
   appName: 'conclave',
   writeConcern: { w: 'majority', journal: true },
   readPreference: 'primary',
   promoteBuffers: true,
   promoteLongs: true,
   promoteValues: true,
-};
+} as const satisfies MongoClientOptions;
 
 /**
  * The driver's `timeoutMS` has no effect in 7.9, so each wait gets its own limit. They could add up to more than the
@@ -157,6 +158,8 @@ function operationOptions(timeoutMs: number): MongoClientOptions {
   const stepMs = Math.max(1, timeoutMs - DRIVER_MARGIN_MS);
   return {
     ...durableOptions,
+    // A majority that is not reached is told by the server itself, and the connection lives on.
+    writeConcern: { ...durableOptions.writeConcern, wtimeoutMS: stepMs },
     serverSelectionTimeoutMS: stepMs,
     waitQueueTimeoutMS: stepMs,
     socketTimeoutMS: stepMs,

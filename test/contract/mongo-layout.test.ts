@@ -1,0 +1,115 @@
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseName } from '../../src/adapters/mongo/database-name.ts';
+import { pageFields } from '../../src/adapters/mongo/message-document.ts';
+import type { StoreBackend } from '../../src/ports/backend.ts';
+import { idBytes } from '../../src/protocol/ids.ts';
+import { anyMember, anyMessage, anyRecord, anyRoomId, anyUserId, dayMs, wrapOf } from './support-store.ts';
+import { soon } from './support-store-messages.ts';
+import { newDatabaseUrl, openMongoAt, sharedMongo } from './support-store-mongo.ts';
+import { joins } from './support-store-roster.ts';
+
+interface FiledChange {
+  readonly room: Uint8Array;
+  readonly version: number;
+  readonly expiresAt: Date;
+}
+
+/** What the ports don't show: what lies in the database and what travels. */
+describe('in the database', () => {
+  let mongo: Awaited<ReturnType<typeof sharedMongo>>;
+  let store: StoreBackend;
+  let client: MongoClient;
+  const db = () => client.db(databaseName(url));
+  let url: string;
+  beforeAll(async () => {
+    mongo = await sharedMongo();
+    url = newDatabaseUrl(mongo.url);
+    store = openMongoAt(url);
+    await store.start();
+    client = new MongoClient(url, { promoteBuffers: true });
+  });
+  afterAll(async () => {
+    await client.close();
+    await store.close();
+    await mongo[Symbol.asyncDispose]();
+  });
+
+  it.each(['messages', 'roster_changes'])('what expires in %s is removed by MongoDB itself', async (name) => {
+    const indexes = await db().collection(name).indexes();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
+    await store.messages.append([anyMessage()]);
+    await store.messages.settle(anyRoomId(), [1], soon());
+    for (const document of await db().collection(name).find().toArray()) {
+      expect(document['expiresAt']).toBeInstanceOf(Date);
+    }
+  });
+
+  it('a page asks for nothing of messages that have no living copy for its reader', async () => {
+    const [room, reader, other] = [anyRoomId(), anyUserId(), anyUserId()];
+    const own = anyMessage({ room, seq: 1, to: [reader, other] });
+    const foreign = anyMessage({ room, seq: 2, to: [other] });
+    const expired = anyMessage({ room, seq: 3, to: [reader], expiresAt: Date.now() - 1 });
+    await store.messages.append([own, foreign, expired]);
+    await store.messages.settle(room, [4], soon());
+    const rows = await db()
+      .collection('messages')
+      .find({ room: idBytes(room) })
+      .sort({ seq: 1 })
+      .project(pageFields(reader, new Date()))
+      .toArray();
+    const wrap = Buffer.from(wrapOf(own, reader));
+    expect(rows[0]).toMatchObject({ seq: 1, own: { wrap } });
+    expect(rows.slice(1)).toEqual([{ seq: 2 }, { seq: 3 }, { seq: 4 }]);
+  });
+
+  it('roster changes stay as long as copies made before them, and without them changes end', async () => {
+    const record = anyRecord({ retention: 30 });
+    await store.rooms.create(record);
+    const updates = [2, 3, 4].map((version) => joins(version, anyMember({ since: version })));
+    for (const update of updates) await store.rooms.update(record.room, update);
+    const filed = db().collection<FiledChange>('roster_changes');
+    const room = idBytes(record.room);
+    const kept = await filed.find({ room }).sort({ version: 1 }).toArray();
+    expect(kept.map((change) => change.version)).toEqual([2, 3]);
+    for (const [index, change] of kept.entries()) {
+      const happenedAt = updates[index]?.change.at ?? 0;
+      expect(change.expiresAt.getTime()).toBeGreaterThanOrEqual(happenedAt + 30 * dayMs);
+    }
+    await filed.deleteOne({ room, version: 2 });
+    expect(await store.rooms.changes(record.room, 1)).toBeUndefined();
+    expect(await store.rooms.changes(record.room, 2)).toEqual(
+      updates.slice(1).map((update) => update.change),
+    );
+  });
+
+  it('a change that was filed by a writer that died is filed once', async () => {
+    const record = anyRecord();
+    await store.rooms.create(record);
+    const updates = [2, 3].map((version) => joins(version, anyMember({ since: version })));
+    const [first, second] = updates;
+    if (first === undefined || second === undefined) throw new Error('the test made no updates');
+    await store.rooms.update(record.room, first);
+    await store.rooms.update(record.room, second);
+    // As after a crash between filing and overwriting: the record is back at version 2, and its change is filed.
+    await db()
+      .collection<{ _id: Uint8Array }>('rooms')
+      .updateOne({ _id: idBytes(record.room) }, { $set: { version: 2, 'lastChange.version': 2 } });
+    const third = joins(3, anyMember({ since: 3 }));
+    expect(await store.rooms.update(record.room, third)).toBe('updated');
+    const changes = await store.rooms.changes(record.room, 1);
+    expect(changes).toEqual([first.change, third.change]);
+  });
+
+  it('a room that is purged leaves nothing behind', async () => {
+    const record = anyRecord();
+    await store.rooms.create(record);
+    for (const version of [2, 3]) await store.rooms.update(record.room, joins(version, anyMember()));
+    await store.messages.append([anyMessage({ room: record.room })]);
+    await store.rooms.delete(record.room, 3);
+    await store.messages.purge(record.room);
+    const room = idBytes(record.room);
+    expect(await db().collection('roster_changes').countDocuments({ room })).toBe(0);
+    expect(await db().collection('messages').countDocuments({ room })).toBe(0);
+  });
+});
