@@ -255,12 +255,13 @@ class Client implements ConclaveClient {
       case 'own-room':
         if (event.body.kind === 'left') this.#rooms.left(event.body.room);
         this.#ownRoomsLater.within(0);
-        return this.#notify({
+        this.#notify({
           type: 'own-room',
           room: event.body.name,
           id: event.body.room,
           kind: event.body.kind,
         });
+        return;
       default:
         this.#rooms.take(event);
         if (event.name === 'room-gone') this.#ownRoomsLater.within(0);

@@ -165,24 +165,30 @@ export class Connection {
   #receive(data: unknown): void {
     this.#heardAt = this.#options.clock.now();
     if (this.#lost !== undefined) return;
-    if (!(data instanceof ArrayBuffer))
-      return this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a text frame'));
+    if (!(data instanceof ArrayBuffer)) {
+      this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a text frame'));
+      return;
+    }
     const frame = decodeServerFrame(new Uint8Array(data), (id) => this.#requests.get(id)?.name);
     switch (frame.kind) {
       case 'reply':
-        return this.#take(frame.id)?.resolve(frame.body);
+        this.#take(frame.id)?.resolve(frame.body);
+        break;
       case 'error':
-        return this.#take(frame.id)?.reject(errorOfReply(frame.error));
+        this.#take(frame.id)?.reject(errorOfReply(frame.error));
+        break;
       case 'event':
-        return this.#greeting === undefined ? undefined : this.#options.onEvent(frame.event);
+        if (this.#greeting !== undefined) this.#options.onEvent(frame.event);
+        break;
       case 'unknown':
-        return undefined;
+        break;
       case 'malformed':
-        return this.#abandon(
+        this.#abandon(
           new ConnectionLost(CLOSE_BAD_SERVER, `the server sent a broken frame: ${frame.reason}`),
         );
+        break;
       default:
-        return frame satisfies never;
+        frame satisfies never;
     }
   }
 
@@ -201,9 +207,12 @@ export class Connection {
       const now = this.#options.clock.now();
       const silentMs = now - this.#heardAt;
       const oldest = this.#requests.values().next().value;
-      if (silentMs >= silenceMs) return this.#abandon(new ConnectionLost(1006, 'the server went silent'));
-      if (oldest !== undefined && now - oldest.sentAt >= REPLY_MS_MAX)
-        return this.#abandon(new ConnectionLost(1006, 'a request was not answered'));
+      const unanswered = oldest !== undefined && now - oldest.sentAt >= REPLY_MS_MAX;
+      if (silentMs >= silenceMs || unanswered) {
+        const reason = unanswered ? 'a request was not answered' : 'the server went silent';
+        this.#abandon(new ConnectionLost(1006, reason));
+        return;
+      }
       if (silentMs < pingMs) asked = false;
       else if (!asked) {
         asked = true;

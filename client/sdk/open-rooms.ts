@@ -133,7 +133,10 @@ export class OpenRooms {
   #reentered(entered: Entered): void {
     const room = this.#rooms.get(entered.room);
     if (room === undefined) return;
-    if (entered.info !== undefined) return room.entered(entered.info, entered.presence);
+    if (entered.info !== undefined) {
+      room.entered(entered.info, entered.presence);
+      return;
+    }
     const refusal = refusalOf(entered);
     // Why it is so was told while nobody listened; only that it is so remains.
     if (refusal.code === 'not_a_member') room.gone('left');

@@ -2,21 +2,14 @@ import { createHash, publicEncrypt, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../../../src/protocol/error-reply.ts';
 import type { EventBody, EventName } from '../../../src/protocol/events.ts';
 import { parseUserId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
 import { parseIdentityDocument } from '../../../src/protocol/layouts/identity-document.ts';
 import { challengeLabel } from '../../../src/protocol/layouts/session-proofs.ts';
-import {
-  type FoldedName,
-  foldName,
-  parseUserName,
-  type RoomName,
-  type UserName,
-} from '../../../src/protocol/names.ts';
+import { foldName, parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
-import type { ReplyBody, RequestName } from '../../../src/protocol/requests.ts';
+import type { RequestName } from '../../../src/protocol/requests.ts';
 import {
   decodeRequest,
   deliverPrefix,
@@ -25,28 +18,12 @@ import {
   encodeReply,
   type Request,
 } from '../../../src/protocol/server-codec.ts';
-import { type FakeMessage, FakeRoom } from './fake-room.ts';
-
-export interface FakeSession {
-  readonly socket: WebSocket;
-  nonces: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
-  logging: FoldedName | undefined;
-  user: UserId | undefined;
-  readonly entered: Set<RoomId>;
-}
-
-interface FakeUser {
-  readonly id: UserId;
-  readonly name: UserName;
-  readonly chain: SignedIdentity[];
-}
+import { answerOpenSession } from './fake-open-session.ts';
+import type { FakeMessage, FakeRoom } from './fake-room.ts';
+import type { Answer, FakeSession, FakeUser } from './fake-session.ts';
 
 /** What a test makes of a request: another answer, none at all, a cut connection before or after the work is done. */
 export type Interception = Refusal | 'silence' | 'cut' | 'work-then-cut' | undefined;
-
-type Answer =
-  | { [Name in RequestName]: { readonly name: Name; readonly body: ReplyBody<Name> } }[RequestName]
-  | Refusal;
 
 /** Speaks the protocol in memory, believes every proof, and does as a test wants. */
 export class FakeServer {
@@ -154,18 +131,18 @@ export class FakeServer {
     this.requests.push(request);
     const interception = this.intercept(request, session);
     if (interception === 'silence') return;
-    if (interception === 'cut') return session.socket.terminate();
-    if (typeof interception === 'object') return session.socket.send(encodeError(request.id, interception));
-    const answer = this.#answer(session, request);
-    if (interception === 'work-then-cut') return session.socket.terminate();
-    session.socket.send(
-      isRefusal(answer) ? encodeError(request.id, answer) : encodeReply(answer.name, request.id, answer.body),
-    );
+    if (interception === 'cut') session.socket.terminate();
+    else if (typeof interception === 'object') session.socket.send(encodeError(request.id, interception));
+    else {
+      const answer = this.#answer(session, request);
+      if (interception === 'work-then-cut') session.socket.terminate();
+      else if (isRefusal(answer)) session.socket.send(encodeError(request.id, answer));
+      else session.socket.send(encodeReply(answer.name, request.id, answer.body));
+    }
   }
 
   #answer(session: FakeSession, request: Request): Answer {
     const { name } = request;
-    const nameOf = parseUserName;
     switch (name) {
       case 'hello': {
         const server = new Uint8Array(randomBytes(32));
@@ -200,7 +177,7 @@ export class FakeServer {
         return { name, body: { user: id } };
       }
       case 'login': {
-        const username = nameOf(request.body.username);
+        const username = parseUserName(request.body.username);
         const user = [...this.users.values()].find(
           (found) => username !== undefined && foldName(found.name) === foldName(username),
         );
@@ -238,7 +215,7 @@ export class FakeServer {
       default:
         return session.user === undefined
           ? refuse('unauthenticated')
-          : this.#answerOpen(session, session.user, request);
+          : answerOpenSession(this, session, session.user, request);
     }
   }
 
@@ -253,134 +230,4 @@ export class FakeServer {
   revokeTokens(): void {
     this.#tokens.clear();
   }
-
-  #answerOpen(session: FakeSession, user: UserId, request: Request): Answer {
-    const { name } = request;
-    switch (name) {
-      case 'mine':
-        return {
-          name,
-          body: { rooms: [...this.rooms.values()].flatMap((room) => room.infoFor(user) ?? []) },
-        };
-      case 'lookup': {
-        const { number, salt } = this.#find(request.body.name)?.password ?? {
-          number: 1,
-          salt: new Uint8Array(32),
-        };
-        return { name, body: { password: number, salt } };
-      }
-      case 'create': {
-        if (this.#find(request.body.name) !== undefined) return refuse('name_taken');
-        const room = new FakeRoom(request.body.name, request.body.password);
-        this.rooms.set(room.id, room);
-        this.#enrol(room, user);
-        return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
-      }
-      case 'join': {
-        const room = this.#find(request.body.name);
-        if (room === undefined || !sameProof(room.password.proof, request.body.proof))
-          return refuse('no_such_room_or_password');
-        if (room.infoFor(user) !== undefined) return refuse('already_a_member', { room: room.id });
-        this.#enrol(room, user);
-        return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
-      }
-      case 'leave': {
-        const room = this.rooms.get(request.body.room);
-        if (room?.infoFor(user) === undefined) return refuse('not_a_member');
-        this.emit(room.id, 'roster', {
-          room: room.id,
-          kind: 'left',
-          member: room.leave(user),
-          version: room.version,
-        });
-        return { name, body: {} };
-      }
-      case 'rooms':
-        return {
-          name,
-          body: {
-            rooms: [...this.rooms.values()].map((room) => ({
-              name: room.name,
-              online: 1,
-              members: room.members().length,
-              password: room.password.number > 0,
-            })),
-            total: this.sessions.size,
-          },
-        };
-      case 'enter':
-        for (const room of request.body.rooms) session.entered.add(room);
-        return { name, body: { rooms: request.body.rooms.map((id) => this.#entered(id, user)) } };
-      case 'members': {
-        const room = this.rooms.get(request.body.room);
-        return room?.infoFor(user) === undefined
-          ? refuse('not_a_member')
-          : { name, body: room.membersReply(request.body.since) };
-      }
-      case 'identity': {
-        const wanted = request.body;
-        const found = [...this.users.values()].find(
-          ({ id, name: known }) =>
-            id === wanted.user || (wanted.name !== undefined && foldName(known) === foldName(wanted.name)),
-        );
-        return found === undefined
-          ? refuse('invalid_name')
-          : { name, body: { user: found.id, chain: found.chain.slice(wanted.since ?? 0), more: false } };
-      }
-      case 'send': {
-        const room = this.rooms.get(request.body.room);
-        const posted = room?.post(user, request.body) ?? refuse('not_a_member');
-        if (isRefusal(posted) || room === undefined)
-          return isRefusal(posted) ? posted : refuse('not_a_member');
-        if (this.delivers(posted)) this.deliver(room, posted);
-        return { name, body: { seq: posted.seq, at: posted.at, headerHash: posted.headerHash } };
-      }
-      case 'history':
-        return {
-          name,
-          body: this.rooms.get(request.body.room)?.history(user, request.body) ?? {
-            messages: [],
-            through: 0,
-            more: false,
-          },
-        };
-      case 'logout':
-        this.#tokens.clear();
-        return { name, body: {} };
-      default:
-        return refuse('bad_request');
-    }
-  }
-
-  #find(name: RoomName): FakeRoom | undefined {
-    return [...this.rooms.values()].find((room) => foldName(room.name) === foldName(name));
-  }
-
-  #enrol(room: FakeRoom, user: UserId): void {
-    const { name, chain } = this.users.get(user) ?? expect.unreachable();
-    const member = room.join(user, name, chain.at(-1) ?? expect.unreachable());
-    this.emit(room.id, 'roster', { room: room.id, kind: 'joined', member, version: room.version });
-  }
-
-  #entered(id: RoomId, user: UserId): ReplyBody<'enter'>['rooms'][number] {
-    const info = this.rooms.get(id)?.infoFor(user);
-    if (info === undefined) return { room: id, error: 8 };
-    const online = [...this.sessions].flatMap((session) =>
-      session.entered.has(id) && session.user !== undefined ? [session.user] : [],
-    );
-    return {
-      room: id,
-      info,
-      presence: {
-        online: online.length,
-        version: 1,
-        users: online.map((present) => ({ user: present, online: true, version: 1 })),
-      },
-    };
-  }
-}
-
-function sameProof(kept: Uint8Array | undefined, given: Uint8Array | undefined): boolean {
-  if (kept === undefined) return true;
-  return given !== undefined && Buffer.from(kept).equals(Buffer.from(given));
 }

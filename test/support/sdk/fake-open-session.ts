@@ -1,0 +1,143 @@
+import { expect } from 'vitest';
+import { isRefusal, refuse } from '../../../src/protocol/error-reply.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { foldName, type RoomName } from '../../../src/protocol/names.ts';
+import type { ReplyBody } from '../../../src/protocol/requests.ts';
+import type { Request } from '../../../src/protocol/server-codec.ts';
+import { FakeRoom } from './fake-room.ts';
+import type { Answer, FakeSession, FakeWorld } from './fake-session.ts';
+
+/** What a fake server answers a user that is logged in. */
+export function answerOpenSession(
+  server: FakeWorld,
+  session: FakeSession,
+  user: UserId,
+  request: Request,
+): Answer {
+  const { name } = request;
+  switch (name) {
+    case 'mine':
+      return {
+        name,
+        body: { rooms: [...server.rooms.values()].flatMap((room) => room.infoFor(user) ?? []) },
+      };
+    case 'rooms':
+      return { name, body: listed(server) };
+    case 'identity': {
+      const wanted = request.body;
+      const found = [...server.users.values()].find(
+        ({ id, name: known }) =>
+          id === wanted.user || (wanted.name !== undefined && foldName(known) === foldName(wanted.name)),
+      );
+      if (found === undefined) return refuse('invalid_name');
+      return { name, body: { user: found.id, chain: found.chain.slice(wanted.since ?? 0), more: false } };
+    }
+    case 'enter':
+      for (const room of request.body.rooms) session.entered.add(room);
+      return { name, body: { rooms: request.body.rooms.map((id) => entered(server, id, user)) } };
+    case 'logout':
+      server.revokeTokens();
+      return { name, body: {} };
+    case 'lookup':
+    case 'create':
+    case 'join':
+      return answerByName(server, user, request);
+    default:
+      return answerInRoom(server, user, request);
+  }
+}
+
+function answerByName(server: FakeWorld, user: UserId, request: Request): Answer {
+  const { name } = request;
+  switch (name) {
+    case 'lookup': {
+      const { number, salt } = find(server, request.body.name)?.password ?? {
+        number: 1,
+        salt: new Uint8Array(32),
+      };
+      return { name, body: { password: number, salt } };
+    }
+    case 'create': {
+      if (find(server, request.body.name) !== undefined) return refuse('name_taken');
+      const room = new FakeRoom(request.body.name, request.body.password);
+      server.rooms.set(room.id, room);
+      enrol(server, room, user);
+      return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
+    }
+    case 'join': {
+      const room = find(server, request.body.name);
+      if (room === undefined || !sameProof(room.password.proof, request.body.proof))
+        return refuse('no_such_room_or_password');
+      if (room.infoFor(user) !== undefined) return refuse('already_a_member', { room: room.id });
+      enrol(server, room, user);
+      return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
+    }
+    default:
+      return refuse('bad_request');
+  }
+}
+
+function answerInRoom(server: FakeWorld, user: UserId, request: Request): Answer {
+  const { name, body } = request;
+  if (!('room' in body)) return refuse('bad_request');
+  const room = server.rooms.get(body.room);
+  if (room === undefined) return refuse('not_a_member');
+  if (name === 'send') {
+    const posted = room.post(user, request.body);
+    if (isRefusal(posted)) return posted;
+    if (server.delivers(posted)) server.deliver(room, posted);
+    return { name, body: { seq: posted.seq, at: posted.at, headerHash: posted.headerHash } };
+  }
+  if (room.infoFor(user) === undefined) return refuse('not_a_member');
+  switch (name) {
+    case 'leave':
+      server.emit(room.id, 'roster', {
+        room: room.id,
+        kind: 'left',
+        member: room.leave(user),
+        version: room.version,
+      });
+      return { name, body: {} };
+    case 'members':
+      return { name, body: room.membersReply(request.body.since) };
+    case 'history':
+      return { name, body: room.history(user, request.body) };
+    default:
+      return refuse('bad_request');
+  }
+}
+
+function listed(server: FakeWorld): ReplyBody<'rooms'> {
+  const rooms = [...server.rooms.values()].map((room) => ({
+    name: room.name,
+    online: 1,
+    members: room.members().length,
+    password: room.password.number > 0,
+  }));
+  return { rooms, total: server.sessions.size };
+}
+
+function find(server: FakeWorld, name: RoomName): FakeRoom | undefined {
+  return [...server.rooms.values()].find((room) => foldName(room.name) === foldName(name));
+}
+
+function enrol(server: FakeWorld, room: FakeRoom, user: UserId): void {
+  const { name, chain } = server.users.get(user) ?? expect.unreachable();
+  const member = room.join(user, name, chain.at(-1) ?? expect.unreachable());
+  server.emit(room.id, 'roster', { room: room.id, kind: 'joined', member, version: room.version });
+}
+
+function entered(server: FakeWorld, id: RoomId, user: UserId): ReplyBody<'enter'>['rooms'][number] {
+  const info = server.rooms.get(id)?.infoFor(user);
+  if (info === undefined) return { room: id, error: 8 };
+  const online = [...server.sessions].flatMap((session) =>
+    session.entered.has(id) && session.user !== undefined ? [session.user] : [],
+  );
+  const users = online.map((present) => ({ user: present, online: true, version: 1 }));
+  return { room: id, info, presence: { online: online.length, version: 1, users } };
+}
+
+function sameProof(kept: Uint8Array | undefined, given: Uint8Array | undefined): boolean {
+  if (kept === undefined) return true;
+  return given !== undefined && Buffer.from(kept).equals(Buffer.from(given));
+}
