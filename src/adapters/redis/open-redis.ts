@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RelayBackend } from '../../ports/backend.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
+import {
+  beginConnecting,
+  type ConnectionSettings,
+  clusterClient,
+  type RedisClient,
+  redirectBudgetMs,
+  retryPauseMs,
+  singleClient,
+} from './connections.ts';
+import { Keys } from './keys.ts';
+import { RedisBroker } from './redis-broker.ts';
+import { type PresenceTiming, presenceTiming, RedisPresence } from './redis-presence.ts';
+import { RedisRateLimits } from './redis-rate-limits.ts';
+import { RedisRevocations } from './redis-revocations.ts';
+import { RedisRoomClock } from './redis-room-clock.ts';
+import type { RedisTarget } from './redis-target.ts';
+import { scriptRunner } from './script.ts';
+import type { LinkOwner } from './subscriber-link.ts';
+import { ShardLinks, SingleLink, type SubscriberLinks } from './subscriber-links.ts';
+
+/** Of the backend's deadline, for what surrounds a command: timers and the event loop. */
+const marginMs = 50;
+const startPollMs = 20;
+/** A broker that is not up by then says so in the log, and start() goes on trying. */
+const startAttemptMs = 3000;
+
+export interface RedisBackendOptions {
+  readonly target: RedisTarget;
+  /** Within this every method has answered or thrown Unavailable. */
+  readonly timeoutMs: number;
+  /** Names this node's connections to whoever looks at CLIENT LIST. */
+  readonly nodeId: string;
+  readonly telemetry: Telemetry;
+  /** Before every key and channel; clusters with different ones share a Redis without noticing. Default `conclave:`. */
+  readonly prefix?: string;
+  readonly timing?: PresenceTiming;
+}
+
+/** Opens nothing yet: start() does. */
+export function openRedis(options: RedisBackendOptions): RelayBackend {
+  return new RedisBackend(options);
+}
+
+interface Clients {
+  readonly commands: RedisClient;
+  readonly publisher: RedisClient;
+  readonly openLinks: (owner: LinkOwner) => SubscriberLinks;
+}
+
+function openClients(target: RedisTarget, settings: ConnectionSettings, prefix: string): Clients {
+  if (target.kind !== 'cluster') {
+    const openLinks = (owner: LinkOwner): SubscriberLinks => new SingleLink(target, settings, prefix, owner);
+    return { commands: singleClient(target, settings), publisher: singleClient(target, settings), openLinks };
+  }
+  const commands = clusterClient(target, settings);
+  const openLinks = (owner: LinkOwner): SubscriberLinks =>
+    new ShardLinks(target, commands, settings, prefix, owner);
+  return { commands, publisher: clusterClient(target, settings), openLinks };
+}
+
+class RedisBackend implements RelayBackend {
+  readonly broker: RedisBroker;
+  readonly clock: RedisRoomClock;
+  readonly presence: RedisPresence;
+  readonly limits: RedisRateLimits;
+  readonly revocations: RedisRevocations;
+  readonly #commands: RedisClient;
+  readonly #publisher: RedisClient;
+  readonly #telemetry: Telemetry;
+  #closed = false;
+
+  constructor(options: RedisBackendOptions) {
+    const { target, telemetry } = options;
+    const commandTimeoutMs =
+      options.timeoutMs - marginMs - (target.kind === 'cluster' ? redirectBudgetMs : 0);
+    const keys = new Keys(options.prefix ?? 'conclave:');
+    const settings = { commandTimeoutMs, nodeId: options.nodeId };
+    const { commands, publisher, openLinks } = openClients(target, settings, keys.channel(''));
+    this.#telemetry = telemetry;
+    this.#commands = commands;
+    this.#publisher = publisher;
+    this.broker = new RedisBroker({ publisher, keys, telemetry, openLinks });
+    const run = scriptRunner(this.#commands, 'presence');
+    const timing = options.timing ?? presenceTiming;
+    this.presence = new RedisPresence({ run, keys, telemetry, timing });
+    this.clock = new RedisRoomClock(scriptRunner(this.#commands, 'clock'), keys);
+    const runLimits = scriptRunner(this.#commands, 'limits');
+    this.limits = new RedisRateLimits(runLimits, keys);
+    this.revocations = new RedisRevocations(runLimits, keys);
+    this.#watch(this.#commands, 'commands');
+    this.#watch(this.#publisher, 'publisher');
+  }
+
+  async start(): Promise<void> {
+    for (let attempt = 1; !this.#closed; attempt += 1) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        this.#telemetry.warn('Redis does not answer yet', error);
+        await pause(retryPauseMs(attempt));
+      }
+    }
+    throw new Unavailable('broker', new Error('closed before Redis answered'));
+  }
+
+  isUp(): boolean {
+    return this.#commands.status === 'ready' && this.broker.isUp();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.presence.close();
+    await this.broker.close();
+    this.#commands.disconnect();
+  }
+
+  async #startOnce(): Promise<void> {
+    beginConnecting(this.#commands);
+    beginConnecting(this.#publisher);
+    await this.#until(() => this.#commands.status === 'ready' && this.#publisher.status === 'ready');
+    await this.broker.connect();
+    await this.#until(() => this.broker.isUp());
+    await this.presence.start();
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
+    const deadlineMs = performance.now() + startAttemptMs;
+    while (!isDone()) {
+      if (this.#closed || performance.now() > deadlineMs)
+        throw new Unavailable('broker', new Error('its connections are not ready'));
+      await pause(startPollMs);
+    }
+  }
+
+  #watch(client: RedisClient, connection: string): void {
+    let wasReady = false;
+    let lastError: unknown;
+    client.on('error', (error: unknown) => {
+      lastError = error;
+    });
+    client.on('ready', () => {
+      if (wasReady) this.#telemetry.info('connected to Redis again', { connection });
+      if (wasReady && connection === 'commands') this.presence.reconnected();
+      wasReady = true;
+    });
+    // One shard of a cluster came back, or another server took its place.
+    client.on('+node', () => {
+      if (wasReady && connection === 'commands') this.presence.reconnected();
+    });
+    client.on('close', () => {
+      if (!this.#closed && wasReady)
+        this.#telemetry.warn(`lost the ${connection} connection to Redis`, lastError);
+    });
+  }
+}

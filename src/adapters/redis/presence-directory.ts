@@ -1,0 +1,166 @@
+import type { DirectorySnapshot } from '../../ports/presence.ts';
+import { parseRoomId, type RoomId, type UserId } from '../../protocol/ids.ts';
+import type { Keys } from './keys.ts';
+import { chunks, replyList, replyNumber, replyText } from './reply.ts';
+import { type RunScript, Script } from './script.ts';
+
+const flushPauseMs = 25;
+const flushRetryMs = 500;
+const flushBatchMax = 256;
+
+/**
+ * KEYS rooms, users. ARGV number of rooms, then room, online, version of each, then user, '1' or '0', version of each.
+ * What is older than what is known changes nothing.
+ */
+const updateDirectory: Script = new Script(`
+local i = 2
+for _ = 1, tonumber(ARGV[1]) do
+  local room, online, version = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local known = redis.call('HGET', KEYS[1], room)
+  if not known or tonumber(version) >= tonumber(string.match(known, ':(%d+)$')) then
+    if online == '0' then
+      redis.call('HDEL', KEYS[1], room)
+    else
+      redis.call('HSET', KEYS[1], room, online .. ':' .. version)
+    end
+  end
+  i = i + 3
+end
+while i <= #ARGV do
+  local user, version = ARGV[i], ARGV[i + 2]
+  if ARGV[i + 1] == '1' then
+    redis.call('ZADD', KEYS[2], 'GT', version, user)
+  else
+    local since = redis.call('ZSCORE', KEYS[2], user)
+    if since and tonumber(since) <= tonumber(version) then redis.call('ZREM', KEYS[2], user) end
+  end
+  i = i + 3
+end
+return 1
+`);
+
+/** KEYS rooms, users. */
+const readDirectory: Script = new Script(`
+return {redis.call('ZCARD', KEYS[2]), redis.call('HGETALL', KEYS[1])}
+`);
+
+/** KEYS rooms, users. ARGV cursor of rooms, cursor of users, count. Answers both scans. */
+const scanDirectory: Script = new Script(`
+return {
+  redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[3]),
+  redis.call('ZSCAN', KEYS[2], ARGV[2], 'COUNT', ARGV[3]),
+}
+`);
+
+interface Counted {
+  readonly count: number;
+  readonly version: number;
+}
+
+export interface DirectorySlice {
+  readonly rooms: readonly string[];
+  readonly users: readonly string[];
+}
+
+/**
+ * Index of all rooms with someone online and of all users with a session. Updates of this node are gathered for a moment
+ * and go out one batch at a time, the newest of each room and user alone.
+ */
+export class PresenceDirectory {
+  readonly #run: RunScript;
+  readonly #keys: readonly [string, string];
+  /** At most one entry for each room and user that this node touched since Redis answered last. */
+  #rooms = new Map<RoomId, Counted>();
+  #users = new Map<UserId, Counted>();
+  #timer: NodeJS.Timeout | undefined;
+  #flushing = false;
+  #closed = false;
+  #cursors: [string, string] = ['0', '0'];
+
+  constructor(run: RunScript, keys: Keys) {
+    this.#run = run;
+    this.#keys = [keys.directoryRooms, keys.directoryUsers];
+  }
+
+  setRoom(room: RoomId, online: number, version: number): void {
+    keepNewer(this.#rooms, room, { count: online, version });
+    this.#flushIn(flushPauseMs);
+  }
+
+  setUser(user: UserId, sessions: number, version: number): void {
+    keepNewer(this.#users, user, { count: sessions > 0 ? 1 : 0, version });
+    this.#flushIn(flushPauseMs);
+  }
+
+  async snapshot(): Promise<DirectorySnapshot> {
+    const [users, flat] = replyList(await this.#run(readDirectory, this.#keys));
+    const rooms: { room: RoomId; online: number }[] = [];
+    const fields = replyList(flat);
+    for (let index = 0; index < fields.length; index += 2) {
+      const room = parseRoomId(fields[index]);
+      const [online] = replyText(fields[index + 1]).split(':');
+      if (room !== undefined) rooms.push({ room, online: replyNumber(online) });
+    }
+    return { rooms, users: replyNumber(users) };
+  }
+
+  /** The next part of the index, of about `count` entries each; goes round for ever. */
+  async nextSlice(count: number): Promise<DirectorySlice> {
+    const [rooms, users] = replyList(await this.#run(scanDirectory, this.#keys, [...this.#cursors, count]));
+    const [roomCursor, roomFields] = replyList(rooms);
+    const [userCursor, userFields] = replyList(users);
+    this.#cursors = [replyText(roomCursor), replyText(userCursor)];
+    const names = (fields: unknown): string[] =>
+      replyList(fields)
+        .filter((_, index) => index % 2 === 0)
+        .map(replyText);
+    return { rooms: names(roomFields), users: names(userFields) };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #flushIn(pauseMs: number): void {
+    if (this.#flushing || this.#closed || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#flushing = true;
+      this.#flush().then(
+        () => this.#flushed(flushPauseMs),
+        () => this.#flushed(flushRetryMs),
+      );
+    }, pauseMs);
+  }
+
+  #flushed(pauseMs: number): void {
+    this.#flushing = false;
+    if (this.#rooms.size + this.#users.size > 0) this.#flushIn(pauseMs);
+  }
+
+  async #flush(): Promise<void> {
+    const [rooms, users] = [this.#rooms, this.#users];
+    this.#rooms = new Map();
+    this.#users = new Map();
+    try {
+      for (const batch of chunks([...rooms], flushBatchMax)) {
+        const args = batch.flatMap(([room, { count, version }]) => [room, count, version]);
+        await this.#run(updateDirectory, this.#keys, [batch.length, ...args]);
+      }
+      for (const batch of chunks([...users], flushBatchMax)) {
+        const args = batch.flatMap(([user, { count, version }]) => [user, count, version]);
+        await this.#run(updateDirectory, this.#keys, [0, ...args]);
+      }
+    } catch (error) {
+      for (const [room, counted] of rooms) keepNewer(this.#rooms, room, counted);
+      for (const [user, counted] of users) keepNewer(this.#users, user, counted);
+      throw error;
+    }
+  }
+}
+
+function keepNewer<K>(map: Map<K, Counted>, key: K, counted: Counted): void {
+  const known = map.get(key);
+  if (known === undefined || known.version <= counted.version) map.set(key, counted);
+}

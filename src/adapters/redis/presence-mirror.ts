@@ -1,0 +1,110 @@
+import type { RoomId, UserId } from '../../protocol/ids.ts';
+
+/**
+ * Why a number is written again: `unknown` when a write of it failed and may have happened, so that nobody was told of
+ * the change; `check` when Redis should have it already.
+ */
+export type WhyWritten = 'unknown' | 'check';
+
+/** What has to be written again, of one user. */
+export interface Unwritten {
+  readonly rooms: Map<RoomId, WhyWritten>;
+  sessions: boolean;
+}
+
+/**
+ * This node's own absolute numbers, and which of them Redis may not have. Holds no more than the node's sessions, and
+ * what changed since Redis answered last.
+ */
+export class PresenceMirror {
+  readonly #rooms = new Map<UserId, Map<RoomId, number>>();
+  readonly #sessions = new Map<UserId, number>();
+  /** How many users of this node are in a room. */
+  readonly #usersIn = new Map<RoomId, number>();
+  readonly #unwritten = new Map<UserId, Unwritten>();
+  #audit: Iterator<UserId> | undefined;
+
+  inRoom(room: RoomId, user: UserId): number {
+    return this.#rooms.get(user)?.get(room) ?? 0;
+  }
+
+  sessions(user: UserId): number {
+    return this.#sessions.get(user) ?? 0;
+  }
+
+  setInRoom(room: RoomId, user: UserId, sessions: number): void {
+    const rooms = this.#rooms.get(user) ?? new Map<RoomId, number>();
+    if (sessions > 0) {
+      if (!rooms.has(room)) this.#countIn(room, 1);
+      this.#rooms.set(user, rooms.set(room, sessions));
+    } else if (rooms.delete(room)) {
+      this.#countIn(room, -1);
+      if (rooms.size === 0) this.#rooms.delete(user);
+    }
+  }
+
+  isEmpty(room: RoomId): boolean {
+    return !this.#usersIn.has(room);
+  }
+
+  setSessions(user: UserId, sessions: number): void {
+    if (sessions > 0) this.#sessions.set(user, sessions);
+    else this.#sessions.delete(user);
+  }
+
+  get unwrittenUsers(): UserId[] {
+    return [...this.#unwritten.keys()];
+  }
+
+  /** Gives what of this user is to be written, and forgets it. */
+  takeUnwritten(user: UserId): Unwritten | undefined {
+    const unwritten = this.#unwritten.get(user);
+    this.#unwritten.delete(user);
+    return unwritten;
+  }
+
+  markRoom(room: RoomId, user: UserId, why: WhyWritten): void {
+    const { rooms } = this.#unwrittenOf(user);
+    if (rooms.get(room) !== 'unknown') rooms.set(room, why);
+  }
+
+  markSessions(user: UserId): void {
+    this.#unwrittenOf(user).sessions = true;
+  }
+
+  markAll(): void {
+    for (const user of new Set([...this.#rooms.keys(), ...this.#sessions.keys()])) this.#markUser(user);
+  }
+
+  /** Marks the next users in turn, at most `count`; after the last it begins anew. */
+  markSome(count: number): void {
+    for (let marked = 0; marked < count; marked += 1) {
+      this.#audit ??= this.#sessions.keys();
+      const { done, value } = this.#audit.next();
+      if (done === true) {
+        this.#audit = undefined;
+        return;
+      }
+      this.#markUser(value);
+    }
+  }
+
+  #countIn(room: RoomId, change: 1 | -1): void {
+    const count = (this.#usersIn.get(room) ?? 0) + change;
+    if (count > 0) this.#usersIn.set(room, count);
+    else this.#usersIn.delete(room);
+  }
+
+  #markUser(user: UserId): void {
+    for (const room of this.#rooms.get(user)?.keys() ?? []) this.markRoom(room, user, 'check');
+    if (this.#sessions.has(user)) this.markSessions(user);
+  }
+
+  #unwrittenOf(user: UserId): Unwritten {
+    const known = this.#unwritten.get(user);
+    if (known !== undefined) return known;
+    const fresh: Unwritten = { rooms: new Map(), sessions: false };
+    this.#unwritten.set(user, fresh);
+    return fresh;
+  }
+}

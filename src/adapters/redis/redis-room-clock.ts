@@ -1,0 +1,85 @@
+import type { ClockSeen, ClockState, NextOutcome, NextPosition, RoomClock } from '../../ports/room-clock.ts';
+import type { RoomId } from '../../protocol/ids.ts';
+import type { Keys } from './keys.ts';
+import { replyList, replyNumber, replyText } from './reply.ts';
+import { nextPosition, raiseClock, readClock, rebuildClock, removeClock } from './room-clock-scripts.ts';
+import type { RunScript } from './script.ts';
+
+const answerLifeMs = 10 * 60 * 1000;
+const goneMarkLifeMs = 2 * 60 * 60 * 1000;
+
+/** Room clocks as Redis hashes; every method is one script, every time is that of the Redis which holds the clock. */
+export class RedisRoomClock implements RoomClock {
+  readonly #run: RunScript;
+  readonly #keys: Keys;
+
+  constructor(run: RunScript, keys: Keys) {
+    this.#run = run;
+    this.#keys = keys;
+  }
+
+  async next(request: NextPosition): Promise<NextOutcome> {
+    const { room, version, seen, remember } = request;
+    const keys = [this.#keys.clock(room)];
+    const args = [version, seen.seq, seen.version, seen.floor];
+    if (remember === undefined) return parseOutcome(await this.#run(nextPosition, keys, [...args, '', 0]));
+    const hash = Buffer.from(remember.headerHash).toString('hex');
+    keys.push(this.#keys.answer(room, remember.key));
+    return parseOutcome(await this.#run(nextPosition, keys, [...args, hash, answerLifeMs]));
+  }
+
+  async raise(room: RoomId, at: Partial<ClockSeen & { readonly ceiling: number }>): Promise<void> {
+    const fields = Object.entries(at);
+    if (fields.length > 0) await this.#run(raiseClock, [this.#keys.clock(room)], fields.flat());
+  }
+
+  async rebuild(room: RoomId, state: ClockSeen & { readonly ceiling: number }): Promise<void> {
+    const args = [state.seq, state.version, state.floor, state.ceiling];
+    await this.#run(rebuildClock, [this.#keys.clock(room)], args);
+  }
+
+  read(rooms: readonly RoomId[]): Promise<readonly (ClockState | undefined)[]> {
+    return Promise.all(
+      rooms.map(async (room) => parseState(await this.#run(readClock, [this.#keys.clock(room)]))),
+    );
+  }
+
+  async remove(room: RoomId): Promise<void> {
+    await this.#run(removeClock, [this.#keys.clock(room)], [goneMarkLifeMs]);
+  }
+}
+
+function parseOutcome(reply: unknown): NextOutcome {
+  const [kind, first, second, third] = replyList(reply);
+  switch (kind) {
+    case 'position':
+      return { kind, seq: replyNumber(first), at: replyNumber(second) };
+    case 'repeat': {
+      const headerHash = new Uint8Array(Buffer.from(replyText(third), 'hex'));
+      return { kind, seq: replyNumber(first), at: replyNumber(second), headerHash };
+    }
+    case 'stale':
+      return { kind, version: replyNumber(first), floor: replyNumber(second) };
+    case 'ceiling':
+      return { kind, ceiling: replyNumber(first) };
+    case 'gone':
+    case 'missing':
+      return { kind };
+    default:
+      throw new TypeError('the room clock answered something unknown');
+  }
+}
+
+/** A room that never had a clock can be gone too: its numbers are 0. */
+function parseState(reply: unknown): ClockState | undefined {
+  const [seq, version, floor, ceiling, goneMark] = replyList(reply);
+  const gone = goneMark !== null;
+  if (seq === null && !gone) return undefined;
+  return {
+    seq: replyNumber(seq ?? 0),
+    version: replyNumber(version ?? 0),
+    floor: replyNumber(floor ?? 0),
+    ceiling: replyNumber(ceiling ?? 0),
+    gone,
+  };
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { openRedis, type RedisBackendOptions } from '../../src/adapters/redis/open-redis.ts';
+import type { presenceTiming } from '../../src/adapters/redis/redis-presence.ts';
+import { redisUrl } from '../../src/config/redis-target.ts';
+import type { RelayBackend } from '../../src/ports/backend.ts';
+import { type OpenRelayPair, silentTelemetry } from './support-relay.ts';
+
+/** Leases as short as a busy test machine allows; everything else as in production. */
+export const quickTiming: typeof presenceTiming = {
+  leaseMs: 1500,
+  refreshMs: 400,
+  reapMs: 200,
+  graceMs: 600,
+};
+
+/** A node on the Redis of a URL, not started. Nodes with one prefix form a cluster. */
+export function redisNode(url: string, options: Partial<RedisBackendOptions> = {}): RelayBackend {
+  const parsed = redisUrl.parse(url);
+  if ('fault' in parsed) throw new TypeError(`${url} ${parsed.fault}`);
+  return openRedis({
+    target: parsed.value,
+    timeoutMs: 450,
+    nodeId: 'test',
+    telemetry: silentTelemetry,
+    timing: quickTiming,
+    ...options,
+  });
+}
+
+/** Two started nodes, with keys of their own. */
+export function redisPair(url: string, options: Partial<RedisBackendOptions> = {}): OpenRelayPair {
+  return async () => {
+    const prefix = `test:${randomUUID()}:`;
+    const [a, b] = [redisNode(url, { prefix, ...options }), redisNode(url, { prefix, ...options })];
+    await Promise.all([a.start(), b.start()]);
+    const dispose = async (): Promise<void> => {
+      await Promise.all([a.close(), b.close()]);
+    };
+    return { a, b, [Symbol.asyncDispose]: dispose };
+  };
+}
