@@ -7,11 +7,11 @@ import type { RoomMembership } from './room-membership.ts';
 
 /** What comes in on the channels of rooms, and goes out to the sessions that entered them. */
 export class RoomFeed {
-  readonly #posting: Posting;
+  readonly #posting: Pick<Posting, 'noteSeen'>;
   readonly #membership: () => RoomMembership;
   readonly #telemetry: Telemetry;
 
-  constructor(posting: Posting, membership: () => RoomMembership, telemetry: Telemetry) {
+  constructor(posting: Pick<Posting, 'noteSeen'>, membership: () => RoomMembership, telemetry: Telemetry) {
     this.#posting = posting;
     this.#membership = membership;
     this.#telemetry = telemetry;

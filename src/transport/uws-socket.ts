@@ -6,12 +6,17 @@ import { type CloseName, closeCodes } from '../protocol/codes.ts';
 const UWS_SENT = 1;
 const UWS_DROPPED = 2;
 
-/** The user data of a connection: holds the native socket while it is valid, which is from open to close. */
+/** The user data of a connection. The library copies its fields to an object of its own, so a class would not survive. */
+export interface SocketHolder {
+  readonly socket: UwsSocket;
+}
+
+/** Holds the native socket while it is valid, which is from open to close. */
 export class UwsSocket implements Socket {
   events: SocketEvents | undefined;
   readonly #address: string;
   readonly #refusal: CloseName | undefined;
-  #native: WebSocket<UwsSocket> | undefined;
+  #native: WebSocket<SocketHolder> | undefined;
 
   /** With a refusal the connection is closed with it as soon as it is open: only then can a browser see the code. */
   constructor(address: string, refusal: CloseName | undefined) {
@@ -19,7 +24,7 @@ export class UwsSocket implements Socket {
     this.#refusal = refusal;
   }
 
-  attach(native: WebSocket<UwsSocket>, acceptor: ConnectionAcceptor): void {
+  attach(native: WebSocket<SocketHolder>, acceptor: ConnectionAcceptor): void {
     if (this.#refusal !== undefined) {
       native.end(closeCodes[this.#refusal].code, this.#refusal);
       return;

@@ -18,7 +18,7 @@ import {
 import { clientAddress } from './client-address.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
-import { UwsSocket } from './uws-socket.ts';
+import { type SocketHolder, UwsSocket } from './uws-socket.ts';
 
 export interface WebSocketServerOptions {
   readonly host: string;
@@ -57,7 +57,7 @@ function addWebSocketRoute(
   options: WebSocketServerOptions,
   acceptor: ConnectionAcceptor,
 ): void {
-  app.ws<UwsSocket>(WEBSOCKET_PATH, {
+  app.ws<SocketHolder>(WEBSOCKET_PATH, {
     // What is larger is dropped by the library without a close frame; what lies between is closed with a code.
     maxPayloadLength: 2 * INBOUND_FRAME_BYTES_MAX,
     // Never reached: the outbox closes the session at its own cap, at most one frame above it.
@@ -67,16 +67,16 @@ function addWebSocketRoute(
     sendPingsAutomatically: false,
     upgrade: (response, request, context) =>
       upgrade(response, request, context, options.trustedProxies, acceptor),
-    open: (native) => native.getUserData().attach(native, acceptor),
+    open: (native) => native.getUserData().socket.attach(native, acceptor),
     message: (native, message, isBinary) => {
-      const { events } = native.getUserData();
+      const { events } = native.getUserData().socket;
       if (isBinary) events?.binary(new Uint8Array(message));
       else events?.text();
     },
-    ping: (native) => native.getUserData().events?.heard(),
-    pong: (native) => native.getUserData().events?.heard(),
-    drain: (native) => native.getUserData().events?.drained(),
-    close: (native, code) => native.getUserData().closed(code),
+    ping: (native) => native.getUserData().socket.events?.heard(),
+    pong: (native) => native.getUserData().socket.events?.heard(),
+    drain: (native) => native.getUserData().socket.events?.drained(),
+    close: (native, code) => native.getUserData().socket.closed(code),
   });
 }
 
@@ -106,8 +106,8 @@ function upgrade(
       .end(`${admission.status}\n`, true);
     return;
   }
-  response.upgrade(
-    new UwsSocket(address, admission.admitted ? undefined : admission.close),
+  response.upgrade<SocketHolder>(
+    { socket: new UwsSocket(address, admission.admitted ? undefined : admission.close) },
     request.getHeader('sec-websocket-key'),
     chosenSubprotocol(subprotocols),
     '',

@@ -1,0 +1,104 @@
+import type { WebSocket } from 'uWebSockets.js';
+import type { DeliverEnvelope } from '../src/domain/envelope.ts';
+import { encodeDeliver } from '../src/domain/envelope.ts';
+import { Flusher } from '../src/gateway/flusher.ts';
+import { LocalRoom } from '../src/gateway/local-room.ts';
+import { Outbox } from '../src/gateway/outbox.ts';
+import { RoomFeed } from '../src/gateway/room-feed.ts';
+import type { RoomMembership } from '../src/gateway/room-membership.ts';
+import type { Socket } from '../src/gateway/socket.ts';
+import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../src/protocol/ids.ts';
+import { WRAP_BYTES } from '../src/protocol/limits.ts';
+import type { Posting } from '../src/services/api.ts';
+import { silentTelemetry } from './silent-telemetry.ts';
+
+/** One message to all members; what a way of sending is measured by. */
+export interface Sender {
+  readonly name: string;
+  send(payload: Uint8Array, envelope: DeliverEnvelope): void;
+}
+
+export const FRAME_BYTES = 556;
+
+export function benchUsers(count: number): UserId[] {
+  return Array.from({ length: count }, (_, i) => {
+    const user = parseUserId((i + 1).toString(16).padStart(32, '0'));
+    if (user === undefined) throw new Error('not an id');
+    return user;
+  });
+}
+
+export function benchRoom(): RoomId {
+  const room = parseRoomId('ab'.repeat(16));
+  if (room === undefined) throw new Error('not an id');
+  return room;
+}
+
+/** What a node gets from the broker: an envelope whose `deliver` frames are FRAME_BYTES long. */
+export function benchPayload(users: readonly UserId[], seq: number): Uint8Array {
+  const recipients = Buffer.concat(users.map((user) => idBytes(user)));
+  const wraps = new Uint8Array(users.length * WRAP_BYTES).fill(seq & 0xff);
+  const prefix = new Uint8Array(FRAME_BYTES - WRAP_BYTES).fill(7);
+  const publishedAt = performance.timeOrigin + performance.now();
+  return encodeDeliver({ seq, publishedAt, recipients, wraps, prefix });
+}
+
+/** The gateway's own path: decoding, room, outboxes, flusher, metrics. */
+export function gatewaySender(users: readonly UserId[], sockets: readonly Socket[]): Sender {
+  const telemetry = silentTelemetry();
+  const flusher = new Flusher(telemetry, 1 << 28);
+  const room = new LocalRoom(benchRoom());
+  users.forEach((user, i) => {
+    const socket = sockets[i];
+    if (socket === undefined) throw new Error('one socket for each user');
+    const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => process.exit(1) });
+    room.add({ user, outbox, rooms: [room] });
+  });
+  const posting: Pick<Posting, 'noteSeen'> = { noteSeen: () => undefined };
+  const membership = (): RoomMembership => {
+    throw new Error('nobody leaves');
+  };
+  const feed = new RoomFeed(posting, membership, telemetry);
+  return { name: 'gateway', send: (payload) => feed.payload(room, payload) };
+}
+
+/** The floor: frames assembled in a loop, one write each. */
+export function bareSender(sockets: readonly WebSocket<unknown>[]): Sender {
+  const frame = new Uint8Array(FRAME_BYTES);
+  return {
+    name: 'bare loop, a write each',
+    send: (_payload, { prefix, wraps }) => {
+      frame.set(prefix);
+      sockets.forEach((socket, i) => {
+        frame.set(wraps.subarray(i * WRAP_BYTES, (i + 1) * WRAP_BYTES), FRAME_BYTES - WRAP_BYTES);
+        socket.send(frame, true);
+      });
+    },
+  };
+}
+
+/** The same, corked into one write for each socket at the end of the turn. */
+export function corkedSender(sockets: readonly WebSocket<unknown>[]): Sender {
+  const frame = new Uint8Array(FRAME_BYTES);
+  let waiting: DeliverEnvelope[] = [];
+  const flush = (): void => {
+    const messages = waiting;
+    waiting = [];
+    sockets.forEach((socket, i) => {
+      socket.cork(() => {
+        for (const { prefix, wraps } of messages) {
+          frame.set(prefix);
+          frame.set(wraps.subarray(i * WRAP_BYTES, (i + 1) * WRAP_BYTES), FRAME_BYTES - WRAP_BYTES);
+          socket.send(frame, true);
+        }
+      });
+    });
+  };
+  return {
+    name: 'bare loop, corked per turn',
+    send: (_payload, envelope) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push(envelope);
+    },
+  };
+}
