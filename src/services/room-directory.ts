@@ -14,6 +14,9 @@ export const SNAPSHOT_LIFE_MS = 2_000;
 /** Rooms with someone online that are listed by their count; those beyond, the emptiest, come among the others. */
 export const LISTED_ONLINE_MAX = 20_000;
 const SUMMARIES_AT_ONCE = 1_000;
+/** Reads of the store for one page, and rooms in each: those that are online are passed over. */
+const SCANS_MAX = 4;
+const SCAN_ROOMS = 2 * ROOMS_PAGE_MAX;
 
 interface OnlineRoom {
   readonly summary: RoomSummary;
@@ -61,37 +64,45 @@ export class RoomDirectory {
       return refuse('bad_request', { message: 'prefix: ASCII letters and digits' });
     const snapshot = await this.#fresh();
     const found = onlineAfter(snapshot, prefix, start).slice(0, ROOMS_PAGE_MAX + 1);
+    let scannedTo: string | undefined;
     if (found.length <= ROOMS_PAGE_MAX) {
       const after = start?.online === 0 ? start.name : undefined;
-      found.push(...(await this.#others(snapshot, prefix, after, ROOMS_PAGE_MAX + 1 - found.length)));
+      const others = await this.#others(snapshot, prefix, after, ROOMS_PAGE_MAX + 1 - found.length);
+      found.push(...others.rooms);
+      scannedTo = others.scannedTo;
     }
     const page = found.slice(0, ROOMS_PAGE_MAX);
     const rooms = page.map(({ summary: { name, members, hasPassword }, online }) => {
       return { name, online, members, password: hasPassword };
     });
+    const total = snapshot.users;
     const last = page.at(-1);
-    if (found.length === page.length || last === undefined) return { rooms, total: snapshot.users };
-    return { rooms, total: snapshot.users, cursor: encodeCursor([last.online, last.summary.folded]) };
+    if (found.length > page.length && last !== undefined) {
+      return { rooms, total, cursor: encodeCursor([last.online, last.summary.folded]) };
+    }
+    return scannedTo === undefined
+      ? { rooms, total }
+      : { rooms, total, cursor: encodeCursor([0, scannedTo]) };
   }
 
-  /** Rooms that the snapshot does not list, by name. */
+  /** Rooms that the snapshot does not list, by name; `scannedTo`: there are more behind this name. */
   async #others(
     snapshot: Snapshot,
     prefix: string,
     after: string | undefined,
     count: number,
-  ): Promise<readonly OnlineRoom[]> {
+  ): Promise<{ readonly rooms: readonly OnlineRoom[]; readonly scannedTo: string | undefined }> {
     const others: OnlineRoom[] = [];
-    let from = after;
-    while (others.length < count) {
-      const found = await this.#rooms.listed(prefix, from, ROOMS_PAGE_MAX + 1);
-      for (const summary of found)
+    let scannedTo = after;
+    for (let scan = 0; scan < SCANS_MAX && others.length < count; scan += 1) {
+      const found = await this.#rooms.listed(prefix, scannedTo, SCAN_ROOMS);
+      for (const summary of found) {
         if (!snapshot.names.has(summary.folded)) others.push({ summary, online: 0 });
-      from = found.at(-1)?.folded;
-      // Each round passes rooms that are online, of which a snapshot has a bounded number.
-      if (found.length <= ROOMS_PAGE_MAX || from === undefined) break;
+      }
+      scannedTo = found.at(-1)?.folded;
+      if (found.length < SCAN_ROOMS) return { rooms: others.slice(0, count), scannedTo: undefined };
     }
-    return others.slice(0, count);
+    return { rooms: others.slice(0, count), scannedTo };
   }
 
   async #fresh(): Promise<Snapshot> {

@@ -1,0 +1,162 @@
+import { AccountSessions } from './account-sessions.ts';
+import type { Accounts, Rooms, Services } from './api.ts';
+import { AppendBatcher } from './append-batcher.ts';
+import { Background } from './background.ts';
+import { ClockKeeper } from './clock-keeper.ts';
+import { ClusterSecretBook } from './cluster-secret-book.ts';
+import { Decoys } from './decoys.ts';
+import { RoomHistory } from './history.ts';
+import { IdentityBook } from './identity-book.ts';
+import { KeyedTurns } from './keyed-turns.ts';
+import { Login } from './login.ts';
+import { Membership } from './membership.ts';
+import { MessagePublishing } from './message-publishing.ts';
+import { MessageRates } from './message-rates.ts';
+import { PositionTaker } from './position-taker.ts';
+import { RoomPosting } from './posting.ts';
+import { GatheringPresenceFeed } from './presence-feed.ts';
+import { Publisher } from './publisher.ts';
+import { RateGate } from './rate-gate.ts';
+import { Registration } from './registration.ts';
+import { ResumeTokens } from './resume-tokens.ts';
+import { RevocationBook } from './revocation-book.ts';
+import { RoomDirectory } from './room-directory.ts';
+import { RoomMembers } from './room-members.ts';
+import { RoomReading } from './room-reading.ts';
+import { RoomRepairs } from './room-repairs.ts';
+import { RoomSeen } from './room-seen.ts';
+import { RoomViews } from './room-views.ts';
+import { RosterAnnouncer } from './roster-announcer.ts';
+import { RosterUpdating } from './roster-updating.ts';
+import type { ServiceParts } from './service-parts.ts';
+import { Settling } from './settling.ts';
+
+/** Wires the use cases of one node. Nothing is read or begun before start(). */
+export function createServices(parts: ServiceParts): Services {
+  const background = new Background(parts.telemetry);
+  const publisher = new Publisher(parts.relay.broker, background, parts.telemetry);
+  const secrets = new ClusterSecretBook(parts.stores.secrets);
+  const core = createCore(parts, background, publisher, secrets);
+  const presence = new GatheringPresenceFeed(publisher);
+  const settling = new Settling({ ...core, messages: parts.stores.messages, rooms: parts.stores.rooms });
+  return {
+    accounts: createAccounts(parts, core),
+    rooms: createRooms(parts, core),
+    posting: createPosting(parts, core, settling),
+    history: new RoomHistory({
+      messages: parts.stores.messages,
+      rooms: parts.stores.rooms,
+      views: core.views,
+      settling,
+    }),
+    presence,
+    async start() {
+      await secrets.start();
+      parts.relay.presence.onChange((changes) => presence.note(changes));
+    },
+    async close() {
+      presence.close();
+      await background.close();
+    },
+  };
+}
+
+interface Core extends Pick<ServiceParts, 'clock' | 'telemetry'> {
+  readonly background: Background;
+  readonly publisher: Publisher;
+  readonly secrets: ClusterSecretBook;
+  readonly decoys: Decoys;
+  readonly gate: RateGate;
+  readonly seen: RoomSeen;
+  readonly identities: IdentityBook;
+  readonly announcer: RosterAnnouncer;
+  readonly repairs: RoomRepairs;
+  readonly keeper: ClockKeeper;
+  readonly views: RoomViews;
+}
+
+/** What several use cases share. */
+function createCore(
+  { stores, relay, telemetry, clock }: ServiceParts,
+  background: Background,
+  publisher: Publisher,
+  secrets: ClusterSecretBook,
+): Core {
+  const seen = new RoomSeen();
+  const identities = new IdentityBook(stores.identities);
+  const announcer = new RosterAnnouncer(publisher, identities, telemetry);
+  const { rooms, messages } = stores;
+  const repairs = new RoomRepairs({ clock: relay.clock, rooms, messages, announcer, seen, background });
+  const keeper = new ClockKeeper(relay.clock, seen, telemetry);
+  const views = new RoomViews({ rooms, clock: relay.clock, keeper, seen, repairs });
+  const decoys = new Decoys(secrets);
+  const gate = new RateGate(relay.limits, telemetry);
+  const shared = { background, publisher, secrets, decoys, gate, seen, identities };
+  return { ...shared, announcer, repairs, keeper, views, clock, telemetry };
+}
+
+function createAccounts({ stores, relay, limits, clock }: ServiceParts, core: Core): Accounts {
+  const { identities } = stores;
+  const { gate, decoys, publisher } = core;
+  const tokens = new ResumeTokens(core.secrets);
+  const revocations = new RevocationBook({ store: identities, cache: relay.revocations, publisher, clock });
+  const registration = new Registration(identities, gate, limits, clock);
+  const login = new Login({ identities, decoys, tokens, gate, limits, clock });
+  const sessions = new AccountSessions({ identities, tokens, revocations, clock });
+  return {
+    register: (greeting, address, body) => registration.register(greeting, address, body),
+    challenge: (greeting, address, body) => login.challenge(greeting, address, body),
+    answer: async (_greeting, pending, body) => login.answer(pending, body),
+    resume: (greeting, body) => sessions.resume(greeting, body),
+    logout: (greeting, caller, body) => sessions.logout(greeting, caller, body),
+    identity: (caller, body) => sessions.identity(caller, body),
+  };
+}
+
+function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core): Rooms {
+  const { rooms } = stores;
+  const { views, identities } = core;
+  const updating = new RosterUpdating({ ...core, rooms });
+  const turns = new KeyedTurns(() => clock.nowMs());
+  const membership = new Membership({
+    ...core,
+    rooms,
+    updating,
+    turns,
+    limits,
+    clock: relay.clock,
+    wallClock: clock,
+  });
+  const reading = new RoomReading({ ...core, rooms, clock: relay.clock, presence: relay.presence });
+  const directory = new RoomDirectory(relay.presence, rooms, clock);
+  const members = new RoomMembers(views, rooms, identities);
+  return {
+    create: (caller, body) => membership.create(caller, body),
+    join: (caller, body) => membership.join(caller, body),
+    leave: (caller, body) => membership.leave(caller, body),
+    lookup: (caller, body) => reading.lookup(caller, body),
+    list: (caller, body) => directory.list(caller, body),
+    mine: (caller, body) => reading.mine(caller, body),
+    members: (caller, body) => members.page(caller, body),
+    enter: (caller, entered) => reading.enter(caller, entered),
+  };
+}
+
+function createPosting(
+  { stores, relay, limits, clock }: ServiceParts,
+  core: Core,
+  settling: Settling,
+): RoomPosting {
+  const { views, seen, keeper, telemetry, publisher } = core;
+  const taker = new PositionTaker({ clock: relay.clock, rooms: stores.rooms, keeper, views, seen, settling });
+  return new RoomPosting({
+    clock: relay.clock,
+    views,
+    seen,
+    taker,
+    batcher: new AppendBatcher(stores.messages, telemetry),
+    publishing: new MessagePublishing(publisher, stores.messages, clock),
+    rates: new MessageRates(limits, telemetry, clock),
+    telemetry,
+  });
+}
