@@ -1,0 +1,76 @@
+import { expect, vi } from 'vitest';
+import type { Room } from '../../../client/sdk/index.ts';
+import { Oracle } from './oracle.ts';
+import type { Device, People } from './people.ts';
+
+export interface Conversation {
+  readonly oracle: Oracle;
+  /** Each person's room, by the person's name. */
+  readonly rooms: ReadonlyMap<string, Room>;
+}
+
+/** Everybody enters the room and reads it: the first makes it, the others join. */
+export async function gather(room: string, devices: readonly Device[]): Promise<Conversation> {
+  const oracle = new Oracle();
+  const rooms = new Map<string, Room>();
+  for (const { client, name } of devices) {
+    await (rooms.size === 0 ? client.create(room) : client.join(room));
+    const entered = await client.room(room);
+    rooms.set(name, entered);
+    oracle.follow(entered, name);
+  }
+  return { oracle, rooms };
+}
+
+/** Everybody says so many things at the same time; all of it reaches all. */
+export async function talkAllAtOnce({ oracle, rooms }: Conversation, messagesEach: number): Promise<void> {
+  const talk = async ([name, room]: readonly [string, Room]): Promise<void> => {
+    for (let i = 0; i < messagesEach; i += 1) await oracle.say(room, name);
+  };
+  await Promise.all([...rooms].map(talk));
+  await oracle.verify({ deadlineMs: 15_000 });
+}
+
+/** One device registered on each of these gateways, in turn. */
+export function registerAll(
+  people: People,
+  names: readonly string[],
+  urls: readonly string[],
+): Promise<readonly Device[]> {
+  return Promise.all(names.map((name, i) => people.register(name, urls[i % urls.length] ?? '')));
+}
+
+/** What the wire carried to these devices: the same message for all, and for each a wrap that nobody else got. */
+export function expectOwnCopies(room: Room, devices: readonly Device[]): void {
+  const copies = devices.map(({ wire }) => deliveries(wire.events, room));
+  const [first] = copies;
+  expect(first?.size).toBeGreaterThan(0);
+  for (const [seq, { header, ciphertext }] of first ?? []) {
+    const same = copies.map((perSeq) => perSeq.get(seq));
+    for (const copy of same) expect(copy).toMatchObject({ header, ciphertext });
+    const wraps = same.map((copy) => Buffer.from(copy?.wrap ?? []).toString('hex'));
+    expect(wraps.every((wrap) => wrap.length === 512)).toBe(true);
+    expect(new Set(wraps).size).toBe(devices.length);
+  }
+}
+
+/** Waits until so many are online in the room, as each of its readers is told. */
+export async function untilOnline(rooms: Iterable<Room>, count: number, deadlineMs = 5_000): Promise<void> {
+  const all = [...rooms];
+  await vi.waitFor(() => expect(all.map(({ online }) => online)).toEqual(all.map(() => count)), {
+    timeout: deadlineMs,
+    interval: 20,
+  });
+}
+
+type Copy = { readonly header: Uint8Array; readonly ciphertext: Uint8Array; readonly wrap: Uint8Array };
+
+function deliveries(events: Device['wire']['events'], room: Room): ReadonlyMap<number, Copy> {
+  return new Map(
+    events.flatMap((event) =>
+      event.name === 'deliver' && event.body.room === room.id
+        ? [[event.body.message.seq, event.body.message] as const]
+        : [],
+    ),
+  );
+}

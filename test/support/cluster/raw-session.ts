@@ -1,0 +1,130 @@
+import { signAct } from '../../../client/crypto/connection-proofs.ts';
+import { systemClock } from '../../../client/sdk/clock.ts';
+import { Connection } from '../../../client/sdk/connection.ts';
+import { ConclaveError } from '../../../client/sdk/errors.ts';
+import { type AccountKeys, memoryStorage } from '../../../client/sdk/index.ts';
+import { Login } from '../../../client/sdk/login.ts';
+import { loadOwnAccount, type OwnAccount } from '../../../client/sdk/own-account.ts';
+import type { StateStore } from '../../../client/sdk/state-store.ts';
+import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { ErrorName } from '../../../src/protocol/codes.ts';
+import type { EventName } from '../../../src/protocol/events.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
+import type { ConnectionBinding } from '../../../src/protocol/layouts/session-proofs.ts';
+import { parseOrigin } from '../../../src/protocol/origin.ts';
+import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
+import { WireTap } from './wire-tap.ts';
+
+export interface Refused {
+  readonly code: ErrorName | ConclaveError['code'];
+  /** From the request to its refusal, as the client sees it. */
+  readonly ms: number;
+  readonly error: ConclaveError;
+}
+
+interface RawOptions {
+  readonly url: string;
+  readonly account: AccountKeys;
+  readonly register?: boolean;
+  /** With a token in it the session is resumed. */
+  readonly state?: StateStore;
+}
+
+/**
+ * One session on the bare protocol: no retries, no reconnects, no catching up; what the server answers is what a test
+ * sees.
+ */
+export class RawSession implements AsyncDisposable {
+  readonly user: UserId;
+  readonly own: OwnAccount;
+  readonly wire: WireTap;
+  readonly #connection: Connection;
+  readonly #binding: ConnectionBinding;
+
+  private constructor(
+    own: OwnAccount,
+    user: UserId,
+    wire: WireTap,
+    connection: Connection,
+    binding: ConnectionBinding,
+  ) {
+    this.own = own;
+    this.user = user;
+    this.wire = wire;
+    this.#connection = connection;
+    this.#binding = binding;
+  }
+
+  /** Rejects with the server's refusal, or with ConnectionLost. */
+  static async open({ url, account, register = false, state }: RawOptions): Promise<RawSession> {
+    const origin = parseOrigin(url);
+    if (origin === undefined) throw new TypeError(`${url} is no origin`);
+    const own = await loadOwnAccount(account);
+    const login = new Login(own, state ?? memoryStorage(account).state, () => Date.now());
+    const wire = new WireTap();
+    const connection = await Connection.open({
+      origin,
+      webSocket: wire.webSocket,
+      clock: systemClock,
+      program: 'conclave-test',
+      onEvent: () => undefined,
+      onLost: () => undefined,
+      abort: new AbortController().signal,
+    });
+    const { clientNonce, serverNonce } = connection;
+    const binding = { origin, clientNonce, serverNonce };
+    try {
+      const { user } = await (register
+        ? login.register(connection, binding)
+        : login.open(connection, binding));
+      return new RawSession(own, user, wire, connection, binding);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  request<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
+    return this.#connection.request(name, body);
+  }
+
+  /** For a request that must be refused. */
+  async refusal<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<Refused> {
+    const startedAtMs = performance.now();
+    try {
+      const reply = await this.request(name, body);
+      throw new Error(`${name} was not refused: ${JSON.stringify(reply)}`);
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      return { code: error.code, ms: performance.now() - startedAtMs, error };
+    }
+  }
+
+  async logout(everywhere: boolean): Promise<void> {
+    const act = everywhere ? 'logout-everywhere' : 'logout';
+    const signature = await signAct(this.own.current.ready, act, this.#binding);
+    await this.request('logout', everywhere ? { everywhere, signature } : { signature });
+  }
+
+  /** Oldest first. */
+  events<Name extends EventName>(name: Name): readonly EventOf<Name>[] {
+    return this.wire.events.filter((event): event is EventOf<Name> => event.name === name);
+  }
+
+  /** Undefined while the connection lives. */
+  get closeCode(): number | undefined {
+    return this.#connection.lost?.closeCode;
+  }
+
+  /** The network is gone: no close frame. */
+  cut(): void {
+    this.wire.cut();
+  }
+
+  /** Code 1000. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection.close();
+  }
+}
+
+type EventOf<Name extends EventName> = Extract<ServerEvent, { readonly name: Name }>;

@@ -1,0 +1,43 @@
+import { WebSocket } from 'ws';
+import type { WebSocketConstructor } from '../../../client/sdk/web-socket.ts';
+import { decodeServerFrame, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+
+/** Events of one client that are kept; a test that needs more is too long. */
+const EVENTS_MAX = 100_000;
+
+/** Stands on the wire of one client: keeps the events as they came, and can cut the connection. */
+export class WireTap {
+  /** For createClient and Connection. */
+  readonly webSocket: WebSocketConstructor;
+  /** Over all connections of the client, oldest first. */
+  readonly events: ServerEvent[] = [];
+  readonly closeCodes: number[] = [];
+  readonly #open = new Set<WebSocket>();
+
+  constructor() {
+    const adopt = (socket: WebSocket): void => this.#adopt(socket);
+    this.webSocket = class extends WebSocket {
+      constructor(address: string, subprotocol: string) {
+        super(address, subprotocol);
+        adopt(this);
+      }
+    };
+  }
+
+  /** Ends the connection without a word to the server's WebSocket layer, as a lost network does. */
+  cut(): void {
+    for (const socket of this.#open) socket.terminate();
+  }
+
+  #adopt(socket: WebSocket): void {
+    socket.once('open', () => this.#open.add(socket));
+    socket.on('close', (code) => {
+      if (this.#open.delete(socket)) this.closeCodes.push(code);
+    });
+    socket.on('message', (data) => {
+      if (!(data instanceof ArrayBuffer) || this.events.length >= EVENTS_MAX) return;
+      const frame = decodeServerFrame(new Uint8Array(data), () => undefined);
+      if (frame.kind === 'event') this.events.push(frame.event);
+    });
+  }
+}
