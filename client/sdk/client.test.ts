@@ -1,64 +1,180 @@
 import { describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
-import { FakeServer } from '../../test/support/sdk/fake-server.ts';
-import {
-  type AccountStorage,
-  type ConclaveClient,
-  createClient,
-  memoryStorage,
-  newAccountKeys,
-  type RoomMessage,
-} from './index.ts';
-
-async function clientOf(
-  server: FakeServer,
-  storage: AccountStorage,
-): Promise<ConclaveClient & AsyncDisposable> {
-  const client = await createClient({ server: server.url, storage, webSocket: WebSocket, timeoutMs: 5_000 });
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
-}
-
-async function registered(
-  server: FakeServer,
-  name: string,
-): Promise<{ client: ConclaveClient & AsyncDisposable; storage: AccountStorage }> {
-  const storage = memoryStorage(await newAccountKeys(name));
-  const client = await clientOf(server, storage);
-  await client.register();
-  return { client, storage };
-}
-
-async function take(messages: AsyncIterableIterator<RoomMessage>, count: number): Promise<string[]> {
-  const taken: string[] = [];
-  while (taken.length < count) {
-    const { value, done } = await messages.next();
-    if (done === true) break;
-    taken.push(
-      value.type === 'gap' ? `gap ${value.missing}` : (value.text ?? `${value.status}: ${value.reason}`),
-    );
-  }
-  return taken;
-}
+import { refuse } from '../../src/protocol/error-reply.ts';
+import { SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
+import { ConclaveError } from './index.ts';
 
 describe('a client', () => {
   test('registers, makes a room, and another one joins and reads what it sends', async () => {
-    await using server = await FakeServer.start();
-    const { client: ada } = await registered(server, 'Ada');
-    const { client: bob } = await registered(server, 'Bob');
-    await using _ = {
-      [Symbol.asyncDispose]: async () => void (await Promise.all([ada.close(), bob.close()])),
-    };
-
+    await using fixture = await SdkFixture.start();
+    const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
     expect(await ada.create('Lobby')).toMatchObject({ room: 'Lobby', role: 'owner' });
     expect(await bob.join('lobby')).toMatchObject({ room: 'Lobby', role: 'member' });
     const here = await bob.room('Lobby');
     const messages = here.follow({ after: 'now' });
     const room = await ada.room('Lobby');
     for (const text of ['one', 'two', 'three']) await room.send(text);
-    expect(await take(messages, 3)).toEqual(['one', 'two', 'three']);
+    expect(await taken(messages, 3)).toEqual(['one', 'two', 'three']);
     expect((await here.members()).map(({ user, role, trust }) => [user, role, trust])).toEqual([
       ['Ada', 'owner', 'pinned'],
       ['Bob', 'member', 'verified'],
     ]);
+    expect(await bob.join('LOBBY')).toMatchObject({ room: 'Lobby' });
+    expect(await bob.ownRooms()).toMatchObject([{ room: 'Lobby', head: 3, read: 0 }]);
+    await bob.leave('Lobby');
+    await expect(bob.room('Lobby')).rejects.toMatchObject({ code: 'not_a_member' });
+  });
+
+  test('resumes with the token it kept, and logs in when that is refused', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { storage } = await fixture.user('Ada');
+    await (await fixture.client(storage)).connect();
+    expect([server.count('resume'), server.count('login')]).toEqual([1, 1]);
+    server.revokeTokens();
+    await (await fixture.client(storage)).connect();
+    expect([server.count('resume'), server.count('login')]).toEqual([2, 2]);
+  });
+
+  test('finds its own account when the answer to the registration was lost', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    server.intercept = ({ name }) =>
+      name === 'register' && server.count('register') === 1 ? 'work-then-cut' : undefined;
+    expect(await (await fixture.user('Ada')).me()).toMatchObject({ user: 'Ada' });
+    await expect(fixture.user('ADA')).rejects.toMatchObject({ code: 'name_taken' });
+  });
+
+  test('comes back after a lost connection, enters its rooms with one request and misses nothing', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
+    for (const name of ['One', 'Two']) {
+      await ada.create(`Room${name}`);
+      await bob.join(`Room${name}`);
+    }
+    const [one, two] = [await bob.room('RoomOne'), await bob.room('RoomTwo')];
+    const [first, second] = [one.follow({ after: 'now' }), two.follow({ after: 'now' })];
+    const adas = [await ada.room('RoomOne'), await ada.room('RoomTwo')];
+    await adas[0]?.send('before');
+    expect(await taken(first, 1)).toEqual(['before']);
+    server.intercept = ({ name }, session) =>
+      name === 'hello' && session.user === undefined && down ? 'cut' : undefined;
+    let down = true;
+    const entered = server.count('enter');
+    server.cut();
+    const sent = [adas[0]?.send('while away'), adas[1]?.send('elsewhere')];
+    await expect.poll(() => bob.status.state).toBe('waiting');
+    down = false;
+    await Promise.all(sent);
+    expect(await taken(first, 1)).toEqual(['while away']);
+    expect(await taken(second, 1)).toEqual(['elsewhere']);
+    expect(server.count('enter') - entered).toBe(2);
+    expect(server.count('login')).toBe(2);
+  });
+
+  test('tells its status, and stays closed after a close code that says so', async () => {
+    await using fixture = await SdkFixture.start();
+    const ada = await fixture.user('Ada');
+    const states: string[] = [];
+    const done = (async () => {
+      for await (const { state } of ada.statuses()) states.push(state);
+    })();
+    fixture.server.closeAll(3000);
+    await expect.poll(() => states).toEqual(['online', 'waiting', 'connecting', 'online']);
+    fixture.server.closeAll(3502);
+    await done;
+    expect(ada.status).toMatchObject({ state: 'closed', error: { code: 'auth_failed' } });
+    await expect(ada.ownRooms()).rejects.toMatchObject({ code: 'auth_failed' });
+    const { dials } = fixture.server;
+    await ada.close();
+    expect(fixture.server.dials).toBe(dials);
+  });
+
+  test('asks again after the time that the server names', async () => {
+    await using fixture = await SdkFixture.start();
+    const ada = await fixture.user('Ada');
+    const refusals = [1, 2].map(() => refuse('rate_limited', { retryAfterMs: 300 }));
+    fixture.server.intercept = ({ name }) => (name === 'create' ? refusals.shift() : undefined);
+    const start = performance.now();
+    await ada.create('Lobby');
+    expect(performance.now() - start).toBeGreaterThanOrEqual(600);
+  });
+
+  test('takes the answer that a repeated request gets for its own first one', async () => {
+    await using fixture = await SdkFixture.start();
+    const ada = await fixture.user('Ada');
+    const cut = new Set<string>();
+    fixture.server.intercept = ({ name }) => {
+      if ((name !== 'create' && name !== 'leave') || cut.has(name)) return undefined;
+      cut.add(name);
+      return 'work-then-cut';
+    };
+    expect(await ada.create('Lobby', { password: 'secret words' })).toMatchObject({
+      room: 'Lobby',
+      role: 'owner',
+    });
+    expect((await ada.room('Lobby')).unlocked).toBe(true);
+    await ada.leave('Lobby');
+    expect(await ada.ownRooms()).toEqual([]);
+  });
+
+  test('gives up when the time allowed is over, and says whether it ever was online', async () => {
+    await using fixture = await SdkFixture.start();
+    const { storage } = await fixture.user('Ada');
+    fixture.server.intercept = ({ name }) => (name === 'hello' || name === 'rooms' ? 'silence' : undefined);
+    const stuck = await fixture.client(storage);
+    await expect(stuck.connect({ timeoutMs: 100 })).rejects.toMatchObject({ code: 'no_connection' });
+    const closing = expect(stuck.connect()).rejects.toMatchObject({ code: 'closed' });
+    await stuck.close();
+    await closing;
+  });
+
+  test('finds a server dead that says nothing any more', async () => {
+    await using fixture = await SdkFixture.start();
+    fixture.server.pingMs = 100;
+    fixture.server.silenceMs = 300;
+    const ada = await fixture.user('Ada');
+    fixture.server.intercept = ({ name }) => (name === 'ping' ? 'silence' : undefined);
+    await expect.poll(() => ada.status.state, { interval: 5 }).toBe('waiting');
+    expect(fixture.server.count('ping')).toBe(1);
+  });
+
+  test('stays online while pings are answered', async () => {
+    await using fixture = await SdkFixture.start();
+    fixture.server.pingMs = 100;
+    fixture.server.silenceMs = 1_500;
+    const ada = await fixture.user('Ada');
+    await expect.poll(() => fixture.server.count('ping'), { timeout: 5_000 }).toBeGreaterThan(5);
+    expect(ada.status.state).toBe('online');
+    expect(fixture.server.dials).toBe(1);
+  });
+
+  test('refuses what it should not send before it sends it', async () => {
+    await using fixture = await SdkFixture.start();
+    const ada = await fixture.user('Ada');
+    await ada.create('Lobby');
+    const room = await ada.room('Lobby');
+    const codeOf = (failing: Promise<unknown>): Promise<unknown> =>
+      failing.then(
+        () => 'none',
+        (error: unknown) => (error instanceof ConclaveError ? error.code : error),
+      );
+    expect(await codeOf(room.send('x'.repeat(16_385)))).toBe('too_large');
+    expect(await codeOf(room.send(''))).toBe('usage');
+    expect(await codeOf(ada.create('no such name'))).toBe('invalid_name');
+    expect(await codeOf(ada.create('Locked', { password: 'short' }))).toBe('usage');
+    expect(await codeOf(ada.person('x'))).toBe('invalid_name');
+    expect(fixture.server.count('send')).toBe(0);
+  });
+
+  test('does not send frames over the limit that the server told', async () => {
+    await using fixture = await SdkFixture.start();
+    fixture.server.frameBytes = 4_096;
+    const ada = await fixture.user('Ada');
+    await ada.create('Lobby');
+    await expect((await ada.room('Lobby')).send('x'.repeat(5_000))).rejects.toMatchObject({
+      code: 'too_large',
+    });
+    expect(fixture.server.count('send')).toBe(0);
   });
 });

@@ -203,12 +203,19 @@ export class Connection {
     const { pingMs, silenceMs } = this.greeting;
     const everyMs = Math.max(Math.min(pingMs, REPLY_MS_MAX) / 2, 50);
     let asked = false;
+    let dueAt = 0;
+    const again = (): void => {
+      dueAt = this.#options.clock.now() + everyMs;
+      this.#cancelTimer = this.#options.clock.schedule(everyMs, look);
+    };
     const look = (): void => {
       const now = this.#options.clock.now();
+      // A look this late was asleep itself, and what came meanwhile may still wait to be read: it judges next time.
+      const asleep = now - dueAt > everyMs;
       const silentMs = now - this.#heardAt;
       const oldest = this.#requests.values().next().value;
       const unanswered = oldest !== undefined && now - oldest.sentAt >= REPLY_MS_MAX;
-      if (silentMs >= silenceMs || unanswered) {
+      if (!asleep && (silentMs >= silenceMs || unanswered)) {
         const reason = unanswered ? 'a request was not answered' : 'the server went silent';
         this.#abandon(new ConnectionLost(1006, reason));
         return;
@@ -218,10 +225,10 @@ export class Connection {
         asked = true;
         this.request('ping', {}).catch(() => undefined);
       }
-      this.#cancelTimer = this.#options.clock.schedule(everyMs, look);
+      again();
     };
     this.#cancelTimer();
-    this.#cancelTimer = this.#options.clock.schedule(everyMs, look);
+    again();
   }
 
   /** Ends without waiting for the other side. */
