@@ -6,7 +6,7 @@ import type { Device, People } from './people.ts';
 export interface Conversation {
   readonly oracle: Oracle;
   /** Each person's room, by the person's name. */
-  readonly rooms: ReadonlyMap<string, Room>;
+  readonly rooms: Map<string, Room>;
 }
 
 /** Everybody enters the room and reads it: the first makes it, the others join. */

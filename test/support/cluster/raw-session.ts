@@ -3,7 +3,7 @@ import { systemClock } from '../../../client/sdk/clock.ts';
 import { Connection } from '../../../client/sdk/connection.ts';
 import { ConclaveError } from '../../../client/sdk/errors.ts';
 import { type AccountKeys, memoryStorage } from '../../../client/sdk/index.ts';
-import { Login } from '../../../client/sdk/login.ts';
+import { Login, type OpenedSession } from '../../../client/sdk/login.ts';
 import { loadOwnAccount, type OwnAccount } from '../../../client/sdk/own-account.ts';
 import type { StateStore } from '../../../client/sdk/state-store.ts';
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
@@ -36,6 +36,8 @@ interface RawOptions {
  */
 export class RawSession implements AsyncDisposable {
   readonly user: UserId;
+  /** By a token, or by the keys. */
+  readonly openedBy: OpenedSession['by'];
   readonly own: OwnAccount;
   readonly wire: WireTap;
   readonly #connection: Connection;
@@ -43,13 +45,14 @@ export class RawSession implements AsyncDisposable {
 
   private constructor(
     own: OwnAccount,
-    user: UserId,
+    opened: OpenedSession,
     wire: WireTap,
     connection: Connection,
     binding: ConnectionBinding,
   ) {
     this.own = own;
-    this.user = user;
+    this.user = opened.user;
+    this.openedBy = opened.by;
     this.wire = wire;
     this.#connection = connection;
     this.#binding = binding;
@@ -74,10 +77,8 @@ export class RawSession implements AsyncDisposable {
     const { clientNonce, serverNonce } = connection;
     const binding = { origin, clientNonce, serverNonce };
     try {
-      const { user } = await (register
-        ? login.register(connection, binding)
-        : login.open(connection, binding));
-      return new RawSession(own, user, wire, connection, binding);
+      const opened = await (register ? login.register(connection, binding) : login.open(connection, binding));
+      return new RawSession(own, opened, wire, connection, binding);
     } catch (error) {
       await connection.close();
       throw error;
