@@ -1,0 +1,195 @@
+import { Redis } from 'ioredis';
+import { expect, test, vi } from 'vitest';
+import type { RelayBackend } from '../../src/ports/backend.ts';
+import { type Channel, roomChannel } from '../../src/ports/broker.ts';
+import { Unavailable } from '../../src/ports/unavailable.ts';
+import { utf8 } from '../../src/protocol/bytes.ts';
+import { startRedisServer } from '../support/services/redis-server.ts';
+import { freePort } from '../support/services/server-process.ts';
+import { newRoom, newUser, silentTelemetry } from './support-relay.ts';
+import { startRedisProxy } from './support-relay-proxy.ts';
+import { redisNode, redisPair } from './support-relay-redis.ts';
+
+/** What a request may take while Redis is away; the promise is 500 ms, the rest is for a busy machine. */
+const refusedWithinMs = 600;
+const backDeadlineMs = 10_000;
+const ignore = (): void => undefined;
+
+/** How long a request takes to be refused as Unavailable. */
+async function msUntilRefused(request: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await expect(request()).rejects.toThrow(Unavailable);
+  return performance.now() - begin;
+}
+
+const untilUp = (node: RelayBackend): Promise<void> =>
+  vi.waitFor(() => expect(node.isUp()).toBe(true), { timeout: backDeadlineMs });
+
+const untilDown = (node: RelayBackend): Promise<void> =>
+  vi.waitFor(() => expect(node.isUp()).toBe(false), { timeout: backDeadlineMs });
+
+/** Publishes until the handler hears one of it. */
+async function untilHeard(
+  from: RelayBackend,
+  channel: Channel,
+  heard: { mock: { calls: unknown[] } },
+): Promise<void> {
+  const before = heard.mock.calls.length;
+  await vi.waitFor(
+    async () => {
+      await from.broker.publish(channel, utf8('are you there?'));
+      expect(heard.mock.calls.length).toBeGreaterThan(before);
+    },
+    { timeout: backDeadlineMs },
+  );
+}
+
+test('after Redis was killed and restarted, messages flow again on every channel, and each has a gap', async () => {
+  await using redis = await startRedisServer();
+  await using pair = await redisPair(redis.url)();
+  const channels = Array.from({ length: 1300 }, () => roomChannel(newRoom()));
+  const heard = new Map<Channel, number>();
+  for (const channel of channels)
+    await pair.b.broker.subscribe(channel, () => heard.set(channel, (heard.get(channel) ?? 0) + 1));
+  const gaps: Channel[] = [];
+  pair.b.broker.onGap((missed) => gaps.push(...missed));
+  await redis.kill();
+  await untilDown(pair.b);
+  expect(
+    await msUntilRefused(() => pair.a.broker.publish(channels[0] ?? roomChannel(newRoom()), utf8('x'))),
+  ).toBeLessThan(refusedWithinMs);
+  await redis.restart();
+  await untilUp(pair.a);
+  await untilUp(pair.b);
+  expect(gaps.toSorted()).toEqual(channels.toSorted());
+  for (const channel of channels) await pair.a.broker.publish(channel, utf8('back'));
+  await vi.waitFor(() => expect([...heard.values()]).toEqual(channels.map(() => 1)), {
+    timeout: backDeadlineMs,
+  });
+});
+
+test('while Redis is stopped every request is refused in time and memory stays flat; it goes on when Redis does', async () => {
+  await using redis = await startRedisServer();
+  await using pair = await redisPair(redis.url)();
+  const channel = roomChannel(newRoom());
+  const heard = vi.fn();
+  await pair.b.broker.subscribe(channel, heard);
+  await untilHeard(pair.a, channel, heard);
+  redis.pause();
+  const { broker, clock, presence, limits, revocations } = pair.a;
+  const [room, user] = [newRoom(), newUser()];
+  const requests = [
+    () => broker.publish(channel, utf8('x')),
+    () => broker.subscribe(roomChannel(newRoom()), ignore),
+    () => clock.next({ room, version: 1, seen: { seq: 0, version: 0, floor: 0 } }),
+    () => clock.read([room]),
+    () => presence.setInRooms([room, newRoom()], user, [1, 1]),
+    () => presence.inRooms([room], 10),
+    () => limits.take('test', { count: 1, periodMs: 1000, burst: 1 }),
+    () => revocations.notBefore(user),
+  ];
+  for (const round of [1, 2, 3])
+    for (const ms of await Promise.all(requests.map(msUntilRefused)))
+      expect(ms, `round ${round}`).toBeLessThan(refusedWithinMs);
+  await pair.b.broker.unsubscribe(roomChannel(newRoom()));
+  const payload = new Uint8Array(16 * 1024);
+  const before = process.memoryUsage().rss;
+  const floodEndMs = performance.now() + 3000;
+  while (performance.now() < floodEndMs) {
+    await Promise.allSettled(Array.from({ length: 100 }, () => broker.publish(channel, payload)));
+    await new Promise(setImmediate);
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(96 * 1024 * 1024);
+  redis.resume();
+  await untilUp(pair.a);
+  await untilUp(pair.b);
+  await untilHeard(pair.a, channel, heard);
+});
+
+test('a subscriber that Redis cut off has a gap and hears again', async () => {
+  await using redis = await startRedisServer();
+  await using pair = await redisPair(redis.url)();
+  const channel = roomChannel(newRoom());
+  const heard = vi.fn();
+  await pair.b.broker.subscribe(channel, heard);
+  const gaps = vi.fn();
+  pair.b.broker.onGap(gaps);
+  const admin = new Redis(redis.port);
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  admin.disconnect();
+  await vi.waitFor(() => expect(gaps).toHaveBeenCalledWith([channel]), { timeout: backDeadlineMs });
+  const before = heard.mock.calls.length;
+  await pair.a.broker.publish(channel, utf8('x'));
+  await vi.waitFor(() => expect(heard.mock.calls.length).toBe(before + 1));
+});
+
+test('a starved subscriber is found within 5 s, replaced, and its channels have a gap', async () => {
+  await using redis = await startRedisServer();
+  await using proxy = await startRedisProxy(redis.port);
+  const warn = vi.fn();
+  await using pair = await redisPair(proxy.url, { telemetry: { ...silentTelemetry, warn } })();
+  const channel = roomChannel(newRoom());
+  const heard = vi.fn();
+  await pair.b.broker.subscribe(channel, heard);
+  await untilHeard(pair.a, channel, heard);
+  const gaps = vi.fn();
+  pair.b.broker.onGap(gaps);
+  proxy.starveSubscribers();
+  const begin = performance.now();
+  await vi.waitFor(() => expect(pair.b.broker.isUp()).toBe(false), { timeout: 6000, interval: 20 });
+  expect(performance.now() - begin).toBeLessThan(5000);
+  await vi.waitFor(() => expect(gaps).toHaveBeenCalledWith([channel]), { timeout: backDeadlineMs });
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('hears nothing'));
+  await untilHeard(pair.a, channel, heard);
+});
+
+test('unsubscribing while Redis is away does not throw, and the channel stays silent afterwards', async () => {
+  await using redis = await startRedisServer();
+  await using pair = await redisPair(redis.url)();
+  const [left, kept] = [roomChannel(newRoom()), roomChannel(newRoom())];
+  const [silent, heard] = [vi.fn(), vi.fn()];
+  await pair.b.broker.subscribe(left, silent);
+  await pair.b.broker.subscribe(kept, heard);
+  await redis.kill();
+  await pair.b.broker.unsubscribe(left);
+  await redis.restart();
+  await untilUp(pair.a);
+  await untilUp(pair.b);
+  await pair.a.broker.publish(left, utf8('x'));
+  await untilHeard(pair.a, kept, heard);
+  expect(silent).not.toHaveBeenCalled();
+});
+
+test('a subscribe() that failed leaves nothing behind and can be tried again', async () => {
+  await using redis = await startRedisServer();
+  await using pair = await redisPair(redis.url)();
+  const channel = roomChannel(newRoom());
+  const [first, second] = [vi.fn(), vi.fn()];
+  redis.pause();
+  await expect(pair.b.broker.subscribe(channel, first)).rejects.toThrow(Unavailable);
+  redis.resume();
+  await untilUp(pair.a);
+  await untilUp(pair.b);
+  await vi.waitFor(() => pair.b.broker.subscribe(channel, second), { timeout: backDeadlineMs });
+  await untilHeard(pair.a, channel, second);
+  expect(first).not.toHaveBeenCalled();
+});
+
+test('start() waits for a Redis that is not there yet, and ends with close()', async () => {
+  const port = await freePort();
+  const warn = vi.fn();
+  const telemetry = { ...silentTelemetry, warn };
+  const node = redisNode(`redis://127.0.0.1:${port}`, { telemetry });
+  const started = node.start();
+  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), { timeout: backDeadlineMs });
+  expect(node.isUp()).toBe(false);
+  await using redis = await startRedisServer({ port });
+  await started;
+  expect(node.isUp()).toBe(true);
+  await node.close();
+  await redis.kill();
+  const hopeless = redisNode(`redis://127.0.0.1:${port}`);
+  const failing = expect(hopeless.start()).rejects.toThrow(Unavailable);
+  await hopeless.close();
+  await failing;
+});
