@@ -1,0 +1,115 @@
+import { type BigIntStats, closeSync, lstatSync, openSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { join, relative } from 'node:path';
+import { StartRefused } from '../../ports/backend.ts';
+
+const SOCKET_NAME = 'gateway.sock';
+/** Unix socket addresses hold 104 bytes on macOS and 108 on Linux, a zero at the end included. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
+/**
+ * One process at a time. LMDB itself lets a second process in, and file locks need native code; a listening Unix socket
+ * dies with its process, whatever ends it. What a killed process left behind refuses connections, and is replaced.
+ */
+export class DataDirLock {
+  readonly #socketFile: string;
+  readonly #dataDir: string;
+  readonly #address: string;
+  readonly #directoryFd: number | undefined;
+  #server: Server | undefined;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+    this.#socketFile = join(dataDir, SOCKET_NAME);
+    const address = addressOf(this.#socketFile, dataDir);
+    this.#address = address.path;
+    this.#directoryFd = address.directoryFd;
+  }
+
+  /** Throws StartRefused when another process listens. Answers what a dead one left behind. */
+  async probe(): Promise<BigIntStats | undefined> {
+    const left = lstatSync(this.#socketFile, { bigint: true, throwIfNoEntry: false });
+    if (left === undefined) return undefined;
+    const code = await connectionError(this.#address);
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ECONNREFUSED') return left;
+    throw new StartRefused(
+      'data_dir_in_use',
+      `the data directory ${this.#dataDir} is in use by another gateway: without Redis and MongoDB one process runs at a time`,
+      code === undefined ? undefined : new Error(code),
+    );
+  }
+
+  /**
+   * Listens, in place of `left`. Synchronous, and to be called while nobody else can (under LMDB's writer lock); false
+   * when something else came in between: probe again.
+   */
+  take(left: BigIntStats | undefined): boolean {
+    const there = lstatSync(this.#socketFile, { bigint: true, throwIfNoEntry: false });
+    if (there !== undefined) {
+      if (there.ino !== left?.ino || there.ctimeNs !== left.ctimeNs) return false;
+      rmSync(this.#socketFile);
+    }
+    const server = createServer((socket) => socket.destroy());
+    // Node binds and listens before listen() returns; only the outcome is told later.
+    server.listen(this.#address);
+    // A connection that can't be accepted harms only whoever asks.
+    server.on('error', () => undefined);
+    server.unref();
+    this.#server = server;
+    return true;
+  }
+
+  /** Resolves when the socket listens. */
+  async taken(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined || server.listening) return;
+    await new Promise<void>((resolve, reject) => {
+      server.once('listening', resolve);
+      server.once('error', (error) =>
+        reject(
+          new StartRefused(
+            'configuration',
+            `no Unix socket can be made in ${this.#dataDir}: ${error.message}`,
+            error,
+          ),
+        ),
+      );
+    });
+  }
+
+  async release(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server?.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
+    // Only now: closing unlinks the socket by its address.
+    if (this.#directoryFd !== undefined) closeSync(this.#directoryFd);
+  }
+}
+
+/** The address may be too long for the kernel, which would cut it: then a shorter name of the same file is used. */
+function addressOf(file: string, dataDir: string): { readonly path: string; readonly directoryFd?: number } {
+  for (const path of [file, relative(process.cwd(), file)]) {
+    if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) return { path };
+  }
+  if (process.platform === 'linux') {
+    const directoryFd = openSync(dataDir, 'r');
+    return { path: `/proc/self/fd/${directoryFd}/${SOCKET_NAME}`, directoryFd };
+  }
+  throw new StartRefused(
+    'configuration',
+    `the path of the data directory ${dataDir} is too long: a Unix socket in it has to have one of at most ${SOCKET_PATH_BYTES_MAX} bytes`,
+  );
+}
+
+/** Undefined: somebody answered. */
+function connectionError(address: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+  });
+}

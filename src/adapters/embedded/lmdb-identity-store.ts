@@ -1,0 +1,85 @@
+import type { Account, IdentityStore } from '../../ports/identity-store.ts';
+import type { Revocation } from '../../ports/revocations.ts';
+import type { SignedIdentity } from '../../protocol/entities.ts';
+import { ID_BYTES, parseUserId, type UserId } from '../../protocol/ids.ts';
+import type { FoldedName } from '../../protocol/names.ts';
+import type { LmdbLink } from './lmdb-link.ts';
+import { endOf, keyOf, numberAt, textKey } from './store-keys.ts';
+import type { TableReader } from './store-tables.ts';
+import { accountRow, identityRow } from './stored-rows.ts';
+
+const NOTHING = Buffer.from([0]);
+const TIME_BYTES = 8;
+
+export class LmdbIdentityStore implements IdentityStore {
+  readonly #link: LmdbLink;
+
+  constructor(link: LmdbLink) {
+    this.#link = link;
+  }
+
+  async create(account: Account): Promise<'created' | 'name_taken'> {
+    const { user, sequence } = account;
+    const nameKey = textKey(account.folded);
+    const row = accountRow.encode(account);
+    const document = identityRow.encode(account.identity);
+    return this.#link.write('create_account', (view) => {
+      if (view.get('account-names', nameKey) !== undefined) return 'name_taken';
+      view.put('account-names', nameKey, keyOf(user));
+      view.put('accounts', keyOf(user), row);
+      view.put('identities', keyOf(user, sequence), document);
+      return 'created';
+    });
+  }
+
+  async byName(name: FoldedName): Promise<Account | undefined> {
+    return this.#link.read('account_by_name', (reader) => {
+      const user = reader.get('account-names', textKey(name));
+      return user === undefined ? undefined : accountAt(reader, user);
+    });
+  }
+
+  async byIds(users: readonly UserId[]): Promise<readonly Account[]> {
+    return this.#link.read('accounts_by_id', (reader) =>
+      users.map((user) => accountAt(reader, keyOf(user))).filter((account) => account !== undefined),
+    );
+  }
+
+  async chain(user: UserId, since: number, limit: number): Promise<readonly SignedIdentity[]> {
+    if (limit <= 0) return this.#link.read('identity_chain', () => []);
+    return this.#link.read('identity_chain', (reader) =>
+      reader
+        .range('identities', { start: keyOf(user, since), end: endOf(keyOf(user)), limit })
+        .map(({ value }) => identityRow.decode(value)),
+    );
+  }
+
+  async revoke({ user, notBefore }: Revocation): Promise<void> {
+    await this.#link.write('revoke', (view) => {
+      const before = view.get('revocations', keyOf(user));
+      if (before !== undefined) {
+        if (numberAt(before, 0) >= notBefore) return;
+        view.remove('revocations-by-time', keyOf(numberAt(before, 0), user));
+      }
+      view.put('revocations', keyOf(user), keyOf(notBefore));
+      view.put('revocations-by-time', keyOf(notBefore, user), NOTHING);
+    });
+  }
+
+  async revocations(since: number): Promise<readonly Revocation[]> {
+    return this.#link.read('revocations', (reader) =>
+      reader
+        .keys('revocations-by-time', { start: keyOf(Math.max(0, since)), end: endOf(Buffer.alloc(0)) })
+        .map((key) => {
+          const user = parseUserId(new Uint8Array(key.subarray(TIME_BYTES, TIME_BYTES + ID_BYTES)));
+          if (user === undefined) throw new TypeError('a revocation is not of a user');
+          return { user, notBefore: numberAt(key, 0) };
+        }),
+    );
+  }
+}
+
+function accountAt(reader: TableReader, user: Buffer): Account | undefined {
+  const row = reader.get('accounts', user);
+  return row === undefined ? undefined : accountRow.decode(row);
+}

@@ -1,0 +1,167 @@
+import type {
+  AppendOutcome,
+  MessageStore,
+  NewMessage,
+  PageBounds,
+  PositionRow,
+} from '../../ports/message-store.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
+import type { LmdbLink } from './lmdb-link.ts';
+import { removePosition } from './message-removal.ts';
+import {
+  decodeCopies,
+  decodePosition,
+  encodeCopies,
+  encodeMessage,
+  encodeVoid,
+  wrapIn,
+} from './message-row.ts';
+import { endOf, keyOf, numberAt } from './store-keys.ts';
+import type { TableReader } from './store-tables.ts';
+import { StoredRowFault } from './stored-rows.ts';
+import type { WriteView } from './write-lane.ts';
+
+const NOTHING = Buffer.from([0]);
+const SEQ_OFFSET = 16;
+/** Positions removed in one commit. */
+const PURGE_STEP_MAX = 500;
+
+interface PreparedMessage {
+  readonly idKey: Buffer;
+  readonly positionKey: Buffer;
+  readonly expiryKey: Buffer;
+  readonly room: RoomId;
+  readonly seq: Buffer;
+  readonly row: Buffer;
+  readonly copies: Buffer;
+}
+
+export class LmdbMessageStore implements MessageStore {
+  readonly #link: LmdbLink;
+  readonly #telemetry: Telemetry;
+  readonly #now: () => number;
+
+  constructor(link: LmdbLink, telemetry: Telemetry, now: () => number) {
+    this.#link = link;
+    this.#telemetry = telemetry;
+    this.#now = now;
+  }
+
+  async append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
+    // Before the first pause: from here on the caller may do with its bytes what it likes.
+    const prepared = messages.map(prepare);
+    const outcomes = await this.#link.write('append', (view) =>
+      prepared.map((each) => appendOne(view, each)),
+    );
+    if (messages.length > 0) this.#telemetry.appendBatch(messages.length);
+    return outcomes;
+  }
+
+  async find(room: RoomId, sender: UserId, messageId: MessageId): Promise<NewMessage | undefined> {
+    return this.#link.read('find_message', (reader) => {
+      const seqRow = reader.get('message-ids', keyOf(room, sender, messageId));
+      if (seqRow === undefined) return undefined;
+      const seq = numberAt(seqRow, 0);
+      const row = reader.get('messages', keyOf(room, seq));
+      const copies = reader.get('copies', keyOf(room, seq));
+      if (row === undefined || copies === undefined)
+        throw new StoredRowFault('a message id leads to no message');
+      const stored = decodePosition(row);
+      if (stored.kind === 'void' || stored.expiresAt <= this.#now()) return undefined;
+      const { kind: _stored, ...message } = stored;
+      return { room, seq, ...message, ...decodeCopies(copies) };
+    });
+  }
+
+  async page(room: RoomId, reader: UserId, bounds: PageBounds): Promise<readonly PositionRow[]> {
+    const { after, through, order, limit } = bounds;
+    if (limit <= 0 || through <= after) return this.#link.read('page', () => []);
+    const range = {
+      start: keyOf(room, after + 1),
+      end: keyOf(room, through + 1),
+      limit,
+      reverse: order === 'descending',
+    };
+    const readerId = idBytes(reader);
+    const now = this.#now();
+    return this.#link.read('page', (tables) =>
+      tables.range('messages', range).map(({ key, value }) => positionRow(tables, key, value, readerId, now)),
+    );
+  }
+
+  async settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void> {
+    const row = encodeVoid(expiresAt);
+    const keys = positions.map((seq) => ({
+      position: keyOf(room, seq),
+      expiry: keyOf(expiresAt, room, seq),
+    }));
+    await this.#link.write('settle', (view) => {
+      for (const { position, expiry } of keys) {
+        if (view.get('messages', position) !== undefined) continue;
+        view.put('messages', position, row);
+        view.put('message-expiry', expiry, NOTHING);
+      }
+    });
+  }
+
+  async purge(room: RoomId): Promise<void> {
+    const bounds = { start: keyOf(room), end: endOf(keyOf(room)), limit: PURGE_STEP_MAX };
+    for (let more = true; more; ) {
+      more = await this.#link.writeAlone('purge', (view, reader) => {
+        const keys = reader.keys('messages', bounds);
+        for (const key of keys) removePosition(view, key);
+        return keys.length === PURGE_STEP_MAX;
+      });
+    }
+  }
+}
+
+function prepare(message: NewMessage): PreparedMessage {
+  const { room, seq, sender, messageId, expiresAt } = message;
+  return {
+    room,
+    idKey: keyOf(room, sender, messageId),
+    positionKey: keyOf(room, seq),
+    expiryKey: keyOf(expiresAt, room, seq),
+    seq: keyOf(seq),
+    row: encodeMessage(message),
+    copies: encodeCopies(message),
+  };
+}
+
+function appendOne(view: WriteView, message: PreparedMessage): AppendOutcome {
+  const before = view.get('message-ids', message.idKey);
+  if (before !== undefined) return duplicateOf(view, message.room, numberAt(before, 0));
+  if (view.get('messages', message.positionKey) !== undefined) return { kind: 'taken' };
+  view.put('message-ids', message.idKey, message.seq);
+  view.put('messages', message.positionKey, message.row);
+  view.put('copies', message.positionKey, message.copies);
+  view.put('message-expiry', message.expiryKey, NOTHING);
+  return { kind: 'stored' };
+}
+
+function duplicateOf(view: WriteView, room: RoomId, seq: number): AppendOutcome {
+  const row = view.get('messages', keyOf(room, seq));
+  const stored = row === undefined ? undefined : decodePosition(row);
+  if (stored?.kind !== 'message') throw new StoredRowFault('a message id leads to no message');
+  return { kind: 'duplicate', seq, at: stored.at, headerHash: stored.headerHash };
+}
+
+function positionRow(
+  tables: TableReader,
+  key: Buffer,
+  row: Buffer,
+  reader: Uint8Array,
+  now: number,
+): PositionRow {
+  const seq = numberAt(key, SEQ_OFFSET);
+  const stored = decodePosition(row);
+  if (stored.kind === 'void' || stored.expiresAt <= now) return { seq, kind: 'nothing' };
+  const copies = tables.peek('copies', key);
+  if (copies === undefined) throw new StoredRowFault('a message has no row of copies');
+  const wrap = wrapIn(copies, reader);
+  if (wrap === undefined) return { seq, kind: 'nothing' };
+  const { at, sender, header, ciphertext } = stored;
+  return { seq, kind: 'own', at, sender, header, ciphertext, wrap };
+}

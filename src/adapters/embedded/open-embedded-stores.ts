@@ -1,0 +1,46 @@
+import type { StoreBackend } from '../../ports/backend.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { ExpirySweep } from './expiry-sweep.ts';
+import { LmdbIdentityStore } from './lmdb-identity-store.ts';
+import { LmdbLink } from './lmdb-link.ts';
+import { LmdbMessageStore } from './lmdb-message-store.ts';
+import { LmdbRoomStore } from './lmdb-room-store.ts';
+import { LmdbSecretStore } from './lmdb-secret-store.ts';
+
+const SWEEP_EVERY_MS = 60_000;
+
+export interface EmbeddedStoresOptions {
+  /** Made with mode 0700 when it is not there. One process at a time uses it. */
+  readonly dataDir: string;
+  readonly telemetry: Telemetry;
+  /** Milliseconds since 1970, whole. Default: the machine's clock. */
+  readonly now?: () => number;
+  /** Milliseconds between two sweeps for what has expired. Default: a minute. */
+  readonly sweepEveryMs?: number;
+}
+
+/** Stores in one LMDB file. A write is on the disk when it resolves; start() throws StartRefused, never waits. */
+export function openEmbeddedStores({
+  dataDir,
+  telemetry,
+  now = Date.now,
+  sweepEveryMs = SWEEP_EVERY_MS,
+}: EmbeddedStoresOptions): StoreBackend {
+  const link = new LmdbLink(dataDir, telemetry);
+  const sweep = new ExpirySweep(link, telemetry, now);
+  return {
+    identities: new LmdbIdentityStore(link),
+    secrets: new LmdbSecretStore(link),
+    rooms: new LmdbRoomStore(link),
+    messages: new LmdbMessageStore(link, telemetry, now),
+    async start() {
+      await link.open();
+      sweep.start(sweepEveryMs);
+    },
+    isUp: () => link.isUp,
+    async close() {
+      await sweep.close();
+      await link.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { RosterChange } from '../../domain/roster.ts';
+import type { RoomId } from '../../protocol/ids.ts';
+import { endOf, keyOf, numberAt } from './store-keys.ts';
+import type { TableReader } from './store-tables.ts';
+import { changeRow, type StoredRoom } from './stored-rows.ts';
+import type { WriteView } from './write-lane.ts';
+
+const NOTHING = Buffer.from([0]);
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** For copies that a sender prepared just before a change, and readers that open them at the last moment. */
+const MARGIN_DAYS = 7;
+const VERSION_OFFSET = 16;
+const DUE_KEY_OFFSET = 8;
+
+/**
+ * The changes of each room by version. One leads back to the rosters before it, under which copies were made until it
+ * happened, so it is kept until the last of those has gone. They go from the oldest on: what is left has no hole.
+ */
+export function fileChange(view: WriteView, room: RoomId, change: RosterChange, retentionDays: number): void {
+  view.put('roster-changes', keyOf(room, change.version), changeRow.encode(change));
+  const due = change.at + (retentionDays + MARGIN_DAYS) * DAY_MS;
+  view.put('roster-changes-due', keyOf(due, room, change.version), NOTHING);
+}
+
+/** As RoomStore.changes(), for a room that exists. */
+export function changesSince(
+  reader: TableReader,
+  id: RoomId,
+  { version }: Pick<StoredRoom, 'version'>,
+  since: number,
+): readonly RosterChange[] | undefined {
+  if (since >= version) return [];
+  const bounds = { start: keyOf(id, since + 1), end: endOf(keyOf(id)) };
+  const changes = reader.range('roster-changes', bounds).map(({ value }) => changeRow.decode(value));
+  return changes.length === version - since ? changes : undefined;
+}
+
+/** All changes of a room that is deleted; what says when they are due finds nothing later. */
+export function removeChanges(view: WriteView, reader: TableReader, id: RoomId): void {
+  const bounds = { start: keyOf(id), end: endOf(keyOf(id)) };
+  for (const key of reader.keys('roster-changes', bounds)) view.remove('roster-changes', key);
+}
+
+/**
+ * Removes up to `limit` changes whose copies have gone. A change with older ones before it that are not due (the
+ * retention was lowered in between) takes its turn when they have. Answers how many it looked at.
+ */
+export function trimChanges(view: WriteView, reader: TableReader, now: number, limit: number): number {
+  const dueKeys = reader.keys('roster-changes-due', { start: keyOf(0), end: keyOf(now), limit });
+  for (const dueKey of dueKeys) {
+    const key = dueKey.subarray(DUE_KEY_OFFSET);
+    view.remove('roster-changes-due', dueKey);
+    if (view.get('roster-changes', key) === undefined) continue;
+    if (isOldest(view, key)) view.remove('roster-changes', key);
+    else view.put('roster-changes-due', Buffer.concat([keyOf(now + DAY_MS), key]), NOTHING);
+  }
+  return dueKeys.length;
+}
+
+/** Since they go from the oldest on, a change is the oldest when the one before it is not there. */
+function isOldest(view: WriteView, key: Buffer): boolean {
+  const before = Math.max(0, numberAt(key, VERSION_OFFSET) - 1);
+  return (
+    view.get('roster-changes', Buffer.concat([key.subarray(0, VERSION_OFFSET), keyOf(before)])) === undefined
+  );
+}

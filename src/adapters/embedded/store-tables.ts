@@ -1,0 +1,110 @@
+import type { Database, RootDatabase } from 'lmdb';
+
+/** What is kept under which key. Values are bytes: src/adapters/embedded/stored-rows.ts and message-row.ts say of what. */
+export const tableNames = [
+  /** Text → the schema's number, the cluster's secrets. */
+  'meta',
+  /** User → account. */
+  'accounts',
+  /** Folded name → user. */
+  'account-names',
+  /** User, sequence → signed identity document. */
+  'identities',
+  /** User → time before which tokens are dead. */
+  'revocations',
+  /** That time, user → nothing. */
+  'revocations-by-time',
+  /** Room → record, but for its marks. */
+  'rooms',
+  /** Room → ceiling, settled position: they change often, the record is large. */
+  'room-marks',
+  /** Room → name, number of members, password or not, hidden or not. */
+  'room-summaries',
+  /** Folded name → room. */
+  'room-names',
+  /** Folded name → room, of those that are not hidden. */
+  'listed-rooms',
+  /** User, room → role and joining position. */
+  'memberships',
+  /** Room, version → roster change. */
+  'roster-changes',
+  /** Time to look at it, room, version → nothing. */
+  'roster-changes-due',
+  /** Room, seq → message without its copies, or a void. */
+  'messages',
+  /** Room, seq → the copies. */
+  'copies',
+  /** Room, sender, message id → seq. */
+  'message-ids',
+  /** Time it expires, room, seq → nothing. */
+  'message-expiry',
+] as const;
+
+export type TableName = (typeof tableNames)[number];
+export type Tables = ReadonlyMap<TableName, Database<Buffer, Buffer>>;
+
+export function openTables(root: RootDatabase<Buffer, Buffer>): Tables {
+  const options = { encoding: 'binary', keyEncoding: 'binary' } as const;
+  return new Map(tableNames.map((name) => [name, root.openDB<Buffer, Buffer>(name, options)]));
+}
+
+export interface RangeBounds {
+  readonly start: Buffer;
+  /** Exclusive. */
+  readonly end: Buffer;
+  readonly limit?: number;
+  readonly reverse?: boolean;
+}
+
+export interface Row {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** Reads what is committed, which is on the disk. All reads within one turn of the event loop see one snapshot. */
+export class TableReader {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  get(table: TableName, key: Buffer): Buffer | undefined {
+    return this.#table(table).get(key);
+  }
+
+  /** Without a copy of its own: the bytes hold until the next read of anything. */
+  peek(table: TableName, key: Buffer): Uint8Array | undefined {
+    const bytes = this.#table(table).getBinaryFast(key);
+    return bytes === undefined ? undefined : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  has(table: TableName, key: Buffer): boolean {
+    return this.#table(table).doesExist(key);
+  }
+
+  range(table: TableName, bounds: RangeBounds): readonly Row[] {
+    return [...this.#table(table).getRange(inLmdbTerms(bounds))];
+  }
+
+  keys(table: TableName, bounds: RangeBounds): readonly Buffer[] {
+    return [...this.#table(table).getKeys(inLmdbTerms(bounds))];
+  }
+
+  count(table: TableName, bounds: RangeBounds): number {
+    return this.#table(table).getKeysCount(inLmdbTerms(bounds));
+  }
+
+  #table(name: TableName): Database<Buffer, Buffer> {
+    const table = this.#tables.get(name);
+    if (table === undefined) throw new TypeError(`there is no table ${name}`);
+    return table;
+  }
+}
+
+/** In reverse LMDB's start is where it begins, the higher end, and inclusive. */
+function inLmdbTerms({ start, end, limit, reverse = false }: RangeBounds): object {
+  const capped = limit === undefined ? {} : { limit };
+  if (!reverse) return { start, end, ...capped };
+  return { start: end, exclusiveStart: true, end: start, inclusiveEnd: true, reverse, ...capped };
+}

@@ -1,0 +1,130 @@
+import type { RoomRecord, RosterChange } from '../../domain/roster.ts';
+import type { Account } from '../../ports/identity-store.ts';
+import type { OwnRoom, RoomSummary } from '../../ports/room-store.ts';
+import type { ClusterSecrets } from '../../ports/secret-store.ts';
+import { role, roomName, type SignedIdentity, signedIdentity, userName } from '../../protocol/entities.ts';
+import type { RoomId } from '../../protocol/ids.ts';
+import { HASH_BYTES, RETENTION_DAYS_MAX, ROOM_MEMBERS_MAX, SALT_BYTES } from '../../protocol/limits.ts';
+import { decodeStrict, encode } from '../../protocol/message-pack.ts';
+import { foldName } from '../../protocol/names.ts';
+import {
+  bool,
+  bytes,
+  bytesUpTo,
+  Fault,
+  list,
+  map,
+  oneOf,
+  optional,
+  type Parsed,
+  type Shape,
+  uint,
+  userId,
+} from '../../protocol/shape.ts';
+
+/** What is on the disk is not what this gateway writes: the file is damaged, or there is a bug. */
+export class StoredRowFault extends Error {
+  override readonly name = 'StoredRowFault';
+}
+
+/** A kind of row: MessagePack on the disk, parsed back into its type on the way out. */
+export interface RowKind<T> {
+  encode(value: T): Buffer;
+  /** Throws StoredRowFault. What it gives shares no bytes with the row. */
+  decode(row: Uint8Array): T;
+}
+
+const caps = { depthMax: 6, itemsMax: 2 * ROOM_MEMBERS_MAX } as const;
+
+function rowKind<T>(shape: Shape<T>): RowKind<T> {
+  return {
+    encode(value) {
+      const { buffer, byteOffset, byteLength } = encode(shape.pack(value));
+      return Buffer.from(buffer, byteOffset, byteLength);
+    },
+    decode(row) {
+      const decoded = decodeStrict(row, caps);
+      if (!decoded.ok) throw new StoredRowFault(`a stored row is ${decoded.reason}`);
+      const parsed = shape.parse(decoded.value, 'lenient');
+      if (parsed instanceof Fault) throw new StoredRowFault(`a stored row: ${parsed}`);
+      return parsed;
+    },
+  };
+}
+
+/** One kind of row in terms of another. */
+function mapped<Stored, T>(
+  kind: RowKind<Stored>,
+  to: (stored: Stored) => T,
+  from: (value: T) => Stored,
+): RowKind<T> {
+  return { encode: (value) => kind.encode(from(value)), decode: (row) => to(kind.decode(row)) };
+}
+
+const account = map({
+  user: userId,
+  name: userName,
+  sequence: uint(),
+  identity: signedIdentity,
+  createdAt: uint(),
+  closed: bool,
+});
+export const accountRow: RowKind<Account> = mapped(
+  rowKind(account),
+  (stored) => ({ ...stored, folded: foldName(stored.name) }),
+  (value) => value,
+);
+export const identityRow: RowKind<SignedIdentity> = rowKind(signedIdentity);
+
+const member = map({ user: userId, role, identity: uint(), joined: uint(), since: uint() });
+const change = map({
+  version: uint(),
+  kind: oneOf('joined', 'left', 'kicked', 'role', 'identity', 'settings'),
+  before: optional(member),
+  after: optional(member),
+  at: uint(),
+});
+export const changeRow: RowKind<RosterChange> = rowKind(change);
+
+const room = map({
+  name: roomName,
+  hidden: bool,
+  retention: uint(RETENTION_DAYS_MAX),
+  password: map({
+    number: uint(),
+    salt: optional(bytes(SALT_BYTES)),
+    proofHash: optional(bytes(HASH_BYTES)),
+  }),
+  version: uint(),
+  floor: uint(),
+  members: list(member, ROOM_MEMBERS_MAX),
+  createdAt: uint(),
+});
+/** A record without what its key and the room's marks say. */
+export type StoredRoom = Omit<RoomRecord, 'room' | 'folded' | 'seqCeiling' | 'settledThrough'>;
+export const roomRow: RowKind<StoredRoom> = rowKind(room);
+
+const marks = map({ seqCeiling: uint(), settledThrough: uint() });
+export type RoomMarks = Parsed<typeof marks>;
+export const marksRow: RowKind<RoomMarks> = rowKind(marks);
+
+const summary = map({ name: roomName, members: uint(), hasPassword: bool, hidden: bool });
+export type StoredSummary = Parsed<typeof summary>;
+export const summaryRow: RowKind<StoredSummary> = rowKind(summary);
+export function summaryOf(id: RoomId, stored: StoredSummary): RoomSummary {
+  return { ...stored, room: id, folded: foldName(stored.name) };
+}
+
+const membership = map({ role, joined: uint() });
+export const membershipRow: RowKind<Pick<OwnRoom, 'role' | 'joined'>> = rowKind(membership);
+
+const SECRET_BYTES_MAX = 1024;
+const secrets = map({
+  tokenSecrets: list(
+    map({ number: uint(), secret: bytesUpTo(SECRET_BYTES_MAX), acceptedUntil: optional(uint()) }),
+    64,
+  ),
+  decoySecret: bytesUpTo(SECRET_BYTES_MAX),
+  decoyKeys: list(bytesUpTo(SECRET_BYTES_MAX), 1024),
+});
+export const secretsRow: RowKind<ClusterSecrets> = rowKind(secrets);

@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { identityStoreContract } from './identity-store-contract.ts';
+import { messageStoreContract } from './message-store-contract.ts';
+import { roomStoreContract } from './room-store-contract.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
+import type { StorePair } from './support-store.ts';
+import { silentTelemetry } from './support-store-telemetry.ts';
+
+/** One process uses a data directory, so both nodes of the pair are the same. */
+async function open(): Promise<StorePair> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'conclave-stores-'));
+  const store = openEmbeddedStores({ dataDir, telemetry: silentTelemetry() });
+  await store.start();
+  const dispose = async (): Promise<void> => {
+    await store.close();
+    await rm(dataDir, { recursive: true });
+  };
+  return { a: store, b: store, [Symbol.asyncDispose]: dispose };
+}
+
+identityStoreContract('LMDB', open);
+secretStoreContract('LMDB', open);
+roomStoreContract('LMDB', open);
+messageStoreContract('LMDB', open);
