@@ -18,7 +18,7 @@ import {
   bytes,
 } from './support-store.ts';
 import { everything, soon } from './support-store-messages.ts';
-import { mongoTimeoutMs, newDatabaseUrl, openMongoAt } from './support-store-mongo.ts';
+import { mongoTimeoutMs, newDatabaseUrl, openMongoAt, patientTimeoutMs } from './support-store-mongo.ts';
 import { joins } from './support-store-roster.ts';
 import { silentTelemetry } from './support-store-telemetry.ts';
 
@@ -84,9 +84,9 @@ async function expectAllRefusedInTime(store: StoreBackend): Promise<void> {
   expect(store.isUp()).toBe(false);
 }
 
+/** Now or soon: on a busy machine one call may still take longer than its deadline. */
 async function expectAllAnswered(store: StoreBackend): Promise<void> {
-  for (const [name, call] of Object.entries(everyCall(store)))
-    await expect(call(), name).resolves.not.toThrow();
+  for (const call of Object.values(everyCall(store))) await vi.waitFor(call, recoversWithin);
 }
 
 describe('while MongoDB is away', () => {
@@ -139,65 +139,13 @@ describe('while MongoDB is away', () => {
     mongo.resume();
   });
 
-  it('no message that was acknowledged is lost when it is killed in the middle of writing', async () => {
-    const [room, reader] = [anyRoomId(), anyUserId()];
-    const acknowledged: NewMessage[] = [];
-    let seq = 0;
-    let failed = false;
-    const write = async (): Promise<void> => {
-      while (!failed) {
-        seq += 1;
-        const message = anyMessage({ room, seq, to: [reader] });
-        try {
-          const [outcome] = await store.messages.append([message]);
-          if (outcome?.kind === 'stored') acknowledged.push(message);
-        } catch {
-          failed = true;
-        }
-      }
-    };
-    const writers = [write(), write(), write(), write()];
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(100), recoversWithin);
-    await mongo.kill();
-    await Promise.all(writers);
-    await mongo.restart();
-    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
-    const rows = await store.messages.page(room, reader, { ...everything, limit: 100_000 });
-    const kept = new Set(rows.filter((row) => row.kind === 'own').map((row) => row.seq));
-    expect(acknowledged.filter((message) => !kept.has(message.seq))).toEqual([]);
-  });
-
-  it('a roster and its changes still agree when it is killed in the middle of joins', async () => {
-    const record = anyRecord();
-    await store.rooms.create(record);
-    let acknowledged = 1;
-    const join = async (): Promise<void> => {
-      for (;;) {
-        const version = acknowledged + 1;
-        const outcome = await store.rooms.update(record.room, joins(version, anyMember({ since: version })));
-        expect(outcome).toBe('updated');
-        acknowledged = version;
-      }
-    };
-    const joining = expect(join()).rejects.toThrow(Unavailable);
-    await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(30), recoversWithin);
-    await mongo.kill();
-    await joining;
-    await mongo.restart();
-    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
-    const now = await store.rooms.byId(record.room);
-    expect(now?.version).toBeGreaterThanOrEqual(acknowledged);
-    const changes = (await store.rooms.changes(record.room, 1)) ?? [];
-    expect(changes).toHaveLength((now?.version ?? 0) - 1);
-    expect(changes.reduce(applyChange, record.members)).toEqual(now?.members);
-  });
-
   it('the telemetry hears when it goes and comes and how operations end', async () => {
     const turns: boolean[] = [];
     const pages: string[] = [];
     const listening = openMongo({
       url: mongo.url,
-      timeoutMs: mongoTimeoutMs,
+      // Long enough for a busy machine, short enough to wait for.
+      timeoutMs: 2_000,
       telemetry: silentTelemetry({
         storeUp: (up) => void turns.push(up),
         storeDone: (operation, outcome) => void (operation === 'page' && pages.push(outcome)),
@@ -212,6 +160,73 @@ describe('while MongoDB is away', () => {
     await listening.close();
     expect(turns).toEqual([true, false, true, false]);
     expect(pages).toEqual(['ok', 'unavailable']);
+  });
+});
+
+describe('when MongoDB is killed in the middle of writing', () => {
+  let mongo: MongoServer;
+  let store: StoreBackend;
+  beforeEach(async () => {
+    mongo = await startMongoServer();
+    store = openMongoAt(mongo.url, patientTimeoutMs);
+    await store.start();
+  });
+  afterEach(async () => {
+    await store.close();
+    await mongo.stop();
+  });
+
+  /** Runs writers until MongoDB was killed under them, and starts it again. */
+  async function killUnder(
+    writers: number,
+    write: () => Promise<void>,
+    isEnough: () => boolean,
+  ): Promise<void> {
+    let killed = false;
+    const running = Array.from({ length: writers }, async () => {
+      while (!killed) await write();
+    });
+    const ended = Promise.allSettled(running);
+    await vi.waitFor(() => expect(isEnough()).toBe(true), recoversWithin);
+    const kill = mongo.kill();
+    killed = true;
+    await kill;
+    await mongo.restart();
+    await ended;
+    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+  }
+
+  it('no message that was acknowledged is lost', async () => {
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    const acknowledged: NewMessage[] = [];
+    let seq = 0;
+    const write = async (): Promise<void> => {
+      seq += 1;
+      const message = anyMessage({ room, seq, to: [reader] });
+      const [outcome] = await store.messages.append([message]);
+      if (outcome?.kind === 'stored') acknowledged.push(message);
+    };
+    await killUnder(4, write, () => acknowledged.length > 100);
+    const rows = await store.messages.page(room, reader, { ...everything, limit: 100_000 });
+    const kept = new Set(rows.filter((row) => row.kind === 'own').map((row) => row.seq));
+    expect(acknowledged.filter((message) => !kept.has(message.seq))).toEqual([]);
+  });
+
+  it('a roster and its changes still agree', async () => {
+    const record = anyRecord();
+    await store.rooms.create(record);
+    let acknowledged = 1;
+    const join = async (): Promise<void> => {
+      const version = acknowledged + 1;
+      const outcome = await store.rooms.update(record.room, joins(version, anyMember({ since: version })));
+      if (outcome === 'updated') acknowledged = version;
+    };
+    await killUnder(1, join, () => acknowledged > 30);
+    const now = await store.rooms.byId(record.room);
+    expect(now?.version).toBeGreaterThanOrEqual(acknowledged);
+    const changes = (await store.rooms.changes(record.room, 1)) ?? [];
+    expect(changes).toHaveLength((now?.version ?? 0) - 1);
+    expect(changes.reduce(applyChange, record.members)).toEqual(now?.members);
   });
 });
 

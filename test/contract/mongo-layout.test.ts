@@ -6,7 +6,7 @@ import type { StoreBackend } from '../../src/ports/backend.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
 import { anyMember, anyMessage, anyRecord, anyRoomId, anyUserId, dayMs, wrapOf } from './support-store.ts';
 import { soon } from './support-store-messages.ts';
-import { newDatabaseUrl, openMongoAt, sharedMongo } from './support-store-mongo.ts';
+import { newDatabaseUrl, openMongoAt, patientTimeoutMs, sharedMongo } from './support-store-mongo.ts';
 import { joins } from './support-store-roster.ts';
 
 interface FiledChange {
@@ -25,7 +25,7 @@ describe('in the database', () => {
   beforeAll(async () => {
     mongo = await sharedMongo();
     url = newDatabaseUrl(mongo.url);
-    store = openMongoAt(url);
+    store = openMongoAt(url, patientTimeoutMs);
     await store.start();
     client = new MongoClient(url, { promoteBuffers: true });
   });

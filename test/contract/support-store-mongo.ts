@@ -5,7 +5,10 @@ import { startMongoServer } from '../support/services/mongo-server.ts';
 import type { StorePair } from './support-store.ts';
 import { silentTelemetry } from './support-store-telemetry.ts';
 
+/** The gateway's default. */
 export const mongoTimeoutMs = 450;
+/** Where time is not the point: a busy machine must not fail what is right. */
+export const patientTimeoutMs = 10_000;
 
 /** Where tests find MongoDB: the shared one, or one of their own. */
 export async function sharedMongo(): Promise<{ readonly url: string } & AsyncDisposable> {
@@ -22,14 +25,14 @@ export function newDatabaseUrl(url: string): string {
   return `${server}/${name}${options ?? ''}`;
 }
 
-export function openMongoAt(url: string): StoreBackend {
-  return openMongo({ url, timeoutMs: mongoTimeoutMs, telemetry: silentTelemetry() });
+export function openMongoAt(url: string, timeoutMs: number = mongoTimeoutMs): StoreBackend {
+  return openMongo({ url, timeoutMs, telemetry: silentTelemetry() });
 }
 
 /** Two nodes on one new database. */
 export async function openMongoPair(url: string): Promise<StorePair> {
   const database = newDatabaseUrl(url);
-  const [a, b] = [openMongoAt(database), openMongoAt(database)];
+  const [a, b] = [openMongoAt(database, patientTimeoutMs), openMongoAt(database, patientTimeoutMs)];
   const close = async (): Promise<void> => {
     await Promise.all([a.close(), b.close()]);
   };
