@@ -18,12 +18,13 @@ import {
 import { clientAddress } from './client-address.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
+import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
 import { type SocketHolder, UwsSocket } from './uws-socket.ts';
 
 export interface WebSocketServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly tls?: TlsFiles;
   readonly trustedProxies: BlockList;
   readonly outboxBytes: number;
   readonly silenceSeconds: number;
@@ -34,7 +35,7 @@ export interface WebSocketServer extends Listener {
   close(): void;
 }
 
-/** Listens for clients. Throws ListenRefused. The acceptor decides about every connection before it is upgraded. */
+/** Listens for clients. Throws ListenRefused or TlsRefused. The acceptor decides about every connection before it is upgraded. */
 export async function openWebSocketServer(
   options: WebSocketServerOptions,
   acceptor: ConnectionAcceptor,
@@ -49,7 +50,9 @@ export async function openWebSocketServer(
 }
 
 function createApp({ tls }: WebSocketServerOptions): TemplatedApp {
-  return tls === undefined ? App() : SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+  if (tls === undefined) return App();
+  checkTlsFiles(tls);
+  return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
 }
 
 function addWebSocketRoute(

@@ -1,0 +1,222 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DestinationStream, Logger } from 'pino';
+import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
+import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
+import { openMongo } from './adapters/mongo/open-mongo.ts';
+import { openRedis } from './adapters/redis/open-redis.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { Gateway } from './gateway/gateway.ts';
+import type { Health, HealthState } from './gateway/health.ts';
+import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
+import type { Telemetry } from './ports/telemetry.ts';
+import { Unavailable } from './ports/unavailable.ts';
+import type { Services } from './services/api.ts';
+import { createServices } from './services/create-services.ts';
+import { createLogger } from './telemetry/logger.ts';
+import { createTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
+import { openAdminServer } from './transport/admin-server.ts';
+import { connectionsWithinFileLimit } from './transport/file-limit.ts';
+import { ListenRefused } from './transport/listen.ts';
+import { TlsRefused } from './transport/tls-files.ts';
+import { openWebSocketServer } from './transport/websocket-server.ts';
+
+const RETRY_PAUSE_MS = 250;
+const RETRY_PAUSE_MS_MAX = 5_000;
+
+export interface AppOptions {
+  readonly config: GatewayConfig;
+  readonly version: string;
+  /** Takes one line of JSON a call, and has written it when it returns. */
+  readonly log: DestinationStream;
+}
+
+/** Where the node is reached. */
+export interface Addresses {
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+export type StartOutcome =
+  | ({ readonly kind: 'ready' } & Addresses)
+  /** stop() or drain() was called meanwhile. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'refused'; readonly why: 'configuration' | 'in_use'; readonly reason: string };
+
+type Phase = 'starting' | 'ready' | 'draining' | 'stopped';
+
+/**
+ * One gateway node: makes its parts, wires them by their constructors, starts them in order and stops them in reverse.
+ * The health routes answer from the beginning.
+ */
+export class App {
+  readonly #config: GatewayConfig;
+  readonly #logger: Logger;
+  readonly #telemetry: PrometheusTelemetry;
+  readonly #stores: StoreBackend;
+  readonly #relay: RelayBackend;
+  readonly #services: Services;
+  readonly #gateway: Gateway;
+  /** What was started, in order. */
+  readonly #started: (() => Promise<void> | void)[] = [];
+  readonly #stopping = new AbortController();
+  #phase: Phase = 'starting';
+  #stopped: Promise<void> | undefined;
+
+  constructor({ config, version, log }: AppOptions) {
+    this.#config = config;
+    this.#logger = createLogger(config.logLevel, config.nodeId, log);
+    this.#telemetry = createTelemetry(this.#logger, { version, nodeVersion: process.version });
+    const { stores, relay } = openBackends(config, this.#telemetry);
+    this.#stores = stores;
+    this.#relay = relay;
+    const clock = { nowMs: () => Date.now() };
+    this.#services = createServices({ stores, relay, limits: config, telemetry: this.#telemetry, clock });
+    this.#gateway = new Gateway({
+      stores,
+      relay,
+      services: this.#services,
+      telemetry: this.#telemetry,
+      limits: { ...config, maxConnections: connectionsWithinFileLimit(config.maxConnections) },
+      serverName: `conclave/${version}`,
+    });
+  }
+
+  /** Resolves when the node serves clients, or never will. Throws on bugs only. */
+  async start(): Promise<StartOutcome> {
+    try {
+      const addresses = await this.#startAll();
+      this.#phase = 'ready';
+      return { kind: 'ready', ...addresses };
+    } catch (error) {
+      if (this.#stopping.signal.aborted) {
+        await this.#stopped;
+        return { kind: 'stopped' };
+      }
+      await this.stop();
+      return refusalOf(error);
+    }
+  }
+
+  async #startAll(): Promise<Addresses> {
+    const { adminHost, adminPort, host, tls } = this.#config;
+    const health: Health = { state: () => this.#health() };
+    const admin = await openAdminServer(adminHost, adminPort, this.#telemetry.page, health);
+    this.#began(() => admin.close());
+    this.#began(() => this.#stores.close());
+    await this.#stores.start();
+    this.#began(() => this.#relay.close());
+    await this.#relay.start();
+    this.#began(() => this.#services.close());
+    await this.#retried('services', () => this.#services.start());
+    this.#began(() => this.#gateway.close());
+    await this.#retried('control channel', () => this.#gateway.start());
+    const server = await openWebSocketServer(this.#config, this.#gateway, health);
+    this.#began(() => server.close());
+    return {
+      url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${server.port}`,
+      adminUrl: `http://${bracketed(adminHost)}:${admin.port}`,
+    };
+  }
+
+  #began(stop: () => Promise<void> | void): void {
+    this.#started.push(stop);
+    this.#stopping.signal.throwIfAborted();
+  }
+
+  async #retried(what: string, start: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let pauseMs = RETRY_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_PAUSE_MS_MAX)) {
+      try {
+        return await start();
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        this.#telemetry.warn(`${what}_not_ready`, error);
+      }
+      await delay(pauseMs, undefined, { signal });
+    }
+  }
+
+  #health(): HealthState {
+    if (this.#phase === 'draining' || this.#phase === 'stopped') return { kind: 'draining' };
+    const missing: ('broker' | 'stores')[] = [];
+    if (!this.#relay.isUp()) missing.push('broker');
+    if (!this.#stores.isUp()) missing.push('stores');
+    if (missing.length > 0) return { kind: 'not-ready', missing };
+    return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
+  }
+
+  /** Sends the clients elsewhere, slowly enough for the other nodes, then stops. Resolves when everything is closed. */
+  async drain(): Promise<void> {
+    const { drainWaitSeconds, drainSeconds } = this.#config;
+    await this.#leave({ waitMs: drainWaitSeconds * 1_000, overMs: drainSeconds * 1_000 });
+  }
+
+  /** Tells the clients and stops, within two seconds. */
+  async interrupt(): Promise<void> {
+    await this.#leave({ waitMs: 0, overMs: 0 });
+  }
+
+  async #leave(plan: Parameters<Gateway['drain']>[0]): Promise<void> {
+    if (this.#phase === 'ready') {
+      this.#phase = 'draining';
+      this.#telemetry.draining(true);
+      this.#telemetry.info('draining', { waitMs: plan.waitMs, overMs: plan.overMs });
+      await this.#gateway.drain(plan);
+    }
+    await this.stop();
+  }
+
+  /** Closes everything, the last started first. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopAll();
+    return this.#stopped;
+  }
+
+  async #stopAll(): Promise<void> {
+    this.#phase = 'stopped';
+    this.#stopping.abort();
+    for (const stop of this.#started.splice(0).reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        this.#telemetry.warn('stop_failed', error);
+      }
+    }
+    // Of a gateway that never got to its own turn: its timers.
+    this.#gateway.close();
+    this.#telemetry.info('stopped');
+  }
+}
+
+function openBackends(
+  { backend, backendTimeoutMs: timeoutMs, nodeId }: GatewayConfig,
+  telemetry: Telemetry,
+): { stores: StoreBackend; relay: RelayBackend } {
+  switch (backend.mode) {
+    case 'embedded':
+      return {
+        stores: openEmbeddedStores({ dataDir: backend.dataDir, telemetry }),
+        relay: openEmbeddedRelay({ telemetry }),
+      };
+    case 'cluster':
+      return {
+        stores: openMongo({ url: backend.mongoUrl, timeoutMs, telemetry }),
+        relay: openRedis({ target: backend.redis, timeoutMs, nodeId, telemetry }),
+      };
+    default:
+      return backend satisfies never;
+  }
+}
+
+/** Throws what is a bug. */
+function refusalOf(error: unknown): StartOutcome {
+  if (error instanceof ListenRefused) return { kind: 'refused', why: 'in_use', reason: error.message };
+  if (error instanceof TlsRefused) return { kind: 'refused', why: 'configuration', reason: error.message };
+  if (!(error instanceof StartRefused)) throw error;
+  const why = error.reason === 'data_dir_in_use' ? 'in_use' : 'configuration';
+  return { kind: 'refused', why, reason: error.message };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

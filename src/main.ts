@@ -1,0 +1,142 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { App } from './app.ts';
+import { gatewayHelp } from './config/config-help.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { readProcessConfig } from './config/process-config.ts';
+
+const EXIT_UNEXPECTED = 1;
+const EXIT_CONFIGURATION = 2;
+const EXIT_IN_USE = 3;
+/** SIGINT ends the process within two seconds, whatever hangs. */
+const INTERRUPT_MS = 1_800;
+const WRITE_ATTEMPTS_MAX = 20;
+const WRITE_PAUSE_MS = 5;
+
+/** Gives the exit code, or undefined while the gateway runs. */
+async function main(args: readonly string[]): Promise<number | undefined> {
+  const [option, ...rest] = args;
+  if (rest.length > 0) return usage(args);
+  switch (option) {
+    case undefined:
+      return run();
+    case '--help':
+      console.log(gatewayHelp());
+      return 0;
+    case '--version':
+      console.log(readVersion());
+      return 0;
+    case '--check-config':
+      return checkConfig();
+    default:
+      return usage(args);
+  }
+}
+
+function usage(args: readonly string[]): number {
+  console.error(`conclave-gateway: unknown arguments: ${args.join(' ')}. See conclave-gateway --help`);
+  return EXIT_CONFIGURATION;
+}
+
+function checkConfig(): number {
+  const outcome = readProcessConfig();
+  if (!outcome.ok) return refuseConfiguration(outcome.problems);
+  for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
+  for (const line of outcome.lines) console.log(line);
+  return 0;
+}
+
+function refuseConfiguration(problems: readonly string[]): number {
+  for (const problem of problems) console.error(`conclave-gateway: ${problem}`);
+  return EXIT_CONFIGURATION;
+}
+
+async function run(): Promise<number | undefined> {
+  const outcome = readProcessConfig();
+  if (!outcome.ok) return refuseConfiguration(outcome.problems);
+  for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
+  const app = new App({ config: outcome.config, version: readVersion(), log: { write: writeLine } });
+  endOnSignals(app);
+  const started = await app.start();
+  switch (started.kind) {
+    case 'ready':
+      announce(outcome.config, started.url, started.adminUrl);
+      return undefined;
+    case 'stopped':
+      return 0;
+    case 'refused':
+      console.error(`conclave-gateway: ${started.reason}`);
+      return started.why === 'in_use' ? EXIT_IN_USE : EXIT_CONFIGURATION;
+    default:
+      return started satisfies never;
+  }
+}
+
+/** Written at any log level: programs wait for it. */
+function announce(config: GatewayConfig, url: string, adminUrl: string): void {
+  const { nodeId: node, backend } = config;
+  const line = { level: 'info', time: new Date().toISOString(), node, event: 'ready', url, adminUrl };
+  writeLine(`${JSON.stringify({ ...line, mode: backend.mode, version: readVersion(), pid: process.pid })}\n`);
+}
+
+function endOnSignals(app: App): void {
+  let terminated = false;
+  process.on('SIGTERM', () => {
+    if (terminated) process.exit(0);
+    terminated = true;
+    endAfter(app.drain());
+  });
+  process.on('SIGINT', () => {
+    setTimeout(() => process.exit(0), INTERRUPT_MS).unref();
+    endAfter(app.interrupt());
+  });
+}
+
+function endAfter(ended: Promise<void>): void {
+  ended.then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  );
+}
+
+function fail(error: unknown): never {
+  console.error('conclave-gateway: unexpected:', error);
+  process.exit(EXIT_UNEXPECTED);
+}
+
+/**
+ * Written when it returns, so that nothing is lost when the process ends. A reader that went away or does not read is
+ * no reason to end or to wait: the line is lost.
+ */
+function writeLine(line: string): void {
+  const bytes = Buffer.from(line);
+  let written = 0;
+  for (let attempt = 0; written < bytes.length && attempt < WRITE_ATTEMPTS_MAX; attempt += 1) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if (!isBusy(error)) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_PAUSE_MS);
+    }
+  }
+}
+
+/** A pipe that is full for a moment. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+}
+
+/** From the package that this file belongs to, built or not. */
+function readVersion(): string {
+  const places = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
+  const file = places.find((place) => existsSync(place));
+  const text: unknown = file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8'));
+  const isPackage = typeof text === 'object' && text !== null && 'version' in text;
+  return isPackage ? String(text.version) : '0.0.0';
+}
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+main(process.argv.slice(2)).then((code) => {
+  if (code !== undefined) process.exit(code);
+}, fail);

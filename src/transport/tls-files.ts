@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** The certificate or its key can't be used. */
+export class TlsRefused extends Error {
+  override readonly name = 'TlsRefused';
+}
+
+/** The WebSocket server says nothing about files that it can't use. Throws TlsRefused. */
+export function checkTlsFiles({ certFile, keyFile }: TlsFiles): void {
+  try {
+    createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TlsRefused(`the certificate in CONCLAVE_TLS_CERT_FILE or its key can't be used: ${reason}`, {
+      cause: error,
+    });
+  }
+}

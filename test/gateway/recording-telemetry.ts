@@ -1,0 +1,51 @@
+import type { Telemetry } from '../../src/ports/telemetry.ts';
+
+export interface TelemetryCall {
+  readonly event: string;
+  readonly values: readonly unknown[];
+}
+
+/** Telemetry that keeps what it was told. */
+export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCall[] } {
+  const calls: TelemetryCall[] = [];
+  const note =
+    (event: keyof Telemetry) =>
+    (...values: readonly unknown[]): void => {
+      calls.push({ event, values });
+    };
+  const telemetry: Telemetry = {
+    connectionOpened: note('connectionOpened'),
+    connectionClosed: note('connectionClosed'),
+    connectionRejected: note('connectionRejected'),
+    sessions: note('sessions'),
+    loggedIn: note('loggedIn'),
+    handshake: note('handshake'),
+    requestDone: note('requestDone'),
+    rateLimited: note('rateLimited'),
+    bytesIn: note('bytesIn'),
+    messageAccepted: note('messageAccepted'),
+    fannedOut: note('fannedOut'),
+    flushed: note('flushed'),
+    outboxBytes: note('outboxBytes'),
+    slowConsumer: note('slowConsumer'),
+    roomsOnNode: note('roomsOnNode'),
+    brokerUp: note('brokerUp'),
+    brokerReconnected: note('brokerReconnected'),
+    brokerGap: note('brokerGap'),
+    brokerProbe: note('brokerProbe'),
+    brokerSubscriptions: note('brokerSubscriptions'),
+    publishRetried: note('publishRetried'),
+    storeDone: note('storeDone'),
+    storeUp: note('storeUp'),
+    appendBatch: note('appendBatch'),
+    clockRebuilt: note('clockRebuilt'),
+    voids: note('voids'),
+    presenceStep: note('presenceStep'),
+    presenceReaped: note('presenceReaped'),
+    leaseLost: note('leaseLost'),
+    draining: note('draining'),
+    warn: note('warn'),
+    info: note('info'),
+  };
+  return { telemetry, calls };
+}
