@@ -23,7 +23,9 @@ export interface GlobalOptions {
 export type PassphraseSource =
   | { readonly kind: 'ask' }
   | { readonly kind: 'file'; readonly path: string; readonly option: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  /** It was just asked for or read. */
+  | { readonly kind: 'known'; readonly passphrase: string | undefined };
 
 export interface Settings {
   /** Undefined: the profile's, or the built-in one. */

@@ -8,8 +8,9 @@ import { seal, unseal } from './sealed-file.ts';
 const RECORDS_MAX = 500_000;
 const RECORD_KEY_CHARS_MAX = 256;
 
-/** Not the session: a token belongs to one profile. Not the chains: they grow with every message. */
-const exportedTables = ['people', 'names', 'rooms', 'room-names', 'reads', 'secrets'] as const;
+/** Of the session only who the user is: a token belongs to one profile. Not the chains: they grow with every message. */
+const exportedTables = ['session', 'people', 'names', 'rooms', 'room-names', 'reads', 'secrets'] as const;
+const SESSION_KEY_EXPORTED = 'me';
 
 const exported = map({
   account: accountRecord,
@@ -31,7 +32,8 @@ export async function exportAccount(
   const tables = await Promise.all(
     exportedTables.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
   );
-  return seal('export', encode(exported.pack({ account, records: tables.flat() })), passphrase);
+  const records = tables.flat().filter(mayTravel);
+  return seal('export', encode(exported.pack({ account, records })), passphrase);
 }
 
 export async function importAccount(
@@ -42,8 +44,12 @@ export async function importAccount(
   return {
     account: accountOf(account),
     restore: async (state) => {
-      for (const { table, key, value } of records)
+      for (const { table, key, value } of records.filter(mayTravel))
         await state.update(table, key, () => ({ value, result: undefined }));
     },
   };
+}
+
+function mayTravel({ table, key }: { readonly table: string; readonly key: string }): boolean {
+  return table !== 'session' || key === SESSION_KEY_EXPORTED;
 }

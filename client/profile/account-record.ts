@@ -7,7 +7,9 @@ import type { AccountKeys } from '../sdk/storage.ts';
 /** Identities of one account: as many rotations as anybody will make. */
 const IDENTITIES_MAX = 1_000;
 const PKCS8_BYTES_MAX = 2_048;
+/** Of an authenticated file of our own: far above what any account has. */
 const ITEMS_MAX = 1_000_000;
+const VALUES_MAX = 8_000_000;
 
 export const ownIdentity = map({
   signed: signedIdentity,
@@ -23,7 +25,7 @@ export function accountOf(record: Parsed<typeof accountRecord>): AccountKeys {
 
 /** What a sealed file holds once it was opened: authenticated, but perhaps of a newer release. */
 export function parseSealed<T>(shape: MapShape<T>, content: Uint8Array): T {
-  const decoded = decodeStrict(content, { depthMax: 6, itemsMax: ITEMS_MAX });
+  const decoded = decodeStrict(content, { depthMax: 6, itemsMax: ITEMS_MAX, valuesMax: VALUES_MAX });
   const parsed = decoded.ok ? shape.parse(decoded.value, 'lenient') : undefined;
   if (parsed === undefined || parsed instanceof Fault)
     throw new ConclaveError('no_profile', 'the file holds something that this release does not know');

@@ -24,6 +24,8 @@ export interface ScanCaps {
   readonly depthMax: number;
   /** Elements of one array, or keys of one map. A map is further held to MAP_KEYS_MAX. */
   readonly itemsMax: number;
+  /** Values of all depths; VALUES_MAX without it. */
+  readonly valuesMax?: number;
 }
 
 /** Keys are compared pairwise, so their number and length are kept small. */
@@ -66,7 +68,7 @@ class Scanner {
     if (head === undefined) return 'truncated';
     this.at += 1;
     this.values += 1;
-    if (this.values > VALUES_MAX) return 'too_many_items';
+    if (this.values > (this.caps.valuesMax ?? VALUES_MAX)) return 'too_many_items';
     if (head < 0x80 || head >= 0xe0) return undefined;
     if (head < 0x90) return this.skipMap(head & 0x0f, depth);
     if (head < 0xa0) return this.skipArray(head & 0x0f, depth);

@@ -1,0 +1,112 @@
+import type { UserName } from '../../src/protocol/names.ts';
+import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { defaultServer } from '../profile/default-server.ts';
+import { type OpenAccount, type Passphrase, Profile } from '../profile/profile.ts';
+import type { ConclaveClient } from '../sdk/api.ts';
+import { createClient } from '../sdk/client.ts';
+import { ConclaveError } from '../sdk/errors.ts';
+import type { AccountStorage } from '../sdk/storage.ts';
+import { BoundedWebSocket } from './bounded-web-socket.ts';
+import { usage } from './exit-codes.ts';
+import { readSecretFile } from './secret-file.ts';
+import type { Settings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+const BUILT_IN_SERVER = 'ws://127.0.0.1:8080';
+const PASSPHRASE_OPTIONS = 'give --passphrase-file FILE, or --no-passphrase';
+
+/** An opened profile and its client, not connected yet. */
+export interface Account {
+  readonly server: Origin;
+  readonly user: UserName;
+  readonly storage: AccountStorage;
+  readonly client: ConclaveClient;
+  close(): Promise<void>;
+}
+
+/** Option and environment are in the settings; then comes the profile, then what is built in. */
+export async function serverOf(settings: Settings): Promise<Origin> {
+  const origin =
+    settings.server ?? (await defaultServer(settings.profileDir)) ?? parseOrigin(BUILT_IN_SERVER);
+  if (origin === undefined) throw new TypeError('the built-in server is no address');
+  return origin;
+}
+
+/** The account that the settings name. Rejects with `no_profile`, `wrong_passphrase`. */
+export async function openAccount(settings: Settings, terminal: Terminal): Promise<Account> {
+  const profile = new Profile(settings.profileDir);
+  const server = await serverOf(settings);
+  const user = settings.user ?? (await profile.defaultUser(server));
+  if (user === undefined)
+    throw new ConclaveError(
+      'no_profile',
+      `there is no account for ${server} here: conclave register NAME makes one`,
+    );
+  const passphrase = (await profile.needsPassphrase(server, user))
+    ? await presentPassphrase(settings, terminal, `Passphrase of ${user}: `)
+    : undefined;
+  const opened = await profile.open(server, user, passphrase);
+  return withClient(server, user, opened, settings);
+}
+
+async function withClient(
+  server: Origin,
+  user: UserName,
+  opened: OpenAccount,
+  settings: Settings,
+): Promise<Account> {
+  try {
+    const client = await createClient({
+      server,
+      storage: opened,
+      webSocket: BoundedWebSocket,
+      program: `conclave-cli/${packageVersion()}`,
+      timeoutMs: settings.timeoutMs,
+    });
+    return {
+      server,
+      user,
+      storage: opened,
+      client,
+      close: async () => {
+        await client.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** A passphrase that opens something. */
+export async function presentPassphrase(
+  settings: Settings,
+  terminal: Terminal,
+  prompt: string,
+): Promise<string> {
+  const source = settings.passphrase;
+  if (source.kind === 'file') return readSecretFile(source.path, source.option);
+  if (source.kind === 'known' && source.passphrase !== undefined) return source.passphrase;
+  if (source.kind === 'none')
+    throw usage('the keys are protected by a passphrase: --no-passphrase does not open them');
+  return terminal.secret(prompt, 'give --passphrase-file FILE');
+}
+
+/** A passphrase for something new. Undefined: none, as asked for. */
+export async function newPassphrase(
+  settings: Settings,
+  terminal: Terminal,
+  prompt: string,
+): Promise<Passphrase> {
+  const source = settings.passphrase;
+  if (source.kind === 'none') return undefined;
+  if (source.kind === 'known') return source.passphrase;
+  const passphrase =
+    source.kind === 'file'
+      ? await readSecretFile(source.path, source.option)
+      : await terminal.newSecret(prompt, PASSPHRASE_OPTIONS);
+  if (passphrase === '') throw usage('the passphrase is empty: --no-passphrase keeps the keys without one');
+  return passphrase;
+}

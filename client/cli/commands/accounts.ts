@@ -1,0 +1,74 @@
+import { parseUserName } from '../../../src/protocol/names.ts';
+import { rememberServer } from '../../profile/default-server.ts';
+import { Profile } from '../../profile/profile.ts';
+import type { Me } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import { newPassphrase, openAccount, presentPassphrase, serverOf } from '../account.ts';
+import type { CommandContext } from '../command-context.ts';
+import { isoTime, type Output } from '../output.ts';
+
+export function printIdentity(output: Output, { server, user, id, fingerprint }: Me, said: string): void {
+  output.data({ type: 'identity', server, user, id, fingerprint }, `${said}\nfingerprint ${fingerprint}`);
+}
+
+export async function whoAmI(context: CommandContext): Promise<void> {
+  const { client } = await context.account();
+  const me = await client.me();
+  printIdentity(context.output, me, `${me.user} at ${me.server}`);
+}
+
+export async function showKeys(context: CommandContext): Promise<void> {
+  const { client } = await context.account();
+  const keys = client.keys();
+  context.output.table(
+    ['sequence', 'current', 'created', 'fingerprint'],
+    keys.map(({ fingerprint, sequence, createdAt, current }) => ({
+      line: { type: 'key', fingerprint, sequence, createdAt: isoTime(createdAt), current },
+      cells: [String(sequence), current ? 'yes' : 'no', isoTime(createdAt), fingerprint],
+    })),
+  );
+}
+
+export async function useAccount({ settings, output }: CommandContext, name: string): Promise<void> {
+  const user = parseUserName(name);
+  if (user === undefined)
+    throw new ConclaveError('invalid_name', 'a user name is 3–20 ASCII letters and digits');
+  const server = await serverOf(settings);
+  await new Profile(settings.profileDir).use(server, user);
+  await rememberServer(settings.profileDir, server, { overwrite: true });
+  output.note(`commands for ${server} now use ${user}`);
+}
+
+export async function exportAccount(context: CommandContext, file: string): Promise<void> {
+  const { settings, terminal, output } = context;
+  const { storage, user } = await context.account();
+  const passphrase = await newPassphrase(settings, terminal, 'New passphrase for the exported file: ');
+  if (passphrase === undefined) output.note(`warning: whoever reads ${file} is ${user}`);
+  await new Profile(settings.profileDir).export(storage, file, passphrase);
+  output.data({ type: 'exported', file }, `exported ${user} to ${file}`);
+}
+
+export async function importAccount(context: CommandContext, file: string): Promise<void> {
+  const { settings, terminal, output } = context;
+  const profile = new Profile(settings.profileDir);
+  const server = await serverOf(settings);
+  const isSealed = await profile.exportNeedsPassphrase(file);
+  const filePassphrase = isSealed
+    ? await presentPassphrase(settings, terminal, `Passphrase of ${file}: `)
+    : undefined;
+  // What opens the file protects the keys here too, unless it was plain.
+  const passphrase = isSealed
+    ? filePassphrase
+    : await newPassphrase(settings, terminal, 'New passphrase for the keys: ');
+  const user = await profile.import(server, file, filePassphrase, passphrase);
+  await rememberServer(settings.profileDir, server, { overwrite: false });
+  const account = await openAccount(
+    { ...settings, server, user, passphrase: { kind: 'known', passphrase } },
+    terminal,
+  );
+  try {
+    printIdentity(output, await account.client.me(), `imported ${user} for ${server}`);
+  } finally {
+    await account.close();
+  }
+}
