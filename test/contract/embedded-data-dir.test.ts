@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
+import { StoreWriter } from './support-embedded-child.ts';
+import { anyAccount, anyRoomId } from './support-store.ts';
+import { silentTelemetry } from './support-store-telemetry.ts';
+
+const inUse = { name: 'StartRefused', reason: 'data_dir_in_use' };
+const childDeadline = { timeout: 20_000, interval: 20 };
+
+describe('the data directory', () => {
+  let base: string;
+  let dataDir: string;
+  const opened: StoreBackend[] = [];
+  beforeEach(async () => {
+    base = await mkdtemp(join(tmpdir(), 'conclave-dir-'));
+    dataDir = join(base, 'data');
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((store) => store.close()));
+    await rm(base, { recursive: true });
+  });
+
+  function stores(dir = dataDir, heard: Parameters<typeof silentTelemetry>[0] = {}): StoreBackend {
+    const store = openEmbeddedStores({ dataDir: dir, telemetry: silentTelemetry(heard) });
+    opened.push(store);
+    return store;
+  }
+
+  it('and its files are made for their owner alone', async () => {
+    await stores(join(dataDir, 'deeper')).start();
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(dataDir, 'deeper'))).mode & 0o777).toBe(0o700);
+    expect((await stat(join(dataDir, 'deeper', 'data.mdb'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('that others can read is used as it is, with a warning', async () => {
+    await mkdir(dataDir, { mode: 0o755 });
+    const warn = vi.fn();
+    await stores(dataDir, { warn }).start();
+    expect(warn).toHaveBeenCalledWith('data_dir_open_to_others');
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o755);
+  });
+
+  it('that can not be made refuses the start', async () => {
+    await writeFile(dataDir, 'a file');
+    await expect(stores(join(dataDir, 'below')).start()).rejects.toMatchObject({ reason: 'configuration' });
+  });
+
+  it('is used by one of two that start at the same time, and by the other after it closed', async () => {
+    const [first, second] = [stores(), stores()];
+    const starts = await Promise.allSettled([first.start(), second.start()]);
+    const started = starts.findIndex(({ status }) => status === 'fulfilled');
+    expect(starts[1 - started]).toMatchObject({ status: 'rejected', reason: inUse });
+    const [winner, loser] = started === 0 ? [first, second] : [second, first];
+    await winner.identities.create(anyAccount());
+    await winner.close();
+    await expect(loser.start()).resolves.toBeUndefined();
+    expect(existsSync(join(dataDir, 'gateway.sock'))).toBe(true);
+    await loser.close();
+    expect(existsSync(join(dataDir, 'gateway.sock'))).toBe(false);
+  });
+
+  it('of another living process is refused, also while that process is stopped', async () => {
+    await using other = new StoreWriter(dataDir, anyRoomId());
+    await vi.waitFor(() => expect(other.acknowledged.length).toBeGreaterThan(0), childDeadline);
+    await expect(stores().start()).rejects.toThrow(StartRefused);
+    await expect(stores().start()).rejects.toMatchObject(inUse);
+    other.signal('SIGSTOP');
+    await expect(stores().start()).rejects.toMatchObject(inUse);
+  });
+
+  it('that a killed process left behind is taken by one of several processes', async () => {
+    const dead = new StoreWriter(dataDir, anyRoomId());
+    await vi.waitFor(() => expect(dead.said).toEqual(['ready']), childDeadline);
+    await dead.kill();
+    expect(existsSync(join(dataDir, 'gateway.sock'))).toBe(true);
+    const room = anyRoomId();
+    await using one = new StoreWriter(dataDir, room);
+    await using other = new StoreWriter(dataDir, room);
+    await vi.waitFor(() => expect([one.said, other.said].flat()).toHaveLength(2), childDeadline);
+    expect([one.said, other.said].flat().toSorted()).toEqual(['ready', 'refused data_dir_in_use']);
+  });
+
+  it('may have a longer path than a socket address holds', async () => {
+    const deep = join(base, 'x'.repeat(120), 'y'.repeat(120));
+    await stores(deep).start();
+    expect(existsSync(join(deep, 'gateway.sock'))).toBe(true);
+    await expect(stores(deep).start()).rejects.toMatchObject(inUse);
+    await opened[0]?.close();
+    expect(existsSync(join(deep, 'gateway.sock'))).toBe(false);
+    await expect(stores(deep).start()).resolves.toBeUndefined();
+  });
+
+  it('with a newer schema refuses the start, and is left as it is', async () => {
+    const store = stores();
+    await store.start();
+    await store.close();
+    const raise = async (): Promise<void> => {
+      const root = open({ path: dataDir, overlappingSync: false });
+      await root
+        .openDB('meta', { encoding: 'binary', keyEncoding: 'binary' })
+        .put(Buffer.from('schema'), Buffer.from('2'));
+      await root.close();
+    };
+    await raise();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(stores().start()).rejects.toMatchObject({
+        name: 'StartRefused',
+        reason: 'schema_too_new',
+      });
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { Unavailable } from '../../src/ports/unavailable.ts';
+import { StoreWriter } from './support-embedded-child.ts';
+import {
+  anyAccount,
+  anyMember,
+  anyMessage,
+  anyRecord,
+  anyRoomId,
+  anyUserId,
+  dayMs,
+} from './support-store.ts';
+import { everything } from './support-store-messages.ts';
+import { joins } from './support-store-roster.ts';
+import { silentTelemetry } from './support-store-telemetry.ts';
+
+describe('embedded stores', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'conclave-durable-'));
+  });
+  afterEach(async () => {
+    await rm(dataDir, { recursive: true });
+  });
+
+  const at = (now?: () => number) =>
+    openEmbeddedStores({
+      dataDir,
+      telemetry: silentTelemetry(),
+      sweepEveryMs: 20,
+      ...(now === undefined ? {} : { now }),
+    });
+
+  it('keep all they acknowledged when their process is killed in the middle of writing, several times', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const room = anyRoomId();
+      const writer = new StoreWriter(dataDir, room);
+      await vi.waitFor(() => expect(writer.acknowledged.length).toBeGreaterThan(300), {
+        timeout: 20_000,
+        interval: 5,
+      });
+      await writer.kill();
+      const stores = at();
+      await stores.start();
+      const bounds = { ...everything, limit: Number.MAX_SAFE_INTEGER };
+      const rows = await stores.messages.page(room, anyUserId(), bounds);
+      const stored = new Set(rows.map(({ seq }) => seq));
+      expect(writer.acknowledged.filter((seq) => !stored.has(seq))).toEqual([]);
+      await stores.close();
+    }
+  });
+
+  it('have everything after they were closed and opened again', async () => {
+    const [account, record, member] = [anyAccount(), anyRecord(), anyMember()];
+    const message = anyMessage({ room: record.room, to: [member.user] });
+    const before = at();
+    await before.start();
+    await before.identities.create(account);
+    await before.rooms.create(record);
+    await before.rooms.update(record.room, joins(2, member));
+    // Not awaited: close() waits for it.
+    const appended = before.messages.append([message]);
+    await before.close();
+    await expect(appended).resolves.toEqual([{ kind: 'stored' }]);
+    await expect(before.rooms.byId(record.room)).rejects.toThrow(Unavailable);
+
+    const after = at();
+    await after.start();
+    expect(await after.identities.byIds([account.user])).toEqual([account]);
+    expect(await after.rooms.byId(record.room)).toMatchObject({ version: 2 });
+    expect(await after.rooms.changes(record.room, 1)).toHaveLength(1);
+    expect(await after.messages.find(record.room, message.sender, message.messageId)).toEqual(message);
+    await after.close();
+  });
+
+  it('are unavailable before they are started, and down once they are closed', async () => {
+    const stores = at();
+    expect(stores.isUp()).toBe(false);
+    await expect(stores.rooms.byId(anyRoomId())).rejects.toThrow(Unavailable);
+    await stores.start();
+    expect(stores.isUp()).toBe(true);
+    await stores.close();
+    expect(stores.isUp()).toBe(false);
+  });
+
+  it('reclaim expired messages and voids by themselves, and leave the others', async () => {
+    let now = Date.now();
+    const stores = at(() => now);
+    await stores.start();
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    const short = Array.from({ length: 450 }, (_, index) =>
+      anyMessage({ room, seq: index + 1, to: [reader], expiresAt: now + 1000 }),
+    );
+    const long = anyMessage({ room, seq: 1000, to: [reader], expiresAt: now + dayMs });
+    await stores.messages.append([...short, long]);
+    await stores.messages.settle(room, [999], now + 1000);
+    now += 2000;
+    await vi.waitFor(async () => {
+      const rows = await stores.messages.page(room, reader, everything);
+      expect(rows.map(({ seq, kind }) => ({ seq, kind }))).toEqual([{ seq: 1000, kind: 'own' }]);
+    });
+    // Nothing of them is left: not their ids either.
+    const [first] = short;
+    if (first !== undefined) expect(await stores.messages.append([first])).toEqual([{ kind: 'stored' }]);
+    await stores.close();
+  });
+
+  it('keep roster changes as long as copies made before them, then trim them from the oldest on', async () => {
+    let now = Date.now();
+    const stores = at(() => now);
+    await stores.start();
+    const record = anyRecord({ retention: 30 });
+    await stores.rooms.create(record);
+    const { name, hidden, password } = record;
+    const settings = { name, hidden, password, retention: 1 };
+    await stores.rooms.update(record.room, {
+      change: { version: 2, kind: 'settings', at: now },
+      raisesFloor: false,
+      settings,
+    });
+    await stores.rooms.update(record.room, {
+      ...joins(3, anyMember()),
+      change: { version: 3, kind: 'joined', after: anyMember(), at: now },
+    });
+    // The later change alone would be due now, but the one before it is not.
+    now += 20 * dayMs;
+    const marker = anyMessage({ expiresAt: now + 1 });
+    await stores.messages.append([marker]);
+    now += 2;
+    await vi.waitFor(async () => {
+      expect(await stores.messages.page(marker.room, marker.sender, everything)).toEqual([]);
+    });
+    expect(await stores.rooms.changes(record.room, 1)).toHaveLength(2);
+    now += 30 * dayMs;
+    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1)).toBeUndefined());
+    // It waited for the one before it, and is looked at again a day later.
+    now += 2 * dayMs;
+    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2)).toBeUndefined());
+    expect(await stores.rooms.changes(record.room, 3)).toEqual([]);
+    await stores.close();
+  });
+});

@@ -1,0 +1,40 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('support-embedded-writer.ts', import.meta.url));
+
+/** A process of its own that opens the store of `dataDir` and appends without end, a line for each acknowledged position. */
+export class StoreWriter implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly acknowledged: number[] = [];
+  /** What it said before it was ready, or gave up. */
+  readonly said: string[] = [];
+
+  constructor(dataDir: string, room: string) {
+    const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir, room], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (/^\d+$/.test(line)) this.acknowledged.push(Number(line));
+      else this.said.push(line);
+    });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
