@@ -6,7 +6,13 @@ import type { StoreBackend } from '../../src/ports/backend.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
 import { anyMember, anyMessage, anyRecord, anyRoomId, anyUserId, dayMs, wrapOf } from './support-store.ts';
 import { soon } from './support-store-messages.ts';
-import { newDatabaseUrl, openMongoAt, patientTimeoutMs, sharedMongo } from './support-store-mongo.ts';
+import {
+  dropDatabase,
+  newDatabaseUrl,
+  openMongoAt,
+  patientTimeoutMs,
+  sharedMongo,
+} from './support-store-mongo.ts';
 import { joins } from './support-store-roster.ts';
 
 interface FiledChange {
@@ -32,6 +38,7 @@ describe('in the database', () => {
   afterAll(async () => {
     await client.close();
     await store.close();
+    await dropDatabase(url);
     await mongo[Symbol.asyncDispose]();
   });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MongoClient } from 'mongodb';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
@@ -29,12 +30,19 @@ export function openMongoAt(url: string, timeoutMs: number = mongoTimeoutMs): St
   return openMongo({ url, timeoutMs, telemetry: silentTelemetry() });
 }
 
-/** Two nodes on one new database. */
+/** The server may be one that outlives the tests. */
+export async function dropDatabase(url: string): Promise<void> {
+  await using client = new MongoClient(url);
+  await client.db().dropDatabase();
+}
+
+/** Two nodes on one new database, which is dropped with them. */
 export async function openMongoPair(url: string): Promise<StorePair> {
   const database = newDatabaseUrl(url);
   const [a, b] = [openMongoAt(database, patientTimeoutMs), openMongoAt(database, patientTimeoutMs)];
   const close = async (): Promise<void> => {
     await Promise.all([a.close(), b.close()]);
+    await dropDatabase(database);
   };
   try {
     await Promise.all([a.start(), b.start()]);
