@@ -1,0 +1,97 @@
+import type {
+  AppendOutcome,
+  MessageStore,
+  NewMessage,
+  PageBounds,
+  PositionRow,
+} from '../../../src/ports/message-store.ts';
+import { ID_BYTES, idBytes, type MessageId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
+import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
+import { hop } from './hop.ts';
+
+/** Stored copies of all nodes of a test. Nothing expires by itself. */
+export class MemoryMessages implements MessageStore {
+  readonly #rooms = new Map<RoomId, Map<number, NewMessage | 'void'>>();
+
+  async append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
+    await hop();
+    return messages.map((message) => this.#appendOne(message));
+  }
+
+  async find(room: RoomId, sender: UserId, messageId: MessageId): Promise<NewMessage | undefined> {
+    await hop();
+    return this.#byId(room, sender, messageId);
+  }
+
+  async page(room: RoomId, reader: UserId, bounds: PageBounds): Promise<readonly PositionRow[]> {
+    await hop();
+    const rows = [...this.#room(room)].filter(([seq]) => seq > bounds.after && seq <= bounds.through);
+    rows.sort(([a], [b]) => (bounds.order === 'ascending' ? a - b : b - a));
+    return rows.slice(0, bounds.limit).map(([seq, entry]) => rowOf(seq, entry, reader));
+  }
+
+  async settle(room: RoomId, positions: readonly number[]): Promise<void> {
+    await hop();
+    const held = this.#room(room);
+    for (const seq of positions) if (!held.has(seq)) held.set(seq, 'void');
+  }
+
+  async purge(room: RoomId): Promise<void> {
+    await hop();
+    this.#rooms.delete(room);
+  }
+
+  /** For tests: everything that is stored of a room, in order. */
+  stored(room: RoomId): readonly NewMessage[] {
+    return [...this.#room(room)]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, entry]) => (entry === 'void' ? [] : [entry]));
+  }
+
+  /** For tests: what the store's own clean-up leaves of a position. */
+  expire(room: RoomId, seq: number): void {
+    this.#room(room).delete(seq);
+  }
+
+  #appendOne(message: NewMessage): AppendOutcome {
+    const { room, seq, sender, messageId } = message;
+    const same = this.#byId(room, sender, messageId);
+    if (same !== undefined)
+      return { kind: 'duplicate', seq: same.seq, at: same.at, headerHash: same.headerHash };
+    const held = this.#room(room);
+    if (held.has(seq)) return { kind: 'taken' };
+    held.set(seq, message);
+    return { kind: 'stored' };
+  }
+
+  #byId(room: RoomId, sender: UserId, messageId: MessageId): NewMessage | undefined {
+    for (const entry of this.#room(room).values()) {
+      if (entry !== 'void' && entry.sender === sender && entry.messageId === messageId) return entry;
+    }
+    return undefined;
+  }
+
+  #room(room: RoomId): Map<number, NewMessage | 'void'> {
+    const held = this.#rooms.get(room) ?? new Map<number, NewMessage | 'void'>();
+    this.#rooms.set(room, held);
+    return held;
+  }
+}
+
+function rowOf(seq: number, entry: NewMessage | 'void', reader: UserId): PositionRow {
+  if (entry === 'void') return { seq, kind: 'nothing' };
+  const at = copyIndex(entry, reader);
+  if (at < 0) return { seq, kind: 'nothing' };
+  const wrap = entry.wraps.slice(at * WRAP_BYTES, (at + 1) * WRAP_BYTES);
+  const { sender, header, ciphertext } = entry;
+  return { seq, kind: 'own', at: entry.at, sender, header, ciphertext, wrap };
+}
+
+/** Which of a message's copies is this reader's; -1: none. */
+export function copyIndex({ recipients }: Pick<NewMessage, 'recipients'>, reader: UserId): number {
+  const id = Buffer.from(idBytes(reader));
+  for (let index = 0; index * ID_BYTES < recipients.length; index += 1) {
+    if (id.equals(recipients.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))) return index;
+  }
+  return -1;
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import type { RoomView } from '../../../src/domain/roster.ts';
+import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
+import { parseChainId, parseMessageId } from '../../../src/protocol/ids.ts';
+import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import { encodeMessageHeader, type MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
+import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { Caller } from '../../../src/services/caller.ts';
+
+/** A chain of messages that the server takes, though nobody could open them. */
+export class PreparedSends {
+  readonly #caller: Caller;
+  readonly #chain = parseChainId(new Uint8Array(randomBytes(16)));
+  #next = 0;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /** The next one of the chain, or with `number` any. */
+  prepare(
+    view: Pick<RoomView, 'room' | 'version' | 'members'>,
+    change: Partial<MessageHeader> = {},
+  ): RequestBody<'send'> {
+    const { room, version, members } = view;
+    const number = change.number ?? this.#next;
+    this.#next = Math.max(this.#next, number + 1);
+    const messageId = parseMessageId(new Uint8Array(randomBytes(16)));
+    const senderFingerprint = parseFingerprint(new Uint8Array(32));
+    if (this.#chain === undefined || messageId === undefined || senderFingerprint === undefined) {
+      throw new Error('random ids are ids');
+    }
+    const header = encodeMessageHeader({
+      messageId,
+      room,
+      sender: this.#caller.user,
+      senderFingerprint,
+      chain: this.#chain,
+      number,
+      previousHash: new Uint8Array(number === 0 ? 0 : 32),
+      rosterVersion: version,
+      recipients: new Uint8Array(32),
+      passwordNumber: 0,
+      sentAt: 1,
+      commitment: new Uint8Array(32),
+      ...change,
+    });
+    const wraps = new Uint8Array(members.length * WRAP_BYTES);
+    return { room, version, header, ciphertext: new Uint8Array(64), wraps };
+  }
+}
+
+/** The reply, or a failed test that names the code. */
+export function accepted<T extends object>(outcome: T | Refusal): T {
+  if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused} ${outcome.message ?? ''}`);
+  return outcome;
+}

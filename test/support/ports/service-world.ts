@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
+import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
+import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../../../src/domain/envelope.ts';
+import type { StoreBackend } from '../../../src/ports/backend.ts';
+import { type Broker, CONTROL_CHANNEL, roomChannel } from '../../../src/ports/broker.ts';
+import type { MessageStore } from '../../../src/ports/message-store.ts';
+import type { RoomClock } from '../../../src/ports/room-clock.ts';
+import type { RoomStore } from '../../../src/ports/room-store.ts';
+import type { Telemetry } from '../../../src/ports/telemetry.ts';
+import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids.ts';
+import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
+import type { Services } from '../../../src/services/api.ts';
+import type { Caller } from '../../../src/services/caller.ts';
+import { createServices } from '../../../src/services/create-services.ts';
+import type { ServiceLimits } from '../../../src/services/service-limits.ts';
+import { Interposed } from './interposed.ts';
+import { MemoryIdentities, MemorySecrets } from './memory-accounts.ts';
+import { MemoryMessages } from './memory-messages.ts';
+import { MemoryRooms } from './memory-rooms.ts';
+import { SharedClock } from './shared-clock.ts';
+import { silentTelemetry } from './silent-telemetry.ts';
+
+export const limitsOff: ServiceLimits = {
+  registration: 'open',
+  maxRoomMembers: 256,
+  maxRoomsPerUser: 500,
+  rateRegistrationsAddress: 'off',
+  rateLoginsName: 'off',
+  rateLoginsAddress: 'off',
+  ratePasswordUser: 'off',
+  ratePasswordRoom: 'off',
+  rateJoinsUserRoom: 'off',
+  rateCreatesUser: 'off',
+  rateMessagesUser: 'off',
+  rateMessageBytesUser: 'off',
+};
+
+/** One node: its services, and what stands between them and the ports. */
+export interface ServiceNode {
+  readonly services: Services;
+  readonly clock: Interposed<RoomClock>;
+  readonly rooms: Interposed<RoomStore>;
+  readonly messages: Interposed<MessageStore>;
+  readonly broker: Interposed<Broker>;
+}
+
+/** What a node heard on one channel. */
+export interface Heard {
+  readonly deliveries: DeliverEnvelope[];
+  readonly notices: Notice[];
+}
+
+/** Several nodes over one hub and one set of stores, all in memory. */
+export class ServiceWorld implements AsyncDisposable {
+  readonly rooms = new MemoryRooms();
+  readonly messages = new MemoryMessages();
+  readonly identities = new MemoryIdentities();
+  readonly secrets = new MemorySecrets();
+  readonly clock = new SharedClock();
+  readonly hub = new InProcessHub();
+  readonly #limits: ServiceLimits;
+  readonly #ends: (() => Promise<void>)[] = [];
+  #sessions = 0;
+
+  constructor(limits: Partial<ServiceLimits> = {}) {
+    this.#limits = { ...limitsOff, ...limits };
+  }
+
+  async node(told: Partial<Telemetry> = {}): Promise<ServiceNode> {
+    const telemetry = silentTelemetry(told);
+    const embedded = openEmbeddedRelay({ telemetry, hub: this.hub });
+    await embedded.start();
+    const clock = new Interposed<RoomClock>(this.clock);
+    const rooms = new Interposed<RoomStore>(this.rooms);
+    const messages = new Interposed<MessageStore>(this.messages);
+    const broker = new Interposed<Broker>(embedded.broker);
+    const stores: StoreBackend = {
+      identities: this.identities,
+      secrets: this.secrets,
+      rooms: rooms.port,
+      messages: messages.port,
+      start: async () => undefined,
+      isUp: () => true,
+      close: async () => undefined,
+    };
+    const relay = { ...embedded, clock: clock.port, broker: broker.port };
+    const wallClock = { nowMs: () => Date.now() };
+    const services = createServices({ stores, relay, limits: this.#limits, telemetry, clock: wallClock });
+    await services.start();
+    this.#ends.push(async () => {
+      await services.close();
+      await embedded.close();
+    });
+    return { services, clock, rooms, messages, broker };
+  }
+
+  /** A person with an account whose keys nobody looks at. */
+  async caller(nameText: string): Promise<Caller> {
+    const name = parseUserName(nameText);
+    const user = parseUserId(new Uint8Array(randomBytes(16)));
+    if (name === undefined || user === undefined) throw new Error(`${nameText} is no user name`);
+    const identity = { document: new Uint8Array(randomBytes(16)), signatures: new Uint8Array(320) };
+    const account = {
+      user,
+      name,
+      folded: foldName(name),
+      sequence: 0,
+      identity,
+      createdAt: 1,
+      closed: false,
+    };
+    await this.identities.create(account);
+    return this.session({ user, name });
+  }
+
+  /** One more session of a user. */
+  session({ user, name }: Pick<Caller, 'user' | 'name'>): Caller {
+    this.#sessions += 1;
+    const session = `session-${this.#sessions}`;
+    return { user, name, session, address: '127.0.0.1', tokenIssuedAt: 1, tokenMark: user };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#ends) await end();
+  }
+}
+
+/** Listens as fan-out does. */
+export async function listen(node: ServiceNode, room: RoomId | 'control'): Promise<Heard> {
+  const heard: Heard = { deliveries: [], notices: [] };
+  await node.broker.port.subscribe(room === 'control' ? CONTROL_CHANNEL : roomChannel(room), (payload) => {
+    const envelope = decodeEnvelope(payload);
+    if (envelope?.kind === 'deliver') heard.deliveries.push(envelope);
+    if (envelope?.kind === 'notice') heard.notices.push(envelope.notice);
+  });
+  return heard;
+}
+
+export function roomNamed(text: string): RoomName {
+  const name = parseRoomName(text);
+  if (name === undefined) throw new Error(`${text} is no room name`);
+  return name;
+}
+
+export function anyRoom(): RoomId {
+  const room = parseRoomId(new Uint8Array(randomBytes(16)));
+  if (room === undefined) throw new Error('16 bytes are a room id');
+  return room;
+}

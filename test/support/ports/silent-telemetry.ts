@@ -1,0 +1,42 @@
+import type { Telemetry } from '../../../src/ports/telemetry.ts';
+
+const nothing = (): void => undefined;
+
+/** Tells nobody, but for what a test listens to. */
+export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
+  return {
+    connectionOpened: nothing,
+    connectionClosed: nothing,
+    connectionRejected: nothing,
+    sessions: nothing,
+    loggedIn: nothing,
+    handshake: nothing,
+    requestDone: nothing,
+    rateLimited: nothing,
+    bytesIn: nothing,
+    messageAccepted: nothing,
+    fannedOut: nothing,
+    flushed: nothing,
+    outboxBytes: nothing,
+    slowConsumer: nothing,
+    roomsOnNode: nothing,
+    brokerUp: nothing,
+    brokerReconnected: nothing,
+    brokerGap: nothing,
+    brokerProbe: nothing,
+    brokerSubscriptions: nothing,
+    publishRetried: nothing,
+    storeDone: nothing,
+    storeUp: nothing,
+    appendBatch: nothing,
+    clockRebuilt: nothing,
+    voids: nothing,
+    presenceStep: nothing,
+    presenceReaped: nothing,
+    leaseLost: nothing,
+    draining: nothing,
+    warn: nothing,
+    info: nothing,
+    ...heard,
+  };
+}
