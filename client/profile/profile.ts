@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
@@ -90,9 +91,7 @@ export class Profile {
     const written = await writePrivateFile(join(folder, KEY_FILE), content, { overwrite: false });
     if (written === 'exists')
       throw new ConclaveError('profile_exists', `there already are keys of ${account.name} for ${origin}`);
-    await writePrivateFile(join(this.#server(origin), DEFAULT_USER_FILE), utf8(`${account.name}\n`), {
-      overwrite: false,
-    });
+    await this.#beDefault(origin, account.name);
   }
 
   /** Removes keys that `create` wrote and no server took. Never call it for an account that may exist. */
@@ -128,19 +127,39 @@ export class Profile {
     passphrase: Passphrase,
   ): Promise<UserName> {
     const { account, restore } = await importAccount(await readExport(file), filePassphrase);
-    await this.create(origin, account, passphrase);
-    const opened = await this.open(origin, account.name, passphrase);
+    const folder = this.#folder(origin, account.name);
+    const taken = new ConclaveError(
+      'profile_exists',
+      `there already are keys of ${account.name} for ${origin}`,
+    );
+    if (await exists(folder)) throw taken;
+    // Keys without their pins would trust whoever comes first: both appear together, by one rename.
+    const making = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      await restore(opened.state);
-    } finally {
-      await opened.close();
+      await makePrivateDirectory(making);
+      const content = await newKeyFile(account, passphrase);
+      await writePrivateFile(join(making, KEY_FILE), content, { overwrite: false });
+      const { dataKey } = await openKeyFile(content, passphrase);
+      const environment = await openLmdbEnvironment(join(making, STATE_FILE), dataKey);
+      await restore(environment.state).finally(() => environment.close());
+      await rename(making, folder);
+    } catch (error) {
+      await rm(making, { recursive: true, force: true });
+      throw isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST') ? taken : error;
     }
+    await this.#beDefault(origin, account.name);
     return account.name;
   }
 
   /** Whether an exported file takes a passphrase. */
   async exportNeedsPassphrase(file: string): Promise<boolean> {
     return needsPassphrase('export', await readExport(file));
+  }
+
+  /** Unless there is a default user. */
+  async #beDefault(origin: Origin, name: UserName): Promise<void> {
+    const path = join(this.#server(origin), DEFAULT_USER_FILE);
+    await writePrivateFile(path, utf8(`${name}\n`), { overwrite: false });
   }
 
   /** The key file's bytes, once nobody else can read it. */

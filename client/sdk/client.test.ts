@@ -75,6 +75,9 @@ describe('a client', () => {
   test('tells its status, and stays closed after a close code that says so', async () => {
     await using fixture = await SdkFixture.start();
     const ada = await fixture.user('Ada');
+    await ada.create('Lobby');
+    const messages = (await ada.room('Lobby')).follow({ after: 'now' });
+    const reading = expect(messages.next()).rejects.toMatchObject({ code: 'auth_failed' });
     const states: string[] = [];
     const done = (async () => {
       for await (const { state } of ada.statuses()) states.push(state);
@@ -84,6 +87,7 @@ describe('a client', () => {
     fixture.server.closeAll(3502);
     await done;
     expect(ada.status).toMatchObject({ state: 'closed', error: { code: 'auth_failed' } });
+    await reading;
     await expect(ada.ownRooms()).rejects.toMatchObject({ code: 'auth_failed' });
     const { dials } = fixture.server;
     await ada.close();

@@ -83,11 +83,12 @@ class Client implements ConclaveClient {
       authenticate: (connection) => this.#authenticate(connection),
       prepare: (connection) => this.#rooms.reenterAll(connection),
       onEvent: (event) => this.#take(event),
+      onFailed: (error) => this.#fail(error),
     });
     this.#link = link;
     const people = new People({
       ...{ state, account },
-      fetchChain: async (user, since) => (await fetchChain(link, { user }, since, timeoutMs)).chain,
+      fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
       notify: (notice) => this.#notify(notice),
     });
     this.#membership = new Membership({ link, book, timeoutMs });
@@ -143,9 +144,9 @@ class Client implements ConclaveClient {
 
   async close(): Promise<void> {
     this.#ownRoomsLater.cancel();
-    await this.#link.close();
     this.#rooms.close();
     for (const queue of this.#notices) queue.end();
+    await this.#link.close();
   }
 
   async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
@@ -266,6 +267,12 @@ class Client implements ConclaveClient {
         this.#rooms.take(event);
         if (event.name === 'room-gone') this.#ownRoomsLater.within(0);
     }
+  }
+
+  #fail(error: ConclaveError): void {
+    this.#ownRoomsLater.cancel();
+    this.#rooms.fail(error);
+    for (const queue of this.#notices) queue.end();
   }
 
   #notify(notice: Notice): void {

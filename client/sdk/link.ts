@@ -25,6 +25,8 @@ export interface LinkOptions {
   /** Puts the session in order before anybody uses it: enters the rooms. */
   prepare(connection: Connection): Promise<void>;
   onEvent(event: ServerEvent): void;
+  /** It is closed for good, not by `close`. */
+  onFailed(error: ConclaveError): void;
 }
 
 /** Keeps one authenticated connection to the server, one attempt at a time, until it is closed or refused for good. */
@@ -97,6 +99,11 @@ export class Link {
     const deadline = this.#deadline(timeoutMs);
     const connection = await this.#whenOnline(deadline);
     return this.#within(deadline, ask(connection));
+  }
+
+  /** The result of other work, or a rejection when it takes longer. */
+  limited<T>(timeoutMs: number | undefined, work: Promise<T>): Promise<T> {
+    return this.#within(this.#deadline(timeoutMs), work);
   }
 
   /** Waits `adviceMs` and a little by chance; rejects when closed or when the deadline lies before. */
@@ -196,6 +203,7 @@ export class Link {
     this.#closed = error;
     this.#status.set({ state: 'closed', error });
     this.#wakeAll();
+    this.#options.onFailed(error);
   }
 
   #deadline(timeoutMs: number | undefined): number {

@@ -117,7 +117,9 @@ export class Membership {
       if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
       const id = parseRoomId(error.room) ?? (await this.idOf(name));
       await book.check(name, { room: id, locked: setting.password > 0 });
-      if (keys !== undefined) await book.putSecret(id, setting.password, keys.secret);
+      // The answer says nothing about the password, so what is known is not replaced by it.
+      if (keys !== undefined && (await book.secret(id, setting.password)) === undefined)
+        await book.putSecret(id, setting.password, keys.secret);
       const known = (await this.refresh()).find((record) => record.id === id);
       if (known === undefined) throw error;
       return this.#own(id, known);

@@ -84,14 +84,18 @@ export class OpenRooms {
     this.#rooms.get(id)?.gone('left');
   }
 
+  fail(error: ConclaveError): void {
+    for (const room of [...this.#rooms.values()]) room.fail(error);
+  }
+
   close(): void {
     for (const room of [...this.#rooms.values()]) room.close();
   }
 
   async #enter(id: RoomId, early: RoomEvent[]): Promise<RoomHandle> {
     const { account, book, clock, link, people, timeoutMs } = this.#options;
-    const [entered] = (await link.request('enter', { rooms: [id] }, { timeoutMs })).rooms;
-    if (entered?.info === undefined) throw refusalOf(entered);
+    const entered = await link.limited(timeoutMs, this.#ask(id));
+    if (entered.info === undefined) throw refusalOf(entered);
     const { info, presence } = entered;
     await book.check(info.name, { room: id, locked: info.password > 0 });
     const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
@@ -124,9 +128,21 @@ export class OpenRooms {
     return room;
   }
 
+  /** Until there is an answer other than that there is none now. */
+  async #ask(id: RoomId): Promise<Entered> {
+    const { link } = this.#options;
+    for (;;) {
+      const { rooms } = await link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
+      const entered = rooms.find(({ room }) => room === id);
+      if (entered === undefined)
+        throw new ConclaveError('bad_request', 'the server did not answer for this room');
+      if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
+      await link.pause(0);
+    }
+  }
+
   async #refresh(id: RoomId): Promise<void> {
-    const { rooms } = await this.#options.link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
-    for (const entered of rooms) this.#reentered(entered);
+    this.#reentered(await this.#ask(id));
     await this.#rooms.get(id)?.checkSecret();
   }
 
@@ -144,7 +160,7 @@ export class OpenRooms {
   }
 }
 
-function refusalOf(entered: Entered | undefined): ConclaveError {
-  const name = errorNameOf(entered?.error ?? 0) ?? 'unavailable';
+function refusalOf(entered: Entered): ConclaveError {
+  const name = errorNameOf(entered.error ?? 0) ?? 'unavailable';
   return new ConclaveError(name, errorCodes[name].meaning);
 }

@@ -25,6 +25,20 @@ export async function newAccountKeys(
   return { name: username, identities: [{ signed, keys }] };
 }
 
+/** The account with one more identity, signed by the keys before: what a rotation makes. */
+export async function withNextKeys(
+  account: AccountKeys,
+  createdAt: number = Date.now(),
+): Promise<AccountKeys> {
+  const { current } = await loadOwnAccount(account);
+  const keys = await generatePrivateKeys();
+  const loaded = await loadIdentityKeys(keys);
+  if (!loaded.ok) throw new TypeError('fresh keys do not load');
+  const before = { document: current.signed.document, keys: current.ready };
+  const signed = await signIdentity(loaded.keys, { username: account.name, createdAt }, before);
+  return { name: account.name, identities: [...account.identities, { signed, keys }] };
+}
+
 export interface LoadedIdentity extends OwnIdentity {
   readonly verified: VerifiedIdentity;
   readonly ready: IdentityKeys;

@@ -41,6 +41,7 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   /** History is asked without waiting for what may only be out of order. */
   #behind: boolean;
   #ended = false;
+  #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
   constructor(source: FeedSource, options: FeedOptions) {
@@ -75,6 +76,12 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
     this.#head = Math.max(this.#head, head);
     if (this.#head > this.#cursor) this.#behind = true;
     this.#wake();
+  }
+
+  /** Ends; a reader gets the error instead. */
+  fail(error: Error): void {
+    this.#failure = error;
+    this.end();
   }
 
   end(): void {
@@ -117,6 +124,7 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
       }
     }
     this.#onEnd();
+    if (this.#failure !== undefined) throw this.#failure;
     return undefined;
   }
 
@@ -146,9 +154,22 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
       this.#held.delete(seq);
       if (message === undefined || seq <= this.#cursor || seq > this.#until || this.#ended) continue;
       this.#cursor = seq;
-      yield* await this.#source.open(message);
+      const opened = await this.#open(message);
+      if (opened === undefined) return;
+      yield* opened;
     }
     if (!this.#ended) this.#cursor = Math.max(this.#cursor, through);
+  }
+
+  /** Undefined when the feed ended meanwhile. */
+  async #open(message: StoredMessage): Promise<readonly RoomMessage[] | undefined> {
+    try {
+      return await this.#source.open(message);
+    } catch (error) {
+      if (this.#ended) return undefined;
+      this.#onEnd();
+      throw error;
+    }
   }
 
   #woken(): Promise<void> {

@@ -90,9 +90,9 @@ export class RoomHandle implements Room {
   }
 
   async members(): Promise<readonly Member[]> {
-    const { people, state } = this.#options;
+    const { link, people, state, timeoutMs } = this.#options;
     const members: Member[] = [];
-    for (const { user, name, role, seen } of await state.currentMembers()) {
+    for (const { user, name, role, seen } of await link.limited(timeoutMs, state.currentMembers())) {
       members.push({
         user: name,
         id: user,
@@ -191,6 +191,12 @@ export class RoomHandle implements Room {
     this.#feeds.clear();
     this.#changes.clear();
     this.#options.onClose(this);
+  }
+
+  /** The client is closed for good: who waits for messages is told why. */
+  fail(error: ConclaveError): void {
+    for (const feed of this.#feeds) feed.fail(error);
+    this.close();
   }
 
   /** The answer to a new `enter`: feeds fetch what they missed, the roster is read when it is asked for. */

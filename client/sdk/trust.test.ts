@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lobby, SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
-import { memoryStorage, newAccountKeys } from './index.ts';
+import { type AccountKeys, type AccountStorage, memoryStorage, newAccountKeys } from './index.ts';
+import { loadOwnAccount, withNextKeys } from './own-account.ts';
 
 describe('a room with a password', () => {
   test('is read by those who know it; somebody whom the server let in alone cannot', async () => {
@@ -115,4 +116,50 @@ describe('trust', () => {
     };
     await expect(fixture.client(memoryStorage(mixed))).rejects.toMatchObject({ code: 'no_profile' });
   });
+});
+
+describe('a new key', () => {
+  /** Bob replaces his keys so many times, as the server keeps it. */
+  async function rotated(storage: AccountStorage, times: number): Promise<AccountKeys> {
+    let { account } = storage;
+    for (let i = 0; i < times; i += 1) account = await withNextKeys(account);
+    return account;
+  }
+
+  test.each([1, 3])(
+    'that %i signatures lead to from the pinned one is taken, with a notice',
+    async (times) => {
+      await using fixture = await SdkFixture.start();
+      const { server } = fixture;
+      const { ada, adas, bob, bobs } = await lobby(fixture);
+      const notices = ada.notices();
+      await bobs.send('by the old key');
+      await ada.verify('Bob', (await bob.me()).fingerprint);
+
+      const account = await rotated(bob.storage, times);
+      const { id, name, chain } = server.user('Bob');
+      chain.splice(0, 1, ...account.identities.map(({ signed }) => signed));
+      const room = server.room('Lobby');
+      const member = room.rotate(id, name, chain.at(-1) ?? expect.unreachable());
+      server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+
+      const { fingerprint } = (await loadOwnAccount(account)).current.verified;
+      expect((await notices.next()).value).toEqual({
+        type: 'key-rotated',
+        user: 'Bob',
+        fingerprint,
+        wasVerified: true,
+      });
+      expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'pinned' });
+      await adas.send('to the new key');
+      const again = await fixture.client({ ...memoryStorage(account) });
+      await again.connect();
+      const messages = (await again.room('Lobby')).follow({ after: 'joined' });
+      expect(await taken(messages, 2)).toEqual(['by the old key', 'to the new key']);
+      expect(await taken(adas.follow({ after: 'joined' }), 2)).toEqual(['by the old key', 'to the new key']);
+      expect(
+        (await ada.person('Bob')).keys.map(({ sequence, current }) => [sequence, current]).at(-1),
+      ).toEqual([times, true]);
+    },
+  );
 });

@@ -57,6 +57,14 @@ export class FakeRoom {
     return ended;
   }
 
+  /** A member's keys change: one stretch ends where the next begins. */
+  rotate(user: UserId, name: MemberEntry['name'], identity: MemberEntry['identity']): MemberEntry {
+    const { role, joined } = this.leave(user);
+    const entry: MemberEntry = { user, name, role, joined, since: this.version, identity };
+    this.stretches.push(entry);
+    return entry;
+  }
+
   infoFor(user: UserId): RoomInfo | undefined {
     const member = this.members().find((entry) => entry.user === user);
     if (member === undefined) return undefined;
