@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { parseChainId, parseMessageId, type RoomId, type UserId } from '../../src/protocol/ids.ts';
+import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import { encodeMessageHeader } from '../../src/protocol/layouts/message-header.ts';
+
+/** From here on MessagePack writes a count in five bytes, so that it can be changed in place. */
+export const FIRST_COUNT = 70_000;
+/** Version and suite, and the head of the first id. */
+const MESSAGE_ID_AT = 5;
+/** Behind the ids of message, room, sender and chain, and the fingerprint. */
+const NUMBER_AT = 3 + 18 + 18 + 18 + 34 + 18 + 1;
+
+/** A header that a server accepts, from `sender` in `room`. What only recipients check is random. */
+export function headerTemplate(
+  room: RoomId,
+  sender: UserId,
+  senderFingerprint: Fingerprint,
+  rosterVersion: number,
+): Uint8Array {
+  const messageId = parseMessageId(randomBytes(16));
+  const chain = parseChainId(randomBytes(16));
+  if (messageId === undefined || chain === undefined) throw new Error('not an id');
+  return encodeMessageHeader({
+    messageId,
+    room,
+    sender,
+    senderFingerprint,
+    chain,
+    number: FIRST_COUNT,
+    previousHash: randomBytes(32),
+    rosterVersion,
+    recipients: randomBytes(32),
+    passwordNumber: 0,
+    sentAt: Date.now(),
+    commitment: randomBytes(32),
+  });
+}
+
+/** Makes the header that lies at `headerAt` in `frame` that of another message: the next of its chain. */
+export function renumber(frame: Buffer, headerAt: number, number: number): void {
+  frame.writeUInt32BE(number, headerAt + NUMBER_AT);
+  // The number alone makes it unique within the chain's sender; the rest of the id stays random.
+  frame.writeUInt32BE(number, headerAt + MESSAGE_ID_AT);
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What goes between the processes of a benchmark: plain JSON, read with numberIn, textIn and listIn. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function numberIn(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number') throw new TypeError(`${name} is no number`);
+  return value;
+}
+
+export function textIn(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw new TypeError(`${name} is no text`);
+  return value;
+}
+
+export function listIn(fields: Fields, name: string): readonly unknown[] {
+  const value = fields[name];
+  if (!Array.isArray(value)) throw new TypeError(`${name} is no list`);
+  return value;
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+/** One of the files of this folder's parent as a process of its own, which ends with its parent. */
+export class Child implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly #waiting = new Map<number, { resolve(reply: Fields): void; reject(reason: Error): void }>();
+  #calls = 0;
+  /** What the child tells without being asked. */
+  onNews: (news: Fields) => void = () => undefined;
+
+  /** `file` is relative to bench/. */
+  constructor(file: string) {
+    this.#process = fork(fileURLToPath(new URL(`../${file}`, import.meta.url)));
+    this.#process.on('message', (message) => this.#message(message));
+    this.#process.once('exit', (code) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${file} ended with ${code}`));
+      this.#waiting.clear();
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? -1;
+  }
+
+  call(name: string, fields: Fields = {}): Promise<Fields> {
+    this.#calls += 1;
+    const call = this.#calls;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(call, { resolve, reject });
+      this.#process.send({ call, name, fields });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => void this.#process.once('exit', () => resolve()));
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  #message(message: unknown): void {
+    if (!isFields(message)) return;
+    const { call, reply, failure, news } = message;
+    if (isFields(news)) this.onNews(news);
+    if (typeof call !== 'number') return;
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    if (typeof failure === 'string') waiting?.reject(new Error(failure));
+    else waiting?.resolve(isFields(reply) ? reply : {});
+  }
+}
+
+type Handler = (fields: Fields) => Fields | Promise<Fields>;
+
+/** The child's side. */
+export function serveParent(handlers: Readonly<Record<string, Handler>>): void {
+  const answer = async (message: Fields): Promise<Fields> => {
+    const { call, name, fields } = message;
+    try {
+      const handler = handlers[String(name)];
+      if (handler === undefined) throw new Error(`nothing answers ${name}`);
+      return { call, reply: await handler(isFields(fields) ? fields : {}) };
+    } catch (error) {
+      return { call, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+  };
+  process.on('message', (message) => {
+    if (!isFields(message)) return;
+    answer(message).then(
+      (reply) => process.send?.(reply),
+      (error: unknown) => console.error(error),
+    );
+  });
+  process.once('disconnect', () => process.exit(0));
+}
+
+export function tellParent(news: Fields): void {
+  process.send?.({ news });
+}
