@@ -134,6 +134,8 @@ export class LmdbLink {
         path: this.#dataDir,
         noSubdir: false,
         overlappingSync: false,
+        // The lane makes its own batches. LMDB's would add a promise that nobody sees, and whose rejection ends the process.
+        eventTurnBatching: false,
         maxDbs: tableNames.length,
       });
       for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(this.#dataDir, file), 0o600);

@@ -22,6 +22,8 @@ import {
   userId,
 } from '../../protocol/shape.ts';
 
+import { decodeRoster, encodeRoster, MEMBER_BYTES } from './roster-bytes.ts';
+
 /** What is on the disk is not what this gateway writes: the file is damaged, or there is a bug. */
 export class StoredRowFault extends Error {
   override readonly name = 'StoredRowFault';
@@ -97,12 +99,20 @@ const room = map({
   }),
   version: uint(),
   floor: uint(),
-  members: list(member, ROOM_MEMBERS_MAX),
+  members: bytesUpTo(ROOM_MEMBERS_MAX * MEMBER_BYTES),
   createdAt: uint(),
 });
 /** A record without what its key and the room's marks say. */
 export type StoredRoom = Omit<RoomRecord, 'room' | 'folded' | 'seqCeiling' | 'settledThrough'>;
-export const roomRow: RowKind<StoredRoom> = rowKind(room);
+export const roomRow: RowKind<StoredRoom> = mapped(
+  rowKind(room),
+  (stored) => {
+    const members = decodeRoster(stored.members);
+    if (members === undefined) throw new StoredRowFault('a stored roster is cut');
+    return { ...stored, members };
+  },
+  (value) => ({ ...value, members: encodeRoster(value.members) }),
+);
 
 const marks = map({ seqCeiling: uint(), settledThrough: uint() });
 export type RoomMarks = Parsed<typeof marks>;
