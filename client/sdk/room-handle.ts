@@ -221,8 +221,11 @@ export class RoomHandle implements Room {
       case 'roster':
         return this.#takeRoster(event.body);
       case 'presence': {
+        const before = state.online;
         const users = state.applyPresence(event.body.presence);
-        return this.#tell({ type: 'presence', room: this.name, online: state.online, users });
+        if (users.length === 0 && state.online === before) return;
+        this.#tell({ type: 'presence', room: this.name, online: state.online, users });
+        return;
       }
       case 'room': {
         await state.applySettings(event.body);
