@@ -4,6 +4,11 @@ import type { ClusterTarget, RedisTarget, SingleTarget } from './redis-target.ts
 export type RedisClient = Redis | Cluster;
 
 const connectTimeoutMs = 1000;
+/**
+ * A connection that owes an answer and says nothing for so long is cut. Longer than a command may take: a turn of the
+ * event loop that lasts must not cost the connection.
+ */
+const silenceMs = 1000;
 const retryFirstMs = 100;
 const retryMaxMs = 2000;
 /** A connection that was given up is torn down after this, whatever waits in its buffer: memory stays flat. */
@@ -43,7 +48,7 @@ function sharedOptions(target: RedisTarget, settings: ConnectionSettings): Share
     lazyConnect: true,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
-    socketTimeout: commandTimeoutMs + 50,
+    socketTimeout: silenceMs,
     connectTimeout: connectTimeoutMs,
     disconnectTimeout: disconnectTimeoutMs,
     autoResubscribe: false,

@@ -45,6 +45,11 @@ export class Incarnation {
     await this.#run(endLease, [this.#keys.leases], [this.name]);
   }
 
+  /** What this node knows to be listed: Redis may have dropped the lists while it still wrote. */
+  get listed(): Readonly<Record<ListKind, ReadonlySet<string>>> {
+    return this.#listed;
+  }
+
   /** Resolves when all are listed. */
   async list(kind: ListKind, ids: readonly string[]): Promise<void> {
     const missing = ids.filter((id) => !this.#listed[kind].has(id));

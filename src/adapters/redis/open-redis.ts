@@ -71,6 +71,8 @@ class RedisBackend implements RelayBackend {
   readonly #commands: RedisClient;
   readonly #publisher: RedisClient;
   readonly #telemetry: Telemetry;
+  /** Why there is no connection: refused, wrong password, no such host. */
+  #lastError: unknown;
   #closed = false;
 
   constructor(options: RedisBackendOptions) {
@@ -86,7 +88,7 @@ class RedisBackend implements RelayBackend {
     this.broker = new RedisBroker({ publisher, keys, telemetry, openLinks });
     const run = scriptRunner(this.#commands, 'presence');
     const timing = options.timing ?? presenceTiming;
-    this.presence = new RedisPresence({ run, keys, telemetry, timing });
+    this.presence = new RedisPresence({ run, keys, telemetry, timing, timeoutMs: options.timeoutMs });
     this.clock = new RedisRoomClock(scriptRunner(this.#commands, 'clock'), keys);
     const runLimits = scriptRunner(this.#commands, 'limits');
     this.limits = new RedisRateLimits(runLimits, keys);
@@ -132,18 +134,18 @@ class RedisBackend implements RelayBackend {
     const deadlineMs = performance.now() + startAttemptMs;
     while (!isDone()) {
       if (this.#closed || performance.now() > deadlineMs)
-        throw new Unavailable('broker', new Error('its connections are not ready'));
+        throw new Unavailable('broker', this.#lastError ?? new Error('not connected in time'));
       await pause(startPollMs);
     }
   }
 
   #watch(client: RedisClient, connection: string): void {
     let wasReady = false;
-    let lastError: unknown;
     client.on('error', (error: unknown) => {
-      lastError = error;
+      this.#lastError = error;
     });
     client.on('ready', () => {
+      this.#lastError = undefined;
       if (wasReady) this.#telemetry.info('connected to Redis again', { connection });
       if (wasReady && connection === 'commands') this.presence.reconnected();
       wasReady = true;
@@ -154,7 +156,7 @@ class RedisBackend implements RelayBackend {
     });
     client.on('close', () => {
       if (!this.#closed && wasReady)
-        this.#telemetry.warn(`lost the ${connection} connection to Redis`, lastError);
+        this.#telemetry.warn(`lost the ${connection} connection to Redis`, this.#lastError);
     });
   }
 }

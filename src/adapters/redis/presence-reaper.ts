@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PresenceChange } from '../../ports/presence.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { parseRoomId, parseUserId, type RoomId, type UserId } from '../../protocol/ids.ts';
+import type { Incarnation } from './incarnation.ts';
 import type { Keys } from './keys.ts';
 import { claimReaping, dropLists, forgetLease, listLeases, readLists } from './lease-scripts.ts';
 import type { PresenceDirectory } from './presence-directory.ts';
@@ -46,14 +47,19 @@ export class PresenceReaper {
     return true;
   }
 
-  /** Removes all entries of an incarnation, then its lists and its lease. Idempotent. */
-  async reap(incarnation: string): Promise<void> {
+  /**
+   * Removes all entries of an incarnation, then its lists and its lease. Idempotent. `known`: where it may have entries
+   * besides what is listed.
+   */
+  async reap(incarnation: string, known?: Incarnation['listed']): Promise<void> {
     const { run, keys, telemetry } = this.#options;
     const lists = [keys.roomsOf(incarnation), keys.usersOf(incarnation)];
     const [rooms, users] = replyList(await run(readLists, lists));
-    for (const batch of chunks(parseAll(rooms, parseRoomId), reapBatchMax))
+    const allRooms = new Set([...replyList(rooms), ...(known?.rooms ?? [])]);
+    const allUsers = new Set([...replyList(users), ...(known?.users ?? [])]);
+    for (const batch of chunks(parseAll(allRooms, parseRoomId), reapBatchMax))
       await Promise.all(batch.map((room) => this.#reapRoom(room, incarnation)));
-    for (const batch of chunks(parseAll(users, parseUserId), reapBatchMax))
+    for (const batch of chunks(parseAll(allUsers, parseUserId), reapBatchMax))
       await Promise.all(batch.map((user) => this.#reapUser(user, incarnation)));
     await run(dropLists, lists);
     if (replyNumber(await run(forgetLease, [keys.leases], [incarnation])) === 1) telemetry.presenceReaped(1);
@@ -131,6 +137,6 @@ export class PresenceReaper {
   }
 }
 
-function parseAll<Id>(reply: unknown, parse: (value: unknown) => Id | undefined): Id[] {
-  return replyList(reply).flatMap((value) => parse(value) ?? []);
+function parseAll<Id>(values: ReadonlySet<unknown>, parse: (value: unknown) => Id | undefined): Id[] {
+  return [...values].flatMap((value) => parse(value) ?? []);
 }

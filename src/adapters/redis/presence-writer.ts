@@ -1,5 +1,6 @@
 import type { PresenceChange, PresenceStep } from '../../ports/presence.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import type { Incarnation } from './incarnation.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -20,6 +21,8 @@ export interface WriterOptions {
   readonly keys: Keys;
   readonly telemetry: Telemetry;
   readonly directory: PresenceDirectory;
+  /** A call that had to wait for others of its user is refused after this, and its number is written all the same. */
+  readonly timeoutMs: number;
   /** The one under which this node writes now. */
   readonly incarnation: () => Incarnation;
 }
@@ -43,15 +46,29 @@ export class PresenceWriter {
     user: UserId,
     sessions: readonly number[],
   ): Promise<readonly PresenceStep[]> {
-    return this.#queue.run(user, async () => {
+    return this.#inTurn(user, async (call) => {
       for (const [index, room] of rooms.entries()) this.#mirror.setInRoom(room, user, sessions[index] ?? 0);
       const steps = await this.#writeRooms(user, rooms, () => 'unknown');
+      if (call.isRefused) for (const room of rooms) this.#mirror.markRoom(room, user, 'unknown');
       return steps.map(({ change, online, version }) => ({ change, online, version }));
     });
   }
 
   setSessions(user: UserId, sessions: number, max: number): Promise<'ok' | 'too_many'> {
-    return this.#queue.run(user, () => this.#writeSessions(user, sessions, max));
+    return this.#inTurn(user, () => this.#writeSessions(user, sessions, max));
+  }
+
+  /** Runs a task after those of the same user, and refuses the caller when it is not done in time. */
+  #inTurn<T>(user: UserId, task: (call: { readonly isRefused: boolean }) => Promise<T>): Promise<T> {
+    const call = { isRefused: false };
+    const running = this.#queue.run(user, () => task(call));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        call.isRefused = true;
+        reject(new Unavailable('presence', new Error('it took too long')));
+      }, this.#options.timeoutMs);
+      running.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 
   markAll(): void {

@@ -3,8 +3,8 @@ import { Unavailable } from '../../ports/unavailable.ts';
 import type { RedisClient } from './connections.ts';
 import { WriteJoiner } from './write-joiner.ts';
 
-/** Bytes of publishes that Redis has not answered yet; above it they are refused at once, so that memory stays flat. */
-const unansweredBytesMax = 32 * 1024 * 1024;
+/** Bytes of publishes that are under way; above it they are refused at once, so that memory stays flat. */
+const unansweredBytesMax = 16 * 1024 * 1024;
 
 /** The connection that publishes. Commands of one turn go out in one write. */
 export class Publisher {

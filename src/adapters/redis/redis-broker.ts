@@ -131,8 +131,8 @@ export class RedisBroker implements Broker {
       entry.link = link;
     } catch (error) {
       if (this.#entries.get(name) === entry) this.#entries.delete(name);
-      // It may have happened all the same.
-      await this.#leave(name);
+      // It may have happened all the same; the next in the queue waits for this, the caller does not.
+      this.#dropStray(name);
       this.#refreshIn(hurriedRefreshMs);
       throw new Unavailable('broker', error);
     }
@@ -142,7 +142,7 @@ export class RedisBroker implements Broker {
     const link = this.#links?.linkFor(name);
     if (link === undefined || this.#closed) return;
     this.#leaving.add(name);
-    // What a failure leaves behind is dropped when a message comes in on it (#strayed).
+    // What a failure leaves behind is dropped when a message comes in on it (#received).
     await link.unsubscribe(name).catch(() => undefined);
     this.#leaving.delete(name);
   }
@@ -175,8 +175,7 @@ export class RedisBroker implements Broker {
     }
     const probe = this.#probeNamed(name);
     if (probe !== undefined) probe.receive(payload);
-    else if (!this.#leaving.has(name))
-      this.#queue.run(name, () => this.#strayed(name)).catch(() => undefined);
+    else if (!this.#leaving.has(name)) this.#dropStray(name);
   }
 
   #probeNamed(name: string): SubscriberProbe | undefined {
@@ -184,8 +183,12 @@ export class RedisBroker implements Broker {
     return undefined;
   }
 
-  async #strayed(name: string): Promise<void> {
-    if (!this.#entries.has(name)) await this.#leave(name);
+  /** Ends a subscription that nobody wants. */
+  #dropStray(name: string): void {
+    const drop = async (): Promise<void> => {
+      if (!this.#entries.has(name)) await this.#leave(name);
+    };
+    this.#queue.run(name, drop).catch(() => undefined);
   }
 
   #restored(link: SubscriberLink, names: readonly string[]): void {

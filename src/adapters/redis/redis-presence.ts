@@ -44,6 +44,8 @@ export interface PresenceOptions {
   readonly keys: Keys;
   readonly telemetry: Telemetry;
   readonly timing: PresenceTiming;
+  /** Within this every method has answered or thrown Unavailable. */
+  readonly timeoutMs: number;
 }
 
 /** Presence in Redis, under a leased incarnation. */
@@ -54,8 +56,9 @@ export class RedisPresence implements Presence {
   readonly #writer: PresenceWriter;
   readonly #listeners: ((changes: readonly PresenceChange[]) => void)[] = [];
   #incarnation: Incarnation;
-  #retired: string[] = [];
+  #retired: Incarnation[] = [];
   #heartbeat: RepeatingTask | undefined;
+  #mending: RepeatingTask | undefined;
   #reaping: RepeatingTask | undefined;
   /** Since when the lease is held undisturbed; monotonic milliseconds. */
   #steadySinceMs: number | undefined;
@@ -67,7 +70,11 @@ export class RedisPresence implements Presence {
     this.#incarnation = this.#newIncarnation();
     this.#directory = new PresenceDirectory(run, keys);
     const shared = { run, keys, telemetry, directory: this.#directory };
-    this.#writer = new PresenceWriter({ ...shared, incarnation: () => this.#incarnation });
+    this.#writer = new PresenceWriter({
+      ...shared,
+      timeoutMs: options.timeoutMs,
+      incarnation: () => this.#incarnation,
+    });
     const onReaped = (changes: readonly PresenceChange[]): void => this.#tell(changes);
     this.#reaper = new PresenceReaper({ ...shared, onReaped });
   }
@@ -78,6 +85,7 @@ export class RedisPresence implements Presence {
     this.#assertOpen();
     this.#steadySinceMs = performance.now();
     this.#heartbeat ??= new RepeatingTask(() => this.#beat(), this.#options.timing.refreshMs);
+    this.#mending ??= new RepeatingTask(() => this.#mend());
     this.#reaping ??= new RepeatingTask(() => this.#reap(), this.#options.timing.reapMs);
   }
 
@@ -130,6 +138,7 @@ export class RedisPresence implements Presence {
     if (this.#closed) return;
     this.#closed = true;
     this.#heartbeat?.close();
+    this.#mending?.close();
     this.#reaping?.close();
     this.#directory.close();
     // Without it the lease runs out by itself.
@@ -150,9 +159,17 @@ export class RedisPresence implements Presence {
       throw error;
     }
     this.#writer.markSome(auditUsers);
+    this.#mending?.runNow();
+  }
+
+  /** Beside the heartbeat: writing everything again can take longer than a lease. */
+  async #mend(): Promise<void> {
+    const retired = [...this.#retired];
     if (!(await this.#writer.flush((changes) => this.#tell(changes)))) return;
-    for (const name of this.#retired) await this.#reaper.reap(name);
-    this.#retired = [];
+    for (const { name, listed } of retired) {
+      await this.#reaper.reap(name, listed);
+      this.#retired = this.#retired.filter((incarnation) => incarnation.name !== name);
+    }
   }
 
   /**
@@ -165,7 +182,7 @@ export class RedisPresence implements Presence {
     const next = this.#newIncarnation();
     await next.takeLease();
     if (this.#closed) return next.endLease();
-    this.#retired = [...this.#retired, this.#incarnation.name].slice(-retiredMax);
+    this.#retired = [...this.#retired, this.#incarnation].slice(-retiredMax);
     this.#incarnation = next;
     this.#writer.markAll();
   }

@@ -6,6 +6,7 @@
 const probeEveryMs = 2000;
 const probeUnheardMs = 2500;
 const probeTickMs = 250;
+const probeRetryMs = 500;
 /** After a longer pause of this process, what was published before it may still be waiting to be read. */
 const pausedTickMs = 1000;
 
@@ -85,8 +86,10 @@ export class SubscriberProbe {
       () => {
         if (this.#heardThroughMs < nowMs && this.#sentAtMs >= nowMs) this.#unheardSinceMs ??= nowMs;
       },
-      // A publish that fails says nothing about the subscriber.
-      () => undefined,
+      // A publish that fails says nothing about the subscriber; the next one need not wait its full time.
+      () => {
+        if (this.#sentAtMs === nowMs) this.#sentAtMs = nowMs - probeEveryMs + probeRetryMs;
+      },
     );
   }
 }
