@@ -6,7 +6,7 @@ import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/own-account.ts';
-import { newPassphrase, openAccount, serverOf } from '../account.ts';
+import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { printIdentity } from './accounts.ts';
@@ -55,6 +55,7 @@ export async function registerAccount(
   }
   const account = await openAccount({ ...settings, server, user: userName, passphrase: known }, terminal);
   try {
+    if (!fresh) await refuseIfRegistered(account);
     const me = await deadline.race(withRetries(() => account.client.register()));
     deadline.noteConnected();
     await rememberServer(settings.profileDir, server, { overwrite: false });
@@ -64,15 +65,17 @@ export async function registerAccount(
       await account.close();
       await profile.discard(server, userName);
     }
-    if (!fresh && error instanceof ConclaveError && error.code === 'name_taken')
-      throw new ConclaveError(
-        'profile_exists',
-        `there already are keys of ${userName} for ${server}: the account exists`,
-      );
     throw error;
   } finally {
     await account.close();
   }
+}
+
+/** A profile that knows its user id has been logged in with: its account exists. */
+async function refuseIfRegistered({ client, server, user }: Account): Promise<void> {
+  const me = await client.me().catch(() => undefined);
+  if (me !== undefined)
+    throw new ConclaveError('profile_exists', `there already is an account of ${user} for ${server} here`);
 }
 
 async function hasKeys(profile: Profile, server: Origin, name: UserName): Promise<boolean> {

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** The `conclave` command as its own process, from `dist`. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of --json: the objects on standard output. */
+  readonly json: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface RunningCli extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly ended: Promise<CliResult>;
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+}
+
+const OUTPUT_CHARS_MAX = 4_000_000;
+
+/** Runs to its end. */
+export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const running = startCli(args, options);
+  running.child.stdin?.end(options.stdin ?? '');
+  return running.ended;
+}
+
+/** Starts it; standard input stays open. It has no terminal: its own session has none to control it. */
+export function startCli(args: readonly string[], { env = {} }: CliOptions = {}): RunningCli {
+  const child = spawn(process.execPath, ['dist/client/cli/main.js', ...args], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout = (stdout + text).slice(-OUTPUT_CHARS_MAX);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-OUTPUT_CHARS_MAX);
+  });
+  // A process that ended takes no more input: that is for the test to find in the result.
+  child.stdin.on('error', () => undefined);
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({
+    code: typeof code === 'number' ? code : signal === 'SIGINT' ? 130 : -1,
+    stdout,
+    stderr,
+    json: jsonLines(stdout),
+  }));
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function jsonLines(text: string): Readonly<Record<string, unknown>>[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line);
+      return typeof value === 'object' && value !== null ? [value as Readonly<Record<string, unknown>>] : [];
+    } catch {
+      return [];
+    }
+  });
+}
