@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
 import { StoreWriter } from './support-embedded-child.ts';
 import {
   anyAccount,
@@ -17,6 +18,8 @@ import {
 import { everything } from './support-store-messages.ts';
 import { joins } from './support-store-roster.ts';
 import { silentTelemetry } from './support-store-telemetry.ts';
+
+const childDeadline = { timeout: 20_000, interval: 5 };
 
 describe('embedded stores', () => {
   let dataDir: string;
@@ -35,23 +38,33 @@ describe('embedded stores', () => {
       ...(now === undefined ? {} : { now }),
     });
 
+  /** What a process acknowledged, and is not there. */
+  async function lostOf(writer: StoreWriter, room: RoomId): Promise<readonly number[]> {
+    const stores = at();
+    await stores.start();
+    const bounds = { ...everything, limit: Number.MAX_SAFE_INTEGER };
+    const rows = await stores.messages.page(room, anyUserId(), bounds);
+    await stores.close();
+    const stored = new Set(rows.map(({ seq }) => seq));
+    return writer.acknowledged.filter((seq) => !stored.has(seq));
+  }
+
   it('keep all they acknowledged when their process is killed in the middle of writing, several times', async () => {
     for (let round = 0; round < 3; round += 1) {
       const room = anyRoomId();
-      const writer = new StoreWriter(dataDir, room);
-      await vi.waitFor(() => expect(writer.acknowledged.length).toBeGreaterThan(300), {
-        timeout: 20_000,
-        interval: 5,
-      });
+      await using writer = new StoreWriter(dataDir, room);
+      await vi.waitFor(() => expect(writer.acknowledged.length).toBeGreaterThan(300), childDeadline);
       await writer.kill();
-      const stores = at();
-      await stores.start();
-      const bounds = { ...everything, limit: Number.MAX_SAFE_INTEGER };
-      const rows = await stores.messages.page(room, anyUserId(), bounds);
-      const stored = new Set(rows.map(({ seq }) => seq));
-      expect(writer.acknowledged.filter((seq) => !stored.has(seq))).toEqual([]);
-      await stores.close();
+      expect(await lostOf(writer, room)).toEqual([]);
     }
+  });
+
+  it('are unavailable when the disk takes no more, and keep all they acknowledged', async () => {
+    const room = anyRoomId();
+    await using writer = new StoreWriter(dataDir, room, 2000);
+    await vi.waitFor(() => expect(writer.said).toEqual(['ready', 'unavailable', 'closed']), childDeadline);
+    expect(writer.acknowledged.length).toBeGreaterThan(50);
+    expect(await lostOf(writer, room)).toEqual([]);
   });
 
   it('have everything after they were closed and opened again', async () => {

@@ -13,8 +13,11 @@ export class StoreWriter implements AsyncDisposable {
   /** What it said before it was ready, or gave up. */
   readonly said: string[] = [];
 
-  constructor(dataDir: string, room: string) {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir, room], {
+  /** `fileKbMax`: the operating system lets no file of the process grow above that. */
+  constructor(dataDir: string, room: string, fileKbMax?: number) {
+    const limit = fileKbMax === undefined ? '' : `ulimit -f ${2 * fileKbMax}; `;
+    const node = [process.execPath, '--import', 'tsx', script, dataDir, room];
+    const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...node], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
