@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import {
+  answerChallenge,
+  proveRegistration,
+  signAct,
+  signResume,
+} from '../../../client/crypto/connection-proofs.ts';
+import { signIdentity } from '../../../client/crypto/identity.ts';
+import {
+  generatePrivateKeys,
+  type IdentityKeys,
+  loadIdentityKeys,
+} from '../../../client/crypto/identity-keys.ts';
+import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
+import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { Opened, PendingLogin, Services } from '../../../src/services/api.ts';
+import type { Caller, Greeting } from '../../../src/services/caller.ts';
+import { accepted } from './prepared-send.ts';
+
+export const testOrigin: Origin = originOf('ws://127.0.0.1:8080');
+export const testAddress = '127.0.0.1';
+
+export function originOf(text: string): Origin {
+  const origin = parseOrigin(text);
+  if (origin === undefined) throw new Error(`${text} is no origin`);
+  return origin;
+}
+
+/** A connection after its hello. */
+export function greeting(origin: Origin = testOrigin): Greeting {
+  const nonce = (): Uint8Array => new Uint8Array(randomBytes(32));
+  return { origin, clientNonce: nonce(), serverNonce: nonce() };
+}
+
+/** Someone with real keys, who talks to the accounts as the bundled client does. */
+export class KeyedPerson {
+  readonly name: UserName;
+  readonly keys: IdentityKeys;
+
+  private constructor(name: UserName, keys: IdentityKeys) {
+    this.name = name;
+    this.keys = keys;
+  }
+
+  static async make(text: string): Promise<KeyedPerson> {
+    const name = parseUserName(text);
+    const loaded = await loadIdentityKeys(await generatePrivateKeys());
+    if (name === undefined || !loaded.ok) throw new Error('name and keys are good');
+    return new KeyedPerson(name, loaded.keys);
+  }
+
+  async registration(at: Greeting, username = this.name): Promise<RequestBody<'register'>> {
+    const identity = await signIdentity(this.keys, { username, createdAt: Date.now() });
+    return { identity, proof: await proveRegistration(this.keys, at, identity.document) };
+  }
+
+  async register(services: Services): Promise<void> {
+    const at = greeting();
+    accepted(await services.accounts.register(at, testAddress, await this.registration(at)));
+  }
+
+  /** The answer to a challenge, as a client that dialled `origin` makes it. */
+  async answer(at: Greeting, { reply }: PendingLogin): Promise<RequestBody<'answer'> | undefined> {
+    const fields = { ...at, username: foldName(this.name), expires: reply.expires };
+    const answer = await answerChallenge(this.keys, fields, reply.challenge);
+    return answer.ok ? { mac: answer.mac } : undefined;
+  }
+
+  async login(services: Services, at: Greeting = greeting()): Promise<Opened> {
+    const pending = accepted(await services.accounts.challenge(at, testAddress, { username: this.name }));
+    const body = await this.answer(at, pending);
+    if (body === undefined) throw new Error('the challenge does not open');
+    return accepted(await services.accounts.answer(at, pending, body));
+  }
+
+  async resumption(at: Greeting, token: Uint8Array): Promise<RequestBody<'resume'>> {
+    return { token, signature: await signResume(this.keys, at, token) };
+  }
+
+  logout(at: Greeting, everywhere: boolean): Promise<Uint8Array> {
+    return signAct(this.keys, everywhere ? 'logout-everywhere' : 'logout', at);
+  }
+}
+
+export function callerOf({ user, name, tokenIssuedAt, tokenMark }: Opened, session: string): Caller {
+  return { user, name, session, address: testAddress, tokenIssuedAt, tokenMark };
+}
