@@ -137,7 +137,7 @@ export class Membership {
     await book.forget(id);
   }
 
-  /** The server says by its answer to `join` whether the password is right. */
+  /** The server says by its answer to `join` whether the password is right; what is stored has the last word. */
   async unlock(room: RoomHandle, password: string): Promise<void> {
     const { book, link, timeoutMs } = this.#options;
     const setting = await this.#lookup(room.name);
@@ -148,6 +148,8 @@ export class Membership {
     } catch (error) {
       if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
     }
+    if (!(await room.mayBeSecret(keys.secret)))
+      throw new ConclaveError('no_such_room_or_password', `this is not the password of ${room.name}`);
     await book.putSecret(room.id, setting.password, keys.secret);
     await room.checkSecret();
   }

@@ -20,6 +20,9 @@ import type { RoomState } from './room-state.ts';
 /** Changes that a reader has not taken yet; beyond it the oldest go, and it is told. */
 const CHANGES_QUEUED_MAX = 1_024;
 
+/** Stored messages that a room password is tried on. */
+const SECRET_PROBES_MAX = 20;
+
 export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
 export type GoneReason = 'deleted' | 'left' | 'kicked' | 'banned';
 
@@ -166,6 +169,17 @@ export class RoomHandle implements Room {
 
   unlock(password: string): Promise<void> {
     return this.#options.unlock(this, password);
+  }
+
+  /** False when a stored message shows that this is not the secret of the present password. */
+  async mayBeSecret(secret: Uint8Array): Promise<boolean> {
+    const { reader, timeoutMs } = this.#options;
+    const page = await this.#fetch({ before: this.head + 1, limit: SECRET_PROBES_MAX }, timeoutMs);
+    for (const copy of page.messages) {
+      const fits = await reader.fits(copy, this.passwordNumber, secret);
+      if (fits !== undefined) return fits;
+    }
+    return true;
   }
 
   /** The secret of the present password is in the book, or is not. */

@@ -5,6 +5,7 @@ import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import type { StoredMessage } from '../../src/protocol/requests.ts';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import type { VerifiedIdentity } from '../crypto/identity.ts';
+import { MemoryChainStore } from '../crypto/memory-chain-store.ts';
 import { openingFailures } from '../crypto/opening-failures.ts';
 import { recipientsHash } from '../crypto/recipients.ts';
 import type { AcceptedIdentity, OpenedMessage, Reader } from '../crypto/suite.ts';
@@ -63,6 +64,22 @@ export class RoomReader {
     };
     const missing = opened.status === 'ok' ? opened.missing : 0;
     return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
+  }
+
+  /** Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recorded. */
+  async fits(copy: StoredMessage, passwordNumber: number, secret: Uint8Array): Promise<boolean | undefined> {
+    const { state } = this.#options;
+    const parsed = parseMessageHeader(copy.header);
+    if (!parsed.ok || parsed.header.passwordNumber !== passwordNumber) return undefined;
+    await state.ensure(parsed.header.rosterVersion);
+    const reader: Reader = {
+      ...this.#reader(parsed.header.senderFingerprint),
+      chains: new MemoryChainStore(),
+      roomSecret: () => Promise.resolve(secret),
+    };
+    const opened = await suiteOne.open({ ...copy, room: state.info.room }, reader);
+    if (opened.status === 'ok') return true;
+    return opened.reason === 'commitment_differs' ? false : undefined;
   }
 
   #reader(claimed: Fingerprint | undefined): Reader {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { refuse } from '../../src/protocol/error-reply.ts';
 import { lobby, SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
 import { type AccountKeys, type AccountStorage, memoryStorage, newAccountKeys } from './index.ts';
 import { loadOwnAccount, withNextKeys } from './own-account.ts';
@@ -22,6 +23,9 @@ describe('a room with a password', () => {
     const eves = await eve.room('Vault');
     expect([eves.locked, eves.unlocked]).toEqual([true, false]);
     await expect(eves.send('let me in')).rejects.toMatchObject({ code: 'needs_password' });
+    await expect(eves.unlock('wrong words')).rejects.toMatchObject({ code: 'no_such_room_or_password' });
+    await vault.send('another one');
+    server.intercept = ({ name: asked }) => (asked === 'join' ? refuse('already_a_member') : undefined);
     await expect(eves.unlock('wrong words')).rejects.toMatchObject({ code: 'no_such_room_or_password' });
     await eves.unlock('secret words');
     await eves.send('now I know');
