@@ -2,11 +2,7 @@ import type { DirectorySnapshot, PresenceChange, PresenceStep, RoomOnline } from
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 
 /** A node's stretch of life in the presence table. Only what belongs to one without a lease is ever reaped. */
-export interface Incarnation {
-  /** Where it has entries. */
-  readonly rooms: Set<RoomId>;
-  readonly users: Set<UserId>;
-}
+export type Incarnation = symbol;
 
 /** A user's sessions by incarnation; never with a 0 in it. */
 type Counts = Map<Incarnation, number>;
@@ -33,7 +29,7 @@ export class PresenceTable {
   }
 
   take(): Incarnation {
-    const incarnation: Incarnation = { rooms: new Set(), users: new Set() };
+    const incarnation = Symbol('incarnation');
     this.#leases.add(incarnation);
     return incarnation;
   }
@@ -47,7 +43,6 @@ export class PresenceTable {
     const state = this.#rooms.get(room);
     const present = state?.users.get(user);
     if (sessions > 0) {
-      incarnation.rooms.add(room);
       if (state !== undefined && present !== undefined) {
         present.counts.set(incarnation, sessions);
         return { change: undefined, online: state.users.size, version: state.version };
@@ -79,7 +74,6 @@ export class PresenceTable {
     if (sessions > own && sum > max) return 'too_many';
     if (sessions > 0) {
       counts.set(incarnation, sessions);
-      incarnation.users.add(user);
       this.#sessions.set(user, counts);
     } else {
       this.#dropSessions(incarnation, user);
@@ -92,22 +86,21 @@ export class PresenceTable {
     return { rooms, users: this.#sessions.size };
   }
 
-  /** Removes the entries of all incarnations without a lease. */
+  /** Removes the entries of all incarnations without a lease. Looks at everything: no node dies often in one process. */
   reap(): { readonly incarnations: number; readonly changes: readonly PresenceChange[] } {
     const changes: PresenceChange[] = [];
     const incarnations = this.#dead.size;
     for (const incarnation of this.#dead) {
-      for (const room of incarnation.rooms) changes.push(...this.#removeFromRoom(incarnation, room));
-      for (const user of incarnation.users) this.#dropSessions(incarnation, user);
+      for (const [room, state] of [...this.#rooms])
+        changes.push(...this.#removeFromRoom(incarnation, room, state));
+      for (const user of [...this.#sessions.keys()]) this.#dropSessions(incarnation, user);
     }
     this.#dead.clear();
     return { incarnations, changes };
   }
 
-  #removeFromRoom(incarnation: Incarnation, room: RoomId): PresenceChange[] {
-    const users = [...(this.#rooms.get(room)?.users ?? [])].filter(([, { counts }]) =>
-      counts.has(incarnation),
-    );
+  #removeFromRoom(incarnation: Incarnation, room: RoomId, state: RoomState): PresenceChange[] {
+    const users = [...state.users].filter(([, { counts }]) => counts.has(incarnation));
     const steps = users.map(([user]) => ({ room, user, ...this.setInRoom(incarnation, room, user, 0) }));
     return steps.filter((step) => step.change !== undefined);
   }
@@ -141,7 +134,6 @@ export class PresenceTable {
   }
 
   #dropSessions(incarnation: Incarnation, user: UserId): void {
-    incarnation.users.delete(user);
     const counts = this.#sessions.get(user);
     counts?.delete(incarnation);
     if (counts?.size === 0) this.#sessions.delete(user);
