@@ -102,6 +102,8 @@ export class App {
     const health: Health = { state: () => this.#health() };
     const admin = await openAdminServer(adminHost, adminPort, this.#telemetry.page, health);
     this.#began(() => admin.close());
+    const adminUrl = `http://${bracketed(adminHost)}:${admin.port}`;
+    this.#telemetry.info('probes_answered', { adminUrl });
     this.#began(() => this.#stores.close());
     await this.#stores.start();
     this.#began(() => this.#relay.close());
@@ -114,7 +116,7 @@ export class App {
     this.#began(() => server.close());
     return {
       url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${server.port}`,
-      adminUrl: `http://${bracketed(adminHost)}:${admin.port}`,
+      adminUrl,
     };
   }
 

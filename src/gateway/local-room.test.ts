@@ -2,13 +2,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FakeSocket } from '../../test/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/gateway/recording-telemetry.ts';
 import type { DeliverEnvelope } from '../domain/envelope.ts';
-import { idBytes, parseRoomId, parseUserId, type UserId } from '../protocol/ids.ts';
+import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { Flusher } from './flusher.ts';
 import { LocalRoom, type RoomSession } from './local-room.ts';
 import { Outbox } from './outbox.ts';
 
-const roomId = parseRoomId('07'.repeat(16));
-if (roomId === undefined) throw new Error('the test needs an id');
+function room7(): RoomId {
+  const id = parseRoomId('07'.repeat(16));
+  if (id === undefined) throw new Error('the test needs an id');
+  return id;
+}
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0).reverse()) close();
@@ -22,7 +25,9 @@ function user(number: number): UserId {
 
 function envelope(seq: number, users: readonly UserId[]): DeliverEnvelope {
   const wraps = new Uint8Array(users.length * 256);
-  users.forEach((id, i) => wraps.fill(Number.parseInt(id.slice(-2), 16), i * 256, (i + 1) * 256));
+  users.forEach((id, i) => {
+    wraps.fill(Number.parseInt(id.slice(-2), 16), i * 256, (i + 1) * 256);
+  });
   const recipients = Buffer.concat(users.map((id) => idBytes(id)));
   return { kind: 'deliver', seq, publishedAt: 0, recipients, wraps, prefix: new Uint8Array([0xaa, seq]) };
 }
@@ -30,7 +35,7 @@ function envelope(seq: number, users: readonly UserId[]): DeliverEnvelope {
 function setUp() {
   const flusher = new Flusher(recordingTelemetry().telemetry, 1 << 20);
   closers.push(() => flusher.close());
-  const room = new LocalRoom(roomId as NonNullable<typeof roomId>);
+  const room = new LocalRoom(room7());
   const sockets = new Map<RoomSession, FakeSocket>();
   const session = (id: UserId): RoomSession => {
     const socket = new FakeSocket();

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseRoomName } from '../../src/protocol/names.ts';
+import { eventually } from '../support/eventually.ts';
+import { rawMessage, testKeys } from '../support/raw-client.ts';
+import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
+
+let gateway: LiveGateway | undefined;
+afterEach(async () => {
+  await gateway?.[Symbol.asyncDispose]();
+  gateway = undefined;
+});
+
+describe('admission', () => {
+  it('takes at most so many connections, and tells the others to come back', async () => {
+    gateway = await startLiveGateway({ MAX_CONNECTIONS: '2' });
+    const first = await gateway.greeted();
+    await gateway.greeted();
+    const third = await gateway.connect();
+    expect(await third.closed).toEqual({ code: 3004, reason: 'over_capacity' });
+    first.socket.close(1000);
+    await first.closed;
+    await eventually(async () => expect((await gateway?.greeted())?.binding).toBeDefined());
+  });
+
+  it('takes new connections from one address only so fast', async () => {
+    gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:2' });
+    await gateway.greeted();
+    await gateway.greeted();
+    expect((await (await gateway.connect()).closed).code).toBe(3004);
+    expect(await gateway.metric('conclave_connections_rejected_total{reason="address_rate"}')).toBe(1);
+  });
+
+  it('believes addresses told by trusted proxies only', async () => {
+    const limits = { RATE_CONNECTIONS_ADDRESS: '1/h:1' };
+    const told = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
+    gateway = await startLiveGateway({ ...limits, TRUSTED_PROXIES: '127.0.0.1' });
+    expect((await gateway.greeted(told('203.0.113.1'))).binding).toBeDefined();
+    expect((await gateway.greeted(told('203.0.113.2'))).binding).toBeDefined();
+    expect((await (await gateway.connect(told('203.0.113.2'))).closed).code).toBe(3004);
+    await gateway[Symbol.asyncDispose]();
+    gateway = await startLiveGateway(limits);
+    await gateway.greeted(told('203.0.113.1'));
+    expect((await (await gateway.connect(told('203.0.113.2'))).closed).code).toBe(3004);
+  });
+
+  it('lets pages of allowed origins connect, and no others', async () => {
+    gateway = await startLiveGateway({ ALLOWED_ORIGINS: 'https://chat.example' });
+    const page = (origin: string) => ({ headers: { Origin: origin } });
+    expect((await gateway.greeted(page('https://chat.example'))).binding).toBeDefined();
+    expect((await (await gateway.connect(page('https://evil.example'))).closed).code).toBe(1006);
+    expect(await gateway.metric('conclave_connections_rejected_total{reason="origin"}')).toBe(1);
+  });
+
+  it('speaks one subprotocol', async () => {
+    gateway = await startLiveGateway();
+    const client = await gateway.connect({ subprotocols: ['conclave.v9'] });
+    expect(await client.closed).toEqual({ code: 3505, reason: 'unsupported_version' });
+  });
+
+  it('gives so much time to log in', async () => {
+    gateway = await startLiveGateway({ LOGIN_SECONDS: '1' });
+    const client = await gateway.greeted();
+    expect(await client.closed).toEqual({ code: 3005, reason: 'login_timeout' });
+  });
+});
+
+describe('a session', () => {
+  it('that asks too much is told when to ask again, and closed when it never listens', async () => {
+    gateway = await startLiveGateway({ RATE_REQUESTS_SESSION: '1/s:3' });
+    const client = await gateway.greeted();
+    await client.ask('ping', {});
+    await client.ask('ping', {});
+    const refused = await client.request('ping', {});
+    expect(refused).toMatchObject({ error: 'rate_limited' });
+    expect(refused?.retryAfterMs).toBeGreaterThan(0);
+    for (let i = 0; i < 1_100; i += 1) void client.request('ping', {});
+    expect(await client.closed).toEqual({ code: 3504, reason: 'abuse' });
+  });
+
+  it('that leaves pings unanswered is dead', { timeout: 15_000 }, async () => {
+    gateway = await startLiveGateway({ PING_SECONDS: '1', SILENCE_SECONDS: '2' });
+    const [mute, polite] = [await gateway.greeted({ answersPings: false }), await gateway.greeted()];
+    expect(await mute.closed).toEqual({ code: 3003, reason: 'lost_heartbeat' });
+    await polite.ask('ping', {});
+  });
+
+  it('that does not read is closed when too much waits for it, and the others are served', {
+    timeout: 60_000,
+  }, async () => {
+    gateway = await startLiveGateway({ OUTBOX_BYTES: '65536' });
+    const keys = await testKeys();
+    const [talker, sleeper] = [await gateway.greeted(), await gateway.greeted()];
+    const account = await talker.register('talker', keys);
+    await talker.login(account);
+    const sleeping = await sleeper.register('sleeper', keys);
+    await sleeper.login(sleeping);
+    const name = parseRoomName('bedroom');
+    if (name === undefined) throw new Error('no room name');
+    const { info } = await talker.ask('create', { name, hidden: false, retention: 0 });
+    const { room } = info;
+    const { version } = (await sleeper.ask('join', { name })).info;
+    await talker.ask('enter', { rooms: [room] });
+    await sleeper.ask('enter', { rooms: [room] });
+    sleeper.socket.pause();
+    const before = talker.eventsOf('deliver').length;
+    let sent = 0;
+    while ((await gateway.metric('conclave_slow_consumers_total')) === 0 && sent < 2_000) {
+      const sends = Array.from({ length: 20 }, () =>
+        talker.ask('send', rawMessage({ room, version, account, members: 2, ciphertextBytes: 20_000 })),
+      );
+      await Promise.all(sends);
+      sent += 20;
+    }
+    expect(await gateway.metric('conclave_slow_consumers_total')).toBe(1);
+    await talker.event('deliver', before + sent);
+    expect(await gateway.metric('conclave_outbox_bytes')).toBe(0);
+    sleeper.socket.resume();
+    expect(await sleeper.closed).toEqual({ code: 3002, reason: 'slow_consumer' });
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from '../../src/app.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { RawClient, type RawClientOptions } from '../support/raw-client.ts';
+
+export interface LiveGateway extends AsyncDisposable {
+  readonly app: App;
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly logs: string[];
+  connect(options?: RawClientOptions): Promise<RawClient>;
+  /** Connected and greeted. */
+  greeted(options?: RawClientOptions): Promise<RawClient>;
+  /** One sample of /metrics, by its name with labels. */
+  metric(name: string): Promise<number>;
+}
+
+const QUIET = {
+  PORT: '0',
+  ADMIN_PORT: '0',
+  DRAIN_WAIT_SECONDS: '0',
+  DRAIN_SECONDS: '0',
+  RATE_CONNECTIONS_ADDRESS: 'off',
+  RATE_REGISTRATIONS_ADDRESS: 'off',
+  RATE_LOGINS_NAME: 'off',
+  RATE_LOGINS_ADDRESS: 'off',
+  RATE_REQUESTS_SESSION: 'off',
+  RATE_MESSAGES_USER: 'off',
+  RATE_MESSAGE_BYTES_USER: 'off',
+  RATE_JOINS_USER_ROOM: 'off',
+  RATE_CREATES_USER: 'off',
+};
+
+/** A gateway on the embedded backend, in this process. `env`: keys without their prefix. */
+export async function startLiveGateway(env: Readonly<Record<string, string>> = {}): Promise<LiveGateway> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'conclave-gateway-'));
+  const given = Object.entries({ ...QUIET, DATA_DIR: dataDir, ...env });
+  const outcome = readConfig(
+    Object.fromEntries(given.map(([key, value]) => [`CONCLAVE_${key}`, value])),
+    () => '',
+  );
+  if (!outcome.ok) throw new Error(outcome.problems.join('\n'));
+  const logs: string[] = [];
+  const app = new App({
+    config: outcome.config,
+    version: '0.0.0',
+    log: { write: (line) => void logs.push(line) },
+  });
+  const started = await app.start();
+  if (started.kind !== 'ready') throw new Error(`not started: ${JSON.stringify(started)}`);
+  const { url, adminUrl } = started;
+  const clients: RawClient[] = [];
+  const connect = async (options?: RawClientOptions): Promise<RawClient> => {
+    const client = await RawClient.connect(url, options);
+    clients.push(client);
+    return client;
+  };
+  return {
+    app,
+    url,
+    adminUrl,
+    logs,
+    connect,
+    greeted: async (options) => {
+      const client = await connect(options);
+      await client.hello();
+      return client;
+    },
+    metric: async (name) => {
+      const page = await (await fetch(`${adminUrl}/metrics`)).text();
+      const line = page.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+      return Number(line?.slice(name.length + 1) ?? 0);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const client of clients) client.socket.terminate();
+      await app.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

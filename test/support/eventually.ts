@@ -1,0 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PAUSE_MS = 10;
+const DEADLINE_MS = 5_000;
+
+/** Tries until `check` no longer throws, and gives what it gives; at the deadline throws what it last threw. */
+export async function eventually<Result>(
+  check: () => Result | Promise<Result>,
+  { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
+): Promise<Result> {
+  const until = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+    await delay(PAUSE_MS);
+  }
+}

@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { WebSocket } from 'ws';
+import {
+  answerChallenge,
+  proveRegistration,
+  signAct,
+  signResume,
+} from '../../client/crypto/connection-proofs.ts';
+import { signIdentity } from '../../client/crypto/identity.ts';
+import {
+  generatePrivateKeys,
+  type IdentityKeys,
+  loadIdentityKeys,
+} from '../../client/crypto/identity-keys.ts';
+import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../src/protocol/client-codec.ts';
+import type { ErrorName } from '../../src/protocol/codes.ts';
+import type { EventBody, EventName } from '../../src/protocol/events.ts';
+import {
+  type ChainId,
+  type MessageId,
+  parseChainId,
+  parseMessageId,
+  type RoomId,
+  type UserId,
+} from '../../src/protocol/ids.ts';
+import { encodeMessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
+import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
+import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import type { ReplyBody, RequestBody, RequestName } from '../../src/protocol/requests.ts';
+import { eventually } from './eventually.ts';
+
+export interface RawReply<Name extends RequestName> {
+  readonly ok: ReplyBody<Name> | undefined;
+  readonly error: ErrorName | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly message: string | undefined;
+}
+
+export interface RawClientOptions {
+  readonly subprotocols?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** False: pings are left unanswered. */
+  readonly answersPings?: boolean;
+}
+
+export interface TestAccount {
+  readonly name: UserName;
+  readonly keys: IdentityKeys;
+  readonly user: UserId;
+}
+
+/** Speaks the protocol frame by frame, as right or as wrong as a test wants. */
+export class RawClient implements AsyncDisposable {
+  readonly socket: WebSocket;
+  readonly events: ServerEvent[] = [];
+  readonly frames: Uint8Array[] = [];
+  readonly origin: Origin;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  #nextId = 1;
+  readonly #names = new Map<number, RequestName>();
+  readonly #waiting = new Map<number, (reply: RawReply<RequestName>) => void>();
+  binding: ConnectionBinding | undefined;
+
+  private constructor(socket: WebSocket, origin: Origin) {
+    this.socket = socket;
+    this.origin = origin;
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+    socket.on('message', (bytes: Buffer) => this.#received(new Uint8Array(bytes)));
+    socket.on('error', () => undefined);
+  }
+
+  /** Resolves when the connection is open, or refused: then `closed` is settled too. */
+  static async connect(url: string, options: RawClientOptions = {}): Promise<RawClient> {
+    const origin = parseOrigin(url);
+    if (origin === undefined) throw new Error(`${url} is no origin`);
+    const socket = new WebSocket(`${url}/v1`, [...(options.subprotocols ?? ['conclave.v1'])], {
+      headers: options.headers ?? {},
+      autoPong: options.answersPings ?? true,
+      perMessageDeflate: false,
+      maxPayload: 1 << 20,
+    });
+    const client = new RawClient(socket, origin);
+    await new Promise<void>((resolve) => {
+      socket.once('open', resolve);
+      socket.once('close', () => resolve());
+    });
+    return client;
+  }
+
+  send(frame: Uint8Array | string): void {
+    this.socket.send(frame);
+  }
+
+  /** The reply, or undefined when the connection ends first. */
+  async request<Name extends RequestName>(
+    name: Name,
+    body: RequestBody<Name>,
+    id: number = this.#nextId++,
+  ): Promise<RawReply<Name> | undefined> {
+    this.#names.set(id, name);
+    const reply = new Promise<RawReply<RequestName>>((resolve) => this.#waiting.set(id, resolve));
+    this.send(encodeRequest(name, id, body));
+    const outcome = await Promise.race([reply, this.closed.then(() => undefined)]);
+    return outcome as RawReply<Name> | undefined;
+  }
+
+  /** As request(), for what has to succeed. */
+  async ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
+    const reply = await this.request(name, body);
+    if (reply?.ok === undefined)
+      throw new Error(`${name}: ${reply?.error ?? 'closed'} ${reply?.message ?? ''}`);
+    return reply.ok;
+  }
+
+  /** The reply to a frame that carries this id. */
+  async replyTo(
+    frame: Uint8Array,
+    id: number,
+    name: RequestName = 'ping',
+  ): Promise<RawReply<RequestName> | undefined> {
+    this.#names.set(id, name);
+    const reply = new Promise<RawReply<RequestName>>((resolve) => this.#waiting.set(id, resolve));
+    this.send(frame);
+    return Promise.race([reply, this.closed.then(() => undefined)]);
+  }
+
+  #received(bytes: Uint8Array): void {
+    this.frames.push(bytes);
+    const frame = decodeServerFrame(bytes, (id) => this.#names.get(id));
+    if (frame.kind === 'event') this.events.push(frame.event);
+    if (frame.kind !== 'reply' && frame.kind !== 'error') return;
+    const isOk = frame.kind === 'reply';
+    const error = isOk ? undefined : frame.error;
+    this.#waiting.get(frame.id)?.({
+      ok: isOk ? frame.body : undefined,
+      error: error?.name,
+      retryAfterMs: error?.retryAfterMs,
+      message: error?.message,
+    });
+    this.#waiting.delete(frame.id);
+  }
+
+  eventsOf<Name extends EventName>(name: Name): EventBody<Name>[] {
+    return this.events.flatMap((event) => (event.name === name ? [event.body as EventBody<Name>] : []));
+  }
+
+  /** Waits for the nth event of that name. */
+  async event<Name extends EventName>(name: Name, nth = 1): Promise<EventBody<Name>> {
+    return eventually(() => {
+      const event = this.eventsOf(name)[nth - 1];
+      if (event === undefined) throw new Error(`no ${name} event number ${nth} came`);
+      return event;
+    });
+  }
+
+  async hello(origin: string = this.origin): Promise<RawReply<'hello'> | undefined> {
+    const nonce = randomBytes(32);
+    const reply = await this.request('hello', { client: 'raw', nonce: new Uint8Array(nonce), origin });
+    if (reply?.ok !== undefined) {
+      this.binding = { origin: this.origin, clientNonce: new Uint8Array(nonce), serverNonce: reply.ok.nonce };
+    }
+    return reply;
+  }
+
+  get greeted(): ConnectionBinding {
+    if (this.binding === undefined) throw new Error('no hello yet');
+    return this.binding;
+  }
+
+  async register(name: string, keys: IdentityKeys): Promise<TestAccount> {
+    const username = parseUserName(name);
+    if (username === undefined) throw new Error(`${name} is no user name`);
+    const identity = await signIdentity(keys, { username, createdAt: Date.now() });
+    const proof = await proveRegistration(keys, this.greeted, identity.document);
+    const { user } = await this.ask('register', { identity, proof });
+    return { name: username, keys, user };
+  }
+
+  async login({ name, keys }: TestAccount): Promise<RawReply<'answer'> | undefined> {
+    const { challenge, expires } = await this.ask('login', { username: name });
+    const fields = { ...this.greeted, username: foldName(name), expires };
+    const answer = await answerChallenge(keys, fields, challenge);
+    if (!answer.ok) throw new Error('the challenge does not open');
+    return this.request('answer', { mac: answer.mac });
+  }
+
+  async resume({ keys }: TestAccount, token: Uint8Array): Promise<RawReply<'resume'> | undefined> {
+    return this.request('resume', { token, signature: await signResume(keys, this.greeted, token) });
+  }
+
+  async logout({ keys }: TestAccount, everywhere: boolean): Promise<RawReply<'logout'> | undefined> {
+    const signature = await signAct(keys, everywhere ? 'logout-everywhere' : 'logout', this.greeted);
+    return this.request('logout', { everywhere, signature });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.terminate();
+    await this.closed;
+  }
+}
+
+/** RSA keys take long to make: tests that need several identities share them. */
+export async function testKeys(): Promise<IdentityKeys> {
+  const loaded = await loadIdentityKeys(await generatePrivateKeys());
+  if (!loaded.ok) throw new Error(loaded.reason);
+  return loaded.keys;
+}
+
+export interface RawMessage {
+  readonly room: RoomId;
+  readonly version: number;
+  readonly account: TestAccount;
+  readonly members: number;
+  readonly number?: number;
+  readonly chain?: ChainId;
+  readonly messageId?: MessageId;
+  readonly ciphertextBytes?: number;
+}
+
+/** A message that a server accepts; nobody could read it. */
+export function rawMessage(message: RawMessage): RequestBody<'send'> {
+  const { room, version, account, members, ciphertextBytes = 96 } = message;
+  const messageId = message.messageId ?? parseMessageId(new Uint8Array(randomBytes(16)));
+  const chain = message.chain ?? parseChainId(new Uint8Array(randomBytes(16)));
+  if (messageId === undefined || chain === undefined) throw new Error('16 bytes are an id');
+  const number = message.number ?? 0;
+  const header = encodeMessageHeader({
+    messageId,
+    room,
+    sender: account.user,
+    senderFingerprint: account.keys.fingerprint,
+    chain,
+    number,
+    previousHash: new Uint8Array(number === 0 ? 0 : 32),
+    rosterVersion: version,
+    recipients: new Uint8Array(32),
+    passwordNumber: 0,
+    sentAt: Date.now(),
+    commitment: new Uint8Array(32),
+  });
+  return {
+    room,
+    version,
+    header,
+    ciphertext: new Uint8Array(ciphertextBytes),
+    wraps: new Uint8Array(members * 256).map((_, i) => i >> 8),
+  };
+}
