@@ -200,7 +200,8 @@ export interface ConclaveClient {
   /**
    * Opens a session: by the stored token, else by the keys; then keeps it open over outages until `close`.
    * Rejects with `auth_failed`, `wrong_origin`, `unsupported_version`; with `no_connection` when `timeoutMs` has passed
-   * first. Without `timeoutMs` it tries for ever.
+   * first (it goes on trying until `close`). Without `timeoutMs` it
+   * waits for ever.
    */
   connect(options?: { readonly timeoutMs?: number | undefined }): Promise<Me>;
 
