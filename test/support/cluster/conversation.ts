@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest';
 import type { Room } from '../../../client/sdk/index.ts';
 import { Oracle } from './oracle.ts';
 import type { Device, People } from './people.ts';
+import type { Refused } from './raw-session.ts';
 
 export interface Conversation {
   readonly oracle: Oracle;
@@ -61,6 +62,15 @@ export async function untilOnline(rooms: Iterable<Room>, count: number, deadline
     timeout: deadlineMs,
     interval: 20,
   });
+}
+
+/** Asks the same several times, and holds every refusal to the half second that a client may have to wait for one. */
+export async function expectUnavailable(ask: () => Promise<Refused>): Promise<void> {
+  for (let times = 0; times < 4; times += 1) {
+    const { code, ms } = await ask();
+    expect(code).toBe('unavailable');
+    expect(ms).toBeLessThan(500);
+  }
 }
 
 type Copy = { readonly header: Uint8Array; readonly ciphertext: Uint8Array; readonly wrap: Uint8Array };

@@ -14,8 +14,8 @@ interface Reader {
 }
 
 export interface Chatter {
-  /** How many were acknowledged so far. */
-  readonly count: number;
+  /** Waits until each speaker has so many more acknowledged than at the call. */
+  everyoneSays(more: number, options: { readonly deadlineMs: number }): Promise<void>;
   /** Resolves when what is under way is acknowledged. */
   stop(): Promise<void>;
 }
@@ -59,19 +59,26 @@ export class Oracle {
   /** Everybody talks, each at a steady pace, until stopped. */
   chatter(speakers: ReadonlyMap<string, Room>): Chatter {
     let stopped = false;
-    let count = 0;
+    const counts = new Map([...speakers.keys()].map((name) => [name, 0]));
     const talk = async ([name, room]: readonly [string, Room]): Promise<void> => {
       for await (const _ of everyMs(PACE_MS)) {
         if (stopped) return;
         await this.say(room, name);
-        count += 1;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     };
     const talks = Promise.all([...speakers].map(talk));
     talks.catch(() => undefined);
     return {
-      get count() {
-        return count;
+      everyoneSays: async (more, { deadlineMs }) => {
+        const wanted = [...counts].map(([name, count]) => [name, count + more] as const);
+        const quiet = (): readonly string[] =>
+          wanted.flatMap(([name, count]) =>
+            (counts.get(name) ?? 0) < count ? [`${name} is not heard`] : [],
+          );
+        const waiting = vi.waitFor(() => expect(quiet()).toEqual([]), { timeout: deadlineMs, interval: 20 });
+        // A talk only ends by a failure, which then says more than the silence after it.
+        await Promise.race([waiting, talks.then(() => waiting)]);
       },
       stop: async () => {
         stopped = true;
