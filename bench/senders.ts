@@ -1,10 +1,11 @@
-/** Child process: members that send to one room through a gateway, at a pace. */
+/** Child process: members that send to their rooms through a gateway, at a pace. `openMax`: sends of one session under way at once. */
 import { randomBytes } from 'node:crypto';
 import { encodeRequest } from '../src/protocol/client-codec.ts';
 import { REPLY_ERROR } from '../src/protocol/frames.ts';
 import type { RoomId } from '../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../src/protocol/limits.ts';
 import { bytesOf, loadSharedKeys, toRoomId, toUserId } from './support/accounts.ts';
+import { quantile } from './support/median.ts';
 import { FIRST_COUNT, headerTemplate, renumber } from './support/message-template.ts';
 import { Pacer } from './support/pacing.ts';
 import { type Fields, isFields, listIn, numberIn, serveParent, textIn } from './support/parent-and-child.ts';
@@ -12,9 +13,8 @@ import { monotonicMicros } from './support/process-accounting.ts';
 import { binaryFrame, payloadAt, type RawWebSocket, ReadBuffer } from './support/raw-web-socket.ts';
 import { WireSession } from './support/wire-session.ts';
 
-/** Sends of one session under way at once; more are held back. */
-const OPEN_SENDS_MAX = 64;
 const REQUEST_ID_AT = 3;
+const SAMPLES_MAX = 500_000;
 
 /** One session that sends the same message again and again, as a new one each time. */
 class Sender {
@@ -23,6 +23,7 @@ class Sender {
   readonly #headerAt: number;
   readonly #payloadAt: number;
   readonly #stampAt: number;
+  readonly #sentAt: number[];
   #sent = 0;
   answered = 0;
   refused = 0;
@@ -30,6 +31,7 @@ class Sender {
   constructor(
     socket: RawWebSocket,
     message: { room: RoomId; version: number; header: Uint8Array; ciphertext: Buffer; members: number },
+    openMax: number,
   ) {
     const { room, version, header, ciphertext, members } = message;
     const wraps = randomBytes(members * WRAP_BYTES);
@@ -40,7 +42,8 @@ class Sender {
     this.#payloadAt = payloadAt(frame);
     this.#headerAt = frame.indexOf(header);
     this.#stampAt = frame.indexOf(ciphertext);
-    this.#slots = Array.from({ length: OPEN_SENDS_MAX }, () => Buffer.from(frame));
+    this.#slots = Array.from({ length: openMax }, () => Buffer.from(frame));
+    this.#sentAt = new Array<number>(openMax).fill(0);
     socket.onFrame = (payload) => this.#reply(payload);
     socket.onClose = () => {
       console.error('a sender was disconnected');
@@ -49,13 +52,16 @@ class Sender {
   }
 
   send(): boolean {
-    if (this.#sent - this.answered >= OPEN_SENDS_MAX) return false;
-    const frame = this.#slots[this.#sent % OPEN_SENDS_MAX];
+    if (this.#sent - this.answered >= this.#slots.length) return false;
+    const slot = this.#sent % this.#slots.length;
+    const frame = this.#slots[slot];
     if (frame === undefined) return false;
     const number = FIRST_COUNT + this.#sent;
     frame.writeUInt32BE(number, this.#payloadAt + REQUEST_ID_AT);
     renumber(frame, this.#headerAt, number);
-    frame.writeDoubleBE(monotonicMicros(), this.#stampAt);
+    const now = monotonicMicros();
+    frame.writeDoubleBE(now, this.#stampAt);
+    this.#sentAt[slot] = now;
     this.#sent += 1;
     this.#socket.sendFrame(frame);
     return true;
@@ -65,6 +71,9 @@ class Sender {
     const first = payload[1];
     if (first !== REPLY_ERROR && first !== 0) return;
     this.answered += 1;
+    const number = payload.readUInt32BE(REQUEST_ID_AT);
+    const sentAt = this.#sentAt[(number - FIRST_COUNT) % this.#slots.length] ?? 0;
+    if (latencies.length < SAMPLES_MAX) latencies.push(monotonicMicros() - sentAt);
     if (first === REPLY_ERROR) {
       this.refused += 1;
       if (this.refused === 1) console.error(`a send was refused: ${payload.toString('latin1')}`);
@@ -73,6 +82,8 @@ class Sender {
 }
 
 const buffer = new ReadBuffer();
+/** µs from a send to its reply, since they were last taken. */
+let latencies: number[] = [];
 let senders: readonly Sender[] = [];
 let pacer: Pacer | undefined;
 
@@ -89,7 +100,8 @@ async function connect(fields: Fields): Promise<Fields> {
     const header = headerTemplate(room, toUserId(member['user']), keys.fingerprint, version);
     const ciphertext = randomBytes(numberIn(fields, 'ciphertextBytes'));
     const members = numberIn(member, 'members');
-    connected.push(new Sender(session.socket, { room, version, header, ciphertext, members }));
+    const openMax = numberIn(fields, 'openMax');
+    connected.push(new Sender(session.socket, { room, version, header, ciphertext, members }, openMax));
   }
   senders = connected;
   return {};
@@ -102,7 +114,10 @@ function counts(): Fields {
     answered += sender.answered;
     refused += sender.refused;
   }
-  return { answered, refused, sent: pacer?.sent ?? 0 };
+  const taken = latencies;
+  latencies = [];
+  const times = taken.length > 0 && { p50: quantile(taken, 0.5), p99: quantile(taken, 0.99) };
+  return { answered, refused, sent: pacer?.sent ?? 0, ...times };
 }
 
 serveParent({

@@ -14,6 +14,7 @@ import { ReadBuffer } from './raw-web-socket.ts';
 /** As in deploy/redis: the default cuts off a node that is 32 MB behind, which is 600 messages to 200 members. */
 const redisArguments = ['--client-output-buffer-limit', 'pubsub 268435456 134217728 60'];
 const SENDING_SESSIONS = 8;
+const OPEN_SENDS_MAX = 64;
 const WRAP_HEAD_BYTES = 3;
 /** What open-redis.ts puts before every name. */
 const KEY_PREFIX = 'conclave:';
@@ -173,6 +174,7 @@ async function connectSenders(senders: Child, url: string, { room, shared, optio
     rsa: shared.rsaHex,
     ed25519: shared.ed25519Hex,
     ciphertextBytes: options.ciphertextBytes,
+    openMax: OPEN_SENDS_MAX,
     senders: room.accounts.slice(0, SENDING_SESSIONS).map(({ user, token }) => ({
       user,
       token: toHex(token),

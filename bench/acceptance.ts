@@ -1,0 +1,132 @@
+/**
+ * npx tsx bench/acceptance.ts --help
+ * Messages that are stored, delivered and acknowledged, as many as one gateway takes.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { toHex } from '../src/protocol/bytes.ts';
+import { type Account, makeAccounts, makeRoom, makeSharedKeys, type SharedKeys } from './support/accounts.ts';
+import { inTurns } from './support/in-turns.ts';
+import { median } from './support/median.ts';
+import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
+import { Child, type Fields, numberIn } from './support/parent-and-child.ts';
+import { cpuMicros, loadNow, monotonicMicros } from './support/process-accounting.ts';
+import { ReadBuffer } from './support/raw-web-socket.ts';
+
+const usage = `Measures messages a second that one gateway stores and acknowledges, all members online.
+  --kinds LIST      embedded,cluster (both)
+  --rooms N         (8)
+  --members N       of each room; every one of them sends (4)
+  --open N          sends of one session under way at once (8)
+  --retention DAYS  0 stores nothing (30)
+  --ciphertext N    bytes (300)
+  --runs N          the median of so many is told (3)
+  --seconds N       of each run (4)`;
+
+const { values } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    kinds: { type: 'string', default: 'embedded,cluster' },
+    rooms: { type: 'string', default: '8' },
+    members: { type: 'string', default: '4' },
+    open: { type: 'string', default: '8' },
+    retention: { type: 'string', default: '30' },
+    ciphertext: { type: 'string', default: '300' },
+    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '4' },
+  },
+});
+
+/** More than anything here can take: the number of open sends decides. */
+const BEYOND = 1_000_000;
+const WARM_MS = 1_500;
+const ROOMS_AT_ONCE = 4;
+
+async function sendingMembers(url: string, shared: SharedKeys): Promise<Fields[]> {
+  const buffer = new ReadBuffer();
+  const size = Number(values.members);
+  const names = Array.from({ length: size * Number(values.rooms) }, (_, index) => `sender${index}`);
+  const accounts = await makeAccounts(url, buffer, shared.keys, names, () => Promise.resolve());
+  const groups: Account[][] = [];
+  for (let at = 0; at < accounts.length; at += size) groups.push(accounts.slice(at, at + size));
+  const perRoom = await inTurns(groups, ROOMS_AT_ONCE, async (members, index) => {
+    const retention = Number(values.retention);
+    const made = await makeRoom(url, buffer, shared.keys, { name: `room${index}`, retention, members });
+    return members.map(({ user, token }) => ({
+      ...made,
+      user,
+      token: toHex(token),
+      members: members.length,
+      enters: true,
+    }));
+  });
+  return perRoom.flat();
+}
+
+interface Taken {
+  readonly perSecond: number;
+  readonly cpuPerMessage: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly refused: number;
+}
+
+async function measure(kind: Kind): Promise<void> {
+  await using deployment = await deploy(kind);
+  const gateway = await deployment.start();
+  const shared = await makeSharedKeys();
+  await using senders = new Child('senders.ts');
+  await senders.call('connect', {
+    url: gateway.url,
+    rsa: shared.rsaHex,
+    ed25519: shared.ed25519Hex,
+    ciphertextBytes: Number(values.ciphertext),
+    openMax: Number(values.open),
+    senders: await sendingMembers(gateway.url, shared),
+  });
+  await senders.call('run', { perSecond: BEYOND, burstMs: 0 });
+  const runs: Taken[] = [];
+  for (let run = 0; run < Number(values.runs); run += 1) {
+    await pause(WARM_MS);
+    runs.push(await measureRun(senders, gateway.pid));
+  }
+  await senders.call('stop');
+  const middle = (field: keyof Taken): number => median(runs.map((run) => run[field]));
+  const refused = runs.reduce((sum, run) => sum + run.refused, 0);
+  console.log(
+    `| ${kind}, ${deployment.store}, retention ${values.retention} | ${Math.round(middle('perSecond'))} ` +
+      `(${runs.map(({ perSecond }) => Math.round(perSecond)).join(' ')}) | ${middle('cpuPerMessage').toFixed(0)} µs | ` +
+      `${middle('p50Ms').toFixed(1)} | ${middle('p99Ms').toFixed(1)} | ${refused} | ${loadNow()} |`,
+  );
+}
+
+async function measureRun(senders: Child, pid: number): Promise<Taken> {
+  const before = await senders.call('counts');
+  const begin = { at: monotonicMicros(), cpu: cpuMicros(pid) };
+  await pause(Number(values.seconds) * 1_000);
+  const after = await senders.call('counts');
+  const end = { at: monotonicMicros(), cpu: cpuMicros(pid) };
+  const refused = numberIn(after, 'refused') - numberIn(before, 'refused');
+  const accepted = numberIn(after, 'answered') - numberIn(before, 'answered') - refused;
+  return {
+    perSecond: (accepted / (end.at - begin.at)) * 1_000_000,
+    cpuPerMessage: (end.cpu - begin.cpu) / accepted,
+    p50Ms: numberIn(after, 'p50') / 1_000,
+    p99Ms: numberIn(after, 'p99') / 1_000,
+    refused,
+  };
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const { rooms, members, open } = values;
+  console.log(`${rooms} rooms of ${members} members, each sending with ${open} sends under way`);
+  console.log('| gateway | messages/s | gateway CPU each | p50 ms | p99 ms | refused | load |');
+  console.log('|---|---|---|---|---|---|---|');
+  for (const kind of kindsOf(values.kinds)) await measure(kind);
+}
+
+await main();

@@ -1,0 +1,144 @@
+/**
+ * npx tsx bench/memory.ts --help
+ * What an idle, authenticated connection in two rooms keeps of the gateway's memory.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { RoomId } from '../src/protocol/ids.ts';
+import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
+import { type Account, makeAccounts, makeSharedKeys, roomName, type SharedKeys } from './support/accounts.ts';
+import { inTurns } from './support/in-turns.ts';
+import { Inspector } from './support/inspector.ts';
+import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
+import { loadNow, residentBytes } from './support/process-accounting.ts';
+import { ReadBuffer } from './support/raw-web-socket.ts';
+import { WireSession } from './support/wire-session.ts';
+
+const usage = `Measures resident memory per idle connection in two rooms.
+  --kinds LIST      embedded,cluster (cluster)
+  --connections N   each with its own account (5000)
+  --room N          members of each room (50)`;
+
+const { values } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    kinds: { type: 'string', default: 'cluster' },
+    connections: { type: 'string', default: '5000' },
+    room: { type: 'string', default: '50' },
+  },
+});
+
+const CONNECTS_AT_ONCE = 16;
+const ROOMS_AT_ONCE = 8;
+/** Connected before the first look, so that code, caches and heap of a working gateway are there. */
+const FIRST_SHARE = 0.1;
+const SETTLE_MS = 3_000;
+
+const buffer = new ReadBuffer();
+
+interface Member {
+  readonly account: Account;
+  readonly rooms: RoomId[];
+}
+
+/** Every account is in two rooms: one with its neighbours, and one with accounts from all over. */
+async function setUp(gateway: GatewayProcess, { keys }: SharedKeys): Promise<Member[]> {
+  const count = Number(values.connections);
+  const names = Array.from({ length: count }, (_, index) => `idle${index}`);
+  const accounts = await makeAccounts(gateway.url, buffer, keys, names, () => Promise.resolve());
+  const members = accounts.map((account): Member => ({ account, rooms: [] }));
+  const groups = Math.ceil(count / Number(values.room));
+  const rooms: Member[][] = Array.from({ length: 2 * groups }, () => []);
+  for (const [index, member] of members.entries()) {
+    rooms[Math.floor(index / Number(values.room))]?.push(member);
+    rooms[groups + (index % groups)]?.push(member);
+  }
+  await inTurns(rooms, ROOMS_AT_ONCE, (group, index) => fillRoom(gateway.url, `idle${index}`, group, keys));
+  return members;
+}
+
+async function fillRoom(
+  url: string,
+  text: string,
+  group: readonly Member[],
+  keys: SharedKeys['keys'],
+): Promise<void> {
+  const name = roomName(text);
+  for (const [index, { account, rooms }] of group.entries()) {
+    const session = await WireSession.open(url, buffer);
+    await session.resume(account.token, keys);
+    const { info } =
+      index === 0
+        ? await session.request('create', { name, hidden: true, retention: 0 })
+        : await session.request('join', { name });
+    rooms.push(info.room);
+    session.socket.close(1000);
+  }
+}
+
+async function connectAll(url: string, members: readonly Member[], { keys }: SharedKeys): Promise<void> {
+  await inTurns(members, CONNECTS_AT_ONCE, async ({ account, rooms }) => {
+    const session = await WireSession.open(url, buffer);
+    await session.resume(account.token, keys);
+    const entered = await session.request('enter', { rooms });
+    if (entered.rooms.some(({ info }) => info === undefined)) throw new Error('a room could not be entered');
+  });
+}
+
+interface Look {
+  readonly asItIs: number;
+  readonly collected: number;
+}
+
+async function look(gateway: GatewayProcess, inspector: Inspector): Promise<Look> {
+  await pause(SETTLE_MS);
+  const asItIs = residentBytes(gateway.pid);
+  await inspector.collectGarbage();
+  await pause(SETTLE_MS);
+  await inspector.collectGarbage();
+  return { asItIs, collected: residentBytes(gateway.pid) };
+}
+
+async function measure(deployment: Deployment): Promise<void> {
+  const shared = await makeSharedKeys();
+  const setUpGateway = await deployment.start();
+  const members = await setUp(setUpGateway, shared);
+  await setUpGateway.interrupt();
+  const gateway = await deployment.start();
+  const inspector = await Inspector.attach(gateway.pid);
+  const fresh = residentBytes(gateway.pid);
+  const first = Math.round(members.length * FIRST_SHARE);
+  await connectAll(gateway.url, members.slice(0, first), shared);
+  const before = await look(gateway, inspector);
+  await connectAll(gateway.url, members.slice(first), shared);
+  const after = await look(gateway, inspector);
+  const added = members.length - first;
+  const each = (bytes: number): string => `${(bytes / added / 1_024).toFixed(1)} KiB`;
+  const mebibytes = (bytes: number): string => (bytes / 1_024 / 1_024).toFixed(0);
+  console.log(
+    `| ${deployment.kind} | ${members.length} | ${mebibytes(fresh)} | ${mebibytes(before.asItIs)} → ` +
+      `${mebibytes(after.asItIs)} | **${each(after.asItIs - before.asItIs)}** | ${mebibytes(before.collected)} → ` +
+      `${mebibytes(after.collected)} | **${each(after.collected - before.collected)}** | ${loadNow()} |`,
+  );
+  inspector.close();
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  console.log(`rooms of ${values.room}; the first tenth of the connections is the zero point; RSS in MiB`);
+  console.log(
+    '| gateway | connections | RSS at start | RSS as it is | each | RSS after collecting garbage | each | load |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|');
+  for (const kind of kindsOf(values.kinds)) {
+    await using deployment = await deploy(kind);
+    await measure(deployment);
+  }
+}
+
+await main();
+// The connections that are still open would keep the process.
+process.exit(0);
