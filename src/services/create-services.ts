@@ -148,14 +148,15 @@ function createPosting(
   settling: Settling,
 ): RoomPosting {
   const { views, seen, keeper, telemetry, publisher } = core;
-  const taker = new PositionTaker({ clock: relay.clock, rooms: stores.rooms, keeper, views, seen, settling });
+  const { rooms, messages } = stores;
+  const taker = new PositionTaker({ clock: relay.clock, rooms, messages, keeper, views, seen, settling });
   return new RoomPosting({
     clock: relay.clock,
     views,
     seen,
     taker,
-    batcher: new AppendBatcher(stores.messages, telemetry),
-    publishing: new MessagePublishing(publisher, stores.messages, clock),
+    batcher: new AppendBatcher(messages, telemetry),
+    publishing: new MessagePublishing(publisher, messages, clock),
     rates: new MessageRates(limits, telemetry, clock),
     telemetry,
   });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { memberOf } from '../domain/roster.ts';
 import type { MessageStore, PageBounds, PositionRow } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
@@ -15,11 +16,17 @@ export const STRETCHES_MAX = 3;
 /** Rows read at a time at least: most of them may hold nothing for this reader. */
 const ROWS_MIN = 64;
 
+/** Positions below the head that appends may still be on their way to. */
+const NEAR_HEAD = 256;
+/** Appends under way get a moment to end: settling a position at once would push its append to another, and its sender to another try. In ms. */
+const APPEND_GRACE_MS = 60;
+
 /** Positions of a room that one reader may be told of. */
 interface Readable extends PositionSpan {
   readonly room: RoomId;
   readonly reader: UserId;
   readonly retention: number;
+  readonly head: number;
 }
 
 /** Rows that speak for every position of the span. */
@@ -54,15 +61,16 @@ export class RoomHistory implements History {
     const current = await this.#parts.views.current(room);
     const member = current === undefined ? undefined : memberOf(current.view, caller.user);
     if (current === undefined || member === undefined) return refuse('not_a_member');
-    const { retention } = current.view;
-    const readable = { room, reader: caller.user, retention, after: member.joined, through: current.head };
+    const { view, head } = current;
+    const reader = { room, reader: caller.user, retention: view.retention };
+    const readable = { ...reader, after: member.joined, through: head, head };
     return before === undefined
       ? this.#forwards(readable, after ?? 0, limit)
       : this.#backwards(readable, before, limit);
   }
 
   async #forwards(readable: Readable, after: number, limit: number): Promise<ReplyBody<'history'>> {
-    const head = readable.through;
+    const { head } = readable;
     const page = new HistoryPage('ascending', limit);
     let through = Math.max(after, readable.after);
     if (readable.retention === 0) return page.reply(Math.max(through, head), false);
@@ -91,33 +99,49 @@ export class RoomHistory implements History {
   /** What is readable from one end on, settled. Covers at least one position of a span that is not empty. */
   async #stretch(readable: Readable, order: PageBounds['order'], wanted: number): Promise<Stretch> {
     const { messages, rooms, settling } = this.#parts;
-    const { room, reader, retention } = readable;
+    const { room, reader, retention, head } = readable;
     const limit = Math.max(ROWS_MIN, wanted);
-    const rows = await messages.page(room, reader, boundsOf(readable, order, limit));
-    const read = rows.length < limit ? spanOf(readable) : spanTo(readable, order, rows.at(-1)?.seq ?? 0);
-    if (rows.length === read.through - read.after) return { rows, span: read };
+    let found = await this.#read(readable, order, limit);
+    if (found.rows.length === found.span.through - found.span.after) return found;
     const settledThrough = (await rooms.byId(room))?.settledThrough ?? 0;
-    const open = { after: Math.max(read.after, settledThrough), through: read.through };
-    const missing = missingFrom(open, rows, order, SETTLE_POSITIONS_MAX + 1);
+    if (unsettledIn(found, settledThrough, order).some((seq) => seq > head - NEAR_HEAD)) {
+      await pause(APPEND_GRACE_MS);
+      found = await this.#read(readable, order, limit);
+    }
+    const missing = unsettledIn(found, settledThrough, order);
     // What would be settled one position too many ends the stretch before it.
     const beyond = missing.length > SETTLE_POSITIONS_MAX ? missing.at(-1) : undefined;
-    const span = beyond === undefined ? read : spanBefore(read, order, beyond);
+    const span = beyond === undefined ? found.span : spanBefore(found.span, order, beyond);
     const positions = missing.slice(0, SETTLE_POSITIONS_MAX);
-    if (positions.length === 0) return { rows, span };
+    if (positions.length === 0) return found;
     await settling.settle(room, positions, retention);
     if (span.after <= settledThrough) settling.noteSettled(room, span.through);
     // What came before its position was settled is there now.
-    const again = await messages.page(room, reader, boundsOf(span, order, rows.length + positions.length));
-    return { rows: again, span };
+    const bounds = boundsOf(span, order, found.rows.length + positions.length);
+    return { rows: await messages.page(room, reader, bounds), span };
   }
+
+  /** One reading of the store, and the positions that it speaks for. */
+  async #read(readable: Readable, order: PageBounds['order'], limit: number): Promise<Stretch> {
+    const { room, reader, after, through } = readable;
+    const rows = await this.#parts.messages.page(room, reader, boundsOf(readable, order, limit));
+    const span = rows.length < limit ? { after, through } : spanTo(readable, order, rows.at(-1)?.seq ?? 0);
+    return { rows, span };
+  }
+}
+
+/** Positions that hold nothing yet: one more than can be settled in one step, at most. */
+function unsettledIn(
+  { rows, span }: Stretch,
+  settledThrough: number,
+  order: PageBounds['order'],
+): readonly number[] {
+  const open = { after: Math.max(span.after, settledThrough), through: span.through };
+  return missingFrom(open, rows, order, SETTLE_POSITIONS_MAX + 1);
 }
 
 function boundsOf({ after, through }: PositionSpan, order: PageBounds['order'], limit: number): PageBounds {
   return { after, through, order, limit };
-}
-
-function spanOf({ after, through }: PositionSpan): PositionSpan {
-  return { after, through };
 }
 
 /** The part of a span from the end where the order begins up to, and with, a position. */

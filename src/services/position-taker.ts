@@ -1,3 +1,4 @@
+import type { MessageStore } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition, RoomClock } from '../ports/room-clock.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
@@ -5,7 +6,7 @@ import type { RoomId } from '../protocol/ids.ts';
 import type { ClockKeeper } from './clock-keeper.ts';
 import type { RoomSeen } from './room-seen.ts';
 import type { RoomViews } from './room-views.ts';
-import type { Settling } from './settling.ts';
+import { NOBODY, type Settling } from './settling.ts';
 import { SingleFlight } from './single-flight.ts';
 
 /** Positions that one write to the record allows. */
@@ -18,6 +19,7 @@ export type Taken = Exclude<NextOutcome, { readonly kind: 'missing' | 'ceiling' 
 interface PositionTakerParts {
   readonly clock: RoomClock;
   readonly rooms: RoomStore;
+  readonly messages: MessageStore;
   readonly keeper: ClockKeeper;
   readonly views: RoomViews;
   readonly seen: RoomSeen;
@@ -56,13 +58,19 @@ export class PositionTaker {
   }
 
   /**
-   * Position after position is taken already: the clock went back. It goes on behind the highest position that it may
-   * have given before. False: the room is gone.
+   * Position after position is taken already. If the store holds more than the clock knows of, the clock went back, and
+   * goes on behind the highest position that it may have given before; else readers were faster, and nothing is wrong.
+   * False: the room is gone.
    */
-  async passCeiling(room: RoomId): Promise<boolean> {
-    const loaded = await this.#parts.views.load(room);
+  async mendIfBehind(room: RoomId): Promise<boolean> {
+    const { messages, clock, views, keeper } = this.#parts;
+    const everything = { after: 0, through: Number.MAX_SAFE_INTEGER, order: 'descending', limit: 1 } as const;
+    const [highest] = await messages.page(room, NOBODY, everything);
+    const [state] = await clock.read([room]);
+    if (state !== undefined && state.seq >= (highest?.seq ?? 0)) return !state.gone;
+    const loaded = await views.load(room);
     if (loaded === undefined) return false;
-    await this.#parts.keeper.raiseToCeiling(loaded.record);
+    await keeper.raiseToCeiling(loaded.record);
     return true;
   }
 

@@ -23,7 +23,7 @@ import { sha256 } from './server-hash.ts';
 import { expiryOf } from './settling.ts';
 
 /** Positions tried for one message: each before was taken by a void or by a message of a clock that went back. */
-export const PLACES_MAX = 4;
+export const PLACES_MAX = 6;
 const RECOVERIES_AT_ONCE = 16;
 
 /** A send that was checked. */
@@ -124,7 +124,7 @@ export class RoomPosting implements Posting {
       const outcome = await this.#parts.batcher.append(message);
       if (outcome.kind === 'stored') return this.#accepted(message);
       if (outcome.kind === 'duplicate') return this.#duplicate(send, outcome);
-      if (place >= 2 && !(await taker.passCeiling(room))) return refuse('not_a_member');
+      if (place >= 2 && !(await taker.mendIfBehind(room))) return refuse('not_a_member');
     }
     return refuse('conflict', { message: 'no free position was found' });
   }

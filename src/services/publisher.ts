@@ -4,6 +4,8 @@ import type { Background } from './background.ts';
 
 /** Bytes of envelopes that wait to be published again; what comes on top is left to the readers' own gap checks. */
 export const REPUBLISH_BYTES_MAX = 16 * 1024 * 1024;
+/** Envelopes that wait, whatever their size. */
+export const REPUBLISHES_MAX = 500;
 /** Then the readers' comparison of heads (every 30 s) finds what is missing. */
 export const REPUBLISH_ATTEMPTS_MAX = 12;
 const FIRST_PAUSE_MS = 200;
@@ -15,6 +17,7 @@ export class Publisher {
   readonly #background: Background;
   readonly #telemetry: Telemetry;
   #waitingBytes = 0;
+  #waiting = 0;
 
   constructor(broker: Broker, background: Background, telemetry: Telemetry) {
     this.#broker = broker;
@@ -32,15 +35,17 @@ export class Publisher {
   }
 
   #repeat(channel: Channel, envelope: Uint8Array): void {
-    if (this.#waitingBytes + envelope.length > REPUBLISH_BYTES_MAX) {
+    if (this.#waiting >= REPUBLISHES_MAX || this.#waitingBytes + envelope.length > REPUBLISH_BYTES_MAX) {
       this.#telemetry.warn('republish_skipped');
       return;
     }
     this.#background.run('republish', async () => {
+      this.#waiting += 1;
       this.#waitingBytes += envelope.length;
       try {
         await this.#untilPublished(channel, envelope);
       } finally {
+        this.#waiting -= 1;
         this.#waitingBytes -= envelope.length;
       }
     });

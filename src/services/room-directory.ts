@@ -44,13 +44,13 @@ interface PageStart {
  * not at all.
  */
 export class RoomDirectory {
-  readonly #presence: Presence;
+  readonly #presence: Pick<Presence, 'directory'>;
   readonly #rooms: RoomStore;
   readonly #clock: WallClock;
   readonly #flights = new SingleFlight<'snapshot', Snapshot>();
   #snapshot: Snapshot | undefined;
 
-  constructor(presence: Presence, rooms: RoomStore, clock: WallClock) {
+  constructor(presence: Pick<Presence, 'directory'>, rooms: RoomStore, clock: WallClock) {
     this.#presence = presence;
     this.#rooms = rooms;
     this.#clock = clock;

@@ -4,11 +4,13 @@ import type { RoomClock } from '../ports/room-clock.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { Background } from './background.ts';
+import { LruMap } from './lru-map.ts';
 import type { RoomSeen } from './room-seen.ts';
 import type { RosterAnnouncer } from './roster-announcer.ts';
 
 /** Changes told again at most; a node that missed more is told by its members' own questions. */
 const ANNOUNCED_MAX = 32;
+const ANNOUNCED_ROOMS_MAX = 10_000;
 
 /**
  * Completes what a node that died left half done: the record is changed first, and clock, notices and purge follow, so
@@ -21,6 +23,8 @@ export class RoomRepairs {
   readonly #announcer: RosterAnnouncer;
   readonly #seen: RoomSeen;
   readonly #background: Background;
+  /** Versions up to which this node told changes again: readers of one moment do not all do it. */
+  readonly #announced = new LruMap<RoomId, number>(ANNOUNCED_ROOMS_MAX);
 
   constructor(parts: {
     readonly clock: RoomClock;
@@ -40,9 +44,18 @@ export class RoomRepairs {
 
   /** The clock knew only an older version: the changes since may never have been announced. In the background. */
   announceSince(view: RoomView, version: number): void {
+    const { room } = view;
+    const since = Math.max(version, this.#announced.get(room) ?? 0);
+    if (since >= view.version) return;
+    this.#announced.set(room, view.version);
     this.#background.run('announce_again', async () => {
-      const changes = (await this.#rooms.changes(view.room, version)) ?? [];
-      for (const change of changes.slice(-ANNOUNCED_MAX)) await this.#announcer.announce(view, change);
+      try {
+        const changes = (await this.#rooms.changes(room, since)) ?? [];
+        for (const change of changes.slice(-ANNOUNCED_MAX)) await this.#announcer.announce(view, change);
+      } catch (error) {
+        this.#announced.delete(room);
+        throw error;
+      }
     });
   }
 

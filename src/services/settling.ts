@@ -1,7 +1,7 @@
 import type { MessageStore, PageBounds } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
+import { ID_BYTES, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import type { Background } from './background.ts';
 import type { WallClock } from './service-parts.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -17,6 +17,15 @@ export interface PositionSpan {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Appends under way have ended by then, and are not pushed to other positions for nothing. */
 const SETTLE_PAUSE_MS = 2_000;
+
+/** A reader who has no copies: its rows are positions without contents. Ids of people are random. */
+export const NOBODY: UserId = idOfNobody();
+
+function idOfNobody(): UserId {
+  const nobody = parseUserId(new Uint8Array(ID_BYTES));
+  if (nobody === undefined) throw new TypeError('16 bytes are an id');
+  return nobody;
+}
 
 /** Milliseconds since 1970 until which a message of this age is kept. */
 export function expiryOf(at: number, retentionDays: number): number {
@@ -34,7 +43,6 @@ export class Settling {
   readonly #telemetry: Telemetry;
   readonly #clock: WallClock;
   readonly #flights = new SingleFlight<RoomId, void>();
-  readonly #nobody: UserId;
 
   constructor(parts: {
     readonly messages: MessageStore;
@@ -48,9 +56,6 @@ export class Settling {
     this.#background = parts.background;
     this.#telemetry = parts.telemetry;
     this.#clock = parts.clock;
-    const nobody = parseUserId('0'.repeat(32));
-    if (nobody === undefined) throw new TypeError('32 zeros are an id');
-    this.#nobody = nobody;
   }
 
   /** When it resolves, each of these positions holds a message or nothing for ever. Throws Unavailable. */
@@ -89,9 +94,8 @@ export class Settling {
   }
 
   async #settleBetween(room: RoomId, after: number, through: number, retentionDays: number): Promise<void> {
-    // Nobody has copies: rows without contents.
     const bounds = { after, through, order: 'ascending', limit: through - after } as const;
-    const rows = await this.#messages.page(room, this.#nobody, bounds);
+    const rows = await this.#messages.page(room, NOBODY, bounds);
     await this.settle(
       room,
       missingFrom({ after, through }, rows, 'ascending', through - after),
