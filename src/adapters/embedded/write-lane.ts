@@ -31,8 +31,9 @@ interface Waiting {
  * wait are decided one after the other, each seeing those before it, and are written in one synced commit. So a decision
  * is atomic without holding LMDB's write transaction open, and many writes share one wait for the disk.
  *
- * Nobody else writes: the lock of the data directory sees to it. LMDB's own transaction callbacks are not used: in 3.5.6
- * they never come back on Node 20.20 on Linux x64, and hold the writer lock for ever.
+ * Nobody else writes: the lock of the data directory sees to it. That is why LMDB's own transaction callbacks are not
+ * needed: they call back from the writer thread while it holds LMDB's lock, and what one wrote before it threw stays
+ * (https://github.com/kriszyp/lmdb-js#dbtransactioncallback-function-promise), unless each pays for a child transaction.
  */
 export class WriteLane {
   readonly #tables: Tables;
