@@ -79,7 +79,10 @@ class RedisBackend implements RelayBackend {
     const { target, telemetry } = options;
     const commandTimeoutMs =
       options.timeoutMs - marginMs - (target.kind === 'cluster' ? redirectBudgetMs : 0);
-    const keys = new Keys(options.prefix ?? 'conclave:');
+    const prefix = options.prefix ?? 'conclave:';
+    // Channels are the same in all databases of a server.
+    const database = target.kind === 'standalone' && target.db !== 0 ? `${target.db}:` : '';
+    const keys = new Keys(prefix + database);
     const settings = { commandTimeoutMs, nodeId: options.nodeId };
     const { commands, publisher, openLinks } = openClients(target, settings, keys.channel(''));
     this.#telemetry = telemetry;

@@ -13,6 +13,8 @@ import { SubscriberProbe } from './subscriber-probe.ts';
 const refreshMs = 5000;
 /** While a shard is away or a channel was moved. */
 const hurriedRefreshMs = 500;
+/** Slots that move to another shard do so one after the other. */
+const movesSettledMs = 5000;
 const moveBatchMax = 512;
 
 interface Entry {
@@ -45,8 +47,11 @@ export class RedisBroker implements Broker {
   readonly #gapListeners: ((channels: readonly Channel[]) => void)[] = [];
   #links: SubscriberLinks | undefined;
   #refreshTimer: NodeJS.Timeout | undefined;
-  /** Redis took a channel from a connection without saying which: all of them are subscribed again. */
-  #restoreWanted = false;
+  /**
+   * When Redis last took a channel from a connection, without ioredis saying which. Once no more are moved, all are
+   * subscribed again, for one may have come back to where it was.
+   */
+  #movedAtMs: number | undefined;
   #wasUp = false;
   #closed = false;
 
@@ -154,7 +159,7 @@ export class RedisBroker implements Broker {
       restored: (link, names) => this.#restored(link, names),
       changed: (link) => this.#changed(link),
       moved: () => {
-        this.#restoreWanted = true;
+        this.#movedAtMs = performance.now();
         this.#refreshIn(hurriedRefreshMs);
       },
     };
@@ -241,7 +246,7 @@ export class RedisBroker implements Broker {
     clearTimeout(this.#refreshTimer);
     this.#refreshTimer = setTimeout(() => {
       this.#refresh().then(
-        () => this.#refreshIn(this.isUp() ? refreshMs : hurriedRefreshMs),
+        () => this.#refreshIn(this.isUp() && this.#movedAtMs === undefined ? refreshMs : hurriedRefreshMs),
         () => this.#refreshIn(hurriedRefreshMs),
       );
     }, pauseMs);
@@ -258,8 +263,10 @@ export class RedisBroker implements Broker {
       probe.close();
       this.#probes.delete(link);
     }
-    if (this.#restoreWanted) for (const link of current) link.restore();
-    this.#restoreWanted = false;
+    if (this.#movedAtMs !== undefined && performance.now() - this.#movedAtMs > movesSettledMs) {
+      this.#movedAtMs = undefined;
+      for (const link of current) link.restore();
+    }
     const moved = [...this.#entries].filter(
       ([name, { link }]) => link !== undefined && links.linkFor(name) !== link,
     );

@@ -36,6 +36,8 @@ export const presenceTiming: PresenceTiming = {
 
 /** Users whose numbers are written again with each heartbeat, whatever Redis has: mends what a failover lost. */
 const auditUsers = 100;
+/** Numbers that could not be written are tried again. */
+const mendMs = 1000;
 /** Lost incarnations that wait to be removed; reapers find the others. */
 const retiredMax = 8;
 
@@ -85,7 +87,7 @@ export class RedisPresence implements Presence {
     this.#assertOpen();
     this.#steadySinceMs = performance.now();
     this.#heartbeat ??= new RepeatingTask(() => this.#beat(), this.#options.timing.refreshMs);
-    this.#mending ??= new RepeatingTask(() => this.#mend());
+    this.#mending ??= new RepeatingTask(() => this.#mend(), mendMs);
     this.#reaping ??= new RepeatingTask(() => this.#reap(), this.#options.timing.reapMs);
   }
 

@@ -1,14 +1,14 @@
 /** Runs a task again and again, with a pause after each run and never twice at a time. A failed run is tried again. */
 export class RepeatingTask {
   readonly #task: () => Promise<void>;
-  readonly #pauseMs: number | undefined;
+  readonly #pauseMs: number;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #again = false;
   #closed = false;
 
-  /** The first run begins after one pause. Without a pause it runs only when runNow() says so. */
-  constructor(task: () => Promise<void>, pauseMs?: number) {
+  /** The first run begins after one pause. */
+  constructor(task: () => Promise<void>, pauseMs: number) {
     this.#task = task;
     this.#pauseMs = pauseMs;
     this.#runIn(pauseMs);
@@ -25,8 +25,8 @@ export class RepeatingTask {
     clearTimeout(this.#timer);
   }
 
-  #runIn(pauseMs: number | undefined): void {
-    if (this.#closed || pauseMs === undefined) return;
+  #runIn(pauseMs: number): void {
+    if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#run(), pauseMs);
   }
