@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -12,6 +13,8 @@ export class Background {
 
   constructor(telemetry: Telemetry) {
     this.#telemetry = telemetry;
+    // One for each task that pauses.
+    setMaxListeners(BACKGROUND_TASKS_MAX, this.#ending.signal);
   }
 
   /** Begins a task, unless there are too many or close() was called. `event` names it in a warning. */

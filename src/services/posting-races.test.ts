@@ -106,6 +106,20 @@ describe('posting on two nodes', () => {
     expect(read).toEqual({ seqs: [1, 2, 3, 4, 5, ...seqs], through: CEILING_BLOCK + 20 });
   });
 
+  it('readers that are faster than a writer cost it positions, but the clock does not jump', async () => {
+    const first = a.messages.hold('append');
+    const second = a.messages.hold('append');
+    const slow = post(a, ann);
+    await first.arrived;
+    expect((await readAll(b, bob)).through).toBe(1);
+    first.release();
+    await second.arrived;
+    expect((await readAll(b, bob)).through).toBe(2);
+    second.release();
+    expect((await slow).seq).toBe(3);
+    expect(world.clock.state(room)).toMatchObject({ seq: 3, ceiling: CEILING_BLOCK });
+  });
+
   it('a clock that went back is passed by what nodes have seen', async () => {
     for (let count = 0; count < 3; count += 1) await post(a, ann);
     const failOver = world.clock.replica(room);
