@@ -4,16 +4,15 @@ import {
   us_listen_socket_close,
   us_socket_local_port,
 } from 'uWebSockets.js';
-import { createServer } from 'node:net';
+import { connect } from 'node:net';
 
 /** The port is taken by another program, or the host is not an address of this machine. */
 export class ListenRefused extends Error {
   override readonly name = 'ListenRefused';
 
-  constructor(host: string, port: number, cause?: unknown) {
+  constructor(host: string, port: number) {
     super(
       `cannot listen at ${host}:${port}: the port is in use, or the host is not an address of this machine`,
-      { cause },
     );
   }
 }
@@ -42,14 +41,31 @@ export async function listen(app: TemplatedApp, host: string, port: number): Pro
   };
 }
 
+const PROBE_MS_MAX = 1_000;
+
 /**
- * uWebSockets.js shares a port with whoever listens there already, who would then lose half of its clients. Its exclusive
- * mode also refuses a port on which connections of a killed process still linger, for a minute. Node does neither.
+ * uWebSockets.js shares a port with a gateway that listens there already, which would then lose half of its clients. Its
+ * exclusive mode is no way out: it refuses a port on which connections of a killed process still linger, for a minute.
+ * So whoever listens is found by dialling.
  */
 function requireFree(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error) => reject(new ListenRefused(host, port, error)));
-    probe.listen(port, host, () => probe.close(() => resolve()));
+    const probe = connect({ host: reachable(host), port, timeout: PROBE_MS_MAX });
+    const free = (): void => {
+      probe.destroy();
+      resolve();
+    };
+    probe.once('connect', () => {
+      probe.destroy();
+      reject(new ListenRefused(host, port));
+    });
+    probe.once('error', free);
+    probe.once('timeout', free);
   });
+}
+
+/** An address at which what listens on `host` answers. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
 }

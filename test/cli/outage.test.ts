@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { freePort } from '../support/services/server-process.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+let port: number;
+
+const env = (): Record<string, string> => ({ DATA_DIR: join(folder, 'data'), PORT: `${port}`, ...ratesOff });
+const options = (name: string): string[] => [
+  ...['--server', gateway.url, '--profile', join(folder, 'profile')],
+  ...['--user', name, '--no-passphrase', '--json'],
+];
+const as = (name: string, ...args: string[]): Promise<CliResult> => cli([...options(name), ...args]);
+const texts = (result: CliResult): unknown[] =>
+  result.json.filter(({ type }) => type === 'message').map(({ text }) => text);
+
+/** The same address again, with what the one before left on disk. */
+async function restartGateway(): Promise<void> {
+  gateway = await startGateway(env());
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-outage-'));
+  port = await freePort();
+  gateway = await startGateway(env());
+  for (const name of ['alice', 'bob']) await as(name, 'register', name);
+  await as('alice', 'create', 'Storm');
+  await as('bob', 'join', 'Storm');
+});
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('send and tail --follow', () => {
+  it('live through a gateway that is killed and comes back: nothing acknowledged is missing, nothing comes twice', async () => {
+    await using tail = startCli([
+      ...options('bob'),
+      'tail',
+      'Storm',
+      '--since',
+      'all',
+      '--follow',
+      '--count',
+      '60',
+    ]);
+    await using send = startCli([...options('alice'), 'send', 'Storm']);
+    const lines = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, i) => `m${from + i}`);
+    send.child.stdin?.write(`${lines(0, 20).join('\n')}\n`);
+    await vi.waitFor(() => expect(send.stdout().match(/"sent"/g)?.length).toBe(20), { timeout: 20_000 });
+    send.child.stdin?.write(`${lines(20, 40).join('\n')}\n`);
+    await gateway.kill();
+    send.child.stdin?.end(`${lines(40, 60).join('\n')}\n`);
+    await vi.waitFor(() => expect(send.stdout() + send.stderr()).not.toContain('"error"'));
+    await restartGateway();
+    const sent = await send.ended;
+    expect(sent.code, sent.stderr).toBe(0);
+    expect(sent.json.filter(({ type }) => type === 'sent')).toHaveLength(60);
+    const read = await tail.ended;
+    expect(read.code, read.stderr).toBe(0);
+    expect(texts(read)).toEqual(lines(0, 60));
+    expect(read.json.filter(({ type }) => type === 'gap')).toEqual([]);
+    expect(read.json).toContainEqual({ type: 'connection', state: 'waiting' });
+  }, 60_000);
+
+  it('end when the time allowed runs out while the server is away', async () => {
+    await gateway.kill();
+    await using send = startCli([...options('alice'), '--timeout', '2', 'send', 'Storm', 'into the void']);
+    expect(await send.ended).toMatchObject({ code: 3, json: [{ type: 'error', code: 'no_connection' }] });
+    await restartGateway();
+  });
+
+  it('say how many messages were not acknowledged when they are interrupted', async () => {
+    await using send = startCli([...options('alice'), 'send', 'Storm']);
+    send.child.stdin?.write('first\n');
+    await vi.waitFor(() => expect(send.stdout()).toContain('"sent"'), { timeout: 20_000 });
+    gateway.pause();
+    send.child.stdin?.write('second\nthird\n');
+    // Both have to be read before the interrupt: a pipe that is drained was.
+    await vi.waitFor(() => expect(send.child.stdin?.writableLength).toBe(0));
+    send.child.kill('SIGINT');
+    const ended = await send.ended;
+    gateway.resume();
+    expect(ended.code).toBe(130);
+    expect(ended.stderr).toMatch(/interrupted: [12] messages? w(as|ere) not acknowledged/);
+  });
+});
