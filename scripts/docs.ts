@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationTable } from '../src/config/config-help.ts';
+import { commandsTable, optionsTable } from './command-tables.ts';
 import { sessionWalkThrough } from './protocol-session.ts';
 import {
   closeCodesTable,
@@ -23,6 +24,8 @@ interface GeneratedPart {
 
 const parts: readonly GeneratedPart[] = [
   { file: 'docs/configuration.md', name: 'configuration', render: configurationTable },
+  { file: 'docs/command-line.md', name: 'commands', render: commandsTable },
+  { file: 'docs/command-line.md', name: 'options', render: optionsTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
   { file: 'PROTOCOL.md', name: 'reserved', render: reservedTable },
   { file: 'PROTOCOL.md', name: 'events', render: eventsTable },

@@ -21,8 +21,8 @@ export type Choose = (
 
 const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
 
-Settings are taken from the option, then the environment (CONCLAVE_SERVER, CONCLAVE_USER, CONCLAVE_PROFILE,
-CONCLAVE_PASSPHRASE_FILE), then the profile.`;
+Settings are taken from the option, then the environment (CONCLAVE_SERVER, CONCLAVE_USER,
+CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE), then the profile.`;
 
 const exitCodes = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 login refused, 5 refused by the server,
@@ -34,7 +34,10 @@ First steps:
   conclave send Lobby "Hello"
   conclave tail Lobby --follow`;
 
-type Written = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+export interface Written {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
 
 /** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
 export function parseCommandLine(
@@ -42,11 +45,28 @@ export function parseCommandLine(
   version: string,
   written: Written,
 ): ChosenCommand | undefined {
-  const program = new Command('conclave');
   let chosen: Omit<ChosenCommand, 'options'> | undefined;
-  const choose: Choose = (run, { oneShot } = { oneShot: true }) => {
+  const program = buildProgram(version, written, (run, { oneShot } = { oneShot: true }) => {
     chosen = { run, oneShot };
-  };
+  });
+  if (argv.length === 0) {
+    written.err(program.helpInformation());
+    throw usage('say what to do: one of the commands above');
+  }
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === EXIT_DONE) return undefined;
+    throw usage(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see conclave --help`);
+  }
+  return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
+}
+
+/** All commands and options: what is parsed, the help, and the documentation. */
+export function buildProgram(version: string, written: Written, choose: Choose): Command {
+  const program = new Command('conclave');
+  const output = { writeOut: written.out, writeErr: () => undefined };
   program
     .description(description)
     .version(version, '--version', 'print the version')
@@ -63,26 +83,12 @@ export function parseCommandLine(
     .option('--json', 'one JSON object a line on standard output')
     .option('--no-input', 'never ask; fail where a question would be asked')
     .addHelpText('after', exitCodes)
-    .configureOutput({ writeOut: written.out, writeErr: () => undefined })
+    .configureOutput(output)
     .showSuggestionAfterError(true)
     .exitOverride();
   accountCommands(program, choose);
   roomCommands(program, choose);
   for (const command of program.commands)
-    command
-      .exitOverride()
-      .helpOption('--help', 'explain this command')
-      .configureOutput({ writeOut: written.out, writeErr: () => undefined });
-  if (argv.length === 0) {
-    written.err(program.helpInformation());
-    throw usage('say what to do: one of the commands above');
-  }
-  try {
-    program.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === EXIT_DONE) return undefined;
-    throw usage(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see conclave --help`);
-  }
-  return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
+    command.exitOverride().helpOption('--help', 'explain this command').configureOutput(output);
+  return program;
 }
