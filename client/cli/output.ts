@@ -84,4 +84,9 @@ function plainTable(headings: readonly string[], rows: readonly (readonly string
     .join('\n');
 }
 
-export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
+/** The last moment that a Date can name. */
+const DATE_MS_MAX = 8_640_000_000_000_000;
+
+/** Any time that a server may tell, in ISO 8601. */
+export const isoTime = (milliseconds: number): string =>
+  new Date(Math.min(milliseconds, DATE_MS_MAX)).toISOString();

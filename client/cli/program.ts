@@ -1,23 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import type { CommandContext } from './command-context.ts';
+import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
 import { EXIT_DONE, usage } from './exit-codes.ts';
 import type { GlobalOptions } from './settings.ts';
-
-/** What the command line asks for: the work, and how long it may take when --timeout is not given. */
-export interface ChosenCommand {
-  readonly run: (context: CommandContext) => Promise<void>;
-  /** False: it goes on until its own end, through outages. */
-  readonly oneShot: boolean;
-  readonly options: GlobalOptions;
-}
-
-/** Registers a command whose action is handed to `choose`; parsing and running are two things. */
-export type Choose = (
-  run: (context: CommandContext) => Promise<void>,
-  options?: { readonly oneShot: boolean },
-) => void;
 
 const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
 

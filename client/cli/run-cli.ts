@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConclaveClient } from '../sdk/api.ts';
 import { type Account, openAccount } from './account.ts';
+import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
 import { type CommandFailure, EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
 import { Output } from './output.ts';
-import { type ChosenCommand, parseCommandLine } from './program.ts';
+import { parseCommandLine } from './program.ts';
 import { type Environment, readSettings } from './settings.ts';
 import { Terminal } from './terminal.ts';
 

@@ -141,8 +141,6 @@ export const closeCodes = {
 export type CloseName = keyof typeof closeCodes;
 
 export const CLOSE_NORMAL = 1000;
-export const CLOSE_RECONNECT_MIN = 3000;
-export const CLOSE_RECONNECT_MAX = 3499;
 
 const errorNames: ReadonlyMap<number, ErrorName> = new Map(
   (Object.keys(errorCodes) as ErrorName[]).map((name) => [errorCodes[name].code, name]),

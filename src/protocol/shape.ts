@@ -1,5 +1,4 @@
-import type { ChainId, MessageId, RoomId, UserId } from './ids.ts';
-import { type AnyId, idBytes, parseChainId, parseMessageId, parseRoomId, parseUserId } from './ids.ts';
+import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from './ids.ts';
 
 /**
  * A shape describes one field of a frame: it parses what MessagePack decoded into a type, packs the type for encoding,
@@ -91,8 +90,6 @@ function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id 
 
 export const userId: Shape<UserId> = idShape('user id', parseUserId);
 export const roomId: Shape<RoomId> = idShape('room id', parseRoomId);
-export const messageId: Shape<MessageId> = idShape('message id', parseMessageId);
-export const chainId: Shape<ChainId> = idShape('chain id', parseChainId);
 
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): Shape<Choice> {
   const label = choices.map((choice) => `"${choice}"`).join(' or ');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Choose } from '../program.ts';
+import type { Choose } from '../chosen-command.ts';
 import { exportAccount, importAccount, showKeys, useAccount, whoAmI } from './accounts.ts';
 import { runDoctor } from './doctor.ts';
 import { registerAccount } from './register.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Choose } from '../program.ts';
+import type { Choose } from '../chosen-command.ts';
 import { type CreateOptions, createRoom, joinRoom, leaveRoom, listMembers, listRooms } from './rooms.ts';
 import { sendMessages } from './send.ts';
 import { type TailOptions, tailRoom } from './tail.ts';

@@ -63,8 +63,9 @@ async function lastStored(
     const page = await withRetries(() => room.history({ before, limit: Math.min(PAGE, count - found) }));
     pages.unshift(page.messages);
     found += page.messages.filter(({ type }) => type === 'message').length;
+    // A page that does not lead further down ends it: a server may claim for ever that there is more.
+    if (!page.more || page.through >= before) break;
     before = page.through;
-    if (!page.more) break;
   }
   return { messages: pages.flat(), through };
 }
