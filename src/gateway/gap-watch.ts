@@ -17,8 +17,8 @@ export interface GapWatchParts {
   readonly clock: RoomClock;
   readonly rooms: LocalRooms;
   readonly roomFeed: RoomFeed;
-  readonly controlFeed: ControlFeed;
-  readonly posting: Posting;
+  readonly controlFeed: Pick<ControlFeed, 'missed'>;
+  readonly posting: Pick<Posting, 'recover'>;
   readonly telemetry: Telemetry;
 }
 

@@ -1,5 +1,6 @@
-/** Sessions are spread over so many slots of one second. */
 const TICK_MS = 1_000;
+/** A tick that is later than this finds a node that was paused, and sent no pings: its peers had nothing to answer. */
+const PAUSED_MS = 5_000;
 
 export interface Beating {
   /** When something was last heard from the peer, in milliseconds of performance.now(). */
@@ -16,6 +17,9 @@ export class Heartbeat<Session extends Beating> {
   readonly #slots: Set<Session>[];
   readonly #silenceMs: number;
   #turn = 0;
+  #tickedAtMs = performance.now();
+  /** Silence before this was the node's own. */
+  #countsFromMs = this.#tickedAtMs;
   #next = 0;
   readonly #timer: NodeJS.Timeout;
 
@@ -38,7 +42,11 @@ export class Heartbeat<Session extends Beating> {
 
   readonly #tick = (): void => {
     this.#turn = (this.#turn + 1) % this.#slots.length;
-    const heardBefore = performance.now() - this.#silenceMs;
+    const now = performance.now();
+    if (now - this.#tickedAtMs > PAUSED_MS) this.#countsFromMs = now;
+    const isCounting = now - this.#countsFromMs > this.#silenceMs;
+    const heardBefore = isCounting ? now - this.#silenceMs : Number.NEGATIVE_INFINITY;
+    this.#tickedAtMs = now;
     this.#slots.forEach((slot, turn) => {
       for (const session of slot) {
         if (session.heardAtMs < heardBefore) session.lostHeartbeat();

@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import type { Accounts, Opened } from '../services/api.ts';
 import type { Caller, Greeting } from '../services/caller.ts';
-import type { Call } from './call.ts';
+import { type Call, unavailable } from './call.ts';
 import type { ControlFeed } from './control-feed.ts';
 import type { Handlers } from './handlers.ts';
 import type { Session } from './session.ts';
@@ -103,7 +103,9 @@ export class Logins {
     });
     if (added === 'too_many')
       return refuse('too_many_sessions', { retryAfterMs: TOO_MANY_SESSIONS_RETRY_MS });
-    return added === 'added' ? opened.reply : refuse('auth_failed');
+    if (added === 'added') return opened.reply;
+    // Revoked meanwhile, or the connection is about to be closed.
+    return this.#parts.controlFeed.wasJustRevoked(caller) ? refuse('auth_failed') : unavailable();
   }
 }
 

@@ -19,7 +19,8 @@ export function clientAddress(peer: Uint8Array, forwardedFor: string, trustedPro
 }
 
 function isTrusted(address: string, trustedProxies: BlockList): boolean {
-  return trustedProxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const version = isIP(address);
+  return version !== 0 && trustedProxies.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** An address of a header: without brackets and port, IPv4 in IPv6 as IPv4. */

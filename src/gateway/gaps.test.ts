@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FakeSocket } from '../../test/gateway/fake-socket.ts';
+import { recordingTelemetry } from '../../test/gateway/recording-telemetry.ts';
+import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
+import { encodeDeliver } from '../domain/envelope.ts';
+import { roomChannel } from '../ports/broker.ts';
+import { decodeServerFrame, type ServerEvent } from '../protocol/client-codec.ts';
+import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
+import { Flusher } from './flusher.ts';
+import { GapWatch } from './gap-watch.ts';
+import { LocalRooms } from './local-rooms.ts';
+import { Outbox } from './outbox.ts';
+import { RoomFeed } from './room-feed.ts';
+
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function ids(): { room: RoomId; ann: UserId } {
+  const [room, ann] = [parseRoomId('07'.repeat(16)), parseUserId('01'.repeat(16))];
+  if (room === undefined || ann === undefined) throw new Error('the test needs ids');
+  return { room, ann };
+}
+const { room, ann } = ids();
+
+/** A node of one session in one room, on a real relay. */
+async function setUp() {
+  const { telemetry } = recordingTelemetry();
+  const relay = openEmbeddedRelay({ telemetry });
+  await relay.start();
+  closers.push(() => relay.close());
+  const flusher = new Flusher(telemetry, 1 << 20);
+  closers.push(() => flusher.close());
+  const posting = { noteSeen: vi.fn(), recover: vi.fn(async () => undefined) };
+  const roomFeed = new RoomFeed(
+    posting,
+    () => {
+      throw new Error('nobody leaves');
+    },
+    telemetry,
+  );
+  const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) => roomFeed.payload(local, payload));
+  const { broker, clock } = relay;
+  const gapWatch = new GapWatch({
+    broker,
+    clock,
+    rooms,
+    roomFeed,
+    controlFeed: { missed() {} },
+    posting,
+    telemetry,
+  });
+  closers.push(() => gapWatch.close());
+  const local = await rooms.hold(room);
+  const socket = new FakeSocket();
+  const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => undefined });
+  local.add({ user: ann, outbox, rooms: [local] });
+  const events = (): ServerEvent[] =>
+    socket.frames.flatMap((frame) => {
+      const decoded = decodeServerFrame(frame, () => undefined);
+      return decoded.kind === 'event' ? [decoded.event] : [];
+    });
+  return { relay, rooms, local, gapWatch, events, posting };
+}
+
+const next = { room, version: 1, seen: { seq: 0, version: 1, floor: 1 } };
+const resync = (head?: number) => ({ name: 'resync', body: { room, ...(head !== undefined && { head }) } });
+
+describe('what the broker may have lost', () => {
+  it('an envelope of another version is a gap', async () => {
+    const { relay, events } = await setUp();
+    await relay.broker.publish(roomChannel(room), new Uint8Array([99, 1, 2, 3]));
+    await vi.waitFor(() => expect(events()).toEqual([resync()]));
+  });
+
+  it('a clock that is ahead of what came in, twice in a row, is a gap; a message on its way is not', async () => {
+    const { relay, gapWatch, local, events } = await setUp();
+    await relay.clock.rebuild(room, { seq: 0, version: 1, floor: 1, ceiling: 1_000 });
+    await relay.clock.next(next);
+    await gapWatch.checkClocks();
+    expect(events()).toEqual([]);
+    await gapWatch.checkClocks();
+    await vi.waitFor(() => expect(events()).toEqual([resync(1)]));
+    await gapWatch.checkClocks();
+    await relay.clock.next(next);
+    await gapWatch.checkClocks();
+    const parts = { recipients: idBytes(ann), wraps: new Uint8Array(256), prefix: new Uint8Array([0x98]) };
+    await relay.broker.publish(roomChannel(room), encodeDeliver({ seq: 2, publishedAt: 0, ...parts }));
+    await vi.waitFor(() => expect(local.lastSeq).toBe(2));
+    await gapWatch.checkClocks();
+    expect(events().filter(({ name }) => name === 'resync').length).toBe(1);
+  });
+});
+
+describe('the rooms of a node', () => {
+  it('are received while someone holds them or is in, and not longer', async () => {
+    const { relay, rooms, local } = await setUp();
+    rooms.release(local);
+    expect(rooms.get(room)).toBe(local);
+    for (const session of [...local.sessions()]) local.remove(session);
+    rooms.settle(local);
+    await vi.waitFor(() => expect(rooms.get(room)).toBeUndefined());
+    // Free again: a second handler of the same channel would be an error.
+    await vi.waitFor(() => relay.broker.subscribe(roomChannel(room), () => undefined));
+  });
+
+  it('stay subscribed when someone enters while the last one leaves', async () => {
+    const { rooms, local } = await setUp();
+    for (const session of [...local.sessions()]) local.remove(session);
+    rooms.release(local);
+    const again = await rooms.hold(room);
+    expect(rooms.get(room)).toBe(again);
+  });
+
+  it('are not held when the broker is away', async () => {
+    const { relay, rooms } = await setUp();
+    await relay.close();
+    const other = parseRoomId('08'.repeat(16));
+    if (other === undefined) throw new Error('the test needs an id');
+    await expect(rooms.hold(other)).rejects.toMatchObject({ name: 'Unavailable' });
+    expect(rooms.get(other)).toBeUndefined();
+  });
+});

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const children: ChildProcess[] = [];
+const folders: string[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function dataDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'conclave-process-'));
+  folders.push(folder);
+  return folder;
+}
+
+function run(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  const given = Object.entries(env).map(([key, value]) => [`CONCLAVE_${key}`, value]);
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+    env: { PATH: process.env['PATH'], ...Object.fromEntries(given) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text: Buffer) => {
+    output.stdout += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    output.stderr += text.toString();
+  });
+  const exit = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const ready = (): Promise<{ url: string; adminUrl: string }> =>
+    eventually(
+      () => {
+        const line = output.stdout.split('\n').find((candidate) => candidate.includes('"event":"ready"'));
+        return JSON.parse(line ?? '') as { url: string; adminUrl: string };
+      },
+      { deadlineMs: 20_000 },
+    );
+  return { child, output, exit, ready };
+}
+
+const FREE = { PORT: '0', ADMIN_PORT: '0' };
+
+describe('the gateway process', { timeout: 60_000 }, () => {
+  it('says that it is ready at any log level, and ends with 0 within two seconds of SIGINT', async () => {
+    const gateway = run({ ...FREE, DATA_DIR: await dataDir(), LOG_LEVEL: 'silent' });
+    const { url, adminUrl } = await gateway.ready();
+    expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200);
+    const client = await RawClient.connect(url);
+    await client.hello();
+    const startedAtMs = performance.now();
+    gateway.child.kill('SIGINT');
+    expect(await gateway.exit).toBe(0);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect((await client.closed).code).toBe(3000);
+    expect(client.eventsOf('going-away')).toEqual([{ inMs: 0 }]);
+    expect(gateway.output.stdout.trim().split('\n').length).toBe(1);
+  });
+
+  it('drains on SIGTERM, and ends at once on the second one', async () => {
+    const gateway = run({ ...FREE, DATA_DIR: await dataDir(), DRAIN_WAIT_SECONDS: '60' });
+    const { url, adminUrl } = await gateway.ready();
+    const client = await RawClient.connect(url);
+    await client.hello();
+    gateway.child.kill('SIGTERM');
+    await eventually(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(404));
+    await client.ask('ping', {});
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.exit).toBe(0);
+  });
+
+  it('ends with 3 when its data folder or its port is in use', async () => {
+    const folder = await dataDir();
+    const gateway = run({ ...FREE, DATA_DIR: folder });
+    const { url } = await gateway.ready();
+    const sameFolder = run({ ...FREE, DATA_DIR: folder });
+    const samePort = run({
+      ...FREE,
+      DATA_DIR: await dataDir(),
+      PORT: new URL(url.replace('ws', 'http')).port,
+    });
+    expect(await sameFolder.exit).toBe(3);
+    expect(sameFolder.output.stderr).toContain('in use');
+    expect(await samePort.exit).toBe(3);
+    expect(samePort.output.stderr).toContain('cannot listen');
+  });
+
+  it('ends with 2 when its configuration is refused, and says why', async () => {
+    const gateway = run({ PORT: 'eighty' });
+    expect(await gateway.exit).toBe(2);
+    expect(gateway.output.stderr).toContain('CONCLAVE_PORT');
+    const usage = run({}, ['--fast']);
+    expect(await usage.exit).toBe(2);
+  });
+
+  it('shows help, version and configuration without starting', async () => {
+    const [help, version, check] = [run({}, ['--help']), run({}, ['--version']), run({}, ['--check-config'])];
+    expect(await Promise.all([help.exit, version.exit, check.exit])).toEqual([0, 0, 0]);
+    expect(help.output.stdout).toContain('CONCLAVE_PORT');
+    expect(version.output.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(check.output.stdout).toContain('CONCLAVE_PORT=8080\n');
+  });
+});
