@@ -2,10 +2,12 @@
  * npx tsx bench/logins.ts --help
  * What a login and a resume cost the server, from the connection to its end.
  */
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Account, makeAccounts, makeSharedKeys, type SharedKeys } from './support/accounts.ts';
 import { inTurns } from './support/in-turns.ts';
+import { Inspector } from './support/inspector.ts';
 import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 import { cpuMicros, loadNow, monotonicMicros } from './support/process-accounting.ts';
@@ -16,7 +18,8 @@ const usage = `Measures the server's CPU per login and per resume.
   --kinds LIST   embedded,cluster (both)
   --accounts N   that log in by turns (200)
   --count N      logins and resumes of one run (1500)
-  --runs N       the median of so many is told (3)`;
+  --runs N       the median of so many is told (3)
+  --profile DIR  writes a CPU profile of the gateway for each line`;
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     accounts: { type: 'string', default: '200' },
     count: { type: 'string', default: '1500' },
     runs: { type: 'string', default: '3' },
+    profile: { type: 'string' },
   },
 });
 
@@ -74,19 +78,25 @@ async function measure(kind: Kind): Promise<void> {
   const shared = await makeSharedKeys();
   const names = Array.from({ length: Number(values.accounts) }, (_, index) => `person${index}`);
   const accounts = await makeAccounts(gateway.url, buffer, shared.keys, names, () => Promise.resolve());
+  const inspector = values.profile === undefined ? undefined : await Inspector.attach(gateway.pid);
   for (const [name, act] of Object.entries(acts)) {
     // Once to warm up.
     await measureRun(act, gateway, accounts, shared);
+    await inspector?.startProfile();
     const runs: Taken[] = [];
     for (let run = 0; run < Number(values.runs); run += 1) {
       runs.push(await measureRun(act, gateway, accounts, shared));
     }
+    await inspector?.saveProfile(
+      join(values.profile ?? '', `${kind}-${name.replaceAll(' ', '-')}.cpuprofile`),
+    );
     const cpu = median(runs.map((run) => run.cpu));
     console.log(
       `| ${kind} | ${name} | **${cpu.toFixed(0)} µs** (${runs.map((run) => run.cpu.toFixed(0)).join(' ')}) | ` +
         `${Math.round(1_000_000 / cpu)} | ${Math.round(median(runs.map((run) => run.perSecond)))} | ${loadNow()} |`,
     );
   }
+  inspector?.close();
 }
 
 async function main(): Promise<void> {
