@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import {
   callerOf,
   greeting,
@@ -174,7 +175,7 @@ describe('accounts', () => {
       false,
       false,
     ]);
-    await vi.waitFor(() => expect(control.notices).toHaveLength(2));
+    await eventually(() => expect(control.notices).toHaveLength(2));
     const ended = control.notices.map((notice) =>
       [first, second, third].map((opened) => notice.about === 'revoked' && isRevoked(opened, notice)),
     );

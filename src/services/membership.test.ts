@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import {
   anyRoom,
@@ -54,7 +55,7 @@ describe('membership', () => {
     const control = await listen(a, 'control');
     const { info } = accepted(await b.services.rooms.join(bob, { name: roomNamed('HARBOUR') }));
     expect(info).toMatchObject({ room, role: 'member', version: 2, head: 0, joined: 0, password: 0 });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(control.notices).toMatchObject([{ about: 'own-room', user: bob.user, change: 'joined' }]),
     );
     expect(inRoom.notices).toMatchObject([{ about: 'roster', version: 2, floor: 1, change: 'joined' }]);
@@ -114,8 +115,8 @@ describe('membership', () => {
     if (record === undefined) throw new Error('the room is there');
     accepted(await a.services.posting.send(ann, new PreparedSends(ann).prepare(record)));
     accepted(await a.services.rooms.leave(ann, { room }));
-    await vi.waitFor(() => expect(heard.notices).toMatchObject([{ about: 'room-gone', room }]));
-    await vi.waitFor(() => expect(world.messages.stored(room)).toEqual([]));
+    await eventually(() => expect(heard.notices).toMatchObject([{ about: 'room-gone', room }]));
+    await eventually(() => expect(world.messages.stored(room)).toEqual([]));
     expect(world.clock.state(room)).toMatchObject({ gone: true });
     const late = await b.services.posting.send(ann, new PreparedSends(ann).prepare(record));
     expect(late).toMatchObject({ refused: 'not_a_member' });

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { copyIndex } from '../../test/support/ports/memory-messages.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
@@ -88,7 +89,7 @@ describe('posting on two nodes', () => {
     expect(heard.deliveries).toHaveLength(0);
     const reply = accepted(await b.services.posting.send(world.session(ann), body));
     expect(reply.seq).toBe(1);
-    await vi.waitFor(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1]));
+    await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1]));
     expect(world.messages.stored(room)).toHaveLength(1);
   });
 
@@ -166,10 +167,10 @@ describe('posting on two nodes', () => {
 
   it('a leave under a stream of sends: no position behind its answer carries a copy for who left', async () => {
     await using stream = sending(() => [a, b]);
-    await vi.waitFor(() => expect(world.messages.stored(room).length).toBeGreaterThan(20));
+    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(20));
     accepted(await b.services.rooms.leave(bob, { room }));
     const head = world.clock.state(room)?.seq ?? 0;
-    await vi.waitFor(() => expect(world.messages.stored(room).length).toBeGreaterThan(head + 20));
+    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(head + 20));
     await stream.end();
     const behind = world.messages.stored(room).filter(({ seq }) => seq > head);
     expect(behind.length).toBeGreaterThan(20);
@@ -191,7 +192,7 @@ describe('posting on two nodes', () => {
       }),
     );
     const written = world.messages.stored(room).length;
-    await vi.waitFor(() => expect(world.messages.stored(room).length).toBeGreaterThan(written + 30));
+    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(written + 30));
     await stream.end();
     expect(stream.refused).toEqual([]);
     for (const [index, caller] of joiners.entries()) {

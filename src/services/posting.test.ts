@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import type { RoomView } from '../domain/roster.ts';
@@ -45,7 +46,7 @@ describe('posting', () => {
     const positions = replies.map(({ seq }) => seq);
     expect(positions).toEqual(Array.from({ length: CEILING_BLOCK + 100 }, (_, index) => index + 1));
     expect(world.messages.stored(view.room).map(({ seq }) => seq)).toEqual(positions);
-    await vi.waitFor(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual(positions));
+    await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual(positions));
     expect((await world.rooms.byId(view.room))?.seqCeiling).toBe(2 * CEILING_BLOCK);
   });
 
@@ -70,7 +71,7 @@ describe('posting', () => {
     const again = accepted(await node.services.posting.send(world.session(ann), body));
     expect(again).toEqual(first);
     expect(world.messages.stored(view.room)).toHaveLength(1);
-    await vi.waitFor(() => expect(heard.deliveries).toHaveLength(2));
+    await eventually(() => expect(heard.deliveries).toHaveLength(2));
     expect(heard.deliveries[1]?.prefix).toEqual(heard.deliveries[0]?.prefix);
   });
 
@@ -145,7 +146,7 @@ describe('posting', () => {
     const heard = await listen(node, view.room);
     node.broker.lose('publish', 2);
     const { seq } = accepted(await node.services.posting.send(ann, new PreparedSends(ann).prepare(view)));
-    await vi.waitFor(() => expect(heard.deliveries.map((delivery) => delivery.seq)).toEqual([seq]), 5_000);
+    await eventually(() => expect(heard.deliveries.map((delivery) => delivery.seq)).toEqual([seq]));
   });
 
   it('remembers the messages of a room that stores nothing, and publishes a repeat again', async () => {
@@ -155,7 +156,7 @@ describe('posting', () => {
     const first = accepted(await node.services.posting.send(ann, body));
     expect(accepted(await node.services.posting.send(ann, body))).toEqual(first);
     expect(world.messages.stored(passing.room)).toHaveLength(0);
-    await vi.waitFor(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1, 1]));
+    await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1, 1]));
     const page = await node.services.history.page(ann, { room: passing.room, after: 0, limit: 10 });
     expect(page).toEqual({ messages: [], through: 1, more: false });
   });

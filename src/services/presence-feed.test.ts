@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import {
   anyRoom,
   type Heard,
@@ -48,7 +49,7 @@ describe('the presence feed', () => {
     node.services.presence.note([came(ann, 1, 1), came(bob, 2, 2)]);
     node.services.presence.note([{ ...came(bob, 3, 1), change: 'offline' }, came(ann, 1, 1)]);
     node.services.presence.note([{ ...came(ann, 9, 9), change: undefined }]);
-    await vi.waitFor(() => expect(told()).toHaveLength(1));
+    await eventually(() => expect(told()).toHaveLength(1));
     expect(Date.now() - before).toBeGreaterThanOrEqual(PRESENCE_GATHER_MS - 5);
     const users = [
       { user: ann.user, online: true, version: 1 },
@@ -59,7 +60,7 @@ describe('the presence feed', () => {
 
   it('tells only the count above 200', async () => {
     node.services.presence.note([came(ann, 1, 201)]);
-    await vi.waitFor(() => expect(told()).toEqual([{ room, presence: { online: 201, version: 1 } }]));
+    await eventually(() => expect(told()).toEqual([{ room, presence: { online: 201, version: 1 } }]));
   });
 
   it('tells nothing after it was closed', async () => {

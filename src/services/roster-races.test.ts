@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import { applyChange, type RoomRecord, type RosterMember } from '../domain/roster.ts';
@@ -39,7 +40,7 @@ describe('roster changes on two nodes', () => {
     expect(world.clock.state(room)).toMatchObject({ version: 1 });
     accepted(await a.services.rooms.lookup(ann, { name }));
     expect(world.clock.state(room)).toMatchObject({ version: 2, floor: 1 });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.notices).toMatchObject([{ change: 'joined', user: bob.user, version: 2 }]),
     );
     expect(accepted(await a.services.rooms.members(ann, { room })).members).toHaveLength(2);
@@ -54,7 +55,7 @@ describe('roster changes on two nodes', () => {
     expect(await b.services.rooms.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
     expect(world.clock.state(room)).toMatchObject({ version: 3, floor: 3 });
     expect(await a.services.posting.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.notices).toMatchObject([{ change: 'left', user: bob.user, floor: 3 }]),
     );
   });
@@ -65,7 +66,7 @@ describe('roster changes on two nodes', () => {
     const heard = await listen(a, room);
     expect(await b.services.rooms.join(bob, { name })).toMatchObject({ refused: 'already_a_member', room });
     expect(world.clock.state(room)).toMatchObject({ version: 2 });
-    await vi.waitFor(() => expect(heard.notices[0]).toMatchObject({ change: 'joined', version: 2 }));
+    await eventually(() => expect(heard.notices[0]).toMatchObject({ change: 'joined', version: 2 }));
   });
 
   it('a deletion that died behind its record is completed by whoever asks for the room next', async () => {
@@ -76,8 +77,8 @@ describe('roster changes on two nodes', () => {
     await expect(a.services.rooms.leave(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
     expect(await a.services.rooms.leave(ann, { room })).toMatchObject({ refused: 'not_a_member' });
     expect(world.clock.state(room)).toMatchObject({ gone: true });
-    await vi.waitFor(() => expect(heard.notices).toMatchObject([{ about: 'room-gone' }]));
-    await vi.waitFor(() => expect(world.messages.stored(room)).toEqual([]));
+    await eventually(() => expect(heard.notices).toMatchObject([{ about: 'room-gone' }]));
+    await eventually(() => expect(world.messages.stored(room)).toEqual([]));
     expect(await b.services.history.page(ann, { room, after: 0, limit: 1 })).toMatchObject({
       refused: 'not_a_member',
     });
