@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DestinationStream, Logger } from 'pino';
 import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
 import { openMongo } from './adapters/mongo/open-mongo.ts';
@@ -12,8 +11,7 @@ import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import type { Services } from './services/api.ts';
 import { createServices } from './services/create-services.ts';
-import { createLogger } from './telemetry/logger.ts';
-import { createTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
+import { openTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
 import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
 import { ListenRefused } from './transport/listen.ts';
@@ -27,7 +25,7 @@ export interface AppOptions {
   readonly config: GatewayConfig;
   readonly version: string;
   /** Takes one line of JSON a call, and has written it when it returns. */
-  readonly log: DestinationStream;
+  readonly log: { write(line: string): void };
 }
 
 /** Where the node is reached. */
@@ -50,7 +48,6 @@ type Phase = 'starting' | 'ready' | 'draining' | 'stopped';
  */
 export class App {
   readonly #config: GatewayConfig;
-  readonly #logger: Logger;
   readonly #telemetry: PrometheusTelemetry;
   readonly #stores: StoreBackend;
   readonly #relay: RelayBackend;
@@ -64,8 +61,8 @@ export class App {
 
   constructor({ config, version, log }: AppOptions) {
     this.#config = config;
-    this.#logger = createLogger(config.logLevel, config.nodeId, log);
-    this.#telemetry = createTelemetry(this.#logger, { version, nodeVersion: process.version });
+    const { logLevel, nodeId } = config;
+    this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
     const { stores, relay } = openBackends(config, this.#telemetry);
     this.#stores = stores;
     this.#relay = relay;

@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { ReplyBody, RequestName } from '../protocol/requests.ts';
 import { encodeError, encodeReply } from '../protocol/server-codec.ts';
 import type { Deadlined } from './deadline-queue.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionCall } from './session.ts';
 
 /** When a backing service is away, it rarely is back sooner. */
 export const UNAVAILABLE_RETRY_MS = 1_000;
@@ -11,7 +11,7 @@ export const UNAVAILABLE_RETRY_MS = 1_000;
 export const unavailable = (): Refusal => refuse('unavailable', { retryAfterMs: UNAVAILABLE_RETRY_MS });
 
 /** A request under way. It is answered exactly once, by its handler or by its deadline. */
-export class Call implements Deadlined {
+export class Call implements Deadlined, SessionCall {
   readonly session: Session;
   readonly id: number;
   readonly name: RequestName;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FakeSocket } from '../../test/gateway/fake-socket.ts';
-import { recordingTelemetry } from '../../test/gateway/recording-telemetry.ts';
+import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
+import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { decodeServerFrame, encodeRequest } from '../protocol/client-codec.ts';
 import { refuse } from '../protocol/error-reply.ts';

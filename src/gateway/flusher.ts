@@ -1,12 +1,15 @@
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type FrameQueue, FrameQueuePool } from './frame-queue.ts';
-import type { Outbox } from './outbox.ts';
 import { CORK_BYTES_MAX, type Socket } from './socket.ts';
 
 /** While the last flush was less than this long ago, the next one waits: deliveries then share writes. */
 const FLUSH_SPACING_MS = 2;
 /** Of a WebSocket frame from a server: 2 to 10 bytes. */
 const FRAME_HEADER_BYTES_MAX = 10;
+
+interface Flushable {
+  flush(): void;
+}
 
 /**
  * Flushes outboxes: at the end of the turn of the event loop while the node is idle enough, up to 2 ms later under
@@ -16,8 +19,8 @@ export class Flusher {
   readonly telemetry: Telemetry;
   readonly outboxBytesMax: number;
   readonly #pool = new FrameQueuePool();
-  #waiting: Outbox[] = [];
-  #spare: Outbox[] = [];
+  #waiting: Flushable[] = [];
+  #spare: Flushable[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
@@ -36,7 +39,7 @@ export class Flusher {
   }
 
   /** The outbox is flushed soon; it fills the queue until then. */
-  enqueue(outbox: Outbox): FrameQueue {
+  enqueue(outbox: Flushable): FrameQueue {
     this.#waiting.push(outbox);
     if (!this.#scheduled) this.#schedule();
     return this.#pool.take();

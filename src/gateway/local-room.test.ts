@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeSocket } from '../../test/gateway/fake-socket.ts';
-import { recordingTelemetry } from '../../test/gateway/recording-telemetry.ts';
+import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
+import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import type { DeliverEnvelope } from '../domain/envelope.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { Flusher } from './flusher.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FakeSocket } from '../../test/gateway/fake-socket.ts';
-import { recordingTelemetry } from '../../test/gateway/recording-telemetry.ts';
+import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
+import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { Flusher } from './flusher.ts';
 import { OutboundFrame } from './outbound-frame.ts';
 import { Outbox } from './outbox.ts';

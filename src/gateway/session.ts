@@ -4,7 +4,7 @@ import type { ErrorName } from '../protocol/codes.ts';
 import { type CloseName, closeCodes } from '../protocol/codes.ts';
 import type { Rate } from '../protocol/limits.ts';
 import { INBOUND_FRAME_BYTES_MAX, INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN } from '../protocol/limits.ts';
-import type { Call } from './call.ts';
+import type { RequestName } from '../protocol/requests.ts';
 import type { Flusher } from './flusher.ts';
 import type { Beating } from './heartbeat.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
@@ -20,6 +20,13 @@ export interface SessionHost {
   frame(session: Session, bytes: Uint8Array): void;
   /** Called once, while `state` still is what it was. `code` as in SocketEvents. */
   sessionClosed(session: Session, code: number): void;
+}
+
+/** A request under way, as its session keeps it. */
+export interface SessionCall {
+  readonly id: number;
+  readonly name: RequestName;
+  readonly startedAtMs: number;
 }
 
 const GREETING: SessionState = { kind: 'greeting' };
@@ -39,7 +46,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   heartbeatSlot = -1;
   readonly #socket: Socket;
   readonly #host: SessionHost;
-  #calls: Call[] | undefined;
+  #calls: SessionCall[] | undefined;
   #requestBucket: TokenBucket | undefined;
 
   constructor(socket: Socket, address: string, host: SessionHost) {
@@ -133,12 +140,12 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     return this.#calls?.some((call) => call.id === id) ?? false;
   }
 
-  began(call: Call): void {
+  began(call: SessionCall): void {
     this.#calls ??= [];
     this.#calls.push(call);
   }
 
-  answered(call: Call, frame: Uint8Array, outcome: 'ok' | ErrorName): void {
+  answered(call: SessionCall, frame: Uint8Array, outcome: 'ok' | ErrorName): void {
     const at = this.#calls?.indexOf(call) ?? -1;
     if (at >= 0) this.#calls?.splice(at, 1);
     if (this.openCalls === 0) this.#calls = undefined;

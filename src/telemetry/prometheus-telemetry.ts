@@ -3,12 +3,26 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { brokerMetrics, storeMetrics } from './backend-metrics.ts';
 import { connectionMetrics } from './connection-metrics.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
+import { createLogger } from './logger.ts';
 import { MetricSet } from './metric-set.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 
 export interface BuildInfo {
   readonly version: string;
   readonly nodeVersion: string;
+}
+
+export interface TelemetryOptions {
+  readonly logLevel: string;
+  readonly nodeId: string;
+  readonly version: string;
+  /** Takes one line of JSON a call. */
+  readonly log: { write(line: string): void };
+}
+
+/** The telemetry of a node, its logger made with it. */
+export function openTelemetry({ logLevel, nodeId, version, log }: TelemetryOptions): PrometheusTelemetry {
+  return createTelemetry(createLogger(logLevel, nodeId, log), { version, nodeVersion: process.version });
 }
 
 export interface PrometheusTelemetry extends Telemetry {

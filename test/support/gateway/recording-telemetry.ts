@@ -1,4 +1,4 @@
-import type { Telemetry } from '../../src/ports/telemetry.ts';
+import type { Telemetry } from '../../../src/ports/telemetry.ts';
 
 export interface TelemetryCall {
   readonly event: string;

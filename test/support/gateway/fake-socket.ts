@@ -1,4 +1,4 @@
-import type { SendOutcome, Socket } from '../../src/gateway/socket.ts';
+import type { SendOutcome, Socket } from '../../../src/gateway/socket.ts';
 
 /** A socket that keeps what it was sent, and answers as it is told. */
 export class FakeSocket implements Socket {
