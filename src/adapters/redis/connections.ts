@@ -71,7 +71,6 @@ export function singleClient(target: SingleTarget, settings: ConnectionSettings)
     ...options,
     sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
     name: target.master,
-    failoverDetector: true,
     sentinelCommandTimeout: settings.commandTimeoutMs,
     sentinelRetryStrategy: retryPauseMs,
     ...(target.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
@@ -112,9 +111,4 @@ export function clusterClient(target: ClusterTarget, settings: ConnectionSetting
       ...(target.tls && { dnsLookup: (address, callback) => callback(null, address) }),
     },
   );
-}
-
-/** Starts connecting; failures are tried again by the client and told by its events. */
-export function beginConnecting(client: RedisClient): void {
-  if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => undefined);
 }

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RelayBackend } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
+import { ConnectionGuard } from './connection-guard.ts';
 import {
-  beginConnecting,
   type ConnectionSettings,
   clusterClient,
   type RedisClient,
@@ -71,9 +71,10 @@ class RedisBackend implements RelayBackend {
   readonly #commands: RedisClient;
   readonly #publisher: RedisClient;
   readonly #telemetry: Telemetry;
+  #guards: readonly ConnectionGuard[] | undefined;
   /** Why there is no connection: refused, wrong password, no such host. */
   #lastError: unknown;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: RedisBackendOptions) {
     const { target, telemetry } = options;
@@ -101,12 +102,12 @@ class RedisBackend implements RelayBackend {
   }
 
   async start(): Promise<void> {
-    for (let attempt = 1; !this.#closed; attempt += 1) {
+    for (let attempt = 1; !this.#isClosed; attempt += 1) {
       try {
         return await this.#startOnce();
       } catch (error) {
         this.#telemetry.warn('Redis does not answer yet', error);
-        await pause(retryPauseMs(attempt));
+        await this.#pause(retryPauseMs(attempt));
       }
     }
     throw new Unavailable('broker', new Error('closed before Redis answered'));
@@ -117,16 +118,27 @@ class RedisBackend implements RelayBackend {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#closing.abort();
     await this.presence.close();
     await this.broker.close();
+    for (const guard of this.#guards ?? []) guard.close();
+    // Never started: a request would still open a connection.
     this.#commands.disconnect();
+    this.#publisher.disconnect();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Ends early when this is closed. */
+  async #pause(pauseMs: number): Promise<void> {
+    await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 
   async #startOnce(): Promise<void> {
-    beginConnecting(this.#commands);
-    beginConnecting(this.#publisher);
+    this.#guards ??= [new ConnectionGuard(this.#commands), new ConnectionGuard(this.#publisher)];
     await this.#until(() => this.#commands.status === 'ready' && this.#publisher.status === 'ready');
     await this.broker.connect();
     await this.#until(() => this.broker.isUp());
@@ -136,9 +148,9 @@ class RedisBackend implements RelayBackend {
   async #until(isDone: () => boolean): Promise<void> {
     const deadlineMs = performance.now() + startAttemptMs;
     while (!isDone()) {
-      if (this.#closed || performance.now() > deadlineMs)
+      if (this.#isClosed || performance.now() > deadlineMs)
         throw new Unavailable('broker', this.#lastError ?? new Error('not connected in time'));
-      await pause(startPollMs);
+      await this.#pause(startPollMs);
     }
   }
 
@@ -147,8 +159,10 @@ class RedisBackend implements RelayBackend {
     client.on('error', (error: unknown) => {
       this.#lastError = error;
     });
+    let isReady = false;
     client.on('ready', () => {
       this.#lastError = undefined;
+      isReady = true;
       if (wasReady) this.#telemetry.info('connected to Redis again', { connection });
       if (wasReady && connection === 'commands') this.presence.reconnected();
       wasReady = true;
@@ -158,8 +172,10 @@ class RedisBackend implements RelayBackend {
       if (wasReady && connection === 'commands') this.presence.reconnected();
     });
     client.on('close', () => {
-      if (!this.#closed && wasReady)
+      // Attempts to come back that fail are closed, too.
+      if (!this.#isClosed && isReady)
         this.#telemetry.warn(`lost the ${connection} connection to Redis`, this.#lastError);
+      isReady = false;
     });
   }
 }

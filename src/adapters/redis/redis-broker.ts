@@ -25,6 +25,7 @@ interface Entry {
 }
 
 export interface BrokerOptions {
+  /** Its owner closes it, after the broker. */
   readonly publisher: RedisClient;
   readonly keys: Keys;
   readonly telemetry: Telemetry;
@@ -36,7 +37,6 @@ export interface BrokerOptions {
 export class RedisBroker implements Broker {
   readonly #keys: Keys;
   readonly #telemetry: Telemetry;
-  readonly #client: RedisClient;
   readonly #publisher: Publisher;
   readonly #openLinks: (owner: LinkOwner) => SubscriberLinks;
   readonly #entries = new Map<string, Entry>();
@@ -58,7 +58,6 @@ export class RedisBroker implements Broker {
   constructor(options: BrokerOptions) {
     this.#keys = options.keys;
     this.#telemetry = options.telemetry;
-    this.#client = options.publisher;
     this.#publisher = new Publisher(options.publisher, () => this.#tellUp());
     this.#openLinks = options.openLinks;
   }
@@ -120,7 +119,6 @@ export class RedisBroker implements Broker {
     this.#entries.clear();
     for (const probe of this.#probes.values()) probe.close();
     this.#links?.close();
-    this.#client.disconnect();
     this.#tellUp();
     return Promise.resolve();
   }

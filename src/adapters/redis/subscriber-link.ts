@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { ConnectionGuard } from './connection-guard.ts';
 import { chunks } from './reply.ts';
 
 /** One giant SUBSCRIBE after a reconnect can keep a node out for ever: its reply outlasts every timeout. */
@@ -30,6 +31,7 @@ export class SubscriberLink {
   readonly address: string;
   readonly probeName: string;
   readonly #redis: Redis;
+  readonly #guard: ConnectionGuard;
   readonly #sharded: boolean;
   readonly #owner: LinkOwner;
   /** Connections made so far; work begun on an earlier one is stale. */
@@ -51,7 +53,7 @@ export class SubscriberLink {
     this.#redis.on('moved', () => owner.moved(this));
     // Failures are told by 'close' and by rejected commands; without a listener they would end the process.
     this.#redis.on('error', () => undefined);
-    this.#redis.connect().catch(() => undefined);
+    this.#guard = new ConnectionGuard(this.#redis);
   }
 
   /** True when connected and subscribed to everything that belongs here. */
@@ -89,7 +91,7 @@ export class SubscriberLink {
     this.#closed = true;
     this.#epoch += 1;
     this.#restored = false;
-    this.#redis.disconnect();
+    this.#guard.close();
   }
 
   async #restoreAll(epoch: number): Promise<void> {
@@ -129,7 +131,7 @@ export class SubscriberLink {
   #lost(): void {
     this.#epoch += 1;
     this.#restored = false;
-    this.#owner.changed(this);
+    if (!this.#closed) this.#owner.changed(this);
   }
 }
 
