@@ -16,6 +16,7 @@ type Fault = (call: () => unknown) => unknown;
 export class Interposed<Port extends object> {
   readonly port: Port;
   readonly #faults = new Map<string, Fault[]>();
+  readonly #chances = new Map<string, number>();
   readonly #counts = new Map<string, number>();
 
   constructor(target: Port) {
@@ -67,6 +68,11 @@ export class Interposed<Port extends object> {
     }
   }
 
+  /** From now on each call of these methods fails with this probability, half of the time after it took effect. */
+  failAtRandom(methods: readonly (keyof Port & string)[], probability: number): void {
+    for (const method of methods) this.#chances.set(method, probability);
+  }
+
   #hold(method: string, run: (released: Promise<void>, call: () => unknown) => unknown): HeldCall {
     const arrival = signal();
     const release = signal();
@@ -84,8 +90,14 @@ export class Interposed<Port extends object> {
   #call(method: string, call: () => unknown): unknown {
     this.#counts.set(method, (this.#counts.get(method) ?? 0) + 1);
     const fault = this.#faults.get(method)?.shift();
-    return fault === undefined ? call() : fault(call);
+    if (fault !== undefined) return fault(call);
+    return Math.random() < (this.#chances.get(method) ?? 0) ? failing(call) : call();
   }
+}
+
+async function failing(call: () => unknown): Promise<never> {
+  if (Math.random() < 0.5) await call();
+  throw new Unavailable('store', new Error('failed by the test'));
 }
 
 function signal(): { readonly fired: Promise<void>; readonly fire: () => void } {
