@@ -126,6 +126,26 @@ test('what a killed node left is gone within 20 s, also when it was restarted at
   await Promise.all([killed.close(), restarted.close()]);
 });
 
+test('entries and counts that no living node stands for are found and removed, in no list though they are', async () => {
+  await using redis = await startRedisServer();
+  const prefix = `test:${randomUUID()}:`;
+  await using pair = await redisPair(redis.url, { prefix })();
+  const [room, lost, orphan, living] = [newRoom(), newRoom(), newUser(), newUser()];
+  await pair.a.presence.setInRoom(room, living, 1);
+  const told = [recordChanges(pair.a), recordChanges(pair.b)];
+  const admin = new Redis(redis.port);
+  await admin.hset(`${prefix}presence:{${room}}`, orphan, '1|0123456789abcdef=2,');
+  await admin.hset(`${prefix}{directory}:rooms`, lost, '7:1');
+  await admin.zadd(`${prefix}{directory}:users`, 1, orphan);
+  admin.disconnect();
+  await untilOnline(pair.b, room, [living]);
+  expect(told.flat()).toMatchObject([{ room, user: orphan, change: 'offline', online: 1 }]);
+  await vi.waitFor(
+    async () => expect(await pair.b.presence.directory()).toEqual({ rooms: [{ room, online: 1 }], users: 0 }),
+    { timeout: mendDeadlineMs },
+  );
+});
+
 test('whatever nodes and users do, presence ends as a model says, and Redis holds nothing of the dead', async () => {
   await using redis = await startRedisServer();
   const prefix = `test:${randomUUID()}:`;

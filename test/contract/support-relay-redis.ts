@@ -30,8 +30,8 @@ export function redisNode(url: string, options: Partial<RedisBackendOptions> = {
 /** Two started nodes, with keys of their own. */
 export function redisPair(url: string, options: Partial<RedisBackendOptions> = {}): OpenRelayPair {
   return async () => {
-    const prefix = `test:${randomUUID()}:`;
-    const [a, b] = [redisNode(url, { prefix, ...options }), redisNode(url, { prefix, ...options })];
+    const shared = { prefix: `test:${randomUUID()}:`, ...options };
+    const [a, b] = [redisNode(url, shared), redisNode(url, shared)];
     await Promise.all([a.start(), b.start()]);
     const dispose = async (): Promise<void> => {
       await Promise.all([a.close(), b.close()]);

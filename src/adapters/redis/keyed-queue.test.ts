@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { KeyedQueue } from './keyed-queue.ts';
 
 /** Tasks that end when they are told to. */
@@ -29,7 +29,7 @@ test('tasks of one key run one after the other, those of others do not wait', as
   expect([first, second, other].map(({ isBegun }) => isBegun())).toEqual([true, false, true]);
   first.end();
   await running[0];
-  expect(second.isBegun()).toBe(true);
+  await vi.waitFor(() => expect(second.isBegun()).toBe(true));
   second.end();
   other.end();
   await Promise.all(running);
