@@ -16,7 +16,7 @@ import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
 import { ListenRefused } from './transport/listen.ts';
 import { TlsRefused } from './transport/tls-files.ts';
-import { openWebSocketServer } from './transport/websocket-server.ts';
+import { openWebSocketServer, type WebSocketServer } from './transport/websocket-server.ts';
 
 const RETRY_PAUSE_MS = 250;
 const RETRY_PAUSE_MS_MAX = 5_000;
@@ -101,6 +101,9 @@ export class App {
     this.#began(() => admin.close());
     const adminUrl = `http://${bracketed(adminHost)}:${admin.port}`;
     this.#telemetry.info('probes_answered', { adminUrl });
+    let server: WebSocketServer | undefined;
+    // Long after the sessions were closed, so that their close frames are out.
+    this.#began(() => server?.close());
     this.#began(() => this.#stores.close());
     await this.#stores.start();
     this.#began(() => this.#relay.close());
@@ -109,10 +112,11 @@ export class App {
     await this.#retried('services', () => this.#services.start());
     this.#began(() => this.#gateway.close());
     await this.#retried('control channel', () => this.#gateway.start());
-    const server = await openWebSocketServer(this.#config, this.#gateway, health);
-    this.#began(() => server.close());
+    const listening = await openWebSocketServer(this.#config, this.#gateway, health);
+    server = listening;
+    this.#began(() => listening.stop());
     return {
-      url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${server.port}`,
+      url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${listening.port}`,
       adminUrl,
     };
   }

@@ -20,7 +20,7 @@ export interface EnteringParts {
   readonly rooms: LocalRooms;
   readonly membership: RoomMembership;
   readonly presence: LocalPresence;
-  readonly services: Rooms;
+  readonly services: Pick<Rooms, 'enter'>;
   readonly maxRoomsPerConnection: number;
 }
 

@@ -59,6 +59,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #presence: LocalPresence;
   readonly #membership: RoomMembership;
   readonly #controlFeed: ControlFeed;
+  readonly #roomFeed: RoomFeed;
   readonly #gapWatch: GapWatch;
   readonly #dispatcher: Dispatcher;
 
@@ -74,7 +75,8 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#deadlines = new DeadlineQueue(limits.backendTimeoutMs);
     this.#sessions = new SessionRegistry(relay.presence, telemetry, limits.maxSessionsPerUser);
     this.#controlFeed = new ControlFeed(this.#sessions, stores.identities, telemetry);
-    const roomFeed = new RoomFeed(services.posting, () => this.#membership, telemetry);
+    this.#roomFeed = new RoomFeed(services.posting, () => this.#membership, telemetry);
+    const roomFeed = this.#roomFeed;
     const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) =>
       roomFeed.payload(local, payload),
     );
@@ -154,6 +156,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#admission.drain();
     for (const session of [...this.#connections]) session.close('going_away');
     this.#gapWatch.close();
+    this.#roomFeed.close();
     this.#heartbeat.close();
     this.#loginDeadline.close();
     this.#deadlines.close();

@@ -5,11 +5,16 @@ import type { Posting } from '../services/api.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { RoomMembership } from './room-membership.ts';
 
+/** What a node does not understand may come in numbers: one `resync` speaks for all of a moment. */
+const RESYNC_GATHER_MS = 250;
+
 /** What comes in on the channels of rooms, and goes out to the sessions that entered them. */
 export class RoomFeed {
   readonly #posting: Pick<Posting, 'noteSeen'>;
   readonly #membership: () => RoomMembership;
   readonly #telemetry: Telemetry;
+  readonly #unclear = new Set<LocalRoom>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(posting: Pick<Posting, 'noteSeen'>, membership: () => RoomMembership, telemetry: Telemetry) {
     this.#posting = posting;
@@ -22,12 +27,12 @@ export class RoomFeed {
     local.activity += 1;
     try {
       const envelope = decodeEnvelope(payload);
-      if (envelope === undefined) this.resync(local);
+      if (envelope === undefined) this.#resyncSoon(local);
       else if (envelope.kind === 'deliver') this.#deliver(local, envelope);
       else this.#notice(local, envelope.notice);
     } catch (error) {
       this.#telemetry.warn('fan_out_failed', error);
-      this.resync(local);
+      this.#resyncSoon(local);
     }
   }
 
@@ -72,10 +77,25 @@ export class RoomFeed {
     }
   }
 
+  #resyncSoon(local: LocalRoom): void {
+    this.#unclear.add(local);
+    this.#timer ??= setTimeout(() => {
+      const locals = [...this.#unclear];
+      this.close();
+      for (const unclear of locals) this.resync(unclear);
+    }, RESYNC_GATHER_MS);
+  }
+
   /** Something may have been missed: the sessions fetch it. */
   resync(local: LocalRoom, head?: number): void {
     if (head !== undefined && head > local.lastSeq) local.lastSeq = head;
     local.activity += 1;
     local.broadcast(encodeEvent('resync', { room: local.room, ...(head !== undefined && { head }) }));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#unclear.clear();
   }
 }
