@@ -35,6 +35,8 @@ import type { AccountStorage } from './storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
 const NOTICES_QUEUED_MAX = 256;
+/** Pages of the public list that are read: 100,000 rooms. */
+const ROOMS_PAGES_MAX = 1_000;
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
 
@@ -171,7 +173,7 @@ class Client implements ConclaveClient {
     readonly prefix?: string;
   } = {}): AsyncGenerator<ListedRoom, void, undefined> {
     let cursor: Uint8Array | undefined;
-    do {
+    for (let pages = 0; pages < ROOMS_PAGES_MAX; pages += 1) {
       const body = {
         ...(prefix === undefined ? {} : { prefix }),
         ...(cursor === undefined ? {} : { cursor }),
@@ -179,7 +181,9 @@ class Client implements ConclaveClient {
       const page = await this.#link.request('rooms', body, { timeoutMs: this.#timeoutMs });
       for (const { name, ...rest } of page.rooms) yield { room: name, ...rest };
       cursor = page.cursor;
-    } while (cursor !== undefined);
+      if (cursor === undefined) return;
+    }
+    throw new ConclaveError('too_large', 'the list of rooms has no end: ask with a prefix');
   }
 
   async usersOnline(): Promise<number> {

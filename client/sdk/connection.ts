@@ -3,6 +3,8 @@ import { CLOSE_NORMAL } from '../../src/protocol/codes.ts';
 import {
   INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
   NONCE_BYTES,
+  OUTBOUND_FRAME_BYTES_MAX,
+  PROTOCOL_VERSION,
   SUBPROTOCOL,
   WEBSOCKET_PATH,
 } from '../../src/protocol/limits.ts';
@@ -152,11 +154,18 @@ export class Connection {
       if (this.#lost !== undefined) this.#onClosed();
       this.#socket.addEventListener('open', resolve);
     });
-    this.#greeting = await this.request('hello', {
+    const greeting = await this.request('hello', {
       client: this.#options.program,
       nonce: this.clientNonce,
       origin: this.#options.origin,
     });
+    // Before any proof is shown: another version may mean something else by it.
+    if (greeting.version !== PROTOCOL_VERSION)
+      throw new ConclaveError(
+        'unsupported_version',
+        `the server speaks version ${greeting.version} of the protocol, this client ${PROTOCOL_VERSION}`,
+      );
+    this.#greeting = greeting;
     abort.removeEventListener('abort', giveUp);
     this.#reportLoss = true;
     this.#watch();
@@ -167,6 +176,10 @@ export class Connection {
     if (this.#lost !== undefined) return;
     if (!(data instanceof ArrayBuffer)) {
       this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a text frame'));
+      return;
+    }
+    if (data.byteLength > OUTBOUND_FRAME_BYTES_MAX) {
+      this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a frame over the limit'));
       return;
     }
     const frame = decodeServerFrame(new Uint8Array(data), (id) => this.#requests.get(id)?.name);

@@ -97,6 +97,8 @@ export class OpenRooms {
     const entered = await link.limited(timeoutMs, this.#ask(id));
     if (entered.info === undefined) throw refusalOf(entered);
     const { info, presence } = entered;
+    if (info.room !== id)
+      throw new ConclaveError('trust', `the server answered with another room, ${info.name}`);
     await book.check(info.name, { room: id, locked: info.password > 0 });
     const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
     const me = this.#options.me();
@@ -149,7 +151,7 @@ export class OpenRooms {
   #reentered(entered: Entered): void {
     const room = this.#rooms.get(entered.room);
     if (room === undefined) return;
-    if (entered.info !== undefined) {
+    if (entered.info !== undefined && entered.info.room === entered.room) {
       room.entered(entered.info, entered.presence);
       return;
     }

@@ -1,6 +1,7 @@
 import type { MemberEntry, RoomInfo, RoomPresence, SignedIdentity } from '../../src/protocol/entities.ts';
 import type { EventBody } from '../../src/protocol/events.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
+import { ROOM_MEMBERS_MAX } from '../../src/protocol/limits.ts';
 import type { UserName } from '../../src/protocol/names.ts';
 import { ConclaveError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -9,6 +10,10 @@ import { Roster, type Stretch } from './roster.ts';
 
 /** A roster that changes while its pages are read is read again, at most so often. */
 const ROSTER_READS_MAX = 10;
+/** Pages of one reading; a server that gives more is not giving a roster. */
+const ROSTER_PAGES_MAX = 256;
+/** Stretches of one reading: a busy month, and what a client can hold. */
+const STRETCHES_READ_MAX = 16 * ROOM_MEMBERS_MAX;
 
 export interface RosterEntry {
   readonly name: UserName;
@@ -94,6 +99,7 @@ export class RoomState {
       this.#presence.users.set(entry.user, { online: entry.online, version: entry.version });
       if (known?.online !== entry.online) changed.push({ id: entry.user, online: entry.online });
     }
+    this.#boundPresence();
     return changed;
   }
 
@@ -110,6 +116,7 @@ export class RoomState {
       if (this.roster.version === 0) return stretch;
       const before = this.roster.version;
       if (this.roster.apply(event, stretch) === 'gap') await this.#extend(before);
+      this.#boundRoster();
       return event.version > before ? stretch : undefined;
     });
   }
@@ -137,11 +144,31 @@ export class RoomState {
   async #load(): Promise<void> {
     const { version, stretches } = await this.#read(undefined);
     this.roster.replace(version, stretches);
+    this.#boundRoster();
   }
 
   async #extend(since: number): Promise<void> {
     const { version, stretches } = await this.#read(since);
     this.roster.extend(since, version, stretches);
+    this.#boundRoster();
+  }
+
+  /** No room has so many members: what a server made up is forgotten, and the roster read afresh when it is needed. */
+  #boundRoster(): void {
+    if (this.roster.size <= ROOM_MEMBERS_MAX) return;
+    this.roster.replace(0, []);
+    throw endless();
+  }
+
+  /** Whoever is not in the map counts as offline, so those who are go first. */
+  #boundPresence(): void {
+    const { users } = this.#presence;
+    if (users.size <= ROOM_MEMBERS_MAX) return;
+    for (const [user, { online }] of users) if (!online) users.delete(user);
+    for (const user of users.keys()) {
+      if (users.size <= ROOM_MEMBERS_MAX) return;
+      users.delete(user);
+    }
   }
 
   async #read(
@@ -162,8 +189,9 @@ export class RoomState {
     since: number | undefined,
   ): Promise<{ readonly version: number; readonly stretches: readonly RosterStretch[] }> {
     const stretches: RosterStretch[] = [];
+    const most = since === undefined ? ROOM_MEMBERS_MAX : STRETCHES_READ_MAX;
     let cursor: Uint8Array | undefined;
-    for (;;) {
+    for (let pages = 0; pages < ROSTER_PAGES_MAX && stretches.length <= most; pages += 1) {
       const body = {
         room: this.#info.room,
         ...(since === undefined ? {} : { since }),
@@ -174,6 +202,7 @@ export class RoomState {
       if (page.cursor === undefined) return { version: page.version, stretches };
       cursor = page.cursor;
     }
+    throw endless();
   }
 
   async #looked({ identity, ...member }: MemberEntry): Promise<RosterStretch> {
@@ -189,4 +218,8 @@ export class RoomState {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+function endless(): ConclaveError {
+  return new ConclaveError('too_large', 'the server lists more members than a room can have');
 }

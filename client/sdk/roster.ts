@@ -28,6 +28,11 @@ export class Roster<Entry> {
     return this.#knownSince;
   }
 
+  /** How many are members now. */
+  get size(): number {
+    return this.#current.size;
+  }
+
   /** Ascending by user id, as wraps and `recipients` want it. */
   current(): readonly Stretch<Entry>[] {
     return ascending([...this.#current.values()]);
