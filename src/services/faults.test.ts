@@ -44,6 +44,8 @@ class Trouble {
       clock.failAtRandom(['next', 'raise', 'rebuild', 'read', 'remove'], FAILURES);
       rooms.failAtRandom(['byId', 'byName', 'update', 'changes', 'raiseCeiling', 'raiseSettled'], FAILURES);
       messages.failAtRandom(['append', 'find', 'page', 'settle'], FAILURES);
+      // Longer than a reader waits before it settles what is missing.
+      messages.stallAtRandom('append', FAILURES, 150);
       broker.failAtRandom(['publish'], FAILURES);
     }
     return owner;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from '../../../src/ports/unavailable.ts';
 
 /** One call that was stopped on its way: nothing happens until the test lets it go on, or fail. */
@@ -17,6 +18,7 @@ export class Interposed<Port extends object> {
   readonly port: Port;
   readonly #faults = new Map<string, Fault[]>();
   readonly #chances = new Map<string, number>();
+  readonly #stalls = new Map<string, { readonly probability: number; readonly stallMs: number }>();
   readonly #counts = new Map<string, number>();
 
   constructor(target: Port) {
@@ -73,6 +75,11 @@ export class Interposed<Port extends object> {
     for (const method of methods) this.#chances.set(method, probability);
   }
 
+  /** From now on each call of a method waits so long with this probability before it has any effect. */
+  stallAtRandom(method: keyof Port & string, probability: number, stallMs: number): void {
+    this.#stalls.set(method, { probability, stallMs });
+  }
+
   #hold(method: string, run: (released: Promise<void>, call: () => unknown) => unknown): HeldCall {
     const arrival = signal();
     const release = signal();
@@ -91,6 +98,8 @@ export class Interposed<Port extends object> {
     this.#counts.set(method, (this.#counts.get(method) ?? 0) + 1);
     const fault = this.#faults.get(method)?.shift();
     if (fault !== undefined) return fault(call);
+    const { probability, stallMs } = this.#stalls.get(method) ?? { probability: 0, stallMs: 0 };
+    if (Math.random() < probability) return pause(stallMs).then(call);
     return Math.random() < (this.#chances.get(method) ?? 0) ? failing(call) : call();
   }
 }
