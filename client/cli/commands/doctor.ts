@@ -9,6 +9,7 @@ import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_UNEXPECTED } from '../exit-codes.ts';
 import { packageVersion } from '../version.ts';
+import { visibleLine } from '../visible-text.ts';
 
 /** A challenge lives 30 s, and a sender's time more than a day off marks messages; a minute is already worth mending. */
 const CLOCK_SKEW_MS_MAX = 10_000;
@@ -30,7 +31,7 @@ export async function runDoctor(context: CommandContext): Promise<void> {
       if (!ok) failed += 1;
       context.output.data(
         { type: 'check', name, ok, message },
-        `${ok ? 'ok     ' : 'NOT OK '} ${name}: ${message}`,
+        `${ok ? 'ok     ' : 'NOT OK '} ${name}: ${visibleLine(message)}`,
       );
     }
   };
