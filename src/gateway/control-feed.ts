@@ -2,9 +2,11 @@ import { decodeEnvelope, type Notice } from '../domain/envelope.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import type { Revocation } from '../ports/revocations.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { type Caller, isRevoked } from '../services/caller.ts';
 import { OutboundFrame } from './outbound-frame.ts';
+import { joinAct, leaveAct } from './own-act.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 /** Longer than a login or resume may take: a revocation that came between its check and its end still ends it. */
@@ -37,12 +39,21 @@ export class ControlFeed {
 
   #notice(notice: Notice): void {
     if (notice.about === 'own-room') {
-      const frame = OutboundFrame.whole(notice.event);
-      for (const { outbox } of this.#sessions.of(notice.user)) outbox.push(frame, 0);
+      this.#ownRoom(notice);
     } else if (notice.about === 'revoked') {
       this.#remember(notice);
       this.#revoke([notice]);
     }
+  }
+
+  /** To the user's sessions, but for the one that did it. */
+  #ownRoom({ user, room, change, event }: Extract<Notice, { readonly about: 'own-room' }>): void {
+    const decoded = decodeServerFrame(event, () => undefined);
+    const name =
+      decoded.kind === 'event' && decoded.event.name === 'own-room' ? decoded.event.body.name : undefined;
+    const act = change === 'left' || name === undefined ? leaveAct(room) : joinAct(name);
+    const frame = OutboundFrame.whole(event);
+    for (const session of this.#sessions.of(user)) if (!session.takeAct(act)) session.outbox.push(frame, 0);
   }
 
   #remember(revocation: Revocation): void {

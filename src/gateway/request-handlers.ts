@@ -3,6 +3,7 @@ import type { Services } from '../services/api.ts';
 import type { Entering } from './entering.ts';
 import type { Handler, Handlers } from './handlers.ts';
 import type { Logins } from './logins.ts';
+import { joinAct, leaveAct, ownAct } from './own-act.ts';
 import type { RoomMembership } from './room-membership.ts';
 
 export interface HandlerParts {
@@ -23,12 +24,14 @@ export function createHandlers({ services, hello, logins, entering, membership }
     identity: (_call, { caller }, body) => accounts.identity(caller, body),
     mine: (_call, { caller }, body) => rooms.mine(caller, body),
     lookup: (_call, { caller }, body) => rooms.lookup(caller, body),
-    create: (_call, { caller }, body) => rooms.create(caller, body),
-    join: (_call, { caller }, body) => rooms.join(caller, body),
+    create: (_call, session, body) =>
+      ownAct(session, joinAct(body.name), () => rooms.create(session.caller, body)),
+    join: (_call, session, body) =>
+      ownAct(session, joinAct(body.name), () => rooms.join(session.caller, body)),
     rooms: (_call, { caller }, body) => rooms.list(caller, body),
     members: (_call, { caller }, body) => rooms.members(caller, body),
     leave: async (_call, session, body) => {
-      const outcome = await rooms.leave(session.caller, body);
+      const outcome = await ownAct(session, leaveAct(body.room), () => rooms.leave(session.caller, body));
       if (!isRefusal(outcome)) membership.userGone(body.room, session.user, 'left', session);
       return outcome;
     },

@@ -11,6 +11,9 @@ interface Connection {
   drain(name: CloseName): void;
 }
 
+/** Remembered per session; an own change that its notice does not name before that many others is told like a stranger's. */
+const OWN_ACTS_MAX = 16;
+
 /** A session while it is logged in: what the registry and the rooms hold on to. */
 export class OpenSession implements RoomSession {
   readonly kind = 'open';
@@ -19,6 +22,7 @@ export class OpenSession implements RoomSession {
   /** Entered rooms; at most MAX_ROOMS_PER_CONNECTION. */
   readonly rooms: LocalRoom[] = [];
   readonly #connection: Connection;
+  #acts: string[] | undefined;
 
   constructor(connection: Connection, greeting: Greeting, caller: Caller) {
     this.#connection = connection;
@@ -32,6 +36,20 @@ export class OpenSession implements RoomSession {
 
   get outbox(): Outbox {
     return this.#connection.outbox;
+  }
+
+  /** The session itself is about to change one of its user's rooms: `own-room` tells the others. See ownAct. */
+  acting(act: string): void {
+    this.#acts = [...(this.#acts ?? []), act].slice(-OWN_ACTS_MAX);
+  }
+
+  /** True once for each time that acting() was told of this. */
+  takeAct(act: string): boolean {
+    const at = this.#acts?.indexOf(act) ?? -1;
+    if (at < 0) return false;
+    this.#acts?.splice(at, 1);
+    if (this.#acts?.length === 0) this.#acts = undefined;
+    return true;
   }
 
   /** Answers the requests under way, then closes. */

@@ -141,6 +141,19 @@ describe('a room', () => {
     expect(entered.rooms[0]?.error).toBe(8);
   });
 
+  it('that a user joins or leaves is told to the other sessions of the user, and not to the one that did it', async () => {
+    const { ann, bob, room, name } = await roomOfTwo();
+    const other = await gateway.greeted();
+    await other.resume(bob.account, bob.token);
+    await bob.client.ask('leave', { room });
+    expect(await other.event('own-room')).toEqual({ room, name, kind: 'left' });
+    await other.ask('join', { name });
+    expect(await bob.client.event('own-room')).toEqual({ room, name, kind: 'joined' });
+    await ann.client.event('roster', 3);
+    await Promise.all([other.ask('ping', {}), bob.client.ask('ping', {})]);
+    expect([other, bob.client].map((client) => client.eventsOf('own-room').length)).toEqual([1, 1]);
+  });
+
   it('shows who is online, at once after a goodbye and only later after a cut', async () => {
     const { ann, bob, room } = await roomOfTwo();
     const isOnline = (): boolean | undefined =>
