@@ -35,7 +35,11 @@ interface MembershipParts {
   readonly wallClock: WallClock;
 }
 
-const tooLate = (): Refusal => refuse('conflict', { message: 'too many changes of this roster at a time' });
+/** Nothing was done yet, so a client may simply ask again; full jitter on its side spreads those who were refused together. */
+const CROWDED_RETRY_MS = 500;
+
+const tooLate = (): Refusal =>
+  refuse('rate_limited', { message: 'too many join or leave at a time', retryAfterMs: CROWDED_RETRY_MS });
 const unknownRoom = (): Refusal => refuse('no_such_room_or_password');
 
 /** Making rooms, joining and leaving them. */
