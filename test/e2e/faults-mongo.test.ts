@@ -43,7 +43,7 @@ test.each(faults)(
     await raw.client.close();
     await using session = await RawSession.open({ url: urls[0], account: raw.storage.account });
     await session.request('enter', { rooms: [id] });
-    const send = await sealFor(session, id, 'from outside of the oracle');
+    const send = await sealFor(session, id, 'Raw 1');
     await untilOnline(rooms.values(), 4);
     const chatter = oracle.chatter(rooms);
     await chatter.everyoneSays(10, { deadlineMs: 10_000 });

@@ -32,7 +32,7 @@ async function bareMember(
   await device.client.close();
   const session = await RawSession.open({ url: urls[0], account: device.storage.account });
   await session.request('enter', { rooms: [id] });
-  return { session, send: await sealFor(session, id, 'from outside of the oracle') };
+  return { session, send: await sealFor(session, id, 'Raw 1') };
 }
 
 async function untilReady(): Promise<void> {

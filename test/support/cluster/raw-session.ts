@@ -28,6 +28,8 @@ interface RawOptions {
   readonly register?: boolean;
   /** With a token in it the session is resumed. */
   readonly state?: StateStore;
+  /** Default: one that keeps events. */
+  readonly wire?: WireTap;
 }
 
 /**
@@ -59,12 +61,17 @@ export class RawSession implements AsyncDisposable {
   }
 
   /** Rejects with the server's refusal, or with ConnectionLost. */
-  static async open({ url, account, register = false, state }: RawOptions): Promise<RawSession> {
+  static async open({
+    url,
+    account,
+    register = false,
+    state,
+    wire = new WireTap(),
+  }: RawOptions): Promise<RawSession> {
     const origin = parseOrigin(url);
     if (origin === undefined) throw new TypeError(`${url} is no origin`);
     const own = await loadOwnAccount(account);
     const login = new Login(own, state ?? memoryStorage(account).state, () => Date.now());
-    const wire = new WireTap();
     const connection = await Connection.open({
       origin,
       webSocket: wire.webSocket,

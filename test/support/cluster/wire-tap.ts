@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import type { WebSocketConstructor } from '../../../client/sdk/web-socket.ts';
 import { decodeServerFrame, type ServerEvent } from '../../../src/protocol/client-codec.ts';
 
-/** Events of one client that are kept; a test that needs more is too long. */
+/** Events of one client that are kept unless a test says otherwise; one that needs more is too long. */
 const EVENTS_MAX = 100_000;
 
 /** Stands on the wire of one client: keeps the events as they came, and can cut the connection. */
@@ -12,9 +12,11 @@ export class WireTap {
   /** Over all connections of the client, oldest first. */
   readonly events: ServerEvent[] = [];
   readonly closeCodes: number[] = [];
+  readonly #eventsMax: number;
   readonly #open = new Set<WebSocket>();
 
-  constructor() {
+  constructor({ eventsMax = EVENTS_MAX }: { readonly eventsMax?: number } = {}) {
+    this.#eventsMax = eventsMax;
     const adopt = (socket: WebSocket): void => this.#adopt(socket);
     this.webSocket = class extends WebSocket {
       constructor(address: string, subprotocol: string) {
@@ -35,7 +37,7 @@ export class WireTap {
       if (this.#open.delete(socket)) this.closeCodes.push(code);
     });
     socket.on('message', (data) => {
-      if (!(data instanceof ArrayBuffer) || this.events.length >= EVENTS_MAX) return;
+      if (!(data instanceof ArrayBuffer) || this.events.length >= this.#eventsMax) return;
       const frame = decodeServerFrame(new Uint8Array(data), () => undefined);
       if (frame.kind === 'event') this.events.push(frame.event);
     });
