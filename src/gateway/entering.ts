@@ -125,6 +125,7 @@ export class Entering {
       if (outcome === undefined || 'refusal' in outcome || step === undefined)
         return refusedEntry(local, outcome);
       if (outcome.info.head > local.lastSeq) local.lastSeq = outcome.info.head;
+      if (outcome.info.version > local.lastVersion) local.lastVersion = outcome.info.version;
       return {
         room: local.room,
         info: outcome.info,

@@ -6,6 +6,7 @@ import type { Posting } from '../services/api.ts';
 import type { ControlFeed } from './control-feed.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { LocalRooms } from './local-rooms.ts';
+import type { MemberCheck } from './member-check.ts';
 import type { RoomFeed } from './room-feed.ts';
 
 const CLOCK_CHECK_MS = 30_000;
@@ -18,6 +19,7 @@ export interface GapWatchParts {
   readonly rooms: LocalRooms;
   readonly roomFeed: RoomFeed;
   readonly controlFeed: Pick<ControlFeed, 'missed'>;
+  readonly memberCheck: Pick<MemberCheck, 'check'>;
   readonly posting: Pick<Posting, 'recover'>;
   readonly telemetry: Telemetry;
 }
@@ -35,7 +37,7 @@ export class GapWatch {
   }
 
   #gap(channels: readonly Channel[]): void {
-    const { rooms, roomFeed, controlFeed, posting, telemetry } = this.#parts;
+    const { rooms, roomFeed, controlFeed, memberCheck, posting, telemetry } = this.#parts;
     const missed = new Set(channels);
     const locals = rooms.all().filter(({ room }) => missed.has(roomChannel(room)));
     // The relay that lost messages may have lost clocks as well.
@@ -43,6 +45,7 @@ export class GapWatch {
       .recover(locals.map(({ room }) => room))
       .catch((error: unknown) => telemetry.warn('recover_failed', error));
     for (const local of locals) roomFeed.resync(local);
+    void memberCheck.check(locals);
     if (missed.has(CONTROL_CHANNEL)) controlFeed.missed();
   }
 
@@ -63,16 +66,19 @@ export class GapWatch {
 
   async #check(locals: readonly LocalRoom[]): Promise<void> {
     const clocks = await this.#parts.clock.read(locals.map(({ room }) => room));
-    locals.forEach((local, i) => {
-      const seq = clocks[i]?.seq;
-      if (seq === undefined) return;
+    const missed = locals.filter((local, i) => {
+      const clock = clocks[i];
+      if (clock === undefined) return false;
       // What is on its way between clock and channel right now is not missed: compared is the clock of the last time.
-      if (local.lastSeq < local.clockSeq) {
-        this.#parts.telemetry.brokerGap(1);
-        this.#parts.roomFeed.resync(local, seq);
-      }
-      local.clockSeq = seq;
+      const isBehind = local.lastSeq < local.clockSeq || local.lastVersion < local.clockVersion;
+      local.clockSeq = clock.seq;
+      local.clockVersion = clock.version;
+      if (isBehind) this.#parts.roomFeed.resync(local, clock.seq);
+      return isBehind;
     });
+    if (missed.length === 0) return;
+    this.#parts.telemetry.brokerGap(missed.length);
+    await this.#parts.memberCheck.check(missed);
   }
 
   close(): void {

@@ -3,12 +3,15 @@ import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
 import { encodeDeliver } from '../domain/envelope.ts';
+import type { RoomView } from '../domain/roster.ts';
 import { roomChannel } from '../ports/broker.ts';
 import { decodeServerFrame, type ServerEvent } from '../protocol/client-codec.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
+import { parseRoomName } from '../protocol/names.ts';
 import { Flusher } from './flusher.ts';
 import { GapWatch } from './gap-watch.ts';
 import { LocalRooms } from './local-rooms.ts';
+import { MemberCheck } from './member-check.ts';
 import { Outbox } from './outbox.ts';
 import { RoomFeed } from './room-feed.ts';
 
@@ -23,6 +26,13 @@ function ids(): { room: RoomId; ann: UserId } {
   return { room, ann };
 }
 const { room, ann } = ids();
+
+function viewWith(users: readonly UserId[], version: number): RoomView {
+  const name = parseRoomName('Harbour');
+  if (name === undefined) throw new Error('the test needs a name');
+  const members = users.map((user) => ({ user, role: 'member' as const, identity: 0, joined: 0, since: 1 }));
+  return { room, version, floor: 1, members, name, hidden: false, retention: 1, password: { number: 0 } };
+}
 
 /** A node of one session in one room, on a real relay. */
 async function setUp() {
@@ -41,6 +51,11 @@ async function setUp() {
     telemetry,
   );
   closers.push(() => roomFeed.close());
+  const members: UserId[] = [ann];
+  const rosters = {
+    current: async () => [viewWith(members, 2)],
+  };
+  const userGone = vi.fn();
   const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) => roomFeed.payload(local, payload));
   const { broker, clock } = relay;
   const gapWatch = new GapWatch({
@@ -49,6 +64,7 @@ async function setUp() {
     rooms,
     roomFeed,
     controlFeed: { missed() {} },
+    memberCheck: new MemberCheck(rosters, () => ({ userGone }), telemetry),
     posting,
     telemetry,
   });
@@ -62,7 +78,7 @@ async function setUp() {
       const decoded = decodeServerFrame(frame, () => undefined);
       return decoded.kind === 'event' ? [decoded.event] : [];
     });
-  return { relay, rooms, local, gapWatch, events, posting };
+  return { relay, rooms, local, gapWatch, events, posting, members, userGone };
 }
 
 const next = { room, version: 1, seen: { seq: 0, version: 1, floor: 1 } };
@@ -92,6 +108,25 @@ describe('what the broker may have lost', () => {
     await vi.waitFor(() => expect(local.lastSeq).toBe(2));
     await gapWatch.checkClocks();
     expect(events().filter(({ name }) => name === 'resync').length).toBe(1);
+  });
+});
+
+describe('a roster change that the broker lost', () => {
+  it('is found by the clock, and takes out who is no member any more', async () => {
+    const { relay, gapWatch, local, events, members, userGone } = await setUp();
+    await relay.clock.rebuild(room, { seq: 0, version: 2, floor: 2, ceiling: 1_000 });
+    local.lastVersion = 1;
+    await gapWatch.checkClocks();
+    expect(events()).toEqual([]);
+    await gapWatch.checkClocks();
+    await vi.waitFor(() => expect(events()).toEqual([resync(0)]));
+    expect(userGone).not.toHaveBeenCalled();
+    expect(local.lastVersion).toBe(2);
+    members.length = 0;
+    await relay.clock.raise(room, { version: 3, floor: 3 });
+    await gapWatch.checkClocks();
+    await gapWatch.checkClocks();
+    expect(userGone).toHaveBeenCalledWith(room, ann, 'left');
   });
 });
 

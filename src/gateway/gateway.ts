@@ -18,6 +18,7 @@ import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { LoginDeadline } from './login-deadline.ts';
 import { Logins } from './logins.ts';
+import { MemberCheck } from './member-check.ts';
 import { createHandlers } from './request-handlers.ts';
 import { RoomFeed } from './room-feed.ts';
 import { RoomMembership } from './room-membership.ts';
@@ -85,7 +86,9 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     const { broker, clock } = relay;
     const { posting } = services;
     const controlFeed = this.#controlFeed;
-    this.#gapWatch = new GapWatch({ broker, clock, rooms, roomFeed, controlFeed, posting, telemetry });
+    const memberCheck = new MemberCheck(services.rooms, () => this.#membership, telemetry);
+    const watched = { broker, clock, rooms, roomFeed, controlFeed, memberCheck, posting, telemetry };
+    this.#gapWatch = new GapWatch(watched);
     const logins = new Logins({
       accounts: services.accounts,
       sessions: this.#sessions,

@@ -27,6 +27,10 @@ export class LocalRoom {
   lastSeq = 0;
   /** The room's clock when it was last compared with lastSeq. */
   clockSeq = 0;
+  /** The last roster version that came in here, or that a reader was told. */
+  lastVersion = 0;
+  /** The room's clock when it was last compared with lastVersion. */
+  clockVersion = 0;
   /** Requests that are about to enter: the room stays subscribed for them. */
   holds = 0;
   /** Counts everything that came in. What is read between two equal values was not overtaken by an event. */

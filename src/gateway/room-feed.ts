@@ -51,7 +51,7 @@ export class RoomFeed {
   #notice(local: LocalRoom, notice: Notice): void {
     switch (notice.about) {
       case 'roster':
-        this.#posting.noteSeen(local.room, { version: notice.version, floor: notice.floor });
+        this.#noteVersion(local, notice);
         // First: nothing that comes later is delivered to who left.
         if (notice.change === 'left' || notice.change === 'kicked') {
           this.#membership().userGone(local.room, notice.user, notice.change);
@@ -59,7 +59,7 @@ export class RoomFeed {
         local.broadcast(notice.event);
         return;
       case 'settings':
-        this.#posting.noteSeen(local.room, { version: notice.version, floor: notice.floor });
+        this.#noteVersion(local, notice);
         local.broadcast(notice.event);
         return;
       case 'presence':
@@ -75,6 +75,14 @@ export class RoomFeed {
       default:
         notice satisfies never;
     }
+  }
+
+  #noteVersion(
+    local: LocalRoom,
+    { version, floor }: { readonly version: number; readonly floor: number },
+  ): void {
+    if (version > local.lastVersion) local.lastVersion = version;
+    this.#posting.noteSeen(local.room, { version, floor });
   }
 
   #resyncSoon(local: LocalRoom): void {

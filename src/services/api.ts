@@ -94,6 +94,8 @@ export interface Rooms {
    * `info.head` is published after that.
    */
   enter(caller: Caller, rooms: readonly RoomId[]): Promise<readonly EnteredRoom[]>;
+  /** The rooms as every roster change that was answered left them; undefined for one that is gone. Same order as asked. */
+  current(rooms: readonly RoomId[]): Promise<readonly (RoomView | undefined)[]>;
 }
 
 export interface Posting {

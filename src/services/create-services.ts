@@ -139,6 +139,7 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
     mine: (caller, body) => reading.mine(caller, body),
     members: (caller, body) => members.page(caller, body),
     enter: (caller, entered) => reading.enter(caller, entered),
+    current: async (asked) => (await views.currentOf(asked)).map((found) => found?.view),
   };
 }
 

@@ -78,6 +78,15 @@ describe('membership', () => {
     accepted(await b.services.rooms.join(bob, { name: roomNamed('locked'), proof: password.proof }));
   });
 
+  it('tells a member whether a password is the right one', async () => {
+    const room = await create('locked', true);
+    const join = (proof?: Uint8Array) =>
+      a.services.rooms.join(ann, { name: roomNamed('locked'), ...(proof !== undefined && { proof }) });
+    expect(await join(wrong)).toEqual({ refused: 'no_such_room_or_password' });
+    expect(await join(password.proof)).toMatchObject({ refused: 'already_a_member', room });
+    expect(await join()).toMatchObject({ refused: 'already_a_member', room });
+  });
+
   it('says that a room is full only to those who know its password', async () => {
     const room = await create('locked', true);
     const joins = await Promise.all(

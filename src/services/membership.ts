@@ -126,8 +126,10 @@ export class Membership {
     // The clock is asked about a room that is not there as well, so that both answers take as long.
     if (loaded === undefined) await clock.read([decoys.room(name)]);
     const member = loaded === undefined ? undefined : memberOf(loaded.record, caller.user);
-    if (loaded !== undefined && member !== undefined) return this.#alreadyIn(loaded, member);
     const opens = opensRoom(loaded?.record, proof, decoys.proofHash(name));
+    // A member on a second machine asks so whether its password is the right one; without a proof it asks nothing.
+    if (loaded !== undefined && member !== undefined && (opens || proof === undefined))
+      return this.#alreadyIn(loaded, member);
     if (loaded === undefined || !opens) return unknownRoom();
     const { record, head } = loaded;
     if (record.members.length >= limits.maxRoomMembers) return refuse('room_full');
