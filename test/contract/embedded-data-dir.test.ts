@@ -6,9 +6,9 @@ import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { StoreWriter } from './support-embedded-child.ts';
 import { anyAccount, anyRoomId } from './support-store.ts';
-import { silentTelemetry } from './support-store-telemetry.ts';
 
 const inUse = { name: 'StartRefused', reason: 'data_dir_in_use' };
 const childDeadline = { timeout: 20_000, interval: 20 };

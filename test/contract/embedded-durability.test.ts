@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { StoreWriter } from './support-embedded-child.ts';
 import {
   anyAccount,
@@ -17,7 +18,6 @@ import {
 } from './support-store.ts';
 import { everything } from './support-store-messages.ts';
 import { joins } from './support-store-roster.ts';
-import { silentTelemetry } from './support-store-telemetry.ts';
 
 const childDeadline = { timeout: 20_000, interval: 5 };
 

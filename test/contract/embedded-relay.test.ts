@@ -1,15 +1,16 @@
 import { InProcessHub } from '../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { brokerContract } from './broker-contract.ts';
 import { presenceContract } from './presence-contract.ts';
 import { rateLimitsContract } from './rate-limits-contract.ts';
 import { revocationsContract } from './revocations-contract.ts';
 import { roomClockContract } from './room-clock-contract.ts';
-import { type RelayPair, silentTelemetry } from './support-relay.ts';
+import type { RelayPair } from './support-relay.ts';
 
 async function open(): Promise<RelayPair> {
   const hub = new InProcessHub();
-  const [a, b] = [0, 1].map(() => openEmbeddedRelay({ telemetry: silentTelemetry, hub }));
+  const [a, b] = [0, 1].map(() => openEmbeddedRelay({ telemetry: silentTelemetry(), hub }));
   if (a === undefined || b === undefined) throw new TypeError('two nodes were opened');
   await Promise.all([a.start(), b.start()]);
   const close = async (): Promise<void> => {

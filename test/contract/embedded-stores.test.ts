@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 import type { StorePair } from './support-store.ts';
-import { silentTelemetry } from './support-store-telemetry.ts';
 
 /** One process uses a data directory, so both nodes of the pair are the same. */
 async function open(): Promise<StorePair> {

@@ -4,9 +4,10 @@ import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { freePort } from '../support/services/server-process.ts';
-import { newRoom, newUser, silentTelemetry } from './support-relay.ts';
+import { newRoom, newUser } from './support-relay.ts';
 import { startRedisProxy } from './support-relay-proxy.ts';
 import { redisNode, redisPair } from './support-relay-redis.ts';
 
@@ -127,7 +128,7 @@ test('a starved subscriber is found within 5 s, replaced, and its channels have 
   await using redis = await startRedisServer();
   await using proxy = await startRedisProxy(redis.port);
   const warn = vi.fn();
-  await using pair = await redisPair(proxy.url, { telemetry: { ...silentTelemetry, warn } })();
+  await using pair = await redisPair(proxy.url, { telemetry: { ...silentTelemetry(), warn } })();
   const channel = roomChannel(newRoom());
   const heard = vi.fn();
   await pair.b.broker.subscribe(channel, heard);
@@ -178,7 +179,7 @@ test('a subscribe() that failed leaves nothing behind and can be tried again', a
 test('start() waits for a Redis that is not there yet, and ends with close()', async () => {
   const port = await freePort();
   const warn = vi.fn();
-  const telemetry = { ...silentTelemetry, warn };
+  const telemetry = { ...silentTelemetry(), warn };
   const node = redisNode(`redis://127.0.0.1:${port}`, { telemetry });
   const started = node.start();
   await vi.waitFor(() => expect(warn).toHaveBeenCalled(), { timeout: backDeadlineMs });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { InProcessHub } from '../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { type BackendPair, servicesRaces } from './services-races.ts';
 import { redisNode } from './support-relay-redis.ts';
 import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
-import { silentTelemetry } from './support-store-telemetry.ts';
 
 /** One process, as the embedded default is; two nodes of it share the store. */
 async function embedded(): Promise<BackendPair> {

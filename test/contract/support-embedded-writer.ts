@@ -2,8 +2,8 @@ import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-st
 import { StartRefused } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { anyMessage } from './support-store.ts';
-import { silentTelemetry } from './support-store-telemetry.ts';
 
 /** The process behind StoreWriter: arguments are the data directory and the room. It ends when the store refuses. */
 

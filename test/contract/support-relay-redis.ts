@@ -3,7 +3,8 @@ import { openRedis, type RedisBackendOptions } from '../../src/adapters/redis/op
 import type { presenceTiming } from '../../src/adapters/redis/redis-presence.ts';
 import { redisUrl } from '../../src/config/redis-target.ts';
 import type { RelayBackend } from '../../src/ports/backend.ts';
-import { type OpenRelayPair, silentTelemetry } from './support-relay.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
+import type { OpenRelayPair } from './support-relay.ts';
 
 /** Leases as short as a busy test machine allows; everything else as in production. */
 export const quickTiming: typeof presenceTiming = {
@@ -21,7 +22,7 @@ export function redisNode(url: string, options: Partial<RedisBackendOptions> = {
     target: parsed.value,
     timeoutMs: 450,
     nodeId: 'test',
-    telemetry: silentTelemetry,
+    telemetry: silentTelemetry(),
     timing: quickTiming,
     ...options,
   });

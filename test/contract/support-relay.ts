@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import type { PresenceChange } from '../../src/ports/presence.ts';
-import type { Telemetry } from '../../src/ports/telemetry.ts';
 import {
   type MessageId,
   parseMessageId,
@@ -35,41 +34,3 @@ export function recordChanges(node: RelayBackend): PresenceChange[] {
   node.presence.onChange((changes) => seen.push(...changes));
   return seen;
 }
-
-const ignore = (): void => undefined;
-
-/** Hears everything and says nothing. */
-export const silentTelemetry: Telemetry = {
-  connectionOpened: ignore,
-  connectionClosed: ignore,
-  connectionRejected: ignore,
-  sessions: ignore,
-  loggedIn: ignore,
-  handshake: ignore,
-  requestDone: ignore,
-  rateLimited: ignore,
-  bytesIn: ignore,
-  messageAccepted: ignore,
-  fannedOut: ignore,
-  flushed: ignore,
-  outboxBytes: ignore,
-  slowConsumer: ignore,
-  roomsOnNode: ignore,
-  brokerUp: ignore,
-  brokerReconnected: ignore,
-  brokerGap: ignore,
-  brokerProbe: ignore,
-  brokerSubscriptions: ignore,
-  publishRetried: ignore,
-  storeDone: ignore,
-  storeUp: ignore,
-  appendBatch: ignore,
-  clockRebuilt: ignore,
-  voids: ignore,
-  presenceStep: ignore,
-  presenceReaped: ignore,
-  leaseLost: ignore,
-  draining: ignore,
-  warn: ignore,
-  info: ignore,
-};

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
 import type { StorePair } from './support-store.ts';
-import { silentTelemetry } from './support-store-telemetry.ts';
 
 /** The gateway's default. */
 export const mongoTimeoutMs = 450;

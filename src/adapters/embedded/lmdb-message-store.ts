@@ -5,7 +5,6 @@ import type {
   PageBounds,
   PositionRow,
 } from '../../ports/message-store.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import { removePosition } from './message-removal.ts';
@@ -39,23 +38,17 @@ interface PreparedMessage {
 
 export class LmdbMessageStore implements MessageStore {
   readonly #link: LmdbLink;
-  readonly #telemetry: Telemetry;
   readonly #now: () => number;
 
-  constructor(link: LmdbLink, telemetry: Telemetry, now: () => number) {
+  constructor(link: LmdbLink, now: () => number) {
     this.#link = link;
-    this.#telemetry = telemetry;
     this.#now = now;
   }
 
   async append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
     // Before the first pause: from here on the caller may do with its bytes what it likes.
     const prepared = messages.map(prepare);
-    const outcomes = await this.#link.write('append', (view) =>
-      prepared.map((each) => appendOne(view, each)),
-    );
-    if (messages.length > 0) this.#telemetry.appendBatch(messages.length);
-    return outcomes;
+    return this.#link.write('append', (view) => prepared.map((each) => appendOne(view, each)));
   }
 
   async find(room: RoomId, sender: UserId, messageId: MessageId): Promise<NewMessage | undefined> {

@@ -32,7 +32,7 @@ export function openEmbeddedStores({
     identities: new LmdbIdentityStore(link),
     secrets: new LmdbSecretStore(link),
     rooms: new LmdbRoomStore(link),
-    messages: new LmdbMessageStore(link, telemetry, now),
+    messages: new LmdbMessageStore(link, now),
     async start() {
       await link.open();
       sweep.start(sweepEveryMs);

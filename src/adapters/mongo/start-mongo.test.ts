@@ -1,6 +1,6 @@
 import { MongoNetworkError, MongoServerError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { silentTelemetry } from '../../../test/contract/support-store-telemetry.ts';
+import { silentTelemetry } from '../../../test/support/ports/silent-telemetry.ts';
 import { StartRefused } from '../../ports/backend.ts';
 import { untilReady } from './start-mongo.ts';
 
