@@ -1,0 +1,43 @@
+# One gateway. Configured by CONCLAVE_* variables, secrets by CONCLAVE_*_FILE: see docs/configuration.md.
+# Debian, not Alpine: the WebSocket server's binary needs glibc.
+
+FROM node:22-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Not `npm ci`: it refuses a lock file that names optional packages of other platforms, which not every registry has.
+RUN ["npm", "install", "--loglevel=error"]
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+COPY client client
+RUN ["node", "node_modules/typescript-native/bin/tsc", "-p", "tsconfig.build.json"]
+
+FROM node:22-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN ["npm", "install", "--omit=dev", "--loglevel=error"]
+# uWebSockets.js comes as one binary per platform and Node, 130 MB in all. The one for this image stays, and must be the
+# one that was looked at: its checksum stands in the repository.
+COPY deploy/uwebsockets.sha256 ./
+RUN cd node_modules/uWebSockets.js/dist/bin \
+  && keep="uws_linux_$(node -p 'process.arch')_$(node -p 'process.versions.modules').node" \
+  && find . -type f ! -name "$keep" -delete \
+  && grep -F "  $keep" /app/uwebsockets.sha256 | sha256sum --check --strict -
+
+FROM node:22-bookworm-slim
+ENV NODE_ENV=production \
+  CONCLAVE_HOST=0.0.0.0 \
+  CONCLAVE_ADMIN_HOST=0.0.0.0 \
+  CONCLAVE_DATA_DIR=/data
+WORKDIR /app
+# Used by a gateway that runs alone; everything else may be read-only.
+RUN ["install", "-d", "-o", "node", "-g", "node", "/data"]
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/dist/src dist/src
+COPY package.json LICENSE ./
+USER node
+EXPOSE 8080 9464
+STOPSIGNAL SIGTERM
+# On the admin port, which speaks plain HTTP also when clients come by TLS.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.CONCLAVE_ADMIN_PORT || 9464) + '/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/src/main.js"]
