@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-accounts-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+});
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const at = (profile: string): string[] => ['--server', gateway.url, '--profile', join(folder, profile)];
+const plain = (profile: string, ...args: string[]): Promise<CliResult> =>
+  cli([...at(profile), '--no-passphrase', '--json', ...args]);
+
+describe('accounts of the command line', () => {
+  it('take an RSA-2048 key from a PEM file, and nothing else', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+    const elliptic = generateKeyPairSync('ed25519').privateKey;
+    const files = {
+      pkcs1: privateKey.export({ type: 'pkcs1', format: 'pem' }),
+      pkcs8: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      sealed: privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
+      small: small.export({ type: 'pkcs8', format: 'pem' }),
+      elliptic: elliptic.export({ type: 'pkcs8', format: 'pem' }),
+      none: 'not a key',
+    };
+    for (const [name, pem] of Object.entries(files)) {
+      const file = join(folder, `${name}.pem`);
+      await writeFile(file, pem);
+      const result = await plain(`rsa-${name}`, 'register', `rsa${name}`, '--rsa-key', file);
+      if (name.startsWith('pkcs')) expect(result).toMatchObject({ code: 0, json: [{ user: `rsa${name}` }] });
+      else expect(result, name).toMatchObject({ code: 2, json: [{ type: 'error', code: 'usage' }] });
+    }
+  });
+
+  it('are several to a profile: the first is meant until another is chosen', async () => {
+    await plain('several', 'register', 'First');
+    await plain('several', 'register', 'Second');
+    expect((await plain('several', 'whoami')).json).toMatchObject([{ user: 'First' }]);
+    expect((await plain('several', '--user', 'second', 'whoami')).json).toMatchObject([{ user: 'Second' }]);
+    expect((await plain('several', 'whoami')).json).toMatchObject([{ user: 'First' }]);
+    expect((await plain('several', 'use', 'second')).code).toBe(0);
+    expect((await plain('several', 'whoami')).json).toMatchObject([{ user: 'Second' }]);
+    expect(await plain('several', 'use', 'nobody')).toMatchObject({
+      code: 6,
+      json: [{ code: 'no_profile' }],
+    });
+    const withoutServer = await cli([
+      '--profile',
+      join(folder, 'several'),
+      '--no-passphrase',
+      '--json',
+      'whoami',
+    ]);
+    expect(withoutServer.json).toMatchObject([{ user: 'Second' }]);
+  });
+
+  it('are kept where only their owner reads, and refused, with what mends it, where others can', async () => {
+    await plain('open', 'register', 'careless');
+    const [server] = (await readdir(join(folder, 'open'))).filter((name) => name.startsWith('ws-'));
+    const account = join(folder, 'open', server ?? '', 'careless');
+    expect((await stat(account)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(account, 'keys'))).mode & 0o777).toBe(0o600);
+    await chmod(join(account, 'keys'), 0o644);
+    const refused = await plain('open', 'whoami');
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain(`chmod 600 ${join(account, 'keys')}`);
+    const doctor = await plain('open', 'doctor');
+    expect(doctor.code).toBe(1);
+    expect(doctor.json).toContainEqual(expect.objectContaining({ name: 'keys of careless', ok: false }));
+    expect(doctor.json).toContainEqual(expect.objectContaining({ name: 'connection', ok: true }));
+    await chmod(join(account, 'keys'), 0o600);
+    expect((await plain('open', 'doctor')).code).toBe(0);
+  });
+
+  it('ask for a new passphrase twice on the terminal, and for it once later', async () => {
+    const wrong = await onTerminal([...at('tty'), 'register', 'typed'], ['one thing\n', 'another\n']);
+    expect(wrong).toMatchObject({ code: 2, screen: expect.stringContaining('the two are not the same') });
+    const made = await onTerminal([...at('tty'), 'register', 'typed'], ['open sesame\n', 'open sesame\n']);
+    expect(made).toMatchObject({ code: 0, screen: expect.stringContaining('registered typed') });
+    expect(made.screen).not.toContain('open sesame');
+    const known = await onTerminal([...at('tty'), 'whoami'], ['open sesame\n']);
+    expect(known).toMatchObject({ code: 0, screen: expect.stringContaining('typed at ws://') });
+    const unknown = await onTerminal([...at('tty'), 'whoami'], ['open barley\n']);
+    expect(unknown).toMatchObject({ code: 6, screen: expect.stringContaining('the passphrase is wrong') });
+  });
+});
+
+/** Runs it on a pseudo-terminal of its own; each answer is typed when another question ended in a colon. */
+async function onTerminal(
+  args: readonly string[],
+  answers: readonly string[],
+): Promise<{ readonly code: number; readonly screen: string }> {
+  const command = [process.execPath, 'dist/client/cli/main.js', ...args].map((arg) => `'${arg}'`).join(' ');
+  const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm' },
+  });
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+  });
+  const ended = once(child, 'close');
+  for (const [asked, answer] of answers.entries()) {
+    await vi.waitFor(() => expect(screen.split(': ').length).toBeGreaterThan(asked + 1), { timeout: 15_000 });
+    child.stdin.write(answer);
+  }
+  const [code]: unknown[] = await ended;
+  return { code: Number(code), screen };
+}
