@@ -5,6 +5,9 @@ import type { Room, RoomMessage, Sent } from '../../../client/sdk/index.ts';
 /** A busy talk: each sender says something this often, and waits for the acknowledgement before the next. */
 const PACE_MS = 20;
 
+/** Lines of a failure; the first ones tell the story. */
+const SHOWN_MAX = 20;
+
 interface Reader {
   readonly name: string;
   /** It is to have everything after this position. */
@@ -34,7 +37,7 @@ export class Oracle {
   }
 
   /** Sends the next numbered message of this sender. */
-  async say(room: Room, sender: string): Promise<Sent> {
+  async say(room: Pick<Room, 'send'>, sender: string): Promise<Sent> {
     const number = (this.#counts.get(sender) ?? 0) + 1;
     this.#counts.set(sender, number);
     const text = `${sender} ${number}`;
@@ -44,7 +47,7 @@ export class Oracle {
   }
 
   /** Reads the room from now until it is closed. */
-  follow(room: Room, name: string, from: 'joined' | 'now' = 'now'): void {
+  follow(room: Pick<Room, 'follow' | 'head' | 'joined'>, name: string, from: 'joined' | 'now' = 'now'): void {
     const after = from === 'joined' ? room.joined : room.head;
     const reader: Reader = { name, after, seen: [], failure: undefined };
     this.#readers.push(reader);
@@ -99,13 +102,16 @@ export class Oracle {
 
   /** Waits until every reader has everything, then holds all of them to the promise. */
   async verify({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
-    await vi.waitFor(() => expect(this.missing()).toEqual([]), { timeout: deadlineMs, interval: 50 });
+    await vi.waitFor(() => expect(this.missing().slice(0, SHOWN_MAX).join('\n')).toBe(''), {
+      timeout: deadlineMs,
+      interval: 50,
+    });
     this.verifyOrder();
   }
 
   /** The half of the promise that holds at every moment. */
   verifyOrder(): void {
-    expect(this.#violations()).toEqual([]);
+    expect(this.#violations().slice(0, SHOWN_MAX).join('\n')).toBe('');
   }
 
   #violations(): readonly string[] {
