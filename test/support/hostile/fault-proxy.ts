@@ -18,7 +18,7 @@ const RECORDED_BYTES_MAX = 64 * 1024 * 1024;
  */
 export class FaultProxy implements AsyncDisposable {
   readonly #listener: Server;
-  readonly #target: URL;
+  #target: URL;
   readonly #pairs = new Set<Pair>();
   readonly #recorded: Buffer[] = [];
   #recordedBytes = 0;
@@ -46,6 +46,8 @@ export class FaultProxy implements AsyncDisposable {
     if (address === null || typeof address === 'string') throw new Error('the proxy is closed');
     const url = new URL(this.#target);
     url.host = `127.0.0.1:${address.port}`;
+    // Else the driver asks where the replica set is, and goes there past the proxy.
+    if (url.protocol === 'mongodb:') url.searchParams.set('directConnection', 'true');
     return url.toString();
   }
 
@@ -81,7 +83,9 @@ export class FaultProxy implements AsyncDisposable {
     }
   }
 
-  mend(): void {
+  /** New connections are taken again; with a URL they lead there from now on. */
+  mend(url?: string): void {
+    if (url !== undefined) this.#target = new URL(url);
     this.#refusing = false;
   }
 
