@@ -8,6 +8,9 @@ const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = 
   ['redis-server', 'redis-server'],
   ['redis-cli', 'redis-tools'],
   ['python3', 'python3'],
+  ['haproxy', 'haproxy'],
+  ['dnsmasq', 'dnsmasq-base'],
+  ['prometheus', 'prometheus'],
 ];
 
 /** Python packages of the tests: a MongoDB-wire server, and an independent implementation of the primitives. */
@@ -19,6 +22,8 @@ export type ToolsOutcome =
 
 /** Installs what the tests need and is not there yet; `say` gets one line per step. */
 export function prepareTestTools(say: (line: string) => void): ToolsOutcome {
+  // Where Debian puts servers, and a user's PATH often does not look.
+  process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
   const missing = [...installPrograms(say)];
   if (findInPath('python3') !== undefined) missing.push(...installPythonTools(say));
   return missing.length === 0 ? { ok: true } : { ok: false, missing };

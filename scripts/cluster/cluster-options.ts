@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+
+export interface ClusterOptions {
+  readonly gateways: number;
+  /** Of the load balancer, where clients connect; 0 takes a free one. */
+  readonly port: number;
+  readonly redisCluster: boolean;
+  readonly prometheus: boolean;
+  /** No rate limits: everybody on this machine shares one address. */
+  readonly ratesOff: boolean;
+}
+
+export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--redis-cluster] [--rates-off] [--no-prometheus]
+
+  --gateways N      gateways at the start (2)
+  --port P          where clients connect; 0 takes a free port (8080)
+  --redis-cluster   three Redis nodes with sharded pub/sub in place of one
+  --rates-off       no rate limits, for tests and load
+  --no-prometheus   without Prometheus
+
+Variables CONCLAVE_… of the environment are passed on to the gateways.
+Commands, one a line: add [K], drain N, kill N, roll, reload, status, quit. The end of the input quits as well.`;
+
+/** More than one machine can use; HAProxy's slots and the loopback addresses would carry them. */
+const GATEWAYS_MAX = 50;
+
+/** Gives a text for the user when the arguments can't be understood. */
+export function parseClusterOptions(args: readonly string[]): ClusterOptions | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        gateways: { type: 'string', default: '2' },
+        port: { type: 'string', default: '8080' },
+        'redis-cluster': { type: 'boolean', default: false },
+        'rates-off': { type: 'boolean', default: false },
+        'no-prometheus': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const gateways = wholeNumber(values.gateways, 1, GATEWAYS_MAX);
+    const port = wholeNumber(values.port, 0, 65_535);
+    if (values.help || gateways === undefined || port === undefined) return clusterUsage;
+    return {
+      gateways,
+      port,
+      redisCluster: values['redis-cluster'],
+      prometheus: !values['no-prometheus'],
+      ratesOff: values['rates-off'],
+    };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n\n${clusterUsage}`;
+  }
+}
+
+function wholeNumber(text: string, min: number, max: number): number | undefined {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
+}

@@ -1,0 +1,67 @@
+import { partLine } from './board.ts';
+import type { LocalCluster } from './local-cluster.ts';
+
+const help = 'add [K] | drain N | kill N | roll | reload | status | quit';
+
+/** Runs one line; `say` gets what there is to tell. Gives 'quit' when that was it. Never throws. */
+export async function runCommand(
+  line: string,
+  cluster: LocalCluster,
+  say: (line: string) => void,
+): Promise<'quit' | undefined> {
+  const [name = '', argument = ''] = line.trim().split(/\s+/);
+  try {
+    switch (name) {
+      case '':
+        return undefined;
+      case 'quit':
+        return 'quit';
+      case 'add':
+        await add(cluster, Number(argument || 1), say);
+        return undefined;
+      case 'drain':
+      case 'kill':
+        await end(name, cluster, Number(argument), say);
+        return undefined;
+      case 'roll':
+        await cluster.roll();
+        say('all gateways were replaced');
+        return undefined;
+      case 'reload':
+        cluster.reloadBalancer();
+        say('haproxy reads its configuration again');
+        return undefined;
+      case 'status':
+        for (const part of await cluster.status()) say(partLine(part));
+        return undefined;
+      default:
+        say(`no such command: ${name}. There are: ${help}`);
+        return undefined;
+    }
+  } catch (error) {
+    say(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+async function add(cluster: LocalCluster, count: number, say: (line: string) => void): Promise<void> {
+  if (!(count > 0)) return say('add how many?');
+  for (let i = 0; i < count; i += 1) {
+    const node = await cluster.add();
+    say(`${node.name} added at ${node.process.url}`);
+  }
+}
+
+async function end(
+  how: 'drain' | 'kill',
+  cluster: LocalCluster,
+  number: number,
+  say: (line: string) => void,
+): Promise<void> {
+  const name = `gateway-${number}`;
+  const ending = how === 'drain' ? cluster.drain(number) : cluster.kill(number);
+  if (ending === undefined) return say(`no ready ${name}`);
+  if (how === 'drain') say(`${name} drains`);
+  const code = await ending;
+  say(code === undefined ? `${name} killed` : `${name} drained, exit code ${code}`);
+}

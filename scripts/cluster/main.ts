@@ -1,0 +1,102 @@
+/** npm run cluster: the deployed cluster on this machine, without containers. See docs/operations.md. */
+import { createInterface } from 'node:readline';
+import { prepareTestTools } from '../test-tools.ts';
+import { type Board, ChangesBoard, LiveBoard } from './board.ts';
+import { parseClusterOptions } from './cluster-options.ts';
+import { runCommand } from './commands.ts';
+import { LocalCluster } from './local-cluster.ts';
+
+const LOOK_EVERY_MS = 2_000;
+
+/** Gives the exit code. */
+export async function runCluster(args: readonly string[]): Promise<number> {
+  const options = parseClusterOptions(args);
+  if (typeof options === 'string') {
+    console.error(options);
+    return args.includes('--help') ? 0 : 2;
+  }
+  if (!programsAreThere()) return 1;
+  const input = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdout.isTTY,
+  });
+  const ended = endOfInput(input);
+  const board: Board = process.stdout.isTTY ? new LiveBoard(input) : new ChangesBoard();
+  const say = (line: string): void => board.say(line);
+  const started = await LocalCluster.start(options, gatewaySettings(), say).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+  });
+  if (started === undefined) return 1;
+  await using cluster = started;
+  // A process that ends without cleaning up must not leave gateways behind.
+  process.once('exit', () => killAll(cluster.gatewayPids));
+  if (cluster.prometheusUrl !== undefined) say(`prometheus at ${cluster.prometheusUrl}`);
+  say(`cluster ready: ${cluster.url}`);
+  const quitting = new Promise<void>((resolve) => {
+    input.on('line', (line) => {
+      // Never rejects. A drain takes its time; meanwhile other commands are taken.
+      void runCommand(line, cluster, say).then((outcome) => {
+        if (outcome === 'quit') resolve();
+      });
+    });
+  });
+  const watching = watch(cluster, board);
+  await Promise.race([quitting, ended]);
+  watching.stop();
+  console.log('stopping');
+  return 0;
+}
+
+function endOfInput(input: ReturnType<typeof createInterface>): Promise<void> {
+  return new Promise((resolve) => {
+    // A terminal in raw mode gives Ctrl-C to readline, anything else to the process.
+    input.once('SIGINT', resolve);
+    input.once('close', resolve);
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+function programsAreThere(): boolean {
+  const tools = prepareTestTools((line) => console.error(line));
+  if (!tools.ok) for (const line of tools.missing) console.error(line);
+  return tools.ok;
+}
+
+/** What the caller's environment says about gateways, but for what makes this a cluster. */
+function gatewaySettings(): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith('CONCLAVE_') && value !== undefined) settings[name.slice('CONCLAVE_'.length)] = value;
+  }
+  return settings;
+}
+
+function watch(cluster: LocalCluster, board: Board): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const look = async (): Promise<void> => {
+    const parts = await cluster.status().catch(() => []);
+    if (stopped) return;
+    board.show(parts);
+    timer = setTimeout(() => void look(), LOOK_EVERY_MS);
+  };
+  void look();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+}
