@@ -63,6 +63,7 @@ export class App {
     this.#config = config;
     const { logLevel, nodeId } = config;
     this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
+    this.#telemetry.readyWhile(() => this.#health().kind === 'ready');
     const { stores, relay } = openBackends(config, this.#telemetry);
     this.#stores = stores;
     this.#relay = relay;

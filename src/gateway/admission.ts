@@ -24,6 +24,7 @@ export class AdmissionDesk {
   constructor(limits: AdmissionLimits, telemetry: Telemetry) {
     this.#limits = limits;
     this.#telemetry = telemetry;
+    telemetry.connectionsMax(limits.maxConnections);
     this.#nodeBucket = new TokenBucket(limits.rateConnectionsNode, performance.now());
   }
 

@@ -11,6 +11,8 @@ export interface Telemetry {
   connectionRejected(
     reason: 'node_rate' | 'address_rate' | 'capacity' | 'origin' | 'version' | 'draining',
   ): void;
+  /** As many connections as this node takes. */
+  connectionsMax(count: number): void;
   /** `change` is +1 or -1: sessions that are logged in. */
   sessions(change: 1 | -1): void;
   loggedIn(way: 'login' | 'resume', outcome: 'ok' | ErrorName, seconds: number): void;
@@ -28,6 +30,8 @@ export interface Telemetry {
   roomsOnNode(count: number): void;
   brokerUp(up: boolean): void;
   brokerReconnected(): void;
+  /** A connection that looked alive and heard nothing was given up. */
+  brokerStarved(): void;
   brokerGap(channels: number): void;
   brokerProbe(lagSeconds: number): void;
   brokerSubscriptions(count: number): void;
@@ -38,6 +42,8 @@ export interface Telemetry {
   clockRebuilt(): void;
   voids(count: number): void;
   presenceStep(operation: string): void;
+  /** Users with a session on any node, as the presence that all nodes share has it. */
+  onlineUsers(count: number): void;
   presenceReaped(incarnations: number): void;
   leaseLost(): void;
   draining(now: boolean): void;

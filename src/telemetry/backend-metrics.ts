@@ -4,13 +4,20 @@ import type { MetricSet } from './metric-set.ts';
 
 type BrokerEvents = Pick<
   Telemetry,
-  'brokerUp' | 'brokerReconnected' | 'brokerGap' | 'brokerProbe' | 'brokerSubscriptions' | 'publishRetried'
+  | 'brokerUp'
+  | 'brokerReconnected'
+  | 'brokerStarved'
+  | 'brokerGap'
+  | 'brokerProbe'
+  | 'brokerSubscriptions'
+  | 'publishRetried'
 >;
 
 /** The broker between the nodes. */
 export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   let isUp = false;
   let reconnects = 0;
+  let starved = 0;
   let gaps = 0;
   let subscriptions = 0;
   let retried = 0;
@@ -19,6 +26,11 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
     'broker_reconnects_total',
     'Connections to the broker that were made again.',
     () => reconnects,
+  );
+  metrics.total(
+    'broker_starved_total',
+    'Connections to the broker that looked alive, heard nothing and were replaced.',
+    () => starved,
   );
   metrics.total('broker_gaps_total', 'Channels on which messages may have been missed.', () => gaps);
   metrics.level('broker_subscriptions', 'Channels that this node listens to.', () => subscriptions);
@@ -34,6 +46,9 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
     },
     brokerReconnected: () => {
       reconnects += 1;
+    },
+    brokerStarved: () => {
+      starved += 1;
     },
     brokerGap: (channels) => {
       gaps += channels;
@@ -56,6 +71,7 @@ type StoreEvents = Pick<
   | 'clockRebuilt'
   | 'voids'
   | 'presenceStep'
+  | 'onlineUsers'
   | 'presenceReaped'
   | 'leaseLost'
   | 'draining'
@@ -66,12 +82,18 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
   let rebuilt = 0;
   let voided = 0;
+  let online = 0;
   let reaped = 0;
   let lost = 0;
   let isDraining = false;
   metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
+  metrics.level(
+    'online_users',
+    'Users with a session on any node, as the presence that all nodes share has it: every node says the same.',
+    () => online,
+  );
   metrics.total(
     'presence_reaped_total',
     'Dead incarnations of nodes whose presence was removed.',
@@ -109,6 +131,9 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
       voided += count;
     },
     presenceStep: (operation) => presence({ operation }),
+    onlineUsers: (count) => {
+      online = count;
+    },
     presenceReaped: (incarnations) => {
       reaped += incarnations;
     },

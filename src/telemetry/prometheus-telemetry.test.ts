@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { closeCodes } from '../protocol/codes.ts';
 import { createLogger } from './logger.ts';
 import { createTelemetry } from './prometheus-telemetry.ts';
 
@@ -28,12 +29,19 @@ describe('the page of metrics', () => {
     const fresh = createTelemetry(pino({ level: 'silent' }), { version: '1', nodeVersion: 'v20' });
     fresh.connectionOpened();
     fresh.connectionOpened();
+    fresh.connectionsMax(50_000);
     fresh.connectionClosed('slow_consumer');
     fresh.fannedOut(200, 0.0001, 0.002);
     fresh.flushed(3, 1_668);
+    fresh.brokerStarved();
+    fresh.onlineUsers(7);
     const page = await fresh.page.text();
     for (const line of [
       'conclave_connections 1',
+      'conclave_connections_max 50000',
+      'conclave_broker_starved_total 1',
+      'conclave_online_users 7',
+      'conclave_ready 0',
       'conclave_connections_closed_total{code="slow_consumer"} 1',
       'conclave_deliveries_total 200',
       'conclave_outbox_coalesced_frames_total 2',
@@ -43,7 +51,20 @@ describe('the page of metrics', () => {
     ]) {
       expect(page.split('\n')).toContain(line);
     }
-    expect((await fresh.page.text()).split('\n')).toContain('conclave_connections_opened_total 2');
+    fresh.readyWhile(() => true);
+    const later = (await fresh.page.text()).split('\n');
+    expect(later).toContain('conclave_connections_opened_total 2');
+    expect(later).toContain('conclave_ready 1');
+  });
+});
+
+describe('labels whose values are known', () => {
+  it('are there before anything happened, so that the first event is a rise', async () => {
+    const fresh = createTelemetry(pino({ level: 'silent' }), { version: '1', nodeVersion: 'v20' });
+    const page = (await fresh.page.text()).split('\n');
+    for (const code of [...Object.keys(closeCodes), 'normal', 'lost', 'other'])
+      expect(page).toContain(`conclave_connections_closed_total{code="${code}"} 0`);
+    expect(page).toContain('conclave_connections_rejected_total{reason="capacity"} 0');
   });
 });
 

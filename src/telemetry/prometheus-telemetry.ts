@@ -4,7 +4,7 @@ import { brokerMetrics, storeMetrics } from './backend-metrics.ts';
 import { connectionMetrics } from './connection-metrics.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
 import { createLogger } from './logger.ts';
-import { MetricSet } from './metric-set.ts';
+import { type MetricDescription, MetricSet } from './metric-set.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 
 export interface BuildInfo {
@@ -26,6 +26,10 @@ export function openTelemetry({ logLevel, nodeId, version, log }: TelemetryOptio
 }
 
 export interface PrometheusTelemetry extends Telemetry {
+  /** Whether `/readyz` would answer 200: asked whenever the page is read. */
+  readyWhile(isReady: () => boolean): void;
+  /** The server's own metrics, without those of Node and the process. */
+  readonly metrics: readonly MetricDescription[];
   /** The page at `/metrics`. */
   readonly page: { readonly contentType: string; text(): Promise<string> };
 }
@@ -38,6 +42,8 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
     version: build.version,
     node: build.nodeVersion,
   });
+  let isReady = (): boolean => false;
+  metrics.level('ready', '1 while this node takes new clients, as /readyz says.', () => Number(isReady()));
   let warnings = 0;
   metrics.total('warnings_total', 'Things that failed though they should not: see the log.', () => warnings);
   return {
@@ -50,6 +56,10 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
       logger.warn({ event, ...(error !== undefined && { error }) });
     },
     info: (event, details) => logger.info({ event, ...details }),
+    readyWhile: (check) => {
+      isReady = check;
+    },
+    metrics: metrics.described,
     page: { contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() },
   };
 }

@@ -127,8 +127,9 @@ test('a subscriber that Redis cut off has a gap and hears again', async () => {
 test('a starved subscriber is found within 5 s, replaced, and its channels have a gap', async () => {
   await using redis = await startRedisServer();
   await using proxy = await startRedisProxy(redis.port);
-  const warn = vi.fn();
-  await using pair = await redisPair(proxy.url, { telemetry: { ...silentTelemetry(), warn } })();
+  const [warn, brokerStarved] = [vi.fn(), vi.fn()];
+  const telemetry = silentTelemetry({ warn, brokerStarved });
+  await using pair = await redisPair(proxy.url, { telemetry })();
   const channel = roomChannel(newRoom());
   const heard = vi.fn();
   await pair.b.broker.subscribe(channel, heard);
@@ -141,6 +142,7 @@ test('a starved subscriber is found within 5 s, replaced, and its channels have 
   expect(performance.now() - begin).toBeLessThan(5000);
   await vi.waitFor(() => expect(gaps).toHaveBeenCalledWith([channel]), { timeout: backDeadlineMs });
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('hears nothing'));
+  expect(brokerStarved).toHaveBeenCalled();
   await untilHeard(pair.a, channel, heard);
 });
 

@@ -11,7 +11,7 @@ import type { RoomId, UserId } from '../../protocol/ids.ts';
 import type { Incarnation, PresenceTable } from './presence-table.ts';
 import type { RelayGate } from './relay-gate.ts';
 
-const REAP_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 1000;
 
 /**
  * One node's presence among the nodes of this process. A node's lease ends by close() alone: were the process gone,
@@ -35,7 +35,7 @@ export class InProcessPresence implements Presence {
     await this.#gate.pass('presence');
     if (this.#incarnation !== undefined) return;
     this.#incarnation = this.#table.take();
-    this.#reaper = setInterval(() => this.#reap(), REAP_EVERY_MS).unref();
+    this.#reaper = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
   async setInRoom(room: RoomId, user: UserId, sessions: number): Promise<PresenceStep> {
@@ -84,6 +84,11 @@ export class InProcessPresence implements Presence {
     if (this.#incarnation === undefined)
       throw new Unavailable('presence', new Error('presence is not running'));
     return this.#incarnation;
+  }
+
+  #look(): void {
+    this.#reap();
+    this.#telemetry.onlineUsers(this.#table.users);
   }
 
   #reap(): void {

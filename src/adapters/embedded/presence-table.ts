@@ -81,9 +81,14 @@ export class PresenceTable {
     return 'ok';
   }
 
+  /** With a session on any node. */
+  get users(): number {
+    return this.#sessions.size;
+  }
+
   directory(): DirectorySnapshot {
     const rooms = [...this.#rooms].map(([room, { users }]) => ({ room, online: users.size }));
-    return { rooms, users: this.#sessions.size };
+    return { rooms, users: this.users };
   }
 
   /** Removes the entries of all incarnations without a lease. Looks at everything: no node dies often in one process. */

@@ -44,6 +44,11 @@ const readDirectory: Script = new Script(`
 return {redis.call('ZCARD', KEYS[2]), redis.call('HGETALL', KEYS[1])}
 `);
 
+/** KEYS users. */
+const countUsers: Script = new Script(`
+return redis.call('ZCARD', KEYS[1])
+`);
+
 /** KEYS rooms, users. ARGV cursor of rooms, cursor of users, count. Answers both scans. */
 const scanDirectory: Script = new Script(`
 return {
@@ -102,6 +107,11 @@ export class PresenceDirectory {
       if (room !== undefined) rooms.push({ room, online: replyNumber(online) });
     }
     return { rooms, users: replyNumber(users) };
+  }
+
+  /** Users with a session anywhere. */
+  async users(): Promise<number> {
+    return replyNumber(await this.#run(countUsers, [this.#keys[1]]));
   }
 
   /** The next part of the index, of about `count` entries each; goes round for ever. */

@@ -230,6 +230,7 @@ export class RedisBroker implements Broker {
         this.#tellUp();
       },
       unheard: () => {
+        this.#telemetry.brokerStarved();
         this.#telemetry.warn('a subscriber connection to Redis is alive but hears nothing: it is replaced');
         this.#tellUp();
         link.reconnect();

@@ -62,6 +62,7 @@ export class RedisPresence implements Presence {
   #heartbeat: RepeatingTask | undefined;
   #mending: RepeatingTask | undefined;
   #reaping: RepeatingTask | undefined;
+  #counting: RepeatingTask | undefined;
   /** Since when the lease is held undisturbed; monotonic milliseconds. */
   #steadySinceMs: number | undefined;
   #closed = false;
@@ -89,6 +90,7 @@ export class RedisPresence implements Presence {
     this.#heartbeat ??= new RepeatingTask(() => this.#beat(), this.#options.timing.refreshMs);
     this.#mending ??= new RepeatingTask(() => this.#mend(), mendMs);
     this.#reaping ??= new RepeatingTask(() => this.#reap(), this.#options.timing.reapMs);
+    this.#counting ??= new RepeatingTask(() => this.#count(), this.#options.timing.refreshMs);
   }
 
   /** The connection is back: Redis, or a part of it, may have lost everything meanwhile. */
@@ -142,6 +144,7 @@ export class RedisPresence implements Presence {
     this.#heartbeat?.close();
     this.#mending?.close();
     this.#reaping?.close();
+    this.#counting?.close();
     this.#directory.close();
     // Without it the lease runs out by itself.
     await this.#incarnation.endLease().catch(() => undefined);
@@ -194,6 +197,11 @@ export class RedisPresence implements Presence {
     if (steadySinceMs === undefined) return;
     if (performance.now() - steadySinceMs < this.#options.timing.graceMs) return;
     if (!(await this.#reaper.round(this.#incarnation.name))) this.#heartbeat?.runNow();
+  }
+
+  /** Held against the sessions of all nodes by whoever watches: more users than sessions are ghosts. */
+  async #count(): Promise<void> {
+    this.#options.telemetry.onlineUsers(await this.#directory.users());
   }
 
   #tell(changes: readonly PresenceChange[]): void {
