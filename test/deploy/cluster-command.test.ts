@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { gather, registerAll } from '../support/cluster/conversation.ts';
+import { People } from '../support/cluster/people.ts';
+import { eventually } from '../support/eventually.ts';
+import { startClusterProcess } from './cluster-process.ts';
+
+const run = promisify(execFile);
+const quickDrain = { CONCLAVE_DRAIN_WAIT_SECONDS: '2', CONCLAVE_DRAIN_SECONDS: '2' };
+
+test('on npm run cluster nothing acknowledged is lost while gateways are added, drained and killed', async () => {
+  await using cluster = await startClusterProcess(['--gateways', '2', '--rates-off'], quickDrain);
+  await using people = new People();
+  const devices = await registerAll(people, ['Ann', 'Bob', 'Cid', 'Dee'], [cluster.url]);
+  const { oracle, rooms } = await gather('Lobby', devices);
+  const chatter = oracle.chatter(rooms);
+  await chatter.everyoneSays(10, { deadlineMs: 20_000 });
+
+  await cluster.ask('add', /^gateway-3 added/);
+  await cluster.ask('drain 1', /^gateway-1 drained, exit code 0$/);
+  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+  await cluster.ask('kill 2', /^gateway-2 killed$/);
+  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+  await cluster.ask('reload', /^haproxy reads/);
+  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+
+  await chatter.stop();
+  await oracle.verify({ deadlineMs: 20_000 });
+  await cluster.ask('status', /^gateway-3 .* ready, balancer: up, 4 connections$/);
+  // The one that was drained and the one that was killed are not asked any more.
+  await eventually(async () => expect(await gatewaysSeen(cluster.lines)).toEqual(['1']), {
+    deadlineMs: 20_000,
+  });
+
+  await expect(cluster.ask('drain 2', /^no ready gateway-2$/)).resolves.toBeDefined();
+  await expect(cluster.ask('dance', /^no such command: dance/)).resolves.toBeDefined();
+  await expect(cluster.quit()).resolves.toBe(0);
+  await expect(fetch(cluster.url.replace('ws', 'http'))).rejects.toThrow();
+}, 180_000);
+
+test('npm run cluster replaces all gateways one after the other on a Redis Cluster, and ends on a signal', async () => {
+  const args = ['--gateways', '1', '--redis-cluster', '--rates-off', '--no-prometheus'];
+  await using cluster = await startClusterProcess(args, quickDrain);
+  await using people = new People();
+  const devices = await registerAll(people, ['Eva', 'Fay'], [cluster.url]);
+  const { oracle, rooms } = await gather('Rolling', devices);
+  const chatter = oracle.chatter(rooms);
+  await cluster.ask('roll', /^all gateways were replaced$/, { deadlineMs: 60_000 });
+  await chatter.everyoneSays(5, { deadlineMs: 30_000 });
+  await chatter.stop();
+  await oracle.verify({ deadlineMs: 20_000 });
+  await people[Symbol.asyncDispose]();
+  await expect(cluster.signal('SIGINT')).resolves.toBe(0);
+}, 180_000);
+
+test('npm run cluster says what its arguments may be', async () => {
+  const bad = run(process.execPath, ['scripts/cluster/start.mjs', '--gateways', 'many']);
+  await expect(bad).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--gateways N') });
+});
+
+/** What Prometheus says about each gateway that it knows. */
+async function gatewaysSeen(lines: readonly string[]): Promise<readonly string[]> {
+  const url = lines.find((line) => line.startsWith('prometheus at '))?.replace('prometheus at ', '');
+  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent('up{job="gateway"}')}`);
+  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
+  return data.result.map(({ value }) => value[1]);
+}

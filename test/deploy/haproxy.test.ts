@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  type Balancer,
+  type BalancerView,
+  haproxyConfig,
+  startBalancer,
+} from '../../scripts/cluster/balancer.ts';
+import { type DnsServer, startDnsServer } from '../../scripts/cluster/dns-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { type StubGateway, startStubGateway } from './stub-gateway.ts';
+
+const run = promisify(execFile);
+const first = '127.0.1.1';
+const second = '127.0.1.2';
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Stage {
+  readonly balancer: Balancer;
+  readonly dns: DnsServer;
+  readonly gateways: readonly [StubGateway, StubGateway];
+}
+
+async function setUp(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-haproxy-'));
+  cleanups.push(async () => rmSync(dir, { recursive: true, force: true }));
+  const keep = <Server extends AsyncDisposable>(server: Server): Server => {
+    cleanups.push(async () => server[Symbol.asyncDispose]());
+    return server;
+  };
+  const one = keep(await startStubGateway(first, 0));
+  const two = keep(await startStubGateway(second, one.port));
+  const folder = (name: string): string => {
+    mkdirSync(join(dir, name));
+    return join(dir, name);
+  };
+  const dns = await startDnsServer(folder('dns'));
+  keep(dns.server);
+  dns.publish([first, second]);
+  const options = { dir: folder('haproxy'), port: 0, gatewayPort: one.port, dnsServer: dns.address, env };
+  const balancer = await startBalancer(options);
+  keep(balancer.server);
+  await untilSeen(balancer, { [first]: 'up', [second]: 'up' });
+  return { balancer, dns, gateways: [one, two] };
+}
+
+async function untilSeen(balancer: Balancer, views: Readonly<Record<string, BalancerView>>): Promise<void> {
+  const look = async (): Promise<void> =>
+    expect(Object.fromEntries(await balancer.views())).toMatchObject(views);
+  await eventually(look, { deadlineMs: 15_000 });
+}
+
+/** Resolves when it is open. */
+async function dial(url: string, options: { readonly localAddress?: string } = {}): Promise<WebSocket> {
+  const socket = new WebSocket(url, {
+    ...options,
+    headers: { 'X-Forwarded-For': '6.6.6.6', Forwarded: 'for=6.6.6.6' },
+  });
+  cleanups.push(async () => socket.terminate());
+  await once(socket, 'open');
+  return socket;
+}
+
+async function talk(socket: WebSocket): Promise<string> {
+  socket.send('hello');
+  const [answer] = await once(socket, 'message', { signal: AbortSignal.timeout(5_000) });
+  return String(answer);
+}
+
+test('HAProxy accepts its configuration without a warning, with and without TLS', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-haproxy-tls-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const [key, chain, both] = ['key.pem', 'chain.pem', 'tls.pem'].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const subject = ['-days', '2', '-subj', '/CN=chat.example.org'];
+  await run('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    chain,
+    ...subject,
+  ]);
+  writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'));
+  for (const env of [{}, { TLS_CERTIFICATE: both }]) {
+    const { stdout, stderr } = await run('haproxy', ['-c', '-f', haproxyConfig], {
+      env: { ...process.env, ...env },
+    });
+    expect(stdout).toContain('Configuration file is valid');
+    expect(stderr).not.toMatch(/WARNING|ALERT/);
+  }
+});
+
+test('new connections go to the gateway with the fewest, and each learns the real address of its client', async () => {
+  const { balancer, gateways } = await setUp();
+  for (let i = 0; i < 6; i += 1) await dial(balancer.url);
+  expect(gateways.map(({ sockets }) => sockets.size)).toEqual([3, 3]);
+  const headers = gateways.flatMap(({ requests }) => requests);
+  expect(headers.map((request) => request['x-forwarded-for'])).toEqual(headers.map(() => '127.0.0.1'));
+  expect(headers.map((request) => request['forwarded'])).toEqual(headers.map(() => undefined));
+});
+
+test('a gateway that drains (404) or lacks a backing service (503) gets nothing new and keeps what it has', async () => {
+  const { balancer, gateways } = await setUp();
+  const [one, two] = gateways;
+  const sockets = [await dial(balancer.url), await dial(balancer.url)];
+  one.readiness = 404;
+  await untilSeen(balancer, { [first]: 'draining', [second]: 'up' });
+  for (let i = 0; i < 4; i += 1) await dial(balancer.url);
+  expect([one.sockets.size, two.sockets.size]).toEqual([1, 5]);
+  one.readiness = 200;
+  two.readiness = 503;
+  await untilSeen(balancer, { [first]: 'up', [second]: 'down' });
+  await dial(balancer.url);
+  expect([one.sockets.size, two.sockets.size]).toEqual([2, 5]);
+  const answers = await Promise.all(sockets.map(talk));
+  expect(answers.sort()).toEqual([`${first} heard hello`, `${second} heard hello`]);
+});
+
+test('without a ready gateway the balancer says so itself, and a gateway that left DNS is forgotten', async () => {
+  const { balancer, dns, gateways } = await setUp();
+  const ask = async (): Promise<number> =>
+    (await fetch(`${balancer.url.replace('ws', 'http')}/readyz`)).status;
+  expect(await ask()).toBe(200);
+  dns.publish([first]);
+  await eventually(async () => expect([...(await balancer.views()).keys()]).toEqual([first]), {
+    deadlineMs: 20_000,
+  });
+  gateways[0].readiness = 503;
+  await untilSeen(balancer, { [first]: 'down' });
+  expect(await ask()).toBe(503);
+}, 60_000);
+
+test('an address that connects too often is refused before it reaches a gateway, others are not', async () => {
+  const { balancer, gateways } = await setUp({ ADDRESS_CONNECTS_MAX: '20' });
+  const attempts = Array.from({ length: 40 }, () =>
+    dial(balancer.url, { localAddress: '127.0.2.1' }).then(
+      () => 'in',
+      () => 'out',
+    ),
+  );
+  const outcomes = await Promise.all(attempts);
+  expect(outcomes.filter((outcome) => outcome === 'in').length).toBe(20);
+  expect(gateways[0].requests.length + gateways[1].requests.length).toBe(20);
+  await expect(dial(balancer.url, { localAddress: '127.0.2.2' })).resolves.toBeDefined();
+});
+
+test('the balancer has metrics of its own, with one state per gateway', async () => {
+  const { balancer } = await setUp();
+  const page = await (await fetch(`http://${balancer.metricsAddress}/metrics`)).text();
+  expect(page).toMatch(/^haproxy_server_status\{proxy="gateways",server="gateway-\d+",state="UP"\} 1$/m);
+  expect((await fetch(`http://${balancer.metricsAddress}/`)).status).toBe(404);
+});
