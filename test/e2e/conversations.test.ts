@@ -172,3 +172,26 @@ test('a locked room refuses the wrong password, and who joins reads nothing olde
   await oracle.verify({ deadlineMs: 5_000 });
   expect((await piaRoom.history({ after: 0 })).messages.map(({ seq }) => seq)).toEqual([3]);
 });
+
+test('a room that stores nothing carries talk between nodes, and keeps none of it for later', async () => {
+  await using people = new People();
+  const [quin, rex, sue] = await registerAll(people, ['Quin', 'Rex', 'Sue'], urls);
+  if (quin === undefined || rex === undefined || sue === undefined) expect.unreachable();
+  await quin.client.create('Passing', { retention: 0 });
+  await rex.client.join('Passing');
+  await sue.client.join('Passing');
+  await sue.client.close();
+  const [quinRoom, rexRoom] = [await quin.client.room('Passing'), await rex.client.room('Passing')];
+  const here = new Oracle();
+  here.follow(quinRoom, 'Quin');
+  here.follow(rexRoom, 'Rex');
+  for (let i = 0; i < 10; i += 1) {
+    await here.say(quinRoom, 'Quin');
+    await here.say(rexRoom, 'Rex');
+  }
+  await here.verify({ deadlineMs: 5_000 });
+  const back = await people.resume(sue.storage, urls[1]);
+  const room = await back.client.room('Passing');
+  expect(await texts(room.follow({ after: 'joined', live: false }))).toEqual([]);
+  expect((await rexRoom.history({ after: 0 })).messages).toEqual([]);
+});

@@ -40,10 +40,6 @@ export class TcpBalancer implements AsyncDisposable {
     return `ws://127.0.0.1:${address.port}`;
   }
 
-  get connectionCount(): number {
-    return this.#pairs.size;
-  }
-
   add(url: string): void {
     this.#targets.push(new URL(url));
   }
