@@ -44,6 +44,19 @@ describe('a client', () => {
     await expect(fixture.user('ADA')).rejects.toMatchObject({ code: 'name_taken' });
   });
 
+  test('does not take a server that is busy for one that knows the name from somebody else', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    server.intercept = ({ name }) => {
+      if (name === 'register' && server.count('register') === 1) return 'work-then-cut';
+      return name === 'login' && server.count('login') === 1
+        ? refuse('unavailable', { retryAfterMs: 1 })
+        : undefined;
+    };
+    expect(await (await fixture.user('Ada')).me()).toMatchObject({ user: 'Ada' });
+    expect(server.count('login')).toBe(2);
+  });
+
   test('comes back after a lost connection, enters its rooms with one request and misses nothing', async () => {
     await using fixture = await SdkFixture.start();
     const { server } = fixture;

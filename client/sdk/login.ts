@@ -56,8 +56,11 @@ export class Login {
       await connection.request('register', { identity: signed, proof });
     } catch (error) {
       if (!(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
-      // Perhaps by ourselves: the answer to an earlier try may have been lost.
-      return await this.#byKeys(connection, binding).catch(() => Promise.reject(error));
+      // Perhaps by ourselves: the answer to an earlier try may have been lost. Only a refusal of these keys says that
+      // the name is another's; anything else says nothing, and is tried again.
+      return await this.#byKeys(connection, binding).catch((login: unknown) => {
+        throw login instanceof ConclaveError && login.code === 'auth_failed' ? error : login;
+      });
     }
     return this.#byKeys(connection, binding);
   }
