@@ -1,10 +1,16 @@
 /**
- * npm run docs              writes the generated parts of the documentation
+ * npm run docs              writes the generated parts of the documentation, and the dashboards
  * npm run docs -- --check   says which are out of date, and changes nothing
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { configurationTable } from '../src/config/config-help.ts';
 import { commandsTable, optionsTable } from './command-tables.ts';
+import { backends } from './dashboards/backends.ts';
+import { grafanaJson } from './dashboards/grafana-json.ts';
+import { oneGateway } from './dashboards/one-gateway.ts';
+import { overview } from './dashboards/overview.ts';
+import { metricsTable } from './metrics-table.ts';
 import { sessionWalkThrough } from './protocol-session.ts';
 import {
   closeCodesTable,
@@ -26,6 +32,7 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/configuration.md', name: 'configuration', render: configurationTable },
   { file: 'docs/command-line.md', name: 'commands', render: commandsTable },
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
+  { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
   { file: 'PROTOCOL.md', name: 'reserved', render: reservedTable },
   { file: 'PROTOCOL.md', name: 'events', render: eventsTable },
@@ -34,6 +41,16 @@ const parts: readonly GeneratedPart[] = [
   { file: 'PROTOCOL.md', name: 'session', render: sessionWalkThrough },
   { file: 'PROTOCOL.md', name: 'limits', render: limitsTable },
 ];
+
+/** Files that are generated as a whole. */
+const files: ReadonlyArray<readonly [file: string, render: () => string]> = [
+  overview,
+  oneGateway,
+  backends,
+].map((dashboard) => [
+  `deploy/grafana/dashboards/${dashboard.uid}.json`,
+  (): string => grafanaJson(dashboard),
+]);
 
 function main(onlyCheck: boolean): number {
   let outdated = 0;
@@ -47,13 +64,25 @@ function main(onlyCheck: boolean): number {
       console.error(`${file} lacks the marks of the generated part "${name}"`);
       return 1;
     }
-    const after = `${head}${start}${render()}${end}${tail}`;
-    if (after === before) continue;
-    outdated += 1;
-    if (onlyCheck) console.error(`${file} is out of date: run npm run docs`);
-    else writeFileSync(file, after);
+    if (renew(file, before, `${head}${start}${render()}${end}${tail}`, onlyCheck)) outdated += 1;
+  }
+  for (const [file, render] of files) {
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    if (renew(file, before, render(), onlyCheck)) outdated += 1;
   }
   return onlyCheck && outdated > 0 ? 1 : 0;
+}
+
+/** False: it was as it should be. */
+function renew(file: string, before: string | undefined, after: string, onlyCheck: boolean): boolean {
+  if (after === before) return false;
+  if (onlyCheck) {
+    console.error(`${file} is out of date: run npm run docs`);
+  } else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, after);
+  }
+  return true;
 }
 
 function splitAt(text: string, mark: string): [before: string, after: string | undefined] {

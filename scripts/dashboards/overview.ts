@@ -1,0 +1,234 @@
+import {
+  chosen,
+  type Dashboard,
+  lines,
+  number,
+  ofJob,
+  quantile,
+  type Row,
+  rate,
+  stacked,
+} from './dashboard.ts';
+
+const health: Row = {
+  title: 'Can people chat?',
+  panels: [
+    number(
+      'Gateways ready',
+      'short',
+      'Gateways that take new clients, as their /readyz says. 0: nobody can connect.',
+      `sum(job:conclave_ready:sum{${ofJob}})`,
+      { yellow: 2, red: 1 },
+    ),
+    number(
+      'Connections',
+      'short',
+      'Open connections of all gateways.',
+      `sum(job:conclave_connections:sum{${ofJob}})`,
+    ),
+    number(
+      'Users online',
+      'short',
+      'Users with a session anywhere, as the shared presence has it. Never more than sessions for long.',
+      `max(conclave_online_users{${ofJob}})`,
+    ),
+    number(
+      'Messages',
+      'cps',
+      'Messages taken from clients, per second.',
+      `sum(job:conclave_messages_accepted:rate1m{${ofJob}})`,
+    ),
+    number(
+      'Deliveries',
+      'cps',
+      'Copies of messages handed to sessions, per second.',
+      `sum(job:conclave_deliveries:rate1m{${ofJob}})`,
+    ),
+    number(
+      'Delivery lag, p99',
+      's',
+      'Time from the publish of a message on any gateway to its fan-out on another. Gateways whose clocks differ show it here.',
+      `max(job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}})`,
+      { yellow: 0.1, red: 0.25 },
+    ),
+    number(
+      'Unavailable',
+      'percentunit',
+      'Share of the requests that ended in `unavailable`, because Redis or MongoDB did not answer in time.',
+      `(sum(job_outcome:conclave_requests:rate5m{${ofJob}, outcome="unavailable"}) or vector(0)) / sum(job_outcome:conclave_requests:rate5m{${ofJob}})`,
+      { yellow: 0.001, red: 0.02 },
+    ),
+    number(
+      'Alerts',
+      'short',
+      'Alerts of Conclave that are firing. What to do: docs/operations.md.',
+      'count(ALERTS{alertname=~"Conclave.+", alertstate="firing"}) or vector(0)',
+      { yellow: 1, red: 3 },
+    ),
+  ],
+};
+
+const clients: Row = {
+  title: 'Clients',
+  panels: [
+    stacked(
+      'Connections by gateway',
+      'short',
+      'The balancer gives newcomers to the gateway with the fewest; old connections stay where they are.',
+      [{ expr: `conclave_connections{${chosen}}`, legend: '{{instance}}' }],
+    ),
+    lines(
+      'Connections opened and closed',
+      'cps',
+      'Closed by code: `normal` on purpose, `lost` without a word, `going_away` by a drain; the others are in PROTOCOL.md.',
+      [
+        { expr: `sum(${rate(`conclave_connections_opened_total{${chosen}}`)})`, legend: 'opened' },
+        {
+          expr: `sum by (code) (${rate(`conclave_connections_closed_total{${chosen}}`)})`,
+          legend: 'closed: {{code}}',
+        },
+      ],
+    ),
+    lines(
+      'Connections turned away',
+      'cps',
+      'By reason: `capacity` is a full gateway, the rates are limits, `version` and `origin` are other programs.',
+      [
+        {
+          expr: `sum by (reason) (${rate(`conclave_connections_rejected_total{${chosen}}`)})`,
+          legend: '{{reason}}',
+        },
+      ],
+    ),
+    lines(
+      'Logins',
+      'cps',
+      'Logins with the key and resumes with a token, by outcome. After a restart there should be resumes, not logins.',
+      [
+        {
+          expr: `sum by (way, outcome) (${rate(`conclave_logins_total{${chosen}}`)})`,
+          legend: '{{way}}: {{outcome}}',
+        },
+      ],
+    ),
+    lines('Time to log in', 's', 'The step that opens a session, by way.', [
+      { expr: quantile(0.5, 'conclave_login_duration_seconds', chosen, ['way']), legend: '{{way}} p50' },
+      { expr: quantile(0.99, 'conclave_login_duration_seconds', chosen, ['way']), legend: '{{way}} p99' },
+    ]),
+    lines(
+      'Limits that were met',
+      'cps',
+      'Requests refused for a rate, by limit. A few are normal; a wall of them is one program that does not wait.',
+      [
+        {
+          expr: `sum by (limit) (${rate(`conclave_rate_limited_total{${chosen}}`)})`,
+          legend: '{{limit}}',
+        },
+      ],
+    ),
+  ],
+};
+
+const messages: Row = {
+  title: 'Messages',
+  panels: [
+    lines('Messages and deliveries', 'cps', 'Taken from clients, and copies handed to sessions.', [
+      { expr: `sum(instance:conclave_messages_accepted:rate1m{${chosen}})`, legend: 'messages' },
+      { expr: `sum(instance:conclave_deliveries:rate1m{${chosen}})`, legend: 'deliveries' },
+    ]),
+    lines('Delivery lag', 's', 'From publish to fan-out, over all gateways of the cluster.', [
+      { expr: `job:conclave_publish_to_delivery_seconds:p50_5m{${ofJob}}`, legend: '{{job}} p50' },
+      { expr: `job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}}`, legend: '{{job}} p99' },
+    ]),
+    lines('Bytes', 'Bps', 'Bytes of frames from and to clients.', [
+      { expr: `sum(${rate(`conclave_received_bytes_total{${chosen}}`)})`, legend: 'in' },
+      { expr: `sum(${rate(`conclave_sent_bytes_total{${chosen}}`)})`, legend: 'out' },
+    ]),
+    stacked('Requests by operation', 'cps', 'All requests, whatever their outcome.', [
+      {
+        expr: `sum by (operation) (${rate(`conclave_requests_total{${chosen}}`)})`,
+        legend: '{{operation}}',
+      },
+    ]),
+    lines(
+      'Refusals by code',
+      'cps',
+      'Requests that were not done. `unavailable` is this side; the others are what clients asked for, see PROTOCOL.md.',
+      [
+        {
+          expr: `sum by (outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})`,
+          legend: '{{outcome}}',
+        },
+      ],
+    ),
+    lines('Time to answer, p99', 's', 'From request to answer, by operation. The deadline is 0.45 s.', [
+      {
+        expr: `job_operation:conclave_request_duration_seconds:p99_5m{${ofJob}}`,
+        legend: '{{operation}}',
+      },
+    ]),
+  ],
+};
+
+const machines: Row = {
+  title: 'Gateways',
+  panels: [
+    lines('CPU', 'percentunit', 'Of one core. A gateway serves its clients on one: near 100 % it is full.', [
+      { expr: `instance:conclave_cpu_seconds:rate1m{${chosen}}`, legend: '{{instance}}' },
+    ]),
+    lines('Memory', 'bytes', 'Resident memory of the process.', [
+      { expr: `process_resident_memory_bytes{${chosen}}`, legend: '{{instance}}' },
+    ]),
+    lines('Event loop lag, p99', 's', 'How late timers are. About 0.01 s is the resolution, not lag.', [
+      { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' },
+    ]),
+    lines('Bytes that wait for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
+      { expr: `conclave_outbox_bytes{${chosen}}`, legend: '{{instance}}' },
+    ]),
+    lines(
+      'Slow clients cut',
+      'cps',
+      'Connections closed because more than CONCLAVE_OUTBOX_BYTES waited. They come back and read history.',
+      [{ expr: rate(`conclave_slow_consumers_total{${chosen}}`), legend: '{{instance}}' }],
+    ),
+    lines(
+      'CPU per delivery',
+      's',
+      'All CPU of the gateways by all deliveries. It falls with the load: deliveries share writes.',
+      [{ expr: `job:conclave_cpu_seconds_per_delivery:ratio1m{${ofJob}}`, legend: '{{job}}' }],
+    ),
+  ],
+};
+
+const balancer: Row = {
+  title: 'Load balancer',
+  panels: [
+    lines('Clients of the balancer', 'short', 'Connections from clients, and as many as it takes.', [
+      { expr: 'haproxy_frontend_current_sessions{proxy="clients"}', legend: '{{instance}}' },
+      { expr: 'haproxy_frontend_limit_sessions{proxy="clients"}', legend: '{{instance}} limit' },
+    ]),
+    lines('Gateways in use', 'short', 'Gateways that the balancer gives new clients to.', [
+      { expr: 'haproxy_backend_active_servers{proxy="gateways"}', legend: '{{instance}}' },
+    ]),
+    lines(
+      'Connections to the balancer',
+      'cps',
+      'New ones, and those refused for the limits of their address.',
+      [
+        { expr: rate('haproxy_frontend_connections_total{proxy="clients"}'), legend: '{{instance}} new' },
+        {
+          expr: rate('haproxy_frontend_denied_connections_total{proxy="clients"}'),
+          legend: '{{instance}} refused',
+        },
+      ],
+    ),
+  ],
+};
+
+export const overview: Dashboard = {
+  uid: 'conclave-overview',
+  title: 'Conclave: overview',
+  about: 'The whole cluster on one page: can people chat, how many do, how fast it is.',
+  instances: 'several',
+  rows: [health, clients, messages, machines, balancer],
+};
