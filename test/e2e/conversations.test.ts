@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RoomMessage } from '../../client/sdk/index.ts';
 import { expectOwnCopies, gather, registerAll, talkAllAtOnce } from '../support/cluster/conversation.ts';
 import { Oracle } from '../support/cluster/oracle.ts';
+import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+
+vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];
@@ -69,7 +72,7 @@ test('a member who was away gets everything later, on another node, in order and
   for (let i = 0; i < 130; i += 1) await oracle.say(danRoom, 'Dan');
   const back = await people.resume(eve.storage, urls[2]);
   oracle.follow(await back.client.room('Away'), 'Eve', 'joined');
-  await oracle.verify({ deadlineMs: 15_000 });
+  await oracle.verify();
 });
 
 test('one connection talks in thirty rooms', async () => {
@@ -169,7 +172,7 @@ test('a locked room refuses the wrong password, and who joins reads nothing olde
   oracle.follow(piaRoom, 'Pia', 'joined');
   expect((await piaRoom.history({ after: 0 })).messages).toEqual([]);
   await oracle.say(oleRoom, 'Ole');
-  await oracle.verify({ deadlineMs: 5_000 });
+  await oracle.verify();
   expect((await piaRoom.history({ after: 0 })).messages.map(({ seq }) => seq)).toEqual([3]);
 });
 
@@ -189,7 +192,7 @@ test('a room that stores nothing carries talk between nodes, and keeps none of i
     await here.say(quinRoom, 'Quin');
     await here.say(rexRoom, 'Rex');
   }
-  await here.verify({ deadlineMs: 5_000 });
+  await here.verify();
   const back = await people.resume(sue.storage, urls[1]);
   const room = await back.client.room('Passing');
   expect(await texts(room.follow({ after: 'joined', live: false }))).toEqual([]);

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
+import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+
+vi.setConfig(patientTests);
 
 /** What a client sees when a connection ends without a close frame. */
 const CLOSE_ABNORMAL = 1006;
@@ -18,15 +21,15 @@ test('every node is replaced under load by draining, with nothing lost and every
   const { oracle, rooms } = await gather('Rolling', devices);
   await untilOnline(rooms.values(), 6);
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(10, { deadlineMs: 10_000 });
+  await chatter.everyoneSays(10);
   for (const gateway of old) {
     balancer.add((await cluster.add()).url);
     expect(await gateway.drain()).toBe(0);
-    await chatter.everyoneSays(5, { deadlineMs: 10_000 });
+    await chatter.everyoneSays(5);
   }
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
-  await untilOnline(rooms.values(), 6, 15_000);
+  await oracle.verify();
+  await untilOnline(rooms.values(), 6);
   for (const { wire } of devices) {
     expect(wire.events.filter(({ name }) => name === 'going-away').length).toBeGreaterThan(0);
     expect(wire.closeCodes).toContain(closeCodes.going_away.code);
@@ -42,12 +45,12 @@ test('connections cut again and again under a conversation cost no message', asy
   const { oracle, rooms } = await gather('Cuts', devices);
   const chatter = oracle.chatter(rooms);
   for (let cuts = 0; cuts < 3; cuts += 1) {
-    await chatter.everyoneSays(8, { deadlineMs: 15_000 });
+    await chatter.everyoneSays(8);
     balancer.cutAll();
   }
-  await chatter.everyoneSays(8, { deadlineMs: 15_000 });
+  await chatter.everyoneSays(8);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
+  await oracle.verify();
   for (const { wire } of devices) expect(wire.closeCodes.length).toBeGreaterThanOrEqual(3);
   await untilOnline(rooms.values(), 4);
 });

@@ -1,9 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
+import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+
+vi.setConfig(patientTests);
 
 /** Nobody stays online longer after the node that held the session was killed. */
 const GHOST_MS_MAX = 20_000;
@@ -25,13 +28,11 @@ test('a gateway killed under a conversation takes no acknowledged message along,
   await untilOnline(rooms.values(), 7);
 
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(10, { deadlineMs: 10_000 });
-  const killedAtMs = performance.now();
+  await chatter.everyoneSays(10);
   await victim.kill();
-  await chatter.everyoneSays(20, { deadlineMs: 15_000 });
-  await untilOnline(rooms.values(), 6, GHOST_MS_MAX - (performance.now() - killedAtMs));
+  await Promise.all([untilOnline(rooms.values(), 6, GHOST_MS_MAX), chatter.everyoneSays(20)]);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
+  await oracle.verify();
   const reconnected = devices.filter(({ wire }) => wire.closeCodes.length > 0);
   expect(reconnected.length).toBeGreaterThan(0);
   expect(reconnected.length).toBeLessThan(devices.length);
@@ -57,7 +58,7 @@ test('a gateway paused beyond its lease loses nothing, its clients move on, and 
   await staying.request('enter', { rooms: [id] });
   await untilOnline(rooms.values(), 5);
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(10, { deadlineMs: 10_000 });
+  await chatter.everyoneSays(10);
   paused.pause();
   // Its lease runs out: all that were on it, and did not come back elsewhere, are gone.
   const away = [...rooms.values()].find((room) => room.online < 5);
@@ -71,10 +72,10 @@ test('a gateway paused beyond its lease loses nothing, its clients move on, and 
   );
   await chatter.everyoneSays(10, { deadlineMs: 40_000 });
   paused.resume();
-  await untilOnline(rooms.values(), 5, 15_000);
-  await chatter.everyoneSays(10, { deadlineMs: 10_000 });
+  await untilOnline(rooms.values(), 5);
+  await chatter.everyoneSays(10);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
+  await oracle.verify();
   expect(staying.closeCode).toBeUndefined();
   await vi.waitFor(async () => expect((await fetch(`${paused.adminUrl}/readyz`)).status).toBe(200));
-}, 90_000);
+});

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { expectUnavailable, gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import type { MongoServer } from '../support/services/mongo-server.ts';
+
+vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let mongo: MongoServer;
@@ -46,20 +49,19 @@ test.each(faults)(
     const send = await sealFor(session, id, 'Raw 1');
     await untilOnline(rooms.values(), 4);
     const chatter = oracle.chatter(rooms);
-    await chatter.everyoneSays(10, { deadlineMs: 10_000 });
+    await chatter.everyoneSays(10);
     await begin();
     await expectUnavailable(() => session.refusal('send', send));
     await expectUnavailable(() => session.refusal('history', { room: id, after: 0, limit: 10 }));
     await end();
-    await chatter.everyoneSays(20, { deadlineMs: 20_000 });
+    await chatter.everyoneSays(20);
     await chatter.stop();
-    await oracle.verify({ deadlineMs: 10_000 });
+    await oracle.verify();
     expect(devices.flatMap(({ wire }) => wire.closeCodes)).toEqual([]);
     for (const { adminUrl } of cluster.gateways)
       await vi.waitFor(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
-        timeout: 10_000,
+        timeout: PATIENCE_MS,
       });
     await untilOnline(rooms.values(), 4);
   },
-  60_000,
 );

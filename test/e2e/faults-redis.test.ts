@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { expectUnavailable, gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { askRedis } from '../support/services/redis-server.ts';
+
+vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let urls: readonly [string, string];
@@ -38,7 +41,7 @@ async function bareMember(
 async function untilReady(): Promise<void> {
   for (const { adminUrl } of cluster.gateways)
     await vi.waitFor(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
-      timeout: 10_000,
+      timeout: PATIENCE_MS,
     });
 }
 
@@ -50,17 +53,17 @@ test('Redis killed and started again empty under a conversation: refusals meanwh
   await using _ = session;
   await untilOnline(rooms.values(), 4);
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(10, { deadlineMs: 10_000 });
+  await chatter.everyoneSays(10);
   await cluster.redis.kill();
   await expectUnavailable(() => session.refusal('send', send));
   await cluster.redis.restart();
-  await chatter.everyoneSays(20, { deadlineMs: 20_000 });
+  await chatter.everyoneSays(20);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
+  await oracle.verify();
   // The clients stayed: their connections live through it.
   expect(devices.flatMap(({ wire }) => wire.closeCodes)).toEqual([]);
   await untilReady();
-  await untilOnline(rooms.values(), 4, 20_000);
+  await untilOnline(rooms.values(), 4);
   await devices[2]?.client.close();
   rooms.delete('Cid');
   await untilOnline(rooms.values(), 3);
@@ -73,15 +76,15 @@ test('Redis paused under a conversation: requests are refused in time, and nothi
   const { session, send } = await bareMember(await people.register('Raw2', urls[0]), 'Stopped');
   await using _ = session;
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(10, { deadlineMs: 10_000 });
+  await chatter.everyoneSays(10);
   cluster.redis.pause();
   await expectUnavailable(() => session.refusal('send', send));
   cluster.redis.resume();
-  await chatter.everyoneSays(20, { deadlineMs: 20_000 });
+  await chatter.everyoneSays(20);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
+  await oracle.verify();
   await untilReady();
-  await untilOnline(rooms.values(), 4, 20_000);
+  await untilOnline(rooms.values(), 4);
 });
 
 test('connections to Redis that are killed, subscribers first, cost no message', async () => {
@@ -89,14 +92,14 @@ test('connections to Redis that are killed, subscribers first, cost no message',
   const devices = await registerAll(people, ['Gil', 'Hal', 'Ida'], urls);
   const { oracle, rooms } = await gather('Clients', devices);
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(5, { deadlineMs: 10_000 });
+  await chatter.everyoneSays(5);
   for (const type of ['pubsub', 'normal', 'pubsub', 'pubsub']) {
     await askRedis(cluster.redis.port, `CLIENT KILL TYPE ${type} SKIPME yes`, ':');
-    await chatter.everyoneSays(8, { deadlineMs: 15_000 });
+    await chatter.everyoneSays(8);
   }
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 10_000 });
+  await oracle.verify();
   await untilReady();
-  await untilOnline(rooms.values(), 3, 20_000);
+  await untilOnline(rooms.values(), 3);
   expect(devices.flatMap(({ wire }) => wire.closeCodes)).toEqual([]);
 });

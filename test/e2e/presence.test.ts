@@ -2,12 +2,18 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ListedRoom } from '../../client/sdk/index.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 
+vi.setConfig(patientTests);
+
 /** A lost session lingers for 10 s, and presence is gathered for 250 ms. */
 const LINGER_DEADLINE_MS = 15_000;
+
+/** Well below the time that a lost one lingers. */
+const SHOWN_MS_MAX = 5_000;
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];
@@ -45,18 +51,18 @@ test('the number of people online covers all nodes, in the room and in the list'
   await untilOnline(rooms.values(), 3);
   await devices[2]?.client.close();
   rooms.delete('Cid');
-  await untilOnline(rooms.values(), 2, 2_000);
+  await untilOnline(rooms.values(), 2, SHOWN_MS_MAX);
   const observer = await people.register('Observer', urls[2]);
   await vi.waitFor(
     async () =>
       expect(await listed(observer, 'count')).toEqual([
         { room: 'Counted', online: 2, members: 3, password: false },
       ]),
-    { timeout: 6_000, interval: 200 },
+    { timeout: PATIENCE_MS, interval: 200 },
   );
   // Those in no room count as well.
   await vi.waitFor(async () => expect(await observer.client.usersOnline()).toBe(3), {
-    timeout: 6_000,
+    timeout: PATIENCE_MS,
     interval: 200,
   });
 });

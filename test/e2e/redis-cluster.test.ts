@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   expectOwnCopies,
   gather,
@@ -6,9 +6,12 @@ import {
   talkAllAtOnce,
   untilOnline,
 } from '../support/cluster/conversation.ts';
+import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { type RedisCluster, startRedisCluster } from '../support/services/redis-cluster.ts';
+
+vi.setConfig(patientTests);
 
 let redis: RedisCluster;
 let cluster: TestCluster;
@@ -45,4 +48,22 @@ test('rooms on all shards of a Redis Cluster carry talk and presence at the same
   await eve.client.close();
   const left = conversations.map(({ rooms }) => rooms.get('Dan') ?? expect.unreachable());
   await untilOnline(left, 1);
+});
+
+test('a shard of a Redis Cluster that is killed and comes back empty costs no message in any room', async () => {
+  await using people = new People();
+  const devices = await registerAll(people, ['Fay', 'Gil'], urls);
+  const names = Array.from({ length: 6 }, (_, i) => `Lost${i}`);
+  const conversations = await Promise.all(names.map((name) => gather(name, devices)));
+  const chatters = conversations.map(({ oracle, rooms }) => oracle.chatter(rooms));
+  const allGoOn = async (more: number): Promise<void> => {
+    await Promise.all(chatters.map((chatter) => chatter.everyoneSays(more)));
+  };
+  await allGoOn(4);
+  await redis.nodes[1]?.kill();
+  await redis.nodes[1]?.restart();
+  await allGoOn(6);
+  await Promise.all(chatters.map((chatter) => chatter.stop()));
+  await Promise.all(conversations.map(({ oracle }) => oracle.verify()));
+  await Promise.all(conversations.map(({ rooms }) => untilOnline(rooms.values(), 2)));
 });

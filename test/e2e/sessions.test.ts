@@ -2,9 +2,12 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type AccountStorage, memoryStorage } from '../../client/sdk/index.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { Oracle } from '../support/cluster/oracle.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+
+vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];
@@ -49,7 +52,7 @@ test('two sessions of one user on two nodes read what either says, and hear of r
     await oracle.say(firstRoom, 'Una');
     await oracle.say(secondRoom, 'UnaAgain');
   }
-  await oracle.verify({ deadlineMs: 5_000 });
+  await oracle.verify();
   expect(hostRoom.online).toBe(2);
 
   await first.client.leave('Twofold');
@@ -91,7 +94,7 @@ test('logging out everywhere ends the sessions of all nodes', async () => {
   await sessions[1]?.logout(true);
   await vi.waitFor(
     () => expect(sessions.map(({ closeCode }) => closeCode)).toEqual(urls.map(() => closeCodes.revoked.code)),
-    { timeout: 5_000 },
+    { timeout: PATIENCE_MS },
   );
   await using again = await RawSession.open({ url: urls[2], ...old });
   expect(again.openedBy).toBe('login');

@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
 import type { Room } from '../../../client/sdk/index.ts';
 import { Oracle } from './oracle.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { Device, People } from './people.ts';
 import type { Refused } from './raw-session.ts';
 
@@ -29,7 +30,7 @@ export async function talkAllAtOnce({ oracle, rooms }: Conversation, messagesEac
     for (let i = 0; i < messagesEach; i += 1) await oracle.say(room, name);
   };
   await Promise.all([...rooms].map(talk));
-  await oracle.verify({ deadlineMs: 15_000 });
+  await oracle.verify();
 }
 
 /** One device registered on each of these gateways, in turn. */
@@ -56,7 +57,11 @@ export function expectOwnCopies(room: Room, devices: readonly Device[]): void {
 }
 
 /** Waits until so many are online in the room, as each of its readers is told. */
-export async function untilOnline(rooms: Iterable<Room>, count: number, deadlineMs = 5_000): Promise<void> {
+export async function untilOnline(
+  rooms: Iterable<Room>,
+  count: number,
+  deadlineMs = PATIENCE_MS,
+): Promise<void> {
   const all = [...rooms];
   await vi.waitFor(() => expect(all.map(({ online }) => online)).toEqual(all.map(() => count)), {
     timeout: deadlineMs,
@@ -65,19 +70,18 @@ export async function untilOnline(rooms: Iterable<Room>, count: number, deadline
 }
 
 /**
- * Asks the same several times: every answer is `unavailable`, and within the half second that a client may have to wait
- * for one. This process, which plays all clients, may hold one answer up for longer, but not most of them.
+ * Asks the same several times: every answer is `unavailable`, and comes within the half second that a gateway takes at
+ * most. What a busy machine adds to some of them says nothing about the gateway, so the quickest one is held to it.
  */
 export async function expectUnavailable(ask: () => Promise<Refused>): Promise<void> {
-  const waits: number[] = [];
+  const waitsMs: number[] = [];
   for (let times = 0; times < 5; times += 1) {
     const { code, ms } = await ask();
     expect(code).toBe('unavailable');
-    waits.push(ms);
+    waitsMs.push(ms);
   }
-  waits.sort((a, b) => a - b);
-  expect(waits[2]).toBeLessThan(500);
-  expect(waits[4]).toBeLessThan(1_000);
+  expect(Math.min(...waitsMs)).toBeLessThan(500);
+  expect(Math.max(...waitsMs)).toBeLessThan(2_000);
 }
 
 type Copy = { readonly header: Uint8Array; readonly ciphertext: Uint8Array; readonly wrap: Uint8Array };

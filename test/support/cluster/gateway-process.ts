@@ -24,7 +24,7 @@ export interface GatewayProcess extends AsyncDisposable {
 }
 
 const LOG_LINES_MAX = 20_000;
-const READY_DEADLINE_MS = 20_000;
+const READY_DEADLINE_MS = 40_000;
 
 /** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones unless given. */
 export async function startGateway(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {

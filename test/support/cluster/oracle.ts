@@ -1,6 +1,7 @@
 import { setInterval as everyMs } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import type { Room, RoomMessage, Sent } from '../../../client/sdk/index.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** A busy talk: each sender says something this often, and waits for the acknowledgement before the next. */
 const PACE_MS = 20;
@@ -18,7 +19,7 @@ interface Reader {
 
 export interface Chatter {
   /** Waits until each speaker has so many more acknowledged than at the call. */
-  everyoneSays(more: number, options: { readonly deadlineMs: number }): Promise<void>;
+  everyoneSays(more: number, options?: { readonly deadlineMs?: number }): Promise<void>;
   /** Resolves when what is under way is acknowledged. */
   stop(): Promise<void>;
 }
@@ -73,7 +74,7 @@ export class Oracle {
     const talks = Promise.all([...speakers].map(talk));
     talks.catch(() => undefined);
     return {
-      everyoneSays: async (more, { deadlineMs }) => {
+      everyoneSays: async (more, { deadlineMs = PATIENCE_MS } = {}) => {
         const wanted = [...counts].map(([name, count]) => [name, count + more] as const);
         const quiet = (): readonly string[] =>
           wanted.flatMap(([name, count]) =>
@@ -101,7 +102,7 @@ export class Oracle {
   }
 
   /** Waits until every reader has everything, then holds all of them to the promise. */
-  async verify({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+  async verify({ deadlineMs = PATIENCE_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {
     await vi.waitFor(() => expect(this.missing().slice(0, SHOWN_MAX).join('\n')).toBe(''), {
       timeout: deadlineMs,
       interval: 50,

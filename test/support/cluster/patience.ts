@@ -1,0 +1,5 @@
+/** How long a busy machine may take for what takes a moment; a test that is about time names its own. */
+export const PATIENCE_MS = 40_000;
+
+/** For vi.setConfig: most of these tests take seconds, but all of a machine may be busy with something else. */
+export const patientTests = { testTimeout: 120_000, hookTimeout: 120_000 } as const;
