@@ -88,7 +88,7 @@ class Trouble {
     for (let move = 0; move < MOVES_EACH; move += 1) {
       accepted(await this.#joined(caller));
       const left = await again(async () => this.#any().services.rooms.leave(caller, { room }));
-      if (isRefusal(left) && left.refused === 'conflict') move -= 1;
+      if (isRefusal(left) && left.refused === 'rate_limited') move -= 1;
     }
   }
 
@@ -96,7 +96,7 @@ class Trouble {
     for (;;) {
       const outcome = await again(() => this.#any().services.rooms.join(caller, { name }));
       if (!isRefusal(outcome) || outcome.refused === 'already_a_member') return {};
-      expect(outcome.refused).toBe('conflict');
+      expect(outcome.refused).toBe('rate_limited');
     }
   }
 
