@@ -165,7 +165,7 @@ export const requests = {
     about: 'Makes the user a member. `proof` is needed for a room with a password.',
     body: map({ name: roomName, proof: optional(bytes(32)) }),
     reply: map({ info: roomInfo }),
-    errors: ['no_such_room_or_password', 'already_a_member', 'room_full', 'banned', 'too_large', 'conflict'],
+    errors: ['no_such_room_or_password', 'already_a_member', 'room_full', 'banned', 'too_large'],
   },
   leave: {
     op: 11,
@@ -174,7 +174,7 @@ export const requests = {
       'Ends the membership. An owner with other members is refused; the last member takes the room along.',
     body: map({ room: roomId }),
     reply: map({}),
-    errors: ['not_a_member', 'forbidden', 'conflict'],
+    errors: ['not_a_member', 'forbidden'],
   },
   rooms: {
     op: 12,

@@ -16,7 +16,7 @@ import { opensRoom, roomProofHash } from './room-passwords.ts';
 import type { RoomRepairs } from './room-repairs.ts';
 import type { LoadedRoom, RoomViews } from './room-views.ts';
 import type { RosterAnnouncer } from './roster-announcer.ts';
-import { type RosterUpdating, untilNoConflict } from './roster-updating.ts';
+import { type RosterUpdating, rosterCrowded, untilNoConflict } from './roster-updating.ts';
 import type { ServiceLimits } from './service-limits.ts';
 import type { WallClock } from './service-parts.ts';
 
@@ -35,11 +35,6 @@ interface MembershipParts {
   readonly wallClock: WallClock;
 }
 
-/** Nothing was done yet, so a client may simply ask again; full jitter on its side spreads those who were refused together. */
-const CROWDED_RETRY_MS = 500;
-
-const tooLate = (): Refusal =>
-  refuse('rate_limited', { message: 'too many join or leave at a time', retryAfterMs: CROWDED_RETRY_MS });
 const unknownRoom = (): Refusal => refuse('no_such_room_or_password');
 
 /** Making rooms, joining and leaving them. */
@@ -90,7 +85,7 @@ export class Membership {
     const outcome = await this.#parts.turns.run(folded, () =>
       untilNoConflict(() => this.#tryJoin(caller, folded, body.proof)),
     );
-    return outcome === 'too_late' ? tooLate() : outcome;
+    return outcome === 'too_late' ? rosterCrowded() : outcome;
   }
 
   async leave(caller: Caller, body: RequestBody<'leave'>): Promise<ReplyBody<'leave'> | Refusal> {
@@ -101,7 +96,7 @@ export class Membership {
     const slowed = await gate.take('joins_user_room', limits.rateJoinsUserRoom, `${caller.user}:${folded}`);
     if (slowed !== undefined) return slowed;
     const outcome = await turns.run(folded, () => untilNoConflict(() => this.#tryLeave(caller, body.room)));
-    return outcome === 'too_late' ? tooLate() : outcome;
+    return outcome === 'too_late' ? rosterCrowded() : outcome;
   }
 
   /** Counted by name, whether there is such a room or not. */

@@ -11,7 +11,18 @@ import type { RosterAnnouncer } from './roster-announcer.ts';
 export const ROSTER_ATTEMPTS_MAX = 8;
 const CONFLICT_PAUSE_MS = 8;
 
-/** Repeats an attempt that lost against another change, then gives up with `conflict`. */
+/** Nothing was done yet, so a client may simply ask again; full jitter on its side spreads those who were refused together. */
+const CROWDED_RETRY_MS = 500;
+
+/** More join and leave one room at a time than one deadline lets through. */
+export function rosterCrowded(): Refusal {
+  return refuse('rate_limited', {
+    message: 'too many join or leave at a time',
+    retryAfterMs: CROWDED_RETRY_MS,
+  });
+}
+
+/** Repeats an attempt that lost against another change, then gives up as the roster is too crowded. */
 export async function untilNoConflict<T extends object>(
   attempt: () => Promise<T | 'conflict'>,
 ): Promise<T | Refusal> {
@@ -20,7 +31,7 @@ export async function untilNoConflict<T extends object>(
     if (outcome !== 'conflict') return outcome;
     await pause(Math.random() * CONFLICT_PAUSE_MS * count);
   }
-  return refuse('conflict', { message: 'others keep changing this roster' });
+  return rosterCrowded();
 }
 
 /** The room as an update leaves it. */

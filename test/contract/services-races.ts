@@ -79,7 +79,7 @@ async function race({ a: { stores } }: BackendPair, a: Services, b: Services): P
         move % 2 === 0 ? await rooms.join(caller, { name }) : await rooms.leave(caller, { room });
       // Too many at a time: the same move again.
       if ('refused' in outcome) {
-        expect(outcome.refused).toBe('conflict');
+        expect(outcome.refused).toBe('rate_limited');
         move -= 1;
       }
     }
