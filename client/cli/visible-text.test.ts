@@ -19,7 +19,9 @@ describe('text from others', () => {
   it('keeps languages and joined emoji as they are', () => {
     for (const text of ['Grüße', '日本語', 'שלום', 'नमस्ते', '👩‍👩‍👧', '👩🏽‍🚀', '🏳️‍🌈', '❤️'])
       expect(visibleText(text)).toBe(text);
+    for (const text of ['می\u200cخواهم', 'क्\u200dष', 'ශ්\u200dරී']) expect(visibleText(text)).toBe(text);
     expect(visibleText('a\u200db')).toBe('a<U+200D>b');
+    expect(visibleText('pay\u200cpal')).toBe('pay<U+200C>pal');
   });
 
   it('cuts floods of combining marks', () => {
