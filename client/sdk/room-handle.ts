@@ -95,7 +95,8 @@ export class RoomHandle implements Room {
   async members(): Promise<readonly Member[]> {
     const { link, people, state, timeoutMs } = this.#options;
     const members: Member[] = [];
-    for (const { user, name, role, seen } of await link.limited(timeoutMs, state.currentMembers())) {
+    const current = await link.limited(timeoutMs, state.currentMembers());
+    for (const { user, name, role, seen } of current.members) {
       members.push({
         user: name,
         id: user,

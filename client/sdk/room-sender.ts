@@ -115,13 +115,12 @@ export class RoomSender {
 
   async #seal(messageId: MessageId, text: string): Promise<RequestBody<'send'>> {
     const { account, book, clock, me, state } = this.#options;
-    const members = await this.#trustedMembers();
+    const { version, members } = await this.#trustedMembers();
     const { room, name, password } = state.info;
     await book.check(name, { room, locked: password > 0 });
     const roomSecret = password === 0 ? undefined : await book.secret(room, password);
     if (password !== 0 && roomSecret === undefined)
       throw new ConclaveError('needs_password', `the present password of ${name} is not known here`);
-    const version = state.roster.version;
     const sealed = await suiteOne.seal({
       messageId,
       room,
@@ -141,9 +140,9 @@ export class RoomSender {
   }
 
   /** Everybody in the roster; nobody may be there by a key that is not accepted. */
-  async #trustedMembers(): Promise<readonly Member[]> {
+  async #trustedMembers(): Promise<{ readonly version: number; readonly members: readonly Member[] }> {
     const { me, state } = this.#options;
-    const members = await state.currentMembers();
+    const { version, members } = await state.currentMembers();
     const suspects = members.filter(({ seen }) => !seen.accepted).map(({ name }) => name);
     if (suspects.length > 0) {
       throw new ConclaveError(
@@ -153,11 +152,12 @@ export class RoomSender {
     }
     if (!members.some(({ user }) => user === me))
       throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
-    return members.flatMap(({ user, seen }) =>
+    const recipients = members.flatMap(({ user, seen }) =>
       seen.identity === undefined
         ? []
         : [{ user, fingerprint: seen.identity.fingerprint, rsaEncrypt: seen.identity.rsaEncrypt }],
     );
+    return { version, members: recipients };
   }
 }
 

@@ -130,15 +130,19 @@ export class RoomState {
     });
   }
 
-  /** Ascending by user id, at the newest version that this client has heard of. */
-  async currentMembers(): Promise<readonly RosterStretch[]> {
+  /**
+   * Ascending by user id, at the newest version that this client has heard of, and that version: the roster may move on
+   * before a caller looks at it again.
+   */
+  async currentMembers(): Promise<{ readonly version: number; readonly members: readonly RosterStretch[] }> {
     await this.ensure(this.#info.version);
+    const { version } = this.roster;
     const members = this.roster.current();
     for (const member of members) {
       if (!member.seen.accepted)
         member.seen = await this.#options.people.observe(member.user, member.name, member.signed);
     }
-    return members;
+    return { version, members };
   }
 
   async #load(): Promise<void> {

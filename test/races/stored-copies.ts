@@ -7,6 +7,17 @@ export interface StoredCopies {
   readonly users: readonly string[];
 }
 
+/** The roster version in the room's record. */
+export async function recordVersion(mongoUrl: string, room: RoomId): Promise<number> {
+  const client = new MongoClient(mongoUrl, { directConnection: true });
+  try {
+    const rooms = client.db().collection<{ readonly _id: Binary; readonly version: number }>('rooms');
+    return (await rooms.findOne({ _id: new Binary(Buffer.from(room, 'hex')) }))?.version ?? 0;
+  } finally {
+    await client.close();
+  }
+}
+
 /** What the database holds of a room, in its order, asked past all gateways. */
 export async function storedCopies(mongoUrl: string, room: RoomId): Promise<readonly StoredCopies[]> {
   const client = new MongoClient(mongoUrl, { directConnection: true });
@@ -17,7 +28,8 @@ export async function storedCopies(mongoUrl: string, room: RoomId): Promise<read
       .find({ room: new Binary(Buffer.from(room, 'hex')) })
       .sort({ seq: 1 });
     const all: StoredCopies[] = [];
-    for await (const { seq, copies } of found) all.push({ seq: Number(seq), users: Object.keys(copies ?? {}) });
+    for await (const { seq, copies } of found)
+      all.push({ seq: Number(seq), users: Object.keys(copies ?? {}) });
     return all;
   } finally {
     await client.close();
