@@ -1,6 +1,7 @@
 #!/bin/sh
 # deploy/make-secrets.sh [DIR]: makes what docker-compose.yml expects below deploy/secrets/, each once: what is there
-# stays as it is. Needs openssl, for random bytes and hashes.
+# stays as it is. Needs openssl, for random bytes and hashes. Elsewhere than in Compose, the URLs name other hosts:
+#   REDIS=redis+cluster://redis-cluster-0.redis-cluster:6379,… MONGO='mongodb://db.example.org/conclave?tls=true'
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${1:-$here/secrets}
@@ -20,20 +21,25 @@ sha256() { printf '%s' "$1" | openssl dgst -sha256 -r | cut -d ' ' -f 1; }
 secret gateway-admin-token "$(random)" > /dev/null
 redis=$(secret redis-password "$(random)")
 replica=$(secret redis-replica-password "$(random)")
+admin=$(secret redis-admin-password "$(random)")
 exporter=$(secret redis-exporter-password "$(random)")
-secret redis-url "redis://conclave:$redis@redis:6379" > /dev/null
+# Puts a user and a password into a URL.
+sign_in() { printf '%s' "${1%%://*}://$2@${1#*://}"; }
+secret redis-url "$(sign_in "${REDIS:-redis://redis:6379}" "conclave:$redis")" > /dev/null
 printf '{"redis://exporter@redis:6379":"%s"}\n' "$exporter" > "$dir/redis-exporter-passwords.json"
 # Made anew each time, so that it follows the template and the passwords above.
 sed -e '/^#/d' -e '/^$/d' \
   -e "s/CONCLAVE_SHA256/$(sha256 "$redis")/" \
   -e "s/REPLICA_SHA256/$(sha256 "$replica")/" \
+  -e "s/ADMIN_SHA256/$(sha256 "$admin")/" \
   -e "s/EXPORTER_SHA256/$(sha256 "$exporter")/" "$here/redis/users.acl.template" |
   awk '/^ / { sub(/^ +/, " "); printf "%s", $0; next } NR > 1 { print "" } { printf "%s", $0 } END { print "" }' \
     > "$dir/redis-users.acl"
 
 secret mongo-root-password "$(random)" > /dev/null
 mongo=$(secret mongo-password "$(random)")
-secret mongodb-url "mongodb://conclave:$mongo@mongo:27017/conclave?replicaSet=conclave&authSource=conclave" > /dev/null
+secret mongodb-url "$(sign_in "${MONGO:-mongodb://mongo:27017/conclave?replicaSet=conclave&authSource=conclave}" "conclave:$mongo")" \
+  > /dev/null
 mongo_exporter=$(secret mongo-exporter-password "$(random)")
 printf 'MONGODB_USER=exporter\nMONGODB_PASSWORD=%s\n' "$mongo_exporter" > "$dir/mongo-exporter.env"
 # What the members of the replica set know each other by.

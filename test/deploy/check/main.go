@@ -1,17 +1,16 @@
-// Reads the files of deploy/ with the libraries that will read them for real:
+// Reads the files of deploy/ with the libraries that will read them for real, and prints what they understood as JSON:
 //
-//	check compose FILE [PROFILE…]   loads a Compose file as Docker Compose does; prints the services
-//	check kustomize DIR             builds an overlay as kustomize does; prints the manifests
-//	check monitors                  parses the ServiceMonitors among the manifests on standard input strictly
+//	check compose [--profile P]… FILE…   loads Compose files as Docker Compose does
+//	check kustomize DIR                  builds an overlay as kustomize does: a list of manifests. Those of the
+//	                                     Prometheus Operator are parsed strictly as its own types.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -30,17 +29,20 @@ func main() {
 func run(args []string) error {
 	switch {
 	case len(args) >= 2 && args[0] == "compose":
-		return compose(args[1], args[2:])
+		return compose(args[1:])
 	case len(args) == 2 && args[0] == "kustomize":
 		return kustomize(args[1])
-	case len(args) == 1 && args[0] == "monitors":
-		return monitors(os.Stdin)
 	}
-	return errors.New("usage: check compose FILE [PROFILE…] | check kustomize DIR | check monitors")
+	return errors.New("usage: check compose [--profile P]… FILE… | check kustomize DIR")
 }
 
-func compose(file string, profiles []string) error {
-	options, err := cli.NewProjectOptions([]string{file}, cli.WithProfiles(profiles), cli.WithConsistency(true))
+func compose(args []string) error {
+	var profiles []string
+	for len(args) >= 2 && args[0] == "--profile" {
+		profiles = append(profiles, args[1])
+		args = args[2:]
+	}
+	options, err := cli.NewProjectOptions(args, cli.WithOsEnv, cli.WithProfiles(profiles), cli.WithConsistency(true))
 	if err != nil {
 		return err
 	}
@@ -52,8 +54,8 @@ func compose(file string, profiles []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(string(text))
-	return nil
+	_, err = os.Stdout.Write(text)
+	return err
 }
 
 func kustomize(dir string) error {
@@ -61,30 +63,18 @@ func kustomize(dir string) error {
 	if err != nil {
 		return err
 	}
-	text, err := built.AsYaml()
-	if err != nil {
-		return err
-	}
-	fmt.Print(string(text))
-	return nil
-}
-
-func monitors(in io.Reader) error {
-	text, err := io.ReadAll(in)
-	if err != nil {
-		return err
-	}
-	found := 0
-	for _, document := range strings.Split(string(text), "\n---\n") {
-		if !strings.Contains(document, "\nkind: ServiceMonitor\n") {
-			continue
-		}
-		var monitor monitoring.ServiceMonitor
-		if err := yaml.UnmarshalStrict([]byte(document), &monitor); err != nil {
+	manifests := []json.RawMessage{}
+	for _, resource := range built.Resources() {
+		text, err := resource.MarshalJSON()
+		if err != nil {
 			return err
 		}
-		found++
+		if resource.GetKind() == "ServiceMonitor" {
+			if err := yaml.UnmarshalStrict(text, &monitoring.ServiceMonitor{}); err != nil {
+				return fmt.Errorf("ServiceMonitor %s: %w", resource.GetName(), err)
+			}
+		}
+		manifests = append(manifests, text)
 	}
-	fmt.Printf("%d service monitors\n", found)
-	return nil
+	return json.NewEncoder(os.Stdout).Encode(manifests)
 }
