@@ -1,0 +1,97 @@
+/**
+ * npm run check:deploy: what cannot run without Docker or Kubernetes is read here by the libraries that will read it, and
+ * held against what the rest of deploy/ promises. Needs Go; installs everything else into .cache/.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { composeProblems } from './deploy/compose-rules.ts';
+import { kubernetesProblems } from './deploy/kubernetes-rules.ts';
+
+const sourceDir = join('test', 'deploy', 'check');
+const cacheDir = join('.cache', 'deploy-check');
+const checker = join(cacheDir, 'check');
+const python = join(cacheDir, 'python', 'bin', 'python');
+const schemas = 'kubernetes-validate==1.37.0';
+/** The oldest that the manifests are for, and the newest that there are schemas of. */
+const kubernetesVersions: readonly string[] = ['1.31', '1.37'];
+const overlays: readonly string[] = ['small', 'large'];
+
+const composeRuns: ReadonlyArray<readonly [name: string, args: readonly string[]]> = [
+  ['compose', ['docker-compose.yml']],
+  ['compose, profile observe', ['--profile', 'observe', 'docker-compose.yml']],
+  ['compose with TLS', ['docker-compose.yml', join('deploy', 'haproxy', 'compose.tls.yml')]],
+];
+
+/** Gives what is wrong, nothing when all holds. */
+export function checkDeploy(): readonly string[] {
+  const missing = prepareChecker() ?? prepareSchemas();
+  if (missing !== undefined) return [missing];
+  return [
+    ...composeRuns.flatMap(([name, args]) => checkCompose(name, args)),
+    ...overlays.flatMap((overlay) => checkOverlay(overlay)),
+  ];
+}
+
+function checkCompose(name: string, args: readonly string[]): readonly string[] {
+  const env = { ...process.env, CONCLAVE_PUBLIC_URLS: 'wss://chat.example.org' };
+  const read = spawnSync(checker, ['compose', ...args], { encoding: 'utf8', env });
+  if (read.status !== 0) return [`${name}: ${read.stderr.trim()}`];
+  return composeProblems(JSON.parse(read.stdout)).map((problem) => `${name}: ${problem}`);
+}
+
+function checkOverlay(overlay: string): readonly string[] {
+  const dir = join('deploy', 'kubernetes', 'overlays', overlay);
+  const built = spawnSync(checker, ['kustomize', dir], { encoding: 'utf8' });
+  if (built.status !== 0) return [`${overlay}: ${built.stderr.trim()}`];
+  const problems = kubernetesProblems(JSON.parse(built.stdout)).map((problem) => `${overlay}: ${problem}`);
+  for (const version of kubernetesVersions) {
+    const args = [join(sourceDir, 'kubernetes.py'), version];
+    const valid = spawnSync(python, args, { encoding: 'utf8', input: built.stdout });
+    if (valid.status !== 0) problems.push(`${overlay}, Kubernetes ${version}: ${valid.stderr.trim()}`);
+  }
+  return problems;
+}
+
+/** Gives what is missing. */
+function prepareChecker(): string | undefined {
+  const stampFile = join(cacheDir, 'check.stamp');
+  const hash = createHash('sha256');
+  for (const file of ['main.go', 'go.mod', 'go.sum']) hash.update(readFileSync(join(sourceDir, file)));
+  const stamp = hash.digest('hex');
+  if (existsSync(checker) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)
+    return undefined;
+  if (spawnSync('go', ['version']).status !== 0)
+    return 'go is missing (1.24 or newer): it builds the reader of Compose files and of kustomize.';
+  console.error('Building the reader of Compose files and of kustomize (once, some minutes)…');
+  mkdirSync(cacheDir, { recursive: true });
+  const output = join(process.cwd(), checker);
+  const built = spawnSync('go', ['build', '-o', output, '.'], { cwd: sourceDir, encoding: 'utf8' });
+  if (built.status !== 0) return `the reader could not be built: ${built.stderr.trim()}`;
+  writeFileSync(stampFile, stamp);
+  return undefined;
+}
+
+function prepareSchemas(): string | undefined {
+  const stampFile = join(cacheDir, 'python.stamp');
+  if (existsSync(python) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === schemas)
+    return undefined;
+  console.error('Installing the schemas of Kubernetes…');
+  const dir = join(cacheDir, 'python');
+  rmSync(dir, { recursive: true, force: true });
+  if (spawnSync('python3', ['-m', 'venv', dir]).status !== 0)
+    return 'Python cannot make virtual environments: run "sudo apt-get install python3-venv" or the like.';
+  const pip = spawnSync(python, ['-m', 'pip', 'install', '--quiet', schemas], { encoding: 'utf8' });
+  if (pip.status !== 0) return `${schemas} could not be installed: ${pip.stderr.trim()}`;
+  writeFileSync(stampFile, schemas);
+  return undefined;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const problems = checkDeploy();
+  for (const problem of problems) console.error(problem);
+  console.log(problems.length === 0 ? 'deploy/ is valid' : `deploy/ has ${problems.length} problems`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
