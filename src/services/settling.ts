@@ -6,8 +6,8 @@ import type { Background } from './background.ts';
 import type { WallClock } from './service-parts.ts';
 import { SingleFlight } from './single-flight.ts';
 
-/** Positions settled in one step. */
-export const SETTLE_POSITIONS_MAX = 1_000;
+/** Positions settled in one step: few enough for a busy store to take within the deadline of a request. */
+export const SETTLE_POSITIONS_MAX = 250;
 /** Positions above `after`, up to and with `through`. */
 export interface PositionSpan {
   readonly after: number;

@@ -6,6 +6,7 @@ import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/services/server-process.ts';
 
 /** Longer than a lease, so that the others take the node for dead. */
 const PAUSE_MS = 20_000;
@@ -73,7 +74,9 @@ test('a node that was paused for 20 s and comes back: presence is right on all n
 test('a node started again at once under its old name: its people are online once, and no ghost stays', async () => {
   await using cluster = await startCluster({ gateways: 2 });
   await using people = new People();
-  const victim = await cluster.add({ NODE_ID: 'the-same' });
+  // As a service has it: the same port both times.
+  const same = { NODE_ID: 'the-same', PORT: `${await freePort()}` };
+  const victim = await cluster.add(same);
   const devices = await registerAll(people, ['Ann', 'Bob', 'Cid', 'Dan'], [urlOf(cluster, 0), victim.url]);
   const { oracle, rooms } = await gather('Restart', devices);
   const ghost = await RawSession.open({
@@ -88,7 +91,7 @@ test('a node started again at once under its old name: its people are online onc
   await chatter.everyoneSays(5, { deadlineMs: 10_000 });
   const killedAtMs = performance.now();
   await victim.kill();
-  await cluster.add({ NODE_ID: 'the-same', PORT: new URL(victim.url).port });
+  await cluster.add(same);
   expect(performance.now() - killedAtMs).toBeLessThan(10_000);
   await chatter.everyoneSays(5, { deadlineMs: 15_000 });
   // The ghost is gone after one lease; those who came back were counted once all the time.
