@@ -38,6 +38,8 @@ async function start(clone: string, npmCache: string | undefined): Promise<numbe
       ...(npmCache !== undefined && { npm_config_cache: npmCache }),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
+    // As on a terminal, the signal has to reach more than npm.
+    detached: true,
   });
   const ended = new Promise<void>((resolve) => void npm.once('close', () => resolve()));
   const ready = new Promise<number>((resolve) => {
@@ -50,7 +52,7 @@ async function start(clone: string, npmCache: string | undefined): Promise<numbe
   });
   failed.catch(() => undefined);
   const seconds = await Promise.race([ready, failed]);
-  npm.kill('SIGINT');
+  if (npm.pid !== undefined) process.kill(-npm.pid, 'SIGINT');
   await ended;
   return seconds;
 }
