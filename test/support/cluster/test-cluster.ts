@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MongoClient } from 'mongodb';
 import { startMongoServer } from '../services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
@@ -43,6 +44,8 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     const redis = stack.use(await startRedisServer());
     const mongo = options.ownMongo === true ? stack.use(await startMongoServer()) : undefined;
     const mongoUrl = databaseUrl(mongo?.url ?? requiredEnvironment('TEST_MONGODB_URL'));
+    // Before the gateways, and so dropped after they have ended.
+    if (mongo === undefined) stack.use({ [Symbol.asyncDispose]: () => dropDatabase(mongoUrl) });
     const gateways: GatewayProcess[] = [];
     const add = async (env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> => {
       const all = {
@@ -71,6 +74,12 @@ export function databaseUrl(serverUrl: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/e2e_${randomBytes(6).toString('hex')}`;
   return url.toString();
+}
+
+/** A server that keeps the databases of all tests gets slower with each. */
+async function dropDatabase(url: string): Promise<void> {
+  await using client = new MongoClient(url);
+  await client.db().dropDatabase();
 }
 
 function requiredEnvironment(key: string): string {
