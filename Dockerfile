@@ -30,7 +30,7 @@ ENV NODE_ENV=production \
   CONCLAVE_DATA_DIR=/data
 WORKDIR /app
 # Used by a gateway that runs alone; everything else may be read-only.
-RUN ["install", "-d", "-o", "node", "-g", "node", "/data"]
+RUN ["install", "-d", "-m", "0700", "-o", "node", "-g", "node", "/data"]
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY package.json LICENSE ./
