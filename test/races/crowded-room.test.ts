@@ -30,7 +30,11 @@ async function accounts(prefix: string, count: number) {
 }
 
 test('five joins a second while twenty members write: no sender starves, and nobody loses a message', async () => {
-  await using cluster = await startCluster({ gateways: 2 });
+  await using cluster = await startCluster({
+    gateways: 2,
+    ownMongo: true,
+    env: { BACKEND_TIMEOUT_MS: '1500' },
+  });
   const urls = cluster.gateways.map(({ url }) => url);
   const urlOf = (i: number): string => present(urls[i % urls.length]);
   const writers: Device[] = [];
@@ -76,4 +80,4 @@ test('five joins a second while twenty members write: no sender starves, and nob
     await Promise.all(joiners.map((joiner) => joiner[Symbol.asyncDispose]()));
     await Promise.all(writers.map(({ client }) => client.close()));
   }
-}, 60_000);
+}, 90_000);
