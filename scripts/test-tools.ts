@@ -13,6 +13,9 @@ const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = 
   ['prometheus', 'prometheus'],
 ];
 
+/** What only the tests of the observability need; they say so themselves where it can't be had. */
+const programsOfSomeTests: typeof programs = [['prometheus-redis-exporter', 'prometheus-redis-exporter']];
+
 /** Python packages of the tests: a MongoDB-wire server, and an independent implementation of the primitives. */
 const pythonPackages: readonly string[] = ['secantusdb==0.7.0b3', 'cryptography>=42'];
 
@@ -30,15 +33,16 @@ export function prepareTestTools(say: (line: string) => void): ToolsOutcome {
 }
 
 function installPrograms(say: (line: string) => void): string[] {
-  const absent = programs.filter(([command]) => findInPath(command) === undefined);
+  const isAbsent = ([command]: (typeof programs)[number]): boolean => findInPath(command) === undefined;
+  const absent = [...programs, ...programsOfSomeTests].filter(isAbsent);
   if (absent.length === 0) return [];
   const packages = absent.map(([, aptPackage]) => aptPackage);
   if (process.getuid?.() === 0 && findInPath('apt-get') !== undefined) {
     say(`Installing ${packages.join(', ')} with apt-get…`);
     aptInstall(packages);
   }
-  return absent
-    .filter(([command]) => findInPath(command) === undefined)
+  return programs
+    .filter(isAbsent)
     .map(
       ([command, aptPackage]) =>
         `${command} is missing: run "sudo apt-get install ${aptPackage}", "brew install ${aptPackage.replace(/-.*/, '')}" or the like.`,
