@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { expectUnavailable, gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
+import {
+  closesOf,
+  expectUnavailable,
+  gather,
+  registerAll,
+  untilOnline,
+} from '../support/cluster/conversation.ts';
 import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
@@ -48,6 +54,7 @@ test.each(faults)(
     await session.request('enter', { rooms: [id] });
     const send = await sealFor(session, id, 'Raw 1');
     await untilOnline(rooms.values(), 4);
+    const closedBefore = closesOf(devices);
     const chatter = oracle.chatter(rooms);
     await chatter.everyoneSays(10);
     await begin();
@@ -57,7 +64,7 @@ test.each(faults)(
     await chatter.everyoneSays(20);
     await chatter.stop();
     await oracle.verify();
-    expect(devices.flatMap(({ wire }) => wire.closeCodes)).toEqual([]);
+    expect(closesOf(devices)).toEqual(closedBefore);
     for (const { adminUrl } of cluster.gateways)
       await vi.waitFor(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
         timeout: PATIENCE_MS,

@@ -84,6 +84,11 @@ export async function expectUnavailable(ask: () => Promise<Refused>): Promise<vo
   expect(Math.max(...waitsMs)).toBeLessThan(2_000);
 }
 
+/** Of all connections that ended so far; on a busy machine a registration may take more than one. */
+export function closesOf(devices: readonly Device[]): readonly number[] {
+  return devices.flatMap(({ wire }) => wire.closeCodes);
+}
+
 type Copy = { readonly header: Uint8Array; readonly ciphertext: Uint8Array; readonly wrap: Uint8Array };
 
 function deliveries(events: Device['wire']['events'], room: Room): ReadonlyMap<number, Copy> {
