@@ -7,25 +7,18 @@ const member = process.env.MONGO_MEMBER || 'mongo:27017';
 const database = process.env.MONGO_DATABASE || 'conclave';
 
 const rootPassword = encodeURIComponent(secret('mongo-root-password'));
-const connection = new Mongo(`mongodb://root:${rootPassword}@${member}/?authSource=admin&directConnection=true`);
+const connection = new Mongo(
+  `mongodb://root:${rootPassword}@${member}/?authSource=admin&directConnection=true`,
+);
 const admin = connection.getDB('admin');
 
-/** Runs a command; these codes are no failure. */
-function command(db, body, ...accepted) {
-  try {
-    return db.runCommand(body);
-  } catch (error) {
-    if (accepted.includes(error.code)) return undefined;
-    throw error;
-  }
-}
-
-const ALREADY_INITIALIZED = 23;
-const ROLE_EXISTS = 51002;
-const USER_EXISTS = 51003;
-
 const set = { _id: 'conclave', members: [{ _id: 0, host: member }] };
-command(admin, { replSetInitiate: set }, ALREADY_INITIALIZED);
+const ALREADY_INITIALIZED = 23;
+try {
+  admin.runCommand({ replSetInitiate: set });
+} catch (error) {
+  if (error.code !== ALREADY_INITIALIZED) throw error;
+}
 const deadlineMs = Date.now() + 60_000;
 while (!admin.runCommand({ hello: 1 }).isWritablePrimary) {
   if (Date.now() > deadlineMs) throw new Error('no primary after a minute');
@@ -40,13 +33,12 @@ const role = {
   roles: [],
 };
 const conclave = connection.getDB(database);
-if (command(conclave, { createRole: 'gateway', ...role }, ROLE_EXISTS) === undefined)
-  command(conclave, { updateRole: 'gateway', ...role });
+const rolesFound = conclave.runCommand({ rolesInfo: 'gateway' }).roles.length;
+conclave.runCommand({ [rolesFound > 0 ? 'updateRole' : 'createRole']: 'gateway', ...role });
 
 function user(db, name, password, roles) {
-  const body = { pwd: password, roles };
-  if (command(db, { createUser: name, ...body }, USER_EXISTS) === undefined)
-    command(db, { updateUser: name, ...body });
+  const usersFound = db.runCommand({ usersInfo: name }).users.length;
+  db.runCommand({ [usersFound > 0 ? 'updateUser' : 'createUser']: name, pwd: password, roles });
 }
 
 user(conclave, 'conclave', secret('mongo-password'), [{ role: 'gateway', db: database }]);
