@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { closeCodes } from '../protocol/codes.ts';
@@ -55,6 +56,19 @@ describe('the page of metrics', () => {
     const later = (await fresh.page.text()).split('\n');
     expect(later).toContain('conclave_connections_opened_total 2');
     expect(later).toContain('conclave_ready 1');
+  });
+});
+
+describe('the metrics of the process', () => {
+  it.runIf(process.platform === 'linux')('say how many files are open', async () => {
+    const openFiles = async (): Promise<number> =>
+      Number(/^process_open_fds (\d+)$/m.exec(await telemetry.page.text())?.[1]);
+    const before = await openFiles();
+    const opened = await Promise.all(Array.from({ length: 50 }, () => open('/dev/null')));
+    const during = await openFiles();
+    await Promise.all(opened.map((file) => file.close()));
+    expect(during - before).toBeGreaterThan(40);
+    expect(during - before).toBeLessThan(60);
   });
 });
 
