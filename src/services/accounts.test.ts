@@ -9,6 +9,7 @@ import {
 } from '../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { listen, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { toHex } from '../protocol/bytes.ts';
 import { CHALLENGE_LIFE_MS, TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { isRevoked } from './caller.ts';
 
@@ -150,6 +151,12 @@ describe('accounts', () => {
     expect(await b.services.accounts.resume(at, await ann.resumption(at, token))).toEqual({
       refused: 'auth_failed',
     });
+  });
+
+  it('gives logins of one moment tokens of their own', async () => {
+    await ann.register(a.services);
+    const logins = await Promise.all(Array.from({ length: 8 }, () => ann.login(a.services)));
+    expect(new Set(logins.map(({ reply }) => toHex(reply.token))).size).toBe(logins.length);
   });
 
   it('logs out one token, or all of a user, on every node at once', async () => {

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { concatBytes } from '../protocol/bytes.ts';
 import { ID_BYTES, idBytes, parseUserId, type UserId } from '../protocol/ids.ts';
 import { ED25519_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX, TOKEN_LIFE_MS } from '../protocol/limits.ts';
@@ -24,7 +24,8 @@ export interface TokenContent {
 
 /**
  * Tokens that let a client resume on any node without a read of the stores. Layout: MessagePack array `[version, number of the
- * secret, user, name, signing key, identity sequence, issued at, until]`, then 32 bytes of HMAC-SHA256. Opaque to clients.
+ * secret, user, name, signing key, identity sequence, issued at, until, 16 random bytes]`, then 32 bytes of HMAC-SHA256. The
+ * random bytes tell apart two logins of one millisecond: ending one must not end the other. Opaque to clients.
  */
 export class ResumeTokens {
   readonly #book: ClusterSecretBook;
@@ -38,7 +39,15 @@ export class ResumeTokens {
     if (secret === undefined) throw new TypeError('a cluster has at least one token secret');
     const { user, name, signingKey, identitySequence, issuedAt } = session;
     const until = issuedAt + TOKEN_LIFE_MS;
-    const fields = [idBytes(user), name, signingKey, identitySequence, issuedAt, until];
+    const fields = [
+      idBytes(user),
+      name,
+      signingKey,
+      identitySequence,
+      issuedAt,
+      until,
+      randomBytes(ID_BYTES),
+    ];
     const content = encode([TOKEN_VERSION, secret.number, ...fields]);
     return { token: concatBytes(content, keyedHash(secret.secret, 'resume-token', content)), until };
   }
@@ -70,7 +79,7 @@ function parseContent(fields: readonly unknown[]): TokenContent | undefined {
   const [version, , userBytes, nameText, signingKey, identitySequence, issuedAt, until] = fields;
   const user = parseUserId(userBytes);
   const name = parseUserName(nameText);
-  if (version !== TOKEN_VERSION || fields.length !== 8 || user === undefined || name === undefined)
+  if (version !== TOKEN_VERSION || fields.length !== 9 || user === undefined || name === undefined)
     return undefined;
   if (!(signingKey instanceof Uint8Array) || signingKey.length !== ED25519_KEY_BYTES) return undefined;
   if (!isTime(identitySequence) || !isTime(issuedAt) || !isTime(until)) return undefined;
