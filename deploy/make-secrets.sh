@@ -19,6 +19,7 @@ secret() {
 sha256() { printf '%s' "$1" | openssl dgst -sha256 -r | cut -d ' ' -f 1; }
 
 secret gateway-admin-token "$(random)" > /dev/null
+secret grafana-admin-password "$(random)" > /dev/null
 redis=$(secret redis-password "$(random)")
 replica=$(secret redis-replica-password "$(random)")
 admin=$(secret redis-admin-password "$(random)")
