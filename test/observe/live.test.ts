@@ -184,6 +184,32 @@ describe('a cluster of two gateways under load', () => {
     expect(firing).toEqual([]);
     await load.stop();
   });
+
+  test('alerts notice a Redis that hangs, a gateway that was killed, and that none is left', async () => {
+    const noticed = async (alert: string): Promise<readonly (string | undefined)[]> => {
+      const seen = await prometheus.query(`ALERTS{alertname="${alert}"}`);
+      return seen.map(({ labels }) => labels['instance']).sort();
+    };
+    const [first, second] = cluster.gateways;
+    if (first === undefined || second === undefined) return expect.unreachable();
+    const addresses = [first, second].map(({ adminUrl }) => new URL(adminUrl).host);
+    cluster.redis.pause();
+    await vi.waitFor(
+      async () => expect(await noticed('ConclaveBrokerDown')).toEqual([...addresses].sort()),
+      patience,
+    );
+    await vi.waitFor(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
+    cluster.redis.resume();
+    await vi.waitFor(async () => expect(await noticed('ConclaveBrokerDown')).toEqual([]), patience);
+    await first.kill();
+    await vi.waitFor(
+      async () => expect(await noticed('ConclaveGatewayDown')).toEqual([addresses[0]]),
+      patience,
+    );
+    await vi.waitFor(async () => expect(await noticed('ConclaveNoneReady')).toEqual([]), patience);
+    await second.kill();
+    await vi.waitFor(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
+  }, 120_000);
 });
 
 interface RuleJson {
