@@ -101,7 +101,7 @@ async function look(gateway: GatewayProcess, inspector: Inspector): Promise<Look
 
 async function measure(deployment: Deployment): Promise<void> {
   const shared = await makeSharedKeys();
-  const setUpGateway = await deployment.start({ BACKEND_TIMEOUT_MS: '10000' });
+  const setUpGateway = await deployment.start();
   const members = await setUp(setUpGateway, shared);
   await setUpGateway.interrupt();
   const gateway = await deployment.start();

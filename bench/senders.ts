@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { encodeRequest } from '../src/protocol/client-codec.ts';
 import { REPLY_ERROR } from '../src/protocol/frames.ts';
-import type { RoomId } from '../src/protocol/ids.ts';
+import { ID_BYTES, type RoomId } from '../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../src/protocol/limits.ts';
 import { bytesOf, loadSharedKeys, toRoomId, toUserId } from './support/accounts.ts';
 import { quantile } from './support/median.ts';
@@ -24,6 +24,8 @@ class Sender {
   readonly #payloadAt: number;
   readonly #stampAt: number;
   readonly #sentAt: number[];
+  /** After a refusal another one is begun: higher numbers of the same chain would be refused as well. */
+  #chain = randomBytes(ID_BYTES);
   #sent = 0;
   answered = 0;
   refused = 0;
@@ -58,7 +60,7 @@ class Sender {
     if (frame === undefined) return false;
     const number = FIRST_COUNT + this.#sent;
     frame.writeUInt32BE(number, this.#payloadAt + REQUEST_ID_AT);
-    renumber(frame, this.#headerAt, number);
+    renumber(frame, this.#headerAt, this.#chain, number);
     const now = monotonicMicros();
     frame.writeDoubleBE(now, this.#stampAt);
     this.#sentAt[slot] = now;
@@ -76,7 +78,7 @@ class Sender {
     if (latencies.length < SAMPLES_MAX) latencies.push(monotonicMicros() - sentAt);
     if (first === REPLY_ERROR) {
       this.refused += 1;
-      if (this.refused === 1) console.error(`a send was refused: ${payload.toString('latin1')}`);
+      this.#chain = randomBytes(ID_BYTES);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseChainId, parseMessageId, type RoomId, type UserId } from '../../src/protocol/ids.ts';
+import { ID_BYTES, parseChainId, parseMessageId, type RoomId, type UserId } from '../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import { encodeMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 
@@ -7,8 +7,9 @@ import { encodeMessageHeader } from '../../src/protocol/layouts/message-header.t
 export const FIRST_COUNT = 70_000;
 /** Version and suite, and the head of the first id. */
 const MESSAGE_ID_AT = 5;
-/** Behind the ids of message, room, sender and chain, and the fingerprint. */
-const NUMBER_AT = 3 + 18 + 18 + 18 + 34 + 18 + 1;
+/** Behind the ids of message, room and sender, and the fingerprint. */
+const CHAIN_AT = 3 + 18 + 18 + 18 + 34 + 2;
+const NUMBER_AT = CHAIN_AT + ID_BYTES + 1;
 
 /** A header that a server accepts, from `sender` in `room`. What only recipients check is random. */
 export function headerTemplate(
@@ -36,8 +37,9 @@ export function headerTemplate(
   });
 }
 
-/** Makes the header that lies at `headerAt` in `frame` that of another message: the next of its chain. */
-export function renumber(frame: Buffer, headerAt: number, number: number): void {
+/** Makes the header that lies at `headerAt` in `frame` that of another message, with its number in a chain. */
+export function renumber(frame: Buffer, headerAt: number, chain: Uint8Array, number: number): void {
+  frame.set(chain, headerAt + CHAIN_AT);
   frame.writeUInt32BE(number, headerAt + NUMBER_AT);
   // The number alone makes it unique within the chain's sender; the rest of the id stays random.
   frame.writeUInt32BE(number, headerAt + MESSAGE_ID_AT);

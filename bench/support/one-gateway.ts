@@ -8,7 +8,10 @@ import { startRedisServer } from '../../test/support/services/redis-server.ts';
 
 export type Kind = 'embedded' | 'cluster';
 
-/** One deployment of gateways with every rate off. */
+/** The stand-in for MongoDB stops now and then for longer than the default deadline of a request. */
+const patient = { BACKEND_TIMEOUT_MS: '10000' };
+
+/** One deployment of gateways with every rate off, which wait longer for their services than by default. */
 export interface Deployment extends AsyncDisposable {
   readonly kind: Kind;
   /** What stores: figures depend on it. */
@@ -29,7 +32,7 @@ function deployEmbedded(): Deployment {
     store: 'LMDB',
     start: async (environment = {}) => {
       await running?.interrupt();
-      running = await startGateway({ ...ratesOff, DATA_DIR: dataDir, ...environment });
+      running = await startGateway({ ...ratesOff, ...patient, DATA_DIR: dataDir, ...environment });
       return running;
     },
     [Symbol.asyncDispose]: async () => {
@@ -48,7 +51,7 @@ async function deployCluster(): Promise<Deployment> {
     kind: 'cluster',
     store: findInPath('mongod') === undefined ? 'SecantusDB (Python)' : 'mongod',
     start: async (environment = {}) => {
-      const gateway = await startGateway({ ...ratesOff, ...services, ...environment });
+      const gateway = await startGateway({ ...ratesOff, ...patient, ...services, ...environment });
       gateways.push(gateway);
       return gateway;
     },
