@@ -56,8 +56,9 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
         ...['haproxy', '-W', '-db', '-S', masterSocket, '-f', haproxyConfig],
       ],
       url: (port) => `ws://127.0.0.1:${port}`,
-      probe: async (port) => {
-        await (await fetch(`http://127.0.0.1:${port}/readyz`)).arrayBuffer();
+      // On the metrics' port, which speaks plain HTTP also when clients come by TLS.
+      probe: async () => {
+        await (await fetch(`http://${metricsAddress}/`)).arrayBuffer();
       },
     },
     { dir, ...(options.port !== 0 && { port: options.port }) },

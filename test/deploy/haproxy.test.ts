@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { afterEach, expect, test } from 'vitest';
+import { type ClientOptions, WebSocket } from 'ws';
 import {
   type Balancer,
   type BalancerView,
@@ -61,7 +61,7 @@ async function untilSeen(balancer: Balancer, views: Readonly<Record<string, Bala
 }
 
 /** Resolves when it is open. */
-async function dial(url: string, options: { readonly localAddress?: string } = {}): Promise<WebSocket> {
+async function dial(url: string, options: ClientOptions = {}): Promise<WebSocket> {
   const socket = new WebSocket(url, {
     ...options,
     headers: { 'X-Forwarded-For': '6.6.6.6', Forwarded: 'for=6.6.6.6' },
@@ -77,35 +77,37 @@ async function talk(socket: WebSocket): Promise<string> {
   return String(answer);
 }
 
-test('HAProxy accepts its configuration without a warning, with and without TLS', async () => {
+/** A certificate for this machine and its key, in the one file that HAProxy takes. */
+async function makeCertificate(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-haproxy-tls-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
-  const [key, chain, both] = ['key.pem', 'chain.pem', 'tls.pem'].map((name) => join(dir, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const subject = ['-days', '2', '-subj', '/CN=chat.example.org'];
-  await run('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    key,
-    '-out',
-    chain,
-    ...subject,
-  ]);
+  cleanups.push(async () => rmSync(dir, { recursive: true }));
+  const [key, chain, both] = [join(dir, 'key.pem'), join(dir, 'chain.pem'), join(dir, 'tls.pem')];
+  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=chat.example.org'];
+  await run('openssl', ['req', ...kind, '-keyout', key, '-out', chain]);
   writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'));
-  for (const env of [{}, { TLS_CERTIFICATE: both }]) {
+  return both;
+}
+
+test('HAProxy accepts its configuration without a warning, with and without TLS', async () => {
+  for (const env of [{}, { TLS_CERTIFICATE: await makeCertificate() }]) {
     const { stdout, stderr } = await run('haproxy', ['-c', '-f', haproxyConfig], {
       env: { ...process.env, ...env },
     });
     expect(stdout).toContain('Configuration file is valid');
     expect(stderr).not.toMatch(/WARNING|ALERT/);
   }
+});
+
+test('with a certificate clients come by TLS, of version 1.2 at least, and not without it', async () => {
+  const { balancer, gateways } = await setUp({ TLS_CERTIFICATE: await makeCertificate() });
+  const secure = balancer.url.replace('ws:', 'wss:');
+  const socket = await dial(secure, { rejectUnauthorized: false });
+  expect(await talk(socket)).toMatch(/heard hello$/);
+  const [request] = gateways.flatMap(({ requests }) => requests);
+  expect(request?.['x-forwarded-for']).toBe('127.0.0.1');
+  await expect(dial(balancer.url)).rejects.toThrow();
+  const old = { rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const;
+  await expect(dial(secure, { ...old, ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
 });
 
 test('new connections go to the gateway with the fewest, and each learns the real address of its client', async () => {
