@@ -8,7 +8,7 @@ import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../../test/support/services/redis-server.ts';
 import { type Account, makeAccounts, makeRoom, makeSharedKeys, type SharedKeys } from './accounts.ts';
 import { headerTemplate } from './message-template.ts';
-import { Child, type Fields, numberIn, textIn } from './parent-and-child.ts';
+import { Child, type Fields, textIn } from './parent-and-child.ts';
 import { ReadBuffer } from './raw-web-socket.ts';
 
 /** As in deploy/redis: the default cuts off a node that is 32 MB behind, which is 600 messages to 200 members. */
@@ -186,9 +186,4 @@ async function connectSenders(senders: Child, url: string, { room, shared, optio
       enters: false,
     })),
   });
-}
-
-/** Deliveries of all receivers so far. */
-export async function deliveriesOf(receivers: Child): Promise<number> {
-  return numberIn(await receivers.call('take'), 'deliveries');
 }
