@@ -149,6 +149,17 @@ export class Connection {
     const giveUp = (): void => this.#abandon(new ConnectionLost(CLOSE_NORMAL, 'closed'));
     abort.addEventListener('abort', giveUp, { once: true });
     if (abort.aborted) giveUp();
+    try {
+      this.#greeting = await this.#greeted();
+    } finally {
+      // The signal outlives this connection: a client that dials for hours must not leave a listener for each attempt.
+      abort.removeEventListener('abort', giveUp);
+    }
+    this.#reportLoss = true;
+    this.#watch();
+  }
+
+  async #greeted(): Promise<ReplyBody<'hello'>> {
     await new Promise<void>((resolve, reject) => {
       this.#onClosed = () => reject(this.#lost ?? new ConnectionLost(1006, ''));
       if (this.#lost !== undefined) this.#onClosed();
@@ -165,10 +176,7 @@ export class Connection {
         'unsupported_version',
         `the server speaks version ${greeting.version} of the protocol, this client ${PROTOCOL_VERSION}`,
       );
-    this.#greeting = greeting;
-    abort.removeEventListener('abort', giveUp);
-    this.#reportLoss = true;
-    this.#watch();
+    return greeting;
   }
 
   #receive(data: unknown): void {
