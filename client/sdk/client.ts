@@ -89,7 +89,7 @@ class Client implements ConclaveClient {
     });
     this.#link = link;
     const people = new People({
-      ...{ state, account },
+      ...{ state, account, me },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
       notify: (notice) => this.#notify(notice),
     });

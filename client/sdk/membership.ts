@@ -36,6 +36,7 @@ export class Membership {
   async refresh(): Promise<readonly (RoomRecord & { readonly id: RoomId })[]> {
     const { book, link, timeoutMs } = this.#options;
     const rooms: (RoomRecord & { readonly id: RoomId })[] = [];
+    const known = new Set((await book.list()).map(({ id }) => id));
     let cursor: Uint8Array | undefined;
     for (let pages = 0; pages < OWN_PAGES_MAX; pages += 1) {
       const page = await link.request('mine', cursor === undefined ? {} : { cursor }, { timeoutMs });
@@ -44,7 +45,7 @@ export class Membership {
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
-    await book.replaceAll(rooms);
+    await book.replaceAll(rooms, known);
     return rooms;
   }
 

@@ -27,6 +27,8 @@ export interface SeenIdentity {
 interface PeopleOptions {
   readonly state: StateStore;
   readonly account: OwnAccount;
+  /** The user's own id, as the server gave it at login. */
+  me(): UserId;
   /** The user's chain from a sequence on, as the server has it. */
   fetchChain(user: UserId, since: number): Promise<readonly SignedIdentity[]>;
   notify(notice: Notice): void;
@@ -37,7 +39,6 @@ export class People {
   readonly #options: PeopleOptions;
   readonly #seen = new Map<string, Promise<SeenIdentity>>();
   readonly #chains = new Map<UserId, Promise<readonly VerifiedIdentity[]>>();
-  #self: UserId | undefined;
   /** Judging is one at a time, so that one change makes one notice. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -68,7 +69,7 @@ export class People {
   /** How far the accepted identity of a user is trusted. */
   async trustOf(user: UserId, seen: Pick<SeenIdentity, 'accepted'>): Promise<Trust> {
     if (!seen.accepted) return 'changed';
-    return user === this.#self || (await this.#isVerified(user)) ? 'verified' : 'pinned';
+    return user === this.#options.me() || (await this.#isVerified(user)) ? 'verified' : 'pinned';
   }
 
   /** The accepted identity of this user with this fingerprint, also one that was replaced. */
@@ -117,13 +118,12 @@ export class People {
     if (!result.ok || foldName(result.identity.document.username) !== foldName(name))
       return { identity: undefined, accepted: false };
     const { identity } = result;
-    const { account } = this.#options;
-    if (foldName(name) === foldName(account.name)) {
-      const accepted = account.identities.some(({ verified }) =>
+    const { account, me } = this.#options;
+    if (foldName(name) === foldName(account.name) || user === me()) {
+      const isOwn = account.identities.some(({ verified }) =>
         sameBytes(verified.documentHash, identity.documentHash),
       );
-      if (accepted) this.#self = user;
-      return { identity, accepted };
+      return { identity, accepted: isOwn && user === me() };
     }
     const record = await this.record(user);
     if (

@@ -47,9 +47,16 @@ export class RoomBook {
     return deleteRecord(this.#state, 'rooms', id);
   }
 
-  async replaceAll(rooms: readonly (RoomRecord & { readonly id: RoomId })[]): Promise<void> {
-    const kept = new Set<string>(rooms.map(({ id }) => id));
-    for (const { id } of await this.list()) if (!kept.has(id)) await this.forget(id);
+  /**
+   * Takes the server's list of own rooms. Only what was `known` before it was asked for can be missing in it: a room that
+   * was joined meanwhile stays.
+   */
+  async replaceAll(
+    rooms: readonly (RoomRecord & { readonly id: RoomId })[],
+    known: ReadonlySet<RoomId>,
+  ): Promise<void> {
+    const kept = new Set<RoomId>(rooms.map(({ id }) => id));
+    for (const id of known) if (!kept.has(id)) await this.forget(id);
     for (const { id, ...record } of rooms) await this.put(id, record);
   }
 

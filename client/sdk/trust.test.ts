@@ -50,6 +50,16 @@ describe('a room with a password', () => {
 });
 
 describe('trust', () => {
+  test('is not given to somebody else who comes with the own name and keys', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, adas } = await lobby(fixture);
+    const own = server.user('Ada').chain[0] ?? expect.unreachable();
+    const ghost = (await fixture.user('Ghost')).me();
+    server.room('Lobby').join((await ghost).id, (await ada.me()).user, own);
+    await expect(adas.send('to two of me?')).rejects.toMatchObject({ code: 'trust' });
+  });
+
   test('stops sending in rooms with a user whose key changed, until it is accepted', async () => {
     await using fixture = await SdkFixture.start();
     const { server } = fixture;
