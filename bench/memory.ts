@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import pRetry from 'p-retry';
 import type { RoomId } from '../src/protocol/ids.ts';
 import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
 import { type Account, makeAccounts, makeSharedKeys, roomName, type SharedKeys } from './support/accounts.ts';
@@ -57,6 +58,9 @@ async function setUp(gateway: GatewayProcess, { keys }: SharedKeys): Promise<Mem
   return members;
 }
 
+/** The rooms of one node are filled side by side, and it changes two rosters at a time: the others are told to come back. */
+const crowded = { retries: 50, minTimeout: 500, factor: 1, randomize: true } as const;
+
 async function fillRoom(
   url: string,
   text: string,
@@ -70,7 +74,7 @@ async function fillRoom(
     const { info } =
       index === 0
         ? await session.request('create', { name, hidden: true, retention: 0 })
-        : await session.request('join', { name });
+        : await pRetry(() => session.request('join', { name }), crowded);
     rooms.push(info.room);
     session.socket.close(1000);
   }
