@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { defaultProfileDirectory } from '../profile/profile.ts';
 import { usage } from './exit-codes.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,7 +60,8 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
     server: server === undefined ? undefined : parsedServer(server),
     user: user === undefined ? undefined : parsedUser(user),
     profileDir:
-      named('--profile', options.profile, 'CONCLAVE_PROFILE')?.value ?? defaultProfileDir(environment),
+      named('--profile', options.profile, 'CONCLAVE_PROFILE')?.value ??
+      defaultProfileDirectory({ XDG_DATA_HOME: environment['XDG_DATA_HOME'], home: homedir() }),
     passphrase: passphraseSource(options, environment),
     timeoutMs: options.timeout === undefined ? undefined : parsedTimeout(options.timeout),
     json: options.json === true,
@@ -100,12 +101,4 @@ function passphraseSource(options: GlobalOptions, environment: Environment): Pas
   return path === undefined || path === ''
     ? { kind: 'ask' }
     : { kind: 'file', path, option: 'CONCLAVE_PASSPHRASE_FILE' };
-}
-
-function defaultProfileDir(environment: Environment): string {
-  const dataHome = environment['XDG_DATA_HOME'];
-  return join(
-    dataHome === undefined || dataHome === '' ? join(homedir(), '.local', 'share') : dataHome,
-    'conclave',
-  );
 }
