@@ -1,7 +1,10 @@
 import type { RoomRecord } from '../domain/roster.ts';
+import type { MessageStore } from '../ports/message-store.ts';
 import type { ClockState, RoomClock } from '../ports/room-clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { RoomId } from '../protocol/ids.ts';
 import type { RoomSeen } from './room-seen.ts';
+import { NOBODY } from './settling.ts';
 
 /** How a room's clock stands after it was held against the record. */
 export interface ClockStanding {
@@ -18,13 +21,20 @@ export interface ClockStanding {
  */
 export class ClockKeeper {
   readonly #clock: RoomClock;
+  readonly #messages: MessageStore;
   readonly #seen: RoomSeen;
   readonly #telemetry: Telemetry;
 
-  constructor(clock: RoomClock, seen: RoomSeen, telemetry: Telemetry) {
-    this.#clock = clock;
-    this.#seen = seen;
-    this.#telemetry = telemetry;
+  constructor(parts: {
+    readonly clock: RoomClock;
+    readonly messages: MessageStore;
+    readonly seen: RoomSeen;
+    readonly telemetry: Telemetry;
+  }) {
+    this.#clock = parts.clock;
+    this.#messages = parts.messages;
+    this.#seen = parts.seen;
+    this.#telemetry = parts.telemetry;
   }
 
   /** Raises the clock to what the record says, or rebuilds it. `era`: that of when the reading of the record began. */
@@ -32,6 +42,10 @@ export class ClockKeeper {
     const { room, version, floor } = record;
     const [before] = await this.#clock.read([room]);
     if (before?.gone === true) return { head: before.seq, versionBefore: before.version, gone: true };
+    if (before !== undefined && !this.#seen.isConfirmed(room)) {
+      // The clock may be that of a replica that lagged behind: what was stored meanwhile is proof of positions given.
+      this.#seen.note(room, { seq: await this.highestStored(room) });
+    }
     const head = before === undefined ? await this.#rebuild(record) : await this.#raise(record, before);
     this.#seen.note(room, { seq: head, version, floor });
     this.#seen.confirm(room, era);
@@ -51,6 +65,13 @@ export class ClockKeeper {
     await this.#clock.raise(record.room, { seq: record.seqCeiling, ceiling: record.seqCeiling });
     this.#seen.note(record.room, { seq: record.seqCeiling });
     this.#telemetry.clockRebuilt();
+  }
+
+  /** The highest position that holds a message or a void; 0 for none. Throws Unavailable. */
+  async highestStored(room: RoomId): Promise<number> {
+    const everything = { after: 0, through: Number.MAX_SAFE_INTEGER, order: 'descending', limit: 1 } as const;
+    const [highest] = await this.#messages.page(room, NOBODY, everything);
+    return highest?.seq ?? 0;
   }
 
   async #rebuild(record: RoomRecord): Promise<number> {

@@ -87,7 +87,7 @@ function createCore(
   const announcer = new RosterAnnouncer(publisher, identities, telemetry);
   const { rooms, messages } = stores;
   const repairs = new RoomRepairs({ clock: relay.clock, rooms, messages, announcer, seen, background });
-  const keeper = new ClockKeeper(relay.clock, seen, telemetry);
+  const keeper = new ClockKeeper({ clock: relay.clock, messages, seen, telemetry });
   const views = new RoomViews({ rooms, clock: relay.clock, keeper, seen, repairs });
   const decoys = new Decoys(secrets);
   const gate = new RateGate(relay.limits, telemetry);
@@ -150,7 +150,7 @@ function createPosting(
 ): RoomPosting {
   const { views, seen, keeper, telemetry, publisher } = core;
   const { rooms, messages } = stores;
-  const taker = new PositionTaker({ clock: relay.clock, rooms, messages, keeper, views, seen, settling });
+  const taker = new PositionTaker({ clock: relay.clock, rooms, keeper, views, seen, settling });
   return new RoomPosting({
     clock: relay.clock,
     views,

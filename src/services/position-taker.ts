@@ -1,4 +1,3 @@
-import type { MessageStore } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition, RoomClock } from '../ports/room-clock.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
@@ -6,7 +5,7 @@ import type { RoomId } from '../protocol/ids.ts';
 import type { ClockKeeper } from './clock-keeper.ts';
 import type { RoomSeen } from './room-seen.ts';
 import type { RoomViews } from './room-views.ts';
-import { NOBODY, type Settling } from './settling.ts';
+import type { Settling } from './settling.ts';
 import { SingleFlight } from './single-flight.ts';
 
 /** Positions that one write to the record allows. */
@@ -19,7 +18,6 @@ export type Taken = Exclude<NextOutcome, { readonly kind: 'missing' | 'ceiling' 
 interface PositionTakerParts {
   readonly clock: RoomClock;
   readonly rooms: RoomStore;
-  readonly messages: MessageStore;
   readonly keeper: ClockKeeper;
   readonly views: RoomViews;
   readonly seen: RoomSeen;
@@ -63,11 +61,10 @@ export class PositionTaker {
    * False: the room is gone.
    */
   async mendIfBehind(room: RoomId): Promise<boolean> {
-    const { messages, clock, views, keeper } = this.#parts;
-    const everything = { after: 0, through: Number.MAX_SAFE_INTEGER, order: 'descending', limit: 1 } as const;
-    const [highest] = await messages.page(room, NOBODY, everything);
+    const { clock, views, keeper } = this.#parts;
+    const highest = await keeper.highestStored(room);
     const [state] = await clock.read([room]);
-    if (state !== undefined && state.seq >= (highest?.seq ?? 0)) return !state.gone;
+    if (state !== undefined && state.seq >= highest) return !state.gone;
     const loaded = await views.load(room);
     if (loaded === undefined) return false;
     await keeper.raiseToCeiling(loaded.record);
