@@ -9,6 +9,7 @@ export class Deadline {
   readonly #expired: Promise<never>;
   #timer: NodeJS.Timeout | undefined;
   #connected = false;
+  #fault = '';
 
   constructor(timeoutMs: number | undefined) {
     this.#endsAtMs = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
@@ -22,6 +23,11 @@ export class Deadline {
   /** From now on running out of time is `timeout`, not `no_connection`. */
   noteConnected(): void {
     this.#connected = true;
+  }
+
+  /** Why there is no connection yet. */
+  noteFault(fault: string): void {
+    this.#fault = fault;
   }
 
   remainingMs(): number | undefined {
@@ -39,8 +45,12 @@ export class Deadline {
   }
 
   #failure(): CommandFailure {
-    return this.#connected
-      ? new CommandFailure('timeout', 'timed out', EXIT_TIMED_OUT)
-      : new CommandFailure('no_connection', 'no connection to the server in time', EXIT_NO_CONNECTION);
+    if (this.#connected) return new CommandFailure('timeout', 'timed out', EXIT_TIMED_OUT);
+    const why = this.#fault === '' ? '' : `: ${this.#fault}`;
+    return new CommandFailure(
+      'no_connection',
+      `no connection to the server in time${why}`,
+      EXIT_NO_CONNECTION,
+    );
   }
 }

@@ -3,6 +3,7 @@ import type { ConclaveClient } from '../sdk/api.ts';
 import { type Account, openAccount } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
+import { tellWhileConnecting } from './connecting.ts';
 import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
 import { type CommandFailure, EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
 import { Output } from './output.ts';
@@ -96,6 +97,7 @@ async function untilInterrupted(work: Promise<void>, interrupted: AbortSignal): 
 
 async function connect(context: CommandContext): Promise<ConclaveClient> {
   const { client } = await context.account();
+  tellWhileConnecting(client, context.output, context.deadline);
   const remainingMs = context.deadline.remainingMs();
   await client.connect(remainingMs === undefined ? {} : { timeoutMs: remainingMs });
   context.deadline.noteConnected();

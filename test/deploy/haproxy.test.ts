@@ -14,6 +14,7 @@ import {
 } from '../../scripts/cluster/balancer.ts';
 import { type DnsServer, startDnsServer } from '../../scripts/cluster/dns-server.ts';
 import { eventually } from '../support/eventually.ts';
+import { makeCertificate } from '../support/services/certificate.ts';
 import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 
 const run = promisify(execFile);
@@ -77,19 +78,17 @@ async function talk(socket: WebSocket): Promise<string> {
   return String(answer);
 }
 
-/** A certificate for this machine and its key, in the one file that HAProxy takes. */
-async function makeCertificate(): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), 'conclave-haproxy-tls-'));
-  cleanups.push(async () => rmSync(dir, { recursive: true }));
-  const [key, chain, both] = [join(dir, 'key.pem'), join(dir, 'chain.pem'), join(dir, 'tls.pem')];
-  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=chat.example.org'];
-  await run('openssl', ['req', ...kind, '-keyout', key, '-out', chain]);
-  writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'));
+/** A certificate and its key, in the one file that HAProxy takes. */
+async function certificateFile(): Promise<string> {
+  const certificate = await makeCertificate('chat.example.org');
+  cleanups.push(async () => certificate[Symbol.asyncDispose]());
+  const both = `${certificate.keyFile}.both.pem`;
+  writeFileSync(both, readFileSync(certificate.certFile, 'utf8') + readFileSync(certificate.keyFile, 'utf8'));
   return both;
 }
 
 test('HAProxy accepts its configuration without a warning, with and without TLS', async () => {
-  for (const env of [{}, { TLS_CERTIFICATE: await makeCertificate() }]) {
+  for (const env of [{}, { TLS_CERTIFICATE: await certificateFile() }]) {
     const { stdout, stderr } = await run('haproxy', ['-c', '-f', haproxyConfig], {
       env: { ...process.env, ...env },
     });
@@ -99,7 +98,7 @@ test('HAProxy accepts its configuration without a warning, with and without TLS'
 });
 
 test('with a certificate clients come by TLS, of version 1.2 at least, and not without it', async () => {
-  const { balancer, gateways } = await setUp({ TLS_CERTIFICATE: await makeCertificate() });
+  const { balancer, gateways } = await setUp({ TLS_CERTIFICATE: await certificateFile() });
   const secure = balancer.url.replace('ws:', 'wss:');
   const socket = await dial(secure, { rejectUnauthorized: false });
   expect(await talk(socket)).toMatch(/heard hello$/);

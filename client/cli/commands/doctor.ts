@@ -7,6 +7,7 @@ import { Connection } from '../../sdk/connection.ts';
 import { serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
+import { connectionFault } from '../connecting.ts';
 import { CommandFailure, EXIT_UNEXPECTED } from '../exit-codes.ts';
 import { packageVersion } from '../version.ts';
 import { visibleLine } from '../visible-text.ts';
@@ -103,7 +104,7 @@ async function connectionChecks(server: Origin, { deadline }: CommandContext): P
       abort: abort.signal,
     });
   } catch (error) {
-    return [{ name: 'connection', ok: false, message: `${server}: ${reasonOf(error)}` }];
+    return [{ name: 'connection', ok: false, message: `${server}: ${connectionFault(reasonOf(error))}` }];
   }
   deadline.noteConnected();
   const endedAt = Date.now();

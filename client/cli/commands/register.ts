@@ -8,6 +8,7 @@ import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/own-account.ts';
 import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
+import { tellWhileConnecting } from '../connecting.ts';
 import { usage } from '../exit-codes.ts';
 import { printIdentity } from './accounts.ts';
 
@@ -56,6 +57,7 @@ export async function registerAccount(
   const account = await openAccount({ ...settings, server, user: userName, passphrase: known }, terminal);
   try {
     if (!fresh) await refuseIfRegistered(account);
+    tellWhileConnecting(account.client, output, deadline);
     const me = await deadline.race(withRetries(() => account.client.register()));
     deadline.noteConnected();
     await rememberServer(settings.profileDir, server, { overwrite: false });

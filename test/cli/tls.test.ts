@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { type Certificate, makeCertificate } from '../support/services/certificate.ts';
+
+describe('a gateway that speaks TLS itself', () => {
+  let folder: string;
+  let certificate: Certificate;
+  let gateway: GatewayProcess;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'conclave-tls-'));
+    certificate = await makeCertificate('localhost');
+    const { certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE } = certificate;
+    gateway = await startGateway({
+      DATA_DIR: join(folder, 'data'),
+      TLS_CERT_FILE,
+      TLS_KEY_FILE,
+      ...ratesOff,
+    });
+  });
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]();
+    await certificate[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const port = (): string => new URL(gateway.url).port;
+  const as = (server: string, env: Readonly<Record<string, string>>, ...args: string[]): Promise<CliResult> =>
+    cli(['--server', server, '--profile', join(folder, 'profile'), '--no-passphrase', '--json', ...args], {
+      env,
+    });
+  const trusting = (): Readonly<Record<string, string>> => ({ NODE_EXTRA_CA_CERTS: certificate.certFile });
+
+  it('carries accounts and messages to clients that trust its certificate', async () => {
+    const server = `wss://localhost:${port()}`;
+    const registered = await as(server, trusting(), 'register', 'alice');
+    expect(registered).toMatchObject({ code: 0, json: [{ type: 'identity', user: 'alice', server }] });
+    expect(await as(server, trusting(), 'create', 'Lobby')).toMatchObject({ code: 0 });
+    expect(await as(server, trusting(), 'send', 'Lobby', 'over TLS')).toMatchObject({ code: 0 });
+    const tail = await as(server, trusting(), 'tail', 'Lobby');
+    expect(tail.json).toMatchObject([{ type: 'message', text: 'over TLS', status: 'ok' }]);
+  });
+
+  it('is refused by clients that do not trust its certificate, or know it under another name', async () => {
+    const unknown = await as(`wss://localhost:${port()}`, {}, '--timeout', '5', 'register', 'mallory');
+    expect(unknown).toMatchObject({ code: 3, json: [{ type: 'error', code: 'no_connection' }] });
+    expect(unknown.stderr).toMatch(/certificate/);
+    const misnamed = await as(
+      `wss://127.0.0.1:${port()}`,
+      trusting(),
+      '--timeout',
+      '5',
+      'register',
+      'mallory',
+    );
+    expect(misnamed).toMatchObject({ code: 3 });
+    expect(misnamed.stderr).toMatch(/certificate|altnames/);
+  });
+
+  it('takes no TLS older than 1.2, and no plain connection', async () => {
+    const dial = (options: object): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect({
+          port: Number(port()),
+          host: '127.0.0.1',
+          rejectUnauthorized: false,
+          ...options,
+        });
+        socket.once('secureConnect', () => {
+          resolve(socket.getProtocol() ?? 'none');
+          socket.destroy();
+        });
+        socket.once('error', () => resolve('refused'));
+      });
+    expect(await dial({})).toBe('TLSv1.3');
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+    expect(await dial(old)).toBe('refused');
+    const plain = await as(`ws://localhost:${port()}`, {}, '--timeout', '5', 'register', 'mallory');
+    expect(plain).toMatchObject({ code: 3 });
+  });
+});

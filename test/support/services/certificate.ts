@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A self-signed certificate and its key as PEM files, in a folder that is removed with it. */
+export interface Certificate extends AsyncDisposable {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** `host`: the one name that the certificate is for. */
+export async function makeCertificate(host: string): Promise<Certificate> {
+  const folder = await mkdtemp(join(tmpdir(), 'conclave-certificate-'));
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'chain.pem')];
+  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${host}`];
+  const name = ['-addext', `subjectAltName=DNS:${host}`];
+  await run('openssl', ['req', ...kind, ...name, '-keyout', keyFile, '-out', certFile]);
+  return {
+    certFile,
+    keyFile,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
