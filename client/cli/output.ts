@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import Table from 'cli-table3';
+import { visibleLine } from '../terminal/visible-text.ts';
 import type { CommandFailure } from './exit-codes.ts';
-import { visibleLine } from './visible-text.ts';
 
 /** One line of `--json`: an object with its `type`. Times in it are ISO 8601, ids hexadecimal. */
 export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>;

@@ -4,13 +4,13 @@ import type { Origin } from '../../../src/protocol/origin.ts';
 import { Profile } from '../../profile/profile.ts';
 import { systemClock } from '../../sdk/clock.ts';
 import { Connection } from '../../sdk/connection.ts';
+import { visibleLine } from '../../terminal/visible-text.ts';
 import { serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { connectionFault } from '../connecting.ts';
 import { CommandFailure, EXIT_UNEXPECTED } from '../exit-codes.ts';
 import { packageVersion } from '../version.ts';
-import { visibleLine } from '../visible-text.ts';
 
 /** A challenge lives 30 s, and a sender's time more than a day off marks messages; a minute is already worth mending. */
 const CLOCK_SKEW_MS_MAX = 10_000;

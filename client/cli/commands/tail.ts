@@ -1,9 +1,9 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/room-events.ts';
+import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, type Output } from '../output.ts';
-import { visibleLine, visibleText } from '../visible-text.ts';
 
 export interface TailOptions {
   readonly since?: string;
