@@ -14,12 +14,13 @@ export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--red
 
   --gateways N      gateways at the start (2)
   --port P          where clients connect; 0 takes a free port (8080)
-  --redis-cluster   three Redis nodes with sharded pub/sub in place of one
+  --redis-cluster   three Redis masters with a replica each and sharded pub/sub in place of one Redis
   --rates-off       no rate limits, for tests and load
   --no-prometheus   without Prometheus
 
 Variables CONCLAVE_… of the environment are passed on to the gateways.
-Commands, one a line: add [K], drain N, kill N, roll, reload, status, quit. The end of the input quits as well.`;
+Commands, one a line: add [K], drain N, kill N, roll, reload, failover, status, quit.
+The end of the input quits as well.`;
 
 /** More than one machine can use; HAProxy's slots and the loopback addresses would carry them. */
 const GATEWAYS_MAX = 50;

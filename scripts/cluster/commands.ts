@@ -1,7 +1,7 @@
 import { partLine } from './board.ts';
 import type { LocalCluster } from './local-cluster.ts';
 
-const help = 'add [K] | drain N | kill N | roll | reload | status | quit';
+const help = 'add [K] | drain N | kill N | roll | reload | failover | status | quit';
 
 /** Runs one line; `say` gets what there is to tell. Gives 'quit' when that was it. Never throws. */
 export async function runCommand(
@@ -31,6 +31,9 @@ export async function runCommand(
         cluster.reloadBalancer();
         say('haproxy reads its configuration again');
         return undefined;
+      case 'failover':
+        await failOver(cluster, say);
+        return undefined;
       case 'status':
         for (const part of await cluster.status()) say(partLine(part));
         return undefined;
@@ -42,6 +45,13 @@ export async function runCommand(
     say(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
+}
+
+async function failOver(cluster: LocalCluster, say: (line: string) => void): Promise<void> {
+  const failing = cluster.failOver();
+  if (failing === undefined) return say('failover is for --redis-cluster: one Redis has no replica');
+  say('a Redis master is killed');
+  say(`${await failing} was killed, its replica is master now`);
 }
 
 async function add(cluster: LocalCluster, count: number, say: (line: string) => void): Promise<void> {

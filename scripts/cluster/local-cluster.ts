@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
-import { startRedisCluster } from '../../test/support/services/redis-cluster.ts';
+import { type RedisCluster, startRedisCluster } from '../../test/support/services/redis-cluster.ts';
 import { startRedisServer } from '../../test/support/services/redis-server.ts';
 import { freePort, type RunningServer } from '../../test/support/services/server-process.ts';
 import { type Balancer, type BalancerView, startBalancer } from './balancer.ts';
@@ -44,6 +44,7 @@ export class LocalCluster implements AsyncDisposable {
   readonly #stops: (() => Promise<void>)[] = [];
   /** Of all gateways, without HOST and NODE_ID. */
   #gatewayEnv: Readonly<Record<string, string>> = {};
+  #redisCluster: RedisCluster | undefined;
   #dns: DnsServer | undefined;
   #balancer: Balancer | undefined;
   #prometheus: Prometheus | undefined;
@@ -109,6 +110,13 @@ export class LocalCluster implements AsyncDisposable {
       this.#say(`${next.name} takes over from ${old.name}`);
       await old.drain();
     }
+  }
+
+  /** Undefined without a Redis Cluster. Kills one of its masters; gives its name when a replica has taken over. */
+  failOver(): Promise<string> | undefined {
+    const named = (port: number): string =>
+      this.#parts.find(({ server }) => server.port === port)?.name ?? `port ${port}`;
+    return this.#redisCluster?.failOver().then(({ port }) => named(port));
   }
 
   /** As after a change of its configuration. */
@@ -192,7 +200,8 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   async #startRedisCluster(): Promise<string> {
-    const cluster = await startRedisCluster();
+    const cluster = await startRedisCluster({ replicas: 1 });
+    this.#redisCluster = cluster;
     cluster.nodes.forEach(
       (node, i) => void this.#parts.push({ name: `redis-${i + 1}`, where: node.url, server: node }),
     );

@@ -26,7 +26,7 @@ test('a server that cannot start names the reason from its log', async () => {
 });
 
 test('a cluster of three masters serves all slots', async () => {
-  await using cluster = await startRedisCluster(3);
+  await using cluster = await startRedisCluster();
   expect(cluster.url).toMatch(/^redis\+cluster:\/\/127\.0\.0\.1:\d+(,127\.0\.0\.1:\d+){2}$/);
   for (const node of cluster.nodes) {
     await expect(askRedis(node.port, 'CLUSTER INFO', 'cluster_size:3')).resolves.toContain(
