@@ -56,7 +56,13 @@ export type Notice =
       readonly change: 'joined' | 'left';
       readonly event: Uint8Array;
     }
-  | { readonly about: 'revoked'; readonly user: UserId; readonly notBefore: number };
+  | {
+      readonly about: 'revoked';
+      readonly user: UserId;
+      readonly notBefore: number;
+      /** Absent: by a logout, or because the keys changed. A node that does not know it takes it for that. */
+      readonly why?: 'account_closed';
+    };
 
 export interface NoticeEnvelope {
   readonly kind: 'notice';
@@ -142,8 +148,11 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
   const room = parseRoomId(fields['room']);
   const event = fields['event'] instanceof Uint8Array ? fields['event'] : undefined;
   const number = (name: string): number => (Number.isSafeInteger(fields[name]) ? Number(fields[name]) : 0);
-  if (about === 'revoked')
-    return user === undefined ? undefined : { about, user, notBefore: number('notBefore') };
+  if (about === 'revoked') {
+    if (user === undefined) return undefined;
+    const revoked = { about, user, notBefore: number('notBefore') } as const;
+    return fields['why'] === 'account_closed' ? { ...revoked, why: 'account_closed' } : revoked;
+  }
   if (room === undefined || event === undefined) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };
   const versions = { version: number('version'), floor: number('floor') };

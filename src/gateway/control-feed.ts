@@ -42,7 +42,7 @@ export class ControlFeed {
       this.#ownRoom(notice);
     } else if (notice.about === 'revoked') {
       this.#remember(notice);
-      this.#revoke([notice]);
+      this.#revoke([notice], notice.why ?? 'revoked');
     }
   }
 
@@ -68,12 +68,12 @@ export class ControlFeed {
   }
 
   /** A revocation may name a token in place of a user, so all sessions are asked. */
-  #revoke(revocations: readonly Revocation[]): void {
+  #revoke(revocations: readonly Revocation[], why: 'revoked' | 'account_closed'): void {
     const byMark = new Map(revocations.map((revocation) => [revocation.user, revocation]));
     for (const session of [...this.#sessions.all()]) {
       const named = [byMark.get(session.caller.user), byMark.get(session.caller.tokenMark)];
       if (named.some((revocation) => revocation !== undefined && isRevoked(session.caller, revocation))) {
-        session.drain('revoked');
+        session.drain(why);
       }
     }
   }
@@ -81,7 +81,7 @@ export class ControlFeed {
   /** Notices may have been missed, revocations among them: the truth is in the store. */
   missed(): void {
     this.#identities.revocations(Date.now() - TOKEN_LIFE_MS).then(
-      (revocations) => this.#revoke(revocations),
+      (revocations) => this.#revoke(revocations, 'revoked'),
       (error: unknown) => this.#telemetry.warn('revocations_unread', error),
     );
   }

@@ -23,9 +23,9 @@ export interface LoginParts {
   readonly opened: (session: Session) => void;
 }
 
-type LoginHandlers = Pick<Handlers, 'register' | 'login' | 'answer' | 'resume' | 'logout'>;
+type LoginHandlers = Pick<Handlers, 'register' | 'login' | 'answer' | 'resume'>;
 
-/** The ways into a session, and the one out of it. */
+/** The ways into a session. */
 export class Logins {
   readonly #parts: LoginParts;
   #sessionsOpened = 0;
@@ -58,11 +58,6 @@ export class Logins {
       resume: async (call, { greeting }, body) => {
         if (!this.#mayTry(call.session)) return refuse('auth_failed');
         return this.#open(call, 'resume', greeting, await accounts.resume(greeting, body));
-      },
-      logout: async (call, { greeting, caller }, body) => {
-        const outcome = await accounts.logout(greeting, caller, body);
-        if (!isRefusal(outcome)) call.session.drain('revoked');
-        return outcome;
       },
     };
   }

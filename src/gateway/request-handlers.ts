@@ -5,6 +5,7 @@ import type { Handler, Handlers } from './handlers.ts';
 import type { Logins } from './logins.ts';
 import { joinAct, leaveAct, ownAct } from './own-act.ts';
 import type { RoomMembership } from './room-membership.ts';
+import { signedActHandlers } from './signed-acts.ts';
 
 export interface HandlerParts {
   readonly services: Services;
@@ -20,6 +21,7 @@ export function createHandlers({ services, hello, logins, entering, membership }
   return {
     hello,
     ...logins.handlers(),
+    ...signedActHandlers(accounts),
     ping: () => ({ time: Date.now() }),
     identity: (_call, { caller }, body) => accounts.identity(caller, body),
     mine: (_call, { caller }, body) => rooms.mine(caller, body),

@@ -12,6 +12,20 @@ export interface Account {
   readonly identity: SignedIdentity;
   readonly createdAt: number;
   readonly closed: boolean;
+  /**
+   * Since when (milliseconds since 1970) tokens and rosters may not yet say what the account says: it has new keys, or was
+   * closed. Absent while all is in step.
+   */
+  readonly behindSince?: number;
+}
+
+/** A document that takes the place of the one before it, at a time in milliseconds since 1970. */
+export interface IdentityReplacement {
+  readonly user: UserId;
+  /** One more than that of the document before. */
+  readonly sequence: number;
+  readonly identity: SignedIdentity;
+  readonly at: number;
 }
 
 /** Accounts and their identity documents, never deleted. Writes are durable when they resolve. All throw Unavailable. */
@@ -23,6 +37,14 @@ export interface IdentityStore {
   byIds(users: readonly UserId[]): Promise<readonly Account[]>;
   /** Documents with `sequence >= since`, ascending, at most `limit`. */
   chain(user: UserId, since: number, limit: number): Promise<readonly SignedIdentity[]>;
+  /** Atomic: holds only while the account is open and at the sequence before. It is behind from then on, see Account. */
+  replace(replacement: IdentityReplacement): Promise<'replaced' | 'conflict'>;
+  /** For ever; name and documents stay. From the first time on the account is behind, since `at`. */
+  close(user: UserId, at: number): Promise<void>;
+  /** Accounts that are behind, longest first, at most `limit`. */
+  behind(limit: number): Promise<readonly Account[]>;
+  /** The account is in step with what it was when it was read; one that changed since then stays behind. */
+  caughtUp(account: Account): Promise<void>;
   /** Raises the time before which the user's tokens are dead. */
   revoke(revocation: Revocation): Promise<void>;
   /** All revocations with `notBefore >= since`. */

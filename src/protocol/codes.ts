@@ -95,6 +95,11 @@ export const errorCodes = {
     meaning:
       'the address that the client dialled is not one of this server; a proxy or an attacker stands between, or the server lacks it among its public addresses',
   },
+  keys_replaced: {
+    code: 21,
+    retry: 'never',
+    meaning: 'the token is of keys that the account has replaced: log in with the newer ones',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorName = keyof typeof errorCodes;

@@ -52,6 +52,8 @@ export const HISTORY_BYTES_MAX = 256 * 1024;
 export const MEMBERS_PAGE_MAX = 200;
 export const ROOMS_PAGE_MAX = 100;
 export const MINE_PAGE_MAX = 100;
+/** Documents of one account: a rotation beyond is refused with `too_large`. */
+export const IDENTITY_CHAIN_MAX = 1_000;
 export const IDENTITY_CHAIN_PAGE_MAX = 50;
 /** Above this many online in a room, presence events carry counts only. */
 export const PRESENCE_USERS_MAX = 200;

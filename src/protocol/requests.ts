@@ -1,9 +1,7 @@
-import type { ErrorName } from './codes.ts';
 import { memberEntry, role, roomInfo, roomName, roomPresence, signedIdentity, userName } from './entities.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
   CURSOR_BYTES_MAX,
-  ED25519_SIGNATURE_BYTES,
   ENTER_ROOMS_MAX,
   HASH_BYTES,
   HEADER_BYTES_MAX,
@@ -19,37 +17,22 @@ import {
   TOKEN_BYTES_MAX,
   WRAP_BYTES,
 } from './limits.ts';
+import { open, type RequestEntry, signature } from './request-entry.ts';
 import {
   bool,
   bytes,
   bytesUpTo,
   list,
-  type MapShape,
   map,
   optional,
   type Parsed,
   roomId,
-  type Shape,
   text,
   uint,
   userId,
 } from './shape.ts';
+import { signedActRequests } from './signed-act-requests.ts';
 
-/** `greeting`: before hello. `greeted`: after it. `challenged`: a login waits for its answer. `open`: logged in. */
-export type SessionState = 'greeting' | 'greeted' | 'challenged' | 'open';
-
-interface RequestEntry {
-  readonly op: number;
-  readonly states: readonly SessionState[];
-  readonly about: string;
-  readonly body: Shape<unknown>;
-  readonly reply: MapShape<unknown>;
-  /** Beside bad_request, unauthenticated, rate_limited and unavailable, which any request may meet. */
-  readonly errors: readonly ErrorName[];
-}
-
-const open = ['open'] as const;
-const signature = bytes(ED25519_SIGNATURE_BYTES);
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 const sessionReply = map({ user: userId, name: userName, token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
 
@@ -123,7 +106,7 @@ export const requests = {
     about: 'Opens a session with the token of an earlier one and a signature.',
     body: map({ token: bytesUpTo(TOKEN_BYTES_MAX), signature }),
     reply: sessionReply,
-    errors: ['auth_failed', 'too_many_sessions'],
+    errors: ['auth_failed', 'keys_replaced', 'too_many_sessions'],
   },
   mine: {
     op: 7,
@@ -257,14 +240,7 @@ export const requests = {
     reply: map({ time: uint() }),
     errors: [],
   },
-  logout: {
-    op: 19,
-    states: open,
-    about: "Revokes this session's token, with `everywhere` all of the user's, and ends those sessions.",
-    body: map({ everywhere: optional(bool), signature }),
-    reply: map({}),
-    errors: ['auth_failed'],
-  },
+  ...signedActRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 /** Numbers that later features will use and that nothing else may take. */
@@ -277,8 +253,6 @@ export const reservedOperations = {
   unban: 25,
   grant: 26,
   revoke: 27,
-  rotate: 28,
-  'close-account': 29,
 } as const;
 
 export type Requests = typeof requests;

@@ -1,7 +1,7 @@
 import type { IdentityStore } from '../ports/identity-store.ts';
-import { type Refusal, refuse } from '../protocol/error-reply.ts';
-import { parseIdentityDocument } from '../protocol/layouts/identity-document.ts';
-import { resumeInput, type SignedAct, signedActInput } from '../protocol/layouts/session-proofs.ts';
+import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { UserId } from '../protocol/ids.ts';
+import { resumeInput } from '../protocol/layouts/session-proofs.ts';
 import { IDENTITY_CHAIN_PAGE_MAX } from '../protocol/limits.ts';
 import { foldName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -12,6 +12,7 @@ import { type ResumeTokens, tokenMark } from './resume-tokens.ts';
 import type { RevocationBook } from './revocation-book.ts';
 import { sha256 } from './server-hash.ts';
 import type { WallClock } from './service-parts.ts';
+import { isSignedAct, openAccountOf } from './signed-acts.ts';
 
 interface AccountSessionsParts {
   readonly identities: IdentityStore;
@@ -34,12 +35,20 @@ export class AccountSessions {
     const { token, signature } = body;
     const content = tokens.verify(token, clock.nowMs());
     if (content === undefined) return refuse('auth_failed');
-    const { user, name, signingKey, issuedAt, until } = content;
+    const { user, name, signingKey, identitySequence, issuedAt, until } = content;
     if (!verifyEd25519(signingKey, resumeInput(greeting, sha256(token)), signature))
       return refuse('auth_failed');
     const mark = tokenMark(token);
-    if (await revocations.isRevoked([user, mark], issuedAt)) return refuse('auth_failed');
+    if (await revocations.isRevoked([user, mark], issuedAt)) return this.#whyRevoked(user, identitySequence);
     return { user, name, tokenIssuedAt: issuedAt, tokenMark: mark, reply: { user, name, token, until } };
+  }
+
+  /** Who holds a token and signs with its key was this user once, and may learn what became of the keys. */
+  async #whyRevoked(user: UserId, identitySequence: number): Promise<Refusal> {
+    const [account] = await this.#parts.identities.byIds([user]);
+    if (account?.closed === true) return refuse('auth_failed', { message: 'the account was closed' });
+    const isOutdated = account !== undefined && account.sequence > identitySequence;
+    return refuse(isOutdated ? 'keys_replaced' : 'auth_failed');
   }
 
   async logout(
@@ -48,13 +57,10 @@ export class AccountSessions {
     body: RequestBody<'logout'>,
   ): Promise<ReplyBody<'logout'> | Refusal> {
     const { identities, revocations, clock } = this.#parts;
-    const [account] = await identities.byIds([caller.user]);
-    const parsed = account === undefined ? undefined : parseIdentityDocument(account.identity.document);
-    if (parsed?.ok !== true) return refuse('auth_failed');
-    const act: SignedAct = body.everywhere === true ? 'logout-everywhere' : 'logout';
-    if (!verifyEd25519(parsed.document.signingKey, signedActInput(act, greeting), body.signature)) {
-      return refuse('auth_failed');
-    }
+    const found = await openAccountOf(identities, caller);
+    if (isRefusal(found)) return found;
+    const act = body.everywhere === true ? 'logout-everywhere' : 'logout';
+    if (!isSignedAct(found.document, act, greeting, body.signature)) return refuse('auth_failed');
     // The token may come from a node whose clock is ahead.
     const notBefore = Math.max(clock.nowMs(), caller.tokenIssuedAt) + 1;
     await revocations.revoke({ user: body.everywhere === true ? caller.user : caller.tokenMark, notBefore });

@@ -84,7 +84,7 @@ describe('accounts', () => {
     await ann.register(a.services);
     await bob.register(a.services);
     const { user } = await bob.login(a.services);
-    world.identities.close(user);
+    await world.identities.close(user, 1);
     for (const username of ['ann', 'nobody', 'bob']) {
       const at = greeting();
       const pending = accepted(await b.services.accounts.challenge(at, testAddress, { username }));

@@ -62,6 +62,20 @@ export interface Accounts {
     caller: Caller,
     body: RequestBody<'logout'>,
   ): Promise<ReplyBody<'logout'> | Refusal>;
+  /**
+   * Revokes like a logout everywhere. When it returns, no node accepts tokens of the keys before; the rosters of the
+   * user's rooms follow in the background. Ending the asking session is left to the gateway, and so it is with `closeAccount`.
+   */
+  rotate(
+    greeting: Greeting,
+    caller: Caller,
+    body: RequestBody<'rotate'>,
+  ): Promise<ReplyBody<'rotate'> | Refusal>;
+  closeAccount(
+    greeting: Greeting,
+    caller: Caller,
+    body: RequestBody<'close-account'>,
+  ): Promise<ReplyBody<'close-account'> | Refusal>;
   identity(caller: Caller, body: RequestBody<'identity'>): Promise<ReplyBody<'identity'> | Refusal>;
 }
 

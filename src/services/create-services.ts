@@ -1,3 +1,6 @@
+import { isRefusal } from '../protocol/error-reply.ts';
+import { AccountAftermath } from './account-aftermath.ts';
+import { AccountClosing } from './account-closing.ts';
 import { AccountSessions } from './account-sessions.ts';
 import type { Accounts, Rooms, Services } from './api.ts';
 import { AppendBatcher } from './append-batcher.ts';
@@ -7,6 +10,7 @@ import { ClusterSecretBook } from './cluster-secret-book.ts';
 import { Decoys } from './decoys.ts';
 import { RoomHistory } from './history.ts';
 import { IdentityBook } from './identity-book.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { KeyedTurns } from './keyed-turns.ts';
 import { Login } from './login.ts';
 import { Membership } from './membership.ts';
@@ -53,9 +57,11 @@ export function createServices(parts: ServiceParts): Services {
     async start() {
       await secrets.start();
       parts.relay.presence.onChange((changes) => presence.note(changes));
+      core.aftermath.start();
     },
     async close() {
       presence.close();
+      core.aftermath.close();
       await background.close();
     },
   };
@@ -73,6 +79,9 @@ interface Core extends Pick<ServiceParts, 'clock' | 'telemetry'> {
   readonly repairs: RoomRepairs;
   readonly keeper: ClockKeeper;
   readonly views: RoomViews;
+  readonly updating: RosterUpdating;
+  readonly revocations: RevocationBook;
+  readonly aftermath: AccountAftermath;
 }
 
 /** What several use cases share. */
@@ -91,37 +100,43 @@ function createCore(
   const views = new RoomViews({ rooms, clock: relay.clock, keeper, seen, repairs });
   const decoys = new Decoys(secrets);
   const gate = new RateGate(relay.limits, telemetry);
+  const updating = new RosterUpdating({ rooms, keeper, views, announcer, repairs });
+  const { identities: store } = stores;
+  const revocations = new RevocationBook({ store, cache: relay.revocations, publisher, clock });
+  const changing = { rooms, views, updating, repairs, revocations, background, clock };
+  const aftermath = new AccountAftermath({ ...changing, identities: store });
   const shared = { background, publisher, secrets, decoys, gate, seen, identities };
-  return { ...shared, announcer, repairs, keeper, views, clock, telemetry };
+  return { ...shared, announcer, repairs, keeper, views, updating, revocations, aftermath, clock, telemetry };
 }
 
-function createAccounts({ stores, relay, limits, clock }: ServiceParts, core: Core): Accounts {
+function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Accounts {
   const { identities } = stores;
-  const { gate, decoys, publisher } = core;
+  const { gate, decoys, revocations, aftermath } = core;
   const tokens = new ResumeTokens(core.secrets);
-  const revocations = new RevocationBook({ store: identities, cache: relay.revocations, publisher, clock });
   const registration = new Registration(identities, gate, limits, clock);
-  const login = new Login({ identities, decoys, tokens, gate, limits, clock });
+  const login = new Login({ identities, decoys, tokens, gate, limits, aftermath, clock });
   const sessions = new AccountSessions({ identities, tokens, revocations, clock });
+  const rotation = new KeyRotation({ identities, revocations, aftermath, gate, limits, clock });
+  const closing = new AccountClosing({ identities, revocations, aftermath, clock });
   return {
     register: (greeting, address, body) => registration.register(greeting, address, body),
     challenge: (greeting, address, body) => login.challenge(greeting, address, body),
-    answer: async (_greeting, pending, body) => login.answer(pending, body),
+    answer: (_greeting, pending, body) => login.answer(pending, body),
     resume: (greeting, body) => sessions.resume(greeting, body),
     logout: (greeting, caller, body) => sessions.logout(greeting, caller, body),
+    rotate: (greeting, caller, body) => rotation.rotate(greeting, caller, body),
+    closeAccount: (greeting, caller, body) => closing.close(greeting, caller, body),
     identity: (caller, body) => sessions.identity(caller, body),
   };
 }
 
 function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core): Rooms {
   const { rooms } = stores;
-  const { views, identities } = core;
-  const updating = new RosterUpdating({ ...core, rooms });
+  const { views, identities, aftermath } = core;
   const turns = new KeyedTurns(() => clock.nowMs());
   const membership = new Membership({
     ...core,
     rooms,
-    updating,
     turns,
     limits,
     clock: relay.clock,
@@ -131,8 +146,16 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
   const directory = new RoomDirectory(relay.presence, rooms, clock);
   const members = new RoomMembers(views, rooms, identities);
   return {
-    create: (caller, body) => membership.create(caller, body),
-    join: (caller, body) => membership.join(caller, body),
+    create: async (caller, body) => {
+      const outcome = await membership.create(caller, body);
+      if (!isRefusal(outcome)) aftermath.joined(caller.user, outcome.info.room);
+      return outcome;
+    },
+    join: async (caller, body) => {
+      const outcome = await membership.join(caller, body);
+      if (!isRefusal(outcome)) aftermath.joined(caller.user, outcome.info.room);
+      return outcome;
+    },
     leave: (caller, body) => membership.leave(caller, body),
     lookup: (caller, body) => reading.lookup(caller, body),
     list: (caller, body) => directory.list(caller, body),

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
-import { type IdentityDocument, parseIdentityDocument } from '../protocol/layouts/identity-document.ts';
+import { parseIdentityDocument } from '../protocol/layouts/identity-document.ts';
 import {
   type ChallengeFields,
   challengeAnswerInput,
@@ -10,6 +10,7 @@ import {
 import { CHALLENGE_LIFE_MS } from '../protocol/limits.ts';
 import { foldName, parseUserName } from '../protocol/names.ts';
 import type { RequestBody } from '../protocol/requests.ts';
+import type { AccountAftermath } from './account-aftermath.ts';
 import type { Opened, PendingLogin } from './api.ts';
 import type { Greeting } from './caller.ts';
 import type { Decoys } from './decoys.ts';
@@ -18,13 +19,13 @@ import type { RateGate } from './rate-gate.ts';
 import { type ResumeTokens, tokenMark } from './resume-tokens.ts';
 import type { ServiceLimits } from './service-limits.ts';
 import type { WallClock } from './service-parts.ts';
+import { documentOf } from './signed-acts.ts';
 
 const CHALLENGE_SECRET_BYTES = 32;
 
 interface Challenge {
   readonly fields: ChallengeFields;
   readonly secret: Uint8Array;
-  readonly document: IdentityDocument;
   /** Undefined: there is no such account, or it is closed. */
   readonly account: Account | undefined;
 }
@@ -35,6 +36,7 @@ interface LoginParts {
   readonly tokens: ResumeTokens;
   readonly gate: RateGate;
   readonly limits: ServiceLimits;
+  readonly aftermath: AccountAftermath;
   readonly clock: WallClock;
 }
 
@@ -74,24 +76,32 @@ export class Login {
     const challenge = encryptOaep(document.rsaKey, secret, challengeLabel(fields));
     if (challenge === undefined) throw new TypeError('an identity document holds a key that is none');
     const pending: PendingLogin = { reply: { challenge, expires } };
-    this.#challenges.set(pending, { fields, secret, document, account });
+    this.#challenges.set(pending, { fields, secret, account });
     return pending;
   }
 
-  /** One use: a second answer to the same challenge fails whatever it says. */
-  answer(pending: PendingLogin, body: RequestBody<'answer'>): Opened | Refusal {
+  /**
+   * One use: a second answer to the same challenge fails whatever it says, and so does one with keys that were replaced
+   * since. Throws Unavailable.
+   */
+  async answer(pending: PendingLogin, body: RequestBody<'answer'>): Promise<Opened | Refusal> {
+    const { identities, tokens, aftermath, clock } = this.#parts;
     const challenge = this.#challenges.get(pending);
     this.#challenges.delete(pending);
     if (challenge === undefined) return refuse('auth_failed');
-    const { fields, secret, document, account } = challenge;
+    const { fields, secret, account } = challenge;
     const expected = createHmac('sha256', secret).update(challengeAnswerInput(fields)).digest();
     const isRight = body.mac.length === expected.length && timingSafeEqual(expected, body.mac);
-    const nowMs = this.#parts.clock.nowMs();
+    // Before the account is read: keys that are replaced, or an account that is closed, after that revoke what was issued now.
+    const nowMs = clock.nowMs();
     if (!isRight || account === undefined || nowMs >= fields.expires) return refuse('auth_failed');
     const { user, name, sequence } = account;
-    const { signingKey } = document;
+    const [now] = await identities.byIds([user]);
+    if (now === undefined || now.closed || now.sequence !== sequence) return refuse('auth_failed');
+    if (now.behindSince !== undefined) aftermath.follow(user);
+    const { signingKey } = documentOf(account);
     const content = { user, name, signingKey, identitySequence: sequence, issuedAt: nowMs };
-    const { token, until } = this.#parts.tokens.issue(content);
+    const { token, until } = tokens.issue(content);
     const reply = { user, name, token, until };
     return { user, name, tokenIssuedAt: nowMs, tokenMark: tokenMark(token), reply };
   }

@@ -11,6 +11,7 @@ export type LimitName =
   | 'password_room'
   | 'joins_user_room'
   | 'creates_user'
+  | 'rotations_user'
   | 'messages_user'
   | 'message_bytes_user';
 

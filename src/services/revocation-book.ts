@@ -28,12 +28,18 @@ export class RevocationBook {
     this.#parts = parts;
   }
 
-  /** The truth first, then the cache that resumes read, then the nodes that hold sessions. Throws Unavailable. */
-  async revoke(revocation: Revocation): Promise<void> {
+  /**
+   * The truth first, then the cache that resumes read, then the nodes that hold sessions: these close with `why`. Throws
+   * Unavailable.
+   */
+  async revoke(revocation: Revocation, why?: 'account_closed'): Promise<void> {
     const { store, cache, publisher } = this.#parts;
     await store.revoke(revocation);
     await cache.add([revocation]);
-    await publisher.publish(CONTROL_CHANNEL, encodeNotice({ about: 'revoked', ...revocation }));
+    await publisher.publish(
+      CONTROL_CHANNEL,
+      encodeNotice({ about: 'revoked', ...revocation, ...(why !== undefined && { why }) }),
+    );
   }
 
   /** Whether an entry for any of these kills a token of this age. Reads the store only when the cache is not complete. */

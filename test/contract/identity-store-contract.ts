@@ -76,6 +76,111 @@ export function identityStoreContract(name: string, open: OpenStores): void {
       expect(await stores.b.identities.chain(anyUserId(), 0, 10)).toEqual([]);
     });
 
+    it('puts a document in the place of the one before, and answers the whole chain', async () => {
+      const account = anyAccount({ sequence: 0 });
+      await stores.a.identities.create(account);
+      const identities = [account.identity, ...[1, 2, 3].map(() => anyAccount().identity)];
+      for (const [sequence, identity] of identities.entries()) {
+        if (sequence === 0) continue;
+        const store = sequence % 2 === 0 ? stores.a : stores.b;
+        const outcome = await store.identities.replace({
+          user: account.user,
+          sequence,
+          identity,
+          at: sequence,
+        });
+        expect(outcome).toBe('replaced');
+      }
+      const present = { ...account, sequence: 3, identity: identities[3], behindSince: 3 };
+      expect(await stores.b.identities.byIds([account.user])).toEqual([present]);
+      expect(await stores.b.identities.byName(account.folded)).toEqual(present);
+      expect(await stores.a.identities.chain(account.user, 0, 10)).toEqual(identities);
+      expect(await stores.a.identities.chain(account.user, 1, 2)).toEqual(identities.slice(1, 3));
+      expect(await stores.a.identities.chain(account.user, 3, 10)).toEqual(identities.slice(3));
+      expect(await stores.a.identities.chain(account.user, 4, 10)).toEqual([]);
+    });
+
+    it('replaces only the document before, of an account that is open', async () => {
+      const account = anyAccount({ sequence: 4 });
+      await stores.a.identities.create(account);
+      const { identity } = anyAccount();
+      for (const sequence of [0, 3, 4, 6]) {
+        const outcome = await stores.b.identities.replace({ user: account.user, sequence, identity, at: 1 });
+        expect(outcome).toBe('conflict');
+      }
+      const stranger = { user: anyUserId(), sequence: 5, identity, at: 1 };
+      expect(await stores.a.identities.replace(stranger)).toBe('conflict');
+      await stores.a.identities.close(account.user, 1);
+      const late = { user: account.user, sequence: 5, identity, at: 2 };
+      expect(await stores.b.identities.replace(late)).toBe('conflict');
+      expect(await stores.b.identities.chain(account.user, 0, 10)).toEqual([account.identity]);
+    });
+
+    it('lets one of many documents that come at once take the place, and keeps no trace of the others', async () => {
+      const account = anyAccount({ sequence: 0 });
+      await stores.a.identities.create(account);
+      const rivals = Array.from({ length: 8 }, () => anyAccount().identity);
+      const outcomes = await Promise.all(
+        rivals.map((identity, index) =>
+          (index % 2 === 0 ? stores.a : stores.b).identities.replace({
+            user: account.user,
+            sequence: 1,
+            identity,
+            at: 5,
+          }),
+        ),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'replaced')).toHaveLength(1);
+      const winner = rivals[outcomes.indexOf('replaced')];
+      expect(await stores.a.identities.chain(account.user, 0, 10)).toEqual([account.identity, winner]);
+    });
+
+    it('closes an account once, for ever', async () => {
+      const account = anyAccount();
+      await stores.a.identities.create(account);
+      await stores.a.identities.close(account.user, 7);
+      await stores.b.identities.close(account.user, 9);
+      await stores.b.identities.close(anyUserId(), 9);
+      const closed = { ...account, closed: true, behindSince: 7 };
+      expect(await stores.b.identities.byName(account.folded)).toEqual(closed);
+      expect(await stores.b.identities.chain(account.user, 0, 10)).toEqual([account.identity]);
+      expect(await stores.a.identities.create(anyAccount({ name: account.name }))).toBe('name_taken');
+    });
+
+    it('names the accounts that are behind, longest first, until they have caught up', async () => {
+      const accounts = [3, 1, 2].map((at) => ({ at, account: anyAccount({ sequence: 0 }) }));
+      const { identity } = anyAccount();
+      const own = accounts.map(({ account }) => account.user);
+      const behind = async (limit: number) =>
+        (await stores.b.identities.behind(limit)).filter(({ user }) => own.includes(user));
+      for (const { at, account } of accounts) {
+        await stores.a.identities.create(account);
+        await stores.a.identities.replace({ user: account.user, sequence: 1, identity, at });
+      }
+      const found = await behind(1_000);
+      expect(found.map(({ behindSince }) => behindSince)).toEqual([1, 2, 3]);
+      expect(found.map(({ user }) => user)).toEqual([own[1], own[2], own[0]]);
+      expect(await stores.a.identities.behind(1)).toHaveLength(1);
+      expect(await stores.a.identities.behind(0)).toEqual([]);
+      for (const account of found) await stores.a.identities.caughtUp(account);
+      expect(await behind(1_000)).toEqual([]);
+      const [first] = found;
+      const { behindSince: _, ...inStep } = first ?? expect.unreachable();
+      expect(await stores.b.identities.byIds([inStep.user])).toEqual([inStep]);
+    });
+
+    it('leaves an account behind that has changed since it was read', async () => {
+      const account = anyAccount({ sequence: 0 });
+      await stores.a.identities.create(account);
+      const { identity } = anyAccount();
+      await stores.a.identities.replace({ user: account.user, sequence: 1, identity, at: 5 });
+      const [read] = await stores.a.identities.byIds([account.user]);
+      await stores.b.identities.close(account.user, 5);
+      await stores.a.identities.caughtUp(read ?? expect.unreachable());
+      const closed = { ...account, sequence: 1, identity, closed: true, behindSince: 5 };
+      expect(await stores.b.identities.byIds([account.user])).toEqual([closed]);
+    });
+
     it('raises a revocation and never lowers it', async () => {
       const user = anyUserId();
       const now = Date.now();
@@ -136,6 +241,10 @@ export function identityStoreContract(name: string, open: OpenStores): void {
         identities.byName(foldName(anyUserName())),
         identities.byIds([anyUserId()]),
         identities.chain(anyUserId(), 0, 1),
+        identities.replace({ user: anyUserId(), sequence: 1, identity: anyAccount().identity, at: 1 }),
+        identities.close(anyUserId(), 1),
+        identities.behind(1),
+        identities.caughtUp(anyAccount({ behindSince: 1 })),
         identities.revoke({ user: anyUserId(), notBefore: 1 }),
         identities.revocations(0),
       ];

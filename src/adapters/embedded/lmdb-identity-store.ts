@@ -1,4 +1,4 @@
-import type { Account, IdentityStore } from '../../ports/identity-store.ts';
+import type { Account, IdentityReplacement, IdentityStore } from '../../ports/identity-store.ts';
 import type { Revocation } from '../../ports/revocations.ts';
 import type { SignedIdentity } from '../../protocol/entities.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../../protocol/ids.ts';
@@ -7,6 +7,7 @@ import type { LmdbLink } from './lmdb-link.ts';
 import { endOf, keyOf, numberAt, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { accountRow, identityRow } from './stored-rows.ts';
+import type { WriteView } from './write-lane.ts';
 
 const NOTHING = Buffer.from([0]);
 const TIME_BYTES = 8;
@@ -54,6 +55,45 @@ export class LmdbIdentityStore implements IdentityStore {
     );
   }
 
+  async replace({ user, sequence, identity, at }: IdentityReplacement): Promise<'replaced' | 'conflict'> {
+    const document = identityRow.encode(identity);
+    return this.#link.write('replace_identity', (view) => {
+      const account = storedAccount(view, user);
+      if (account === undefined || account.closed || account.sequence !== sequence - 1) return 'conflict';
+      view.put('identities', keyOf(user, sequence), document);
+      const next = { ...account, sequence, identity: identityRow.decode(document), behindSince: at };
+      putAccount(view, account, next);
+      return 'replaced';
+    });
+  }
+
+  async close(user: UserId, at: number): Promise<void> {
+    await this.#link.write('close_account', (view) => {
+      const account = storedAccount(view, user);
+      if (account === undefined || account.closed) return;
+      putAccount(view, account, { ...account, closed: true, behindSince: at });
+    });
+  }
+
+  async behind(limit: number): Promise<readonly Account[]> {
+    const bounds = { start: keyOf(0), end: endOf(Buffer.alloc(0)), limit };
+    return this.#link.read('accounts_behind', (reader) =>
+      (limit <= 0 ? [] : reader.keys('accounts-behind', bounds))
+        .map((key) => accountAt(reader, key.subarray(TIME_BYTES, TIME_BYTES + ID_BYTES)))
+        .filter((account) => account !== undefined),
+    );
+  }
+
+  async caughtUp({ user, sequence, closed, behindSince }: Account): Promise<void> {
+    await this.#link.write('account_caught_up', (view) => {
+      const account = storedAccount(view, user);
+      if (account?.sequence !== sequence || account.closed !== closed || account.behindSince !== behindSince)
+        return;
+      const { behindSince: _ended, ...inStep } = account;
+      putAccount(view, account, inStep);
+    });
+  }
+
   async revoke({ user, notBefore }: Revocation): Promise<void> {
     await this.#link.write('revoke', (view) => {
       const before = view.get('revocations', keyOf(user));
@@ -82,4 +122,16 @@ export class LmdbIdentityStore implements IdentityStore {
 function accountAt(reader: TableReader, user: Buffer): Account | undefined {
   const row = reader.get('accounts', user);
   return row === undefined ? undefined : accountRow.decode(row);
+}
+
+function storedAccount(view: WriteView, user: UserId): Account | undefined {
+  const row = view.get('accounts', keyOf(user));
+  return row === undefined ? undefined : accountRow.decode(row);
+}
+
+function putAccount(view: WriteView, before: Account, next: Account): void {
+  const { user } = next;
+  view.put('accounts', keyOf(user), accountRow.encode(next));
+  if (before.behindSince !== undefined) view.remove('accounts-behind', keyOf(before.behindSince, user));
+  if (next.behindSince !== undefined) view.put('accounts-behind', keyOf(next.behindSince, user), NOTHING);
 }

@@ -8,6 +8,8 @@ export const tableNames = [
   'accounts',
   /** Folded name → user. */
   'account-names',
+  /** Time since when it is behind, user → nothing. */
+  'accounts-behind',
   /** User, sequence → signed identity document. */
   'identities',
   /** User → time before which tokens are dead. */

@@ -70,6 +70,7 @@ const account = map({
   identity: signedIdentity,
   createdAt: uint(),
   closed: bool,
+  behindSince: optional(uint()),
 });
 export const accountRow: RowKind<Account> = mapped(
   rowKind(account),

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { Account, IdentityStore } from '../../ports/identity-store.ts';
+import type { Account, IdentityReplacement, IdentityStore } from '../../ports/identity-store.ts';
 import type { Revocation } from '../../ports/revocations.ts';
 import type { SignedIdentity } from '../../protocol/entities.ts';
 import { idBytes, type UserId } from '../../protocol/ids.ts';
@@ -16,6 +16,7 @@ interface AccountDocument {
   readonly identity: SignedIdentity;
   readonly createdAt: number;
   readonly closed: boolean;
+  readonly behindSince?: number;
 }
 
 interface IdentityDocument extends SignedIdentity {
@@ -29,8 +30,8 @@ interface RevocationDocument {
 }
 
 /**
- * An account carries its identity in force; every document, that one included, is also filed under (user, sequence)
- * before an account names it. What is filed beyond an account's sequence is of a writer that died, and not in force.
+ * An account carries its identity in force; those before it are filed under (user, sequence). A document is filed before
+ * the next one takes its place, and never changes: whatever dies in between, no document is lost.
  */
 export class MongoIdentityStore implements IdentityStore {
   readonly #link: MongoLink;
@@ -50,14 +51,8 @@ export class MongoIdentityStore implements IdentityStore {
       const { folded, name, sequence, identity, createdAt, closed } = account;
       // Most names that are taken are seen here, before anything is written.
       if ((await this.#accounts.countDocuments({ folded }, { limit: 1 })) > 0) return 'name_taken';
-      const user = idBytes(account.user);
-      await insertNew(this.#identities, { user, sequence, ...identity });
-      const document = { _id: user, name, folded, sequence, identity, createdAt, closed };
-      if (await insertNew(this.#accounts, document)) return 'created';
-      // The holder of the name may be this very account, by another attempt: then its documents stay.
-      const isHolder = (await this.#accounts.countDocuments({ _id: user }, { limit: 1 })) > 0;
-      if (!isHolder) await this.#identities.deleteMany({ user });
-      return 'name_taken';
+      const document = { _id: idBytes(account.user), name, folded, sequence, identity, createdAt, closed };
+      return (await insertNew(this.#accounts, document)) ? 'created' : 'name_taken';
     });
   }
 
@@ -78,15 +73,57 @@ export class MongoIdentityStore implements IdentityStore {
   chain(user: UserId, since: number, limit: number): Promise<readonly SignedIdentity[]> {
     return this.#link.run('identity_chain', async () => {
       const id = idBytes(user);
-      const account = await this.#accounts.findOne({ _id: id }, { projection: { sequence: 1 } });
+      // The account first: what it does not hold any more was filed before it was read.
+      const account = await this.#accounts.findOne({ _id: id }, { projection: { sequence: 1, identity: 1 } });
       // To MongoDB a limit of 0 is none.
-      if (account === null || limit <= 0) return [];
-      const found = await this.#identities
-        .find({ user: id, sequence: { $gte: since, $lte: account.sequence } })
+      if (account === null || limit <= 0 || since > account.sequence) return [];
+      const filed = await this.#identities
+        .find({ user: id, sequence: { $gte: since, $lt: account.sequence } })
         .sort({ sequence: 1 })
         .limit(limit)
         .toArray();
-      return found.map(identityOf);
+      return [...filed, account.identity].slice(0, limit).map(identityOf);
+    });
+  }
+
+  replace({ user, sequence, identity, at }: IdentityReplacement): Promise<'replaced' | 'conflict'> {
+    return this.#link.run('identity_replace', async () => {
+      const _id = idBytes(user);
+      const before = { _id, sequence: sequence - 1, closed: false };
+      const now = await this.#accounts.findOne(before, { projection: { identity: 1 } });
+      if (now === null) return 'conflict';
+      await insertNew(this.#identities, { user: _id, sequence: before.sequence, ...now.identity });
+      const next = { $set: { sequence, identity, behindSince: at } };
+      const { matchedCount } = await this.#accounts.updateOne(before, next);
+      return matchedCount === 1 ? 'replaced' : 'conflict';
+    });
+  }
+
+  close(user: UserId, at: number): Promise<void> {
+    return this.#link.run('account_close', async () => {
+      const open = { _id: idBytes(user), closed: false };
+      await this.#accounts.updateOne(open, { $set: { closed: true, behindSince: at } });
+    });
+  }
+
+  behind(limit: number): Promise<readonly Account[]> {
+    return this.#link.run('accounts_behind', async () => {
+      // To MongoDB a limit of 0 is none.
+      if (limit <= 0) return [];
+      const found = await this.#accounts
+        .find({ behindSince: { $gte: 0 } })
+        .sort({ behindSince: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(accountOf);
+    });
+  }
+
+  caughtUp({ user, sequence, closed, behindSince }: Account): Promise<void> {
+    return this.#link.run('account_caught_up', async () => {
+      if (behindSince === undefined) return;
+      const same = { _id: idBytes(user), sequence, closed, behindSince };
+      await this.#accounts.updateOne(same, { $unset: { behindSince: '' } });
     });
   }
 
@@ -118,7 +155,7 @@ export class MongoIdentityStore implements IdentityStore {
 
 function accountOf(document: AccountDocument): Account {
   const name = storedUserName(document.name);
-  const { sequence, createdAt, closed } = document;
+  const { sequence, createdAt, closed, behindSince } = document;
   return {
     user: storedUserId(document._id),
     name,
@@ -127,6 +164,7 @@ function accountOf(document: AccountDocument): Account {
     identity: identityOf(document.identity),
     createdAt,
     closed,
+    ...(behindSince === undefined ? {} : { behindSince }),
   };
 }
 

@@ -7,7 +7,10 @@ export const SCHEMA_NUMBER = 1;
 const DUE = { expireAfterSeconds: 0 } as const;
 
 const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
-  accounts: [{ key: { folded: 1 }, unique: true }],
+  accounts: [
+    { key: { folded: 1 }, unique: true },
+    { key: { behindSince: 1 }, sparse: true },
+  ],
   identities: [{ key: { user: 1, sequence: 1 }, unique: true }],
   revocations: [{ key: { notBefore: 1 } }],
   rooms: [

@@ -11,6 +11,7 @@ import {
   type IdentityKeys,
   loadIdentityKeys,
 } from '../../../client/crypto/identity-keys.ts';
+import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
@@ -37,21 +38,47 @@ export function greeting(origin: Origin = testOrigin): Greeting {
 export class KeyedPerson {
   readonly name: UserName;
   readonly keys: IdentityKeys;
+  /** Made once, so that a rotation can name it. */
+  readonly identity: SignedIdentity;
 
-  private constructor(name: UserName, keys: IdentityKeys) {
+  private constructor(name: UserName, keys: IdentityKeys, identity: SignedIdentity) {
     this.name = name;
     this.keys = keys;
+    this.identity = identity;
   }
 
   static async make(text: string): Promise<KeyedPerson> {
     const name = parseUserName(text);
-    const loaded = await loadIdentityKeys(await generatePrivateKeys());
-    if (name === undefined || !loaded.ok) throw new Error('name and keys are good');
-    return new KeyedPerson(name, loaded.keys);
+    if (name === undefined) throw new Error(`${text} is no user name`);
+    const keys = await freshKeys();
+    return new KeyedPerson(name, keys, await signIdentity(keys, { username: name, createdAt: Date.now() }));
   }
 
-  async registration(at: Greeting, username = this.name): Promise<RequestBody<'register'>> {
-    const identity = await signIdentity(this.keys, { username, createdAt: Date.now() });
+  /** The same user with new keys, whose document these ones sign; with `change`, as an attacker would have it. */
+  async successor(
+    change: { readonly name?: UserName; readonly by?: KeyedPerson } = {},
+  ): Promise<KeyedPerson> {
+    const { name = this.name, by = this } = change;
+    const keys = await freshKeys();
+    const before = { document: this.identity.document, keys: by.keys };
+    return new KeyedPerson(
+      this.name,
+      keys,
+      await signIdentity(keys, { username: name, createdAt: Date.now() }, before),
+    );
+  }
+
+  /** Asks, with these keys, for those of `next`. */
+  async rotation(at: Greeting, next: KeyedPerson): Promise<RequestBody<'rotate'>> {
+    return { identity: next.identity, signature: await signAct(this.keys, 'rotate', at) };
+  }
+
+  closing(at: Greeting): Promise<Uint8Array> {
+    return signAct(this.keys, 'close-account', at);
+  }
+
+  async registration(at: Greeting): Promise<RequestBody<'register'>> {
+    const { identity } = this;
     return { identity, proof: await proveRegistration(this.keys, at, identity.document) };
   }
 
@@ -81,6 +108,12 @@ export class KeyedPerson {
   logout(at: Greeting, everywhere: boolean): Promise<Uint8Array> {
     return signAct(this.keys, everywhere ? 'logout-everywhere' : 'logout', at);
   }
+}
+
+async function freshKeys(): Promise<IdentityKeys> {
+  const loaded = await loadIdentityKeys(await generatePrivateKeys());
+  if (!loaded.ok) throw new Error('fresh keys load');
+  return loaded.keys;
 }
 
 export function callerOf({ user, name, tokenIssuedAt, tokenMark }: Opened, session: string): Caller {

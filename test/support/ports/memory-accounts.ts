@@ -1,4 +1,4 @@
-import type { Account, IdentityStore } from '../../../src/ports/identity-store.ts';
+import type { Account, IdentityReplacement, IdentityStore } from '../../../src/ports/identity-store.ts';
 import type { Revocation } from '../../../src/ports/revocations.ts';
 import type { ClusterSecrets, SecretStore } from '../../../src/ports/secret-store.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
@@ -9,12 +9,15 @@ import { hop } from './hop.ts';
 /** Accounts, documents and revocations of all nodes of a test. */
 export class MemoryIdentities implements IdentityStore {
   readonly #accounts = new Map<UserId, Account>();
+  readonly #documents = new Map<UserId, { readonly sequence: number; readonly identity: SignedIdentity }[]>();
   readonly #revocations = new Map<UserId, number>();
 
   async create(account: Account): Promise<'created' | 'name_taken'> {
     await hop();
     if ([...this.#accounts.values()].some(({ folded }) => folded === account.folded)) return 'name_taken';
-    this.#accounts.set(account.user, account);
+    const { user, sequence, identity } = account;
+    this.#accounts.set(user, account);
+    this.#documents.set(user, [{ sequence, identity }]);
     return 'created';
   }
 
@@ -30,8 +33,45 @@ export class MemoryIdentities implements IdentityStore {
 
   async chain(user: UserId, since: number, limit: number): Promise<readonly SignedIdentity[]> {
     await hop();
+    const documents = this.#documents.get(user) ?? [];
+    return documents
+      .filter(({ sequence }) => sequence >= since)
+      .slice(0, limit)
+      .map(({ identity }) => identity);
+  }
+
+  async replace(replacement: IdentityReplacement): Promise<'replaced' | 'conflict'> {
+    await hop();
+    const { user, sequence, identity, at } = replacement;
     const account = this.#accounts.get(user);
-    return account === undefined || since > 0 || limit === 0 ? [] : [account.identity];
+    if (account === undefined || account.closed || account.sequence !== sequence - 1) return 'conflict';
+    this.#accounts.set(user, { ...account, sequence, identity, behindSince: at });
+    this.#documents.get(user)?.push({ sequence, identity });
+    return 'replaced';
+  }
+
+  async close(user: UserId, at: number): Promise<void> {
+    await hop();
+    const account = this.#accounts.get(user);
+    if (account === undefined || account.closed) return;
+    this.#accounts.set(user, { ...account, closed: true, behindSince: at });
+  }
+
+  async behind(limit: number): Promise<readonly Account[]> {
+    await hop();
+    return [...this.#accounts.values()]
+      .filter(({ behindSince }) => behindSince !== undefined)
+      .sort((a, b) => (a.behindSince ?? 0) - (b.behindSince ?? 0))
+      .slice(0, limit);
+  }
+
+  async caughtUp({ user, sequence, closed, behindSince }: Account): Promise<void> {
+    await hop();
+    const account = this.#accounts.get(user);
+    if (account?.sequence !== sequence || account.closed !== closed || account.behindSince !== behindSince)
+      return;
+    const { behindSince: _ended, ...inStep } = account;
+    this.#accounts.set(user, inStep);
   }
 
   async revoke({ user, notBefore }: Revocation): Promise<void> {
@@ -44,12 +84,6 @@ export class MemoryIdentities implements IdentityStore {
     return [...this.#revocations]
       .map(([user, notBefore]) => ({ user, notBefore }))
       .filter(({ notBefore }) => notBefore >= since);
-  }
-
-  /** For tests: the account is closed; its name stays taken. */
-  close(user: UserId): void {
-    const account = this.#accounts.get(user);
-    if (account !== undefined) this.#accounts.set(user, { ...account, closed: true });
   }
 }
 

@@ -32,6 +32,7 @@ export const limitsOff: ServiceLimits = {
   ratePasswordRoom: 'off',
   rateJoinsUserRoom: 'off',
   rateCreatesUser: 'off',
+  rateRotationsUser: 'off',
   rateMessagesUser: 'off',
   rateMessageBytesUser: 'off',
 };
