@@ -32,6 +32,7 @@ const rooms = {
     'client/crypto/',
     'src/protocol/',
   ],
+  'client/admin/': ['client/cli/', 'src/protocol/'],
   'client/tui/': ['client/terminal/', 'client/profile/', 'client/sdk/', 'client/crypto/', 'src/protocol/'],
   'loadtest/': ['src/protocol/', 'client/sdk/', 'client/crypto/'],
   'bench/': ['src/', 'client/', 'loadtest/', 'test/support/'],
@@ -50,7 +51,7 @@ const packages = {
   '@noble/hashes': '^client/crypto/',
   'string-width': '^client/terminal/',
   ws: '^client/(cli|tui)/',
-  commander: '^client/cli/',
+  commander: '^client/(admin|cli)/',
   ink: '^client/tui/',
   react: '^client/tui/',
 };

@@ -33,6 +33,8 @@ WORKDIR /app
 RUN ["install", "-d", "-m", "0700", "-o", "node", "-g", "node", "/data"]
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
+# The operator's commands: docker exec … node dist/client/admin/main.js nodes
+COPY --from=build /app/dist/client dist/client
 COPY package.json LICENSE ./
 USER node
 EXPOSE 8080 9464

@@ -1,12 +1,21 @@
+import type { Command } from 'commander';
+import { buildAdminProgram } from '../client/admin/admin-program.ts';
 import { buildProgram } from '../client/cli/program.ts';
 
-/** The tables of docs/command-line.md, made from the commands themselves. */
+/** The tables of commands in docs/, made from the commands themselves. */
 
 const written = { out: () => undefined, err: () => undefined };
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-export function commandsTable(): string {
-  const program = buildProgram('', written, () => undefined);
+const conclave = (): Command => buildProgram('', written, () => undefined);
+const admin = (): Command => buildAdminProgram('', written, () => undefined);
+
+export const commandsTable = (): string => commandsOf(conclave());
+export const optionsTable = (): string => optionsOf(conclave());
+export const adminCommandsTable = (): string => commandsOf(admin());
+export const adminOptionsTable = (): string => optionsOf(admin());
+
+function commandsOf(program: Command): string {
   const rows = program.commands.map((command) => {
     const args = command.registeredArguments.map((argument) => {
       const shown = argument.name().toUpperCase();
@@ -18,8 +27,7 @@ export function commandsTable(): string {
   return ['| command | what it does |', '|---|---|', ...rows].join('\n');
 }
 
-export function optionsTable(): string {
-  const { options } = buildProgram('', written, () => undefined);
+function optionsOf({ options }: Command): string {
   const rows = options.map(({ flags, description }) => `| \`${flags}\` | ${cell(description)} |`);
   return ['| option | what it does |', '|---|---|', ...rows].join('\n');
 }

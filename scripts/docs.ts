@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { configurationTable } from '../src/config/config-help.ts';
-import { commandsTable, optionsTable } from './command-tables.ts';
+import { adminCommandsTable, adminOptionsTable, commandsTable, optionsTable } from './command-tables.ts';
 import { backends } from './dashboards/backends.ts';
 import { grafanaJson } from './dashboards/grafana-json.ts';
 import { oneGateway } from './dashboards/one-gateway.ts';
@@ -32,6 +32,8 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/configuration.md', name: 'configuration', render: configurationTable },
   { file: 'docs/command-line.md', name: 'commands', render: commandsTable },
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
+  { file: 'docs/operations.md', name: 'admin-commands', render: adminCommandsTable },
+  { file: 'docs/operations.md', name: 'admin-options', render: adminOptionsTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
   { file: 'PROTOCOL.md', name: 'reserved', render: reservedTable },

@@ -4,6 +4,8 @@ import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts'
 import { openMongo } from './adapters/mongo/open-mongo.ts';
 import { openRedis } from './adapters/redis/open-redis.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { isLoopback } from './config/loopback.ts';
+import { AdminDesk } from './gateway/admin-desk.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
@@ -12,6 +14,7 @@ import { Unavailable } from './ports/unavailable.ts';
 import type { Services } from './services/api.ts';
 import { createServices } from './services/create-services.ts';
 import { openTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
+import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
 import { ListenRefused } from './transport/listen.ts';
@@ -26,6 +29,8 @@ export interface AppOptions {
   readonly version: string;
   /** Takes one line of JSON a call, and has written it when it returns. */
   readonly log: { write(line: string): void };
+  /** An operator ordered the node away: drain() is to be called. */
+  readonly onDrainOrder: () => void;
 }
 
 /** Where the node is reached. */
@@ -53,13 +58,15 @@ export class App {
   readonly #relay: RelayBackend;
   readonly #services: Services;
   readonly #gateway: Gateway;
+  readonly #desk: AdminDesk;
   /** What was started, in order. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #stopping = new AbortController();
   #phase: Phase = 'starting';
   #stopped: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
 
-  constructor({ config, version, log }: AppOptions) {
+  constructor({ config, version, log, onDrainOrder }: AppOptions) {
     this.#config = config;
     const { logLevel, nodeId } = config;
     this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
@@ -75,8 +82,13 @@ export class App {
       services: this.#services,
       telemetry: this.#telemetry,
       limits: { ...config, maxConnections: connectionsWithinFileLimit(config.maxConnections) },
-      serverName: `conclave/${version}`,
+      version,
+      node: nodeId,
+      onDrainOrder,
     });
+    // A node that drains still serves whoever operates the cluster through it.
+    const canAct = (): boolean => this.#phase === 'ready' || this.#phase === 'draining';
+    this.#desk = new AdminDesk(this.#services.administration, this.#telemetry, canAct);
   }
 
   /** Resolves when the node serves clients, or never will. Throws on bugs only. */
@@ -98,7 +110,14 @@ export class App {
   async #startAll(): Promise<Addresses> {
     const { adminHost, adminPort, host, tls } = this.#config;
     const health: Health = { state: () => this.#health() };
-    const admin = await openAdminServer(adminHost, adminPort, this.#telemetry.page, health);
+    const admin = await openAdminServer({
+      host: adminHost,
+      port: adminPort,
+      page: this.#telemetry.page,
+      health,
+      access: adminAccess(this.#config),
+      desk: this.#desk,
+    });
     this.#began(() => admin.close());
     const adminUrl = `http://${bracketed(adminHost)}:${admin.port}`;
     this.#telemetry.info('probes_answered', { adminUrl });
@@ -149,10 +168,11 @@ export class App {
     return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
   }
 
-  /** Sends the clients elsewhere, slowly enough for the other nodes, then stops. Resolves when everything is closed. */
-  async drain(): Promise<void> {
+  /** Sends the clients elsewhere, slowly enough for the other nodes, then stops. Resolves when all is closed; asked twice, does it once. */
+  drain(): Promise<void> {
     const { drainWaitSeconds, drainSeconds } = this.#config;
-    await this.#leave({ waitMs: drainWaitSeconds * 1_000, overMs: drainSeconds * 1_000 });
+    this.#drained ??= this.#leave({ waitMs: drainWaitSeconds * 1_000, overMs: drainSeconds * 1_000 });
+    return this.#drained;
   }
 
   /** Tells the clients and stops, within two seconds. */
@@ -187,7 +207,7 @@ export class App {
       }
     }
     // Of a gateway that never got to its own turn: its timers.
-    this.#gateway.close();
+    await this.#gateway.close();
     this.#telemetry.info('stopped');
   }
 }
@@ -210,6 +230,11 @@ function openBackends(
     default:
       return backend satisfies never;
   }
+}
+
+function adminAccess({ adminHost, adminToken: token }: GatewayConfig): AdminAccess {
+  if (token !== undefined) return { kind: 'token', token };
+  return isLoopback(adminHost) ? { kind: 'loopback' } : { kind: 'off' };
 }
 
 /** Throws what is a bug. */

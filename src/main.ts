@@ -63,7 +63,12 @@ async function run(): Promise<number | undefined> {
   const outcome = readProcessConfig();
   if (!outcome.ok) return refuseConfiguration(outcome.problems);
   for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
-  const app = new App({ config: outcome.config, version: readVersion(), log: { write: writeLine } });
+  const app: App = new App({
+    config: outcome.config,
+    version: readVersion(),
+    log: { write: writeLine },
+    onDrainOrder: () => endAfter(app.drain()),
+  });
   endOnSignals(app);
   const started = await app.start();
   switch (started.kind) {

@@ -1,8 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
-import { EXIT_DONE, usage } from './exit-codes.ts';
+import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
 
 const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
@@ -20,11 +20,6 @@ First steps:
   conclave send Lobby "Hello"
   conclave tail Lobby --follow`;
 
-export interface Written {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
 /** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
 export function parseCommandLine(
   argv: readonly string[],
@@ -35,24 +30,13 @@ export function parseCommandLine(
   const program = buildProgram(version, written, (run, { oneShot } = { oneShot: true }) => {
     chosen = { run, oneShot };
   });
-  if (argv.length === 0) {
-    written.err(program.helpInformation());
-    throw usage('say what to do: one of the commands above');
-  }
-  try {
-    program.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === EXIT_DONE) return undefined;
-    throw usage(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see conclave --help`);
-  }
+  if (!parseArguments(program, argv, written)) return undefined;
   return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
 }
 
 /** All commands and options: what is parsed, the help, and the documentation. */
 export function buildProgram(version: string, written: Written, choose: Choose): Command {
   const program = new Command('conclave');
-  const output = { writeOut: written.out, writeErr: () => undefined };
   program
     .description(description)
     .version(version, '--version', 'print the version')
@@ -68,13 +52,8 @@ export function buildProgram(version: string, written: Written, choose: Choose):
     .option('--timeout <seconds>', 'end after this time (default: 30; none for send and tail --follow)')
     .option('--json', 'one JSON object a line on standard output')
     .option('--no-input', 'never ask; fail where a question would be asked')
-    .addHelpText('after', exitCodes)
-    .configureOutput(output)
-    .showSuggestionAfterError(true)
-    .exitOverride();
+    .addHelpText('after', exitCodes);
   accountCommands(program, choose);
   roomCommands(program, choose);
-  for (const command of program.commands)
-    command.exitOverride().helpOption('--help', 'explain this command').configureOutput(output);
-  return program;
+  return throwing(program, written);
 }

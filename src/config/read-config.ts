@@ -8,6 +8,7 @@ import {
   type ReadFile,
   serviceLinkAdvice,
 } from './key-sources.ts';
+import { isLoopback } from './loopback.ts';
 
 export type ConfigOutcome =
   | {
@@ -123,8 +124,4 @@ function warningsOf({ host, port, publicUrls, tlsCertFile }: Settings): string[]
       `another address than ${scheme}://localhost:${port} or ${scheme}://127.0.0.1:${port} cannot log in ` +
       '(wrong_origin). Set CONCLAVE_PUBLIC_URLS to the addresses that clients dial',
   ];
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

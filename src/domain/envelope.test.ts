@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseRunId } from '../protocol/admin-actions.ts';
 import { parseRoomId, parseUserId } from '../protocol/ids.ts';
 import { decodeEnvelope, ENVELOPE_VERSION, encodeDeliver, encodeNotice } from './envelope.ts';
+import { type NodeTask, parseOrderId } from './node-order.ts';
 
 const room = parseRoomId('07'.repeat(16));
 const user = parseUserId('09'.repeat(16));
-if (room === undefined || user === undefined) throw new Error('the test needs ids');
+const run = parseRunId('0a'.repeat(16));
+const order = parseOrderId('0b'.repeat(16));
+if (room === undefined || user === undefined || run === undefined || order === undefined)
+  throw new Error('the test needs ids');
 
 describe('an envelope', () => {
   it('carries a message with its table of recipients and wraps', () => {
@@ -28,9 +33,22 @@ describe('an envelope', () => {
       { about: 'room-gone', room, event },
       { about: 'own-room', user, room, change: 'joined', event },
       { about: 'revoked', user, notBefore: 1_700_000_000_000 },
+      { about: 'node-order', order, run, task: { task: 'drain' } },
+      { about: 'node-order', order, run, task: { task: 'shed', count: 12 } },
+      { about: 'node-answer', order, sessions: 3 },
     ] as const;
     for (const notice of notices)
       expect(decodeEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });
+  });
+
+  it('with an order that this node does not know is not understood', () => {
+    const task = { task: 'dance' } as unknown as NodeTask;
+    for (const notice of [
+      { about: 'node-order', order, run, task } as const,
+      { about: 'node-order', order, run, task: { task: 'shed', count: -1 } } as const,
+      { about: 'node-answer', order, sessions: 1.5 } as const,
+    ])
+      expect(decodeEnvelope(encodeNotice(notice))).toBeUndefined();
   });
 
   it('of another version is not understood', () => {

@@ -1,6 +1,8 @@
+import { parseRunId } from '../protocol/admin-actions.ts';
 import { ID_BYTES, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { WRAP_BYTES } from '../protocol/limits.ts';
 import { decodeStrict, encode } from '../protocol/message-pack.ts';
+import { type NodeAnswer, type NodeOrder, type NodeTask, parseOrderId } from './node-order.ts';
 import type { RosterChange } from './roster.ts';
 
 /**
@@ -62,7 +64,9 @@ export type Notice =
       readonly notBefore: number;
       /** Absent: by a logout, or because the keys changed. A node that does not know it takes it for that. */
       readonly why?: 'account_closed';
-    };
+    }
+  | ({ readonly about: 'node-order' } & NodeOrder)
+  | ({ readonly about: 'node-answer' } & NodeAnswer);
 
 export interface NoticeEnvelope {
   readonly kind: 'notice';
@@ -153,6 +157,7 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
     const revoked = { about, user, notBefore: number('notBefore') } as const;
     return fields['why'] === 'account_closed' ? { ...revoked, why: 'account_closed' } : revoked;
   }
+  if (about === 'node-order' || about === 'node-answer') return parseNodeNotice(about, fields);
   if (room === undefined || event === undefined) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };
   const versions = { version: number('version'), floor: number('floor') };
@@ -167,4 +172,31 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
     return change === 'joined' || change === 'left' ? { about, user, room, change, event } : undefined;
   }
   return undefined;
+}
+
+function parseNodeNotice(
+  about: 'node-order' | 'node-answer',
+  fields: Readonly<Record<string, unknown>>,
+): Notice | undefined {
+  const order = parseOrderId(fields['order']);
+  if (order === undefined) return undefined;
+  if (about === 'node-answer') {
+    const sessions = parseCount(fields['sessions']);
+    return sessions === undefined ? undefined : { about, order, sessions };
+  }
+  const run = parseRunId(fields['run']);
+  const task = parseTask(fields['task']);
+  return run === undefined || task === undefined ? undefined : { about, order, run, task };
+}
+
+/** An order that this node does not understand is none: nobody obeys it, and whoever gave it hears no answer. */
+function parseTask(value: unknown): NodeTask | undefined {
+  if (typeof value !== 'object' || value === null || !('task' in value)) return undefined;
+  if (value.task === 'drain') return { task: 'drain' };
+  const count = 'count' in value ? parseCount(value.count) : undefined;
+  return value.task === 'shed' && count !== undefined ? { task: 'shed', count } : undefined;
+}
+
+function parseCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

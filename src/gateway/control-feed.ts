@@ -4,7 +4,9 @@ import type { Revocation } from '../ports/revocations.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
+import type { Administration } from '../services/administration.ts';
 import { type Caller, isRevoked } from '../services/caller.ts';
+import type { NodeDesk } from './node-desk.ts';
 import { OutboundFrame } from './outbound-frame.ts';
 import { joinAct, leaveAct } from './own-act.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -13,17 +15,21 @@ import type { SessionRegistry } from './session-registry.ts';
 const REMEMBERED_MS = 5_000;
 const REMEMBERED_MAX = 10_000;
 
+export interface ControlFeedParts {
+  readonly sessions: SessionRegistry;
+  readonly identities: IdentityStore;
+  readonly administration: Pick<Administration, 'orderAnswered'>;
+  readonly nodeDesk: () => Pick<NodeDesk, 'order'>;
+  readonly telemetry: Telemetry;
+}
+
 /** What comes in on the control channel: it reaches users wherever they are. */
 export class ControlFeed {
-  readonly #sessions: SessionRegistry;
-  readonly #identities: IdentityStore;
-  readonly #telemetry: Telemetry;
+  readonly #parts: ControlFeedParts;
   #recent: { readonly revocation: Revocation; readonly atMs: number }[] = [];
 
-  constructor(sessions: SessionRegistry, identities: IdentityStore, telemetry: Telemetry) {
-    this.#sessions = sessions;
-    this.#identities = identities;
-    this.#telemetry = telemetry;
+  constructor(parts: ControlFeedParts) {
+    this.#parts = parts;
   }
 
   /** Never throws. */
@@ -33,16 +39,33 @@ export class ControlFeed {
       if (envelope?.kind === 'notice') this.#notice(envelope.notice);
       else this.missed();
     } catch (error) {
-      this.#telemetry.warn('control_failed', error);
+      this.#parts.telemetry.warn('control_failed', error);
     }
   }
 
   #notice(notice: Notice): void {
-    if (notice.about === 'own-room') {
-      this.#ownRoom(notice);
-    } else if (notice.about === 'revoked') {
-      this.#remember(notice);
-      this.#revoke([notice], notice.why ?? 'revoked');
+    switch (notice.about) {
+      case 'own-room':
+        this.#ownRoom(notice);
+        return;
+      case 'revoked':
+        this.#remember(notice);
+        this.#revoke([notice], notice.why ?? 'revoked');
+        return;
+      case 'node-order':
+        this.#parts.nodeDesk().order(notice);
+        return;
+      case 'node-answer':
+        this.#parts.administration.orderAnswered(notice);
+        return;
+      case 'roster':
+      case 'settings':
+      case 'presence':
+      case 'room-gone':
+        // Only the channels of rooms carry these.
+        return;
+      default:
+        notice satisfies never;
     }
   }
 
@@ -53,7 +76,8 @@ export class ControlFeed {
       decoded.kind === 'event' && decoded.event.name === 'own-room' ? decoded.event.body.name : undefined;
     const act = change === 'left' || name === undefined ? leaveAct(room) : joinAct(name);
     const frame = OutboundFrame.whole(event);
-    for (const session of this.#sessions.of(user)) if (!session.takeAct(act)) session.outbox.push(frame, 0);
+    for (const session of this.#parts.sessions.of(user))
+      if (!session.takeAct(act)) session.outbox.push(frame, 0);
   }
 
   #remember(revocation: Revocation): void {
@@ -70,7 +94,7 @@ export class ControlFeed {
   /** A revocation may name a token in place of a user, so all sessions are asked. */
   #revoke(revocations: readonly Revocation[], why: 'revoked' | 'account_closed'): void {
     const byMark = new Map(revocations.map((revocation) => [revocation.user, revocation]));
-    for (const session of [...this.#sessions.all()]) {
+    for (const session of [...this.#parts.sessions.all()]) {
       const named = [byMark.get(session.caller.user), byMark.get(session.caller.tokenMark)];
       if (named.some((revocation) => revocation !== undefined && isRevoked(session.caller, revocation))) {
         session.drain(why);
@@ -80,9 +104,9 @@ export class ControlFeed {
 
   /** Notices may have been missed, revocations among them: the truth is in the store. */
   missed(): void {
-    this.#identities.revocations(Date.now() - TOKEN_LIFE_MS).then(
+    this.#parts.identities.revocations(Date.now() - TOKEN_LIFE_MS).then(
       (revocations) => this.#revoke(revocations, 'revoked'),
-      (error: unknown) => this.#telemetry.warn('revocations_unread', error),
+      (error: unknown) => this.#parts.telemetry.warn('revocations_unread', error),
     );
   }
 }

@@ -30,20 +30,36 @@ export interface Drainable {
 export async function drainSessions(node: Drainable, { waitMs, overMs }: DrainPlan): Promise<void> {
   await untilEmpty(node.sessions, waitMs);
   node.refuseConnections();
-  const waiting = shuffled([...node.sessions]);
+  const leaving = shuffled([...node.sessions]);
+  await moveElsewhere(leaving, overMs / Math.max(1, leaving.length), node.sessions);
+  await untilEmpty(node.sessions, LAST_ANSWERS_MS);
+}
+
+/** At most `count` of them, chosen at random. */
+export function anyOf<Item>(items: Iterable<Item>, count: number): readonly Item[] {
+  return shuffled([...items]).slice(0, count);
+}
+
+/**
+ * Tells each of these sessions when it is going to be closed, and closes one after the other in that order. Ends early
+ * when the node has no session at all any more.
+ */
+export async function moveElsewhere(
+  leaving: readonly Session[],
+  perSessionMs: number,
+  all: ReadonlySet<Session>,
+): Promise<void> {
   const startedAtMs = performance.now();
-  const perSessionMs = overMs / Math.max(1, waiting.length);
-  waiting.forEach((session, i) => {
+  leaving.forEach((session, i) => {
     session.outbox.pushWhole(encodeEvent('going-away', { inMs: Math.round((i + 1) * perSessionMs) }));
   });
   let next = 0;
-  while (next < waiting.length && node.sessions.size > 0) {
+  while (next < leaving.length && all.size > 0) {
     await delay(STEP_MS);
     const due =
-      perSessionMs === 0 ? waiting.length : Math.floor((performance.now() - startedAtMs) / perSessionMs);
-    for (; next < Math.min(due, waiting.length); next += 1) waiting[next]?.drain(CLOSE);
+      perSessionMs === 0 ? leaving.length : Math.floor((performance.now() - startedAtMs) / perSessionMs);
+    for (; next < Math.min(due, leaving.length); next += 1) leaving[next]?.drain(CLOSE);
   }
-  await untilEmpty(node.sessions, LAST_ANSWERS_MS);
 }
 
 async function untilEmpty(sessions: ReadonlySet<Session>, withinMs: number): Promise<void> {

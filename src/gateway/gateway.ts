@@ -8,7 +8,7 @@ import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
 import { ControlFeed } from './control-feed.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { type DrainPlan, drainSessions } from './drain.ts';
+import { anyOf, type DrainPlan, drainSessions, moveElsewhere } from './drain.ts';
 import { Entering } from './entering.ts';
 import { Flusher } from './flusher.ts';
 import { GapWatch } from './gap-watch.ts';
@@ -19,6 +19,7 @@ import { LocalRooms } from './local-rooms.ts';
 import { LoginDeadline } from './login-deadline.ts';
 import { Logins } from './logins.ts';
 import { MemberCheck } from './member-check.ts';
+import { NodeDesk } from './node-desk.ts';
 import { createHandlers } from './request-handlers.ts';
 import { RoomFeed } from './room-feed.ts';
 import { RoomMembership } from './room-membership.ts';
@@ -28,6 +29,7 @@ import type { Admission, ConnectionAcceptor, ConnectionRequest, Socket, SocketEv
 
 export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly backendTimeoutMs: number;
+  readonly drainSeconds: number;
   readonly loginSeconds: number;
   readonly maxLoginAttempts: number;
   readonly maxSessionsPerUser: number;
@@ -41,8 +43,12 @@ export interface GatewayParts {
   readonly services: Services;
   readonly telemetry: Telemetry;
   readonly limits: GatewayLimits;
-  /** Told to clients in the reply to `hello`. */
-  readonly serverName: string;
+  /** Told to clients in the reply to `hello`, after the name of the program, and to operators. */
+  readonly version: string;
+  /** NODE_ID. */
+  readonly node: string;
+  /** An operator orders the node away: see NodeDeskParts.drain. */
+  readonly onDrainOrder: () => void;
 }
 
 /** The connections of one node, from admission to drain. */
@@ -63,9 +69,14 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #roomFeed: RoomFeed;
   readonly #gapWatch: GapWatch;
   readonly #dispatcher: Dispatcher;
+  readonly #rooms: LocalRooms;
+  readonly #nodeDesk: NodeDesk;
+  /** Sessions that a shed is about to close. */
+  readonly #shedding = new WeakSet<Session>();
+  #draining = false;
 
   constructor(parts: GatewayParts) {
-    const { stores, relay, services, telemetry, limits, serverName } = parts;
+    const { stores, relay, services, telemetry, limits } = parts;
     this.#parts = parts;
     this.telemetry = telemetry;
     this.requestRate = limits.rateRequestsSession;
@@ -75,12 +86,19 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#loginDeadline = new LoginDeadline(limits.loginSeconds);
     this.#deadlines = new DeadlineQueue(limits.backendTimeoutMs);
     this.#sessions = new SessionRegistry(relay.presence, telemetry, limits.maxSessionsPerUser);
-    this.#controlFeed = new ControlFeed(this.#sessions, stores.identities, telemetry);
+    this.#controlFeed = new ControlFeed({
+      sessions: this.#sessions,
+      identities: stores.identities,
+      administration: services.administration,
+      nodeDesk: () => this.#nodeDesk,
+      telemetry,
+    });
     this.#roomFeed = new RoomFeed(services.posting, () => this.#membership, telemetry);
     const roomFeed = this.#roomFeed;
     const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) =>
       roomFeed.payload(local, payload),
     );
+    this.#rooms = rooms;
     this.#presence = new LocalPresence(relay.presence, services.presence, rooms, telemetry);
     this.#membership = new RoomMembership(rooms, this.#presence);
     const { broker, clock } = relay;
@@ -107,16 +125,38 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       services: services.rooms,
       maxRoomsPerConnection,
     });
-    const hello = greetingHandler(limits, serverName, telemetry);
+    const hello = greetingHandler(limits, `conclave/${parts.version}`, telemetry);
     const handlers = createHandlers({ services, hello, logins, entering, membership });
     this.#dispatcher = new Dispatcher(handlers, this.#deadlines, telemetry);
+    this.#nodeDesk = this.#createNodeDesk();
+  }
+
+  #createNodeDesk(): NodeDesk {
+    const { relay, telemetry, node, version, onDrainOrder } = this.#parts;
+    const { broker, nodes: board } = relay;
+    return new NodeDesk({
+      board,
+      broker,
+      telemetry,
+      node,
+      version,
+      numbers: () => ({
+        connections: this.#connections.size,
+        sessions: this.#sessions.size,
+        rooms: this.#rooms.size,
+        draining: this.#draining,
+      }),
+      drain: onDrainOrder,
+      shed: (count) => this.#shed(count),
+    });
   }
 
   /** To be called once, when the relay is up. Throws Unavailable. */
-  start(): Promise<void> {
-    return this.#parts.relay.broker.subscribe(CONTROL_CHANNEL, (payload) =>
+  async start(): Promise<void> {
+    await this.#parts.relay.broker.subscribe(CONTROL_CHANNEL, (payload) =>
       this.#controlFeed.payload(payload),
     );
+    this.#nodeDesk.start();
   }
 
   admit(request: ConnectionRequest): Admission {
@@ -150,12 +190,31 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
 
   /** See drainSessions. The probes are told by the caller. */
   drain(plan: DrainPlan): Promise<void> {
+    this.#draining = true;
+    this.#nodeDesk.post();
     const refuseConnections = (): void => this.#admission.drain();
     return drainSessions({ sessions: this.#connections, refuseConnections }, plan);
   }
 
+  /** Closes sessions at random as a drain would, at a drain's pace, while the node stays ready for others. */
+  #shed(count: number): number {
+    if (this.#draining) return 0;
+    const leaving = anyOf(
+      [...this.#connections].filter(
+        (session) => session.state.kind === 'open' && !this.#shedding.has(session),
+      ),
+      count,
+    );
+    for (const session of leaving) this.#shedding.add(session);
+    const perSessionMs = (1_000 * this.#parts.limits.drainSeconds) / Math.max(1, this.#connections.size);
+    moveElsewhere(leaving, perSessionMs, this.#connections).catch((error: unknown) =>
+      this.telemetry.warn('shed_failed', error),
+    );
+    return leaving.length;
+  }
+
   /** Ends what is still open, and all timers. The backends are still needed for a moment, and closed by the caller. */
-  close(): void {
+  async close(): Promise<void> {
     this.#admission.drain();
     for (const session of [...this.#connections]) session.close('going_away');
     this.#gapWatch.close();
@@ -165,6 +224,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#deadlines.close();
     this.#presence.close();
     this.flusher.close();
+    await this.#nodeDesk.close();
   }
 }
 

@@ -28,6 +28,10 @@ export class LocalRooms {
     return this.#rooms.get(room);
   }
 
+  get size(): number {
+    return this.#rooms.size;
+  }
+
   all(): LocalRoom[] {
     return [...this.#rooms.values()];
   }

@@ -70,6 +70,8 @@ export class RoomFeed {
         return;
       case 'own-room':
       case 'revoked':
+      case 'node-order':
+      case 'node-answer':
         // Only the control channel carries these.
         return;
       default:

@@ -12,6 +12,7 @@ export class SessionRegistry {
   readonly #presence: Presence;
   readonly #telemetry: Telemetry;
   readonly #maxSessionsPerUser: number;
+  #size = 0;
 
   constructor(presence: Presence, telemetry: Telemetry, maxSessionsPerUser: number) {
     this.#presence = presence;
@@ -21,6 +22,10 @@ export class SessionRegistry {
 
   of(user: UserId): readonly OpenSession[] {
     return this.#byUser.get(user) ?? [];
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   *all(): Generator<OpenSession> {
@@ -39,6 +44,7 @@ export class SessionRegistry {
       const session = open();
       if (session !== undefined) {
         this.#byUser.set(user, [...this.of(user), session]);
+        this.#size += 1;
         this.#telemetry.sessions(1);
       }
       // Also true when another one of the user went while this one came.
@@ -52,6 +58,7 @@ export class SessionRegistry {
     const rest = this.of(user).filter((other) => other !== session);
     if (rest.length === 0) this.#byUser.delete(user);
     else this.#byUser.set(user, rest);
+    this.#size -= 1;
     this.#telemetry.sessions(-1);
     this.#lock
       .run(user, () => this.#writeCount(user))

@@ -1,6 +1,7 @@
 import type { Broker } from './broker.ts';
 import type { IdentityStore } from './identity-store.ts';
 import type { MessageStore } from './message-store.ts';
+import type { NodeBoard } from './node-board.ts';
 import type { Presence } from './presence.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Revocations } from './revocations.ts';
@@ -31,6 +32,7 @@ export interface RelayBackend {
   readonly presence: Presence;
   readonly limits: RateLimits;
   readonly revocations: Revocations;
+  readonly nodes: NodeBoard;
   /** As that of the stores. Starts presence too. */
   start(): Promise<void>;
   isUp(): boolean;

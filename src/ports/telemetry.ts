@@ -1,3 +1,4 @@
+import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.ts';
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
 import type { RequestName } from '../protocol/requests.ts';
 
@@ -47,6 +48,8 @@ export interface Telemetry {
   presenceReaped(incarnations: number): void;
   leaseLost(): void;
   draining(now: boolean): void;
+  /** What an operator asked through this node; `unknown`: something that is no action. */
+  administered(action: AdminActionName | 'unknown', outcome: 'ok' | AdminErrorName): void;
   /** For a person: something failed that should not, or a service went or came back. No secrets, no ids of people. */
   warn(event: string, error?: unknown): void;
   info(event: string, details?: Readonly<Record<string, string | number | boolean>>): void;

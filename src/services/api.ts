@@ -6,6 +6,7 @@ import type { Refusal } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { UserName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
+import type { Administration } from './administration.ts';
 import type { Caller, Greeting, TokenMark } from './caller.ts';
 
 /**
@@ -18,6 +19,7 @@ export interface Services {
   readonly posting: Posting;
   readonly history: History;
   readonly presence: PresenceFeed;
+  readonly administration: Administration;
   /**
    * Reads or makes the cluster's secrets, and listens to presence. To be called once, after the backends started.
    * Throws Unavailable.

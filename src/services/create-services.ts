@@ -2,6 +2,7 @@ import { isRefusal } from '../protocol/error-reply.ts';
 import { AccountAftermath } from './account-aftermath.ts';
 import { AccountClosing } from './account-closing.ts';
 import { AccountSessions } from './account-sessions.ts';
+import { type Administration, createAdministration } from './administration.ts';
 import type { Accounts, Rooms, Services } from './api.ts';
 import { AppendBatcher } from './append-batcher.ts';
 import { Background } from './background.ts';
@@ -16,6 +17,7 @@ import { Login } from './login.ts';
 import { Membership } from './membership.ts';
 import { MessagePublishing } from './message-publishing.ts';
 import { MessageRates } from './message-rates.ts';
+import { NodeOrders } from './node-orders.ts';
 import { PositionTaker } from './position-taker.ts';
 import { RoomPosting } from './posting.ts';
 import { GatheringPresenceFeed } from './presence-feed.ts';
@@ -42,6 +44,7 @@ export function createServices(parts: ServiceParts): Services {
   const secrets = new ClusterSecretBook(parts.stores.secrets);
   const core = createCore(parts, background, publisher, secrets);
   const presence = new GatheringPresenceFeed(publisher);
+  const administration = createAdmin(parts);
   const settling = new Settling({ ...core, messages: parts.stores.messages, rooms: parts.stores.rooms });
   return {
     accounts: createAccounts(parts, core),
@@ -54,6 +57,7 @@ export function createServices(parts: ServiceParts): Services {
       settling,
     }),
     presence,
+    administration,
     async start() {
       await secrets.start();
       parts.relay.presence.onChange((changes) => presence.note(changes));
@@ -62,6 +66,7 @@ export function createServices(parts: ServiceParts): Services {
     async close() {
       presence.close();
       core.aftermath.close();
+      administration.close();
       await background.close();
     },
   };
@@ -128,6 +133,10 @@ function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Ac
     closeAccount: (greeting, caller, body) => closing.close(greeting, caller, body),
     identity: (caller, body) => sessions.identity(caller, body),
   };
+}
+
+function createAdmin({ relay }: ServiceParts): Administration {
+  return createAdministration({ orders: new NodeOrders(relay.nodes, relay.broker) });
 }
 
 function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core): Rooms {

@@ -74,7 +74,6 @@ type StoreEvents = Pick<
   | 'onlineUsers'
   | 'presenceReaped'
   | 'leaseLost'
-  | 'draining'
 >;
 
 /** Stores, clocks and presence. */
@@ -85,7 +84,6 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
   let online = 0;
   let reaped = 0;
   let lost = 0;
-  let isDraining = false;
   metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
@@ -100,7 +98,6 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     () => reaped,
   );
   metrics.total('presence_leases_lost_total', 'Times this node found its own lease gone.', () => lost);
-  metrics.level('draining', '1 while this node sends its clients elsewhere.', () => Number(isDraining));
   const operations = metrics.counter('store_operations_total', 'Operations of the stores, by outcome.', [
     'operation',
     'outcome',
@@ -139,9 +136,6 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     },
     leaseLost: () => {
       lost += 1;
-    },
-    draining: (now) => {
-      isDraining = now;
     },
   };
 }

@@ -5,6 +5,7 @@ import { connectionMetrics } from './connection-metrics.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
 import { createLogger } from './logger.ts';
 import { type MetricDescription, MetricSet } from './metric-set.ts';
+import { operationMetrics } from './operation-metrics.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 
 export interface BuildInfo {
@@ -51,6 +52,7 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
     ...deliveryMetrics(metrics),
     ...brokerMetrics(metrics),
     ...storeMetrics(metrics),
+    ...operationMetrics(metrics),
     warn: (event, error) => {
       warnings += 1;
       logger.warn({ event, ...(error !== undefined && { error }) });

@@ -1,5 +1,6 @@
-import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { TemplatedApp } from 'uWebSockets.js';
 import type { Health } from '../gateway/health.ts';
+import { sendJson } from './send-json.ts';
 
 /**
  * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready; 404 draining, on which HAProxy's `disable-on-404`
@@ -23,7 +24,9 @@ export function addHealthRoutes(app: TemplatedApp, health: Health): void {
 }
 
 export function addNotFound(app: TemplatedApp): void {
-  app.any('/*', (response) => sendJson(response, '404 Not Found', { error: 'there is nothing here' }));
+  app.any('/*', (response) =>
+    sendJson(response, '404 Not Found', { error: 'not_found', message: 'there is nothing here' }),
+  );
 }
 
 export interface MetricsPage {
@@ -46,12 +49,4 @@ export function addMetricsRoute(app: TemplatedApp, page: MetricsPage): void {
       () => answer('500 Internal Server Error', 'text/plain', 'the metrics could not be read\n'),
     );
   });
-}
-
-function sendJson(response: HttpResponse, status: string, body: object): void {
-  response
-    .writeStatus(status)
-    .writeHeader('Content-Type', 'application/json')
-    .writeHeader('Cache-Control', 'no-store')
-    .end(`${JSON.stringify(body)}\n`);
 }

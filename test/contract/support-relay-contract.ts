@@ -1,4 +1,5 @@
 import { brokerContract } from './broker-contract.ts';
+import { nodeBoardContract } from './node-board-contract.ts';
 import { presenceContract } from './presence-contract.ts';
 import { rateLimitsContract } from './rate-limits-contract.ts';
 import { revocationsContract } from './revocations-contract.ts';
@@ -12,4 +13,5 @@ export function relayContract(name: string, open: OpenRelayPair): void {
   presenceContract(name, open);
   rateLimitsContract(name, open);
   revocationsContract(name, open);
+  nodeBoardContract(name, open);
 }

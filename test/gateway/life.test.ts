@@ -43,6 +43,7 @@ describe('health routes', () => {
       config: outcome.config,
       version: '0.0.0',
       log: { write: (line) => void logs.push(line) },
+      onDrainOrder: () => undefined,
     });
     const started = app.start();
     const adminUrl = await eventually(() => {

@@ -10,6 +10,8 @@ export interface LiveGateway extends AsyncDisposable {
   readonly url: string;
   readonly adminUrl: string;
   readonly logs: string[];
+  /** Of the drain that an operator ordered; undefined: none was. */
+  drained(): Promise<void> | undefined;
   connect(options?: RawClientOptions): Promise<RawClient>;
   /** Connected and greeted. */
   greeted(options?: RawClientOptions): Promise<RawClient>;
@@ -44,10 +46,14 @@ export async function startLiveGateway(env: Readonly<Record<string, string>> = {
   );
   if (!outcome.ok) throw new Error(outcome.problems.join('\n'));
   const logs: string[] = [];
-  const app = new App({
+  const live: { drained: Promise<void> | undefined } = { drained: undefined };
+  const app: App = new App({
     config: outcome.config,
     version: '0.0.0',
     log: { write: (line) => void logs.push(line) },
+    onDrainOrder: () => {
+      live.drained = app.drain();
+    },
   });
   const started = await app.start();
   if (started.kind !== 'ready') throw new Error(`not started: ${JSON.stringify(started)}`);
@@ -63,6 +69,7 @@ export async function startLiveGateway(env: Readonly<Record<string, string>> = {
     url,
     adminUrl,
     logs,
+    drained: () => live.drained,
     connect,
     greeted: async (options) => {
       const client = await connect(options);

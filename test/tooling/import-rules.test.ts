@@ -39,6 +39,7 @@ test.each([
   ['src/config/a.ts', 'src/domain/b.ts'],
   ['src/main.ts', 'src/gateway/b.ts'],
   ['client/sdk/a.ts', 'client/profile/b.ts'],
+  ['client/admin/a.ts', 'client/sdk/b.ts'],
   ['client/crypto/a.ts', 'src/domain/b.ts'],
   ['src/services/a.ts', 'test/support/b.ts'],
   ['src/newroom/a.ts', 'src/protocol/b.ts'],

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const run = promisify(execFile);
 
-test('the packed package, installed elsewhere, has both commands and nothing of the workshop', async () => {
+test('the packed package, installed elsewhere, has its three commands and nothing of the workshop', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-package-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   const packed = await run('npm', ['pack', '--json', '--pack-destination', dir]);
@@ -25,6 +25,8 @@ test('the packed package, installed elsewhere, has both commands and nothing of 
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   const cli = await run(join(commands, 'conclave'), ['--version'], { cwd: dir });
   expect(cli.stdout).toContain(version);
+  const admin = await run(join(commands, 'conclave-admin'), ['--version'], { cwd: dir });
+  expect(admin.stdout).toContain(version);
   const gateway = await run(join(commands, 'conclave-gateway'), ['--check-config'], { cwd: dir });
   expect(gateway.stdout).toContain('CONCLAVE_PORT=8080\n');
 }, 120_000);

@@ -1,5 +1,6 @@
 import { ChannelTable } from './in-process-broker.ts';
 import { ClockTable } from './in-process-clock.ts';
+import { NodeTable } from './in-process-node-board.ts';
 import { BucketTable } from './in-process-rate-limits.ts';
 import { RevocationTable } from './in-process-revocations.ts';
 import { PresenceTable } from './presence-table.ts';
@@ -14,6 +15,7 @@ export class InProcessHub {
   readonly presence: PresenceTable;
   readonly buckets: BucketTable;
   readonly revocations: RevocationTable;
+  readonly nodes: NodeTable;
 
   /** `now`: milliseconds since 1970, whole. Without it: the machine's clock. */
   constructor(now?: () => number) {
@@ -23,5 +25,6 @@ export class InProcessHub {
     this.presence = new PresenceTable(wallClock);
     this.buckets = new BucketTable(now ?? (() => performance.now()));
     this.revocations = new RevocationTable(wallClock);
+    this.nodes = new NodeTable(now ?? (() => performance.now()));
   }
 }

@@ -3,6 +3,7 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { InProcessBroker } from './in-process-broker.ts';
 import { InProcessClock } from './in-process-clock.ts';
 import { InProcessHub } from './in-process-hub.ts';
+import { InProcessNodeBoard } from './in-process-node-board.ts';
 import { InProcessPresence } from './in-process-presence.ts';
 import { InProcessRateLimits } from './in-process-rate-limits.ts';
 import { InProcessRevocations } from './in-process-revocations.ts';
@@ -31,6 +32,7 @@ export function openEmbeddedRelay({
     clock: new InProcessClock(hub.clocks, gate),
     limits: new InProcessRateLimits(hub.buckets, gate),
     revocations: new InProcessRevocations(hub.revocations, gate),
+    nodes: new InProcessNodeBoard(hub.nodes, gate),
     async start() {
       gate.open();
       await presence.start();

@@ -31,6 +31,10 @@ export class Keys {
   get leases(): string {
     return `${this.#prefix}leases`;
   }
+  /** Hash: run of a node to the end of its lease and what it says of itself. */
+  get nodes(): string {
+    return `${this.#prefix}nodes`;
+  }
   /** String: who removes this dead incarnation at the moment. */
   reaperOf(incarnation: string): string {
     return `${this.#prefix}reaper:{${incarnation}}`;

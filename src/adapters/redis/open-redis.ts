@@ -13,6 +13,7 @@ import {
 } from './connections.ts';
 import { Keys } from './keys.ts';
 import { RedisBroker } from './redis-broker.ts';
+import { RedisNodeBoard } from './redis-node-board.ts';
 import { type PresenceTiming, presenceTiming, RedisPresence } from './redis-presence.ts';
 import { RedisRateLimits } from './redis-rate-limits.ts';
 import { RedisRevocations } from './redis-revocations.ts';
@@ -68,6 +69,7 @@ class RedisBackend implements RelayBackend {
   readonly presence: RedisPresence;
   readonly limits: RedisRateLimits;
   readonly revocations: RedisRevocations;
+  readonly nodes: RedisNodeBoard;
   readonly #commands: RedisClient;
   readonly #publisher: RedisClient;
   readonly #telemetry: Telemetry;
@@ -92,6 +94,7 @@ class RedisBackend implements RelayBackend {
     this.broker = new RedisBroker({ publisher, keys, telemetry, openLinks });
     const run = scriptRunner(this.#commands, 'presence');
     const timing = options.timing ?? presenceTiming;
+    this.nodes = new RedisNodeBoard(run, keys);
     this.presence = new RedisPresence({ run, keys, telemetry, timing, timeoutMs: options.timeoutMs });
     this.clock = new RedisRoomClock(scriptRunner(this.#commands, 'clock'), keys);
     const runLimits = scriptRunner(this.#commands, 'limits');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The `conclave` command as its own process, from `dist`. */
+/** The `conclave` command, or another of the package, as its own process, from `dist`. */
 export interface CliResult {
   readonly code: number;
   readonly stdout: string;
@@ -20,6 +20,8 @@ export interface RunningCli extends AsyncDisposable {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** `admin`: `conclave-admin`. */
+  readonly program?: 'cli' | 'admin';
 }
 
 const OUTPUT_CHARS_MAX = 4_000_000;
@@ -32,8 +34,11 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
 }
 
 /** Starts it; standard input stays open. It has no terminal: its own session has none to control it. */
-export function startCli(args: readonly string[], { env = {} }: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, ['dist/client/cli/main.js', ...args], {
+export function startCli(
+  args: readonly string[],
+  { env = {}, program = 'cli' }: CliOptions = {},
+): RunningCli {
+  const child = spawn(process.execPath, [`dist/client/${program}/main.js`, ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

@@ -47,6 +47,7 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     presenceReaped: note('presenceReaped'),
     leaseLost: note('leaseLost'),
     draining: note('draining'),
+    administered: note('administered'),
     warn: note('warn'),
     info: note('info'),
   };

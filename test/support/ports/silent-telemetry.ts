@@ -38,6 +38,7 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     presenceReaped: nothing,
     leaseLost: nothing,
     draining: nothing,
+    administered: nothing,
     warn: nothing,
     info: nothing,
     ...heard,

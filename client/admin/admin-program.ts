@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { usage } from '../cli/exit-codes.ts';
+import { parseArguments, throwing, type Written } from '../cli/parse-arguments.ts';
+import type { AdminContext } from './admin-context.ts';
+import type { AdminOptions } from './admin-settings.ts';
+import { drainNode, listNodes, shedSessions } from './node-commands.ts';
+
+const description = `Operate a cluster of Conclave gateways, through the admin port of any of them.
+
+Settings are taken from the option, then the environment (CONCLAVE_ADMIN_URL,
+CONCLAVE_ADMIN_TOKEN_FILE). A gateway whose admin port is on a loopback address
+needs no token unless it was given one.`;
+
+const afterHelp = `
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 token missing or wrong, 5 refused,
+7 timed out or not confirmed, 130 interrupted.
+
+Examples:
+  conclave-admin nodes
+  conclave-admin --url http://10.0.0.5:9464 --token-file token drain gateway-2
+  conclave-admin --json shed gateway-1 500`;
+
+type Run = (context: AdminContext) => Promise<void>;
+
+export interface ChosenAction {
+  readonly run: Run;
+  readonly options: AdminOptions;
+}
+
+/** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
+export function parseAdminLine(
+  argv: readonly string[],
+  version: string,
+  written: Written,
+): ChosenAction | undefined {
+  let chosen: Run | undefined;
+  const program = buildAdminProgram(version, written, (run) => {
+    chosen = run;
+  });
+  if (!parseArguments(program, argv, written) || chosen === undefined) return undefined;
+  return { run: chosen, options: program.opts<AdminOptions>() };
+}
+
+/** All commands and options: what is parsed, the help, and the documentation. */
+export function buildAdminProgram(version: string, written: Written, choose: (run: Run) => void): Command {
+  const program = new Command('conclave-admin');
+  program
+    .description(description)
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'explain a command')
+    .option('--url <url>', 'the admin port of any gateway (default: http://127.0.0.1:9464)')
+    .option('--token-file <file>', "read the gateway's CONCLAVE_ADMIN_TOKEN from a file")
+    .option('--timeout <seconds>', 'end after this time (default: 30)')
+    .option('--json', 'one JSON object a line on standard output')
+    .addHelpText('after', afterHelp);
+  nodeCommands(program, choose);
+  return throwing(program, written);
+}
+
+function nodeCommands(program: Command, choose: (run: Run) => void): void {
+  program
+    .command('nodes')
+    .description('list the gateways of the cluster, as each said itself a moment ago')
+    .action(() => choose(listNodes));
+  program
+    .command('drain <node>')
+    .description('move all clients of a gateway elsewhere, as SIGTERM does; its process then ends with 0')
+    .action((node: string) => choose((context) => drainNode(context, node)));
+  program
+    .command('shed <node> <count>')
+    .description('move so many sessions of a gateway, chosen at random, elsewhere; it stays ready')
+    .action((node: string, count: string) =>
+      choose((context) => shedSessions(context, node, parsedCount(count))),
+    );
+}
+
+function parsedCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`${text} is not a number of sessions from 1 to 999999`);
+  return Number(text);
+}

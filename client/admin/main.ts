@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runProcess } from '../cli/run-process.ts';
+import { runAdmin } from './run-admin.ts';
+
+await runProcess(runAdmin);

@@ -1,0 +1,60 @@
+import { parseNodeName } from '../../src/protocol/admin-actions.ts';
+import { usage } from '../cli/exit-codes.ts';
+import { isoTime } from '../cli/output.ts';
+import type { AdminContext } from './admin-context.ts';
+
+export async function listNodes({ port, output }: AdminContext): Promise<void> {
+  const { nodes } = await port.ask('nodes', {});
+  const sum = (of: 'connections' | 'sessions'): number => nodes.reduce((total, node) => total + node[of], 0);
+  const total = { nodes: nodes.length, connections: sum('connections'), sessions: sum('sessions') };
+  output.table(
+    ['node', 'version', 'started', 'connections', 'sessions', 'rooms', 'state', 'lease'],
+    nodes.map((node) => ({
+      line: { type: 'node', ...node, startedAt: isoTime(node.startedAt) },
+      cells: [
+        node.node,
+        node.version,
+        isoTime(node.startedAt),
+        String(node.connections),
+        String(node.sessions),
+        String(node.rooms),
+        node.draining ? 'draining' : 'serving',
+        `${Math.ceil(node.leaseMs / 1_000)} s`,
+      ],
+    })),
+    {
+      line: { type: 'total', ...total },
+      human: `${counted(total.nodes, 'node')}, ${counted(total.connections, 'connection')}, ${counted(total.sessions, 'session')}`,
+    },
+  );
+}
+
+export async function drainNode({ port, output }: AdminContext, text: string): Promise<void> {
+  const { node, sessions } = await port.ask('drain', { node: parsedNode(text) });
+  output.data(
+    { type: 'draining', node, connections: sessions },
+    `${node} drains: ${counted(sessions, 'connection')} will move, then its process ends`,
+  );
+}
+
+export async function shedSessions(
+  { port, output }: AdminContext,
+  text: string,
+  count: number,
+): Promise<void> {
+  const { node, sessions } = await port.ask('shed', { node: parsedNode(text), count });
+  output.data(
+    { type: 'shedding', node, sessions },
+    `${node} moves ${counted(sessions, 'session')} elsewhere`,
+  );
+}
+
+function parsedNode(text: string): string {
+  const node = parseNodeName(text);
+  if (node === undefined) throw usage(`${text} is no name of a node: conclave-admin nodes lists them`);
+  return node;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

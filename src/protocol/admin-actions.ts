@@ -1,0 +1,149 @@
+import {
+  bool,
+  type Fault,
+  list,
+  type MapShape,
+  map,
+  type Parsed,
+  parsedText,
+  type Shape,
+  text,
+  uint,
+} from './shape.ts';
+
+/** Before the action's name, on the admin port. */
+export const ADMIN_PATH_PREFIX = '/admin/';
+/** Bytes of a request's body; the largest one there is names a node or a person. */
+export const ADMIN_BODY_BYTES_MAX = 4096;
+export const NODE_NAME_CHARS_MAX = 64;
+/** Nodes that one answer lists. */
+export const ADMIN_NODES_MAX = 1000;
+/** Sessions that one order may name. */
+const SHED_MAX = 1_000_000;
+
+declare const brand: unique symbol;
+/** One start of one gateway process: 32 hexadecimal digits, random. Two nodes of one name differ in it. */
+export type RunId = string & { readonly [brand]: 'RunId' };
+
+export function parseRunId(value: unknown): RunId | undefined {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? (value as RunId) : undefined;
+}
+
+/** A node as its operator calls it: NODE_ID, or the run that `nodes` shows. */
+export function parseNodeName(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? value : undefined;
+}
+const nodeName = parsedText('1 to 64 letters, digits, ".", "_" or "-"', parseNodeName);
+const runId = parsedText('32 hexadecimal digits', parseRunId);
+
+const statusFields = {
+  run: runId,
+  node: text(NODE_NAME_CHARS_MAX),
+  version: text(64),
+  /** Milliseconds since 1970. */
+  startedAt: uint(),
+  connections: uint(),
+  sessions: uint(),
+  rooms: uint(),
+  draining: bool,
+} as const;
+
+/** How one node is, as it says itself. */
+export const nodeStatus = map(statusFields);
+export type NodeStatus = Parsed<typeof nodeStatus>;
+
+/** `leaseMs`: how long this holds without another word of the node. */
+export const leasedNode = map({ ...statusFields, leaseMs: uint() });
+export type LeasedNode = Parsed<typeof leasedNode>;
+
+interface AdminErrorEntry {
+  /** HTTP status. */
+  readonly status: string;
+  readonly meaning: string;
+}
+
+/** What an action may end with besides its reply. */
+export const adminErrors = {
+  bad_request: { status: '400 Bad Request', meaning: 'the body is not what this action takes' },
+  unauthorized: { status: '401 Unauthorized', meaning: 'the bearer token is missing or wrong' },
+  forbidden: { status: '403 Forbidden', meaning: 'actions are not open to this request' },
+  not_found: { status: '404 Not Found', meaning: 'there is nothing here' },
+  method_not_allowed: { status: '405 Method Not Allowed', meaning: 'this action takes another method' },
+  too_large: { status: '413 Content Too Large', meaning: `the body is over ${ADMIN_BODY_BYTES_MAX} bytes` },
+  unsupported_type: {
+    status: '415 Unsupported Media Type',
+    meaning: 'an action takes a body of type application/json',
+  },
+  busy: { status: '429 Too Many Requests', meaning: 'too many actions are under way on this node' },
+  failed: { status: '500 Internal Server Error', meaning: 'the node failed at something it should not have' },
+  unavailable: {
+    status: '503 Service Unavailable',
+    meaning:
+      'Redis or MongoDB does not answer, or the node is not ready yet; whether it took effect is unknown',
+  },
+  no_such_node: { status: '404 Not Found', meaning: 'no node of this name holds a lease' },
+  ambiguous_node: { status: '409 Conflict', meaning: 'several nodes have this name' },
+  unconfirmed: {
+    status: '504 Gateway Timeout',
+    meaning:
+      'the node did not confirm in time: it may be paused, cut off, or of a version without this action',
+  },
+} as const satisfies Record<string, AdminErrorEntry>;
+
+export type AdminErrorName = keyof typeof adminErrors;
+
+interface AdminEntry {
+  readonly method: 'get' | 'post';
+  readonly body: Shape<unknown>;
+  readonly reply: MapShape<unknown>;
+}
+
+const orderReply = map({ node: text(NODE_NAME_CHARS_MAX), sessions: uint() });
+
+/** THE table of what operators ask: types, the services' use cases, metric labels and `conclave-admin` come from here. */
+export const adminActions = {
+  nodes: {
+    method: 'get',
+    body: map({}),
+    reply: map({ nodes: list(leasedNode, ADMIN_NODES_MAX) }),
+  },
+  /** `sessions`: those that are told to move. */
+  drain: { method: 'post', body: map({ node: nodeName }), reply: orderReply },
+  shed: { method: 'post', body: map({ node: nodeName, count: uint(SHED_MAX) }), reply: orderReply },
+} as const satisfies Record<string, AdminEntry>;
+
+export type AdminActions = typeof adminActions;
+export type AdminActionName = keyof AdminActions;
+export type AdminBody<Name extends AdminActionName> = Parsed<AdminActions[Name]['body']>;
+export type AdminReply<Name extends AdminActionName> = Parsed<AdminActions[Name]['reply']>;
+
+export const adminActionNames: readonly AdminActionName[] = Object.keys(adminActions) as AdminActionName[];
+
+/** A refusal is a value; it becomes an HTTP status and a body `{error, message}`. */
+export interface AdminRefusal {
+  readonly refused: AdminErrorName;
+  /** For people, in English; the error's meaning when it is left out. */
+  readonly message?: string;
+}
+
+export function isAdminRefusal(value: object): value is AdminRefusal {
+  return 'refused' in value;
+}
+
+export const adminRefusalBody = map({ error: text(64), message: text(512) });
+
+/** What came as JSON for this action; a Fault says what is wrong with it. */
+export function parseAdminBody<Name extends AdminActionName>(
+  action: Name,
+  json: unknown,
+): AdminBody<Name> | Fault {
+  return adminActions[action].body.parse(json, 'strict') as AdminBody<Name> | Fault;
+}
+
+/** What a node answered; newer ones may say more. */
+export function parseAdminReply<Name extends AdminActionName>(
+  action: Name,
+  json: unknown,
+): AdminReply<Name> | Fault {
+  return adminActions[action].reply.parse(json, 'lenient') as AdminReply<Name> | Fault;
+}

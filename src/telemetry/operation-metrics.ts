@@ -1,0 +1,21 @@
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { MetricSet } from './metric-set.ts';
+
+type OperationEvents = Pick<Telemetry, 'draining' | 'administered'>;
+
+/** What operators do with this node. */
+export function operationMetrics(metrics: MetricSet): OperationEvents {
+  let isDraining = false;
+  metrics.level('draining', '1 while this node sends its clients elsewhere.', () => Number(isDraining));
+  const actions = metrics.counter(
+    'admin_actions_total',
+    'Actions that operators asked for through this node, by outcome.',
+    ['action', 'outcome'],
+  );
+  return {
+    draining: (now) => {
+      isDraining = now;
+    },
+    administered: (action, outcome) => actions({ action, outcome }),
+  };
+}
