@@ -76,6 +76,7 @@ describe('text from others', () => {
   it('cuts floods of combining marks and shows marks that have no letter', () => {
     expect(visibleText(`e${'\u0301'.repeat(50)}`)).toBe(`e${'\u0301'.repeat(4)}`);
     expect(visibleText('\u0301a\n\u0301')).toBe('<U+0301>a\n<U+0301>');
+    expect(visibleText('\t\u0301\u202e\u0301')).toBe('    <U+0301><U+202E><U+0301>');
   });
 
   it('leaves nothing of any text that a terminal obeys, and is stable', () => {

@@ -39,7 +39,8 @@ const inPlace = [
 const invisible = '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{DI}\\p{NChar}\\u2800]';
 const lookedAt = new RegExp(`(${inPlace})|${invisible}`, 'gu');
 const markFlood = new RegExp(`(\\p{M}{${COMBINING_MARKS_MAX}})\\p{M}+`, 'gu');
-const baselessMark = /(?<=^|\n)\p{M}/gu;
+/** A mark that begins a text or comes after what is no character would be drawn on what stands before it on the screen. */
+const baselessMark = /(?<=^|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?=\p{Cn})\p{DI})\p{M}/gu;
 
 /**
  * Text from other people or a server, for a terminal: controls, escapes, bidirectional overrides and invisible characters
@@ -47,25 +48,24 @@ const baselessMark = /(?<=^|\n)\p{M}/gu;
  * decides about them.
  */
 export function visibleText(text: string): string {
-  return shown(text.replace(/\r\n?/g, '\n').replaceAll('\t', ' '.repeat(TAB_COLUMNS)));
+  return shown(text, ' '.repeat(TAB_COLUMNS));
 }
 
 /** The same on one line: line ends and tabs are written out too. */
 export function visibleLine(text: string): string {
-  return shown(text.replace(/\r\n?/g, '\n').replaceAll('\t', codePoint('\t'))).replaceAll(
-    '\n',
-    codePoint('\n'),
-  );
+  return shown(text, codePoint('\t')).replaceAll('\n', codePoint('\n'));
 }
 
-function shown(text: string): string {
+function shown(text: string, tab: string): string {
   return text
+    .replace(/\r\n?/g, '\n')
+    .replace(baselessMark, codePoint)
+    .replaceAll('\t', tab)
     .replace(
       lookedAt,
       (found, kept: string | undefined) => kept ?? (found === '\n' ? found : codePoint(found)),
     )
-    .replace(markFlood, '$1')
-    .replace(baselessMark, codePoint);
+    .replace(markFlood, '$1');
 }
 
 function codePoint(character: string): string {
