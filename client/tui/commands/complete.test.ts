@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptyEditor } from '../editor/editor-state.ts';
+import { beginCycle, type CompletionSources, complete, turnCycle } from './complete.ts';
+import { fuzzyRooms } from './fuzzy-rooms.ts';
+
+const sources: CompletionSources = {
+  who: 'owner',
+  ownRooms: ['Lobby', 'LinuxTalk'],
+  allRooms: ['Lobby', 'Lounge', 'Kitchen'],
+  people: ['Bob', 'Alice', 'Albert'],
+};
+
+function candidatesOf(marked: string, from = sources): readonly string[] {
+  const at = marked.indexOf('|');
+  const cursor = at < 0 ? marked.length : at;
+  return complete({ text: marked.replace('|', ''), cursor }, from)?.candidates ?? [];
+}
+
+/** What stands in the editor after each of these steps. */
+function cycled(text: string, ...steps: readonly (1 | -1)[]): readonly string[] {
+  const [first = 1, ...more] = steps;
+  let cycle = beginCycle({ ...emptyEditor, text, cursor: text.length }, sources, first);
+  const seen = [cycle?.editor.text ?? ''];
+  for (const step of more) {
+    cycle = cycle === undefined ? undefined : turnCycle(cycle, step);
+    seen.push(cycle?.editor.text ?? '');
+  }
+  return seen;
+}
+
+describe('completion', () => {
+  it('offers people, at the beginning as those who are spoken to', () => {
+    expect(candidatesOf('al')).toEqual(['Alice: ', 'Albert: ']);
+    expect(candidatesOf('hi al')).toEqual(['Alice ', 'Albert ']);
+    expect(candidatesOf('hi @AL')).toEqual(['@Alice ', '@Albert ']);
+    expect(candidatesOf('@b')).toEqual(['@Bob ']);
+    expect(candidatesOf('one\nb')).toEqual(['Bob ']);
+  });
+
+  it('offers rooms after #, the own ones first', () => {
+    expect(candidatesOf('see #l')).toEqual(['#Lobby ', '#LinuxTalk ', '#Lounge ']);
+  });
+
+  it('offers the commands that one may use', () => {
+    expect(candidatesOf('/k')).toEqual(['/keys ', '/kick ']);
+    expect(candidatesOf('/k', { ...sources, who: 'member' })).toEqual(['/keys ']);
+    expect(candidatesOf('/J')).toEqual(['/join ']);
+  });
+
+  it('offers what an argument may be', () => {
+    expect(candidatesOf('/join l')).toEqual(['Lobby ', 'LinuxTalk ', 'Lounge ']);
+    expect(candidatesOf('/leave l')).toEqual(['Lobby ', 'LinuxTalk ']);
+    expect(candidatesOf('/kick @a')).toEqual(['@Alice ', '@Albert ']);
+    expect(candidatesOf('/hide ')).toEqual(['on ', 'off ']);
+    expect(candidatesOf('/create Den ')).toEqual(['hidden ', 'password ']);
+    expect(candidatesOf('/create Den password ')).toEqual(['hidden ']);
+    expect(candidatesOf('/help jo')).toEqual(['join ']);
+  });
+
+  it('offers nothing where nothing fits', () => {
+    for (const text of ['', 'hi ', 'zz', '/zz', '/zz al', '/kick Alice ', '/create ', '//k', '/search l'])
+      expect([text, candidatesOf(text)]).toEqual([text, []]);
+  });
+
+  it('looks only at what stands before the cursor, and leaves the rest', () => {
+    expect(complete({ text: 'hi al there', cursor: 5 }, sources)).toMatchObject({ start: 3, end: 5 });
+    expect(candidatesOf('/jo| Lobby')).toEqual(['/join ']);
+  });
+
+  it('goes round, forwards and back, each time from what was typed', () => {
+    expect(cycled('hi al', 1, 1, 1)).toEqual(['hi Alice ', 'hi Albert ', 'hi Alice ']);
+    expect(cycled('hi al', -1, -1)).toEqual(['hi Albert ', 'hi Alice ']);
+    expect(cycled('nothing fits')).toEqual(['']);
+  });
+
+  it('gives only what begins as it was typed, wherever the cursor is', () => {
+    const part = fc.constantFrom(
+      '/join',
+      '/',
+      'al',
+      '@a',
+      '#l',
+      ' ',
+      '\n',
+      'x',
+      '/create',
+      'hidden',
+      '👩‍👩‍👧',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), fc.nat(), (parts, at) => {
+        const text = parts.join('');
+        const cursor = at % (text.length + 1);
+        const completion = complete({ text, cursor }, sources);
+        if (completion === undefined) return;
+        const typed = text.slice(completion.start, completion.end).toLowerCase();
+        expect(completion.end).toBe(cursor);
+        for (const candidate of completion.candidates)
+          expect(candidate.toLowerCase().startsWith(typed)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('finding a room by some of its letters', () => {
+  const names = ['Lobby', 'LinuxTalk', 'Kitchen', 'OpsTalk'];
+
+  it('gives those that have them in their order, the best first', () => {
+    expect(fuzzyRooms('ltk', names)).toEqual(['LinuxTalk']);
+    expect(fuzzyRooms('talk', names)).toEqual(expect.arrayContaining(['LinuxTalk', 'OpsTalk']));
+    expect(fuzzyRooms('LOB', names)).toEqual(['Lobby']);
+    expect(fuzzyRooms('kit', names)[0]).toBe('Kitchen');
+    expect(fuzzyRooms('zzz', names)).toEqual([]);
+  });
+
+  it('gives all of them while nothing is typed', () => {
+    expect(fuzzyRooms(' ', names)).toEqual(names);
+  });
+});
