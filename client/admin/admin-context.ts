@@ -5,4 +5,6 @@ import type { AdminPort } from './admin-port.ts';
 export interface AdminContext {
   readonly port: AdminPort;
   readonly output: Output;
+  /** Asks the person at the terminal; throws a usage failure on a no. Without a terminal nobody is asked: it is a script's own affair. */
+  confirm(question: string): Promise<void>;
 }

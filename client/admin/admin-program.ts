@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { usage } from '../cli/exit-codes.ts';
 import { parseArguments, throwing, type Written } from '../cli/parse-arguments.ts';
+import { changeAccount, purgeRoom } from './account-commands.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { AdminOptions } from './admin-settings.ts';
 import { drainNode, listNodes, shedSessions } from './node-commands.ts';
@@ -18,7 +19,8 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 token missing or w
 Examples:
   conclave-admin nodes
   conclave-admin --url http://10.0.0.5:9464 --token-file token drain gateway-2
-  conclave-admin --json shed gateway-1 500`;
+  conclave-admin --json shed gateway-1 500
+  conclave-admin disable mallory`;
 
 type Run = (context: AdminContext) => Promise<void>;
 
@@ -54,6 +56,7 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
     .option('--json', 'one JSON object a line on standard output')
     .addHelpText('after', afterHelp);
   nodeCommands(program, choose);
+  accountCommands(program, choose);
   return throwing(program, written);
 }
 
@@ -71,6 +74,26 @@ function nodeCommands(program: Command, choose: (run: Run) => void): void {
     .description('move so many sessions of a gateway, chosen at random, elsewhere; it stays ready')
     .action((node: string, count: string) =>
       choose((context) => shedSessions(context, node, parsedCount(count))),
+    );
+}
+
+function accountCommands(program: Command, choose: (run: Run) => void): void {
+  const actions = [
+    ['revoke', 'end every session of a user and make every token useless; the user may log in again'],
+    ['disable', 'the same, and take no login of the user any more'],
+    ['enable', 'take logins of a disabled user again'],
+  ] as const;
+  for (const [action, what] of actions)
+    program
+      .command(`${action} <name>`)
+      .description(what)
+      .action((name: string) => choose((context) => changeAccount(context, action, name)));
+  program
+    .command('purge <room>')
+    .description('delete a room and every stored message of it; asks first on a terminal')
+    .option('--yes', 'do not ask')
+    .action((room: string, options: { readonly yes?: boolean }) =>
+      choose((context) => purgeRoom(context, room, options)),
     );
 }
 

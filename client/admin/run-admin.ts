@@ -1,6 +1,7 @@
-import { EXIT_DONE, failureOf } from '../cli/exit-codes.ts';
+import { EXIT_DONE, failureOf, usage } from '../cli/exit-codes.ts';
 import { Output } from '../cli/output.ts';
 import type { Edge } from '../cli/run-cli.ts';
+import { Terminal } from '../cli/terminal.ts';
 import { AdminPort } from './admin-port.ts';
 import { parseAdminLine } from './admin-program.ts';
 import { readAdminSettings } from './admin-settings.ts';
@@ -16,11 +17,22 @@ export async function runAdmin(edge: Edge): Promise<number> {
     });
     if (chosen === undefined) return EXIT_DONE;
     const settings = await readAdminSettings(chosen.options, environment);
-    await chosen.run({ port: new AdminPort(settings, interrupted), output });
+    await chosen.run({
+      port: new AdminPort(settings, interrupted),
+      output,
+      confirm: (question) => confirm(question, edge),
+    });
     return EXIT_DONE;
   } catch (error) {
     const failure = failureOf(error);
     output.failure(failure);
     return failure.exitCode;
   }
+}
+
+/** A script has no terminal at its standard input, and said what it wants. */
+async function confirm(question: string, { stdin }: Edge): Promise<void> {
+  if (!('isTTY' in stdin) || stdin.isTTY !== true) return;
+  const answer = await new Terminal({ mayAsk: true }).line(`${question} [y/N] `, 'give --yes');
+  if (!/^y(es)?$/i.test(answer.trim())) throw usage('nothing was done');
 }

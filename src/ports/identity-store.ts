@@ -17,6 +17,8 @@ export interface Account {
    * closed. Absent while all is in step.
    */
   readonly behindSince?: number;
+  /** By an operator: nobody logs in to it. */
+  readonly disabled: boolean;
 }
 
 /** A document that takes the place of the one before it, at a time in milliseconds since 1970. */
@@ -45,6 +47,8 @@ export interface IdentityStore {
   behind(limit: number): Promise<readonly Account[]>;
   /** The account is in step with what it was when it was read; one that changed since then stays behind. */
   caughtUp(account: Account): Promise<void>;
+  /** Nothing happens to an account that is not there. */
+  setDisabled(user: UserId, disabled: boolean): Promise<void>;
   /** Raises the time before which the user's tokens are dead. */
   revoke(revocation: Revocation): Promise<void>;
   /** All revocations with `notBefore >= since`. */

@@ -1,3 +1,4 @@
+import { roomName, userName } from './entities.ts';
 import {
   bool,
   type Fault,
@@ -83,6 +84,9 @@ export const adminErrors = {
   },
   no_such_node: { status: '404 Not Found', meaning: 'no node of this name holds a lease' },
   ambiguous_node: { status: '409 Conflict', meaning: 'several nodes have this name' },
+  no_such_user: { status: '404 Not Found', meaning: 'nobody has this name, or the account was closed' },
+  no_such_room: { status: '404 Not Found', meaning: 'there is no room of this name' },
+  conflict: { status: '409 Conflict', meaning: 'something else changed the same thing first: try again' },
   unconfirmed: {
     status: '504 Gateway Timeout',
     meaning:
@@ -100,6 +104,13 @@ interface AdminEntry {
 
 const orderReply = map({ node: text(NODE_NAME_CHARS_MAX), sessions: uint() });
 
+/** Answered with the name as its owner wrote it. */
+const accountAction = {
+  method: 'post',
+  body: map({ user: userName }),
+  reply: map({ user: userName }),
+} as const;
+
 /** THE table of what operators ask: types, the services' use cases, metric labels and `conclave-admin` come from here. */
 export const adminActions = {
   nodes: {
@@ -110,6 +121,14 @@ export const adminActions = {
   /** `sessions`: those that are told to move. */
   drain: { method: 'post', body: map({ node: nodeName }), reply: orderReply },
   shed: { method: 'post', body: map({ node: nodeName, count: uint(SHED_MAX) }), reply: orderReply },
+  revoke: accountAction,
+  disable: accountAction,
+  enable: accountAction,
+  purge: {
+    method: 'post',
+    body: map({ room: roomName }),
+    reply: map({ room: roomName, members: uint() }),
+  },
 } as const satisfies Record<string, AdminEntry>;
 
 export type AdminActions = typeof adminActions;

@@ -1,6 +1,8 @@
 import type { NodeAnswer } from '../domain/node-order.ts';
 import type { AdminActionName, AdminBody, AdminRefusal, AdminReply } from '../protocol/admin-actions.ts';
+import type { AccountControl } from './account-control.ts';
 import type { NodeOrders } from './node-orders.ts';
+import type { RoomPurging } from './room-purging.ts';
 
 /** Throws Unavailable; anything else that it throws is a bug. */
 type Act<Name extends AdminActionName> = (body: AdminBody<Name>) => Promise<AdminReply<Name> | AdminRefusal>;
@@ -16,12 +18,22 @@ export interface Administration {
   close(): void;
 }
 
-export function createAdministration({ orders }: { readonly orders: NodeOrders }): Administration {
+interface AdministrationParts {
+  readonly orders: NodeOrders;
+  readonly accounts: AccountControl;
+  readonly purging: RoomPurging;
+}
+
+export function createAdministration({ orders, accounts, purging }: AdministrationParts): Administration {
   return {
     acts: {
       nodes: () => orders.nodes(),
       drain: (body) => orders.drain(body),
       shed: (body) => orders.shed(body),
+      revoke: (body) => accounts.revoke(body),
+      disable: (body) => accounts.disable(body),
+      enable: (body) => accounts.enable(body),
+      purge: (body) => purging.purge(body),
     },
     orderAnswered: (answer) => orders.answered(answer),
     close: () => orders.close(),

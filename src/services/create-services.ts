@@ -1,6 +1,7 @@
 import { isRefusal } from '../protocol/error-reply.ts';
 import { AccountAftermath } from './account-aftermath.ts';
 import { AccountClosing } from './account-closing.ts';
+import { AccountControl } from './account-control.ts';
 import { AccountSessions } from './account-sessions.ts';
 import { type Administration, createAdministration } from './administration.ts';
 import type { Accounts, Rooms, Services } from './api.ts';
@@ -28,6 +29,7 @@ import { ResumeTokens } from './resume-tokens.ts';
 import { RevocationBook } from './revocation-book.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { RoomMembers } from './room-members.ts';
+import { RoomPurging } from './room-purging.ts';
 import { RoomReading } from './room-reading.ts';
 import { RoomRepairs } from './room-repairs.ts';
 import { RoomSeen } from './room-seen.ts';
@@ -44,7 +46,7 @@ export function createServices(parts: ServiceParts): Services {
   const secrets = new ClusterSecretBook(parts.stores.secrets);
   const core = createCore(parts, background, publisher, secrets);
   const presence = new GatheringPresenceFeed(publisher);
-  const administration = createAdmin(parts);
+  const administration = createAdmin(parts, core);
   const settling = new Settling({ ...core, messages: parts.stores.messages, rooms: parts.stores.rooms });
   return {
     accounts: createAccounts(parts, core),
@@ -135,8 +137,14 @@ function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Ac
   };
 }
 
-function createAdmin({ relay }: ServiceParts): Administration {
-  return createAdministration({ orders: new NodeOrders(relay.nodes, relay.broker) });
+function createAdmin({ stores, relay, clock }: ServiceParts, core: Core): Administration {
+  const { identities, rooms, messages } = stores;
+  const { revocations, repairs } = core;
+  return createAdministration({
+    orders: new NodeOrders(relay.nodes, relay.broker),
+    accounts: new AccountControl({ identities, revocations, clock }),
+    purging: new RoomPurging({ rooms, messages, repairs }),
+  });
 }
 
 function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core): Rooms {

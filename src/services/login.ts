@@ -26,7 +26,7 @@ const CHALLENGE_SECRET_BYTES = 32;
 interface Challenge {
   readonly fields: ChallengeFields;
   readonly secret: Uint8Array;
-  /** Undefined: there is no such account, or it is closed. */
+  /** Undefined: there is no such account, or nobody may log in to it. */
   readonly account: Account | undefined;
 }
 
@@ -40,7 +40,7 @@ interface LoginParts {
   readonly clock: WallClock;
 }
 
-/** Challenge and response. Known, unknown and closed names do the same work and end in the same errors. */
+/** Challenge and response. Known, unknown, closed and disabled names do the same work and end in the same errors. */
 export class Login {
   readonly #parts: LoginParts;
   /** What pending logins hide. Taken out by the first answer. */
@@ -65,7 +65,7 @@ export class Login {
     if (slowed !== undefined) return slowed;
     const found = await identities.byName(folded);
     const decoy = decoys.identityDocument(folded);
-    const account = found?.closed === false ? found : undefined;
+    const account = found !== undefined && mayLogIn(found) ? found : undefined;
     const parsed = parseIdentityDocument(account?.identity.document ?? decoy);
     if (!parsed.ok) throw new TypeError('an account holds a document that is none');
     const { document } = parsed;
@@ -97,7 +97,7 @@ export class Login {
     if (!isRight || account === undefined || nowMs >= fields.expires) return refuse('auth_failed');
     const { user, name, sequence } = account;
     const [now] = await identities.byIds([user]);
-    if (now === undefined || now.closed || now.sequence !== sequence) return refuse('auth_failed');
+    if (now === undefined || !mayLogIn(now) || now.sequence !== sequence) return refuse('auth_failed');
     if (now.behindSince !== undefined) aftermath.follow(user);
     const { signingKey } = documentOf(account);
     const content = { user, name, signingKey, identitySequence: sequence, issuedAt: nowMs };
@@ -105,4 +105,8 @@ export class Login {
     const reply = { user, name, token, until };
     return { user, name, tokenIssuedAt: nowMs, tokenMark: tokenMark(token), reply };
   }
+}
+
+function mayLogIn({ closed, disabled }: Account): boolean {
+  return !closed && !disabled;
 }

@@ -59,6 +59,7 @@ export class Registration {
       identity: body.identity,
       createdAt,
       closed: false,
+      disabled: false,
     };
     return (await this.#identities.create(account)) === 'created' ? { user } : refuse('name_taken');
   }

@@ -37,6 +37,23 @@ export function identityStoreContract(name: string, open: OpenStores): void {
       expect(await stores.a.identities.byIds([])).toEqual([]);
     });
 
+    it('disables an account and enables it again, with nothing else about it changed', async () => {
+      const [account, other] = [anyAccount(), anyAccount()];
+      for (const each of [account, other]) await stores.a.identities.create(each);
+      for (const disabled of [true, true, false, true]) {
+        await stores.a.identities.setDisabled(account.user, disabled);
+        expect(await stores.b.identities.byName(account.folded)).toEqual({ ...account, disabled });
+      }
+      const signed = { document: bytes(300), signatures: bytes(640) };
+      const next = { user: account.user, sequence: account.sequence + 1, identity: signed, at: Date.now() };
+      expect(await stores.b.identities.replace(next)).toBe('replaced');
+      expect(await stores.a.identities.byIds([account.user])).toMatchObject([
+        { disabled: true, closed: false },
+      ]);
+      await stores.a.identities.setDisabled(anyUserId(), true);
+      expect(await stores.b.identities.byIds([other.user])).toEqual([other]);
+    });
+
     it('gives a name once without regard to case, and the loser leaves no trace', async () => {
       const account = anyAccount();
       await stores.a.identities.create(account);

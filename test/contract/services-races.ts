@@ -143,6 +143,15 @@ async function person(stores: StoreBackend, prefix: string): Promise<Caller> {
   if (name === undefined || user === undefined) throw new Error('name and id are good');
   const identity = { document: new Uint8Array(randomBytes(16)), signatures: new Uint8Array(320) };
   const folded = foldName(name);
-  await stores.identities.create({ user, name, folded, sequence: 0, identity, createdAt: 1, closed: false });
+  await stores.identities.create({
+    user,
+    name,
+    folded,
+    sequence: 0,
+    identity,
+    createdAt: 1,
+    closed: false,
+    disabled: false,
+  });
   return { user, name, session: user, address: '127.0.0.1', tokenIssuedAt: 1, tokenMark: user };
 }

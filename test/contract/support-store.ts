@@ -72,6 +72,7 @@ export function anyAccount(fields: Partial<Omit<Account, 'folded'>> = {}): Accou
     identity: { document: bytes(300), signatures: bytes(320) },
     createdAt: Date.now(),
     closed: false,
+    disabled: false,
     ...fields,
     name,
     folded: foldName(name),

@@ -94,6 +94,13 @@ export class LmdbIdentityStore implements IdentityStore {
     });
   }
 
+  async setDisabled(user: UserId, disabled: boolean): Promise<void> {
+    await this.#link.write('account_disable', (view) => {
+      const account = storedAccount(view, user);
+      if (account !== undefined) putAccount(view, account, { ...account, disabled });
+    });
+  }
+
   async revoke({ user, notBefore }: Revocation): Promise<void> {
     await this.#link.write('revoke', (view) => {
       const before = view.get('revocations', keyOf(user));

@@ -71,10 +71,12 @@ const account = map({
   createdAt: uint(),
   closed: bool,
   behindSince: optional(uint()),
+  /** Absent in accounts that never were. */
+  disabled: optional(bool),
 });
 export const accountRow: RowKind<Account> = mapped(
   rowKind(account),
-  (stored) => ({ ...stored, folded: foldName(stored.name) }),
+  (stored) => ({ ...stored, disabled: stored.disabled ?? false, folded: foldName(stored.name) }),
   (value) => value,
 );
 export const identityRow: RowKind<SignedIdentity> = rowKind(signedIdentity);

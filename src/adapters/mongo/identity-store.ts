@@ -17,6 +17,8 @@ interface AccountDocument {
   readonly createdAt: number;
   readonly closed: boolean;
   readonly behindSince?: number;
+  /** Absent in accounts that never were. */
+  readonly disabled?: boolean;
 }
 
 interface IdentityDocument extends SignedIdentity {
@@ -48,10 +50,19 @@ export class MongoIdentityStore implements IdentityStore {
 
   create(account: Account): Promise<'created' | 'name_taken'> {
     return this.#link.run('account_create', async () => {
-      const { folded, name, sequence, identity, createdAt, closed } = account;
+      const { folded, name, sequence, identity, createdAt, closed, disabled } = account;
       // Most names that are taken are seen here, before anything is written.
       if ((await this.#accounts.countDocuments({ folded }, { limit: 1 })) > 0) return 'name_taken';
-      const document = { _id: idBytes(account.user), name, folded, sequence, identity, createdAt, closed };
+      const document = {
+        _id: idBytes(account.user),
+        name,
+        folded,
+        sequence,
+        identity,
+        createdAt,
+        closed,
+        disabled,
+      };
       return (await insertNew(this.#accounts, document)) ? 'created' : 'name_taken';
     });
   }
@@ -127,6 +138,12 @@ export class MongoIdentityStore implements IdentityStore {
     });
   }
 
+  setDisabled(user: UserId, disabled: boolean): Promise<void> {
+    return this.#link.run('account_disable', async () => {
+      await this.#accounts.updateOne({ _id: idBytes(user) }, { $set: { disabled } });
+    });
+  }
+
   revoke(revocation: Revocation): Promise<void> {
     return this.#link.run('revoke', async () => {
       const raise = () =>
@@ -165,6 +182,7 @@ function accountOf(document: AccountDocument): Account {
     createdAt,
     closed,
     ...(behindSince === undefined ? {} : { behindSince }),
+    disabled: document.disabled ?? false,
   };
 }
 

@@ -74,6 +74,12 @@ export class MemoryIdentities implements IdentityStore {
     this.#accounts.set(user, inStep);
   }
 
+  async setDisabled(user: UserId, disabled: boolean): Promise<void> {
+    await hop();
+    const account = this.#accounts.get(user);
+    if (account !== undefined) this.#accounts.set(user, { ...account, disabled });
+  }
+
   async revoke({ user, notBefore }: Revocation): Promise<void> {
     await hop();
     this.#revocations.set(user, Math.max(notBefore, this.#revocations.get(user) ?? 0));

@@ -110,6 +110,7 @@ export class ServiceWorld implements AsyncDisposable {
       identity,
       createdAt: 1,
       closed: false,
+      disabled: false,
     };
     await this.identities.create(account);
     return this.session({ user, name });
