@@ -53,6 +53,10 @@ const packages = {
   ws: '^client/(cli|tui)/',
   commander: '^client/(admin|cli)/',
   ink: '^client/tui/',
+  fuzzysort: '^client/tui/',
+  'smol-toml': '^client/tui/',
+  '@zxcvbn-ts/core': '^client/tui/',
+  '@zxcvbn-ts/language-common': '^client/tui/',
   react: '^client/tui/',
 };
 

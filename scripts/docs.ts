@@ -20,6 +20,7 @@ import {
   requestsTable,
   reservedTable,
 } from './protocol-tables.ts';
+import { chatCommandsTable, chatConfigTable, chatKeysTable } from './terminal-tables.ts';
 
 interface GeneratedPart {
   readonly file: string;
@@ -34,6 +35,9 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
   { file: 'docs/operations.md', name: 'admin-commands', render: adminCommandsTable },
   { file: 'docs/operations.md', name: 'admin-options', render: adminOptionsTable },
+  { file: 'docs/terminal.md', name: 'keys', render: chatKeysTable },
+  { file: 'docs/terminal.md', name: 'commands', render: chatCommandsTable },
+  { file: 'docs/terminal.md', name: 'config', render: chatConfigTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
   { file: 'PROTOCOL.md', name: 'reserved', render: reservedTable },

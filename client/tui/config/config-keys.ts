@@ -1,0 +1,75 @@
+/** A value of the config file besides the bindings of keys. */
+export interface ConfigKey<T> {
+  readonly name: string;
+  readonly fallback: T;
+  /** Completes the sentence "Allowed: …". */
+  readonly allowed: string;
+  readonly meaning: string;
+  /** Undefined: not allowed. */
+  parse(value: unknown): T | undefined;
+}
+
+function oneOf<const T extends string>(
+  name: string,
+  fallback: T,
+  choices: readonly T[],
+  meaning: string,
+): ConfigKey<T> {
+  return {
+    name,
+    fallback,
+    meaning,
+    allowed: choices.map((choice) => `"${choice}"`).join(', '),
+    parse: (value) => choices.find((choice) => choice === value),
+  };
+}
+
+function integer(
+  name: string,
+  fallback: number,
+  range: readonly [number, number],
+  meaning: string,
+): ConfigKey<number> {
+  const [min, max] = range;
+  return {
+    name,
+    fallback,
+    meaning,
+    allowed: `a whole number from ${min} to ${max}`,
+    parse: (value) =>
+      typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+        ? value
+        : undefined,
+  };
+}
+
+export type Notify = 'none' | 'bell' | 'osc9';
+export type ThemeChoice = 'auto' | 'dark' | 'light' | 'none';
+
+/** The defaults, the documentation and the printed config are made from this. */
+export const configKeys = {
+  notify: oneOf<Notify>(
+    'notify',
+    'bell',
+    ['none', 'bell', 'osc9'],
+    'What a mention does besides marking the window title: nothing, the bell, or a notification of terminals that know OSC 9',
+  ),
+  theme: oneOf<ThemeChoice>(
+    'theme',
+    'auto',
+    ['auto', 'dark', 'light', 'none'],
+    'Colours for a dark or a light background, none at all, or what the terminal says of itself',
+  ),
+  roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
+  membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),
+  historyCacheMib: integer(
+    'history-cache-mib',
+    64,
+    [0, 4096],
+    'MiB of opened messages that the profile keeps for each account, encrypted; 0: none',
+  ),
+};
+
+export type ConfigValues = {
+  readonly [Key in keyof typeof configKeys]: (typeof configKeys)[Key]['fallback'];
+};

@@ -1,0 +1,65 @@
+import type { ZxcvbnFactory, ZxcvbnResult } from '@zxcvbn-ts/core';
+
+export interface PassphraseHint {
+  readonly strength: 'empty' | 'weak' | 'fair' | 'good' | 'strong';
+  /** For the person who chose it. */
+  readonly words: string;
+}
+
+/** Longer ones are judged by their beginning; what comes after it makes none of them weaker. */
+const JUDGED_CHARS_MAX = 100;
+/** What someone with the key file and some machines tries, each guess being made slow on purpose. */
+const GUESSES_PER_SECOND = 10_000;
+const HOUR_SECONDS = 3600;
+const YEAR_SECONDS = 365 * 24 * HOUR_SECONDS;
+const advice = 'four or more words that have nothing to do with each other are strong and easy to remember';
+
+/** The codes of the library for what makes a passphrase easy. */
+const reasons: Readonly<Record<string, string>> = {
+  straightRow: 'a row of keys on the keyboard',
+  keyPattern: 'a pattern on the keyboard',
+  simpleRepeat: 'one character repeated',
+  extendedRepeat: 'the same part repeated',
+  sequences: 'a sequence like abc or 123',
+  recentYears: 'a recent year',
+  dates: 'a date',
+  topTen: 'one of the ten most used passwords',
+  topHundred: 'one of the hundred most used passwords',
+  common: 'one of the most used passwords',
+  similarToCommon: 'like one of the most used passwords',
+  wordByItself: 'a single word',
+};
+
+/**
+ * How hard a passphrase is to guess for someone who has the key file. Nothing is refused by it but an empty one, which
+ * leaves the keys open and so needs an explicit yes. The word lists are loaded at the first call.
+ */
+export async function passphraseHint(passphrase: string): Promise<PassphraseHint> {
+  if (passphrase === '')
+    return { strength: 'empty', words: 'empty: whoever can read the key file can use the keys' };
+  const { guesses, feedback } = await judged(passphrase.slice(0, JUDGED_CHARS_MAX));
+  const seconds = guesses / GUESSES_PER_SECOND;
+  const reason = reasons[feedback.warning ?? ''];
+  const why = reason === undefined ? '' : ` (${reason})`;
+  if (seconds < 24 * HOUR_SECONDS)
+    return { strength: 'weak', words: `weak${why}: found within a day; ${advice}` };
+  if (seconds < YEAR_SECONDS)
+    return { strength: 'fair', words: `fair${why}: found within a year; ${advice}` };
+  if (seconds < 1000 * YEAR_SECONDS) return { strength: 'good', words: 'good: takes years to find' };
+  return { strength: 'strong', words: 'strong' };
+}
+
+let factory: Promise<ZxcvbnFactory> | undefined;
+
+async function judged(passphrase: string): Promise<ZxcvbnResult> {
+  factory ??= loadFactory();
+  return (await factory).check(passphrase);
+}
+
+async function loadFactory(): Promise<ZxcvbnFactory> {
+  const [core, { dictionary, adjacencyGraphs }] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+  ]);
+  return new core.ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
+}
