@@ -18,7 +18,6 @@ import {
   eventsTable,
   limitsTable,
   requestsTable,
-  reservedTable,
 } from './protocol-tables.ts';
 import { chatCommandsTable, chatConfigTable, chatKeysTable } from './terminal-tables.ts';
 
@@ -40,7 +39,6 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/terminal.md', name: 'config', render: chatConfigTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
-  { file: 'PROTOCOL.md', name: 'reserved', render: reservedTable },
   { file: 'PROTOCOL.md', name: 'events', render: eventsTable },
   { file: 'PROTOCOL.md', name: 'error-codes', render: errorCodesTable },
   { file: 'PROTOCOL.md', name: 'close-codes', render: closeCodesTable },

@@ -1,7 +1,7 @@
 import { closeCodes, errorCodes } from '../src/protocol/codes.ts';
 import { events } from '../src/protocol/events.ts';
 import * as limits from '../src/protocol/limits.ts';
-import { requests, reservedOperations } from '../src/protocol/requests.ts';
+import { requests } from '../src/protocol/requests.ts';
 
 /** The tables of PROTOCOL.md, made from the ones that the code runs on. */
 
@@ -58,13 +58,6 @@ export function closeCodesTable(): string {
     number < 3500 ? 'yes' : 'no',
   ]);
   return table(['code', 'name', 'meaning', 'reconnect?'], rows);
-}
-
-export function reservedTable(): string {
-  return table(
-    ['op', 'reserved for'],
-    Object.entries(reservedOperations).map(([name, op]) => [op, code(name)]),
-  );
 }
 
 export function limitsTable(): string {

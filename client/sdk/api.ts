@@ -99,12 +99,12 @@ export type Notice =
     }
   /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
   | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
-  /** Another session of this user joined or left a room. */
+  /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
   | {
       readonly type: 'own-room';
       readonly room: RoomName;
       readonly id: RoomId;
-      readonly kind: 'joined' | 'left';
+      readonly kind: 'joined' | 'left' | 'kicked' | 'banned' | 'deleted';
     };
 
 export interface Sent {

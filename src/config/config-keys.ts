@@ -228,6 +228,11 @@ export const configKeys: ConfigKeys = {
   rateJoinsUserRoom: limit('JOINS_USER_ROOM', '10/min', 'Joins and leaves of one user in one room.'),
   rateCreatesUser: limit('CREATES_USER', '20/h', 'Rooms created by one user.'),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Changes of keys by one user.'),
+  rateRoomActsUser: limit(
+    'ROOM_ACTS_USER',
+    '60/min',
+    'Changes by one user to rooms, roles and bans as their owner or moderator.',
+  ),
 };
 
 function limit(name: string, fallback: string, meaning: string): ConfigKeys['rateCreatesUser'] {

@@ -46,6 +46,7 @@ export interface PlainSettings {
   readonly rateJoinsUserRoom: Rate;
   readonly rateCreatesUser: Rate;
   readonly rateRotationsUser: Rate;
+  readonly rateRoomActsUser: Rate;
 }
 
 /** Settings that only mean something together. */

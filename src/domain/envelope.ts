@@ -3,7 +3,7 @@ import { ID_BYTES, parseRoomId, parseUserId, type RoomId, type UserId } from '..
 import { WRAP_BYTES } from '../protocol/limits.ts';
 import { decodeStrict, encode } from '../protocol/message-pack.ts';
 import { type NodeAnswer, type NodeOrder, type NodeTask, parseOrderId } from './node-order.ts';
-import type { RosterChange } from './roster.ts';
+import type { EndingKind, RosterChange } from './roster.ts';
 
 /**
  * What nodes tell each other through the broker. Clients can't express one. The first byte is the version: a node that
@@ -55,7 +55,14 @@ export type Notice =
       readonly about: 'own-room';
       readonly user: UserId;
       readonly room: RoomId;
-      readonly change: 'joined' | 'left';
+      readonly change: 'joined' | EndingKind;
+      readonly event: Uint8Array;
+    }
+  /** The room was deleted: for all who were members, wherever their sessions are. `users`: 16 bytes each. */
+  | {
+      readonly about: 'own-room-deleted';
+      readonly room: RoomId;
+      readonly users: Uint8Array;
       readonly event: Uint8Array;
     }
   | {
@@ -141,10 +148,13 @@ const rosterKinds: readonly RosterChange['kind'][] = [
   'joined',
   'left',
   'kicked',
+  'banned',
   'role',
   'identity',
   'settings',
 ];
+
+const ownRoomChanges = ['joined', 'left', 'kicked', 'banned'] as const;
 
 function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefined {
   const { about } = fields;
@@ -160,6 +170,11 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
   if (about === 'node-order' || about === 'node-answer') return parseNodeNotice(about, fields);
   if (room === undefined || event === undefined) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };
+  if (about === 'own-room-deleted') {
+    const users = fields['users'];
+    const areIds = users instanceof Uint8Array && users.length % ID_BYTES === 0;
+    return areIds ? { about, room, users, event } : undefined;
+  }
   const versions = { version: number('version'), floor: number('floor') };
   if (about === 'settings') return { about, room, ...versions, event };
   if (user === undefined) return undefined;
@@ -168,8 +183,8 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
     return change === undefined ? undefined : { about, room, ...versions, user, change, event };
   }
   if (about === 'own-room') {
-    const change = fields['change'];
-    return change === 'joined' || change === 'left' ? { about, user, room, change, event } : undefined;
+    const change = ownRoomChanges.find((kind) => kind === fields['change']);
+    return change === undefined ? undefined : { about, user, room, change, event };
   }
   return undefined;
 }

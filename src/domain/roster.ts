@@ -14,7 +14,15 @@ export interface RosterMember {
   readonly since: number;
 }
 
-export type RosterChangeKind = 'joined' | 'left' | 'kicked' | 'role' | 'identity' | 'settings';
+/** `settings`: of the room itself, its bans among them. `banned`: kicked, and banned by the same step. */
+export type RosterChangeKind = 'joined' | 'left' | 'kicked' | 'banned' | 'role' | 'identity' | 'settings';
+
+/** The kinds that end a membership, as `room-gone` names them. */
+export type EndingKind = 'left' | 'kicked' | 'banned';
+
+export function endsMembership(kind: RosterChangeKind): kind is EndingKind {
+  return kind === 'left' || kind === 'kicked' || kind === 'banned';
+}
 
 /** What one version changed. Versions are consecutive, so changes lead from any version to any other. */
 export interface RosterChange {
@@ -24,6 +32,8 @@ export interface RosterChange {
   readonly before?: RosterMember;
   /** The member as it is from this version on, when it joined or changed. */
   readonly after?: RosterMember;
+  /** With kind `role`, when the room got a new owner: the one before, as it was. It is a moderator from this version on. */
+  readonly formerOwner?: RosterMember;
   /** Milliseconds since 1970: changes are kept as long as copies made under them. */
   readonly at: number;
 }
@@ -31,6 +41,8 @@ export interface RosterChange {
 /** Number 0: the room has no password, and salt and proofHash are absent. */
 export interface PasswordSetting {
   readonly number: number;
+  /** The last number used, where that is another: removing a password uses one up, so that none comes a second time. */
+  readonly last?: number;
   readonly salt?: Uint8Array;
   /** SHA-256 of the half of the derived secret that proves the password. */
   readonly proofHash?: Uint8Array;
@@ -60,6 +72,8 @@ export interface RoomView extends RoomSettings {
 /** The room's record: the truth about the room, changed only by conditional updates on `version`. */
 export interface RoomRecord extends RoomView {
   readonly folded: FoldedName;
+  /** Who may not join, ascending by user id; at most ROOM_BANS_MAX. Never members. */
+  readonly bans: readonly UserId[];
   readonly createdAt: number;
   /** The room's clock may not pass this position before it is raised here. */
   readonly seqCeiling: number;
@@ -80,9 +94,29 @@ export function memberOf(view: Pick<RoomView, 'members'>, user: UserId): RosterM
   return undefined;
 }
 
+/** One member as a change found it and as it left it. */
+export interface MemberEffect {
+  readonly before?: RosterMember;
+  readonly after?: RosterMember;
+}
+
+/** What a change did to members: to one, to nobody (settings), or to two at once when the room got a new owner. */
+export function effectsOf({ before, after, formerOwner }: RosterChange): readonly MemberEffect[] {
+  const effects: MemberEffect[] = [];
+  if (before !== undefined || after !== undefined) {
+    effects.push({ ...(before !== undefined && { before }), ...(after !== undefined && { after }) });
+  }
+  if (formerOwner !== undefined)
+    effects.push({ before: formerOwner, after: { ...formerOwner, role: 'moderator' } });
+  return effects;
+}
+
 /** The members after one change, forwards; ascending by user id. */
 export function applyChange(members: readonly RosterMember[], change: RosterChange): readonly RosterMember[] {
-  return replaceMember(members, change.before?.user, change.after);
+  return effectsOf(change).reduce(
+    (rest, { before, after }) => replaceMember(rest, before?.user, after),
+    members,
+  );
 }
 
 /** The members before one change. */
@@ -90,7 +124,20 @@ export function revertChange(
   members: readonly RosterMember[],
   change: RosterChange,
 ): readonly RosterMember[] {
-  return replaceMember(members, change.after?.user, change.before);
+  return effectsOf(change).reduce(
+    (rest, { before, after }) => replaceMember(rest, after?.user, before),
+    members,
+  );
+}
+
+/** Ascending by user id. */
+export function updatedBans(
+  bans: readonly UserId[],
+  step: { readonly add: UserId } | { readonly remove: UserId },
+): readonly UserId[] {
+  const user = 'add' in step ? step.add : step.remove;
+  const rest = bans.filter((banned) => banned !== user);
+  return 'add' in step ? [...rest, user].sort() : rest;
 }
 
 function replaceMember(

@@ -3,7 +3,9 @@ import type { IdentityStore } from '../ports/identity-store.ts';
 import type { Revocation } from '../ports/revocations.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeServerFrame } from '../protocol/client-codec.ts';
+import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
+import type { RoomName } from '../protocol/names.ts';
 import type { Administration } from '../services/administration.ts';
 import { type Caller, isRevoked } from '../services/caller.ts';
 import type { NodeDesk } from './node-desk.ts';
@@ -45,8 +47,14 @@ export class ControlFeed {
 
   #notice(notice: Notice): void {
     switch (notice.about) {
-      case 'own-room':
-        this.#ownRoom(notice);
+      case 'own-room': {
+        const { user, room, change, event } = notice;
+        const name = change === 'joined' ? nameIn(event) : undefined;
+        this.#ownRoom([user], name === undefined ? leaveAct(room) : joinAct(name), event);
+        return;
+      }
+      case 'own-room-deleted':
+        this.#ownRoom(idsIn(notice.users), leaveAct(notice.room), notice.event);
         return;
       case 'revoked':
         this.#remember(notice);
@@ -69,15 +77,13 @@ export class ControlFeed {
     }
   }
 
-  /** To the user's sessions, but for the one that did it. */
-  #ownRoom({ user, room, change, event }: Extract<Notice, { readonly about: 'own-room' }>): void {
-    const decoded = decodeServerFrame(event, () => undefined);
-    const name =
-      decoded.kind === 'event' && decoded.event.name === 'own-room' ? decoded.event.body.name : undefined;
-    const act = change === 'left' || name === undefined ? leaveAct(room) : joinAct(name);
+  /** To the users' sessions, but for the one that did it. */
+  #ownRoom(users: readonly UserId[], act: string, event: Uint8Array): void {
     const frame = OutboundFrame.whole(event);
-    for (const session of this.#parts.sessions.of(user))
-      if (!session.takeAct(act)) session.outbox.push(frame, 0);
+    for (const user of users) {
+      for (const session of this.#parts.sessions.of(user))
+        if (!session.takeAct(act)) session.outbox.push(frame, 0);
+    }
   }
 
   #remember(revocation: Revocation): void {
@@ -109,4 +115,18 @@ export class ControlFeed {
       (error: unknown) => this.#parts.telemetry.warn('revocations_unread', error),
     );
   }
+}
+
+function nameIn(event: Uint8Array): RoomName | undefined {
+  const decoded = decodeServerFrame(event, () => undefined);
+  return decoded.kind === 'event' && decoded.event.name === 'own-room' ? decoded.event.body.name : undefined;
+}
+
+function idsIn(users: Uint8Array): readonly UserId[] {
+  const ids: UserId[] = [];
+  for (let at = 0; at < users.length; at += ID_BYTES) {
+    const user = parseUserId(new Uint8Array(users.subarray(at, at + ID_BYTES)));
+    if (user !== undefined) ids.push(user);
+  }
+  return ids;
 }

@@ -76,7 +76,8 @@ export class Entering {
     held.forEach((local, i) => {
       const outcome = checked[i];
       if (outcome === undefined || 'refusal' in outcome) this.#parts.membership.sessionOut(local, session);
-      else if (this.#add(local, session) && local.activity !== activity[i]) overtaken.push(local);
+      else if (this.#add(local, session, outcome.info.version) && local.activity !== activity[i])
+        overtaken.push(local);
     });
     const outcomes = new Map(checked.map((outcome) => [outcome.room, outcome]));
     if (overtaken.length > 0) await this.#checkAgain(session, overtaken, outcomes);
@@ -84,11 +85,11 @@ export class Entering {
   }
 
   /** False when another request of the session took the last place meanwhile. */
-  #add(local: LocalRoom, session: OpenSession): boolean {
-    if (session.rooms.includes(local)) return true;
-    if (session.rooms.length >= this.#parts.maxRoomsPerConnection) return false;
-    local.add(session);
-    session.rooms.push(local);
+  #add(local: LocalRoom, session: OpenSession, version: number): boolean {
+    const isIn = session.rooms.includes(local);
+    if (!isIn && session.rooms.length >= this.#parts.maxRoomsPerConnection) return false;
+    local.add(session, version);
+    if (!isIn) session.rooms.push(local);
     return true;
   }
 

@@ -36,6 +36,8 @@ export class LocalRoom {
   /** Counts everything that came in. What is read between two equal values was not overtaken by an event. */
   activity = 0;
   readonly #sessions: RoomSession[] = [];
+  /** The roster version at which each session's user was last seen to be a member. */
+  readonly #memberAt = new Map<RoomSession, number>();
   #plan: DeliveryPlan | undefined;
 
   constructor(room: RoomId) {
@@ -50,7 +52,9 @@ export class LocalRoom {
     return this.#sessions.includes(session);
   }
 
-  add(session: RoomSession): void {
+  /** `version`: a roster version that has the session's user as a member. */
+  add(session: RoomSession, version = 0): void {
+    this.#memberAt.set(session, Math.max(version, this.#memberAt.get(session) ?? 0));
     if (this.has(session)) return;
     this.#sessions.push(session);
     this.#plan = undefined;
@@ -59,6 +63,7 @@ export class LocalRoom {
   remove(session: RoomSession): boolean {
     const at = this.#sessions.indexOf(session);
     if (at < 0) return false;
+    this.#memberAt.delete(session);
     // The order of sessions means nothing.
     const last = this.#sessions.pop();
     if (last !== undefined && last !== session) this.#sessions[at] = last;
@@ -66,8 +71,11 @@ export class LocalRoom {
     return true;
   }
 
-  sessionsOf(user: UserId): RoomSession[] {
-    return this.#sessions.filter((session) => session.user === user);
+  /** Those of a user who is no member from roster version `version` on; not those that entered under a later one. */
+  sessionsOf(user: UserId, version = Number.POSITIVE_INFINITY): RoomSession[] {
+    return this.#sessions.filter(
+      (session) => session.user === user && (this.#memberAt.get(session) ?? 0) < version,
+    );
   }
 
   sessions(): readonly RoomSession[] {

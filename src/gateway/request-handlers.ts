@@ -34,9 +34,22 @@ export function createHandlers({ services, hello, logins, entering, membership }
     members: (_call, { caller }, body) => rooms.members(caller, body),
     leave: async (_call, session, body) => {
       const outcome = await ownAct(session, leaveAct(body.room), () => rooms.leave(session.caller, body));
-      if (!isRefusal(outcome)) membership.userGone(body.room, session.user, 'left', session);
+      if (!isRefusal(outcome)) membership.userGone(body.room, session.user, 'left', { except: session });
       return outcome;
     },
+    rename: (_call, { caller }, body) => rooms.rename(caller, body),
+    update: (_call, { caller }, body) => rooms.update(caller, body),
+    delete: async (_call, session, body) => {
+      const outcome = await ownAct(session, leaveAct(body.room), () => rooms.delete(session.caller, body));
+      if (!isRefusal(outcome)) membership.userGone(body.room, session.user, 'deleted', { except: session });
+      return outcome;
+    },
+    kick: (_call, { caller }, body) => rooms.kick(caller, body),
+    ban: (_call, { caller }, body) => rooms.ban(caller, body),
+    unban: (_call, { caller }, body) => rooms.unban(caller, body),
+    bans: (_call, { caller }, body) => rooms.bans(caller, body),
+    grant: (_call, { caller }, body) => rooms.grant(caller, body),
+    revoke: (_call, { caller }, body) => rooms.revoke(caller, body),
     enter: (call, session, body) => entering.enter(call, session, body.rooms),
     send: (_call, { caller }, body) => posting.send(caller, body),
     history: (_call, { caller }, body) => history.page(caller, body),

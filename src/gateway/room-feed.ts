@@ -1,4 +1,5 @@
 import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../domain/envelope.ts';
+import { endsMembership } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
 import type { Posting } from '../services/api.ts';
@@ -53,8 +54,8 @@ export class RoomFeed {
       case 'roster':
         this.#noteVersion(local, notice);
         // First: nothing that comes later is delivered to who left.
-        if (notice.change === 'left' || notice.change === 'kicked') {
-          this.#membership().userGone(local.room, notice.user, notice.change);
+        if (endsMembership(notice.change)) {
+          this.#membership().userGone(local.room, notice.user, notice.change, { version: notice.version });
         }
         local.broadcast(notice.event);
         return;
@@ -69,6 +70,7 @@ export class RoomFeed {
         this.#membership().roomGone(local, notice.event);
         return;
       case 'own-room':
+      case 'own-room-deleted':
       case 'revoked':
       case 'node-order':
       case 'node-answer':

@@ -15,10 +15,18 @@ export class RoomMembership {
     this.#presence = presence;
   }
 
-  /** The user is no member any more: its sessions go out; all but `except` are told. */
-  userGone(room: RoomId, user: UserId, reason: EventBody<'room-gone'>['reason'], except?: RoomSession): void {
+  /**
+   * The user is no member any more: its sessions go out; all but `except` are told. `version`: since when; what comes
+   * late or twice does not touch those who are members again.
+   */
+  userGone(
+    room: RoomId,
+    user: UserId,
+    reason: EventBody<'room-gone'>['reason'],
+    { except, version }: { readonly except?: RoomSession; readonly version?: number } = {},
+  ): void {
     const local = this.#rooms.get(room);
-    const sessions = local?.sessionsOf(user) ?? [];
+    const sessions = local?.sessionsOf(user, version) ?? [];
     if (local !== undefined && sessions.length > 0) {
       const event = encodeEvent('room-gone', { room, reason });
       for (const session of sessions) {
@@ -27,7 +35,8 @@ export class RoomMembership {
       }
       this.#rooms.settle(local);
     }
-    this.#presence.noMember(user, room, sessions.length > 0);
+    if (version === undefined || (local?.countOf(user) ?? 0) === 0)
+      this.#presence.noMember(user, room, sessions.length > 0);
   }
 
   /** The room is deleted: everyone is told by `event`, and goes out. */

@@ -64,6 +64,12 @@ export interface MessageStore {
    * A void is kept until `expiresAt`.
    */
   settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void>;
+  /**
+   * Gives the messages at the next positions above `after`, at most a batch of them, the expiry `at + lifeMs`. Answers the
+   * last position looked at; undefined when there is none above. Copies that expired may be gone, and stay so; roster
+   * changes that are still kept stay as long as the copies made under them.
+   */
+  reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined>;
   /** Removes all of a room that was deleted. */
   purge(room: RoomId): Promise<void>;
 }

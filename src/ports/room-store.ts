@@ -8,8 +8,23 @@ export interface RosterUpdate {
   readonly change: RosterChange;
   /** The floor rises to the new version too: from then on nothing prepared for an older version is accepted. */
   readonly raisesFloor: boolean;
-  /** With kind `settings`: the new ones. */
+  /** With kind `settings`: the new ones. Another retention leaves a chore. */
   readonly settings?: RoomSettings;
+  readonly bans?: { readonly add: UserId } | { readonly remove: UserId };
+}
+
+/**
+ * What a change of a record left to do with the room's stored copies, which are many and change after it. It is filed in
+ * the same step as the change, so that any node can finish what one that died began.
+ */
+export interface RoomChore {
+  readonly room: RoomId;
+  /** The version whose change it belongs to; with `deleted`, the last one. A later chore of the room replaces it. */
+  readonly version: number;
+  /** `retention`: copies up to the head get the life that the record says now. `deleted`: all is purged. */
+  readonly kind: 'retention' | 'deleted';
+  /** Positions up to here are done. */
+  readonly after: number;
 }
 
 export interface RoomSummary {
@@ -39,13 +54,20 @@ export interface RoomStore {
   byId(room: RoomId): Promise<RoomRecord | undefined>;
   /**
    * One conditional update of roster, version, floor and last change together. The change stays readable through
-   * changes(), whatever dies when: the one before is filed before it is overwritten.
+   * changes(), whatever dies when: the one before is filed before it is overwritten. `name_taken`: another room has the
+   * new name, and nothing changed.
    */
-  update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict'>;
+  update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'>;
   /** All changes with version > since, ascending, without a hole, up to the record's version; undefined when they are no longer kept. */
   changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined>;
-  /** Deletes the record while it is at this version. Its name is free then. */
+  /** Deletes the record while it is at this version, and leaves a chore. Its name is free then, and nothing finds it any more. */
   delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'>;
+  /** Rooms with a chore, at most `limit`, ascending by id, with id > after. */
+  chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]>;
+  /** The chore is done up to its `after`. False, and nothing happens, when another has replaced it or it ended. */
+  choreDone(chore: RoomChore): Promise<boolean>;
+  /** The whole chore is done. Nothing happens when another has replaced it. */
+  choreEnded(chore: Omit<RoomChore, 'after'>): Promise<void>;
   /** Raises the ceiling from `from` to `to`; answers the ceiling that holds now, undefined when the room is gone. */
   raiseCeiling(room: RoomId, from: number, to: number): Promise<number | undefined>;
   /** Raises, never lowers. */

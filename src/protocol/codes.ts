@@ -100,6 +100,11 @@ export const errorCodes = {
     retry: 'never',
     meaning: 'the token is of keys that the account has replaced: log in with the newer ones',
   },
+  no_such_member: {
+    code: 22,
+    retry: 'after-change',
+    meaning: 'the user whom the request names is not a member of this room',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorName = keyof typeof errorCodes;

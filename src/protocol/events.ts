@@ -19,12 +19,13 @@ export const events = {
   roster: {
     op: 101,
     about:
-      'The roster has a new version. `member` is the stretch that began (joined, role, identity) or, with `left`, ended.',
+      'The roster has a new version. `member` is the stretch that began (joined, role, identity) or, with `left`, ended. `former`, when `member` became the owner: the owner before, who is a moderator now.',
     body: map({
       room: roomId,
       version: uint(),
       kind: oneOf('joined', 'left', 'kicked', 'role', 'identity'),
       member: memberEntry,
+      former: optional(memberEntry),
     }),
   },
   presence: {
@@ -35,7 +36,7 @@ export const events = {
   },
   room: {
     op: 103,
-    about: "The room's settings as they are now.",
+    about: "The room's settings as they are now. May come without a change: bans raise the version too.",
     body: map({
       room: roomId,
       name: roomName,
@@ -52,8 +53,13 @@ export const events = {
   },
   'own-room': {
     op: 105,
-    about: 'Another session of this user joined or left a room.',
-    body: map({ room: roomId, name: roomName, kind: oneOf('joined', 'left') }),
+    about:
+      'The rooms of this user changed by something other than this session: another session of the user joined or left, or the user was kicked or banned, or the room was deleted.',
+    body: map({
+      room: roomId,
+      name: roomName,
+      kind: oneOf('joined', 'left', 'kicked', 'banned', 'deleted'),
+    }),
   },
   resync: {
     op: 106,

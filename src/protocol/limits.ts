@@ -38,6 +38,8 @@ export const INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 export const OUTBOUND_FRAME_BYTES_MAX = 512 * 1024;
 
 export const ROOM_MEMBERS_MAX = 1000;
+/** Users banned from one room; whoever is one too many has to wait until others are unbanned. */
+export const ROOM_BANS_MAX = 1000;
 /** The deepest frame there is: the reply to `enter`, down to one present user. */
 export const NESTING_DEPTH_MAX = 7;
 /** Elements of one array or keys of one map in any frame. */
@@ -50,6 +52,7 @@ export const ENTER_ROOMS_MAX = 100;
 export const HISTORY_MESSAGES_MAX = 100;
 export const HISTORY_BYTES_MAX = 256 * 1024;
 export const MEMBERS_PAGE_MAX = 200;
+export const BANS_PAGE_MAX = 200;
 export const ROOMS_PAGE_MAX = 100;
 export const MINE_PAGE_MAX = 100;
 /** Documents of one account: a rotation beyond is refused with `too_large`. */

@@ -18,6 +18,7 @@ import {
   WRAP_BYTES,
 } from './limits.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
+import { roomActRequests } from './room-act-requests.ts';
 import {
   bool,
   bytes,
@@ -241,19 +242,8 @@ export const requests = {
     errors: [],
   },
   ...signedActRequests,
+  ...roomActRequests,
 } as const satisfies Record<string, RequestEntry>;
-
-/** Numbers that later features will use and that nothing else may take. */
-export const reservedOperations = {
-  rename: 20,
-  update: 21,
-  delete: 22,
-  kick: 23,
-  ban: 24,
-  unban: 25,
-  grant: 26,
-  revoke: 27,
-} as const;
 
 export type Requests = typeof requests;
 export type RequestName = keyof Requests;

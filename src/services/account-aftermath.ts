@@ -139,14 +139,13 @@ export class AccountAftermath {
     const heir = heirOf(record.members, member);
     if (heir === undefined) {
       if ((await rooms.delete(record.room, record.version)) === 'conflict') return 'conflict';
-      await repairs.finishDeletion(record.room);
+      await repairs.finishDeletion(record);
       return DONE;
     }
-    const isOnlyOwner = record.members.every(({ user, role }) => user === member.user || role !== 'owner');
     const version = record.version + 1;
-    if (member.role === 'owner' && isOnlyOwner) {
+    if (member.role === 'owner') {
       const after = { ...heir, role: 'owner' } as const;
-      await this.#apply(record, { version, kind: 'role', before: heir, after }, false);
+      await this.#apply(record, { version, kind: 'role', before: heir, after, formerOwner: member }, false);
       // The record is another one now, whoever changed it: the departure itself is the next attempt.
       return 'conflict';
     }

@@ -100,6 +100,18 @@ export interface Rooms {
   join(caller: Caller, body: RequestBody<'join'>): Promise<ReplyBody<'join'> | Refusal>;
   /** After it returned, no message gets a position with a copy for the one who left. */
   leave(caller: Caller, body: RequestBody<'leave'>): Promise<ReplyBody<'leave'> | Refusal>;
+  rename(caller: Caller, body: RequestBody<'rename'>): Promise<ReplyBody<'rename'> | Refusal>;
+  update(caller: Caller, body: RequestBody<'update'>): Promise<ReplyBody<'update'> | Refusal>;
+  /** After it returned, no message gets a position. The copies are purged in the background, if need be by other nodes. */
+  delete(caller: Caller, body: RequestBody<'delete'>): Promise<ReplyBody<'delete'> | Refusal>;
+  /** As leave(), for somebody else. */
+  kick(caller: Caller, body: RequestBody<'kick'>): Promise<ReplyBody<'kick'> | Refusal>;
+  /** As kick(); and after it returned, the user is a member on no node, whatever joins were under way. */
+  ban(caller: Caller, body: RequestBody<'ban'>): Promise<ReplyBody<'ban'> | Refusal>;
+  unban(caller: Caller, body: RequestBody<'unban'>): Promise<ReplyBody<'unban'> | Refusal>;
+  bans(caller: Caller, body: RequestBody<'bans'>): Promise<ReplyBody<'bans'> | Refusal>;
+  grant(caller: Caller, body: RequestBody<'grant'>): Promise<ReplyBody<'grant'> | Refusal>;
+  revoke(caller: Caller, body: RequestBody<'revoke'>): Promise<ReplyBody<'revoke'> | Refusal>;
   lookup(caller: Caller, body: RequestBody<'lookup'>): Promise<ReplyBody<'lookup'> | Refusal>;
   /** The request `rooms`. */
   list(caller: Caller, body: RequestBody<'rooms'>): Promise<ReplyBody<'rooms'> | Refusal>;

@@ -18,6 +18,7 @@ import { Login } from './login.ts';
 import { Membership } from './membership.ts';
 import { MessagePublishing } from './message-publishing.ts';
 import { MessageRates } from './message-rates.ts';
+import { Moderation } from './moderation.ts';
 import { NodeOrders } from './node-orders.ts';
 import { PositionTaker } from './position-taker.ts';
 import { RoomPosting } from './posting.ts';
@@ -27,11 +28,15 @@ import { RateGate } from './rate-gate.ts';
 import { Registration } from './registration.ts';
 import { ResumeTokens } from './resume-tokens.ts';
 import { RevocationBook } from './revocation-book.ts';
+import { RoomActs } from './room-acts.ts';
+import { RoomChores } from './room-chores.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { RoomMembers } from './room-members.ts';
+import { RoomOwning } from './room-owning.ts';
 import { RoomPurging } from './room-purging.ts';
 import { RoomReading } from './room-reading.ts';
 import { RoomRepairs } from './room-repairs.ts';
+import { RoomRoles } from './room-roles.ts';
 import { RoomSeen } from './room-seen.ts';
 import { RoomViews } from './room-views.ts';
 import { RosterAnnouncer } from './roster-announcer.ts';
@@ -57,11 +62,13 @@ export function createServices(parts: ServiceParts): Services {
       rooms: parts.stores.rooms,
       views: core.views,
       settling,
+      wallClock: parts.clock,
     }),
     presence,
     administration,
     async start() {
       await secrets.start();
+      core.chores.start();
       parts.relay.presence.onChange((changes) => presence.note(changes));
       core.aftermath.start();
     },
@@ -84,6 +91,7 @@ interface Core extends Pick<ServiceParts, 'clock' | 'telemetry'> {
   readonly identities: IdentityBook;
   readonly announcer: RosterAnnouncer;
   readonly repairs: RoomRepairs;
+  readonly chores: RoomChores;
   readonly keeper: ClockKeeper;
   readonly views: RoomViews;
   readonly updating: RosterUpdating;
@@ -102,7 +110,16 @@ function createCore(
   const identities = new IdentityBook(stores.identities);
   const announcer = new RosterAnnouncer(publisher, identities, telemetry);
   const { rooms, messages } = stores;
-  const repairs = new RoomRepairs({ clock: relay.clock, rooms, messages, announcer, seen, background });
+  const chores = new RoomChores({ rooms, messages, background, telemetry });
+  const repairs = new RoomRepairs({
+    clock: relay.clock,
+    rooms,
+    messages,
+    announcer,
+    chores,
+    seen,
+    background,
+  });
   const keeper = new ClockKeeper({ clock: relay.clock, messages, seen, telemetry });
   const views = new RoomViews({ rooms, clock: relay.clock, keeper, seen, repairs });
   const decoys = new Decoys(secrets);
@@ -113,7 +130,8 @@ function createCore(
   const changing = { rooms, views, updating, repairs, revocations, background, clock };
   const aftermath = new AccountAftermath({ ...changing, identities: store });
   const shared = { background, publisher, secrets, decoys, gate, seen, identities };
-  return { ...shared, announcer, repairs, keeper, views, updating, revocations, aftermath, clock, telemetry };
+  const actions = { announcer, chores, repairs, updating, revocations, aftermath };
+  return { ...shared, ...actions, keeper, views, clock, telemetry };
 }
 
 function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Accounts {
@@ -149,7 +167,7 @@ function createAdmin({ stores, relay, clock }: ServiceParts, core: Core): Admini
 
 function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core): Rooms {
   const { rooms } = stores;
-  const { views, identities, aftermath } = core;
+  const { views, identities, aftermath, updating } = core;
   const turns = new KeyedTurns(() => clock.nowMs());
   const membership = new Membership({
     ...core,
@@ -162,6 +180,10 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
   const reading = new RoomReading({ ...core, rooms, clock: relay.clock, presence: relay.presence });
   const directory = new RoomDirectory(relay.presence, rooms, clock);
   const members = new RoomMembers(views, rooms, identities);
+  const acts = new RoomActs({ ...core, turns, limits });
+  const moderation = new Moderation({ acts, updating, identities, wallClock: clock });
+  const roles = new RoomRoles({ acts, updating, wallClock: clock });
+  const owning = new RoomOwning({ ...core, rooms, acts, updating, wallClock: clock });
   return {
     create: async (caller, body) => {
       const outcome = await membership.create(caller, body);
@@ -174,6 +196,15 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
       return outcome;
     },
     leave: (caller, body) => membership.leave(caller, body),
+    rename: (caller, body) => owning.rename(caller, body),
+    update: (caller, body) => owning.update(caller, body),
+    delete: (caller, body) => owning.delete(caller, body),
+    kick: (caller, body) => moderation.kick(caller, body),
+    ban: (caller, body) => moderation.ban(caller, body),
+    unban: (caller, body) => moderation.unban(caller, body),
+    bans: (caller, body) => moderation.bans(caller, body),
+    grant: (caller, body) => roles.grant(caller, body),
+    revoke: (caller, body) => roles.revoke(caller, body),
     lookup: (caller, body) => reading.lookup(caller, body),
     list: (caller, body) => directory.list(caller, body),
     mine: (caller, body) => reading.mine(caller, body),

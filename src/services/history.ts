@@ -9,7 +9,8 @@ import type { History } from './api.ts';
 import type { Caller } from './caller.ts';
 import { HistoryPage } from './history-page.ts';
 import type { RoomViews } from './room-views.ts';
-import { missingFrom, type PositionSpan, SETTLE_POSITIONS_MAX, type Settling } from './settling.ts';
+import type { WallClock } from './service-parts.ts';
+import { DAY_MS, missingFrom, type PositionSpan, SETTLE_POSITIONS_MAX, type Settling } from './settling.ts';
 
 /** Reads of the room for one page; a page of fewer messages than asked for says `more`. */
 export const STRETCHES_MAX = 3;
@@ -40,6 +41,7 @@ interface HistoryParts {
   readonly rooms: RoomStore;
   readonly views: RoomViews;
   readonly settling: Settling;
+  readonly wallClock: WallClock;
 }
 
 /**
@@ -98,8 +100,8 @@ export class RoomHistory implements History {
 
   /** What is readable from one end on, settled. Covers at least one position of a span that is not empty. */
   async #stretch(readable: Readable, order: PageBounds['order'], wanted: number): Promise<Stretch> {
-    const { messages, rooms, settling } = this.#parts;
-    const { room, reader, retention, head } = readable;
+    const { rooms, settling } = this.#parts;
+    const { room, retention, head } = readable;
     const limit = Math.max(ROWS_MIN, wanted);
     let found = await this.#read(readable, order, limit);
     if (found.rows.length === found.span.through - found.span.after) return found;
@@ -118,16 +120,28 @@ export class RoomHistory implements History {
     if (span.after <= settledThrough) settling.noteSettled(room, span.through);
     // What came before its position was settled is there now.
     const bounds = boundsOf(span, order, found.rows.length + positions.length);
-    return { rows: await messages.page(room, reader, bounds), span };
+    return { rows: await this.#page(readable, bounds), span };
+  }
+
+  async #page({ room, reader, retention }: Readable, bounds: PageBounds): Promise<readonly PositionRow[]> {
+    const { messages, wallClock } = this.#parts;
+    const rows = await messages.page(room, reader, bounds);
+    const bornAfter = wallClock.nowMs() - retention * DAY_MS;
+    return rows.map((row) => livingRow(row, bornAfter));
   }
 
   /** One reading of the store, and the positions that it speaks for. */
   async #read(readable: Readable, order: PageBounds['order'], limit: number): Promise<Stretch> {
-    const { room, reader, after, through } = readable;
-    const rows = await this.#parts.messages.page(room, reader, boundsOf(readable, order, limit));
+    const { after, through } = readable;
+    const rows = await this.#page(readable, boundsOf(readable, order, limit));
     const span = rows.length < limit ? { after, through } : spanTo(readable, order, rows.at(-1)?.seq ?? 0);
     return { rows, span };
   }
+}
+
+/** What the room's present retention has ended is nothing, though the copy in the store still has the life it got. */
+function livingRow(row: PositionRow, bornAfter: number): PositionRow {
+  return row.kind === 'own' && row.at <= bornAfter ? { seq: row.seq, kind: 'nothing' } : row;
 }
 
 /** Positions that hold nothing yet: one more than can be settled in one step, at most. */

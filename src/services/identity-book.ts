@@ -37,6 +37,12 @@ export class IdentityBook {
     return account;
   }
 
+  /** Names of accounts, those that were closed included; who has none is left out. Throws Unavailable. */
+  async names(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserName>> {
+    const accounts = users.length === 0 ? [] : await this.#store.byIds(users);
+    return new Map(accounts.map(({ user, name }) => [user, name]));
+  }
+
   /** Same order as asked; undefined for what the store does not have. Throws Unavailable. */
   async find(wanted: readonly Wanted[]): Promise<readonly (KnownIdentity | undefined)[]> {
     const found = new Map<string, KnownIdentity>();

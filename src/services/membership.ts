@@ -65,6 +65,7 @@ export class Membership {
       version: 1,
       floor: 1,
       members: [newcomer],
+      bans: [],
       createdAt: wallClock.nowMs(),
       // The first message raises it: a clock that is lost before that begins at 0 again.
       seqCeiling: 0,
@@ -127,6 +128,7 @@ export class Membership {
       return this.#alreadyIn(loaded, member);
     if (loaded === undefined || !opens) return unknownRoom();
     const { record, head } = loaded;
+    if (record.bans.includes(caller.user)) return refuse('banned');
     if (record.members.length >= limits.maxRoomMembers) return refuse('room_full');
     const version = record.version + 1;
     // `head` was read before the update: whatever is prepared for the new version gets a position above it.
@@ -170,7 +172,7 @@ export class Membership {
     const { rooms, repairs, announcer } = this.#parts;
     const { room, name, version } = record;
     if ((await rooms.delete(room, version)) === 'conflict') return 'conflict';
-    await repairs.finishDeletion(room);
+    await repairs.finishDeletion(record);
     await announcer.ownRoom(caller.user, room, name, 'left');
     return {};
   }

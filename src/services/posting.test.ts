@@ -117,7 +117,7 @@ describe('posting', () => {
       [ann, { ...sends.prepare(view), header: new Uint8Array(3) }, 'bad_request'],
       [bob, sends.prepare(view), 'bad_request'],
       [ann, sends.prepare(view, { rosterVersion: 7 }), 'bad_request'],
-      [ann, new PreparedSends(ann).prepare(view, { passwordNumber: 1 }), 'bad_request'],
+      [ann, new PreparedSends(ann).prepare(view, { passwordNumber: 1 }), 'stale_roster'],
       [bob, new PreparedSends(bob).prepare(view), 'not_a_member'],
       [ann, new PreparedSends(ann).prepare({ ...view, version: 9 }), 'stale_roster'],
       [ann, new PreparedSends(ann).prepare({ ...view, version: 0 }), 'stale_roster'],

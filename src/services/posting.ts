@@ -17,7 +17,7 @@ import type { MessageRates } from './message-rates.ts';
 import type { PositionTaker } from './position-taker.ts';
 import type { RoomSeen } from './room-seen.ts';
 import type { KnownView, RoomViews } from './room-views.ts';
-import { checkedHeader, misfit, refusedByRoster } from './send-checks.ts';
+import { checkedHeader, fitsPassword, misfit, refusedByRoster } from './send-checks.ts';
 import { SendLanes } from './send-lanes.ts';
 import { sha256 } from './server-hash.ts';
 import { expiryOf } from './settling.ts';
@@ -105,7 +105,9 @@ export class RoomPosting implements Posting {
     if (at.kind === 'gone') return refuse('not_a_member');
     if (at.kind === 'stale') return this.#repeatedOr(send, refusedByRoster(at.current, caller));
     if (memberOf(at.known.view, caller.user) === undefined) return this.#refusedNow(send);
-    return misfit(at.known.view, header, body.wraps) ?? this.#place(send, at.known);
+    // Its sender has heard of the roster and the password at different moments: it has to look at both again.
+    if (!fitsPassword(at.known.view, header)) return this.#refusedNow(send);
+    return misfit(at.known.view, body.wraps) ?? this.#place(send, at.known);
   }
 
   /** Takes a position and stores the message there, until a position is free. */
@@ -161,26 +163,25 @@ export class RoomPosting implements Posting {
   }
 
   async #repeatedOr(send: Send, refusal: Refusal): Promise<Accepted | Refusal> {
-    const { clock, views, seen, publishing } = this.#parts;
-    const { room } = send.body;
-    const newest = views.newest(room);
-    if (newest === undefined) return refusal;
-    if (newest.retention === 0) {
-      // No roster has version 0: the clock answers a repeat, or refuses. It gives no position.
-      const outcome = await clock.next({
-        room,
-        version: 0,
-        seen: seen.get(room),
-        remember: rememberOf(send),
-      });
-      if (outcome.kind !== 'repeat') return refusal;
-      const { seq, at, headerHash } = outcome;
-      return { reply: { seq, at, headerHash }, published: Promise.resolve() };
-    }
-    const stored = await publishing.publishStored(room, send.caller.user, send.header.messageId);
-    if (stored === undefined) return refusal;
-    const { seq, at, headerHash } = stored;
+    if (this.#parts.views.newest(send.body.room) === undefined) return refusal;
+    // The retention may have changed since it was accepted: it is asked for wherever it can be.
+    const answer = (await this.#storedAnswer(send)) ?? (await this.#rememberedAnswer(send));
+    if (answer === undefined) return refusal;
+    const { seq, at, headerHash } = answer;
     return { reply: { seq, at, headerHash }, published: Promise.resolve() };
+  }
+
+  #storedAnswer({ body, caller, header }: Send): Promise<ReplyBody<'send'> | undefined> {
+    return this.#parts.publishing.publishStored(body.room, caller.user, header.messageId);
+  }
+
+  async #rememberedAnswer(send: Send): Promise<ReplyBody<'send'> | undefined> {
+    const { clock, seen } = this.#parts;
+    const { room } = send.body;
+    // No roster has version 0: the clock answers a repeat, or refuses. It gives no position.
+    const request = { room, version: 0, seen: seen.get(room), remember: rememberOf(send) };
+    const outcome = await clock.next(request);
+    return outcome.kind === 'repeat' ? outcome : undefined;
   }
 
   /** Settings follow the newest version known here, whichever one the message was prepared for. */

@@ -12,6 +12,7 @@ export type LimitName =
   | 'joins_user_room'
   | 'creates_user'
   | 'rotations_user'
+  | 'room_acts_user'
   | 'messages_user'
   | 'message_bytes_user';
 

@@ -1,4 +1,10 @@
-import { memberOf, type RoomView, type RosterChange, type RosterMember } from '../domain/roster.ts';
+import {
+  effectsOf,
+  memberOf,
+  type RoomView,
+  type RosterChange,
+  type RosterMember,
+} from '../domain/roster.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { MemberEntry } from '../protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -92,10 +98,13 @@ export class RoomMembers {
 /** Every stretch that the changes began, ended, or gave another role; ascending by user and beginning. */
 export function stretchesOf(changes: readonly RosterChange[]): readonly Stretch[] {
   const stretches = new Map<string, Stretch>();
-  for (const { version, before, after } of changes) {
-    const goesOn = before !== undefined && after !== undefined && before.since === after.since;
-    if (before !== undefined && !goesOn) stretches.set(keyOf(before), { member: before, left: version });
-    if (after !== undefined) stretches.set(keyOf(after), { member: after });
+  for (const change of changes) {
+    for (const { before, after } of effectsOf(change)) {
+      const goesOn = before !== undefined && after !== undefined && before.since === after.since;
+      if (before !== undefined && !goesOn)
+        stretches.set(keyOf(before), { member: before, left: change.version });
+      if (after !== undefined) stretches.set(keyOf(after), { member: after });
+    }
   }
   return [...stretches].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stretch]) => stretch);
 }

@@ -27,7 +27,7 @@ export class RoomPurging {
       if (record === undefined) return { refused: 'no_such_room' };
       // Someone joined or left in between.
       if ((await rooms.delete(record.room, record.version)) === 'conflict') continue;
-      await repairs.finishDeletion(record.room);
+      await repairs.finishDeletionForAll(record);
       await messages.purge(record.room);
       return { room: record.name, members: record.members.length };
     }

@@ -5,6 +5,7 @@ import type { RoomStore } from '../ports/room-store.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { Background } from './background.ts';
 import { LruMap } from './lru-map.ts';
+import type { RoomChores } from './room-chores.ts';
 import type { RoomSeen } from './room-seen.ts';
 import type { RosterAnnouncer } from './roster-announcer.ts';
 
@@ -21,6 +22,7 @@ export class RoomRepairs {
   readonly #rooms: RoomStore;
   readonly #messages: MessageStore;
   readonly #announcer: RosterAnnouncer;
+  readonly #chores: RoomChores;
   readonly #seen: RoomSeen;
   readonly #background: Background;
   /** Versions up to which this node told changes again: readers of one moment do not all do it. */
@@ -31,6 +33,7 @@ export class RoomRepairs {
     readonly rooms: RoomStore;
     readonly messages: MessageStore;
     readonly announcer: RosterAnnouncer;
+    readonly chores: RoomChores;
     readonly seen: RoomSeen;
     readonly background: Background;
   }) {
@@ -38,6 +41,7 @@ export class RoomRepairs {
     this.#rooms = parts.rooms;
     this.#messages = parts.messages;
     this.#announcer = parts.announcer;
+    this.#chores = parts.chores;
     this.#seen = parts.seen;
     this.#background = parts.background;
   }
@@ -66,14 +70,26 @@ export class RoomRepairs {
   async endRoom(room: RoomId): Promise<void> {
     const [clock] = await this.#clock.read([room]);
     if (clock === undefined || clock.gone) return;
-    await this.finishDeletion(room);
+    await this.#end(room);
+    // What was left of its copies is in the chore that the deletion filed; most are gone with this.
+    this.#background.run('purge_room', () => this.#messages.purge(room));
   }
 
-  /** As endRoom, by the one who deleted the record. */
-  async finishDeletion(room: RoomId): Promise<void> {
+  /** As endRoom, by the one who deleted the record when it was at this version. */
+  async finishDeletion({ room, version }: Pick<RoomView, 'room' | 'version'>): Promise<void> {
+    this.#chores.begin({ room, version, kind: 'deleted' });
+    await this.#end(room);
+  }
+
+  /** With others in it: they are told in all of their sessions. */
+  async finishDeletionForAll(record: RoomView): Promise<void> {
+    await this.finishDeletion(record);
+    await this.#announcer.ownRoomDeleted(record);
+  }
+
+  async #end(room: RoomId): Promise<void> {
     await this.#clock.remove(room);
     this.#seen.forget(room);
-    this.#background.run('purge_room', () => this.#messages.purge(room));
     await this.#announcer.roomGone(room);
   }
 }

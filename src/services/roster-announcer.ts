@@ -1,9 +1,16 @@
 import { encodeNotice } from '../domain/envelope.ts';
-import type { RoomView, RosterChange, RosterMember } from '../domain/roster.ts';
+import {
+  type EndingKind,
+  endsMembership,
+  type RoomView,
+  type RosterChange,
+  type RosterMember,
+} from '../domain/roster.ts';
 import { CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { concatBytes } from '../protocol/bytes.ts';
 import type { MemberEntry } from '../protocol/entities.ts';
-import type { RoomId, UserId } from '../protocol/ids.ts';
+import { idBytes, type RoomId, type UserId } from '../protocol/ids.ts';
 import type { RoomName } from '../protocol/names.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
 import type { IdentityBook, KnownIdentity } from './identity-book.ts';
@@ -39,18 +46,31 @@ export class RosterAnnouncer {
       await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
       return;
     }
-    const ended = change.kind === 'left' || change.kind === 'kicked';
+    const { kind, formerOwner } = change;
+    const ended = endsMembership(kind);
     const member = ended ? change.before : change.after;
-    if (member === undefined) throw new TypeError(`a roster change of kind ${change.kind} names no member`);
-    const [known] = await this.#identities.find([member]);
+    if (member === undefined) throw new TypeError(`a roster change of kind ${kind} names no member`);
+    const demoted: RosterMember | undefined = formerOwner && { ...formerOwner, role: 'moderator' };
+    const [known, knownFormer] = await this.#identities.find([
+      member,
+      ...(demoted === undefined ? [] : [demoted]),
+    ]);
     if (known === undefined) {
       this.#telemetry.warn('identity_missing');
       return;
     }
-    const entry = memberEntry(member, known, ended ? version : undefined);
-    const event = encodeEvent('roster', { room, version, kind: change.kind, member: entry });
+    const event = encodeEvent('roster', {
+      room,
+      version,
+      kind: kind === 'banned' ? 'kicked' : kind,
+      member: memberEntry(member, known, ended ? version : undefined),
+      ...(demoted !== undefined &&
+        knownFormer !== undefined && { former: memberEntry(demoted, knownFormer) }),
+    });
     const notice = { about: 'roster', room, version, floor: view.floor, user: member.user } as const;
-    await this.#publish(room, encodeNotice({ ...notice, change: change.kind, event }));
+    await this.#publish(room, encodeNotice({ ...notice, change: kind, event }));
+    // Who leaves does so by one of its own sessions, which tells the others when it is done.
+    if (kind === 'kicked' || kind === 'banned') await this.ownRoom(member.user, room, view.name, kind);
   }
 
   /** The room was deleted. */
@@ -59,8 +79,18 @@ export class RosterAnnouncer {
     await this.#publish(room, encodeNotice({ about: 'room-gone', room, event }));
   }
 
-  /** To the user's other sessions, wherever they are. */
-  async ownRoom(user: UserId, room: RoomId, name: RoomName, change: 'joined' | 'left'): Promise<void> {
+  /** To the sessions of all who were members, wherever they are, whether they entered the room or not. */
+  async ownRoomDeleted({ room, name, members }: Pick<RoomView, 'room' | 'name' | 'members'>): Promise<void> {
+    const event = encodeEvent('own-room', { room, name, kind: 'deleted' });
+    const users = concatBytes(...members.map(({ user }) => idBytes(user)));
+    await this.#publisher.publish(
+      CONTROL_CHANNEL,
+      encodeNotice({ about: 'own-room-deleted', room, users, event }),
+    );
+  }
+
+  /** To the user's sessions, wherever they are. */
+  async ownRoom(user: UserId, room: RoomId, name: RoomName, change: 'joined' | EndingKind): Promise<void> {
     const event = encodeEvent('own-room', { room, name, kind: change });
     await this.#publisher.publish(
       CONTROL_CHANNEL,

@@ -65,12 +65,23 @@ export class RosterUpdating {
     this.#repairs = parts.repairs;
   }
 
+  /** As applySettings, for changes of members: they take no name. */
+  async apply(record: RoomRecord, update: Omit<RosterUpdate, 'settings'>): Promise<RoomView | 'conflict'> {
+    const outcome = await this.applySettings(record, update);
+    if (outcome === 'name_taken') throw new TypeError('a change of members takes no name');
+    return outcome;
+  }
+
   /**
    * When it resolves with a view, the change is durable, holds at the clock, and its notice was published or is being
    * repeated. Throws Unavailable, after which whoever reads the record next completes what was begun.
    */
-  async apply(record: RoomRecord, update: RosterUpdate): Promise<RoomView | 'conflict'> {
-    if ((await this.#rooms.update(record.room, update)) === 'conflict') return 'conflict';
+  async applySettings(
+    record: RoomRecord,
+    update: RosterUpdate,
+  ): Promise<RoomView | 'conflict' | 'name_taken'> {
+    const outcome = await this.#rooms.update(record.room, update);
+    if (outcome !== 'updated') return outcome;
     const view = updatedView(record, update);
     await this.#keeper.raiseTo(record, view.version, view.floor);
     this.#views.keep(view);

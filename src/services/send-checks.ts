@@ -26,14 +26,16 @@ export function checkedHeader(caller: Caller, body: RequestBody<'send'>): Messag
 }
 
 /** What a message must fit of the roster that it was prepared for. Undefined: it fits. */
-export function misfit(view: RoomView, header: MessageHeader, wraps: Uint8Array): Refusal | undefined {
-  if (header.passwordNumber !== view.password.number) {
-    return refuse('bad_request', { message: 'send: the header names another password number' });
-  }
+export function misfit(view: RoomView, wraps: Uint8Array): Refusal | undefined {
   if (wraps.length !== view.members.length * WRAP_BYTES) {
     return refuse('bad_request', { message: `send: ${view.members.length} wraps of 256 bytes are needed` });
   }
   return undefined;
+}
+
+/** Whether a message was encrypted under the password setting of the version that it was prepared for. */
+export function fitsPassword(view: RoomView, header: MessageHeader): boolean {
+  return header.passwordNumber === view.password.number;
 }
 
 /** How a send is refused that is not for the roster as it stands. */

@@ -13,6 +13,7 @@ export interface ServiceLimits {
   readonly rateJoinsUserRoom: Rate;
   readonly rateCreatesUser: Rate;
   readonly rateRotationsUser: Rate;
+  readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;
 }

@@ -14,7 +14,7 @@ export interface PositionSpan {
   readonly through: number;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+export const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Appends under way have ended by then, and are not pushed to other positions for nothing. */
 const SETTLE_PAUSE_MS = 2_000;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageStore } from '../../src/ports/message-store.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { anyMessage, anyRoomId, anyUserId, type OpenStores, type StorePair } from './support-store.ts';
-import { everything, ownRow, soon, storeNumbered } from './support-store-messages.ts';
+import { duplicateOf, everything, ownRow, soon, storeNumbered } from './support-store-messages.ts';
 
 export function settlingContract(name: string, open: OpenStores): void {
   describe(`settling and purging in the message store of ${name}`, () => {
@@ -77,6 +77,60 @@ export function settlingContract(name: string, open: OpenStores): void {
         await a.settle(room, positions, soon());
         await b.purge(room);
         expect(await a.page(room, reader, everything)).toEqual([]);
+      });
+    });
+
+    describe('another life for what is stored', () => {
+      const hourMs = 60 * 60 * 1000;
+
+      async function reexpireAll(room: RoomId, lifeMs: number): Promise<readonly number[]> {
+        const steps: number[] = [];
+        for (let after = 0; ; after = steps.at(-1) ?? after) {
+          const last = await a.reexpire(room, lifeMs, after);
+          if (last === undefined) return steps;
+          steps.push(last);
+        }
+      }
+
+      it('counts from when each message was accepted, in batches, and leaves other rooms alone', async () => {
+        const [room, other, reader] = [anyRoomId(), anyRoomId(), anyUserId()];
+        const now = Date.now();
+        const young = Array.from({ length: 230 }, (_, index) =>
+          anyMessage({ room, seq: index + 1, at: now, to: [reader] }),
+        );
+        const old = anyMessage({ room, seq: 500, at: now - 2 * hourMs, to: [reader] });
+        const elsewhere = anyMessage({ room: other, at: now - 2 * hourMs, to: [reader] });
+        await a.append([...young, old, elsewhere]);
+        await a.settle(room, [600], soon());
+        const steps = await reexpireAll(room, hourMs);
+        expect(steps.length).toBeGreaterThan(1);
+        expect(steps.at(-1)).toBe(600);
+        expect(await b.find(room, old.sender, old.messageId)).toBeUndefined();
+        const rows = await b.page(room, reader, everything);
+        expect(rows.filter((row) => row.kind === 'own')).toHaveLength(young.length);
+        const [first] = young;
+        const found = first && (await b.find(room, first.sender, first.messageId));
+        expect(found).toEqual({ ...first, expiresAt: now + hourMs });
+        expect(await b.find(other, elsewhere.sender, elsewhere.messageId)).toEqual(elsewhere);
+      });
+
+      it('may be longer, and the position stays taken', async () => {
+        const [room, reader] = [anyRoomId(), anyUserId()];
+        const message = anyMessage({ room, to: [reader] });
+        await a.append([message]);
+        await reexpireAll(room, 48 * hourMs);
+        const expected = { ...message, expiresAt: message.at + 48 * hourMs };
+        expect(await b.find(room, message.sender, message.messageId)).toEqual(expected);
+        expect(await b.append([anyMessage({ room, to: [reader] })])).toEqual([{ kind: 'taken' }]);
+        expect(await b.append([{ ...message, seq: 9 }])).toEqual([duplicateOf(message)]);
+      });
+
+      it('of nothing ends what is stored, for every reader at once', async () => {
+        const [room, reader] = [anyRoomId(), anyUserId()];
+        await a.append([anyMessage({ room, at: Date.now() - 1, to: [reader] })]);
+        await reexpireAll(room, 0);
+        expect((await b.page(room, reader, everything)).filter(({ kind }) => kind === 'own')).toEqual([]);
+        expect(await a.reexpire(anyRoomId(), hourMs, 0)).toBeUndefined();
       });
     });
   });

@@ -90,6 +90,23 @@ describe('in the database', () => {
     );
   });
 
+  it('roster changes stay longer when copies do, and never shorter', async () => {
+    const record = anyRecord({ retention: 1 });
+    await store.rooms.create(record);
+    for (const version of [2, 3, 4]) await store.rooms.update(record.room, joins(version, anyMember()));
+    const filed = db().collection<FiledChange>('roster_changes');
+    const room = idBytes(record.room);
+    const dueAfter = async (lifeMs: number): Promise<readonly number[]> => {
+      await store.messages.reexpire(record.room, lifeMs, 0);
+      const kept = await filed.find({ room }).sort({ version: 1 }).toArray();
+      return kept.map(({ expiresAt }) => expiresAt.getTime());
+    };
+    const before = await dueAfter(dayMs);
+    const longer = await dueAfter(90 * dayMs);
+    expect(longer).toEqual(before.map((due) => due + 89 * dayMs));
+    expect(await dueAfter(0)).toEqual(longer);
+  });
+
   it('a change that was filed by a writer that died is filed once', async () => {
     const record = anyRecord();
     await store.rooms.create(record);
@@ -116,6 +133,10 @@ describe('in the database', () => {
     await store.rooms.delete(record.room, 3);
     await store.messages.purge(record.room);
     const room = idBytes(record.room);
+    const left = await db().collection<{ _id: Uint8Array }>('rooms').findOne({ _id: room });
+    expect(left).toMatchObject({ members: [], bans: [], password: { number: 0 }, version: -1 });
+    await store.rooms.choreEnded({ room: record.room, version: 3, kind: 'deleted' });
+    expect(await db().collection<{ _id: Uint8Array }>('rooms').countDocuments({ _id: room })).toBe(0);
     expect(await db().collection('roster_changes').countDocuments({ room })).toBe(0);
     expect(await db().collection('messages').countDocuments({ room })).toBe(0);
   });

@@ -4,7 +4,9 @@ import type { RoomStore } from '../../src/ports/room-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import { roomChangesContract } from './room-store-changes-contract.ts';
+import { anyChore, roomChoresContract } from './room-store-chores-contract.ts';
 import { roomListsContract } from './room-store-lists-contract.ts';
+import { roomRolesContract } from './room-store-roles-contract.ts';
 import {
   anyMember,
   anyRecord,
@@ -23,6 +25,8 @@ import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster
 export function roomStoreContract(name: string, open: OpenStores): void {
   roomChangesContract(name, open);
   roomListsContract(name, open);
+  roomRolesContract(name, open);
+  roomChoresContract(name, open);
   describe(`room store of ${name}`, () => {
     let stores: StorePair;
     let a: RoomStore;
@@ -40,7 +44,8 @@ export function roomStoreContract(name: string, open: OpenStores): void {
       it('are found by name and by id from another node', async () => {
         const record = anyRecord({
           hidden: true,
-          password: { number: 2, salt: bytes(32), proofHash: bytes(32) },
+          password: { number: 2, last: 2, salt: bytes(32), proofHash: bytes(32) },
+          bans: [anyUserId(), anyUserId()].sort(),
           members: ascending([anyMember({ role: 'owner' }), anyMember({ role: 'moderator' }), anyMember()]),
         });
         expect(await a.create(record)).toBe('created');
@@ -134,13 +139,13 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         expect(await b.byName(record.folded)).toBeUndefined();
       });
 
-      it('to a name that another room has is a conflict and changes nothing', async () => {
+      it('to a name that another room has is refused and changes nothing', async () => {
         const [record, other] = [anyRecord(), anyRecord()];
         await a.create(record);
         await a.create(other);
         const { hidden, retention, password } = record;
         const settings = { name: other.name, hidden, retention, password };
-        expect(await a.update(record.room, sets(2, settings))).toBe('conflict');
+        expect(await a.update(record.room, sets(2, settings))).toBe('name_taken');
         expect(await a.byId(record.room)).toEqual(record);
         expect(await a.byName(other.folded)).toEqual(other);
         expect(await a.changes(record.room, 1)).toEqual([]);
@@ -235,6 +240,9 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         rooms.update(anyRoomId(), joins(2, anyMember())),
         rooms.changes(anyRoomId(), 1),
         rooms.delete(anyRoomId(), 1),
+        rooms.chores(undefined, 1),
+        rooms.choreDone(anyChore()),
+        rooms.choreEnded(anyChore()),
         rooms.raiseCeiling(anyRoomId(), 0, 1),
         rooms.raiseSettled(anyRoomId(), 1),
         rooms.roomsOf(anyUserId(), undefined, 1),

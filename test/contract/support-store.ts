@@ -33,7 +33,7 @@ export type OpenStores = () => Promise<StorePair>;
 
 export const dayMs = 24 * 60 * 60 * 1000;
 
-function given<Value>(value: Value | undefined): Value {
+export function given<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new TypeError('the test made something that does not parse');
   return value;
 }
@@ -89,6 +89,7 @@ export function anyRecord(fields: Partial<Omit<RoomRecord, 'folded'>> = {}): Roo
     version: 1,
     floor: 1,
     members: [anyMember({ role: 'owner' })],
+    bans: [],
     createdAt: Date.now(),
     seqCeiling: 0,
     settledThrough: 0,

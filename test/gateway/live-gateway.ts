@@ -34,6 +34,7 @@ const QUIET = {
   RATE_JOINS_USER_ROOM: 'off',
   RATE_CREATES_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
+  RATE_ROOM_ACTS_USER: 'off',
 };
 
 /** A gateway on the embedded backend, in this process. `env`: keys without their prefix. */

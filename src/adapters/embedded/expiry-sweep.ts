@@ -1,9 +1,9 @@
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { removePosition } from './message-removal.ts';
 import { trimChanges } from './roster-log.ts';
 import { keyOf } from './store-keys.ts';
+import { removePosition } from './stored-positions.ts';
 
 /** Rows removed in one commit: the sweep shares the disk with the appends. */
 const STEP_MAX = 200;

@@ -7,7 +7,6 @@ import type {
 } from '../../ports/message-store.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { removePosition } from './message-removal.ts';
 import {
   decodeCopies,
   decodePosition,
@@ -18,6 +17,7 @@ import {
 } from './message-row.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
+import { moveExpiry, removePosition } from './stored-positions.ts';
 import { StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
@@ -25,6 +25,8 @@ const NOTHING = Buffer.from([0]);
 const SEQ_OFFSET = 16;
 /** Positions removed in one commit. */
 const PURGE_STEP_MAX = 500;
+/** Messages that get another expiry in one commit: each is written anew. */
+const REEXPIRE_STEP_MAX = 100;
 
 interface PreparedMessage {
   readonly idKey: Buffer;
@@ -95,6 +97,17 @@ export class LmdbMessageStore implements MessageStore {
         view.put('messages', position, row);
         view.put('message-expiry', expiry, NOTHING);
       }
+    });
+  }
+
+  async reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined> {
+    // Roster changes look at the room's retention by themselves when they are due.
+    const bounds = { start: keyOf(room, after + 1), end: endOf(keyOf(room)), limit: REEXPIRE_STEP_MAX };
+    return this.#link.writeAlone('reexpire', (view, reader) => {
+      const rows = reader.range('messages', bounds);
+      for (const { key, value } of rows) moveExpiry(view, key, value, lifeMs);
+      const last = rows.at(-1);
+      return last === undefined ? undefined : numberAt(last.key, SEQ_OFFSET);
     });
   }
 

@@ -1,9 +1,10 @@
-import type { RoomRecord, RosterChange } from '../../domain/roster.ts';
-import type { OwnRoom, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
+import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
+import type { OwnRoom, RoomChore, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { ID_BYTES, parseRoomId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { type FoldedName, foldName } from '../../protocol/names.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import {
+  putChore,
   putMarks,
   putMembership,
   putRoom,
@@ -11,6 +12,7 @@ import {
   removeMembership,
   removeName,
   removeRoom,
+  sameChore,
   storedMarks,
   storedRoom,
   updatedRoom,
@@ -18,7 +20,7 @@ import {
 import { changesSince, fileChange, removeChanges } from './roster-log.ts';
 import { endOf, keyOf, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
-import { membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
+import { choreRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 export class LmdbRoomStore implements RoomStore {
@@ -51,7 +53,7 @@ export class LmdbRoomStore implements RoomStore {
     return this.#link.read('room_by_id', (reader) => recordOf(reader, room));
   }
 
-  async update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict'> {
+  async update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'> {
     const own = structuredClone(update);
     return this.#link.write('update_room', (view) => updateRoom(view, room, own));
   }
@@ -69,7 +71,33 @@ export class LmdbRoomStore implements RoomStore {
       if (stored?.version !== version) return 'conflict';
       removeRoom(view, room, stored);
       removeChanges(view, reader, room);
+      putChore(view, { room, version, kind: 'deleted', after: 0 });
       return 'deleted';
+    });
+  }
+
+  async chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]> {
+    if (limit <= 0) return this.#link.read('room_chores', () => []);
+    const start = after === undefined ? Buffer.from([0]) : justAbove(keyOf(after));
+    return this.#link.read('room_chores', (reader) =>
+      reader
+        .range('room-chores', { start, end: endOf(Buffer.alloc(0)), limit })
+        .map(({ key, value }) => ({ room: roomIdIn(key, 0), ...choreRow.decode(value) })),
+    );
+  }
+
+  async choreDone(chore: RoomChore): Promise<boolean> {
+    return this.#link.write('room_chore_done', (view) => {
+      const stored = sameChore(view, chore);
+      if (stored === undefined) return false;
+      putChore(view, { ...stored, after: Math.max(stored.after, chore.after) });
+      return true;
+    });
+  }
+
+  async choreEnded(chore: Omit<RoomChore, 'after'>): Promise<void> {
+    await this.#link.write('room_chore_ended', (view) => {
+      if (sameChore(view, chore) !== undefined) view.remove('room-chores', keyOf(chore.room));
     });
   }
 
@@ -129,18 +157,26 @@ export class LmdbRoomStore implements RoomStore {
   }
 }
 
-function updateRoom(view: WriteView, room: RoomId, update: RosterUpdate): 'updated' | 'conflict' {
+function updateRoom(
+  view: WriteView,
+  room: RoomId,
+  update: RosterUpdate,
+): 'updated' | 'conflict' | 'name_taken' {
   const { change } = update;
   const stored = storedRoom(view, room);
   if (stored === undefined || stored.version !== change.version - 1) return 'conflict';
   const next = updatedRoom(stored, update);
   const nameHolder = view.get('room-names', textKey(foldName(next.name)));
-  if (nameHolder !== undefined && roomIdIn(nameHolder, 0) !== room) return 'conflict';
+  if (nameHolder !== undefined && roomIdIn(nameHolder, 0) !== room) return 'name_taken';
   removeName(view, stored);
   putRoom(view, room, next);
-  if (change.before !== undefined) removeMembership(view, room, change.before.user);
-  if (change.after !== undefined) putMembership(view, room, change.after);
+  for (const { before, after } of effectsOf(change)) {
+    if (before !== undefined) removeMembership(view, room, before.user);
+    if (after !== undefined) putMembership(view, room, after);
+  }
   fileChange(view, room, change, Math.max(stored.retention, next.retention));
+  if (next.retention !== stored.retention)
+    putChore(view, { room, version: next.version, kind: 'retention', after: 0 });
   return 'updated';
 }
 

@@ -54,6 +54,13 @@ export function encodeMessage(message: NewMessage): Buffer {
   return row;
 }
 
+/** The same message or void with another expiry. */
+export function withExpiry(row: Uint8Array, expiresAt: number): Buffer {
+  const changed = Buffer.from(row);
+  changed.writeDoubleBE(expiresAt, 1);
+  return changed;
+}
+
 /** What it gives shares no bytes with the row. */
 export function decodePosition(row: Uint8Array): StoredPosition {
   if (row.length < VOID_BYTES) throw new StoredRowFault('a message row is too short');

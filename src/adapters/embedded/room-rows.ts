@@ -1,9 +1,10 @@
-import { applyChange, type RoomRecord, type RosterMember } from '../../domain/roster.ts';
-import type { RosterUpdate } from '../../ports/room-store.ts';
+import { applyChange, type RoomRecord, type RosterMember, updatedBans } from '../../domain/roster.ts';
+import type { RoomChore, RosterUpdate } from '../../ports/room-store.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import { foldName } from '../../protocol/names.ts';
 import { keyOf, textKey } from './store-keys.ts';
 import {
+  choreRow,
   marksRow,
   membershipRow,
   type RoomMarks,
@@ -68,16 +69,34 @@ export function putMembership(view: WriteView, id: RoomId, { user, role, joined 
   view.put('memberships', keyOf(user, id), membershipRow.encode({ role, joined }));
 }
 
+export function putChore(view: WriteView, { room, ...chore }: RoomChore): void {
+  view.put('room-chores', keyOf(room), choreRow.encode(chore));
+}
+
+/** Undefined when the room's chore is another by now, or done. */
+export function sameChore(
+  view: WriteView,
+  { room, version, kind }: Omit<RoomChore, 'after'>,
+): RoomChore | undefined {
+  const row = view.get('room-chores', keyOf(room));
+  const stored = row === undefined ? undefined : choreRow.decode(row);
+  return stored?.version === version && stored.kind === kind ? { room, ...stored } : undefined;
+}
+
 export function removeMembership(view: WriteView, id: RoomId, user: UserId): void {
   view.remove('memberships', keyOf(user, id));
 }
 
-export function updatedRoom(room: StoredRoom, { change, raisesFloor, settings }: RosterUpdate): StoredRoom {
+export function updatedRoom(
+  room: StoredRoom,
+  { change, raisesFloor, settings, bans }: RosterUpdate,
+): StoredRoom {
   return {
     ...room,
     ...settings,
     version: change.version,
     floor: raisesFloor ? change.version : room.floor,
     members: applyChange(room.members, change),
+    bans: bans === undefined ? room.bans : updatedBans(room.bans, bans),
   };
 }

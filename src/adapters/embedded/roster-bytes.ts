@@ -1,6 +1,6 @@
 import type { RosterMember } from '../../domain/roster.ts';
 import type { Role } from '../../protocol/entities.ts';
-import { ID_BYTES, parseUserId } from '../../protocol/ids.ts';
+import { ID_BYTES, parseUserId, type UserId } from '../../protocol/ids.ts';
 
 /**
  * A roster in few bytes, since every reading and every change of a room goes through all of its members (1,000 of them as
@@ -43,4 +43,15 @@ export function decodeRoster(bytes: Uint8Array): readonly RosterMember[] | undef
     });
   }
   return members;
+}
+
+/** User ids, 16 bytes each. Undefined when the bytes are none. */
+export function decodeIds(bytes: Uint8Array): readonly UserId[] | undefined {
+  const ids: UserId[] = [];
+  for (let at = 0; at < bytes.length; at += ID_BYTES) {
+    const user = parseUserId(new Uint8Array(bytes.subarray(at, at + ID_BYTES)));
+    if (user === undefined) return undefined;
+    ids.push(user);
+  }
+  return ids;
 }

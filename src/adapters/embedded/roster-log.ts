@@ -2,13 +2,14 @@ import type { RosterChange } from '../../domain/roster.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
-import { changeRow, type StoredRoom } from './stored-rows.ts';
+import { changeRow, roomRow, type StoredRoom } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 const NOTHING = Buffer.from([0]);
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** For copies that a sender prepared just before a change, and readers that open them at the last moment. */
 const MARGIN_DAYS = 7;
+const dueOf = (at: number, retentionDays: number): number => at + (retentionDays + MARGIN_DAYS) * DAY_MS;
 const VERSION_OFFSET = 16;
 const DUE_KEY_OFFSET = 8;
 
@@ -18,7 +19,7 @@ const DUE_KEY_OFFSET = 8;
  */
 export function fileChange(view: WriteView, room: RoomId, change: RosterChange, retentionDays: number): void {
   view.put('roster-changes', keyOf(room, change.version), changeRow.encode(change));
-  const due = change.at + (retentionDays + MARGIN_DAYS) * DAY_MS;
+  const due = dueOf(change.at, retentionDays);
   view.put('roster-changes-due', keyOf(due, room, change.version), NOTHING);
 }
 
@@ -50,11 +51,20 @@ export function trimChanges(view: WriteView, reader: TableReader, now: number, l
   for (const dueKey of dueKeys) {
     const key = dueKey.subarray(DUE_KEY_OFFSET);
     view.remove('roster-changes-due', dueKey);
-    if (view.get('roster-changes', key) === undefined) continue;
-    if (isOldest(view, key)) view.remove('roster-changes', key);
+    const row = view.get('roster-changes', key);
+    if (row === undefined) continue;
+    const due = dueNow(view, key, row);
+    if (due > now) view.put('roster-changes-due', Buffer.concat([keyOf(due), key]), NOTHING);
+    else if (isOldest(view, key)) view.remove('roster-changes', key);
     else view.put('roster-changes-due', Buffer.concat([keyOf(now + DAY_MS), key]), NOTHING);
   }
   return dueKeys.length;
+}
+
+/** The room's retention may be longer by now, and with it the life of its copies. */
+function dueNow(view: WriteView, key: Buffer, row: Uint8Array): number {
+  const room = view.get('rooms', key.subarray(0, VERSION_OFFSET));
+  return room === undefined ? 0 : dueOf(changeRow.decode(row).at, roomRow.decode(room).retention);
 }
 
 /** Since they go from the oldest on, a change is the oldest when the one before it is not there. */

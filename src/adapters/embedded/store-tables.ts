@@ -26,6 +26,8 @@ export const tableNames = [
   'room-names',
   /** Folded name → room, of those that are not hidden. */
   'listed-rooms',
+  /** Room → what is left to do with its copies. */
+  'room-chores',
   /** User, room → role and joining position. */
   'memberships',
   /** Room, version → roster change. */

@@ -1,10 +1,17 @@
 import type { RoomRecord, RosterChange } from '../../domain/roster.ts';
 import type { Account } from '../../ports/identity-store.ts';
-import type { OwnRoom, RoomSummary } from '../../ports/room-store.ts';
+import type { OwnRoom, RoomChore, RoomSummary } from '../../ports/room-store.ts';
 import type { ClusterSecrets } from '../../ports/secret-store.ts';
+import { concatBytes } from '../../protocol/bytes.ts';
 import { role, roomName, type SignedIdentity, signedIdentity, userName } from '../../protocol/entities.ts';
-import type { RoomId } from '../../protocol/ids.ts';
-import { HASH_BYTES, RETENTION_DAYS_MAX, ROOM_MEMBERS_MAX, SALT_BYTES } from '../../protocol/limits.ts';
+import { ID_BYTES, idBytes, type RoomId } from '../../protocol/ids.ts';
+import {
+  HASH_BYTES,
+  RETENTION_DAYS_MAX,
+  ROOM_BANS_MAX,
+  ROOM_MEMBERS_MAX,
+  SALT_BYTES,
+} from '../../protocol/limits.ts';
 import { decodeStrict, encode } from '../../protocol/message-pack.ts';
 import { foldName } from '../../protocol/names.ts';
 import {
@@ -22,7 +29,7 @@ import {
   userId,
 } from '../../protocol/shape.ts';
 
-import { decodeRoster, encodeRoster, MEMBER_BYTES } from './roster-bytes.ts';
+import { decodeIds, decodeRoster, encodeRoster, MEMBER_BYTES } from './roster-bytes.ts';
 
 /** What is on the disk is not what this gateway writes: the file is damaged, or there is a bug. */
 export class StoredRowFault extends Error {
@@ -84,9 +91,10 @@ export const identityRow: RowKind<SignedIdentity> = rowKind(signedIdentity);
 const member = map({ user: userId, role, identity: uint(), joined: uint(), since: uint() });
 const change = map({
   version: uint(),
-  kind: oneOf('joined', 'left', 'kicked', 'role', 'identity', 'settings'),
+  kind: oneOf('joined', 'left', 'kicked', 'banned', 'role', 'identity', 'settings'),
   before: optional(member),
   after: optional(member),
+  formerOwner: optional(member),
   at: uint(),
 });
 export const changeRow: RowKind<RosterChange> = rowKind(change);
@@ -97,12 +105,15 @@ const room = map({
   retention: uint(RETENTION_DAYS_MAX),
   password: map({
     number: uint(),
+    last: optional(uint()),
     salt: optional(bytes(SALT_BYTES)),
     proofHash: optional(bytes(HASH_BYTES)),
   }),
   version: uint(),
   floor: uint(),
   members: bytesUpTo(ROOM_MEMBERS_MAX * MEMBER_BYTES),
+  /** 16 bytes each, ascending; absent: nobody. */
+  bans: optional(bytesUpTo(ROOM_BANS_MAX * ID_BYTES)),
   createdAt: uint(),
 });
 /** A record without what its key and the room's marks say. */
@@ -111,11 +122,19 @@ export const roomRow: RowKind<StoredRoom> = mapped(
   rowKind(room),
   (stored) => {
     const members = decodeRoster(stored.members);
-    if (members === undefined) throw new StoredRowFault('a stored roster is cut');
-    return { ...stored, members };
+    const bans = decodeIds(stored.bans ?? new Uint8Array(0));
+    if (members === undefined || bans === undefined) throw new StoredRowFault('a stored roster is cut');
+    return { ...stored, members, bans };
   },
-  (value) => ({ ...value, members: encodeRoster(value.members) }),
+  (value) => ({
+    ...value,
+    members: encodeRoster(value.members),
+    bans: concatBytes(...value.bans.map(idBytes)),
+  }),
 );
+
+const chore = map({ version: uint(), kind: oneOf('retention', 'deleted'), after: uint() });
+export const choreRow: RowKind<Omit<RoomChore, 'room'>> = rowKind(chore);
 
 const marks = map({ seqCeiling: uint(), settledThrough: uint() });
 export type RoomMarks = Parsed<typeof marks>;

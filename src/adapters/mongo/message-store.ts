@@ -24,6 +24,9 @@ import { copied } from './stored-value.ts';
 
 /** Removed in one operation, within its deadline. */
 const PURGE_BATCH = 200;
+/** Messages that get another expiry in one operation. */
+const REEXPIRE_BATCH = 100;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export class MongoMessageStore implements MessageStore {
   readonly #link: MongoLink;
@@ -77,6 +80,40 @@ export class MongoMessageStore implements MessageStore {
       // A refused void met what settles the position already.
       await insertEach(this.#positions, voids);
     });
+  }
+
+  async reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined> {
+    if (after === 0) await this.#keepChanges(room, lifeMs);
+    return this.#link.run('reexpire', async () => {
+      const batch = await this.#positions
+        .find({ room: idBytes(room), seq: { $gt: after } })
+        .sort({ seq: 1 })
+        .limit(REEXPIRE_BATCH)
+        .project<Pick<PositionDocument, 'seq' | 'at'>>({ _id: 0, seq: 1, at: 1 })
+        .toArray();
+      const steps = batch.flatMap(({ seq, at }) =>
+        at === undefined
+          ? []
+          : [
+              {
+                updateOne: {
+                  filter: { room: idBytes(room), seq },
+                  update: { $set: { expiresAt: new Date(at + lifeMs) } },
+                },
+              },
+            ],
+      );
+      if (steps.length > 0) await this.#positions.bulkWrite(steps, { ordered: false });
+      return batch.at(-1)?.seq;
+    });
+  }
+
+  /** Without them nobody could tell for whom an old copy was made. */
+  async #keepChanges(room: RoomId, lifeMs: number): Promise<void> {
+    for (let version: number | undefined = 0; version !== undefined; ) {
+      const after: number = version;
+      version = await this.#link.run('reexpire', () => this.#log.keep(room, lifeMs / DAY_MS, after));
+    }
   }
 
   async purge(room: RoomId): Promise<void> {

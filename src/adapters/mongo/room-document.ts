@@ -5,6 +5,7 @@ import type {
   RosterChange,
   RosterMember,
 } from '../../domain/roster.ts';
+import type { RoomChore } from '../../ports/room-store.ts';
 import type { Role } from '../../protocol/entities.ts';
 import { idBytes } from '../../protocol/ids.ts';
 import { foldName } from '../../protocol/names.ts';
@@ -23,8 +24,11 @@ export interface ChangeDocument {
   readonly kind: RosterChange['kind'];
   readonly before?: MemberDocument;
   readonly after?: MemberDocument;
+  readonly formerOwner?: MemberDocument;
   readonly at: number;
 }
+
+export type ChoreDocument = Omit<RoomChore, 'room'>;
 
 interface SettingsDocument {
   readonly name: string;
@@ -34,18 +38,24 @@ interface SettingsDocument {
   readonly password: PasswordSetting;
 }
 
-/** The whole truth about a room: one document of at most 150 KB, so that one conditional update is one step. */
+/** The version of a room that was deleted: its document stays, found by nobody, until its copies are purged. */
+export const DELETED_VERSION = -1;
+
+/** The whole truth about a room: one document of at most 200 KB, so that one conditional update is one step. */
 export interface RoomDocument extends SettingsDocument {
   readonly _id: Uint8Array;
   readonly version: number;
   readonly floor: number;
   /** In order of coming: sorting is left to the reader, so that a join is a push that moves nothing. */
   readonly members: readonly MemberDocument[];
+  /** In order of coming; absent: nobody. */
+  readonly bans?: readonly Uint8Array[];
   readonly createdAt: number;
   readonly seqCeiling: number;
   readonly settledThrough: number;
   /** What made the version; absent while it is the one the room was created with. */
   readonly lastChange?: ChangeDocument;
+  readonly chore?: ChoreDocument;
 }
 
 export function roomDocument(record: RoomRecord): RoomDocument {
@@ -56,6 +66,7 @@ export function roomDocument(record: RoomRecord): RoomDocument {
     version,
     floor,
     members: record.members.map(memberDocument),
+    bans: record.bans.map(idBytes),
     createdAt,
     seqCeiling,
     settledThrough,
@@ -73,12 +84,13 @@ export function memberDocument(member: RosterMember): MemberDocument {
 }
 
 export function changeDocument(change: RosterChange): ChangeDocument {
-  const { version, kind, at, before, after } = change;
+  const { version, kind, at, before, after, formerOwner } = change;
   return {
     version,
     kind,
     ...(before === undefined ? {} : { before: memberDocument(before) }),
     ...(after === undefined ? {} : { after: memberDocument(after) }),
+    ...(formerOwner === undefined ? {} : { formerOwner: memberDocument(formerOwner) }),
     at,
   };
 }
@@ -96,6 +108,7 @@ export function recordOf(document: RoomDocument): RoomRecord {
     version,
     floor,
     members: document.members.map(memberOf).sort((one, other) => (one.user < other.user ? -1 : 1)),
+    bans: (document.bans ?? []).map(storedUserId).sort(),
     createdAt,
     seqCeiling,
     settledThrough,
@@ -103,12 +116,13 @@ export function recordOf(document: RoomDocument): RoomRecord {
 }
 
 export function changeOf(document: ChangeDocument): RosterChange {
-  const { version, kind, at, before, after } = document;
+  const { version, kind, at, before, after, formerOwner } = document;
   return {
     version,
     kind,
     ...(before === undefined ? {} : { before: memberOf(before) }),
     ...(after === undefined ? {} : { after: memberOf(after) }),
+    ...(formerOwner === undefined ? {} : { formerOwner: memberOf(formerOwner) }),
     at,
   };
 }
@@ -118,9 +132,10 @@ function memberOf(document: MemberDocument): RosterMember {
   return { user: storedUserId(document.user), role, identity, joined, since };
 }
 
-function passwordOf({ number, salt, proofHash }: PasswordSetting): PasswordSetting {
+function passwordOf({ number, last, salt, proofHash }: PasswordSetting): PasswordSetting {
   return {
     number,
+    ...(last === undefined ? {} : { last }),
     ...(salt === undefined ? {} : { salt: copied(salt) }),
     ...(proofHash === undefined ? {} : { proofHash: copied(proofHash) }),
   };

@@ -1,13 +1,15 @@
-import type { Collection, Filter, UpdateFilter } from 'mongodb';
-import type { RoomRecord, RosterChange } from '../../domain/roster.ts';
-import type { OwnRoom, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
+import type { Collection, Filter, UpdateFilter, UpdateOptions } from 'mongodb';
+import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
+import type { OwnRoom, RoomChore, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { idBytes, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { type FoldedName, foldName } from '../../protocol/names.ts';
 import { insertNew, isDuplicateKey } from './duplicate-key.ts';
 import type { MongoLink } from './mongo-link.ts';
 import {
+  type ChoreDocument,
   changeDocument,
   changeOf,
+  DELETED_VERSION,
   memberDocument,
   type RoomDocument,
   recordOf,
@@ -56,25 +58,25 @@ export class MongoRoomStore implements RoomStore {
   }
 
   byId(room: RoomId): Promise<RoomRecord | undefined> {
-    return this.#link.run('room_by_id', () => this.#record({ _id: idBytes(room) }));
+    return this.#link.run('room_by_id', () => this.#record(living(room)));
   }
 
-  update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict'> {
+  update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'> {
     return this.#link.run('room_update', async () => {
-      const { change } = update;
-      const { filter, update: steps } = conditionalUpdate(room, update);
+      const { change, settings } = update;
       const now = await this.#rooms.findOne(
         { _id: idBytes(room), version: change.version - 1 },
         { projection: { lastChange: 1, retention: 1 } },
       );
       if (now === null) return 'conflict';
       if (now.lastChange !== undefined) await this.#log.file(room, now.lastChange, now.retention);
+      const livesOtherwise = settings !== undefined && settings.retention !== now.retention;
+      const { filter, steps, options } = conditionalUpdate(room, update, livesOtherwise);
       try {
-        const { matchedCount } = await this.#rooms.updateOne(filter, steps);
+        const { matchedCount } = await this.#rooms.updateOne(filter, steps, options);
         return matchedCount === 1 ? 'updated' : 'conflict';
       } catch (error) {
-        // The room's new name belongs to another.
-        if (isDuplicateKey(error)) return 'conflict';
+        if (isDuplicateKey(error)) return 'name_taken';
         throw error;
       }
     });
@@ -83,10 +85,7 @@ export class MongoRoomStore implements RoomStore {
   changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined> {
     return this.#link.run('room_changes', async () => {
       // The record first: what it does not hold any more was filed before it was read.
-      const now = await this.#rooms.findOne(
-        { _id: idBytes(room) },
-        { projection: { version: 1, lastChange: 1 } },
-      );
+      const now = await this.#rooms.findOne(living(room), { projection: { version: 1, lastChange: 1 } });
       if (now === null) return undefined;
       if (since >= now.version) return [];
       if (now.lastChange === undefined) return undefined;
@@ -98,17 +97,55 @@ export class MongoRoomStore implements RoomStore {
 
   delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'> {
     return this.#link.run('room_delete', async () => {
-      const { deletedCount } = await this.#rooms.deleteOne({ _id: idBytes(room), version });
-      return deletedCount === 1 ? 'deleted' : 'conflict';
+      const { matchedCount } = await this.#rooms.updateOne(
+        { _id: idBytes(room), version },
+        deletion(room, version),
+      );
+      return matchedCount === 1 ? 'deleted' : 'conflict';
+    });
+  }
+
+  chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]> {
+    return this.#link.run('room_chores', async () => {
+      const rows = await this.#rooms
+        .find({
+          'chore.version': { $exists: true },
+          ...(after === undefined ? {} : { _id: { $gt: idBytes(after) } }),
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .project<Pick<RoomDocument, '_id' | 'chore'>>({ chore: 1 })
+        .toArray();
+      return rows.flatMap(({ _id, chore }) =>
+        chore === undefined ? [] : [{ room: storedRoomId(_id), ...chore }],
+      );
+    });
+  }
+
+  choreDone({ room, version, kind, after }: RoomChore): Promise<boolean> {
+    return this.#link.run('room_chore_done', async () => {
+      const same = { _id: idBytes(room), 'chore.version': version, 'chore.kind': kind };
+      const { matchedCount } = await this.#rooms.updateOne(same, { $max: { 'chore.after': after } });
+      return matchedCount === 1;
+    });
+  }
+
+  choreEnded({ room, version, kind }: Omit<RoomChore, 'after'>): Promise<void> {
+    return this.#link.run('room_chore_ended', async () => {
+      const same = { _id: idBytes(room), 'chore.version': version, 'chore.kind': kind };
+      if (kind === 'deleted') await this.#rooms.deleteOne(same);
+      else await this.#rooms.updateOne(same, { $unset: { chore: 1 } });
     });
   }
 
   raiseCeiling(room: RoomId, from: number, to: number): Promise<number | undefined> {
     return this.#link.run('room_raise_ceiling', async () => {
-      const _id = idBytes(room);
-      const raised = await this.#rooms.updateOne({ _id, seqCeiling: from }, { $max: { seqCeiling: to } });
+      const raised = await this.#rooms.updateOne(
+        { ...living(room), seqCeiling: from },
+        { $max: { seqCeiling: to } },
+      );
       if (raised.matchedCount === 1) return Math.max(from, to);
-      const now = await this.#rooms.findOne({ _id }, { projection: { seqCeiling: 1 } });
+      const now = await this.#rooms.findOne(living(room), { projection: { seqCeiling: 1 } });
       return now?.seqCeiling;
     });
   }
@@ -148,7 +185,7 @@ export class MongoRoomStore implements RoomStore {
   summaries(rooms: readonly RoomId[]): Promise<readonly RoomSummary[]> {
     return this.#link.run('room_summaries', async () => {
       const rows = await this.#rooms
-        .find({ _id: { $in: rooms.map(idBytes) } })
+        .find({ _id: { $in: rooms.map(idBytes) }, version: { $gt: DELETED_VERSION } })
         .project<SummaryRow>(summaryFields)
         .toArray();
       return rows.map(summaryOf);
@@ -174,31 +211,74 @@ export class MongoRoomStore implements RoomStore {
   }
 }
 
-/** Touches only the member that changes, so that an update in a room of 1,000 stays small on the wire and in the oplog. */
+const living = (room: RoomId): Filter<RoomDocument> => ({
+  _id: idBytes(room),
+  version: { $gt: DELETED_VERSION },
+});
+
+interface ConditionalUpdate {
+  readonly filter: Filter<RoomDocument>;
+  readonly steps: UpdateFilter<RoomDocument>;
+  readonly options: UpdateOptions;
+}
+
+/** Touches only the members that change, so that an update in a room of 1,000 stays small on the wire and in the oplog. */
 function conditionalUpdate(
   room: RoomId,
-  { change, raisesFloor, settings }: RosterUpdate,
-): { filter: Filter<RoomDocument>; update: UpdateFilter<RoomDocument> } {
-  const { version, before, after } = change;
+  { change, raisesFloor, settings, bans }: RosterUpdate,
+  livesOtherwise: boolean,
+): ConditionalUpdate {
+  const { version } = change;
   const base: Filter<RoomDocument> = { _id: idBytes(room), version: version - 1 };
-  const set = {
+  const set: Record<string, unknown> = {
     version,
     lastChange: changeDocument(change),
     ...(raisesFloor ? { floor: version } : {}),
     ...(settings === undefined ? {} : settingsDocument(settings)),
+    ...(livesOtherwise ? { chore: { version, kind: 'retention', after: 0 } satisfies ChoreDocument } : {}),
   };
-  if (after !== undefined) {
+  const push: Record<string, unknown> = {};
+  const pull: Record<string, unknown> = {};
+  const arrayFilters: object[] = [];
+  let filter = base;
+  for (const [index, { before, after }] of effectsOf(change).entries()) {
+    if (after === undefined) {
+      if (before !== undefined) pull['members'] = { user: idBytes(before.user) };
+      continue;
+    }
     const user = idBytes(after.user);
-    const member = memberDocument(after);
-    return before === undefined
-      ? {
-          filter: { ...base, 'members.user': { $ne: user } },
-          update: { $set: set, $push: { members: member } },
-        }
-      : { filter: { ...base, 'members.user': user }, update: { $set: { ...set, 'members.$': member } } };
+    if (before === undefined) {
+      push['members'] = memberDocument(after);
+      filter = { ...base, 'members.user': { $ne: user } };
+    } else {
+      set[`members.$[changed${index}]`] = memberDocument(after);
+      arrayFilters.push({ [`changed${index}.user`]: user });
+    }
   }
-  if (before === undefined) return { filter: base, update: { $set: set } };
-  return { filter: base, update: { $set: set, $pull: { members: { user: idBytes(before.user) } } } };
+  if (bans !== undefined && 'add' in bans) push['bans'] = idBytes(bans.add);
+  if (bans !== undefined && 'remove' in bans) pull['bans'] = idBytes(bans.remove);
+  const steps = {
+    $set: set,
+    ...(Object.keys(push).length > 0 ? { $push: push } : {}),
+    ...(Object.keys(pull).length > 0 ? { $pull: pull } : {}),
+  };
+  return { filter, steps, options: arrayFilters.length > 0 ? { arrayFilters } : {} };
+}
+
+/** Nothing finds it any more but its chore: it has no member, is not listed, and its name is none that anybody can have. */
+function deletion(room: RoomId, version: number): UpdateFilter<RoomDocument> {
+  return {
+    $set: {
+      version: DELETED_VERSION,
+      folded: `#${room}`,
+      hidden: true,
+      password: { number: 0 },
+      members: [],
+      bans: [],
+      chore: { version, kind: 'deleted', after: 0 },
+    },
+    $unset: { lastChange: 1 },
+  };
 }
 
 function summaryOf({ _id, name, hidden, memberCount, passwordNumber }: SummaryRow): RoomSummary {

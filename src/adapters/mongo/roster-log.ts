@@ -8,6 +8,10 @@ import { type ChangeDocument, changeOf } from './room-document.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** For copies that a sender prepared just before a change, and readers that open them at the last moment. */
 const MARGIN_DAYS = 7;
+/** Changes that get another life in one step. */
+const KEEP_BATCH = 100;
+
+const dueOf = (at: number, retention: number): Date => new Date(at + (retention + MARGIN_DAYS) * DAY_MS);
 
 interface FiledChange extends ChangeDocument {
   readonly room: Uint8Array;
@@ -31,13 +35,33 @@ export class RosterLog {
    */
   async file(room: RoomId, change: ChangeDocument, retention: number): Promise<void> {
     const { version, ...rest } = change;
-    const expiresAt = new Date(change.at + (retention + MARGIN_DAYS) * DAY_MS);
+    const expiresAt = dueOf(change.at, retention);
     const position = { room: idBytes(room), version };
     try {
       await this.#changes.updateOne(position, { $setOnInsert: { ...rest, expiresAt } }, { upsert: true });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
+  }
+
+  /** The next changes of a room with version > after get the life of another retention. Answers the last version; undefined: none. */
+  async keep(room: RoomId, retention: number, after: number): Promise<number | undefined> {
+    const batch = await this.#changes
+      .find({ room: idBytes(room), version: { $gt: after } })
+      .sort({ version: 1 })
+      .limit(KEEP_BATCH)
+      .project<Pick<FiledChange, 'version' | 'at'>>({ _id: 0, version: 1, at: 1 })
+      .toArray();
+    if (batch.length === 0) return undefined;
+    const steps = batch.map(({ version, at }) => ({
+      updateOne: {
+        filter: { room: idBytes(room), version },
+        // Never shorter: what was promised to copies that live longer stays.
+        update: { $max: { expiresAt: dueOf(at, retention) } },
+      },
+    }));
+    await this.#changes.bulkWrite(steps, { ordered: false });
+    return batch.at(-1)?.version;
   }
 
   /** Changes with since < version < before, ascending; holes are the caller's to see. */

@@ -17,6 +17,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { folded: 1 }, unique: true },
     { key: { hidden: 1, folded: 1 } },
     { key: { 'members.user': 1, _id: 1 } },
+    { key: { 'chore.version': 1 }, sparse: true },
   ],
   roster_changes: [
     { key: { room: 1, version: 1 }, unique: true },

@@ -37,6 +37,7 @@ export const ratesOff = {
   RATE_JOINS_USER_ROOM: 'off',
   RATE_CREATES_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
+  RATE_ROOM_ACTS_USER: 'off',
 } as const;
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {

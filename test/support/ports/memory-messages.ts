@@ -9,6 +9,9 @@ import { ID_BYTES, idBytes, type MessageId, type RoomId, type UserId } from '../
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
 import { hop } from './hop.ts';
 
+/** Few, so that a test sees more than one. */
+const REEXPIRE_BATCH = 3;
+
 /** Stored copies of all nodes of a test. Nothing expires by itself. */
 export class MemoryMessages implements MessageStore {
   readonly #rooms = new Map<RoomId, Map<number, NewMessage | 'void'>>();
@@ -34,6 +37,20 @@ export class MemoryMessages implements MessageStore {
     await hop();
     const held = this.#room(room);
     for (const seq of positions) if (!held.has(seq)) held.set(seq, 'void');
+  }
+
+  async reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined> {
+    await hop();
+    const held = this.#room(room);
+    const batch = [...held.keys()]
+      .filter((seq) => seq > after)
+      .sort((a, b) => a - b)
+      .slice(0, REEXPIRE_BATCH);
+    for (const seq of batch) {
+      const entry = held.get(seq);
+      if (entry !== undefined && entry !== 'void') held.set(seq, { ...entry, expiresAt: entry.at + lifeMs });
+    }
+    return batch.at(-1);
   }
 
   async purge(room: RoomId): Promise<void> {

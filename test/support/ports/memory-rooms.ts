@@ -1,5 +1,11 @@
-import { memberOf, type RoomRecord, type RosterChange } from '../../../src/domain/roster.ts';
-import type { OwnRoom, RoomStore, RoomSummary, RosterUpdate } from '../../../src/ports/room-store.ts';
+import { memberOf, type RoomRecord, type RosterChange, updatedBans } from '../../../src/domain/roster.ts';
+import type {
+  OwnRoom,
+  RoomChore,
+  RoomStore,
+  RoomSummary,
+  RosterUpdate,
+} from '../../../src/ports/room-store.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { type FoldedName, foldName } from '../../../src/protocol/names.ts';
 import { updatedView } from '../../../src/services/roster-updating.ts';
@@ -9,6 +15,7 @@ import { hop } from './hop.ts';
 export class MemoryRooms implements RoomStore {
   readonly #records = new Map<RoomId, RoomRecord>();
   readonly #changes = new Map<RoomId, RosterChange[]>();
+  readonly #chores = new Map<RoomId, RoomChore>();
 
   async create(record: RoomRecord): Promise<'created' | 'name_taken'> {
     await hop();
@@ -27,12 +34,16 @@ export class MemoryRooms implements RoomStore {
     return this.#records.get(room);
   }
 
-  async update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict'> {
+  async update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'> {
     await hop();
     const record = this.#records.get(room);
     if (record === undefined || record.version !== update.change.version - 1) return 'conflict';
     const view = updatedView(record, update);
-    this.#records.set(room, { ...record, ...view, folded: foldName(view.name) });
+    const folded = foldName(view.name);
+    if ((this.#named(folded)?.room ?? room) !== room) return 'name_taken';
+    const bans = update.bans === undefined ? record.bans : updatedBans(record.bans, update.bans);
+    this.#records.set(room, { ...record, ...view, folded, bans });
+    if (view.retention !== record.retention) this.#file(room, view.version, 'retention');
     this.#changes.set(room, [...(this.#changes.get(room) ?? []), update.change]);
     return 'updated';
   }
@@ -46,7 +57,29 @@ export class MemoryRooms implements RoomStore {
     await hop();
     if (this.#records.get(room)?.version !== version) return 'conflict';
     this.#records.delete(room);
+    this.#file(room, version, 'deleted');
     return 'deleted';
+  }
+
+  async chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]> {
+    await hop();
+    return [...this.#chores.values()]
+      .filter(({ room }) => after === undefined || room > after)
+      .sort((a, b) => (a.room < b.room ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async choreDone(chore: RoomChore): Promise<boolean> {
+    await hop();
+    const stored = this.#same(chore);
+    if (stored === undefined) return false;
+    this.#chores.set(chore.room, { ...stored, after: Math.max(stored.after, chore.after) });
+    return true;
+  }
+
+  async choreEnded(chore: Omit<RoomChore, 'after'>): Promise<void> {
+    await hop();
+    if (this.#same(chore) !== undefined) this.#chores.delete(chore.room);
   }
 
   async raiseCeiling(room: RoomId, from: number, to: number): Promise<number | undefined> {
@@ -95,6 +128,15 @@ export class MemoryRooms implements RoomStore {
       .sort((a, b) => (a.folded < b.folded ? -1 : 1))
       .slice(0, limit)
       .map(summaryOf);
+  }
+
+  #file(room: RoomId, version: number, kind: RoomChore['kind']): void {
+    this.#chores.set(room, { room, version, kind, after: 0 });
+  }
+
+  #same({ room, version, kind }: Omit<RoomChore, 'after'>): RoomChore | undefined {
+    const stored = this.#chores.get(room);
+    return stored?.version === version && stored.kind === kind ? stored : undefined;
   }
 
   #named(name: FoldedName): RoomRecord | undefined {

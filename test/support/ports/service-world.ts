@@ -33,6 +33,7 @@ export const limitsOff: ServiceLimits = {
   rateJoinsUserRoom: 'off',
   rateCreatesUser: 'off',
   rateRotationsUser: 'off',
+  rateRoomActsUser: 'off',
   rateMessagesUser: 'off',
   rateMessageBytesUser: 'off',
 };
@@ -60,6 +61,8 @@ export class ServiceWorld implements AsyncDisposable {
   readonly secrets = new MemorySecrets();
   readonly clock = new SharedClock();
   readonly hub = new InProcessHub();
+  /** How far the nodes' own clocks are ahead, in ms. */
+  aheadMs = 0;
   readonly #limits: ServiceLimits;
   readonly #ends: (() => Promise<void>)[] = [];
   #sessions = 0;
@@ -86,7 +89,7 @@ export class ServiceWorld implements AsyncDisposable {
       close: async () => undefined,
     };
     const relay = { ...embedded, clock: clock.port, broker: broker.port };
-    const wallClock = { nowMs: () => Date.now() };
+    const wallClock = { nowMs: () => Date.now() + this.aheadMs };
     const services = createServices({ stores, relay, limits: this.#limits, telemetry, clock: wallClock });
     await services.start();
     this.#ends.push(async () => {

@@ -1,10 +1,11 @@
 import { parseRoomId } from '../../protocol/ids.ts';
-import { decodePosition } from './message-row.ts';
+import { decodePosition, withExpiry } from './message-row.ts';
 import { keyOf, numberAt } from './store-keys.ts';
 import { StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 const ROOM_BYTES = 16;
+const NOTHING = Buffer.from([0]);
 
 /** Removes a message or void, by its key (room, seq), from every table. */
 export function removePosition(view: WriteView, key: Buffer): void {
@@ -18,4 +19,18 @@ export function removePosition(view: WriteView, key: Buffer): void {
   if (stored.kind === 'void') return;
   view.remove('copies', key);
   view.remove('message-ids', keyOf(room, stored.sender, stored.messageId));
+}
+
+/** Gives a message another life from when it was accepted; a void keeps its own. */
+export function moveExpiry(view: WriteView, key: Buffer, row: Uint8Array, lifeMs: number): void {
+  const room = parseRoomId(new Uint8Array(key.subarray(0, ROOM_BYTES)));
+  if (room === undefined) throw new StoredRowFault('a message is in no room');
+  const stored = decodePosition(row);
+  if (stored.kind === 'void') return;
+  const seq = numberAt(key, ROOM_BYTES);
+  const expiresAt = stored.at + lifeMs;
+  if (expiresAt === stored.expiresAt) return;
+  view.remove('message-expiry', keyOf(stored.expiresAt, room, seq));
+  view.put('message-expiry', keyOf(expiresAt, room, seq), NOTHING);
+  view.put('messages', key, withExpiry(row, expiresAt));
 }

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RoomChore, RoomStore } from '../../src/ports/room-store.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
+import { foldName } from '../../src/protocol/names.ts';
+import {
+  anyMember,
+  anyRecord,
+  anyRoomId,
+  anyRoomName,
+  type OpenStores,
+  type StorePair,
+} from './support-store.ts';
+import { joins, sets } from './support-store-roster.ts';
+
+export const anyChore = (): RoomChore => ({ room: anyRoomId(), version: 1, kind: 'deleted', after: 0 });
+
+/** What is left to do after a change is filed with it, and found until it is done. */
+export function roomChoresContract(name: string, open: OpenStores): void {
+  describe(`chores in the room store of ${name}`, () => {
+    let stores: StorePair;
+    let a: RoomStore;
+    let b: RoomStore;
+    beforeAll(async () => {
+      stores = await open();
+      a = stores.a.rooms;
+      b = stores.b.rooms;
+    });
+    afterAll(async () => {
+      await stores[Symbol.asyncDispose]();
+    });
+
+    const choreOf = async (store: RoomStore, room: RoomId): Promise<RoomChore | undefined> =>
+      (await store.chores(undefined, 1000)).find((chore) => chore.room === room);
+
+    it('another retention leaves one, any other change none', async () => {
+      const record = anyRecord({ retention: 30 });
+      await a.create(record);
+      const { name: roomName, hidden, password, room } = record;
+      await a.update(room, joins(2, anyMember({ since: 2 })));
+      await a.update(room, sets(3, { name: anyRoomName(), hidden: true, password, retention: 30 }));
+      expect(await choreOf(b, room)).toBeUndefined();
+      await a.update(room, sets(4, { name: roomName, hidden, password, retention: 1 }));
+      const chore = { room, version: 4, kind: 'retention', after: 0 };
+      expect(await choreOf(b, room)).toEqual(chore);
+      await a.update(room, joins(5, anyMember({ since: 5 })));
+      expect(await choreOf(b, room)).toEqual(chore);
+    });
+
+    it('a deletion leaves one, though nothing else finds the room', async () => {
+      const member = anyMember({ role: 'owner' });
+      const record = anyRecord({ members: [member] });
+      await a.create(record);
+      expect(await a.delete(record.room, 1)).toBe('deleted');
+      expect(await choreOf(b, record.room)).toEqual({
+        room: record.room,
+        version: 1,
+        kind: 'deleted',
+        after: 0,
+      });
+      expect(await b.byId(record.room)).toBeUndefined();
+      expect(await b.byName(record.folded)).toBeUndefined();
+      expect(await b.changes(record.room, 0)).toBeUndefined();
+      expect(await b.summaries([record.room])).toEqual([]);
+      expect(await b.countRoomsOf(member.user)).toBe(0);
+      expect(await b.raiseCeiling(record.room, 0, 1000)).toBeUndefined();
+      expect(await b.update(record.room, joins(2, anyMember()))).toBe('conflict');
+      expect(await b.listed(record.folded, undefined, 1)).toEqual([]);
+      expect(await b.delete(record.room, 1)).toBe('conflict');
+    });
+
+    it('goes on from where it was, and ends once', async () => {
+      const record = anyRecord();
+      await a.create(record);
+      await a.delete(record.room, 1);
+      const chore = { room: record.room, version: 1, kind: 'deleted' } as const;
+      expect(await a.choreDone({ ...chore, after: 700 })).toBe(true);
+      expect(await b.choreDone({ ...chore, after: 600 })).toBe(true);
+      expect(await choreOf(a, record.room)).toEqual({ ...chore, after: 700 });
+      await b.choreEnded(chore);
+      await a.choreEnded(chore);
+      expect(await a.choreDone({ ...chore, after: 800 })).toBe(false);
+      expect(await choreOf(b, record.room)).toBeUndefined();
+      expect(await a.create(anyRecord({ name: record.name }))).toBe('created');
+    });
+
+    it('gives way to a later one, and is not ended in its place', async () => {
+      const record = anyRecord({ retention: 30 });
+      await a.create(record);
+      const { name: roomName, hidden, password, room } = record;
+      await a.update(room, sets(2, { name: roomName, hidden, password, retention: 1 }));
+      await a.choreDone({ room, version: 2, kind: 'retention', after: 5 });
+      await b.update(room, sets(3, { name: roomName, hidden, password, retention: 2 }));
+      expect(await a.choreDone({ room, version: 2, kind: 'retention', after: 9 })).toBe(false);
+      await a.choreEnded({ room, version: 2, kind: 'retention' });
+      expect(await choreOf(b, room)).toEqual({ room, version: 3, kind: 'retention', after: 0 });
+      await b.delete(room, 3);
+      await a.choreEnded({ room, version: 3, kind: 'retention' });
+      expect(await choreOf(b, room)).toEqual({ room, version: 3, kind: 'deleted', after: 0 });
+      expect(await b.byName(foldName(roomName))).toBeUndefined();
+    });
+
+    it('are listed by id, each once', async () => {
+      const records = Array.from({ length: 5 }, () => anyRecord());
+      for (const record of records) await a.create(record);
+      for (const record of records) await a.delete(record.room, 1);
+      const mine = new Set<RoomId>(records.map(({ room }) => room));
+      const seen: RoomId[] = [];
+      for (let after: RoomId | undefined; ; ) {
+        const page: readonly RoomChore[] = await b.chores(after, 2);
+        seen.push(...page.map(({ room }) => room));
+        after = page.at(-1)?.room;
+        if (after === undefined) break;
+      }
+      expect(seen.filter((room) => mine.has(room))).toEqual([...mine].sort());
+      expect(seen).toEqual([...seen].sort());
+    });
+  });
+}

@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proveRegistration, signAct } from '../../client/crypto/connection-proofs.ts';
+import { signIdentity } from '../../client/crypto/identity.ts';
+import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
+import { type ErrorName, errorNameOf } from '../../src/protocol/codes.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
+import { parseRoomName, parseUserName, type RoomName } from '../../src/protocol/names.ts';
+import { type RequestBody, type RequestName, requestNames } from '../../src/protocol/requests.ts';
+import { type RawClient, rawMessage, type TestAccount, testKeys } from '../support/raw-client.ts';
+import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
+
+/** How somebody stands to a room. `anonymous`: connected, and not logged in. */
+const standings = ['anonymous', 'none', 'banned', 'member', 'moderator', 'owner'] as const;
+type Standing = (typeof standings)[number];
+
+type Outcome = 'ok' | ErrorName;
+/** The answer about the room to which one stands so, and about another room, to which one does not stand at all. */
+type Row = Readonly<Record<Standing, readonly [own: Outcome, other: Outcome]>>;
+
+const loggedOut = ['unauthenticated', 'unauthenticated'] as const;
+const both = (outcome: Outcome) => [outcome, outcome] as const;
+const notIn = both('not_a_member');
+const inOwn = (outcome: Outcome) => [outcome, 'not_a_member'] as const;
+const everyStanding = (outcome: Outcome): Row => ({
+  anonymous: loggedOut,
+  none: both(outcome),
+  banned: both(outcome),
+  member: both(outcome),
+  moderator: both(outcome),
+  owner: both(outcome),
+});
+const beforeLogin = (outcome: Outcome): Row => ({
+  ...everyStanding('bad_request'),
+  anonymous: both(outcome),
+});
+const forRoles = (member: Outcome, moderator: Outcome, owner: Outcome): Row => ({
+  anonymous: loggedOut,
+  none: notIn,
+  banned: notIn,
+  member: inOwn(member),
+  moderator: inOwn(moderator),
+  owner: inOwn(owner),
+});
+const forMembers = forRoles('ok', 'ok', 'ok');
+const forModerators = forRoles('forbidden', 'ok', 'ok');
+const forOwners = forRoles('forbidden', 'forbidden', 'ok');
+
+/** THE matrix: a request without a row does not compile. */
+const expected: { readonly [Name in RequestName]: Row } = {
+  hello: beforeLogin('bad_request'),
+  register: beforeLogin('ok'),
+  login: beforeLogin('ok'),
+  answer: beforeLogin('bad_request'),
+  resume: beforeLogin('auth_failed'),
+  ping: { ...everyStanding('ok'), anonymous: both('ok') },
+  mine: everyStanding('ok'),
+  lookup: everyStanding('ok'),
+  rooms: everyStanding('ok'),
+  identity: everyStanding('ok'),
+  create: everyStanding('ok'),
+  logout: everyStanding('ok'),
+  // Of one's own account alone, whatever one is in rooms: what is asked here is no successor, and signed by nobody.
+  rotate: everyStanding('conflict'),
+  'close-account': everyStanding('auth_failed'),
+  join: {
+    anonymous: loggedOut,
+    none: both('ok'),
+    banned: ['banned', 'ok'],
+    member: ['already_a_member', 'ok'],
+    moderator: ['already_a_member', 'ok'],
+    owner: ['already_a_member', 'ok'],
+  },
+  leave: forRoles('ok', 'ok', 'forbidden'),
+  enter: forMembers,
+  members: forMembers,
+  send: forMembers,
+  history: forMembers,
+  rename: forOwners,
+  update: forOwners,
+  delete: forOwners,
+  grant: forOwners,
+  revoke: forOwners,
+  kick: forModerators,
+  ban: forModerators,
+  unban: forModerators,
+  bans: forModerators,
+};
+
+/** A room with an owner, a moderator, a plain member, another one, and somebody who is banned; and who asks. */
+interface Scene {
+  readonly room: RoomId;
+  readonly name: RoomName;
+  readonly version: number;
+  readonly members: number;
+  readonly client: RawClient;
+  readonly account: TestAccount;
+  readonly target: TestAccount;
+}
+
+const password = { salt: new Uint8Array(32), proof: new Uint8Array(32) };
+
+const bodies: {
+  readonly [Name in RequestName]: (scene: Scene) => RequestBody<Name> | Promise<RequestBody<Name>>;
+} = {
+  hello: ({ client }) => ({ client: 'raw', nonce: new Uint8Array(32), origin: client.origin }),
+  register: async ({ client, account: { keys } }) => {
+    const username = parseUserName(`newcomer${fresh()}`);
+    if (username === undefined) throw new Error('no user name');
+    const identity = await signIdentity(keys, { username, createdAt: Date.now() });
+    return { identity, proof: await proveRegistration(keys, client.greeted, identity.document) };
+  },
+  login: ({ account }) => ({ username: account.name }),
+  answer: () => ({ mac: new Uint8Array(32) }),
+  resume: () => ({ token: new Uint8Array(64), signature: new Uint8Array(64) }),
+  ping: () => ({}),
+  mine: () => ({}),
+  lookup: ({ name }) => ({ name }),
+  rooms: () => ({}),
+  identity: ({ target }) => ({ user: target.user }),
+  create: () => ({ name: freshRoom(), hidden: false, retention: 1 }),
+  logout: async ({ client, account }) => ({
+    signature: await signAct(account.keys, 'logout', client.greeted),
+  }),
+  rotate: async ({ account: { keys, name } }) => ({
+    identity: await signIdentity(keys, { username: name, createdAt: Date.now() }),
+    signature: new Uint8Array(64),
+  }),
+  'close-account': () => ({ signature: new Uint8Array(64) }),
+  join: ({ name }) => ({ name }),
+  leave: ({ room }) => ({ room }),
+  enter: ({ room }) => ({ rooms: [room] }),
+  members: ({ room }) => ({ room }),
+  send: ({ room, version, members, account }) => rawMessage({ room, version, account, members }),
+  history: ({ room }) => ({ room, after: 0, limit: 1 }),
+  rename: ({ room }) => ({ room, name: freshRoom() }),
+  update: ({ room }) => ({ room, retention: 3, hidden: true, password }),
+  delete: ({ room }) => ({ room }),
+  grant: ({ room, target }) => ({ room, user: target.user, role: 'moderator' }),
+  revoke: ({ room, target }) => ({ room, user: target.user }),
+  kick: ({ room, target }) => ({ room, user: target.user }),
+  ban: ({ room, target }) => ({ room, user: target.user }),
+  unban: ({ room, target }) => ({ room, user: target.user }),
+  bans: ({ room }) => ({ room }),
+};
+
+let gateway: LiveGateway;
+let keys: IdentityKeys;
+let count = 0;
+
+function fresh(): number {
+  count += 1;
+  return count;
+}
+
+function freshRoom(): RoomName {
+  const name = parseRoomName(`room${fresh()}`);
+  if (name === undefined) throw new Error('no room name');
+  return name;
+}
+
+interface Person {
+  readonly client: RawClient;
+  readonly account: TestAccount;
+}
+
+async function person(): Promise<Person> {
+  const client = await gateway.greeted();
+  const account = await client.register(`person${fresh()}`, keys);
+  await session(client, account);
+  return { client, account };
+}
+
+async function session(client: RawClient, account: TestAccount): Promise<void> {
+  if ((await client.login(account))?.ok === undefined) throw new Error('the login failed');
+}
+
+type Cast = Readonly<Record<Exclude<Standing, 'anonymous'> | 'target', Person>>;
+
+async function makeCast(): Promise<Cast> {
+  const [none, banned, member, moderator, owner, target] = [
+    await person(),
+    await person(),
+    await person(),
+    await person(),
+    await person(),
+    await person(),
+  ];
+  return { none, banned, member, moderator, owner, target };
+}
+
+async function makeRoom({ owner, moderator, member, target, banned }: Cast) {
+  const name = freshRoom();
+  const { room } = (await owner.client.ask('create', { name, hidden: false, retention: 1 })).info;
+  for (const { client } of [moderator, member, target]) await client.ask('join', { name });
+  await owner.client.ask('grant', { room, user: moderator.account.user, role: 'moderator' });
+  await owner.client.ask('ban', { room, user: banned.account.user });
+  return { room, name, version: 6, members: 4, target: target.account };
+}
+
+/** What the request was answered with; `enter` answers for each room by itself. */
+async function ask(name: RequestName, scene: Scene): Promise<Outcome> {
+  const reply = await scene.client.request(name, await bodies[name](scene));
+  if (reply === undefined) throw new Error('the connection ended');
+  if (reply.error !== undefined) return reply.error;
+  if (reply.ok !== undefined && 'rooms' in reply.ok) {
+    const [first] = reply.ok.rooms;
+    const error = first !== undefined && 'error' in first ? first.error : undefined;
+    return error === undefined ? 'ok' : (errorNameOf(error) ?? 'unavailable');
+  }
+  return 'ok';
+}
+
+/** Sessions of their own, where the one that asks ends by it, or is none. */
+async function askerFor(name: RequestName, standing: Standing, cast: Cast): Promise<Person> {
+  if (standing !== 'anonymous' && name !== 'logout') return cast[standing];
+  const { account } = cast[standing === 'anonymous' ? 'none' : standing];
+  const client = await gateway.greeted();
+  if (standing !== 'anonymous') await session(client, account);
+  return { client, account };
+}
+
+describe('the authorisation matrix', () => {
+  let cast: Cast;
+  let others: Cast;
+  beforeAll(async () => {
+    gateway = await startLiveGateway({ MAX_ROOMS_PER_USER: '5000', RATE_PASSWORD_USER: 'off' });
+    keys = await testKeys();
+    [cast, others] = [await makeCast(), await makeCast()];
+  });
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]();
+  });
+
+  it.each(requestNames)('%s is answered as the role allows, in the own room and in another', async (name) => {
+    const found: Record<string, readonly [Outcome, Outcome]> = {};
+    for (const standing of standings) {
+      const inOwnRoom = { ...(await makeRoom(cast)), ...(await askerFor(name, standing, cast)) };
+      const own = await ask(name, inOwnRoom);
+      const elsewhere = { ...(await makeRoom(others)), ...(await askerFor(name, standing, cast)) };
+      found[standing] = [own, await ask(name, elsewhere)];
+    }
+    expect(found).toEqual(expected[name]);
+  });
+
+  it('a refusal changes nothing', async () => {
+    const made = await makeRoom(cast);
+    for (const standing of ['none', 'banned', 'member'] as const) {
+      const scene = { ...made, ...cast[standing] };
+      for (const name of ['rename', 'update', 'delete', 'grant', 'revoke', 'kick', 'ban', 'unban'] as const)
+        expect(await ask(name, scene)).not.toBe('ok');
+    }
+    const { members, version } = await cast.owner.client.ask('members', { room: made.room });
+    expect(version).toBe(made.version);
+    expect(members.map(({ role }) => role).sort()).toEqual(['member', 'member', 'moderator', 'owner']);
+    const { users } = await cast.owner.client.ask('bans', { room: made.room });
+    expect(users.map(({ user }) => user)).toEqual([cast.banned.account.user]);
+  });
+});
