@@ -114,6 +114,11 @@ export interface Sent {
   readonly at: number;
 }
 
+export interface SendOptions {
+  /** Called before `send` returns, unless it refuses: the message's id, by which its copy is known when it comes back. */
+  readonly onQueued?: (id: MessageId) => void;
+}
+
 export interface HistoryPage {
   /** In the order of the room, also when asked backwards. */
   readonly messages: readonly RoomMessage[];
@@ -169,7 +174,7 @@ export interface Room {
    * calls. At most SENDS_QUEUED_MAX wait per room, more are refused with `usage`.
    * Refused with `trust` while a member's key is changed and not accepted, `needs_password`, `too_large`.
    */
-  send(text: string): Promise<Sent>;
+  send(text: string, options?: SendOptions): Promise<Sent>;
 
   /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */
   unlock(password: string): Promise<void>;

@@ -13,6 +13,7 @@ export type {
   Person,
   Room,
   Safety,
+  SendOptions,
   Sent,
 } from './api.ts';
 export { createClient } from './client.ts';

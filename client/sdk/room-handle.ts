@@ -4,7 +4,7 @@ import type { RoomId } from '../../src/protocol/ids.ts';
 import { HISTORY_MESSAGES_MAX } from '../../src/protocol/limits.ts';
 import type { RoomName } from '../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../src/protocol/requests.ts';
-import type { HistoryPage, Member, Room, Sent } from './api.ts';
+import type { HistoryPage, Member, Room, SendOptions, Sent } from './api.ts';
 import type { Clock } from './clock.ts';
 import { ConclaveError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
@@ -163,9 +163,9 @@ export class RoomHandle implements Room {
     return queue;
   }
 
-  send(text: string): Promise<Sent> {
+  send(text: string, options?: SendOptions): Promise<Sent> {
     if (this.#closed) return Promise.reject(new ConclaveError('closed', 'the room was closed'));
-    return this.#options.sender.send(text);
+    return this.#options.sender.send(text, options);
   }
 
   unlock(password: string): Promise<void> {

@@ -11,7 +11,7 @@ import type { RequestBody } from '../../src/protocol/requests.ts';
 import type { Member } from '../crypto/suite.ts';
 import { suiteOne } from '../crypto/suite-one.ts';
 import { randomBytes } from '../crypto/web-crypto.ts';
-import type { Sent } from './api.ts';
+import type { SendOptions, Sent } from './api.ts';
 import type { Clock } from './clock.ts';
 import { ConclaveError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -58,7 +58,7 @@ export class RoomSender {
     this.#options = options;
   }
 
-  send(text: string): Promise<Sent> {
+  send(text: string, { onQueued }: SendOptions = {}): Promise<Sent> {
     const textBytes = utf8(text).length;
     if (textBytes === 0) return Promise.reject(new ConclaveError('usage', 'there is no text to send'));
     if (textBytes > TEXT_BYTES_MAX)
@@ -70,7 +70,9 @@ export class RoomSender {
         new ConclaveError('usage', `more than ${SENDS_QUEUED_MAX} messages wait to be sent`),
       );
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id: fresh(parseMessageId), text, resolve, reject });
+      const id = fresh(parseMessageId);
+      this.#waiting.push({ id, text, resolve, reject });
+      onQueued?.(id);
       if (!this.#pumping) this.#pump().catch(reject);
     });
   }

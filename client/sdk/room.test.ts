@@ -35,6 +35,19 @@ describe('sending', () => {
     expect(server.room('Lobby').messages).toHaveLength(2);
   });
 
+  test('tells the id of a message before it is sent, and none when it refuses', async () => {
+    await using fixture = await SdkFixture.start();
+    const { adas, bobs } = await lobby(fixture);
+    const ids: string[] = [];
+    const messages = bobs.follow({ after: 'now' });
+    const sending = adas.send('one', { onQueued: (id) => ids.push(id) });
+    expect(ids).toHaveLength(1);
+    expect((await sending).id).toBe(ids[0]);
+    expect((await messages.next()).value).toMatchObject({ id: ids[0], text: 'one' });
+    await expect(adas.send('', { onQueued: (id) => ids.push(id) })).rejects.toMatchObject({ code: 'usage' });
+    expect(ids).toHaveLength(1);
+  });
+
   test('waits and sends the same bytes again while the server is busy', async () => {
     await using fixture = await SdkFixture.start();
     const { server } = fixture;
