@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['{src,client,loadtest,bench}/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{src,client,loadtest,bench}/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
     // End-to-end files start several processes each; more files at once only slow each other down.

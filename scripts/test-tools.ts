@@ -10,6 +10,7 @@ const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = 
   ['python3', 'python3'],
   ['haproxy', 'haproxy'],
   ['dnsmasq', 'dnsmasq-base'],
+  ['tmux', 'tmux'],
   ['prometheus', 'prometheus'],
 ];
 

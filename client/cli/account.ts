@@ -46,7 +46,17 @@ export async function openAccount(settings: Settings, terminal: Terminal): Promi
   const passphrase = (await profile.needsPassphrase(server, user))
     ? await presentPassphrase(settings, terminal, `Passphrase of ${user}: `)
     : undefined;
-  const opened = await profile.open(server, user, passphrase);
+  return openAccountOf(settings, server, user, passphrase);
+}
+
+/** The account of one user on one server. Rejects with `no_profile`, `wrong_passphrase`. */
+export async function openAccountOf(
+  settings: Settings,
+  server: Origin,
+  user: UserName,
+  passphrase: Passphrase,
+): Promise<Account> {
+  const opened = await new Profile(settings.profileDir).open(server, user, passphrase);
   return withClient(server, user, opened, settings);
 }
 

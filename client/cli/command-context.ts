@@ -5,12 +5,13 @@ import { ConclaveError } from '../sdk/errors.ts';
 import type { Account } from './account.ts';
 import type { Deadline } from './deadline.ts';
 import type { Output } from './output.ts';
-import type { Settings } from './settings.ts';
+import type { Environment, Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command works with. */
 export interface CommandContext {
   readonly settings: Settings;
+  readonly environment: Environment;
   readonly output: Output;
   readonly terminal: Terminal;
   readonly stdin: Readable;

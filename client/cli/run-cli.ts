@@ -50,6 +50,7 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
   let client: Promise<ConclaveClient> | undefined;
   const context: CommandContext = {
     settings,
+    environment: edge.environment,
     output,
     terminal,
     stdin: edge.stdin,

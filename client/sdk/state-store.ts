@@ -2,7 +2,16 @@
  * Everything a client remembers besides its keys, as small records. A storage protects values like the keys; table
  * names and record keys may be readable.
  */
-export const stateTables = ['session', 'people', 'names', 'rooms', 'room-names', 'reads', 'secrets'] as const;
+export const stateTables = [
+  'session',
+  'people',
+  'names',
+  'rooms',
+  'room-names',
+  'reads',
+  'secrets',
+  'chat',
+] as const;
 export type StateTable = (typeof stateTables)[number];
 
 /** What a record becomes: new bytes, nothing, or (undefined) what it was. */

@@ -1,26 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
-import type { Origin } from '../../../src/protocol/origin.ts';
+import { parseUserName } from '../../../src/protocol/names.ts';
 import { rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
-import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
-import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
+import type { Me } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/own-account.ts';
-import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
+import { newPassphrase, openAccount, serverOf } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { tellWhileConnecting } from '../connecting.ts';
 import { usage } from '../exit-codes.ts';
+import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { printIdentity } from './accounts.ts';
-
-/** After these the server has no such account of ours, so the keys made for it are of no use. */
-const refusals: readonly ConclaveErrorCode[] = [
-  'name_taken',
-  'invalid_name',
-  'invalid_identity',
-  'forbidden',
-  'wrong_origin',
-  'unsupported_version',
-];
 
 /**
  * Keys are written before the account is made, so that an account never exists without them. When an earlier try was cut
@@ -58,30 +48,13 @@ export async function registerAccount(
   try {
     if (!fresh) await refuseIfRegistered(account);
     tellWhileConnecting(account.client, output, deadline);
-    const me = await deadline.race(withRetries(() => account.client.register()));
+    const register = (): Promise<Me> => deadline.race(withRetries(() => account.client.register()));
+    const me = await registerKeys(profile, account, { fresh, register });
     deadline.noteConnected();
-    await rememberServer(settings.profileDir, server, { overwrite: false });
     printIdentity(output, me, `registered ${me.user} at ${me.server}`);
-  } catch (error) {
-    if (fresh && error instanceof ConclaveError && refusals.includes(error.code)) {
-      await account.close();
-      await profile.discard(server, userName);
-    }
-    throw error;
   } finally {
     await account.close();
   }
-}
-
-/** A profile that knows its user id has been logged in with: its account exists. */
-async function refuseIfRegistered({ client, server, user }: Account): Promise<void> {
-  const me = await client.me().catch(() => undefined);
-  if (me !== undefined)
-    throw new ConclaveError('profile_exists', `there already is an account of ${user} for ${server} here`);
-}
-
-async function hasKeys(profile: Profile, server: Origin, name: UserName): Promise<boolean> {
-  return (await profile.users(server)).some((user) => user.toLowerCase() === name.toLowerCase());
 }
 
 async function readRsaKey(file: string): Promise<Uint8Array> {

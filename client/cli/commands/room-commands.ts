@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
+import { chat } from './chat.ts';
 import { type CreateOptions, createRoom, joinRoom, leaveRoom, listMembers, listRooms } from './rooms.ts';
 import { sendMessages } from './send.ts';
 import { type TailOptions, tailRoom } from './tail.ts';
 
 export function roomCommands(program: Command, choose: Choose): void {
+  program
+    .command('chat [room]')
+    .description('open the full-screen client; the first time it makes an account')
+    .action((room: string | undefined) => choose((context) => chat(context, room), { oneShot: false }));
   program
     .command('rooms')
     .description('list the rooms that are not hidden, most online first')

@@ -1,0 +1,117 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ReadStream, WriteStream } from 'node:tty';
+import { Profile } from '../../profile/profile.ts';
+import type { Me } from '../../sdk/api.ts';
+import { newAccountKeys } from '../../sdk/own-account.ts';
+import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
+import { type Account, openAccountOf, serverOf } from '../account.ts';
+import type { CommandContext } from '../command-context.ts';
+import { interruption, usage } from '../exit-codes.ts';
+import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
+import { readSecretFile } from '../secret-file.ts';
+import type { Settings } from '../settings.ts';
+
+/** Opens the full-screen client. It is loaded here and nowhere else: other commands start without it. */
+export async function chat(context: CommandContext, room: string | undefined): Promise<void> {
+  const { settings, stdin, stdout } = context;
+  if (settings.json) throw usage('chat has no --json: tail and send are for scripts');
+  if (!settings.mayAsk || !(stdin instanceof ReadStream) || !(stdout instanceof WriteStream))
+    throw usage('chat needs a terminal: tail and send do without');
+  if (context.environment['TERM'] === 'dumb')
+    throw usage('chat needs a terminal with a cursor; this one is "dumb"');
+  prepareProcess(process.env);
+  const { runChat } = await import('../../tui/run-chat.ts');
+  const ended = await runChat(await chatHost(context, { stdin, stdout, room }));
+  if (ended === 'interrupted') throw interruption();
+}
+
+/**
+ * React is quick in production only, looks for its debugger with DEV, and Ink asks about colours once, when it is loaded;
+ * whether there are any is the theme's decision.
+ */
+function prepareProcess(environment: NodeJS.ProcessEnv): void {
+  environment['NODE_ENV'] = 'production';
+  environment['FORCE_COLOR'] = '1';
+  delete environment['DEV'];
+}
+
+/** Requests of somebody who waits for an answer; messages on their way have no limit. */
+const REQUEST_MS_DEFAULT = 30_000;
+
+async function chatHost(
+  context: CommandContext,
+  {
+    stdin,
+    stdout,
+    room,
+  }: { readonly stdin: ReadStream; readonly stdout: WriteStream; readonly room: string | undefined },
+): Promise<ChatHost> {
+  const settings = { ...context.settings, timeoutMs: context.settings.timeoutMs ?? REQUEST_MS_DEFAULT };
+  const profile = new Profile(settings.profileDir);
+  const accounts = new Map<ChatAccount, { readonly account: Account; readonly fresh: boolean }>();
+  const kept = (account: Account, fresh: boolean): ChatAccount => {
+    const chatAccount = {
+      client: account.client,
+      state: account.storage.state,
+      close: (): Promise<void> => account.close(),
+    };
+    accounts.set(chatAccount, { account, fresh });
+    return chatAccount;
+  };
+  return {
+    wishes: await wishesOf(settings, profile, room),
+    input: stdin,
+    output: stdout,
+    environment: context.environment,
+    configFile: configFileOf(context.environment),
+    interrupted: context.interrupted,
+    hasAccount: (server, user) => hasKeys(profile, server, user),
+    needsPassphrase: (server, user) => profile.needsPassphrase(server, user),
+    open: async (server, user, passphrase) =>
+      kept(await openAccountOf(settings, server, user, passphrase), false),
+    create: async (server, user, passphrase) => {
+      const fresh = !(await hasKeys(profile, server, user));
+      if (fresh) await profile.create(server, await newAccountKeys(user), passphrase);
+      const account = await openAccountOf(settings, server, user, passphrase);
+      // Keys of an earlier try that was cut short are used.
+      if (!fresh) await refuseIfRegistered(account);
+      return kept(account, fresh);
+    },
+    register: async (chatAccount) => {
+      const known = accounts.get(chatAccount);
+      if (known === undefined) throw new TypeError('the account was not opened here');
+      const register = (): Promise<Me> => known.account.client.register();
+      return registerKeys(profile, known.account, { fresh: known.fresh, register });
+    },
+  };
+}
+
+async function wishesOf(settings: Settings, profile: Profile, room: string | undefined): Promise<ChatWishes> {
+  const suggestedServer = await serverOf(settings);
+  const source = settings.passphrase;
+  return {
+    server: settings.server,
+    suggestedServer,
+    user: settings.user ?? (await profile.defaultUser(suggestedServer)),
+    passphrase:
+      source.kind === 'ask'
+        ? { known: false }
+        : {
+            known: true,
+            value:
+              source.kind === 'file'
+                ? await readSecretFile(source.path, source.option)
+                : source.kind === 'known'
+                  ? source.passphrase
+                  : undefined,
+          },
+    room,
+  };
+}
+
+/** `$XDG_CONFIG_HOME/conclave/config.toml`, or the same below `~/.config`. */
+function configFileOf(environment: CommandContext['environment']): string {
+  const { XDG_CONFIG_HOME: config = '' } = environment;
+  return join(config === '' ? join(homedir(), '.config') : config, 'conclave', 'config.toml');
+}

@@ -1,0 +1,50 @@
+import type { UserName } from '../../src/protocol/names.ts';
+import type { Origin } from '../../src/protocol/origin.ts';
+import { rememberServer } from '../profile/default-server.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { Me } from '../sdk/api.ts';
+import { ConclaveError, type ConclaveErrorCode } from '../sdk/errors.ts';
+import type { Account } from './account.ts';
+
+/** After these the server has no such account of ours, so the keys made for it are of no use. */
+const refusals: readonly ConclaveErrorCode[] = [
+  'name_taken',
+  'invalid_name',
+  'invalid_identity',
+  'forbidden',
+  'wrong_origin',
+  'unsupported_version',
+];
+
+export async function hasKeys(profile: Profile, server: Origin, name: UserName): Promise<boolean> {
+  return (await profile.users(server)).some((user) => user.toLowerCase() === name.toLowerCase());
+}
+
+/** A profile that knows its user id has been logged in with: its account exists. */
+export async function refuseIfRegistered({ client, server, user }: Account): Promise<void> {
+  const me = await client.me().catch(() => undefined);
+  if (me !== undefined)
+    throw new ConclaveError('profile_exists', `there already is an account of ${user} for ${server} here`);
+}
+
+/**
+ * Makes the account of keys that are in the profile. `fresh`: they were made for it just now, and are taken away again,
+ * the account closed, when the server refuses it for good.
+ */
+export async function registerKeys(
+  profile: Profile,
+  account: Account,
+  options: { readonly fresh: boolean; readonly register: () => Promise<Me> },
+): Promise<Me> {
+  try {
+    const me = await options.register();
+    await rememberServer(profile.directory, account.server, { overwrite: false });
+    return me;
+  } catch (error) {
+    if (options.fresh && error instanceof ConclaveError && refusals.includes(error.code)) {
+      await account.close();
+      await profile.discard(account.server, account.user);
+    }
+    throw error;
+  }
+}

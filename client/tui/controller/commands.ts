@@ -1,0 +1,50 @@
+import { ConclaveError } from '../../sdk/errors.ts';
+import type { CommandCall } from '../commands/command-table.ts';
+import { type ChatContext, shownRoom } from './chat-context.ts';
+import { showHelp } from './help.ts';
+import {
+  ignorePerson,
+  pickMember,
+  sayOnline,
+  showKeys,
+  showPerson,
+  trustPerson,
+  verifyPerson,
+} from './people-commands.ts';
+import { clearRoom, createRoom, joinRoom, leaveRoom, pickRoom } from './room-commands.ts';
+
+/** Carries out a command. Rejects with what was refused, and why. */
+export async function runCommand(context: ChatContext, call: CommandCall): Promise<void> {
+  switch (call.name) {
+    case 'join':
+      return joinRoom(context, call.room);
+    case 'leave':
+      return leaveRoom(context, call.room);
+    case 'create':
+      return createRoom(context, call);
+    case 'rooms':
+      return pickRoom(context, call.prefix);
+    case 'members':
+      return pickMember(context);
+    case 'who':
+      return call.user === undefined ? sayOnline(context) : showPerson(context, call.user);
+    case 'verify':
+      return verifyPerson(context, call.user);
+    case 'trust':
+      return trustPerson(context, call.user);
+    case 'keys':
+      return call.user === undefined ? showKeys(context) : showPerson(context, call.user);
+    case 'ignore':
+      return ignorePerson(context, call.user);
+    case 'me':
+      return shownRoom(context).send(`/me ${call.text}`);
+    case 'clear':
+      return clearRoom(context);
+    case 'help':
+      return showHelp(context, call.topic);
+    case 'quit':
+      return context.quit();
+    default:
+      throw new ConclaveError('usage', `/${call.name} is not there yet`);
+  }
+}

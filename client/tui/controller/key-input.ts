@@ -1,0 +1,59 @@
+import { edit, isEditAction } from '../editor/edit.ts';
+import type { ActionId } from '../keys/actions.ts';
+import type { KeyName } from '../keys/key-name.ts';
+import type { InputEvent } from '../keys/key-reader.ts';
+import type { TerminalScreen } from '../screen/terminal-screen.ts';
+import type { DialogKey, Dialogs } from './dialogs.ts';
+import type { Store } from './store.ts';
+
+interface KeyInputOptions {
+  readonly store: Store;
+  readonly dialogs: Dialogs;
+  readonly screen: TerminalScreen;
+  readonly keymap: ReadonlyMap<KeyName, ActionId>;
+  /** Ctrl+C before there is a chat. */
+  leave(): void;
+}
+
+/** Hands what the keyboard says to the dialog that is open, else to the chat. */
+export class KeyInput {
+  readonly #options: KeyInputOptions;
+  /** Takes what no dialog does, once there is a chat. */
+  chat: { take(event: InputEvent, action: ActionId | undefined): void } | undefined;
+
+  constructor(options: KeyInputOptions) {
+    this.#options = options;
+  }
+
+  take(event: InputEvent): void {
+    const { dialogs, keymap, leave, screen, store } = this.#options;
+    const action = event.type === 'key' ? keymap.get(event.key) : undefined;
+    store.change((model) => (model.notice === undefined ? model : { ...model, notice: undefined }));
+    if (action === 'redraw') {
+      screen.forget();
+      store.drawNow();
+    } else if (action === 'suspend') screen.suspend();
+    else if (dialogs.isOpen) {
+      const key = dialogKey(event, action);
+      if (key !== undefined) dialogs.handle(key);
+    } else if (this.chat !== undefined) this.chat.take(event, action);
+    else if (action === 'clear-or-quit') leave();
+  }
+}
+
+function dialogKey(event: InputEvent, action: ActionId | undefined): DialogKey | undefined {
+  if (event.type !== 'key') return { type: 'text', text: event.text };
+  if (event.key === 'escape' || action === 'cancel' || action === 'clear-or-quit') return { type: 'cancel' };
+  const named = dialogKeys[event.key];
+  if (named !== undefined) return { type: named };
+  if (action === undefined || !isEditAction(action)) return undefined;
+  return { type: 'edit', change: (editor) => edit(editor, action) };
+}
+
+const dialogKeys: Readonly<Record<string, 'accept' | 'up' | 'down' | 'page-up' | 'page-down'>> = {
+  enter: 'accept',
+  up: 'up',
+  down: 'down',
+  pageup: 'page-up',
+  pagedown: 'page-down',
+};

@@ -1,0 +1,188 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { foldName } from '../../../src/protocol/names.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import { insertText } from '../editor/edit.ts';
+import { emptyEditor } from '../editor/editor-state.ts';
+import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
+import { pendingCount } from '../model/room-changes.ts';
+import type { RoomModel } from '../model/room-model.ts';
+import type { Alerts } from './alerts.ts';
+import type { ChatMemory } from './chat-memory.ts';
+import { RoomSession } from './room-session.ts';
+import type { Store } from './store.ts';
+
+interface OpenRoomsOptions {
+  readonly client: ConclaveClient;
+  readonly store: Store;
+  readonly memory: ChatMemory;
+  readonly alerts: Alerts;
+  report(error: unknown): void;
+}
+
+/** The rooms of the user, open as long as the client runs. */
+export class OpenRooms {
+  readonly #options: OpenRoomsOptions;
+  readonly #sessions = new Map<RoomId, RoomSession>();
+  /** Names of the public list as it was seen last. */
+  listed: readonly string[] = [];
+  readonly #opening = new Map<RoomId, Promise<void>>();
+
+  constructor(options: OpenRoomsOptions) {
+    this.#options = options;
+  }
+
+  get active(): RoomSession | undefined {
+    const id = activeRoom(this.#options.store.model)?.id;
+    return id === undefined ? undefined : this.#sessions.get(id);
+  }
+
+  session(id: RoomId): RoomSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Lists the own rooms and opens them, the one that is shown first. */
+  async start(): Promise<void> {
+    const { memory, store } = this.#options;
+    await this.refresh();
+    const drafts = await memory.drafts();
+    for (const [id, text] of drafts)
+      store.change((model) =>
+        withRoom(model, id, (room) => ({ ...room, draft: insertText(emptyEditor, text) })),
+      );
+    const last = await memory.lastRoom();
+    if (last !== undefined)
+      store.change((model) => (hasRoom(model.rooms, last) ? activated(model, last) : model));
+    await this.#openAll();
+  }
+
+  /** Asks the server which rooms there are now, and opens those that are new. */
+  async refresh(): Promise<void> {
+    const { client, store } = this.#options;
+    const own = await client.ownRooms();
+    store.change((model) =>
+      withOwnRooms(
+        model,
+        own.map(({ room: name, ...facts }) => ({ ...facts, name })),
+      ),
+    );
+  }
+
+  async refreshAndOpen(): Promise<void> {
+    await this.refresh();
+    await this.#openAll();
+  }
+
+  /** Shows a room that the user is in; false when there is none of this name. */
+  show(name: string): boolean {
+    const { model } = this.#options.store;
+    const room = model.rooms.find((each) => foldName(each.name) === name.toLowerCase());
+    if (room === undefined) return false;
+    this.activate(room.id);
+    return true;
+  }
+
+  activate(id: RoomId): void {
+    const { memory, report, store } = this.#options;
+    this.keepDraft();
+    store.change((model) => activated(model, id));
+    this.#sessions.get(id)?.noteRead();
+    this.#options.alerts.seen(store.model);
+    memory.putLastRoom(id).catch(report);
+    if (!this.#sessions.has(id)) this.#open(id).catch(report);
+  }
+
+  /** Steps through the list, around its ends. */
+  step(by: number): void {
+    const { rooms, active } = this.#options.store.model;
+    const at = rooms.findIndex(({ id }) => id === active);
+    const next = rooms[(at + by + rooms.length) % Math.max(1, rooms.length)];
+    if (next !== undefined) this.activate(next.id);
+  }
+
+  /** The next room with a mention, else with something unread. */
+  nextUnread(): boolean {
+    const { rooms, active } = this.#options.store.model;
+    const at = rooms.findIndex(({ id }) => id === active);
+    const after = [...rooms.slice(at + 1), ...rooms.slice(0, Math.max(0, at))];
+    const next = after.find(({ mentions }) => mentions > 0) ?? after.find(({ unread }) => unread > 0);
+    if (next !== undefined) this.activate(next.id);
+    return next !== undefined;
+  }
+
+  /** The user left it, or it was taken away and the user has seen why. */
+  remove(id: RoomId): void {
+    const { memory, report, store } = this.#options;
+    this.#sessions.get(id)?.close().catch(report);
+    this.#sessions.delete(id);
+    store.change((model) => withoutRoom(model, id));
+    memory.putDraft(id, '').catch(report);
+  }
+
+  get pending(): number {
+    return pendingCount(this.#options.store.model);
+  }
+
+  /** What is typed in the active room is stored, should the client end. */
+  keepDraft(): void {
+    const { memory, report, store } = this.#options;
+    const room = activeRoom(store.model);
+    if (room !== undefined) memory.putDraft(room.id, room.draft.text).catch(report);
+  }
+
+  async close(): Promise<void> {
+    const { memory, store } = this.#options;
+    const room = activeRoom(store.model);
+    if (room !== undefined) await memory.putDraft(room.id, room.draft.text);
+    for (const session of this.#sessions.values()) await session.close();
+    this.#sessions.clear();
+  }
+
+  async #openAll(): Promise<void> {
+    const { store } = this.#options;
+    const { active, rooms } = store.model;
+    const first = rooms.filter(({ id }) => id === active);
+    for (const { id } of [...first, ...rooms.filter((room) => room.id !== active)]) await this.#open(id);
+  }
+
+  #open(id: RoomId): Promise<void> {
+    if (this.#sessions.has(id)) return Promise.resolve();
+    const opening = this.#opening.get(id) ?? this.#enter(id).finally(() => this.#opening.delete(id));
+    this.#opening.set(id, opening);
+    return opening;
+  }
+
+  async #enter(id: RoomId): Promise<void> {
+    const { alerts, client, report, store } = this.#options;
+    const known = store.model.rooms.find((room) => room.id === id);
+    if (known === undefined) return;
+    try {
+      const room = await client.room(known.name);
+      const session: RoomSession = new RoomSession({
+        ...{ room, store, report },
+        onMessages: (messages) => alerts.came(store.model, room.id, messages),
+        onGone: () => this.#gone(room.id),
+      });
+      this.#sessions.set(room.id, session);
+      session.start();
+    } catch (error) {
+      // Its line stays in the list; showing it tries again.
+      if (!(error instanceof ConclaveError)) throw error;
+      report(new ConclaveError(error.code, `${known.name}: ${error.message}`, { cause: error }));
+    }
+  }
+
+  /** What was said stays readable until the user closes it with /leave. */
+  #gone(id: RoomId): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    session?.close().catch(this.#options.report);
+    this.#options.store.change((model) =>
+      withRoom(model, id, (room) => ({ ...room, open: false, gone: true, online: 0, members: undefined })),
+    );
+  }
+}
+
+function hasRoom(rooms: readonly RoomModel[], id: RoomId): boolean {
+  return rooms.some((room) => room.id === id);
+}

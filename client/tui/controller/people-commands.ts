@@ -1,0 +1,166 @@
+import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import type { KeyInfo, Member } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import { type ChatContext, shownRoom } from './chat-context.ts';
+
+const trustTexts = {
+  verified: 'verified',
+  pinned: 'as first seen, not compared',
+  changed: 'KEY CHANGED, not accepted',
+} as const;
+
+/** The members of the room, with all that is known of each; what is chosen is shown in full. */
+export async function pickMember(context: ChatContext): Promise<void> {
+  const { room } = shownRoom(context);
+  const members = await room.members();
+  const chosen = await context.dialogs.pick({
+    title: `${members.length} ${members.length === 1 ? 'member' : 'members'} of ${room.name}`,
+    items: members.map((member) => ({ id: member.user, label: member.user, detail: memberText(member) })),
+    nothing: 'nobody of this name is in the room',
+  });
+  if (chosen !== undefined) await showPerson(context, chosen);
+}
+
+function memberText({ role, online, trust }: Member): string {
+  const presence = online === undefined ? [] : [online ? 'online' : 'away'];
+  return [...presence, ...(role === 'member' ? [] : [role]), trustTexts[trust]].join(' · ');
+}
+
+/** Who is online in the room that is shown. */
+export async function sayOnline(context: ChatContext): Promise<void> {
+  const { room } = shownRoom(context);
+  const online = (await room.members()).filter((member) => member.online === true).map(({ user }) => user);
+  context.say(
+    online.length === 0
+      ? `${room.online} online in ${room.name}`
+      : `online in ${room.name}: ${online.join(', ')}`,
+  );
+}
+
+/** Somebody's keys and how far they are trusted. */
+export async function showPerson(context: ChatContext, name: string): Promise<void> {
+  const person = await context.client.person(userNameOf(name));
+  const answer = await context.dialogs.page({
+    title: person.user,
+    lines: [`Trust: ${trustTexts[person.trust]}`, '', ...keyLines(person.keys)],
+    choices: [{ key: 'v', label: 'compare safety numbers' }],
+  });
+  if (answer === 'v') await verifyPerson(context, person.user);
+}
+
+/** The own keys. */
+export async function showKeys(context: ChatContext): Promise<void> {
+  const me = await context.client.me();
+  await context.dialogs.page({
+    title: `Keys of ${me.user} at ${me.server}`,
+    lines: keyLines(context.client.keys()),
+  });
+}
+
+function keyLines(keys: readonly KeyInfo[]): readonly string[] {
+  return keys.flatMap(({ fingerprint, sequence, createdAt, current }) => [
+    `Key ${sequence + 1}${current ? ' (current)' : ''}, made ${new Date(createdAt).toISOString().slice(0, 10)}`,
+    ...grouped(fingerprint, 8, 4).map((line) => `  ${line}`),
+    '',
+  ]);
+}
+
+/** Compares safety numbers. A changed key is shown as what it is, with what accepting it means. */
+export async function verifyPerson(context: ChatContext, name: string): Promise<void> {
+  const { client, dialogs, say } = context;
+  const safety = await client.safetyNumber(userNameOf(name));
+  const isChanged = safety.trust === 'changed';
+  const answer = await dialogs.page({
+    title: `Safety number with ${safety.user}`,
+    lines: [
+      ...grouped(safety.number.replaceAll(' ', ''), 5, 6).map((line) => `  ${line}`),
+      '',
+      `${safety.user} sees the same number with /verify. Compare it on the phone or face to face:`,
+      'the same digits mean that nobody sits between you.',
+      '',
+      `Now: ${trustTexts[safety.trust]}.`,
+      ...(isChanged ? changedLines(safety.user) : []),
+    ],
+    choices:
+      safety.trust === 'verified'
+        ? []
+        : [
+            {
+              key: 'v',
+              label: isChanged ? 'it is the same: accept and mark verified' : 'it is the same: mark verified',
+            },
+          ],
+  });
+  if (answer !== 'v') return;
+  if (isChanged) await client.trust(safety.user);
+  const person = await client.verify(safety.user);
+  trustMoved(context);
+  say(`${person.user} is verified`);
+}
+
+function changedLines(user: string): readonly string[] {
+  return [
+    `The key of ${user} is not the one seen before: a new machine, or somebody in between.`,
+    'Until you accept it, nothing is sent in the rooms that you share.',
+  ];
+}
+
+/** Accepts a changed key without comparing. */
+export async function trustPerson(context: ChatContext, name: string): Promise<void> {
+  const { client, dialogs, say } = context;
+  const before = await client.person(userNameOf(name));
+  if (before.trust !== 'changed') {
+    say(`the key of ${before.user} has not changed: /verify ${before.user} compares it`);
+    return;
+  }
+  const about = [
+    ...changedLines(before.user),
+    '',
+    'The new fingerprint:',
+    ...grouped(before.fingerprint, 8, 4),
+  ];
+  if (!(await dialogs.confirm(`Accept the new key of ${before.user} without comparing?`, about, 'accept')))
+    return;
+  const person = await client.trust(before.user);
+  trustMoved(context);
+  say(`the new key of ${person.user} is accepted; sending goes on`);
+}
+
+/** Every open room shows the person's trust. */
+function trustMoved({ rooms, store }: ChatContext): void {
+  for (const { id } of store.model.rooms) rooms.session(id)?.membersChanged();
+}
+
+/** Hides what somebody writes, or shows it again. */
+export async function ignorePerson(context: ChatContext, name: string | undefined): Promise<void> {
+  const { memory, say, store } = context;
+  if (name === undefined) {
+    const names = [...store.model.ignored].sort();
+    say(names.length === 0 ? 'you ignore nobody' : `you ignore ${names.join(', ')}`);
+    return;
+  }
+  const user = userNameOf(name);
+  const ignored = await memory.toggleIgnored(user);
+  const names = await memory.ignored();
+  store.change((model) => ({ ...model, ignored: names }));
+  say(
+    ignored
+      ? `messages of ${user} are hidden; /ignore ${user} shows them again`
+      : `messages of ${user} are shown again`,
+  );
+}
+
+/** `perLine` groups of `size` characters on each line. */
+function grouped(text: string, size: number, perLine: number): readonly string[] {
+  const groups = text.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
+  const lines: string[] = [];
+  for (let at = 0; at < groups.length; at += perLine) lines.push(groups.slice(at, at + perLine).join(' '));
+  return lines;
+}
+
+function userNameOf(text: string): UserName {
+  const name = parseUserName(text);
+  if (name === undefined)
+    throw new ConclaveError('invalid_name', 'a user name is 3 to 20 ASCII letters and digits');
+  return name;
+}

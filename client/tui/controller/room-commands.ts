@@ -1,0 +1,215 @@
+import type { CreateOptions } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import type { PickerItem } from '../model/dialog.ts';
+import { activeRoom, withRoom } from '../model/model.ts';
+import { type ChatContext, shownRoom } from './chat-context.ts';
+
+/** Names of the public list that a picker takes; beyond it a prefix helps. */
+const ROOMS_LISTED_MAX = 2_000;
+
+/** Goes into a room, asking for its password when it has one. */
+export async function joinRoom(context: ChatContext, name: string): Promise<void> {
+  const { client, rooms, store } = context;
+  const own = store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
+  if (own !== undefined) {
+    rooms.activate(own.id);
+    if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
+    return;
+  }
+  const locked = (await client.lookup(name)).password;
+  const joined = locked ? await joinWithPassword(context, name) : await joinOpen(context, name);
+  if (!joined) return;
+  await rooms.refreshAndOpen();
+  rooms.show(name);
+}
+
+/** Locked rooms and rooms that do not exist look alike: the server does not tell which it is. */
+async function joinWithPassword(context: ChatContext, name: string): Promise<boolean> {
+  let problem: string | undefined;
+  for (;;) {
+    const password = await askPassword(context, name, problem);
+    if (password === undefined) return false;
+    try {
+      await context.client.join(name, password);
+      return true;
+    } catch (error) {
+      if (!isWrongPassword(error)) throw error;
+      problem = 'no such room, or this is not its password';
+    }
+  }
+}
+
+async function joinOpen(context: ChatContext, name: string): Promise<boolean> {
+  const { client, dialogs } = context;
+  try {
+    await client.join(name);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConclaveError) || error.code !== 'trust') throw error;
+    const accepted = await dialogs.confirm(`Is this the ${name} you mean?`, [error.message], 'go in anyway');
+    if (!accepted) return false;
+    await client.trustRoom(name);
+    await client.join(name);
+    return true;
+  }
+}
+
+/** A member that does not know the room's present password. */
+export async function unlockRoom(context: ChatContext): Promise<void> {
+  const session = shownRoom(context);
+  const { room } = session;
+  let problem: string | undefined;
+  for (;;) {
+    const password = await askPassword(context, room.name, problem);
+    if (password === undefined) return;
+    try {
+      await room.unlock(password);
+      session.factsChanged();
+      session.reload();
+      return;
+    } catch (error) {
+      if (!isWrongPassword(error)) throw error;
+      problem = `this is not the password of ${room.name}`;
+    }
+  }
+}
+
+function askPassword(
+  { dialogs }: ChatContext,
+  name: string,
+  problem: string | undefined,
+): Promise<string | undefined> {
+  return dialogs.prompt({
+    title: `Password of ${name}`,
+    about: ['The password stays on this machine: the server gets only a proof that you know it.'],
+    masked: true,
+    problem,
+  });
+}
+
+function isWrongPassword(error: unknown): boolean {
+  return (
+    error instanceof ConclaveError && (error.code === 'no_such_room_or_password' || error.code === 'usage')
+  );
+}
+
+/** Ends the membership after a question; a room that is gone is only put away. */
+export async function leaveRoom(context: ChatContext, name: string | undefined): Promise<void> {
+  const { client, dialogs, rooms, store, say } = context;
+  const { model } = store;
+  const room =
+    name === undefined
+      ? activeRoom(model)
+      : model.rooms.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (room === undefined) throw new ConclaveError('usage', `you are not in ${name ?? 'a room'}`);
+  if (!room.gone) {
+    const about = ['You get no messages of it any more, and what was said before cannot be read again.'];
+    if (!(await dialogs.confirm(`Leave ${room.name}?`, about, 'leave'))) return;
+    await client.leave(room.name);
+  }
+  rooms.remove(room.id);
+  say(`you left ${room.name}`);
+}
+
+export interface CreateWish {
+  readonly room: string;
+  readonly hidden: 'hidden' | undefined;
+  /** Given: ask for one. */
+  readonly password: 'password' | undefined;
+  readonly days: number | undefined;
+}
+
+export async function createRoom(context: ChatContext, wish: CreateWish): Promise<void> {
+  const { client, rooms } = context;
+  const { room, hidden, days } = wish;
+  const isLocked = wish.password !== undefined;
+  const password = isLocked ? await newPassword(context, room) : undefined;
+  if (isLocked && password === undefined) return;
+  const options: CreateOptions = {
+    hidden: hidden !== undefined,
+    ...(password === undefined ? {} : { password }),
+    ...(days === undefined ? {} : { retention: days }),
+  };
+  await client.create(room, options);
+  await rooms.refreshAndOpen();
+  rooms.show(room);
+}
+
+/** Asked twice; undefined when put away. */
+export async function newPassword({ dialogs }: ChatContext, room: string): Promise<string | undefined> {
+  let problem: string | undefined;
+  for (;;) {
+    const first = await dialogs.prompt({
+      title: `New password of ${room}`,
+      about: ['6 to 60 characters. Members need it to read what is written from now on.'],
+      masked: true,
+      problem,
+      fault: (text) =>
+        [...text].length < 6 || [...text].length > 60 ? 'it has 6 to 60 characters' : undefined,
+    });
+    if (first === undefined) return undefined;
+    const second = await dialogs.prompt({ title: 'The same password once more', masked: true });
+    if (second === undefined || second === first) return second;
+    problem = 'the two were not the same';
+  }
+}
+
+/** The public list; what is chosen is joined. */
+export async function pickRoom(context: ChatContext, prefix: string | undefined): Promise<void> {
+  const { client, dialogs, rooms, store } = context;
+  const own = new Set(store.model.rooms.map(({ name }) => name.toLowerCase()));
+  const items: PickerItem[] = [];
+  for await (const { room, online, members, password } of client.listRooms(
+    prefix === undefined ? {} : { prefix },
+  )) {
+    const facts = [`${online} online`, `${members} ${members === 1 ? 'member' : 'members'}`];
+    if (password) facts.push('password');
+    if (own.has(room.toLowerCase())) facts.push('you are in it');
+    items.push({ id: room, label: room, detail: facts.join(' · ') });
+    if (items.length === ROOMS_LISTED_MAX) break;
+  }
+  rooms.listed = items.map(({ label }) => label);
+  const online = await client.usersOnline();
+  const chosen = await dialogs.pick({
+    title: `Rooms · ${online} ${online === 1 ? 'person' : 'people'} online`,
+    items,
+    nothing: 'no room is listed like this; /create NAME makes one',
+  });
+  if (chosen !== undefined) await joinRoom(context, chosen);
+}
+
+/** Everything that is shown of the room goes; the server keeps its copies, and scrolling up loads them again. */
+export function clearRoom(context: ChatContext): void {
+  const session = shownRoom(context);
+  context.store.change((model) =>
+    withRoom(model, session.room.id, (room) => ({
+      ...room,
+      timeline: {
+        ...room.timeline,
+        entries: [],
+        from: session.room.head,
+        complete: false,
+        cutAfter: undefined,
+      },
+      scroll: undefined,
+      below: 0,
+      readLine: undefined,
+    })),
+  );
+}
+
+/** Finds one of the own rooms by some letters of its name. */
+export async function switchRoom({ dialogs, rooms, store }: ChatContext): Promise<void> {
+  const { model } = store;
+  const items = model.rooms.map(({ id, name, unread, mentions }): PickerItem => {
+    const facts = [
+      ...(mentions > 0 ? [`${mentions} mentions`] : []),
+      ...(unread > 0 ? [`${unread} unread`] : []),
+    ];
+    return { id, label: name, detail: facts.join(' · ') };
+  });
+  const nothing = 'no room of yours is named like this';
+  const chosen = await dialogs.pick({ title: 'Go to room', items, nothing, match: 'letters' });
+  const room = model.rooms.find(({ id }) => id === chosen);
+  if (room !== undefined) rooms.activate(room.id);
+}

@@ -1,0 +1,267 @@
+import type { Member, Room } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import type { RoomChange, RoomMessage } from '../../sdk/room-events.ts';
+import { roomOf, withRoom } from '../model/model.ts';
+import {
+  echoChanged,
+  echoDropped,
+  echoed,
+  happened,
+  received,
+  receivedCut,
+  receivedOlder,
+  scrolled,
+} from '../model/room-changes.ts';
+import { counted, type RoomModel } from '../model/room-model.ts';
+import { emptyTimeline } from '../model/timeline.ts';
+import { changeText } from './change-text.ts';
+import { Soon } from './soon.ts';
+import type { Store } from './store.ts';
+
+/** Messages of one page of history. */
+const PAGE_MESSAGES = 50;
+/** Messages that come together are shown together. */
+const GATHER_MS = 10;
+/** A crowd that comes and goes makes one look at the members. */
+const MEMBERS_MS = 200;
+/** A position that is read is stored a moment later, so that scrolling costs no write per message. */
+const READ_MS = 500;
+
+export interface RoomSessionOptions {
+  readonly room: Room;
+  readonly store: Store;
+  /** Messages that came live, after the model has them. */
+  onMessages(messages: readonly RoomMessage[]): void;
+  onGone(reason: string): void;
+  report(error: unknown): void;
+}
+
+let echoKeys = 0;
+
+/** One open room: what comes goes into the model, what is asked for goes to the server. */
+export class RoomSession {
+  readonly room: Room;
+  readonly #options: RoomSessionOptions;
+  readonly #store: Store;
+  readonly #gathered: RoomMessage[] = [];
+  readonly #gather: Soon;
+  readonly #members: Soon;
+  readonly #markRead: Soon;
+  #readMarked = 0;
+  #loading = false;
+
+  constructor(options: RoomSessionOptions) {
+    this.#options = options;
+    this.room = options.room;
+    this.#store = options.store;
+    this.#gather = new Soon(GATHER_MS, () => this.#flush());
+    this.#members = new Soon(MEMBERS_MS, () => this.#run(this.#readMembers()));
+    this.#markRead = new Soon(READ_MS, () => this.#run(this.#storeRead()));
+  }
+
+  /** Follows the room from where it is now, and reads the page before. */
+  start(): void {
+    const { room } = this;
+    this.#store.change((model) =>
+      withRoom(model, room.id, (known) => ({ ...this.#withFacts(known), open: true })),
+    );
+    this.#restart();
+    this.#run(this.#followMessages(this.#position()));
+    this.#run(this.#followChanges());
+    this.#members.ask();
+    this.#run(this.loadOlder());
+  }
+
+  /** Resolves when the profile knows what was read. */
+  async close(): Promise<void> {
+    this.#gather.cancel();
+    this.#members.cancel();
+    this.#markRead.cancel();
+    this.room.close();
+    await this.#storeRead();
+  }
+
+  /** Loads the page before what is loaded, unless one is on its way or nothing is older. */
+  async loadOlder(): Promise<void> {
+    const model = this.#model();
+    if (model === undefined || this.#loading || model.timeline.complete) return;
+    const { from } = model.timeline;
+    await this.#load(async () => {
+      const page = await this.room.history({ before: from + 1, limit: PAGE_MESSAGES });
+      // A page that does not lead further down ends it: a server may claim for ever that there is more.
+      const more = page.more && page.through <= from;
+      this.#store.change((now) => receivedOlder(now, this.room.id, { ...page, more }));
+    });
+  }
+
+  /** Loads what follows where the newest were let go. */
+  async loadCut(): Promise<void> {
+    const after = this.#model()?.timeline.cutAfter;
+    if (after === undefined || this.#loading) return;
+    await this.#load(async () => {
+      const page = await this.room.history({ after, limit: PAGE_MESSAGES });
+      const more = page.through > after && (page.more || this.room.head > page.through);
+      this.#store.change((now) => receivedCut(now, this.room.id, { ...page, more }));
+    });
+  }
+
+  /** Shows the newest, also when they were let go. */
+  toBottom(): void {
+    if (this.#model()?.timeline.cutAfter !== undefined) this.reload();
+    else this.#store.change((model) => scrolled(model, this.room.id, undefined));
+    this.noteRead();
+  }
+
+  /** Reads everything again: what could not be opened before may open now. */
+  reload(): void {
+    this.#restart();
+    this.#run(this.loadOlder());
+  }
+
+  send(text: string): void {
+    echoKeys += 1;
+    const key = echoKeys;
+    const echo = { key, id: undefined, text, at: Date.now(), state: 'pending', reason: undefined } as const;
+    if (this.#model()?.timeline.cutAfter !== undefined) this.reload();
+    this.#store.change((model) => echoed(model, this.room.id, echo));
+    const change = (now: Parameters<typeof echoChanged>[3]): void =>
+      this.#store.change((model) => echoChanged(model, this.room.id, key, now));
+    this.room.send(text, { onQueued: (id) => change({ id }) }).then(
+      () => change({ state: 'sent' }),
+      (error: unknown) =>
+        change({ state: 'failed', reason: error instanceof Error ? error.message : 'unknown' }),
+    );
+  }
+
+  /** Sends what failed once more; how many. */
+  resend(): number {
+    const failed = this.#failed();
+    for (const { key, text } of failed) {
+      this.#store.change((model) => echoDropped(model, this.room.id, key));
+      this.send(text);
+    }
+    return failed.length;
+  }
+
+  /** Takes what failed away; how many. */
+  dropFailed(): number {
+    const failed = this.#failed();
+    for (const { key } of failed) this.#store.change((model) => echoDropped(model, this.room.id, key));
+    return failed.length;
+  }
+
+  /** The model counts something as read: the profile learns it soon. */
+  noteRead(): void {
+    this.#markRead.ask();
+  }
+
+  membersChanged(): void {
+    this.#members.ask();
+  }
+
+  /** The room's settings are read again: something here changed them. */
+  factsChanged(): void {
+    this.#store.change((model) => withRoom(model, this.room.id, (room) => this.#withFacts(room)));
+  }
+
+  async #followMessages(after: number): Promise<void> {
+    for await (const message of this.room.follow({ after })) {
+      this.#gathered.push(message);
+      this.#gather.ask();
+    }
+  }
+
+  #flush(): void {
+    const messages = this.#gathered.splice(0);
+    this.#store.change((model) => received(model, this.room.id, messages));
+    this.#options.onMessages(messages);
+    this.noteRead();
+  }
+
+  async #followChanges(): Promise<void> {
+    for await (const change of this.room.changes()) this.#take(change);
+  }
+
+  #take(change: RoomChange): void {
+    const before = this.#model();
+    if (before === undefined) return;
+    const said = changeText(change, before.settings);
+    this.#store.change((model) => {
+      const told = said === undefined ? model : happened(model, this.room.id, said.text, said.tone);
+      return withRoom(told, this.room.id, (room) => this.#withFacts(room));
+    });
+    if (change.type === 'room-gone') this.#options.onGone(change.reason);
+    else this.#members.ask();
+  }
+
+  async #readMembers(): Promise<void> {
+    let members: readonly Member[];
+    try {
+      members = await this.room.members();
+    } catch (error) {
+      // Asked while the connection was away, or the room went: the next change asks again.
+      if (error instanceof ConclaveError) return;
+      throw error;
+    }
+    this.#store.change((model) => withRoom(model, this.room.id, (room) => ({ ...room, members })));
+  }
+
+  async #storeRead(): Promise<void> {
+    const read = this.#model()?.read ?? 0;
+    if (read <= this.#readMarked) return;
+    this.#readMarked = read;
+    await this.room.markRead(read);
+  }
+
+  async #load(work: () => Promise<void>): Promise<void> {
+    this.#loading = true;
+    this.#setLoading(true);
+    try {
+      await work();
+    } finally {
+      this.#loading = false;
+      this.#setLoading(false);
+    }
+  }
+
+  #setLoading(loading: boolean): void {
+    this.#store.change((model) =>
+      withRoom(model, this.room.id, (room) => (room.loading === loading ? room : { ...room, loading })),
+    );
+  }
+
+  #restart(): void {
+    const head = this.room.head;
+    this.#store.change((model) =>
+      withRoom(model, this.room.id, (room) =>
+        counted({
+          ...room,
+          timeline: { ...emptyTimeline(head), echoes: room.timeline.echoes },
+          scroll: undefined,
+          below: 0,
+        }),
+      ),
+    );
+  }
+
+  #withFacts(known: RoomModel): RoomModel {
+    const { name, online, role, retention, hidden, locked, unlocked } = this.room;
+    return { ...known, name, online, settings: { role, retention, hidden, locked, unlocked } };
+  }
+
+  #failed(): RoomModel['timeline']['echoes'] {
+    return this.#model()?.timeline.echoes.filter(({ state }) => state === 'failed') ?? [];
+  }
+
+  #position(): number {
+    return this.#model()?.timeline.from ?? this.room.head;
+  }
+
+  #model(): RoomModel | undefined {
+    return roomOf(this.#store.model, this.room.id);
+  }
+
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#options.report(error));
+  }
+}

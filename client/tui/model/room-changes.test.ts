@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import {
+  messageOf,
+  messagesAfter,
+  NOON,
+  roomIdOf,
+  sampleModel,
+  userName,
+} from '../../../test/support/tui/sample-model.ts';
+import { entryOf, mentions } from './entry.ts';
+import { activated, activeRoom, type Model, roomOf, withOwnRooms, withoutRoom, withRoom } from './model.ts';
+import {
+  echoChanged,
+  echoed,
+  happened,
+  pendingCount,
+  received,
+  receivedCut,
+  receivedOlder,
+  scrolled,
+} from './room-changes.ts';
+import { ENTRIES_MAX, ENTRIES_SCROLLED_MAX } from './timeline.ts';
+
+const lobby = roomIdOf(0);
+const other = roomIdOf(1);
+
+const texts = (model: Model, id = lobby): readonly string[] =>
+  (roomOf(model, id)?.timeline.entries ?? []).map((entry) =>
+    entry.kind === 'message' ? entry.text : entry.kind,
+  );
+
+function atBottomOf(model: Model): Model {
+  const item = activeRoom(model)?.timeline.entries.at(-1);
+  return item === undefined ? model : scrolled(model, lobby, { item, rowsBelow: 0 });
+}
+
+describe('the timeline', () => {
+  test('takes each position once, whether it comes live, in a page or both', () => {
+    let model = received(sampleModel(['Lobby'], undefined, 2), lobby, messagesAfter(2, 2));
+    model = received(model, lobby, messagesAfter(3, 2));
+    expect(texts(model)).toEqual(['message 3', 'message 4', 'message 5']);
+    model = receivedOlder(model, lobby, { messages: messagesAfter(0, 3), through: 1, more: false });
+    expect(texts(model)).toEqual(['message 1', 'message 2', 'message 3', 'message 4', 'message 5']);
+    expect(activeRoom(model)?.timeline).toMatchObject({ from: 0, complete: true });
+  });
+
+  test('shows a gap before the message at the same position', () => {
+    const gap = {
+      type: 'gap',
+      room: messageOf(1, '').room,
+      from: userName('bob'),
+      missing: 2,
+      seq: 3,
+    } as const;
+    const model = received(sampleModel(), lobby, [messageOf(1, 'one'), gap, messageOf(3, 'three')]);
+    expect(texts(model)).toEqual(['one', 'gap', 'three']);
+  });
+
+  test('keeps a named number of entries, and has the dropped ones loaded again by their position', () => {
+    const model = received(sampleModel(), lobby, messagesAfter(0, ENTRIES_MAX + 10));
+    const timeline = activeRoom(model)?.timeline;
+    expect(timeline?.entries).toHaveLength(ENTRIES_MAX);
+    expect(timeline).toMatchObject({ from: 10, complete: false });
+    const again = receivedOlder(model, lobby, { messages: messagesAfter(0, 10), through: 1, more: false });
+    expect(texts(again).slice(0, 2)).toEqual(['message 1', 'message 2']);
+  });
+
+  test('lets the newest go while somebody reads far up, counts what comes, and goes on from the cut', () => {
+    const head = ENTRIES_SCROLLED_MAX + 50;
+    let model = atBottomOf(
+      received(sampleModel(['Lobby'], undefined, head - 100), lobby, messagesAfter(head - 100, 100)),
+    );
+    model = receivedOlder(model, lobby, { messages: messagesAfter(0, head - 100), through: 1, more: false });
+    expect(activeRoom(model)?.timeline).toMatchObject({ cutAfter: ENTRIES_SCROLLED_MAX, complete: true });
+    model = received(model, lobby, messagesAfter(head, 1));
+    expect(texts(model).at(-1)).toBe(`message ${ENTRIES_SCROLLED_MAX}`);
+    expect(activeRoom(model)?.below).toBe(1);
+    model = receivedCut(model, lobby, {
+      messages: messagesAfter(ENTRIES_SCROLLED_MAX, 51),
+      through: head + 1,
+      more: false,
+    });
+    expect(texts(model).at(-1)).toBe(`message ${head + 1}`);
+    expect(activeRoom(model)?.timeline.cutAfter).toBeUndefined();
+  });
+
+  test('says what happened where it was heard', () => {
+    const model = received(
+      happened(received(sampleModel(), lobby, messagesAfter(0, 1)), lobby, 'bob left'),
+      lobby,
+      messagesAfter(1, 1),
+    );
+    expect(texts(model)).toEqual(['message 1', 'event', 'message 2']);
+  });
+});
+
+describe('own messages', () => {
+  const echo = {
+    key: 7,
+    id: undefined,
+    text: 'mine',
+    at: NOON,
+    state: 'pending',
+    reason: undefined,
+  } as const;
+  const copy = messageOf(1, 'mine', { from: 0 });
+
+  test('stand at the bottom until their copy comes back, and then once in the room’s order', () => {
+    let model = echoed(sampleModel(), lobby, echo);
+    expect(pendingCount(model)).toBe(1);
+    model = echoChanged(model, lobby, 7, { id: copy.id });
+    model = received(model, lobby, [copy]);
+    expect(activeRoom(model)?.timeline.echoes).toEqual([]);
+    expect(texts(model)).toEqual(['mine']);
+    expect(pendingCount(model)).toBe(0);
+  });
+
+  test('are found also when the copy comes before the id is known', () => {
+    const model = echoChanged(received(echoed(sampleModel(), lobby, echo), lobby, [copy]), lobby, 7, {
+      id: copy.id,
+    });
+    expect(activeRoom(model)?.timeline.echoes).toEqual([]);
+  });
+
+  test('stay with their reason when they fail', () => {
+    const model = echoChanged(echoed(sampleModel(), lobby, echo), lobby, 7, {
+      state: 'failed',
+      reason: 'no',
+    });
+    expect(activeRoom(model)?.timeline.echoes).toMatchObject([
+      { text: 'mine', state: 'failed', reason: 'no' },
+    ]);
+    expect(pendingCount(model)).toBe(0);
+  });
+});
+
+describe('unread messages', () => {
+  test('are counted in rooms that are not shown, with mentions, and never one’s own', () => {
+    const messages = [messageOf(1, 'hello'), messageOf(2, 'hi @ADA!'), messageOf(3, 'mine', { from: 0 })];
+    const model = received(sampleModel(['Lobby', 'Ops']), other, messages);
+    expect(roomOf(model, other)).toMatchObject({ unread: 2, mentions: 1, read: 0 });
+  });
+
+  test('are read where somebody looks, but not below a scrolled screen', () => {
+    let model = received(sampleModel(), lobby, messagesAfter(0, 2));
+    expect(activeRoom(model)).toMatchObject({ unread: 0, read: 2, below: 0 });
+    model = received(atBottomOf(model), lobby, messagesAfter(2, 3));
+    expect(activeRoom(model)).toMatchObject({ unread: 3, read: 2, below: 3 });
+    model = scrolled(model, lobby, undefined);
+    expect(activeRoom(model)).toMatchObject({ unread: 0, read: 5, below: 0, scroll: undefined });
+  });
+
+  test('begin below a line when their room is shown, which goes when it is left', () => {
+    let model = received(sampleModel(['Lobby', 'Ops']), other, messagesAfter(0, 3));
+    model = activated(model, other);
+    expect(activeRoom(model)).toMatchObject({ readLine: 0, unread: 0, read: 3 });
+    model = activated(model, lobby);
+    expect(roomOf(model, other)?.readLine).toBeUndefined();
+  });
+
+  test('count positions that are not loaded yet', () => {
+    const [room] = withOwnRooms(sampleModel([]), [
+      { id: lobby, name: messageOf(1, '').room, role: 'member', head: 40, read: 15 },
+    ]).rooms;
+    expect(room).toMatchObject({ unread: 25 });
+  });
+});
+
+describe('the list of rooms', () => {
+  test('is sorted by name, and a room that went gives its place to the one before', () => {
+    let model = sampleModel(['beta', 'Alpha', 'gamma']);
+    expect(model.rooms.map(({ name }) => name)).toEqual(['Alpha', 'beta', 'gamma']);
+    model = activated(activated(model, roomIdOf(2)), roomIdOf(1));
+    model = withoutRoom(model, roomIdOf(1));
+    expect(model.active).toBe(roomIdOf(2));
+    expect(withoutRoom(withoutRoom(model, roomIdOf(2)), roomIdOf(0)).active).toBeUndefined();
+  });
+
+  test('keeps a room that was taken away until somebody closes it, and takes it back', () => {
+    const facts = [{ id: other, name: messageOf(1, '').room, role: 'member' as const, head: 0, read: 0 }];
+    const taken = withRoom(sampleModel(), lobby, (room) => ({ ...room, gone: true }));
+    expect(withOwnRooms(taken, facts).rooms.map(({ id, gone }) => [id, gone])).toContainEqual([lobby, true]);
+    expect(withOwnRooms(sampleModel(), facts).rooms.map(({ id }) => id)).toEqual([other]);
+  });
+});
+
+describe('mentions', () => {
+  test('are the name as a word, in any case', () => {
+    const name = userName('ada');
+    for (const text of ['ada', 'Ada: hello', 'hi @ADA!', '(ada)', 'Fragen an ada.'])
+      expect(mentions(text, name), text).toBe(true);
+    for (const text of ['adam', 'Nevada', 'ada2', 'äda', 'Kanada'])
+      expect(mentions(text, name), text).toBe(false);
+  });
+
+  test('are not made by oneself, nor by what did not open', () => {
+    const reader = { id: messageOf(1, '', { from: 0 }).user, user: userName('ada') };
+    expect(entryOf(messageOf(1, 'ada', { from: 0 }), reader)).toMatchObject({ own: true, mention: false });
+    expect(entryOf(messageOf(1, 'ada', { status: 'forged' }), reader)).toMatchObject({ mention: false });
+  });
+});

@@ -1,0 +1,101 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { RoomMessage } from '../../sdk/room-events.ts';
+import { type Echo, entryOf, type Tone } from './entry.ts';
+import { activeRoom, type Model, withRoom } from './model.ts';
+import { counted, type RoomModel, readToEnd, type ScrollPlace } from './room-model.ts';
+import { withCutPage, withEcho, withEchoChange, withNewer, withOlder, withoutEcho } from './timeline.ts';
+
+export interface HistoryChunk {
+  readonly messages: readonly RoomMessage[];
+  readonly through: number;
+  readonly more: boolean;
+}
+
+/** Messages that came live. In the room that is looked at they are read at once. */
+export function received(model: Model, id: RoomId, messages: readonly RoomMessage[]): Model {
+  const { me } = model;
+  if (me === undefined) return model;
+  const entries = messages.map((message) => entryOf(message, me));
+  const others = entries.filter((entry) => entry.kind === 'message' && !entry.own).length;
+  return withRoom(model, id, (room) => {
+    const scrolled = room.scroll !== undefined;
+    const timeline = withNewer(room.timeline, entries, scrolled);
+    return settled(model, { ...room, timeline, below: scrolled ? room.below + others : 0 });
+  });
+}
+
+/** A page of what is older than everything loaded. */
+export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Model {
+  const { me } = model;
+  if (me === undefined) return model;
+  const entries = page.messages.map((message) => entryOf(message, me));
+  return withRoom(model, id, (room) => {
+    const timeline = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
+    return counted({ ...room, timeline, loading: false });
+  });
+}
+
+/** A page of what follows after the cut. */
+export function receivedCut(model: Model, id: RoomId, page: HistoryChunk): Model {
+  const { me } = model;
+  if (me === undefined) return model;
+  const entries = page.messages.map((message) => entryOf(message, me));
+  return withRoom(model, id, (room) =>
+    counted({ ...room, timeline: withCutPage(room.timeline, { ...page, entries }), loading: false }),
+  );
+}
+
+/** Something happened in the room. */
+export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'info'): Model {
+  const event = { kind: 'event', at: model.now, text, tone } as const;
+  return withRoom(model, id, (room) => ({
+    ...room,
+    timeline: withNewer(room.timeline, [event], room.scroll !== undefined),
+  }));
+}
+
+/** `undefined`: to the bottom, where everything is read. */
+export function scrolled(model: Model, id: RoomId, place: ScrollPlace | undefined): Model {
+  return withRoom(model, id, (room) =>
+    place === undefined
+      ? settled(model, { ...room, scroll: undefined, below: 0 })
+      : { ...room, scroll: place },
+  );
+}
+
+/** Sending is an answer: the line "read up to here" has done its work. */
+export function echoed(model: Model, id: RoomId, echo: Echo): Model {
+  return withRoom(model, id, (room) => ({
+    ...room,
+    timeline: withEcho(room.timeline, echo),
+    readLine: undefined,
+    scroll: undefined,
+    below: 0,
+  }));
+}
+
+export function echoChanged(
+  model: Model,
+  id: RoomId,
+  key: number,
+  change: Partial<Pick<Echo, 'id' | 'state' | 'reason'>>,
+): Model {
+  return withRoom(model, id, (room) => ({ ...room, timeline: withEchoChange(room.timeline, key, change) }));
+}
+
+export function echoDropped(model: Model, id: RoomId, key: number): Model {
+  return withRoom(model, id, (room) => ({ ...room, timeline: withoutEcho(room.timeline, key) }));
+}
+
+/** Own messages that no server has acknowledged yet, over all rooms. */
+export function pendingCount(model: Model): number {
+  return model.rooms.reduce(
+    (sum, { timeline }) => sum + timeline.echoes.filter(({ state }) => state === 'pending').length,
+    0,
+  );
+}
+
+function settled(model: Model, room: RoomModel): RoomModel {
+  const isRead = activeRoom(model)?.id === room.id && room.scroll === undefined;
+  return isRead ? readToEnd(room) : counted(room);
+}

@@ -1,0 +1,104 @@
+import type { Role } from '../../../src/protocol/entities.ts';
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { RoomName } from '../../../src/protocol/names.ts';
+import type { Member } from '../../sdk/api.ts';
+import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
+import type { Echo, Entry } from './entry.ts';
+import { emptyTimeline, newestSeq, type Timeline } from './timeline.ts';
+
+/** What is known of one room, and how it is shown. */
+export interface RoomModel {
+  readonly id: RoomId;
+  readonly name: RoomName;
+  readonly settings: RoomSettings;
+  /** It was entered: messages come. */
+  readonly open: boolean;
+  /** The user is no member any more; what was said stays until it is closed. */
+  readonly gone: boolean;
+  readonly online: number;
+  /** Undefined until they were asked for. */
+  readonly members: readonly Member[] | undefined;
+  readonly timeline: Timeline;
+  /** A page is on its way. */
+  readonly loading: boolean;
+  /** Undefined: the newest stands at the bottom. */
+  readonly scroll: ScrollPlace | undefined;
+  /** Messages that came while it was scrolled. */
+  readonly below: number;
+  /** The last position that was read. */
+  readonly read: number;
+  /** Where the line "read up to here" stands; undefined: nowhere. */
+  readonly readLine: number | undefined;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly draft: EditorState;
+}
+
+export interface RoomSettings {
+  readonly role: Role;
+  /** Days; 0: nothing is stored. */
+  readonly retention: number;
+  readonly hidden: boolean;
+  readonly locked: boolean;
+  readonly unlocked: boolean;
+}
+
+/** What stands at the bottom of the screen, and how many of its rows are below the edge. */
+export interface ScrollPlace {
+  readonly item: Entry | Echo;
+  readonly rowsBelow: number;
+}
+
+export interface RoomFacts {
+  readonly id: RoomId;
+  readonly name: RoomName;
+  readonly role: Role;
+  readonly head: number;
+  readonly read: number;
+}
+
+/** A room of which only the list of own rooms is known. */
+export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
+  const room: RoomModel = {
+    id,
+    name,
+    settings: { role, retention: 0, hidden: false, locked: false, unlocked: true },
+    open: false,
+    gone: false,
+    online: 0,
+    members: undefined,
+    timeline: emptyTimeline(head),
+    loading: false,
+    scroll: undefined,
+    below: 0,
+    read,
+    readLine: undefined,
+    unread: 0,
+    mentions: 0,
+    draft: emptyEditor,
+  };
+  return counted(room);
+}
+
+/** With the numbers of what was not read: exact for what is loaded, and at most this for what is not. */
+export function counted(room: RoomModel): RoomModel {
+  const { timeline, read } = room;
+  let unread = Math.max(0, timeline.from - read);
+  let mentions = 0;
+  for (let i = timeline.entries.length - 1; i >= 0; i -= 1) {
+    const entry = timeline.entries[i];
+    if (entry === undefined || entry.kind !== 'message') continue;
+    if (entry.seq <= read) break;
+    if (!entry.own) unread += 1;
+    if (entry.mention) mentions += 1;
+  }
+  // What came while the newest were cut off is only known by its number.
+  if (timeline.cutAfter !== undefined) unread += room.below;
+  return unread === room.unread && mentions === room.mentions ? room : { ...room, unread, mentions };
+}
+
+/** Everything that is loaded counts as read, up to the newest. */
+export function readToEnd(room: RoomModel): RoomModel {
+  const newest = Math.max(newestSeq(room.timeline) ?? 0, room.timeline.from);
+  return counted(newest > room.read ? { ...room, read: newest } : room);
+}

@@ -1,0 +1,183 @@
+import { ConclaveError } from '../sdk/errors.ts';
+import type { ChatAccount, ChatHost } from './chat-host.ts';
+import { Alerts } from './controller/alerts.ts';
+import { Chat } from './controller/chat.ts';
+import type { ChatContext } from './controller/chat-context.ts';
+import { ChatMemory } from './controller/chat-memory.ts';
+import { ConnectionWatch } from './controller/connection-watch.ts';
+import { Dialogs } from './controller/dialogs.ts';
+import { KeyInput } from './controller/key-input.ts';
+import { OpenRooms } from './controller/open-rooms.ts';
+import { joinRoom } from './controller/room-commands.ts';
+import { AccountStart, StartCancelled } from './controller/start-account.ts';
+import { Store } from './controller/store.ts';
+import { defaultBindings, keymapOf } from './keys/key-map.ts';
+import { KeyReader } from './keys/key-reader.ts';
+import { emptyModel } from './model/model.ts';
+import { guardAgainstCrashes } from './screen/crash-guard.ts';
+import { TerminalScreen } from './screen/terminal-screen.ts';
+import { InkView } from './view/ink-view.tsx';
+import { RowCache } from './view/row-cache.ts';
+import { themeOf } from './view/theme.ts';
+
+/** How long the server may take to hear that the user left. */
+const CLOSE_MS_MAX = 2_000;
+
+/** Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. */
+export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
+  const screen = new TerminalScreen(host.input, host.output);
+  const unguard = guardAgainstCrashes(() => screen.leave());
+  const cache = new RowCache();
+  const view = new InkView(screen, host.output, { theme: themeOf(host.environment), cache });
+  const store = new Store(emptyModel(screen.size, Date.now()), (model) => view.draw(model));
+  const dialogs = new Dialogs(store);
+  const ending = new Ending(host.interrupted);
+  const reader = new KeyReader(host.input);
+  const keys = new KeyInput({
+    store,
+    dialogs,
+    screen,
+    keymap: keymapOf(defaultBindings),
+    leave: () => ending.end('left'),
+  });
+  const offEvents = reader.onEvent((event) => keys.take(event));
+  const offResize = screen.onResize(() => {
+    screen.forget();
+    store.change((model) => ({ ...model, size: screen.size }));
+  });
+  const offSuspension = screen.allowSuspension(() => {
+    store.change((model) => ({ ...model, size: screen.size, now: Date.now() }));
+    store.drawNow();
+  });
+  const session = new AccountSession({ host, store, dialogs, keys, screen, cache, ending });
+  try {
+    screen.enter();
+    store.drawNow();
+    return await Promise.race([ending.ended, session.run()]);
+  } finally {
+    for (const off of [offEvents, offResize, offSuspension]) off();
+    store.close();
+    screen.leave();
+    reader.close();
+    view.close();
+    await session.close();
+    ending.release();
+    unguard();
+  }
+}
+
+/** A library of Ink ends the process where nobody else listens, before the terminal is given back. */
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+/** Ends by a command, by a signal, or by the terminal going away. */
+class Ending {
+  readonly ended: Promise<'left' | 'interrupted'>;
+  end: (how: 'left' | 'interrupted') => void = () => undefined;
+  readonly #interrupted: AbortSignal;
+  readonly #interrupt = (): void => this.end('interrupted');
+
+  constructor(interrupted: AbortSignal) {
+    this.#interrupted = interrupted;
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    interrupted.addEventListener('abort', this.#interrupt);
+    for (const signal of signals) process.on(signal, this.#interrupt);
+  }
+
+  release(): void {
+    this.#interrupted.removeEventListener('abort', this.#interrupt);
+    for (const signal of signals) process.off(signal, this.#interrupt);
+  }
+}
+
+interface SessionOptions {
+  readonly host: ChatHost;
+  readonly store: Store;
+  readonly dialogs: Dialogs;
+  readonly keys: KeyInput;
+  readonly screen: TerminalScreen;
+  readonly cache: RowCache;
+  readonly ending: Ending;
+}
+
+/** One account from its opening to its end. */
+class AccountSession {
+  readonly #options: SessionOptions;
+  #account: ChatAccount | undefined;
+  #watch: ConnectionWatch | undefined;
+  #rooms: OpenRooms | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves only when the person put a question of the start away. */
+  async run(): Promise<'left'> {
+    const { dialogs, host, keys, cache, store } = this.#options;
+    try {
+      this.#account = await new AccountStart(host, store, dialogs).run();
+    } catch (error) {
+      if (error instanceof StartCancelled) return 'left';
+      throw error;
+    }
+    const context = await this.#connected(this.#account);
+    keys.chat = new Chat(context, cache);
+    await context.rooms.start().catch((error: unknown) => this.#report(error));
+    const { room } = host.wishes;
+    if (room !== undefined) await joinRoom(context, room).catch((error: unknown) => this.#report(error));
+    return new Promise(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#watch?.close();
+    const closing = Promise.all([this.#rooms?.close(), this.#account?.close()]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS_MAX);
+    });
+    await Promise.race([closing, late]).finally(() => clearTimeout(timer));
+  }
+
+  async #connected({ client, state }: ChatAccount): Promise<ChatContext> {
+    const { dialogs, ending, screen, store } = this.#options;
+    this.#watch = new ConnectionWatch(client, store);
+    this.#watch.run().catch((error: unknown) => this.#report(error));
+    store.change((model) => ({
+      ...model,
+      start: { ...model.start, busy: `connecting to ${client.origin} …` },
+    }));
+    const me = await client.connect();
+    const memory = new ChatMemory(state);
+    const ignored = await memory.ignored();
+    store.change((model) => ({ ...model, me, ignored, start: { ...model.start, busy: undefined } }));
+    const alerts = new Alerts(screen, 'bell');
+    const report = (error: unknown): void => this.#report(error);
+    const rooms = new OpenRooms({ client, store, memory, alerts, report });
+    this.#rooms = rooms;
+    return {
+      ...{ client, store, rooms, dialogs, memory, report, bindings: defaultBindings },
+      say: (text, tone = 'info') => store.change((model) => ({ ...model, notice: { text, tone } })),
+      quit: async () => {
+        const { pending } = rooms;
+        const about = ['They are lost when you leave now.'];
+        const sure =
+          pending === 0 ||
+          (await dialogs.confirm(`Leave with ${pending} messages not sent?`, about, 'leave'));
+        if (sure) ending.end('left');
+      },
+    };
+  }
+
+  /** What went wrong beside what somebody asked for. Bugs are not survived. */
+  #report(error: unknown): void {
+    if (!(error instanceof ConclaveError)) {
+      queueMicrotask(() => {
+        throw error;
+      });
+      return;
+    }
+    if (error.code === 'closed') return;
+    this.#options.store.change((model) => ({ ...model, notice: { text: error.message, tone: 'warning' } }));
+  }
+}

@@ -1,0 +1,112 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import { type CursorPlace, FrameWriter } from './frame-writer.ts';
+
+const ESC = '\u001b';
+/** The other screen, pastes in brackets, no wrapping at the edge; the title is put aside. */
+const enterSequence = `${ESC}[?1049h${ESC}[22;0t${ESC}[?2004h${ESC}[?7l${ESC}[2J${ESC}[H`;
+const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?2004l${ESC}[23;0t${ESC}[?25h${ESC}[?1049l`;
+
+export interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const COLUMNS_WITHOUT_TERMINAL = 80;
+const ROWS_WITHOUT_TERMINAL = 24;
+
+/**
+ * The terminal as a full-screen program has it. Whatever ends the program, `leave` has to run before: it gives the
+ * terminal back as it was.
+ */
+export class TerminalScreen {
+  readonly #input: ReadStream;
+  readonly #output: WriteStream;
+  readonly #frames: FrameWriter;
+  #entered = false;
+  #suspend: (() => void) | undefined;
+
+  constructor(input: ReadStream, output: WriteStream) {
+    this.#input = input;
+    this.#output = output;
+    this.#frames = new FrameWriter(output);
+  }
+
+  get size(): ScreenSize {
+    const { columns, rows } = this.#output;
+    return { columns: columns || COLUMNS_WITHOUT_TERMINAL, rows: rows || ROWS_WITHOUT_TERMINAL };
+  }
+
+  enter(): void {
+    if (this.#entered) return;
+    this.#entered = true;
+    this.#input.setRawMode(true);
+    this.#output.write(enterSequence);
+    this.#frames.forget();
+  }
+
+  /** Writes to a terminal are done when they return, so this is also right on the way out of the process. */
+  leave(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    this.#output.write(leaveSequence);
+    this.#input.setRawMode(false);
+  }
+
+  draw(frame: string, cursor: CursorPlace | undefined): void {
+    if (this.#entered) this.#frames.draw(frame, cursor);
+  }
+
+  /** Everything is written again with the next frame. */
+  forget(): void {
+    this.#frames.forget();
+    if (this.#entered) this.#output.write(`${ESC}[2J`);
+  }
+
+  ring(): void {
+    if (this.#entered) this.#output.write('\u0007');
+  }
+
+  /** `text` has to be visible text: it becomes part of a control sequence. */
+  notify(text: string): void {
+    if (this.#entered) this.#output.write(`${ESC}]9;${text}\u0007`);
+  }
+
+  title(text: string): void {
+    if (this.#entered) this.#output.write(`${ESC}]2;${text}\u0007`);
+  }
+
+  onResize(handler: () => void): () => void {
+    this.#output.on('resize', handler);
+    return () => this.#output.off('resize', handler);
+  }
+
+  /**
+   * Stops with the whole job, as Ctrl+Z does where no program reads the keys: a parent such as npx stops too, and the
+   * shell takes over. `onResume` runs when the job is in the foreground again.
+   */
+  allowSuspension(onResume: () => void): () => void {
+    const suspend = (): void => {
+      this.leave();
+      process.off('SIGTSTP', suspend);
+      process.kill(0, 'SIGTSTP');
+    };
+    const resume = (): void => {
+      process.off('SIGTSTP', suspend);
+      process.on('SIGTSTP', suspend);
+      this.enter();
+      onResume();
+    };
+    process.on('SIGTSTP', suspend);
+    process.on('SIGCONT', resume);
+    this.#suspend = suspend;
+    return () => {
+      process.off('SIGTSTP', suspend);
+      process.off('SIGCONT', resume);
+      this.#suspend = undefined;
+    };
+  }
+
+  suspend(): void {
+    this.#suspend?.();
+  }
+}

@@ -1,0 +1,43 @@
+import { Box, Text } from 'ink';
+import { memo, type ReactNode } from 'react';
+import type { Frame } from './frame.ts';
+import { Rows, ThemeContext } from './row-text.tsx';
+import type { ThemeName } from './theme.ts';
+
+const Separator = memo(function Separator({ rows }: { readonly rows: number }): ReactNode {
+  return (
+    <Box width={1} flexShrink={0}>
+      <Text dimColor>{Array<string>(rows).fill('│').join('\n')}</Text>
+    </Box>
+  );
+});
+
+function Panel(props: { readonly columns: number; readonly rows: Frame['main'] }): ReactNode {
+  return (
+    <Box flexDirection="column" width={props.columns} flexShrink={0}>
+      <Rows rows={props.rows} />
+    </Box>
+  );
+}
+
+/** The whole screen. */
+export function App({ frame, theme }: { readonly frame: Frame; readonly theme: ThemeName }): ReactNode {
+  const { layout, title, rooms, main, members, status, notice, input } = frame;
+  return (
+    <ThemeContext value={theme}>
+      <Box flexDirection="column">
+        <Rows rows={[title]} />
+        <Box height={layout.bodyRows} overflow="hidden">
+          {rooms === undefined ? null : <Panel columns={layout.roomColumns} rows={rooms} />}
+          {rooms === undefined ? null : <Separator rows={layout.bodyRows} />}
+          <Panel columns={layout.mainColumns} rows={main} />
+          {members === undefined ? null : <Separator rows={layout.bodyRows} />}
+          {members === undefined ? null : <Panel columns={layout.memberColumns} rows={members} />}
+        </Box>
+        <Rows rows={[status]} />
+        {notice === undefined ? null : <Rows rows={[notice]} />}
+        <Rows rows={input} />
+      </Box>
+    </ThemeContext>
+  );
+}

@@ -1,0 +1,28 @@
+/** The last moment that a Date can name. */
+const DATE_MS_MAX = 8_640_000_000_000_000;
+
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+
+/** Any time that a server may tell. */
+const dateOf = (ms: number): Date => new Date(Math.min(Math.max(ms, 0), DATE_MS_MAX));
+
+/** Hours and minutes where the reader is. */
+export function clockTime(ms: number): string {
+  const date = dateOf(ms);
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}
+
+/** A number for each day where the reader is. */
+export function dayNumber(ms: number): number {
+  const date = dateOf(ms);
+  return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
+}
+
+export function dayName(ms: number): string {
+  return dayFormat.format(dateOf(ms)).replace(',', '');
+}

@@ -1,0 +1,128 @@
+import type { MessageMark } from '../../sdk/room-events.ts';
+import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
+import { wrapText } from '../../terminal/wrap-text.ts';
+import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../model/entry.ts';
+import { clockTime } from './dates.ts';
+import { cellRight, type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
+
+const TIME_COLUMNS = 5;
+const NAME_COLUMNS_MAX = 14;
+const NAME_COLUMNS_MIN = 6;
+const BODY_COLUMNS_MIN = 8;
+/** Colours that names are told apart by. */
+export const NAME_STYLES = 8;
+
+const markTexts: Readonly<Record<MessageMark, string>> = {
+  late: "the sender's clock is more than a day away",
+  recipients_differ: 'encrypted for others than the members',
+};
+
+/** Rows of one entry. They are kept with the entry as long as the width stays the same. */
+export class EntryRows {
+  readonly #columns: number;
+  readonly #nameColumns: number;
+  readonly #rows = new WeakMap<Entry | Echo, readonly StyledRow[]>();
+
+  constructor(columns: number) {
+    this.#columns = columns;
+    this.#nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, Math.floor(columns / 5)));
+  }
+
+  get columns(): number {
+    return this.#columns;
+  }
+
+  of(item: Entry | Echo): readonly StyledRow[] {
+    const known = this.#rows.get(item);
+    if (known !== undefined) return known;
+    const rows = this.#build(item);
+    this.#rows.set(item, rows);
+    return rows;
+  }
+
+  /** Where texts begin. */
+  get indent(): number {
+    return TIME_COLUMNS + 1 + this.#nameColumns + 2;
+  }
+
+  #build(item: Entry | Echo): readonly StyledRow[] {
+    if (!('kind' in item)) return this.#echo(item);
+    switch (item.kind) {
+      case 'message':
+        return this.#message(item);
+      case 'gap':
+        return this.#gap(item);
+      case 'event':
+        return this.#event(item);
+      default:
+        return item satisfies never;
+    }
+  }
+
+  #message(message: MessageEntry): readonly StyledRow[] {
+    const { from, user, own, mention, status, text, reason, marks, trust } = message;
+    const name: Style = mention ? 'mention' : own ? 'strong' : nameStyle(user);
+    const time = clockTime(message.at);
+    if (status !== 'ok') {
+      const fault = `${status.replace('_', ' ')}: ${visibleLine(reason ?? 'no reason')}`;
+      return this.#block(time, piece(from, name), piece('!', 'error'), [piece(fault, 'error')]);
+    }
+    const remarks = marks.map((mark) => piece(`[${markTexts[mark]}]`, 'warning'));
+    const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
+    const action = actionOf(text);
+    if (action !== undefined)
+      return this.#block(time, piece('*', name), sign, [piece(`${from} ${action}`), ...remarks]);
+    return this.#block(time, piece(from, name), sign, [piece(visibleText(text)), ...remarks]);
+  }
+
+  #gap({ from, missing }: GapEntry): readonly StyledRow[] {
+    const text = `${missing} ${missing === 1 ? 'message' : 'messages'} of ${from} missing before the next one`;
+    return this.#block('', piece('--', 'error'), piece('!', 'error'), [piece(text, 'error')]);
+  }
+
+  #event({ at, text, tone }: EventEntry): readonly StyledRow[] {
+    const style = tone === 'warning' ? 'warning' : 'dim';
+    return this.#block(clockTime(at), piece('--', style), piece(' '), [piece(visibleLine(text), style)]);
+  }
+
+  #echo({ at, text, state, reason }: Echo): readonly StyledRow[] {
+    const name = piece('you', 'strong');
+    const body = actionOf(text) ?? visibleText(text);
+    switch (state) {
+      case 'pending':
+        return this.#block(clockTime(at), name, piece('…', 'accent'), [piece(body, 'dim')]);
+      case 'sent':
+        return this.#block(clockTime(at), name, piece('✓', 'dim'), [piece(body)]);
+      case 'failed':
+        return this.#block(clockTime(at), name, piece('✗', 'error'), [
+          piece(body, 'dim'),
+          piece(`not sent: ${visibleLine(reason ?? 'no reason')}`, 'error'),
+        ]);
+      default:
+        return state satisfies never;
+    }
+  }
+
+  /** The first part of the body begins beside the name; each further part has rows of its own. */
+  #block(time: string, name: Piece, sign: Piece, body: readonly Piece[]): readonly StyledRow[] {
+    const head: StyledRow = [
+      piece(time.padEnd(TIME_COLUMNS + 1), 'dim'),
+      piece(cellRight(name.text, this.#nameColumns), name.style),
+      sign,
+    ];
+    const width = Math.max(BODY_COLUMNS_MIN, this.#columns - this.indent);
+    const lines = body.flatMap(({ text, style }) => wrapText(text, width).map((line) => piece(line, style)));
+    const indent = piece(' '.repeat(this.indent));
+    return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [indent, line]));
+  }
+}
+
+/** What follows `/me`, as people write what they do. */
+function actionOf(text: string): string | undefined {
+  return text.startsWith('/me ') ? visibleText(text.slice('/me '.length)) : undefined;
+}
+
+/** The same user has the same colour everywhere. */
+export function nameStyle(user: string): Style {
+  return `name-${Number.parseInt(user.slice(0, 4), 16) % NAME_STYLES}`;
+}

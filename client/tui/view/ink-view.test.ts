@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import {
+  messageOf,
+  messagesAfter,
+  roomIdOf,
+  roomName,
+  sampleModel,
+  userIdOf,
+  userName,
+} from '../../../test/support/tui/sample-model.ts';
+import type { Member } from '../../sdk/api.ts';
+import { textWidth } from '../../terminal/text-width.ts';
+import { insertText } from '../editor/edit.ts';
+import { emptyEditor } from '../editor/editor-state.ts';
+import { type Model, withRoom } from '../model/model.ts';
+import { received } from '../model/room-changes.ts';
+import type { CursorPlace } from '../screen/frame-writer.ts';
+import { RowCache } from './row-cache.ts';
+import type { ThemeName } from './theme.ts';
+
+// Ink asks once, when it is loaded, whether there may be colours; a test has no terminal.
+process.env['FORCE_COLOR'] = '1';
+const { InkView } = await import('./ink-view.tsx');
+
+const lobby = roomIdOf(0);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: style sequences begin with it
+const styles = /\u001b\[[\d;]*m/g;
+
+interface Drawn {
+  readonly styled: string;
+  readonly lines: readonly string[];
+  readonly cursor: CursorPlace | undefined;
+}
+
+function drawn(model: Model, theme: ThemeName = 'dark'): Drawn {
+  let result: Drawn = { styled: '', lines: [], cursor: undefined };
+  const view = new InkView(
+    {
+      draw: (styled, cursor) => {
+        result = { styled, lines: styled.replace(styles, '').split('\n'), cursor };
+      },
+    },
+    process.stdout,
+    { theme, cache: new RowCache() },
+  );
+  view.draw(model);
+  view.close();
+  return result;
+}
+
+const members: readonly Member[] = [
+  { user: userName('ada'), id: userIdOf(0), role: 'owner', online: true, trust: 'verified' },
+  { user: userName('bob'), id: userIdOf(1), role: 'member', online: false, trust: 'changed' },
+];
+
+function busy(size: Model['size']): Model {
+  const model = withRoom(sampleModel(['Lobby', 'Ops', 'Zoo'], size), lobby, (room) => ({
+    ...room,
+    open: true,
+    members,
+    online: 1,
+    settings: { ...room.settings, retention: 30, locked: true },
+  }));
+  return received(received(model, lobby, messagesAfter(0, 100)), roomIdOf(1), [
+    messageOf(1, 'hi ada', { room: roomName('Ops') }),
+    messageOf(2, 'and more', { room: roomName('Ops') }),
+  ]);
+}
+
+describe('the screen', () => {
+  test.each([
+    { columns: 80, rows: 24 },
+    { columns: 200, rows: 60 },
+    { columns: 40, rows: 10 },
+  ])('fills $columns × $rows exactly, input last', (size) => {
+    const { lines, cursor } = drawn(busy(size));
+    expect(lines).toHaveLength(size.rows);
+    for (const line of lines) expect(textWidth(line), line).toBeLessThanOrEqual(size.columns);
+    expect(lines[0]).toMatch(/^ Lobby {2}password room · 1 of 2 online/);
+    expect(lines.at(-1)).toMatch(/^›/);
+    expect(lines.at(-3)).toContain('message 100');
+    expect(cursor).toEqual({ row: size.rows - 1, column: 2 });
+  });
+
+  test('lists rooms with what is unread and mentions, and members with presence, role and trust', () => {
+    const { lines } = drawn(busy({ columns: 120, rows: 24 }));
+    const text = lines.join('\n');
+    expect(lines[1]).toMatch(/^1 Lobby\* +│.+│1 of 2 online/);
+    expect(lines[2]).toMatch(/^2 Ops +@1 2│.+│● ~ada ✓/);
+    expect(lines[3]).toMatch(/^3 Zoo +│.+│○ bob !/);
+    expect(text).toContain('key of bob changed: sending stopped');
+  });
+
+  test('gives the timeline the whole width where there is little', () => {
+    const { lines } = drawn(busy({ columns: 40, rows: 10 }));
+    expect(lines.join('\n')).not.toContain('│');
+  });
+
+  test('grows the input with its lines, up to a part of the screen', () => {
+    const typed = 'a\nb\nc\nd\ne\nf\ng\nh';
+    const model = withRoom(busy({ columns: 80, rows: 24 }), lobby, (room) => ({
+      ...room,
+      draft: insertText(emptyEditor, typed),
+    }));
+    const { lines, cursor } = drawn(model);
+    expect(lines).toHaveLength(24);
+    expect(lines.slice(-6).map((line) => line.trim())).toEqual(['c', 'd', 'e', 'f', 'g', 'h']);
+    expect(cursor).toEqual({ row: 23, column: 3 });
+  });
+
+  test('measures wide characters and joined emoji as a terminal does', () => {
+    const model = withRoom(
+      received(sampleModel(), lobby, [messageOf(1, '日本語 👩‍👩‍👧 end')]),
+      lobby,
+      (room) => ({
+        ...room,
+        draft: insertText(emptyEditor, '日本'),
+      }),
+    );
+    const { lines, cursor } = drawn({ ...model, size: { columns: 120, rows: 24 } });
+    const row = lines.find((line) => line.includes('日本語'));
+    expect(row).toMatch(/日本語 👩‍👩‍👧 end/);
+    expect(cursor).toEqual({ row: 23, column: 6 });
+  });
+
+  test('has no colours with the theme for NO_COLOR, and only the sixteen of the terminal otherwise', () => {
+    const codes = (theme: ThemeName): readonly string[] =>
+      [...drawn(busy({ columns: 120, rows: 24 }), theme).styled.matchAll(styles)].flatMap(([code]) =>
+        code.slice(2, -1).split(';'),
+      );
+    for (const code of codes('none')) expect(['0', '1', '2', '7', '22', '27', '']).toContain(code);
+    for (const theme of ['dark', 'light'] as const) {
+      expect(codes(theme).some((code) => /^(3|4|9|10)[0-7]$/.test(code))).toBe(true);
+      for (const code of codes(theme)) expect(['38', '48']).not.toContain(code);
+    }
+  });
+
+  test('counts down while there is no connection, and says what waits', () => {
+    const model = busy({ columns: 120, rows: 24 });
+    const waiting = {
+      state: 'waiting',
+      until: model.now + 4_200,
+      reason: 'connection\u202Erefused',
+    } as const;
+    const { lines } = drawn({ ...model, connection: waiting });
+    expect(lines.at(-2)).toContain('not connected, next attempt in 5 s (connection<U+202E>refused)');
+  });
+
+  test('shows a question in the place of the timeline, with the cursor in it and a hidden secret', () => {
+    const dialog = {
+      kind: 'prompt',
+      title: 'Password of Lobby',
+      about: [],
+      masked: true,
+      editor: insertText(emptyEditor, 'secret'),
+      remark: 'this is not the password',
+    } as const;
+    const { lines, cursor } = drawn({ ...busy({ columns: 80, rows: 24 }), dialog });
+    const text = lines.join('\n');
+    expect(text).toContain('› ••••••');
+    expect(text).not.toContain('secret');
+    expect(text).toContain('this is not the password');
+    const row = lines.findIndex((line) => line.includes('••••••'));
+    expect(cursor).toEqual({ row, column: (lines[row] ?? '').indexOf('›') + 8 });
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import {
+  messageOf,
+  messagesAfter,
+  NOON,
+  roomIdOf,
+  sampleModel,
+} from '../../../test/support/tui/sample-model.ts';
+import { activeRoom, type Model } from '../model/model.ts';
+import { echoed, received, receivedOlder, scrolled } from '../model/room-changes.ts';
+import { EntryRows } from './entry-rows.ts';
+import { placeOfFirstUnread, scrolledPlace, type ViewportOptions, visibleRows } from './viewport.ts';
+
+const lobby = roomIdOf(0);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function viewport(model: Model, height = 10, columns = 60): ViewportOptions {
+  const room = activeRoom(model);
+  if (room === undefined) throw new TypeError('no room is shown');
+  return { room, ignored: model.ignored, rows: new EntryRows(columns), height };
+}
+
+function shown(model: Model, height?: number, columns?: number): readonly string[] {
+  return visibleRows(viewport(model, height, columns)).map((row) =>
+    row
+      .map(({ text }) => text)
+      .join('')
+      .trim(),
+  );
+}
+
+function scrolledBy(
+  model: Model,
+  rows: number,
+  height = 10,
+): { readonly model: Model; readonly atTop: boolean } {
+  const { place, atTop } = scrolledPlace(viewport(model, height), rows);
+  return { model: scrolled(model, lobby, place), atTop };
+}
+
+const hundred = (): Model =>
+  receivedOlder(sampleModel(['Lobby'], undefined, 100), lobby, {
+    messages: messagesAfter(0, 100),
+    through: 1,
+    more: false,
+  });
+
+describe('the rows on the screen', () => {
+  test('end with the newest, and name each day once', () => {
+    const messages = [messageOf(1, 'old', { at: NOON - DAY_MS }), messageOf(2, 'new'), messageOf(3, 'newer')];
+    expect(shown(received(sampleModel(), lobby, messages))).toEqual([
+      'older messages: scroll up',
+      expect.stringMatching(/^─+ Monday 2 March 2026 ─+$/),
+      expect.stringMatching(/^12:00 +bob +old$/),
+      expect.stringMatching(/^─+ Tuesday 3 March 2026 ─+$/),
+      expect.stringMatching(/^12:00 +bob +new$/),
+      expect.stringMatching(/^12:00 +bob +newer$/),
+    ]);
+  });
+
+  test('wrap long texts beside the name, and keep lines of several', () => {
+    const rows = shown(
+      received(sampleModel(), lobby, [messageOf(1, 'a text that needs some rows\nsecond line')]),
+      10,
+      40,
+    );
+    expect(rows.slice(2)).toEqual([
+      expect.stringMatching(/bob +a text that needs some$/),
+      'rows',
+      'second line',
+    ]);
+  });
+
+  test('mark what did not open with its reason, and never as text', () => {
+    const forged = messageOf(1, 'hidden', {
+      status: 'forged',
+      reason: 'not by an accepted key of the sender',
+    });
+    const differing = messageOf(2, 'odd', { marks: ['recipients_differ'] });
+    const rows = shown(received(sampleModel(), lobby, [forged, differing]), 10, 90);
+    expect(rows.join('\n')).not.toContain('hidden');
+    expect(rows).toContainEqual(expect.stringMatching(/bob! forged: not by an accepted key of the sender$/));
+    expect(rows).toContainEqual('[encrypted for others than the members]');
+  });
+
+  test('show hostile text without obeying it', () => {
+    const rows = shown(received(sampleModel(), lobby, [messageOf(1, '\u001b[2J\u202Eevil')]));
+    expect(rows.at(-1)).toContain('<U+001B>[2J<U+202E>evil');
+  });
+
+  test('tell what of one’s own is pending, sent and failed', () => {
+    const echo = { key: 1, id: undefined, text: 'mine', at: NOON, reason: undefined } as const;
+    expect(shown(echoed(sampleModel(), lobby, { ...echo, state: 'pending' })).at(-1)).toMatch(/you… mine$/);
+    const failed = shown(echoed(sampleModel(), lobby, { ...echo, state: 'failed', reason: 'too long' }));
+    expect(failed.slice(-2)).toEqual([expect.stringMatching(/you✗ mine$/), 'not sent: too long']);
+    expect(shown(received(sampleModel(), lobby, [messageOf(1, 'mine', { from: 0 })])).at(-1)).toMatch(
+      /ada✓ mine$/,
+    );
+  });
+
+  test('hide a run of messages of somebody ignored behind one line', () => {
+    const messages = [
+      messageOf(1, 'x'),
+      messageOf(2, 'y'),
+      messageOf(3, 'z', { from: 2 }),
+      messageOf(4, 'w'),
+    ];
+    const model = { ...received(sampleModel(), lobby, messages), ignored: new Set(['bob']) };
+    expect(shown(model).slice(2)).toEqual([
+      '2 messages of someone you ignore',
+      expect.stringContaining('z'),
+      '1 message of someone you ignore',
+    ]);
+  });
+
+  test('say how far was read before', () => {
+    const model = { ...hundred() };
+    const rooms = model.rooms.map((room) => ({ ...room, readLine: 98 }));
+    expect(shown({ ...model, rooms }, 4)).toEqual([
+      expect.stringContaining('message 98'),
+      expect.stringMatching(/^─+ read up to here ─+$/),
+      expect.stringContaining('message 99'),
+      expect.stringContaining('message 100'),
+    ]);
+    expect(placeOfFirstUnread(viewport({ ...model, rooms }, 10))).toBeUndefined();
+    const early = model.rooms.map((room) => ({ ...room, readLine: 20 }));
+    const place = placeOfFirstUnread(viewport({ ...model, rooms: early }, 10));
+    expect(shown(scrolled({ ...model, rooms: early }, lobby, place), 10)[0]).toMatch(/read up to here/);
+  });
+});
+
+describe('scrolling', () => {
+  test('goes up to the first row and back to the bottom, row by row the same', () => {
+    const model = hundred();
+    const up = scrolledBy(model, 8);
+    expect(shown(up.model).at(-1)).toContain('message 92');
+    expect(up.atTop).toBe(false);
+    const top = scrolledBy(up.model, 1_000);
+    expect(top.atTop).toBe(true);
+    expect(shown(top.model)[0]).toBe('nothing older can be read');
+    expect(shown(top.model)).toHaveLength(10);
+    const down = scrolledBy(scrolledBy(top.model, -3).model, 3);
+    expect(shown(down.model)).toEqual(shown(top.model));
+    expect(activeRoom(scrolledBy(top.model, -1_000).model)?.scroll).toBeUndefined();
+  });
+
+  test('keeps its place while messages come, and pages are loaded above', () => {
+    const start = receivedOlder(sampleModel(['Lobby'], undefined, 100), lobby, {
+      messages: messagesAfter(50, 50),
+      through: 51,
+      more: true,
+    });
+    const up = scrolledBy(start, 20).model;
+    const before = shown(up);
+    const more = receivedOlder(received(up, lobby, messagesAfter(100, 5)), lobby, {
+      messages: messagesAfter(0, 50),
+      through: 1,
+      more: false,
+    });
+    expect(shown(more)).toEqual(before);
+    expect(activeRoom(more)?.below).toBe(5);
+  });
+
+  test('does nothing where everything is on the screen', () => {
+    const model = received(sampleModel(), lobby, messagesAfter(0, 3));
+    expect(scrolledPlace(viewport(model), 5)).toEqual({ place: undefined, atTop: true });
+    expect(scrolledPlace(viewport(sampleModel()), 5)).toEqual({ place: undefined, atTop: true });
+  });
+});

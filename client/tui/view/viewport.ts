@@ -1,0 +1,201 @@
+import { foldName } from '../../../src/protocol/names.ts';
+import type { Echo, Entry } from '../model/entry.ts';
+import type { RoomModel, ScrollPlace } from '../model/room-model.ts';
+import { dayName, dayNumber } from './dates.ts';
+import type { EntryRows } from './entry-rows.ts';
+import { piece, ruler, type StyledRow } from './styled-row.ts';
+
+type Item = Entry | Echo;
+
+export interface ViewportOptions {
+  readonly room: RoomModel;
+  readonly ignored: ReadonlySet<string>;
+  readonly rows: EntryRows;
+  /** Rows of the screen. */
+  readonly height: number;
+}
+
+/** The rows of a timeline that are on the screen: at most `height`. Only what is near them is looked at. */
+export function visibleRows(options: ViewportOptions): readonly StyledRow[] {
+  const list = new Blocks(options);
+  const place = list.placeOf(options.room.scroll);
+  const found: StyledRow[] = [];
+  for (let index = place.index; index >= 0 && found.length < options.height; index -= 1) {
+    const block = list.rowsAt(index);
+    const end = index === place.index ? block.length - place.rowsBelow : block.length;
+    for (let row = end - 1; row >= 0 && found.length < options.height; row -= 1) {
+      const shown = block[row];
+      if (shown !== undefined) found.push(shown);
+    }
+  }
+  return found.reverse();
+}
+
+/**
+ * Where the screen stands after moving by `rows`, up when positive. `undefined`: at the bottom. `atTop`: nothing that is
+ * loaded lies above.
+ */
+export function scrolledPlace(
+  options: ViewportOptions,
+  rows: number,
+): { readonly place: ScrollPlace | undefined; readonly atTop: boolean } {
+  const list = new Blocks(options);
+  let { index, rowsBelow } = list.placeOf(options.room.scroll);
+  rowsBelow += rows;
+  while (index > 0 && rowsBelow >= list.rowsAt(index).length) {
+    rowsBelow -= list.rowsAt(index).length;
+    index -= 1;
+  }
+  while (rowsBelow < 0 && index < list.count - 1) {
+    index += 1;
+    rowsBelow += list.rowsAt(index).length;
+  }
+  if (rowsBelow < 0) return { place: undefined, atTop: false };
+  const highest = list.highest(options.height);
+  if (highest === undefined) return { place: undefined, atTop: true };
+  const isAbove = index < highest.index || (index === highest.index && rowsBelow >= highest.rowsBelow);
+  const stop = isAbove ? highest : { index, rowsBelow };
+  const item = list.itemAt(stop.index);
+  const isBottom = stop.index === list.count - 1 && stop.rowsBelow === 0;
+  return {
+    place: isBottom || item === undefined ? undefined : { item, rowsBelow: stop.rowsBelow },
+    atTop: isAbove,
+  };
+}
+
+/** The first message after the line "read up to here" at the top of the screen; undefined when nothing is unread. */
+export function placeOfFirstUnread(options: ViewportOptions): ScrollPlace | undefined {
+  const list = new Blocks(options);
+  const { readLine, timeline } = options.room;
+  if (readLine === undefined) return undefined;
+  const first = timeline.entries.findIndex((entry) => entry.kind !== 'event' && entry.seq > readLine);
+  if (first < 0) return undefined;
+  let rows = 0;
+  for (let index = first; index < list.count; index += 1) {
+    rows += list.rowsAt(index).length;
+    const item = list.itemAt(index);
+    if (rows >= options.height && item !== undefined) return { item, rowsBelow: rows - options.height };
+  }
+  return undefined;
+}
+
+/** The items of a timeline, each with the lines that stand before it. */
+class Blocks {
+  readonly #options: ViewportOptions;
+  readonly #entries: readonly Entry[];
+  readonly #echoes: readonly Echo[];
+
+  constructor(options: ViewportOptions) {
+    this.#options = options;
+    this.#entries = options.room.timeline.entries;
+    this.#echoes = options.room.timeline.echoes;
+  }
+
+  get count(): number {
+    return this.#entries.length + this.#echoes.length;
+  }
+
+  itemAt(index: number): Item | undefined {
+    return this.#entries[index] ?? this.#echoes[index - this.#entries.length];
+  }
+
+  placeOf(scroll: ScrollPlace | undefined): { readonly index: number; readonly rowsBelow: number } {
+    const bottom = { index: this.count - 1, rowsBelow: 0 };
+    if (scroll === undefined) return bottom;
+    const { item, rowsBelow } = scroll;
+    const index = 'kind' in item ? this.#entries.lastIndexOf(item) : this.#indexOfEcho(item);
+    if (index < 0 || index >= this.count) return bottom;
+    return { index, rowsBelow: Math.min(rowsBelow, Math.max(0, this.rowsAt(index).length - 1)) };
+  }
+
+  #indexOfEcho({ key }: Echo): number {
+    const index = this.#echoes.findIndex((echo) => echo.key === key);
+    return index < 0 ? index : this.#entries.length + index;
+  }
+
+  /** The place at which the first row is at the top of the screen; undefined when all rows fit. */
+  highest(height: number): { readonly index: number; readonly rowsBelow: number } | undefined {
+    let total = 0;
+    for (let index = 0; index < this.count; index += 1) {
+      total += this.rowsAt(index).length;
+      if (total > height || (total === height && index < this.count - 1))
+        return { index, rowsBelow: total - height };
+    }
+    return undefined;
+  }
+
+  rowsAt(index: number): readonly StyledRow[] {
+    const item = this.itemAt(index);
+    if (item === undefined) return [];
+    const before = this.#linesBefore(index, item);
+    const rows = this.#isIgnored(item) ? this.#ignoredRows(index) : this.#options.rows.of(item);
+    return before.length === 0 ? rows : [...before, ...rows];
+  }
+
+  #linesBefore(index: number, item: Item): readonly StyledRow[] {
+    const { columns } = this.#options.rows;
+    const lines: StyledRow[] = [];
+    if (index === 0) lines.push(this.#beginning());
+    const at = timeOf(item);
+    const earlier = this.#timeBefore(index);
+    if (at !== undefined && (earlier === undefined || dayNumber(earlier) !== dayNumber(at)))
+      lines.push(ruler(dayName(at), columns, 'dim'));
+    if (this.#isFirstUnread(index, item)) lines.push(ruler('read up to here', columns, 'accent'));
+    return lines;
+  }
+
+  #beginning(): StyledRow {
+    const { room, rows } = this.#options;
+    const { complete } = room.timeline;
+    const text = complete
+      ? 'nothing older can be read'
+      : room.loading
+        ? 'loading older messages …'
+        : 'older messages: scroll up';
+    const start = Math.max(0, Math.floor((rows.columns - text.length) / 2));
+    return [piece(' '.repeat(start) + text, 'dim')];
+  }
+
+  #timeBefore(index: number): number | undefined {
+    for (let i = index - 1; i >= 0; i -= 1) {
+      const item = this.itemAt(i);
+      const at = item === undefined ? undefined : timeOf(item);
+      if (at !== undefined) return at;
+    }
+    return undefined;
+  }
+
+  #isFirstUnread(index: number, item: Item): boolean {
+    const { readLine, timeline } = this.#options.room;
+    if (readLine === undefined || !('kind' in item) || item.kind === 'event' || item.seq <= readLine)
+      return false;
+    for (let i = index - 1; i >= 0; i -= 1) {
+      const earlier = this.#entries[i];
+      if (earlier !== undefined && earlier.kind !== 'event') return earlier.seq <= readLine;
+    }
+    return timeline.from <= readLine;
+  }
+
+  #isIgnored(item: Item | undefined): boolean {
+    return (
+      item !== undefined &&
+      'kind' in item &&
+      item.kind === 'message' &&
+      this.#options.ignored.size > 0 &&
+      this.#options.ignored.has(foldName(item.from))
+    );
+  }
+
+  /** A run of hidden messages is one line, at its last. */
+  #ignoredRows(index: number): readonly StyledRow[] {
+    if (this.#isIgnored(this.itemAt(index + 1))) return [];
+    let count = 1;
+    while (this.#isIgnored(this.itemAt(index - count))) count += 1;
+    const text = `${count} ${count === 1 ? 'message' : 'messages'} of someone you ignore`;
+    return [[piece(' '.repeat(this.#options.rows.indent)), piece(text, 'dim')]];
+  }
+}
+
+function timeOf(item: Item): number | undefined {
+  return 'kind' in item && item.kind === 'gap' ? undefined : item.at;
+}

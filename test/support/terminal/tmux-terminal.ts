@@ -1,0 +1,149 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { eventually } from '../eventually.ts';
+
+const run = promisify(execFile);
+
+/** A screen changes in milliseconds; on a busy machine, and while keys are derived, in seconds. */
+const WAIT_MS = 30_000;
+
+export interface TerminalOptions {
+  readonly command: readonly string[];
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A shell in the terminal, from which the command is started as its job. */
+  readonly inShell?: boolean;
+}
+
+/** A real pseudo-terminal: tmux with a server of its own, read and typed into like a person does. */
+export class TmuxTerminal implements AsyncDisposable {
+  readonly #socket: string;
+
+  private constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  static start({
+    command,
+    columns = 80,
+    rows = 24,
+    env = {},
+    inShell = false,
+  }: TerminalOptions): TmuxTerminal {
+    const terminal = new TmuxTerminal(`conclave-${randomBytes(6).toString('hex')}`);
+    const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+    const program = ['env', '-u', 'CI', '-u', 'TMUX', 'LANG=C.UTF-8', 'TERM=tmux-256color', ...settings];
+    const started = inShell ? ['bash', '--norc', '--noprofile'] : command;
+    execFileSync(
+      'tmux',
+      [
+        ...['-L', terminal.#socket, '-u', '-f', '/dev/null'],
+        ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '--', ...program, ...started],
+        ...[';', 'set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'status', 'off'],
+        ...[';', 'set-option', '-g', 'window-size', 'manual', ';', 'set-option', '-g', 'set-titles', 'on'],
+        ...[';', 'resize-window', '-x', String(columns), '-y', String(rows)],
+      ],
+      { env: { ...process.env, LANG: 'C.UTF-8' } },
+    );
+    if (inShell) {
+      const quoted = command.map((word) => `'${word}'`).join(' ');
+      terminal.#tmuxSync('send-keys', '-l', ` PS1='$ '; clear; ${quoted}`);
+      terminal.#tmuxSync('send-keys', 'Enter');
+    }
+    return terminal;
+  }
+
+  /** Keys by tmux's names, such as `Enter`, `C-t`, `M-a`, `PageUp`. */
+  async keys(...names: readonly string[]): Promise<void> {
+    await this.#tmux('send-keys', ...names);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#tmux('send-keys', '-l', '--', text);
+  }
+
+  /** Types a line and presses Enter. */
+  async line(text: string): Promise<void> {
+    await this.type(text);
+    await this.keys('Enter');
+  }
+
+  /** As a terminal pastes: in brackets when the program asked for them. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux('set-buffer', '--', text);
+    await this.#tmux('paste-buffer', '-p', '-r');
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
+  /** What is on the screen, line by line, without styles. */
+  async screen(): Promise<string> {
+    return this.#tmux('capture-pane', '-p');
+  }
+
+  /** The same with its styles as escape sequences. */
+  async styledScreen(): Promise<string> {
+    return this.#tmux('capture-pane', '-p', '-e');
+  }
+
+  /** One of tmux's facts about the pane, such as `cursor_x`, `alternate_on`, `pane_title`, `pane_dead_status`. */
+  async fact(name: string): Promise<string> {
+    return (await this.#tmux('display-message', '-p', `#{${name}}`)).trim();
+  }
+
+  /** Waits until the screen shows it; gives the screen. */
+  async shows(expected: string | RegExp, deadlineMs = WAIT_MS): Promise<string> {
+    return this.#until(
+      (screen) => (typeof expected === 'string' ? screen.includes(expected) : expected.test(screen)),
+      () => `the screen never showed ${expected}`,
+      deadlineMs,
+    );
+  }
+
+  async showsNoMore(text: string, deadlineMs = WAIT_MS): Promise<string> {
+    return this.#until(
+      (screen) => !screen.includes(text),
+      () => `the screen went on showing ${text}`,
+      deadlineMs,
+    );
+  }
+
+  /** Waits until the program has ended; its exit code. */
+  async ended(deadlineMs = WAIT_MS): Promise<number> {
+    return eventually(
+      async () => {
+        if ((await this.fact('pane_dead')) !== '1')
+          throw new Error(`the program has not ended:\n${await this.screen()}`);
+        return Number(await this.fact('pane_dead_status'));
+      },
+      { deadlineMs },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux('kill-server').catch(() => undefined);
+  }
+
+  #until(holds: (screen: string) => boolean, fault: () => string, deadlineMs: number): Promise<string> {
+    return eventually(
+      async () => {
+        const screen = await this.screen();
+        if (!holds(screen)) throw new Error(`${fault()}:\n${screen}`);
+        return screen;
+      },
+      { deadlineMs },
+    );
+  }
+
+  async #tmux(...args: readonly string[]): Promise<string> {
+    return (await run('tmux', ['-L', this.#socket, '-u', ...args])).stdout;
+  }
+
+  #tmuxSync(...args: readonly string[]): void {
+    execFileSync('tmux', ['-L', this.#socket, '-u', ...args]);
+  }
+}
