@@ -56,7 +56,9 @@ export async function openAccountOf(
   user: UserName,
   passphrase: Passphrase,
 ): Promise<Account> {
-  const opened = await new Profile(settings.profileDir).open(server, user, passphrase);
+  const opened = await new Profile(settings.profileDir).open(server, user, passphrase, {
+    cache: settings.cache,
+  });
   return withClient(server, user, opened, settings);
 }
 

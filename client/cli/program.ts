@@ -8,7 +8,7 @@ import type { GlobalOptions } from './settings.ts';
 const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
 
 Settings are taken from the option, then the environment (CONCLAVE_SERVER, CONCLAVE_USER,
-CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE), then the profile.`;
+CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE, CONCLAVE_CACHE=off), then the profile.`;
 
 const exitCodes = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 login refused, 5 refused by the server,
@@ -50,6 +50,7 @@ export function buildProgram(version: string, written: Written, choose: Choose):
     .option('--passphrase-file <file>', 'read the passphrase of the keys from a file')
     .option('--no-passphrase', 'keep the keys without a passphrase')
     .option('--timeout <seconds>', 'end after this time (default: 30; none for send and tail --follow)')
+    .option('--no-cache', 'neither keep opened messages in the profile nor take them from there')
     .option('--json', 'one JSON object a line on standard output')
     .option('--no-input', 'never ask; fail where a question would be asked')
     .addHelpText('after', exitCodes);

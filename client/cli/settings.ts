@@ -16,6 +16,8 @@ export interface GlobalOptions {
   readonly passphrase?: boolean;
   readonly timeout?: string;
   readonly json?: boolean;
+  /** commander's form of --no-cache. */
+  readonly cache?: boolean;
   /** commander's form of --no-input. */
   readonly input?: boolean;
 }
@@ -37,6 +39,8 @@ export interface Settings {
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
   readonly mayAsk: boolean;
+  /** Opened messages are kept in the profile, and taken from there. */
+  readonly cache: boolean;
 }
 
 const TIMEOUT_SECONDS_MAX = 1_000_000;
@@ -66,6 +70,7 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
     timeoutMs: options.timeout === undefined ? undefined : parsedTimeout(options.timeout),
     json: options.json === true,
     mayAsk: options.input !== false,
+    cache: options.cache !== false && cacheFrom(environment['CONCLAVE_CACHE']),
   };
 }
 
@@ -87,6 +92,12 @@ function parsedTimeout(value: string): number {
   if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
     throw usage(`--timeout: ${value} is not a number of seconds above 0`);
   return Math.ceil(seconds * 1000);
+}
+
+function cacheFrom(value: string | undefined): boolean {
+  if (value === undefined || value === '' || value === 'on') return true;
+  if (value === 'off') return false;
+  throw usage(`CONCLAVE_CACHE: ${value} is neither on nor off`);
 }
 
 function passphraseSource(options: GlobalOptions, environment: Environment): PassphraseSource {

@@ -30,6 +30,8 @@ export async function openMessage(copy: ReceivedCopy, reader: Reader): Promise<O
   if (secret === undefined) return failed('password_unknown', header);
 
   const headerHash = await sha256(copy.header);
+  const recalled = await reader.recall?.(copy);
+  if (recalled !== undefined) return place(copy, header, headerHash, recalled, reader);
   const decrypted = await decrypt(copy, header, headerHash, secret, reader.rsaDecrypt);
   if (!decrypted.ok) return failed(decrypted.reason, header);
   const { signature, padded } = decrypted;
@@ -37,7 +39,7 @@ export async function openMessage(copy: ReceivedCopy, reader: Reader): Promise<O
   if (!(await ed25519Verify(identity.ed25519Verify, signature, signed)))
     return failed('signature_differs', header);
 
-  return place(copy, header, headerHash, padded, reader);
+  return place(copy, header, headerHash, unpadContent(padded), reader);
 }
 
 type Decrypted =
@@ -96,7 +98,7 @@ async function place(
   copy: ReceivedCopy,
   header: MessageHeader,
   headerHash: Uint8Array,
-  padded: Uint8Array,
+  content: Uint8Array | undefined,
   reader: Reader,
 ): Promise<OpenedMessage> {
   const { room, sender, chain, messageId, number, previousHash } = header;
@@ -109,7 +111,6 @@ async function place(
   const marks: Mark[] = [];
   if (Math.abs(header.sentAt - copy.at) > SENDER_TIME_SKEW_MS) marks.push('late');
   if (members === undefined || !sameBytes(members, header.recipients)) marks.push('recipients_differ');
-  const content = unpadContent(padded);
   const parsed = content === undefined ? undefined : parseContent(content);
   if (parsed?.ok !== true)
     return failed(parsed?.reason === 'unknown_type' ? 'unknown_content' : 'content_malformed', header);

@@ -97,6 +97,11 @@ export interface Reader {
   acceptedIdentities(user: UserId): Promise<readonly AcceptedIdentity[]>;
   /** The secret of a password setting, 32 bytes; not asked for number 0. */
   roomSecret(passwordNumber: number): Promise<Uint8Array | undefined>;
+  /**
+   * The content of a copy of exactly these bytes that opened for this reader before: unwrapping, decrypting and the check of the
+   * signature gave what they would give again. All other checks are made.
+   */
+  recall?(copy: ReceivedCopy): Promise<Uint8Array | undefined>;
   /** recipientsHash of the members at this roster version. Undefined, when it can't be known, marks the message. */
   recipientsHash(rosterVersion: number): Promise<Uint8Array | undefined>;
 }

@@ -1,7 +1,9 @@
 import { open } from 'lmdb';
 import type { ChainStore } from '../crypto/chain-store.ts';
+import { ConclaveError } from '../sdk/errors.ts';
 import type { StateStore } from '../sdk/state-store.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
+import { lmdbFileState } from './lmdb-file-check.ts';
 import { LmdbState } from './lmdb-state.ts';
 import { makeFilePrivate } from './private-files.ts';
 
@@ -16,6 +18,8 @@ export interface LmdbEnvironment {
  * ends with the process that holds it.
  */
 export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Promise<LmdbEnvironment> {
+  if ((await lmdbFileState(path)) === 'foreign')
+    throw new ConclaveError('no_profile', 'the state beside the key file is damaged');
   const database: ChainDatabase = open({
     path,
     noSubdir: true,

@@ -1,5 +1,3 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { concatBytes, utf8 } from '../../src/protocol/bytes.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import {
   STATE_VALUE_BYTES_MAX,
@@ -8,9 +6,7 @@ import {
   type StateTable,
 } from '../sdk/state-store.ts';
 import type { ChainDatabase } from './lmdb-chains.ts';
-
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+import { RecordSeal } from './record-seal.ts';
 
 /**
  * Records in the environment of one account. Values are encrypted under the data key of the key file and bound to their
@@ -18,11 +14,11 @@ const TAG_BYTES = 16;
  */
 export class LmdbState implements StateStore {
   readonly #database: ChainDatabase;
-  readonly #dataKey: Uint8Array;
+  readonly #records: RecordSeal;
 
   constructor(database: ChainDatabase, dataKey: Uint8Array) {
     this.#database = database;
-    this.#dataKey = dataKey;
+    this.#records = new RecordSeal(dataKey);
   }
 
   get(table: StateTable, key: string): Promise<Uint8Array | undefined> {
@@ -68,33 +64,18 @@ export class LmdbState implements StateStore {
   #read(table: StateTable, key: string): Uint8Array | undefined {
     const place = `${table}/${key}`;
     const sealed = this.#database.get(place);
-    return sealed === undefined ? undefined : this.#unseal(place, sealed);
+    if (sealed === undefined) return undefined;
+    const value = this.#records.open(place, sealed);
+    if (value !== undefined) return value;
+    throw new ConclaveError(
+      'no_profile',
+      'the state beside the key file is damaged, or belongs to other keys',
+    );
   }
 
   #seal(place: string, value: Uint8Array): Buffer {
     if (value.length > STATE_VALUE_BYTES_MAX)
       throw new RangeError(`a record has at most ${STATE_VALUE_BYTES_MAX} bytes`);
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#dataKey, nonce);
-    cipher.setAAD(utf8(place));
-    return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
-  }
-
-  #unseal(place: string, sealed: Uint8Array): Uint8Array {
-    const decipher = createDecipheriv('aes-256-gcm', this.#dataKey, sealed.subarray(0, NONCE_BYTES));
-    decipher.setAAD(utf8(place));
-    try {
-      decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-      return concatBytes(
-        decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)),
-        decipher.final(),
-      );
-    } catch (error) {
-      throw new ConclaveError(
-        'no_profile',
-        'the state beside the key file is damaged, or belongs to other keys',
-        { cause: error },
-      );
-    }
+    return this.#records.seal(place, value);
   }
 }

@@ -9,11 +9,13 @@ import type { AccountKeys, AccountStorage } from '../sdk/storage.ts';
 import { exportAccount, importAccount } from './account-export.ts';
 import { newKeyFile, openKeyFile } from './key-file.ts';
 import { openLmdbEnvironment } from './lmdb-environment.ts';
+import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
 
 const KEY_FILE = 'keys';
 const STATE_FILE = 'state';
+const CACHE_FILE = 'cache';
 const DEFAULT_USER_FILE = 'default';
 
 /** `undefined`: unprotected, by the user's explicit choice. */
@@ -34,8 +36,8 @@ export function defaultProfileDirectory(environment: {
 }
 
 /**
- * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed, never overwritten) and `state` (LMDB, sealed under a key
- * in `keys`); `DIRECTORY/SERVER/default` names the user that commands mean. Everything rejects with ConclaveError:
+ * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed, never overwritten), `state` (LMDB, sealed under a key in
+ * `keys`) and `cache` (the same; may be deleted); `DIRECTORY/SERVER/default` names the user that commands mean. Everything rejects with ConclaveError:
  * `no_profile`, `profile_exists`, `wrong_passphrase`.
  */
 export class Profile {
@@ -102,14 +104,28 @@ export class Profile {
       await rm(join(this.#server(origin), DEFAULT_USER_FILE), { force: true });
   }
 
-  async open(origin: Origin, name: UserName, passphrase: Passphrase): Promise<OpenAccount> {
+  /** With `cache: false` nothing is read from the cache of opened messages, and nothing added to it. */
+  async open(
+    origin: Origin,
+    name: UserName,
+    passphrase: Passphrase,
+    { cache: mayCache = true }: { readonly cache?: boolean } = {},
+  ): Promise<OpenAccount> {
     const { account, dataKey } = await openKeyFile(await this.#keyFile(origin, name), passphrase);
     if (foldName(account.name) !== foldName(name))
       throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
-    const path = join(this.#folder(origin, name), STATE_FILE);
-    if (await exists(path)) await requirePrivate(path);
+    const folder = this.#folder(origin, name);
+    const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
+    for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
     const environment = await openLmdbEnvironment(path, dataKey);
-    return { account, ...environment };
+    const kept = await openCacheIfAny(cachePath, dataKey, mayCache);
+    return {
+      ...{ account, state: environment.state, chains: environment.chains, cache: kept?.cache },
+      close: async () => {
+        await environment.close();
+        await kept?.close();
+      },
+    };
   }
 
   /** Writes keys and pins into a new file, under a passphrase of its own. */
@@ -188,6 +204,17 @@ export function serverFolder(origin: Origin): string {
   const host = isLoopbackOrigin(origin) ? 'localhost' : hostname.replace(/[^a-z0-9.-]/g, '_');
   const standard = protocol === 'wss:' ? '443' : '80';
   return `${protocol.slice(0, -1)}-${host}-${port === '' ? standard : port}`;
+}
+
+/** A cache that is not to be used still has to forget what its rooms no longer allow. */
+async function openCacheIfAny(
+  path: string,
+  dataKey: Uint8Array,
+  mayCache: boolean,
+): Promise<OpenMessageCache | undefined> {
+  if (!mayCache && !(await exists(path))) return undefined;
+  const { cache, close } = await openMessageCache(path, dataKey);
+  return { cache: mayCache ? cache : onlyForgetting(cache), close };
 }
 
 async function exists(path: string): Promise<boolean> {

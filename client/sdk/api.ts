@@ -88,6 +88,13 @@ export interface CreateOptions {
   readonly retention?: number;
 }
 
+export interface SearchOptions {
+  /** Only this room's messages. */
+  readonly room?: string;
+  /** Default 50, at most 1,000. */
+  readonly limit?: number;
+}
+
 /** Things about people and rooms that concern the user outside of any one room. */
 export type Notice =
   /** A new key, signed by the old one, was taken as it should be. A verified user needs verifying again. */
@@ -218,7 +225,7 @@ export interface ConclaveClient {
   /** Ends presence at once and keeps the token for the next start. Everything that waits rejects with `closed`. */
   close(): Promise<void>;
 
-  /** Revokes the token of this session (`everywhere`: of all) and closes. */
+  /** Revokes the token of this session (`everywhere`: of all, and opened messages are no longer kept) and closes. */
   logout(options?: { readonly everywhere?: boolean }): Promise<void>;
 
   /** Milliseconds of one round trip. */
@@ -241,6 +248,12 @@ export interface ConclaveClient {
   room(room: string): Promise<Room>;
   /** Accepts that a room's name leads to another room than before, or that it lost its password. */
   trustRoom(room: string): Promise<void>;
+
+  /**
+   * Messages with this text in them, newest first, of those that were opened here before: the server is not asked, so it works without a
+   * connection. Case, diacritics and compatible forms of letters make no difference. `usage` when no opened messages are kept.
+   */
+  search(text: string, options?: SearchOptions): Promise<readonly RoomMessage[]>;
 
   /** A user's verified chain of identities, pinned by this. Rejects with `invalid_name` when nobody has the name. */
   person(user: string): Promise<Person>;

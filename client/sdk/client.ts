@@ -15,6 +15,7 @@ import type {
   Person,
   Room,
   Safety,
+  SearchOptions,
 } from './api.ts';
 import type { ClientOptions } from './client-options.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -25,18 +26,20 @@ import { EventQueue } from './event-queue.ts';
 import { Link } from './link.ts';
 import { Login } from './login.ts';
 import { Membership } from './membership.ts';
+import { MessageSearch } from './message-search.ts';
 import { OpenRooms } from './open-rooms.ts';
+import { OpenedMessages } from './opened-messages.ts';
 import { loadOwnAccount, type OwnAccount, ownKeys } from './own-account.ts';
 import { People } from './people.ts';
 import { getRecord, meRecord } from './records.ts';
 import { RoomBook } from './room-book.ts';
+import type { RoomMessage } from './room-events.ts';
+import { publicRooms } from './room-list.ts';
 import { Schedule } from './schedule.ts';
 import type { AccountStorage } from './storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
 const NOTICES_QUEUED_MAX = 256;
-/** Pages of the public list that are read: 100,000 rooms. */
-const ROOMS_PAGES_MAX = 1_000;
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
 
@@ -65,6 +68,8 @@ class Client implements ConclaveClient {
   readonly #rooms: OpenRooms;
   readonly #membership: Membership;
   readonly #directory: Directory;
+  readonly #opened: OpenedMessages;
+  readonly #search: MessageSearch;
   readonly #notices = new Set<EventQueue<Notice>>();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
@@ -77,7 +82,9 @@ class Client implements ConclaveClient {
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const { state, chains } = options.storage;
-    const [clock, timeoutMs, book] = [this.#clock, this.#timeoutMs, new RoomBook(state)];
+    this.#opened = new OpenedMessages(options.storage.cache, this.#clock);
+    const [clock, timeoutMs, opened] = [this.#clock, this.#timeoutMs, this.#opened];
+    const book = new RoomBook(state, opened);
     const me = (): UserId => this.#knownMe();
     this.#login = new Login(account, state, () => clock.wallTime());
     const link = new Link({
@@ -96,9 +103,10 @@ class Client implements ConclaveClient {
     this.#membership = new Membership({ link, book, timeoutMs });
     this.#directory = new Directory({ link, people, account, timeoutMs, me });
     this.#rooms = new OpenRooms({
-      ...{ link, clock, timeoutMs, account, people, book, chains, me },
+      ...{ link, clock, timeoutMs, account, people, book, chains, opened, me },
       unlock: (room, password) => this.#membership.unlock(room, password),
     });
+    this.#search = new MessageSearch({ opened, book, people, account, clock, me });
     this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
   }
 
@@ -149,6 +157,7 @@ class Client implements ConclaveClient {
     this.#rooms.close();
     for (const queue of this.#notices) queue.end();
     await this.#link.close();
+    await this.#opened.flush();
   }
 
   async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
@@ -158,6 +167,7 @@ class Client implements ConclaveClient {
       await connection.request('logout', { ...(everywhere ? { everywhere } : {}), signature });
     });
     await this.#login.forgetToken();
+    if (everywhere) await this.#opened.clear();
     await this.close();
   }
 
@@ -167,23 +177,8 @@ class Client implements ConclaveClient {
     return this.#clock.now() - start;
   }
 
-  async *listRooms({
-    prefix,
-  }: {
-    readonly prefix?: string;
-  } = {}): AsyncGenerator<ListedRoom, void, undefined> {
-    let cursor: Uint8Array | undefined;
-    for (let pages = 0; pages < ROOMS_PAGES_MAX; pages += 1) {
-      const body = {
-        ...(prefix === undefined ? {} : { prefix }),
-        ...(cursor === undefined ? {} : { cursor }),
-      };
-      const page = await this.#link.request('rooms', body, { timeoutMs: this.#timeoutMs });
-      for (const { name, ...rest } of page.rooms) yield { room: name, ...rest };
-      cursor = page.cursor;
-      if (cursor === undefined) return;
-    }
-    throw new ConclaveError('too_large', 'the list of rooms has no end: ask with a prefix');
+  listRooms({ prefix }: { readonly prefix?: string } = {}): AsyncIterableIterator<ListedRoom> {
+    return publicRooms(this.#link, prefix, this.#timeoutMs);
   }
 
   async usersOnline(): Promise<number> {
@@ -218,6 +213,11 @@ class Client implements ConclaveClient {
 
   trustRoom(room: string): Promise<void> {
     return this.#membership.trustRoom(room);
+  }
+
+  async search(text: string, options: SearchOptions = {}): Promise<readonly RoomMessage[]> {
+    await this.me();
+    return this.#search.find(text, options);
   }
 
   person(user: string): Promise<Person> {
@@ -259,6 +259,7 @@ class Client implements ConclaveClient {
         return;
       case 'own-room':
         if (event.body.kind === 'left') this.#rooms.left(event.body.room);
+        if (event.body.kind === 'left') void this.#opened.forget(event.body.room);
         this.#ownRoomsLater.within(0);
         this.#notify({
           type: 'own-room',
@@ -269,7 +270,9 @@ class Client implements ConclaveClient {
         return;
       default:
         this.#rooms.take(event);
-        if (event.name === 'room-gone') this.#ownRoomsLater.within(0);
+        if (event.name !== 'room-gone') return;
+        void this.#opened.forget(event.body.room);
+        this.#ownRoomsLater.within(0);
     }
   }
 

@@ -13,6 +13,7 @@ export type {
   Person,
   Room,
   Safety,
+  SearchOptions,
   SendOptions,
   Sent,
 } from './api.ts';
@@ -20,6 +21,8 @@ export { createClient } from './client.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './clock.ts';
 export { ConclaveError, type ConclaveErrorCode } from './errors.ts';
+export { MemoryMessageCache } from './memory-message-cache.ts';
+export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './message-cache.ts';
 export { newAccountKeys } from './own-account.ts';
 export type { MessageMark, MessageStatus, RoomChange, RoomMessage } from './room-events.ts';
 export { SENDS_QUEUED_MAX } from './room-sender.ts';

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { ConclaveError } from './errors.ts';
 import type { Link } from './link.ts';
+import type { OpenedMessages } from './opened-messages.ts';
 import type { OwnAccount } from './own-account.ts';
 import type { People } from './people.ts';
 import type { RoomBook } from './room-book.ts';
@@ -28,6 +29,7 @@ interface OpenRoomsOptions {
   readonly people: People;
   readonly book: RoomBook;
   readonly chains: ChainStore;
+  readonly opened: OpenedMessages;
   me(): UserId;
   unlock(room: RoomHandle, password: string): Promise<void>;
 }
@@ -102,7 +104,9 @@ export class OpenRooms {
     await book.check(info.name, { room: id, locked: info.password > 0 });
     const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
     const me = this.#options.me();
-    const reader = new RoomReader({ me, account, people, chains: this.#options.chains, book, state });
+    const { chains, opened } = this.#options;
+    const reader = new RoomReader({ me, account, people, chains, book, state, opened });
+    await reader.keepBySettings();
     const sender = new RoomSender({
       link,
       clock,

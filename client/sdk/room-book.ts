@@ -1,6 +1,7 @@
 import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
 import { foldName, type RoomName } from '../../src/protocol/names.ts';
 import { ConclaveError } from './errors.ts';
+import type { OpenedMessages } from './opened-messages.ts';
 import {
   deleteRecord,
   getRecord,
@@ -19,9 +20,11 @@ import type { StateStore } from './state-store.ts';
 /** The rooms that the storage knows: membership, what names lead to, what was read, secrets of passwords. */
 export class RoomBook {
   readonly #state: StateStore;
+  readonly #opened: Pick<OpenedMessages, 'forget'>;
 
-  constructor(state: StateStore) {
+  constructor(state: StateStore, opened: Pick<OpenedMessages, 'forget'>) {
     this.#state = state;
+    this.#opened = opened;
   }
 
   async list(): Promise<readonly (RoomRecord & { readonly id: RoomId })[]> {
@@ -43,8 +46,10 @@ export class RoomBook {
     return putRecord(this.#state, 'rooms', id, roomRecord, record);
   }
 
-  forget(id: RoomId): Promise<void> {
-    return deleteRecord(this.#state, 'rooms', id);
+  /** The user is no longer a member: what was kept of its messages goes, too. */
+  async forget(id: RoomId): Promise<void> {
+    await deleteRecord(this.#state, 'rooms', id);
+    await this.#opened.forget(id);
   }
 
   /**

@@ -217,6 +217,7 @@ export class RoomHandle implements Room {
   /** The answer to a new `enter`: feeds fetch what they missed, the roster is read when it is asked for. */
   entered(info: RoomInfo, presence: RoomPresence | undefined): void {
     this.#options.state.entered(info, presence);
+    void this.#options.reader.keepBySettings();
     for (const feed of this.#feeds) feed.headIs(info.head, info.retention === 0);
   }
 
@@ -244,6 +245,7 @@ export class RoomHandle implements Room {
       }
       case 'room': {
         await state.applySettings(event.body);
+        await this.#options.reader.keepBySettings();
         await this.checkSecret();
         const { retention, hidden, locked, unlocked } = this;
         return this.#tell({ type: 'room-changed', room: this.name, retention, hidden, locked, unlocked });

@@ -10,6 +10,7 @@ import { openingFailures } from '../crypto/opening-failures.ts';
 import { recipientsHash } from '../crypto/recipients.ts';
 import type { AcceptedIdentity, OpenedMessage, Reader } from '../crypto/suite.ts';
 import { suiteOne } from '../crypto/suite-one.ts';
+import type { OpenedMessages } from './opened-messages.ts';
 import type { OwnAccount } from './own-account.ts';
 import type { People } from './people.ts';
 import type { RoomBook } from './room-book.ts';
@@ -27,6 +28,7 @@ interface RoomReaderOptions {
   readonly chains: ChainStore;
   readonly book: RoomBook;
   readonly state: RoomState;
+  readonly opened: OpenedMessages;
 }
 
 /** Opens the copies of one room. */
@@ -45,7 +47,12 @@ export class RoomReader {
     const parsed = parseMessageHeader(copy.header);
     if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
     const claimed = parsed.ok ? parsed.header.senderFingerprint : undefined;
-    const opened = await suiteOne.open({ ...copy, room: state.info.room }, this.#reader(claimed));
+    const received = { ...copy, room: state.info.room };
+    const opened = await suiteOne.open(received, {
+      ...this.#reader(claimed),
+      recall: () => this.#options.opened.recall(received),
+    });
+    await this.#options.opened.settle(received, opened);
     const from = await this.#nameOf(copy.from);
     const message: RoomMessage = {
       type: 'message',
@@ -66,7 +73,16 @@ export class RoomReader {
     return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
   }
 
-  /** Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recorded. */
+  /** What of the room may be kept opened follows its settings. */
+  keepBySettings(): Promise<void> {
+    const { room, retention, joined } = this.#options.state.info;
+    return this.#options.opened.terms(room, { days: retention, after: joined });
+  }
+
+  /**
+   * Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recorded, and nothing
+   * recalled: what opened before says nothing about this secret.
+   */
   async fits(copy: StoredMessage, passwordNumber: number, secret: Uint8Array): Promise<boolean | undefined> {
     const { state } = this.#options;
     const parsed = parseMessageHeader(copy.header);
@@ -150,7 +166,7 @@ export class RoomReader {
 }
 
 /** Shown for a sender of whom the server never gave an identity; such a message is always marked forged. */
-const stranger: UserName = parseUserName('unknown') ?? unreachable();
+export const stranger: UserName = parseUserName('unknown') ?? unreachable();
 const nameless = parseMessageId('00'.repeat(16)) ?? unreachable();
 
 function unreachable(): never {

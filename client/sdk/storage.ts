@@ -4,6 +4,7 @@ import type { ChainStore } from '../crypto/chain-store.ts';
 import type { PrivateKeyBytes } from '../crypto/identity-keys.ts';
 import { MemoryChainStore } from '../crypto/memory-chain-store.ts';
 import { MemoryState } from './memory-state.ts';
+import type { MessageCache } from './message-cache.ts';
 import type { StateStore } from './state-store.ts';
 
 /** One identity of the user's own, with its private keys. Secret: a storage encrypts it. */
@@ -23,9 +24,14 @@ export interface AccountStorage {
   readonly account: AccountKeys;
   readonly state: StateStore;
   readonly chains: ChainStore;
+  /** Where opened messages are kept; undefined: nowhere, so each is opened again and there is nothing to search. */
+  readonly cache: MessageCache | undefined;
 }
 
 /** A storage that lives as long as the page or the process. */
-export function memoryStorage(account: AccountKeys): AccountStorage {
-  return { account, state: new MemoryState(), chains: new MemoryChainStore() };
+export function memoryStorage(
+  account: AccountKeys,
+  options: { readonly cache?: MessageCache } = {},
+): AccountStorage {
+  return { account, state: new MemoryState(), chains: new MemoryChainStore(), cache: options.cache };
 }

@@ -16,7 +16,7 @@ const configVariable = `${keyPrefix}CONFIG`;
 const fileSuffix = '_FILE';
 /** The command line's own settings, which may stand in the same environment. */
 const clientVariables: ReadonlySet<string> = new Set(
-  ['SERVER', 'USER', 'PROFILE', 'PASSPHRASE_FILE', 'ADMIN_URL'].map((name) => keyPrefix + name),
+  ['SERVER', 'USER', 'PROFILE', 'PASSPHRASE_FILE', 'CACHE', 'ADMIN_URL'].map((name) => keyPrefix + name),
 );
 const keyNames: readonly string[] = Object.values(configKeys).map((key) => keyPrefix + key.name);
 const nearMissEdits = 4;

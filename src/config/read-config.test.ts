@@ -91,7 +91,10 @@ test('an unknown key is refused, with the key that was probably meant', () => {
 });
 
 test("the client's own keys are not the gateway's business", () => {
-  const client = ['SERVER', 'USER', 'PROFILE', 'PASSPHRASE_FILE'].map((key) => [`CONCLAVE_${key}`, 'x']);
+  const client = ['SERVER', 'USER', 'PROFILE', 'PASSPHRASE_FILE', 'CACHE'].map((key) => [
+    `CONCLAVE_${key}`,
+    'x',
+  ]);
   expect(refused(Object.fromEntries(client))).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
 import { chat } from './chat.ts';
 import { type CreateOptions, createRoom, joinRoom, leaveRoom, listMembers, listRooms } from './rooms.ts';
+import { type SearchOptions, searchMessages } from './search.ts';
 import { sendMessages } from './send.ts';
 import { type TailOptions, tailRoom } from './tail.ts';
 
@@ -45,6 +46,14 @@ export function roomCommands(program: Command, choose: Choose): void {
     .description('send TEXT, or each line of standard input as one message')
     .action((room: string, text: string | undefined) =>
       choose((context) => sendMessages(context, room, text), { oneShot: false }),
+    );
+  program
+    .command('search <text>')
+    .description('find text in messages that were read here before; the server is not asked')
+    .option('--room <room>', 'only in this room')
+    .option('--count <n>', 'how many messages, the newest first (default: 20)')
+    .action((text: string, options: SearchOptions) =>
+      choose((context) => searchMessages(context, text, options)),
     );
   program
     .command('tail <room>')

@@ -87,7 +87,12 @@ function watch(context: CommandContext, client: ConclaveClient, room: Room): voi
   })().catch(() => undefined);
 }
 
-export function printMessage(output: Output, message: RoomMessage): void {
+/** `withRoom`: people are told which room it is from; scripts always are. */
+export function printMessage(
+  output: Output,
+  message: RoomMessage,
+  options: { readonly withRoom?: boolean } = {},
+): void {
   if (message.type === 'gap') {
     const { room, from, missing, seq } = message;
     output.data(
@@ -98,24 +103,20 @@ export function printMessage(output: Output, message: RoomMessage): void {
   }
   const { room, seq, id, from, at, text, status, trust, reason, marks } = message;
   const line = { type: 'message', room, seq, id, from, at: isoTime(at), text, status, trust, reason, marks };
-  output.data(line, humanMessage(message));
+  output.data(line, humanMessage(message, options.withRoom === true ? `[${room}] ` : ''));
 }
 
-function humanMessage({
-  from,
-  at,
-  text,
-  status,
-  reason,
-  marks,
-}: Extract<RoomMessage, { readonly type: 'message' }>): string {
+function humanMessage(
+  { from, at, text, status, reason, marks }: Extract<RoomMessage, { readonly type: 'message' }>,
+  place: string,
+): string {
   const time = isoTime(at).slice(0, 19).replace('T', ' ');
   const remarks = marks === undefined ? '' : ` [${marks.join(', ')}]`;
   const body =
     status === 'ok'
       ? visibleText(text ?? '').replaceAll('\n', `\n${' '.repeat(21)}`)
       : `[${status}: ${visibleLine(reason ?? 'no reason')}]`;
-  return `${time}  ${from}: ${body}${remarks}`;
+  return `${time}  ${place}${from}: ${body}${remarks}`;
 }
 
 function printChange(output: Output, change: RoomChange): void {

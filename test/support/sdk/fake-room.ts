@@ -22,6 +22,7 @@ export class FakeRoom {
   readonly stretches: MemberEntry[] = [];
   readonly messages: FakeMessage[] = [];
   version = 0;
+  retention = 30;
   floor = 0;
   head = 0;
 
@@ -76,7 +77,7 @@ export class FakeRoom {
       joined,
       version: this.version,
       head: this.head,
-      retention: 30,
+      retention: this.retention,
       password: this.password.number,
       hidden: false,
     };

@@ -3,6 +3,7 @@ import {
   type AccountStorage,
   type ConclaveClient,
   createClient,
+  type MessageCache,
   memoryStorage,
   newAccountKeys,
   type RoomMessage,
@@ -39,17 +40,20 @@ export class SdkFixture {
   }
 
   /** An account that is registered and online. */
-  async user(name: string): Promise<ConclaveClient & { readonly storage: AccountStorage }> {
-    const storage = memoryStorage(await newAccountKeys(name));
+  async user(
+    name: string,
+    options: { readonly cache?: MessageCache } = {},
+  ): Promise<ConclaveClient & { readonly storage: AccountStorage }> {
+    const storage = memoryStorage(await newAccountKeys(name), options);
     const client = await this.client(storage);
     await client.register();
     return Object.assign(client, { storage });
   }
 }
 
-/** Ada, who made it, and Bob in one room. */
-export async function lobby(fixture: SdkFixture) {
-  const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
+/** Ada, who made it, and Bob in one room; the cache is Bob's. */
+export async function lobby(fixture: SdkFixture, options: { readonly cache?: MessageCache } = {}) {
+  const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob', options)];
   await ada.create('Lobby');
   await bob.join('Lobby');
   return { ada, bob, adas: await ada.room('Lobby'), bobs: await bob.room('Lobby') };

@@ -1,0 +1,42 @@
+import { open } from 'node:fs/promises';
+import { isErrno } from './private-files.ts';
+
+/** Two pages of 4 KiB: each begins with a header of 24 bytes, then what LMDB calls a meta. */
+const META_PAGE_BYTES = 4096;
+const MAGIC_AT = 24;
+const MAGIC = 0xbeefc0de;
+const PAGE_BYTES_AT = 48;
+const LAST_PAGE_AT = 144;
+const TRANSACTION_AT = 152;
+
+export type LmdbFileState = 'whole' | 'cut-short' | 'foreign';
+
+/**
+ * Looks at a file before LMDB maps it: on one that is not its own, or shorter than it says, LMDB ends the process with a
+ * fault of memory that nothing can catch. An absent or empty file is whole.
+ */
+export async function lmdbFileState(path: string): Promise<LmdbFileState> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (file === undefined) return 'whole';
+  try {
+    const pages = Buffer.alloc(2 * META_PAGE_BYTES);
+    const { bytesRead } = await file.read(pages, 0, pages.length, 0);
+    if (bytesRead === 0) return 'whole';
+    const metas = [0, META_PAGE_BYTES]
+      .filter((at) => at + META_PAGE_BYTES <= bytesRead && pages.readUInt32LE(at + MAGIC_AT) === MAGIC)
+      .map((at) => ({
+        transaction: pages.readBigUInt64LE(at + TRANSACTION_AT),
+        bytes:
+          (pages.readBigUInt64LE(at + LAST_PAGE_AT) + 1n) * BigInt(pages.readUInt32LE(at + PAGE_BYTES_AT)),
+      }));
+    if (metas.length < 2) return bytesRead < pages.length ? 'cut-short' : 'foreign';
+    const newest = metas.reduce((one, other) => (other.transaction > one.transaction ? other : one));
+    // The size is asked for last: another process may be making the file longer.
+    return BigInt((await file.stat()).size) < newest.bytes ? 'cut-short' : 'whole';
+  } finally {
+    await file.close();
+  }
+}

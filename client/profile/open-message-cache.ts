@@ -1,0 +1,63 @@
+import { hkdfSync } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { open } from 'lmdb';
+import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/message-cache.ts';
+import { lmdbFileState } from './lmdb-file-check.ts';
+import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
+import { makeFilePrivate } from './private-files.ts';
+
+export interface OpenMessageCache {
+  readonly cache: MessageCache;
+  close(): Promise<void>;
+}
+
+/**
+ * The cache of one account in a file of its own, encrypted under a key derived from the account's data key. It may be lost: a
+ * damaged file is replaced, by the next process that opens it if it shows only later.
+ */
+export async function openMessageCache(
+  path: string,
+  dataKey: Uint8Array,
+  options: { readonly bytesMax?: number } = {},
+): Promise<OpenMessageCache> {
+  if ((await lmdbFileState(path)) !== 'whole') await removeMessageCache(path);
+  const database: CacheDatabase = open({ path, noSubdir: true, encoding: 'binary', overlappingSync: false });
+  await makeFilePrivate(path);
+  await makeFilePrivate(`${path}-lock`);
+  let damaged = false;
+  const cache = new LmdbMessageCache({
+    database,
+    key: new Uint8Array(hkdfSync('sha256', dataKey, '', 'conclave message cache', 32)),
+    bytesMax: options.bytesMax ?? CACHE_BYTES_MAX_DEFAULT,
+    onDamage: () => {
+      damaged = true;
+    },
+  });
+  return {
+    cache,
+    close: async () => {
+      await database.close();
+      if (damaged) await removeMessageCache(path);
+    },
+  };
+}
+
+/** Processes that have it open go on with what they have, until they end. */
+async function removeMessageCache(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await rm(`${path}-lock`, { force: true });
+}
+
+/** A cache that gives nothing and takes nothing, and still drops what has to go. */
+export function onlyForgetting(cache: MessageCache): MessageCache {
+  return {
+    get: () => Promise.resolve(undefined),
+    write: () => Promise.resolve(),
+    terms: (room, terms, now) => cache.terms(room, terms, now),
+    forget: (room) => cache.forget(room),
+    clear: () => cache.clear(),
+    async *newest() {
+      // Nothing to look through.
+    },
+  };
+}

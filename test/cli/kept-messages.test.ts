@@ -1,0 +1,99 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-kept-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  for (const name of ['alice', 'bob']) expect((await as(name, 'register', name)).code).toBe(0);
+  for (const room of ['Lobby', 'Attic', 'Cellar']) {
+    expect((await as('alice', 'create', room)).code).toBe(0);
+    expect((await as('bob', 'join', room)).code).toBe(0);
+    expect((await as('alice', 'send', room, `Überraschung in ${room}`)).code).toBe(0);
+  }
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const accountOptions = (name: string): string[] => [
+  ...['--server', gateway.url, '--profile', join(folder, name), '--user', name],
+  '--no-passphrase',
+];
+const as = (name: string, ...args: string[]): Promise<CliResult> =>
+  cli([...accountOptions(name), '--json', ...args]);
+const texts = (result: CliResult): unknown[] =>
+  result.json.filter(({ type }) => type === 'message').map(({ text }) => text);
+const account = async (name: string): Promise<string> => {
+  const [server = ''] = (await readdir(join(folder, name))).filter((entry) => entry.startsWith('ws-'));
+  return join(folder, name, server, name);
+};
+
+describe('messages that were read before', () => {
+  it('are not kept with --no-cache or CONCLAVE_CACHE=off', async () => {
+    expect((await as('alice', 'send', 'Lobby', 'off the record')).code).toBe(0);
+    const read = async (...args: string[]): Promise<unknown[]> =>
+      texts(await as('bob', ...args, 'tail', 'Lobby', '--count', '1'));
+    const search = async (): Promise<unknown[]> => texts(await as('bob', 'search', 'off the record'));
+    expect([await read('--no-cache'), await search()]).toEqual([['off the record'], []]);
+    const off = { env: { CONCLAVE_CACHE: 'off' } };
+    const printed = await cli([...accountOptions('bob'), 'tail', 'Lobby', '--count', '1'], off);
+    expect([printed.stdout.includes('off the record'), await search()]).toEqual([true, []]);
+    expect([await read(), await search()]).toEqual([['off the record'], ['off the record']]);
+    const refused = await cli([...accountOptions('bob'), 'whoami'], { env: { CONCLAVE_CACHE: 'maybe' } });
+    expect([refused.code, refused.stderr]).toEqual([2, 'CONCLAVE_CACHE: maybe is neither on nor off\n']);
+  });
+
+  it('are found without the server, for people and for scripts', async () => {
+    for (const room of ['Lobby', 'Attic']) await as('bob', 'tail', room);
+    const nowhere = ['--profile', join(folder, 'bob'), '--user', 'bob', '--server', gateway.url];
+    const found = await cli([...nowhere, '--json', 'search', 'uberraschung']);
+    expect(texts(found)).toEqual(['Überraschung in Attic', 'Überraschung in Lobby']);
+    expect(found.json[0]).toMatchObject({ type: 'message', room: 'Attic', from: 'alice', trust: 'pinned' });
+    const one = await cli([...nowhere, 'search', 'ÜBERRASCHUNG', '--room', 'lobby']);
+    expect(one.stdout).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\[Lobby\] alice: Überraschung in Lobby\n$/,
+    );
+    expect(texts(await as('bob', 'search', 'uber', '--count', '1'))).toHaveLength(1);
+    expect(texts(await as('bob', 'search', 'nothing like it'))).toEqual([]);
+  });
+
+  it.each([
+    ['an empty text', ['search', ' '], 2],
+    ['no number', ['search', 'x', '--count', 'many'], 2],
+    ['a room one is not in', ['search', 'x', '--room', 'Nowhere'], 5],
+    ['what is not kept', ['--no-cache', 'search', 'x'], 2],
+  ])('refuse %s with a reason', async (_, args, code) => {
+    const refused = await as('bob', ...args);
+    expect([refused.code, refused.json.at(-1)?.['type']]).toEqual([code, 'error']);
+  });
+
+  it('are only read by their owner, and may be damaged or deleted', async () => {
+    const read = async (): Promise<unknown[]> => texts(await as('bob', 'tail', 'Attic'));
+    const search = async (): Promise<unknown[]> =>
+      texts(await as('bob', 'search', 'uber', '--room', 'Attic'));
+    const all = ['Überraschung in Attic'];
+    expect([await read(), await search()]).toEqual([all, all]);
+    const cache = join(await account('bob'), 'cache');
+    expect((await readFile(cache)).includes('berraschung')).toBe(false);
+    await writeFile(cache, 'rubbish'.repeat(3000));
+    expect([await search(), await read(), await search()]).toEqual([[], all, all]);
+    await rm(cache);
+    expect([await search(), await read(), await search()]).toEqual([[], all, all]);
+  });
+
+  it('go with the membership, also for who keeps none at that moment', async () => {
+    const search = async (): Promise<unknown[]> => texts(await as('bob', 'search', 'in Cellar'));
+    await as('bob', 'tail', 'Cellar');
+    expect(await search()).toEqual(['Überraschung in Cellar']);
+    expect((await as('bob', '--no-cache', 'leave', 'Cellar')).code).toBe(0);
+    expect(await search()).toEqual([]);
+  });
+});
