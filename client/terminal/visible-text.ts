@@ -38,6 +38,8 @@ const inPlace = [
 /** Controls, what changes the direction, what is not drawn at all, and what every font draws as it likes. */
 const invisible = '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{DI}\\p{NChar}\\u2800]';
 const lookedAt = new RegExp(`(${inPlace})|${invisible}`, 'gu');
+/** Most text is plain, and nothing has to be looked for in it. */
+const plainText = /^[\x20-\x7e\n]*$/;
 const markFlood = new RegExp(`(\\p{M}{${COMBINING_MARKS_MAX}})\\p{M}+`, 'gu');
 /** A mark that begins a text or comes after what is no character would be drawn on what stands before it on the screen. */
 const baselessMark = /(?<=^|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?=\p{Cn})\p{DI})\p{M}/gu;
@@ -57,6 +59,7 @@ export function visibleLine(text: string): string {
 }
 
 function shown(text: string, tab: string): string {
+  if (plainText.test(text)) return text;
   return text
     .replace(/\r\n?/g, '\n')
     .replace(baselessMark, codePoint)
