@@ -1,6 +1,7 @@
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { KeyInfo, Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { isoDay } from '../view/dates.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 
 const trustTexts = {
@@ -59,7 +60,7 @@ export async function showKeys(context: ChatContext): Promise<void> {
 
 function keyLines(keys: readonly KeyInfo[]): readonly string[] {
   return keys.flatMap(({ fingerprint, sequence, createdAt, current }) => [
-    `Key ${sequence + 1}${current ? ' (current)' : ''}, made ${new Date(createdAt).toISOString().slice(0, 10)}`,
+    `Key ${sequence + 1}${current ? ' (current)' : ''}, made ${isoDay(createdAt)}`,
     ...grouped(fingerprint, 8, 4).map((line) => `  ${line}`),
     '',
   ]);

@@ -8,7 +8,7 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
 });
 
-/** Any time that a server may tell. */
+/** Any time that a server or another person may tell. */
 const dateOf = (ms: number): Date => new Date(Math.min(Math.max(ms, 0), DATE_MS_MAX));
 
 /** Hours and minutes where the reader is. */
@@ -21,6 +21,11 @@ export function clockTime(ms: number): string {
 export function dayNumber(ms: number): number {
   const date = dateOf(ms);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
+}
+
+/** As in 2026-03-01, in UTC. */
+export function isoDay(ms: number): string {
+  return dateOf(ms).toISOString().replace(/T.*$/, '');
 }
 
 export function dayName(ms: number): string {

@@ -46,7 +46,9 @@ function promptView({ title, about, masked, editor, remark }: PromptDialog, colu
   const input = inputRows({ editor, prompt: '› ', promptStyle: 'accent', columns, rowsMax: 3, masked });
   const head = [...heading(title, columns), ...wrapped(about, columns), []];
   const foot: StyledRow[] =
-    remark === undefined ? [[]] : wrapText(remark, columns).map((line) => [piece(line, 'warning')]);
+    remark === undefined
+      ? [[]]
+      : wrapText(visibleLine(remark), columns).map((line) => [piece(line, 'warning')]);
   return {
     rows: [...head, ...input.rows, [], ...foot, [], [piece('Enter goes on, Esc goes back', 'dim')]],
     cursor: { row: head.length + input.cursor.row, column: input.cursor.column },

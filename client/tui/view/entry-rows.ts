@@ -9,6 +9,8 @@ const TIME_COLUMNS = 5;
 const NAME_COLUMNS_MAX = 14;
 const NAME_COLUMNS_MIN = 6;
 const BODY_COLUMNS_MIN = 8;
+/** Rows that one message takes at most: a flood of line ends must not put everything before it out of reach. */
+export const ENTRY_ROWS_MAX = 300;
 /** Colours that names are told apart by. */
 export const NAME_STYLES = 8;
 
@@ -16,6 +18,14 @@ const markTexts: Readonly<Record<MessageMark, string>> = {
   late: "the sender's clock is more than a day away",
   recipients_differ: 'encrypted for others than the members',
 };
+
+/** Visible text of one or more lines, which is wrapped into pieces. */
+interface Part {
+  readonly text: string;
+  readonly style: Style;
+}
+
+const part = (text: string, style: Style = 'plain'): Part => ({ text, style });
 
 /** Rows of one entry. They are kept with the entry as long as the width stays the same. */
 export class EntryRows {
@@ -65,24 +75,24 @@ export class EntryRows {
     const time = clockTime(message.at);
     if (status !== 'ok') {
       const fault = `${status.replace('_', ' ')}: ${visibleLine(reason ?? 'no reason')}`;
-      return this.#block(time, piece(from, name), piece('!', 'error'), [piece(fault, 'error')]);
+      return this.#block(time, piece(from, name), piece('!', 'error'), [part(fault, 'error')]);
     }
-    const remarks = marks.map((mark) => piece(`[${markTexts[mark]}]`, 'warning'));
+    const remarks = marks.map((mark) => part(`[${markTexts[mark]}]`, 'warning'));
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
     const action = actionOf(text);
     if (action !== undefined)
-      return this.#block(time, piece('*', name), sign, [piece(`${from} ${action}`), ...remarks]);
-    return this.#block(time, piece(from, name), sign, [piece(visibleText(text)), ...remarks]);
+      return this.#block(time, piece('*', name), sign, [part(`${from} ${action}`), ...remarks]);
+    return this.#block(time, piece(from, name), sign, [part(visibleText(text)), ...remarks]);
   }
 
   #gap({ from, missing }: GapEntry): readonly StyledRow[] {
     const text = `${missing} ${missing === 1 ? 'message' : 'messages'} of ${from} missing before the next one`;
-    return this.#block('', piece('--', 'error'), piece('!', 'error'), [piece(text, 'error')]);
+    return this.#block('', piece('--', 'error'), piece('!', 'error'), [part(text, 'error')]);
   }
 
   #event({ at, text, tone }: EventEntry): readonly StyledRow[] {
     const style = tone === 'warning' ? 'warning' : 'dim';
-    return this.#block(clockTime(at), piece('--', style), piece(' '), [piece(visibleLine(text), style)]);
+    return this.#block(clockTime(at), piece('--', style), piece(' '), [part(visibleLine(text), style)]);
   }
 
   #echo({ at, text, state, reason }: Echo): readonly StyledRow[] {
@@ -90,13 +100,13 @@ export class EntryRows {
     const body = actionOf(text) ?? visibleText(text);
     switch (state) {
       case 'pending':
-        return this.#block(clockTime(at), name, piece('…', 'accent'), [piece(body, 'dim')]);
+        return this.#block(clockTime(at), name, piece('…', 'accent'), [part(body, 'dim')]);
       case 'sent':
-        return this.#block(clockTime(at), name, piece('✓', 'dim'), [piece(body)]);
+        return this.#block(clockTime(at), name, piece('✓', 'dim'), [part(body)]);
       case 'failed':
         return this.#block(clockTime(at), name, piece('✗', 'error'), [
-          piece(body, 'dim'),
-          piece(`not sent: ${visibleLine(reason ?? 'no reason')}`, 'error'),
+          part(body, 'dim'),
+          part(`not sent: ${visibleLine(reason ?? 'no reason')}`, 'error'),
         ]);
       default:
         return state satisfies never;
@@ -104,15 +114,22 @@ export class EntryRows {
   }
 
   /** The first part of the body begins beside the name; each further part has rows of its own. */
-  #block(time: string, name: Piece, sign: Piece, body: readonly Piece[]): readonly StyledRow[] {
+  #block(time: string, name: Piece, sign: Piece, body: readonly Part[]): readonly StyledRow[] {
     const head: StyledRow = [
       piece(time.padEnd(TIME_COLUMNS + 1), 'dim'),
       piece(cellRight(name.text, this.#nameColumns), name.style),
       sign,
     ];
     const width = Math.max(BODY_COLUMNS_MIN, this.#columns - this.indent);
-    const lines = body.flatMap(({ text, style }) => wrapText(text, width).map((line) => piece(line, style)));
+    const all = body.flatMap(({ text, style }) => wrapText(text, width).map((line) => piece(line, style)));
     const indent = piece(' '.repeat(this.indent));
+    const lines =
+      all.length <= ENTRY_ROWS_MAX
+        ? all
+        : [
+            ...all.slice(0, ENTRY_ROWS_MAX - 1),
+            piece(`… ${all.length - ENTRY_ROWS_MAX + 1} more rows`, 'dim'),
+          ];
     return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [indent, line]));
   }
 }

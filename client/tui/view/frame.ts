@@ -89,16 +89,21 @@ function mainView(
   layout: Layout,
 ): { readonly rows: readonly StyledRow[]; readonly cursor: CursorPlace | undefined } {
   const { mainColumns: columns, bodyRows: height } = layout;
+  // The renderer cuts rows too, but by widths of its own.
+  const fittedRow = (row: StyledRow): StyledRow => fitted(row, columns);
   if (model.me === undefined) {
     const above = startRows(model.start);
-    if (model.dialog === undefined) return { rows: above, cursor: undefined };
+    if (model.dialog === undefined) return { rows: above.map(fittedRow), cursor: undefined };
     const view = dialogView(model.dialog, columns, height - above.length);
     return {
-      rows: [...above, ...view.rows],
+      rows: [...above, ...view.rows].map(fittedRow),
       cursor: view.cursor && { row: view.cursor.row + above.length, column: view.cursor.column },
     };
   }
-  if (model.dialog !== undefined) return dialogView(model.dialog, columns, height);
+  if (model.dialog !== undefined) {
+    const view = dialogView(model.dialog, columns, height);
+    return { ...view, rows: view.rows.map(fittedRow) };
+  }
   const room = activeRoom(model);
   if (room === undefined) return { rows: noRoomRows, cursor: undefined };
   const shown = visibleRows({

@@ -1,4 +1,5 @@
 import { textWidth } from '../../terminal/text-width.ts';
+import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate } from '../../terminal/wrap-text.ts';
 
 /** What a piece of text is; the theme says how it looks. */
@@ -24,10 +25,14 @@ export interface Piece {
   readonly style: Style;
 }
 
-/** One row of the screen; no piece holds a line end. */
+/** One row of the screen. */
 export type StyledRow = readonly Piece[];
 
-export const piece = (text: string, style: Style = 'plain'): Piece => ({ text, style });
+/**
+ * The one way to a piece: whatever the text is, the terminal gets nothing to obey. What is measured or wrapped before
+ * has to be visible text already, since making it visible makes it longer.
+ */
+export const piece = (text: string, style: Style = 'plain'): Piece => ({ text: visibleLine(text), style });
 
 export function rowWidth(row: StyledRow): number {
   return row.reduce((sum, { text }) => sum + textWidth(text), 0);
@@ -40,10 +45,10 @@ export function fitted(row: StyledRow, columns: number, fill: Style = 'plain'): 
   for (const { text, style } of row) {
     if (left <= 0) break;
     const shown = truncate(text, left);
-    pieces.push({ text: shown, style });
+    pieces.push(piece(shown, style));
     left -= textWidth(shown);
   }
-  if (left > 0) pieces.push({ text: ' '.repeat(left), style: fill });
+  if (left > 0) pieces.push(piece(' '.repeat(left), fill));
   return pieces;
 }
 
