@@ -4,6 +4,7 @@ import { parseArguments, throwing, type Written } from '../cli/parse-arguments.t
 import { changeAccount, purgeRoom } from './account-commands.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { AdminOptions } from './admin-settings.ts';
+import { printInvite, rotateSecret } from './cluster-commands.ts';
 import { drainNode, listNodes, shedSessions } from './node-commands.ts';
 
 const description = `Operate a cluster of Conclave gateways, through the admin port of any of them.
@@ -20,7 +21,8 @@ Examples:
   conclave-admin nodes
   conclave-admin --url http://10.0.0.5:9464 --token-file token drain gateway-2
   conclave-admin --json shed gateway-1 500
-  conclave-admin disable mallory`;
+  conclave-admin disable mallory
+  conclave-admin invite > code-for-alice`;
 
 type Run = (context: AdminContext) => Promise<void>;
 
@@ -57,6 +59,7 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
     .addHelpText('after', afterHelp);
   nodeCommands(program, choose);
   accountCommands(program, choose);
+  clusterCommands(program, choose);
   return throwing(program, written);
 }
 
@@ -95,6 +98,19 @@ function accountCommands(program: Command, choose: (run: Run) => void): void {
     .action((room: string, options: { readonly yes?: boolean }) =>
       choose((context) => purgeRoom(context, room, options)),
     );
+}
+
+function clusterCommands(program: Command, choose: (run: Run) => void): void {
+  program
+    .command('invite')
+    .description(
+      'print a code that lets one person register within 24 hours, where CONCLAVE_REGISTRATION=invite',
+    )
+    .action(() => choose(printInvite));
+  program
+    .command('rotate-secret')
+    .description('sign tokens with a new secret; those of the one before are accepted for 24 hours more')
+    .action(() => choose(rotateSecret));
 }
 
 function parsedCount(text: string): number {

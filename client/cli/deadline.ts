@@ -5,17 +5,18 @@ export const ONE_SHOT_TIMEOUT_MS = 30_000;
 
 /** The time that a command has as a whole. Without a limit it never expires. */
 export class Deadline {
-  readonly #endsAtMs: number | undefined;
+  #endsAtMs: number | undefined;
   readonly #expired: Promise<never>;
   #timer: NodeJS.Timeout | undefined;
   #connected = false;
   #fault = '';
+  #expire: () => void = () => undefined;
 
   constructor(timeoutMs: number | undefined) {
-    this.#endsAtMs = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
     this.#expired = new Promise((_, reject) => {
-      if (timeoutMs !== undefined) this.#timer = setTimeout(() => reject(this.#failure()), timeoutMs);
+      this.#expire = () => reject(this.#failure());
     });
+    this.#arm(timeoutMs);
     // Whoever races against it hears of it; without a race it must not end the process.
     this.#expired.catch(() => undefined);
   }
@@ -38,6 +39,23 @@ export class Deadline {
 
   async race<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#expired]);
+  }
+
+  /** A person is being asked: that takes as long as it takes, and no time of the command. */
+  async pausedFor<T>(question: Promise<T>): Promise<T> {
+    const remainingMs = this.remainingMs();
+    this.clear();
+    try {
+      return await question;
+    } finally {
+      this.#arm(remainingMs);
+    }
+  }
+
+  #arm(timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined) return;
+    this.#endsAtMs = performance.now() + timeoutMs;
+    this.#timer = setTimeout(() => this.#expire(), timeoutMs);
   }
 
   clear(): void {

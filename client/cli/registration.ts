@@ -5,6 +5,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { Me } from '../sdk/api.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../sdk/errors.ts';
 import type { Account } from './account.ts';
+import { CommandFailure } from './exit-codes.ts';
 
 /** After these the server has no such account of ours, so the keys made for it are of no use. */
 const refusals: readonly ConclaveErrorCode[] = [
@@ -12,6 +13,7 @@ const refusals: readonly ConclaveErrorCode[] = [
   'invalid_name',
   'invalid_identity',
   'forbidden',
+  'invite_needed',
   'wrong_origin',
   'unsupported_version',
 ];
@@ -33,7 +35,7 @@ export async function refuseIfRegistered({ client, server, user }: Account): Pro
  */
 export async function registerKeys(
   profile: Profile,
-  account: Account,
+  account: Pick<Account, 'server' | 'user' | 'close'>,
   options: { readonly fresh: boolean; readonly register: () => Promise<Me> },
 ): Promise<Me> {
   try {
@@ -41,10 +43,16 @@ export async function registerKeys(
     await rememberServer(profile.directory, account.server, { overwrite: false });
     return me;
   } catch (error) {
-    if (options.fresh && error instanceof ConclaveError && refusals.includes(error.code)) {
+    if (options.fresh && isRefusal(error)) {
       await account.close();
       await profile.discard(account.server, account.user);
     }
     throw error;
   }
+}
+
+/** Also what a command made of a refusal, to say what would help. */
+function isRefusal(error: unknown): boolean {
+  const refusal = error instanceof CommandFailure ? error.cause : error;
+  return refusal instanceof ConclaveError && refusals.includes(refusal.code);
 }

@@ -194,6 +194,11 @@ export interface Room {
   close(): void;
 }
 
+export interface RegisterOptions {
+  /** The code that a server by invitation asks for; in any case, with or without dashes. */
+  readonly invite?: string;
+}
+
 /** One account on one server. */
 export interface ConclaveClient {
   readonly origin: Origin;
@@ -205,9 +210,9 @@ export interface ConclaveClient {
 
   /**
    * Makes the account of the keys in the storage on the server, and is connected then. The keys name the user.
-   * Rejects like `connect`, and with `name_taken`, `invalid_identity`, `forbidden`.
+   * Rejects like `connect`, and with `name_taken`, `invalid_identity`, `forbidden`, `invite_needed`.
    */
-  register(): Promise<Me>;
+  register(options?: RegisterOptions): Promise<Me>;
 
   /**
    * Opens a session: by the stored token, else by the keys; then keeps it open over outages until `close`.

@@ -13,6 +13,7 @@ import type {
   Notice,
   OwnRoom,
   Person,
+  RegisterOptions,
   Room,
   Safety,
   SearchOptions,
@@ -73,7 +74,7 @@ class Client implements ConclaveClient {
   readonly #notices = new Set<EventQueue<Notice>>();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
-  #registering = false;
+  #registering: RegisterOptions | undefined;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnAccount) {
     this.origin = origin;
@@ -128,8 +129,8 @@ class Client implements ConclaveClient {
     return queue;
   }
 
-  async register(): Promise<Me> {
-    this.#registering = true;
+  async register(options: RegisterOptions = {}): Promise<Me> {
+    this.#registering = options;
     return this.connect({ timeoutMs: this.#timeoutMs });
   }
 
@@ -238,10 +239,10 @@ class Client implements ConclaveClient {
 
   async #authenticate(connection: Connection): Promise<void> {
     const binding = this.#binding(connection);
-    const { user, by } = await (this.#registering
-      ? this.#login.register(connection, binding)
+    const { user, by } = await (this.#registering !== undefined
+      ? this.#login.register(connection, binding, this.#registering.invite)
       : this.#login.open(connection, binding));
-    this.#registering = false;
+    this.#registering = undefined;
     this.#me = user;
     // Runs once the link is online: a login is as good as a first start, after a resume most is known.
     this.#ownRoomsLater.within(by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);

@@ -11,6 +11,7 @@ export type {
   Notice,
   OwnRoom,
   Person,
+  RegisterOptions,
   Room,
   Safety,
   SearchOptions,

@@ -48,14 +48,24 @@ export class Login {
     return this.#byKeys(connection, binding);
   }
 
-  /** Makes the account, then opens its first session. */
-  async register(connection: Connection, binding: ConnectionBinding): Promise<OpenedSession> {
+  /** Makes the account, then opens its first session. `invite`: a code, for servers that ask for one. */
+  async register(
+    connection: Connection,
+    binding: ConnectionBinding,
+    invite: string | undefined,
+  ): Promise<OpenedSession> {
     const { signed, ready } = this.#account.current;
     const proof = await proveRegistration(ready, binding, signed.document);
     try {
-      await connection.request('register', { identity: signed, proof });
+      await connection.request('register', {
+        identity: signed,
+        proof,
+        ...(invite !== undefined && { invite }),
+      });
     } catch (error) {
-      if (!(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
+      if (!(error instanceof ConclaveError)) throw error;
+      const isUsed = error.code === 'invite_needed' && invite !== undefined;
+      if (error.code !== 'name_taken' && !isUsed) throw error;
       // Perhaps by ourselves: the answer to an earlier try may have been lost. Only a refusal of these keys says that
       // the name is another's; anything else says nothing, and is tried again.
       return await this.#byKeys(connection, binding).catch((login: unknown) => {

@@ -129,9 +129,9 @@ export const configKeys: ConfigKeys = {
   },
   registration: {
     name: 'REGISTRATION',
-    parser: oneOf('open', 'closed'),
+    parser: oneOf('open', 'invite', 'closed'),
     fallback: 'open',
-    meaning: 'Whether new accounts may be made.',
+    meaning: 'Who may make an account: everybody, whoever has a code of `conclave-admin invite`, or nobody.',
   },
   drainWaitSeconds: {
     name: 'DRAIN_WAIT_SECONDS',

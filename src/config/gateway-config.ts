@@ -4,7 +4,7 @@ import type { Origin } from '../protocol/origin.ts';
 import type { RedisTarget } from './redis-target.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
-export type Registration = 'open' | 'closed';
+export type Registration = 'open' | 'invite' | 'closed';
 
 /** Settings that stand for themselves: one field per key of the table. */
 export interface PlainSettings {

@@ -39,6 +39,7 @@ describe('an envelope', () => {
       { about: 'node-order', order, run, task: { task: 'drain' } },
       { about: 'node-order', order, run, task: { task: 'shed', count: 12 } },
       { about: 'node-answer', order, sessions: 3 },
+      { about: 'secrets' },
     ] as const;
     for (const notice of notices)
       expect(decodeEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });

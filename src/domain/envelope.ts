@@ -72,6 +72,8 @@ export type Notice =
       /** Absent: by a logout, or because the keys changed. A node that does not know it takes it for that. */
       readonly why?: 'account_closed';
     }
+  /** The store has other secrets than before: to be read again. */
+  | { readonly about: 'secrets' }
   | ({ readonly about: 'node-order' } & NodeOrder)
   | ({ readonly about: 'node-answer' } & NodeAnswer);
 
@@ -167,6 +169,7 @@ function parseNotice(fields: Readonly<Record<string, unknown>>): Notice | undefi
     const revoked = { about, user, notBefore: number('notBefore') } as const;
     return fields['why'] === 'account_closed' ? { ...revoked, why: 'account_closed' } : revoked;
   }
+  if (about === 'secrets') return { about };
   if (about === 'node-order' || about === 'node-answer') return parseNodeNotice(about, fields);
   if (room === undefined || event === undefined) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };

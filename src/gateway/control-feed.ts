@@ -20,7 +20,7 @@ const REMEMBERED_MAX = 10_000;
 export interface ControlFeedParts {
   readonly sessions: SessionRegistry;
   readonly identities: IdentityStore;
-  readonly administration: Pick<Administration, 'orderAnswered'>;
+  readonly administration: Pick<Administration, 'orderAnswered' | 'secretsChanged'>;
   readonly nodeDesk: () => Pick<NodeDesk, 'order'>;
   readonly telemetry: Telemetry;
 }
@@ -59,6 +59,9 @@ export class ControlFeed {
       case 'revoked':
         this.#remember(notice);
         this.#revoke([notice], notice.why ?? 'revoked');
+        return;
+      case 'secrets':
+        this.#parts.administration.secretsChanged();
         return;
       case 'node-order':
         this.#parts.nodeDesk().order(notice);
@@ -108,8 +111,9 @@ export class ControlFeed {
     }
   }
 
-  /** Notices may have been missed, revocations among them: the truth is in the store. */
+  /** Notices may have been missed, of revocations and new secrets among them: the truth is in the store. */
   missed(): void {
+    this.#parts.administration.secretsChanged();
     this.#parts.identities.revocations(Date.now() - TOKEN_LIFE_MS).then(
       (revocations) => this.#revoke(revocations, 'revoked'),
       (error: unknown) => this.#parts.telemetry.warn('revocations_unread', error),

@@ -72,6 +72,7 @@ export class RoomFeed {
       case 'own-room':
       case 'own-room-deleted':
       case 'revoked':
+      case 'secrets':
       case 'node-order':
       case 'node-answer':
         // Only the control channel carries these.

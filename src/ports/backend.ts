@@ -1,5 +1,6 @@
 import type { Broker } from './broker.ts';
 import type { IdentityStore } from './identity-store.ts';
+import type { InviteStore } from './invite-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { NodeBoard } from './node-board.ts';
 import type { Presence } from './presence.ts';
@@ -13,6 +14,7 @@ import type { SecretStore } from './secret-store.ts';
 export interface StoreBackend {
   readonly identities: IdentityStore;
   readonly secrets: SecretStore;
+  readonly invites: InviteStore;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
   /**

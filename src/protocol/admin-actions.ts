@@ -1,4 +1,5 @@
 import { roomName, userName } from './entities.ts';
+import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   bool,
   type Fault,
@@ -86,6 +87,14 @@ export const adminErrors = {
   ambiguous_node: { status: '409 Conflict', meaning: 'several nodes have this name' },
   no_such_user: { status: '404 Not Found', meaning: 'nobody has this name, or the account was closed' },
   no_such_room: { status: '404 Not Found', meaning: 'there is no room of this name' },
+  not_by_invitation: {
+    status: '409 Conflict',
+    meaning: 'this node does not take accounts by invitation',
+  },
+  too_many_secrets: {
+    status: '409 Conflict',
+    meaning: 'too many secrets of the last 24 hours are still accepted: try again when the oldest is over',
+  },
   conflict: { status: '409 Conflict', meaning: 'something else changed the same thing first: try again' },
   unconfirmed: {
     status: '504 Gateway Timeout',
@@ -129,6 +138,14 @@ export const adminActions = {
     body: map({ room: roomName }),
     reply: map({ room: roomName, members: uint() }),
   },
+  /** The code is in the answer and nowhere else. */
+  invite: {
+    method: 'post',
+    body: map({}),
+    reply: map({ code: text(INVITE_TEXT_CHARS_MAX), expiresAt: uint() }),
+  },
+  /** `previousUntil`: tokens of the secret before are accepted until then, in milliseconds since 1970. */
+  'rotate-secret': { method: 'post', body: map({}), reply: map({ number: uint(), previousUntil: uint() }) },
 } as const satisfies Record<string, AdminEntry>;
 
 export type AdminActions = typeof adminActions;

@@ -105,6 +105,12 @@ export const errorCodes = {
     retry: 'after-change',
     meaning: 'the user whom the request names is not a member of this room',
   },
+  invite_needed: {
+    code: 23,
+    retry: 'after-change',
+    meaning:
+      'this server takes new accounts by invitation: no code was sent, or it is unknown, used or over; these look alike',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorName = keyof typeof errorCodes;

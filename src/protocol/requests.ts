@@ -1,4 +1,5 @@
 import { memberEntry, role, roomInfo, roomName, roomPresence, signedIdentity, userName } from './entities.ts';
+import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
   CURSOR_BYTES_MAX,
@@ -79,10 +80,18 @@ export const requests = {
   register: {
     op: 3,
     states: ['greeted'],
-    about: 'Makes an account from a signed identity document; both of its keys prove possession.',
-    body: map({ identity: signedIdentity, proof: bytes(320) }),
+    about:
+      'Makes an account from a signed identity document; both of its keys prove possession. `invite` is the code that a server by invitation asks for, as a person typed it.',
+    body: map({ identity: signedIdentity, proof: bytes(320), invite: optional(text(INVITE_TEXT_CHARS_MAX)) }),
     reply: map({ user: userId }),
-    errors: ['name_taken', 'invalid_name', 'invalid_identity', 'forbidden', 'unsupported_version'],
+    errors: [
+      'name_taken',
+      'invalid_name',
+      'invalid_identity',
+      'forbidden',
+      'invite_needed',
+      'unsupported_version',
+    ],
   },
   login: {
     op: 4,

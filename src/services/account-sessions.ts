@@ -33,7 +33,7 @@ export class AccountSessions {
   async resume(greeting: Greeting, body: RequestBody<'resume'>): Promise<Opened | Refusal> {
     const { tokens, revocations, clock } = this.#parts;
     const { token, signature } = body;
-    const content = tokens.verify(token, clock.nowMs());
+    const content = await tokens.verify(token, clock.nowMs());
     if (content === undefined) return refuse('auth_failed');
     const { user, name, signingKey, identitySequence, issuedAt, until } = content;
     if (!verifyEd25519(signingKey, resumeInput(greeting, sha256(token)), signature))

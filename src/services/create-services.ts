@@ -12,6 +12,7 @@ import { ClusterSecretBook } from './cluster-secret-book.ts';
 import { Decoys } from './decoys.ts';
 import { RoomHistory } from './history.ts';
 import { IdentityBook } from './identity-book.ts';
+import { Invitations } from './invitations.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { KeyedTurns } from './keyed-turns.ts';
 import { Login } from './login.ts';
@@ -41,6 +42,7 @@ import { RoomSeen } from './room-seen.ts';
 import { RoomViews } from './room-views.ts';
 import { RosterAnnouncer } from './roster-announcer.ts';
 import { RosterUpdating } from './roster-updating.ts';
+import { SecretRotation } from './secret-rotation.ts';
 import type { ServiceParts } from './service-parts.ts';
 import { Settling } from './settling.ts';
 
@@ -97,11 +99,12 @@ interface Core extends Pick<ServiceParts, 'clock' | 'telemetry'> {
   readonly updating: RosterUpdating;
   readonly revocations: RevocationBook;
   readonly aftermath: AccountAftermath;
+  readonly invitations: Invitations;
 }
 
 /** What several use cases share. */
 function createCore(
-  { stores, relay, telemetry, clock }: ServiceParts,
+  { stores, relay, limits, telemetry, clock }: ServiceParts,
   background: Background,
   publisher: Publisher,
   secrets: ClusterSecretBook,
@@ -129,16 +132,17 @@ function createCore(
   const revocations = new RevocationBook({ store, cache: relay.revocations, publisher, clock });
   const changing = { rooms, views, updating, repairs, revocations, background, clock };
   const aftermath = new AccountAftermath({ ...changing, identities: store });
-  const shared = { background, publisher, secrets, decoys, gate, seen, identities };
+  const invitations = new Invitations(stores.invites, limits, clock);
+  const shared = { background, publisher, secrets, decoys, gate, seen, identities, invitations };
   const actions = { announcer, chores, repairs, updating, revocations, aftermath };
   return { ...shared, ...actions, keeper, views, clock, telemetry };
 }
 
 function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Accounts {
   const { identities } = stores;
-  const { gate, decoys, revocations, aftermath } = core;
+  const { gate, decoys, revocations, aftermath, invitations } = core;
   const tokens = new ResumeTokens(core.secrets);
-  const registration = new Registration(identities, gate, limits, clock);
+  const registration = new Registration({ identities, invitations, gate, limits, clock });
   const login = new Login({ identities, decoys, tokens, gate, limits, aftermath, clock });
   const sessions = new AccountSessions({ identities, tokens, revocations, clock });
   const rotation = new KeyRotation({ identities, revocations, aftermath, gate, limits, clock });
@@ -157,11 +161,13 @@ function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Ac
 
 function createAdmin({ stores, relay, clock }: ServiceParts, core: Core): Administration {
   const { identities, rooms, messages } = stores;
-  const { revocations, repairs } = core;
+  const { revocations, repairs, invitations, publisher, background } = core;
   return createAdministration({
     orders: new NodeOrders(relay.nodes, relay.broker),
     accounts: new AccountControl({ identities, revocations, clock }),
     purging: new RoomPurging({ rooms, messages, repairs }),
+    invitations,
+    rotation: new SecretRotation({ book: core.secrets, publisher, background, clock }),
   });
 }
 

@@ -35,8 +35,7 @@ export class ResumeTokens {
   }
 
   issue(session: Omit<TokenContent, 'until'>): { readonly token: Uint8Array; readonly until: number } {
-    const secret = this.#book.secrets.tokenSecrets.at(-1);
-    if (secret === undefined) throw new TypeError('a cluster has at least one token secret');
+    const secret = this.#book.signing;
     const { user, name, signingKey, identitySequence, issuedAt } = session;
     const until = issuedAt + TOKEN_LIFE_MS;
     const fields = [
@@ -52,15 +51,18 @@ export class ResumeTokens {
     return { token: concatBytes(content, keyedHash(secret.secret, 'resume-token', content)), until };
   }
 
-  /** Undefined for what this cluster did not issue, and for what is over. Compares in constant time. */
-  verify(token: Uint8Array, nowMs: number): TokenContent | undefined {
+  /**
+   * Undefined for what this cluster did not issue, and for what is over. Compares in constant time. Throws Unavailable when
+   * the token is of a secret that this node has yet to read.
+   */
+  async verify(token: Uint8Array, nowMs: number): Promise<TokenContent | undefined> {
     if (token.length <= HASH_BYTES || token.length > TOKEN_BYTES_MAX) return undefined;
     const content = token.subarray(0, -HASH_BYTES);
     const decoded = decodeStrict(content, { depthMax: 1, itemsMax: 16 });
     if (!decoded.ok || !Array.isArray(decoded.value)) return undefined;
     const fields: readonly unknown[] = decoded.value;
-    const secret = this.#book.secrets.tokenSecrets.find(({ number }) => number === fields[1]);
-    if (secret === undefined || nowMs >= (secret.acceptedUntil ?? Number.POSITIVE_INFINITY)) return undefined;
+    const secret = await this.#book.ofNumber(fields[1], nowMs);
+    if (secret === undefined) return undefined;
     const mac = keyedHash(secret.secret, 'resume-token', content);
     if (!timingSafeEqual(mac, token.subarray(-HASH_BYTES))) return undefined;
     const parsed = parseContent(fields);

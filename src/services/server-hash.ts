@@ -9,7 +9,8 @@ type ServerPurpose =
   | 'decoy-salt'
   | 'decoy-number'
   | 'decoy-room'
-  | 'decoy-proof';
+  | 'decoy-proof'
+  | 'invite-code';
 
 const contextOf = (purpose: ServerPurpose): Uint8Array => utf8(`conclave/v1/server/${purpose}\0`);
 

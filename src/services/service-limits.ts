@@ -2,7 +2,7 @@ import type { Rate } from '../protocol/limits.ts';
 
 /** What an operator sets and the use cases hold. Defaults are in the table of configuration keys. */
 export interface ServiceLimits {
-  readonly registration: 'open' | 'closed';
+  readonly registration: 'open' | 'invite' | 'closed';
   readonly maxRoomMembers: number;
   readonly maxRoomsPerUser: number;
   readonly rateRegistrationsAddress: Rate;

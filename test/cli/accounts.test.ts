@@ -99,12 +99,46 @@ describe('accounts of the command line', () => {
     const unknown = await onTerminal([...at('tty'), 'whoami'], ['open barley\n']);
     expect(unknown).toMatchObject({ code: 6, screen: expect.stringContaining('the passphrase is wrong') });
   });
+
+  it('ask on the terminal for the invitation that a server wants, as often as it is mistyped', async () => {
+    await using closed = await startGateway({
+      DATA_DIR: join(folder, 'invited-data'),
+      REGISTRATION: 'invite',
+      ...ratesOff,
+    });
+    const to = [
+      '--server',
+      closed.url,
+      '--profile',
+      join(folder, 'asked'),
+      '--no-passphrase',
+      'register',
+      'Guest',
+    ];
+    const question = 'Invitation code: ';
+    const wrong = await onTerminal(
+      to,
+      ['nonsense\n', '0000-0000-0000-0000\n', 'x\n', 'y\n', 'z\n'],
+      question,
+    );
+    expect(wrong).toMatchObject({
+      code: 2,
+      screen: expect.stringContaining('a code is 16 letters and digits'),
+    });
+    expect(wrong.screen).toContain('by invitation');
+    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
+    const answer: unknown = await (await fetch(`${closed.adminUrl}/admin/invite`, init)).json();
+    const { code } = answer as { readonly code: string };
+    const right = await onTerminal(to, [`${code.toLowerCase()}\n`], question);
+    expect(right).toMatchObject({ code: 0, screen: expect.stringContaining('registered Guest') });
+  });
 });
 
-/** Runs it on a pseudo-terminal of its own; each answer is typed when another question ended in a colon. */
+/** Runs it on a pseudo-terminal of its own; each answer is typed when another question ended like this. */
 async function onTerminal(
   args: readonly string[],
   answers: readonly string[],
+  question = ': ',
 ): Promise<{ readonly code: number; readonly screen: string }> {
   const command = [process.execPath, 'dist/client/cli/main.js', ...args].map((arg) => `'${arg}'`).join(' ');
   const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
@@ -117,7 +151,9 @@ async function onTerminal(
   });
   const ended = once(child, 'close');
   for (const [asked, answer] of answers.entries()) {
-    await vi.waitFor(() => expect(screen.split(': ').length).toBeGreaterThan(asked + 1), { timeout: 15_000 });
+    await vi.waitFor(() => expect(screen.split(question).length).toBeGreaterThan(asked + 1), {
+      timeout: 15_000,
+    });
     child.stdin.write(answer);
   }
   const [code]: unknown[] = await ended;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
+import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
@@ -23,5 +24,6 @@ async function open(): Promise<StorePair> {
 
 identityStoreContract('LMDB', open);
 secretStoreContract('LMDB', open);
+inviteStoreContract('LMDB', open);
 roomStoreContract('LMDB', open);
 messageStoreContract('LMDB', open);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { identityStoreContract } from './identity-store-contract.ts';
+import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
@@ -17,5 +18,6 @@ const open = (): Promise<StorePair> => openMongoPair(mongo.url);
 
 identityStoreContract('MongoDB', open);
 secretStoreContract('MongoDB', open);
+inviteStoreContract('MongoDB', open);
 roomStoreContract('MongoDB', open);
 messageStoreContract('MongoDB', open);

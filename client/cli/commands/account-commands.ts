@@ -10,7 +10,8 @@ export function accountCommands(program: Command, choose: Choose): void {
     .command('register <name>')
     .description('make keys and an account on the server')
     .option('--rsa-key <file>', 'take an RSA-2048 private key in PEM as the encryption key')
-    .action((name: string, options: { readonly rsaKey?: string }) =>
+    .option('--invite-file <file>', 'read the invitation code from a file, where the server asks for one')
+    .action((name: string, options: { readonly rsaKey?: string; readonly inviteFile?: string }) =>
       choose((context) => registerAccount(context, name, options)),
     );
   program

@@ -5,12 +5,12 @@ import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/own-account.ts';
-import { newPassphrase, openAccount, serverOf } from '../account.ts';
-import { type CommandContext, withRetries } from '../command-context.ts';
-import { tellWhileConnecting } from '../connecting.ts';
+import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
+import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { printIdentity } from './accounts.ts';
+import { readInvite, registerInvited } from './invitation.ts';
 
 /**
  * Keys are written before the account is made, so that an account never exists without them. When an earlier try was cut
@@ -19,7 +19,7 @@ import { printIdentity } from './accounts.ts';
 export async function registerAccount(
   context: CommandContext,
   name: string,
-  options: { readonly rsaKey?: string },
+  options: { readonly rsaKey?: string; readonly inviteFile?: string },
 ): Promise<void> {
   const { settings, terminal, output, deadline } = context;
   const userName = parseUserName(name);
@@ -28,6 +28,7 @@ export async function registerAccount(
   const server = await serverOf(settings);
   const profile = new Profile(settings.profileDir);
   const rsa = options.rsaKey === undefined ? undefined : await readRsaKey(options.rsaKey);
+  const invite = await readInvite(options.inviteFile);
   const fresh = !(await hasKeys(profile, server, userName));
   let known = settings.passphrase;
   if (fresh) {
@@ -44,16 +45,22 @@ export async function registerAccount(
       passphrase,
     );
   }
-  const account = await openAccount({ ...settings, server, user: userName, passphrase: known }, terminal);
-  try {
+  const keys = { ...settings, server, user: userName, passphrase: known };
+  let account: Account | undefined;
+  const close = async (): Promise<void> => account?.close();
+  const open = async (): Promise<Account> => {
+    await close();
+    account = await openAccount(keys, terminal);
     if (!fresh) await refuseIfRegistered(account);
-    tellWhileConnecting(account.client, output, deadline);
-    const register = (): Promise<Me> => deadline.race(withRetries(() => account.client.register()));
-    const me = await registerKeys(profile, account, { fresh, register });
+    return account;
+  };
+  try {
+    const register = (): Promise<Me> => registerInvited(context, open, invite);
+    const me = await registerKeys(profile, { server, user: userName, close }, { fresh, register });
     deadline.noteConnected();
     printIdentity(output, me, `registered ${me.user} at ${me.server}`);
   } finally {
-    await account.close();
+    await close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterSecrets, SecretStore } from '../../ports/secret-store.ts';
+import type { ClusterSecrets, SecretStore, TokenSecret } from '../../ports/secret-store.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import { secretsRow } from './stored-rows.ts';
 
@@ -12,8 +12,8 @@ export class LmdbSecretStore implements SecretStore {
   }
 
   async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
-    const stored = await this.#link.read('secrets', (reader) => reader.get('meta', key));
-    if (stored !== undefined) return secretsRow.decode(stored);
+    const stored = await this.read();
+    if (stored !== undefined) return stored;
     const made = secretsRow.encode(await make());
     const winner = await this.#link.write('make_secrets', (view) => {
       const first = view.get('meta', key);
@@ -22,5 +22,21 @@ export class LmdbSecretStore implements SecretStore {
       return made;
     });
     return secretsRow.decode(winner);
+  }
+
+  async read(): Promise<ClusterSecrets | undefined> {
+    const stored = await this.#link.read('secrets', (reader) => reader.get('meta', key));
+    return stored === undefined ? undefined : secretsRow.decode(stored);
+  }
+
+  replaceTokenSecrets(last: number, next: readonly TokenSecret[]): Promise<'replaced' | 'conflict'> {
+    return this.#link.write('replace_secrets', (view) => {
+      const stored = view.get('meta', key);
+      if (stored === undefined) return 'conflict';
+      const secrets = secretsRow.decode(stored);
+      if (secrets.tokenSecrets.at(-1)?.number !== last) return 'conflict';
+      view.put('meta', key, secretsRow.encode({ ...secrets, tokenSecrets: next }));
+      return 'replaced';
+    });
   }
 }

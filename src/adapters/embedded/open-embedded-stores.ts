@@ -2,6 +2,7 @@ import type { StoreBackend } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { LmdbIdentityStore } from './lmdb-identity-store.ts';
+import { LmdbInviteStore } from './lmdb-invite-store.ts';
 import { LmdbLink } from './lmdb-link.ts';
 import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
@@ -31,6 +32,7 @@ export function openEmbeddedStores({
   return {
     identities: new LmdbIdentityStore(link),
     secrets: new LmdbSecretStore(link),
+    invites: new LmdbInviteStore(link),
     rooms: new LmdbRoomStore(link),
     messages: new LmdbMessageStore(link, now),
     async start() {

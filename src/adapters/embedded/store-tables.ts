@@ -16,6 +16,10 @@ export const tableNames = [
   'revocations',
   /** That time, user → nothing. */
   'revocations-by-time',
+  /** Hash of the code → when it is over, and whose it is. */
+  'invites',
+  /** That time, hash → nothing. */
+  'invite-expiry',
   /** Room → record, but for its marks. */
   'rooms',
   /** Room → ceiling, settled position: they change often, the record is large. */

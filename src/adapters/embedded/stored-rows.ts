@@ -160,3 +160,6 @@ const secrets = map({
   decoyKeys: list(bytesUpTo(SECRET_BYTES_MAX), 1024),
 });
 export const secretsRow: RowKind<ClusterSecrets> = rowKind(secrets);
+
+const invite = map({ expiresAt: uint(), claimant: optional(bytes(HASH_BYTES)) });
+export const inviteRow: RowKind<Parsed<typeof invite>> = rowKind(invite);

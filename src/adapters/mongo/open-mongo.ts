@@ -1,6 +1,7 @@
 import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { MongoIdentityStore } from './identity-store.ts';
+import { MongoInviteStore } from './invite-store.ts';
 import { MongoMessageStore } from './message-store.ts';
 import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
 import { MongoRoomStore } from './room-store.ts';
@@ -20,6 +21,7 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
   return {
     identities: new MongoIdentityStore(link),
     secrets: new MongoSecretStore(link),
+    invites: new MongoInviteStore(link),
     rooms: new MongoRoomStore(link, rosterLog),
     messages: new MongoMessageStore(link, rosterLog),
     async start() {

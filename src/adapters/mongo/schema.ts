@@ -13,6 +13,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   identities: [{ key: { user: 1, sequence: 1 }, unique: true }],
   revocations: [{ key: { notBefore: 1 } }],
+  invites: [{ key: { expiresAt: 1 }, ...DUE }],
   rooms: [
     { key: { folded: 1 }, unique: true },
     { key: { hidden: 1, folded: 1 } },

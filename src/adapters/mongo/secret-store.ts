@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { ClusterSecrets, SecretStore } from '../../ports/secret-store.ts';
+import type { ClusterSecrets, SecretStore, TokenSecret } from '../../ports/secret-store.ts';
 import { insertNew } from './duplicate-key.ts';
 import type { MongoLink } from './mongo-link.ts';
 import { copied } from './stored-value.ts';
@@ -18,18 +18,30 @@ export class MongoSecretStore implements SecretStore {
   }
 
   async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
-    const stored = await this.#read();
+    const stored = await this.read();
     if (stored !== undefined) return stored;
     // Making keys takes longer than an operation may: it is no part of one.
     const made = await make();
     const document: SecretsDocument = { _id: 'cluster', ...made };
     await this.#link.run('secrets_insert', () => insertNew(this.#secrets, document));
-    const kept = await this.#read();
+    const kept = await this.read();
     if (kept === undefined) throw new Error('the secrets of the cluster were removed while it started');
     return kept;
   }
 
-  #read(): Promise<ClusterSecrets | undefined> {
+  replaceTokenSecrets(last: number, next: readonly TokenSecret[]): Promise<'replaced' | 'conflict'> {
+    return this.#link.run('secrets_replace', async () => {
+      // Among the numbers of the list, and none above it.
+      const atLast = { $all: [last], $not: { $gt: last } };
+      const { matchedCount } = await this.#secrets.updateOne(
+        { _id: 'cluster', 'tokenSecrets.number': atLast },
+        { $set: { tokenSecrets: next } },
+      );
+      return matchedCount === 1 ? 'replaced' : 'conflict';
+    });
+  }
+
+  read(): Promise<ClusterSecrets | undefined> {
     return this.#link.run('secrets_read', async () => {
       const found = await this.#secrets.findOne({ _id: 'cluster' });
       if (found === null) return undefined;

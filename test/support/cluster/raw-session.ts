@@ -84,7 +84,9 @@ export class RawSession implements AsyncDisposable {
     const { clientNonce, serverNonce } = connection;
     const binding = { origin, clientNonce, serverNonce };
     try {
-      const opened = await (register ? login.register(connection, binding) : login.open(connection, binding));
+      const opened = await (register
+        ? login.register(connection, binding, undefined)
+        : login.open(connection, binding));
       return new RawSession(own, opened, wire, connection, binding);
     } catch (error) {
       await connection.close();

@@ -1,6 +1,6 @@
 import type { Account, IdentityReplacement, IdentityStore } from '../../../src/ports/identity-store.ts';
 import type { Revocation } from '../../../src/ports/revocations.ts';
-import type { ClusterSecrets, SecretStore } from '../../../src/ports/secret-store.ts';
+import type { ClusterSecrets, SecretStore, TokenSecret } from '../../../src/ports/secret-store.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { FoldedName } from '../../../src/protocol/names.ts';
@@ -95,10 +95,26 @@ export class MemoryIdentities implements IdentityStore {
 
 export class MemorySecrets implements SecretStore {
   #secrets: Promise<ClusterSecrets> | undefined;
+  /** How often it was read. */
+  reads = 0;
 
   async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
     await hop();
     this.#secrets ??= make();
     return this.#secrets;
+  }
+
+  async read(): Promise<ClusterSecrets | undefined> {
+    this.reads += 1;
+    await hop();
+    return this.#secrets;
+  }
+
+  async replaceTokenSecrets(last: number, next: readonly TokenSecret[]): Promise<'replaced' | 'conflict'> {
+    await hop();
+    const secrets = await this.#secrets;
+    if (secrets?.tokenSecrets.at(-1)?.number !== last) return 'conflict';
+    this.#secrets = Promise.resolve({ ...secrets, tokenSecrets: next });
+    return 'replaced';
   }
 }

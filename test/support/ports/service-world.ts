@@ -16,6 +16,7 @@ import { createServices } from '../../../src/services/create-services.ts';
 import type { ServiceLimits } from '../../../src/services/service-limits.ts';
 import { Interposed } from './interposed.ts';
 import { MemoryIdentities, MemorySecrets } from './memory-accounts.ts';
+import { MemoryInvites } from './memory-invites.ts';
 import { MemoryMessages } from './memory-messages.ts';
 import { MemoryRooms } from './memory-rooms.ts';
 import { SharedClock } from './shared-clock.ts';
@@ -59,6 +60,7 @@ export class ServiceWorld implements AsyncDisposable {
   readonly messages = new MemoryMessages();
   readonly identities = new MemoryIdentities();
   readonly secrets = new MemorySecrets();
+  readonly invites = new MemoryInvites();
   readonly clock = new SharedClock();
   readonly hub = new InProcessHub();
   /** How far the nodes' own clocks are ahead, in ms. */
@@ -82,6 +84,7 @@ export class ServiceWorld implements AsyncDisposable {
     const stores: StoreBackend = {
       identities: this.identities,
       secrets: this.secrets,
+      invites: this.invites,
       rooms: rooms.port,
       messages: messages.port,
       start: async () => undefined,
