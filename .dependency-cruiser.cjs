@@ -50,6 +50,7 @@ const packages = {
   'prom-client': '^src/telemetry/',
   '@noble/hashes': '^client/crypto/',
   'string-width': '^client/terminal/',
+  uqr: '^client/terminal/',
   ws: '^client/(cli|tui)/',
   commander: '^client/(admin|cli)/',
   ink: '^client/tui/',

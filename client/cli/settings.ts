@@ -41,6 +41,8 @@ export interface Settings {
   readonly mayAsk: boolean;
   /** Opened messages are kept in the profile, and taken from there. */
   readonly cache: boolean;
+  /** NO_COLOR asks for none. */
+  readonly colours: boolean;
 }
 
 const TIMEOUT_SECONDS_MAX = 1_000_000;
@@ -70,6 +72,7 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
     timeoutMs: options.timeout === undefined ? undefined : parsedTimeout(options.timeout),
     json: options.json === true,
     mayAsk: options.input !== false,
+    colours: (environment['NO_COLOR'] ?? '') === '',
     cache: options.cache !== false && cacheFrom(environment['CONCLAVE_CACHE']),
   };
 }

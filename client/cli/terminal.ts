@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import { read } from 'read';
 import { interruption, usage } from './exit-codes.ts';
@@ -53,6 +54,11 @@ export class Terminal {
       input.destroy();
     }
   }
+}
+
+/** How wide the terminal is that a stream writes to; undefined when it writes to something else. */
+export function terminalColumns(stream: Writable): number | undefined {
+  return stream instanceof WriteStream && stream.isTTY ? stream.columns : undefined;
 }
 
 function openDevice(): number | undefined {

@@ -34,7 +34,8 @@ export function accountCommands(program: Command, choose: Choose): void {
     .command('verify <name>')
     .description('compare safety numbers with a user, and mark the user as verified')
     .option('--fingerprint <fingerprint>', 'compare with this instead of asking')
-    .action((name: string, options: { readonly fingerprint?: string }) =>
+    .option('--no-qr', 'show no QR code of the number')
+    .action((name: string, options: { readonly fingerprint?: string; readonly qr?: boolean }) =>
       choose((context) => verifyUser(context, name, options)),
     );
   program

@@ -1,10 +1,12 @@
+import { blackOnWhite, qrRows } from '../../terminal/qr.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
+import { terminalColumns } from '../terminal.ts';
 
 /** Shows the safety number; marks the user as verified when the person, or the fingerprint, says that it is right. */
 export async function verifyUser(
   context: CommandContext,
   user: string,
-  options: { readonly fingerprint?: string },
+  options: { readonly fingerprint?: string; readonly qr?: boolean },
 ): Promise<void> {
   const client = await context.connected();
   const { output, terminal } = context;
@@ -19,6 +21,7 @@ export async function verifyUser(
     { type: 'safety', ...safety },
     `Safety number with ${safety.user} (${safety.trust}):\n${twoLines(safety.number)}`,
   );
+  if (options.qr !== false) showCode(context, safety.number);
   if (!terminal.isThere()) return;
   const answer = await terminal.line(
     `Does ${safety.user} see the same number, over a channel you trust? (yes/no) `,
@@ -30,6 +33,15 @@ export async function verifyUser(
   }
   const person = await withRetries(() => client.verify(user));
   output.data({ type: 'trusted', user: person.user }, `${person.user} is verified`);
+}
+
+/** The number's digits as a QR code, for people whose terminal has the width. */
+function showCode({ output, settings, stdout }: CommandContext, number: string): void {
+  const columns = terminalColumns(stdout);
+  if (columns === undefined || output.json) return;
+  const rows = qrRows(number.replaceAll(' ', ''), settings.colours ? 'dark' : 'light');
+  if ((rows[0]?.length ?? 0) > columns) return;
+  for (const row of rows) stdout.write(`${settings.colours ? blackOnWhite(row) : row}\n`);
 }
 
 /** Accepts a changed key. */
