@@ -4,14 +4,21 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { sendersChild } from '../loadtest/native/children.ts';
+import { median } from '../loadtest/native/median.ts';
+import { type Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
+import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import {
+  type Account,
+  makeAccounts,
+  makeRoom,
+  makeSharedKeys,
+  type SharedKeys,
+} from '../loadtest/wire/accounts.ts';
+import { inTurns } from '../loadtest/wire/in-turns.ts';
+import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { toHex } from '../src/protocol/bytes.ts';
-import { type Account, makeAccounts, makeRoom, makeSharedKeys, type SharedKeys } from './support/accounts.ts';
-import { inTurns } from './support/in-turns.ts';
-import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
-import { Child, type Fields, numberIn } from './support/parent-and-child.ts';
-import { cpuMicros, loadNow, monotonicMicros } from './support/process-accounting.ts';
-import { ReadBuffer } from './support/raw-web-socket.ts';
 
 const usage = `Measures messages a second that one gateway stores and acknowledges, all members online.
   --kinds LIST      embedded,cluster (both)
@@ -51,7 +58,7 @@ async function sendingMembers(url: string, shared: SharedKeys): Promise<Fields[]
   for (let at = 0; at < accounts.length; at += size) groups.push(accounts.slice(at, at + size));
   const perRoom = await inTurns(groups, ROOMS_AT_ONCE, async (members, index) => {
     const retention = Number(values.retention);
-    const made = await makeRoom(url, buffer, shared.keys, { name: `room${index}`, retention, members });
+    const made = await makeRoom(url, buffer, { name: `room${index}`, retention, members });
     return members.map(({ user, token }) => ({
       ...made,
       user,
@@ -75,7 +82,7 @@ async function measure(kind: Kind): Promise<void> {
   await using deployment = await deploy(kind);
   const gateway = await deployment.start();
   const shared = await makeSharedKeys();
-  await using senders = new Child('senders.ts');
+  await using senders = sendersChild();
   await senders.call('connect', {
     url: gateway.url,
     rsa: shared.rsaHex,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadNow, monotonicMicros } from './support/process-accounting.ts';
+import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 
 const usage = `Measures the first npm start of a fresh clone of the last commit, and later ones.
   --later N   starts after the first (3)

@@ -4,15 +4,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { Pacer } from '../loadtest/native/pacing.ts';
+import { type Fields, numberIn, serveParent, textIn } from '../loadtest/native/parent-and-child.ts';
+import { monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { bytesOf, toRoomId, toUserId } from '../loadtest/wire/accounts.ts';
+import { FIRST_COUNT } from '../loadtest/wire/message-template.ts';
 import { encodeDeliver } from '../src/domain/envelope.ts';
 import { ID_BYTES } from '../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../src/protocol/limits.ts';
 import { deliverPrefix } from '../src/protocol/server-codec.ts';
-import { bytesOf, toRoomId, toUserId } from './support/accounts.ts';
-import { FIRST_COUNT } from './support/message-template.ts';
-import { Pacer } from './support/pacing.ts';
-import { type Fields, numberIn, serveParent, textIn } from './support/parent-and-child.ts';
-import { monotonicMicros } from './support/process-accounting.ts';
 
 /** Commands that may be on their way at once; each keeps its own memory until it was written. */
 const SLOTS = 384;
@@ -107,7 +107,7 @@ serveParent({
     const pace = { perSecond: numberIn(fields, 'perSecond'), burstMs: numberIn(fields, 'burstMs') };
     arrived = 0;
     window = numberIn(fields, 'window');
-    const running = new Pacer(pace, () => {
+    const running: Pacer = new Pacer(pace, () => {
       return running.sent - arrived < window && injector?.inject() === true;
     });
     pacer = running;

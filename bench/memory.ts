@@ -4,16 +4,21 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pRetry from 'p-retry';
+import { loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
+import {
+  type Account,
+  makeAccounts,
+  makeRoom,
+  makeSharedKeys,
+  type SharedKeys,
+} from '../loadtest/wire/accounts.ts';
+import { inTurns } from '../loadtest/wire/in-turns.ts';
+import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
+import { WireSession } from '../loadtest/wire/wire-session.ts';
 import type { RoomId } from '../src/protocol/ids.ts';
 import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
-import { type Account, makeAccounts, makeSharedKeys, roomName, type SharedKeys } from './support/accounts.ts';
-import { inTurns } from './support/in-turns.ts';
 import { Inspector } from './support/inspector.ts';
 import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
-import { loadNow, residentBytes } from './support/process-accounting.ts';
-import { ReadBuffer } from './support/raw-web-socket.ts';
-import { WireSession } from './support/wire-session.ts';
 
 const usage = `Measures resident memory per idle connection in two rooms.
   --kinds LIST      embedded,cluster (cluster)
@@ -54,30 +59,16 @@ async function setUp(gateway: GatewayProcess, { keys }: SharedKeys): Promise<Mem
     rooms[Math.floor(index / Number(values.room))]?.push(member);
     rooms[groups + (index % groups)]?.push(member);
   }
-  await inTurns(rooms, ROOMS_AT_ONCE, (group, index) => fillRoom(gateway.url, `idle${index}`, group, keys));
+  await inTurns(rooms, ROOMS_AT_ONCE, async (group, index) => {
+    const accounts = group.map(({ account }) => account);
+    const made = await makeRoom(gateway.url, buffer, {
+      name: `idle${index}`,
+      retention: 0,
+      members: accounts,
+    });
+    for (const { rooms } of group) rooms.push(made.room);
+  });
   return members;
-}
-
-/** The rooms of one node are filled side by side, and it changes two rosters at a time: the others are told to come back. */
-const crowded = { retries: 50, minTimeout: 500, factor: 1, randomize: true } as const;
-
-async function fillRoom(
-  url: string,
-  text: string,
-  group: readonly Member[],
-  keys: SharedKeys['keys'],
-): Promise<void> {
-  const name = roomName(text);
-  for (const [index, { account, rooms }] of group.entries()) {
-    const session = await WireSession.open(url, buffer);
-    await session.resume(account.token, keys);
-    const { info } =
-      index === 0
-        ? await session.request('create', { name, hidden: true, retention: 0 })
-        : await pRetry(() => session.request('join', { name }), crowded);
-    rooms.push(info.room);
-    session.socket.close(1000);
-  }
 }
 
 async function connectAll(url: string, members: readonly Member[], { keys }: SharedKeys): Promise<void> {

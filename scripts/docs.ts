@@ -10,6 +10,7 @@ import { backends } from './dashboards/backends.ts';
 import { grafanaJson } from './dashboards/grafana-json.ts';
 import { oneGateway } from './dashboards/one-gateway.ts';
 import { overview } from './dashboards/overview.ts';
+import { parametersTable, scenariosTable } from './load-tables.ts';
 import { metricsTable } from './metrics-table.ts';
 import { sessionWalkThrough } from './protocol-session.ts';
 import {
@@ -37,6 +38,8 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/terminal.md', name: 'keys', render: chatKeysTable },
   { file: 'docs/terminal.md', name: 'commands', render: chatCommandsTable },
   { file: 'docs/terminal.md', name: 'config', render: chatConfigTable },
+  { file: 'loadtest/README.md', name: 'scenarios', render: scenariosTable },
+  { file: 'loadtest/README.md', name: 'parameters', render: parametersTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
   { file: 'PROTOCOL.md', name: 'events', render: eventsTable },

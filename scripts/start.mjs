@@ -3,9 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { prepare } from './bootstrap.mjs';
-
-// A Ctrl-C comes twice, from the terminal and from npm: within this time it is one wish to stop.
-const sameSignalMs = 500;
+import { forwardSignals } from './forward-signals.mjs';
 
 function runGateway(args, readable) {
   // In a process group of its own, so that the terminal's Ctrl-C reaches it through here, once.
@@ -18,20 +16,6 @@ function runGateway(args, readable) {
   return new Promise((resolve) => {
     gateway.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
-}
-
-function forwardSignals(gateway) {
-  const sentAt = new Map();
-  const forward = (signal) => {
-    const now = Date.now();
-    if (now - (sentAt.get(signal) ?? 0) < sameSignalMs) return;
-    sentAt.set(signal, now);
-    gateway.kill(signal);
-  };
-  process.on('SIGINT', () => forward('SIGINT'));
-  process.on('SIGTERM', () => forward('SIGTERM'));
-  // The terminal was closed: end quickly, nobody is looking.
-  process.on('SIGHUP', () => forward('SIGINT'));
 }
 
 /** A log line as a person reads it; the one that says the gateway is ready becomes the welcome. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Child, numberIn } from '../../loadtest/native/parent-and-child.ts';
+import { cpuMicros, loadNow, monotonicMicros } from '../../loadtest/native/process-accounting.ts';
 import type { Deliverer, DeliverySetup } from './delivery-setup.ts';
-import { type Child, numberIn } from './parent-and-child.ts';
-import { cpuMicros, loadNow, monotonicMicros } from './process-accounting.ts';
 
 const SETTLE_DEADLINE_MS = 15_000;
 

@@ -1,3 +1,14 @@
+import { receiversChild, sendersChild } from '../../loadtest/native/children.ts';
+import { Child, type Fields, textIn } from '../../loadtest/native/parent-and-child.ts';
+import {
+  type Account,
+  makeAccounts,
+  makeRoom,
+  makeSharedKeys,
+  type SharedKeys,
+} from '../../loadtest/wire/accounts.ts';
+import { headerTemplate } from '../../loadtest/wire/message-template.ts';
+import { ReadBuffer } from '../../loadtest/wire/raw-web-socket.ts';
 import { roomChannel } from '../../src/ports/broker.ts';
 import { concatBytes, toHex } from '../../src/protocol/bytes.ts';
 import { idBytes, type RoomId } from '../../src/protocol/ids.ts';
@@ -6,10 +17,6 @@ import { type GatewayProcess, startGateway } from '../../test/support/cluster/ga
 import { databaseUrl, ratesOff } from '../../test/support/cluster/test-cluster.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../../test/support/services/redis-server.ts';
-import { type Account, makeAccounts, makeRoom, makeSharedKeys, type SharedKeys } from './accounts.ts';
-import { headerTemplate } from './message-template.ts';
-import { Child, type Fields, textIn } from './parent-and-child.ts';
-import { ReadBuffer } from './raw-web-socket.ts';
 
 /** As in deploy/redis: the default cuts off a node that is 32 MB behind, which is 600 messages to 200 members. */
 const redisArguments = ['--client-output-buffer-limit', 'pubsub 268435456 134217728 60'];
@@ -67,11 +74,10 @@ export async function setUpDelivery(options: SetupOptions): Promise<DeliverySetu
     const gateway = use(await startGateway({ ...environment, NODE_ID: 'measured' }));
     const shared = await makeSharedKeys();
     const room = await memberRoom(entry.url, shared, options.members);
-    const child = (file: string): Child => use(new Child(file));
     const feed = { options, room, shared, redisPort: redis.port };
-    const conclave = await connectConclave(gateway, child, feed);
-    const bare = await connectBareLoop(child, feed);
-    const senders = child('senders.ts');
+    const conclave = await connectConclave(gateway, use, feed);
+    const bare = await connectBareLoop(use, feed);
+    const senders = use(sendersChild());
     await connectSenders(senders, entry.url, feed);
     return {
       gateway,
@@ -88,6 +94,8 @@ export async function setUpDelivery(options: SetupOptions): Promise<DeliverySetu
     throw error;
   }
 }
+
+const benchChild = (file: string): Child => new Child(new URL(`../${file}`, import.meta.url));
 
 interface MemberRoom {
   readonly accounts: readonly Account[];
@@ -106,7 +114,7 @@ async function memberRoom(url: string, { keys }: SharedKeys, members: number): P
   const buffer = new ReadBuffer();
   const names = Array.from({ length: members }, (_, index) => `member${index}`);
   const accounts = await makeAccounts(url, buffer, keys, names, () => Promise.resolve());
-  const { room, version } = await makeRoom(url, buffer, keys, {
+  const { room, version } = await makeRoom(url, buffer, {
     name: 'everybody',
     retention: 0,
     members: accounts,
@@ -116,35 +124,34 @@ async function memberRoom(url: string, { keys }: SharedKeys, members: number): P
 
 async function connectConclave(
   gateway: GatewayProcess,
-  child: (file: string) => Child,
+  use: (child: Child) => Child,
   feed: Feed,
 ): Promise<Deliverer> {
   const { room, shared, options } = feed;
-  const receivers = child('receivers.ts');
+  const receivers = use(receiversChild());
   await receivers.call('connect', {
     url: gateway.url,
-    room: room.room,
     rsa: shared.rsaHex,
     ed25519: shared.ed25519Hex,
-    tokens: room.accounts.map(({ token }) => toHex(token)),
+    members: room.accounts.map(({ token }) => ({ token: toHex(token), room: room.room })),
     stampBeforeEnd: stampBeforeEnd(options),
   });
-  const injector = child('injector.ts');
+  const injector = use(benchChild('injector.ts'));
   await injector.call('start', injection(feed, KEY_PREFIX + roomChannel(room.room)));
   return { name: 'conclave', pid: gateway.pid, receivers, injector };
 }
 
-async function connectBareLoop(child: (file: string) => Child, feed: Feed): Promise<Deliverer> {
-  const bare = child('bare-loop.ts');
+async function connectBareLoop(use: (child: Child) => Child, feed: Feed): Promise<Deliverer> {
+  const bare = use(benchChild('bare-loop.ts'));
   const started = await bare.call('start', { redisPort: feed.redisPort, channel: BARE_CHANNEL });
-  const receivers = child('receivers.ts');
+  const receivers = use(receiversChild());
   await receivers.call('connect', {
     url: textIn(started, 'url'),
     token: 'none',
     count: feed.options.members,
     stampBeforeEnd: stampBeforeEnd(feed.options),
   });
-  const injector = child('injector.ts');
+  const injector = use(benchChild('injector.ts'));
   await injector.call('start', injection(feed, BARE_CHANNEL));
   return { name: 'bare loop', pid: bare.pid, receivers, injector };
 }

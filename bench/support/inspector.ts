@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { isFields } from './parent-and-child.ts';
+import { isFields } from '../../loadtest/native/parent-and-child.ts';
 
 /** Where Node opens its inspector on SIGUSR1. */
 const INSPECTOR_LIST = 'http://127.0.0.1:9229/json/list';

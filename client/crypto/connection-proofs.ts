@@ -35,7 +35,7 @@ export type ChallengeAnswer =
 
 /** The `mac` of `answer`. The secret itself never leaves this function. */
 export async function answerChallenge(
-  keys: IdentityKeys,
+  keys: Pick<IdentityKeys, 'rsaDecrypt'>,
   fields: ChallengeFields,
   challenge: Uint8Array,
 ): Promise<ChallengeAnswer> {

@@ -128,10 +128,15 @@ export async function importRsaPublic(spki: Uint8Array): Promise<{ encrypt: WebK
 /** The same PKCS#8 key for both of its uses. Throws on bytes that are no RSA key. */
 export async function importRsaPrivate(pkcs8: Uint8Array): Promise<{ decrypt: WebKey; sign: WebKey }> {
   const [decrypt, sign] = await Promise.all([
-    subtle.importKey('pkcs8', pkcs8, OAEP, false, ['decrypt']),
+    importRsaDecrypt(pkcs8),
     subtle.importKey('pkcs8', pkcs8, PSS, false, ['sign']),
   ]);
   return { decrypt, sign };
+}
+
+/** For opening only. Throws on bytes that are no RSA key. */
+export function importRsaDecrypt(pkcs8: Uint8Array): Promise<WebKey> {
+  return subtle.importKey('pkcs8', pkcs8, OAEP, false, ['decrypt']);
 }
 
 /** Modulus and exponent of a PKCS#8 RSA key, big-endian. Throws on bytes that are no RSA key. */

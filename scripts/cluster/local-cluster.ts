@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { GatewayProcess } from '../../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/support/services/redis-cluster.ts';
@@ -80,8 +81,13 @@ export class LocalCluster implements AsyncDisposable {
     return this.#prometheus?.url;
   }
 
+  /** Those that run now. */
+  get gateways(): readonly GatewayProcess[] {
+    return this.#nodes.filter((node) => node.isRunning).map((node) => node.process);
+  }
+
   get gatewayPids(): readonly number[] {
-    return this.#nodes.filter((node) => node.isRunning).map((node) => node.process.pid);
+    return this.gateways.map(({ pid }) => pid);
   }
 
   /** Starts one more; resolves when the balancer sends clients to it. */

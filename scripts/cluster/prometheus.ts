@@ -46,6 +46,8 @@ export async function startPrometheus(dir: string): Promise<Prometheus> {
         `--config.file=${configFile}`,
         `--storage.tsdb.path=${join(dir, 'tsdb')}`,
         `--web.listen-address=127.0.0.1:${port}`,
+        // For k6, which writes what it measures.
+        '--web.enable-remote-write-receiver',
         '--log.level=warn',
       ],
       url: () => `http://127.0.0.1:${port}`,

@@ -15,24 +15,30 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
+export interface WireOptions {
+  readonly origin?: string | undefined;
+  readonly localAddress?: string | undefined;
+}
+
 /** One connection that speaks the protocol: requests and their replies. Events are dropped. */
 export class WireSession {
   readonly socket: RawWebSocket;
-  readonly #url: string;
+  readonly #origin: string;
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
   #binding: ConnectionBinding | undefined;
 
-  private constructor(socket: RawWebSocket, url: string) {
+  private constructor(socket: RawWebSocket, origin: string) {
     this.socket = socket;
-    this.#url = url;
+    this.#origin = origin;
     socket.onFrame = (payload) => this.#frame(payload);
     socket.onClose = (code) => this.#closed(code);
   }
 
-  /** Connected and greeted. */
-  static async open(url: string, buffer: ReadBuffer): Promise<WireSession> {
-    const session = new WireSession(await RawWebSocket.open(url, buffer), url);
+  /** Connected and greeted. `origin` is what the client says it dialled, if that is not `url`. */
+  static async open(url: string, buffer: ReadBuffer, options: WireOptions = {}): Promise<WireSession> {
+    const { origin = url, localAddress } = options;
+    const session = new WireSession(await RawWebSocket.open(url, buffer, localAddress), origin);
     await session.#hello();
     return session;
   }
@@ -69,10 +75,10 @@ export class WireSession {
   }
 
   async #hello(): Promise<void> {
-    const origin = parseOrigin(this.#url);
-    if (origin === undefined) throw new Error(`${this.#url} is no address`);
+    const origin = parseOrigin(this.#origin);
+    if (origin === undefined) throw new Error(`${this.#origin} is no address`);
     const clientNonce = randomBytes(32);
-    const { nonce } = await this.request('hello', { client: 'conclave-bench', nonce: clientNonce, origin });
+    const { nonce } = await this.request('hello', { client: 'conclave-load', nonce: clientNonce, origin });
     this.#binding = { origin, clientNonce, serverNonce: nonce };
   }
 

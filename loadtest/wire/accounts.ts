@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import {
   generatePrivateKeys,
   type IdentityKeys,
@@ -8,7 +9,7 @@ import { parseRoomId, parseUserId, type RoomId, type UserId } from '../../src/pr
 import { parseRoomName, type RoomName, type UserName } from '../../src/protocol/names.ts';
 import { inTurns } from './in-turns.ts';
 import type { ReadBuffer } from './raw-web-socket.ts';
-import { userName, WireSession } from './wire-session.ts';
+import { userName, type WireOptions, WireSession } from './wire-session.ts';
 
 /** Accounts set up at the same time: enough to keep both sides busy. */
 const AT_ONCE = 16;
@@ -17,9 +18,10 @@ export interface Account {
   readonly name: UserName;
   readonly user: UserId;
   readonly token: Uint8Array;
+  readonly keys: IdentityKeys;
 }
 
-/** Key pairs are slow to make and the server does not care: all accounts of a run share one. */
+/** Key pairs are slow to make and the server does not care: accounts of a run share them. */
 export interface SharedKeys {
   readonly keys: IdentityKeys;
   /** For child processes. */
@@ -52,15 +54,16 @@ export function makeAccounts(
   keys: IdentityKeys,
   names: readonly string[],
   act: (session: WireSession, index: number) => Promise<void>,
+  options: WireOptions = {},
 ): Promise<Account[]> {
   return inTurns(names, AT_ONCE, async (text, index) => {
     const name = userName(text);
-    const session = await WireSession.open(url, buffer);
+    const session = await WireSession.open(url, buffer, options);
     await session.register(name, keys);
     const { user, token } = await session.login(name, keys);
     await act(session, index);
     session.socket.close(1000);
-    return { name, user, token };
+    return { name, user, token, keys };
   });
 }
 
@@ -70,23 +73,26 @@ export function roomName(text: string): RoomName {
   return name;
 }
 
+/** A node changes few rosters at a time: the others are told to come back. */
+const crowded = { retries: 50, minTimeout: 500, factor: 1, randomize: true } as const;
+
 /** Makes the room by its owner, then joins the others one after the other: they'd only wait for each other's roster. */
 export async function makeRoom(
   url: string,
   buffer: ReadBuffer,
-  keys: IdentityKeys,
   room: {
     readonly name: string;
     readonly retention: number;
     readonly members: readonly Account[];
   },
+  options: WireOptions = {},
 ): Promise<{ readonly room: RoomId; readonly version: number }> {
   const name = roomName(room.name);
   const [owner, ...others] = room.members;
   if (owner === undefined) throw new Error('a room has an owner');
   const asMember = async (account: Account): Promise<WireSession> => {
-    const session = await WireSession.open(url, buffer);
-    await session.resume(account.token, keys);
+    const session = await WireSession.open(url, buffer, options);
+    await session.resume(account.token, account.keys);
     return session;
   };
   const ownerSession = await asMember(owner);
@@ -95,7 +101,7 @@ export async function makeRoom(
   let version = created.info.version;
   for (const account of others) {
     const session = await asMember(account);
-    version = (await session.request('join', { name })).info.version;
+    version = (await pRetry(() => session.request('join', { name }), crowded)).info.version;
     session.socket.close(1000);
   }
   return { room: created.info.room, version };

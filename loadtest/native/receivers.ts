@@ -1,9 +1,11 @@
 /** Child process: connections that only count what is delivered to them. */
 
-import { bytesOf, loadSharedKeys, toRoomId } from './support/accounts.ts';
-import { DeliveryTotals, FrameCounter } from './support/frame-counter.ts';
-import { inTurns } from './support/in-turns.ts';
-import { quantile } from './support/median.ts';
+import { bytesOf, loadSharedKeys, toRoomId } from '../wire/accounts.ts';
+import { DeliveryTotals, FrameCounter } from '../wire/frame-counter.ts';
+import { inTurns } from '../wire/in-turns.ts';
+import { RawWebSocket, ReadBuffer } from '../wire/raw-web-socket.ts';
+import { WireSession } from '../wire/wire-session.ts';
+import { quantile } from './median.ts';
 import {
   type Fields,
   isFields,
@@ -12,9 +14,7 @@ import {
   serveParent,
   tellParent,
   textIn,
-} from './support/parent-and-child.ts';
-import { RawWebSocket, ReadBuffer } from './support/raw-web-socket.ts';
-import { WireSession } from './support/wire-session.ts';
+} from './parent-and-child.ts';
 
 const CONNECTS_AT_ONCE = 8;
 /** Latency is measured on every so-manieth socket: first and last written to are among them. */

@@ -1,17 +1,17 @@
 /** Child process: members that send to their rooms through a gateway, at a pace. `openMax`: sends of one session under way at once. */
 import { randomBytes } from 'node:crypto';
-import { encodeRequest } from '../src/protocol/client-codec.ts';
-import { REPLY_ERROR } from '../src/protocol/frames.ts';
-import { ID_BYTES, type RoomId } from '../src/protocol/ids.ts';
-import { WRAP_BYTES } from '../src/protocol/limits.ts';
-import { bytesOf, loadSharedKeys, toRoomId, toUserId } from './support/accounts.ts';
-import { quantile } from './support/median.ts';
-import { FIRST_COUNT, headerTemplate, renumber } from './support/message-template.ts';
-import { Pacer } from './support/pacing.ts';
-import { type Fields, isFields, listIn, numberIn, serveParent, textIn } from './support/parent-and-child.ts';
-import { monotonicMicros } from './support/process-accounting.ts';
-import { binaryFrame, payloadAt, type RawWebSocket, ReadBuffer } from './support/raw-web-socket.ts';
-import { WireSession } from './support/wire-session.ts';
+import { encodeRequest } from '../../src/protocol/client-codec.ts';
+import { REPLY_ERROR } from '../../src/protocol/frames.ts';
+import { ID_BYTES, type RoomId } from '../../src/protocol/ids.ts';
+import { WRAP_BYTES } from '../../src/protocol/limits.ts';
+import { bytesOf, loadSharedKeys, toRoomId, toUserId } from '../wire/accounts.ts';
+import { FIRST_COUNT, headerTemplate, renumber } from '../wire/message-template.ts';
+import { binaryFrame, payloadAt, type RawWebSocket, ReadBuffer } from '../wire/raw-web-socket.ts';
+import { WireSession } from '../wire/wire-session.ts';
+import { quantile } from './median.ts';
+import { Pacer } from './pacing.ts';
+import { type Fields, isFields, listIn, numberIn, serveParent, textIn } from './parent-and-child.ts';
+import { monotonicMicros } from './process-accounting.ts';
 
 const REQUEST_ID_AT = 3;
 const SAMPLES_MAX = 500_000;

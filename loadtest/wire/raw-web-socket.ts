@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { SUBPROTOCOL, WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
 import type { FrameCounter } from './frame-counter.ts';
 
@@ -36,12 +37,15 @@ export class RawWebSocket {
   onClose: (code: number) => void = () => undefined;
   #closeCode = 1006;
 
-  private constructor(url: URL, buffer: ReadBuffer) {
+  private constructor(url: URL, buffer: ReadBuffer, localAddress: string | undefined) {
     this.#buffer = buffer;
-    this.#socket = connect({
-      host: url.hostname,
-      port: Number(url.port),
+    const isTls = url.protocol === 'wss:';
+    const options: TcpNetConnectOpts = {
+      // Node wants an IPv6 address without its brackets.
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port || (isTls ? 443 : 80)),
       noDelay: true,
+      ...(localAddress !== undefined && { localAddress }),
       onread: {
         buffer: buffer.reads,
         callback: (count) => {
@@ -49,14 +53,15 @@ export class RawWebSocket {
           return true;
         },
       },
-    });
+    };
+    this.#socket = isTls ? connectTls({ ...options, servername: url.hostname }) : connect(options);
     this.#socket.on('close', () => this.onClose(this.#closeCode));
   }
 
-  /** Rejects when the server refuses the connection or the upgrade. */
-  static async open(url: string, buffer: ReadBuffer): Promise<RawWebSocket> {
+  /** Rejects when the server refuses the connection or the upgrade. `localAddress`: to dial from, for more ports. */
+  static async open(url: string, buffer: ReadBuffer, localAddress?: string): Promise<RawWebSocket> {
     const parsed = new URL(url);
-    const socket = new RawWebSocket(parsed, buffer);
+    const socket = new RawWebSocket(parsed, buffer, localAddress);
     await new Promise<void>((resolve, reject) => {
       socket.#socket.once('error', reject);
       socket.onClose = () => reject(new Error('the upgrade was refused'));

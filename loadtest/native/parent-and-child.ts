@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What goes between the processes of a benchmark: plain JSON, read with numberIn, textIn and listIn. */
+/** What goes between the processes of a load: plain JSON, read with numberIn, textIn and listIn. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function numberIn(fields: Fields, name: string): number {
@@ -26,7 +27,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
 }
 
-/** One of the files of this folder's parent as a process of its own, which ends with its parent. */
+/** A TypeScript file as a process of its own, which ends with its parent. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, { resolve(reply: Fields): void; reject(reason: Error): void }>();
@@ -34,12 +35,12 @@ export class Child implements AsyncDisposable {
   /** What the child tells without being asked. */
   onNews: (news: Fields) => void = () => undefined;
 
-  /** `file` is relative to bench/. */
-  constructor(file: string) {
-    this.#process = fork(fileURLToPath(new URL(`../${file}`, import.meta.url)));
+  constructor(file: URL) {
+    this.#process = fork(fileURLToPath(file), { execArgv: ['--import', 'tsx'] });
     this.#process.on('message', (message) => this.#message(message));
     this.#process.once('exit', (code) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${file} ended with ${code}`));
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`${basename(file.pathname)} ended with ${code}`));
       this.#waiting.clear();
     });
   }

@@ -1,4 +1,4 @@
-import { monotonicMicros } from './process-accounting.ts';
+import { monotonicMicros } from '../native/process-accounting.ts';
 
 const PING = 0x89;
 /** Of a `deliver` frame: fixarray of 8, operation 100. */

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { GatewayWatch, gatewayLines, sumOf } from './gateway-watch.ts';
+
+const page = (deliveries: number, connections: number): string =>
+  [
+    '# TYPE conclave_deliveries_total counter',
+    `conclave_deliveries_total ${deliveries}`,
+    'conclave_logins_total{way="login",outcome="ok"} 3',
+    'conclave_logins_total{way="resume",outcome="ok"} 4',
+    `conclave_connections ${connections}`,
+    'conclave_connections_max 50000',
+    'process_cpu_seconds_total 1.5',
+  ].join('\n');
+
+describe('watching gateways', () => {
+  test('a metric is the sum of its series, and no metric whose name only begins like it', () => {
+    expect(sumOf(page(10, 2), 'conclave_logins_total')).toBe(7);
+    expect(sumOf(page(10, 2), 'conclave_connections')).toBe(2);
+    expect(sumOf(page(10, 2), 'conclave_nothing')).toBe(0);
+  });
+
+  test('counters are told since the start, gauges at their highest; one that ends keeps its last look', async () => {
+    const pages = [page(10, 5), page(25, 3)];
+    const server = createServer((_, response) => response.end(pages.shift() ?? page(25, 1)));
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const watch = new GatewayWatch(() => [`http://127.0.0.1:${port}/metrics`, 'http://127.0.0.1:1/metrics']);
+    await watch.start();
+    const figures = await watch.stop();
+    server.close();
+    expect(figures).toMatchObject({ gateways: 1, deliveries: 15, connections: 5, logins: 0 });
+    if (figures === undefined) return expect.unreachable();
+    expect(gatewayLines(figures).join('\n')).toContain('made 15 deliveries');
+  });
+
+  test('there are no figures of gateways that never answer', async () => {
+    const watch = new GatewayWatch(() => ['http://127.0.0.1:1/metrics']);
+    await watch.start();
+    expect(watch.now).toBeUndefined();
+    expect(await watch.stop()).toBeUndefined();
+  });
+});

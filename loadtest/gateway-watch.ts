@@ -1,0 +1,125 @@
+/** What is read off a gateway's /metrics: counters, which are told as differences, and gauges, of which the highest is told. */
+const counters = {
+  cpuSeconds: 'process_cpu_seconds_total',
+  deliveries: 'conclave_deliveries_total',
+  messages: 'conclave_messages_accepted_total',
+  logins: 'conclave_logins_total',
+  storeOperations: 'conclave_store_operations_total',
+  slowConsumers: 'conclave_slow_consumers_total',
+} as const;
+const gauges = {
+  connections: 'conclave_connections',
+  residentBytes: 'process_resident_memory_bytes',
+} as const;
+
+type CounterName = keyof typeof counters;
+type GaugeName = keyof typeof gauges;
+const counterNames: readonly CounterName[] = Object.keys(counters) as CounterName[];
+const gaugeNames: readonly GaugeName[] = Object.keys(gauges) as GaugeName[];
+
+type Look = Readonly<Record<CounterName | GaugeName, number>>;
+
+/** Of all gateways together: counters of the time between start and end, and the highest of each gauge. */
+export type GatewayFigures = Look & { readonly gateways: number };
+
+const LOOK_EVERY_MS = 2_000;
+const ANSWER_MS_MAX = 5_000;
+
+/** Looks at gateways' metrics from time to time, so that one that ends meanwhile is counted up to its last look. */
+export class GatewayWatch {
+  readonly #pages: () => readonly string[];
+  readonly #first = new Map<string, Look>();
+  readonly #last = new Map<string, Look>();
+  readonly #most: Record<GaugeName, number> = { connections: 0, residentBytes: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  /** `pages`: the addresses of the /metrics of those that run now. */
+  constructor(pages: () => readonly string[]) {
+    this.#pages = pages;
+  }
+
+  /** Resolves after the first look. */
+  async start(): Promise<void> {
+    await this.#lookAtAll();
+    this.#timer = setInterval(() => {
+      this.#looking = this.#lookAtAll();
+    }, LOOK_EVERY_MS);
+  }
+
+  /** Undefined when no gateway answered. */
+  async stop(): Promise<GatewayFigures | undefined> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    await this.#lookAtAll();
+    if (this.#last.size === 0) return undefined;
+    const figures = { gateways: this.#last.size, ...this.#most } as Record<string, number>;
+    for (const name of counterNames) figures[name] = this.#since(name);
+    return figures as GatewayFigures;
+  }
+
+  /** As of the last look: what happened since the start. Undefined when no gateway answers. */
+  get now():
+    | { readonly connections: number; readonly messages: number; readonly deliveries: number }
+    | undefined {
+    if (this.#last.size === 0) return undefined;
+    let connections = 0;
+    for (const page of this.#pages()) connections += this.#last.get(page)?.connections ?? 0;
+    return { connections, messages: this.#since('messages'), deliveries: this.#since('deliveries') };
+  }
+
+  #since(name: CounterName): number {
+    let sum = 0;
+    for (const [page, last] of this.#last) sum += last[name] - (this.#first.get(page)?.[name] ?? 0);
+    return sum;
+  }
+
+  async #lookAtAll(): Promise<void> {
+    await Promise.all(
+      this.#pages().map(async (page) => {
+        const look = await lookAt(page);
+        if (look === undefined) return;
+        if (!this.#first.has(page)) this.#first.set(page, look);
+        this.#last.set(page, look);
+        for (const name of gaugeNames) this.#most[name] = Math.max(this.#most[name], look[name]);
+      }),
+    );
+  }
+}
+
+async function lookAt(page: string): Promise<Look | undefined> {
+  try {
+    const answer = await fetch(page, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const text = await answer.text();
+    const names = Object.entries({ ...counters, ...gauges });
+    return Object.fromEntries(names.map(([name, metric]) => [name, sumOf(text, metric)])) as unknown as Look;
+  } catch {
+    // It has ended, or is too busy; the next look tells more.
+    return undefined;
+  }
+}
+
+/** Of all series of a metric on a page. */
+export function sumOf(page: string, metric: string): number {
+  let sum = 0;
+  for (const line of page.split('\n')) {
+    if (!line.startsWith(metric)) continue;
+    const behind = line.charAt(metric.length);
+    if (behind === ' ' || behind === '{') sum += Number(line.slice(line.lastIndexOf(' ') + 1));
+  }
+  return sum;
+}
+
+/** As lines of Markdown. */
+export function gatewayLines(figures: GatewayFigures): readonly string[] {
+  const { gateways, cpuSeconds, deliveries, messages, logins, storeOperations } = figures;
+  const each = (count: number): string =>
+    count === 0 ? '–' : `${((cpuSeconds / count) * 1_000_000).toFixed(1)} µs`;
+  return [
+    `- gateways: ${gateways}, together ${cpuSeconds.toFixed(1)} s of CPU; ${figures.connections} connections at most and ` +
+      `${(figures.residentBytes / 1_024 / 1_024).toFixed(0)} MiB resident at most on one`,
+    `- they took ${messages} messages and made ${deliveries} deliveries and ${logins} logins with ${storeOperations} ` +
+      `operations of the stores; ${figures.slowConsumers} slow consumers were cut off`,
+    `- all their CPU, whatever it went into, by delivery: ${each(deliveries)}; by message: ${each(messages)}`,
+  ];
+}

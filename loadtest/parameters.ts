@@ -1,0 +1,176 @@
+/** THE table of what a load can be told. The command line, its help, the documentation and the k6 scripts come from it. */
+
+interface ParameterEntry {
+  readonly fallback: number;
+  readonly min: number;
+  readonly max: number;
+  readonly meaning: string;
+}
+
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+const table = {
+  rooms: { fallback: 4, min: 1, max: 10_000, meaning: 'Rooms that are made and talked in.' },
+  members: { fallback: 5, min: 2, max: 1_000, meaning: 'Members of each room, each with one connection.' },
+  senders: { fallback: 2, min: 1, max: 1_000, meaning: 'Members of each room that send, by turns.' },
+  'messages-per-second': {
+    fallback: 2,
+    min: 0,
+    max: 10_000,
+    meaning: 'Messages of each room. They are due at fixed times, however late the answers come.',
+  },
+  'text-bytes': { fallback: 100, min: 1, max: 16_384, meaning: 'Bytes of text in a message.' },
+  seconds: {
+    fallback: 30,
+    min: 1,
+    max: 7 * DAY_SECONDS,
+    meaning: 'Seconds of sending, after everybody has entered.',
+  },
+  'connects-per-second': {
+    fallback: 20,
+    min: 1,
+    max: 10_000,
+    meaning: 'New connections while everybody comes.',
+  },
+  'retention-days': {
+    fallback: 1,
+    min: 0,
+    max: 3_650,
+    meaning:
+      'Retention of the rooms. 0 stores nothing: what a member misses while it is away is then no loss.',
+  },
+  workers: {
+    fallback: 2,
+    min: 1,
+    max: 1_000,
+    meaning: "Threads of k6 (virtual users). A room's members are all on one of them.",
+  },
+  'cut-every-seconds': {
+    fallback: 0,
+    min: 0,
+    max: DAY_SECONDS,
+    meaning: 'Pause between two moments at which connections are cut from the client side; 0 cuts none.',
+  },
+  'cut-percent': { fallback: 100, min: 1, max: 100, meaning: 'Share of the connections that are cut.' },
+  'spread-ms': {
+    fallback: 3_000,
+    min: 1,
+    max: 600_000,
+    meaning: 'A member that lost its connection comes back after a random time up to this (full jitter).',
+  },
+  'slow-members': {
+    fallback: 0,
+    min: 0,
+    max: 999,
+    meaning: 'Members of each room that read slowly. They are the last of the room, and never send.',
+  },
+  'slow-bytes-per-second': {
+    fallback: 20_000,
+    min: 1,
+    max: 100_000_000,
+    meaning: 'What a slow member reads.',
+  },
+  'roll-after-seconds': {
+    fallback: 0,
+    min: 0,
+    max: DAY_SECONDS,
+    meaning:
+      'When, after the start of k6, all gateways of the own cluster are replaced one by one; 0: never.',
+  },
+  'settle-seconds': {
+    fallback: 15,
+    min: 1,
+    max: 600,
+    meaning: 'Seconds after the last message within which everything must have come.',
+  },
+  'key-pairs': {
+    fallback: 4,
+    min: 1,
+    max: 100,
+    meaning: 'Key pairs that the accounts share. They are kept in .cache/loadtest/keys.json.',
+  },
+  'max-connect-p95-ms': {
+    fallback: 1_000,
+    min: 0,
+    max: 600_000,
+    meaning: 'Threshold: connecting, up to the reply to hello.',
+  },
+  'max-login-p95-ms': {
+    fallback: 1_000,
+    min: 0,
+    max: 600_000,
+    meaning: 'Threshold: from the name to an open session.',
+  },
+  'max-delivery-p99-ms': {
+    fallback: 500,
+    min: 0,
+    max: 600_000,
+    meaning: "Threshold: from the position that the server gave to the receiver's read.",
+  },
+  'max-reconnect-p95-ms': {
+    fallback: 10_000,
+    min: 0,
+    max: 600_000,
+    meaning:
+      'Threshold: from the loss of a connection until its rooms are entered again, the random pause included.',
+  },
+  'max-lost': {
+    fallback: 0,
+    min: 0,
+    max: 1_000_000_000,
+    meaning: 'Threshold: acknowledged messages that a member got neither live nor from history.',
+  },
+  'max-duplicates': {
+    fallback: 0,
+    min: 0,
+    max: 1_000_000_000,
+    meaning: 'Threshold: messages at two positions.',
+  },
+  'max-failed': {
+    fallback: 0,
+    min: 0,
+    max: 1_000_000_000,
+    meaning: 'Threshold: connections, logins, entries and sends that failed for good.',
+  },
+} as const satisfies Record<string, ParameterEntry>;
+
+export type ParameterName = keyof typeof table;
+export type Parameters = Readonly<Record<ParameterName, number>>;
+
+export const parameterTable: Readonly<Record<ParameterName, ParameterEntry>> = table;
+export const parameterNames: readonly ParameterName[] = Object.keys(table) as ParameterName[];
+
+export type ParsedParameters =
+  | { readonly ok: true; readonly parameters: Parameters }
+  | { readonly ok: false; readonly problem: string };
+
+/** `given` wins over `defaults`, and both over the table. Never throws. */
+export function parseParameters(
+  given: Readonly<Partial<Record<ParameterName, string>>>,
+  defaults: Partial<Parameters>,
+): ParsedParameters {
+  const parameters = {} as Record<ParameterName, number>;
+  for (const name of parameterNames) {
+    const { fallback, min, max } = parameterTable[name];
+    const text = given[name];
+    const value = text === undefined ? (defaults[name] ?? fallback) : wholeNumber(text);
+    if (value === undefined || value < min || value > max)
+      return { ok: false, problem: `--${name} must be a whole number from ${min} to ${max}` };
+    parameters[name] = value;
+  }
+  const problem = contradiction(parameters);
+  return problem === undefined ? { ok: true, parameters } : { ok: false, problem };
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+function contradiction(parameters: Parameters): string | undefined {
+  const { members, senders, rooms, workers } = parameters;
+  if (senders + parameters['slow-members'] > members)
+    return '--senders and --slow-members together are more than --members';
+  if (workers > rooms) return '--workers are more than --rooms: a room is on one worker';
+  return undefined;
+}

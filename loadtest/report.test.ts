@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { parseParameters } from './parameters.ts';
+import { renderReport, type SummaryData } from './report.ts';
+import { keptApart, thresholdsOf } from './thresholds.ts';
+
+const parsed = parseParameters({ rooms: '3' }, {});
+if (!parsed.ok) throw new Error(parsed.problem);
+const { parameters } = parsed;
+const cast = { scenario: 'smoke', url: 'ws://127.0.0.1:1', parameters };
+
+const held: SummaryData = {
+  state: { testRunDurationMs: 12_345 },
+  metrics: {
+    conclave_delivery: {
+      values: { count: 4, med: 1.25, 'p(95)': 2, 'p(99)': 3, max: 4 },
+      thresholds: { 'p(99)<=500': { ok: true } },
+    },
+    conclave_closes: { values: { count: 3 } },
+    'conclave_closes{code:going_away}': { values: { count: 2 } },
+    'conclave_closes{code:revoked}': { values: { count: 0 } },
+  },
+};
+
+describe('the report of a load', () => {
+  test('tells figures, what they consist of, and which thresholds held', () => {
+    const report = renderReport(cast, held);
+    expect(report).toContain('## smoke at ws://127.0.0.1:1, 12.3 s');
+    expect(report).toContain('rooms 3, members 5, messages-per-second 2, seconds 30');
+    expect(report).toMatch(
+      /position given → read by a receiver +\| +4 \| +1\.3 \| +2\.0 \| +3\.0 \| +4\.0 \|/,
+    );
+    expect(report).toMatch(/connections closed +\| +3 \| +going_away 2 \|/);
+    expect(report).not.toContain('revoked');
+    expect(report).toContain('- held: conclave_delivery p(99)<=500');
+  });
+
+  test('has no figures where nothing was measured', () => {
+    expect(renderReport(cast, held)).toMatch(/^\| login +\| +0 \| +– \| +– \| +– \| +– \|$/m);
+  });
+
+  test('a crossed threshold stands out', () => {
+    const lost = { values: { count: 1 }, thresholds: { 'count<=0': { ok: false } } };
+    const data = { ...held, metrics: { ...held.metrics, conclave_lost: lost } };
+    expect(renderReport(cast, data)).toContain('- **CROSSED**: conclave_lost count<=0');
+  });
+
+  test('thresholds come from the parameters, and what is kept apart asks for nothing', () => {
+    expect(thresholdsOf({ ...parameters, 'max-lost': 7 })).toMatchObject({
+      conclave_lost: ['count<=7'],
+      conclave_delivery: ['p(99)<=500'],
+      conclave_deliveries: ['count>0'],
+    });
+    expect(thresholdsOf({ ...parameters, 'messages-per-second': 0 })).not.toHaveProperty(
+      'conclave_deliveries',
+    );
+    expect(keptApart()).toMatchObject({ 'conclave_closes{code:slow_consumer}': [] });
+  });
+});

@@ -1,0 +1,33 @@
+import { CLOSE_NORMAL, closeCodes, errorCodes } from '../src/protocol/codes.ts';
+import type { Parameters } from './parameters.ts';
+
+/** Closes that are not of this protocol, as k6 tells them. */
+const otherCloses: readonly string[] = [`${CLOSE_NORMAL}`, '1001', '1006', '1011', '1012', '1013'];
+
+/** What a load must hold: k6's thresholds, by metric. */
+export function thresholdsOf(parameters: Parameters): Record<string, string[]> {
+  const most = (name: 'lost' | 'duplicates' | 'failed'): [string, string[]] => [
+    `conclave_${name}`,
+    [`count<=${parameters[`max-${name}`]}`],
+  ];
+  return {
+    conclave_connecting: [`p(95)<=${parameters['max-connect-p95-ms']}`],
+    conclave_login: [`p(95)<=${parameters['max-login-p95-ms']}`],
+    conclave_delivery: [`p(99)<=${parameters['max-delivery-p99-ms']}`],
+    conclave_reconnecting: [`p(95)<=${parameters['max-reconnect-p95-ms']}`],
+    ...Object.fromEntries([most('lost'), most('duplicates'), most('failed')]),
+    // A load of which nothing arrived proves nothing.
+    ...(parameters['messages-per-second'] > 0 && { conclave_deliveries: ['count>0'] }),
+  };
+}
+
+/** A threshold that asks nothing makes k6 keep the figures of one tag apart, for the report. */
+export function keptApart(): Record<string, string[]> {
+  const of = (metric: string, tag: string, values: readonly string[]): [string, string[]][] =>
+    values.map((value) => [`${metric}{${tag}:${value}}`, []]);
+  return Object.fromEntries([
+    ...of('conclave_closes', 'code', [...Object.keys(closeCodes), ...otherCloses]),
+    ...of('conclave_refusals', 'code', Object.keys(errorCodes)),
+    ...of('conclave_failed', 'what', ['connection', 'send']),
+  ]);
+}

@@ -1,0 +1,66 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { findInPath } from '../../test/support/services/mongo-server.ts';
+
+/** The version that the scripts are written for and tested with. */
+export const K6_VERSION = '1.8.1';
+const installFolder = join('.cache', 'k6');
+const STILL_MS = 15_000;
+
+export type K6Program =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * k6 of that version: from an earlier installation, from the path, or installed by Go into .cache/. `say` gets a line per
+ * step.
+ */
+export async function k6Program(say: (line: string) => void): Promise<K6Program> {
+  const installed = resolve(installFolder, process.platform === 'win32' ? 'k6.exe' : 'k6');
+  const inPath = findInPath('k6');
+  for (const path of [installed, ...(inPath === undefined ? [] : [inPath])])
+    if (existsSync(path) && versionOf(path) === K6_VERSION) return { ok: true, path };
+  if (findInPath('go') === undefined) {
+    return {
+      ok: false,
+      problem:
+        `k6 ${K6_VERSION} is missing, and so is Go, which could install it: put k6 on the PATH ` +
+        '(https://grafana.com/docs/k6/latest/set-up/install-k6), or install Go 1.25 or newer.',
+    };
+  }
+  say(`Installing k6 ${K6_VERSION} into ${installFolder} (once, one to ten minutes)…`);
+  mkdirSync(installFolder, { recursive: true });
+  const problem = await goInstall(say);
+  if (problem !== undefined) return { ok: false, problem: `k6 could not be installed: ${problem}` };
+  return { ok: true, path: installed };
+}
+
+function versionOf(path: string): string | undefined {
+  const { stdout } = spawnSync(path, ['version'], { encoding: 'utf8' });
+  return /\bv?(\d+\.\d+\.\d+)\b/.exec(stdout ?? '')?.[1];
+}
+
+/** Gives what went wrong. */
+function goInstall(say: (line: string) => void): Promise<string | undefined> {
+  const env = { ...process.env, GOBIN: resolve(installFolder) };
+  const go = spawn('go', ['install', `go.k6.io/k6@v${K6_VERSION}`], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const startedAt = Date.now();
+  const progress = setInterval(() => {
+    say(`  still building, ${Math.round((Date.now() - startedAt) / 1_000)} s`);
+  }, STILL_MS);
+  let lastLine = '';
+  go.stderr.on('data', (bytes: Buffer) => {
+    lastLine = bytes.toString().trim().split('\n').at(-1) ?? lastLine;
+  });
+  return new Promise((done) => {
+    go.once('error', (error) => done(error.message));
+    go.once('close', (code) => {
+      clearInterval(progress);
+      done(code === 0 ? undefined : lastLine);
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import { isLoopbackOrigin, type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { LocalCluster } from '../cluster/local-cluster.ts';
+import { prepareTestTools } from '../test-tools.ts';
+import type { TargetOptions } from './options.ts';
+
+/** What the load goes to. */
+export interface Target extends AsyncDisposable {
+  readonly url: Origin;
+  /** Of its gateways as they are now. */
+  metricsPages(): readonly string[];
+  /** One per gateway, for clients that go around the balancer; the balancer's when that is not its own. */
+  gatewayUrls(): readonly string[];
+  readonly remoteWrite: string | undefined;
+  /** Replaces all gateways one by one; undefined where that is not ours to do. */
+  readonly roll: (() => Promise<void>) | undefined;
+}
+
+/** MongoDB's stand-in stops now and then for longer than the 450 ms that a request has by default. */
+const patient = { BACKEND_TIMEOUT_MS: '10000' };
+
+/** Starts the own cluster, or takes the one that was named. Undefined: it could not, and has said why. */
+export async function openTarget(
+  options: TargetOptions,
+  say: (line: string) => void,
+): Promise<Target | undefined> {
+  if (options.url !== undefined) return foreignTarget(options.url, options, say);
+  const tools = prepareTestTools(say);
+  if (!tools.ok) {
+    for (const line of tools.missing) say(line);
+    return undefined;
+  }
+  say('starting a cluster with every rate limit off');
+  const cluster = await LocalCluster.start(
+    {
+      gateways: options.gateways,
+      port: 0,
+      redisCluster: options.redisCluster,
+      prometheus: options.prometheus,
+      ratesOff: true,
+    },
+    { ...patient, ...gatewaySettings() },
+    say,
+  );
+  // A process that ends without cleaning up must not leave gateways behind.
+  process.once('exit', () => killAll(cluster.gatewayPids));
+  const { prometheusUrl } = cluster;
+  const url = parseOrigin(cluster.url);
+  if (url === undefined) throw new TypeError(`${cluster.url} is no address`);
+  if (prometheusUrl !== undefined) say(`prometheus at ${prometheusUrl}`);
+  return {
+    url,
+    metricsPages: () => cluster.gateways.map(({ adminUrl }) => `${adminUrl}/metrics`),
+    gatewayUrls: () => cluster.gateways.map(({ url }) => url),
+    remoteWrite: prometheusUrl === undefined ? undefined : `${prometheusUrl}/api/v1/write`,
+    roll: () => cluster.roll(),
+    [Symbol.asyncDispose]: () => cluster.stop(),
+  };
+}
+
+function foreignTarget(url: Origin, { metrics }: TargetOptions, say: (line: string) => void): Target {
+  if (!isLoopbackOrigin(url)) say(`${url} is not on this machine: load only what is yours to load`);
+  say('its rate limits must be off (CONCLAVE_RATE_…=off, and HAProxy has ADDRESS_CONNECTS_MAX)');
+  return {
+    url,
+    metricsPages: () => metrics,
+    gatewayUrls: () => [url],
+    remoteWrite: undefined,
+    roll: undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** What the caller's environment says about gateways. */
+function gatewaySettings(): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith('CONCLAVE_') && value !== undefined) settings[name.slice('CONCLAVE_'.length)] = value;
+  }
+  return settings;
+}
+
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SummaryData } from '../../loadtest/report.ts';
+import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { type LoadProcess, startLoad } from './load-process.ts';
+
+/** Building k6 takes minutes, once on a machine. */
+const FIRST_TIME_MS = 900_000;
+/** A busy machine is no failure: what is to be seen here is that everything arrives. */
+const patient = ['connect', 'login', 'reconnect']
+  .flatMap((what) => [`--max-${what}-p95-ms`, '600000'])
+  .concat('--max-delivery-p99-ms', '600000');
+
+describe('npm run loadtest with a real k6 on real gateways', () => {
+  let cluster: TestCluster;
+  let out: string;
+  beforeAll(async () => {
+    cluster = await startCluster({ gateways: 2, env: { BACKEND_TIMEOUT_MS: '10000' } });
+    out = mkdtempSync(join(tmpdir(), 'conclave-loadtest-test-'));
+  }, 120_000);
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  function load(...args: readonly string[]): LoadProcess {
+    const [first] = cluster.gateways;
+    const metrics = cluster.gateways.map(({ adminUrl }) => `${adminUrl}/metrics`).join(',');
+    return startLoad(['k6', ...args, '--url', first?.url ?? '', '--metrics', metrics, '--out', out]);
+  }
+
+  function count(metric: string): number | undefined {
+    const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as SummaryData;
+    return summary.metrics[`conclave_${metric}`]?.values['count'];
+  }
+
+  test(
+    'smoke: every message is accepted and reaches every member once, through cut connections too',
+    async () => {
+      const smoke = load(
+        'smoke',
+        '--seconds',
+        '6',
+        '--cut-every-seconds',
+        '2',
+        '--spread-ms',
+        '500',
+        ...patient,
+      );
+      const code = await smoke.ended;
+      expect([code, smoke.lines]).toEqual([0, expect.anything()]);
+      expect(count('messages_accepted')).toBe(24);
+      expect((count('deliveries') ?? 0) + (count('caught_up') ?? 0)).toBe(24 * 3);
+      expect(count('reconnecting')).toBeGreaterThan(0);
+      expect([count('lost'), count('duplicates')]).toEqual([0, 0]);
+      const report = readFileSync(join(out, 'report.md'), 'utf8');
+      expect(report).toContain('## smoke at ');
+      expect(report).toMatch(/they took 24 messages and made \d+ deliveries/);
+    },
+    FIRST_TIME_MS,
+  );
+
+  test('a threshold that is crossed ends it with 1, and stands in the report', async () => {
+    const hopeless = load('smoke', '--seconds', '2', ...patient.slice(0, -1), '0');
+    expect([await hopeless.ended, hopeless.lines]).toEqual([1, expect.anything()]);
+    expect(hopeless.lines).toContain('A threshold was crossed: see the report.');
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('**CROSSED**: conclave_delivery p(99)<=0');
+  }, 60_000);
+
+  test('Ctrl-C ends it early, with a report of what was measured so far', async () => {
+    rmSync(join(out, 'report.md'), { force: true });
+    const long = load('smoke', '--seconds', '600', ...patient);
+    await long.printed(/ [1-9]\d* deliveries$/, 60_000);
+    long.signal('SIGINT');
+    expect([await long.ended, long.lines]).toEqual([130, expect.anything()]);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toMatch(/messages accepted +\| +[1-9]/);
+  }, 120_000);
+
+  test('rates that are on are named as what is wrong', async () => {
+    const limited = await cluster.add({ RATE_REGISTRATIONS_ADDRESS: '1/h' });
+    const refused = startLoad(['k6', 'smoke', '--url', limited.url, '--out', out]);
+    expect([await refused.ended, refused.lines]).toEqual([1, expect.anything()]);
+    expect(refused.lines.join('\n')).toContain('The rate limits of that cluster are on');
+  }, 60_000);
+});
+
+test('what npm run loadtest can not understand is told, with what there is', async () => {
+  const unknown = startLoad(['k6', 'dance']);
+  expect(await unknown.ended).toBe(2);
+  expect(unknown.lines.join('\n')).toContain('one scenario is needed: smoke, ');
+  const wrong = startLoad(['k6', 'smoke', '--rooms', 'many']);
+  expect(await wrong.ended).toBe(2);
+  expect(wrong.lines.join('\n')).toContain('--rooms must be a whole number from 1 to 10000');
+  const help = startLoad(['k6', '--help']);
+  expect(await help.ended).toBe(0);
+  expect(help.lines.join('\n')).toMatch(/--max-lost N +Threshold: /);
+});
