@@ -12,10 +12,23 @@ import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
 
+export interface ChatOptions {
+  readonly printConfig?: boolean;
+}
+
 /** Opens the full-screen client. It is loaded here and nowhere else: other commands start without it. */
-export async function chat(context: CommandContext, room: string | undefined): Promise<void> {
+export async function chat(
+  context: CommandContext,
+  room: string | undefined,
+  { printConfig = false }: ChatOptions,
+): Promise<void> {
   const { settings, stdin, stdout } = context;
   if (settings.json) throw usage('chat has no --json: tail and send are for scripts');
+  if (printConfig) {
+    const { defaultConfigText } = await import('../../tui/config/config-text.ts');
+    stdout.write(defaultConfigText());
+    return;
+  }
   if (!settings.mayAsk || !(stdin instanceof ReadStream) || !(stdout instanceof WriteStream))
     throw usage('chat needs a terminal: tail and send do without');
   if (context.environment['TERM'] === 'dumb')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
-import { chat } from './chat.ts';
+import { type ChatOptions, chat } from './chat.ts';
 import { type CreateOptions, createRoom, joinRoom, leaveRoom, listMembers, listRooms } from './rooms.ts';
 import { type SearchOptions, searchMessages } from './search.ts';
 import { sendMessages } from './send.ts';
@@ -10,7 +10,10 @@ export function roomCommands(program: Command, choose: Choose): void {
   program
     .command('chat [room]')
     .description('open the full-screen client; the first time it makes an account')
-    .action((room: string | undefined) => choose((context) => chat(context, room), { oneShot: false }));
+    .option('--print-config', 'print a config file with all defaults, and end')
+    .action((room: string | undefined, options: ChatOptions) =>
+      choose((context) => chat(context, room, options), { oneShot: false }),
+    );
   program
     .command('rooms')
     .description('list the rooms that are not hidden, most online first')

@@ -24,8 +24,8 @@ describe('a config', () => {
   });
 
   it('sets what it names and leaves the rest', () => {
-    expect(parseConfig('notify = "osc9"\nhistory-cache-mib = 0', 'config.toml')).toEqual({
-      config: { ...defaultConfig, notify: 'osc9', historyCacheMib: 0 },
+    expect(parseConfig('notify = "osc9"\nmembers-columns = 30', 'config.toml')).toEqual({
+      config: { ...defaultConfig, notify: 'osc9', membersColumns: 30 },
     });
     const text = '[keys]\nhelp = ["f9", "Alt+H"]\nundo = "ctrl+x"\nredraw = []';
     expect(keysOf(text, 'help')).toEqual(['f9', 'alt+shift+h']);
@@ -48,7 +48,6 @@ describe('a config', () => {
           'thme = "dark"',
           'rooms-columns = 5',
           'members-columns = 20.5',
-          'history-cache-mib = "64"',
           '[keys]',
           'hepl = "f1"',
           'undo = "q"',
@@ -60,16 +59,15 @@ describe('a config', () => {
       'config.toml:1: notify is "loud". Allowed: "none", "bell", "osc9"',
       'config.toml:3: rooms-columns is 5. Allowed: a whole number from 10 to 60',
       'config.toml:4: members-columns is 20.5. Allowed: a whole number from 10 to 60',
-      'config.toml:5: history-cache-mib is "64". Allowed: a whole number from 0 to 4096',
-      'config.toml:9: "redraw" is 7. Allowed: a key such as "alt+a", or a list of keys',
-      'config.toml:7: [keys] hepl is no action. Did you mean help?',
-      'config.toml:8: [keys] undo: "q" is no key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
+      'config.toml:8: "redraw" is 7. Allowed: a key such as "alt+a", or a list of keys',
+      'config.toml:6: [keys] hepl is no action. Did you mean help?',
+      'config.toml:7: [keys] undo: "q" is no key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
     ]);
     expect(faultsOf('keys = 3')).toEqual([
       'config.toml:1: keys is 3. Allowed: a table such as [keys] with help = ["f1"]',
     ]);
     expect(faultsOf('sound = true')).toEqual([
-      'config.toml:1: "sound" is unknown. Allowed: notify, theme, rooms-columns, members-columns, history-cache-mib, keys',
+      'config.toml:1: "sound" is unknown. Allowed: notify, theme, rooms-columns, members-columns, keys',
     ]);
   });
 

@@ -70,7 +70,6 @@ function configOf(given: ReadonlyMap<string, unknown>, bindings: Bindings): Chat
     theme: value(configKeys.theme),
     roomsColumns: value(configKeys.roomsColumns),
     membersColumns: value(configKeys.membersColumns),
-    historyCacheMib: value(configKeys.historyCacheMib),
     bindings,
   };
 }

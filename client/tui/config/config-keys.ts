@@ -62,12 +62,6 @@ export const configKeys = {
   ),
   roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
   membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),
-  historyCacheMib: integer(
-    'history-cache-mib',
-    64,
-    [0, 4096],
-    'MiB of opened messages that the profile keeps for each account, encrypted; 0: none',
-  ),
 };
 
 export type ConfigValues = {

@@ -1,3 +1,5 @@
+import { visibleText } from '../../terminal/visible-text.ts';
+
 /**
  * Runs `leave` before the process ends by what nobody catches: the terminal is given back, and what went wrong is readable
  * on it. The result takes the guard away.
@@ -6,7 +8,7 @@ export function guardAgainstCrashes(leave: () => void): () => void {
   const crashed = (error: unknown): void => {
     leave();
     process.stderr.write(
-      `conclave ended unexpectedly: ${error instanceof Error ? error.stack : String(error)}\n`,
+      `conclave ended unexpectedly: ${visibleText(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
     );
     process.exit(1);
   };
