@@ -11,6 +11,7 @@ import { grafanaJson } from './dashboards/grafana-json.ts';
 import { oneGateway } from './dashboards/one-gateway.ts';
 import { overview } from './dashboards/overview.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
+import { adminPage, conclavePage, gatewayPage } from './manual-page.ts';
 import { metricsTable } from './metrics-table.ts';
 import { sessionWalkThrough } from './protocol-session.ts';
 import {
@@ -50,7 +51,7 @@ const parts: readonly GeneratedPart[] = [
 ];
 
 /** Files that are generated as a whole. */
-const files: ReadonlyArray<readonly [file: string, render: () => string]> = [
+const dashboards: ReadonlyArray<readonly [file: string, render: () => string]> = [
   overview,
   oneGateway,
   backends,
@@ -58,6 +59,13 @@ const files: ReadonlyArray<readonly [file: string, render: () => string]> = [
   `deploy/grafana/dashboards/${dashboard.uid}.json`,
   (): string => grafanaJson(dashboard),
 ]);
+
+const files: typeof dashboards = [
+  ...dashboards,
+  ['docs/man/conclave.1', conclavePage],
+  ['docs/man/conclave-admin.1', adminPage],
+  ['docs/man/conclave-gateway.1', gatewayPage],
+];
 
 function main(onlyCheck: boolean): number {
   let outdated = 0;

@@ -14,8 +14,13 @@ const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = 
   ['prometheus', 'prometheus'],
 ];
 
-/** What only the tests of the observability need; they say so themselves where it can't be had. */
-const programsOfSomeTests: typeof programs = [['prometheus-redis-exporter', 'prometheus-redis-exporter']];
+/** What only the tests of observability, completion and manual pages need; they say so themselves where it can't be had. */
+const programsOfSomeTests: typeof programs = [
+  ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
+  ['zsh', 'zsh'],
+  ['fish', 'fish'],
+  ['groff', 'groff'],
+];
 
 /** Python packages of the tests: a MongoDB-wire server, and an independent implementation of the primitives. */
 const pythonPackages: readonly string[] = ['secantusdb==0.7.0b3', 'cryptography>=42'];

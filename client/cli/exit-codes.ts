@@ -10,6 +10,19 @@ export const EXIT_TRUST = 6;
 export const EXIT_TIMED_OUT = 7;
 export const EXIT_INTERRUPTED = 130;
 
+/** What they mean, for help and manual. */
+export const exitCodes: ReadonlyArray<{ readonly code: number; readonly meaning: string }> = [
+  { code: EXIT_DONE, meaning: 'done' },
+  { code: EXIT_UNEXPECTED, meaning: 'unexpected' },
+  { code: EXIT_USAGE, meaning: 'usage' },
+  { code: EXIT_NO_CONNECTION, meaning: 'no connection' },
+  { code: EXIT_LOGIN_REFUSED, meaning: 'login refused' },
+  { code: EXIT_REFUSED, meaning: 'refused by the server' },
+  { code: EXIT_TRUST, meaning: 'a key or trust problem' },
+  { code: EXIT_TIMED_OUT, meaning: 'timed out' },
+  { code: EXIT_INTERRUPTED, meaning: 'interrupted' },
+];
+
 /** Why a command ends without having done its work; `code` and `message` are what a script or person gets to see. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
+import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -10,15 +12,19 @@ const description = `Talk in end-to-end encrypted rooms from the terminal and fr
 Settings are taken from the option, then the environment (CONCLAVE_SERVER, CONCLAVE_USER,
 CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE, CONCLAVE_CACHE=off), then the profile.`;
 
-const exitCodes = `
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 login refused, 5 refused by the server,
-6 a key or trust problem, 7 timed out, 130 interrupted.
+/** What a newcomer does first. */
+export const firstSteps = [
+  'conclave register alice',
+  'conclave create Lobby',
+  'conclave send Lobby "Hello"',
+  'conclave tail Lobby --follow',
+] as const;
+
+const epilogue = `
+Exit codes: ${exitCodes.map(({ code, meaning }) => `${code} ${meaning}`).join(', ')}.
 
 First steps:
-  conclave register alice
-  conclave create Lobby
-  conclave send Lobby "Hello"
-  conclave tail Lobby --follow`;
+${firstSteps.map((step) => `  ${step}`).join('\n')}`;
 
 /** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
 export function parseCommandLine(
@@ -53,8 +59,9 @@ export function buildProgram(version: string, written: Written, choose: Choose):
     .option('--no-cache', 'neither keep opened messages in the profile nor take them from there')
     .option('--json', 'one JSON object a line on standard output')
     .option('--no-input', 'never ask; fail where a question would be asked')
-    .addHelpText('after', exitCodes);
+    .addHelpText('after', epilogue);
   accountCommands(program, choose);
   roomCommands(program, choose);
+  helpCommands(program, written);
   return throwing(program, written);
 }

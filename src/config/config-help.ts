@@ -36,7 +36,7 @@ export function configurationTable(): string {
   return ['| key | default | meaning | allowed |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function describeFallback(key: ConfigKey<unknown>, quote = ''): string {
+export function describeFallback(key: ConfigKey<unknown>, quote = ''): string {
   if (key.fallback === undefined) return 'not set';
   return typeof key.fallback === 'string' ? `${quote}${key.fallback}${quote}` : key.fallback.described;
 }

@@ -16,6 +16,8 @@ test('the packed package, installed elsewhere, has its three commands and nothin
     { filename: string; files: { path: string }[] },
   ];
   const paths = result.files.map((file) => file.path);
+  const { man } = JSON.parse(readFileSync('package.json', 'utf8')) as { man: string[] };
+  expect(paths).toEqual(expect.arrayContaining(man));
   expect(paths.filter((path) => /\.test\.|(^|\/)\.|^(src|client|scripts|test)\//.test(path))).toEqual([]);
 
   writeFileSync(join(dir, 'package.json'), '{}');
