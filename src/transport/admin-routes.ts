@@ -18,11 +18,11 @@ import { sendJson } from './send-json.ts';
 
 const TOO_LARGE: AdminRefusal = { refused: 'too_large' };
 
-/** The desk takes requests one by one; this is what comes in front of it. */
-export type AdminCounter = Pick<AdminDesk, 'act' | 'denied'>;
+/** What of the desk the routes need. */
+export type ActionTaker = Pick<AdminDesk, 'act' | 'denied'>;
 
 /** Actions below `/admin/`: exactly the paths of the table, each with its method. */
-export function addAdminRoutes(app: TemplatedApp, access: AdminAccess, desk: AdminCounter): void {
+export function addAdminRoutes(app: TemplatedApp, access: AdminAccess, desk: ActionTaker): void {
   app.any(`${ADMIN_PATH_PREFIX}*`, (response, request) => {
     const action = actionAt(request.getUrl());
     const denied = refusalAtTheDoor(request, action, access);
@@ -75,7 +75,7 @@ function refusalAtTheDoor(
 }
 
 function run<Name extends AdminActionName>(
-  desk: AdminCounter,
+  desk: ActionTaker,
   action: Name,
   json: unknown,
   answer: (write: (live: HttpResponse) => void) => void,

@@ -1,7 +1,7 @@
 import { App } from 'uWebSockets.js';
 import type { Health } from '../gateway/health.ts';
 import type { AdminAccess } from './admin-access.ts';
-import { type AdminCounter, addAdminRoutes } from './admin-routes.ts';
+import { type ActionTaker, addAdminRoutes } from './admin-routes.ts';
 import { addHealthRoutes, addMetricsRoute, addNotFound, type MetricsPage } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 
@@ -12,7 +12,7 @@ export interface AdminServerOptions {
   readonly page: MetricsPage;
   readonly health: Health;
   readonly access: AdminAccess;
-  readonly desk: AdminCounter;
+  readonly desk: ActionTaker;
 }
 
 export interface AdminServer extends Listener {

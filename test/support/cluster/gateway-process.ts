@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** One real gateway as its own process, run from `dist` as an operator would run it. */
@@ -26,9 +27,15 @@ export interface GatewayProcess extends AsyncDisposable {
 const LOG_LINES_MAX = 20_000;
 const READY_DEADLINE_MS = 40_000;
 
-/** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones unless given. */
-export async function startGateway(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
+/**
+ * `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones unless given. `folder`: where its `dist` is, in
+ * place of this project's.
+ */
+export async function startGateway(
+  env: Readonly<Record<string, string>>,
+  folder = '.',
+): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [join(folder, 'dist/src/main.js')], {
     env: { PATH: process.env['PATH'], ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...env }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

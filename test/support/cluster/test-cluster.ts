@@ -11,8 +11,8 @@ export interface TestCluster extends AsyncDisposable {
   readonly mongo: Awaited<ReturnType<typeof startMongoServer>> | undefined;
   readonly mongoUrl: string;
   readonly gateways: readonly GatewayProcess[];
-  /** Starts one more; it is stopped with the others. */
-  add(env?: Readonly<Record<string, string>>): Promise<GatewayProcess>;
+  /** Starts one more, of another build with `folder`; it is stopped with the others. */
+  add(env?: Readonly<Record<string, string>>, folder?: string): Promise<GatewayProcess>;
 }
 
 export interface ClusterOptions {
@@ -49,7 +49,10 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     // Before the gateways, and so dropped after they have ended.
     if (mongo === undefined) stack.use({ [Symbol.asyncDispose]: () => dropDatabase(mongoUrl) });
     const gateways: GatewayProcess[] = [];
-    const add = async (env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> => {
+    const add = async (
+      env: Readonly<Record<string, string>> = {},
+      folder?: string,
+    ): Promise<GatewayProcess> => {
       const all = {
         REDIS_URL: redis.url,
         MONGODB_URL: mongoUrl,
@@ -58,7 +61,7 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
         ...options.env,
         ...env,
       };
-      const gateway = stack.use(await startGateway(all));
+      const gateway = stack.use(await startGateway(all, folder));
       gateways.push(gateway);
       return gateway;
     };
