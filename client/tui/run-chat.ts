@@ -1,5 +1,6 @@
 import { ConclaveError } from '../sdk/errors.ts';
 import type { ChatAccount, ChatHost } from './chat-host.ts';
+import { type ChatConfig, readConfigFile } from './config/chat-config.ts';
 import { Alerts } from './controller/alerts.ts';
 import { Chat } from './controller/chat.ts';
 import type { ChatContext } from './controller/chat-context.ts';
@@ -11,7 +12,7 @@ import { OpenRooms } from './controller/open-rooms.ts';
 import { joinRoom } from './controller/room-commands.ts';
 import { AccountStart, StartCancelled } from './controller/start-account.ts';
 import { Store } from './controller/store.ts';
-import { defaultBindings, keymapOf } from './keys/key-map.ts';
+import { keymapOf } from './keys/key-map.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import { emptyModel } from './model/model.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
@@ -23,13 +24,21 @@ import { themeOf } from './view/theme.ts';
 /** How long the server may take to hear that the user left. */
 const CLOSE_MS_MAX = 2_000;
 
-/** Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. */
+/**
+ * Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. Rejects with `usage` when
+ * the config file has faults.
+ */
 export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
+  const read = await readConfigFile(host.configFile);
+  if ('faults' in read) throw new ConclaveError('usage', read.faults.join('; '));
+  const { config } = read;
   const screen = new TerminalScreen(host.input, host.output);
   const unguard = guardAgainstCrashes(() => screen.leave());
   const cache = new RowCache();
-  const view = new InkView(screen, host.output, { theme: themeOf(host.environment), cache });
-  const store = new Store(emptyModel(screen.size, Date.now()), (model) => view.draw(model));
+  const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
+  const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
+  const model = { ...emptyModel(screen.size, Date.now()), panelColumns };
+  const store = new Store(model, (now) => view.draw(now));
   const dialogs = new Dialogs(store);
   const ending = new Ending(host.interrupted);
   const reader = new KeyReader(host.input);
@@ -37,7 +46,7 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
     store,
     dialogs,
     screen,
-    keymap: keymapOf(defaultBindings),
+    keymap: keymapOf(config.bindings),
     leave: () => ending.end('left'),
   });
   const offEvents = reader.onEvent((event) => keys.take(event));
@@ -49,7 +58,7 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
     store.change((model) => ({ ...model, size: screen.size, now: Date.now() }));
     store.drawNow();
   });
-  const session = new AccountSession({ host, store, dialogs, keys, screen, cache, ending });
+  const session = new AccountSession({ host, config, store, dialogs, keys, screen, cache, ending });
   try {
     screen.enter();
     store.drawNow();
@@ -93,6 +102,7 @@ class Ending {
 
 interface SessionOptions {
   readonly host: ChatHost;
+  readonly config: ChatConfig;
   readonly store: Store;
   readonly dialogs: Dialogs;
   readonly keys: KeyInput;
@@ -140,7 +150,7 @@ class AccountSession {
   }
 
   async #connected({ client, state }: ChatAccount): Promise<ChatContext> {
-    const { dialogs, ending, screen, store } = this.#options;
+    const { config, dialogs, ending, screen, store } = this.#options;
     this.#watch = new ConnectionWatch(client, store);
     this.#watch.run().catch((error: unknown) => this.#report(error));
     store.change((model) => ({
@@ -151,12 +161,12 @@ class AccountSession {
     const memory = new ChatMemory(state);
     const ignored = await memory.ignored();
     store.change((model) => ({ ...model, me, ignored, start: { ...model.start, busy: undefined } }));
-    const alerts = new Alerts(screen, 'bell');
+    const alerts = new Alerts(screen, config.notify);
     const report = (error: unknown): void => this.#report(error);
     const rooms = new OpenRooms({ client, store, memory, alerts, report });
     this.#rooms = rooms;
     return {
-      ...{ client, store, rooms, dialogs, memory, report, bindings: defaultBindings },
+      ...{ client, store, rooms, dialogs, memory, report, bindings: config.bindings },
       say: (text, tone = 'info') => store.change((model) => ({ ...model, notice: { text, tone } })),
       quit: async () => {
         const { pending } = rooms;

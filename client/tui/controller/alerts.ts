@@ -2,11 +2,9 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import { foldName } from '../../../src/protocol/names.ts';
 import type { RoomMessage } from '../../sdk/room-events.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
+import type { Notify } from '../config/config-keys.ts';
 import { mentions } from '../model/entry.ts';
 import { activeRoom, type Model, roomOf } from '../model/model.ts';
-
-/** How a mention is told: not at all, by the bell, or by a notification of the terminal. */
-export type Notify = 'none' | 'bell' | 'osc9';
 
 export interface AlertTarget {
   ring(): void;
@@ -50,7 +48,7 @@ export class Alerts {
     const room = activeRoom(model);
     const name = room === undefined ? 'Conclave' : `${room.name} – Conclave`;
     const title = waiting > 0 ? `(${waiting}) ${name}` : name;
-    if (title === this.#title || this.#notify === 'none') return;
+    if (title === this.#title) return;
     this.#title = title;
     this.#target.title(visibleLine(title));
   }

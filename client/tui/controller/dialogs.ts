@@ -18,7 +18,7 @@ export interface PromptOptions {
   /** What is wrong with an answer; undefined: it is taken. */
   readonly fault?: (answer: string) => string | undefined;
   /** What to think of what is typed so far. */
-  readonly remark?: (typed: string) => string | undefined;
+  readonly remark?: (typed: string) => Promise<string | undefined>;
   /** What was wrong with the answer before. */
   readonly problem?: string | undefined;
 }
@@ -106,8 +106,25 @@ export class Dialogs {
       return;
     }
     const editor = edited(dialog.editor, key, true);
-    if (editor !== dialog.editor)
-      this.#show({ ...dialog, editor, remark: this.#open?.options.remark?.(editor.text) });
+    if (editor === dialog.editor) return;
+    this.#show({ ...dialog, editor, remark: undefined });
+    this.#remarkOn(editor);
+  }
+
+  /** What there is to say of a text comes when it is known, unless something else stands there by then. */
+  #remarkOn(editor: EditorState): void {
+    const remarking = this.#open?.options.remark?.(editor.text);
+    remarking?.then(
+      (remark) =>
+        this.#store.change((model) =>
+          model.dialog?.kind === 'prompt' && model.dialog.editor === editor
+            ? { ...model, dialog: { ...model.dialog, remark } }
+            : model,
+        ),
+      (error: unknown) => {
+        throw error;
+      },
+    );
   }
 
   #confirmKey(key: DialogKey): void {

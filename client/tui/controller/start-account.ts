@@ -2,6 +2,7 @@ import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { ChatAccount, ChatHost } from '../chat-host.ts';
+import { passphraseHint } from '../passphrase/passphrase-hint.ts';
 import type { Dialogs } from './dialogs.ts';
 
 import type { Store } from './store.ts';
@@ -139,6 +140,7 @@ export class AccountStart {
         ],
         masked: true,
         problem,
+        remark: async (typed) => (typed === '' ? undefined : (await passphraseHint(typed)).words),
       });
       if (first === '') {
         if (await this.#withoutPassphrase()) return undefined;

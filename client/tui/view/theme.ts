@@ -1,3 +1,4 @@
+import type { ThemeChoice } from '../config/config-keys.ts';
 import type { Style } from './styled-row.ts';
 
 /** As Ink's Text takes it. Colours are the terminal's own sixteen, so its palette decides how they look. */
@@ -80,9 +81,13 @@ function isName(style: Style): style is `name-${number}` {
 /** White or bright backgrounds, by the terminal's palette. */
 const LIGHT_BACKGROUNDS: ReadonlySet<string> = new Set(['7', '15']);
 
-/** `NO_COLOR` wins; else what the terminal says of its background, as `foreground;background`. */
-export function themeOf(environment: Readonly<Record<string, string | undefined>>): ThemeName {
+/** `NO_COLOR` wins; `auto` is what the terminal says of its background, as `foreground;background`, or dark. */
+export function themeOf(
+  choice: ThemeChoice,
+  environment: Readonly<Record<string, string | undefined>>,
+): ThemeName {
   const { NO_COLOR: noColor = '', COLORFGBG: colours = '' } = environment;
   if (noColor !== '') return 'none';
+  if (choice !== 'auto') return choice;
   return LIGHT_BACKGROUNDS.has(colours.split(';').at(-1) ?? '') ? 'light' : 'dark';
 }
