@@ -1,3 +1,4 @@
+import type { UserId } from '../../../src/protocol/ids.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { activeRoom, type Model } from '../model/model.ts';
 import { pendingCount } from '../model/room-changes.ts';
@@ -36,7 +37,7 @@ export function statusRow(model: Model, columns: number): StyledRow {
   if (room !== undefined) {
     if (room.below > 0) left.push(piece(` · ↓ ${room.below} new`, 'bar-warning'));
     else if (room.scroll !== undefined) left.push(piece(' · ↓ more below', 'bar'));
-    left.push(piece(' · ', 'bar'), trustPiece(room));
+    left.push(piece(' · ', 'bar'), trustPiece(room, model.me?.id));
     left.push(piece(` · ${keptText(room)}`, 'bar'));
   }
   return spread(left, [piece('F1 help ', 'bar')], columns, 'bar');
@@ -69,11 +70,13 @@ function connectionPiece({ connection, now }: Model): Piece {
   }
 }
 
-function trustPiece({ members }: RoomModel): Piece {
+function trustPiece({ members }: RoomModel, me: UserId | undefined): Piece {
   if (members === undefined) return piece('end-to-end encrypted', 'bar');
   const changed = members.filter(({ trust }) => trust === 'changed').map(({ user }) => user);
   if (changed.length > 0)
     return piece(`key of ${changed.join(', ')} changed: sending stopped, /verify or /trust`, 'bar-error');
-  const verified = members.filter(({ trust }) => trust === 'verified').length;
-  return piece(`encrypted, ${verified} of ${members.length} verified`, 'bar');
+  const others = members.filter(({ id }) => id !== me);
+  if (others.length === 0) return piece('end-to-end encrypted', 'bar');
+  const verified = others.filter(({ trust }) => trust === 'verified').length;
+  return piece(`end-to-end encrypted, ${verified} of ${others.length} verified`, 'bar');
 }

@@ -1,9 +1,10 @@
 import type { MessageMark } from '../../sdk/room-events.ts';
+import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
-import { wrapText } from '../../terminal/wrap-text.ts';
+import { truncate, wrapText } from '../../terminal/wrap-text.ts';
 import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../model/entry.ts';
 import { clockTime } from './dates.ts';
-import { cellRight, type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
+import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 
 const TIME_COLUMNS = 5;
 const NAME_COLUMNS_MAX = 14;
@@ -117,7 +118,7 @@ export class EntryRows {
   #block(time: string, name: Piece, sign: Piece, body: readonly Part[]): readonly StyledRow[] {
     const head: StyledRow = [
       piece(time.padEnd(TIME_COLUMNS + 1), 'dim'),
-      piece(cellRight(name.text, this.#nameColumns), name.style),
+      ...rightAligned(name, this.#nameColumns),
       sign,
     ];
     const width = Math.max(BODY_COLUMNS_MIN, this.#columns - this.indent);
@@ -132,6 +133,12 @@ export class EntryRows {
           ];
     return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [indent, line]));
   }
+}
+
+/** The space before a name has no style, so that a marked name is no wider than itself. */
+function rightAligned({ text, style }: Piece, columns: number): readonly Piece[] {
+  const shown = truncate(text, columns);
+  return [piece(' '.repeat(Math.max(0, columns - textWidth(shown)))), piece(shown, style)];
 }
 
 /** What follows `/me`, as people write what they do. */

@@ -85,9 +85,9 @@ describe('the screen', () => {
   test('lists rooms with what is unread and mentions, and members with presence, role and trust', () => {
     const { lines } = drawn(busy({ columns: 120, rows: 24 }));
     const text = lines.join('\n');
-    expect(lines[1]).toMatch(/^1 Lobby\* +│.+│1 of 2 online/);
-    expect(lines[2]).toMatch(/^2 Ops +@1 2│.+│● ~ada ✓/);
-    expect(lines[3]).toMatch(/^3 Zoo +│.+│○ bob !/);
+    expect(lines[1]).toMatch(/^1 Lobby\* +│.+│ 1 of 2 online/);
+    expect(lines[2]).toMatch(/^2 Ops +@1 2│.+│ ● ~ada ✓/);
+    expect(lines[3]).toMatch(/^3 Zoo +│.+│ ○ bob !/);
     expect(text).toContain('key of bob changed: sending stopped');
   });
 

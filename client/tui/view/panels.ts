@@ -48,20 +48,20 @@ function firstShown(active: number, count: number, height: number): number {
 /** Who is in the room: those online first; roles and trust beside the names. */
 export function memberRows(room: RoomModel, columns: number, height: number): readonly StyledRow[] {
   const { members } = room;
-  if (members === undefined) return [[piece('…', 'dim')]];
+  if (members === undefined) return [[piece(' …', 'dim')]];
   const sorted = [...members].sort((a, b) => Number(b.online === true) - Number(a.online === true));
-  const heading: StyledRow = [piece(`${room.online} of ${members.length} online`, 'dim')];
+  const heading: StyledRow = [piece(` ${room.online} of ${members.length} online`, 'dim')];
   const room1 = height - 1;
   const shown = sorted.slice(0, sorted.length > room1 ? room1 - 1 : room1);
   const rows = [fitted(heading, columns), ...shown.map((member) => memberRow(member, columns))];
   if (shown.length < sorted.length)
-    rows.push([piece(`+${sorted.length - shown.length} more: /members`, 'dim')]);
+    rows.push([piece(` +${sorted.length - shown.length} more: /members`, 'dim')]);
   return rows;
 }
 
 function memberRow({ user, id, role, online, trust }: Member, columns: number): StyledRow {
   const presence =
-    online === undefined ? piece('? ', 'dim') : online ? piece('● ', 'good') : piece('○ ', 'dim');
+    online === undefined ? piece(' ? ', 'dim') : online ? piece(' ● ', 'good') : piece(' ○ ', 'dim');
   const sign = roleSign[role];
   const mark =
     trust === 'verified' ? piece(' ✓', 'good') : trust === 'changed' ? piece(' !', 'error') : piece('');

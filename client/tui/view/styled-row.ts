@@ -58,11 +58,6 @@ export function cell(text: string, columns: number): string {
   return shown + ' '.repeat(Math.max(0, columns - textWidth(shown)));
 }
 
-export function cellRight(text: string, columns: number): string {
-  const shown = truncate(text, columns);
-  return ' '.repeat(Math.max(0, columns - textWidth(shown))) + shown;
-}
-
 /** `left` at the one end and `right` at the other; `right` goes first when there is no room. */
 export function spread(left: StyledRow, right: StyledRow, columns: number, fill: Style = 'plain'): StyledRow {
   const rightWidth = rowWidth(right);
