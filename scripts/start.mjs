@@ -31,7 +31,7 @@ function makeReadable(prettify) {
 
 function chatCommand(url) {
   const isDefault = url === 'ws://127.0.0.1:8080';
-  return `npx conclave ${isDefault ? '' : `--server ${url} `}register YOURNAME`;
+  return `npx conclave ${isDefault ? '' : `--server ${url} `}chat`;
 }
 
 function parseJson(line) {

@@ -21,6 +21,7 @@ import { InkView } from './view/ink-view.tsx';
 import { RowCache } from './view/row-cache.ts';
 import { themeOf } from './view/theme.ts';
 
+const MIB = 1024 * 1024;
 /** How long the server may take to hear that the user left. */
 const CLOSE_MS_MAX = 2_000;
 
@@ -124,9 +125,11 @@ class AccountSession {
 
   /** Resolves only when the person put a question of the start away. */
   async run(): Promise<'left'> {
-    const { dialogs, host, keys, cache, store } = this.#options;
+    const { config, dialogs, host, keys, cache, store } = this.#options;
     try {
-      this.#account = await new AccountStart(host, store, dialogs).run();
+      this.#account = await new AccountStart(host, store, dialogs, {
+        bytesMax: config.historyCacheMib * MIB,
+      }).run();
     } catch (error) {
       if (error instanceof StartCancelled) return 'left';
       throw error;

@@ -72,7 +72,7 @@ function start(dir: string, args: readonly string[] = [], port?: string): Starte
 test('npm start builds, shows the address and the command to chat, and builds no second time', async () => {
   const dir = makeClone();
   const first = start(dir);
-  await first.untilPrinted('Conclave is ready at ws://127.0.0.1:8080\nnpx conclave register YOURNAME\n');
+  await first.untilPrinted('Conclave is ready at ws://127.0.0.1:8080\nnpx conclave chat\n');
   expect(first.output()).toContain('Building');
   first.process.kill('SIGTERM');
   await expect(first.exitCode).resolves.toBe(0);
@@ -81,7 +81,7 @@ test('npm start builds, shows the address and the command to chat, and builds no
   await second.untilPrinted('Conclave is ready at ws://127.0.0.1:9000\n');
   expect(second.output()).not.toContain('Building');
   expect(second.output()).toMatch(/INFO.*hello --flag9000/);
-  expect(second.output()).toContain('npx conclave --server ws://127.0.0.1:9000 register YOURNAME');
+  expect(second.output()).toContain('npx conclave --server ws://127.0.0.1:9000 chat');
 });
 
 test('one Ctrl-C that arrives twice reaches the gateway once, and its exit code is passed on', async () => {

@@ -12,6 +12,7 @@ import {
   verifyPerson,
 } from './people-commands.ts';
 import { clearRoom, createRoom, joinRoom, leaveRoom, pickRoom } from './room-commands.ts';
+import { searchMessages } from './search-command.ts';
 
 /** Carries out a command. Rejects with what was refused, and why. */
 export async function runCommand(context: ChatContext, call: CommandCall): Promise<void> {
@@ -38,6 +39,8 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
       return ignorePerson(context, call.user);
     case 'me':
       return shownRoom(context).send(`/me ${call.text}`);
+    case 'search':
+      return searchMessages(context, call.text);
     case 'clear':
       return clearRoom(context);
     case 'help':

@@ -1,7 +1,7 @@
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import type { ChatAccount, ChatHost } from '../chat-host.ts';
+import type { CacheSize, ChatAccount, ChatHost } from '../chat-host.ts';
 import { passphraseHint } from '../passphrase/passphrase-hint.ts';
 import type { Dialogs } from './dialogs.ts';
 
@@ -17,9 +17,11 @@ export class AccountStart {
   readonly #host: ChatHost;
   readonly #store: Store;
   readonly #dialogs: Dialogs;
+  readonly #cache: CacheSize;
 
-  constructor(host: ChatHost, store: Store, dialogs: Dialogs) {
+  constructor(host: ChatHost, store: Store, dialogs: Dialogs, cache: CacheSize) {
     this.#host = host;
+    this.#cache = cache;
     this.#store = store;
     this.#dialogs = dialogs;
   }
@@ -45,7 +47,7 @@ export class AccountStart {
           : await this.#asked({ title: `Passphrase of ${user} at ${server}`, masked: true, problem });
       this.#busy(needed ? 'opening the keys …' : undefined);
       try {
-        return await this.#host.open(server, user, typed);
+        return await this.#host.open(server, user, typed, this.#cache);
       } catch (error) {
         if (passphrase.known || !(error instanceof ConclaveError) || error.code !== 'wrong_passphrase')
           throw error;
@@ -79,7 +81,7 @@ export class AccountStart {
   async #make(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
     this.#busy('making keys (RSA-2048 and Ed25519) …');
     try {
-      const account = await this.#host.create(server, user, passphrase);
+      const account = await this.#host.create(server, user, passphrase, this.#cache);
       this.#busy(`registering ${user} at ${server} …`);
       const me = await this.#host.register(account);
       this.#busy(undefined);
