@@ -78,7 +78,11 @@ async function drawScene(directory: string): Promise<string> {
   await terminal.shows('@1 2');
   await terminal.type('have a look at the');
   await terminal.shows('› have a look at the');
-  return terminalSvg(await terminal.styledScreen(), COLUMNS, ROWS);
+  return terminalSvg(await terminal.styledScreen(), {
+    title: 'conclave chat in a terminal',
+    columns: COLUMNS,
+    rows: ROWS,
+  });
 }
 
 function speaker(): (device: Device, room: string, text: string) => Promise<void> {

@@ -22,7 +22,10 @@ interface Look {
 }
 
 /** A screen as `tmux capture-pane -e` gives it, as a picture. */
-export function terminalSvg(screen: string, columns: number, rows: number): string {
+export function terminalSvg(
+  screen: string,
+  { title, columns, rows }: { readonly title: string; readonly columns: number; readonly rows: number },
+): string {
   const width = columns * CELL_WIDTH_PX + 2 * MARGIN_PX;
   const height = rows * CELL_HEIGHT_PX + 2 * MARGIN_PX;
   const body = screen
@@ -30,7 +33,8 @@ export function terminalSvg(screen: string, columns: number, rows: number): stri
     .slice(0, rows)
     .map((line, row) => rowOf(line, row))
     .join('');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${background}"/>
 <g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="${FONT_PX}" xml:space="preserve" style="white-space:pre">
 ${body}</g>

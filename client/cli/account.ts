@@ -1,7 +1,7 @@
 import type { UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { defaultServer } from '../profile/default-server.ts';
-import { type CacheOptions, type OpenAccount, type Passphrase, Profile } from '../profile/profile.ts';
+import { type OpenAccount, type Passphrase, Profile } from '../profile/profile.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
 import { ConclaveError } from '../sdk/errors.ts';
@@ -55,9 +55,10 @@ export async function openAccountOf(
   server: Origin,
   user: UserName,
   passphrase: Passphrase,
-  cache: CacheOptions = { cache: settings.cache },
 ): Promise<Account> {
-  const opened = await new Profile(settings.profileDir).open(server, user, passphrase, cache);
+  const opened = await new Profile(settings.profileDir).open(server, user, passphrase, {
+    cache: settings.cache,
+  });
   return withClient(server, user, opened, settings);
 }
 

@@ -21,11 +21,6 @@ const DEFAULT_USER_FILE = 'default';
 /** `undefined`: unprotected, by the user's explicit choice. */
 export type Passphrase = string | undefined;
 
-export interface CacheOptions {
-  readonly cache?: boolean;
-  readonly cacheBytesMax?: number;
-}
-
 export interface OpenAccount extends AccountStorage {
   /** To be called after the client that uses it was closed. */
   close(): Promise<void>;
@@ -109,15 +104,12 @@ export class Profile {
       await rm(join(this.#server(origin), DEFAULT_USER_FILE), { force: true });
   }
 
-  /**
-   * With `cache: false` nothing is read from the cache of opened messages, and nothing added to it. `cacheBytesMax`: what
-   * it may hold.
-   */
+  /** With `cache: false` nothing is read from the cache of opened messages, and nothing added to it. */
   async open(
     origin: Origin,
     name: UserName,
     passphrase: Passphrase,
-    options: CacheOptions = {},
+    { cache: mayCache = true }: { readonly cache?: boolean } = {},
   ): Promise<OpenAccount> {
     const { account, dataKey } = await openKeyFile(await this.#keyFile(origin, name), passphrase);
     if (foldName(account.name) !== foldName(name))
@@ -126,7 +118,7 @@ export class Profile {
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
     const environment = await openLmdbEnvironment(path, dataKey);
-    const kept = await openCacheIfAny(cachePath, dataKey, options);
+    const kept = await openCacheIfAny(cachePath, dataKey, mayCache);
     return {
       ...{ account, state: environment.state, chains: environment.chains, cache: kept?.cache },
       close: async () => {
@@ -218,14 +210,10 @@ export function serverFolder(origin: Origin): string {
 async function openCacheIfAny(
   path: string,
   dataKey: Uint8Array,
-  { cache: mayCache = true, cacheBytesMax }: CacheOptions,
+  mayCache: boolean,
 ): Promise<OpenMessageCache | undefined> {
   if (!mayCache && !(await exists(path))) return undefined;
-  const { cache, close } = await openMessageCache(
-    path,
-    dataKey,
-    cacheBytesMax === undefined ? {} : { bytesMax: cacheBytesMax },
-  );
+  const { cache, close } = await openMessageCache(path, dataKey);
   return { cache: mayCache ? cache : onlyForgetting(cache), close };
 }
 

@@ -11,11 +11,6 @@ export interface ChatAccount {
   close(): Promise<void>;
 }
 
-/** What the profile may keep of opened messages; 0: nothing. */
-export interface CacheSize {
-  readonly bytesMax: number;
-}
-
 /** What is asked for when an option, the environment or the profile has not said it. */
 export interface ChatWishes {
   /** Undefined: ask, with `suggestedServer` as the answer that Enter gives. */
@@ -43,19 +38,9 @@ export interface ChatHost {
   readonly interrupted: AbortSignal;
   hasAccount(server: Origin, user: UserName): Promise<boolean>;
   needsPassphrase(server: Origin, user: UserName): Promise<boolean>;
-  open(
-    server: Origin,
-    user: UserName,
-    passphrase: string | undefined,
-    cache: CacheSize,
-  ): Promise<ChatAccount>;
+  open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
   /** Makes keys and writes them. */
-  create(
-    server: Origin,
-    user: UserName,
-    passphrase: string | undefined,
-    cache: CacheSize,
-  ): Promise<ChatAccount>;
+  create(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
   /** Registers what `create` made. When the server refuses it for good, the keys are taken away again. */
   register(account: ChatAccount): Promise<Me>;
 }

@@ -8,6 +8,7 @@ import { ChatMemory } from './controller/chat-memory.ts';
 import { ConnectionWatch } from './controller/connection-watch.ts';
 import { Dialogs } from './controller/dialogs.ts';
 import { KeyInput } from './controller/key-input.ts';
+import { watchNotices } from './controller/notice-watch.ts';
 import { OpenRooms } from './controller/open-rooms.ts';
 import { joinRoom } from './controller/room-commands.ts';
 import { AccountStart, StartCancelled } from './controller/start-account.ts';
@@ -21,7 +22,6 @@ import { InkView } from './view/ink-view.tsx';
 import { RowCache } from './view/row-cache.ts';
 import { themeOf } from './view/theme.ts';
 
-const MIB = 1024 * 1024;
 /** How long the server may take to hear that the user left. */
 const CLOSE_MS_MAX = 2_000;
 
@@ -125,17 +125,16 @@ class AccountSession {
 
   /** Resolves only when the person put a question of the start away. */
   async run(): Promise<'left'> {
-    const { config, dialogs, host, keys, cache, store } = this.#options;
+    const { dialogs, host, keys, cache, store } = this.#options;
     try {
-      this.#account = await new AccountStart(host, store, dialogs, {
-        bytesMax: config.historyCacheMib * MIB,
-      }).run();
+      this.#account = await new AccountStart(host, store, dialogs).run();
     } catch (error) {
       if (error instanceof StartCancelled) return 'left';
       throw error;
     }
     const context = await this.#connected(this.#account);
     keys.chat = new Chat(context, cache);
+    watchNotices(this.#account.client, context).catch(context.report);
     await context.rooms.start().catch((error: unknown) => this.#report(error));
     const { room } = host.wishes;
     if (room !== undefined) await joinRoom(context, room).catch((error: unknown) => this.#report(error));

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newAccountKeys } from '../../client/sdk/index.ts';
-import type { MemberEntry, SignedIdentity } from '../../src/protocol/entities.ts';
+import type { MemberEntry } from '../../src/protocol/entities.ts';
 import { parseUserId, type UserId } from '../../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
+import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, read, Theatre } from '../support/hostile/theatre.ts';
 import { SdkFixture, taken } from '../support/sdk/sdk-fixture.ts';
 import { present } from './people.ts';
@@ -16,24 +17,6 @@ beforeAll(async () => {
 afterEach(() => theatre.hostile.begin());
 
 afterAll(() => theatre[Symbol.asyncDispose]());
-
-/** Keys of the server's own under somebody's name. */
-async function impostorOf({ client }: Actor): Promise<SignedIdentity> {
-  const { user } = await client.me();
-  return present((await newAccountKeys(user)).identities[0]).signed;
-}
-
-/** The server shows these keys as those of that user, wherever it shows any. */
-function swapKeys(user: UserId, identity: SignedIdentity): void {
-  const { hostile } = theatre;
-  const swapped = (entry: MemberEntry): MemberEntry => (entry.user === user ? { ...entry, identity } : entry);
-  hostile.reply('members', (reply) => ({ ...reply, members: reply.members.map(swapped) }));
-  hostile.reply('identity', (reply) => (reply.user === user ? { ...reply, chain: [identity] } : reply));
-  hostile.onEvent = (event) =>
-    event.name === 'roster'
-      ? [{ ...event, body: { ...event.body, member: swapped(event.body.member) } }]
-      : [event];
-}
 
 /** The server lists more, or other, members than there are. */
 function rewriteMembers(rewrite: (members: readonly MemberEntry[]) => readonly MemberEntry[]): void {
@@ -56,7 +39,7 @@ describe('a server that swaps keys', () => {
   it('at first contact is found by comparing safety numbers or a fingerprint', async () => {
     const { alice, bob, bobId } = await aliceAndBob();
     const [{ user: alices }, { user: bobs, fingerprint }] = [await alice.client.me(), await bob.client.me()];
-    swapKeys(bobId, await impostorOf(bob));
+    swapKeys(theatre.hostile, bobId, await impostorOf(bob));
     const seenByAlice = await alice.client.safetyNumber(bobs);
     expect(seenByAlice.number).not.toBe((await bob.client.safetyNumber(alices)).number);
     expect(seenByAlice.trust).toBe('pinned');
@@ -65,7 +48,7 @@ describe('a server that swaps keys', () => {
 
   it('at first contact cannot go back to honesty unseen', async () => {
     const { alice, bob, bobId, room } = await aliceAndBob();
-    swapKeys(bobId, await impostorOf(bob));
+    swapKeys(theatre.hostile, bobId, await impostorOf(bob));
     const alices = await alice.client.room(room);
     await alices.send('into the wrong hands');
     theatre.hostile.honest();
@@ -80,7 +63,7 @@ describe('a server that swaps keys', () => {
     const { alice, bob, bobId, room } = await aliceAndBob();
     const { user } = await bob.client.me();
     await (await alice.client.room(room)).send('to Bob');
-    swapKeys(bobId, await impostorOf(bob));
+    swapKeys(theatre.hostile, bobId, await impostorOf(bob));
     const again = await theatre.restart(alice);
     const notices = again.client.notices();
     const alices = await again.client.room(room);
@@ -94,7 +77,7 @@ describe('a server that swaps keys', () => {
 
   it('of the user itself stops the sending: these are not its keys', async () => {
     const { alice, room } = await aliceAndBob();
-    swapKeys((await alice.client.me()).id, await impostorOf(alice));
+    swapKeys(theatre.hostile, (await alice.client.me()).id, await impostorOf(alice));
     const alices = await alice.client.room(room);
     await expect(alices.send('hello')).rejects.toMatchObject({ code: 'trust' });
   });
@@ -102,7 +85,7 @@ describe('a server that swaps keys', () => {
   it('for what a sender already wrote gets it marked as forged', async () => {
     const { alice, bob, bobId, room } = await aliceAndBob();
     await (await bob.client.room(room)).send('by the real one');
-    swapKeys(bobId, await impostorOf(bob));
+    swapKeys(theatre.hostile, bobId, await impostorOf(bob));
     expect(await read(await alice.client.room(room))).toEqual([
       "forged: the message names keys that are none of the sender's accepted ones",
     ]);

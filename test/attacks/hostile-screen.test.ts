@@ -107,9 +107,14 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
     dialogOf({ ...picker, items: [{ id: 'x', label: text, detail: text }] })(model),
   'a list without items': (model, text) => dialogOf({ ...picker, items: [], nothing: text })(model),
   'a page': (model, text) =>
-    dialogOf({ kind: 'page', title: text, lines: [text], top: 0, choices: [{ key: 'v', label: text }] })(
-      model,
-    ),
+    dialogOf({
+      kind: 'page',
+      title: text,
+      lines: [text],
+      code: [text],
+      top: 0,
+      choices: [{ key: 'v', label: text }],
+    })(model),
   'the start page': (model, text) => ({
     ...model,
     me: undefined,

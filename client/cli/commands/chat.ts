@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
-import { type CacheOptions, Profile } from '../../profile/profile.ts';
+import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { newAccountKeys } from '../../sdk/own-account.ts';
-import type { CacheSize, ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
+import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { interruption, usage } from '../exit-codes.ts';
@@ -81,12 +81,12 @@ async function chatHost(
     interrupted: context.interrupted,
     hasAccount: (server, user) => hasKeys(profile, server, user),
     needsPassphrase: (server, user) => profile.needsPassphrase(server, user),
-    open: async (server, user, passphrase, cache) =>
-      kept(await openAccountOf(settings, server, user, passphrase, cacheOf(settings, cache)), false),
-    create: async (server, user, passphrase, cache) => {
+    open: async (server, user, passphrase) =>
+      kept(await openAccountOf(settings, server, user, passphrase), false),
+    create: async (server, user, passphrase) => {
       const fresh = !(await hasKeys(profile, server, user));
       if (fresh) await profile.create(server, await newAccountKeys(user), passphrase);
-      const account = await openAccountOf(settings, server, user, passphrase, cacheOf(settings, cache));
+      const account = await openAccountOf(settings, server, user, passphrase);
       // Keys of an earlier try that was cut short are used.
       if (!fresh) await refuseIfRegistered(account);
       return kept(account, fresh);
@@ -98,11 +98,6 @@ async function chatHost(
       return registerKeys(profile, known.account, { fresh: known.fresh, register });
     },
   };
-}
-
-/** Option and environment say whether anything is kept, the config file how much. */
-function cacheOf({ cache }: Settings, { bytesMax }: CacheSize): CacheOptions {
-  return { cache: cache && bytesMax > 0, cacheBytesMax: bytesMax };
 }
 
 async function wishesOf(settings: Settings, profile: Profile, room: string | undefined): Promise<ChatWishes> {

@@ -36,6 +36,7 @@ export interface PickOptions {
 export interface PageOptions {
   readonly title: string;
   readonly lines: readonly string[];
+  readonly code?: readonly string[];
   readonly choices?: readonly PageChoice[];
 }
 
@@ -79,8 +80,8 @@ export class Dialogs {
   }
 
   /** The key of the choice that ended it; undefined when it was only read. */
-  page({ title, lines, choices = [] }: PageOptions): Promise<string | undefined> {
-    return this.#ask({ kind: 'page', title, lines, top: 0, choices });
+  page({ title, lines, code = [], choices = [] }: PageOptions): Promise<string | undefined> {
+    return this.#ask({ kind: 'page', title, lines, code, top: 0, choices });
   }
 
   handle(key: DialogKey): void {
@@ -162,7 +163,10 @@ export class Dialogs {
     }
     const step = steps[key.type];
     if (step === undefined) return;
-    const top = Math.min(Math.max(0, dialog.top + step), Math.max(0, dialog.lines.length - 1));
+    const top = Math.min(
+      Math.max(0, dialog.top + step),
+      Math.max(0, dialog.lines.length + dialog.code.length - 1),
+    );
     this.#show({ ...dialog, top });
   }
 

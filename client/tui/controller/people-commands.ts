@@ -1,6 +1,7 @@
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { KeyInfo, Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { qrRows } from '../../terminal/qr.ts';
 import { isoDay } from '../view/dates.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 
@@ -70,18 +71,22 @@ function keyLines(keys: readonly KeyInfo[]): readonly string[] {
 export async function verifyPerson(context: ChatContext, name: string): Promise<void> {
   const { client, dialogs, say } = context;
   const safety = await client.safetyNumber(userNameOf(name));
+  const digits = safety.number.replaceAll(' ', '');
   const isChanged = safety.trust === 'changed';
   const answer = await dialogs.page({
     title: `Safety number with ${safety.user}`,
     lines: [
-      ...grouped(safety.number.replaceAll(' ', ''), 5, 6).map((line) => `  ${line}`),
+      ...grouped(digits, 5, 6).map((line) => `  ${line}`),
       '',
       `${safety.user} sees the same number with /verify. Compare it on the phone or face to face:`,
       'the same digits mean that nobody sits between you.',
       '',
       `Now: ${trustTexts[safety.trust]}.`,
       ...(isChanged ? changedLines(safety.user) : []),
+      '',
+      'The same as a QR code:',
     ],
+    code: qrRows(digits, 'dark'),
     choices:
       safety.trust === 'verified'
         ? []

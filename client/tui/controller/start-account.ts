@@ -1,7 +1,7 @@
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import type { CacheSize, ChatAccount, ChatHost } from '../chat-host.ts';
+import type { ChatAccount, ChatHost } from '../chat-host.ts';
 import { passphraseHint } from '../passphrase/passphrase-hint.ts';
 import type { Dialogs } from './dialogs.ts';
 
@@ -17,11 +17,9 @@ export class AccountStart {
   readonly #host: ChatHost;
   readonly #store: Store;
   readonly #dialogs: Dialogs;
-  readonly #cache: CacheSize;
 
-  constructor(host: ChatHost, store: Store, dialogs: Dialogs, cache: CacheSize) {
+  constructor(host: ChatHost, store: Store, dialogs: Dialogs) {
     this.#host = host;
-    this.#cache = cache;
     this.#store = store;
     this.#dialogs = dialogs;
   }
@@ -47,7 +45,7 @@ export class AccountStart {
           : await this.#asked({ title: `Passphrase of ${user} at ${server}`, masked: true, problem });
       this.#busy(needed ? 'opening the keys …' : undefined);
       try {
-        return await this.#host.open(server, user, typed, this.#cache);
+        return await this.#host.open(server, user, typed);
       } catch (error) {
         if (passphrase.known || !(error instanceof ConclaveError) || error.code !== 'wrong_passphrase')
           throw error;
@@ -81,7 +79,7 @@ export class AccountStart {
   async #make(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
     this.#busy('making keys (RSA-2048 and Ed25519) …');
     try {
-      const account = await this.#host.create(server, user, passphrase, this.#cache);
+      const account = await this.#host.create(server, user, passphrase);
       this.#busy(`registering ${user} at ${server} …`);
       const me = await this.#host.register(account);
       this.#busy(undefined);

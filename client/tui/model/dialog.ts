@@ -47,6 +47,8 @@ export interface PageDialog {
   readonly kind: 'page';
   readonly title: string;
   readonly lines: readonly string[];
+  /** A QR code under the lines, row by row; empty: none. */
+  readonly code: readonly string[];
   /** The first line on the screen. */
   readonly top: number;
   readonly choices: readonly PageChoice[];

@@ -96,10 +96,12 @@ function pickerView(dialog: PickerDialog, columns: number, height: number): Dial
   };
 }
 
-function pageView({ title, lines, top, choices }: PageDialog, columns: number, height: number): DialogView {
-  const rows = lines.flatMap((line) =>
-    wrapText(visibleLine(line), columns).map((text): StyledRow => [piece(text)]),
-  );
+function pageView(
+  { title, lines, code, top, choices }: PageDialog,
+  columns: number,
+  height: number,
+): DialogView {
+  const rows = [...wrapped(lines, columns), ...codeRows(code, columns)];
   const head = heading(title, columns);
   const room = Math.max(1, height - head.length - 2);
   const first = Math.min(top, Math.max(0, rows.length - room));
@@ -107,6 +109,13 @@ function pageView({ title, lines, top, choices }: PageDialog, columns: number, h
   const more = rows.length > room ? '↑ ↓ scroll, ' : '';
   const foot: StyledRow = [...keys, piece(`${more}Enter or Esc closes`, 'dim')];
   return { rows: [...head, ...rows.slice(first, first + room), [], foot], cursor: undefined };
+}
+
+/** A part of a code cannot be read: without the columns for it there is none. */
+function codeRows(code: readonly string[], columns: number): readonly StyledRow[] {
+  const width = code[0]?.length ?? 0;
+  if (width > columns) return [[], [piece(`(A QR code takes ${width} columns here.)`, 'dim')]];
+  return code.map((row): StyledRow => [piece(row, 'code')]);
 }
 
 function heading(title: string, columns: number): readonly StyledRow[] {

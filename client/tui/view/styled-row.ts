@@ -13,6 +13,7 @@ export type Style =
   | 'error'
   | 'mention'
   | 'selected'
+  | 'code'
   | 'bar'
   | 'bar-strong'
   | 'bar-good'

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
+import { Theatre } from '../support/hostile/theatre.ts';
+import { startChat, startNewChat } from '../support/terminal/chat-terminal.ts';
+
+vi.setConfig({ testTimeout: 150_000 });
+
+let folder: string;
+let theatre: Theatre;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-tui-hostile-'));
+  theatre = await Theatre.open();
+});
+
+afterAll(async () => {
+  await theatre[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('a changed key stops the sending, says what to do, and goes on once it is accepted', async () => {
+  const bob = await theatre.actor('Bob', { honestly: true });
+  await bob.client.create('Trusting');
+  const options = { server: theatre.hostile.url, profile: join(folder, 'ann'), user: 'ann', columns: 120 };
+  {
+    await using first = await startNewChat({ ...options, room: 'Trusting' });
+    await first.shows(/^ Trusting {2}open room/);
+    await first.line('to the real one');
+    await first.shows(/ann✓ to the real one/);
+    await first.line('/quit');
+    await first.ended();
+  }
+  swapKeys(theatre.hostile, (await bob.client.me()).id, await impostorOf(bob));
+  await using terminal = startChat(options);
+  await terminal.shows('key of Bob changed: sending stopped, /verify or /trust');
+  await terminal.line('to whom?');
+  await terminal.shows(/you✗ to whom\?/);
+  await terminal.shows('not sent: the key of Bob is not the one that was seen');
+  expect(theatre.hostile.count('send')).toBe(1);
+  await terminal.line('/trust Bob');
+  await terminal.shows('Accept the new key of Bob without comparing?');
+  await terminal.type('n');
+  await terminal.showsNoMore('Accept the new key');
+  await terminal.line('/verify Bob');
+  expect(await terminal.shows('Safety number with Bob')).toMatch(/\d{5} \d{5} \d{5} \d{5} \d{5} \d{5}/);
+  await terminal.shows('KEY CHANGED');
+  await terminal.type('v');
+  await terminal.shows('Bob is verified');
+  await terminal.keys('M-r');
+  await terminal.shows(/ann✓ to whom\?/);
+});
