@@ -3,6 +3,7 @@ import type { MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveError } from './errors.ts';
+import type { RoomActs } from './room-acts.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import type { Trust } from './trust-level.ts';
 
@@ -135,7 +136,7 @@ export interface HistoryPage {
 }
 
 /** One room of the user, entered: it stays so over reconnects until `close`. */
-export interface Room {
+export interface Room extends RoomActs {
   readonly id: RoomId;
   readonly name: RoomName;
   readonly role: Role;

@@ -205,7 +205,7 @@ class Client implements ConclaveClient {
   async leave(room: string): Promise<void> {
     const id = await this.#membership.idOf(room);
     await this.#membership.leave(id);
-    this.#rooms.left(id);
+    this.#rooms.ended(id, 'left');
   }
 
   async room(room: string): Promise<Room> {
@@ -259,8 +259,10 @@ class Client implements ConclaveClient {
         // The session serves until the node closes it; then any other node takes it.
         return;
       case 'own-room':
-        if (event.body.kind === 'left') this.#rooms.left(event.body.room);
-        if (event.body.kind === 'left') void this.#opened.forget(event.body.room);
+        if (event.body.kind !== 'joined') {
+          this.#rooms.ended(event.body.room, event.body.kind);
+          void this.#opened.forget(event.body.room);
+        }
         this.#ownRoomsLater.within(0);
         this.#notify({
           type: 'own-room',

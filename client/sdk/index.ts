@@ -25,6 +25,7 @@ export { ConclaveError, type ConclaveErrorCode } from './errors.ts';
 export { MemoryMessageCache } from './memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './message-cache.ts';
 export { newAccountKeys } from './own-account.ts';
+export type { BannedUser, RoomActs } from './room-acts.ts';
 export type { MessageMark, MessageStatus, RoomChange, RoomMessage } from './room-events.ts';
 export { SENDS_QUEUED_MAX } from './room-sender.ts';
 export type { StateChange, StateStore, StateTable } from './state-store.ts';

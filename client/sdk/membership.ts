@@ -2,13 +2,14 @@ import type { RoomInfo } from '../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
 import { RETENTION_DAYS_DEFAULT } from '../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName } from '../../src/protocol/names.ts';
-import { deriveRoomPassword, newRoomSalt, type RoomPasswordKeys } from '../crypto/room-password.ts';
+import { newRoomSalt, type RoomPasswordKeys } from '../crypto/room-password.ts';
 import type { CreateOptions, OwnRoom } from './api.ts';
 import { ConclaveError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { RoomRecord } from './records.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomHandle } from './room-handle.ts';
+import { roomKeysOf } from './room-keys.ts';
 
 /** A client reads at most so many pages of its own rooms: 500 rooms, and some to spare. */
 const OWN_PAGES_MAX = 10;
@@ -71,7 +72,7 @@ export class Membership {
     const { link, timeoutMs } = this.#options;
     const name = roomNameOf(room);
     const salt = newRoomSalt();
-    const keys = password === undefined ? undefined : await keysOf(password, salt);
+    const keys = password === undefined ? undefined : await roomKeysOf(password, salt);
     let repeated = false;
     const body = {
       name,
@@ -81,6 +82,8 @@ export class Membership {
     };
     try {
       const { info } = await link.request('create', body, { timeoutMs, onRepeat: () => (repeated = true) });
+      // Whatever the name led to before: now it leads to the room that was made here.
+      await this.#options.book.release(name);
       return await this.#accept(info, keys);
     } catch (error) {
       if (!repeated || !(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
@@ -106,7 +109,7 @@ export class Membership {
     if (setting.password > 0 && password === undefined)
       throw new ConclaveError('needs_password', `the room ${name} needs a password`);
     const keys =
-      setting.password === 0 || password === undefined ? undefined : await keysOf(password, setting.salt);
+      setting.password === 0 || password === undefined ? undefined : await roomKeysOf(password, setting.salt);
     try {
       const { info } = await link.request(
         'join',
@@ -143,7 +146,7 @@ export class Membership {
     const { book, link, timeoutMs } = this.#options;
     const setting = await this.#lookup(room.name);
     if (setting.password === 0) return;
-    const keys = await keysOf(password, setting.salt);
+    const keys = await roomKeysOf(password, setting.salt);
     try {
       await link.request('join', { name: room.name, proof: keys.proof }, { timeoutMs });
     } catch (error) {
@@ -191,10 +194,4 @@ function roomNameOf(room: string): RoomName {
   if (name === undefined)
     throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
   return name;
-}
-
-async function keysOf(password: string, salt: Uint8Array): Promise<RoomPasswordKeys> {
-  const derived = await deriveRoomPassword(password, salt);
-  if (!derived.ok) throw new ConclaveError('usage', 'a room password has 6 to 60 characters');
-  return derived.keys;
 }

@@ -1,6 +1,7 @@
 import { errorCodes, errorNameOf } from '../../src/protocol/codes.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { ENTER_ROOMS_MAX } from '../../src/protocol/limits.ts';
+import type { RoomName } from '../../src/protocol/names.ts';
 import type { ReplyBody } from '../../src/protocol/requests.ts';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import type { Clock } from './clock.ts';
@@ -11,7 +12,7 @@ import type { OpenedMessages } from './opened-messages.ts';
 import type { OwnAccount } from './own-account.ts';
 import type { People } from './people.ts';
 import type { RoomBook } from './room-book.ts';
-import { type RoomEvent, RoomHandle } from './room-handle.ts';
+import { type GoneReason, type RoomEvent, RoomHandle } from './room-handle.ts';
 import { RoomReader } from './room-reader.ts';
 import { RoomSender } from './room-sender.ts';
 import { RoomState } from './room-state.ts';
@@ -66,7 +67,9 @@ export class OpenRooms {
   async reenterAll(connection: Connection): Promise<void> {
     const rooms = [...this.#rooms.keys()];
     if (rooms.length === 0) return;
-    for (const entered of (await connection.request('enter', { rooms })).rooms) this.#reentered(entered);
+    const answer = await connection.request('enter', { rooms });
+    // Events that follow are taken after all of these.
+    await Promise.all(answer.rooms.map((entered) => this.#reentered(entered)));
   }
 
   /** Events go to their room; whether it was one of the open ones. */
@@ -82,8 +85,8 @@ export class OpenRooms {
     return room !== undefined;
   }
 
-  left(id: RoomId): void {
-    this.#rooms.get(id)?.gone('left');
+  ended(id: RoomId, reason: GoneReason): void {
+    this.#rooms.get(id)?.gone(reason);
   }
 
   fail(error: ConclaveError): void {
@@ -101,6 +104,7 @@ export class OpenRooms {
     const { info, presence } = entered;
     if (info.room !== id)
       throw new ConclaveError('trust', `the server answered with another room, ${info.name}`);
+    await this.#followRename(id, info.name);
     await book.check(info.name, { room: id, locked: info.password > 0 });
     const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
     const me = this.#options.me();
@@ -118,11 +122,9 @@ export class OpenRooms {
     });
     const room: RoomHandle = new RoomHandle(
       {
-        ...{ link, clock, timeoutMs, people, book, state, reader, sender },
+        ...{ link, clock, timeoutMs, people, book, state, reader, sender, me },
         unlock: (target, password) => this.#options.unlock(target, password),
-        reenter: () => {
-          this.#refresh(id).catch(() => undefined);
-        },
+        refresh: () => this.#refresh(id),
         onClose: () => this.#rooms.delete(id),
       },
       info.password === 0,
@@ -132,6 +134,13 @@ export class OpenRooms {
     this.#rooms.set(id, room);
     for (const event of early) this.take(event);
     return room;
+  }
+
+  /** The room may have got another name while nobody listened. */
+  async #followRename(id: RoomId, name: RoomName): Promise<void> {
+    const { book } = this.#options;
+    const known = (await book.list()).find((record) => record.id === id);
+    if (known !== undefined && known.name !== name) await book.renamed(id, known.name, name);
   }
 
   /** Until there is an answer other than that there is none now. */
@@ -148,15 +157,14 @@ export class OpenRooms {
   }
 
   async #refresh(id: RoomId): Promise<void> {
-    this.#reentered(await this.#ask(id));
-    await this.#rooms.get(id)?.checkSecret();
+    await this.#reentered(await this.#ask(id));
   }
 
-  #reentered(entered: Entered): void {
+  async #reentered(entered: Entered): Promise<void> {
     const room = this.#rooms.get(entered.room);
     if (room === undefined) return;
     if (entered.info !== undefined && entered.info.room === entered.room) {
-      room.entered(entered.info, entered.presence);
+      await room.entered(entered.info, entered.presence);
       return;
     }
     const refusal = refusalOf(entered);

@@ -83,6 +83,23 @@ export class RoomBook {
     if (fault !== undefined) throw new ConclaveError('trust', fault);
   }
 
+  /** What the name led to is forgotten. */
+  release(name: RoomName): Promise<void> {
+    return deleteRecord(this.#state, 'room-names', foldName(name));
+  }
+
+  /** A room that is known by its id has another name: what was pinned for the old one goes over, unless the new one leads elsewhere. */
+  async renamed(id: RoomId, from: RoomName, to: RoomName): Promise<void> {
+    const pin = await this.pin(from);
+    if (pin?.room !== id || foldName(from) === foldName(to)) return;
+    await this.#state.update('room-names', foldName(to), (current) =>
+      parseRecord(roomPinRecord, current) === undefined
+        ? { value: packRecord(roomPinRecord, pin), result: undefined }
+        : { result: undefined },
+    );
+    await this.release(from);
+  }
+
   #checkPin(key: string, name: RoomName, found: RoomPin, accept: boolean): Promise<string | undefined> {
     return this.#state.update('room-names', key, (current) => {
       const pin = accept ? undefined : parseRecord(roomPinRecord, current);

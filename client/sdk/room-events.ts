@@ -74,6 +74,8 @@ export type RoomChange =
   | {
       readonly type: 'room-changed';
       readonly room: RoomName;
+      /** The name before, when it is another one. */
+      readonly formerName?: RoomName;
       readonly retention: number;
       readonly hidden: boolean;
       readonly locked: boolean;

@@ -8,14 +8,15 @@ import type { HistoryPage, Member, Room, SendOptions, Sent } from './api.ts';
 import type { Clock } from './clock.ts';
 import { ConclaveError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
-import type { Link } from './link.ts';
+import { memberList } from './member-list.ts';
 import type { People } from './people.ts';
-import type { RoomBook } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import { RoomFeed } from './room-feed.ts';
 import type { RoomReader } from './room-reader.ts';
+import { RoomRule, type RoomRuleOptions } from './room-rule.ts';
 import type { RoomSender } from './room-sender.ts';
-import type { RoomState } from './room-state.ts';
+import { rosterChanges } from './roster-changes.ts';
+import { isSameSettings, type Settings } from './settings-seen.ts';
 
 /** Changes that a reader has not taken yet; beyond it the oldest go, and it is told. */
 const CHANGES_QUEUED_MAX = 1_024;
@@ -26,24 +27,17 @@ const SECRET_PROBES_MAX = 20;
 export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
 export type GoneReason = 'deleted' | 'left' | 'kicked' | 'banned';
 
-export interface RoomHandleOptions {
-  readonly link: Link;
+export interface RoomHandleOptions extends RoomRuleOptions {
   readonly clock: Clock;
-  /** For pages that somebody asked for; a feed lives through outages. */
-  readonly timeoutMs: number | undefined;
   readonly people: People;
-  readonly book: RoomBook;
-  readonly state: RoomState;
   readonly reader: RoomReader;
   readonly sender: RoomSender;
   unlock(room: RoomHandle, password: string): Promise<void>;
-  /** Enters again, in the background. */
-  reenter(room: RoomHandle): void;
   onClose(room: RoomHandle): void;
 }
 
 /** One room that a client has entered. */
-export class RoomHandle implements Room {
+export class RoomHandle extends RoomRule implements Room {
   readonly #options: RoomHandleOptions;
   readonly #feeds = new Set<RoomFeed>();
   readonly #changes = new Set<EventQueue<RoomChange>>();
@@ -51,6 +45,7 @@ export class RoomHandle implements Room {
   #closed = false;
 
   constructor(options: RoomHandleOptions, unlocked: boolean) {
+    super(options);
     this.#options = options;
     this.#unlocked = unlocked;
   }
@@ -91,21 +86,13 @@ export class RoomHandle implements Room {
   get #info(): RoomInfo {
     return this.#options.state.info;
   }
+  get #settings(): Settings {
+    const { name, retention, hidden, password } = this.#info;
+    return { name, retention, hidden, password, unlocked: this.#unlocked };
+  }
 
-  async members(): Promise<readonly Member[]> {
-    const { link, people, state, timeoutMs } = this.#options;
-    const members: Member[] = [];
-    const current = await link.limited(timeoutMs, state.currentMembers());
-    for (const { user, name, role, seen } of current.members) {
-      members.push({
-        user: name,
-        id: user,
-        role,
-        online: state.isOnline(user),
-        trust: await people.trustOf(user, seen),
-      });
-    }
-    return members.sort((a, b) => (a.user.toLowerCase() < b.user.toLowerCase() ? -1 : 1));
+  members(): Promise<readonly Member[]> {
+    return memberList(this.#options);
   }
 
   follow({
@@ -172,15 +159,17 @@ export class RoomHandle implements Room {
     return this.#options.unlock(this, password);
   }
 
+  override async delete(): Promise<void> {
+    await super.delete();
+    await this.#options.reader.forget();
+    this.gone('deleted');
+  }
+
   /** False when a stored message shows that this is not the secret of the present password. */
   async mayBeSecret(secret: Uint8Array): Promise<boolean> {
     const { reader, timeoutMs } = this.#options;
-    const page = await this.#fetch({ before: this.head + 1, limit: SECRET_PROBES_MAX }, timeoutMs);
-    for (const copy of page.messages) {
-      const fits = await reader.fits(copy, this.passwordNumber, secret);
-      if (fits !== undefined) return fits;
-    }
-    return true;
+    const { messages } = await this.#fetch({ before: this.head + 1, limit: SECRET_PROBES_MAX }, timeoutMs);
+    return reader.mayFit(messages, this.passwordNumber, secret);
   }
 
   /** The secret of the present password is in the book, or is not. */
@@ -215,10 +204,11 @@ export class RoomHandle implements Room {
   }
 
   /** The answer to a new `enter`: feeds fetch what they missed, the roster is read when it is asked for. */
-  entered(info: RoomInfo, presence: RoomPresence | undefined): void {
+  async entered(info: RoomInfo, presence: RoomPresence | undefined): Promise<void> {
+    const before = this.#settings;
     this.#options.state.entered(info, presence);
-    void this.#options.reader.keepBySettings();
     for (const feed of this.#feeds) feed.headIs(info.head, info.retention === 0);
+    await this.#settle(before);
   }
 
   gone(reason: GoneReason): void {
@@ -244,15 +234,14 @@ export class RoomHandle implements Room {
         return;
       }
       case 'room': {
+        const before = this.#settings;
         await state.applySettings(event.body);
-        await this.#options.reader.keepBySettings();
-        await this.checkSecret();
-        const { retention, hidden, locked, unlocked } = this;
-        return this.#tell({ type: 'room-changed', room: this.name, retention, hidden, locked, unlocked });
+        return this.#settle(before);
       }
       case 'resync':
         if (event.body.head !== undefined) for (const feed of this.#feeds) feed.headIs(event.body.head);
-        return this.#options.reenter(this);
+        this.#options.refresh().catch(() => undefined);
+        return;
       case 'room-gone':
       case 'own-room':
         return;
@@ -262,16 +251,32 @@ export class RoomHandle implements Room {
   }
 
   async #takeRoster(body: Extract<RoomEvent, { name: 'roster' }>['body']): Promise<void> {
-    const stretch = await this.#options.state.applyRoster(body);
-    if (stretch === undefined) return;
-    const { user: id, name: user, role, seen } = stretch;
-    const room = this.name;
-    if (body.kind === 'identity')
-      return this.#tell({ type: 'key-changed', room, user, accepted: seen.accepted });
-    if (body.kind === 'role') return this.#tell({ type: 'member-role', room, user, id, role });
-    const type =
-      body.kind === 'joined' ? 'member-joined' : body.kind === 'left' ? 'member-left' : 'member-kicked';
-    return this.#tell({ type, room, user, id });
+    const { me, state } = this.#options;
+    const stretches = await state.applyRoster(body);
+    const own = stretches.find(({ user, left }) => user === me && left === undefined);
+    if (own !== undefined && own.role !== this.role) {
+      state.setRole(own.role);
+      await this.#remember();
+    }
+    for (const change of rosterChanges(body.kind, this.name, stretches)) this.#tell(change);
+  }
+
+  /** Whatever told of other settings: an event, or a new `enter`. */
+  async #settle(before: Settings): Promise<void> {
+    await this.#options.reader.keepBySettings();
+    await this.checkSecret();
+    const { name: room, retention, hidden, locked, unlocked } = this;
+    const after = this.#settings;
+    if (isSameSettings(before, after)) return;
+    if (before.name !== room) await this.#options.book.renamed(this.id, before.name, room);
+    await this.#remember();
+    const formerName = before.name === room ? {} : { formerName: before.name };
+    this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked });
+  }
+
+  #remember(): Promise<void> {
+    const { id, name, role, joined, head } = this;
+    return this.#options.book.put(id, { name, role, joined, head });
   }
 
   #fetch(

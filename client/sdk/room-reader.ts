@@ -79,11 +79,29 @@ export class RoomReader {
     return this.#options.opened.terms(room, { days: retention, after: joined });
   }
 
+  /** Nothing of the room is kept any more. */
+  forget(): Promise<void> {
+    return this.#options.opened.forget(this.#options.state.info.room);
+  }
+
+  /** False when one of the copies shows that this is not the room secret of that password setting. */
+  async mayFit(
+    copies: readonly StoredMessage[],
+    passwordNumber: number,
+    secret: Uint8Array,
+  ): Promise<boolean> {
+    for (const copy of copies) {
+      const fits = await this.#fits(copy, passwordNumber, secret);
+      if (fits !== undefined) return fits;
+    }
+    return true;
+  }
+
   /**
    * Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recorded, and nothing
    * recalled: what opened before says nothing about this secret.
    */
-  async fits(copy: StoredMessage, passwordNumber: number, secret: Uint8Array): Promise<boolean | undefined> {
+  async #fits(copy: StoredMessage, passwordNumber: number, secret: Uint8Array): Promise<boolean | undefined> {
     const { state } = this.#options;
     const parsed = parseMessageHeader(copy.header);
     if (!parsed.ok || parsed.header.passwordNumber !== passwordNumber) return undefined;

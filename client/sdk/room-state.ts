@@ -34,6 +34,8 @@ export class RoomState {
   readonly #options: RoomStateOptions;
   readonly roster = new Roster<RosterEntry>();
   #info: RoomInfo;
+  /** Version of the settings in `info`, or a later one. */
+  #settingsVersion = 0;
   #presence: {
     online: number;
     version: number;
@@ -66,6 +68,7 @@ export class RoomState {
   /** The answer to `enter` is how things are, whatever was known before. */
   entered(info: RoomInfo, presence: RoomPresence | undefined): void {
     this.#info = info;
+    this.#settingsVersion = info.version;
     if (presence === undefined) return;
     const users = (presence.users ?? []).map(
       ({ user, online, version }) => [user, { online, version }] as const,
@@ -103,21 +106,34 @@ export class RoomState {
     return changed;
   }
 
-  /** Settings have a version of the roster, too: it may be the next one, or show that some were missed. */
+  /**
+   * Settings have a version of the roster, too: it may be the next one, or show that some were missed. Of two nodes, the
+   * older settings may come last.
+   */
   async applySettings({ name, retention, hidden, password, version }: EventBody<'room'>): Promise<void> {
-    this.#info = { ...this.#info, name, retention, hidden, password };
+    if (version >= this.#settingsVersion) {
+      this.#settingsVersion = version;
+      this.#info = { ...this.#info, name, retention, hidden, password };
+    }
+    if (version > this.#info.version) this.#info = { ...this.#info, version };
     await this.ensure(version);
   }
 
-  /** Undefined when the event told nothing new. */
-  async applyRoster(event: EventBody<'roster'>): Promise<RosterStretch | undefined> {
-    const stretch = await this.#looked(event.member);
+  /** The own role, as a roster event told it. */
+  setRole(role: RoomInfo['role']): void {
+    this.#info = { ...this.#info, role };
+  }
+
+  /** What the event told that is new: of one member, or two when the room got another owner. */
+  async applyRoster(event: EventBody<'roster'>): Promise<readonly RosterStretch[]> {
+    const stretches = [await this.#looked(event.member)];
+    if (event.former !== undefined) stretches.push(await this.#looked(event.former));
     return this.#inTurn(async () => {
-      if (this.roster.version === 0) return stretch;
+      if (this.roster.version === 0) return stretches;
       const before = this.roster.version;
-      if (this.roster.apply(event, stretch) === 'gap') await this.#extend(before);
+      if (this.roster.apply(event, stretches) === 'gap') await this.#extend(before);
       this.#boundRoster();
-      return event.version > before ? stretch : undefined;
+      return event.version > before ? stretches : [];
     });
   }
 

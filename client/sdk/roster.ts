@@ -74,10 +74,13 @@ export class Roster<Entry> {
   }
 
   /** 'gap' when versions are missing in between, which `members {since}` has; 'known' for an old event. */
-  apply(event: Pick<EventBody<'roster'>, 'version'>, stretch: Stretch<Entry>): 'applied' | 'known' | 'gap' {
+  apply(
+    event: Pick<EventBody<'roster'>, 'version'>,
+    stretches: readonly Stretch<Entry>[],
+  ): 'applied' | 'known' | 'gap' {
     if (event.version <= this.#version) return 'known';
     if (event.version !== this.#version + 1) return 'gap';
-    this.#put(stretch);
+    for (const stretch of stretches) this.#put(stretch);
     this.#version = event.version;
     return 'applied';
   }

@@ -53,7 +53,14 @@ export interface RoomSettings {
   readonly hidden: boolean;
   /** Days; 0: nothing is stored. */
   readonly retention: number;
+  /** Milliseconds since 1970: copies accepted up to then ended under an earlier retention, and no longer one brings them back. */
+  readonly goneThrough?: number;
   readonly password: PasswordSetting;
+}
+
+/** The settings alone. */
+export function settingsOf({ name, hidden, retention, goneThrough, password }: RoomSettings): RoomSettings {
+  return { name, hidden, retention, ...(goneThrough !== undefined && { goneThrough }), password };
 }
 
 /**

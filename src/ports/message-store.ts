@@ -47,6 +47,18 @@ export interface PageBounds {
   readonly limit: number;
 }
 
+/** How long copies of a room live. */
+export interface CopyLife {
+  /** From when a message was accepted. */
+  readonly lifeMs: number;
+  /** Milliseconds since 1970: what was accepted up to then is over. */
+  readonly goneThrough: number;
+}
+
+export function expiryAt(at: number, { lifeMs, goneThrough }: CopyLife): number {
+  return at <= goneThrough ? at : at + lifeMs;
+}
+
 /**
  * Stored copies. Unique on (room, seq) and on (room, sender, message id). Writes are durable (majority) when they
  * resolve; reads see every write that resolved, on any node. All throw Unavailable, after which a write may or may not
@@ -65,11 +77,11 @@ export interface MessageStore {
    */
   settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void>;
   /**
-   * Gives the messages at the next positions above `after`, at most a batch of them, the expiry `at + lifeMs`. Answers the
+   * Gives the messages at the next positions above `after`, at most a batch of them, another life. Answers the
    * last position looked at; undefined when there is none above. Copies that expired may be gone, and stay so; roster
    * changes that are still kept stay as long as the copies made under them.
    */
-  reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined>;
+  reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined>;
   /** Removes all of a room that was deleted. */
   purge(room: RoomId): Promise<void>;
 }

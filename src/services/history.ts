@@ -27,6 +27,7 @@ interface Readable extends PositionSpan {
   readonly room: RoomId;
   readonly reader: UserId;
   readonly retention: number;
+  readonly goneThrough: number;
   readonly head: number;
 }
 
@@ -64,7 +65,8 @@ export class RoomHistory implements History {
     const member = current === undefined ? undefined : memberOf(current.view, caller.user);
     if (current === undefined || member === undefined) return refuse('not_a_member');
     const { view, head } = current;
-    const reader = { room, reader: caller.user, retention: view.retention };
+    const { retention, goneThrough = 0 } = view;
+    const reader = { room, reader: caller.user, retention, goneThrough };
     const readable = { ...reader, after: member.joined, through: head, head };
     return before === undefined
       ? this.#forwards(readable, after ?? 0, limit)
@@ -123,10 +125,13 @@ export class RoomHistory implements History {
     return { rows: await this.#page(readable, bounds), span };
   }
 
-  async #page({ room, reader, retention }: Readable, bounds: PageBounds): Promise<readonly PositionRow[]> {
+  async #page(
+    { room, reader, retention, goneThrough }: Readable,
+    bounds: PageBounds,
+  ): Promise<readonly PositionRow[]> {
     const { messages, wallClock } = this.#parts;
     const rows = await messages.page(room, reader, bounds);
-    const bornAfter = wallClock.nowMs() - retention * DAY_MS;
+    const bornAfter = Math.max(goneThrough, wallClock.nowMs() - retention * DAY_MS);
     return rows.map((row) => livingRow(row, bornAfter));
   }
 

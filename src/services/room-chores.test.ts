@@ -59,10 +59,17 @@ describe('what a change leaves to do with stored copies', () => {
     expect(await readable()).toBe(0);
     const backwards = await node.services.history.page(ann, { room, before: 11, limit: 50 });
     expect(backwards).toMatchObject({ messages: [], more: false });
+    // What was over does not come back, whether or not its space is reclaimed.
     await update(2);
-    expect(await readable()).toBe(10);
+    expect(await readable()).toBe(0);
+  });
+
+  it('what a room that stores nothing hid does not come back when it stores again', async () => {
     await update(0);
     expect(await readable()).toBe(0);
+    await update(30);
+    expect(await readable()).toBe(0);
+    await eventually(() => expect(livesInDays()).toEqual(Array(10).fill(0)));
   });
 
   it('stored copies get the new life in the background, and the chore ends', async () => {

@@ -89,9 +89,9 @@ export class RoomChores {
     const { rooms, messages } = this.#parts;
     const record = await rooms.byId(chore.room);
     if (record === undefined) return false;
-    const lifeMs = record.retention * DAY_MS;
+    const life = { lifeMs: record.retention * DAY_MS, goneThrough: record.goneThrough ?? 0 };
     for (let after: number | undefined = chore.after; ; ) {
-      after = await messages.reexpire(chore.room, lifeMs, after);
+      after = await messages.reexpire(chore.room, life, after);
       if (after === undefined) return true;
       if (!(await rooms.choreDone({ ...chore, after }))) return false;
     }

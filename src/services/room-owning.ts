@@ -1,4 +1,4 @@
-import type { RoomRecord, RoomSettings } from '../domain/roster.ts';
+import { type RoomRecord, type RoomSettings, settingsOf } from '../domain/roster.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -9,6 +9,7 @@ import { nextPassword, type PasswordRequest, passwordRequest } from './room-pass
 import type { RoomRepairs } from './room-repairs.ts';
 import type { RosterUpdating } from './roster-updating.ts';
 import type { WallClock } from './service-parts.ts';
+import { DAY_MS } from './settling.ts';
 
 interface RoomOwningParts {
   readonly rooms: RoomStore;
@@ -41,7 +42,7 @@ export class RoomOwning {
     if (wanted === 'bad_request')
       return refuse('bad_request', { message: 'update: a password is a salt and a proof, or neither' });
     return this.#parts.acts.run(caller, body.room, 'update', async ({ record }) => {
-      const settings = updated(record, body, wanted);
+      const settings = updated(record, body, wanted, this.#parts.wallClock.nowMs());
       const reply = { password: settings.password.number };
       if (isSame(record, settings)) return reply;
       const outcome = await this.#apply(record, settings);
@@ -78,20 +79,16 @@ export class RoomOwning {
   }
 }
 
-const settingsOf = ({ name, hidden, retention, password }: RoomRecord): RoomSettings => ({
-  name,
-  hidden,
-  retention,
-  password,
-});
-
 function updated(
   record: RoomRecord,
   { hidden = record.hidden, retention = record.retention }: RequestBody<'update'>,
   wanted: PasswordRequest | undefined,
+  nowMs: number,
 ): RoomSettings {
   const password = wanted === undefined ? record.password : nextPassword(record.password, wanted);
-  return { name: record.name, hidden, retention, password };
+  const settings = { ...settingsOf(record), hidden, retention, password };
+  if (retention === record.retention) return settings;
+  return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - record.retention * DAY_MS) };
 }
 
 function isSame(record: RoomRecord, { hidden, retention, password }: RoomSettings): boolean {

@@ -1,4 +1,4 @@
-import { type RoomRecord, type RoomView, revertChange } from '../domain/roster.ts';
+import { type RoomRecord, type RoomView, revertChange, settingsOf } from '../domain/roster.ts';
 import type { RoomClock } from '../ports/room-clock.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { concatBytes } from '../protocol/bytes.ts';
@@ -186,6 +186,6 @@ const keyOf = (room: RoomId, version: number): string => `${room}:${version}`;
 
 /** Only what belongs to the version: the rest of a record changes without it. */
 function viewOf(record: RoomRecord): RoomView {
-  const { room, version, floor, members, name, hidden, retention, password } = record;
-  return { room, version, floor, members, name, hidden, retention, password };
+  const { room, version, floor, members } = record;
+  return { room, version, floor, members, ...settingsOf(record) };
 }

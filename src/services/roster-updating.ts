@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { applyChange, type RoomRecord, type RoomView } from '../domain/roster.ts';
+import { applyChange, type RoomRecord, type RoomView, settingsOf } from '../domain/roster.ts';
 import type { RoomStore, RosterUpdate } from '../ports/room-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { ClockKeeper } from './clock-keeper.ts';
@@ -37,10 +37,11 @@ export async function untilNoConflict<T extends object>(
 /** The room as an update leaves it. */
 export function updatedView(record: RoomRecord, update: RosterUpdate): RoomView {
   const { version } = update.change;
-  const { room, name, hidden, retention, password } = { ...record, ...update.settings };
+  const { room } = record;
+  const settings = settingsOf(update.settings ?? record);
   const floor = update.raisesFloor ? version : record.floor;
   const members = applyChange(record.members, update.change);
-  return { room, version, floor, members, name, hidden, retention, password };
+  return { room, version, floor, members, ...settings };
 }
 
 /** One roster change, in the only order that is safe: record, clock, then everybody is told. */

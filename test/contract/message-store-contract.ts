@@ -235,7 +235,7 @@ export function messageStoreContract(name: string, open: OpenStores): void {
         messages.find(message.room, message.sender, message.messageId),
         messages.page(message.room, message.sender, everything),
         messages.settle(message.room, [1], soon()),
-        messages.reexpire(message.room, 1, 0),
+        messages.reexpire(message.room, { lifeMs: 1, goneThrough: 0 }, 0),
         messages.purge(message.room),
       ];
       for (const outcome of await Promise.allSettled(calls)) {

@@ -83,10 +83,10 @@ export function settlingContract(name: string, open: OpenStores): void {
     describe('another life for what is stored', () => {
       const hourMs = 60 * 60 * 1000;
 
-      async function reexpireAll(room: RoomId, lifeMs: number): Promise<readonly number[]> {
+      async function reexpireAll(room: RoomId, lifeMs: number, goneThrough = 0): Promise<readonly number[]> {
         const steps: number[] = [];
         for (let after = 0; ; after = steps.at(-1) ?? after) {
-          const last = await a.reexpire(room, lifeMs, after);
+          const last = await a.reexpire(room, { lifeMs, goneThrough }, after);
           if (last === undefined) return steps;
           steps.push(last);
         }
@@ -125,12 +125,23 @@ export function settlingContract(name: string, open: OpenStores): void {
         expect(await b.append([{ ...message, seq: 9 }])).toEqual([duplicateOf(message)]);
       });
 
+      it('leaves over what was over under an earlier one', async () => {
+        const [room, reader] = [anyRoomId(), anyUserId()];
+        const now = Date.now();
+        const old = anyMessage({ room, seq: 1, at: now - hourMs, to: [reader] });
+        const young = anyMessage({ room, seq: 2, at: now - hourMs + 1, to: [reader] });
+        await a.append([old, young]);
+        await reexpireAll(room, 48 * hourMs, now - hourMs);
+        const rows = await b.page(room, reader, everything);
+        expect(rows.filter(({ kind }) => kind === 'own').map(({ seq }) => seq)).toEqual([2]);
+      });
+
       it('of nothing ends what is stored, for every reader at once', async () => {
         const [room, reader] = [anyRoomId(), anyUserId()];
         await a.append([anyMessage({ room, at: Date.now() - 1, to: [reader] })]);
         await reexpireAll(room, 0);
         expect((await b.page(room, reader, everything)).filter(({ kind }) => kind === 'own')).toEqual([]);
-        expect(await a.reexpire(anyRoomId(), hourMs, 0)).toBeUndefined();
+        expect(await a.reexpire(anyRoomId(), { lifeMs: hourMs, goneThrough: 0 }, 0)).toBeUndefined();
       });
     });
   });

@@ -97,7 +97,7 @@ describe('in the database', () => {
     const filed = db().collection<FiledChange>('roster_changes');
     const room = idBytes(record.room);
     const dueAfter = async (lifeMs: number): Promise<readonly number[]> => {
-      await store.messages.reexpire(record.room, lifeMs, 0);
+      await store.messages.reexpire(record.room, { lifeMs, goneThrough: 0 }, 0);
       const kept = await filed.find({ room }).sort({ version: 1 }).toArray();
       return kept.map(({ expiresAt }) => expiresAt.getTime());
     };

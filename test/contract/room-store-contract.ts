@@ -44,6 +44,7 @@ export function roomStoreContract(name: string, open: OpenStores): void {
       it('are found by name and by id from another node', async () => {
         const record = anyRecord({
           hidden: true,
+          goneThrough: 1_700_000_000_000,
           password: { number: 2, last: 2, salt: bytes(32), proofHash: bytes(32) },
           bans: [anyUserId(), anyUserId()].sort(),
           members: ascending([anyMember({ role: 'owner' }), anyMember({ role: 'moderator' }), anyMember()]),
@@ -132,7 +133,13 @@ export function roomStoreContract(name: string, open: OpenStores): void {
       it('of settings replaces all of them, the name included', async () => {
         const record = anyRecord({ password: { number: 1, salt: bytes(32), proofHash: bytes(32) } });
         await a.create(record);
-        const settings = { name: anyRoomName(), hidden: true, retention: 0, password: { number: 0 } };
+        const settings = {
+          name: anyRoomName(),
+          hidden: true,
+          retention: 0,
+          goneThrough: 7,
+          password: { number: 0 },
+        };
         expect(await a.update(record.room, sets(2, settings))).toBe('updated');
         const expected = { ...record, ...settings, folded: foldName(settings.name), version: 2 };
         expect(await b.byName(expected.folded)).toEqual(expected);

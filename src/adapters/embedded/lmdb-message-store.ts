@@ -1,5 +1,6 @@
 import type {
   AppendOutcome,
+  CopyLife,
   MessageStore,
   NewMessage,
   PageBounds,
@@ -100,12 +101,12 @@ export class LmdbMessageStore implements MessageStore {
     });
   }
 
-  async reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined> {
+  async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {
     // Roster changes look at the room's retention by themselves when they are due.
     const bounds = { start: keyOf(room, after + 1), end: endOf(keyOf(room)), limit: REEXPIRE_STEP_MAX };
     return this.#link.writeAlone('reexpire', (view, reader) => {
       const rows = reader.range('messages', bounds);
-      for (const { key, value } of rows) moveExpiry(view, key, value, lifeMs);
+      for (const { key, value } of rows) moveExpiry(view, key, value, life);
       const last = rows.at(-1);
       return last === undefined ? undefined : numberAt(last.key, SEQ_OFFSET);
     });

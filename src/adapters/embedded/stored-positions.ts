@@ -1,3 +1,4 @@
+import { type CopyLife, expiryAt } from '../../ports/message-store.ts';
 import { parseRoomId } from '../../protocol/ids.ts';
 import { decodePosition, withExpiry } from './message-row.ts';
 import { keyOf, numberAt } from './store-keys.ts';
@@ -22,13 +23,13 @@ export function removePosition(view: WriteView, key: Buffer): void {
 }
 
 /** Gives a message another life from when it was accepted; a void keeps its own. */
-export function moveExpiry(view: WriteView, key: Buffer, row: Uint8Array, lifeMs: number): void {
+export function moveExpiry(view: WriteView, key: Buffer, row: Uint8Array, life: CopyLife): void {
   const room = parseRoomId(new Uint8Array(key.subarray(0, ROOM_BYTES)));
   if (room === undefined) throw new StoredRowFault('a message is in no room');
   const stored = decodePosition(row);
   if (stored.kind === 'void') return;
   const seq = numberAt(key, ROOM_BYTES);
-  const expiresAt = stored.at + lifeMs;
+  const expiresAt = expiryAt(stored.at, life);
   if (expiresAt === stored.expiresAt) return;
   view.remove('message-expiry', keyOf(stored.expiresAt, room, seq));
   view.put('message-expiry', keyOf(expiresAt, room, seq), NOTHING);

@@ -103,6 +103,7 @@ const room = map({
   name: roomName,
   hidden: bool,
   retention: uint(RETENTION_DAYS_MAX),
+  goneThrough: optional(uint()),
   password: map({
     number: uint(),
     last: optional(uint()),

@@ -1,10 +1,12 @@
 import type { Collection } from 'mongodb';
-import type {
-  AppendOutcome,
-  MessageStore,
-  NewMessage,
-  PageBounds,
-  PositionRow,
+import {
+  type AppendOutcome,
+  type CopyLife,
+  expiryAt,
+  type MessageStore,
+  type NewMessage,
+  type PageBounds,
+  type PositionRow,
 } from '../../ports/message-store.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { insertEach } from './duplicate-key.ts';
@@ -82,8 +84,8 @@ export class MongoMessageStore implements MessageStore {
     });
   }
 
-  async reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined> {
-    if (after === 0) await this.#keepChanges(room, lifeMs);
+  async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {
+    if (after === 0) await this.#keepChanges(room, life.lifeMs);
     return this.#link.run('reexpire', async () => {
       const batch = await this.#positions
         .find({ room: idBytes(room), seq: { $gt: after } })
@@ -98,7 +100,7 @@ export class MongoMessageStore implements MessageStore {
               {
                 updateOne: {
                   filter: { room: idBytes(room), seq },
-                  update: { $set: { expiresAt: new Date(at + lifeMs) } },
+                  update: { $set: { expiresAt: new Date(expiryAt(at, life)) } },
                 },
               },
             ],

@@ -35,6 +35,7 @@ interface SettingsDocument {
   readonly folded: string;
   readonly hidden: boolean;
   readonly retention: number;
+  readonly goneThrough?: number;
   readonly password: PasswordSetting;
 }
 
@@ -74,8 +75,9 @@ export function roomDocument(record: RoomRecord): RoomDocument {
 }
 
 export function settingsDocument(settings: RoomSettings): SettingsDocument {
-  const { name, hidden, retention, password } = settings;
-  return { name, folded: foldName(name), hidden, retention, password };
+  const { name, hidden, retention, goneThrough, password } = settings;
+  const gone = goneThrough === undefined ? {} : { goneThrough };
+  return { name, folded: foldName(name), hidden, retention, ...gone, password };
 }
 
 export function memberDocument(member: RosterMember): MemberDocument {
@@ -104,6 +106,7 @@ export function recordOf(document: RoomDocument): RoomRecord {
     folded: foldName(name),
     hidden,
     retention,
+    ...(document.goneThrough === undefined ? {} : { goneThrough: document.goneThrough }),
     password: passwordOf(document.password),
     version,
     floor,

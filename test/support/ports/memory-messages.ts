@@ -1,9 +1,11 @@
-import type {
-  AppendOutcome,
-  MessageStore,
-  NewMessage,
-  PageBounds,
-  PositionRow,
+import {
+  type AppendOutcome,
+  type CopyLife,
+  expiryAt,
+  type MessageStore,
+  type NewMessage,
+  type PageBounds,
+  type PositionRow,
 } from '../../../src/ports/message-store.ts';
 import { ID_BYTES, idBytes, type MessageId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
@@ -39,7 +41,7 @@ export class MemoryMessages implements MessageStore {
     for (const seq of positions) if (!held.has(seq)) held.set(seq, 'void');
   }
 
-  async reexpire(room: RoomId, lifeMs: number, after: number): Promise<number | undefined> {
+  async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {
     await hop();
     const held = this.#room(room);
     const batch = [...held.keys()]
@@ -48,7 +50,8 @@ export class MemoryMessages implements MessageStore {
       .slice(0, REEXPIRE_BATCH);
     for (const seq of batch) {
       const entry = held.get(seq);
-      if (entry !== undefined && entry !== 'void') held.set(seq, { ...entry, expiresAt: entry.at + lifeMs });
+      if (entry !== undefined && entry !== 'void')
+        held.set(seq, { ...entry, expiresAt: expiryAt(entry.at, life) });
     }
     return batch.at(-1);
   }
