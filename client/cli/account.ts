@@ -43,9 +43,7 @@ export async function openAccount(settings: Settings, terminal: Terminal): Promi
       'no_profile',
       `there is no account for ${server} here: conclave register NAME makes one`,
     );
-  const passphrase = (await profile.needsPassphrase(server, user))
-    ? await presentPassphrase(settings, terminal, `Passphrase of ${user}: `)
-    : undefined;
+  const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   return openAccountOf(settings, server, user, passphrase);
 }
 
@@ -90,6 +88,17 @@ async function withClient(
     await opened.close();
     throw error;
   }
+}
+
+/** The one that opens the keys of this user; undefined when they need none. */
+export async function profilePassphrase(
+  profile: Profile,
+  { server, user }: Pick<Account, 'server' | 'user'>,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<Passphrase> {
+  if (!(await profile.needsPassphrase(server, user))) return undefined;
+  return presentPassphrase(settings, terminal, `Passphrase of ${user}: `);
 }
 
 /** A passphrase that opens something. */

@@ -48,6 +48,7 @@ function exitCodeOf(code: ConclaveErrorCode): number {
     case 'no_connection':
       return EXIT_NO_CONNECTION;
     case 'auth_failed':
+    case 'keys_replaced':
     case 'wrong_origin':
     case 'unsupported_version':
       return EXIT_LOGIN_REFUSED;

@@ -26,9 +26,10 @@ const exported = map({
 
 /** The content of an export: bound to no address, pins and room secrets included. */
 export async function exportAccount(
-  { account, state }: AccountStorage,
+  { keys, state }: AccountStorage,
   passphrase: string | undefined,
 ): Promise<Uint8Array> {
+  const account = await keys.load();
   const tables = await Promise.all(
     exportedTables.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
   );
@@ -36,10 +37,14 @@ export async function exportAccount(
   return seal('export', encode(exported.pack({ account, records })), passphrase);
 }
 
-export async function importAccount(
-  file: Uint8Array,
-  passphrase: string | undefined,
-): Promise<{ readonly account: AccountKeys; restore(state: StateStore): Promise<void> }> {
+/** An export that was opened. */
+export interface ExportedAccount {
+  readonly account: AccountKeys;
+  /** Writes what it holds besides the keys. */
+  restore(state: StateStore): Promise<void>;
+}
+
+export async function openExport(file: Uint8Array, passphrase: string | undefined): Promise<ExportedAccount> {
   const { account, records } = parseSealed(exported, await unseal('export', file, passphrase));
   return {
     account: accountOf(account),

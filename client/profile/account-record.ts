@@ -1,11 +1,19 @@
 import { signedIdentity, userName } from '../../src/protocol/entities.ts';
+import { IDENTITY_CHAIN_MAX } from '../../src/protocol/limits.ts';
 import { decodeStrict } from '../../src/protocol/message-pack.ts';
-import { bytes, bytesUpTo, Fault, list, type MapShape, map, type Parsed } from '../../src/protocol/shape.ts';
+import {
+  bytes,
+  bytesUpTo,
+  Fault,
+  list,
+  type MapShape,
+  map,
+  optional,
+  type Parsed,
+} from '../../src/protocol/shape.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { AccountKeys } from '../sdk/storage.ts';
 
-/** Identities of one account: as many rotations as anybody will make. */
-const IDENTITIES_MAX = 1_000;
 const PKCS8_BYTES_MAX = 2_048;
 /** Of an authenticated file of our own: far above what any account has. */
 const ITEMS_MAX = 1_000_000;
@@ -17,10 +25,15 @@ export const ownIdentity = map({
 });
 
 /** The keys of an account as key files and exports hold them. */
-export const accountRecord = map({ name: userName, identities: list(ownIdentity, IDENTITIES_MAX) });
+export const accountRecord = map({
+  name: userName,
+  identities: list(ownIdentity, IDENTITY_CHAIN_MAX),
+  pending: optional(ownIdentity),
+});
 
 export function accountOf(record: Parsed<typeof accountRecord>): AccountKeys {
-  return { name: record.name, identities: record.identities };
+  const { name, identities, pending } = record;
+  return pending === undefined ? { name, identities } : { name, identities, pending };
 }
 
 /** What a sealed file holds once it was opened: authenticated, but perhaps of a newer release. */

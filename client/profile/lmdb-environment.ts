@@ -2,6 +2,7 @@ import { open } from 'lmdb';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { StateStore } from '../sdk/state-store.ts';
+import type { Exclusively } from './key-file.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { LmdbState } from './lmdb-state.ts';
@@ -10,6 +11,8 @@ import { makeFilePrivate } from './private-files.ts';
 export interface LmdbEnvironment {
   readonly state: StateStore;
   readonly chains: ChainStore;
+  /** Runs one synchronous step under the writer lock, which other processes wait for. */
+  readonly exclusively: Exclusively;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,7 @@ export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Pr
   return {
     state: new LmdbState(database, dataKey),
     chains: new LmdbChains(database),
+    exclusively: (step) => database.transaction(step),
     close: () => database.close(),
   };
 }

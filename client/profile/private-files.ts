@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConclaveError } from '../sdk/errors.ts';
@@ -55,6 +56,30 @@ export async function writePrivateFile(
   }
   await syncDirectory(dirname(path));
   return 'written';
+}
+
+/**
+ * Puts a whole file in the place of an old one, as writePrivateFile does, in one synchronous step: for when a lock is held,
+ * under which alone it may be called.
+ */
+export function replacePrivateFile(path: string, content: Uint8Array): void {
+  // One name for all: what a crash left under it is written over.
+  const temporary = `${path}.next`;
+  withOpened(temporary, 'w', (file) => {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  });
+  renameSync(temporary, path);
+  if (process.platform !== 'win32') withOpened(dirname(path), 'r', fsyncSync);
+}
+
+function withOpened(path: string, flags: 'w' | 'r', work: (file: number) => void): void {
+  const file = openSync(path, flags, FILE_MODE);
+  try {
+    work(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 export function isErrno(error: unknown, code: string): boolean {

@@ -135,17 +135,17 @@ describe('a profile', () => {
     await opened.close();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await profile.exportNeedsPassphrase(file)).toBe(true);
-    await expect(profile.import(elsewhere, file, 'one', 'three')).rejects.toMatchObject({
-      code: 'wrong_passphrase',
-    });
+    await expect(profile.openExport(file, 'one')).rejects.toMatchObject({ code: 'wrong_passphrase' });
 
-    expect(await profile.import(elsewhere, file, 'two', 'three')).toBe('Ada');
+    const exported = await profile.openExport(file, 'two');
+    expect(exported.account).toEqual(ada);
+    await profile.import(elsewhere, exported, 'three');
     const moved = await profile.open(elsewhere, named('Ada'), 'three');
     expect(moved.account).toEqual(ada);
     expect(await moved.state.get('people', 'someone')).toEqual(utf8('pin'));
     expect(await moved.state.get('session', 'token')).toBeUndefined();
     await moved.close();
-    await expect(profile.import(elsewhere, file, 'two', 'four')).rejects.toMatchObject({
+    await expect(profile.import(elsewhere, exported, 'four')).rejects.toMatchObject({
       code: 'profile_exists',
     });
   });

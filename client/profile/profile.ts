@@ -6,8 +6,9 @@ import { foldName, parseUserName, type UserName } from '../../src/protocol/names
 import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { AccountKeys, AccountStorage } from '../sdk/storage.ts';
-import { exportAccount, importAccount } from './account-export.ts';
-import { newKeyFile, openKeyFile } from './key-file.ts';
+import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
+import { comparedWith, type ImportOutcome } from './imported-keys.ts';
+import { KeyFile, newKeyFile } from './key-file.ts';
 import { openLmdbEnvironment } from './lmdb-environment.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
@@ -36,8 +37,9 @@ export function defaultProfileDirectory(environment: {
 }
 
 /**
- * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed, never overwritten), `state` (LMDB, sealed under a key in
- * `keys`) and `cache` (the same; may be deleted); `DIRECTORY/SERVER/default` names the user that commands mean. Everything rejects with ConclaveError:
+ * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed; replaced only by more of the same), `state` (LMDB, sealed
+ * under a key in `keys`) and `cache` (the same; may be deleted); `DIRECTORY/SERVER/default` names the user that commands
+ * mean. Everything rejects with ConclaveError:
  * `no_profile`, `profile_exists`, `wrong_passphrase`.
  */
 export class Profile {
@@ -111,18 +113,20 @@ export class Profile {
     passphrase: Passphrase,
     { cache: mayCache = true }: { readonly cache?: boolean } = {},
   ): Promise<OpenAccount> {
-    const { account, dataKey } = await openKeyFile(await this.#keyFile(origin, name), passphrase);
+    const folder = this.#folder(origin, name);
+    const sealed = await this.#keyFile(origin, name);
+    const keyFile = await KeyFile.open(join(folder, KEY_FILE), sealed, passphrase);
+    const { account, dataKey } = keyFile;
     if (foldName(account.name) !== foldName(name))
       throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
-    const folder = this.#folder(origin, name);
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
-    const environment = await openLmdbEnvironment(path, dataKey);
+    const { state, chains, exclusively, close } = await openLmdbEnvironment(path, dataKey);
     const kept = await openCacheIfAny(cachePath, dataKey, mayCache);
     return {
-      ...{ account, state: environment.state, chains: environment.chains, cache: kept?.cache },
+      ...{ account, keys: keyFile.store(exclusively), state, chains, cache: kept?.cache },
       close: async () => {
-        await environment.close();
+        await close();
         await kept?.close();
       },
     };
@@ -135,14 +139,38 @@ export class Profile {
       throw new ConclaveError('profile_exists', `${file} exists`);
   }
 
-  /** Takes an exported account over for a server's address. Its user's name. */
-  async import(
-    origin: Origin,
-    file: string,
-    filePassphrase: Passphrase,
-    passphrase: Passphrase,
-  ): Promise<UserName> {
-    const { account, restore } = await importAccount(await readExport(file), filePassphrase);
+  async openExport(file: string, passphrase: Passphrase): Promise<ExportedAccount> {
+    return openExport(await readExport(file), passphrase);
+  }
+
+  async hasKeys(origin: Origin, name: UserName): Promise<boolean> {
+    return exists(join(this.#folder(origin, name), KEY_FILE));
+  }
+
+  /**
+   * Takes the newer keys of an export in addition to those that are here; what else is here stays as it is. Rejects with
+   * `profile_exists`, and changes nothing, unless the export's history goes on where the one here ends.
+   */
+  async extend(origin: Origin, { account }: ExportedAccount, passphrase: Passphrase): Promise<void> {
+    const { name } = account;
+    const opened = await this.open(origin, name, passphrase);
+    try {
+      const outcomes: ImportOutcome[] = [];
+      await opened.keys.update((stored) => {
+        const outcome = comparedWith(stored, account);
+        outcomes.push(outcome);
+        return outcome.kind === 'newer' ? outcome.account : stored;
+      });
+      const { kind } = outcomes.at(-1) ?? { kind: 'other' };
+      if (kind !== 'newer')
+        throw new ConclaveError('profile_exists', `${notExtended[kind]} of ${name} for ${origin}`);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  /** Takes an exported account over for a server's address, under a passphrase. */
+  async import(origin: Origin, { account, restore }: ExportedAccount, passphrase: Passphrase): Promise<void> {
     const folder = this.#folder(origin, account.name);
     const taken = new ConclaveError(
       'profile_exists',
@@ -155,7 +183,7 @@ export class Profile {
       await makePrivateDirectory(making);
       const content = await newKeyFile(account, passphrase);
       await writePrivateFile(join(making, KEY_FILE), content, { overwrite: false });
-      const { dataKey } = await openKeyFile(content, passphrase);
+      const { dataKey } = await KeyFile.open(join(making, KEY_FILE), content, passphrase);
       const environment = await openLmdbEnvironment(join(making, STATE_FILE), dataKey);
       await restore(environment.state).finally(() => environment.close());
       await rename(making, folder);
@@ -164,7 +192,6 @@ export class Profile {
       throw isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST') ? taken : error;
     }
     await this.#beDefault(origin, account.name);
-    return account.name;
   }
 
   /** Whether an exported file takes a passphrase. */
@@ -197,6 +224,12 @@ export class Profile {
     return join(this.directory, serverFolder(origin));
   }
 }
+
+const notExtended = {
+  same: 'nothing to import: there already are these keys',
+  older: 'nothing to import: there already are newer keys',
+  other: 'there already are other keys',
+} as const;
 
 /** All loopback names are one: they mean this machine. */
 export function serverFolder(origin: Origin): string {

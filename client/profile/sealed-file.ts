@@ -20,6 +20,7 @@ const MAGIC_BYTES = 8;
 const SALT_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const UNPROTECTED_KEY = new Uint8Array(32);
 const HEADER_BYTES = MAGIC_BYTES + 5 + SALT_BYTES + NONCE_BYTES;
 
 /** 128 MiB and about half a second for each guess. */
@@ -39,10 +40,36 @@ export async function seal(
   const salt = randomBytes(SALT_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
   const header = concatBytes(magics[kind], Uint8Array.from([VERSION, ...cost]), salt, nonce);
-  const key = passphrase === undefined ? new Uint8Array(32) : await keyOf(passphrase, salt, LOG2_N);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(header);
-  return concatBytes(header, cipher.update(content), cipher.final(), cipher.getAuthTag());
+  const key = passphrase === undefined ? UNPROTECTED_KEY : await keyOf(passphrase, salt, LOG2_N);
+  return closed(header, content, key);
+}
+
+/** What opened a sealed file, for opening and sealing it again without the passphrase and its half second. */
+export interface SealingKey {
+  /** Rejects what is not sealed with this key: made anew meanwhile, or damaged. */
+  unseal(file: Uint8Array): Uint8Array;
+  /** The whole file, with a nonce of its own. */
+  seal(content: Uint8Array): Uint8Array;
+}
+
+/** As `unseal`; the key works at once, so that it can be used while a lock is held. */
+export async function sealingKeyOf(
+  kind: SealedKind,
+  file: Uint8Array,
+  passphrase: string | undefined,
+): Promise<SealingKey> {
+  const known = headerOf(kind, file);
+  const key = await keyFor(known, passphrase);
+  const prefix = known.header.slice(0, HEADER_BYTES - NONCE_BYTES);
+  return {
+    unseal: (later) => {
+      const { header } = headerOf(kind, later);
+      if (!sameBytes(header.subarray(0, prefix.length), prefix))
+        throw new ConclaveError('no_profile', 'the key file was made anew meanwhile: start again');
+      return opened(later, key, known.protection);
+    },
+    seal: (content) => closed(concatBytes(prefix, randomBytes(NONCE_BYTES)), content, key),
+  };
 }
 
 /** Whether a passphrase has to be asked for. Rejects what is no such file with `no_profile`. */
@@ -56,14 +83,29 @@ export async function unseal(
   file: Uint8Array,
   passphrase: string | undefined,
 ): Promise<Uint8Array> {
-  const { protection, log2N, salt, nonce, header } = headerOf(kind, file);
-  if (protection === PASSPHRASE && passphrase === undefined)
+  const header = headerOf(kind, file);
+  return opened(file, await keyFor(header, passphrase), header.protection);
+}
+
+async function keyFor(
+  { protection, salt, log2N }: Header,
+  passphrase: string | undefined,
+): Promise<Uint8Array> {
+  if (protection === UNPROTECTED) return UNPROTECTED_KEY;
+  if (passphrase === undefined)
     throw new ConclaveError('wrong_passphrase', 'the file is protected by a passphrase, and none was given');
-  const key =
-    protection === PASSPHRASE && passphrase !== undefined
-      ? await keyOf(passphrase, salt, log2N)
-      : new Uint8Array(32);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce);
+  return keyOf(passphrase, salt, log2N);
+}
+
+function closed(header: Uint8Array, content: Uint8Array, key: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('aes-256-gcm', key, header.subarray(HEADER_BYTES - NONCE_BYTES));
+  cipher.setAAD(header);
+  return concatBytes(header, cipher.update(content), cipher.final(), cipher.getAuthTag());
+}
+
+function opened(file: Uint8Array, key: Uint8Array, protection: number): Uint8Array {
+  const header = file.subarray(0, HEADER_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', key, header.subarray(HEADER_BYTES - NONCE_BYTES));
   decipher.setAAD(header);
   decipher.setAuthTag(file.subarray(file.length - TAG_BYTES));
   try {
@@ -84,7 +126,6 @@ interface Header {
   readonly protection: number;
   readonly log2N: number;
   readonly salt: Uint8Array;
-  readonly nonce: Uint8Array;
   readonly header: Uint8Array;
 }
 
@@ -114,7 +155,6 @@ function headerOf(kind: SealedKind, file: Uint8Array): Header {
     protection,
     log2N,
     salt,
-    nonce: file.subarray(HEADER_BYTES - NONCE_BYTES, HEADER_BYTES),
     header: file.subarray(0, HEADER_BYTES),
   };
 }

@@ -234,6 +234,17 @@ export interface ConclaveClient {
   /** Revokes the token of this session (`everywhere`: of all, and opened messages are no longer kept) and closes. */
   logout(options?: { readonly everywhere?: boolean }): Promise<void>;
 
+  /**
+   * Puts new keys in the place of the present ones, which sign them, and comes back with them. The old ones stay in the
+   * storage, to open old copies. All other sessions end; those that share the storage come back by themselves, other
+   * machines need the new keys. Rejects with `keys_replaced` when others were first, `rate_limited`, `timeout` when what
+   * became of it is not known: the next `connect` finds out.
+   */
+  rotate(): Promise<Me>;
+
+  /** Closes the account for ever, its memberships with it, and this client. Own rooms pass to who joined them first. */
+  closeAccount(): Promise<void>;
+
   /** Milliseconds of one round trip. */
   ping(): Promise<number>;
 

@@ -1,8 +1,7 @@
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
-import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
-import { signAct } from '../crypto/connection-proofs.ts';
+import { AccountActs } from './account-acts.ts';
 import type {
   ConclaveClient,
   ConnectionStatus,
@@ -30,13 +29,15 @@ import { Membership } from './membership.ts';
 import { MessageSearch } from './message-search.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { OpenedMessages } from './opened-messages.ts';
-import { loadOwnAccount, type OwnAccount, ownKeys } from './own-account.ts';
+import { ownKeys } from './own-account.ts';
+import { OwnKeys } from './own-keys.ts';
 import { People } from './people.ts';
 import { getRecord, meRecord } from './records.ts';
 import { RoomBook } from './room-book.ts';
 import type { RoomMessage } from './room-events.ts';
 import { publicRooms } from './room-list.ts';
 import { Schedule } from './schedule.ts';
+import { SessionOpening } from './session-opening.ts';
 import type { AccountStorage } from './storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
@@ -55,17 +56,18 @@ export async function createClient(options: ClientOptions): Promise<ConclaveClie
       'usage',
       `${printable(options.server)} is not an address like ws://host:port or wss://host:port`,
     );
-  return new Client(origin, options, await loadOwnAccount(options.storage.account));
+  return new Client(origin, options, await OwnKeys.open(options.storage));
 }
 
 class Client implements ConclaveClient {
   readonly origin: Origin;
   readonly #clock: Clock;
   readonly #storage: AccountStorage;
-  readonly #account: OwnAccount;
+  readonly #account: OwnKeys;
   readonly #timeoutMs: number | undefined;
   readonly #link: Link;
-  readonly #login: Login;
+  readonly #sessions: SessionOpening;
+  readonly #acts: AccountActs;
   readonly #rooms: OpenRooms;
   readonly #membership: Membership;
   readonly #directory: Directory;
@@ -74,9 +76,8 @@ class Client implements ConclaveClient {
   readonly #notices = new Set<EventQueue<Notice>>();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
-  #registering: RegisterOptions | undefined;
 
-  constructor(origin: Origin, options: ClientOptions, account: OwnAccount) {
+  constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
     this.#account = account;
     this.#storage = options.storage;
@@ -87,15 +88,21 @@ class Client implements ConclaveClient {
     const [clock, timeoutMs, opened] = [this.#clock, this.#timeoutMs, this.#opened];
     const book = new RoomBook(state, opened);
     const me = (): UserId => this.#knownMe();
-    this.#login = new Login(account, state, () => clock.wallTime());
+    const login = new Login(account, state, () => clock.wallTime());
+    this.#sessions = new SessionOpening(origin, login, account);
     const link = new Link({
       ...{ origin, clock, webSocket: options.webSocket, program: options.program ?? 'conclave-sdk' },
       authenticate: (connection) => this.#authenticate(connection),
       prepare: (connection) => this.#rooms.reenterAll(connection),
+      revoked: () => this.#sessions.revoked(),
       onEvent: (event) => this.#take(event),
       onFailed: (error) => this.#fail(error),
     });
     this.#link = link;
+    this.#acts = new AccountActs({
+      ...{ link, clock, keys: account, login, state, timeoutMs },
+      binding: (connection) => this.#sessions.binding(connection),
+    });
     const people = new People({
       ...{ state, account, me },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
@@ -130,7 +137,7 @@ class Client implements ConclaveClient {
   }
 
   async register(options: RegisterOptions = {}): Promise<Me> {
-    this.#registering = options;
+    this.#sessions.registering = options;
     return this.connect({ timeoutMs: this.#timeoutMs });
   }
 
@@ -162,13 +169,18 @@ class Client implements ConclaveClient {
   }
 
   async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
-    await this.#link.once(this.#timeoutMs, async (connection) => {
-      const act = everywhere ? 'logout-everywhere' : 'logout';
-      const signature = await signAct(this.#account.current.ready, act, this.#binding(connection));
-      await connection.request('logout', { ...(everywhere ? { everywhere } : {}), signature });
-    });
-    await this.#login.forgetToken();
+    await this.#acts.logout(everywhere);
     if (everywhere) await this.#opened.clear();
+    await this.close();
+  }
+
+  async rotate(): Promise<Me> {
+    await this.#acts.rotate();
+    return this.me();
+  }
+
+  async closeAccount(): Promise<void> {
+    await this.#acts.closeAccount();
     await this.close();
   }
 
@@ -238,19 +250,10 @@ class Client implements ConclaveClient {
   }
 
   async #authenticate(connection: Connection): Promise<void> {
-    const binding = this.#binding(connection);
-    const { user, by } = await (this.#registering !== undefined
-      ? this.#login.register(connection, binding, this.#registering.invite)
-      : this.#login.open(connection, binding));
-    this.#registering = undefined;
+    const { user, by } = await this.#sessions.open(connection);
     this.#me = user;
     // Runs once the link is online: a login is as good as a first start, after a resume most is known.
     this.#ownRoomsLater.within(by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
-  }
-
-  /** The origin is the one that was dialled, never one that a server told. */
-  #binding(connection: Connection): ConnectionBinding {
-    return { origin: this.origin, clientNonce: connection.clientNonce, serverNonce: connection.serverNonce };
   }
 
   #take(event: ServerEvent): void {

@@ -29,6 +29,12 @@ export type { BannedUser, RoomActs } from './room-acts.ts';
 export type { MessageMark, MessageStatus, RoomChange, RoomMessage } from './room-events.ts';
 export { SENDS_QUEUED_MAX } from './room-sender.ts';
 export type { StateChange, StateStore, StateTable } from './state-store.ts';
-export { type AccountKeys, type AccountStorage, memoryStorage, type OwnIdentity } from './storage.ts';
+export {
+  type AccountKeys,
+  type AccountStorage,
+  type KeyStore,
+  memoryStorage,
+  type OwnIdentity,
+} from './storage.ts';
 export type { Trust } from './trust-level.ts';
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts';

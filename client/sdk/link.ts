@@ -24,6 +24,8 @@ export interface LinkOptions {
   authenticate(connection: Connection): Promise<void>;
   /** Puts the session in order before anybody uses it: enters the rooms. */
   prepare(connection: Connection): Promise<void>;
+  /** A session was revoked: undefined when there are other keys to come back with, else why there is no coming back. */
+  revoked(): Promise<ConclaveError | undefined>;
   onEvent(event: ServerEvent): void;
   /** It is closed for good, not by `close`. */
   onFailed(error: ConclaveError): void;
@@ -181,11 +183,11 @@ export class Link {
     return lost;
   }
 
-  #judge(error: unknown): { readonly reason: string; readonly adviceMs: number } {
+  async #judge(error: unknown): Promise<{ readonly reason: string; readonly adviceMs: number }> {
     if (this.#closed !== undefined) return { reason: 'closed', adviceMs: 0 };
     if (error instanceof ConnectionLost) {
-      if (!error.mayReconnect)
-        this.#fail(new ConclaveError(error.errorCode, error.message, { cause: error }));
+      const final = await this.#finalOf(error);
+      if (final !== undefined && this.#closed === undefined) this.#fail(final);
       return { reason: error.message, adviceMs: 0 };
     }
     if (error instanceof ConclaveError && isRetriedLater(error)) {
@@ -197,6 +199,19 @@ export class Link {
         : new ConclaveError('no_connection', 'the connection could not be used', { cause: error }),
     );
     return { reason: 'refused', adviceMs: 0 };
+  }
+
+  /** Why a lost connection is the last one; undefined when it is not. */
+  async #finalOf(lost: ConnectionLost): Promise<ConclaveError | undefined> {
+    if (lost.mayReconnect) return undefined;
+    if (lost.closeName !== 'revoked') return new ConclaveError(lost.errorCode, lost.message, { cause: lost });
+    try {
+      return await this.#options.revoked();
+    } catch (error) {
+      return error instanceof ConclaveError
+        ? error
+        : new ConclaveError(lost.errorCode, lost.message, { cause: error });
+    }
   }
 
   #fail(error: ConclaveError): void {

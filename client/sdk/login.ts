@@ -1,12 +1,14 @@
 import type { UserId } from '../../src/protocol/ids.ts';
+import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import type { ReplyBody } from '../../src/protocol/requests.ts';
 import { answerChallenge, proveRegistration, signResume } from '../crypto/connection-proofs.ts';
 import type { Connection } from './connection.ts';
 import { ConclaveError } from './errors.ts';
-import type { OwnAccount } from './own-account.ts';
-import { deleteRecord, getRecord, meRecord, putRecord, tokenRecord } from './records.ts';
+import type { LoadedIdentity } from './own-account.ts';
+import type { OwnKeys } from './own-keys.ts';
+import { closedRecord, deleteRecord, getRecord, meRecord, putRecord, tokenRecord } from './records.ts';
 import type { StateStore } from './state-store.ts';
 
 /** A token this close to its end is not worth the try. */
@@ -16,36 +18,49 @@ export interface OpenedSession {
   readonly user: UserId;
   /** `login`: the server knows nothing of what this client has; `resume`: the session goes on. */
   readonly by: 'login' | 'resume';
+  /** Of the keys that it was opened with. */
+  readonly fingerprint: Fingerprint;
 }
 
 /** Opens the session of one account on a greeted connection. */
 export class Login {
-  readonly #account: OwnAccount;
+  readonly #keys: OwnKeys;
   readonly #state: StateStore;
   readonly #wallTime: () => number;
 
-  constructor(account: OwnAccount, state: StateStore, wallTime: () => number) {
-    this.#account = account;
+  constructor(keys: OwnKeys, state: StateStore, wallTime: () => number) {
+    this.#keys = keys;
     this.#state = state;
     this.#wallTime = wallTime;
   }
 
-  /** By the stored token; by the keys when there is none, or it is refused. */
-  async open(connection: Connection, binding: ConnectionBinding): Promise<OpenedSession> {
+  /**
+   * By the stored token; by the keys when there is none, or it is refused. `endedUnder`: a session of these keys was
+   * revoked, so only others open one. Rejects with `keys_replaced` when the server says that there are newer keys.
+   */
+  async open(
+    connection: Connection,
+    binding: ConnectionBinding,
+    endedUnder?: Fingerprint,
+  ): Promise<OpenedSession> {
+    await this.#refuseIfClosed();
+    await this.#keys.reload();
+    const { current } = this.#keys;
+    let whyNot: Refusal = { endedUnder };
     const stored = await getRecord(this.#state, 'session', 'token', tokenRecord);
     if (stored !== undefined && stored.until - TOKEN_MARGIN_MS > this.#wallTime()) {
       try {
-        const signature = await signResume(this.#account.current.ready, binding, stored.token);
-        return await this.#accept(
-          'resume',
-          await connection.request('resume', { token: stored.token, signature }),
-        );
+        const signature = await signResume(current.ready, binding, stored.token);
+        const reply = await connection.request('resume', { token: stored.token, signature });
+        return await this.#accept('resume', current, reply);
       } catch (error) {
-        if (!(error instanceof ConclaveError) || error.code !== 'auth_failed') throw error;
+        if (!(error instanceof ConclaveError)) throw error;
+        if (error.code !== 'auth_failed' && error.code !== 'keys_replaced') throw error;
+        whyNot = { ...whyNot, replaced: error.code === 'keys_replaced' };
         await this.forgetToken();
       }
     }
-    return this.#byKeys(connection, binding);
+    return this.#byKeys(connection, binding, whyNot);
   }
 
   /** Makes the account, then opens its first session. `invite`: a code, for servers that ask for one. */
@@ -54,7 +69,8 @@ export class Login {
     binding: ConnectionBinding,
     invite: string | undefined,
   ): Promise<OpenedSession> {
-    const { signed, ready } = this.#account.current;
+    await this.#refuseIfClosed();
+    const { signed, ready } = this.#keys.current;
     const proof = await proveRegistration(ready, binding, signed.document);
     try {
       await connection.request('register', {
@@ -79,25 +95,35 @@ export class Login {
     return deleteRecord(this.#state, 'session', 'token');
   }
 
-  async #byKeys(connection: Connection, binding: ConnectionBinding): Promise<OpenedSession> {
-    const username = foldName(this.#account.name);
-    const { challenge, expires } = await connection.request('login', { username: this.#account.name });
-    const answer = await answerChallenge(
-      this.#account.current.ready,
-      { ...binding, username, expires },
-      challenge,
-    );
+  /** The challenge tells which keys are in force: those in use, or those that wait since a rotation that was cut short. */
+  async #byKeys(
+    connection: Connection,
+    binding: ConnectionBinding,
+    whyNot: Refusal = {},
+  ): Promise<OpenedSession> {
+    const { name, current, pending } = this.#keys;
+    const { challenge, expires } = await connection.request('login', { username: name });
+    const fields = { ...binding, username: foldName(name), expires };
+    for (const identity of pending === undefined ? [current] : [current, pending]) {
+      const answer = await answerChallenge(identity.ready, fields, challenge);
+      if (!answer.ok) continue;
+      if (identity.ready.fingerprint === whyNot.endedUnder) throw endedElsewhere();
+      const reply = await connection.request('answer', { mac: answer.mac });
+      if (identity === pending) await this.#keys.accept(pending);
+      return this.#accept('login', identity, reply);
+    }
     // What does not open was made for somebody else, or is no challenge at all: no answer.
-    if (!answer.ok)
-      throw new ConclaveError(
-        'auth_failed',
-        'the server does not know this account by these keys, or something stands in between',
-      );
-    return this.#accept('login', await connection.request('answer', { mac: answer.mac }));
+    throw whyNot.replaced === true ? keysReplaced() : doesNotOpen();
+  }
+
+  async #refuseIfClosed(): Promise<void> {
+    const closed = await getRecord(this.#state, 'session', 'closed', closedRecord);
+    if (closed !== undefined) throw new ConclaveError('auth_failed', 'this account was closed');
   }
 
   async #accept(
     by: OpenedSession['by'],
+    { ready: { fingerprint } }: LoadedIdentity,
     { user, token, until }: ReplyBody<'answer'>,
   ): Promise<OpenedSession> {
     const known = await getRecord(this.#state, 'session', 'me', meRecord);
@@ -105,6 +131,33 @@ export class Login {
       throw new ConclaveError('trust', 'the server says that this account has another id than before');
     if (known === undefined) await putRecord(this.#state, 'session', 'me', meRecord, { user });
     await putRecord(this.#state, 'session', 'token', tokenRecord, { token, until });
-    return { user, by };
+    return { user, by, fingerprint };
   }
+}
+
+/** What is known before the keys are tried. */
+interface Refusal {
+  readonly endedUnder?: Fingerprint | undefined;
+  readonly replaced?: boolean;
+}
+
+export function endedElsewhere(): ConclaveError {
+  return new ConclaveError(
+    'auth_failed',
+    'the session was ended from elsewhere: by a logout, or the keys were replaced on another machine; then export them there and import them here',
+  );
+}
+
+function keysReplaced(): ConclaveError {
+  return new ConclaveError(
+    'keys_replaced',
+    'the keys of this account were replaced on another machine: export them there and import them here',
+  );
+}
+
+function doesNotOpen(): ConclaveError {
+  return new ConclaveError(
+    'auth_failed',
+    'these keys do not open the challenge of the server: it does not know the account, or something stands in between; if the keys were replaced on another machine, export them there and import them here',
+  );
 }

@@ -25,18 +25,17 @@ export async function newAccountKeys(
   return { name: username, identities: [{ signed, keys }] };
 }
 
-/** The account with one more identity, signed by the keys before: what a rotation makes. */
-export async function withNextKeys(
-  account: AccountKeys,
-  createdAt: number = Date.now(),
-): Promise<AccountKeys> {
-  const { current } = await loadOwnAccount(account);
+/** New keys that those in use sign: what a rotation makes. */
+export async function nextIdentity(
+  { name, current }: Pick<OwnAccount, 'name' | 'current'>,
+  createdAt: number,
+): Promise<OwnIdentity> {
   const keys = await generatePrivateKeys();
   const loaded = await loadIdentityKeys(keys);
   if (!loaded.ok) throw new TypeError('fresh keys do not load');
   const before = { document: current.signed.document, keys: current.ready };
-  const signed = await signIdentity(loaded.keys, { username: account.name, createdAt }, before);
-  return { name: account.name, identities: [...account.identities, { signed, keys }] };
+  const signed = await signIdentity(loaded.keys, { username: name, createdAt }, before);
+  return { signed, keys };
 }
 
 export interface LoadedIdentity extends OwnIdentity {
@@ -50,16 +49,19 @@ export interface OwnAccount {
   readonly current: LoadedIdentity;
   /** Oldest first. */
   readonly identities: readonly LoadedIdentity[];
+  /** Keys that the server may have taken in place of the current ones. */
+  readonly pending: LoadedIdentity | undefined;
 }
 
 /** Rejects with `no_profile` when the keys don't belong together. */
 export async function loadOwnAccount(account: AccountKeys): Promise<OwnAccount> {
   const damaged = (cause?: unknown): ConclaveError =>
     new ConclaveError('no_profile', 'the keys of this account do not belong together', { cause });
-  const chain = await verifyChain(account.identities.map(({ signed }) => signed));
+  const all = account.pending === undefined ? account.identities : [...account.identities, account.pending];
+  const chain = await verifyChain(all.map(({ signed }) => signed));
   if (!chain.ok) throw damaged(chain.reason);
   const identities: LoadedIdentity[] = [];
-  for (const [i, own] of account.identities.entries()) {
+  for (const [i, own] of all.entries()) {
     const loaded = await loadIdentityKeys(own.keys);
     const verified = chain.identities[i];
     if (
@@ -70,9 +72,10 @@ export async function loadOwnAccount(account: AccountKeys): Promise<OwnAccount> 
       throw damaged();
     identities.push({ ...own, verified, ready: loaded.keys });
   }
+  const pending = account.pending === undefined ? undefined : identities.pop();
   const current = identities.at(-1);
   if (current === undefined) throw damaged();
-  return { name: account.name, current, identities };
+  return { name: account.name, current, identities, pending };
 }
 
 export function ownKeys({ identities, current }: OwnAccount): readonly KeyInfo[] {

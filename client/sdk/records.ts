@@ -22,6 +22,8 @@ import type { StateStore, StateTable } from './state-store.ts';
 export const tokenRecord = map({ token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
 /** `session/me`: the id that the server gave this account. */
 export const meRecord = map({ user: userId });
+/** `session/closed`: when the user closed this account, in milliseconds since 1970. */
+export const closedRecord = map({ at: uint() });
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */
 export const roomRecord = map({ name: roomName, role, joined: uint(), head: uint() });
 export type RoomRecord = Parsed<typeof roomRecord>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { refuse } from '../../src/protocol/error-reply.ts';
 import { lobby, SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
 import { type AccountKeys, type AccountStorage, memoryStorage, newAccountKeys } from './index.ts';
-import { loadOwnAccount, withNextKeys } from './own-account.ts';
+import { loadOwnAccount, nextIdentity } from './own-account.ts';
 
 describe('a room with a password', () => {
   test('is read by those who know it; somebody whom the server let in alone cannot', async () => {
@@ -136,7 +136,10 @@ describe('a new key', () => {
   /** Bob replaces his keys so many times, as the server keeps it. */
   async function rotated(storage: AccountStorage, times: number): Promise<AccountKeys> {
     let { account } = storage;
-    for (let i = 0; i < times; i += 1) account = await withNextKeys(account);
+    for (let i = 0; i < times; i += 1) {
+      const next = await nextIdentity(await loadOwnAccount(account), i);
+      account = { ...account, identities: [...account.identities, next] };
+    }
     return account;
   }
 

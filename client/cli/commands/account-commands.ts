@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
+import { closeAccount, logOut, rotateKeys } from './account-life.ts';
 import { exportAccount, importAccount, showKeys, useAccount, whoAmI } from './accounts.ts';
 import { runDoctor } from './doctor.ts';
 import { registerAccount } from './register.ts';
-import { logOut, trustUser, verifyUser } from './trust.ts';
+import { trustUser, verifyUser } from './trust.ts';
 
 export function accountCommands(program: Command, choose: Choose): void {
   program
@@ -20,7 +21,7 @@ export function accountCommands(program: Command, choose: Choose): void {
     .action(() => choose(whoAmI));
   program
     .command('keys')
-    .description('list the keys of the account')
+    .description('list the keys of the account, oldest first')
     .action(() => choose(showKeys));
   program
     .command('use <name>')
@@ -48,10 +49,20 @@ export function accountCommands(program: Command, choose: Choose): void {
     .action((file: string) => choose((context) => exportAccount(context, file)));
   program
     .command('import <file>')
-    .description('take over an exported account, for the server named by --server')
+    .description('take over an exported account for the server named by --server, or its newer keys')
     .action((file: string) => choose((context) => importAccount(context, file)));
+  program
+    .command('rotate')
+    .description('replace the keys of the account by new ones; old messages stay readable')
+    .action(() => choose(rotateKeys));
   program
     .command('logout')
     .description('end the session that the profile keeps')
-    .action(() => choose(logOut));
+    .option('--everywhere', 'end all sessions of the account, on all machines')
+    .action((options: { readonly everywhere?: boolean }) => choose((context) => logOut(context, options)));
+  program
+    .command('close-account')
+    .description('end the account for ever; its name is never given out again')
+    .option('--yes', 'do not ask')
+    .action((options: { readonly yes?: boolean }) => choose((context) => closeAccount(context, options)));
 }

@@ -3,7 +3,7 @@ import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import { newPassphrase, openAccount, presentPassphrase, serverOf } from '../account.ts';
+import { newPassphrase, openAccount, presentPassphrase, profilePassphrase, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
 
@@ -56,18 +56,25 @@ export async function importAccount(context: CommandContext, file: string): Prom
   const filePassphrase = isSealed
     ? await presentPassphrase(settings, terminal, `Passphrase of ${file}: `)
     : undefined;
-  // What opens the file protects the keys here too, unless it was plain.
-  const passphrase = isSealed
-    ? filePassphrase
-    : await newPassphrase(settings, terminal, 'New passphrase for the keys: ');
-  const user = await profile.import(server, file, filePassphrase, passphrase);
+  const exported = await profile.openExport(file, filePassphrase);
+  const { name: user } = exported.account;
+  const isUpdate = await profile.hasKeys(server, user);
+  const passphrase = isUpdate
+    ? await profilePassphrase(profile, { server, user }, settings, terminal)
+    : // What opens the file protects the keys here too, unless it was plain.
+      isSealed
+      ? filePassphrase
+      : await newPassphrase(settings, terminal, 'New passphrase for the keys: ');
+  if (isUpdate) await profile.extend(server, exported, passphrase);
+  else await profile.import(server, exported, passphrase);
   await rememberServer(settings.profileDir, server, { overwrite: false });
   const account = await openAccount(
     { ...settings, server, user, passphrase: { kind: 'known', passphrase } },
     terminal,
   );
   try {
-    printIdentity(output, await account.client.me(), `imported ${user} for ${server}`);
+    const said = isUpdate ? `took the newer keys of ${user}` : `imported ${user}`;
+    printIdentity(output, await account.client.me(), `${said} for ${server}`);
   } finally {
     await account.close();
   }

@@ -58,10 +58,3 @@ function twoLines(number: string): string {
   const groups = number.split(' ');
   return `  ${groups.slice(0, 6).join(' ')}\n  ${groups.slice(6).join(' ')}`;
 }
-
-/** Revokes the token that the profile keeps, so the next command logs in anew. */
-export async function logOut(context: CommandContext): Promise<void> {
-  const client = await context.connected();
-  await withRetries(() => client.logout());
-  context.output.note('logged out');
-}

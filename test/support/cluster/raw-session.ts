@@ -4,7 +4,8 @@ import { Connection } from '../../../client/sdk/connection.ts';
 import { ConclaveError } from '../../../client/sdk/errors.ts';
 import { type AccountKeys, memoryStorage } from '../../../client/sdk/index.ts';
 import { Login, type OpenedSession } from '../../../client/sdk/login.ts';
-import { loadOwnAccount, type OwnAccount } from '../../../client/sdk/own-account.ts';
+import type { OwnAccount } from '../../../client/sdk/own-account.ts';
+import { OwnKeys } from '../../../client/sdk/own-keys.ts';
 import type { StateStore } from '../../../client/sdk/state-store.ts';
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../../src/protocol/codes.ts';
@@ -70,8 +71,9 @@ export class RawSession implements AsyncDisposable {
   }: RawOptions): Promise<RawSession> {
     const origin = parseOrigin(url);
     if (origin === undefined) throw new TypeError(`${url} is no origin`);
-    const own = await loadOwnAccount(account);
-    const login = new Login(own, state ?? memoryStorage(account).state, () => Date.now());
+    const storage = memoryStorage(account);
+    const own = await OwnKeys.open(storage);
+    const login = new Login(own, state ?? storage.state, () => Date.now());
     const connection = await Connection.open({
       origin,
       webSocket: wire.webSocket,

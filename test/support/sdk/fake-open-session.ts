@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
+import { closeCodes } from '../../../src/protocol/codes.ts';
+import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { isRefusal, refuse } from '../../../src/protocol/error-reply.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { parseIdentityDocument } from '../../../src/protocol/layouts/identity-document.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import type { Request } from '../../../src/protocol/server-codec.ts';
@@ -38,6 +41,12 @@ export function answerOpenSession(
     case 'logout':
       server.revokeTokens();
       return { name, body: {} };
+    case 'rotate':
+      return rotated(server, user, request.body.identity);
+    case 'close-account':
+      server.revokeTokens();
+      server.endSessions(user, closeCodes.account_closed.code);
+      return { name, body: {} };
     case 'lookup':
     case 'create':
     case 'join':
@@ -45,6 +54,22 @@ export function answerOpenSession(
     default:
       return answerInRoom(server, user, request);
   }
+}
+
+/** In every room at once. */
+function rotated(server: FakeWorld, user: UserId, identity: SignedIdentity): Answer {
+  const { name, chain } = server.users.get(user) ?? expect.unreachable();
+  const parsed = parseIdentityDocument(identity.document);
+  if (!parsed.ok || parsed.document.sequence !== chain.length) return refuse('conflict');
+  chain.push(identity);
+  server.revokeTokens();
+  server.endSessions(user, closeCodes.revoked.code);
+  for (const room of server.rooms.values()) {
+    if (room.infoFor(user) === undefined) continue;
+    const member = room.rotate(user, name, identity);
+    server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+  }
+  return { name: 'rotate', body: {} };
 }
 
 function answerByName(server: FakeWorld, user: UserId, request: Request): Answer {

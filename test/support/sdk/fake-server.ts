@@ -230,4 +230,11 @@ export class FakeServer {
   revokeTokens(): void {
     this.#tokens.clear();
   }
+
+  endSessions(user: UserId, closeCode: number): void {
+    const ended = [...this.sessions].filter((session) => session.user === user);
+    setImmediate(() => {
+      for (const { socket } of ended) socket.close(closeCode);
+    });
+  }
 }

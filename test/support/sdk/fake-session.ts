@@ -35,4 +35,6 @@ export interface FakeWorld {
   deliver(room: FakeRoom, message: FakeMessage): void;
   emit<Name extends Exclude<EventName, 'deliver'>>(room: RoomId, name: Name, body: EventBody<Name>): void;
   revokeTokens(): void;
+  /** After the answer under way. */
+  endSessions(user: UserId, closeCode: number): void;
 }

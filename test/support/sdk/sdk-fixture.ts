@@ -33,7 +33,7 @@ export class SdkFixture {
       server: this.server.url,
       storage,
       webSocket: WebSocket,
-      timeoutMs: 5_000,
+      timeoutMs: 20_000,
     });
     this.#clients.push(client);
     return client;
