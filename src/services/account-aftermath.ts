@@ -12,8 +12,8 @@ import type { RoomViews } from './room-views.ts';
 import { type RosterUpdating, untilNoConflict } from './roster-updating.ts';
 import type { WallClock } from './service-parts.ts';
 
-/** How often a node looks for accounts that are behind: those of a node that died in the middle. */
-export const SWEEP_MS = 5_000;
+/** On average; so often a node looks for accounts that are behind: those of a node that died in the middle. */
+const SWEEP_EVERY_MS = 5_000;
 /** So long an account is left to the node that changed it. */
 export const LEFT_ALONE_MS = 5_000;
 const SWEPT_AT_ONCE = 16;
@@ -43,22 +43,20 @@ const DONE: Mended = { done: true };
 export class AccountAftermath {
   readonly #parts: AftermathParts;
   readonly #under = new Set<UserId>();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: AftermathParts) {
     this.#parts = parts;
   }
 
-  /** Looks for what other nodes left, now and from time to time. */
+  /** Looks for what other nodes left, now and from time to time, until the background is closed. */
   start(): void {
-    const sweep = (): void => this.#parts.background.run('aftermath_sweep', () => this.#sweep());
-    sweep();
-    this.#timer = setInterval(sweep, SWEEP_MS * (0.9 + Math.random() / 5));
-    this.#timer.unref();
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
+    const { background } = this.#parts;
+    background.run('aftermath_sweeps', async () => {
+      for (;;) {
+        await this.#sweep();
+        await background.pause(SWEEP_EVERY_MS * (0.5 + Math.random()));
+      }
+    });
   }
 
   /** In the background; one room after the other, and once at a time for each user on this node. */

@@ -76,7 +76,6 @@ export function createServices(parts: ServiceParts): Services {
     },
     async close() {
       presence.close();
-      core.aftermath.close();
       administration.close();
       await background.close();
     },
