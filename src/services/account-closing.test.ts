@@ -141,7 +141,8 @@ describe('closing an account', () => {
     const record = (await world.rooms.byId(owned)) ?? expect.unreachable();
     const before = record.members.find(({ user }) => user === bob.user) ?? expect.unreachable();
     const after = { ...before, role: 'owner' } as const;
-    const change = { version: record.version + 1, kind: 'role', before, after, at: 1 } as const;
+    const formerOwner = record.members.find(({ user }) => user === caller.user) ?? expect.unreachable();
+    const change = { version: record.version + 1, kind: 'role', before, after, formerOwner, at: 1 } as const;
     await world.rooms.update(owned, { change, raisesFloor: false });
     await world.identities.close(caller.user, Date.now() - 2 * LEFT_ALONE_MS);
     await world.node();
