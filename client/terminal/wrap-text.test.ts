@@ -48,6 +48,30 @@ describe('the width of a text', () => {
       expect([text, textWidth(text)]).toEqual([text, width]);
   });
 
+  it('is the same however a text is taken apart', () => {
+    const anything = fc.array(
+      fc.constantFrom('a', ' ', 'é', 'ж', 'e\u0301', '\u0301', '日', '👩‍👩‍👧', '\u200d', '🇩', 'ा', '\n'),
+    );
+    fc.assert(
+      fc.property(anything, (parts) => {
+        const text = parts.join('');
+        const graphemes = [...new Intl.Segmenter().segment(text)];
+        expect([...cellsOf(text)].map((cell) => [cell.start, cell.text])).toEqual(
+          graphemes.map(({ index, segment }) => [index, segment]),
+        );
+        expect(textWidth(text)).toBe(graphemes.reduce((sum, { segment }) => sum + textWidth(segment), 0));
+      }),
+    );
+  });
+
+  it('is the same in a long text, wherever the parts of it end', () => {
+    const graphemes = ['日', '👩‍👩‍👧', '🇩🇪', 'e\u0301', 'क\u093e', '𝔸'];
+    for (let shift = 0; shift < 9; shift += 1) {
+      const expected = [...Array<string>(shift).fill('語'), ...Array<string[]>(400).fill(graphemes).flat()];
+      expect(Array.from(cellsOf(expected.join('')), ({ text }) => text)).toEqual(expected);
+    }
+  });
+
   it('counts heaps of signs that pass for one character sign by sign', () => {
     const heap = `ｶ${'ﾞ'.repeat(40)}`;
     expect(textWidth(heap)).toBe(41);
