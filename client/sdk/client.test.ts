@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../../src/protocol/error-reply.ts';
 import { SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
-import { ConclaveError } from './index.ts';
+import { ConclaveError, memoryStorage, newAccountKeys } from './index.ts';
 
 describe('a client', () => {
   test('registers, makes a room, and another one joins and reads what it sends', async () => {
@@ -42,6 +42,29 @@ describe('a client', () => {
       name === 'register' && server.count('register') === 1 ? 'work-then-cut' : undefined;
     expect(await (await fixture.user('Ada')).me()).toMatchObject({ user: 'Ada' });
     await expect(fixture.user('ADA')).rejects.toMatchObject({ code: 'name_taken' });
+  });
+
+  test('finds its own account when its invitation is used, and asks for nothing without one', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const invites: unknown[] = [];
+    server.intercept = ({ name, body }) => {
+      if (name !== 'register') return undefined;
+      invites.push(body.invite);
+      return server.count('register') === 1 ? 'work-then-cut' : refuse('invite_needed');
+    };
+    const ada = await fixture.client(memoryStorage(await newAccountKeys('Ada')));
+    expect(await ada.register({ invite: 'K10M-PQRS-TVWX-YZ01' })).toMatchObject({ user: 'Ada' });
+    expect(invites).toEqual(['K10M-PQRS-TVWX-YZ01', 'K10M-PQRS-TVWX-YZ01']);
+    const logins = server.count('login');
+    const bob = await fixture.client(memoryStorage(await newAccountKeys('Bob')));
+    await expect(bob.register({ invite: 'K10M-PQRS-TVWX-YZ01' })).rejects.toMatchObject({
+      code: 'invite_needed',
+    });
+    const cid = await fixture.client(memoryStorage(await newAccountKeys('Cid')));
+    await expect(cid.register()).rejects.toMatchObject({ code: 'invite_needed' });
+    expect(invites.at(-1)).toBeUndefined();
+    expect(server.count('login')).toBe(logins + 1);
   });
 
   test('does not take a server that is busy for one that knows the name from somebody else', async () => {

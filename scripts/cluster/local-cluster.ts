@@ -141,7 +141,8 @@ export class LocalCluster implements AsyncDisposable {
     const nodes = this.#nodes.filter((node) => node.isRunning || node === this.#nodes.at(-1));
     const gateways = nodes.map(async (node) => {
       const connections = await node.connections();
-      const detail = connections === undefined ? '' : `${connections} connections`;
+      const detail =
+        connections === undefined ? '' : `${connections} connections, admin port ${node.process.adminUrl}`;
       const view = node.isRunning ? `, balancer: ${views.get(node.address) ?? 'unknown'}` : '';
       return { name: node.name, where: node.process.url, state: `${node.phase}${view}`, detail };
     });

@@ -68,7 +68,7 @@ export const configKeys: ConfigKeys = {
   },
   adminToken: {
     name: 'ADMIN_TOKEN',
-    parser: matching(/^[\x21-\x7e]{1,256}$/, '1 to 256 visible ASCII characters without spaces'),
+    parser: matching(/^[\x21-\x7e]{16,256}$/, '16 to 256 visible ASCII characters without spaces'),
     meaning:
       'Bearer token of administrative actions, required for them unless ADMIN_HOST is a loopback address.',
     mask: () => maskedSecret,

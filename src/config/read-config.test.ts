@@ -114,10 +114,10 @@ test('a value may stand in a file, less one line end', () => {
     CONCLAVE_TLS_CERT_FILE: 'c',
     CONCLAVE_TLS_KEY_FILE: 'k',
   };
-  const config = accepted(environment, files({ '/run/token': 'abc\n' }));
-  expect(config.adminToken).toBe('abc');
+  const config = accepted(environment, files({ '/run/token': 'abcdefghijklmnop\n' }));
+  expect(config.adminToken).toBe('abcdefghijklmnop');
   expect(config.tls).toEqual({ certFile: 'c', keyFile: 'k' });
-  expect(refused(environment, files({ '/run/token': 'abc\n\n' }))).toEqual([
+  expect(refused(environment, files({ '/run/token': 'abcdefghijklmnop\n\n' }))).toEqual([
     expect.stringMatching(/^CONCLAVE_ADMIN_TOKEN_FILE has another form\./),
   ]);
   expect(refused(environment)).toEqual(['CONCLAVE_ADMIN_TOKEN_FILE: /run/token cannot be read (ENOENT)']);
@@ -163,14 +163,14 @@ test('settings that contradict each other are refused', () => {
 });
 
 test('secrets show neither in the settings nor in refusals', () => {
-  const environment = { ...cluster, CONCLAVE_ADMIN_TOKEN: 's3cret' };
+  const environment = { ...cluster, CONCLAVE_ADMIN_TOKEN: 's3cret-of-the-operators' };
   const outcome = readConfig(environment, noFiles);
   if (!outcome.ok) throw new Error('refused');
   expect(outcome.lines).toContain('CONCLAVE_REDIS_URL=redis://app:***@redis:6380/2');
   expect(outcome.lines).toContain('CONCLAVE_ADMIN_TOKEN=***');
   expect(outcome.lines).toContain('CONCLAVE_PORT=8080');
   const broken = {
-    CONCLAVE_ADMIN_TOKEN: 's3cret\n',
+    CONCLAVE_ADMIN_TOKEN: 's3cret-of-the-operators\n',
     CONCLAVE_REDIS_URL: 'http://:s3cret@x',
     CONCLAVE_MONGODB_URL: 's3cret',
   };

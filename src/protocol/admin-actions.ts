@@ -1,5 +1,5 @@
 import { roomName, userName } from './entities.ts';
-import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
+import { parseInviteCode, shownInviteCode } from './invite-code.ts';
 import {
   bool,
   type Fault,
@@ -17,7 +17,6 @@ import {
 export const ADMIN_PATH_PREFIX = '/admin/';
 /** Bytes of a request's body; the largest one there is names a node or a person. */
 export const ADMIN_BODY_BYTES_MAX = 4096;
-export const NODE_NAME_CHARS_MAX = 64;
 /** Nodes that one answer lists. */
 export const ADMIN_NODES_MAX = 1000;
 /** Sessions that one order may name. */
@@ -40,7 +39,7 @@ const runId = parsedText('32 hexadecimal digits', parseRunId);
 
 const statusFields = {
   run: runId,
-  node: text(NODE_NAME_CHARS_MAX),
+  node: nodeName,
   version: text(64),
   /** Milliseconds since 1970. */
   startedAt: uint(),
@@ -111,7 +110,13 @@ interface AdminEntry {
   readonly reply: MapShape<unknown>;
 }
 
-const orderReply = map({ node: text(NODE_NAME_CHARS_MAX), sessions: uint() });
+const orderReply = map({ node: nodeName, sessions: uint() });
+
+/** In groups, as it is printed. */
+const shownCode = parsedText('invitation code', (value) => {
+  const code = parseInviteCode(value);
+  return code === undefined ? undefined : shownInviteCode(code);
+});
 
 /** Answered with the name as its owner wrote it. */
 const accountAction = {
@@ -142,7 +147,7 @@ export const adminActions = {
   invite: {
     method: 'post',
     body: map({}),
-    reply: map({ code: text(INVITE_TEXT_CHARS_MAX), expiresAt: uint() }),
+    reply: map({ code: shownCode, expiresAt: uint() }),
   },
   /** `previousUntil`: tokens of the secret before are accepted until then, in milliseconds since 1970. */
   'rotate-secret': { method: 'post', body: map({}), reply: map({ number: uint(), previousUntil: uint() }) },

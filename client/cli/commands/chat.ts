@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/own-account.ts';
 import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
@@ -94,10 +95,17 @@ async function chatHost(
     register: async (chatAccount) => {
       const known = accounts.get(chatAccount);
       if (known === undefined) throw new TypeError('the account was not opened here');
-      const register = (): Promise<Me> => known.account.client.register();
+      const register = (): Promise<Me> => known.account.client.register().catch(withInviteHint);
       return registerKeys(profile, known.account, { fresh: known.fresh, register });
     },
   };
+}
+
+/** The code is asked for by the command that makes accounts, not in here. */
+function withInviteHint(error: unknown): never {
+  if (!(error instanceof ConclaveError) || error.code !== 'invite_needed') throw error;
+  const message = 'this server takes new accounts by invitation: conclave register NAME asks for the code';
+  throw new ConclaveError(error.code, message, { cause: error });
 }
 
 async function wishesOf(settings: Settings, profile: Profile, room: string | undefined): Promise<ChatWishes> {

@@ -7,7 +7,7 @@ import type { GatewayProcess } from './gateway-process.ts';
 import { PATIENCE_MS } from './patience.ts';
 
 /** Of the gateways that an operator of the tests works with: `env: { ADMIN_TOKEN }`. */
-export const ADMIN_TOKEN = 'operators-only';
+export const ADMIN_TOKEN = 'for-the-operators-only';
 
 type Through = GatewayProcess | undefined;
 
