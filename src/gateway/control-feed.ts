@@ -12,6 +12,7 @@ import type { NodeDesk } from './node-desk.ts';
 import { OutboundFrame } from './outbound-frame.ts';
 import { joinAct, leaveAct } from './own-act.ts';
 import type { SessionRegistry } from './session-registry.ts';
+import type { OpenSession } from './session-state.ts';
 
 /** Longer than a login or resume may take: a revocation that came between its check and its end still ends it. */
 const REMEMBERED_MS = 5_000;
@@ -100,14 +101,17 @@ export class ControlFeed {
     return this.#recent.some(({ revocation }) => isRevoked(caller, revocation));
   }
 
-  /** A revocation may name a token in place of a user, so all sessions are asked. */
+  /**
+   * A revocation may name a token in place of a user, so all sessions are asked. Of an account that is closed or disabled
+   * every one ends: a token may be of a node whose clock is ahead.
+   */
   #revoke(revocations: readonly Revocation[], why: 'revoked' | 'account_closed'): void {
     const byMark = new Map(revocations.map((revocation) => [revocation.user, revocation]));
+    const isOver = ({ caller }: OpenSession, revocation: Revocation | undefined): boolean =>
+      revocation !== undefined && (why === 'account_closed' || isRevoked(caller, revocation));
     for (const session of [...this.#parts.sessions.all()]) {
       const named = [byMark.get(session.caller.user), byMark.get(session.caller.tokenMark)];
-      if (named.some((revocation) => revocation !== undefined && isRevoked(session.caller, revocation))) {
-        session.drain(why);
-      }
+      if (named.some((revocation) => isOver(session, revocation))) session.drain(why);
     }
   }
 

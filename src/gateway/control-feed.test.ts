@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
+import { MemoryIdentities } from '../../test/support/ports/memory-accounts.ts';
+import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
+import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
+import { encodeNotice } from '../domain/envelope.ts';
+import type { RelayBackend } from '../ports/backend.ts';
+import { parseUserId, type UserId } from '../protocol/ids.ts';
+import { parseUserName } from '../protocol/names.ts';
+import { parseOrigin } from '../protocol/origin.ts';
+import { ControlFeed } from './control-feed.ts';
+import { Flusher } from './flusher.ts';
+import { Outbox } from './outbox.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { OpenSession } from './session-state.ts';
+
+const telemetry = silentTelemetry();
+const NOW = 1_700_000_000_000;
+
+function user(digit: string): UserId {
+  const id = parseUserId(digit.repeat(32));
+  if (id === undefined) throw new Error('the test needs ids');
+  return id;
+}
+
+describe('what comes in on the control channel', () => {
+  let relay: RelayBackend;
+  let flusher: Flusher;
+  let sessions: SessionRegistry;
+  const administration = { orderAnswered: vi.fn(), secretsChanged: vi.fn() };
+  const nodeDesk = { order: vi.fn() };
+  let feed: ControlFeed;
+  beforeEach(async () => {
+    vi.clearAllMocks();
+    relay = openEmbeddedRelay({ telemetry });
+    await relay.start();
+    flusher = new Flusher(telemetry, 1 << 20);
+    sessions = new SessionRegistry(relay.presence, telemetry, 16);
+    const identities = new MemoryIdentities();
+    feed = new ControlFeed({ sessions, identities, administration, nodeDesk: () => nodeDesk, telemetry });
+  });
+  afterEach(async () => {
+    flusher.close();
+    await relay.close();
+  });
+
+  /** A session by a token of this age; gives how it was ended. */
+  async function session(of: UserId, tokenIssuedAt: number): Promise<readonly string[]> {
+    const ended: string[] = [];
+    const outbox = new Outbox(new FakeSocket(), flusher, { outboxOverflowed: () => undefined });
+    const connection = { outbox, drain: (close: string) => void ended.push(close) };
+    const [name, origin] = [parseUserName('Ann'), parseOrigin('ws://127.0.0.1:1')];
+    if (name === undefined || origin === undefined) throw new Error('the test needs a name');
+    const nonce = new Uint8Array(32);
+    const greeting = { origin, clientNonce: nonce, serverNonce: nonce };
+    const caller = { user: of, name, session: 's', address: '::1', tokenIssuedAt, tokenMark: user('f') };
+    await sessions.add(of, () => new OpenSession(connection, greeting, caller));
+    return ended;
+  }
+
+  it('a revocation ends the sessions of older tokens, of that user alone', async () => {
+    const [old, fresh, other] = [
+      await session(user('1'), NOW - 1),
+      await session(user('1'), NOW),
+      await session(user('2'), NOW - 1),
+    ];
+    feed.payload(encodeNotice({ about: 'revoked', user: user('1'), notBefore: NOW }));
+    expect([old, fresh, other]).toEqual([['revoked'], [], []]);
+  });
+
+  it('an account that was closed or disabled has no session left, whatever the clock that made its token said', async () => {
+    const [ahead, other] = [await session(user('1'), NOW + 60_000), await session(user('2'), NOW)];
+    feed.payload(encodeNotice({ about: 'revoked', user: user('1'), notBefore: NOW, why: 'account_closed' }));
+    expect([ahead, other]).toEqual([['account_closed'], []]);
+  });
+
+  it('new secrets are read, and also when any notice may have been missed', () => {
+    feed.payload(encodeNotice({ about: 'secrets' }));
+    expect(administration.secretsChanged).toHaveBeenCalledTimes(1);
+    feed.payload(new Uint8Array([99, 2, 0]));
+    expect(administration.secretsChanged).toHaveBeenCalledTimes(2);
+  });
+});
