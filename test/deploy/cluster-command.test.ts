@@ -21,7 +21,10 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
   // Newcomers go where the fewest are, until it is even.
   await registerAll(people, ['Dee', 'Eli'], [cluster.url]);
   for (const number of [1, 2, 3, 4, 5])
-    await cluster.ask('status', new RegExp(`^gateway-${number} .* ready, balancer: up, 1 connections, admin port http:`));
+    await cluster.ask(
+      'status',
+      new RegExp(`^gateway-${number} .* ready, balancer: up, 1 connections, admin port http:`),
+    );
   await chatter.everyoneSays(10, { deadlineMs: 30_000 });
   await cluster.ask('drain 1', /^gateway-1 drained, exit code 0$/);
   await chatter.everyoneSays(10, { deadlineMs: 30_000 });
