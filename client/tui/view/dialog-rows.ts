@@ -11,7 +11,8 @@ export interface DialogView {
 }
 
 const MARGIN = 2;
-const LABEL_COLUMNS_MAX = 28;
+/** Labels take no more than this part of a list. */
+const LABEL_SHARE_MAX = 0.45;
 
 /** A dialog in the place of the timeline. */
 export function dialogView(dialog: Dialog, columns: number, height: number): DialogView {
@@ -68,14 +69,17 @@ function pickerView(dialog: PickerDialog, columns: number, height: number): Dial
   const room = Math.max(1, height - head.length - 2);
   const top = Math.min(Math.max(0, selected - Math.floor(room / 2)), Math.max(0, items.length - room));
   const labelColumns = Math.min(
-    LABEL_COLUMNS_MAX,
+    Math.floor(columns * LABEL_SHARE_MAX),
     items.reduce((most, { label }) => Math.max(most, label.length), 0) + 2,
   );
   const rows = items.slice(top, top + room).map(({ label, detail }, at): StyledRow => {
     const style = top + at === selected ? 'selected' : 'plain';
     const detailStyle = top + at === selected ? 'selected' : 'dim';
     return fitted(
-      [piece(` ${cell(visibleLine(label), labelColumns)}`, style), piece(visibleLine(detail), detailStyle)],
+      [
+        piece(` ${cell(visibleLine(label), labelColumns - 1)} `, style),
+        piece(visibleLine(detail), detailStyle),
+      ],
       columns,
       style,
     );

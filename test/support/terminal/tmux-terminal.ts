@@ -116,9 +116,9 @@ export class TmuxTerminal implements AsyncDisposable {
   async ended(deadlineMs = WAIT_MS): Promise<number> {
     return eventually(
       async () => {
-        if ((await this.fact('pane_dead')) !== '1')
-          throw new Error(`the program has not ended:\n${await this.screen()}`);
-        return Number(await this.fact('pane_dead_status'));
+        const status = await this.fact('pane_dead_status');
+        if (status === '') throw new Error(`the program has not ended:\n${await this.screen()}`);
+        return Number(status);
       },
       { deadlineMs },
     );
