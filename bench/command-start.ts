@@ -1,0 +1,81 @@
+/**
+ * npx tsx bench/command-start.ts --help
+ * Whole runs of short commands, from start to exit, beside Node alone. Keys without a passphrase: no key derivation.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { median } from '../loadtest/native/median.ts';
+import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { deploy } from './support/one-gateway.ts';
+
+const usage = `Measures conclave send and conclave tail as processes; needs npm run build.
+  --runs N   of each, in turns (10)`;
+
+const { values } = parseArgs({
+  options: { help: { type: 'boolean', default: false }, runs: { type: 'string', default: '10' } },
+});
+
+/** Makes a process say at its end how much CPU it used, in µs: on a busy machine the clock tells little. */
+const saysItsCpu = `data:text/javascript,process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  process.stderr.write(String(user + system));
+});`;
+
+interface Run {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+function timed(args: readonly string[]): Run {
+  const begin = monotonicMicros();
+  const all = ['--import', saysItsCpu, ...args];
+  const { status, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8' });
+  const wallMs = (monotonicMicros() - begin) / 1000;
+  const cpuMicros = /\d+$/.exec(stderr)?.[0];
+  if (status !== 0 || cpuMicros === undefined) throw new Error(`${args.join(' ')}: ${stderr}`);
+  return { wallMs, cpuMs: Number(cpuMicros) / 1000 };
+}
+
+function spread(ms: readonly number[]): string {
+  return `${Math.round(median(ms))} ms (${Math.round(Math.min(...ms))} to ${Math.round(Math.max(...ms))})`;
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-command-'));
+  await using deployment = await deploy('embedded');
+  try {
+    const { url } = await deployment.start();
+    const profile = ['--server', url, '--profile', folder, '--no-passphrase'];
+    const conclave = (...args: readonly string[]): string[] => [
+      'dist/client/cli/main.js',
+      ...profile,
+      ...args,
+    ];
+    timed(conclave('register', 'alice'));
+    timed(conclave('create', 'Lobby'));
+    const commands = {
+      'node alone': ['-e', ''],
+      'conclave --version': conclave('--version'),
+      'conclave send': conclave('send', 'Lobby', 'Hello'),
+      'conclave tail': conclave('tail', 'Lobby', '--count', '1'),
+    };
+    const found = new Map<string, Run[]>(Object.keys(commands).map((name) => [name, []]));
+    for (let run = 0; run < Number(values.runs); run += 1)
+      for (const [name, args] of Object.entries(commands)) found.get(name)?.push(timed(args));
+    for (const [name, runs] of found) {
+      const [wall, cpu] = [runs.map(({ wallMs }) => wallMs), runs.map(({ cpuMs }) => cpuMs)];
+      console.log(`${name}: ${spread(wall)}, CPU ${spread(cpu)}; load ${loadNow()}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
