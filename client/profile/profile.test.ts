@@ -81,9 +81,12 @@ describe('a profile', () => {
     await chmod(keyFile(), 0o640);
     await expect(profile.open(here, named('Ada'), undefined)).rejects.toThrow(`run: chmod 600 ${keyFile()}`);
     await chmod(keyFile(), 0o600);
-    const folder = join(keyFile(), '..');
-    await chmod(folder, 0o755);
-    await expect(profile.open(here, named('Ada'), undefined)).rejects.toThrow('run: chmod 700');
+    for (const folder of [join(keyFile(), '..'), join(keyFile(), '..', '..'), profile.directory]) {
+      await chmod(folder, 0o755);
+      await expect(profile.open(here, named('Ada'), undefined)).rejects.toThrow(`run: chmod 700 ${folder}`);
+      await chmod(folder, 0o700);
+    }
+    await (await profile.open(here, named('Ada'), undefined)).close();
   });
 
   test('says so when a byte of the keys changed, and takes nothing for keys that are none', async () => {

@@ -90,7 +90,7 @@ export class Profile {
   async create(origin: Origin, account: AccountKeys, passphrase: Passphrase): Promise<void> {
     const folder = this.#folder(origin, account.name);
     await makePrivateDirectory(folder);
-    for (const path of [this.directory, this.#server(origin), folder]) await requirePrivate(path);
+    await this.#requirePrivate(origin, account.name);
     const content = await newKeyFile(account, passphrase);
     const written = await writePrivateFile(join(folder, KEY_FILE), content, { overwrite: false });
     if (written === 'exists')
@@ -211,9 +211,14 @@ export class Profile {
     const path = join(folder, KEY_FILE);
     if (!(await exists(path)))
       throw new ConclaveError('no_profile', `there are no keys of ${name} for ${origin}`);
-    await requirePrivate(folder);
+    await this.#requirePrivate(origin, name);
     await requirePrivate(path);
     return readFile(path);
+  }
+
+  async #requirePrivate(origin: Origin, name: UserName): Promise<void> {
+    for (const path of [this.directory, this.#server(origin), this.#folder(origin, name)])
+      await requirePrivate(path);
   }
 
   #folder(origin: Origin, name: UserName): string {
