@@ -6,6 +6,7 @@ import { ConnectionLost } from './connection-lost.ts';
 import { ConclaveError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Login } from './login.ts';
+import type { OpenedMessages } from './opened-messages.ts';
 import type { LoadedIdentity } from './own-account.ts';
 import type { OwnKeys } from './own-keys.ts';
 import { closedRecord, putRecord } from './records.ts';
@@ -17,6 +18,7 @@ interface AccountActsOptions {
   readonly keys: OwnKeys;
   readonly login: Login;
   readonly state: StateStore;
+  readonly opened: Pick<OpenedMessages, 'clear'>;
   readonly timeoutMs: number | undefined;
   binding(connection: Connection): ConnectionBinding;
 }
@@ -31,7 +33,7 @@ export class AccountActs {
 
   /** Rejects with `unavailable` when the connection is lost before the answer: the tokens may be dead or not. */
   async logout(everywhere: boolean): Promise<void> {
-    const { link, login, timeoutMs } = this.#options;
+    const { link, login, opened, timeoutMs } = this.#options;
     await known(
       link.once(timeoutMs, async (connection) => {
         const signature = await this.#sign(everywhere ? 'logout-everywhere' : 'logout', connection);
@@ -39,6 +41,7 @@ export class AccountActs {
       }),
     );
     await login.forgetToken();
+    if (everywhere) await opened.clear();
   }
 
   /**
@@ -65,7 +68,7 @@ export class AccountActs {
 
   /** Rejects with `unavailable` when the connection is lost before the answer: the account may be closed or not. */
   async closeAccount(): Promise<void> {
-    const { link, login, state, clock, timeoutMs } = this.#options;
+    const { link, login, opened, state, clock, timeoutMs } = this.#options;
     const asked = link.once(timeoutMs, async (connection) => {
       const signature = await this.#sign('close-account', connection);
       await connection.request('close-account', { signature });
@@ -78,6 +81,7 @@ export class AccountActs {
     );
     await putRecord(state, 'session', 'closed', closedRecord, { at: clock.wallTime() });
     await login.forgetToken();
+    await opened.clear();
   }
 
   async #replace(connection: Connection, next: LoadedIdentity): Promise<void> {

@@ -100,7 +100,7 @@ class Client implements ConclaveClient {
     });
     this.#link = link;
     this.#acts = new AccountActs({
-      ...{ link, clock, keys: account, login, state, timeoutMs },
+      ...{ link, clock, keys: account, login, opened, state, timeoutMs },
       binding: (connection) => this.#sessions.binding(connection),
     });
     const people = new People({
@@ -170,7 +170,6 @@ class Client implements ConclaveClient {
 
   async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
     await this.#acts.logout(everywhere);
-    if (everywhere) await this.#opened.clear();
     await this.close();
   }
 

@@ -144,14 +144,17 @@ describe('nothing stays of', () => {
     expect(await kept(bob)).toEqual(['read in the attic']);
   });
 
-  test('any room once all sessions were ended', async () => {
+  test.each<[string, (bob: ConclaveClient) => Promise<void>]>([
+    ['once all sessions were ended', (bob) => bob.logout({ everywhere: true })],
+    ['once the account was closed', (bob) => bob.closeAccount()],
+  ])('any room %s', async (_, end) => {
     await using fixture = await SdkFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     await adas.send('read');
     await bobs.history({ after: 0 });
     expect(await kept(bob)).toEqual(['read']);
-    await bob.logout({ everywhere: true });
+    await end(bob);
     expect(await entriesOf(cache)).toBe(0);
   });
 
