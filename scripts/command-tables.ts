@@ -16,15 +16,20 @@ export const adminCommandsTable = (): string => commandsOf(admin());
 export const adminOptionsTable = (): string => optionsOf(admin());
 
 function commandsOf(program: Command): string {
-  const rows = program.commands.map((command) => {
-    const args = command.registeredArguments.map((argument) => {
-      const shown = argument.name().toUpperCase();
-      return argument.required ? shown : `[${shown}]`;
-    });
-    const options = command.options.map(({ flags, description }) => `<br>\`${flags}\` ${cell(description)}`);
-    return `| \`${[command.name(), ...args].join(' ')}\` | ${cell(command.description())}${options.join('')} |`;
-  });
+  const rows = program.commands.flatMap((command) => rowsOf(command, []));
   return ['| command | what it does |', '|---|---|', ...rows].join('\n');
+}
+
+/** A row for a command, or for each of those below it. */
+function rowsOf(command: Command, path: readonly string[]): readonly string[] {
+  const words = [...path, command.name()];
+  if (command.commands.length > 0) return command.commands.flatMap((below) => rowsOf(below, words));
+  const args = command.registeredArguments.map((argument) => {
+    const shown = argument.name().toUpperCase();
+    return argument.required ? shown : `[${shown}]`;
+  });
+  const options = command.options.map(({ flags, description }) => `<br>\`${flags}\` ${cell(description)}`);
+  return [`| \`${[...words, ...args].join(' ')}\` | ${cell(command.description())}${options.join('')} |`];
 }
 
 function optionsOf({ options }: Command): string {

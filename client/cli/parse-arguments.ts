@@ -28,7 +28,11 @@ export function parseArguments(program: Command, argv: readonly string[], writte
 export function throwing(program: Command, written: Written): Command {
   const output = { writeOut: written.out, writeErr: () => undefined };
   program.showSuggestionAfterError(true).exitOverride().configureOutput(output);
-  for (const command of program.commands)
+  for (const command of below(program))
     command.exitOverride().helpOption('--help', 'explain this command').configureOutput(output);
   return program;
+}
+
+function below(command: Command): readonly Command[] {
+  return command.commands.flatMap((next) => [next, ...below(next)]);
 }

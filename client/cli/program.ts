@@ -3,6 +3,7 @@ import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
 import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
+import { rulingCommands } from './commands/ruling-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
@@ -62,6 +63,7 @@ export function buildProgram(version: string, written: Written, choose: Choose):
     .addHelpText('after', epilogue);
   accountCommands(program, choose);
   roomCommands(program, choose);
+  rulingCommands(program, choose);
   helpCommands(program, written);
   return throwing(program, written);
 }

@@ -220,7 +220,7 @@ class Client implements ConclaveClient {
   }
 
   async room(room: string): Promise<Room> {
-    return this.#rooms.open(await this.#membership.idOf(room));
+    return this.#rooms.openNamed(await this.#membership.idOf(room), room);
   }
 
   trustRoom(room: string): Promise<void> {

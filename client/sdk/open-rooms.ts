@@ -6,7 +6,7 @@ import type { ReplyBody } from '../../src/protocol/requests.ts';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { ConclaveError } from './errors.ts';
+import { ConclaveError, printable } from './errors.ts';
 import type { Link } from './link.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { OwnAccount } from './own-account.ts';
@@ -61,6 +61,15 @@ export class OpenRooms {
     const room = this.#enter(id, early).finally(() => this.#opening.delete(id));
     this.#opening.set(id, { room, early });
     return room;
+  }
+
+  /** As open(), by a name that the storage knows: nothing is said in a room that has got another one meanwhile. */
+  async openNamed(id: RoomId, name: string): Promise<RoomHandle> {
+    const wasOpen = this.#rooms.has(id) || this.#opening.has(id);
+    const room = await this.open(id);
+    if (room.name.toLowerCase() === name.toLowerCase()) return room;
+    if (!wasOpen) room.close();
+    throw new ConclaveError('not_a_member', `the room ${printable(name)} is called ${room.name} now`);
   }
 
   /** One `enter` for all rooms on a connection that nobody uses yet. */

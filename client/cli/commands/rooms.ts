@@ -2,6 +2,7 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';
 import { readSecretFile } from '../secret-file.ts';
+import { parsedDays } from './days.ts';
 
 export interface CreateOptions {
   readonly hidden?: boolean;
@@ -49,7 +50,8 @@ export async function createRoom(
   room: string,
   options: CreateOptions,
 ): Promise<void> {
-  const retention = options.retention === undefined ? undefined : parsedDays(options.retention);
+  const retention =
+    options.retention === undefined ? undefined : parsedDays(options.retention, '--retention');
   const password = await newPassword(context, options);
   const client = await context.connected();
   const made = await withRetries(() =>
@@ -125,9 +127,4 @@ async function askedPassword(context: CommandContext, room: string): Promise<str
     throw new CommandFailure('no_such_room_or_password', message, EXIT_REFUSED);
   }
   return context.terminal.secret(`Password of ${room}: `, 'give --password-file FILE');
-}
-
-function parsedDays(value: string): number {
-  if (!/^\d{1,5}$/.test(value)) throw usage(`--retention: ${value} is not a number of days`);
-  return Number(value);
 }

@@ -141,11 +141,17 @@ function printChange(output: Output, change: RoomChange): void {
       output.data({
         type: change.type,
         room: change.room,
+        ...(change.formerName === undefined ? {} : { formerName: change.formerName }),
         retention: change.retention,
         hidden: change.hidden,
         password: change.locked,
       });
-      if (!output.json) output.note(`-- the settings of ${change.room} changed`);
+      if (!output.json)
+        output.note(
+          change.formerName === undefined
+            ? `-- the settings of ${change.room} changed`
+            : `-- ${change.formerName} is called ${change.room} now`,
+        );
       return;
     case 'room-gone':
       output.data({ type: change.type, room: change.room, reason: change.reason });

@@ -1,0 +1,138 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+
+const as = (name: string, ...args: string[]): Promise<CliResult> => {
+  const profile = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--user', name];
+  return cli([...profile, '--no-passphrase', ...args]);
+};
+const json = async (name: string, ...args: string[]): Promise<CliResult['json'][number] | undefined> =>
+  (await as(name, '--json', ...args)).json[0];
+const refused = async (name: string, ...args: string[]): Promise<readonly [unknown, unknown]> => {
+  const result = await as(name, '--json', ...args);
+  return [result.code, result.json[0]?.['code']];
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-cli-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  for (const name of ['alice', 'bob', 'carol']) expect((await as(name, 'register', name)).code).toBe(0);
+  expect((await as('alice', 'create', 'Harbour')).code).toBe(0);
+  for (const name of ['bob', 'carol']) expect((await as(name, 'join', 'Harbour')).code).toBe(0);
+});
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('conclave room', { timeout: 120_000 }, () => {
+  it('says how it is used, and refuses what it does not know', async () => {
+    for (const args of [
+      ['room'],
+      ['room', 'sink', 'Harbour'],
+      ['room', 'kick', 'Harbour'],
+      ['room', 'retention', 'Harbour', 'long'],
+      ['room', 'password', 'Harbour', '--none', '--password-file', 'x'],
+      ['room', 'password', 'Harbour'],
+      ['room', 'delete', 'Harbour'],
+    ]) {
+      const result = await as('alice', ...args);
+      expect([args, result.code, result.stdout]).toEqual([args, 2, '']);
+    }
+    expect((await as('alice', 'room', 'sink', 'Harbour')).stderr).toContain("unknown command 'sink'");
+    const help = await as('alice', 'room', '--help');
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('rename')]);
+    expect((await as('alice', 'room', 'kick', '--help')).stdout).toContain('may join again');
+  });
+
+  it('keeps people out, and lets them in again', async () => {
+    expect(await refused('bob', 'room', 'kick', 'Harbour', 'carol')).toEqual([5, 'forbidden']);
+    expect(await refused('alice', 'room', 'kick', 'Harbour', 'nobody1')).toEqual([5, 'no_such_member']);
+    expect(await refused('alice', 'room', 'ban', 'Harbour', 'nobody1')).toEqual([5, 'invalid_name']);
+    expect(await json('alice', 'room', 'ban', 'Harbour', 'carol')).toMatchObject({
+      type: 'banned',
+      room: 'Harbour',
+      user: 'carol',
+      id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    expect(await refused('carol', 'join', 'Harbour')).toEqual([5, 'banned']);
+    expect(await json('alice', 'room', 'bans', 'Harbour')).toMatchObject({ type: 'ban', user: 'carol' });
+    expect((await as('alice', 'room', 'bans', 'Harbour')).stdout).toBe('BANNED\ncarol\n');
+    expect((await as('alice', 'room', 'unban', 'Harbour', 'carol')).stdout).toBe(
+      'lifted the ban on carol in Harbour\n',
+    );
+    expect((await as('carol', 'join', 'Harbour')).code).toBe(0);
+    expect((await as('alice', 'room', 'kick', 'Harbour', 'Carol')).code).toBe(0);
+    expect((await as('carol', 'join', 'Harbour')).code).toBe(0);
+  });
+
+  it('gives roles and takes them back, and hands the room over and back', async () => {
+    expect(await json('alice', 'room', 'grant', 'Harbour', 'bob')).toMatchObject({
+      type: 'role',
+      user: 'bob',
+      role: 'moderator',
+    });
+    expect((await as('bob', 'room', 'kick', 'Harbour', 'carol')).code).toBe(0);
+    expect((await as('carol', 'join', 'Harbour')).code).toBe(0);
+    expect((await as('alice', 'room', 'revoke', 'Harbour', 'bob')).stdout).toBe(
+      'bob is a plain member of Harbour\n',
+    );
+    expect((await as('alice', 'room', 'owner', 'Harbour', 'bob')).code).toBe(0);
+    expect(await refused('alice', 'room', 'owner', 'Harbour', 'carol')).toEqual([5, 'forbidden']);
+    expect((await as('bob', 'room', 'owner', 'Harbour', 'alice')).code).toBe(0);
+  });
+
+  it('changes name, retention and listing', async () => {
+    expect(await json('alice', 'room', 'rename', 'Harbour', 'Docks')).toMatchObject({
+      type: 'renamed',
+      room: 'Docks',
+      formerName: 'Harbour',
+    });
+    expect((await as('carol', 'send', 'Docks', 'found it')).code).toBe(0);
+    expect(await refused('bob', 'send', 'Harbour', 'old name')).toEqual([5, 'not_a_member']);
+    expect((await as('alice', 'room', 'rename', 'docks', 'Harbour')).code).toBe(0);
+    expect(await json('alice', 'room', 'retention', 'Harbour', '3')).toMatchObject({
+      type: 'retention',
+      retention: 3,
+    });
+    expect((await as('alice', 'room', 'hide', 'Harbour')).stdout).toBe(
+      'Harbour is not in the list of rooms\n',
+    );
+    expect((await as('alice', 'rooms')).stdout).not.toContain('Harbour');
+    expect((await as('alice', 'room', 'show', 'Harbour')).code).toBe(0);
+  });
+
+  it('changes the password, and says who has to be told', async () => {
+    const file = join(folder, 'secret');
+    await writeFile(file, 'another password\n', { mode: 0o600 });
+    const changed = await json('alice', 'room', 'password', 'Harbour', '--password-file', file);
+    const toTell = expect.arrayContaining(['bob', 'carol']);
+    expect(changed).toMatchObject({ type: 'password', room: 'Harbour', locked: true, toTell });
+    expect(await refused('bob', 'send', 'Harbour', 'without it')).toEqual([5, 'needs_password']);
+    expect((await as('bob', 'join', 'Harbour', '--password-file', file)).code).toBe(0);
+    expect((await as('bob', 'send', 'Harbour', 'with it')).code).toBe(0);
+    const none = await as('alice', 'room', 'password', 'Harbour', '--none');
+    expect(none.stdout).toContain('conclave room trust Harbour');
+    expect(await refused('bob', 'send', 'Harbour', 'unasked')).toEqual([6, 'trust']);
+    expect((await as('bob', 'room', 'trust', 'Harbour')).code).toBe(0);
+    expect((await as('bob', 'send', 'Harbour', 'accepted')).code).toBe(0);
+  });
+
+  it('deletes only when told so', async () => {
+    expect(await refused('bob', 'room', 'delete', 'Harbour', '--yes')).toEqual([5, 'forbidden']);
+    expect(await json('alice', 'room', 'delete', 'Harbour', '--yes')).toMatchObject({
+      type: 'deleted',
+      room: 'Harbour',
+    });
+    expect(await refused('bob', 'send', 'Harbour', 'gone')).toEqual([5, 'not_a_member']);
+    expect((await as('alice', 'create', 'Harbour')).code).toBe(0);
+  });
+});
