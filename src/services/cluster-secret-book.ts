@@ -11,7 +11,7 @@ const PRIME_BYTES = 128;
 /** Token secrets that are accepted at a time: as many changes within one token's life. */
 export const TOKEN_SECRETS_MAX = 16;
 /** Whoever sends tokens with made-up numbers causes no more than one reading in this time. */
-const READ_EVERY_MS = 1_000;
+export const READ_EVERY_MS = 1_000;
 
 /** `tooMany`: as many as there may be are still accepted. `conflict`: another node did it first. */
 export type Rotation =

@@ -5,7 +5,7 @@ import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { decodeStrict } from '../protocol/message-pack.ts';
-import { TOKEN_SECRETS_MAX } from './cluster-secret-book.ts';
+import { READ_EVERY_MS, TOKEN_SECRETS_MAX } from './cluster-secret-book.ts';
 
 const AFTER_READING_MS = 2_000;
 
@@ -80,8 +80,12 @@ describe('the secret of tokens', () => {
     // Array of nine, version, then the number as one byte.
     expect(forged[2]).toBe(1);
     forged[2] = 99;
+    vi.useFakeTimers({ toFake: ['performance'] });
     for (let i = 0; i < 20; i += 1) expect(await resumed(b, forged)).toBe(false);
     expect(world.secrets.reads).toBe(1);
+    vi.advanceTimersByTime(READ_EVERY_MS);
+    for (let i = 0; i < 20; i += 1) expect(await resumed(b, forged)).toBe(false);
+    expect(world.secrets.reads).toBe(2);
   });
 
   it('of before is over after 24 hours, and a token of it that would live longer with it', async () => {
