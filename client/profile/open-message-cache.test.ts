@@ -90,6 +90,18 @@ describe('the cache on disk', () => {
     await close();
   });
 
+  test('is not lost to those who still ask while it closes', async () => {
+    await filled(3);
+    const { cache, close } = await openMessageCache(path, dataKey);
+    const closing = close();
+    await Promise.allSettled([cache.get(room, 1), cache.write(entries(1), NOW)]);
+    await closing;
+    await expect(cache.get(room, 1)).rejects.toThrow();
+    const again = await openMessageCache(path, dataKey);
+    expect(await again.cache.get(room, 2)).toEqual(utf8(`${secret} 2`));
+    await again.close();
+  });
+
   test('fails without ending the process when its pages are damaged, and begins anew the next time', async () => {
     await filled(500);
     const bytes = await readFile(path);

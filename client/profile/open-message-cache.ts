@@ -36,8 +36,10 @@ export async function openMessageCache(
   return {
     cache,
     close: async () => {
+      // What still asks while it closes finds it closed, which is no damage.
+      const isLost = damaged;
       await database.close();
-      if (damaged) await removeMessageCache(path);
+      if (isLost) await removeMessageCache(path);
     },
   };
 }

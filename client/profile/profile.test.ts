@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -100,6 +100,21 @@ describe('a profile', () => {
     });
     await writeFile(keyFile(), '');
     await expect(profile.open(here, named('Ada'), undefined)).rejects.toMatchObject({ code: 'no_profile' });
+  });
+
+  test('opens without a cache when something else is in its place, and refuses one that others can read', async () => {
+    await profile.create(here, ada, undefined);
+    const cache = join(keyFile(), '..', 'cache');
+    await mkdir(cache, { mode: 0o700 });
+    const without = await profile.open(here, named('Ada'), undefined);
+    expect(without.cache).toBeUndefined();
+    await without.close();
+    await rm(cache, { recursive: true });
+    const opened = await profile.open(here, named('Ada'), undefined);
+    expect(opened.cache).toBeDefined();
+    await opened.close();
+    await chmod(cache, 0o644);
+    await expect(profile.open(here, named('Ada'), undefined)).rejects.toThrow(`run: chmod 600 ${cache}`);
   });
 
   test('does not see what a crash left of a write', async () => {

@@ -251,8 +251,13 @@ async function openCacheIfAny(
   mayCache: boolean,
 ): Promise<OpenMessageCache | undefined> {
   if (!mayCache && !(await exists(path))) return undefined;
-  const { cache, close } = await openMessageCache(path, dataKey);
-  return { cache: mayCache ? cache : onlyForgetting(cache), close };
+  try {
+    const { cache, close } = await openMessageCache(path, dataKey);
+    return { cache: mayCache ? cache : onlyForgetting(cache), close };
+  } catch {
+    // No space, something else in its place: nobody is kept from reading for want of a cache.
+    return undefined;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
