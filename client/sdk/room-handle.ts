@@ -208,7 +208,8 @@ export class RoomHandle extends RoomRule implements Room {
     const before = this.#settings;
     this.#options.state.entered(info, presence);
     for (const feed of this.#feeds) feed.headIs(info.head, info.retention === 0);
-    await this.#settle(before);
+    // What can't be kept now is no reason to give up the connection: senders look for secrets and pins themselves.
+    await this.#settle(before).catch(() => undefined);
   }
 
   gone(reason: GoneReason): void {

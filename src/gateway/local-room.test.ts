@@ -90,6 +90,18 @@ describe('a local room', () => {
     expect(room.size).toBe(1);
   });
 
+  it('tells sessions of before a membership ended from those of after it began again', () => {
+    const { room, session } = setUp();
+    const [early, late] = [session(user(1)), session(user(1))];
+    room.add(early, 3);
+    room.add(late, 7);
+    expect(room.sessionsOf(user(1), 5)).toEqual([early]);
+    // It entered again since.
+    room.add(early, 8);
+    expect(room.sessionsOf(user(1), 5)).toEqual([]);
+    expect(room.sessionsOf(user(1))).toHaveLength(2);
+  });
+
   it('tells an event to everyone', () => {
     const { room, session, received } = setUp();
     const [ann, bob] = [session(user(1)), session(user(2))];

@@ -146,6 +146,22 @@ describe('owners and moderators on two nodes', () => {
     expect(await b.services.posting.send(bob, stale)).toMatchObject({ refused: 'stale_roster' });
   });
 
+  it('a kick that is told again does not reach a user who is back', async () => {
+    const setBack = world.clock.replica(room);
+    accepted(await a.services.rooms.kick(ann, { room, user: eve.user }));
+    accepted(await a.services.rooms.join(eve, { name }));
+    const [inRoom, control] = [await listen(b, room), await listen(b, 'control')];
+    setBack();
+    accepted(await b.services.rooms.lookup(ann, { name }));
+    await eventually(() =>
+      expect(inRoom.notices).toMatchObject([
+        { change: 'kicked', user: eve.user, version: 4 },
+        { change: 'joined', user: eve.user, version: 5 },
+      ]),
+    );
+    expect(control.notices.filter((notice) => notice.about === 'own-room')).toEqual([]);
+  });
+
   it('a deletion that died behind its record is completed by whoever asks for the room next', async () => {
     accepted(await b.services.posting.send(bob, new PreparedSends(bob).prepare(await record())));
     const heard = await listen(b, room);

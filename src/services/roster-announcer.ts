@@ -2,6 +2,7 @@ import { encodeNotice } from '../domain/envelope.ts';
 import {
   type EndingKind,
   endsMembership,
+  memberOf,
   type RoomView,
   type RosterChange,
   type RosterMember,
@@ -69,8 +70,10 @@ export class RosterAnnouncer {
     });
     const notice = { about: 'roster', room, version, floor: view.floor, user: member.user } as const;
     await this.#publish(room, encodeNotice({ ...notice, change: kind, event }));
-    // Who leaves does so by one of its own sessions, which tells the others when it is done.
-    if (kind === 'kicked' || kind === 'banned') await this.ownRoom(member.user, room, view.name, kind);
+    // Who leaves does so by one of its own sessions, which tells the others when it is done. Told again, it may be over.
+    const isOut = memberOf(view, member.user) === undefined;
+    if (isOut && (kind === 'kicked' || kind === 'banned'))
+      await this.ownRoom(member.user, room, view.name, kind);
   }
 
   /** The room was deleted. */
