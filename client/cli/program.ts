@@ -10,8 +10,9 @@ import type { GlobalOptions } from './settings.ts';
 
 const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
 
-Settings are taken from the option, then the environment (CONCLAVE_SERVER, CONCLAVE_USER,
-CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE, CONCLAVE_CACHE=off), then the profile.`;
+Settings are taken from the option, then the environment (CONCLAVE_SERVER,
+CONCLAVE_USER, CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE, CONCLAVE_CACHE=off),
+then the profile.`;
 
 /** What a newcomer does first. */
 export const firstSteps = [

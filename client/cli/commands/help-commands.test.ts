@@ -19,6 +19,8 @@ describe('conclave help', () => {
 
   test('says which command was probably meant', () => {
     expect(() => said('help', 'sned')).toThrow('no command is called sned: did you mean send?');
+    expect(() => said('help', 'complet')).toThrow('did you mean completion?');
+    expect(() => said('help', 'send', 'more')).toThrow('no command is called send more: see conclave help');
     expect(() => said('help', 'nonsense')).toThrow('no command is called nonsense: see conclave help');
     expect(() => said('sned')).toThrow(/Did you mean send\?/);
   });

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { distance } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { bashCompletion } from '../completion/bash-completion.ts';
 import { type CommandEntry, commandTree } from '../completion/command-tree.ts';
 import { fishCompletion } from '../completion/fish-completion.ts';
@@ -45,11 +45,17 @@ function commandOf(program: Command, names: readonly string[]): Command {
     const known = command.commands.map((below) => below.name());
     const next = command.commands.find((below) => below.name() === name);
     if (next === undefined) {
-      const meant = known.find((other) => distance(name, other) <= TYPO_LETTERS_MAX);
+      const meant = known.find((other) => other.startsWith(name)) ?? nearest(name, known);
       const hint = meant === undefined ? 'see conclave help' : `did you mean ${meant}?`;
       throw usage(`no command is called ${[...names].join(' ')}: ${hint}`);
     }
     command = next;
   }
   return command;
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const other = closest(name, known);
+  return distance(name, other) <= TYPO_LETTERS_MAX ? other : undefined;
 }
