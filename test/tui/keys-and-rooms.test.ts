@@ -200,6 +200,60 @@ describe('reading', () => {
   });
 });
 
+describe('owners', () => {
+  it('rule their rooms by commands', async () => {
+    const bob = await people.register('bob9', gateway.url);
+    await using terminal = await created('oda', 'Court');
+    await bob.client.join('Court');
+    await terminal.shows('○ bob9');
+    await terminal.line('/grant bob9');
+    await terminal.shows('○ @bob9');
+    await terminal.line('/rename Palace');
+    await terminal.shows(/^ Palace {2}open room/);
+    await terminal.shows('the room is named Palace now, no longer Court');
+    await terminal.line('/retention 7');
+    await terminal.shows('Store messages of Palace for 7 days?');
+    await terminal.type('y');
+    await terminal.shows('stored 7 days');
+    await terminal.line('/password');
+    await terminal.shows('New password of Palace');
+    await terminal.line('short');
+    await terminal.shows('it has 6 to 60 characters');
+    await terminal.keys('C-u');
+    await terminal.line('long enough');
+    await terminal.shows('The same password once more');
+    await terminal.line('long enough');
+    expect(await terminal.shows('Palace has a new password')).toContain('bob9');
+    await terminal.keys('Enter');
+    await terminal.shows(/^ Palace {2}password room/);
+    await terminal.line('/kick bob9');
+    await terminal.shows('bob9 was kicked');
+    await expect(bob.client.room('Palace')).rejects.toMatchObject({ code: 'not_a_member' });
+    await terminal.line('/delete');
+    await terminal.shows('Delete Palace for all of its members?');
+    await terminal.line('Palace');
+    await terminal.shows('You are in no room yet.');
+  });
+
+  it('are obeyed: who is kicked learns it, keeps what was read, and may come back', async () => {
+    const bob = await people.register('bob10', gateway.url);
+    await bob.client.create('Strict');
+    const room = await bob.client.room('Strict');
+    await using terminal = await startNewChat({ ...chatOf('pia'), room: 'Strict' });
+    await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
+    await room.send('be good');
+    await terminal.shows('be good');
+    await room.kick('pia');
+    await terminal.shows('you were kicked out of this room; /join takes');
+    expect(await terminal.screen()).toContain('be good');
+    await terminal.line('anybody?');
+    await terminal.shows('you are not in Strict any more');
+    await terminal.keys('C-c');
+    await terminal.line('/join Strict');
+    await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
+  });
+});
+
 it('a client that fails in an unexpected way gives the terminal back and says what happened', async () => {
   const script = `
     const { TerminalScreen } = await import('${process.cwd()}/dist/client/tui/screen/terminal-screen.js');

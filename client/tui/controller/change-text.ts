@@ -58,6 +58,8 @@ function settingsText(
   before: RoomSettings,
 ): Said {
   const told: string[] = [];
+  if (now.formerName !== undefined)
+    told.push(`the room is named ${now.room} now, no longer ${now.formerName}`);
   if (now.retention !== before.retention)
     told.push(
       now.retention === 0 ? 'messages are not stored any more' : `messages are stored ${now.retention} days`,
@@ -66,6 +68,8 @@ function settingsText(
     told.push(now.hidden ? 'the room is hidden now' : 'the room is listed now');
   if (now.locked && !now.unlocked) return warning('the room has a new password: /join asks for it');
   if (now.locked !== before.locked)
-    told.push(now.locked ? 'the room has a password now' : 'the room has no password any more');
+    told.push(
+      now.locked ? 'the room has a password now' : 'the room has no password any more: /join accepts that',
+    );
   return info(told.length === 0 ? `the settings of ${now.room} changed` : told.join(', '));
 }

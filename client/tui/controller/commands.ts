@@ -1,7 +1,19 @@
-import { ConclaveError } from '../../sdk/errors.ts';
 import type { CommandCall } from '../commands/command-table.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { showHelp } from './help.ts';
+import {
+  banUser,
+  changePassword,
+  deleteRoom,
+  grantUser,
+  handOverRoom,
+  hideRoom,
+  kickUser,
+  renameRoom,
+  revokeUser,
+  setRetention,
+  unbanUser,
+} from './owner-commands.ts';
 import {
   ignorePerson,
   pickMember,
@@ -13,6 +25,24 @@ import {
 } from './people-commands.ts';
 import { clearRoom, createRoom, joinRoom, leaveRoom, pickRoom } from './room-commands.ts';
 import { searchMessages } from './search-command.ts';
+
+type OwnerCall = Extract<
+  CommandCall,
+  {
+    readonly name:
+      | 'kick'
+      | 'ban'
+      | 'unban'
+      | 'grant'
+      | 'revoke'
+      | 'owner'
+      | 'rename'
+      | 'retention'
+      | 'password'
+      | 'hide'
+      | 'delete';
+  }
+>;
 
 /** Carries out a command. Rejects with what was refused, and why. */
 export async function runCommand(context: ChatContext, call: CommandCall): Promise<void> {
@@ -48,6 +78,36 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
     case 'quit':
       return context.quit();
     default:
-      throw new ConclaveError('usage', `/${call.name} is not there yet`);
+      return runOwnerCommand(context, call);
+  }
+}
+
+/** What owners and moderators may do; the server refuses it to others. */
+async function runOwnerCommand(context: ChatContext, call: OwnerCall): Promise<void> {
+  switch (call.name) {
+    case 'kick':
+      return kickUser(context, call.user);
+    case 'ban':
+      return banUser(context, call.user);
+    case 'unban':
+      return unbanUser(context, call.user);
+    case 'grant':
+      return grantUser(context, call.user);
+    case 'revoke':
+      return revokeUser(context, call.user);
+    case 'owner':
+      return handOverRoom(context, call.user);
+    case 'rename':
+      return renameRoom(context, call.room);
+    case 'retention':
+      return setRetention(context, call.days);
+    case 'password':
+      return changePassword(context, call.none !== undefined);
+    case 'hide':
+      return hideRoom(context, call.state !== 'off');
+    case 'delete':
+      return deleteRoom(context);
+    default:
+      return call satisfies never;
   }
 }

@@ -14,6 +14,8 @@ export async function joinRoom(context: ChatContext, name: string): Promise<void
   if (own !== undefined) {
     rooms.activate(own.id);
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
+    // A room that lost its password is not used before somebody accepts that.
+    else if (!own.settings.locked && (await joinOpen(context, own.name))) await rooms.refreshAndOpen();
     return;
   }
   const locked = (await client.lookup(name)).password;

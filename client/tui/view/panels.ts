@@ -48,6 +48,7 @@ function firstShown(active: number, count: number, height: number): number {
 /** Who is in the room: those online first; roles and trust beside the names. */
 export function memberRows(room: RoomModel, columns: number, height: number): readonly StyledRow[] {
   const { members } = room;
+  if (room.gone) return [];
   if (members === undefined) return [[piece(' …', 'dim')]];
   const sorted = [...members].sort((a, b) => Number(b.online === true) - Number(a.online === true));
   const heading: StyledRow = [piece(` ${room.online} of ${members.length} online`, 'dim')];

@@ -1,0 +1,124 @@
+import type { UserName } from '../../../src/protocol/names.ts';
+import { type ChatContext, shownRoom } from './chat-context.ts';
+import { newPassword } from './room-commands.ts';
+
+/** Puts somebody out, who may join again. */
+export async function kickUser(context: ChatContext, user: UserName): Promise<void> {
+  const { room } = shownRoom(context);
+  await room.kick(user);
+  context.say(`${user} was kicked out of ${room.name}`);
+}
+
+/** Puts somebody out for good, after a question. */
+export async function banUser(context: ChatContext, user: UserName): Promise<void> {
+  const { room } = shownRoom(context);
+  const about = [`${user} cannot join again until /unban ${user}.`];
+  if (!(await context.dialogs.confirm(`Ban ${user} from ${room.name}?`, about, 'ban'))) return;
+  await room.ban(user);
+  context.say(`${user} is banned from ${room.name}`);
+}
+
+export async function unbanUser(context: ChatContext, user: UserName): Promise<void> {
+  const { room } = shownRoom(context);
+  await room.unban(user);
+  context.say(`${user} may join ${room.name} again`);
+}
+
+export async function grantUser(context: ChatContext, user: UserName): Promise<void> {
+  const { room } = shownRoom(context);
+  await room.grant(user);
+  context.say(`${user} is a moderator of ${room.name} now`);
+}
+
+export async function revokeUser(context: ChatContext, user: UserName): Promise<void> {
+  const { room } = shownRoom(context);
+  await room.revoke(user);
+  context.say(`${user} is a plain member of ${room.name} now`);
+}
+
+/** Hands the room over, after a question: it cannot be taken back. */
+export async function handOverRoom(context: ChatContext, user: UserName): Promise<void> {
+  const { room } = shownRoom(context);
+  const about = [`${user} will own the room, and you will be a moderator. Only ${user} can give it back.`];
+  if (!(await context.dialogs.confirm(`Hand ${room.name} over to ${user}?`, about, 'hand over'))) return;
+  await room.handOver(user);
+  context.say(`${room.name} belongs to ${user} now`);
+}
+
+export async function renameRoom(context: ChatContext, name: string): Promise<void> {
+  const { room } = shownRoom(context);
+  const before = room.name;
+  await room.rename(name);
+  context.say(`${before} is named ${name} now`);
+}
+
+export async function setRetention(context: ChatContext, days: number): Promise<void> {
+  const { room } = shownRoom(context);
+  if (days < room.retention) {
+    const about = [
+      days === 0
+        ? 'What is stored now is deleted, and nothing is stored from now on.'
+        : 'What is stored now and older than that is deleted.',
+    ];
+    if (!(await context.dialogs.confirm(`Store messages of ${room.name} for ${days} days?`, about, 'do it')))
+      return;
+  }
+  await room.setRetention(days);
+  context.say(`messages of ${room.name} are stored for ${days} days`);
+}
+
+export async function hideRoom(context: ChatContext, hidden: boolean): Promise<void> {
+  const { room } = shownRoom(context);
+  await room.setHidden(hidden);
+  context.say(hidden ? `${room.name} is hidden from the list` : `${room.name} is in the list`);
+}
+
+/** A new password, or none. It says who has to be told, since nobody is locked out by it. */
+export async function changePassword(context: ChatContext, none: boolean): Promise<void> {
+  const { room } = shownRoom(context);
+  if (none) {
+    const about = ['Whoever joins can read what is written from now on, and the server can add members.'];
+    if (!(await context.dialogs.confirm(`Take the password of ${room.name} away?`, about, 'take it away')))
+      return;
+  }
+  const password = none ? undefined : await newPassword(context, room.name);
+  if (!none && password === undefined) return;
+  const { toTell } = await room.setPassword(password);
+  shownRoom(context).factsChanged();
+  await context.dialogs.page({
+    title: none ? `${room.name} has no password any more` : `${room.name} has a new password`,
+    lines: toldLines(toTell, none),
+  });
+}
+
+function toldLines(toTell: readonly UserName[], none: boolean): readonly string[] {
+  if (toTell.length === 0) return ['Nobody else has to be told.'];
+  return [
+    none
+      ? 'These members have to accept it before they read and write here again:'
+      : 'Tell these members the new password, over a channel you trust. Until then they can neither read nor write what is new:',
+    '',
+    ...toTell.map((user) => `  ${user}`),
+    '',
+    'Old messages stay readable for everybody who could read them.',
+  ];
+}
+
+/** Deletes the room for all, after a question that its name answers. */
+export async function deleteRoom(context: ChatContext): Promise<void> {
+  const { dialogs, rooms, say } = context;
+  const { room } = shownRoom(context);
+  const answer = await dialogs.prompt({
+    title: `Delete ${room.name} for all of its members?`,
+    about: [
+      'Everything that is stored of it is deleted too. This cannot be undone.',
+      `Type ${room.name} to do it.`,
+    ],
+    fault: (text) =>
+      text.trim().toLowerCase() === room.name.toLowerCase() ? undefined : `this is not ${room.name}`,
+  });
+  if (answer === undefined) return;
+  await room.delete();
+  rooms.remove(room.id);
+  say(`${room.name} is deleted`);
+}
