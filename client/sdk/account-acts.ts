@@ -33,13 +33,11 @@ export class AccountActs {
 
   /** Rejects with `unavailable` when the connection is lost before the answer: the tokens may be dead or not. */
   async logout(everywhere: boolean): Promise<void> {
-    const { link, login, opened, timeoutMs } = this.#options;
-    await known(
-      link.once(timeoutMs, async (connection) => {
-        const signature = await this.#sign(everywhere ? 'logout-everywhere' : 'logout', connection);
-        await connection.request('logout', { ...(everywhere ? { everywhere } : {}), signature });
-      }),
-    );
+    const { login, opened } = this.#options;
+    await this.#insist(async (connection) => {
+      const signature = await this.#sign(everywhere ? 'logout-everywhere' : 'logout', connection);
+      await connection.request('logout', { ...(everywhere ? { everywhere } : {}), signature });
+    });
     await login.forgetToken();
     if (everywhere) await opened.clear();
   }
@@ -49,10 +47,8 @@ export class AccountActs {
    * it takes the keys that open the challenge. When time runs out before, they wait in the storage for the next one.
    */
   async rotate(): Promise<void> {
-    const { link, clock, keys, timeoutMs } = this.#options;
-    const deadlineMs = timeoutMs === undefined ? undefined : clock.now() + timeoutMs;
-    const leftMs = (): number | undefined =>
-      deadlineMs === undefined ? undefined : Math.max(deadlineMs - clock.now(), 0);
+    const { link, clock, keys } = this.#options;
+    const { deadlineMs, leftMs } = this.#allowed();
     await link.once(leftMs(), () => Promise.resolve());
     const next = await keys.prepare(clock.wallTime());
     while (next !== undefined && !keys.holds(next)) {
@@ -68,17 +64,17 @@ export class AccountActs {
 
   /** Rejects with `unavailable` when the connection is lost before the answer: the account may be closed or not. */
   async closeAccount(): Promise<void> {
-    const { link, login, opened, state, clock, timeoutMs } = this.#options;
-    const asked = link.once(timeoutMs, async (connection) => {
-      const signature = await this.#sign('close-account', connection);
-      await connection.request('close-account', { signature });
-    });
-    await known(
-      asked.catch((error: unknown) => {
-        // The end of the session may come before the answer.
-        if (!(error instanceof ConnectionLost) || error.closeName !== 'account_closed') throw error;
-      }),
-    );
+    const { login, opened, state, clock } = this.#options;
+    try {
+      await this.#insist(async (connection) => {
+        const signature = await this.#sign('close-account', connection);
+        await connection.request('close-account', { signature });
+      });
+    } catch (error) {
+      // The end of the session may come before the answer.
+      const cause = error instanceof ConclaveError ? error.cause : undefined;
+      if (!(cause instanceof ConnectionLost) || cause.closeName !== 'account_closed') throw error;
+    }
     await putRecord(state, 'session', 'closed', closedRecord, { at: clock.wallTime() });
     await login.forgetToken();
     await opened.clear();
@@ -102,6 +98,32 @@ export class AccountActs {
     await connection.close();
   }
 
+  /** Asks again, on the same session, while a server says that it could not; not after a lost connection. */
+  async #insist(ask: (connection: Connection) => Promise<void>): Promise<void> {
+    const { link } = this.#options;
+    const { deadlineMs, leftMs } = this.#allowed();
+    for (;;) {
+      try {
+        return await link.once(leftMs(), ask);
+      } catch (error) {
+        if (error instanceof ConnectionLost) {
+          const message = 'the connection was lost before the answer: whether it was done is not known';
+          throw new ConclaveError('unavailable', message, { cause: error });
+        }
+        if (!isUndecided(error)) throw error;
+        await link.pause(error instanceof ConclaveError ? (error.retryAfterMs ?? 0) : 0, deadlineMs);
+      }
+    }
+  }
+
+  #allowed(): { readonly deadlineMs: number | undefined; leftMs(): number | undefined } {
+    const { clock, timeoutMs } = this.#options;
+    const deadlineMs = timeoutMs === undefined ? undefined : clock.now() + timeoutMs;
+    const leftMs = (): number | undefined =>
+      deadlineMs === undefined ? undefined : Math.max(deadlineMs - clock.now(), 0);
+    return { deadlineMs, leftMs };
+  }
+
   #sign(act: SignedAct, connection: Connection): Promise<Uint8Array> {
     return signAct(this.#options.keys.current.ready, act, this.#options.binding(connection));
   }
@@ -111,14 +133,4 @@ export class AccountActs {
 function isUndecided(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true;
   return error instanceof ConclaveError && (error.code === 'unavailable' || error.code === 'rate_limited');
-}
-
-async function known<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw error;
-    const message = 'the connection was lost before the answer: whether it was done is not known';
-    throw new ConclaveError('unavailable', message, { cause: error });
-  }
 }

@@ -104,7 +104,7 @@ class Client implements ConclaveClient {
       binding: (connection) => this.#sessions.binding(connection),
     });
     const people = new People({
-      ...{ state, account, me },
+      ...{ state, account, me, clock },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
       notify: (notice) => this.#notify(notice),
     });

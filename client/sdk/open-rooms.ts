@@ -125,6 +125,7 @@ export class OpenRooms {
       clock,
       me,
       account,
+      people,
       book,
       state,
       refresh: () => this.#refresh(id),

@@ -6,10 +6,12 @@ import { foldName, type UserName } from '../../src/protocol/names.ts';
 import { successorFault, type VerifiedIdentity, verifyChain, verifyIdentity } from '../crypto/identity.ts';
 import { sha256 } from '../crypto/web-crypto.ts';
 import type { Notice } from './api.ts';
+import type { Clock } from './clock.ts';
 import { ConclaveError } from './errors.ts';
 import type { OwnAccount } from './own-account.ts';
 import { nameRecord, PERSON_KEYS_MAX, type PersonRecord, personRecord } from './person-record.ts';
 import { getRecord, packRecord, parseRecord } from './records.ts';
+import { ReplacedKeys } from './replaced-keys.ts';
 import type { StateStore } from './state-store.ts';
 import type { Trust } from './trust-level.ts';
 
@@ -32,10 +34,12 @@ interface PeopleOptions {
   /** The user's chain from a sequence on, as the server has it. */
   fetchChain(user: UserId, since: number): Promise<readonly SignedIdentity[]>;
   notify(notice: Notice): void;
+  readonly clock: Pick<Clock, 'wallTime'>;
 }
 
 /** Who the users of a server are to this profile: pinned on first use, by id and by name. */
 export class People {
+  readonly replaced: ReplacedKeys = new ReplacedKeys();
   readonly #options: PeopleOptions;
   readonly #seen = new Map<string, Promise<SeenIdentity>>();
   readonly #chains = new Map<UserId, Promise<readonly VerifiedIdentity[]>>();
@@ -96,6 +100,7 @@ export class People {
     await this.#update(user, (current) =>
       withKey({ ...settled(current), name: pending.name, current: pending.identity }, result.identity),
     );
+    this.replaced.note(user, { current: pending.identity });
     this.#forget(user);
   }
 
@@ -132,7 +137,8 @@ export class People {
     ) {
       return this.#suspect(user, name, signed, identity);
     }
-    if (record === undefined) {
+    if (record !== undefined) this.replaced.note(user, record);
+    else {
       await this.#pin(user, { name, current: signed, keys: [keyOf(identity)], verified: false });
       return { identity, accepted: true };
     }
@@ -179,7 +185,13 @@ export class People {
     }
     const steps = await this.#steps(user, pinned.identity, identity);
     if (steps === undefined) return false;
-    await this.#update(user, (current) => ({ ...steps.reduce(withKey, settled(current)), current: signed }));
+    const since = this.#options.clock.wallTime();
+    await this.#update(user, (current) => ({
+      ...steps.reduce(withKey, settled(current)),
+      current: signed,
+      since,
+    }));
+    this.replaced.note(user, { current: signed, since });
     this.#forget(user);
     this.#options.notify({
       type: 'key-rotated',

@@ -14,6 +14,8 @@ export const personRecord = map({
   /** Fingerprints of every identity accepted so far, oldest first. */
   keys: list(personKey, PERSON_KEYS_MAX),
   verified: bool,
+  /** When `current` took the place of another, in milliseconds since 1970. */
+  since: optional(uint()),
   pending: optional(map({ name: userName, identity: signedIdentity })),
 });
 export type PersonRecord = Parsed<typeof personRecord>;

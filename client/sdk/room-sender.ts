@@ -16,6 +16,7 @@ import type { Clock } from './clock.ts';
 import { ConclaveError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { OwnAccount } from './own-account.ts';
+import type { People } from './people.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -29,6 +30,7 @@ interface RoomSenderOptions {
   readonly clock: Clock;
   readonly me: UserId;
   readonly account: OwnAccount;
+  readonly people: People;
   readonly book: RoomBook;
   readonly state: RoomState;
   /** Asks the server for the room's roster version and password number again. */
@@ -143,13 +145,25 @@ export class RoomSender {
 
   /** Everybody in the roster; nobody may be there by a key that is not accepted. */
   async #trustedMembers(): Promise<{ readonly version: number; readonly members: readonly Member[] }> {
-    const { me, state } = this.#options;
+    const { me, people, clock, state } = this.#options;
     const { version, members } = await state.currentMembers();
     const suspects = members.filter(({ seen }) => !seen.accepted).map(({ name }) => name);
     if (suspects.length > 0) {
       throw new ConclaveError(
         'trust',
         `the key of ${suspects.join(', ')} is not the one that was seen before; compare fingerprints, then trust it`,
+      );
+    }
+    const now = clock.wallTime();
+    const outdated = members
+      .filter(
+        ({ user, seen }) => seen.identity !== undefined && people.replaced.has(user, seen.identity, now),
+      )
+      .map(({ name }) => name);
+    if (outdated.length > 0) {
+      throw new ConclaveError(
+        'trust',
+        `the server lists keys of ${outdated.join(', ')} that were replaced: whoever has the old ones would read this`,
       );
     }
     if (!members.some(({ user }) => user === me))

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { refuse } from '../../src/protocol/error-reply.ts';
 import { lobby, SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
-import { memoryStorage } from './index.ts';
+import { memoryStorage, newAccountKeys } from './index.ts';
+import { loadOwnAccount, nextIdentity } from './own-account.ts';
+import { personRecord } from './person-record.ts';
+import { packRecord, parseRecord } from './records.ts';
+import { REPLACED_GRACE_MS } from './replaced-keys.ts';
 
 /** Making RSA keys takes its time. */
 const soon: typeof expect.poll = (fn) => expect.poll(fn, { timeout: 20_000 });
@@ -167,6 +171,52 @@ describe('new keys', () => {
     await soon(() => server.count('rotate')).toBeGreaterThan(0);
     await there.rotate();
     await late;
+  });
+});
+
+describe('a server that goes back to keys that were replaced', () => {
+  test('is believed for a moment, in which its rosters may be behind, and then nothing is sent to them', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, adas, bob, bobs } = await lobby(fixture);
+    await bobs.send('hello');
+    expect(await taken(adas.follow({ after: 'joined' }), 1)).toEqual(['hello']);
+    await bob.rotate();
+    expect(await ada.person('Bob')).toMatchObject({ keys: [{}, { current: true }] });
+    const { id, name, chain } = server.user('Bob');
+    const room = server.room('Lobby');
+    const member = room.rotate(id, name, chain[0] ?? expect.unreachable());
+    server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+    await adas.send('perhaps it does not know better yet');
+    await ada.storage.state.update('people', id, (current) => {
+      const record = parseRecord(personRecord, current) ?? expect.unreachable();
+      expect(record.since).toBeGreaterThan(Date.now() - REPLACED_GRACE_MS);
+      return { value: packRecord(personRecord, { ...record, since: 1 }), result: undefined };
+    });
+    const later = await fixture.client(ada.storage);
+    await later.connect();
+    await expect((await later.room('Lobby')).send('to a thief')).rejects.toMatchObject({
+      code: 'trust',
+      message: expect.stringMatching(/Bob/),
+    });
+  });
+
+  test('cannot put keys in their place that the present ones did not sign', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, adas, bobs } = await lobby(fixture);
+    const notices = ada.notices();
+    await bobs.send('hello');
+    expect(await taken(adas.follow({ after: 'joined' }), 1)).toEqual(['hello']);
+    const thief = await newAccountKeys('Bob');
+    const forged = await nextIdentity(await loadOwnAccount(thief), 1);
+    const { id, name, chain } = server.user('Bob');
+    chain.push(forged.signed);
+    const room = server.room('Lobby');
+    const member = room.rotate(id, name, forged.signed);
+    server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+    expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });
+    await expect(adas.send('to a thief')).rejects.toMatchObject({ code: 'trust' });
   });
 });
 

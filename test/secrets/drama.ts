@@ -82,8 +82,12 @@ export async function play(urls: readonly [string, string], directory: string): 
     6,
   );
   await expectCode(run('join', 'NoSuchCanaryRoom', '--password-file', wrongPassword), 5);
+  // The keys are other ones from here on; those before stay as secret.
+  await expectCode(run('rotate'), 0);
+  await sdk.client.rotate();
+  await (await sdk.client.room(ROOMS.locked)).send('after the change of keys');
   const again = await people.resume(sdk.storage, first);
-  await people.login(sdk.storage.account, second);
+  await people.login(await sdk.storage.keys.load(), second);
   for (const url of urls) await misbehave(url);
   const secrets = await secretsOf(profile, first, [sdk, again, stranger]);
   // A token of its own is revoked, and with it goes what the server keeps about that.
@@ -154,7 +158,7 @@ async function secretsOf(profile: string, url: string, devices: readonly Device[
         textNeedle('wrong passphrase', WRONG_PASSPHRASE),
         textNeedle('room password', ROOM_PASSWORD),
         textNeedle('wrong room password', WRONG_PASSWORD),
-        ...(await each(async (storage) => privateParts(storage))),
+        ...(await each(privateParts)),
         ...(await each(roomSecrets)),
       ],
       onTheWireOnly: await each(tokens),
@@ -180,7 +184,8 @@ async function secretsOf(profile: string, url: string, devices: readonly Device[
 }
 
 /** What of the private keys is not in the public ones, too. */
-function privateParts({ account }: AccountStorage): readonly Needle[] {
+async function privateParts({ keys: stored }: AccountStorage): Promise<readonly Needle[]> {
+  const account = await stored.load();
   return account.identities.flatMap(({ keys }, i) => {
     const jwk = createPrivateKey({ key: Buffer.from(keys.rsa), format: 'der', type: 'pkcs8' }).export({
       format: 'jwk',
