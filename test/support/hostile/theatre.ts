@@ -17,6 +17,9 @@ import { type GatewayProcess, startGateway } from '../cluster/gateway-process.ts
 import { ratesOff } from '../cluster/test-cluster.ts';
 import { HostileServer } from './hostile-server.ts';
 
+/** How long a client waits for any one answer: a busy machine takes seconds for pages full of keys. */
+const ANSWER_MS_MAX = 12_000;
+
 /** One account of a test: keys and memory outlive its clients. */
 export interface Actor {
   readonly client: ConclaveClient;
@@ -62,7 +65,7 @@ export class Theatre implements AsyncDisposable {
   async restart({ client, storage }: Actor, connected = true): Promise<Actor> {
     await client.close();
     const again = await this.#client(storage, this.hostile.url);
-    if (connected) await again.connect({ timeoutMs: 5_000 });
+    if (connected) await again.connect({ timeoutMs: ANSWER_MS_MAX });
     return { client: again, storage };
   }
 
@@ -81,7 +84,7 @@ export class Theatre implements AsyncDisposable {
     await this.#closers.get(storage)?.();
     this.#closers.delete(storage);
     const actor = await this.#openFromDisk(storage.account.name);
-    await actor.client.connect({ timeoutMs: 5_000 });
+    await actor.client.connect({ timeoutMs: ANSWER_MS_MAX });
     return actor;
   }
 
@@ -114,7 +117,12 @@ export class Theatre implements AsyncDisposable {
   }
 
   async #client(storage: AccountStorage, server: string): Promise<ConclaveClient> {
-    const client = await createClient({ server, storage, webSocket: BoundedWebSocket, timeoutMs: 5_000 });
+    const client = await createClient({
+      server,
+      storage,
+      webSocket: BoundedWebSocket,
+      timeoutMs: ANSWER_MS_MAX,
+    });
     this.#clients.push(client);
     return client;
   }
