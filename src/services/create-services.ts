@@ -112,8 +112,14 @@ function createCore(
   const identities = new IdentityBook(stores.identities);
   const announcer = new RosterAnnouncer(publisher, identities, telemetry);
   const { rooms, messages } = stores;
-  const chores = new RoomChores({ rooms, messages, background, telemetry });
-  const repairs = new RoomRepairs({
+  const chores = new RoomChores({
+    rooms,
+    messages,
+    background,
+    telemetry,
+    endRoom: (room) => repairs.endRoom(room),
+  });
+  const repairs: RoomRepairs = new RoomRepairs({
     clock: relay.clock,
     rooms,
     messages,

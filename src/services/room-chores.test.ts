@@ -16,8 +16,10 @@ describe('what a change leaves to do with stored copies', () => {
   let node: ServiceNode;
   let ann: Caller;
   let room: RoomId;
+  let ends: RoomId[];
   beforeEach(async () => {
     world = new ServiceWorld();
+    ends = [];
     node = await world.node();
     ann = await world.caller('ann');
     const made = await node.services.rooms.create(ann, {
@@ -48,7 +50,8 @@ describe('what a change leaves to do with stored copies', () => {
   function choresOfAnotherNode(messages: MessageStore = world.messages) {
     const telemetry = silentTelemetry();
     const background = new Background(telemetry);
-    return new RoomChores({ rooms: world.rooms, messages, background, telemetry });
+    const endRoom = async (ended: RoomId): Promise<void> => void ends.push(ended);
+    return new RoomChores({ rooms: world.rooms, messages, background, telemetry, endRoom });
   }
 
   it('a shorter retention hides at once what is older, before any copy was touched', async () => {
@@ -126,7 +129,9 @@ describe('what a change leaves to do with stored copies', () => {
     expect(world.messages.stored(room)).toHaveLength(10);
     const other = choresOfAnotherNode();
     await other.sweep();
+    expect(ends).toEqual([]);
     await other.sweep();
+    expect(ends).toEqual([room]);
     expect(world.messages.stored(room)).toEqual([]);
     expect(await world.rooms.chores(undefined, 9)).toEqual([]);
   });

@@ -19,6 +19,8 @@ interface RoomChoresParts {
   readonly messages: MessageStore;
   readonly background: Background;
   readonly telemetry: Telemetry;
+  /** Closes the clock of a room without a record, and tells its members, unless that is done. */
+  endRoom(room: RoomId): Promise<void>;
 }
 
 /**
@@ -71,8 +73,12 @@ export class RoomChores {
   }
 
   async #work(chore: RoomChore, lateMs: number): Promise<void> {
-    const { rooms, messages, background } = this.#parts;
-    if (chore.kind === 'deleted') await messages.purge(chore.room);
+    const { rooms, messages, background, endRoom } = this.#parts;
+    if (chore.kind === 'deleted') {
+      // Whoever deleted it may have died before that; nothing would be refused until somebody asks for the room.
+      await endRoom(chore.room);
+      await messages.purge(chore.room);
+    }
     if (lateMs > 0) await background.pause(lateMs);
     const isWhole =
       chore.kind === 'deleted' ? await this.#purgeLate(chore.room) : await this.#reexpire(chore);

@@ -77,8 +77,8 @@ export class RoomRepairs {
 
   /** As endRoom, by the one who deleted the record when it was at this version. */
   async finishDeletion({ room, version }: Pick<RoomView, 'room' | 'version'>): Promise<void> {
-    this.#chores.begin({ room, version, kind: 'deleted' });
     await this.#end(room);
+    this.#chores.begin({ room, version, kind: 'deleted' });
   }
 
   /** With others in it: they are told in all of their sessions. */
