@@ -11,6 +11,14 @@ COPY src src
 COPY client client
 RUN ["node", "node_modules/typescript-native/bin/tsc", "-p", "tsconfig.build.json"]
 
+# Prepares a load for k6: see loadtest/README.md. Not part of the gateway's image.
+FROM build AS load
+COPY loadtest loadtest
+COPY scripts/loadtest scripts/loadtest
+RUN ["install", "-d", "-m", "0755", "-o", "node", "-g", "node", "/load"]
+USER node
+ENTRYPOINT ["node", "--import", "tsx", "scripts/loadtest/prepare-main.ts", "/load"]
+
 FROM node:22-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -5,7 +5,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { sendersChild } from '../loadtest/native/children.ts';
-import { median } from '../loadtest/native/median.ts';
 import { type Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
 import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import {
@@ -18,6 +17,7 @@ import {
 import { inTurns } from '../loadtest/wire/in-turns.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { toHex } from '../src/protocol/bytes.ts';
+import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 
 const usage = `Measures messages a second that one gateway stores and acknowledges, all members online.

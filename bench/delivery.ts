@@ -3,10 +3,10 @@
  * What a delivery costs a gateway that only delivers, next to a bare loop that does the same in the same run.
  */
 import { parseArgs } from 'node:util';
-import { median } from '../loadtest/native/median.ts';
 import { type Condition, type Entry, type Measured, runDelivery } from './support/delivery-run.ts';
 import { type Deliverer, type DeliverySetup, setUpDelivery } from './support/delivery-setup.ts';
 import { Inspector } from './support/inspector.ts';
+import { median } from './support/median.ts';
 
 const usage = `Measures CPU per delivery of one gateway and of a bare uWebSockets.js + ioredis loop.
   --members N       members of the room, each with one connection (200)

@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { median } from '../loadtest/native/median.ts';
 import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import { type Account, makeAccounts, makeSharedKeys, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { inTurns } from '../loadtest/wire/in-turns.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../loadtest/wire/wire-session.ts';
 import { Inspector } from './support/inspector.ts';
+import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 
 const usage = `Measures the server's CPU per login and per resume.

@@ -12,6 +12,8 @@ const page = (deliveries: number, connections: number): string =>
     `conclave_connections ${connections}`,
     'conclave_connections_max 50000',
     'process_cpu_seconds_total 1.5',
+    `conclave_store_operations_total{operation="append",outcome="ok"} ${deliveries}`,
+    'conclave_store_operations_total{operation="page",outcome="ok"} 3',
   ].join('\n');
 
 describe('watching gateways', () => {
@@ -32,7 +34,9 @@ describe('watching gateways', () => {
     server.close();
     expect(figures).toMatchObject({ gateways: 1, deliveries: 15, connections: 5, logins: 0 });
     if (figures === undefined) return expect.unreachable();
-    expect(gatewayLines(figures).join('\n')).toContain('made 15 deliveries');
+    const lines = gatewayLines(figures).join('\n');
+    expect(lines).toContain('made 15 deliveries');
+    expect(lines).toContain('operations of the stores: 15 (append 15)');
   });
 
   test('there are no figures of gateways that never answer', async () => {

@@ -18,9 +18,19 @@ const counterNames: readonly CounterName[] = Object.keys(counters) as CounterNam
 const gaugeNames: readonly GaugeName[] = Object.keys(gauges) as GaugeName[];
 
 type Look = Readonly<Record<CounterName | GaugeName, number>>;
+type Operations = ReadonlyMap<string, number>;
+
+interface Seen {
+  readonly look: Look;
+  readonly operations: Operations;
+}
 
 /** Of all gateways together: counters of the time between start and end, and the highest of each gauge. */
-export type GatewayFigures = Look & { readonly gateways: number };
+export type GatewayFigures = Look & {
+  readonly gateways: number;
+  /** Operations of the stores, by name. */
+  readonly operations: ReadonlyMap<string, number>;
+};
 
 const LOOK_EVERY_MS = 2_000;
 const ANSWER_MS_MAX = 5_000;
@@ -28,8 +38,8 @@ const ANSWER_MS_MAX = 5_000;
 /** Looks at gateways' metrics from time to time, so that one that ends meanwhile is counted up to its last look. */
 export class GatewayWatch {
   readonly #pages: () => readonly string[];
-  readonly #first = new Map<string, Look>();
-  readonly #last = new Map<string, Look>();
+  readonly #first = new Map<string, Seen>();
+  readonly #last = new Map<string, Seen>();
   readonly #most: Record<GaugeName, number> = { connections: 0, residentBytes: 0 };
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -53,9 +63,9 @@ export class GatewayWatch {
     await this.#looking;
     await this.#lookAtAll();
     if (this.#last.size === 0) return undefined;
-    const figures = { gateways: this.#last.size, ...this.#most } as Record<string, number>;
-    for (const name of counterNames) figures[name] = this.#since(name);
-    return figures as GatewayFigures;
+    const counted = Object.fromEntries(counterNames.map((name) => [name, this.#since(name)]));
+    const look = { ...this.#most, ...counted } as Look;
+    return { ...look, gateways: this.#last.size, operations: this.#operationsSince() };
   }
 
   /** As of the last look: what happened since the start. Undefined when no gateway answers. */
@@ -64,35 +74,48 @@ export class GatewayWatch {
     | undefined {
     if (this.#last.size === 0) return undefined;
     let connections = 0;
-    for (const page of this.#pages()) connections += this.#last.get(page)?.connections ?? 0;
+    for (const page of this.#pages()) connections += this.#last.get(page)?.look.connections ?? 0;
     return { connections, messages: this.#since('messages'), deliveries: this.#since('deliveries') };
   }
 
   #since(name: CounterName): number {
     let sum = 0;
-    for (const [page, last] of this.#last) sum += last[name] - (this.#first.get(page)?.[name] ?? 0);
+    for (const [page, last] of this.#last) sum += last.look[name] - (this.#first.get(page)?.look[name] ?? 0);
     return sum;
+  }
+
+  #operationsSince(): Operations {
+    const sums = new Map<string, number>();
+    for (const [page, { operations }] of this.#last) {
+      const first = this.#first.get(page)?.operations;
+      for (const [name, count] of operations) {
+        const since = count - (first?.get(name) ?? 0);
+        if (since > 0) sums.set(name, (sums.get(name) ?? 0) + since);
+      }
+    }
+    return sums;
   }
 
   async #lookAtAll(): Promise<void> {
     await Promise.all(
       this.#pages().map(async (page) => {
-        const look = await lookAt(page);
-        if (look === undefined) return;
-        if (!this.#first.has(page)) this.#first.set(page, look);
-        this.#last.set(page, look);
-        for (const name of gaugeNames) this.#most[name] = Math.max(this.#most[name], look[name]);
+        const seen = await lookAt(page);
+        if (seen === undefined) return;
+        if (!this.#first.has(page)) this.#first.set(page, seen);
+        this.#last.set(page, seen);
+        for (const name of gaugeNames) this.#most[name] = Math.max(this.#most[name], seen.look[name]);
       }),
     );
   }
 }
 
-async function lookAt(page: string): Promise<Look | undefined> {
+async function lookAt(page: string): Promise<Seen | undefined> {
   try {
     const answer = await fetch(page, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     const text = await answer.text();
     const names = Object.entries({ ...counters, ...gauges });
-    return Object.fromEntries(names.map(([name, metric]) => [name, sumOf(text, metric)])) as unknown as Look;
+    const figures = names.map(([name, metric]) => [name, sumOf(text, metric)]);
+    return { look: Object.fromEntries(figures) as Look, operations: operationsOf(text) };
   } catch {
     // It has ended, or is too busy; the next look tells more.
     return undefined;
@@ -110,6 +133,15 @@ export function sumOf(page: string, metric: string): number {
   return sum;
 }
 
+function operationsOf(page: string): Operations {
+  const operations = new Map<string, number>();
+  for (const [, name = '', count] of page.matchAll(
+    /^conclave_store_operations_total\{[^}]*operation="(\w+)"[^}]*\} (\S+)$/gm,
+  ))
+    operations.set(name, (operations.get(name) ?? 0) + Number(count));
+  return operations;
+}
+
 /** As lines of Markdown. */
 export function gatewayLines(figures: GatewayFigures): readonly string[] {
   const { gateways, cpuSeconds, deliveries, messages, logins, storeOperations } = figures;
@@ -118,8 +150,14 @@ export function gatewayLines(figures: GatewayFigures): readonly string[] {
   return [
     `- gateways: ${gateways}, together ${cpuSeconds.toFixed(1)} s of CPU; ${figures.connections} connections at most and ` +
       `${(figures.residentBytes / 1_024 / 1_024).toFixed(0)} MiB resident at most on one`,
-    `- they took ${messages} messages and made ${deliveries} deliveries and ${logins} logins with ${storeOperations} ` +
-      `operations of the stores; ${figures.slowConsumers} slow consumers were cut off`,
+    `- they took ${messages} messages and made ${deliveries} deliveries and ${logins} logins; ` +
+      `${figures.slowConsumers} slow consumers were cut off`,
+    `- operations of the stores: ${storeOperations}${storeOperations > 0 ? ` (${operationList(figures)})` : ''}`,
     `- all their CPU, whatever it went into, by delivery: ${each(deliveries)}; by message: ${each(messages)}`,
   ];
+}
+
+function operationList({ operations }: GatewayFigures): string {
+  const byCount = [...operations].sort(([, a], [, b]) => b - a);
+  return byCount.map(([name, count]) => `${name} ${count}`).join(', ');
 }

@@ -1,6 +1,6 @@
 /** THE table of what a load can be told. The command line, its help, the documentation and the k6 scripts come from it. */
 
-interface ParameterEntry {
+export interface ParameterEntry {
   readonly fallback: number;
   readonly min: number;
   readonly max: number;
@@ -141,8 +141,8 @@ export type Parameters = Readonly<Record<ParameterName, number>>;
 export const parameterTable: Readonly<Record<ParameterName, ParameterEntry>> = table;
 export const parameterNames: readonly ParameterName[] = Object.keys(table) as ParameterName[];
 
-export type ParsedParameters =
-  | { readonly ok: true; readonly parameters: Parameters }
+export type ParsedParameters<Name extends string = ParameterName> =
+  | { readonly ok: true; readonly parameters: Readonly<Record<Name, number>> }
   | { readonly ok: false; readonly problem: string };
 
 /** `given` wins over `defaults`, and both over the table. Never throws. */
@@ -150,17 +150,27 @@ export function parseParameters(
   given: Readonly<Partial<Record<ParameterName, string>>>,
   defaults: Partial<Parameters>,
 ): ParsedParameters {
-  const parameters = {} as Record<ParameterName, number>;
-  for (const name of parameterNames) {
-    const { fallback, min, max } = parameterTable[name];
+  const read = readParameters(parameterTable, given, defaults);
+  const problem = read.ok ? contradiction(read.parameters) : undefined;
+  return problem === undefined ? read : { ok: false, problem };
+}
+
+/** The same for any table of parameters. */
+export function readParameters<Name extends string>(
+  entries: Readonly<Record<Name, ParameterEntry>>,
+  given: Readonly<Partial<Record<Name, string>>>,
+  defaults: Readonly<Partial<Record<Name, number>>>,
+): ParsedParameters<Name> {
+  const parameters = {} as Record<Name, number>;
+  for (const name of Object.keys(entries) as Name[]) {
+    const { fallback, min, max } = entries[name];
     const text = given[name];
     const value = text === undefined ? (defaults[name] ?? fallback) : wholeNumber(text);
     if (value === undefined || value < min || value > max)
       return { ok: false, problem: `--${name} must be a whole number from ${min} to ${max}` };
     parameters[name] = value;
   }
-  const problem = contradiction(parameters);
-  return problem === undefined ? { ok: true, parameters } : { ok: false, problem };
+  return { ok: true, parameters };
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -22,6 +22,10 @@ const overlays: readonly string[] = ['small', 'large'];
 const composeRuns: ReadonlyArray<readonly [name: string, args: readonly string[]]> = [
   ['compose', ['docker-compose.yml']],
   ['compose, profile observe', ['--profile', 'observe', 'docker-compose.yml']],
+  [
+    'compose, profile load',
+    ['--profile', 'load', 'docker-compose.yml', join('deploy', 'load', 'compose.yml')],
+  ],
   ['compose with TLS', ['docker-compose.yml', join('deploy', 'haproxy', 'compose.tls.yml')]],
 ];
 

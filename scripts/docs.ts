@@ -8,6 +8,7 @@ import { configurationTable } from '../src/config/config-help.ts';
 import { adminCommandsTable, adminOptionsTable, commandsTable, optionsTable } from './command-tables.ts';
 import { backends } from './dashboards/backends.ts';
 import { grafanaJson } from './dashboards/grafana-json.ts';
+import { load } from './dashboards/load.ts';
 import { oneGateway } from './dashboards/one-gateway.ts';
 import { overview } from './dashboards/overview.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
@@ -55,6 +56,7 @@ const dashboards: ReadonlyArray<readonly [file: string, render: () => string]> =
   overview,
   oneGateway,
   backends,
+  load,
 ].map((dashboard) => [
   `deploy/grafana/dashboards/${dashboard.uid}.json`,
   (): string => grafanaJson(dashboard),

@@ -30,3 +30,20 @@ export const refusals: Counter = new Counter('conclave_refusals');
 export const closes: Counter = new Counter('conclave_closes');
 /** By `what`. */
 export const failed: Counter = new Counter('conclave_failed');
+
+/** To be called every few seconds: k6 writes only what changed, and a rate wants samples before and after the first event. */
+export function keepWritten(): void {
+  const untagged = [
+    messagesDue,
+    messagesAccepted,
+    deliveries,
+    caughtUp,
+    lost,
+    duplicates,
+    repeats,
+    reordered,
+  ];
+  for (const counter of [...untagged, resyncs]) counter.add(0);
+  refusals.add(0, { code: 'unavailable' });
+  failed.add(0, { what: 'send' });
+}

@@ -9,6 +9,7 @@ import { RoomRun } from './room-run.ts';
 
 const LOOK_EVERY_MS = 250;
 const JUDGE_EVERY_MS = 5_000;
+const KEEP_EVERY_MS = 2_000;
 const ENTER_MS_MAX = 120_000;
 
 export interface WorkerOptions {
@@ -41,6 +42,7 @@ export class Worker {
     await this.#everybodyComes();
     const settleMs = parameters['settle-seconds'] * 1_000;
     const timers = [
+      setInterval(() => metrics.keepWritten(), KEEP_EVERY_MS),
       setInterval(() => this.#judge(Date.now() - settleMs), JUDGE_EVERY_MS),
       ...(parameters['cut-every-seconds'] === 0
         ? []

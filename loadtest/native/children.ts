@@ -9,3 +9,8 @@ export function receiversChild(): Child {
 export function sendersChild(): Child {
   return new Child(new URL('./senders.ts', import.meta.url));
 }
+
+/** A process of members that are cut off and come back with their tokens. */
+export function crowdChild(): Child {
+  return new Child(new URL('./crowd.ts', import.meta.url));
+}

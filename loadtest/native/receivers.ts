@@ -5,7 +5,6 @@ import { DeliveryTotals, FrameCounter } from '../wire/frame-counter.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { RawWebSocket, ReadBuffer } from '../wire/raw-web-socket.ts';
 import { WireSession } from '../wire/wire-session.ts';
-import { quantile } from './median.ts';
 import {
   type Fields,
   isFields,
@@ -25,7 +24,7 @@ const buffer = new ReadBuffer();
 const totals = new DeliveryTotals();
 
 function counter(index: number, fields: Fields): FrameCounter {
-  const sampled = index % SAMPLED_EVERY === 0;
+  const sampled = fields['allSampled'] === true || index % SAMPLED_EVERY === 0;
   return new FrameCounter(totals, sampled ? numberIn(fields, 'stampBeforeEnd') : undefined);
 }
 
@@ -42,13 +41,16 @@ async function connectToBareLoop(fields: Fields): Promise<void> {
   }
 }
 
+/** `members`: with `token`, `room` and, where they differ, `url` each. */
 async function connectToGateway(fields: Fields): Promise<void> {
   const { keys } = await loadSharedKeys(textIn(fields, 'rsa'), textIn(fields, 'ed25519'));
-  const room = toRoomId(fields['room']);
-  await inTurns(listIn(fields, 'tokens'), CONNECTS_AT_ONCE, async (token, index) => {
-    const session = await WireSession.open(textIn(fields, 'url'), buffer);
-    await session.resume(bytesOf(String(token)), keys);
-    const { rooms } = await session.request('enter', { rooms: [room] });
+  const localAddress = typeof fields['localAddress'] === 'string' ? fields['localAddress'] : undefined;
+  await inTurns(listIn(fields, 'members'), CONNECTS_AT_ONCE, async (member, index) => {
+    if (!isFields(member)) throw new TypeError('not a member');
+    const url = textIn('url' in member ? member : fields, 'url');
+    const session = await WireSession.open(url, buffer, { localAddress });
+    await session.resume(bytesOf(textIn(member, 'token')), keys);
+    const { rooms } = await session.request('enter', { rooms: [toRoomId(member['room'])] });
     if (rooms[0]?.info === undefined) throw new Error(`enter: ${JSON.stringify(rooms)}`);
     session.socket.onClose = lost;
     session.socket.countWith(counter(index, fields));
@@ -56,15 +58,21 @@ async function connectToGateway(fields: Fields): Promise<void> {
 }
 
 function taken(): Fields {
-  const { deliveries, bytes, outOfOrder, latencies } = totals;
-  totals.latencies = [];
-  const share = (wanted: number): number => quantile(latencies, wanted);
+  const { deliveries, bytes, outOfOrder, duplicates, overtaken } = totals;
+  const latencies = totals.latencies.take();
   return {
     deliveries,
     bytes,
     outOfOrder,
-    samples: latencies.length,
-    ...(latencies.length > 0 && { p50: share(0.5), p99: share(0.99), worst: share(1) }),
+    duplicates,
+    overtaken,
+    samples: latencies.count,
+    ...(latencies.count > 0 && {
+      p50: latencies.quantile(0.5),
+      p99: latencies.quantile(0.99),
+      worst: latencies.most,
+      latencies: latencies.toText(),
+    }),
   };
 }
 

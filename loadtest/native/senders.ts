@@ -8,13 +8,12 @@ import { bytesOf, loadSharedKeys, toRoomId, toUserId } from '../wire/accounts.ts
 import { FIRST_COUNT, headerTemplate, renumber } from '../wire/message-template.ts';
 import { binaryFrame, payloadAt, type RawWebSocket, ReadBuffer } from '../wire/raw-web-socket.ts';
 import { WireSession } from '../wire/wire-session.ts';
-import { quantile } from './median.ts';
+import { Latencies } from './latencies.ts';
 import { Pacer } from './pacing.ts';
 import { type Fields, isFields, listIn, numberIn, serveParent, textIn } from './parent-and-child.ts';
 import { monotonicMicros } from './process-accounting.ts';
 
 const REQUEST_ID_AT = 3;
-const SAMPLES_MAX = 500_000;
 
 /** One session that sends the same message again and again, as a new one each time. */
 class Sender {
@@ -53,7 +52,8 @@ class Sender {
     };
   }
 
-  send(): boolean {
+  /** `stampMicros`: from when on its way is measured; by default from now. */
+  send(stampMicros?: number): boolean {
     if (this.#sent - this.answered >= this.#slots.length) return false;
     const slot = this.#sent % this.#slots.length;
     const frame = this.#slots[slot];
@@ -61,9 +61,9 @@ class Sender {
     const number = FIRST_COUNT + this.#sent;
     frame.writeUInt32BE(number, this.#payloadAt + REQUEST_ID_AT);
     renumber(frame, this.#headerAt, this.#chain, number);
-    const now = monotonicMicros();
-    frame.writeDoubleBE(now, this.#stampAt);
-    this.#sentAt[slot] = now;
+    const from = stampMicros ?? monotonicMicros();
+    frame.writeDoubleBE(from, this.#stampAt);
+    this.#sentAt[slot] = from;
     this.#sent += 1;
     this.#socket.sendFrame(frame);
     return true;
@@ -75,7 +75,7 @@ class Sender {
     this.answered += 1;
     const number = payload.readUInt32BE(REQUEST_ID_AT);
     const sentAt = this.#sentAt[(number - FIRST_COUNT) % this.#slots.length] ?? 0;
-    if (latencies.length < SAMPLES_MAX) latencies.push(monotonicMicros() - sentAt);
+    latencies.add(monotonicMicros() - sentAt);
     if (first === REPLY_ERROR) {
       this.refused += 1;
       this.#chain = randomBytes(ID_BYTES);
@@ -85,7 +85,7 @@ class Sender {
 
 const buffer = new ReadBuffer();
 /** µs from a send to its reply, since they were last taken. */
-let latencies: number[] = [];
+const latencies = new Latencies();
 let senders: readonly Sender[] = [];
 let pacer: Pacer | undefined;
 
@@ -94,7 +94,8 @@ async function connect(fields: Fields): Promise<Fields> {
   const connected: Sender[] = [];
   for (const member of listIn(fields, 'senders')) {
     if (!isFields(member)) throw new TypeError('not a sender');
-    const session = await WireSession.open(textIn(fields, 'url'), buffer);
+    const url = textIn('url' in member ? member : fields, 'url');
+    const session = await WireSession.open(url, buffer);
     await session.resume(bytesOf(textIn(member, 'token')), keys);
     const room = toRoomId(member['room']);
     if (member['enters'] === true) await session.request('enter', { rooms: [room] });
@@ -116,9 +117,12 @@ function counts(): Fields {
     answered += sender.answered;
     refused += sender.refused;
   }
-  const taken = latencies;
-  latencies = [];
-  const times = taken.length > 0 && { p50: quantile(taken, 0.5), p99: quantile(taken, 0.99) };
+  const taken = latencies.take();
+  const times = taken.count > 0 && {
+    p50: taken.quantile(0.5),
+    p99: taken.quantile(0.99),
+    latencies: taken.toText(),
+  };
   return { answered, refused, sent: pacer?.sent ?? 0, ...times };
 }
 
@@ -126,11 +130,12 @@ serveParent({
   connect,
   run: (fields) => {
     let turn = 0;
-    const pace = { perSecond: numberIn(fields, 'perSecond'), burstMs: numberIn(fields, 'burstMs') };
-    pacer = new Pacer(pace, () => {
+    const isOpen = fields['isOpen'] === true;
+    const pace = { perSecond: numberIn(fields, 'perSecond'), burstMs: numberIn(fields, 'burstMs'), isOpen };
+    pacer = new Pacer(pace, (plannedAtMicros) => {
       for (let tried = 0; tried < senders.length; tried += 1) {
         turn = (turn + 1) % senders.length;
-        if (senders[turn]?.send() === true) return true;
+        if (senders[turn]?.send(isOpen ? plannedAtMicros : undefined) === true) return true;
       }
       return false;
     });

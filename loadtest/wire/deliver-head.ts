@@ -7,7 +7,10 @@ const ARRAY_OF_TWO = 0x92;
 const BIN_8 = 0xc4;
 const ROOM_AT = 2;
 /** Where a `deliver` frame has its position. */
-const SEQ_AT = ROOM_AT + 2 + ID_BYTES;
+export const SEQ_AT: number = ROOM_AT + 2 + ID_BYTES;
+
+/** Bytes that an unsigned integer takes at most. */
+export const UINT_BYTES_MAX = 9;
 
 /** What a receiver that only counts wants of a `deliver` frame. */
 export interface DeliverHead {

@@ -1,28 +1,27 @@
+import { Latencies } from '../native/latencies.ts';
 import { monotonicMicros } from '../native/process-accounting.ts';
+import { isDeliver, SEQ_AT, UINT_BYTES_MAX, uintAt } from './deliver-head.ts';
 
 const PING = 0x89;
-/** Of a `deliver` frame: fixarray of 8, operation 100. */
-const DELIVER_FIRST = 0x98;
-const DELIVER_SECOND = 0x64;
-/** Element count, operation, and the room's id before it. */
-const SEQ_AT = 20;
-const UINT_32 = 0xce;
-const SEQ_BYTES = 5;
-const SAMPLES_MAX = 200_000;
+/** Positions below the last one that are remembered: one bit each. */
+const WINDOW_POSITIONS = 32;
 
 /** What all counted sockets of a process add up to. */
 export class DeliveryTotals {
   deliveries = 0;
   bytes = 0;
-  /** Deliveries whose position was not the one after the last on that socket. */
+  /** Deliveries whose position was not the one after the last on that socket: positions may be skipped. */
   outOfOrder = 0;
-  /** Of the sampled sockets: µs between the stamp in the ciphertext and the read. */
-  latencies: number[] = [];
+  /** Deliveries of a position that the socket had got already. */
+  duplicates = 0;
+  /** Deliveries of a position that a higher one had overtaken. */
+  overtaken = 0;
+  /** Of the sampled sockets: between the stamp in the ciphertext and the read. */
+  readonly latencies: Latencies = new Latencies();
 }
 
 /**
- * Counts the `deliver` frames of one socket by their heads, without touching the rest. Positions must be written in
- * five bytes (65536 and up) to be checked for order.
+ * Counts the `deliver` frames of one socket, which is in one room, by their heads, without touching the rest.
  */
 export class FrameCounter {
   readonly #totals: DeliveryTotals;
@@ -30,6 +29,8 @@ export class FrameCounter {
   readonly #stampBeforeEnd: number | undefined;
   #skip = 0;
   #lastSeq = 0;
+  /** Bit n: the position n below the last one was got. */
+  #window = 0;
   #pinged = false;
 
   constructor(totals: DeliveryTotals, stampBeforeEnd: number | undefined) {
@@ -57,16 +58,16 @@ export class FrameCounter {
       const headBytes = short === 127 ? 10 : short === 126 ? 4 : 2;
       if (until - at < headBytes) return at;
       const length = lengthOf(bytes, at, short);
-      const needed = headBytes + Math.min(length, SEQ_AT + SEQ_BYTES);
+      const needed = headBytes + Math.min(length, SEQ_AT + UINT_BYTES_MAX);
       if (until - at < needed) return at;
       const payload = at + headBytes;
       if (bytes[at] === PING) this.#pinged = true;
-      else if (bytes[payload] === DELIVER_FIRST && bytes[payload + 1] === DELIVER_SECOND) {
+      else if (length > SEQ_AT && isDeliver(bytes, payload)) {
         this.#delivered(bytes, payload, length);
         const end = payload + length;
         if (this.#stampBeforeEnd !== undefined && end <= until) {
           readAt ||= monotonicMicros();
-          this.#sample(readAt - bytes.readDoubleBE(end - this.#stampBeforeEnd));
+          this.#totals.latencies.add(readAt - bytes.readDoubleBE(end - this.#stampBeforeEnd));
         }
       }
       this.#skip = headBytes + length;
@@ -76,14 +77,20 @@ export class FrameCounter {
   #delivered(bytes: Buffer, payload: number, length: number): void {
     this.#totals.deliveries += 1;
     this.#totals.bytes += length;
-    if (bytes[payload + SEQ_AT] !== UINT_32) return;
-    const seq = bytes.readUInt32BE(payload + SEQ_AT + 1);
+    const seq = uintAt(bytes, payload + SEQ_AT);
     if (seq !== this.#lastSeq + 1 && this.#lastSeq !== 0) this.#totals.outOfOrder += 1;
-    this.#lastSeq = seq;
+    const ahead = seq - this.#lastSeq;
+    if (ahead > 0) {
+      this.#window = ahead < WINDOW_POSITIONS ? (this.#window << ahead) | 1 : 1;
+      this.#lastSeq = seq;
+    } else this.#behind(-ahead);
   }
 
-  #sample(micros: number): void {
-    if (this.#totals.latencies.length < SAMPLES_MAX) this.#totals.latencies.push(micros);
+  #behind(distance: number): void {
+    const bit = distance < WINDOW_POSITIONS ? 1 << distance : 0;
+    if ((this.#window & bit) !== 0) this.#totals.duplicates += 1;
+    else this.#totals.overtaken += 1;
+    this.#window |= bit;
   }
 }
 

@@ -12,7 +12,7 @@ const published: ReadonlyMap<string, (port: unknown) => boolean> = new Map([
 /** Programs that can read a secret from nowhere else; theirs is a user with no rights to data. */
 const readsNoFiles: ReadonlySet<string> = new Set(['mongo-exporter']);
 
-const runOnce: ReadonlySet<string> = new Set(['mongo-setup']);
+const runOnce: ReadonlySet<string> = new Set(['mongo-setup', 'load-prepare', 'k6']);
 
 /** What the Compose file promises and the format does not hold it to. */
 export function composeProblems(project: unknown): readonly string[] {

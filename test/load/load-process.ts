@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { eventually } from '../support/eventually.ts';
 
-/** `npm run loadtest` as its own process. */
-export interface LoadProcess {
+/** Building k6 takes minutes, once on a machine. */
+export const FIRST_TIME_MS = 900_000;
+
+/** `npm run loadtest` or `loadtest:native` as its own process; disposing interrupts it, and waits for its end. */
+export interface LoadProcess extends AsyncDisposable {
   readonly lines: readonly string[];
   /** Waits for a line. */
   printed(pattern: RegExp, deadlineMs: number): Promise<void>;
@@ -20,6 +23,7 @@ export function startLoad(args: readonly string[]): LoadProcess {
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => void lines.push(line));
+  const ended = once(child, 'close').then(() => child.exitCode);
   return {
     lines,
     printed: (pattern, deadlineMs) =>
@@ -31,6 +35,10 @@ export function startLoad(args: readonly string[]): LoadProcess {
         { deadlineMs },
       ),
     signal: (name) => void child.kill(name),
-    ended: once(child, 'close').then(() => child.exitCode),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGINT');
+      await ended;
+    },
   };
 }

@@ -10,6 +10,8 @@ const deployed = 'deploy/prometheus';
 export interface PrometheusServer extends AsyncDisposable {
   /** The series that an expression gives now; throws what Prometheus has against it. */
   query(expr: string): Promise<readonly QueryResult[]>;
+  /** Where k6 may write what it measures. */
+  readonly writeUrl: string;
   /** `/api/v1/NAME` */
   api(name: string): Promise<unknown>;
 }
@@ -47,6 +49,7 @@ export async function startPrometheusServer(targets: Targets): Promise<Prometheu
         `--config.file=${configFile}`,
         `--storage.tsdb.path=${join(dir, 'tsdb')}`,
         `--web.listen-address=127.0.0.1:${port}`,
+        '--web.enable-remote-write-receiver',
         '--log.level=warn',
       ],
       url: () => `http://127.0.0.1:${port}`,
@@ -67,6 +70,7 @@ export async function startPrometheusServer(targets: Targets): Promise<Prometheu
     return body.data;
   };
   return {
+    writeUrl: `${server.url}/api/v1/write`,
     api,
     query: async (expr) => {
       const data = (await api(`query?query=${encodeURIComponent(expr)}`)) as { readonly result: RawResults };

@@ -1,0 +1,74 @@
+import { toHex } from '../../src/protocol/bytes.ts';
+import { type Account, makeAccounts, makeRoom, type SharedKeys } from '../wire/accounts.ts';
+import { inTurns } from '../wire/in-turns.ts';
+import { ReadBuffer } from '../wire/raw-web-socket.ts';
+import type { Fields } from './parent-and-child.ts';
+
+const ROOMS_AT_ONCE = 4;
+const TELL_EVERY = 1_000;
+
+export interface AssembledRoom {
+  readonly room: string;
+  readonly version: number;
+  readonly members: readonly Account[];
+}
+
+export interface AssemblyOptions {
+  readonly url: string;
+  readonly shared: SharedKeys;
+  readonly rooms: number;
+  readonly members: number;
+  readonly retentionDays: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Registers as many accounts as the rooms have members, and makes the rooms. */
+export async function assemble(options: AssemblyOptions): Promise<readonly AssembledRoom[]> {
+  const { url, shared, members: size, say, signal } = options;
+  const count = options.rooms * size;
+  const run = Date.now().toString(36);
+  say(`registering ${count} accounts`);
+  const names = Array.from({ length: count }, (_, index) => `native${run}${index}`);
+  let made = 0;
+  const accounts = await makeAccounts(url, new ReadBuffer(), shared.keys, names, () => {
+    signal.throwIfAborted();
+    made += 1;
+    if (made % TELL_EVERY === 0) say(`  ${made} of ${count}`);
+    return Promise.resolve();
+  });
+  say(`making ${options.rooms} rooms of ${size} members`);
+  const numbers = Array.from({ length: options.rooms }, (_, index) => index);
+  let joined = 0;
+  return inTurns(numbers, ROOMS_AT_ONCE, async (index) => {
+    signal.throwIfAborted();
+    const members = accounts.slice(index * size, (index + 1) * size);
+    const room = { name: `native${run}${index}`, retention: options.retentionDays, members };
+    const assembled = { ...(await makeRoom(url, new ReadBuffer(), room)), members };
+    joined += size;
+    if (joined % TELL_EVERY < size) say(`  ${joined} of ${count} are members`);
+    return assembled;
+  });
+}
+
+/** What a child process needs to connect a member: its gateways take turns. */
+export function memberFields(
+  account: Account,
+  room: AssembledRoom,
+  urls: readonly string[],
+  index: number,
+): Fields {
+  return { token: toHex(account.token), room: room.room, url: urls[index % urls.length] ?? '' };
+}
+
+/** Every so-manieth item, from this one on: the share of one of several processes. */
+export function shareOf<Item>(items: readonly Item[], part: number, parts: number): Item[] {
+  return items.filter((_, index) => index % parts === part);
+}
+
+/** A source address of its own for each process gives each all ephemeral ports. Only the loopback network has so many. */
+export function localAddressOf(url: string, part: number): string | undefined {
+  return new URL(url).hostname.startsWith('127.') && process.platform === 'linux'
+    ? `127.0.1.${1 + part}`
+    : undefined;
+}

@@ -1,0 +1,61 @@
+import type { ParameterEntry } from '../parameters.ts';
+
+/** THE tables of what the native tool can be told, by what it does. */
+export const deliverParameters = {
+  rooms: { fallback: 1, min: 1, max: 10_000, meaning: 'Rooms.' },
+  members: {
+    fallback: 200,
+    min: 2,
+    max: 1_000,
+    meaning: 'Members of each room. Each receives on a connection of its own, spread over all gateways.',
+  },
+  senders: {
+    fallback: 4,
+    min: 1,
+    max: 1_000,
+    meaning: 'Members of each room that send, on a second connection, by turns.',
+  },
+  'messages-per-second': {
+    fallback: 100,
+    min: 1,
+    max: 1_000_000,
+    meaning:
+      'Messages of all rooms together, evenly spread, due at fixed times however late the answers come.',
+  },
+  'ciphertext-bytes': { fallback: 300, min: 80, max: 20_480, meaning: 'Bytes of ciphertext in a message.' },
+  'retention-days': {
+    fallback: 0,
+    min: 0,
+    max: 3_650,
+    meaning: 'Retention of the rooms; 0 stores nothing, so that the store is not what is measured.',
+  },
+  'warm-seconds': { fallback: 2, min: 0, max: 600, meaning: 'Seconds of sending that are not measured.' },
+  seconds: { fallback: 10, min: 1, max: 86_400, meaning: 'Seconds of sending that are measured.' },
+  'receiver-processes': { fallback: 2, min: 1, max: 64, meaning: 'Processes that receive.' },
+} as const satisfies Record<string, ParameterEntry>;
+
+export const reconnectParameters = {
+  clients: {
+    fallback: 1_000,
+    min: 1,
+    max: 1_000_000,
+    meaning: 'Clients with an account and a connection each.',
+  },
+  members: {
+    fallback: 50,
+    min: 2,
+    max: 1_000,
+    meaning: 'Members of a room. Each client is in one room, which it enters again.',
+  },
+  'spread-seconds': {
+    fallback: 10,
+    min: 0,
+    max: 3_600,
+    meaning: 'Every client comes back at a random moment within so many seconds (full jitter).',
+  },
+  'client-processes': { fallback: 2, min: 1, max: 64, meaning: 'Processes that the clients are in.' },
+  rounds: { fallback: 1, min: 1, max: 1_000, meaning: 'How often all are cut off and come back.' },
+} as const satisfies Record<string, ParameterEntry>;
+
+export type DeliverParameters = Readonly<Record<keyof typeof deliverParameters, number>>;
+export type ReconnectParameters = Readonly<Record<keyof typeof reconnectParameters, number>>;

@@ -1,0 +1,184 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadAverages, machineLine } from '../../loadtest/machine.ts';
+import { deliver, type NativeTarget } from '../../loadtest/native/deliver.ts';
+import {
+  type DeliverParameters,
+  deliverParameters,
+  type ReconnectParameters,
+  reconnectParameters,
+} from '../../loadtest/native/native-parameters.ts';
+import { deliverReport, reconnectReport } from '../../loadtest/native/native-report.ts';
+import { reconnect } from '../../loadtest/native/reconnect.ts';
+import { type ParameterEntry, readParameters } from '../../loadtest/parameters.ts';
+import { connectionsWithinFileLimit } from '../../src/transport/file-limit.ts';
+import { parseTarget, type TargetOptions } from './options.ts';
+import { openTarget } from './target.ts';
+
+const INTERRUPTED = 130;
+const say = (line: string): void => console.error(line);
+
+const acts = {
+  deliver: {
+    about: 'Thousands of receivers count what members send at fixed times: latency, loss, CPU per delivery.',
+    table: deliverParameters,
+  },
+  reconnect: {
+    about: 'All clients are cut off at once and come back with their tokens: time, CPU, reads of the store.',
+    table: reconnectParameters,
+  },
+} as const;
+type Act = keyof typeof acts;
+
+function usage(): string {
+  const lines = (table: Readonly<Record<string, ParameterEntry>>): string[] =>
+    Object.entries(table).map(
+      ([name, { fallback, meaning }]) => `  ${`--${name} N`.padEnd(26)}${meaning} (${fallback})`,
+    );
+  const parts = Object.entries(acts).map(
+    ([name, { about, table }]) => `${name}: ${about}\n${lines(table).join('\n')}`,
+  );
+  return `npm run loadtest:native -- deliver | reconnect [options]
+
+Starts a cluster on this machine with every rate limit off, and puts load on its gateways directly, around HAProxy.
+
+${parts.join('\n\n')}
+
+Both:
+  --gateways N              Gateways of the own cluster (2)
+  --redis-cluster           On three Redis nodes with sharded pub/sub in place of one
+  --url URL                 A gateway or balancer that runs, without TLS or with. Its rates must be off
+  --metrics URL,…           The /metrics of its gateways, to report their CPU
+  --out DIR                 Folder of report.md (.cache/loadtest/native-deliver, …-reconnect)
+
+Exit codes: 0 nothing was lost and everybody came back, 1 not so, or it was not possible, 2 wrong arguments, 130 interrupted.`;
+}
+
+interface NativeOptions {
+  readonly act: Act;
+  readonly target: TargetOptions;
+  readonly given: Readonly<Record<string, string>>;
+  readonly out: string;
+}
+
+function parseNative(
+  args: readonly string[],
+): NativeOptions | { readonly exitCode: number; readonly text: string } {
+  const refused = (problem: string) => ({
+    exitCode: 2,
+    text: `${problem}\nnpm run loadtest:native -- --help tells what there is`,
+  });
+  const [act = '', ...rest] = args;
+  if (args.includes('--help')) return { exitCode: 0, text: usage() };
+  if (act !== 'deliver' && act !== 'reconnect')
+    return refused('what to do is needed first: deliver or reconnect');
+  try {
+    const names = Object.keys(acts[act].table);
+    const { values } = parseArgs({
+      args: rest,
+      options: {
+        url: { type: 'string' },
+        metrics: { type: 'string' },
+        gateways: { type: 'string', default: '2' },
+        'redis-cluster': { type: 'boolean', default: false },
+        out: { type: 'string', default: join('.cache', 'loadtest', `native-${act}`) },
+        ...Object.fromEntries(names.map((name) => [name, { type: 'string' } as const])),
+      },
+    });
+    const target = parseTarget(values);
+    if (typeof target === 'string') return refused(target);
+    const given: Record<string, string> = {};
+    for (const name of names) {
+      const text = (values as Readonly<Record<string, unknown>>)[name];
+      if (typeof text === 'string') given[name] = text;
+    }
+    return { act, target, given, out: String(values.out) };
+  } catch (error) {
+    return refused(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Gives the exit code. */
+export async function runNativeLoad(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = parseNative(args);
+  if ('exitCode' in options) {
+    console.log(options.text);
+    return options.exitCode;
+  }
+  const planned = plan(options);
+  if (typeof planned === 'string') {
+    say(planned);
+    return 2;
+  }
+  try {
+    await using target = await openTarget(options.target, say);
+    if (target === undefined) return 1;
+    const before = loadAverages();
+    const { lines, holds } = await planned.run({
+      gatewayUrls: target.gatewayUrls(),
+      metricsPages: () => target.metricsPages(),
+      say,
+      signal,
+    });
+    const report = [
+      `## native ${args.join(' ')}`,
+      '',
+      ...lines,
+      `- load average before and after: ${before} / ${loadAverages()}`,
+      `- ${machineLine()}`,
+    ].join('\n');
+    console.log(report);
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, 'report.md'), `${report}\n`);
+    return signal.aborted ? INTERRUPTED : holds ? 0 : 1;
+  } catch (error) {
+    if (signal.aborted) return INTERRUPTED;
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+interface Plan {
+  run(target: NativeTarget): Promise<{ readonly lines: readonly string[]; readonly holds: boolean }>;
+}
+
+/** Gives what is wrong as a text. */
+function plan({ act, given, target }: NativeOptions): Plan | string {
+  if (act === 'deliver') {
+    const read = readParameters<keyof DeliverParameters>(deliverParameters, given, {});
+    if (!read.ok) return read.problem;
+    const { parameters } = read;
+    if (parameters.senders > parameters.members) return '--senders are more than --members';
+    return (
+      tooManyFiles(parameters.rooms * parameters.members, parameters['receiver-processes'], target) ?? {
+        run: async (to) => {
+          const result = await deliver(to, parameters);
+          return { lines: deliverReport(result), holds: result.lost === 0 && result.duplicates === 0 };
+        },
+      }
+    );
+  }
+  const read = readParameters<keyof ReconnectParameters>(reconnectParameters, given, {});
+  if (!read.ok) return read.problem;
+  const { parameters } = read;
+  return (
+    tooManyFiles(parameters.clients, parameters['client-processes'], target) ?? {
+      run: async (to) => {
+        const rounds = await reconnect(to, parameters);
+        const holds = rounds.every(({ gaveUp }) => gaveUp === 0);
+        return { lines: reconnectReport(rounds, parameters.clients), holds };
+      },
+    }
+  );
+}
+
+function tooManyFiles(
+  connections: number,
+  processes: number,
+  { url, gateways }: TargetOptions,
+): string | undefined {
+  const perProcess = Math.ceil(connections / Math.min(processes, url === undefined ? gateways : processes));
+  if (connectionsWithinFileLimit(perProcess) >= perProcess) return undefined;
+  return `${perProcess} connections of one process are more than its limit of open files: raise it (ulimit -n), or use more processes and gateways`;
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { type LoadProcess, startLoad } from './load-process.ts';
+
+describe('npm run loadtest:native on a real gateway', () => {
+  let cluster: TestCluster;
+  let out: string;
+  beforeAll(async () => {
+    cluster = await startCluster({ gateways: 1, env: { BACKEND_TIMEOUT_MS: '10000' } });
+    out = mkdtempSync(join(tmpdir(), 'conclave-native-test-'));
+  }, 120_000);
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  function load(...args: readonly string[]): LoadProcess {
+    const [gateway] = cluster.gateways;
+    const metrics = `${gateway?.adminUrl}/metrics`;
+    return startLoad(['native', ...args, '--url', gateway?.url ?? '', '--metrics', metrics, '--out', out]);
+  }
+
+  const report = (): string => readFileSync(join(out, 'report.md'), 'utf8');
+
+  test('deliver: every copy of every message arrives, and is timed from when the message was due', async () => {
+    const rate = ['--messages-per-second', '20', '--seconds', '3', '--warm-seconds', '0'];
+    await using deliver = load('deliver', '--rooms', '2', '--members', '10', '--senders', '2', ...rate);
+    expect([await deliver.ended, deliver.lines]).toEqual([0, expect.anything()]);
+    const [, sent, deliveries] =
+      /(\d+) messages were sent in all, 0 of them refused; (\d+) deliveries/.exec(report()) ?? [];
+    expect(Number(sent)).toBeGreaterThan(30);
+    expect(Number(deliveries)).toBe(Number(sent) * 10);
+    expect(report()).toMatch(/: 0 lost, 0 twice, \d+ overtaken/);
+    expect(report()).toMatch(/message due → read by a receiver \| [1-9]/);
+  }, 90_000);
+
+  test('reconnect: everybody is back, with a token and without a read of the store', async () => {
+    await using reconnect = load('reconnect', '--clients', '40', '--members', '20', '--spread-seconds', '1');
+    expect([await reconnect.ended, reconnect.lines]).toEqual([0, expect.anything()]);
+    expect(report()).toMatch(/all 40 were back after/);
+    expect(report()).toMatch(/made 0 deliveries and 40 logins/);
+    // What a login, and entering a room that the node does not know, would have to read.
+    expect(report()).not.toMatch(/identity|room_by|page/);
+  }, 90_000);
+
+  test('says what its arguments may be', async () => {
+    await using unknown = startLoad(['native', 'dance']);
+    expect(await unknown.ended).toBe(2);
+    await using crowd = startLoad(['native', 'reconnect', '--clients', '1000000']);
+    expect(await crowd.ended).toBe(2);
+    expect(crowd.lines.join('\n')).toMatch(/limit of open files/);
+    await using help = startLoad(['native', '--help']);
+    expect(await help.ended).toBe(0);
+    expect(help.lines.join('\n')).toMatch(/--spread-seconds N +Every client comes back/);
+  }, 60_000);
+});
