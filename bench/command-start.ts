@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '../loadtest/native/median.ts';
 import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { median } from './support/median.ts';
 import { deploy } from './support/one-gateway.ts';
 
 const usage = `Measures conclave send and conclave tail as processes; needs npm run build.

@@ -12,6 +12,9 @@ const published: ReadonlyMap<string, (port: unknown) => boolean> = new Map([
 /** Programs that can read a secret from nowhere else; theirs is a user with no rights to data. */
 const readsNoFiles: ReadonlySet<string> = new Set(['mongo-exporter']);
 
+/** Addresses of services that ask for no password. */
+const openAddresses: ReadonlySet<string> = new Set(['K6_PROMETHEUS_RW_SERVER_URL']);
+
 const runOnce: ReadonlySet<string> = new Set(['mongo-setup', 'load-prepare', 'k6']);
 
 /** What the Compose file promises and the format does not hold it to. */
@@ -34,6 +37,7 @@ export function composeProblems(project: unknown): readonly string[] {
     for (const [key, value] of entries(at(service, 'environment')))
       require(readsNoFiles.has(name) ||
         value === null ||
+        openAddresses.has(key) ||
         !secretKey.test(key), `${key} is not given as a file`);
   }
   for (const name of ['inner', 'data'])
