@@ -3,7 +3,6 @@ import type { UserName } from '../../src/protocol/names.ts';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import type { PrivateKeyBytes } from '../crypto/identity-keys.ts';
 import { MemoryChainStore } from '../crypto/memory-chain-store.ts';
-import { MemoryKeys } from './memory-keys.ts';
 import { MemoryState } from './memory-state.ts';
 import type { MessageCache } from './message-cache.ts';
 import type { StateStore } from './state-store.ts';
@@ -53,9 +52,20 @@ export function memoryStorage(
 ): AccountStorage {
   return {
     account,
-    keys: new MemoryKeys(account),
+    keys: memoryKeys(account),
     state: new MemoryState(),
     chains: new MemoryChainStore(),
     cache: options.cache,
+  };
+}
+
+function memoryKeys(account: AccountKeys): KeyStore {
+  let stored = account;
+  return {
+    load: () => Promise.resolve(stored),
+    update: (change) => {
+      stored = change(stored);
+      return Promise.resolve(stored);
+    },
   };
 }
