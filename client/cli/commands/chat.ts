@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
@@ -48,7 +49,14 @@ function prepareProcess(environment: NodeJS.ProcessEnv): void {
   environment['NODE_ENV'] = 'production';
   environment['FORCE_COLOR'] = '1';
   delete environment['DEV'];
+  for (const flag of heapFlags) setFlagsFromString(flag);
 }
+
+/**
+ * Frames leave much garbage behind. With its own choice V8 let the heap of a client with 10,000 messages grow to four
+ * times what lived in it; this costs some CPU and keeps the whole process below 200 MB.
+ */
+const heapFlags = ['--heap-growing-percent=20', '--max-semi-space-size=4', '--semi-space-growth-factor=1'];
 
 /** Requests of somebody who waits for an answer; messages on their way have no limit. */
 const REQUEST_MS_DEFAULT = 30_000;

@@ -183,6 +183,7 @@ export async function pickRoom(context: ChatContext, prefix: string | undefined)
 /** Everything that is shown of the room goes; the server keeps its copies, and scrolling up loads them again. */
 export function clearRoom(context: ChatContext): void {
   const session = shownRoom(context);
+  session.dropFailed();
   context.store.change((model) =>
     withRoom(model, session.room.id, (room) => ({
       ...room,

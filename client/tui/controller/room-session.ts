@@ -143,11 +143,10 @@ export class RoomSession {
     return failed.length;
   }
 
-  /** Takes what failed away; how many. */
-  dropFailed(): number {
-    const failed = this.#failed();
-    for (const { key } of failed) this.#store.change((model) => echoDropped(model, this.room.id, key));
-    return failed.length;
+  /** Takes what failed away. */
+  dropFailed(): void {
+    for (const { key } of this.#failed())
+      this.#store.change((model) => echoDropped(model, this.room.id, key));
   }
 
   /** The model counts something as read: the profile learns it soon. */

@@ -20,9 +20,17 @@ function Panel(props: { readonly columns: number; readonly rows: Frame['main'] }
   );
 }
 
-/** The whole screen. */
-export function App({ frame, theme }: { readonly frame: Frame; readonly theme: ThemeName }): ReactNode {
-  const { layout, title, rooms, main, members, status, notice, input } = frame;
+type Upper = Pick<Frame, 'layout' | 'title' | 'rooms' | 'main' | 'members'>;
+
+/** The title, and the timeline between its panels. */
+export function UpperScreen({
+  frame,
+  theme,
+}: {
+  readonly frame: Upper;
+  readonly theme: ThemeName;
+}): ReactNode {
+  const { layout, title, rooms, main, members } = frame;
   return (
     <ThemeContext value={theme}>
       <Box flexDirection="column">
@@ -34,6 +42,25 @@ export function App({ frame, theme }: { readonly frame: Frame; readonly theme: T
           {members === undefined ? null : <Separator rows={layout.bodyRows} />}
           {members === undefined ? null : <Panel columns={layout.memberColumns} rows={members} />}
         </Box>
+      </Box>
+    </ThemeContext>
+  );
+}
+
+type Lower = Pick<Frame, 'status' | 'notice' | 'input'>;
+
+/** How things are, what was said last, and what is typed. */
+export function LowerScreen({
+  frame,
+  theme,
+}: {
+  readonly frame: Lower;
+  readonly theme: ThemeName;
+}): ReactNode {
+  const { status, notice, input } = frame;
+  return (
+    <ThemeContext value={theme}>
+      <Box flexDirection="column">
         <Rows rows={[status]} />
         {notice === undefined ? null : <Rows rows={[notice]} />}
         <Rows rows={input} />

@@ -1,10 +1,12 @@
 import type { WriteStream } from 'node:tty';
 import { render } from 'ink';
+import type { ReactNode } from 'react';
 import type { Model } from '../model/model.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
-import { App } from './app.tsx';
-import { frameOf } from './frame.ts';
+import { LowerScreen, UpperScreen } from './app.tsx';
+import { type Frame, frameOf } from './frame.ts';
 import type { RowCache } from './row-cache.ts';
+import type { StyledRow } from './styled-row.ts';
 import type { ThemeName } from './theme.ts';
 
 /** Where frames go. */
@@ -15,15 +17,16 @@ export interface FrameScreen {
 /**
  * Draws models with Ink. Ink lays out and renders; its own writing is for programs that share the screen with others
  * (it clears all of a full screen for each frame), so whole frames are taken from it, as its debug mode gives them, and a
- * FrameWriter puts them on the screen.
+ * FrameWriter puts them on the screen. Rendering costs by the row: while somebody types, only the lower part is rendered.
  */
 export class InkView {
   readonly #screen: FrameScreen;
   readonly #theme: ThemeName;
   readonly #cache: RowCache;
-  readonly #instance: ReturnType<typeof render>;
-  #size: Model['size'] = { columns: 0, rows: 0 };
-  #text = '';
+  readonly #upper: InkRegion;
+  readonly #lower: InkRegion;
+  #shown: Frame | undefined;
+  #upperText = '';
 
   constructor(
     screen: FrameScreen,
@@ -33,6 +36,33 @@ export class InkView {
     this.#screen = screen;
     this.#theme = theme;
     this.#cache = cache;
+    this.#upper = new InkRegion(output);
+    this.#lower = new InkRegion(output);
+  }
+
+  draw(model: Model): void {
+    const frame = frameOf(model, this.#cache);
+    const theme = this.#theme;
+    if (this.#shown === undefined || !sameUpper(this.#shown, frame))
+      this.#upperText = this.#upper.render(<UpperScreen frame={frame} theme={theme} />, model.size);
+    this.#shown = frame;
+    const lowerText = this.#lower.render(<LowerScreen frame={frame} theme={theme} />, model.size);
+    this.#screen.draw(`${this.#upperText}\n${lowerText}`, frame.cursor);
+  }
+
+  close(): void {
+    this.#upper.close();
+    this.#lower.close();
+  }
+}
+
+/** A part of the screen that Ink renders by itself. */
+class InkRegion {
+  readonly #instance: ReturnType<typeof render>;
+  #size: Model['size'] = { columns: 0, rows: 0 };
+  #text = '';
+
+  constructor(output: WriteStream) {
     this.#instance = render(null, {
       stdout: this.#capturing(output),
       debug: true,
@@ -41,11 +71,10 @@ export class InkView {
     });
   }
 
-  draw(model: Model): void {
-    this.#size = model.size;
-    const frame = frameOf(model, this.#cache);
-    this.#instance.rerender(<App frame={frame} theme={this.#theme} />);
-    this.#screen.draw(this.#text, frame.cursor);
+  render(node: ReactNode, size: Model['size']): string {
+    this.#size = size;
+    this.#instance.rerender(node);
+    return this.#text;
   }
 
   close(): void {
@@ -68,4 +97,29 @@ export class InkView {
         typeof key === 'string' && Object.hasOwn(own, key) ? own[key]?.() : Reflect.get(target, key, target),
     });
   }
+}
+
+function sameUpper(a: Frame, b: Frame): boolean {
+  const [before, now] = [a.layout, b.layout];
+  return (
+    before.bodyRows === now.bodyRows &&
+    before.mainColumns === now.mainColumns &&
+    before.roomColumns === now.roomColumns &&
+    before.memberColumns === now.memberColumns &&
+    sameRow(a.title, b.title) &&
+    sameRows(a.main, b.main) &&
+    sameRows(a.rooms, b.rooms) &&
+    sameRows(a.members, b.members)
+  );
+}
+
+function sameRows(a: readonly StyledRow[] = [], b: readonly StyledRow[] = []): boolean {
+  return a.length === b.length && a.every((row, at) => sameRow(row, b[at] ?? []));
+}
+
+function sameRow(a: StyledRow, b: StyledRow): boolean {
+  if (a === b) return true;
+  return (
+    a.length === b.length && a.every(({ text, style }, at) => text === b[at]?.text && style === b[at]?.style)
+  );
 }

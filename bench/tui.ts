@@ -1,0 +1,147 @@
+/**
+ * npx tsx bench/tui.ts --help
+ * What the full-screen client takes with a long timeline: its memory, and the time from a key to the screen.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Draft } from '../client/tui/controller/draft.ts';
+import { Store } from '../client/tui/controller/store.ts';
+import { insertText } from '../client/tui/editor/edit.ts';
+import { KeyReader } from '../client/tui/keys/key-reader.ts';
+import { received } from '../client/tui/model/room-changes.ts';
+import { FrameWriter } from '../client/tui/screen/frame-writer.ts';
+import { RowCache } from '../client/tui/view/row-cache.ts';
+import { loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
+import { startGateway } from '../test/support/cluster/gateway-process.ts';
+import { People } from '../test/support/cluster/people.ts';
+import { ratesOff } from '../test/support/cluster/test-cluster.ts';
+import { startNewChat } from '../test/support/terminal/chat-terminal.ts';
+import { messagesAfter, roomIdOf, sampleModel } from '../test/support/tui/sample-model.ts';
+
+const usage = `Measures the full-screen client with a long timeline.
+  --live N       that come to the real client, for its memory; 0 leaves it out (10000)
+  --messages N   in the timeline while keys are typed (10000)
+  --keys N       typed for each size of the screen (500)`;
+
+const { values } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    live: { type: 'string', default: '10000' },
+    messages: { type: 'string', default: '10000' },
+    keys: { type: 'string', default: '500' },
+  },
+});
+
+const MIB = 1024 * 1024;
+const SENDS_AT_ONCE = 200;
+/** A person types no faster. */
+const BETWEEN_KEYS_MS = 40;
+const ARRIVAL_MS_MAX = 600_000;
+const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 60 },
+] as const;
+
+if (values.help) console.log(usage);
+else {
+  if (values.live !== '0') await measureMemory(Number(values.live));
+  for (const size of sizes) await measureKeys(size, Number(values.messages), Number(values.keys));
+  console.log(`load average ${loadNow()}`);
+}
+
+/** The real client in a real terminal, as all of these messages come to it live. */
+async function measureMemory(messages: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'conclave-bench-tui-'));
+  try {
+    await using gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+    await using people = new People();
+    const bob = await people.register('bob', gateway.url);
+    await bob.client.create('Long');
+    const room = await bob.client.room('Long');
+    const profile = join(folder, 'ann');
+    const size = { columns: 120, rows: 40 };
+    await using terminal = await startNewChat({
+      server: gateway.url,
+      profile,
+      user: 'ann',
+      room: 'Long',
+      ...size,
+    });
+    await terminal.shows(/Long {2}open room/);
+    const pid = Number(await terminal.fact('pane_pid'));
+    console.log(`memory with an empty timeline: ${mib(residentBytes(pid))} MiB`);
+    for (let sent = 0; sent < messages; sent += SENDS_AT_ONCE) {
+      const count = Math.min(SENDS_AT_ONCE, messages - sent);
+      await Promise.all(Array.from({ length: count }, (_, at) => room.send(textOf(sent + at))));
+    }
+    await terminal.shows(`number ${messages - 1},`, ARRIVAL_MS_MAX);
+    console.log(`memory with ${messages} messages: ${mib(residentBytes(pid))} MiB`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function textOf(number: number): string {
+  return `number ${number}, and some more words so that it is about as long as what people write to each other`;
+}
+
+function mib(bytes: number): string {
+  return (bytes / MIB).toFixed(0);
+}
+
+/** From the bytes of a key to the write of the frame that shows it, in this process: without the terminal's own time. */
+async function measureKeys(
+  size: { readonly columns: number; readonly rows: number },
+  messages: number,
+  keys: number,
+): Promise<void> {
+  process.env['NODE_ENV'] = 'production';
+  process.env['FORCE_COLOR'] = '1';
+  const { InkView } = await import('../client/tui/view/ink-view.tsx');
+  let drawn = (): void => undefined;
+  const frames = new FrameWriter({
+    writableNeedDrain: false,
+    write: () => {
+      drawn();
+      return true;
+    },
+    once: () => undefined,
+  });
+  const view = new InkView({ draw: (frame, cursor) => frames.draw(frame, cursor) }, process.stdout, {
+    theme: 'dark',
+    cache: new RowCache(),
+  });
+  const full = received(sampleModel(['Lobby'], size), roomIdOf(0), messagesAfter(0, messages));
+  const store = new Store(full, (model) => view.draw(model));
+  const draft = new Draft(store);
+  const input = new PassThrough();
+  const reader = new KeyReader(input);
+  reader.onEvent((event) => {
+    if (event.type === 'text') draft.change((editor) => insertText(editor, event.text));
+  });
+  store.drawNow();
+  const times: number[] = [];
+  for (let key = 0; key < keys; key += 1) {
+    const shown = new Promise<void>((resolve) => {
+      drawn = resolve;
+    });
+    const start = performance.now();
+    input.write('x');
+    await shown;
+    times.push(performance.now() - start);
+    await pause(BETWEEN_KEYS_MS);
+  }
+  reader.close();
+  store.close();
+  view.close();
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(1);
+  console.log(
+    `key to frame at ${size.columns} × ${size.rows}, ${messages} messages: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`,
+  );
+}
