@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { Profile } from '../client/profile/profile.ts';
 import { type ConclaveClient, createClient, memoryStorage, newAccountKeys } from '../client/sdk/index.ts';
-import type { AccountKeys } from '../client/sdk/storage.ts';
+import type { AccountKeys } from '../client/sdk/storage/storage.ts';
 import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import { parseOrigin } from '../src/protocol/origin.ts';
 import { deploy } from './support/one-gateway.ts';

@@ -5,7 +5,7 @@ import { type OpenAccount, type Passphrase, Profile } from '../profile/profile.t
 import type { ConclaveClient } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
 import { ConclaveError } from '../sdk/errors.ts';
-import type { AccountStorage } from '../sdk/storage.ts';
+import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { BoundedWebSocket } from './bounded-web-socket.ts';
 import { usage } from './exit-codes.ts';
 import { readSecretFile } from './secret-file.ts';

@@ -1,7 +1,7 @@
 import { encode } from '../../src/protocol/message-pack.ts';
 import { bytesUpTo, list, map, oneOf, text } from '../../src/protocol/shape.ts';
-import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/state-store.ts';
-import type { AccountKeys, AccountStorage } from '../sdk/storage.ts';
+import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-store.ts';
+import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import { accountOf, accountRecord, parseSealed } from './account-record.ts';
 import { seal, unseal } from './sealed-file.ts';
 

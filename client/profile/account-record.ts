@@ -12,7 +12,7 @@ import {
   type Parsed,
 } from '../../src/protocol/shape.ts';
 import { ConclaveError } from '../sdk/errors.ts';
-import type { AccountKeys } from '../sdk/storage.ts';
+import type { AccountKeys } from '../sdk/storage/storage.ts';
 
 const PKCS8_BYTES_MAX = 2_048;
 /** Of an authenticated file of our own: far above what any account has. */

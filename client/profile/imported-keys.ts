@@ -1,5 +1,5 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
-import type { AccountKeys, OwnIdentity } from '../sdk/storage.ts';
+import type { AccountKeys, OwnIdentity } from '../sdk/storage/storage.ts';
 
 export type ImportOutcome =
   /** The imported keys go on where those here end. */

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { newAccountKeys } from '../sdk/index.ts';
-import { loadOwnAccount, nextIdentity } from '../sdk/own-account.ts';
-import type { AccountKeys, OwnIdentity } from '../sdk/storage.ts';
+import { loadOwnAccount, nextIdentity } from '../sdk/people/own-account.ts';
+import type { AccountKeys, OwnIdentity } from '../sdk/storage/storage.ts';
 import { type OpenAccount, Profile, serverFolder } from './profile.ts';
 
 const here = parseOrigin('ws://127.0.0.1:8080') ?? expect.unreachable();

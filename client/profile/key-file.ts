@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { bytes, map, type Parsed } from '../../src/protocol/shape.ts';
-import type { AccountKeys, KeyStore } from '../sdk/storage.ts';
+import type { AccountKeys, KeyStore } from '../sdk/storage/storage.ts';
 import { accountOf, accountRecord, parseSealed } from './account-record.ts';
 import { replacePrivateFile } from './private-files.ts';
 import { type SealingKey, seal, sealingKeyOf } from './sealed-file.ts';

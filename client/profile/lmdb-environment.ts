@@ -1,7 +1,7 @@
 import { open } from 'lmdb';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import { ConclaveError } from '../sdk/errors.ts';
-import type { StateStore } from '../sdk/state-store.ts';
+import type { StateStore } from '../sdk/storage/state-store.ts';
 import type { Exclusively } from './key-file.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';

@@ -7,7 +7,7 @@ import {
   type CacheTerms,
   type MessageCache,
   oldestKept,
-} from '../sdk/message-cache.ts';
+} from '../sdk/storage/message-cache.ts';
 import { RecordSeal } from './record-seal.ts';
 
 type Place = (string | number)[];

@@ -4,7 +4,7 @@ import {
   type StateChange,
   type StateStore,
   type StateTable,
-} from '../sdk/state-store.ts';
+} from '../sdk/storage/state-store.ts';
 import type { ChainDatabase } from './lmdb-chains.ts';
 import { RecordSeal } from './record-seal.ts';
 

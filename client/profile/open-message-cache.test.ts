@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
-import type { CacheChange, MessageCache } from '../sdk/message-cache.ts';
+import type { CacheChange, MessageCache } from '../sdk/storage/message-cache.ts';
 import { openMessageCache } from './open-message-cache.ts';
 
 const room = parseRoomId('5'.repeat(32)) ?? expect.unreachable();

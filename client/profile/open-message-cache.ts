@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { open } from 'lmdb';
-import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/message-cache.ts';
+import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/storage/message-cache.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
 import { makeFilePrivate } from './private-files.ts';

@@ -6,7 +6,7 @@ import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { newAccountKeys } from '../sdk/index.ts';
-import type { AccountKeys } from '../sdk/storage.ts';
+import type { AccountKeys } from '../sdk/storage/storage.ts';
 import { defaultProfileDirectory, Profile, serverFolder } from './profile.ts';
 
 const at = (address: string): Origin => parseOrigin(address) ?? expect.unreachable();

@@ -5,7 +5,7 @@ import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
 import { ConclaveError } from '../sdk/errors.ts';
-import type { AccountKeys, AccountStorage } from '../sdk/storage.ts';
+import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';

@@ -3,9 +3,9 @@ import type { MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveError } from './errors.ts';
-import type { RoomActs } from './room-acts.ts';
-import type { RoomChange, RoomMessage } from './room-events.ts';
-import type { Trust } from './trust-level.ts';
+import type { Trust } from './people/trust-level.ts';
+import type { RoomActs } from './rooms/room-acts.ts';
+import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
 
 /**
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,

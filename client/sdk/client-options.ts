@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
-import type { AccountStorage } from './storage.ts';
-import type { WebSocketConstructor } from './web-socket.ts';
+import type { Clock } from './connection/clock.ts';
+import type { WebSocketConstructor } from './connection/web-socket.ts';
+import type { AccountStorage } from './storage/storage.ts';
 
 export interface ClientOptions {
   /** `ws://host:port` or `wss://host:port`. */

@@ -1,7 +1,6 @@
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
-import { AccountActs } from './account-acts.ts';
 import type {
   ConclaveClient,
   ConnectionStatus,
@@ -18,27 +17,28 @@ import type {
   SearchOptions,
 } from './api.ts';
 import type { ClientOptions } from './client-options.ts';
-import { type Clock, systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
-import { Directory, fetchChain } from './directory.ts';
+import { type Clock, systemClock } from './connection/clock.ts';
+import type { Connection } from './connection/connection.ts';
+import { Link } from './connection/link.ts';
+import { Login } from './connection/login.ts';
+import { Schedule } from './connection/schedule.ts';
+import { SessionOpening } from './connection/session-opening.ts';
 import { ConclaveError, printable } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
-import { Link } from './link.ts';
-import { Login } from './login.ts';
-import { Membership } from './membership.ts';
-import { MessageSearch } from './message-search.ts';
-import { OpenRooms } from './open-rooms.ts';
-import { OpenedMessages } from './opened-messages.ts';
-import { ownKeys } from './own-account.ts';
-import { OwnKeys } from './own-keys.ts';
-import { People } from './people.ts';
-import { getRecord, meRecord } from './records.ts';
-import { RoomBook } from './room-book.ts';
-import type { RoomMessage } from './room-events.ts';
-import { publicRooms } from './room-list.ts';
-import { Schedule } from './schedule.ts';
-import { SessionOpening } from './session-opening.ts';
-import type { AccountStorage } from './storage.ts';
+import { AccountActs } from './people/account-acts.ts';
+import { Directory, fetchChain } from './people/directory.ts';
+import { ownKeys } from './people/own-account.ts';
+import { OwnKeys } from './people/own-keys.ts';
+import { People } from './people/people.ts';
+import { Membership } from './rooms/membership.ts';
+import { MessageSearch } from './rooms/message-search.ts';
+import { OpenRooms } from './rooms/open-rooms.ts';
+import { OpenedMessages } from './rooms/opened-messages.ts';
+import { RoomBook } from './rooms/room-book.ts';
+import type { RoomMessage } from './rooms/room-events.ts';
+import { publicRooms } from './rooms/room-list.ts';
+import { getRecord, meRecord } from './storage/records.ts';
+import type { AccountStorage } from './storage/storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
 const NOTICES_QUEUED_MAX = 256;

@@ -2,7 +2,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveClient, Me } from '../sdk/api.ts';
-import type { StateStore } from '../sdk/state-store.ts';
+import type { StateStore } from '../sdk/storage/state-store.ts';
 
 /** An opened account; `close` ends presence and gives the profile back. */
 export interface ChatAccount {

@@ -6,7 +6,7 @@ import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import type { RoomName } from '../protocol/names.ts';
-import type { Administration } from '../services/administration.ts';
+import type { Administration } from '../services/administration/administration.ts';
 import { type Caller, isRevoked } from '../services/caller.ts';
 import type { NodeDesk } from './node-desk.ts';
 import { OutboundFrame } from './outbound-frame.ts';

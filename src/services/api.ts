@@ -6,7 +6,7 @@ import type { Refusal } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { UserName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
-import type { Administration } from './administration.ts';
+import type { Administration } from './administration/administration.ts';
 import type { Caller, Greeting, TokenMark } from './caller.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CacheChange, CacheEntry, MessageCache } from '../../client/sdk/message-cache.ts';
+import type { CacheChange, CacheEntry, MessageCache } from '../../client/sdk/storage/message-cache.ts';
 import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
 

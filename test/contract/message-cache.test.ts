@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMessageCache } from '../../client/profile/open-message-cache.ts';
-import { MemoryMessageCache } from '../../client/sdk/memory-message-cache.ts';
+import { MemoryMessageCache } from '../../client/sdk/storage/memory-message-cache.ts';
 import { messageCacheContract } from './message-cache-contract.ts';
 
 messageCacheContract('memory', (bytesMax) =>

@@ -10,7 +10,7 @@ import {
   memoryStorage,
   newAccountKeys,
 } from '../../client/sdk/index.ts';
-import { getRecord, tokenRecord } from '../../client/sdk/records.ts';
+import { getRecord, tokenRecord } from '../../client/sdk/storage/records.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { HASH_BYTES } from '../../src/protocol/limits.ts';
 import { decodeStrict } from '../../src/protocol/message-pack.ts';

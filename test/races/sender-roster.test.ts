@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryStorage, newAccountKeys } from '../../client/sdk/index.ts';
-import type { StateStore } from '../../client/sdk/state-store.ts';
+import type { StateStore } from '../../client/sdk/storage/state-store.ts';
 import { settled } from '../support/sdk/manual-clock.ts';
 import { SdkFixture, taken } from '../support/sdk/sdk-fixture.ts';
 

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import { newAccountKeys } from '../../sdk/own-account.ts';
+import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';

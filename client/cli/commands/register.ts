@@ -4,7 +4,7 @@ import { rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import { newAccountKeys } from '../../sdk/own-account.ts';
+import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';

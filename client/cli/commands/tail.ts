@@ -1,5 +1,5 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
-import type { RoomChange, RoomMessage } from '../../sdk/room-events.ts';
+import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';

@@ -1,6 +1,6 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { foldName } from '../../../src/protocol/names.ts';
-import type { RoomMessage } from '../../sdk/room-events.ts';
+import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import type { Notify } from '../config/config-keys.ts';
 import { mentions } from '../model/entry.ts';

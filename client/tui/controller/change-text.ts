@@ -1,4 +1,4 @@
-import type { RoomChange } from '../../sdk/room-events.ts';
+import type { RoomChange } from '../../sdk/rooms/room-events.ts';
 import type { Tone } from '../model/entry.ts';
 import type { RoomSettings } from '../model/room-model.ts';
 

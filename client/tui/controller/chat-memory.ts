@@ -1,8 +1,8 @@
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { map, roomId, text, uint } from '../../../src/protocol/shape.ts';
-import { getRecord, packRecord, parseRecord, putRecord } from '../../sdk/records.ts';
-import { STATE_VALUE_BYTES_MAX, type StateStore } from '../../sdk/state-store.ts';
+import { getRecord, packRecord, parseRecord, putRecord } from '../../sdk/storage/records.ts';
+import { STATE_VALUE_BYTES_MAX, type StateStore } from '../../sdk/storage/state-store.ts';
 
 /** `chat/room`: the room that was shown last. */
 const lastRoomRecord = map({ room: roomId });

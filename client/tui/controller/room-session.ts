@@ -1,6 +1,6 @@
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import type { RoomChange, RoomMessage } from '../../sdk/room-events.ts';
+import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import {
   echoChanged,

@@ -1,4 +1,4 @@
-import type { RoomMessage } from '../../sdk/room-events.ts';
+import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { roomOf } from '../model/model.ts';
 import { scrolled } from '../model/room-changes.ts';

@@ -1,7 +1,7 @@
 import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
-import type { MessageMark, MessageStatus, RoomMessage } from '../../sdk/room-events.ts';
-import type { Trust } from '../../sdk/trust-level.ts';
+import type { Trust } from '../../sdk/people/trust-level.ts';
+import type { MessageMark, MessageStatus, RoomMessage } from '../../sdk/rooms/room-events.ts';
 
 /** One thing in a timeline. Entries never change: what changes is another entry, so what was drawn of one is kept. */
 export type Entry = MessageEntry | GapEntry | EventEntry;

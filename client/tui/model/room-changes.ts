@@ -1,5 +1,5 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import type { RoomMessage } from '../../sdk/room-events.ts';
+import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { type Echo, entryOf, type Tone } from './entry.ts';
 import { activeRoom, type Model, withRoom } from './model.ts';
 import { counted, type RoomModel, readToEnd, type ScrollPlace } from './room-model.ts';

@@ -1,12 +1,12 @@
 import { signAct } from '../../../client/crypto/connection-proofs.ts';
-import { systemClock } from '../../../client/sdk/clock.ts';
-import { Connection } from '../../../client/sdk/connection.ts';
+import { systemClock } from '../../../client/sdk/connection/clock.ts';
+import { Connection } from '../../../client/sdk/connection/connection.ts';
+import { Login, type OpenedSession } from '../../../client/sdk/connection/login.ts';
 import { ConclaveError } from '../../../client/sdk/errors.ts';
 import { type AccountKeys, memoryStorage } from '../../../client/sdk/index.ts';
-import { Login, type OpenedSession } from '../../../client/sdk/login.ts';
-import type { OwnAccount } from '../../../client/sdk/own-account.ts';
-import { OwnKeys } from '../../../client/sdk/own-keys.ts';
-import type { StateStore } from '../../../client/sdk/state-store.ts';
+import type { OwnAccount } from '../../../client/sdk/people/own-account.ts';
+import { OwnKeys } from '../../../client/sdk/people/own-keys.ts';
+import type { StateStore } from '../../../client/sdk/storage/state-store.ts';
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../../src/protocol/codes.ts';
 import type { EventName } from '../../../src/protocol/events.ts';

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { WebSocketConstructor } from '../../../client/sdk/web-socket.ts';
+import type { WebSocketConstructor } from '../../../client/sdk/connection/web-socket.ts';
 import { decodeServerFrame, type ServerEvent } from '../../../src/protocol/client-codec.ts';
 
 /** Events of one client that are kept unless a test says otherwise; one that needs more is too long. */

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/ports/room-store.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { type FoldedName, foldName } from '../../../src/protocol/names.ts';
-import { updatedView } from '../../../src/services/roster-updating.ts';
+import { updatedView } from '../../../src/services/rooms/roster-updating.ts';
 import { hop } from './hop.ts';
 
 /** Room records of all nodes of a test. Each method is one step after an asynchronous hop. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../client/sdk/clock.ts';
+import type { Clock } from '../../../client/sdk/connection/clock.ts';
 
 interface Timer {
   readonly due: number;

@@ -1,5 +1,5 @@
 import type { Me } from '../../../client/sdk/api.ts';
-import type { RoomMessage } from '../../../client/sdk/room-events.ts';
+import type { RoomMessage } from '../../../client/sdk/rooms/room-events.ts';
 import { activated, emptyModel, type Model, withOwnRooms } from '../../../client/tui/model/model.ts';
 import {
   parseMessageId,

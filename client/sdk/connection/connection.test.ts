@@ -1,0 +1,23 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { parseOrigin } from '../../../src/protocol/origin.ts';
+import { freePort } from '../../../test/support/services/server-process.ts';
+import { systemClock } from './clock.ts';
+import { Connection } from './connection.ts';
+
+describe('a connection', () => {
+  it('leaves nothing behind on the signal when nobody answers, however often it is tried', async () => {
+    const origin = parseOrigin(`ws://127.0.0.1:${await freePort()}`);
+    if (origin === undefined) throw new Error('the test needs an origin');
+    const { signal } = new AbortController();
+    for (let attempt = 0; attempt < 15; attempt += 1) {
+      const dialled = Connection.open({
+        ...{ origin, webSocket: WebSocket, clock: systemClock, program: 'test', abort: signal },
+        ...{ onEvent: () => undefined, onLost: () => undefined },
+      });
+      await expect(dialled).rejects.toMatchObject({ name: 'ConnectionLost' });
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});

@@ -1,0 +1,285 @@
+import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
+import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
+import type { ConnectionStatus } from '../api.ts';
+import { ConclaveError } from '../errors.ts';
+import type { EventQueue } from '../event-queue.ts';
+import { Backoff } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { Connection } from './connection.ts';
+import { ConnectionLost } from './connection-lost.ts';
+import { LinkStatus } from './link-status.ts';
+import type { WebSocketConstructor } from './web-socket.ts';
+
+/** Least and most of the pause before the same request goes out again; the server's `retryAfterMs` comes on top. */
+const AGAIN_MS_MIN = 100;
+const AGAIN_MS_MAX = 600;
+
+export interface LinkOptions {
+  readonly origin: Origin;
+  readonly webSocket: WebSocketConstructor;
+  readonly clock: Clock;
+  readonly program: string;
+  /** Opens the session on a greeted connection: register, resume or login. */
+  authenticate(connection: Connection): Promise<void>;
+  /** Puts the session in order before anybody uses it: enters the rooms. */
+  prepare(connection: Connection): Promise<void>;
+  /** A session was revoked: undefined when there are other keys to come back with, else why there is no coming back. */
+  revoked(): Promise<ConclaveError | undefined>;
+  onEvent(event: ServerEvent): void;
+  /** It is closed for good, not by `close`. */
+  onFailed(error: ConclaveError): void;
+}
+
+/** Keeps one authenticated connection to the server, one attempt at a time, until it is closed or refused for good. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #backoff: Backoff;
+  readonly #status = new LinkStatus();
+  #connection: Connection | undefined;
+  #online = false;
+  #wasOnline = false;
+  #closed: ConclaveError | undefined;
+  #running: Promise<void> | undefined;
+  #ended: (lost: ConnectionLost) => void = () => undefined;
+  readonly #abort = new AbortController();
+  readonly #waiters = new Set<() => void>();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.clock);
+  }
+
+  get status(): ConnectionStatus {
+    return this.#status.now;
+  }
+
+  statuses(): EventQueue<ConnectionStatus> {
+    return this.#status.follow();
+  }
+
+  /** The reply to the last greeting. */
+  get greeting(): ReplyBody<'hello'> | undefined {
+    return this.#connection?.greeting;
+  }
+
+  /** Resolves once online. Rejects with what a retry cannot help, or with `no_connection` after `timeoutMs`. */
+  async start(timeoutMs: number | undefined): Promise<void> {
+    this.#running ??= this.#run();
+    await this.#whenOnline(this.#deadline(timeoutMs));
+  }
+
+  /**
+   * Asks, over reconnects and while the server says `rate_limited` or `unavailable`, until there is an answer: so only
+   * for what may be asked twice. `onRepeat` is called when the outcome of an earlier try is unknown.
+   */
+  async request<Name extends RequestName>(
+    name: Name,
+    body: RequestBody<Name>,
+    options: { readonly timeoutMs: number | undefined; readonly onRepeat?: () => void },
+  ): Promise<ReplyBody<Name>> {
+    const deadline = this.#deadline(options.timeoutMs);
+    for (;;) {
+      const connection = await this.#whenOnline(deadline);
+      try {
+        return await this.#within(deadline, connection.request(name, body));
+      } catch (error) {
+        if (error instanceof ConnectionLost) options.onRepeat?.();
+        else if (
+          error instanceof ConclaveError &&
+          (error.code === 'rate_limited' || error.code === 'unavailable')
+        ) {
+          if (error.code === 'unavailable') options.onRepeat?.();
+          await this.pause(error.retryAfterMs ?? 0, deadline);
+        } else throw error;
+      }
+    }
+  }
+
+  /** Asks once on the present connection: for what holds only on that one, such as a signature over its nonces. */
+  async once<T>(timeoutMs: number | undefined, ask: (connection: Connection) => Promise<T>): Promise<T> {
+    const deadline = this.#deadline(timeoutMs);
+    const connection = await this.#whenOnline(deadline);
+    return this.#within(deadline, ask(connection));
+  }
+
+  /** The result of other work, or a rejection when it takes longer. */
+  limited<T>(timeoutMs: number | undefined, work: Promise<T>): Promise<T> {
+    return this.#within(this.#deadline(timeoutMs), work);
+  }
+
+  /** Waits `adviceMs` and a little by chance; rejects when closed or when the deadline lies before. */
+  async pause(adviceMs: number, deadline = Number.POSITIVE_INFINITY): Promise<void> {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + adviceMs + AGAIN_MS_MIN + clock.random() * (AGAIN_MS_MAX - AGAIN_MS_MIN);
+    while (clock.now() < untilMs) {
+      if (this.#closed !== undefined) throw this.#closed;
+      if (clock.now() >= deadline) throw this.#late();
+      await this.#sleep(Math.min(untilMs, deadline) - clock.now());
+    }
+  }
+
+  /** Ends for good, telling the server with code 1000. */
+  async close(error?: ConclaveError): Promise<void> {
+    if (this.#closed === undefined) {
+      this.#closed = error ?? new ConclaveError('closed', 'the client was closed');
+      this.#status.set(error === undefined ? { state: 'closed' } : { state: 'closed', error });
+      this.#wakeAll();
+      this.#abort.abort();
+    }
+    await this.#connection?.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#closed === undefined) {
+      this.#status.set({ state: 'connecting' });
+      const { reason, adviceMs } = await this.#live();
+      if (this.#closed !== undefined) break;
+      const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
+      this.#status.set({ state: 'waiting', retryInMs, reason });
+      const until = this.#options.clock.now() + retryInMs;
+      while (this.#closed === undefined && this.#options.clock.now() < until)
+        await this.#sleep(until - this.#options.clock.now());
+    }
+  }
+
+  /** One connection from dialling to its end. Closes the link when nothing can help. */
+  async #live(): Promise<{ readonly reason: string; readonly adviceMs: number }> {
+    const { clock } = this.#options;
+    try {
+      const connection = await Connection.open({
+        ...this.#options,
+        abort: this.#abort.signal,
+        onLost: (why) => this.#ended(why),
+      });
+      this.#connection = connection;
+      if (this.#closed !== undefined) await connection.close();
+      await this.#options.authenticate(connection);
+      await this.#options.prepare(connection);
+      const openedAt = clock.now();
+      const lost = await this.#serve(connection);
+      this.#backoff.endedAfter(clock.now() - openedAt);
+      throw lost;
+    } catch (error) {
+      await this.#connection?.close();
+      this.#connection = undefined;
+      return this.#judge(error);
+    }
+  }
+
+  /** Online until the connection ends. */
+  async #serve(connection: Connection): Promise<ConnectionLost> {
+    if (connection.lost !== undefined) return connection.lost;
+    const ended = new Promise<ConnectionLost>((resolve) => {
+      this.#ended = resolve;
+    });
+    this.#online = true;
+    this.#wasOnline = true;
+    this.#status.set({ state: 'online' });
+    this.#wakeAll();
+    const lost = await ended;
+    this.#online = false;
+    return lost;
+  }
+
+  async #judge(error: unknown): Promise<{ readonly reason: string; readonly adviceMs: number }> {
+    if (this.#closed !== undefined) return { reason: 'closed', adviceMs: 0 };
+    if (error instanceof ConnectionLost) {
+      const final = await this.#finalOf(error);
+      if (final !== undefined && this.#closed === undefined) this.#fail(final);
+      return { reason: error.message, adviceMs: 0 };
+    }
+    if (error instanceof ConclaveError && isRetriedLater(error)) {
+      return { reason: error.message, adviceMs: error.retryAfterMs ?? 0 };
+    }
+    this.#fail(
+      error instanceof ConclaveError
+        ? error
+        : new ConclaveError('no_connection', 'the connection could not be used', { cause: error }),
+    );
+    return { reason: 'refused', adviceMs: 0 };
+  }
+
+  /** Why a lost connection is the last one; undefined when it is not. */
+  async #finalOf(lost: ConnectionLost): Promise<ConclaveError | undefined> {
+    if (lost.mayReconnect) return undefined;
+    if (lost.closeName !== 'revoked') return new ConclaveError(lost.errorCode, lost.message, { cause: lost });
+    try {
+      return await this.#options.revoked();
+    } catch (error) {
+      return error instanceof ConclaveError
+        ? error
+        : new ConclaveError(lost.errorCode, lost.message, { cause: error });
+    }
+  }
+
+  #fail(error: ConclaveError): void {
+    this.#closed = error;
+    this.#status.set({ state: 'closed', error });
+    this.#wakeAll();
+    this.#options.onFailed(error);
+  }
+
+  #deadline(timeoutMs: number | undefined): number {
+    return timeoutMs === undefined ? Number.POSITIVE_INFINITY : this.#options.clock.now() + timeoutMs;
+  }
+
+  async #whenOnline(deadline: number): Promise<Connection> {
+    for (;;) {
+      if (this.#closed !== undefined) throw this.#closed;
+      if (this.#running === undefined) throw new ConclaveError('usage', 'call connect first');
+      if (this.#online && this.#connection !== undefined) return this.#connection;
+      const leftMs = deadline - this.#options.clock.now();
+      if (leftMs <= 0) throw this.#late();
+      await this.#sleep(leftMs);
+    }
+  }
+
+  #late(): ConclaveError {
+    if (this.#wasOnline) return new ConclaveError('timeout', 'the time allowed ran out');
+    const { now } = this.#status;
+    return new ConclaveError(
+      'no_connection',
+      now.state === 'waiting' ? now.reason : 'the server did not answer in time',
+    );
+  }
+
+  async #within<T>(deadline: number, work: Promise<T>): Promise<T> {
+    if (deadline === Number.POSITIVE_INFINITY) return work;
+    const { clock } = this.#options;
+    return new Promise<T>((resolve, reject) => {
+      const cancel = clock.schedule(Math.max(deadline - clock.now(), 0), () => reject(this.#late()));
+      work.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  /** Ends early at every change of state, so callers look again. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        cancel();
+        this.#waiters.delete(wake);
+        resolve();
+      };
+      const cancel =
+        ms === Number.POSITIVE_INFINITY
+          ? (): void => undefined
+          : this.#options.clock.schedule(Math.max(ms, 0), wake);
+      this.#waiters.add(wake);
+    });
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiters]) wake();
+  }
+}
+
+function isRetriedLater(error: ConclaveError): boolean {
+  return (
+    error.code === 'too_many_sessions' ||
+    error.code === 'rate_limited' ||
+    error.code === 'unavailable' ||
+    error.code === 'conflict'
+  );
+}

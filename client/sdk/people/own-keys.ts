@@ -1,0 +1,105 @@
+import { sameBytes } from '../../../src/protocol/bytes.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { AccountKeys, AccountStorage, KeyStore, OwnIdentity } from '../storage/storage.ts';
+import { type LoadedIdentity, loadOwnAccount, nextIdentity, type OwnAccount } from './own-account.ts';
+
+/**
+ * The user's own identities as they are now. They change under a client's hands: by its own rotation, or by that of
+ * another process that shares the storage.
+ */
+export class OwnKeys implements OwnAccount {
+  readonly #store: KeyStore;
+  #stored: AccountKeys;
+  #account: OwnAccount;
+  /** Changes are taken one after the other, so that an older reading never follows a newer one. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(store: KeyStore, stored: AccountKeys, account: OwnAccount) {
+    this.#store = store;
+    this.#stored = stored;
+    this.#account = account;
+  }
+
+  /** Rejects with `no_profile` when the keys don't belong together. */
+  static async open({ account, keys }: AccountStorage): Promise<OwnKeys> {
+    return new OwnKeys(keys, account, await loadOwnAccount(account));
+  }
+
+  get name(): UserName {
+    return this.#account.name;
+  }
+
+  get current(): LoadedIdentity {
+    return this.#account.current;
+  }
+
+  get identities(): readonly LoadedIdentity[] {
+    return this.#account.identities;
+  }
+
+  get pending(): LoadedIdentity | undefined {
+    return this.#account.pending;
+  }
+
+  /** Whether this identity is among those that were in force. */
+  holds(identity: OwnIdentity): boolean {
+    return this.identities.some((own) => isSame(own, identity));
+  }
+
+  /** Takes what other processes stored. */
+  reload(): Promise<void> {
+    return this.#inTurn(async () => this.#adopt(await this.#store.load()));
+  }
+
+  /**
+   * New keys, stored before anybody hears of them. Those that wait already are used: the server may have them. Undefined
+   * when another process put others in place of the current ones meanwhile.
+   */
+  async prepare(createdAt: number): Promise<LoadedIdentity | undefined> {
+    const before = this.current;
+    await this.reload();
+    if (this.pending === undefined && isSame(this.current, before)) {
+      const fresh = await nextIdentity(this, createdAt);
+      await this.#update((stored) =>
+        stored.pending === undefined && isSame(stored.identities.at(-1), before)
+          ? { ...stored, pending: fresh }
+          : stored,
+      );
+    }
+    return this.pending;
+  }
+
+  /** The keys that waited are in force. */
+  accept(identity: OwnIdentity): Promise<void> {
+    return this.#update((stored) => {
+      const { pending, ...rest } = stored;
+      if (pending === undefined || !isSame(pending, identity)) return stored;
+      return { ...rest, identities: [...stored.identities, pending] };
+    });
+  }
+
+  #update(change: (stored: AccountKeys) => AccountKeys): Promise<void> {
+    return this.#inTurn(async () => this.#adopt(await this.#store.update(change)));
+  }
+
+  async #adopt(stored: AccountKeys): Promise<void> {
+    const isKnown =
+      stored.identities.length === this.#stored.identities.length &&
+      isSame(stored.identities.at(-1), this.#stored.identities.at(-1)) &&
+      isSame(stored.pending, this.#stored.pending);
+    if (isKnown) return;
+    this.#account = await loadOwnAccount(stored);
+    this.#stored = stored;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function isSame(a: OwnIdentity | undefined, b: OwnIdentity | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return sameBytes(a.signed.document, b.signed.document);
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { refuse } from '../../../src/protocol/error-reply.ts';
+import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import { type AccountKeys, type AccountStorage, memoryStorage, newAccountKeys } from '../index.ts';
+import { loadOwnAccount, nextIdentity } from './own-account.ts';
+
+describe('a room with a password', () => {
+  test('is read by those who know it; somebody whom the server let in alone cannot', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const [ada, bob, eve] = [await fixture.user('Ada'), await fixture.user('Bob'), await fixture.user('Eve')];
+    await ada.create('Vault', { password: 'secret words' });
+    await expect(bob.join('Vault')).rejects.toMatchObject({ code: 'needs_password' });
+    await expect(bob.join('Vault', 'wrong words')).rejects.toMatchObject({
+      code: 'no_such_room_or_password',
+    });
+    await bob.join('Vault', 'secret words');
+    const { id, name, chain } = server.user('Eve');
+    server.room('Vault').join(id, name, chain[0] ?? expect.unreachable());
+    await (await ada.room('Vault')).send('hidden');
+    const vault = await bob.room('Vault');
+    expect(await taken(vault.follow({ after: 'joined' }), 1)).toEqual(['hidden']);
+    const eves = await eve.room('Vault');
+    expect([eves.locked, eves.unlocked]).toEqual([true, false]);
+    await expect(eves.send('let me in')).rejects.toMatchObject({ code: 'needs_password' });
+    await expect(eves.unlock('wrong words')).rejects.toMatchObject({ code: 'no_such_room_or_password' });
+    await vault.send('another one');
+    server.intercept = ({ name: asked }) => (asked === 'join' ? refuse('already_a_member') : undefined);
+    await expect(eves.unlock('wrong words')).rejects.toMatchObject({ code: 'no_such_room_or_password' });
+    await eves.unlock('secret words');
+    await eves.send('now I know');
+    expect((await vault.members()).map(({ user }) => user)).toContain('Eve');
+  });
+
+  test('is not used when it comes back without one, until that is accepted', async () => {
+    await using fixture = await SdkFixture.start();
+    const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
+    await ada.create('Vault', { password: 'secret words' });
+    await bob.join('Vault', 'secret words');
+    const adas = await ada.room('Vault');
+    const vault = fixture.server.room('Vault');
+    vault.password = { ...vault.password, number: 0 };
+    await expect(bob.room('Vault')).rejects.toMatchObject({ code: 'trust' });
+    await expect(adas.send('secret')).rejects.toMatchObject({ code: 'trust' });
+    await bob.leave('Vault');
+    await expect(bob.join('Vault')).rejects.toMatchObject({ code: 'trust' });
+    await ada.trustRoom('Vault');
+    await expect(adas.send('not so secret')).resolves.toMatchObject({ seq: 1 });
+  });
+});
+
+describe('trust', () => {
+  test('is not given to somebody else who comes with the own name and keys', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, adas } = await lobby(fixture);
+    const own = server.user('Ada').chain[0] ?? expect.unreachable();
+    const ghost = (await fixture.user('Ghost')).me();
+    server.room('Lobby').join((await ghost).id, (await ada.me()).user, own);
+    await expect(adas.send('to two of me?')).rejects.toMatchObject({ code: 'trust' });
+  });
+
+  test('stops sending in rooms with a user whose key changed, until it is accepted', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, bob, adas } = await lobby(fixture);
+    const notices = ada.notices();
+    await adas.send('to the right one');
+    await ada.verify('Bob', (await bob.me()).fingerprint);
+    expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'verified' });
+
+    const intruder = (await newAccountKeys('Bob')).identities[0] ?? expect.unreachable();
+    const { id, name, chain } = server.user('Bob');
+    chain.splice(0, 1, intruder.signed);
+    const room = server.room('Lobby');
+    room.leave(id);
+    room.join(id, name, intruder.signed);
+    await expect(adas.send('to whom?')).rejects.toMatchObject({ code: 'trust' });
+    expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });
+    expect(await ada.person('bob')).toMatchObject({ trust: 'changed' });
+    await expect(ada.verify('Bob')).rejects.toMatchObject({ code: 'trust' });
+
+    expect(await ada.trust('Bob')).toMatchObject({ trust: 'pinned' });
+    await adas.send('to the new one');
+  });
+
+  test('does not take a known name under another id', async () => {
+    await using fixture = await SdkFixture.start();
+    const { ada, adas, bob } = await lobby(fixture);
+    await adas.members();
+    const room = fixture.server.room('Lobby');
+    const { id: other } = await fixture.user('Someone').then((someone) => someone.me());
+    const { name, chain } = fixture.server.user('Bob');
+    room.leave((await bob.me()).id);
+    const ghost = room.join(other, name, chain[0] ?? expect.unreachable());
+    fixture.server.emit(room.id, 'roster', {
+      room: room.id,
+      kind: 'joined',
+      member: ghost,
+      version: room.version,
+    });
+    await expect
+      .poll(async () => (await adas.members()).find(({ id }) => id === other)?.trust)
+      .toBe('changed');
+    await expect(adas.send('x')).rejects.toMatchObject({ code: 'trust' });
+    await ada.close();
+  });
+
+  test('gives two people the same safety number', async () => {
+    await using fixture = await SdkFixture.start();
+    const { ada, bob } = await lobby(fixture);
+    const [one, other] = [await ada.safetyNumber('Bob'), await bob.safetyNumber('ada')];
+    expect(one.number).toBe(other.number);
+    await expect(ada.verify('Bob', '0'.repeat(64))).rejects.toMatchObject({ code: 'trust' });
+    await expect(ada.person('Nobody')).rejects.toMatchObject({ code: 'invalid_name' });
+  });
+
+  test('refuses keys in the storage that do not belong together', async () => {
+    await using fixture = await SdkFixture.start();
+    const [ada, eve] = [await newAccountKeys('Ada'), await newAccountKeys('Eve')];
+    const mixed = {
+      ...ada,
+      identities: [
+        {
+          ...ada.identities[0],
+          keys: eve.identities[0]?.keys ?? expect.unreachable(),
+          signed: ada.identities[0]?.signed ?? expect.unreachable(),
+        },
+      ],
+    };
+    await expect(fixture.client(memoryStorage(mixed))).rejects.toMatchObject({ code: 'no_profile' });
+  });
+});
+
+describe('a new key', () => {
+  /** Bob replaces his keys so many times, as the server keeps it. */
+  async function rotated(storage: AccountStorage, times: number): Promise<AccountKeys> {
+    let { account } = storage;
+    for (let i = 0; i < times; i += 1) {
+      const next = await nextIdentity(await loadOwnAccount(account), i);
+      account = { ...account, identities: [...account.identities, next] };
+    }
+    return account;
+  }
+
+  test.each([1, 3])(
+    'that %i signatures lead to from the pinned one is taken, with a notice',
+    async (times) => {
+      await using fixture = await SdkFixture.start();
+      const { server } = fixture;
+      const { ada, adas, bob, bobs } = await lobby(fixture);
+      const notices = ada.notices();
+      await bobs.send('by the old key');
+      await ada.verify('Bob', (await bob.me()).fingerprint);
+
+      const account = await rotated(bob.storage, times);
+      const { id, name, chain } = server.user('Bob');
+      chain.splice(0, 1, ...account.identities.map(({ signed }) => signed));
+      const room = server.room('Lobby');
+      const member = room.rotate(id, name, chain.at(-1) ?? expect.unreachable());
+      server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+
+      const { fingerprint } = (await loadOwnAccount(account)).current.verified;
+      expect((await notices.next()).value).toEqual({
+        type: 'key-rotated',
+        user: 'Bob',
+        fingerprint,
+        wasVerified: true,
+      });
+      expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'pinned' });
+      await adas.send('to the new key');
+      const again = await fixture.client({ ...memoryStorage(account) });
+      await again.connect();
+      const messages = (await again.room('Lobby')).follow({ after: 'joined' });
+      expect(await taken(messages, 2)).toEqual(['by the old key', 'to the new key']);
+      expect(await taken(adas.follow({ after: 'joined' }), 2)).toEqual(['by the old key', 'to the new key']);
+      expect(
+        (await ada.person('Bob')).keys.map(({ sequence, current }) => [sequence, current]).at(-1),
+      ).toEqual([times, true]);
+    },
+  );
+});

@@ -1,0 +1,197 @@
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
+import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
+import { RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
+import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
+import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
+import type { CreateOptions, OwnRoom } from '../api.ts';
+import type { Link } from '../connection/link.ts';
+import { ConclaveError } from '../errors.ts';
+import type { RoomRecord } from '../storage/records.ts';
+import type { RoomBook } from './room-book.ts';
+import type { RoomHandle } from './room-handle.ts';
+import { roomKeysOf } from './room-keys.ts';
+
+/** A client reads at most so many pages of its own rooms: 500 rooms, and some to spare. */
+const OWN_PAGES_MAX = 10;
+
+interface MembershipOptions {
+  readonly link: Link;
+  readonly book: RoomBook;
+  readonly timeoutMs: number | undefined;
+}
+
+/** Making, joining and leaving rooms, and which ones the user is in. */
+export class Membership {
+  readonly #options: MembershipOptions;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  async own(): Promise<readonly OwnRoom[]> {
+    const rooms = await this.refresh();
+    return Promise.all(rooms.map((room) => this.#own(room.id, room)));
+  }
+
+  /** Asks the server for all of the user's rooms, and remembers them. */
+  async refresh(): Promise<readonly (RoomRecord & { readonly id: RoomId })[]> {
+    const { book, link, timeoutMs } = this.#options;
+    const rooms: (RoomRecord & { readonly id: RoomId })[] = [];
+    const known = new Set((await book.list()).map(({ id }) => id));
+    let cursor: Uint8Array | undefined;
+    for (let pages = 0; pages < OWN_PAGES_MAX; pages += 1) {
+      const page = await link.request('mine', cursor === undefined ? {} : { cursor }, { timeoutMs });
+      for (const { room: id, name, role, joined, head } of page.rooms)
+        rooms.push({ id, name, role, joined, head });
+      cursor = page.cursor;
+      if (cursor === undefined) break;
+    }
+    await book.replaceAll(rooms, known);
+    return rooms;
+  }
+
+  /** The id of a room that the user is in; the server is asked when the book does not know it. */
+  async idOf(room: string): Promise<RoomId> {
+    const name = roomNameOf(room);
+    const known =
+      (await this.#options.book.find(name)) ??
+      (await this.refresh()).find((record) => foldName(record.name) === foldName(name));
+    if (known === undefined) throw new ConclaveError('not_a_member', `you are not a member of ${name}`);
+    return known.id;
+  }
+
+  async lookup(room: string): Promise<{ readonly password: boolean }> {
+    const { password } = await this.#lookup(roomNameOf(room));
+    return { password: password > 0 };
+  }
+
+  async create(
+    room: string,
+    { hidden = false, password, retention = RETENTION_DAYS_DEFAULT }: CreateOptions,
+  ): Promise<OwnRoom> {
+    const { link, timeoutMs } = this.#options;
+    const name = roomNameOf(room);
+    const salt = newRoomSalt();
+    const keys = password === undefined ? undefined : await roomKeysOf(password, salt);
+    let repeated = false;
+    const body = {
+      name,
+      hidden,
+      retention,
+      ...(keys === undefined ? {} : { password: { salt, proof: keys.proof } }),
+    };
+    try {
+      const { info } = await link.request('create', body, { timeoutMs, onRepeat: () => (repeated = true) });
+      // Whatever the name led to before: now it leads to the room that was made here.
+      await this.#options.book.release(name);
+      return await this.#accept(info, keys);
+    } catch (error) {
+      if (!repeated || !(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
+      // Perhaps by ourselves: the answer to an earlier try was lost.
+      const own = (await this.refresh()).find(
+        (record) => foldName(record.name) === foldName(name) && record.role === 'owner',
+      );
+      const setting = own === undefined ? undefined : await this.#lookup(name);
+      if (own === undefined || setting === undefined) throw error;
+      await this.#options.book.check(name, { room: own.id, locked: setting.password > 0 }, true);
+      if (keys !== undefined) await this.#options.book.putSecret(own.id, setting.password, keys.secret);
+      return this.#own(own.id, own);
+    }
+  }
+
+  async join(room: string, password: string | undefined): Promise<OwnRoom> {
+    const { book, link, timeoutMs } = this.#options;
+    const name = roomNameOf(room);
+    const setting = await this.#lookup(name);
+    const pin = await book.pin(name);
+    if (pin?.locked === true && setting.password === 0)
+      throw new ConclaveError('trust', `the room ${name} had a password and comes back without one`);
+    if (setting.password > 0 && password === undefined)
+      throw new ConclaveError('needs_password', `the room ${name} needs a password`);
+    const keys =
+      setting.password === 0 || password === undefined ? undefined : await roomKeysOf(password, setting.salt);
+    try {
+      const { info } = await link.request(
+        'join',
+        { name, ...(keys === undefined ? {} : { proof: keys.proof }) },
+        { timeoutMs },
+      );
+      return await this.#accept(info, keys);
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
+      const id = parseRoomId(error.room) ?? (await this.idOf(name));
+      await book.check(name, { room: id, locked: setting.password > 0 });
+      // The answer says nothing about the password, so what is known is not replaced by it.
+      if (keys !== undefined && (await book.secret(id, setting.password)) === undefined)
+        await book.putSecret(id, setting.password, keys.secret);
+      const known = (await this.refresh()).find((record) => record.id === id);
+      if (known === undefined) throw error;
+      return this.#own(id, known);
+    }
+  }
+
+  async leave(id: RoomId): Promise<void> {
+    const { book, link, timeoutMs } = this.#options;
+    let repeated = false;
+    try {
+      await link.request('leave', { room: id }, { timeoutMs, onRepeat: () => (repeated = true) });
+    } catch (error) {
+      if (!repeated || !(error instanceof ConclaveError) || error.code !== 'not_a_member') throw error;
+    }
+    await book.forget(id);
+  }
+
+  /** The server says by its answer to `join` whether the password is right; what is stored has the last word. */
+  async unlock(room: RoomHandle, password: string): Promise<void> {
+    const { book, link, timeoutMs } = this.#options;
+    const setting = await this.#lookup(room.name);
+    if (setting.password === 0) return;
+    const keys = await roomKeysOf(password, setting.salt);
+    try {
+      await link.request('join', { name: room.name, proof: keys.proof }, { timeoutMs });
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
+    }
+    if (!(await room.mayBeSecret(keys.secret)))
+      throw new ConclaveError('no_such_room_or_password', `this is not the password of ${room.name}`);
+    await book.putSecret(room.id, setting.password, keys.secret);
+    await room.checkSecret();
+  }
+
+  /** Takes a name as it leads now. */
+  async trustRoom(room: string): Promise<void> {
+    const name = roomNameOf(room);
+    const { password } = await this.#lookup(name);
+    const own = (await this.refresh()).find((record) => foldName(record.name) === foldName(name));
+    const id = own?.id ?? (await this.#options.book.pin(name))?.room;
+    if (id !== undefined) await this.#options.book.check(name, { room: id, locked: password > 0 }, true);
+  }
+
+  #lookup(name: RoomName): Promise<{ readonly password: number; readonly salt: Uint8Array }> {
+    const { link, timeoutMs } = this.#options;
+    return link.request('lookup', { name }, { timeoutMs });
+  }
+
+  async #accept(info: RoomInfo, keys: RoomPasswordKeys | undefined): Promise<OwnRoom> {
+    const { book } = this.#options;
+    const { room: id, name, role, joined, head, password } = info;
+    // Whoever gave a password expects a room that has one.
+    if (keys !== undefined) await book.check(name, { room: id, locked: true });
+    await book.check(name, { room: id, locked: password > 0 });
+    if (keys !== undefined) await book.putSecret(id, password, keys.secret);
+    await book.put(id, { name, role, joined, head });
+    return this.#own(id, { name, role, joined, head });
+  }
+
+  async #own(id: RoomId, { name, role, joined, head }: RoomRecord): Promise<OwnRoom> {
+    const read = Math.max(await this.#options.book.readPosition(id), joined);
+    return { room: name, id, role, joined, head, read };
+  }
+}
+
+function roomNameOf(room: string): RoomName {
+  const name = parseRoomName(room);
+  if (name === undefined)
+    throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
+  return name;
+}

@@ -1,0 +1,190 @@
+import { errorCodes, errorNameOf } from '../../../src/protocol/codes.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { ENTER_ROOMS_MAX } from '../../../src/protocol/limits.ts';
+import type { RoomName } from '../../../src/protocol/names.ts';
+import type { ReplyBody } from '../../../src/protocol/requests.ts';
+import type { ChainStore } from '../../crypto/chain-store.ts';
+import type { Clock } from '../connection/clock.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { Link } from '../connection/link.ts';
+import { ConclaveError, printable } from '../errors.ts';
+import type { OwnAccount } from '../people/own-account.ts';
+import type { People } from '../people/people.ts';
+import type { OpenedMessages } from './opened-messages.ts';
+import type { RoomBook } from './room-book.ts';
+import { type GoneReason, type RoomEvent, RoomHandle } from './room-handle.ts';
+import { RoomReader } from './room-reader.ts';
+import { RoomSender } from './room-sender.ts';
+import { RoomState } from './room-state.ts';
+
+/** Events that arrive between the answer to `enter` and the moment its reader runs. */
+const EARLY_EVENTS_MAX = 1_000;
+
+type Entered = ReplyBody<'enter'>['rooms'][number];
+
+interface OpenRoomsOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly timeoutMs: number | undefined;
+  readonly account: OwnAccount;
+  readonly people: People;
+  readonly book: RoomBook;
+  readonly chains: ChainStore;
+  readonly opened: OpenedMessages;
+  me(): UserId;
+  unlock(room: RoomHandle, password: string): Promise<void>;
+}
+
+/** The rooms that this client has entered, and stays in over reconnects. */
+export class OpenRooms {
+  readonly #options: OpenRoomsOptions;
+  readonly #rooms = new Map<RoomId, RoomHandle>();
+  readonly #opening = new Map<RoomId, { readonly room: Promise<RoomHandle>; readonly early: RoomEvent[] }>();
+
+  constructor(options: OpenRoomsOptions) {
+    this.#options = options;
+  }
+
+  /** Enters a room. The same object as long as it is open. */
+  open(id: RoomId): Promise<RoomHandle> {
+    const open = this.#rooms.get(id);
+    if (open !== undefined) return Promise.resolve(open);
+    const opening = this.#opening.get(id);
+    if (opening !== undefined) return opening.room;
+    const most = Math.min(
+      this.#options.link.greeting?.limits.roomsPerConnection ?? ENTER_ROOMS_MAX,
+      ENTER_ROOMS_MAX,
+    );
+    if (this.#rooms.size + this.#opening.size >= most)
+      return Promise.reject(new ConclaveError('too_large', `at most ${most} rooms can be open at once`));
+    const early: RoomEvent[] = [];
+    const room = this.#enter(id, early).finally(() => this.#opening.delete(id));
+    this.#opening.set(id, { room, early });
+    return room;
+  }
+
+  /** As open(), by a name that the storage knows: nothing is said in a room that has got another one meanwhile. */
+  async openNamed(id: RoomId, name: string): Promise<RoomHandle> {
+    const wasOpen = this.#rooms.has(id) || this.#opening.has(id);
+    const room = await this.open(id);
+    if (room.name.toLowerCase() === name.toLowerCase()) return room;
+    if (!wasOpen) room.close();
+    throw new ConclaveError('not_a_member', `the room ${printable(name)} is called ${room.name} now`);
+  }
+
+  /** One `enter` for all rooms on a connection that nobody uses yet. */
+  async reenterAll(connection: Connection): Promise<void> {
+    const rooms = [...this.#rooms.keys()];
+    if (rooms.length === 0) return;
+    const answer = await connection.request('enter', { rooms });
+    // Events that follow are taken after all of these.
+    await Promise.all(answer.rooms.map((entered) => this.#reentered(entered)));
+  }
+
+  /** Events go to their room; whether it was one of the open ones. */
+  take(event: RoomEvent): boolean {
+    const id = event.body.room;
+    const early = this.#opening.get(id)?.early;
+    const room = this.#rooms.get(id);
+    if (room !== undefined) {
+      if (event.name === 'room-gone') room.gone(event.body.reason);
+      // A roster that could not be read now is read when it is asked for.
+      else room.take(event).catch(() => undefined);
+    } else if (early !== undefined && early.length < EARLY_EVENTS_MAX) early.push(event);
+    return room !== undefined;
+  }
+
+  ended(id: RoomId, reason: GoneReason): void {
+    this.#rooms.get(id)?.gone(reason);
+  }
+
+  fail(error: ConclaveError): void {
+    for (const room of [...this.#rooms.values()]) room.fail(error);
+  }
+
+  close(): void {
+    for (const room of [...this.#rooms.values()]) room.close();
+  }
+
+  async #enter(id: RoomId, early: RoomEvent[]): Promise<RoomHandle> {
+    const { account, book, clock, link, people, timeoutMs } = this.#options;
+    const entered = await link.limited(timeoutMs, this.#ask(id));
+    if (entered.info === undefined) throw refusalOf(entered);
+    const { info, presence } = entered;
+    if (info.room !== id)
+      throw new ConclaveError('trust', `the server answered with another room, ${info.name}`);
+    await this.#followRename(id, info.name);
+    await book.check(info.name, { room: id, locked: info.password > 0 });
+    const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
+    const me = this.#options.me();
+    const { chains, opened } = this.#options;
+    const reader = new RoomReader({ me, account, people, chains, book, state, opened });
+    await reader.keepBySettings();
+    const sender = new RoomSender({
+      link,
+      clock,
+      me,
+      account,
+      people,
+      book,
+      state,
+      refresh: () => this.#refresh(id),
+    });
+    const room: RoomHandle = new RoomHandle(
+      {
+        ...{ link, clock, timeoutMs, people, book, state, reader, sender, me },
+        unlock: (target, password) => this.#options.unlock(target, password),
+        refresh: () => this.#refresh(id),
+        onClose: () => this.#rooms.delete(id),
+      },
+      info.password === 0,
+    );
+    await room.checkSecret();
+    await book.put(id, { name: info.name, role: info.role, joined: info.joined, head: info.head });
+    this.#rooms.set(id, room);
+    for (const event of early) this.take(event);
+    return room;
+  }
+
+  /** The room may have got another name while nobody listened. */
+  async #followRename(id: RoomId, name: RoomName): Promise<void> {
+    const { book } = this.#options;
+    const known = (await book.list()).find((record) => record.id === id);
+    if (known !== undefined && known.name !== name) await book.renamed(id, known.name, name);
+  }
+
+  /** Until there is an answer other than that there is none now. */
+  async #ask(id: RoomId): Promise<Entered> {
+    const { link } = this.#options;
+    for (;;) {
+      const { rooms } = await link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
+      const entered = rooms.find(({ room }) => room === id);
+      if (entered === undefined)
+        throw new ConclaveError('bad_request', 'the server did not answer for this room');
+      if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
+      await link.pause(0);
+    }
+  }
+
+  async #refresh(id: RoomId): Promise<void> {
+    await this.#reentered(await this.#ask(id));
+  }
+
+  async #reentered(entered: Entered): Promise<void> {
+    const room = this.#rooms.get(entered.room);
+    if (room === undefined) return;
+    if (entered.info !== undefined && entered.info.room === entered.room) {
+      await room.entered(entered.info, entered.presence);
+      return;
+    }
+    const refusal = refusalOf(entered);
+    // Why it is so was told while nobody listened; only that it is so remains.
+    if (refusal.code === 'not_a_member') room.gone('left');
+    else throw refusal;
+  }
+}
+
+function refusalOf(entered: Entered): ConclaveError {
+  const name = errorNameOf(entered.error ?? 0) ?? 'unavailable';
+  return new ConclaveError(name, errorCodes[name].meaning);
+}

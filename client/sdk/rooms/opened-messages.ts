@@ -1,0 +1,169 @@
+import { sameBytes } from '../../../src/protocol/bytes.ts';
+import { ID_BYTES, idBytes, type RoomId } from '../../../src/protocol/ids.ts';
+import { encodeContent } from '../../../src/protocol/layouts/content.ts';
+import { CIPHERTEXT_BYTES_MAX, HASH_BYTES } from '../../../src/protocol/limits.ts';
+import { encode } from '../../../src/protocol/message-pack.ts';
+import {
+  bytes,
+  bytesUpTo,
+  list,
+  map,
+  oneOf,
+  type Parsed,
+  uint,
+  userId,
+} from '../../../src/protocol/shape.ts';
+import type { OpenedMessage, ReceivedCopy } from '../../crypto/suite.ts';
+import { sha256 } from '../../crypto/web-crypto.ts';
+import type { Clock } from '../connection/clock.ts';
+import type { CacheChange, CacheTerms, MessageCache } from '../storage/message-cache.ts';
+import { packRecord, parseRecord } from '../storage/records.ts';
+
+/** Records wait to be written together, so that reading many messages costs few synced writes. */
+const PENDING_MAX = 256;
+const PENDING_BYTES_MAX = 1024 * 1024;
+const WRITE_WITHIN_MS = 1_000;
+
+/** A record of the cache: what a message held, and, by the hash of header, ciphertext and wrap, which copy it was. */
+const openedRecord = map({
+  copy: bytes(HASH_BYTES),
+  content: bytesUpTo(CIPHERTEXT_BYTES_MAX),
+  id: bytes(ID_BYTES),
+  user: userId,
+  at: uint(),
+  marks: list(oneOf('late', 'recipients_differ'), 2),
+});
+
+export interface OpenedEntry {
+  readonly room: RoomId;
+  readonly seq: number;
+  readonly record: Parsed<typeof openedRecord>;
+}
+
+/**
+ * What was opened before need not be decrypted again. Only what opened without fault is kept, and it is taken only for
+ * exactly the same bytes; whatever else decides about a message is looked at each time. Without a cache, or with one that
+ * fails, everything is opened afresh: nothing here rejects, but `entries`.
+ */
+export class OpenedMessages {
+  readonly #cache: MessageCache | undefined;
+  readonly #clock: Clock;
+  /** Batches, the one that is being filled first, then those that are being written. */
+  #batches: readonly Batch[] = [new Map()];
+  #pendingBytes = 0;
+  #turn: Promise<void> = Promise.resolve();
+  #cancelWrite: (() => void) | undefined;
+
+  constructor(cache: MessageCache | undefined, clock: Clock) {
+    this.#cache = cache;
+    this.#clock = clock;
+  }
+
+  /** The content of exactly this copy, if it opened before. */
+  async recall(copy: ReceivedCopy): Promise<Uint8Array | undefined> {
+    const record = parseRecord(openedRecord, await this.#stored(copy.room, copy.seq));
+    if (record === undefined || !sameBytes(record.copy, await digestOf(copy))) return undefined;
+    return record.content;
+  }
+
+  /** Keeps what a copy turned out to be, or forgets what stood there when it has a fault. */
+  async settle(copy: ReceivedCopy, opened: OpenedMessage): Promise<void> {
+    if (this.#cache === undefined) return;
+    const { room, seq } = copy;
+    const at = Math.min(copy.at, this.#clock.wallTime());
+    const stored = await this.#stored(room, seq);
+    if (opened.status !== 'ok') {
+      if (stored !== undefined) await this.#write({ room, seq, at, value: undefined });
+      return;
+    }
+    const value = packRecord(openedRecord, {
+      copy: await digestOf(copy),
+      content: encodeContent(opened.content),
+      id: idBytes(opened.header.messageId),
+      user: copy.from,
+      at: copy.at,
+      marks: opened.marks,
+    });
+    if (stored === undefined || !sameBytes(stored, value)) await this.#write({ room, seq, at, value });
+  }
+
+  /** What may be kept of a room, as its settings are now. */
+  terms(room: RoomId, terms: CacheTerms): Promise<void> {
+    return this.#inTurn((cache) => cache.terms(room, terms, this.#clock.wallTime()));
+  }
+
+  /** The user is no longer a member: nothing of the room stays. */
+  forget(room: RoomId): Promise<void> {
+    for (const [key, change] of this.#pending) if (change.room === room) this.#pending.delete(key);
+    return this.#inTurn((cache) => cache.forget(room));
+  }
+
+  /** Nothing of the account stays. */
+  clear(): Promise<void> {
+    this.#pending.clear();
+    return this.#inTurn((cache) => cache.clear());
+  }
+
+  /** Everything kept of one room, or of all, newest first. Undefined without a cache. */
+  entries(room: RoomId | undefined): AsyncIterable<OpenedEntry> | undefined {
+    return this.#cache === undefined ? undefined : this.#entries(this.#cache, room);
+  }
+
+  /** Writes what waits. */
+  async flush(): Promise<void> {
+    this.#cancelWrite?.();
+    this.#cancelWrite = undefined;
+    const batch = this.#pending;
+    if (batch.size === 0) return this.#turn;
+    this.#batches = [new Map(), ...this.#batches];
+    this.#pendingBytes = 0;
+    await this.#inTurn((cache) => cache.write([...batch.values()], this.#clock.wallTime()));
+    this.#batches = this.#batches.filter((other) => other !== batch);
+  }
+
+  async *#entries(cache: MessageCache, only: RoomId | undefined): AsyncGenerator<OpenedEntry> {
+    await this.flush();
+    for await (const { room, seq, value } of cache.newest(only, this.#clock.wallTime())) {
+      const record = parseRecord(openedRecord, value);
+      if (record !== undefined) yield { room, seq, record };
+    }
+  }
+
+  get #pending(): Batch {
+    return this.#batches[0] ?? new Map();
+  }
+
+  async #stored(room: RoomId, seq: number): Promise<Uint8Array | undefined> {
+    const key = keyOf(room, seq);
+    for (const batch of this.#batches) {
+      const change = batch.get(key);
+      if (change !== undefined) return change.value;
+    }
+    return this.#cache?.get(room, seq).catch(() => undefined);
+  }
+
+  async #write(change: CacheChange): Promise<void> {
+    this.#pending.set(keyOf(change.room, change.seq), change);
+    this.#pendingBytes += change.value?.length ?? 0;
+    if (this.#pending.size >= PENDING_MAX || this.#pendingBytes >= PENDING_BYTES_MAX) return this.flush();
+    this.#cancelWrite ??= this.#clock.schedule(WRITE_WITHIN_MS, () => void this.flush());
+  }
+
+  /** One after the other, in the order of the calls. A cache that fails is one that forgot. */
+  #inTurn(work: (cache: MessageCache) => Promise<void>): Promise<void> {
+    const cache = this.#cache;
+    if (cache === undefined) return Promise.resolve();
+    this.#turn = this.#turn.then(() => work(cache)).catch(() => undefined);
+    return this.#turn;
+  }
+}
+
+type Batch = Map<string, CacheChange>;
+
+function keyOf(room: RoomId, seq: number): string {
+  return `${room}.${seq}`;
+}
+
+function digestOf({ header, ciphertext, wrap }: ReceivedCopy): Promise<Uint8Array> {
+  return sha256(encode([header, ciphertext, wrap]));
+}

@@ -1,0 +1,41 @@
+import type { UserId } from '../../../src/protocol/ids.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+
+export interface BannedUser {
+  readonly user: UserName;
+  readonly id: UserId;
+}
+
+/**
+ * What owners and moderators may do to a room. Each resolves when it holds on the whole server, and rejects with
+ * `forbidden` when the own role does not allow it. Users are names in any case; one who is not in the room is refused
+ * with `no_such_member`, one who does not exist with `invalid_name`.
+ */
+export interface RoomActs {
+  /** Owner. Rejects with `name_taken` when another room has the name. */
+  rename(name: string): Promise<void>;
+  /** Owner. Days; 0: nothing is stored. What is stored already follows. */
+  setRetention(days: number): Promise<void>;
+  /** Owner. Hidden rooms are left out of the public list. */
+  setHidden(hidden: boolean): Promise<void>;
+  /**
+   * Owner. Undefined: no password any more. Resolves with the members who have to be told the new one: they can't read or
+   * write what comes until they `unlock`, and have to accept it when there is none any more. Old messages stay readable.
+   */
+  setPassword(password: string | undefined): Promise<{ readonly toTell: readonly UserName[] }>;
+  /** Owner. Ends the room for all, its stored copies included. */
+  delete(): Promise<void>;
+  /** Owner over all, moderators over plain members. The kicked may join again. */
+  kick(user: string): Promise<void>;
+  /** As `kick`, also for somebody who is no member; the banned may not join until `unban`. */
+  ban(user: string): Promise<void>;
+  unban(user: string): Promise<void>;
+  /** Who is banned, by name; for owners and moderators. */
+  bans(): Promise<readonly BannedUser[]>;
+  /** Owner. Makes a member a moderator. */
+  grant(user: string): Promise<void>;
+  /** Owner. Makes a moderator a plain member. */
+  revoke(user: string): Promise<void>;
+  /** Owner. Makes a member the owner, and oneself a moderator. */
+  handOver(user: string): Promise<void>;
+}

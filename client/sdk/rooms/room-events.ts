@@ -1,0 +1,91 @@
+import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import type { Trust } from '../people/trust-level.ts';
+
+/**
+ * - `ok`: everything holds
+ * - `undecryptable`: no key of ours opens it
+ * - `forged`: not by the user it is said to be from, or not by an accepted key of theirs
+ * - `altered`: it opens, but is not what was signed
+ * - `replayed`: a copy of an earlier message
+ * - `needs_password`: encrypted under a room password that is not known here
+ */
+export type MessageStatus = 'ok' | 'undecryptable' | 'forged' | 'altered' | 'replayed' | 'needs_password';
+
+/** `late`: the sender's clock is more than a day away. `recipients_differ`: it was encrypted for others than the members. */
+export type MessageMark = 'late' | 'recipients_differ';
+
+export type RoomMessage =
+  | {
+      readonly type: 'message';
+      readonly room: RoomName;
+      readonly seq: number;
+      readonly id: MessageId;
+      readonly from: UserName;
+      readonly user: UserId;
+      readonly at: number;
+      readonly status: MessageStatus;
+      readonly trust: Trust;
+      /** Only with status `ok`. As the sender wrote it: whoever shows it on a terminal masks controls. */
+      readonly text?: string;
+      /** Absent with status `ok`: one line of English. */
+      readonly reason?: string;
+      /** Absent when there are none. */
+      readonly marks?: readonly MessageMark[];
+    }
+  /** `missing` messages of this sender should stand somewhere before `seq`, and do not. */
+  | {
+      readonly type: 'gap';
+      readonly room: RoomName;
+      readonly from: UserName;
+      readonly missing: number;
+      readonly seq: number;
+    };
+
+export type RoomChange =
+  | {
+      readonly type: 'member-joined' | 'member-left' | 'member-kicked';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly id: UserId;
+    }
+  /** The role of a member changed. */
+  | {
+      readonly type: 'member-role';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly id: UserId;
+      readonly role: 'owner' | 'moderator' | 'member';
+    }
+  /** A member has a new key; `accepted` when the old one signed it. */
+  | {
+      readonly type: 'key-changed';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly accepted: boolean;
+    }
+  | {
+      readonly type: 'presence';
+      readonly room: RoomName;
+      readonly online: number;
+      readonly users: readonly { readonly id: UserId; readonly online: boolean }[];
+    }
+  /** Name, retention, listing or password are as given now. `unlocked` is false when the new password is not known here. */
+  | {
+      readonly type: 'room-changed';
+      readonly room: RoomName;
+      /** The name before, when it is another one. */
+      readonly formerName?: RoomName;
+      readonly retention: number;
+      readonly hidden: boolean;
+      readonly locked: boolean;
+      readonly unlocked: boolean;
+    }
+  /** More came than a queue holds: read the room's state again. */
+  | { readonly type: 'overflow'; readonly room: RoomName }
+  | {
+      readonly type: 'room-gone';
+      readonly room: RoomName;
+      readonly id: RoomId;
+      readonly reason: 'deleted' | 'left' | 'kicked' | 'banned';
+    };

@@ -1,0 +1,196 @@
+import { REORDER_HOLD_MS } from '../../../src/protocol/limits.ts';
+import type { ReplyBody, StoredMessage } from '../../../src/protocol/requests.ts';
+import type { Clock } from '../connection/clock.ts';
+import type { RoomMessage } from './room-events.ts';
+
+/** Deliveries that wait for the reader or for earlier ones; beyond it they are left to history. */
+export const FEED_HELD_MAX = 512;
+/** Longest pause between two questions to history that both brought nothing new. */
+const STANDSTILL_MS_MAX = 5_000;
+
+export interface FeedSource {
+  readonly clock: Clock;
+  /** Stored copies after a position; waits for the connection when there is none. */
+  fetch(after: number): Promise<ReplyBody<'history'>>;
+  /** What a reader sees of one copy: a message, a gap before it. */
+  open(message: StoredMessage): Promise<readonly RoomMessage[]>;
+}
+
+interface FeedOptions {
+  /** The reader has everything up to this position. */
+  readonly after: number;
+  /** The room's last position as far as known. */
+  readonly head: number;
+  /** The feed ends when it has passed this position. */
+  readonly until?: number;
+  readonly onEnd?: () => void;
+}
+
+/**
+ * One reader's way through a room: every position in order, exactly once. Its cursor moves only by a delivery that is
+ * contiguous, or by a history page's `through`, since positions may be empty and deliveries may be lost.
+ */
+export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
+  readonly #source: FeedSource;
+  readonly #until: number;
+  readonly #onEnd: () => void;
+  readonly #held = new Map<number, StoredMessage>();
+  readonly #steps: AsyncGenerator<RoomMessage, undefined, undefined>;
+  #cursor: number;
+  #head: number;
+  /** History is asked without waiting for what may only be out of order. */
+  #behind: boolean;
+  #ended = false;
+  #failure: Error | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(source: FeedSource, options: FeedOptions) {
+    this.#source = source;
+    this.#cursor = options.after;
+    this.#head = options.head;
+    this.#behind = options.head > options.after;
+    this.#until = options.until ?? Number.POSITIVE_INFINITY;
+    this.#onEnd = options.onEnd ?? (() => undefined);
+    this.#steps = this.#run();
+  }
+
+  /** A live delivery of the room. */
+  deliver(message: StoredMessage): void {
+    if (message.seq <= this.#cursor || this.#ended) return;
+    this.#head = Math.max(this.#head, message.seq);
+    if (this.#held.size < FEED_HELD_MAX || message.seq === this.#cursor + 1)
+      this.#held.set(message.seq, message);
+    this.#wake();
+  }
+
+  /**
+   * The room's last position, told by the server. What lies before it may never be delivered: history is asked at once.
+   * With `restarted` positions have begun again lower down (rooms that store nothing, after a failover).
+   */
+  headIs(head: number, restarted = false): void {
+    if (restarted && head < this.#cursor) {
+      this.#cursor = head;
+      this.#head = head;
+      this.#held.clear();
+    }
+    this.#head = Math.max(this.#head, head);
+    if (this.#head > this.#cursor) this.#behind = true;
+    this.#wake();
+  }
+
+  /** Ends; a reader gets the error instead. */
+  fail(error: Error): void {
+    this.#failure = error;
+    this.end();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#held.clear();
+    this.#wake();
+  }
+
+  next(): Promise<IteratorResult<RoomMessage>> {
+    return this.#steps.next();
+  }
+
+  return(): Promise<IteratorResult<RoomMessage>> {
+    this.end();
+    this.#onEnd();
+    return this.#steps.return(undefined);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async *#run(): AsyncGenerator<RoomMessage, undefined, undefined> {
+    let standstillMs = REORDER_HOLD_MS;
+    while (!this.#ended && this.#cursor < this.#until) {
+      const next = this.#held.get(this.#cursor + 1);
+      if (next !== undefined) {
+        standstillMs = REORDER_HOLD_MS;
+        yield* this.#pass([next], next.seq);
+      } else if (this.#head <= this.#cursor) {
+        await this.#woken();
+      } else if (this.#behind || (await this.#staysMissing(standstillMs))) {
+        const before = this.#cursor;
+        const page = await this.#fetch();
+        if (page === undefined) break;
+        yield* this.#pass(page.messages, page.through);
+        this.#behind = this.#cursor > before && this.#cursor < this.#head && page.more;
+        standstillMs =
+          this.#cursor > before ? REORDER_HOLD_MS : Math.min(standstillMs * 2, STANDSTILL_MS_MAX);
+      }
+    }
+    this.#onEnd();
+    if (this.#failure !== undefined) throw this.#failure;
+    return undefined;
+  }
+
+  /** Undefined when the feed ended meanwhile, which the failure then came from. */
+  async #fetch(): Promise<ReplyBody<'history'> | undefined> {
+    try {
+      const page = await this.#source.fetch(this.#cursor);
+      return this.#ended ? undefined : page;
+    } catch (error) {
+      if (this.#ended) return undefined;
+      this.#onEnd();
+      throw error;
+    }
+  }
+
+  /** Moves to `through`: what was asked for and what was delivered up to there, in order, each position once. */
+  async *#pass(
+    messages: readonly StoredMessage[],
+    through: number,
+  ): AsyncGenerator<RoomMessage, void, undefined> {
+    const bySeq = new Map(
+      messages.filter(({ seq }) => seq <= through).map((message) => [message.seq, message]),
+    );
+    for (const [seq, message] of this.#held) if (seq <= through) bySeq.set(seq, message);
+    for (const seq of [...bySeq.keys()].sort((a, b) => a - b)) {
+      const message = bySeq.get(seq);
+      this.#held.delete(seq);
+      if (message === undefined || seq <= this.#cursor || seq > this.#until || this.#ended) continue;
+      this.#cursor = seq;
+      const opened = await this.#open(message);
+      if (opened === undefined) return;
+      yield* opened;
+    }
+    if (!this.#ended) this.#cursor = Math.max(this.#cursor, through);
+  }
+
+  /** Undefined when the feed ended meanwhile. */
+  async #open(message: StoredMessage): Promise<readonly RoomMessage[] | undefined> {
+    try {
+      return await this.#source.open(message);
+    } catch (error) {
+      if (this.#ended) return undefined;
+      this.#onEnd();
+      throw error;
+    }
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Waits for the next position to arrive after all; true when it did not. */
+  async #staysMissing(ms: number): Promise<boolean> {
+    let overdue = false;
+    const cancel = this.#source.clock.schedule(ms, () => {
+      overdue = true;
+      this.#wake();
+    });
+    try {
+      while (!overdue && !this.#behind && !this.#ended && !this.#held.has(this.#cursor + 1))
+        await this.#woken();
+    } finally {
+      cancel();
+    }
+    return !this.#ended && !this.#held.has(this.#cursor + 1);
+  }
+}

@@ -1,0 +1,200 @@
+import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
+import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import type { StoredMessage } from '../../../src/protocol/requests.ts';
+import type { ChainStore } from '../../crypto/chain-store.ts';
+import type { VerifiedIdentity } from '../../crypto/identity.ts';
+import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
+import { openingFailures } from '../../crypto/opening-failures.ts';
+import { recipientsHash } from '../../crypto/recipients.ts';
+import type { AcceptedIdentity, OpenedMessage, Reader } from '../../crypto/suite.ts';
+import { suiteOne } from '../../crypto/suite-one.ts';
+import type { OwnAccount } from '../people/own-account.ts';
+import type { People } from '../people/people.ts';
+import type { Trust } from '../people/trust-level.ts';
+import type { OpenedMessages } from './opened-messages.ts';
+import type { RoomBook } from './room-book.ts';
+import type { RoomMessage } from './room-events.ts';
+import type { RoomState, RosterStretch } from './room-state.ts';
+
+/** Hashes of member lists that were computed once; one is 32 bytes. */
+const RECIPIENT_HASHES_MAX = 256;
+
+interface RoomReaderOptions {
+  readonly me: UserId;
+  readonly account: OwnAccount;
+  readonly people: People;
+  readonly chains: ChainStore;
+  readonly book: RoomBook;
+  readonly state: RoomState;
+  readonly opened: OpenedMessages;
+}
+
+/** Opens the copies of one room. */
+export class RoomReader {
+  readonly #options: RoomReaderOptions;
+  readonly #hashes = new Map<number, Uint8Array>();
+
+  constructor(options: RoomReaderOptions) {
+    this.#options = options;
+  }
+
+  /** What a reader sees of a copy: the message or its fault, and before it what is missing of its sender. */
+  async open(copy: StoredMessage): Promise<readonly RoomMessage[]> {
+    const { state } = this.#options;
+    const room = state.info.name;
+    const parsed = parseMessageHeader(copy.header);
+    if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
+    const claimed = parsed.ok ? parsed.header.senderFingerprint : undefined;
+    const received = { ...copy, room: state.info.room };
+    const opened = await suiteOne.open(received, {
+      ...this.#reader(claimed),
+      recall: () => this.#options.opened.recall(received),
+    });
+    await this.#options.opened.settle(received, opened);
+    const from = await this.#nameOf(copy.from);
+    const message: RoomMessage = {
+      type: 'message',
+      room,
+      seq: copy.seq,
+      id: opened.header?.messageId ?? nameless,
+      from,
+      user: copy.from,
+      at: copy.at,
+      status: opened.status,
+      trust: await this.#trustOf(copy.from, opened),
+      ...(opened.status === 'ok'
+        ? { text: opened.content.text }
+        : { reason: openingFailures[opened.reason].meaning }),
+      ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
+    };
+    const missing = opened.status === 'ok' ? opened.missing : 0;
+    return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
+  }
+
+  /** What of the room may be kept opened follows its settings. */
+  keepBySettings(): Promise<void> {
+    const { room, retention, joined } = this.#options.state.info;
+    return this.#options.opened.terms(room, { days: retention, after: joined });
+  }
+
+  /** Nothing of the room is kept any more. */
+  forget(): Promise<void> {
+    return this.#options.opened.forget(this.#options.state.info.room);
+  }
+
+  /** False when one of the copies shows that this is not the room secret of that password setting. */
+  async mayFit(
+    copies: readonly StoredMessage[],
+    passwordNumber: number,
+    secret: Uint8Array,
+  ): Promise<boolean> {
+    for (const copy of copies) {
+      const fits = await this.#fits(copy, passwordNumber, secret);
+      if (fits !== undefined) return fits;
+    }
+    return true;
+  }
+
+  /**
+   * Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recorded, and nothing
+   * recalled: what opened before says nothing about this secret.
+   */
+  async #fits(copy: StoredMessage, passwordNumber: number, secret: Uint8Array): Promise<boolean | undefined> {
+    const { state } = this.#options;
+    const parsed = parseMessageHeader(copy.header);
+    if (!parsed.ok || parsed.header.passwordNumber !== passwordNumber) return undefined;
+    await state.ensure(parsed.header.rosterVersion);
+    const reader: Reader = {
+      ...this.#reader(parsed.header.senderFingerprint),
+      chains: new MemoryChainStore(),
+      roomSecret: () => Promise.resolve(secret),
+    };
+    const opened = await suiteOne.open({ ...copy, room: state.info.room }, reader);
+    if (opened.status === 'ok') return true;
+    return opened.reason === 'commitment_differs' ? false : undefined;
+  }
+
+  #reader(claimed: Fingerprint | undefined): Reader {
+    const { account, book, chains, state } = this.#options;
+    const { room, joined } = state.info;
+    return {
+      rsaDecrypt: account.identities.map(({ ready }) => ready.rsaDecrypt).reverse(),
+      chains,
+      readableAfter: joined,
+      acceptedIdentities: (user) => this.#accepted(user, claimed),
+      roomSecret: (number) => book.secret(room, number),
+      recipientsHash: (version) => this.#recipients(version),
+    };
+  }
+
+  async #accepted(user: UserId, claimed: Fingerprint | undefined): Promise<readonly AcceptedIdentity[]> {
+    const { account, me, people, state } = this.#options;
+    const stretches = state.roster.stretchesOf(user);
+    const identities: VerifiedIdentity[] =
+      user === me
+        ? account.identities.map(({ verified }) => verified)
+        : stretches.flatMap(({ seen }) =>
+            seen.accepted && seen.identity !== undefined ? [seen.identity] : [],
+          );
+    if (
+      user !== me &&
+      claimed !== undefined &&
+      !identities.some(({ fingerprint }) => fingerprint === claimed)
+    ) {
+      // Somebody who left, or whose keys were replaced before the roster that is known here.
+      const earlier = await people.acceptedIdentity(user, claimed);
+      if (earlier !== undefined) identities.push(earlier);
+    }
+    return identities.map((identity) => ({
+      fingerprint: identity.fingerprint,
+      ed25519Verify: identity.ed25519Verify,
+      replacedAt: replacedAt(identity, stretches),
+    }));
+  }
+
+  async #recipients(version: number): Promise<Uint8Array | undefined> {
+    const known = this.#hashes.get(version);
+    if (known !== undefined) return known;
+    const members = this.#options.state.roster.membersAt(version);
+    const recipients = members?.flatMap(({ user, seen }) =>
+      seen.identity === undefined ? [] : [{ user, fingerprint: seen.identity.fingerprint }],
+    );
+    if (recipients === undefined) return undefined;
+    const hash = await recipientsHash(recipients);
+    this.#hashes.set(version, hash);
+    if (this.#hashes.size > RECIPIENT_HASHES_MAX)
+      this.#hashes.delete(this.#hashes.keys().next().value ?? version);
+    return hash;
+  }
+
+  async #nameOf(user: UserId): Promise<UserName> {
+    const { account, me, people, state } = this.#options;
+    if (user === me) return account.name;
+    return (await people.record(user))?.name ?? state.roster.stretchesOf(user).at(-1)?.name ?? stranger;
+  }
+
+  async #trustOf(user: UserId, opened: OpenedMessage): Promise<Trust> {
+    const { me, people, state } = this.#options;
+    if (user === me) return 'verified';
+    const accepted = opened.status === 'ok' || state.roster.find(user)?.seen.accepted !== false;
+    return people.trustOf(user, { accepted });
+  }
+}
+
+/** Shown for a sender of whom the server never gave an identity; such a message is always marked forged. */
+export const stranger: UserName = parseUserName('unknown') ?? unreachable();
+const nameless = parseMessageId('00'.repeat(16)) ?? unreachable();
+
+function unreachable(): never {
+  throw new TypeError('a constant does not parse');
+}
+
+/** The first roster version known at which the user held a later identity than this one. */
+function replacedAt(identity: VerifiedIdentity, stretches: readonly RosterStretch[]): number | undefined {
+  const later = stretches.filter(
+    ({ seen }) => seen.accepted && (seen.identity?.document.sequence ?? 0) > identity.document.sequence,
+  );
+  return later.length === 0 ? undefined : Math.min(...later.map(({ since }) => since));
+}

@@ -1,0 +1,171 @@
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
+import { foldName, parseRoomName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import type { RequestBody } from '../../../src/protocol/requests.ts';
+import { newRoomSalt } from '../../crypto/room-password.ts';
+import type { Link } from '../connection/link.ts';
+import { ConclaveError, type ConclaveErrorCode } from '../errors.ts';
+import type { BannedUser, RoomActs } from './room-acts.ts';
+import type { RoomBook } from './room-book.ts';
+import { roomKeysOf } from './room-keys.ts';
+import type { RoomState } from './room-state.ts';
+
+/** Pages of bans that are read: more than a room can have. */
+const BANS_PAGES_MAX = 64;
+
+type Act = 'rename' | 'update' | 'kick' | 'ban' | 'unban' | 'grant' | 'revoke' | 'delete';
+
+export interface RoomRuleOptions {
+  readonly link: Link;
+  /** For what somebody waits for; a feed lives through outages. */
+  readonly timeoutMs: number | undefined;
+  readonly book: RoomBook;
+  readonly state: RoomState;
+  readonly me: UserId;
+  /** Asks the server how the room is now. */
+  refresh(): Promise<void>;
+}
+
+/** The acts of owners and moderators. A request whose answer was lost is asked again, and done once. */
+export class RoomRule implements RoomActs {
+  readonly #options: RoomRuleOptions;
+
+  constructor(options: RoomRuleOptions) {
+    this.#options = options;
+  }
+
+  async rename(name: string): Promise<void> {
+    const wanted = parseRoomName(name);
+    if (wanted === undefined)
+      throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
+    await this.#ask('rename', { room: this.#room, name: wanted });
+    await this.#options.refresh();
+  }
+
+  async setRetention(days: number): Promise<void> {
+    if (!Number.isInteger(days) || days < 0 || days > RETENTION_DAYS_MAX)
+      throw new ConclaveError('usage', `a retention is 0 to ${RETENTION_DAYS_MAX} days`);
+    await this.#ask('update', { room: this.#room, retention: days });
+    await this.#options.refresh();
+  }
+
+  async setHidden(hidden: boolean): Promise<void> {
+    await this.#ask('update', { room: this.#room, hidden });
+    await this.#options.refresh();
+  }
+
+  async setPassword(password: string | undefined): Promise<{ readonly toTell: readonly UserName[] }> {
+    const { book, link, me, refresh, state, timeoutMs } = this.#options;
+    const salt = newRoomSalt();
+    const keys = password === undefined ? undefined : await roomKeysOf(password, salt);
+    const wanted = keys === undefined ? {} : { salt, proof: keys.proof };
+    const reply = await link.request('update', { room: this.#room, password: wanted }, { timeoutMs });
+    if (keys !== undefined) await book.putSecret(this.#room, reply.password, keys.secret);
+    // The own decision: nothing that has to be accepted.
+    await book.check(state.info.name, { room: this.#room, locked: keys !== undefined }, true);
+    await refresh();
+    const { members } = await link.limited(timeoutMs, state.currentMembers());
+    return { toTell: members.filter(({ user }) => user !== me).map(({ name }) => name) };
+  }
+
+  async delete(): Promise<void> {
+    await this.#ask('delete', { room: this.#room }, 'not_a_member');
+    await this.#options.book.forget(this.#room);
+  }
+
+  async kick(user: string): Promise<void> {
+    await this.#ask('kick', { room: this.#room, user: await this.#member(user) }, 'no_such_member');
+  }
+
+  async ban(user: string): Promise<void> {
+    await this.#ask('ban', { room: this.#room, user: await this.#anybody(user) });
+  }
+
+  async unban(user: string): Promise<void> {
+    await this.#ask('unban', { room: this.#room, user: await this.#anybody(user) });
+  }
+
+  async bans(): Promise<readonly BannedUser[]> {
+    const { link, timeoutMs } = this.#options;
+    const banned: BannedUser[] = [];
+    let cursor: Uint8Array | undefined;
+    for (let pages = 0; pages < BANS_PAGES_MAX; pages += 1) {
+      const body = { room: this.#room, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await link.request('bans', body, { timeoutMs });
+      for (const { user: id, name: user } of page.users) banned.push({ user, id });
+      cursor = page.cursor;
+      if (cursor === undefined) return banned.sort((a, b) => (foldName(a.user) < foldName(b.user) ? -1 : 1));
+    }
+    throw new ConclaveError('too_large', 'the server lists more bans than a room can have');
+  }
+
+  async grant(user: string): Promise<void> {
+    await this.#ask('grant', { room: this.#room, user: await this.#member(user), role: 'moderator' });
+  }
+
+  async revoke(user: string): Promise<void> {
+    await this.#ask('revoke', { room: this.#room, user: await this.#member(user) });
+  }
+
+  async handOver(user: string): Promise<void> {
+    const heir = await this.#member(user);
+    let repeated = false;
+    try {
+      const body = { room: this.#room, user: heir, role: 'owner' } as const;
+      const { link, timeoutMs } = this.#options;
+      await link.request('grant', body, { timeoutMs, onRepeat: () => (repeated = true) });
+    } catch (error) {
+      // Once it is done, one may not do it again.
+      if (!repeated || !(error instanceof ConclaveError) || error.code !== 'forbidden') throw error;
+      await this.#options.refresh();
+      if ((await this.#find(user))?.role !== 'owner') throw error;
+    }
+    await this.#options.refresh();
+  }
+
+  get #room(): RoomId {
+    return this.#options.state.info.room;
+  }
+
+  /** `done`: what an act that took effect, and whose answer was lost, is refused with when it is asked for again. */
+  async #ask<Name extends Act>(name: Name, body: RequestBody<Name>, done?: ConclaveErrorCode): Promise<void> {
+    const { link, timeoutMs } = this.#options;
+    let repeated = false;
+    try {
+      await link.request(name, body, { timeoutMs, onRepeat: () => (repeated = true) });
+    } catch (error) {
+      if (!repeated || !(error instanceof ConclaveError) || error.code !== done) throw error;
+    }
+  }
+
+  async #member(user: string): Promise<UserId> {
+    const found = await this.#find(user);
+    if (found === undefined)
+      throw new ConclaveError(
+        'no_such_member',
+        `${nameOf(user)} is not a member of ${this.#options.state.info.name}`,
+      );
+    return found.user;
+  }
+
+  /** A member, or whoever the server says has the name. */
+  async #anybody(user: string): Promise<UserId> {
+    const name = nameOf(user);
+    const { link, timeoutMs } = this.#options;
+    return (await this.#find(name))?.user ?? (await link.request('identity', { name }, { timeoutMs })).user;
+  }
+
+  async #find(user: string) {
+    const { link, state, timeoutMs } = this.#options;
+    const folded = foldName(nameOf(user));
+    const { members } = await link.limited(timeoutMs, state.currentMembers());
+    return members.find(({ name }) => foldName(name) === folded);
+  }
+}
+
+function nameOf(user: string): UserName {
+  const name = parseUserName(user);
+  if (name === undefined)
+    throw new ConclaveError('invalid_name', 'a user name is 3 to 20 ASCII letters and digits');
+  return name;
+}

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { toHex } from '../../../src/protocol/bytes.ts';
+import { refuse } from '../../../src/protocol/error-reply.ts';
+import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { FakeServer } from '../../../test/support/sdk/fake-server.ts';
+import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import type { RoomMessage } from '../index.ts';
+
+function sends(server: FakeServer): readonly RequestBody<'send'>[] {
+  return server.requests.flatMap((request) => (request.name === 'send' ? [request.body] : []));
+}
+
+function headerOf({ header }: { readonly header: Uint8Array }): MessageHeader {
+  const parsed = parseMessageHeader(header);
+  return parsed.ok ? parsed.header : expect.unreachable();
+}
+
+const bytesOf = ({ header, ciphertext, wraps }: RequestBody<'send'>): string =>
+  [header, ciphertext, wraps].map(toHex).join();
+
+describe('sending', () => {
+  test('repeats byte for byte what was not acknowledged, and the message exists once', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas, bobs } = await lobby(fixture);
+    const messages = bobs.follow({ after: 'now' });
+    const outcomes = ['work-then-cut', 'cut', undefined] as const;
+    let tries = 0;
+    server.intercept = ({ name }) => (name === 'send' ? outcomes[tries++] : undefined);
+    const sent = await Promise.all([adas.send('one'), adas.send('two')]);
+    expect(sent.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(new Set(sends(server).slice(0, 3).map(bytesOf)).size).toBe(1);
+    expect(await taken(messages, 2)).toEqual(['one', 'two']);
+    expect(server.room('Lobby').messages).toHaveLength(2);
+  });
+
+  test('tells the id of a message before it is sent, and none when it refuses', async () => {
+    await using fixture = await SdkFixture.start();
+    const { adas, bobs } = await lobby(fixture);
+    const ids: string[] = [];
+    const messages = bobs.follow({ after: 'now' });
+    const sending = adas.send('one', { onQueued: (id) => ids.push(id) });
+    expect(ids).toHaveLength(1);
+    expect((await sending).id).toBe(ids[0]);
+    expect((await messages.next()).value).toMatchObject({ id: ids[0], text: 'one' });
+    await expect(adas.send('', { onQueued: (id) => ids.push(id) })).rejects.toMatchObject({ code: 'usage' });
+    expect(ids).toHaveLength(1);
+  });
+
+  test('waits and sends the same bytes again while the server is busy', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas } = await lobby(fixture);
+    const refusals = [
+      refuse('unavailable', { retryAfterMs: 50 }),
+      refuse('conflict'),
+      refuse('rate_limited', { retryAfterMs: 50 }),
+    ];
+    server.intercept = ({ name }) => (name === 'send' ? refusals.shift() : undefined);
+    await adas.send('one');
+    expect(sends(server)).toHaveLength(4);
+    expect(new Set(sends(server).map(bytesOf)).size).toBe(1);
+  });
+
+  test('prepares a message again for a changed roster: same id and number, new content key', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas, bob } = await lobby(fixture);
+    await adas.send('before');
+    // Nobody is told: the sender finds out by the refusal.
+    server.room('Lobby').leave((await bob.me()).id);
+    await adas.send('after');
+    const [, stale, fresh] = sends(server).map(headerOf);
+    expect(fresh?.messageId).toBe(stale?.messageId);
+    expect([stale?.number, fresh?.number]).toEqual([1, 1]);
+    expect(fresh?.chain).toBe(stale?.chain);
+    expect(toHex(fresh?.previousHash ?? expect.unreachable())).toBe(
+      toHex(stale?.previousHash ?? expect.unreachable()),
+    );
+    expect(fresh?.commitment).not.toEqual(stale?.commitment);
+    expect(sends(server).map(({ wraps }) => wraps.length)).toEqual([512, 512, 256]);
+  });
+
+  test('uses the number of a message that was given up for the next', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas, bobs } = await lobby(fixture);
+    const messages = bobs.follow({ after: 'now' });
+    await adas.send('one');
+    const refusals = [refuse('too_large')];
+    server.intercept = ({ name }) => (name === 'send' ? refusals.shift() : undefined);
+    await expect(adas.send('refused')).rejects.toMatchObject({ code: 'too_large' });
+    await adas.send('two');
+    expect(sends(server).map((body) => headerOf(body).number)).toEqual([0, 1, 1]);
+    expect(await taken(messages, 2)).toEqual(['one', 'two']);
+  });
+});
+
+describe('reading', () => {
+  test('fills from history what was never delivered, in order and once', async () => {
+    await using fixture = await SdkFixture.start();
+    const { adas, bobs } = await lobby(fixture);
+    const messages = bobs.follow({ after: 'now' });
+    fixture.server.delivers = ({ seq }) => ![1, 3, 4].includes(seq);
+    for (const text of ['1', '2', '3', '4', '5']) await adas.send(text);
+    expect(await taken(messages, 5)).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test('fetches what a resync names, without any delivery', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas, bobs } = await lobby(fixture);
+    const messages = bobs.follow({ after: 'now' });
+    server.delivers = () => false;
+    await adas.send('unheard');
+    const entered = server.count('enter');
+    server.emit(bobs.id, 'resync', { room: bobs.id, head: 1 });
+    expect(await taken(messages, 1)).toEqual(['unheard']);
+    await expect.poll(() => server.count('enter')).toBe(entered + 2);
+  });
+
+  test('gives history forwards and backwards in pages, and ends where it has caught up', async () => {
+    await using fixture = await SdkFixture.start();
+    const { adas, bobs } = await lobby(fixture);
+    for (let i = 1; i <= 5; i += 1) await adas.send(`${i}`);
+    const texts = ({ messages }: { readonly messages: readonly RoomMessage[] }): unknown[] =>
+      messages.map((message) => message.type === 'message' && message.text);
+    const last = await bobs.history({ before: 6, limit: 2 });
+    expect([texts(last), last.more]).toEqual([['4', '5'], true]);
+    expect(texts(await bobs.history({ before: last.through }))).toEqual(['1', '2', '3']);
+    expect(texts(await bobs.history({ after: 3 }))).toEqual(['4', '5']);
+    expect(await taken(bobs.follow({ after: 'joined', live: false }), 99)).toEqual(['1', '2', '3', '4', '5']);
+    await expect(bobs.history({})).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  test('names messages of a sender that are missing, and marks one that was altered', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas, bobs } = await lobby(fixture);
+    for (const text of ['1', '2', '3', '4']) await adas.send(text);
+    await expect.poll(() => bobs.head).toBe(4);
+    const { messages } = server.room('Lobby');
+    messages.splice(1, 1);
+    const altered = messages[2] ?? expect.unreachable();
+    messages[2] = {
+      ...altered,
+      ciphertext: altered.ciphertext.map((byte, i) => (i === 0 ? byte ^ 1 : byte)),
+    };
+    expect(await taken(bobs.follow({ after: 'joined', live: false }), 99)).toEqual([
+      '1',
+      'gap 1',
+      '3',
+      'altered: header or ciphertext were changed',
+    ]);
+  });
+
+  test('tells who joins and leaves, and reads what those who left have sent', async () => {
+    await using fixture = await SdkFixture.start();
+    const { ada, adas, bob, bobs } = await lobby(fixture);
+    const changes = bobs.changes();
+    await adas.send('farewell');
+    await ada.leave('Lobby');
+    expect((await changes.next()).value).toMatchObject({ type: 'member-left', user: 'Ada' });
+    const eve = await fixture.user('Eve');
+    await eve.join('Lobby');
+    expect((await changes.next()).value).toMatchObject({ type: 'member-joined', user: 'Eve' });
+    expect((await bobs.members()).map(({ user }) => user)).toEqual(['Bob', 'Eve']);
+    await bob.close();
+    const again = await fixture.client(bob.storage);
+    await again.connect();
+    const [message] = (await (await again.room('Lobby')).history({ after: 0 })).messages;
+    expect(message).toMatchObject({ from: 'Ada', status: 'ok', text: 'farewell' });
+    expect(message).not.toHaveProperty('marks');
+  });
+
+  test('ends when the room is gone', async () => {
+    await using fixture = await SdkFixture.start();
+    const { bobs } = await lobby(fixture);
+    const [messages, changes] = [bobs.follow({ after: 'now' }), bobs.changes()];
+    fixture.server.emit(bobs.id, 'room-gone', { room: bobs.id, reason: 'kicked' });
+    expect((await changes.next()).value).toMatchObject({ type: 'room-gone', reason: 'kicked' });
+    expect((await changes.next()).done).toBe(true);
+    expect((await messages.next()).done).toBe(true);
+    await expect(bobs.send('x')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  test('keeps the furthest read position', async () => {
+    await using fixture = await SdkFixture.start();
+    const { bobs } = await lobby(fixture);
+    await bobs.markRead(7);
+    await bobs.markRead(3);
+    expect(await bobs.readPosition()).toBe(7);
+  });
+});

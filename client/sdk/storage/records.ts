@@ -1,0 +1,71 @@
+import { role, roomName } from '../../../src/protocol/entities.ts';
+import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
+import { TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { decodeStrict, encode } from '../../../src/protocol/message-pack.ts';
+import {
+  bool,
+  bytes,
+  bytesUpTo,
+  Fault,
+  type MapShape,
+  map,
+  type Parsed,
+  roomId,
+  uint,
+  userId,
+} from '../../../src/protocol/shape.ts';
+import type { StateStore, StateTable } from './state-store.ts';
+
+/** The forms of the records in a StateStore. Fields may be added as optional ones; unknown ones are skipped. */
+
+/** `session/token` */
+export const tokenRecord = map({ token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
+/** `session/me`: the id that the server gave this account. */
+export const meRecord = map({ user: userId });
+/** `session/closed`: when the user closed this account, in milliseconds since 1970. */
+export const closedRecord = map({ at: uint() });
+/** `rooms/ROOM-ID`: the rooms that the user is a member of. */
+export const roomRecord = map({ name: roomName, role, joined: uint(), head: uint() });
+export type RoomRecord = Parsed<typeof roomRecord>;
+/** `room-names/FOLDED-NAME` and `room-names/#ROOM-ID`: which room the name led to, and whether that one had a password. */
+export const roomPinRecord = map({ room: roomId, locked: bool });
+export type RoomPin = Parsed<typeof roomPinRecord>;
+/** `reads/ROOM-ID` */
+export const readRecord = map({ seq: uint() });
+/** `secrets/ROOM-ID.NUMBER`: the room secret of one password setting. */
+export const secretRecord = map({ secret: bytes(ROOM_SECRET_BYTES) });
+
+export function packRecord<T>(shape: MapShape<T>, value: T): Uint8Array {
+  return encode(shape.pack(value));
+}
+
+/** Undefined for what no version of this client wrote. */
+export function parseRecord<T>(shape: MapShape<T>, value: Uint8Array | undefined): T | undefined {
+  if (value === undefined) return undefined;
+  const decoded = decodeStrict(value, { depthMax: 6, itemsMax: 1024 });
+  const parsed = decoded.ok ? shape.parse(decoded.value, 'lenient') : undefined;
+  return parsed instanceof Fault ? undefined : parsed;
+}
+
+export async function getRecord<T>(
+  state: StateStore,
+  table: StateTable,
+  key: string,
+  shape: MapShape<T>,
+): Promise<T | undefined> {
+  return parseRecord(shape, await state.get(table, key));
+}
+
+export async function putRecord<T>(
+  state: StateStore,
+  table: StateTable,
+  key: string,
+  shape: MapShape<T>,
+  value: T,
+): Promise<void> {
+  await state.update(table, key, () => ({ value: packRecord(shape, value), result: undefined }));
+}
+
+export async function deleteRecord(state: StateStore, table: StateTable, key: string): Promise<void> {
+  await state.update(table, key, () => ({ value: 'deleted', result: undefined }));
+}
