@@ -72,12 +72,15 @@ async function chatHost(
   const settings = { ...context.settings, timeoutMs: context.settings.timeoutMs ?? REQUEST_MS_DEFAULT };
   const profile = new Profile(settings.profileDir);
   const accounts = new Map<ChatAccount, { readonly account: Account; readonly fresh: boolean }>();
-  const kept = (account: Account, fresh: boolean): ChatAccount => {
-    const chatAccount = {
-      client: account.client,
-      state: account.storage.state,
-      close: (): Promise<void> => account.close(),
+  const kept = (opened: Account, fresh: boolean): ChatAccount => {
+    // A registration that is refused closes it, and so does whoever asked for it.
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      closing ??= opened.close();
+      return closing;
     };
+    const account: Account = { ...opened, close };
+    const chatAccount = { client: account.client, state: account.storage.state, close };
     accounts.set(chatAccount, { account, fresh });
     return chatAccount;
   };

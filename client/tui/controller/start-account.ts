@@ -45,7 +45,7 @@ export class AccountStart {
           : await this.#asked({ title: `Passphrase of ${user} at ${server}`, masked: true, problem });
       this.#busy(needed ? 'opening the keys …' : undefined);
       try {
-        return await this.#host.open(server, user, typed);
+        return await this.#registered(() => this.#host.open(server, user, typed));
       } catch (error) {
         if (passphrase.known || !(error instanceof ConclaveError) || error.code !== 'wrong_passphrase')
           throw error;
@@ -53,6 +53,20 @@ export class AccountStart {
       } finally {
         this.#busy(undefined);
       }
+    }
+  }
+
+  /** Keys of a registration that was cut short: the account is made now, or the server has it already. */
+  async #registered(open: () => Promise<ChatAccount>): Promise<ChatAccount> {
+    const account = await open();
+    if ((await account.client.me().catch(() => undefined)) !== undefined) return account;
+    try {
+      await this.#host.register(account);
+      return account;
+    } catch (error) {
+      await account.close();
+      if (!(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
+      return open();
     }
   }
 
@@ -81,7 +95,10 @@ export class AccountStart {
     try {
       const account = await this.#host.create(server, user, passphrase);
       this.#busy(`registering ${user} at ${server} …`);
-      const me = await this.#host.register(account);
+      const me = await this.#host.register(account).catch(async (error: unknown) => {
+        await account.close();
+        throw error;
+      });
       this.#busy(undefined);
       this.#say('Registered', `${me.user} at ${me.server}`);
       await this.#dialogs.page({ title: `You are ${me.user}`, lines: welcome(me.fingerprint) });

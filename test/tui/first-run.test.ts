@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Profile } from '../../client/profile/profile.ts';
+import { newAccountKeys } from '../../client/sdk/index.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { People } from '../support/cluster/people.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { startChat } from '../support/terminal/chat-terminal.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let folder: string;
+let gateway: GatewayProcess;
+let people: People;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-tui-first-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  people = new People();
+});
+
+afterAll(async () => {
+  await people[Symbol.asyncDispose]();
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const chatOf = (
+  user: string,
+): { readonly server: string; readonly profile: string; readonly user: string } => ({
+  server: gateway.url,
+  profile: join(folder, user),
+  user,
+});
+
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : expect.unreachable();
+}
+
+describe('the first run', () => {
+  it('asks for server, name and passphrase, and ends when a question is put away', async () => {
+    await using terminal = startChat({ profile: join(folder, 'first'), options: [] });
+    await terminal.shows('Which server?');
+    await terminal.shows('› ws://127.0.0.1:8080');
+    await terminal.keys('C-u');
+    await terminal.line('http://nowhere');
+    await terminal.shows('this is no address like ws://host:port');
+    await terminal.keys('C-u');
+    await terminal.line(gateway.url);
+    await terminal.shows('Which name shall others see?');
+    await terminal.line('first1');
+    await terminal.shows('A passphrase for the keys of first1');
+    await terminal.keys('Escape');
+    expect(await terminal.ended()).toBe(0);
+  });
+
+  it('takes a passphrase twice, and asks for it once at the next start', async () => {
+    const options = { server: gateway.url, profile: join(folder, 'zoe'), options: [] };
+    await using first = startChat(options);
+    await first.shows('Which name shall others see?');
+    await first.line('x');
+    await first.shows('a name is 3 to 20 ASCII letters and digits');
+    await first.line('yz'); // x is still there
+    await first.shows('A passphrase for the keys of xyz');
+    await first.line('correct horse');
+    await first.shows('The same passphrase once more');
+    await first.line('correct house');
+    await first.shows('the two were not the same');
+    await first.line('correct horse');
+    await first.shows('The same passphrase once more');
+    await first.line('correct horse');
+    expect(await first.shows('You are xyz')).toMatch(/([0-9a-f]{8} ){3}[0-9a-f]{8}/);
+    await first.keys('Enter');
+    expect(await first.shows('You are in no room yet.')).not.toContain('horse');
+    await first.line('/quit');
+    expect(await first.ended()).toBe(0);
+
+    await using second = startChat(options);
+    await second.shows('Passphrase of xyz');
+    await second.line('wrong');
+    await second.shows('this is not the passphrase');
+    await second.line('correct horse');
+    await second.shows('You are in no room yet.');
+  });
+
+  it('keeps keys without a passphrase only after an explicit yes', async () => {
+    await using terminal = startChat({ ...chatOf('plain'), options: [] });
+    await terminal.shows('A passphrase for the keys of plain');
+    await terminal.keys('Enter');
+    await terminal.shows('Keep the keys without a passphrase?');
+    await terminal.type('n');
+    await terminal.shows('A passphrase for the keys of plain');
+    await terminal.keys('Enter');
+    await terminal.shows('Keep the keys without a passphrase?');
+    await terminal.type('y');
+    await terminal.shows('You are plain');
+  });
+
+  it('asks for another server when this one does not answer', async () => {
+    const port = await unusedPort();
+    await using terminal = startChat({ ...chatOf('lost'), server: `ws://127.0.0.1:${port}` });
+    await terminal.shows(`ws://127.0.0.1:${port} does not answer`, 80_000);
+    await terminal.keys('C-u');
+    await terminal.line(gateway.url);
+    await terminal.shows('You are lost');
+  });
+
+  it('finishes a registration that was cut short', async () => {
+    const profile = new Profile(join(folder, 'cut'));
+    const server = parseOrigin(gateway.url) ?? expect.unreachable();
+    const account = await newAccountKeys('cut');
+    await profile.create(server, account, undefined);
+    await using terminal = startChat(chatOf('cut'));
+    await terminal.shows('You are in no room yet.');
+  });
+
+  it('asks for another name when this one is taken', async () => {
+    await people.register('taken', gateway.url);
+    await using terminal = startChat({ ...chatOf('taken') });
+    await terminal.shows('Which name shall others see?');
+    await terminal.line('freename');
+    await terminal.shows('You are freename');
+  });
+});
