@@ -7,6 +7,7 @@ import { foldName, parseUserName } from '../../src/protocol/names.ts';
 import type { Services } from '../../src/services/api.ts';
 import type { Caller } from '../../src/services/caller.ts';
 import { createServices } from '../../src/services/create-services.ts';
+import { joinInACrowd } from '../support/ports/join-in-a-crowd.ts';
 import { accepted, PreparedSends } from '../support/ports/prepared-send.ts';
 import { limitsOff, roomNamed } from '../support/ports/service-world.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -53,9 +54,7 @@ async function race({ a: { stores } }: BackendPair, a: Services, b: Services): P
   const { room } = accepted(await a.rooms.create(owner, { name, hidden: false, retention: 1 })).info;
   const at = (index: number): Services => (index % 2 === 0 ? a : b);
   const writers = await people(stores, WRITERS);
-  await Promise.all(
-    writers.map(async (caller, index) => accepted(await at(index).rooms.join(caller, { name }))),
-  );
+  await Promise.all(writers.map((caller, index) => joinInACrowd(at(index), caller, name)));
   const acknowledged: { readonly seq: number; readonly headerHash: Uint8Array }[] = [];
   const writing = writers.map(async (caller, index) => {
     const sends = new PreparedSends(caller);

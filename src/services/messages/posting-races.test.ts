@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
+import { joinInACrowd } from '../../../test/support/ports/join-in-a-crowd.ts';
 import { copyIndex } from '../../../test/support/ports/memory-messages.ts';
 import { accepted, PreparedSends } from '../../../test/support/ports/prepared-send.ts';
 import {
@@ -202,13 +203,8 @@ describe('posting on two nodes', () => {
     );
     const joined = await Promise.all(
       joiners.map(async (caller, index) => {
-        const node = index % 2 === 0 ? a : b;
-        // A crowd that comes at once is told to come back, the later the busier the machine.
-        for (;;) {
-          const outcome = await node.services.rooms.join(caller, { name: roomNamed('races') });
-          if ('refused' in outcome && outcome.refused === 'rate_limited') continue;
-          return accepted(outcome).info;
-        }
+        const { services } = index % 2 === 0 ? a : b;
+        return (await joinInACrowd(services, caller, roomNamed('races'))).info;
       }),
     );
     const written = world.messages.stored(room).length;
