@@ -35,6 +35,7 @@ export interface MemberListener {
 }
 
 const REFUSED_PAUSE_MS = 250;
+const CATCH_UP_PAUSE_MS = 1_000;
 const SPREAD_DOUBLINGS_MAX = 4;
 const ATTEMPTS_MAX = 100;
 /** Positions before the last one that a returning member asks again: live messages may overtake each other. */
@@ -117,7 +118,7 @@ export class Member implements SessionListener {
 
   resync(): void {
     metrics.resyncs.add(1);
-    this.#catchUp().catch(() => undefined);
+    void this.#catchUp();
   }
 
   closed(code: number): void {
@@ -156,7 +157,7 @@ export class Member implements SessionListener {
     this.#sendAllAgain(0);
     const isReturn = this.received.last > 0;
     if (!isReturn || this.address.retentionDays === 0) this.received.excusedThrough = head;
-    if (isReturn) this.#catchUp().catch(() => undefined);
+    if (isReturn) void this.#catchUp();
   }
 
   #comeBack(): void {
@@ -201,6 +202,12 @@ export class Member implements SessionListener {
         if (!page.more) return;
         after = page.through;
       }
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      // On a new connection it is done anew; after a refusal it is asked again.
+      setTimeout(() => {
+        if (this.#hasEntered && this.#session === session) void this.#catchUp();
+      }, CATCH_UP_PAUSE_MS);
     } finally {
       this.#catchingUp = false;
     }
