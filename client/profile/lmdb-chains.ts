@@ -2,6 +2,7 @@ import type { RootDatabase } from 'lmdb';
 import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
 import { HASH_BYTES } from '../../src/protocol/limits.ts';
 import type { ChainFloor, ChainRecord, ChainRecords, ChainScope, ChainStore } from '../crypto/chain-store.ts';
+import type { LmdbUse } from './lmdb-use.ts';
 
 /** `chain`: a record by position. `floor`: by chain. `id`: position of a message id. */
 type Place = (string | number)[];
@@ -15,25 +16,26 @@ export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
  */
 export class LmdbChains implements ChainStore {
   readonly #database: ChainDatabase;
+  readonly #use: LmdbUse;
 
-  constructor(database: ChainDatabase) {
+  constructor(database: ChainDatabase, use: LmdbUse) {
     this.#database = database;
+    this.#use = use;
   }
 
   transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T> {
-    return this.#database.transaction(() => step(this.#records(scope)));
+    return this.#use.run(() => this.#database.transaction(() => step(this.#records(scope))));
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
-    await this.#database.transaction(() => {
-      for (const chain of this.#chainsOf(room)) this.#forgetChain(room, chain, before);
-      for (const { key, value } of this.#database.getRange({
-        start: ['id', room],
-        end: ['id', `${room}~`],
-      })) {
-        if (positionFrom(value) < before) this.#database.removeSync(key);
-      }
-    });
+    await this.#use.run(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
+  }
+
+  #forgetRoom(room: RoomId, before: number): void {
+    for (const chain of this.#chainsOf(room)) this.#forgetChain(room, chain, before);
+    for (const { key, value } of this.#database.getRange({ start: ['id', room], end: ['id', `${room}~`] })) {
+      if (positionFrom(value) < before) this.#database.removeSync(key);
+    }
   }
 
   #records({ room, sender, chain }: ChainScope): ChainRecords {

@@ -6,6 +6,7 @@ import type { Exclusively } from './key-file.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { LmdbState } from './lmdb-state.ts';
+import { LmdbUse } from './lmdb-use.ts';
 import { makeFilePrivate } from './private-files.ts';
 
 export interface LmdbEnvironment {
@@ -13,6 +14,7 @@ export interface LmdbEnvironment {
   readonly chains: ChainStore;
   /** Runs one synchronous step under the writer lock, which other processes wait for. */
   readonly exclusively: Exclusively;
+  /** Waits for what was begun; whatever is asked later rejects with `closed`. */
   close(): Promise<void>;
 }
 
@@ -32,10 +34,14 @@ export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Pr
   });
   await makeFilePrivate(path);
   await makeFilePrivate(`${path}-lock`);
+  const use = new LmdbUse();
   return {
-    state: new LmdbState(database, dataKey),
-    chains: new LmdbChains(database),
-    exclusively: (step) => database.transaction(step),
-    close: () => database.close(),
+    state: new LmdbState(database, dataKey, use),
+    chains: new LmdbChains(database, use),
+    exclusively: (step) => use.run(() => database.transaction(step)),
+    close: async () => {
+      await use.end();
+      await database.close();
+    },
   };
 }

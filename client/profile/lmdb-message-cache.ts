@@ -8,6 +8,7 @@ import {
   type MessageCache,
   oldestKept,
 } from '../sdk/storage/message-cache.ts';
+import type { LmdbUse } from './lmdb-use.ts';
 import { RecordSeal } from './record-seal.ts';
 
 type Place = (string | number)[];
@@ -24,6 +25,7 @@ const TOTAL: Place = ['bytes'];
 
 interface LmdbMessageCacheOptions {
   readonly database: CacheDatabase;
+  readonly use: LmdbUse;
   /** 32 bytes. */
   readonly key: Uint8Array;
   readonly bytesMax: number;
@@ -37,13 +39,15 @@ interface LmdbMessageCacheOptions {
  */
 export class LmdbMessageCache implements MessageCache {
   readonly #database: CacheDatabase;
+  readonly #use: LmdbUse;
   readonly #seal: RecordSeal;
   readonly #bytesMax: number;
   readonly #onDamage: () => void;
   #prunedAt = 0;
 
-  constructor({ database, key, bytesMax, onDamage }: LmdbMessageCacheOptions) {
+  constructor({ database, use, key, bytesMax, onDamage }: LmdbMessageCacheOptions) {
     this.#database = database;
+    this.#use = use;
     this.#seal = new RecordSeal(key);
     this.#bytesMax = bytesMax;
     this.#onDamage = onDamage;
@@ -217,13 +221,14 @@ export class LmdbMessageCache implements MessageCache {
 
   /** One transaction, serial over all processes, that keeps the size of all records with them. */
   async #change(step: (size: Size) => void): Promise<void> {
+    const change = (): void => {
+      const stored = this.#database.get(TOTAL);
+      const size = { bytes: stored?.length === NUMBER_BYTES ? numberFrom(stored, 0) : 0 };
+      step(size);
+      this.#database.putSync(TOTAL, numberBytes(Math.max(0, size.bytes)));
+    };
     try {
-      await this.#database.transaction(() => {
-        const stored = this.#database.get(TOTAL);
-        const size = { bytes: stored?.length === NUMBER_BYTES ? numberFrom(stored, 0) : 0 };
-        step(size);
-        this.#database.putSync(TOTAL, numberBytes(Math.max(0, size.bytes)));
-      });
+      await this.#use.run(() => this.#database.transaction(change));
     } catch (error) {
       this.#onDamage();
       // LMDB hands the cause over as a promise of its own, which would end the process if nobody listened.
@@ -234,6 +239,7 @@ export class LmdbMessageCache implements MessageCache {
   }
 
   #guarded<T>(work: () => T): T {
+    this.#use.check();
     try {
       return work();
     } catch (error) {

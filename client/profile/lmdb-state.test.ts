@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { parseRoomId } from '../../src/protocol/ids.ts';
 import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
 
 let directory = '';
@@ -41,6 +42,25 @@ describe('the state on disk', () => {
     expect(await again.state.list('reads')).toEqual([{ key: 'b', value: utf8('2') }]);
     expect(await again.state.get('secrets', 'a')).toEqual(utf8('3'));
     expect(await again.state.get('reads', 'a')).toBeUndefined();
+    await again.close();
+  });
+
+  test('closes when what was begun is on the disk, and takes nothing more', async () => {
+    const disk = await openLmdbEnvironment(path, dataKey);
+    const put = (at: number): Promise<number> =>
+      disk.state.update('reads', `r${at}`, () => ({ value: utf8(`${at}`), result: at }));
+    const begun = Array.from({ length: 50 }, (_, at) => put(at));
+    const closing = disk.close();
+    const closed = { code: 'closed' };
+    await expect(put(50)).rejects.toMatchObject(closed);
+    await expect(disk.state.get('reads', 'r0')).rejects.toMatchObject(closed);
+    await expect(disk.chains.forget(parseRoomId('00'.repeat(16)) ?? expect.fail(), 1)).rejects.toMatchObject(
+      closed,
+    );
+    await closing;
+    expect(await Promise.all(begun)).toHaveLength(50);
+    const again = await openLmdbEnvironment(path, dataKey);
+    expect(await again.state.list('reads')).toHaveLength(50);
     await again.close();
   });
 

@@ -6,6 +6,7 @@ import {
   type StateTable,
 } from '../sdk/storage/state-store.ts';
 import type { ChainDatabase } from './lmdb-chains.ts';
+import type { LmdbUse } from './lmdb-use.ts';
 import { RecordSeal } from './record-seal.ts';
 
 /**
@@ -15,9 +16,11 @@ import { RecordSeal } from './record-seal.ts';
 export class LmdbState implements StateStore {
   readonly #database: ChainDatabase;
   readonly #records: RecordSeal;
+  readonly #use: LmdbUse;
 
-  constructor(database: ChainDatabase, dataKey: Uint8Array) {
+  constructor(database: ChainDatabase, dataKey: Uint8Array, use: LmdbUse) {
     this.#database = database;
+    this.#use = use;
     this.#records = new RecordSeal(dataKey);
   }
 
@@ -44,18 +47,20 @@ export class LmdbState implements StateStore {
     key: string,
     change: (current: Uint8Array | undefined) => StateChange<T>,
   ): Promise<T> {
-    return this.#database.transaction(() => {
+    const step = (): T => {
       const place = `${table}/${key}`;
       const { value, result } = change(this.#read(table, key));
       if (value === 'deleted') this.#database.removeSync(place);
       else if (value !== undefined) this.#database.putSync(place, this.#seal(place, value));
       return result;
-    });
+    };
+    return this.#use.run(() => this.#database.transaction(step));
   }
 
   /** Sees what other processes wrote before; what a read throws comes as a rejection like everywhere else. */
   #snapshot<T>(read: () => T): Promise<T> {
     return new Promise((resolve) => {
+      this.#use.check();
       this.#database.resetReadTxn();
       resolve(read());
     });

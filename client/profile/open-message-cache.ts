@@ -4,6 +4,7 @@ import { open } from 'lmdb';
 import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/storage/message-cache.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
+import { LmdbUse } from './lmdb-use.ts';
 import { makeFilePrivate } from './private-files.ts';
 
 export interface OpenMessageCache {
@@ -24,9 +25,11 @@ export async function openMessageCache(
   const database: CacheDatabase = open({ path, noSubdir: true, encoding: 'binary', overlappingSync: false });
   await makeFilePrivate(path);
   await makeFilePrivate(`${path}-lock`);
+  const use = new LmdbUse();
   let damaged = false;
   const cache = new LmdbMessageCache({
     database,
+    use,
     key: new Uint8Array(hkdfSync('sha256', dataKey, '', 'conclave message cache', 32)),
     bytesMax: options.bytesMax ?? CACHE_BYTES_MAX_DEFAULT,
     onDamage: () => {
@@ -38,6 +41,7 @@ export async function openMessageCache(
     close: async () => {
       // What still asks while it closes finds it closed, which is no damage.
       const isLost = damaged;
+      await use.end();
       await database.close();
       if (isLost) await removeMessageCache(path);
     },

@@ -22,9 +22,6 @@ import { InkView } from './view/ink-view.tsx';
 import { RowCache } from './view/row-cache.ts';
 import { themeOf } from './view/theme.ts';
 
-/** How long the server may take to hear that the user left. */
-const CLOSE_MS_MAX = 2_000;
-
 /**
  * Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. Rejects with `usage` when
  * the config file has faults.
@@ -70,8 +67,9 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
     screen.leave();
     reader.close();
     view.close();
-    await session.close();
+    // The terminal is given back: a second signal may end the process, should a disk or a server take too long.
     ending.release();
+    await session.close();
     unguard();
   }
 }
@@ -141,14 +139,14 @@ class AccountSession {
     return new Promise(() => undefined);
   }
 
+  /**
+   * Waits until the profile is closed, however long its disk takes: the process must not end in the middle of a
+   * transaction, whose writer thread would wait for it for ever. The server is waited for a second at most.
+   */
   async close(): Promise<void> {
     this.#watch?.close();
-    const closing = Promise.all([this.#rooms?.close(), this.#account?.close()]);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS_MAX);
-    });
-    await Promise.race([closing, late]).finally(() => clearTimeout(timer));
+    await this.#rooms?.close();
+    await this.#account?.close();
   }
 
   async #connected({ client, state }: ChatAccount): Promise<ChatContext> {

@@ -116,9 +116,11 @@ export class TmuxTerminal implements AsyncDisposable {
   async ended(deadlineMs = WAIT_MS): Promise<number> {
     return eventually(
       async () => {
-        const status = await this.fact('pane_dead_status');
-        if (status === '') throw new Error(`the program has not ended:\n${await this.screen()}`);
-        return Number(status);
+        const [isDead, status] = [await this.fact('pane_dead'), await this.fact('pane_dead_status')];
+        if (status !== '') return Number(status);
+        // tmux 3.3 sometimes misses the signal that its child ended: the child stays a zombie until tmux looks again.
+        if (isDead === '1') process.kill(Number(await this.fact('pid')), 'SIGCHLD');
+        throw new Error(`the program has not ended:\n${await this.screen()}`);
       },
       { deadlineMs },
     );
