@@ -5,6 +5,7 @@ import { type Board, ChangesBoard, LiveBoard } from './board.ts';
 import { parseClusterOptions } from './cluster-options.ts';
 import { runCommand } from './commands.ts';
 import { LocalCluster } from './local-cluster.ts';
+import { gatewaySettings, killGatewaysAtExit } from './process-edge.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -29,8 +30,7 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   });
   if (started === undefined) return 1;
   await using cluster = started;
-  // A process that ends without cleaning up must not leave gateways behind.
-  process.once('exit', () => killAll(cluster.gatewayPids));
+  killGatewaysAtExit(cluster);
   if (cluster.prometheusUrl !== undefined) say(`prometheus at ${cluster.prometheusUrl}`);
   say(`cluster ready: ${cluster.url}`);
   const quitting = new Promise<void>((resolve) => {
@@ -64,15 +64,6 @@ function programsAreThere(): boolean {
   return tools.ok;
 }
 
-/** What the caller's environment says about gateways, but for what makes this a cluster. */
-function gatewaySettings(): Record<string, string> {
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (name.startsWith('CONCLAVE_') && value !== undefined) settings[name.slice('CONCLAVE_'.length)] = value;
-  }
-  return settings;
-}
-
 function watch(cluster: LocalCluster, board: Board): { stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -89,14 +80,4 @@ function watch(cluster: LocalCluster, board: Board): { stop(): void } {
       clearTimeout(timer);
     },
   };
-}
-
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended already.
-    }
-  }
 }

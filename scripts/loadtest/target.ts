@@ -1,5 +1,6 @@
 import { isLoopbackOrigin, type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { LocalCluster } from '../cluster/local-cluster.ts';
+import { gatewaySettings, killGatewaysAtExit } from '../cluster/process-edge.ts';
 import { prepareTestTools } from '../test-tools.ts';
 import type { TargetOptions } from './options.ts';
 
@@ -41,8 +42,7 @@ export async function openTarget(
     { ...patient, ...gatewaySettings() },
     say,
   );
-  // A process that ends without cleaning up must not leave gateways behind.
-  process.once('exit', () => killAll(cluster.gatewayPids));
+  killGatewaysAtExit(cluster);
   const { prometheusUrl } = cluster;
   const url = parseOrigin(cluster.url);
   if (url === undefined) throw new TypeError(`${cluster.url} is no address`);
@@ -68,23 +68,4 @@ function foreignTarget(url: Origin, { metrics }: TargetOptions, say: (line: stri
     roll: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-/** What the caller's environment says about gateways. */
-function gatewaySettings(): Record<string, string> {
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (name.startsWith('CONCLAVE_') && value !== undefined) settings[name.slice('CONCLAVE_'.length)] = value;
-  }
-  return settings;
-}
-
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended already.
-    }
-  }
 }
