@@ -27,6 +27,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const ESC = '\u001b';
+
 const chatOf = (user: string, more: Partial<ChatOptions> = {}): ChatOptions & { readonly user: string } => ({
   ...{ server: gateway.url, profile: join(folder, user), columns: 110 },
   ...more,
@@ -193,8 +195,8 @@ describe('reading', () => {
     await terminal.line('/create Grey');
     await terminal.shows(/^ Grey /);
     const screen = await terminal.styledScreen();
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: style sequences begin with it
-    const codes = [...screen.matchAll(/\u001b\[([\d;]*)m/g)].flatMap(([, code = '']) => code.split(';'));
+    const styles = new RegExp(`${ESC}\\[([\\d;]*)m`, 'g');
+    const codes = [...screen.matchAll(styles)].flatMap(([, code = '']) => code.split(';'));
     expect(codes.length).toBeGreaterThan(0);
     for (const code of codes) expect(['', '0', '1', '2', '7', '22', '27', '39', '49']).toContain(code);
   });

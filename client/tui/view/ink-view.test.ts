@@ -23,8 +23,8 @@ process.env['FORCE_COLOR'] = '1';
 const { InkView } = await import('./ink-view.tsx');
 
 const lobby = roomIdOf(0);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: style sequences begin with it
-const styles = /\u001b\[[\d;]*m/g;
+const ESC = '\u001b';
+const styles = new RegExp(`${ESC}\\[[\\d;]*m`, 'g');
 
 interface Drawn {
   readonly styled: string;

