@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -10,6 +8,7 @@ import { parseOrigin } from '../../src/protocol/origin.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { freePort } from '../support/services/server-process.ts';
 import { startChat } from '../support/terminal/chat-terminal.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -37,14 +36,6 @@ const chatOf = (
   profile: join(folder, user),
   user,
 });
-
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : expect.unreachable();
-}
 
 describe('the first run', () => {
   it('asks for server, name and passphrase, and ends when a question is put away', async () => {
@@ -106,7 +97,7 @@ describe('the first run', () => {
   });
 
   it('asks for another server when this one does not answer', async () => {
-    const port = await unusedPort();
+    const port = await freePort();
     await using terminal = startChat({ ...chatOf('lost'), server: `ws://127.0.0.1:${port}` });
     await terminal.shows(`ws://127.0.0.1:${port} does not answer`, 80_000);
     await terminal.keys('C-u');
