@@ -32,16 +32,16 @@ export interface ChosenAction {
 }
 
 /** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
-export function parseAdminLine(
+export async function parseAdminLine(
   argv: readonly string[],
   version: string,
   written: Written,
-): ChosenAction | undefined {
+): Promise<ChosenAction | undefined> {
   let chosen: Run | undefined;
   const program = buildAdminProgram(version, written, (run) => {
     chosen = run;
   });
-  if (!parseArguments(program, argv, written) || chosen === undefined) return undefined;
+  if (!(await parseArguments(program, argv, written)) || chosen === undefined) return undefined;
   return { run: chosen, options: program.opts<AdminOptions>() };
 }
 

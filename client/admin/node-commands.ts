@@ -7,7 +7,7 @@ export async function listNodes({ port, output }: AdminContext): Promise<void> {
   const { nodes } = await port.ask('nodes', {});
   const sum = (of: 'connections' | 'sessions'): number => nodes.reduce((total, node) => total + node[of], 0);
   const total = { nodes: nodes.length, connections: sum('connections'), sessions: sum('sessions') };
-  output.table(
+  await output.table(
     ['node', 'version', 'started', 'connections', 'sessions', 'rooms', 'state', 'lease'],
     nodes.map((node) => ({
       line: { type: 'node', ...node, startedAt: isoTime(node.startedAt) },

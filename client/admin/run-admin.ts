@@ -11,7 +11,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
   const { argv, environment, stdout, stderr, version, interrupted } = edge;
   const output = new Output({ json: argv.includes('--json'), stdout, stderr });
   try {
-    const chosen = parseAdminLine(argv, version, {
+    const chosen = await parseAdminLine(argv, version, {
       out: (text) => stdout.write(text),
       err: (text) => stderr.write(text),
     });

@@ -9,8 +9,12 @@ export interface ChosenCommand {
   readonly options: GlobalOptions;
 }
 
-/** Registers a command whose action is handed to `choose`; parsing and running are two things. */
-export type Choose = (
-  run: (context: CommandContext) => Promise<void>,
+/**
+ * Takes what the action of a command would do; parsing and running are two things. `load` gives the module of the command,
+ * which is imported once it was chosen: every command starts without the others.
+ */
+export type Choose = <Commands>(
+  load: () => Promise<Commands>,
+  run: (commands: Commands, context: CommandContext) => Promise<void>,
   options?: { readonly oneShot: boolean },
 ) => void;

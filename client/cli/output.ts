@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import Table from 'cli-table3';
 import { visibleLine } from '../terminal/visible-text.ts';
 import type { CommandFailure } from './exit-codes.ts';
 
@@ -25,19 +24,17 @@ export class Output {
   }
 
   /** Rows under headings for people; a JSON line each for scripts, and `last` after them. */
-  table(
+  async table(
     headings: readonly string[],
     rows: readonly { readonly line: JsonLine; readonly cells: readonly string[] }[],
     last?: { readonly line: JsonLine; readonly human: string },
-  ): void {
+  ): Promise<void> {
     if (this.json) for (const row of rows) this.data(row.line);
-    else if (rows.length > 0)
-      this.#stdout.write(
-        `${plainTable(
-          headings,
-          rows.map((row) => row.cells),
-        )}\n`,
-      );
+    else if (rows.length > 0) {
+      const { plainTable } = await import('./plain-table.ts');
+      const cells = rows.map((row) => row.cells);
+      this.#stdout.write(`${plainTable(headings, cells)}\n`);
+    }
     if (last !== undefined) this.data(last.line, last.human);
   }
 
@@ -50,38 +47,6 @@ export class Output {
     this.note(failure.message);
     if (this.json) this.data({ type: 'error', code: failure.code, message: visibleLine(failure.message) });
   }
-}
-
-const noBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const;
-
-function plainTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: headings.map((heading) => heading.toUpperCase()),
-    chars: noBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const row of rows) table.push(row.map(visibleLine));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
 }
 
 /** The last moment that a Date can name. */

@@ -7,13 +7,17 @@ export interface Written {
 }
 
 /** Runs the action of the chosen command. False: help or the version was shown instead. Throws a usage failure. */
-export function parseArguments(program: Command, argv: readonly string[], written: Written): boolean {
+export async function parseArguments(
+  program: Command,
+  argv: readonly string[],
+  written: Written,
+): Promise<boolean> {
   if (argv.length === 0) {
     written.err(program.helpInformation());
     throw usage('say what to do: one of the commands above');
   }
   try {
-    program.parse([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
     return true;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

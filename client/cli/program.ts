@@ -29,16 +29,16 @@ First steps:
 ${firstSteps.map((step) => `  ${step}`).join('\n')}`;
 
 /** Gives the chosen command, or undefined when help or the version was shown. Throws a usage failure. */
-export function parseCommandLine(
+export async function parseCommandLine(
   argv: readonly string[],
   version: string,
   written: Written,
-): ChosenCommand | undefined {
+): Promise<ChosenCommand | undefined> {
   let chosen: Omit<ChosenCommand, 'options'> | undefined;
-  const program = buildProgram(version, written, (run, { oneShot } = { oneShot: true }) => {
-    chosen = { run, oneShot };
+  const program = buildProgram(version, written, (load, run, { oneShot } = { oneShot: true }) => {
+    chosen = { run: async (context) => run(await load(), context), oneShot };
   });
-  if (!parseArguments(program, argv, written)) return undefined;
+  if (!(await parseArguments(program, argv, written))) return undefined;
   return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
 }
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConclaveClient } from '../sdk/api.ts';
-import { type Account, openAccount } from './account.ts';
+import type { Account } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { tellWhileConnecting } from './connecting.ts';
@@ -32,7 +32,7 @@ export async function runCli(edge: Edge): Promise<number> {
   };
   let chosen: ChosenCommand | undefined;
   try {
-    chosen = parseCommandLine(edge.argv, edge.version, {
+    chosen = await parseCommandLine(edge.argv, edge.version, {
       out: (text) => edge.stdout.write(text),
       err: (text) => edge.stderr.write(text),
     });
@@ -58,7 +58,7 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     deadline,
     interrupted: edge.interrupted,
     account: () => {
-      account ??= openAccount(settings, terminal);
+      account ??= import('./account.ts').then(({ openAccount }) => openAccount(settings, terminal));
       return account;
     },
     connected: () => {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
-import { defaultProfileDirectory } from '../profile/profile.ts';
+import { defaultProfileDirectory } from '../profile/profile-directory.ts';
 import { usage } from './exit-codes.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
-import { read } from 'read';
 import { interruption, usage } from './exit-codes.ts';
 
 /**
@@ -42,6 +41,7 @@ export class Terminal {
   async #ask(prompt: string, instead: string, silent: boolean): Promise<string> {
     const device = this.#mayAsk ? openDevice() : undefined;
     if (device === undefined) throw usage(`there is no terminal to ask on: ${instead}`);
+    const { read } = await import('read');
     const input = new ReadStream(device);
     const output = new WriteStream(device);
     try {

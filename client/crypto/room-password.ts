@@ -1,4 +1,3 @@
-import { scryptAsync } from '@noble/hashes/scrypt.js';
 import {
   ROOM_PASSWORD_SCRYPT,
   ROOM_PROOF_BYTES,
@@ -32,6 +31,8 @@ export async function deriveRoomPassword(password: string, salt: Uint8Array): Pr
   const bytes = roomPasswordBytes(password);
   if (bytes === undefined) return { ok: false, reason: 'bad_password' };
   const { N, r, p, bytes: dkLen } = ROOM_PASSWORD_SCRYPT;
+  // Few commands need it, and none should start later for it.
+  const { scryptAsync } = await import('@noble/hashes/scrypt.js');
   const derived = await scryptAsync(bytes, salt, { N, r, p, dkLen, asyncTick: TICK_MS });
   return {
     ok: true,

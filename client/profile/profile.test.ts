@@ -7,7 +7,8 @@ import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { newAccountKeys } from '../sdk/index.ts';
 import type { AccountKeys } from '../sdk/storage/storage.ts';
-import { defaultProfileDirectory, Profile, serverFolder } from './profile.ts';
+import { Profile, serverFolder } from './profile.ts';
+import { defaultProfileDirectory } from './profile-directory.ts';
 
 const at = (address: string): Origin => parseOrigin(address) ?? expect.unreachable();
 const named = (name: string): UserName => parseUserName(name) ?? expect.unreachable();

@@ -27,15 +27,6 @@ export interface OpenAccount extends AccountStorage {
   close(): Promise<void>;
 }
 
-/** `$XDG_DATA_HOME/conclave`, or `~/.local/share/conclave`. */
-export function defaultProfileDirectory(environment: {
-  readonly XDG_DATA_HOME?: string | undefined;
-  readonly home: string;
-}): string {
-  const { XDG_DATA_HOME: data = '', home } = environment;
-  return join(data === '' ? join(home, '.local', 'share') : data, 'conclave');
-}
-
 /**
  * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed; replaced only by more of the same), `state` (LMDB, sealed
  * under a key in `keys`) and `cache` (the same; may be deleted); `DIRECTORY/SERVER/default` names the user that commands

@@ -36,17 +36,39 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   return report.result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
 }
 
-/** The full-screen client, and the packages that only it may import. */
-const fullScreen =
-  /\/client\/tui\/|\/node_modules\/(ink|react|react-reconciler|yoga-layout|fuzzysort|smol-toml|@zxcvbn-ts)\//;
+/** Where the four tables of commands are, and what is loaded for one of them. */
+const commandModules = (loaded: readonly string[]): readonly string[] =>
+  loaded
+    .flatMap((url) => /\/dist\/client\/cli\/commands\/(.*)\.js$/.exec(url)?.[1] ?? [])
+    .filter((name) => !name.endsWith('-commands'));
+
+const packages = (loaded: readonly string[]): readonly string[] => [
+  ...new Set(loaded.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? [])),
+];
+
+/** The profile's database and the connection: what a command needs to say one thing to the server, and nothing else. */
+const needed =
+  /^(commander|ws|p-retry|is-network-error|@msgpack\/msgpack|lmdb|@lmdb\/.*|msgpackr|msgpackr-extract|@msgpackr-extract\/.*|ordered-binary|weak-lru-cache|@harperfast\/extended-iterable|node-gyp-build-optional-packages|detect-libc)$/;
 
 describe('the modules of a command', () => {
   it.each([
     ['send', ['send', 'Lobby', 'Hello']],
     ['tail', ['tail', 'Lobby']],
-  ])('%s are its own: nothing of the full-screen client', async (name, args) => {
-    const loaded = await loadedBy(args);
-    expect(loaded.some((url) => url.endsWith(`/dist/client/cli/commands/${name}.js`))).toBe(true);
-    expect(loaded.filter((url) => fullScreen.test(url))).toEqual([]);
+  ])(
+    '%s are its own: none of other commands, of the full-screen client, or of packages for those',
+    async (name, args) => {
+      const loaded = await loadedBy(args);
+      expect(commandModules(loaded)).toEqual([name]);
+      expect(loaded.filter((url) => url.includes('/dist/client/tui/'))).toEqual([]);
+      expect(packages(loaded).filter((name) => !needed.test(name))).toEqual([]);
+    },
+  );
+
+  it('of one that needs no account are the tables of commands: no profile, no client, no database', async () => {
+    const loaded = await loadedBy(['--version']);
+    expect(loaded.some((url) => url.endsWith('/dist/client/cli/commands/room-commands.js'))).toBe(true);
+    expect(commandModules(loaded)).toEqual([]);
+    expect(packages(loaded)).toEqual(['commander']);
+    expect(loaded.filter((url) => /\/dist\/client\/(crypto|tui|sdk\/.*\/)/.test(url))).toEqual([]);
   });
 });

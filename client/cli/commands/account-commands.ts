@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
-import { closeAccount, logOut, rotateKeys } from './account-life.ts';
-import { exportAccount, importAccount, showKeys, useAccount, whoAmI } from './accounts.ts';
-import { runDoctor } from './doctor.ts';
-import { registerAccount } from './register.ts';
-import { trustUser, verifyUser } from './trust.ts';
+
+const accounts = () => import('./accounts.ts');
+const life = () => import('./account-life.ts');
+const doctor = () => import('./doctor.ts');
+const register = () => import('./register.ts');
+const trust = () => import('./trust.ts');
 
 export function accountCommands(program: Command, choose: Choose): void {
   program
@@ -13,56 +14,60 @@ export function accountCommands(program: Command, choose: Choose): void {
     .option('--rsa-key <file>', 'take an RSA-2048 private key in PEM as the encryption key')
     .option('--invite-file <file>', 'read the invitation code from a file, where the server asks for one')
     .action((name: string, options: { readonly rsaKey?: string; readonly inviteFile?: string }) =>
-      choose((context) => registerAccount(context, name, options)),
+      choose(register, ({ registerAccount }, context) => registerAccount(context, name, options)),
     );
   program
     .command('whoami')
     .description('show the account that commands use')
-    .action(() => choose(whoAmI));
+    .action(() => choose(accounts, ({ whoAmI }, context) => whoAmI(context)));
   program
     .command('keys')
     .description('list the keys of the account, oldest first')
-    .action(() => choose(showKeys));
+    .action(() => choose(accounts, ({ showKeys }, context) => showKeys(context)));
   program
     .command('use <name>')
     .description('make another of your accounts on this server the default')
-    .action((name: string) => choose((context) => useAccount(context, name)));
+    .action((name: string) => choose(accounts, ({ useAccount }, context) => useAccount(context, name)));
   program
     .command('doctor')
     .description('say what is wrong with connection, clock and files')
-    .action(() => choose(runDoctor));
+    .action(() => choose(doctor, ({ runDoctor }, context) => runDoctor(context)));
   program
     .command('verify <name>')
     .description('compare safety numbers with a user, and mark the user as verified')
     .option('--fingerprint <fingerprint>', 'compare with this instead of asking')
     .option('--no-qr', 'show no QR code of the number')
     .action((name: string, options: { readonly fingerprint?: string; readonly qr?: boolean }) =>
-      choose((context) => verifyUser(context, name, options)),
+      choose(trust, ({ verifyUser }, context) => verifyUser(context, name, options)),
     );
   program
     .command('trust <name>')
     .description("accept a user's changed key")
-    .action((name: string) => choose((context) => trustUser(context, name)));
+    .action((name: string) => choose(trust, ({ trustUser }, context) => trustUser(context, name)));
   program
     .command('export <file>')
     .description('write keys and pins into a file, under a passphrase of its own')
-    .action((file: string) => choose((context) => exportAccount(context, file)));
+    .action((file: string) => choose(accounts, ({ exportAccount }, context) => exportAccount(context, file)));
   program
     .command('import <file>')
     .description('take over an exported account for the server named by --server, or its newer keys')
-    .action((file: string) => choose((context) => importAccount(context, file)));
+    .action((file: string) => choose(accounts, ({ importAccount }, context) => importAccount(context, file)));
   program
     .command('rotate')
     .description('replace the keys of the account by new ones; old messages stay readable')
-    .action(() => choose(rotateKeys));
+    .action(() => choose(life, ({ rotateKeys }, context) => rotateKeys(context)));
   program
     .command('logout')
     .description('end the session that the profile keeps')
     .option('--everywhere', 'end all sessions of the account, on all machines')
-    .action((options: { readonly everywhere?: boolean }) => choose((context) => logOut(context, options)));
+    .action((options: { readonly everywhere?: boolean }) =>
+      choose(life, ({ logOut }, context) => logOut(context, options)),
+    );
   program
     .command('close-account')
     .description('end the account for ever; its name is never given out again')
     .option('--yes', 'do not ask')
-    .action((options: { readonly yes?: boolean }) => choose((context) => closeAccount(context, options)));
+    .action((options: { readonly yes?: boolean }) =>
+      choose(life, ({ closeAccount }, context) => closeAccount(context, options)),
+    );
 }

@@ -20,7 +20,7 @@ export async function whoAmI(context: CommandContext): Promise<void> {
 export async function showKeys(context: CommandContext): Promise<void> {
   const { client } = await context.account();
   const keys = client.keys();
-  context.output.table(
+  await context.output.table(
     ['sequence', 'current', 'created', 'fingerprint'],
     keys.map(({ fingerprint, sequence, createdAt, current }) => ({
       line: { type: 'key', fingerprint, sequence, createdAt: isoTime(createdAt), current },

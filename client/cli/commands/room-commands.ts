@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
-import { type ChatOptions, chat } from './chat.ts';
-import { type CreateOptions, createRoom, joinRoom, leaveRoom, listMembers, listRooms } from './rooms.ts';
-import { type SearchOptions, searchMessages } from './search.ts';
-import { sendMessages } from './send.ts';
-import { type TailOptions, tailRoom } from './tail.ts';
+import type { ChatOptions } from './chat.ts';
+import type { CreateOptions } from './rooms.ts';
+import type { SearchOptions } from './search.ts';
+import type { TailOptions } from './tail.ts';
+
+const chat = () => import('./chat.ts');
+const rooms = () => import('./rooms.ts');
+const search = () => import('./search.ts');
+const send = () => import('./send.ts');
+const tail = () => import('./tail.ts');
 
 export function roomCommands(program: Command, choose: Choose): void {
   program
@@ -12,17 +17,19 @@ export function roomCommands(program: Command, choose: Choose): void {
     .description('open the full-screen client; the first time it makes an account')
     .option('--print-config', 'print a config file with all defaults, and end')
     .action((room: string | undefined, options: ChatOptions) =>
-      choose((context) => chat(context, room, options), { oneShot: false }),
+      choose(chat, ({ chat }, context) => chat(context, room, options), { oneShot: false }),
     );
   program
     .command('rooms')
     .description('list the rooms that are not hidden, most online first')
     .option('--prefix <text>', 'only those whose name starts with it')
-    .action((options: { readonly prefix?: string }) => choose((context) => listRooms(context, options)));
+    .action((options: { readonly prefix?: string }) =>
+      choose(rooms, ({ listRooms }, context) => listRooms(context, options)),
+    );
   program
     .command('members <room>')
     .description('list the members of a room you are in')
-    .action((room: string) => choose((context) => listMembers(context, room)));
+    .action((room: string) => choose(rooms, ({ listMembers }, context) => listMembers(context, room)));
   program
     .command('create <room>')
     .description('make a room that you own')
@@ -31,24 +38,26 @@ export function roomCommands(program: Command, choose: Choose): void {
     .option('--password-file <file>', 'lock it with the password in a file')
     .option('--retention <days>', 'how long messages are stored; 0: not at all (default: 30)')
     .action((room: string, options: CreateOptions) =>
-      choose((context) => createRoom(context, room, options)),
+      choose(rooms, ({ createRoom }, context) => createRoom(context, room, options)),
     );
   program
     .command('join <room>')
     .description('become a member of a room')
     .option('--password-file <file>', 'read the password of the room from a file')
     .action((room: string, options: { readonly passwordFile?: string }) =>
-      choose((context) => joinRoom(context, room, options)),
+      choose(rooms, ({ joinRoom }, context) => joinRoom(context, room, options)),
     );
   program
     .command('leave <room>')
     .description('end the membership; the last member takes the room along')
-    .action((room: string) => choose((context) => leaveRoom(context, room)));
+    .action((room: string) => choose(rooms, ({ leaveRoom }, context) => leaveRoom(context, room)));
   program
     .command('send <room> [text]')
     .description('send TEXT, or each line of standard input as one message')
     .action((room: string, text: string | undefined) =>
-      choose((context) => sendMessages(context, room, text), { oneShot: false }),
+      choose(send, ({ sendMessages }, context) => sendMessages(context, room, text), {
+        oneShot: false,
+      }),
     );
   program
     .command('search <text>')
@@ -56,7 +65,7 @@ export function roomCommands(program: Command, choose: Choose): void {
     .option('--room <room>', 'only in this room')
     .option('--count <n>', 'how many messages, the newest first (default: 20)')
     .action((text: string, options: SearchOptions) =>
-      choose((context) => searchMessages(context, text, options)),
+      choose(search, ({ searchMessages }, context) => searchMessages(context, text, options)),
     );
   program
     .command('tail <room>')
@@ -68,6 +77,8 @@ export function roomCommands(program: Command, choose: Choose): void {
     .option('--follow', 'go on with those to come')
     .option('--count <n>', 'how many messages (default: the last 20 stored)')
     .action((room: string, options: TailOptions) =>
-      choose((context) => tailRoom(context, room, options), { oneShot: options.follow !== true }),
+      choose(tail, ({ tailRoom }, context) => tailRoom(context, room, options), {
+        oneShot: options.follow !== true,
+      }),
     );
 }

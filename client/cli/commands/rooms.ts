@@ -23,7 +23,7 @@ export async function listRooms(
     return found;
   });
   const online = await withRetries(() => client.usersOnline());
-  context.output.table(
+  await context.output.table(
     ['room', 'online', 'members', 'password'],
     rooms.map((room) => ({
       line: { type: 'room', ...room },
@@ -36,7 +36,7 @@ export async function listRooms(
 export async function listMembers(context: CommandContext, room: string): Promise<void> {
   const client = await context.connected();
   const members = await withRetries(async () => (await client.room(room)).members());
-  context.output.table(
+  await context.output.table(
     ['user', 'role', 'online', 'trust'],
     members.map(({ user, id, role, online, trust }) => ({
       line: { type: 'member', user, id, role, online, trust },

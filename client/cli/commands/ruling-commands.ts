@@ -1,19 +1,9 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
 import { usage } from '../exit-codes.ts';
-import {
-  acceptRoom,
-  changeListing,
-  changePassword,
-  changeRetention,
-  changeRole,
-  type DeleteOptions,
-  deleteRoom,
-  keepOut,
-  listBans,
-  type PasswordOptions,
-  renameRoom,
-} from './ruling.ts';
+import type { DeleteOptions, PasswordOptions } from './ruling.ts';
+
+const ruling = () => import('./ruling.ts');
 
 /** What owners and moderators do: `conclave room …`. */
 export function rulingCommands(program: Command, choose: Choose): void {
@@ -37,13 +27,15 @@ function settingCommands(room: Command, choose: Choose): void {
   room
     .command('rename <room> <name>')
     .description('give it another name; the old one is free then')
-    .action((name: string, next: string) => choose((context) => renameRoom(context, name, next)));
+    .action((name: string, next: string) =>
+      choose(ruling, ({ renameRoom }, context) => renameRoom(context, name, next)),
+    );
   room
     .command('delete <room>')
     .description('end it for everybody, with all stored messages; asks first')
     .option('--yes', 'do not ask')
     .action((name: string, options: DeleteOptions) =>
-      choose((context) => deleteRoom(context, name, options)),
+      choose(ruling, ({ deleteRoom }, context) => deleteRoom(context, name, options)),
     );
   room
     .command('password <room>')
@@ -51,53 +43,71 @@ function settingCommands(room: Command, choose: Choose): void {
     .option('--password-file <file>', 'take the password in a file')
     .option('--none', 'no password any more')
     .action((name: string, options: PasswordOptions) =>
-      choose((context) => changePassword(context, name, options)),
+      choose(ruling, ({ changePassword }, context) => changePassword(context, name, options)),
     );
   room
     .command('retention <room> <days>')
     .description('how long messages are stored; 0: not at all. What is stored follows')
-    .action((name: string, days: string) => choose((context) => changeRetention(context, name, days)));
+    .action((name: string, days: string) =>
+      choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, days)),
+    );
   room
     .command('hide <room>')
     .description('leave it out of the list of rooms')
-    .action((name: string) => choose((context) => changeListing(context, name, true)));
+    .action((name: string) =>
+      choose(ruling, ({ changeListing }, context) => changeListing(context, name, true)),
+    );
   room
     .command('show <room>')
     .description('put it into the list of rooms')
-    .action((name: string) => choose((context) => changeListing(context, name, false)));
+    .action((name: string) =>
+      choose(ruling, ({ changeListing }, context) => changeListing(context, name, false)),
+    );
   room
     .command('trust <room>')
     .description('accept that its name leads to another room, or that it has no password any more')
-    .action((name: string) => choose((context) => acceptRoom(context, name)));
+    .action((name: string) => choose(ruling, ({ acceptRoom }, context) => acceptRoom(context, name)));
 }
 
 function memberCommands(room: Command, choose: Choose): void {
   room
     .command('kick <room> <name>')
     .description('end a membership; the user may join again')
-    .action((name: string, user: string) => choose((context) => keepOut(context, 'kick', name, user)));
+    .action((name: string, user: string) =>
+      choose(ruling, ({ keepOut }, context) => keepOut(context, 'kick', name, user)),
+    );
   room
     .command('ban <room> <name>')
     .description('end a membership, or prevent one, until unban')
-    .action((name: string, user: string) => choose((context) => keepOut(context, 'ban', name, user)));
+    .action((name: string, user: string) =>
+      choose(ruling, ({ keepOut }, context) => keepOut(context, 'ban', name, user)),
+    );
   room
     .command('unban <room> <name>')
     .description('let a user join again')
-    .action((name: string, user: string) => choose((context) => keepOut(context, 'unban', name, user)));
+    .action((name: string, user: string) =>
+      choose(ruling, ({ keepOut }, context) => keepOut(context, 'unban', name, user)),
+    );
   room
     .command('bans <room>')
     .description('list who is banned')
-    .action((name: string) => choose((context) => listBans(context, name)));
+    .action((name: string) => choose(ruling, ({ listBans }, context) => listBans(context, name)));
   room
     .command('grant <room> <name>')
     .description('make a member a moderator')
-    .action((name: string, user: string) => choose((context) => changeRole(context, 'grant', name, user)));
+    .action((name: string, user: string) =>
+      choose(ruling, ({ changeRole }, context) => changeRole(context, 'grant', name, user)),
+    );
   room
     .command('revoke <room> <name>')
     .description('make a moderator a plain member')
-    .action((name: string, user: string) => choose((context) => changeRole(context, 'revoke', name, user)));
+    .action((name: string, user: string) =>
+      choose(ruling, ({ changeRole }, context) => changeRole(context, 'revoke', name, user)),
+    );
   room
     .command('owner <room> <name>')
     .description('hand it over to a member; you are a moderator then')
-    .action((name: string, user: string) => choose((context) => changeRole(context, 'handOver', name, user)));
+    .action((name: string, user: string) =>
+      choose(ruling, ({ changeRole }, context) => changeRole(context, 'handOver', name, user)),
+    );
 }

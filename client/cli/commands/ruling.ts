@@ -124,7 +124,7 @@ export async function keepOut(
 export async function listBans(context: CommandContext, name: string): Promise<void> {
   const room = await opened(context, name);
   const bans = await withRetries(() => room.bans());
-  context.output.table(
+  await context.output.table(
     ['banned'],
     bans.map(({ user, id }) => ({ line: { type: 'ban', room: room.name, user, id }, cells: [user] })),
   );

@@ -9,22 +9,21 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
 let folder = '';
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'conclave-completion-'));
-  for (const shell of shells) writeFileSync(join(folder, shell), script(shell));
+  for (const shell of shells) writeFileSync(join(folder, shell), await script(shell));
   mkdirSync(join(folder, 'here', 'a folder'), { recursive: true });
   writeFileSync(join(folder, 'here', 'a key.pem'), '');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function script(shell: Shell): string {
+async function script(shell: Shell): Promise<string> {
   let written = '';
   const out = (text: string): void => {
     written += text;
   };
-  buildProgram('1', { out, err: () => undefined }, () => undefined).parse(['completion', shell], {
-    from: 'user',
-  });
+  const program = buildProgram('1', { out, err: () => undefined }, () => undefined);
+  await program.parseAsync(['completion', shell], { from: 'user' });
   return written;
 }
 
