@@ -67,7 +67,5 @@ it('a gateway that is killed while one types costs nothing: what was sent waits,
   balancer.add(after.url);
   await terminal.type(' sentence');
   await terminal.shows(/eve✓ during/, 60_000);
-  const screen = await terminal.shows('● connected');
-  expect(screen).toContain('› half a sentence');
-  expect(screen).not.toContain('pending');
+  expect(await terminal.shows(/● connected.*› half a sentence/s)).not.toContain('pending');
 });

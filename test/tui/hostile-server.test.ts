@@ -45,7 +45,7 @@ it('a changed key stops the sending, says what to do, and goes on once it is acc
   await terminal.type('n');
   await terminal.showsNoMore('Accept the new key');
   await terminal.line('/verify Bob');
-  expect(await terminal.shows('Safety number with Bob')).toMatch(/\d{5} \d{5} \d{5} \d{5} \d{5} \d{5}/);
+  await terminal.shows(/Safety number with Bob.*(\d{5} ){5}\d{5}/s);
   await terminal.shows('KEY CHANGED');
   await terminal.type('v');
   await terminal.shows('Bob is verified');

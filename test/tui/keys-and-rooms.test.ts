@@ -185,7 +185,7 @@ describe('reading', () => {
     await terminal.keys('F1');
     await terminal.shows('Help: type to search');
     await terminal.type('safety');
-    expect(await terminal.showsNoMore('/join')).toContain('/verify USER');
+    expect(await terminal.shows(/› safety *\n.*\/verify USER/s)).not.toContain('/join');
     await terminal.keys('Escape');
     await terminal.shows('You are in no room yet.');
   });
@@ -225,8 +225,10 @@ describe('owners', () => {
     await terminal.line('long enough');
     await terminal.shows('The same password once more');
     await terminal.line('long enough');
-    expect(await terminal.shows('Palace has a new password')).toContain('bob9');
+    // On a row of his own: among the members he stands in any case.
+    await terminal.shows(/Palace has a new password.*│ +bob9 /s);
     await terminal.keys('Enter');
+    await terminal.showsNoMore('Palace has a new password');
     await terminal.shows(/^ Palace {2}password room/);
     await terminal.line('/kick bob9');
     await terminal.shows('bob9 was kicked');
@@ -263,7 +265,7 @@ it('a client that fails in an unexpected way gives the terminal back and says wh
     const screen = new TerminalScreen(process.stdin, process.stdout);
     guardAgainstCrashes(() => screen.leave());
     screen.enter();
-    screen.draw("full screen", undefined);
+    screen.draw(["full", "screen"].join(" "), undefined);
     process.stdin.on("data", () => { throw new Error("a bug"); });`;
   const command = [process.execPath, '--input-type=module', '-e', script.replaceAll("'", '"')];
   await using terminal = TmuxTerminal.start({ command, inShell: true });
@@ -272,8 +274,7 @@ it('a client that fails in an unexpected way gives the terminal back and says wh
   await terminal.type('x');
   expect(await terminal.shows('conclave ended unexpectedly: Error: a bug')).not.toContain('full screen');
   expect(await terminal.fact('alternate_on')).toBe('0');
-  await terminal.line('echo $((40 + 2)) is the answer');
-  await terminal.shows('42 is the answer');
+  expect(await terminal.shellOutput('echo as before')).toMatch(/^as before$/m);
 });
 
 it('a config file with a fault is refused with its line, before anything else happens', async () => {

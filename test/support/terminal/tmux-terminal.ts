@@ -20,6 +20,7 @@ export interface TerminalOptions {
 /** A real pseudo-terminal: tmux with a server of its own, read and typed into like a person does. */
 export class TmuxTerminal implements AsyncDisposable {
   readonly #socket: string;
+  #commands = 0;
 
   private constructor(socket: string) {
     this.#socket = socket;
@@ -68,6 +69,16 @@ export class TmuxTerminal implements AsyncDisposable {
   async line(text: string): Promise<void> {
     await this.type(text);
     await this.keys('Enter');
+  }
+
+  /**
+   * Has the shell run a command; gives the screen with nothing but its output. Neither what was there before nor the typed
+   * line passes for the end of it: only a shell makes the number out of the sum.
+   */
+  async shellOutput(command: string): Promise<string> {
+    this.#commands += 1;
+    await this.line(`clear; ${command}; echo "ended: command $((0 + ${this.#commands}))"`);
+    return this.shows(`ended: command ${this.#commands}`);
   }
 
   /** As a terminal pastes: in brackets when the program asked for them. */
