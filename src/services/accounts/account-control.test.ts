@@ -32,29 +32,24 @@ describe('control of accounts', () => {
   const acts = (node: ServiceNode) => node.services.administration.acts;
   const ANY_CASE = named('aNN');
 
-  async function resumes(node: ServiceNode, token: Uint8Array): Promise<boolean> {
-    const at = greeting();
-    return 'reply' in (await node.services.accounts.resume(at, await ann.resumption(at, token)));
-  }
-
   it('revoke: every token is dead on every node, sessions are told to end, and a new login is taken', async () => {
     const control = await listen(b, 'control');
     const opened = await Promise.all([ann.login(a.services), ann.login(b.services)]);
     expect(await acts(a).revoke({ user: ANY_CASE })).toEqual({ user: 'Ann' });
     for (const { reply } of opened)
-      for (const node of [a, b]) expect(await resumes(node, reply.token)).toBe(false);
+      for (const node of [a, b]) expect(await ann.resumes(node, reply.token)).toBe(false);
     const [{ user } = { user: undefined }] = opened;
     await eventually(() => expect(control.notices).toMatchObject([{ about: 'revoked', user }]));
     expect(control.notices[0]).not.toHaveProperty('why');
     const fresh = await ann.login(b.services);
-    expect(await resumes(a, fresh.reply.token)).toBe(true);
+    expect(await ann.resumes(a, fresh.reply.token)).toBe(true);
   });
 
   it('disable: no login on any node, in the same words as for a name that nobody has', async () => {
     const control = await listen(b, 'control');
     const opened = await ann.login(b.services);
     expect(await acts(a).disable({ user: ANY_CASE })).toEqual({ user: 'Ann' });
-    expect(await resumes(b, opened.reply.token)).toBe(false);
+    expect(await ann.resumes(b, opened.reply.token)).toBe(false);
     await eventually(() =>
       expect(control.notices).toMatchObject([{ about: 'revoked', user: opened.user, why: 'account_closed' }]),
     );
@@ -84,9 +79,9 @@ describe('control of accounts', () => {
     const before = await ann.login(a.services);
     await acts(a).disable({ user: ANY_CASE });
     expect(await acts(b).enable({ user: ANY_CASE })).toEqual({ user: 'Ann' });
-    expect(await resumes(a, before.reply.token)).toBe(false);
+    expect(await ann.resumes(a, before.reply.token)).toBe(false);
     const after = await ann.login(a.services);
-    expect(await resumes(b, after.reply.token)).toBe(true);
+    expect(await ann.resumes(b, after.reply.token)).toBe(true);
   });
 
   it('says of a name that nobody has, and of a closed account, that there is no such user', async () => {

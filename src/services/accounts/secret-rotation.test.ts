@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { greeting, KeyedPerson } from '../../../test/support/ports/keyed-person.ts';
+import { KeyedPerson } from '../../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../../test/support/ports/prepared-send.ts';
 import {
   listen,
@@ -41,11 +41,6 @@ describe('the secret of tokens', () => {
 
   const rotate = (node: ServiceNode) => node.services.administration.acts['rotate-secret']({});
 
-  async function resumed(node: ServiceNode, token: Uint8Array): Promise<boolean> {
-    const at = greeting();
-    return 'reply' in (await node.services.accounts.resume(at, await ann.resumption(at, token)));
-  }
-
   it('is replaced by one of the next number; tokens of the one before resume on every node', async () => {
     const before = (await ann.login(a.services)).reply.token;
     const now = Date.now();
@@ -58,7 +53,7 @@ describe('the secret of tokens', () => {
     const after = (await ann.login(a.services)).reply.token;
     expect([numberOf(before), numberOf(after)]).toEqual([1, 2]);
     for (const node of [a, b])
-      for (const token of [before, after]) expect(await resumed(node, token)).toBe(true);
+      for (const token of [before, after]) expect(await ann.resumes(node, token)).toBe(true);
   });
 
   it('is told to every node, without the secret itself', async () => {
@@ -75,7 +70,7 @@ describe('the secret of tokens', () => {
       Array.from({ length: 5 }, async () => (await ann.login(a.services)).reply.token),
     );
     const readsBefore = world.secrets.reads;
-    expect(await Promise.all(tokens.map((token) => resumed(b, token)))).toEqual(tokens.map(() => true));
+    expect(await Promise.all(tokens.map((token) => ann.resumes(b, token)))).toEqual(tokens.map(() => true));
     expect(world.secrets.reads - readsBefore).toBe(1);
   });
 
@@ -86,10 +81,10 @@ describe('the secret of tokens', () => {
     expect(forged[2]).toBe(1);
     forged[2] = 99;
     vi.useFakeTimers({ toFake: ['performance'] });
-    for (let i = 0; i < 20; i += 1) expect(await resumed(b, forged)).toBe(false);
+    for (let i = 0; i < 20; i += 1) expect(await ann.resumes(b, forged)).toBe(false);
     expect(world.secrets.reads).toBe(1);
     vi.advanceTimersByTime(READ_EVERY_MS);
-    for (let i = 0; i < 20; i += 1) expect(await resumed(b, forged)).toBe(false);
+    for (let i = 0; i < 20; i += 1) expect(await ann.resumes(b, forged)).toBe(false);
     expect(world.secrets.reads).toBe(2);
   });
 
@@ -101,13 +96,13 @@ describe('the secret of tokens', () => {
     // Of a node that has not heard of the change.
     const late = (await ann.login(b.services)).reply.token;
     expect(numberOf(late)).toBe(1);
-    expect(await resumed(a, late)).toBe(true);
+    expect(await ann.resumes(a, late)).toBe(true);
     vi.setSystemTime(rotatedAt + TOKEN_LIFE_MS + AFTER_READING_MS);
-    expect(await resumed(a, late)).toBe(false);
-    expect(await resumed(a, token)).toBe(false);
+    expect(await ann.resumes(a, late)).toBe(false);
+    expect(await ann.resumes(a, token)).toBe(false);
     const fresh = (await ann.login(a.services)).reply.token;
-    expect(await resumed(b, fresh)).toBe(true);
-    expect(await resumed(b, late)).toBe(false);
+    expect(await ann.resumes(b, fresh)).toBe(true);
+    expect(await ann.resumes(b, late)).toBe(false);
   });
 
   it('is changed once when two operators do it at once, and not without end within a day', async () => {

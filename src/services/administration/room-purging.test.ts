@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../../test/support/ports/prepared-send.ts';
+import { roomOnTwoNodes } from '../../../test/support/ports/room-on-two-nodes.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
-  ServiceWorld,
+  type ServiceWorld,
 } from '../../../test/support/ports/service-world.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { Caller } from '../caller.ts';
@@ -18,14 +19,7 @@ describe('purging a room', () => {
   let bob: Caller;
   let room: RoomId;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    ann = await world.caller('ann');
-    bob = await world.caller('bob');
-    const body = { name: roomNamed('Harbour'), hidden: true, retention: 30 };
-    room = accepted(await a.services.rooms.create(ann, body)).info.room;
-    accepted(await b.services.rooms.join(bob, { name: roomNamed('Harbour') }));
+    ({ world, a, b, ann, bob, room } = await roomOnTwoNodes('Harbour', ['bob']));
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
@@ -37,8 +31,7 @@ describe('purging a room', () => {
 
   it('takes the record, its place and every copy, tells who is there, and frees the name', async () => {
     const sends = new PreparedSends(ann);
-    const view = await world.rooms.byId(room);
-    if (view === undefined) throw new Error('the room is there');
+    const view = await world.record(room);
     accepted(await a.services.posting.send(ann, sends.prepare(view)));
     expect(await stored()).toHaveLength(1);
     const inRoom = await listen(b, room);

@@ -30,8 +30,7 @@ describe('history', () => {
   });
 
   async function post(count: number, ciphertextBytes = 64): Promise<void> {
-    const record = await world.rooms.byId(room);
-    if (record === undefined) throw new Error('the room is gone');
+    const record = await world.record(room);
     for (let sent = 0; sent < count; sent += 1) {
       const body = { ...sends.prepare(record), ciphertext: new Uint8Array(ciphertextBytes) };
       accepted(await node.services.posting.send(ann, body));

@@ -3,13 +3,13 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { joinInACrowd } from '../../../test/support/ports/join-in-a-crowd.ts';
 import { copyIndex } from '../../../test/support/ports/memory-messages.ts';
 import { accepted, PreparedSends } from '../../../test/support/ports/prepared-send.ts';
+import { roomOnTwoNodes } from '../../../test/support/ports/room-on-two-nodes.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
-  ServiceWorld,
+  type ServiceWorld,
 } from '../../../test/support/ports/service-world.ts';
-import type { RoomRecord } from '../../domain/roster.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { ReplyBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
@@ -23,25 +23,10 @@ describe('posting on two nodes', () => {
   let bob: Caller;
   let room: RoomId;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    ann = await world.caller('ann');
-    bob = await world.caller('bob');
-    const name = roomNamed('races');
-    const created = await a.services.rooms.create(ann, { name, hidden: false, retention: 30 });
-    room = accepted(created).info.room;
-    accepted(await b.services.rooms.join(bob, { name }));
+    ({ world, a, b, ann, bob, room } = await roomOnTwoNodes('races', ['bob']));
   });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
-  });
-
-  async function record(): Promise<RoomRecord> {
-    const found = await world.rooms.byId(room);
-    if (found === undefined) throw new Error('the room is gone');
-    return found;
-  }
+  afterEach(() => world[Symbol.asyncDispose]());
+  const record = () => world.record(room);
 
   const post = async (node: ServiceNode, caller: Caller): Promise<ReplyBody<'send'>> =>
     accepted(await node.services.posting.send(caller, new PreparedSends(caller).prepare(await record())));

@@ -31,13 +31,7 @@ describe('posting', () => {
   async function openRoom(retention: number): Promise<RoomView> {
     const name = roomNamed(`room${retention}`);
     const { info } = accepted(await node.services.rooms.create(ann, { name, hidden: false, retention }));
-    return viewOf(info.room);
-  }
-
-  async function viewOf(room: RoomView['room']): Promise<RoomView> {
-    const record = await world.rooms.byId(room);
-    if (record === undefined) throw new Error('the room is gone');
-    return record;
+    return world.record(info.room);
   }
 
   it('stores, publishes and acknowledges in the order of the session, past a ceiling', async () => {
@@ -176,8 +170,7 @@ describe('posting', () => {
       retention: 1,
     });
     const { room } = accepted(created).info;
-    const record = await slow.rooms.byId(room);
-    if (record === undefined) throw new Error('the room is gone');
+    const record = await slow.record(room);
     const outcomes = [];
     for (let count = 0; count < 4; count += 1) {
       const caller = slow.session(eve);

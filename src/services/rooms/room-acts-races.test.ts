@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { copyIndex } from '../../../test/support/ports/memory-messages.ts';
 import { accepted, PreparedSends } from '../../../test/support/ports/prepared-send.ts';
+import { roomOnTwoNodes } from '../../../test/support/ports/room-on-two-nodes.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
-  ServiceWorld,
+  type ServiceWorld,
 } from '../../../test/support/ports/service-world.ts';
 import type { RoomRecord } from '../../domain/roster.ts';
 import type { RoomId } from '../../protocol/ids.ts';
@@ -24,22 +25,10 @@ describe('owners and moderators on two nodes', () => {
   let eve: Caller;
   let room: RoomId;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    [ann, bob, eve] = [await world.caller('ann'), await world.caller('bob'), await world.caller('eve')];
-    room = accepted(await a.services.rooms.create(ann, { name, hidden: false, retention: 30 })).info.room;
-    for (const caller of [bob, eve]) accepted(await b.services.rooms.join(caller, { name }));
+    ({ world, a, b, ann, bob, eve, room } = await roomOnTwoNodes('races', ['bob', 'eve']));
   });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
-  });
-
-  async function record(): Promise<RoomRecord> {
-    const found = await world.rooms.byId(room);
-    if (found === undefined) throw new Error('the room is gone');
-    return found;
-  }
+  afterEach(() => world[Symbol.asyncDispose]());
+  const record = () => world.record(room);
 
   /** Sends until it is told to stop, each time for the roster as it was a moment ago. */
   async function stream(node: ServiceNode, caller: Caller, isOver: () => boolean): Promise<number> {

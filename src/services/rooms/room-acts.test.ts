@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../../test/support/ports/prepared-send.ts';
+import { roomOnTwoNodes } from '../../../test/support/ports/room-on-two-nodes.ts';
 import {
   anyRoom,
   listen,
@@ -8,7 +9,6 @@ import {
   type ServiceNode,
   ServiceWorld,
 } from '../../../test/support/ports/service-world.ts';
-import type { RoomRecord } from '../../domain/roster.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import { BANS_PAGE_MAX, ROOM_BANS_MAX } from '../../protocol/limits.ts';
 import type { Caller } from '../caller.ts';
@@ -26,22 +26,10 @@ describe('what owners and moderators do', () => {
   let eve: Caller;
   let room: RoomId;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    [ann, bob, eve] = [await world.caller('ann'), await world.caller('bob'), await world.caller('eve')];
-    room = accepted(await a.services.rooms.create(ann, { name, hidden: false, retention: 30 })).info.room;
-    for (const caller of [bob, eve]) accepted(await b.services.rooms.join(caller, { name }));
+    ({ world, a, b, ann, bob, eve, room } = await roomOnTwoNodes('harbour', ['bob', 'eve']));
   });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
-  });
-
-  async function record(): Promise<RoomRecord> {
-    const found = await world.rooms.byId(room);
-    if (found === undefined) throw new Error('the room is gone');
-    return found;
-  }
+  afterEach(() => world[Symbol.asyncDispose]());
+  const record = () => world.record(room);
   const roleOf = async (user: UserId) =>
     (await record()).members.find((member) => member.user === user)?.role;
   const send = async (caller: Caller, passwordNumber = 0) =>

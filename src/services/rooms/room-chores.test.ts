@@ -28,8 +28,7 @@ describe('what a change leaves to do with stored copies', () => {
       retention: 30,
     });
     room = accepted(made).info.room;
-    const view = await world.rooms.byId(room);
-    if (view === undefined) throw new Error('the room is there');
+    const view = await world.record(room);
     const sends = new PreparedSends(ann);
     for (let count = 0; count < 10; count += 1)
       accepted(await node.services.posting.send(ann, sends.prepare(view)));

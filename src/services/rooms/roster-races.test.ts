@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../../test/support/ports/prepared-send.ts';
+import { roomOnTwoNodes } from '../../../test/support/ports/room-on-two-nodes.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
-  ServiceWorld,
+  type ServiceWorld,
 } from '../../../test/support/ports/service-world.ts';
-import { applyChange, type RoomRecord, type RosterMember } from '../../domain/roster.ts';
+import { applyChange, type RosterMember } from '../../domain/roster.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import type { Caller } from '../caller.ts';
 
@@ -21,22 +22,10 @@ describe('roster changes on two nodes', () => {
   let bob: Caller;
   let room: RoomId;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    ann = await world.caller('ann');
-    bob = await world.caller('bob');
-    room = accepted(await a.services.rooms.create(ann, { name, hidden: false, retention: 30 })).info.room;
+    ({ world, a, b, ann, bob, room } = await roomOnTwoNodes('races'));
   });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
-  });
-
-  async function record(): Promise<RoomRecord> {
-    const found = await world.rooms.byId(room);
-    if (found === undefined) throw new Error('the room is gone');
-    return found;
-  }
+  afterEach(() => world[Symbol.asyncDispose]());
+  const record = () => world.record(room);
 
   it('a join that died behind its record is completed by the next reading, and everybody is told', async () => {
     const heard = await listen(a, room);

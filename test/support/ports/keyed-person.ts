@@ -101,6 +101,12 @@ export class KeyedPerson {
     return accepted(await services.accounts.answer(at, pending, body));
   }
 
+  /** True when a node takes this token. */
+  async resumes({ services }: { readonly services: Services }, token: Uint8Array): Promise<boolean> {
+    const at = greeting();
+    return 'reply' in (await services.accounts.resume(at, await this.resumption(at, token)));
+  }
+
   async resumption(at: Greeting, token: Uint8Array): Promise<RequestBody<'resume'>> {
     return { token, signature: await signResume(this.keys, at, token) };
   }

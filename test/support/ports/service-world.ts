@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
 import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../../../src/domain/envelope.ts';
+import type { RoomRecord } from '../../../src/domain/roster.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
 import { type Broker, CONTROL_CHANNEL, roomChannel } from '../../../src/ports/broker.ts';
 import type { MessageStore } from '../../../src/ports/message-store.ts';
@@ -127,6 +128,13 @@ export class ServiceWorld implements AsyncDisposable {
     this.#sessions += 1;
     const session = `session-${this.#sessions}`;
     return { user, name, session, address: '127.0.0.1', tokenIssuedAt: 1, tokenMark: user };
+  }
+
+  /** What the store holds of a room that must be there. */
+  async record(room: RoomId): Promise<RoomRecord> {
+    const record = await this.rooms.byId(room);
+    if (record === undefined) throw new Error('the room is gone');
+    return record;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
