@@ -36,14 +36,20 @@ export async function refuseIfRegistered({ client, server, user }: Account): Pro
 export async function registerKeys(
   profile: Profile,
   account: Pick<Account, 'server' | 'user' | 'close'>,
-  options: { readonly fresh: boolean; readonly register: () => Promise<Me> },
+  options: {
+    readonly fresh: boolean;
+    /** A refusal after which it is tried again: fresh keys stay. */
+    readonly exceptAfter?: ConclaveErrorCode;
+    readonly register: () => Promise<Me>;
+  },
 ): Promise<Me> {
   try {
     const me = await options.register();
     await rememberServer(profile.directory, account.server, { overwrite: false });
     return me;
   } catch (error) {
-    if (options.fresh && isRefusal(error)) {
+    const refusal = refusalOf(error);
+    if (options.fresh && refusal !== undefined && refusal !== options.exceptAfter) {
       await account.close();
       await profile.discard(account.server, account.user);
     }
@@ -52,7 +58,7 @@ export async function registerKeys(
 }
 
 /** Also what a command made of a refusal, to say what would help. */
-function isRefusal(error: unknown): boolean {
+function refusalOf(error: unknown): ConclaveErrorCode | undefined {
   const refusal = error instanceof CommandFailure ? error.cause : error;
-  return refusal instanceof ConclaveError && refusals.includes(refusal.code);
+  return refusal instanceof ConclaveError ? refusals.find((code) => code === refusal.code) : undefined;
 }

@@ -39,8 +39,11 @@ export interface ChatHost {
   hasAccount(server: Origin, user: UserName): Promise<boolean>;
   needsPassphrase(server: Origin, user: UserName): Promise<boolean>;
   open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
-  /** Makes keys and writes them. */
+  /** Makes keys and writes them, or opens those of an earlier try that became no account. */
   create(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
-  /** Registers what `create` made. When the server refuses it for good, the keys are taken away again. */
-  register(account: ChatAccount): Promise<Me>;
+  /**
+   * Registers what `create` made. When the server refuses it for good, the keys are taken away again; with `invite_needed`
+   * they stay. An account that was refused is over, and has to be opened anew.
+   */
+  register(account: ChatAccount, invite: string | undefined): Promise<Me>;
 }

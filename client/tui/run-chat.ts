@@ -1,6 +1,7 @@
 import { ConclaveError } from '../sdk/errors.ts';
 import type { ChatAccount, ChatHost } from './chat-host.ts';
 import { type ChatConfig, readConfigFile } from './config/chat-config.ts';
+import { StartCancelled } from './controller/account-questions.ts';
 import { Alerts } from './controller/alerts.ts';
 import { Chat } from './controller/chat.ts';
 import type { ChatContext } from './controller/chat-context.ts';
@@ -11,7 +12,7 @@ import { KeyInput } from './controller/key-input.ts';
 import { watchNotices } from './controller/notice-watch.ts';
 import { OpenRooms } from './controller/open-rooms.ts';
 import { joinRoom } from './controller/room-commands.ts';
-import { AccountStart, StartCancelled } from './controller/start-account.ts';
+import { AccountStart } from './controller/start-account.ts';
 import { Store } from './controller/store.ts';
 import { keymapOf } from './keys/key-map.ts';
 import { KeyReader } from './keys/key-reader.ts';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { newInvitation } from '../support/cluster/invitation.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 
 let folder: string;
@@ -126,9 +127,7 @@ describe('accounts of the command line', () => {
       screen: expect.stringContaining('a code is 16 letters and digits'),
     });
     expect(wrong.screen).toContain('by invitation');
-    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
-    const answer: unknown = await (await fetch(`${closed.adminUrl}/admin/invite`, init)).json();
-    const { code } = answer as { readonly code: string };
+    const code = await newInvitation(closed);
     const right = await onTerminal(to, [`${code.toLowerCase()}\n`], question);
     expect(right).toMatchObject({ code: 0, screen: expect.stringContaining('registered Guest') });
   });

@@ -99,7 +99,8 @@ describe('the first run', () => {
   it('asks for another server when this one does not answer', async () => {
     const port = await freePort();
     await using terminal = startChat({ ...chatOf('lost'), server: `ws://127.0.0.1:${port}` });
-    await terminal.shows(`ws://127.0.0.1:${port} does not answer`, 80_000);
+    await terminal.shows(`no connection to ws://127.0.0.1:${port} yet: `);
+    await terminal.shows(`no account at ws://127.0.0.1:${port} yet: `, 80_000);
     await terminal.keys('C-u');
     await terminal.line(gateway.url);
     await terminal.shows('You are lost');

@@ -2,9 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
+import { foldName } from '../../../src/protocol/names.ts';
 import { Profile } from '../../profile/profile.ts';
-import type { Me } from '../../sdk/api.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
@@ -71,8 +70,10 @@ async function chatHost(
 ): Promise<ChatHost> {
   const settings = { ...context.settings, timeoutMs: context.settings.timeoutMs ?? REQUEST_MS_DEFAULT };
   const profile = new Profile(settings.profileDir);
-  const accounts = new Map<ChatAccount, { readonly account: Account; readonly fresh: boolean }>();
-  const kept = (opened: Account, fresh: boolean): ChatAccount => {
+  const accounts = new Map<ChatAccount, Account>();
+  /** Of keys that were made in this run: no server has an account of theirs yet. */
+  const fresh = new Set<string>();
+  const kept = (opened: Account): ChatAccount => {
     // A registration that is refused closes it, and so does whoever asked for it.
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => {
@@ -81,7 +82,7 @@ async function chatHost(
     };
     const account: Account = { ...opened, close };
     const chatAccount = { client: account.client, state: account.storage.state, close };
-    accounts.set(chatAccount, { account, fresh });
+    accounts.set(chatAccount, account);
     return chatAccount;
   };
   return {
@@ -93,30 +94,30 @@ async function chatHost(
     interrupted: context.interrupted,
     hasAccount: (server, user) => hasKeys(profile, server, user),
     needsPassphrase: (server, user) => profile.needsPassphrase(server, user),
-    open: async (server, user, passphrase) =>
-      kept(await openAccountOf(settings, server, user, passphrase), false),
+    open: async (server, user, passphrase) => kept(await openAccountOf(settings, server, user, passphrase)),
     create: async (server, user, passphrase) => {
-      const fresh = !(await hasKeys(profile, server, user));
-      if (fresh) await profile.create(server, await newAccountKeys(user), passphrase);
+      if (!(await hasKeys(profile, server, user))) {
+        await profile.create(server, await newAccountKeys(user), passphrase);
+        fresh.add(keysOf({ server, user }));
+      }
       const account = await openAccountOf(settings, server, user, passphrase);
-      // Keys of an earlier try that was cut short are used.
-      if (!fresh) await refuseIfRegistered(account);
-      return kept(account, fresh);
+      if (!fresh.has(keysOf(account))) await refuseIfRegistered(account);
+      return kept(account);
     },
-    register: async (chatAccount) => {
-      const known = accounts.get(chatAccount);
-      if (known === undefined) throw new TypeError('the account was not opened here');
-      const register = (): Promise<Me> => known.account.client.register().catch(withInviteHint);
-      return registerKeys(profile, known.account, { fresh: known.fresh, register });
+    register: async (chatAccount, invite) => {
+      const account = accounts.get(chatAccount);
+      if (account === undefined) throw new TypeError('the account was not opened here');
+      return registerKeys(profile, account, {
+        fresh: fresh.has(keysOf(account)),
+        exceptAfter: 'invite_needed',
+        register: () => account.client.register(invite === undefined ? {} : { invite }),
+      });
     },
   };
 }
 
-/** The code is asked for by the command that makes accounts, not in here. */
-function withInviteHint(error: unknown): never {
-  if (!(error instanceof ConclaveError) || error.code !== 'invite_needed') throw error;
-  const message = 'this server takes new accounts by invitation: conclave register NAME asks for the code';
-  throw new ConclaveError(error.code, message, { cause: error });
+function keysOf({ server, user }: Pick<Account, 'server' | 'user'>): string {
+  return `${foldName(user)} ${server}`;
 }
 
 async function wishesOf(settings: Settings, profile: Profile, room: string | undefined): Promise<ChatWishes> {

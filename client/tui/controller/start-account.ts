@@ -1,27 +1,25 @@
-import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
-import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
+import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
 import type { ChatAccount, ChatHost } from '../chat-host.ts';
-import { passphraseHint } from '../passphrase/passphrase-hint.ts';
+import { AccountQuestions } from './account-questions.ts';
 import type { Dialogs } from './dialogs.ts';
-
 import type { Store } from './store.ts';
-
-/** The person put the question away: the client ends. */
-export class StartCancelled extends Error {
-  override readonly name = 'StartCancelled';
-}
 
 /** Opens the account that the profile has, or makes one, asking for what is not known. */
 export class AccountStart {
   readonly #host: ChatHost;
   readonly #store: Store;
   readonly #dialogs: Dialogs;
+  readonly #questions: AccountQuestions;
+  /** The code as it was typed. A server by invitation wants it again when it refused the name. */
+  #invite: string | undefined;
 
   constructor(host: ChatHost, store: Store, dialogs: Dialogs) {
     this.#host = host;
     this.#store = store;
     this.#dialogs = dialogs;
+    this.#questions = new AccountQuestions(dialogs, host.wishes);
   }
 
   /** Rejects with StartCancelled, or what the host rejects with. */
@@ -42,13 +40,19 @@ export class AccountStart {
         ? undefined
         : passphrase.known
           ? passphrase.value
-          : await this.#asked({ title: `Passphrase of ${user} at ${server}`, masked: true, problem });
-      this.#busy(needed ? 'opening the keys …' : undefined);
+          : await this.#questions.passphrase(user, server, problem);
+      const open = (): Promise<ChatAccount> => {
+        this.#busy(needed ? 'opening the keys …' : undefined);
+        return this.#host.open(server, user, typed);
+      };
       try {
-        return await this.#registered(() => this.#host.open(server, user, typed));
-      } catch (error) {
-        if (passphrase.known || !(error instanceof ConclaveError) || error.code !== 'wrong_passphrase')
+        // The server may have the account of a registration that was cut short: then there is nothing to register.
+        return await this.#registered(open).catch((error: unknown) => {
+          if (isRefusal(error, 'name_taken')) return open();
           throw error;
+        });
+      } catch (error) {
+        if (passphrase.known || !isRefusal(error, 'wrong_passphrase')) throw error;
         problem = 'this is not the passphrase';
       } finally {
         this.#busy(undefined);
@@ -56,36 +60,64 @@ export class AccountStart {
     }
   }
 
-  /** Keys of a registration that was cut short: the account is made now, or the server has it already. */
+  /**
+   * The account, made now unless it was before, with the invitation that the server asks for. `open` is called again after
+   * each refusal.
+   */
   async #registered(open: () => Promise<ChatAccount>): Promise<ChatAccount> {
-    const account = await open();
-    if ((await account.client.me().catch(() => undefined)) !== undefined) return account;
-    try {
-      await this.#host.register(account);
-      return account;
-    } catch (error) {
-      await account.close();
-      if (!(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
-      return open();
+    for (;;) {
+      const account = await open();
+      if ((await account.client.me().catch(() => undefined)) !== undefined) return account;
+      this.#sayWhyNotYet(account.client);
+      try {
+        await this.#host.register(account, this.#invite);
+        return account;
+      } catch (error) {
+        await account.close();
+        if (!isRefusal(error, 'invite_needed')) throw error;
+        this.#busy(undefined);
+        this.#invite = await this.#questions.invite(
+          this.#invite === undefined ? undefined : 'this code is unknown, used or over',
+        );
+      }
     }
+  }
+
+  /** As long as there is no connection. Ends with the client. */
+  #sayWhyNotYet(client: ChatAccount['client']): void {
+    const follow = async (): Promise<void> => {
+      for await (const status of client.statuses())
+        if (status.state === 'online') return;
+        else if (status.state === 'waiting')
+          this.#busy(`no connection to ${client.origin} yet: ${status.reason}`);
+    };
+    // The queue only ends, it never rejects.
+    void follow();
   }
 
   async #firstRun(): Promise<ChatAccount> {
     this.#say('Welcome', 'a chat that only its members can read');
-    let server = this.#host.wishes.server ?? (await this.#askServer(undefined));
+    let server = this.#host.wishes.server ?? (await this.#questions.server(undefined));
     this.#say('Server', server);
-    let user = await this.#newName(undefined);
-    const passphrase = await this.#newPassphrase(user);
+    let user = this.#host.wishes.user ?? (await this.#questions.name(undefined));
+    this.#say('Name', user);
+    const passphrase = await this.#questions.newPassphrase(user);
     for (;;) {
       try {
         return await this.#make(server, user, passphrase);
       } catch (error) {
-        if (!(error instanceof ConclaveError)) throw error;
-        if (error.code === 'name_taken' || error.code === 'invalid_name' || error.code === 'profile_exists')
-          user = await this.#askName(error.message);
-        else if (error.code === 'no_connection' || error.code === 'timeout') {
-          server = await this.#askServer(`${server} does not answer: ${error.message}`, server);
-        } else throw error;
+        if (isRefusal(error, 'name_taken', 'invalid_name', 'profile_exists')) {
+          user = await this.#questions.name(error.message);
+          this.#say('Name', user);
+          continue;
+        }
+        if (isRefusal(error, 'no_connection', 'timeout'))
+          server = await this.#questions.server(`no account at ${server} yet: ${error.message}`, server);
+        else if (isRefusal(error, 'forbidden'))
+          server = await this.#questions.server(`${server} takes no new accounts`, server);
+        else throw error;
+        this.#say('Server', server);
+        this.#invite = undefined;
       }
     }
   }
@@ -93,12 +125,12 @@ export class AccountStart {
   async #make(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
     this.#busy('making keys (RSA-2048 and Ed25519) …');
     try {
-      const account = await this.#host.create(server, user, passphrase);
-      this.#busy(`registering ${user} at ${server} …`);
-      const me = await this.#host.register(account).catch(async (error: unknown) => {
-        await account.close();
-        throw error;
+      const account = await this.#registered(async () => {
+        const opened = await this.#host.create(server, user, passphrase);
+        this.#busy(`registering ${user} at ${server} …`);
+        return opened;
       });
+      const me = await account.client.me();
       this.#busy(undefined);
       this.#say('Registered', `${me.user} at ${me.server}`);
       await this.#dialogs.page({ title: `You are ${me.user}`, lines: welcome(me.fingerprint) });
@@ -106,82 +138,6 @@ export class AccountStart {
     } finally {
       this.#busy(undefined);
     }
-  }
-
-  async #askServer(
-    problem: string | undefined,
-    initial: string = this.#host.wishes.suggestedServer,
-  ): Promise<Origin> {
-    const answer = await this.#asked({
-      title: 'Which server?',
-      about: ['ws://host:port, or wss://host for one with TLS.', 'Enter takes what stands here.'],
-      initial,
-      problem,
-      fault: (text) =>
-        parseOrigin(text.trim()) === undefined ? 'this is no address like ws://host:port' : undefined,
-    });
-    const origin = parseOrigin(answer.trim());
-    if (origin === undefined) throw new TypeError('the prompt took what is no address');
-    return origin;
-  }
-
-  async #newName(problem: string | undefined): Promise<UserName> {
-    const name = this.#host.wishes.user ?? (await this.#askName(problem));
-    this.#say('Name', name);
-    return name;
-  }
-
-  async #askName(problem: string | undefined): Promise<UserName> {
-    const rule = 'a name is 3 to 20 ASCII letters and digits';
-    const answer = await this.#asked({
-      title: 'Which name shall others see?',
-      about: ['3 to 20 letters and digits. It cannot be changed later.'],
-      problem,
-      fault: (text) => (parseUserName(text.trim()) === undefined ? rule : undefined),
-    });
-    const name = parseUserName(answer.trim());
-    if (name === undefined) throw new TypeError('the prompt took what is no name');
-    return name;
-  }
-
-  async #newPassphrase(user: UserName): Promise<string | undefined> {
-    const { passphrase } = this.#host.wishes;
-    if (passphrase.known) return passphrase.value;
-    let problem: string | undefined;
-    for (;;) {
-      const first = await this.#asked({
-        title: `A passphrase for the keys of ${user}`,
-        about: [
-          'It protects the keys on this machine and is asked for at each start.',
-          'Nobody can restore it.',
-        ],
-        masked: true,
-        problem,
-        remark: async (typed) => (typed === '' ? undefined : (await passphraseHint(typed)).words),
-      });
-      if (first === '') {
-        if (await this.#withoutPassphrase()) return undefined;
-        problem = undefined;
-        continue;
-      }
-      const second = await this.#asked({ title: 'The same passphrase once more', masked: true });
-      if (second === first) return first;
-      problem = 'the two were not the same';
-    }
-  }
-
-  #withoutPassphrase(): Promise<boolean> {
-    return this.#dialogs.confirm(
-      'Keep the keys without a passphrase?',
-      ['Whoever can read the files of this account is you: a backup, a thief, another program.'],
-      'yes, without',
-    );
-  }
-
-  async #asked(options: Parameters<Dialogs['prompt']>[0]): Promise<string> {
-    const answer = await this.#dialogs.prompt(options);
-    if (answer === undefined) throw new StartCancelled('the question was put away');
-    return answer;
   }
 
   #say(label: string, text: string): void {
@@ -197,6 +153,10 @@ export class AccountStart {
   #busy(busy: string | undefined): void {
     this.#store.change((model) => ({ ...model, start: { ...model.start, busy } }));
   }
+}
+
+function isRefusal(error: unknown, ...codes: readonly ConclaveErrorCode[]): error is ConclaveError {
+  return error instanceof ConclaveError && codes.includes(error.code);
 }
 
 function welcome(fingerprint: string): readonly string[] {

@@ -47,10 +47,11 @@ function keptText({ settings: { retention } }: RoomModel): string {
   return retention === 0 ? 'nothing stored' : `stored ${retention} ${retention === 1 ? 'day' : 'days'}`;
 }
 
-function connectionPiece({ connection, now }: Model): Piece {
+function connectionPiece({ connection, me, now }: Model): Piece {
   switch (connection.state) {
     case 'connecting':
-      return piece('connecting …', 'bar-warning');
+      // The start page says what goes on.
+      return me === undefined ? piece('') : piece('connecting …', 'bar-warning');
     case 'online': {
       const { roundTripMs } = connection;
       const time = roundTripMs === undefined ? '' : ` ${Math.max(1, Math.round(roundTripMs))} ms`;

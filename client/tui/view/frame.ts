@@ -92,7 +92,7 @@ function mainView(
   // The renderer cuts rows too, but by widths of its own.
   const fittedRow = (row: StyledRow): StyledRow => fitted(row, columns);
   if (model.me === undefined) {
-    const above = startRows(model.start);
+    const above = startRows(model.start, columns);
     if (model.dialog === undefined) return { rows: above.map(fittedRow), cursor: undefined };
     const view = dialogView(model.dialog, columns, height - above.length);
     return {

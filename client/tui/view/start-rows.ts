@@ -1,19 +1,27 @@
 import { visibleLine } from '../../terminal/visible-text.ts';
+import { wrapText } from '../../terminal/wrap-text.ts';
 import type { StartPage } from '../model/model.ts';
 import { piece, type StyledRow } from './styled-row.ts';
 
+const MARGIN = 2;
 const LABEL_COLUMNS = 12;
 
 /** What was settled so far, and what goes on. */
-export function startRows({ lines, busy }: StartPage): readonly StyledRow[] {
+export function startRows({ lines, busy }: StartPage, columns: number): readonly StyledRow[] {
   const settled = lines.map(
     ({ label, text }): StyledRow => [
-      piece(`  ${label.padEnd(LABEL_COLUMNS)}`, 'dim'),
+      piece(' '.repeat(MARGIN) + label.padEnd(LABEL_COLUMNS), 'dim'),
       piece(visibleLine(text)),
     ],
   );
-  const working: readonly StyledRow[] = busy === undefined ? [] : [[], [piece(`  ${busy}`, 'accent')]];
-  return [[], ...settled, ...working];
+  const working: readonly StyledRow[] =
+    busy === undefined
+      ? []
+      : wrapText(visibleLine(busy), columns - 2 * MARGIN).map((text) => [
+          piece(' '.repeat(MARGIN)),
+          piece(text, 'accent'),
+        ]);
+  return [[], ...settled, ...(working.length === 0 ? [] : [[], ...working])];
 }
 
 /** In the place of a timeline, for somebody who is in no room. */
