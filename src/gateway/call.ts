@@ -10,6 +10,17 @@ export const UNAVAILABLE_RETRY_MS = 1_000;
 
 export const unavailable = (): Refusal => refuse('unavailable', { retryAfterMs: UNAVAILABLE_RETRY_MS });
 
+/** A reply whose parts were encoded before, for others. */
+export class EncodedReply {
+  readonly frame: (id: number) => Uint8Array;
+
+  constructor(frame: (id: number) => Uint8Array) {
+    this.frame = frame;
+  }
+}
+
+export type Outcome<Name extends RequestName> = ReplyBody<Name> | EncodedReply | Refusal;
+
 /** A request under way. It is answered exactly once, by its handler or by its deadline. */
 export class Call implements Deadlined, SessionCall {
   readonly session: Session;
@@ -30,9 +41,10 @@ export class Call implements Deadlined, SessionCall {
     return this.#answered || this.session.isClosed();
   }
 
-  answer<Name extends RequestName>(name: Name, outcome: ReplyBody<Name> | Refusal): void {
+  answer<Name extends RequestName>(name: Name, outcome: Outcome<Name>): void {
     if (this.isDone()) return;
-    if (isRefusal(outcome)) this.#reply(encodeError(this.id, outcome), outcome.refused);
+    if (outcome instanceof EncodedReply) this.#reply(outcome.frame(this.id), 'ok');
+    else if (isRefusal(outcome)) this.#reply(encodeError(this.id, outcome), outcome.refused);
     else this.#reply(encodeReply(name, this.id, outcome), 'ok');
   }
 

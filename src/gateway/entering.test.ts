@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { enteredRooms } from '../../test/support/gateway/enter-reply.ts';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
@@ -9,6 +10,7 @@ import { parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/
 import { parseRoomName, parseUserName } from '../protocol/names.ts';
 import { parseOrigin } from '../protocol/origin.ts';
 import type { EnteredRoom } from '../services/api.ts';
+import { RoomPresences } from '../services/rooms/room-presences.ts';
 import { Call } from './call.ts';
 import { Entering } from './entering.ts';
 import { Flusher } from './flusher.ts';
@@ -56,7 +58,7 @@ function allowed(room: RoomId, head: number): EnteredRoom {
     password: 0,
     hidden: false,
   } as const;
-  return { room, view, info, presence: { online: 0, version: 0, users: [] } };
+  return { room, view, info };
 }
 
 /** A node on a real relay; `enter` is what the use case answers, call by call. */
@@ -73,12 +75,14 @@ async function setUp(enter: (rooms: readonly RoomId[], call: number) => Promise<
   const presence = new LocalPresence(relay.presence, { note() {} }, rooms, telemetry);
   closers.push(() => presence.close());
   const membership = new RoomMembership(rooms, presence);
+  const presences = new RoomPresences(relay.presence);
   let calls = 0;
   const services = {
     enter: (_caller: unknown, asked: readonly RoomId[]) => {
       calls += 1;
       return enter(asked, calls);
     },
+    presence: (room: RoomId, version: number) => presences.at(room, version),
   };
   const entering = new Entering({ rooms, membership, presence, services, maxRoomsPerConnection: 2 });
   const host = { flusher, telemetry, requestRate: 'off', frame() {}, sessionClosed() {} } as const;
@@ -95,9 +99,10 @@ async function setUp(enter: (rooms: readonly RoomId[], call: number) => Promise<
   const call = new Call(session, 1, 'enter', performance.now());
   const ask = async (asked: readonly RoomId[]) => {
     const reply = await entering.enter(call, open, asked);
-    return isRefusal(reply)
-      ? reply.refused
-      : reply.rooms.map(({ room, error, info }) => ({ room, error, head: info?.head }));
+    if (isRefusal(reply)) return reply.refused;
+    return enteredRooms(reply.frame(1)).map(({ room, error, info, presence }) => {
+      return { room, error, head: info?.head, users: presence?.users?.map(({ user }) => user) };
+    });
   };
   return { relay, rooms, session, open, ask, calls: () => calls };
 }
@@ -106,8 +111,8 @@ describe('entering', () => {
   it('reads once when nothing comes in meanwhile, and counts the session as present', async () => {
     const { ask, calls, open, relay } = await setUp(async (rooms) => rooms.map((room) => allowed(room, 4)));
     expect(await ask([one, one, two])).toEqual([
-      { room: one, error: undefined, head: 4 },
-      { room: two, error: undefined, head: 4 },
+      { room: one, error: undefined, head: 4, users: [ann] },
+      { room: two, error: undefined, head: 4, users: [ann] },
     ]);
     expect(calls()).toBe(1);
     expect(open.rooms.map(({ room, lastSeq }) => [room, lastSeq])).toEqual([
@@ -122,7 +127,7 @@ describe('entering', () => {
       if (call === 1) await relay.broker.publish(roomChannel(one), new Uint8Array(1));
       return rooms.map((room) => allowed(room, 4 + call));
     });
-    expect(await ask([one])).toEqual([{ room: one, error: undefined, head: 6 }]);
+    expect(await ask([one])).toEqual([{ room: one, error: undefined, head: 6, users: [ann] }]);
     expect(calls()).toBe(2);
     expect(open.rooms.length).toBe(1);
   });
@@ -133,7 +138,7 @@ describe('entering', () => {
       await relay.broker.publish(roomChannel(one), new Uint8Array(1));
       return asked.map((room) => allowed(room, 4));
     });
-    expect(await ask([one])).toEqual([{ room: one, error: 8, head: undefined }]);
+    expect(await ask([one])).toEqual([{ room: one, error: 8, head: undefined, users: undefined }]);
     expect(open.rooms).toEqual([]);
     expect(rooms.get(one)?.size ?? 0).toBe(0);
   });

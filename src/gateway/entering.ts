@@ -1,26 +1,20 @@
-import type { PresenceStep } from '../ports/presence.ts';
 import { errorCodes } from '../protocol/codes.ts';
-import type { RoomPresence } from '../protocol/entities.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
-import type { RoomId, UserId } from '../protocol/ids.ts';
-import { PRESENCE_USERS_MAX } from '../protocol/limits.ts';
-import type { ReplyBody } from '../protocol/requests.ts';
+import type { RoomId } from '../protocol/ids.ts';
+import { type EnteredEntry, encodeEnterReply } from '../protocol/server-codec.ts';
 import type { EnteredRoom, Rooms } from '../services/api.ts';
-import type { Call } from './call.ts';
+import { type Call, EncodedReply } from './call.ts';
 import type { LocalPresence } from './local-presence.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { LocalRooms } from './local-rooms.ts';
 import type { RoomMembership } from './room-membership.ts';
 import type { OpenSession } from './session-state.ts';
 
-type EnterReply = ReplyBody<'enter'>;
-type EnterEntry = EnterReply['rooms'][number];
-
 export interface EnteringParts {
   readonly rooms: LocalRooms;
   readonly membership: RoomMembership;
   readonly presence: LocalPresence;
-  readonly services: Pick<Rooms, 'enter'>;
+  readonly services: Pick<Rooms, 'enter' | 'presence'>;
   readonly maxRoomsPerConnection: number;
 }
 
@@ -37,14 +31,15 @@ export class Entering {
   }
 
   /** Throws Unavailable; rooms that were entered by then stay so, and may be entered again. */
-  async enter(call: Call, session: OpenSession, asked: readonly RoomId[]): Promise<EnterReply | Refusal> {
+  async enter(call: Call, session: OpenSession, asked: readonly RoomId[]): Promise<EncodedReply | Refusal> {
     const rooms = [...new Set(asked)];
     const entered = new Set(session.rooms.map(({ room }) => room));
     const added = rooms.filter((room) => !entered.has(room)).length;
     if (entered.size + added > this.#parts.maxRoomsPerConnection) return this.#tooMany();
     const held = await this.#holdAll(rooms);
     try {
-      return { rooms: await this.#enterHeld(call, session, held) };
+      const entries = await this.#enterHeld(call, session, held);
+      return new EncodedReply((id) => encodeEnterReply(id, entries));
     } finally {
       for (const local of held) this.#parts.rooms.release(local);
     }
@@ -65,7 +60,11 @@ export class Entering {
     throw failed.reason;
   }
 
-  async #enterHeld(call: Call, session: OpenSession, held: readonly LocalRoom[]): Promise<EnterEntry[]> {
+  async #enterHeld(
+    call: Call,
+    session: OpenSession,
+    held: readonly LocalRoom[],
+  ): Promise<readonly EnteredEntry[]> {
     const activity = held.map((local) => local.activity);
     const checked = await this.#parts.services.enter(
       session.caller,
@@ -114,43 +113,30 @@ export class Entering {
     session: OpenSession,
     held: readonly LocalRoom[],
     outcomes: ReadonlyMap<RoomId, EnteredRoom>,
-  ): Promise<EnterEntry[]> {
-    const inside = held.filter((local) => session.rooms.includes(local));
-    const steps = await this.#parts.presence.entered(
-      session.user,
-      inside.map(({ room }) => room),
-    );
+  ): Promise<readonly EnteredEntry[]> {
+    const inside = held.filter((local) => session.rooms.includes(local)).map(({ room }) => room);
+    const presences = await this.#presences(session, inside);
     return held.map((local) => {
       const outcome = outcomes.get(local.room);
-      const step = steps[inside.indexOf(local)];
-      if (outcome === undefined || 'refusal' in outcome || step === undefined)
+      const presence = presences[inside.indexOf(local.room)];
+      if (outcome === undefined || 'refusal' in outcome || presence === undefined)
         return refusedEntry(local, outcome);
       if (outcome.info.head > local.lastSeq) local.lastSeq = outcome.info.head;
       if (outcome.info.version > local.lastVersion) local.lastVersion = outcome.info.version;
-      return {
-        room: local.room,
-        info: outcome.info,
-        presence: withStep(outcome.presence, session.user, step),
-      };
+      return { room: local.room, info: outcome.info, presence };
     });
+  }
+
+  /** Counts the session in, then sees who is online, itself included. Same order as asked. */
+  async #presences(session: OpenSession, rooms: readonly RoomId[]): Promise<readonly Uint8Array[]> {
+    const steps = await this.#parts.presence.entered(session.user, rooms);
+    return Promise.all(rooms.map((room, i) => this.#parts.services.presence(room, steps[i]?.version ?? 0)));
   }
 }
 
-function refusedEntry({ room }: LocalRoom, outcome: EnteredRoom | undefined): EnterEntry {
+function refusedEntry({ room }: LocalRoom, outcome: EnteredRoom | undefined): EnteredEntry {
   if (outcome !== undefined && 'refusal' in outcome)
     return { room, error: errorCodes[outcome.refusal.refused].code };
   // The membership ended, or another request filled the connection, after the check.
   return { room, error: errorCodes.not_a_member.code };
-}
-
-/** The presence was read before this session came in. */
-function withStep(presence: RoomPresence, user: UserId, step: PresenceStep): RoomPresence {
-  if (step.version < presence.version) return presence;
-  const { users, ...counts } = { ...presence, online: step.online, version: step.version };
-  if (users === undefined || step.online > PRESENCE_USERS_MAX) return counts;
-  const others = users.filter((entry) => entry.user !== user);
-  const known = users.find((entry) => entry.user === user);
-  if (known !== undefined && step.change === undefined) return { ...counts, users };
-  if (others.length >= PRESENCE_USERS_MAX) return counts;
-  return { ...counts, users: [...others, { user, online: true, version: step.version }] };
 }

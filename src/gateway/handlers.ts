@@ -1,9 +1,6 @@
-import type { Refusal } from '../protocol/error-reply.ts';
-import type { ReplyBody, RequestBody, RequestName } from '../protocol/requests.ts';
-import type { Call } from './call.ts';
+import type { RequestBody, RequestName } from '../protocol/requests.ts';
+import type { Call, Outcome } from './call.ts';
 import type { StateFor } from './session-state.ts';
-
-type Outcome<Name extends RequestName> = ReplyBody<Name> | Refusal;
 
 /** May throw Unavailable; anything else that it throws is a bug and ends the connection with `node_error`. */
 export type Handler<Name extends RequestName> = (

@@ -11,8 +11,8 @@ export interface Revocation {
  * a cache that is not marked complete has to be filled from the store before it is believed.
  */
 export interface Revocations {
-  /** Undefined: the cache is not complete. 0: nothing is revoked. Throws Unavailable. */
-  notBefore(user: UserId): Promise<number | undefined>;
+  /** The latest time of any of these. Undefined: the cache is not complete. 0: nothing is revoked. Throws Unavailable. */
+  notBefore(who: readonly UserId[]): Promise<number | undefined>;
   /** Raises what is smaller. */
   add(revocations: readonly Revocation[]): Promise<void>;
   /** Adds all, then marks the cache complete. */

@@ -5,12 +5,23 @@ import { decodeServerFrame, encodeRequest } from './client-codec.ts';
 import { parseRoomId, parseUserId } from './ids.ts';
 import { encode } from './message-pack.ts';
 import { parseRoomName } from './names.ts';
-import { decodeRequest, deliverPrefix, encodeError, encodeEvent, encodeReply } from './server-codec.ts';
+import type { ReplyBody } from './requests.ts';
+import {
+  decodeRequest,
+  deliverPrefix,
+  encodeEnterReply,
+  encodeError,
+  encodeEvent,
+  encodePresence,
+  encodeReply,
+} from './server-codec.ts';
 
 const room = parseRoomId(new Uint8Array(16).fill(7));
 const user = parseUserId(new Uint8Array(16).fill(9));
 const name = parseRoomName('Lobby');
 if (room === undefined || user === undefined || name === undefined) throw new Error('the test needs ids');
+
+type EnteredRooms = ReplyBody<'enter'>['rooms'];
 
 describe('the codec', () => {
   it('gives the server what the client encoded', () => {
@@ -56,6 +67,38 @@ describe('the codec', () => {
       kind: 'event',
       event: { body: { message: { wrap: new Uint8Array(0) } } },
     });
+  });
+
+  it('assembles the reply to enter to the bytes that encoding it as a whole would give', () => {
+    const info = { room, name, role: 'member', joined: 0, version: 3, head: 9 } as const;
+    const settings = { retention: 30, password: 0, hidden: false };
+    const anyPresence = fc.record(
+      {
+        online: fc.nat(1_000),
+        version: fc.maxSafeNat(),
+        users: fc.array(
+          fc.record({ user: fc.constant(user), online: fc.boolean(), version: fc.maxSafeNat() }),
+          {
+            maxLength: 40,
+          },
+        ),
+      },
+      { requiredKeys: ['online', 'version'] },
+    );
+    const refused = fc.record({ room: fc.constant(room), error: fc.nat(20) });
+    const entered = fc.record({
+      room: fc.constant(room),
+      info: fc.constant({ ...info, ...settings }),
+      presence: anyPresence,
+    });
+    const anyRooms = fc.array(fc.oneof(refused, entered), { maxLength: 100 });
+    const check = (id: number, rooms: readonly EnteredRooms[number][]): void => {
+      const entries = rooms.map(({ presence, ...rest }) => {
+        return presence === undefined ? rest : { ...rest, presence: encodePresence(presence) };
+      });
+      expect(encodeEnterReply(id, entries)).toEqual(encodeReply('enter', id, { rooms }));
+    };
+    fc.assert(fc.property(fc.nat(0xffff_ffff), anyRooms, check), { numRuns: 300 });
   });
 
   it('refuses an unknown operation and an unknown field with the request id', () => {

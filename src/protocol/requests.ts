@@ -58,6 +58,14 @@ export const storedMessage = map({
 });
 export type StoredMessage = Parsed<typeof storedMessage>;
 
+/** `presence` stays the last: see encodeEnterReply. */
+export const enteredRoom = map({
+  room: roomId,
+  error: optional(uint()),
+  info: optional(roomInfo),
+  presence: optional(roomPresence),
+});
+
 /** THE table of requests: types, the gateway's handlers, metric labels and PROTOCOL.md all come from here. */
 export const requests = {
   hello: {
@@ -188,17 +196,7 @@ export const requests = {
     about:
       'Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history.',
     body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
-    reply: map({
-      rooms: list(
-        map({
-          room: roomId,
-          error: optional(uint()),
-          info: optional(roomInfo),
-          presence: optional(roomPresence),
-        }),
-        ENTER_ROOMS_MAX,
-      ),
-    }),
+    reply: map({ rooms: list(enteredRoom, ENTER_ROOMS_MAX) }),
     errors: ['too_large'],
   },
   members: {

@@ -1,4 +1,6 @@
+import { concatBytes } from './bytes.ts';
 import type { ErrorName } from './codes.ts';
+import { type RoomPresence, roomPresence } from './entities.ts';
 import { errorReply, errorReplyOf, type Refusal } from './error-reply.ts';
 import { type EventBody, type EventName, events } from './events.ts';
 import { frameCaps, isRequestId, REPLY_ERROR, REPLY_OK, REQUEST_OPERATION_MAX } from './frames.ts';
@@ -6,6 +8,7 @@ import { idBytes, type RoomId, type UserId } from './ids.ts';
 import { CIPHERTEXT_BYTES_MAX, HEADER_BYTES_MAX, ROOM_MEMBERS_MAX, WRAP_BYTES } from './limits.ts';
 import { decodeStrict, encode } from './message-pack.ts';
 import {
+  enteredRoom,
   type ReplyBody,
   type RequestBody,
   type RequestName,
@@ -94,6 +97,41 @@ export function encodeReply<Name extends RequestName>(
 
 export function encodeError(id: number, refusal: Refusal): Uint8Array {
   return encode([REPLY_ERROR, id, errorReply.pack(errorReplyOf(refusal))]);
+}
+
+/** One room of the reply to `enter`, with its presence encoded by encodePresence(). */
+export type EnteredEntry = Omit<ReplyBody<'enter'>['rooms'][number], 'presence'> & {
+  readonly presence?: Uint8Array;
+};
+
+/** Who is online in a room: the same bytes in the reply to everybody who enters at one version of it. */
+export function encodePresence(presence: RoomPresence): Uint8Array {
+  return encode(roomPresence.pack(presence));
+}
+
+/** The same bytes as encodeReply('enter', …) gives, without encoding what is encoded already. */
+export function encodeEnterReply(id: number, entries: readonly EnteredEntry[]): Uint8Array {
+  const frame = [encode([REPLY_OK, id, { rooms: [] }]).subarray(0, -1), arrayHead(entries.length)];
+  for (const { presence, ...rest } of entries) {
+    const fields = encode(enteredRoom.pack(rest));
+    frame.push(fields);
+    if (presence === undefined) continue;
+    // It is the last field, and a map of so few has its length in the first byte.
+    fields[0] = (fields[0] ?? 0) + 1;
+    frame.push(presenceKey, presence);
+  }
+  return concatBytes(...frame);
+}
+
+const presenceKey = encode('presence');
+const ARRAY_16 = 0xdc;
+const FIX_ARRAY = 0x90;
+const FIX_ARRAY_LENGTH_MAX = 15;
+
+function arrayHead(length: number): Uint8Array {
+  return length <= FIX_ARRAY_LENGTH_MAX
+    ? Uint8Array.of(FIX_ARRAY | length)
+    : Uint8Array.of(ARRAY_16, length >> 8, length & 0xff);
 }
 
 /** `deliver` is not among these: see deliverPrefix. */

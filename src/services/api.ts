@@ -1,7 +1,7 @@
 import type { RoomView } from '../domain/roster.ts';
 import type { PresenceChange } from '../ports/presence.ts';
 import type { ClockSeen } from '../ports/room-clock.ts';
-import type { RoomInfo, RoomPresence } from '../protocol/entities.ts';
+import type { RoomInfo } from '../protocol/entities.ts';
 import type { Refusal } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { UserName } from '../protocol/names.ts';
@@ -88,7 +88,6 @@ export type EnteredRoom =
       readonly room: RoomId;
       readonly view: RoomView;
       readonly info: RoomInfo;
-      readonly presence: RoomPresence;
     };
 
 /**
@@ -122,6 +121,8 @@ export interface Rooms {
    * `info.head` is published after that.
    */
   enter(caller: Caller, rooms: readonly RoomId[]): Promise<readonly EnteredRoom[]>;
+  /** Who is online, as encodePresence() has it, at this version of the room's presence or a later one. */
+  presence(room: RoomId, version: number): Promise<Uint8Array>;
   /** The rooms as every roster change that was answered left them; undefined for one that is gone. Same order as asked. */
   current(rooms: readonly RoomId[]): Promise<readonly (RoomView | undefined)[]>;
 }

@@ -38,6 +38,7 @@ import { RoomChores } from './rooms/room-chores.ts';
 import { RoomDirectory } from './rooms/room-directory.ts';
 import { RoomMembers } from './rooms/room-members.ts';
 import { RoomOwning } from './rooms/room-owning.ts';
+import { RoomPresences } from './rooms/room-presences.ts';
 import { RoomReading } from './rooms/room-reading.ts';
 import { RoomRepairs } from './rooms/room-repairs.ts';
 import { RoomRoles } from './rooms/room-roles.ts';
@@ -188,7 +189,8 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
     clock: relay.clock,
     wallClock: clock,
   });
-  const reading = new RoomReading({ ...core, rooms, clock: relay.clock, presence: relay.presence });
+  const reading = new RoomReading({ ...core, rooms, clock: relay.clock });
+  const presences = new RoomPresences(relay.presence);
   const directory = new RoomDirectory(relay.presence, rooms, clock);
   const members = new RoomMembers(views, rooms, identities);
   const acts = new RoomActs({ ...core, turns, limits });
@@ -221,6 +223,7 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
     mine: (caller, body) => reading.mine(caller, body),
     members: (caller, body) => members.page(caller, body),
     enter: (caller, entered) => reading.enter(caller, entered),
+    presence: (room, version) => presences.at(room, version),
     current: async (asked) => (await views.currentOf(asked)).map((found) => found?.view),
   };
 }

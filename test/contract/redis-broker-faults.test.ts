@@ -87,7 +87,7 @@ test('while Redis is stopped every request is refused in time and memory stays f
     () => presence.setInRooms([room, newRoom()], user, [1, 1]),
     () => presence.inRooms([room], 10),
     () => limits.take('test', { count: 1, periodMs: 1000, burst: 1 }),
-    () => revocations.notBefore(user),
+    () => revocations.notBefore([user]),
   ];
   for (const round of [1, 2, 3])
     for (const ms of await Promise.all(requests.map(msUntilRefused)))

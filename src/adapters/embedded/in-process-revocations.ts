@@ -18,8 +18,9 @@ export class RevocationTable {
     this.#max = max;
   }
 
-  notBefore(user: UserId): number | undefined {
-    return this.#complete ? (this.#notBefore.get(user) ?? 0) : undefined;
+  notBefore(who: readonly UserId[]): number | undefined {
+    if (!this.#complete) return undefined;
+    return Math.max(0, ...who.map((user) => this.#notBefore.get(user) ?? 0));
   }
 
   add(revocations: readonly Revocation[]): void {
@@ -54,9 +55,9 @@ export class InProcessRevocations implements Revocations {
     this.#gate = gate;
   }
 
-  async notBefore(user: UserId): Promise<number | undefined> {
+  async notBefore(who: readonly UserId[]): Promise<number | undefined> {
     await this.#gate.pass('limits');
-    return this.#table.notBefore(user);
+    return this.#table.notBefore(who);
   }
 
   async add(revocations: readonly Revocation[]): Promise<void> {

@@ -47,9 +47,9 @@ describe('the revocations of a process', () => {
     const [old, one, other, last] = [anyUser(), anyUser(), anyUser(), anyUser()];
     table.fill([{ user: old, notBefore: 1 }]);
     table.add([one, other].map((user) => ({ user, notBefore: now })));
-    expect([old, one, other].map((user) => table.notBefore(user))).toEqual([0, now, now]);
+    expect([old, one, other].map((user) => table.notBefore([user]))).toEqual([0, now, now]);
     table.add([{ user: last, notBefore: now }]);
-    expect([one, last].map((user) => table.notBefore(user))).toEqual([undefined, undefined]);
+    expect([one, last].map((user) => table.notBefore([user]))).toEqual([undefined, undefined]);
   });
 });
 

@@ -51,9 +51,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1
 `);
 
-/** KEYS rooms or users of an incarnation. ARGV member. */
+/** KEYS rooms or users of an incarnation. ARGV members. */
 export const removeFromList: Script = new Script(`
-return redis.call('SREM', KEYS[1], ARGV[1])
+return redis.call('SREM', KEYS[1], unpack(ARGV))
 `);
 
 /** KEYS rooms and users of an incarnation. Answers both. */

@@ -51,12 +51,12 @@ export class PresenceReaper {
    * Removes all entries of an incarnation, then its lists and its lease. Idempotent. `known`: where it may have entries
    * besides what is listed.
    */
-  async reap(incarnation: string, known?: Incarnation['listed']): Promise<void> {
+  async reap(incarnation: string, known?: Pick<Incarnation, 'rooms' | 'users'>): Promise<void> {
     const { run, keys, telemetry } = this.#options;
     const lists = [keys.roomsOf(incarnation), keys.usersOf(incarnation)];
     const [rooms, users] = replyList(await run(readLists, lists));
-    const allRooms = new Set([...replyList(rooms), ...(known?.rooms ?? [])]);
-    const allUsers = new Set([...replyList(users), ...(known?.users ?? [])]);
+    const allRooms = new Set([...replyList(rooms), ...(known?.rooms.listed ?? [])]);
+    const allUsers = new Set([...replyList(users), ...(known?.users.listed ?? [])]);
     for (const batch of chunks(parseAll(allRooms, parseRoomId), reapBatchMax))
       await Promise.all(batch.map((room) => this.#reapRoom(room, incarnation)));
     for (const batch of chunks(parseAll(allUsers, parseUserId), reapBatchMax))

@@ -120,7 +120,7 @@ export class PresenceWriter {
     const incarnation = this.#options.incarnation();
     const entered = rooms.filter((room) => this.#mirror.inRoom(room, user) > 0);
     try {
-      await incarnation.list('rooms', entered);
+      await incarnation.rooms.add(entered);
       const steps = rooms.map(async (room) => ({ room, ...(await this.#step(room, user, incarnation)) }));
       // All are waited for: a step that goes on could overtake the user's next call.
       await Promise.allSettled(steps);
@@ -142,7 +142,7 @@ export class PresenceWriter {
     const [online, version] = [replyNumber(count), replyNumber(latest)];
     directory.setRoom(room, online, version);
     if (this.#mirror.isEmpty(room))
-      incarnation.unlist('rooms', room, () => this.#mirror.isEmpty(room)).catch(() => undefined);
+      incarnation.rooms.remove(room, () => this.#mirror.isEmpty(room)).catch(() => undefined);
     const change = changed === 'online' || changed === 'offline' ? changed : undefined;
     return { change, online, version, isOnline: replyNumber(isOnline) === 1 };
   }
@@ -153,14 +153,14 @@ export class PresenceWriter {
     const before = this.#mirror.sessions(user);
     this.#mirror.setSessions(user, sessions);
     try {
-      if (sessions > 0) await incarnation.list('users', [user]);
+      if (sessions > 0) await incarnation.users.add([user]);
       const args = [incarnation.name, sessions, max];
       const [outcome, any, version] = replyList(await run(stepSessions, [keys.sessions(user)], args));
       telemetry.presenceStep('sessions');
       if (outcome === 'too_many') this.#mirror.setSessions(user, before);
       else directory.setUser(user, replyNumber(any), replyNumber(version));
       if (this.#mirror.sessions(user) === 0)
-        incarnation.unlist('users', user, () => this.#mirror.sessions(user) === 0).catch(() => undefined);
+        incarnation.users.remove(user, () => this.#mirror.sessions(user) === 0).catch(() => undefined);
       return outcome === 'too_many' ? 'too_many' : 'ok';
     } catch (error) {
       this.#mirror.markSessions(user);

@@ -171,9 +171,9 @@ export class RedisPresence implements Presence {
   async #mend(): Promise<void> {
     const retired = [...this.#retired];
     if (!(await this.#writer.flush((changes) => this.#tell(changes)))) return;
-    for (const { name, listed } of retired) {
-      await this.#reaper.reap(name, listed);
-      this.#retired = this.#retired.filter((incarnation) => incarnation.name !== name);
+    for (const old of retired) {
+      await this.#reaper.reap(old.name, old);
+      this.#retired = this.#retired.filter((incarnation) => incarnation !== old);
     }
   }
 

@@ -35,8 +35,8 @@ end
 return 1
 `);
 
-/** KEYS revocations. ARGV user. */
-const readTime: Script = new Script(`return redis.call('HMGET', KEYS[1], 'complete', ARGV[1])`);
+/** KEYS revocations. ARGV users. */
+const readTimes: Script = new Script(`return redis.call('HMGET', KEYS[1], 'complete', unpack(ARGV))`);
 
 /** The cache of revocations in Redis. */
 export class RedisRevocations implements Revocations {
@@ -48,9 +48,9 @@ export class RedisRevocations implements Revocations {
     this.#keys = keys;
   }
 
-  async notBefore(user: UserId): Promise<number | undefined> {
-    const [complete, time] = replyList(await this.#run(readTime, [this.#keys.revocations], [user]));
-    return complete === null ? undefined : replyNumber(time ?? 0);
+  async notBefore(who: readonly UserId[]): Promise<number | undefined> {
+    const [complete, ...times] = replyList(await this.#run(readTimes, [this.#keys.revocations], who));
+    return complete === null ? undefined : Math.max(0, ...times.map((time) => replyNumber(time ?? 0)));
   }
 
   async add(revocations: readonly Revocation[]): Promise<void> {

@@ -44,19 +44,14 @@ export class RevocationBook {
 
   /** Whether an entry for any of these kills a token of this age. Reads the store only when the cache is not complete. */
   async isRevoked(who: readonly UserId[], issuedAt: number): Promise<boolean> {
-    const cached = await this.#cached(who);
-    if (cached !== undefined) return cached.some((notBefore) => issuedAt < notBefore);
+    const { cache } = this.#parts;
+    const cached = await cache.notBefore(who);
+    if (cached !== undefined) return issuedAt < cached;
     await this.#fills.run('fill', () => this.#fill());
-    const filled = await this.#cached(who);
+    const filled = await cache.notBefore(who);
     if (filled === undefined)
       throw new Unavailable('store', new Error('the revocations do not stay complete'));
-    return filled.some((notBefore) => issuedAt < notBefore);
-  }
-
-  async #cached(who: readonly UserId[]): Promise<readonly number[] | undefined> {
-    const found = await Promise.all(who.map((user) => this.#parts.cache.notBefore(user)));
-    const known = found.filter((notBefore) => notBefore !== undefined);
-    return known.length === found.length ? known : undefined;
+    return issuedAt < filled;
   }
 
   async #fill(): Promise<void> {

@@ -1,11 +1,9 @@
 import { memberOf } from '../../domain/roster.ts';
-import type { Presence, RoomOnline } from '../../ports/presence.ts';
 import type { RoomClock } from '../../ports/room-clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { RoomPresence } from '../../protocol/entities.ts';
 import { type Refusal, refuse } from '../../protocol/error-reply.ts';
 import { parseRoomId, type RoomId } from '../../protocol/ids.ts';
-import { MINE_PAGE_MAX, PRESENCE_USERS_MAX, SALT_BYTES } from '../../protocol/limits.ts';
+import { MINE_PAGE_MAX, SALT_BYTES } from '../../protocol/limits.ts';
 import { foldName } from '../../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../protocol/requests.ts';
 import type { Decoys } from '../accounts/decoys.ts';
@@ -19,13 +17,10 @@ import type { RoomViews } from './room-views.ts';
 interface RoomReadingParts {
   readonly rooms: RoomStore;
   readonly clock: RoomClock;
-  readonly presence: Presence;
   readonly views: RoomViews;
   readonly seen: RoomSeen;
   readonly decoys: Decoys;
 }
-
-const nobody: RoomPresence = { online: 0, version: 0 };
 
 /** What a user may ask about rooms without changing them. */
 export class RoomReading {
@@ -71,24 +66,11 @@ export class RoomReading {
   /** See Rooms.enter. */
   async enter(caller: Caller, rooms: readonly RoomId[]): Promise<readonly EnteredRoom[]> {
     const current = await this.#parts.views.currentOf(rooms);
-    const entered = rooms.map((room, index) => {
+    return rooms.map((room, index) => {
       const found = current[index];
       const member = found === undefined ? undefined : memberOf(found.view, caller.user);
       if (found === undefined || member === undefined) return { room, refusal: refuse('not_a_member') };
       return { room, view: found.view, info: roomInfo(found.view, member, found.head) };
     });
-    const open = entered.filter((entry) => 'info' in entry).map(({ room }) => room);
-    const online = open.length === 0 ? [] : await this.#parts.presence.inRooms(open, PRESENCE_USERS_MAX);
-    const byRoom = new Map(open.map((room, index) => [room, online[index]]));
-    return entered.map((entry) =>
-      'info' in entry ? { ...entry, presence: roomPresence(byRoom.get(entry.room)) } : entry,
-    );
   }
-}
-
-function roomPresence(found: RoomOnline | undefined): RoomPresence {
-  if (found === undefined) return nobody;
-  const { online, version } = found;
-  if (online > PRESENCE_USERS_MAX) return { online, version };
-  return { online, version, users: found.users.map((user) => ({ ...user, online: true })) };
 }
