@@ -1,23 +1,34 @@
 /**
  * npx tsx bench/logins.ts --help
- * What a login and a resume cost the server, from the connection to its end.
+ * What a login and a resume cost the server, from the connection to its end; and what a client costs that was cut off and
+ * comes back to its room.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
-import { type Account, makeAccounts, makeSharedKeys, type SharedKeys } from '../loadtest/wire/accounts.ts';
+import {
+  type Account,
+  makeAccounts,
+  makeRoom,
+  makeSharedKeys,
+  type SharedKeys,
+} from '../loadtest/wire/accounts.ts';
 import { inTurns } from '../loadtest/wire/in-turns.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../loadtest/wire/wire-session.ts';
+import type { RoomId } from '../src/protocol/ids.ts';
 import { Inspector } from './support/inspector.ts';
 import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 
-const usage = `Measures the server's CPU per login and per resume.
+const usage = `Measures the server's CPU per login, per resume, and per client that comes back to its room.
   --kinds LIST   embedded,cluster (both)
+  --only NAME    of the lines whose names begin so
   --accounts N   that log in by turns (200)
+  --room N       members of a room (50)
   --count N      logins and resumes of one run (1500)
+  --at-once N    of them under way at a time (16)
   --runs N       the median of so many is told (3)
   --profile DIR  writes a CPU profile of the gateway for each line`;
 
@@ -25,26 +36,61 @@ const { values } = parseArgs({
   options: {
     help: { type: 'boolean', default: false },
     kinds: { type: 'string', default: 'embedded,cluster' },
+    only: { type: 'string', default: '' },
     accounts: { type: 'string', default: '200' },
+    room: { type: 'string', default: '50' },
     count: { type: 'string', default: '1500' },
+    'at-once': { type: 'string', default: '16' },
     runs: { type: 'string', default: '3' },
     profile: { type: 'string' },
   },
 });
 
-const CONNECTIONS_AT_ONCE = 16;
 /** What a closed connection leaves to be done is part of its price. */
 const SETTLE_MS = 500;
 
 const buffer = new ReadBuffer();
 
-type Act = (session: WireSession, account: Account, shared: SharedKeys) => Promise<unknown>;
+interface Person {
+  readonly account: Account;
+  readonly room: RoomId;
+}
 
+type Act = (session: WireSession, person: Person, shared: SharedKeys) => Promise<unknown>;
+
+/** Each ends its connection, with a good-bye or as one that is lost. */
 const acts: Readonly<Record<string, Act>> = {
-  'connect and hello only': () => Promise.resolve(),
-  resume: (session, { token }, { keys }) => session.resume(token, keys),
-  login: (session, { name }, { keys }) => session.login(name, keys),
+  'connect and hello only': async (session) => session.socket.close(1000),
+  resume: async (session, { account }, { keys }) => {
+    await session.resume(account.token, keys);
+    session.socket.close(1000);
+  },
+  login: async (session, { account }, { keys }) => {
+    await session.login(account.name, keys);
+    session.socket.close(1000);
+  },
+  'cut off, resume, enter a room': async (session, { account, room }, { keys }) => {
+    await session.resume(account.token, keys);
+    const { rooms } = await session.request('enter', { rooms: [room] });
+    if (rooms[0]?.info === undefined) throw new Error('the room could not be entered');
+    session.socket.destroy();
+  },
 };
+
+const ROOMS_AT_ONCE = 4;
+
+async function makePeople(url: string, { keys }: SharedKeys): Promise<readonly Person[]> {
+  const names = Array.from({ length: Number(values.accounts) }, (_, index) => `person${index}`);
+  const accounts = await makeAccounts(url, buffer, keys, names, () => Promise.resolve());
+  const size = Number(values.room);
+  const numbers = Array.from({ length: Math.ceil(accounts.length / size) }, (_, index) => index);
+  const groups = await inTurns(numbers, ROOMS_AT_ONCE, async (index) => {
+    const members = accounts.slice(index * size, (index + 1) * size);
+    const { room } = await makeRoom(url, buffer, { name: `room${index}`, retention: 0, members });
+    return members.map((account): Person => ({ account, room }));
+  });
+  return groups.flat();
+}
 
 interface Taken {
   readonly cpu: number;
@@ -54,18 +100,16 @@ interface Taken {
 async function measureRun(
   act: Act,
   gateway: { readonly url: string; readonly pid: number },
-  accounts: readonly Account[],
+  people: readonly Person[],
   shared: SharedKeys,
 ): Promise<Taken> {
   const count = Number(values.count);
   const turns = Array.from({ length: count }, (_, turn) => turn);
   const begin = { at: monotonicMicros(), cpu: cpuMicros(gateway.pid) };
-  await inTurns(turns, CONNECTIONS_AT_ONCE, async (turn) => {
-    const account = accounts[turn % accounts.length];
-    if (account === undefined) return;
-    const session = await WireSession.open(gateway.url, buffer);
-    await act(session, account, shared);
-    session.socket.close(1000);
+  await inTurns(turns, Number(values['at-once']), async (turn) => {
+    const person = people[turn % people.length];
+    if (person === undefined) return;
+    await act(await WireSession.open(gateway.url, buffer), person, shared);
   });
   const seconds = (monotonicMicros() - begin.at) / 1_000_000;
   await pause(SETTLE_MS);
@@ -76,16 +120,15 @@ async function measure(kind: Kind): Promise<void> {
   await using deployment = await deploy(kind);
   const gateway = await deployment.start({ MAX_SESSIONS_PER_USER: '1000' });
   const shared = await makeSharedKeys();
-  const names = Array.from({ length: Number(values.accounts) }, (_, index) => `person${index}`);
-  const accounts = await makeAccounts(gateway.url, buffer, shared.keys, names, () => Promise.resolve());
+  const people = await makePeople(gateway.url, shared);
   const inspector = values.profile === undefined ? undefined : await Inspector.attach(gateway.pid);
-  for (const [name, act] of Object.entries(acts)) {
+  for (const [name, act] of Object.entries(acts).filter(([name]) => name.startsWith(values.only))) {
     // Once to warm up.
-    await measureRun(act, gateway, accounts, shared);
+    await measureRun(act, gateway, people, shared);
     await inspector?.startProfile();
     const runs: Taken[] = [];
     for (let run = 0; run < Number(values.runs); run += 1) {
-      runs.push(await measureRun(act, gateway, accounts, shared));
+      runs.push(await measureRun(act, gateway, people, shared));
     }
     await inspector?.saveProfile(
       join(values.profile ?? '', `${kind}-${name.replaceAll(' ', '-')}.cpuprofile`),

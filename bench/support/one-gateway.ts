@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GatewayProcess, startGateway } from '../../test/support/cluster/gateway-process.ts';
 import { databaseUrl, ratesOff } from '../../test/support/cluster/test-cluster.ts';
-import { findInPath, startMongoServer } from '../../test/support/services/mongo-server.ts';
+import { mongoName, startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { startRedisServer } from '../../test/support/services/redis-server.ts';
 
 export type Kind = 'embedded' | 'cluster';
@@ -49,7 +49,7 @@ async function deployCluster(): Promise<Deployment> {
   const gateways: GatewayProcess[] = [];
   return {
     kind: 'cluster',
-    store: findInPath('mongod') === undefined ? 'SecantusDB (Python)' : 'mongod',
+    store: mongoName(),
     start: async (environment = {}) => {
       const gateway = await startGateway({ ...ratesOff, ...patient, ...services, ...environment });
       gateways.push(gateway);

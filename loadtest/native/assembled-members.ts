@@ -4,7 +4,8 @@ import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import type { Fields } from './parent-and-child.ts';
 
-const ROOMS_AT_ONCE = 4;
+/** A gateway changes two rosters at a time; the others overlap with what comes before and after a change. */
+const ROOMS_AT_ONCE_PER_GATEWAY = 4;
 const TELL_EVERY = 1_000;
 
 export interface AssembledRoom {
@@ -14,7 +15,8 @@ export interface AssembledRoom {
 }
 
 export interface AssemblyOptions {
-  readonly url: string;
+  /** Of all gateways, which share the work. */
+  readonly urls: readonly string[];
   readonly shared: SharedKeys;
   readonly rooms: number;
   readonly members: number;
@@ -25,23 +27,26 @@ export interface AssemblyOptions {
 
 /** Registers as many accounts as the rooms have members, and makes the rooms. */
 export async function assemble(options: AssemblyOptions): Promise<readonly AssembledRoom[]> {
-  const { url, shared, members: size, say, signal } = options;
+  const { urls, shared, members: size, say, signal } = options;
   const count = options.rooms * size;
   const run = Date.now().toString(36);
   say(`registering ${count} accounts`);
   const names = Array.from({ length: count }, (_, index) => `native${run}${index}`);
   let made = 0;
-  const accounts = await makeAccounts(url, new ReadBuffer(), shared.keys, names, () => {
-    signal.throwIfAborted();
-    made += 1;
-    if (made % TELL_EVERY === 0) say(`  ${made} of ${count}`);
-    return Promise.resolve();
-  });
+  const register = (url: string, part: number): Promise<Account[]> =>
+    makeAccounts(url, new ReadBuffer(), shared.keys, shareOf(names, part, urls.length), () => {
+      signal.throwIfAborted();
+      made += 1;
+      if (made % TELL_EVERY === 0) say(`  ${made} of ${count}`);
+      return Promise.resolve();
+    });
+  const accounts = (await Promise.all(urls.map(register))).flat();
   say(`making ${options.rooms} rooms of ${size} members`);
   const numbers = Array.from({ length: options.rooms }, (_, index) => index);
   let joined = 0;
-  return inTurns(numbers, ROOMS_AT_ONCE, async (index) => {
+  return inTurns(numbers, ROOMS_AT_ONCE_PER_GATEWAY * urls.length, async (index) => {
     signal.throwIfAborted();
+    const url = urls[index % urls.length] ?? '';
     const members = accounts.slice(index * size, (index + 1) * size);
     const room = { name: `native${run}${index}`, retention: options.retentionDays, members };
     const assembled = { ...(await makeRoom(url, new ReadBuffer(), room)), members };

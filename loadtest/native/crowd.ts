@@ -1,5 +1,7 @@
 /** Child process: members with a connection each, that are cut off all at once and come back with their tokens. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { Backoff } from '../../client/sdk/connection/backoff.ts';
+import { systemClock } from '../../client/sdk/connection/clock.ts';
 import { bytesOf, loadSharedKeys, type SharedKeys, toRoomId } from '../wire/accounts.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
@@ -9,8 +11,6 @@ import { type Fields, isFields, listIn, numberIn, serveParent, textIn } from './
 import { monotonicMicros } from './process-accounting.ts';
 
 const CONNECTS_AT_ONCE = 16;
-/** Between two attempts of one client. */
-const RETRY_MS = 500;
 const ATTEMPTS_MAX = 20;
 
 interface Visitor {
@@ -45,16 +45,21 @@ async function connect(fields: Fields): Promise<Fields> {
 async function come(visitor: Visitor): Promise<void> {
   if (keys === undefined) throw new Error('not connected yet');
   const session = await WireSession.open(visitor.url, buffer, { localAddress });
-  await session.resume(visitor.token, keys);
-  const { rooms } = await session.request('enter', { rooms: [visitor.room] });
-  if (rooms[0]?.info === undefined) throw new Error(`enter: ${JSON.stringify(rooms)}`);
-  visitor.session = session;
+  try {
+    await session.resume(visitor.token, keys);
+    const { rooms } = await session.request('enter', { rooms: [visitor.room] });
+    if (rooms[0]?.info === undefined) throw new Error(`enter: error ${rooms[0]?.error}`);
+    visitor.session = session;
+  } catch (error) {
+    session.socket.destroy();
+    throw error;
+  }
 }
 
 async function comeBack(fields: Fields): Promise<Fields> {
   const spreadMs = numberIn(fields, 'spreadMs');
   const latencies = new Latencies();
-  let failures = 0;
+  const failures: Record<string, number> = {};
   let gaveUp = 0;
   for (const { session } of visitors) {
     if (session === undefined) continue;
@@ -64,18 +69,21 @@ async function comeBack(fields: Fields): Promise<Fields> {
     visitors.map(async (visitor) => {
       await pause(Math.random() * spreadMs);
       const startedAt = monotonicMicros();
+      // As clients do it.
+      const backoff = new Backoff(systemClock);
       for (let attempt = 1; ; attempt += 1) {
         try {
           await come(visitor);
           latencies.add(monotonicMicros() - startedAt);
           return;
-        } catch {
-          failures += 1;
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          failures[reason] = (failures[reason] ?? 0) + 1;
           if (attempt === ATTEMPTS_MAX) {
             gaveUp += 1;
             return;
           }
-          await pause(RETRY_MS * (0.5 + Math.random()));
+          await pause(backoff.nextMs());
         }
       }
     }),

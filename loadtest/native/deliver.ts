@@ -42,7 +42,7 @@ export async function deliver(target: NativeTarget, parameters: DeliverParameter
   const { say, signal, gatewayUrls } = target;
   const shared = await makeSharedKeys();
   const rooms = await assemble({
-    url: gatewayUrls[0] ?? '',
+    urls: gatewayUrls,
     shared,
     rooms: parameters.rooms,
     members: parameters.members,

@@ -26,7 +26,7 @@ export function deliverReport(result: DeliverResult): readonly string[] {
 export function reconnectReport(rounds: readonly ReconnectRound[], clients: number): readonly string[] {
   return rounds.flatMap((round, index) => [
     `Round ${index + 1}: all ${clients} were back after ${round.seconds.toFixed(1)} s` +
-      `${round.gaveUp > 0 ? `, but for **${round.gaveUp} that gave up**` : ''}; ${round.failures} attempts failed and were repeated`,
+      `${round.gaveUp > 0 ? `, but for **${round.gaveUp} that gave up**` : ''}; ${failureList(round)}`,
     '',
     ...latencyTable([['dialled → rooms entered', round.return]]),
     '',
@@ -38,6 +38,14 @@ export function reconnectReport(rounds: readonly ReconnectRound[], clients: numb
         ]),
     '',
   ]);
+}
+
+function failureList({ failures }: ReconnectRound): string {
+  if (failures.size === 0) return 'no attempt failed';
+  const byCount = [...failures].sort(([, a], [, b]) => b - a);
+  const count = byCount.reduce((sum, [, times]) => sum + times, 0);
+  const reasons = byCount.map(([reason, times]) => `${times} × ${reason}`).join(', ');
+  return `${count} attempts failed and were repeated (${reasons})`;
 }
 
 function latencyTable(rows: readonly (readonly [label: string, latencies: Latencies])[]): readonly string[] {

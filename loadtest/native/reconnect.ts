@@ -6,7 +6,7 @@ import { crowdChild } from './children.ts';
 import type { NativeTarget } from './deliver.ts';
 import { Latencies } from './latencies.ts';
 import type { ReconnectParameters } from './native-parameters.ts';
-import { numberIn, textIn } from './parent-and-child.ts';
+import { type Fields, isFields, numberIn, textIn } from './parent-and-child.ts';
 
 /** What the first coming leaves to be done is not part of the return. */
 const SETTLE_MS = 5_000;
@@ -14,8 +14,9 @@ const SETTLE_MS = 5_000;
 export interface ReconnectRound {
   /** From the cut until the last one was back. */
   readonly seconds: number;
-  /** Attempts that failed and were repeated; clients that did not get back. */
-  readonly failures: number;
+  /** Attempts that failed and were repeated, by what was wrong. */
+  readonly failures: ReadonlyMap<string, number>;
+  /** Clients that did not get back. */
   readonly gaveUp: number;
   /** From dialling to the rooms entered, the attempts that failed included. µs. */
   readonly return: Latencies;
@@ -30,7 +31,7 @@ export async function reconnect(
   const { gatewayUrls, say, signal } = target;
   const shared = await makeSharedKeys();
   const rooms = await assemble({
-    url: gatewayUrls[0] ?? '',
+    urls: gatewayUrls,
     shared,
     rooms: Math.ceil(parameters.clients / parameters.members),
     members: parameters.members,
@@ -68,13 +69,12 @@ export async function reconnect(
       const seconds = (performance.now() - startedAt) / 1_000;
       const all = new Latencies();
       for (const fields of told) all.addText(textIn(fields, 'latencies'));
-      const sum = (name: string): number => told.reduce((total, fields) => total + numberIn(fields, name), 0);
       // What a closed connection leaves to be done is part of its price.
       await pause(SETTLE_MS, undefined, { signal }).catch(() => undefined);
       rounds.push({
         seconds,
-        failures: sum('failures'),
-        gaveUp: sum('gaveUp'),
+        failures: failuresOf(told),
+        gaveUp: told.reduce((total, fields) => total + numberIn(fields, 'gaveUp'), 0),
         return: all,
         gateways: await watch.stop(),
       });
@@ -83,4 +83,14 @@ export async function reconnect(
   } finally {
     for (const child of children) await child[Symbol.asyncDispose]();
   }
+}
+
+function failuresOf(told: readonly Fields[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { failures } of told) {
+    if (!isFields(failures)) continue;
+    for (const reason of Object.keys(failures))
+      sums.set(reason, (sums.get(reason) ?? 0) + numberIn(failures, reason));
+  }
+  return sums;
 }

@@ -20,6 +20,9 @@ export interface WireOptions {
   readonly localAddress?: string | undefined;
 }
 
+/** A reply is an array of three, an event one of two or more than three. */
+const REPLY_HEAD = 0x93;
+
 /** One connection that speaks the protocol: requests and their replies. Events are dropped. */
 export class WireSession {
   readonly socket: RawWebSocket;
@@ -88,6 +91,7 @@ export class WireSession {
   }
 
   #frame(payload: Buffer): void {
+    if (payload[0] !== REPLY_HEAD) return;
     const frame = decodeServerFrame(payload, (id) => this.#waiting.get(id)?.name);
     if (frame.kind === 'malformed') throw new Error(frame.reason);
     if (frame.kind !== 'reply' && frame.kind !== 'error') return;

@@ -95,7 +95,7 @@ async function loadTarget(
     ...(figures === undefined ? [] : gatewayLines(figures)),
     ...(rolled === undefined ? [] : [`- ${rolled}`]),
     `- load average before and after: ${loadBefore} / ${loadAverages()}`,
-    `- ${machineLine()}, k6 ${K6_VERSION}`,
+    `- ${machineLine(target.store)}, k6 ${K6_VERSION}`,
   ];
   console.log(lines.join('\n'));
   keepResults(options, folder, lines);

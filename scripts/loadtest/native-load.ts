@@ -122,11 +122,11 @@ export async function runNativeLoad(args: readonly string[], signal: AbortSignal
       signal,
     });
     const report = [
-      `## native ${args.join(' ')}`,
+      `## native ${withoutOut(args).join(' ')}`,
       '',
       ...lines,
       `- load average before and after: ${before} / ${loadAverages()}`,
-      `- ${machineLine()}`,
+      `- ${machineLine(target.store)}`,
     ].join('\n');
     console.log(report);
     mkdirSync(options.out, { recursive: true });
@@ -137,6 +137,11 @@ export async function runNativeLoad(args: readonly string[], signal: AbortSignal
     say(error instanceof Error ? error.message : String(error));
     return 1;
   }
+}
+
+/** Where the report went says nothing about what is in it. */
+function withoutOut(args: readonly string[]): readonly string[] {
+  return args.filter((arg, i) => !arg.startsWith('--out') && args[i - 1] !== '--out');
 }
 
 interface Plan {

@@ -1,4 +1,5 @@
 import { isLoopbackOrigin, type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { mongoName } from '../../test/support/services/mongo-server.ts';
 import { LocalCluster } from '../cluster/local-cluster.ts';
 import { gatewaySettings, killGatewaysAtExit } from '../cluster/process-edge.ts';
 import { prepareTestTools } from '../test-tools.ts';
@@ -12,11 +13,13 @@ export interface Target extends AsyncDisposable {
   /** One per gateway, for clients that go around the balancer; the balancer's when that is not its own. */
   gatewayUrls(): readonly string[];
   readonly remoteWrite: string | undefined;
+  /** What has MongoDB's place; undefined: nobody here knows. */
+  readonly store: string | undefined;
   /** Replaces all gateways one by one; undefined where that is not ours to do. */
   readonly roll: (() => Promise<void>) | undefined;
 }
 
-/** MongoDB's stand-in stops now and then for longer than the 450 ms that a request has by default. */
+/** MongoDB's stand-in in Python stops now and then for longer than the 450 ms that a request has by default. */
 const patient = { BACKEND_TIMEOUT_MS: '10000' };
 
 /** Starts the own cluster, or takes the one that was named. Undefined: it could not, and has said why. */
@@ -52,6 +55,7 @@ export async function openTarget(
     metricsPages: () => cluster.gateways.map(({ adminUrl }) => `${adminUrl}/metrics`),
     gatewayUrls: () => cluster.gateways.map(({ url }) => url),
     remoteWrite: prometheusUrl === undefined ? undefined : `${prometheusUrl}/api/v1/write`,
+    store: mongoName(),
     roll: () => cluster.roll(),
     [Symbol.asyncDispose]: () => cluster.stop(),
   };
@@ -65,6 +69,7 @@ function foreignTarget(url: Origin, { metrics }: TargetOptions, say: (line: stri
     metricsPages: () => metrics,
     gatewayUrls: () => [url],
     remoteWrite: undefined,
+    store: undefined,
     roll: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -9,33 +9,36 @@ export type MongoServer = RunningServer;
 /** Python tools of the tests, made by `npm test` and `npm run services`. */
 export const pythonToolsDir: string = fileURLToPath(new URL('../../../.cache/python', import.meta.url));
 
-const secantus = join(pythonToolsDir, 'bin', 'secantusd-py');
+/** SecantusDB in Python, for tests; the one in Rust is several times as fast, for load. Both take the same arguments. */
+const secantusInPython = join(pythonToolsDir, 'bin', 'secantusd-py');
+const secantusInRust = 'secantusd-rs';
 
-/** One real server that speaks MongoDB's wire protocol: `mongod` when there is one, else SecantusDB. */
+/** One real server that speaks MongoDB's wire protocol: `mongod` when there is one on the PATH, else SecantusDB. */
 export function startMongoServer(options: ServerOptions = {}): Promise<MongoServer> {
-  const mongod = findInPath('mongod');
   return startServer(
     {
       name: 'mongo',
-      command: (port, dir) =>
-        mongod === undefined
-          ? // Without --sync-on-commit it acknowledges majority writes that SIGKILL then takes back.
-            [
-              secantus,
-              '--port',
-              `${port}`,
-              '--storage-path',
-              join(dir, 'db'),
-              '--cache-size',
-              '256M',
-              '--sync-on-commit',
-            ]
-          : [mongod, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--dbpath', dir],
+      command: mongoCommand,
       url: (port) => `mongodb://127.0.0.1:${port}`,
       probe: ping,
     },
     options,
   );
+}
+
+function mongoCommand(port: number, dir: string): readonly [command: string, ...args: string[]] {
+  const mongod = findInPath('mongod');
+  if (mongod !== undefined) return [mongod, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--dbpath', dir];
+  const secantus = findInPath(secantusInRust) ?? secantusInPython;
+  const place = ['--port', `${port}`, '--storage-path', join(dir, 'db')];
+  // Without --sync-on-commit it acknowledges majority writes that SIGKILL then takes back.
+  return [secantus, ...place, '--cache-size', '256M', '--sync-on-commit'];
+}
+
+/** What stores, for reports: figures depend on it. */
+export function mongoName(): string {
+  if (findInPath('mongod') !== undefined) return 'mongod';
+  return findInPath(secantusInRust) === undefined ? 'SecantusDB in Python' : 'SecantusDB in Rust';
 }
 
 export function findInPath(command: string): string | undefined {
