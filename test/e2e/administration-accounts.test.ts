@@ -17,7 +17,7 @@ import { decodeStrict } from '../../src/protocol/message-pack.ts';
 import { cli } from '../support/cluster/cli-process.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
-import { PATIENCE_MS, patientBackends, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => operator[Symbol.asyncDispose]());
 
 test('a disabled account is out on every node within a second, until it is enabled', async () => {
-  await using cluster = await startCluster({ gateways: 2, env: { ADMIN_TOKEN, ...patientBackends } });
+  await using cluster = await startCluster({ gateways: 2, env: { ADMIN_TOKEN } });
   const [first, second] = cluster.gateways;
   const urls = cluster.gateways.map(({ url }) => url);
   await using people = new People();
@@ -66,7 +66,7 @@ test('a disabled account is out on every node within a second, until it is enabl
 });
 
 test('revoking ends the sessions of all nodes, and purging a room ends it for its members', async () => {
-  await using cluster = await startCluster({ gateways: 2, env: { ADMIN_TOKEN, ...patientBackends } });
+  await using cluster = await startCluster({ gateways: 2, env: { ADMIN_TOKEN } });
   const [first, second] = cluster.gateways;
   const urls = cluster.gateways.map(({ url }) => url);
   await using people = new People();
@@ -115,7 +115,7 @@ test('revoking ends the sessions of all nodes, and purging a room ends it for it
 });
 
 test('an invitation that is used at once on two nodes lets in one', async () => {
-  const env = { ADMIN_TOKEN, REGISTRATION: 'invite', ...patientBackends };
+  const env = { ADMIN_TOKEN, REGISTRATION: 'invite' };
   await using cluster = await startCluster({ gateways: 2, env });
   const [first, second] = cluster.gateways;
   const urls = cluster.gateways.map(({ url }) => url);
@@ -175,7 +175,7 @@ async function secretOf({ state }: AccountStorage): Promise<unknown> {
 }
 
 test('after the secret was changed old tokens resume on all nodes, and new ones are of the new secret', async () => {
-  await using cluster = await startCluster({ gateways: 3, env: { ADMIN_TOKEN, ...patientBackends } });
+  await using cluster = await startCluster({ gateways: 3, env: { ADMIN_TOKEN } });
   const [first] = cluster.gateways;
   const urls = cluster.gateways.map(({ url }) => url);
   await using people = new People();

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import type { RoomName } from '../../src/protocol/names.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { openCrowd } from '../support/cluster/wanderer.ts';
@@ -16,7 +16,7 @@ const ANSWER_MS_MAX = 3_000;
 
 test('two hundred people who join and leave in any order for 20 s block nobody, and all rooms end up right', async () => {
   // A MongoDB of its own: it is kept busy, and other tests want answers from theirs.
-  await using cluster = await startCluster({ gateways: 2, ownMongo: true });
+  await using cluster = await startCluster({ gateways: 2, ownMongo: true, env: promptBackends });
   const urls = cluster.gateways.map(({ url }) => url);
   await using people = new People();
   const owner = await people.register('Owner', urls[0] ?? '');

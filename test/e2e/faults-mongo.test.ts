@@ -6,7 +6,7 @@ import {
   registerAll,
   untilOnline,
 } from '../support/cluster/conversation.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
@@ -20,7 +20,7 @@ let mongo: MongoServer;
 let urls: readonly [string, string];
 
 beforeAll(async () => {
-  cluster = await startCluster({ gateways: 2, ownMongo: true });
+  cluster = await startCluster({ gateways: 2, ownMongo: true, env: promptBackends });
   const [first, second] = cluster.gateways.map(({ url }) => url);
   if (first === undefined || second === undefined || cluster.mongo === undefined) expect.unreachable();
   urls = [first, second];

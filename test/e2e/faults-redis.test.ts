@@ -6,7 +6,7 @@ import {
   registerAll,
   untilOnline,
 } from '../support/cluster/conversation.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
@@ -19,7 +19,7 @@ let cluster: TestCluster;
 let urls: readonly [string, string];
 
 beforeAll(async () => {
-  cluster = await startCluster({ gateways: 2 });
+  cluster = await startCluster({ gateways: 2, env: promptBackends });
   const [first, second] = cluster.gateways.map(({ url }) => url);
   if (first === undefined || second === undefined) expect.unreachable();
   urls = [first, second];

@@ -6,7 +6,7 @@ import {
   talkAllAtOnce,
   untilOnline,
 } from '../support/cluster/conversation.ts';
-import { patientBackends, patientTests } from '../support/cluster/patience.ts';
+import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { type RedisCluster, startRedisCluster } from '../support/services/redis-cluster.ts';
@@ -19,8 +19,7 @@ let urls: readonly string[];
 
 beforeAll(async () => {
   redis = await startRedisCluster();
-  // A shard that lost its clocks costs the store a burst of voids: what is slow on a busy machine is no outage here.
-  cluster = await startCluster({ gateways: 2, env: { REDIS_URL: redis.url, ...patientBackends } });
+  cluster = await startCluster({ gateways: 2, env: { REDIS_URL: redis.url } });
   urls = cluster.gateways.map(({ url }) => url);
 });
 

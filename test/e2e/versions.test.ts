@@ -8,7 +8,7 @@ import { idBytes, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
 import { buildOf } from '../support/cluster/other-build.ts';
-import { PATIENCE_MS, patientBackends, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
@@ -28,7 +28,7 @@ test(
   async () => {
     await using other = await buildOf(next);
     await using operator = await Operator.begin();
-    const env = { ADMIN_TOKEN, DRAIN_WAIT_SECONDS: '0', DRAIN_SECONDS: '1', ...patientBackends };
+    const env = { ADMIN_TOKEN, DRAIN_WAIT_SECONDS: '0', DRAIN_SECONDS: '1' };
     await using cluster = await startCluster({ gateways: 2, env });
     await using balancer = await TcpBalancer.start(cluster.gateways.map(({ url }) => url));
     await using people = new People();

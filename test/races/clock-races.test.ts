@@ -12,13 +12,10 @@ function present<T>(value: T | undefined): T {
   return value;
 }
 
-/** A MongoDB of its own, and patience with it: what is shown here is order, not speed. */
-const busy = { ownMongo: true, env: { BACKEND_TIMEOUT_MS: '1500' } } as const;
-
 const urlsOf = ({ gateways }: TestCluster): readonly string[] => gateways.map(({ url }) => url);
 
 test('nodes that rebuild a lost clock at once under load lose nothing, and give no position twice', async () => {
-  await using cluster = await startCluster({ gateways: 3, ...busy });
+  await using cluster = await startCluster({ gateways: 3, ownMongo: true });
   await using people = new People();
   const devices = await registerAll(people, ['Ann', 'Bob', 'Cid'], urlsOf(cluster));
   const { oracle, rooms } = await gather('Flushed', devices);
@@ -41,7 +38,7 @@ test('nodes that rebuild a lost clock at once under load lose nothing, and give 
 
 test('a replica that lags behind takes over under load: nothing acknowledged is lost, no position is given twice', async () => {
   await using lagging = await startRedisServer();
-  await using cluster = await startCluster({ gateways: 1, ...busy });
+  await using cluster = await startCluster({ gateways: 1, ownMongo: true });
   await using one = await FaultProxy.before(cluster.redis.url);
   await using two = await FaultProxy.before(cluster.redis.url);
   const urls = [

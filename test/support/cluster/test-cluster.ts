@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import { startMongoServer } from '../services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import { patientBackends } from './patience.ts';
 
 /** Several gateways on one Redis of their own and one database of their own. */
 export interface TestCluster extends AsyncDisposable {
@@ -18,7 +19,7 @@ export interface TestCluster extends AsyncDisposable {
 export interface ClusterOptions {
   readonly gateways: number;
   readonly ownMongo?: boolean;
-  /** For every gateway, without the prefix. */
+  /** For every gateway, without the prefix; wins over rates that are off and patience with backends. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -58,6 +59,7 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
         MONGODB_URL: mongoUrl,
         NODE_ID: `node-${gateways.length}`,
         ...ratesOff,
+        ...patientBackends,
         ...options.env,
         ...env,
       };
