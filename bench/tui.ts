@@ -16,7 +16,7 @@ import { KeyReader } from '../client/tui/keys/key-reader.ts';
 import { received } from '../client/tui/model/room-changes.ts';
 import { FrameWriter } from '../client/tui/screen/frame-writer.ts';
 import { RowCache } from '../client/tui/view/row-cache.ts';
-import { loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
+import { coreWaitMicros, loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
@@ -51,7 +51,6 @@ if (values.help) console.log(usage);
 else {
   if (values.live !== '0') await measureMemory(Number(values.live));
   for (const size of sizes) await measureKeys(size, Number(values.messages), Number(values.keys));
-  console.log(`load average ${loadNow()}`);
 }
 
 /** The real client in a real terminal, as all of these messages come to it live. */
@@ -75,12 +74,17 @@ async function measureMemory(messages: number): Promise<void> {
     await terminal.shows(/Long {2}open room/);
     const pid = Number(await terminal.fact('pane_pid'));
     console.log(`memory with an empty timeline: ${mib(residentBytes(pid))} MiB`);
+    const begin = performance.now();
     for (let sent = 0; sent < messages; sent += SENDS_AT_ONCE) {
       const count = Math.min(SENDS_AT_ONCE, messages - sent);
       await Promise.all(Array.from({ length: count }, (_, at) => room.send(textOf(sent + at))));
     }
     await terminal.shows(`number ${messages - 1},`, ARRIVAL_MS_MAX);
-    console.log(`memory with ${messages} messages: ${mib(residentBytes(pid))} MiB`);
+    const seconds = ((performance.now() - begin) / 1_000).toFixed(0);
+    const memory = mib(residentBytes(pid));
+    console.log(
+      `memory with ${messages} messages, sent and shown in ${seconds} s: ${memory} MiB; load ${loadNow()}`,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -126,22 +130,30 @@ async function measureKeys(
   });
   store.drawNow();
   const times: number[] = [];
+  const ownTimes: number[] = [];
   for (let key = 0; key < keys; key += 1) {
     const shown = new Promise<void>((resolve) => {
       drawn = resolve;
     });
-    const start = performance.now();
+    const [start, waited] = [performance.now(), coreWaitMicros(process.pid)];
     input.write('x');
     await shown;
-    times.push(performance.now() - start);
+    const ms = performance.now() - start;
+    times.push(ms);
+    ownTimes.push(ms - (coreWaitMicros(process.pid) - waited) / 1_000);
     await pause(BETWEEN_KEYS_MS);
   }
   reader.close();
   store.close();
   view.close();
-  times.sort((a, b) => a - b);
-  const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(1);
   console.log(
-    `key to frame at ${size.columns} × ${size.rows}, ${messages} messages: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`,
+    `key to frame at ${size.columns} × ${size.rows}, ${messages} messages: ${spread(times)}; less the wait for a core ${spread(ownTimes)}; load ${loadNow()}`,
   );
+}
+
+/** Of milliseconds. */
+function spread(times: readonly number[]): string {
+  const rising = [...times].sort((a, b) => a - b);
+  const at = (share: number): string => (rising[Math.floor((rising.length - 1) * share)] ?? 0).toFixed(1);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { type Admission, admit, type ChainEntry, missingBefore } from './chain-ledger.ts';
-import type { ChainScope } from './chain-store.ts';
+import type { ChainName } from './chain-store.ts';
 import { MemoryChainStore } from './memory-chain-store.ts';
 
 function present<T>(value: T | undefined): T {
@@ -10,8 +10,8 @@ function present<T>(value: T | undefined): T {
   return value;
 }
 
-const scope: ChainScope = {
-  room: present(parseRoomId('00'.repeat(16))),
+const room = present(parseRoomId('00'.repeat(16)));
+const name: ChainName = {
   sender: present(parseUserId('01'.repeat(16))),
   chain: present(parseChainId('02'.repeat(16))),
 };
@@ -28,7 +28,7 @@ const entry = (number: number, position: number): ChainEntry => ({
 });
 
 const put = (store: MemoryChainStore, message: ChainEntry, readableAfter = 0): Promise<Admission> =>
-  store.transaction(scope, (records) => admit(records, message, readableAfter));
+  store.transaction(room, (chains) => admit(chains(name), message, readableAfter));
 
 /** Rising positions for the numbers 0, 1, …, with room between them. */
 const positions = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 25 }).map((steps) => {
@@ -86,15 +86,15 @@ describe('the chain ledger', () => {
   it('binds a message id for the whole room, whatever the chain', async () => {
     const store = new MemoryChainStore();
     await put(store, entry(0, 10));
-    const other = { ...scope, chain: present(parseChainId('03'.repeat(16))) };
-    const again = await store.transaction(other, (records) => admit(records, entry(0, 11), 0));
+    const other = { ...name, chain: present(parseChainId('03'.repeat(16))) };
+    const again = await store.transaction(room, (chains) => admit(chains(other), entry(0, 11), 0));
     expect(again).toStrictEqual({ ok: false, reason: 'message_id_reused' });
   });
 
   it('tells how many are missing, and corrects itself when they come', async () => {
     const store = new MemoryChainStore();
     const missing = (position: number): Promise<number> =>
-      store.transaction(scope, (records) => missingBefore(records, position, 0));
+      store.transaction(room, (chains) => missingBefore(chains(name), position, 0));
     expect(await put(store, entry(2, 20))).toMatchObject({ missing: 0 });
     expect(await put(store, entry(6, 60))).toMatchObject({ missing: 3 });
     expect(await put(store, entry(5, 50))).toMatchObject({ missing: 2 });
@@ -109,7 +109,7 @@ describe('the chain ledger', () => {
   it('keeps the high end and a floor when expired copies are forgotten', async () => {
     const store = new MemoryChainStore();
     for (const number of [0, 1, 2, 3]) await put(store, entry(number, 10 * (number + 1)));
-    await store.forget(scope.room, 1000);
+    await store.forget(room, 1000);
     expect(await put(store, entry(3, 40))).toMatchObject({ ok: true, reread: true });
     expect(await put(store, entry(2, 30))).toStrictEqual({ ok: false, reason: 'expired' });
     expect(await put(store, entry(3, 50))).toStrictEqual({ ok: false, reason: 'number_reused' });

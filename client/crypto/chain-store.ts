@@ -1,8 +1,7 @@
 import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 
-/** One running client of one sender in one room numbers its messages by itself. */
-export interface ChainScope {
-  readonly room: RoomId;
+/** One running client of one sender numbers its messages in each room by itself. */
+export interface ChainName {
   readonly sender: UserId;
   readonly chain: ChainId;
 }
@@ -25,6 +24,9 @@ export interface ChainFloor {
   readonly position: number;
   readonly number: number;
 }
+
+/** The chains of one room, inside a transaction. */
+export type RoomChains = (name: ChainName) => ChainRecords;
 
 /** One chain's records, inside a transaction. Positions are unique in a chain. */
 export interface ChainRecords {
@@ -49,6 +51,6 @@ export interface ChainRecords {
  *   but always keeps the highest record of a chain. Each chain's floor becomes its highest record that was dropped.
  */
 export interface ChainStore {
-  transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T>;
+  transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T>;
   forget(room: RoomId, before: number): Promise<void>;
 }

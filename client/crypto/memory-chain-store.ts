@@ -1,5 +1,5 @@
 import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
-import type { ChainFloor, ChainRecord, ChainRecords, ChainScope, ChainStore } from './chain-store.ts';
+import type { ChainFloor, ChainRecord, ChainRecords, ChainStore, RoomChains } from './chain-store.ts';
 
 interface Chain {
   /** Ascending by position. */
@@ -16,13 +16,13 @@ interface Room {
 export class MemoryChainStore implements ChainStore {
   readonly #rooms = new Map<RoomId, Room>();
 
-  async transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T> {
-    const room = this.#room(scope.room);
-    const key = scope.sender + scope.chain;
-    const chain = room.chains.get(key) ?? { records: [], floor: undefined };
-    const result = step(recordsOf(room, chain));
-    if (chain.records.length > 0) room.chains.set(key, chain);
-    return result;
+  async transaction<T>(id: RoomId, step: (chains: RoomChains) => T): Promise<T> {
+    const room = this.#room(id);
+    return step(({ sender, chain: id }) => {
+      const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
+      room.chains.set(sender + id, chain);
+      return recordsOf(room, chain);
+    });
   }
 
   async forget(room: RoomId, before: number): Promise<void> {

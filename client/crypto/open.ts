@@ -1,4 +1,5 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
 import { parseContent, unpadContent } from '../../src/protocol/layouts/content.ts';
 import { type MessageHeader, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import {
@@ -7,14 +8,45 @@ import {
   wrapLabel,
 } from '../../src/protocol/layouts/message-inputs.ts';
 import { ED25519_SIGNATURE_BYTES, SENDER_TIME_SKEW_MS } from '../../src/protocol/limits.ts';
-import { admit } from './chain-ledger.ts';
+import { type Admission, admit } from './chain-ledger.ts';
 import { deriveContentKeys } from './content-keys.ts';
 import { type OpeningFailure, openingFailures } from './opening-failures.ts';
 import type { AcceptedIdentity, Mark, OpenedMessage, Reader, ReceivedCopy } from './suite.ts';
 import { aesGcmDecrypt, ed25519Verify, oaepDecrypt, sha256, type WebKey } from './web-crypto.ts';
 
+type FailedMessage = Exclude<OpenedMessage, { readonly status: 'ok' }>;
+
+/** What its sender has signed. */
+interface ProvenMessage {
+  readonly copy: ReceivedCopy;
+  readonly header: MessageHeader;
+  readonly headerHash: Uint8Array;
+  /** Undefined: the padding is malformed. */
+  readonly content: Uint8Array | undefined;
+}
+
+interface PlacedMessage extends ProvenMessage {
+  readonly admission: Extract<Admission, { readonly ok: true }>;
+}
+
 /** Suite 1. See Suite.open. */
-export async function openMessage(copy: ReceivedCopy, reader: Reader): Promise<OpenedMessage> {
+export async function openMessages(
+  copies: readonly ReceivedCopy[],
+  reader: Reader,
+): Promise<readonly OpenedMessage[]> {
+  const [first] = copies;
+  if (first === undefined) return [];
+  if (copies.some(({ room }) => room !== first.room)) throw new TypeError('these are copies of two rooms');
+  // What one message says decides nothing about another up to its signature.
+  const proven = await Promise.all(copies.map((copy) => prove(copy, reader)));
+  const opened: OpenedMessage[] = [];
+  for (const placed of await place(first.room, proven, reader))
+    opened.push(isFailed(placed) ? placed : await read(placed, reader));
+  return opened;
+}
+
+/** The checks up to the signature. */
+async function prove(copy: ReceivedCopy, reader: Reader): Promise<ProvenMessage | FailedMessage> {
   const parsed = parseMessageHeader(copy.header);
   if (!parsed.ok)
     return failed(parsed.reason === 'malformed' ? 'header_malformed' : parsed.reason, undefined);
@@ -22,7 +54,8 @@ export async function openMessage(copy: ReceivedCopy, reader: Reader): Promise<O
   if (header.room !== copy.room) return failed('wrong_room', header);
   if (header.sender !== copy.from) return failed('wrong_sender', header);
 
-  const identity = identityOf(header, await reader.acceptedIdentities(header.sender));
+  const accepted = await reader.acceptedIdentities(header.sender, header.senderFingerprint);
+  const identity = identityOf(header, accepted);
   if (typeof identity === 'string') return failed(identity, header);
 
   const secret =
@@ -31,23 +64,26 @@ export async function openMessage(copy: ReceivedCopy, reader: Reader): Promise<O
 
   const headerHash = await sha256(copy.header);
   const recalled = await reader.recall?.(copy);
-  if (recalled !== undefined) return place(copy, header, headerHash, recalled, reader);
+  if (recalled !== undefined) return { copy, header, headerHash, content: recalled };
   const decrypted = await decrypt(copy, header, headerHash, secret, reader.rsaDecrypt);
   if (!decrypted.ok) return failed(decrypted.reason, header);
   const { signature, padded } = decrypted;
   const signed = messageSignatureInput(headerHash, await sha256(padded));
   if (!(await ed25519Verify(identity.ed25519Verify, signature, signed)))
     return failed('signature_differs', header);
-
-  return place(copy, header, headerHash, unpadContent(padded), reader);
+  return { copy, header, headerHash, content: unpadContent(padded) };
 }
 
 type Decrypted =
   | { readonly ok: true; readonly signature: Uint8Array; readonly padded: Uint8Array }
   | { readonly ok: false; readonly reason: OpeningFailure };
 
-function failed(reason: OpeningFailure, header: MessageHeader | undefined): OpenedMessage {
+function failed(reason: OpeningFailure, header: MessageHeader | undefined): FailedMessage {
   return { status: openingFailures[reason].status, reason, header };
+}
+
+function isFailed(message: ProvenMessage | FailedMessage): message is FailedMessage {
+  return 'status' in message;
 }
 
 function identityOf(
@@ -93,20 +129,30 @@ async function unwrap(
   return undefined;
 }
 
-/** The checks behind the signature. Content is looked at last: its sender made it, so its place in the chain counts. */
+/** Admits all of them to their chains, in their order and in one step, which is durable before anything is shown. */
 async function place(
-  copy: ReceivedCopy,
-  header: MessageHeader,
-  headerHash: Uint8Array,
-  content: Uint8Array | undefined,
+  room: RoomId,
+  proven: readonly (ProvenMessage | FailedMessage)[],
+  reader: Reader,
+): Promise<readonly (PlacedMessage | FailedMessage)[]> {
+  if (proven.every(isFailed)) return proven;
+  return reader.chains.transaction(room, (chains) =>
+    proven.map((message) => {
+      if (isFailed(message)) return message;
+      const { copy, header, headerHash } = message;
+      const { messageId, number, previousHash } = header;
+      const entry = { position: copy.seq, number, messageId, headerHash, previousHash };
+      const admission = admit(chains(header), entry, reader.readableAfter);
+      return admission.ok ? { ...message, admission } : failed(admission.reason, header);
+    }),
+  );
+}
+
+/** What it says is looked at last: its sender made it, so its place in the chain counts. */
+async function read(
+  { copy, header, content, admission }: PlacedMessage,
   reader: Reader,
 ): Promise<OpenedMessage> {
-  const { room, sender, chain, messageId, number, previousHash } = header;
-  const entry = { position: copy.seq, number, messageId, headerHash, previousHash };
-  const admission = await reader.chains.transaction({ room, sender, chain }, (records) =>
-    admit(records, entry, reader.readableAfter),
-  );
-  if (!admission.ok) return failed(admission.reason, header);
   const members = await reader.recipientsHash(header.rosterVersion);
   const marks: Mark[] = [];
   if (Math.abs(header.sentAt - copy.at) > SENDER_TIME_SKEW_MS) marks.push('late');

@@ -1,5 +1,5 @@
 import { SUITE_ONE } from '../../src/protocol/layouts/message-header.ts';
-import { openMessage } from './open.ts';
+import { openMessages } from './open.ts';
 import { sealMessage } from './seal.ts';
 import type { Suite } from './suite.ts';
 
@@ -7,4 +7,4 @@ import type { Suite } from './suite.ts';
  * RSA-2048-OAEP-SHA256 for the copies of the content key, AES-256-GCM with a commitment for the content, Ed25519 inside
  * the encryption for the sender.
  */
-export const suiteOne: Suite = { number: SUITE_ONE, seal: sealMessage, open: openMessage };
+export const suiteOne: Suite = { number: SUITE_ONE, seal: sealMessage, open: openMessages };

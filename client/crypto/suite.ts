@@ -23,10 +23,11 @@ export interface Suite {
   seal(message: OutgoingMessage): Promise<SealedMessage>;
 
   /**
-   * Checks in the order of PROTOCOL.md, "Opening", and names the first failure. Records the message in `reader.chains`
-   * when it belongs to its chain, and only then. Never throws for what a server sent; rejects when `reader` does.
+   * What each of these copies of one room holds, in their order: that of their positions. Checks in the order of
+   * PROTOCOL.md, "Opening", and names the first failure. Records messages in `reader.chains` when they belong to their chains,
+   * and only then: all of them in one step. Never throws for what a server sent; rejects when `reader` does.
    */
-  open(copy: ReceivedCopy, reader: Reader): Promise<OpenedMessage>;
+  open(copies: readonly ReceivedCopy[], reader: Reader): Promise<readonly OpenedMessage[]>;
 }
 
 /** A member as a message is sealed for it; take both from its VerifiedIdentity. */
@@ -93,8 +94,11 @@ export interface Reader {
   readonly chains: ChainStore;
   /** Position after which this reader may have copies; gaps are counted from there only. */
   readonly readableAfter: number;
-  /** Everything accepted for this user, replaced ones included; empty for a stranger. */
-  acceptedIdentities(user: UserId): Promise<readonly AcceptedIdentity[]>;
+  /**
+   * What is accepted for this user, replaced ones included; empty for a stranger. `claimed` is the one that a header names:
+   * others need not be there.
+   */
+  acceptedIdentities(user: UserId, claimed: Fingerprint): Promise<readonly AcceptedIdentity[]>;
   /** The secret of a password setting, 32 bytes; not asked for number 0. */
   roomSecret(passwordNumber: number): Promise<Uint8Array | undefined>;
   /**

@@ -9,13 +9,17 @@ import {
   parseMessageId,
   parseRoomId,
   parseUserId,
+  type RoomId,
 } from '../../src/protocol/ids.ts';
-import type { ChainRecord, ChainScope, ChainStore } from '../crypto/chain-store.ts';
+import type { ChainName, ChainRecord, ChainStore } from '../crypto/chain-store.ts';
 import { MemoryChainStore } from '../crypto/memory-chain-store.ts';
 import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
 
 const id = (digit: string): string => digit.repeat(32);
-const scope = (room = '1', chain = '3'): ChainScope => ({
+interface ChainPlace extends ChainName {
+  readonly room: RoomId;
+}
+const scope = (room = '1', chain = '3'): ChainPlace => ({
   room: parseRoomId(id(room)) ?? expect.unreachable(),
   sender: parseUserId(id('2')) ?? expect.unreachable(),
   chain: parseChainId(id(chain)) ?? expect.unreachable(),
@@ -41,12 +45,15 @@ afterEach(async () => {
 });
 
 /** Everything that can be asked of a chain, as one value. */
-function asked(store: ChainStore, of: ChainScope): Promise<unknown> {
-  return store.transaction(of, (records) => ({
-    floor: records.floor(),
-    at: Array.from({ length: 13 }, (_, n) => [records.at(n), records.below(n), records.above(n)]),
-    positions: Array.from({ length: 13 }, (_, n) => records.positionOf(message(n))),
-  }));
+function asked(store: ChainStore, of: ChainPlace): Promise<unknown> {
+  return store.transaction(of.room, (chains) => {
+    const records = chains(of);
+    return {
+      floor: records.floor(),
+      at: Array.from({ length: 13 }, (_, n) => [records.at(n), records.below(n), records.above(n)]),
+      positions: Array.from({ length: 13 }, (_, n) => records.positionOf(message(n))),
+    };
+  });
 }
 
 describe('chains on disk', () => {
@@ -60,8 +67,8 @@ describe('chains on disk', () => {
           [9, 4],
           [10, 5],
         ] as const) {
-          await store.transaction(of, (records) =>
-            records.add(record(position, number, number !== 4), message(position)),
+          await store.transaction(of.room, (chains) =>
+            chains(of).add(record(position, number, number !== 4), message(position)),
           );
         }
       }

@@ -1,7 +1,14 @@
 import type { RootDatabase } from 'lmdb';
 import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
 import { HASH_BYTES } from '../../src/protocol/limits.ts';
-import type { ChainFloor, ChainRecord, ChainRecords, ChainScope, ChainStore } from '../crypto/chain-store.ts';
+import type {
+  ChainFloor,
+  ChainName,
+  ChainRecord,
+  ChainRecords,
+  ChainStore,
+  RoomChains,
+} from '../crypto/chain-store.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 
 /** `chain`: a record by position. `floor`: by chain. `id`: position of a message id. */
@@ -23,8 +30,8 @@ export class LmdbChains implements ChainStore {
     this.#use = use;
   }
 
-  transaction<T>(scope: ChainScope, step: (records: ChainRecords) => T): Promise<T> {
-    return this.#use.run(() => this.#database.transaction(() => step(this.#records(scope))));
+  transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T> {
+    return this.#use.run(() => this.#database.transaction(() => step((name) => this.#records(room, name))));
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -38,7 +45,7 @@ export class LmdbChains implements ChainStore {
     }
   }
 
-  #records({ room, sender, chain }: ChainScope): ChainRecords {
+  #records(room: RoomId, { sender, chain }: ChainName): ChainRecords {
     const database = this.#database;
     const place = (position: number): Place => ['chain', room, sender + chain, position];
     const nearest = (from: Place, to: Place, reverse: boolean): ChainRecord | undefined => {

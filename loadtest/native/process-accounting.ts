@@ -16,6 +16,12 @@ export function cpuMicros(pid: number): number {
   return nanos / NS_PER_US;
 }
 
+/** How long the main thread of a process was ready and had no core, because others had it, in µs. */
+export function coreWaitMicros(pid: number): number {
+  const [, waiting] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+  return Number(waiting) / NS_PER_US;
+}
+
 /** Resident memory of a process in bytes. */
 export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -1,8 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { RoomChains } from '../../client/crypto/chain-store.ts';
 import { MemoryChainStore } from '../../client/crypto/memory-chain-store.ts';
 import type { Reader, ReceivedCopy } from '../../client/crypto/suite.ts';
 import { suiteOne } from '../../client/crypto/suite-one.ts';
-import { newPerson, newRoom, open, type Person, present, readerOf, Sender } from './people.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
+import {
+  newPerson,
+  newRoom,
+  open,
+  opened,
+  outcome,
+  type Person,
+  present,
+  readerOf,
+  Sender,
+} from './people.ts';
 
 let alice: Person;
 let bob: Person;
@@ -43,8 +55,7 @@ describe('replay', () => {
     const { copies } = await conversation(3);
     const by = reader();
     await openAll(copies, by);
-    for (const copy of copies)
-      expect(await suiteOne.open(copy, by)).toMatchObject({ status: 'ok', reread: true });
+    for (const copy of copies) expect(await opened(copy, by)).toMatchObject({ status: 'ok', reread: true });
   });
 
   it('a message that was sealed again under its id and number is accepted in one form only', async () => {
@@ -78,6 +89,53 @@ describe('replay', () => {
   });
 });
 
+describe('a page', () => {
+  it('holds what its messages would be one after the other, also where some of it is a replay', async () => {
+    const { copies } = await conversation(6);
+    const [first, second, third, , fifth, sixth] = copies.map((copy) => present(copy));
+    const page = [
+      present(first),
+      present(third),
+      { ...present(second), seq: 35 },
+      { ...present(first), seq: 40 },
+      { ...present(fifth), wrap: new Uint8Array(256) },
+      present(sixth),
+    ];
+    const oneByOne = await openAll(page, reader());
+    expect(oneByOne).toEqual([
+      ...['ok: message 0', 'ok: message 2', 'replayed: out_of_order', 'replayed: message_id_reused'],
+      ...['undecryptable: wrap_does_not_open', 'ok: message 5'],
+    ]);
+    const together = await suiteOne.open(page, reader());
+    expect(together.map(outcome)).toEqual(oneByOne);
+    expect(together.map((message) => message.status === 'ok' && message.missing)).toEqual([
+      ...[0, 1, false, false],
+      ...[false, 2],
+    ]);
+  });
+
+  it('is recorded in one step, and not at all when that fails', async () => {
+    const { copies } = await conversation(3);
+    const kept = new OneStepStore();
+    const texts = ['ok: message 0', 'ok: message 1', 'ok: message 2'];
+    expect((await suiteOne.open(copies, reader(kept))).map(outcome)).toEqual(texts);
+    expect(kept.steps).toBe(1);
+    kept.fails = true;
+    await expect(suiteOne.open(copies, reader(kept))).rejects.toThrow('the disk is full');
+  });
+});
+
+class OneStepStore extends MemoryChainStore {
+  steps = 0;
+  fails = false;
+
+  override async transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T> {
+    this.steps += 1;
+    if (this.fails) throw new Error('the disk is full');
+    return super.transaction(room, step);
+  }
+}
+
 describe('reorder and omission', () => {
   it('two messages of a sender cannot change places', async () => {
     const { copies } = await conversation(3);
@@ -91,8 +149,8 @@ describe('reorder and omission', () => {
   it('withheld messages are counted when something later arrives', async () => {
     const { copies } = await conversation(5);
     const by = reader();
-    expect(await suiteOne.open(present(copies[1]), by)).toMatchObject({ status: 'ok', missing: 0 });
-    expect(await suiteOne.open(present(copies[4]), by)).toMatchObject({ status: 'ok', missing: 2 });
+    expect(await opened(present(copies[1]), by)).toMatchObject({ status: 'ok', missing: 0 });
+    expect(await opened(present(copies[4]), by)).toMatchObject({ status: 'ok', missing: 2 });
   });
 
   it('what lies at positions that the reader may not have is not counted as missing', async () => {
@@ -100,8 +158,8 @@ describe('reorder and omission', () => {
     const kept = new MemoryChainStore();
     await open(present(copies[0]), reader(kept));
     const rejoined = readerOf(bob, { people: [alice, bob], chains: kept, readableAfter: 35 });
-    expect(await suiteOne.open(present(copies[3]), rejoined)).toMatchObject({ status: 'ok', missing: 0 });
-    expect(await suiteOne.open(present(copies[4]), rejoined)).toMatchObject({ status: 'ok', missing: 0 });
+    expect(await opened(present(copies[3]), rejoined)).toMatchObject({ status: 'ok', missing: 0 });
+    expect(await opened(present(copies[4]), rejoined)).toMatchObject({ status: 'ok', missing: 0 });
   });
 
   it('history may be read forwards, backwards, or from both ends of a gap', async () => {

@@ -1,4 +1,4 @@
-import type { ChainScope, ChainStore } from '../../client/crypto/chain-store.ts';
+import type { ChainStore } from '../../client/crypto/chain-store.ts';
 import { signIdentity, type VerifiedIdentity, verifyIdentity } from '../../client/crypto/identity.ts';
 import {
   generatePrivateKeys,
@@ -114,10 +114,6 @@ export class Sender {
     this.room = room;
   }
 
-  get scope(): ChainScope {
-    return { room: this.room, sender: this.#person.user, chain: this.chain };
-  }
-
   draft(text: string, change: Partial<OutgoingMessage> = {}): OutgoingMessage {
     return {
       messageId: newMessage(),
@@ -162,12 +158,17 @@ export class Sender {
 }
 
 /** `ok: text`, or `status: reason`. */
-export function outcome(opened: OpenedMessage): string {
-  return opened.status === 'ok' ? `ok: ${opened.content.text}` : `${opened.status}: ${opened.reason}`;
+export function outcome(message: OpenedMessage): string {
+  return message.status === 'ok' ? `ok: ${message.content.text}` : `${message.status}: ${message.reason}`;
+}
+
+export async function opened(copy: ReceivedCopy, reader: Reader): Promise<OpenedMessage> {
+  const [message] = await suiteOne.open([copy], reader);
+  return present(message);
 }
 
 export async function open(copy: ReceivedCopy, reader: Reader): Promise<string> {
-  return outcome(await suiteOne.open(copy, reader));
+  return outcome(await opened(copy, reader));
 }
 
 export function changed(bytes: Uint8Array, index = bytes.length - 1): Uint8Array {

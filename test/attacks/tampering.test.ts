@@ -21,6 +21,7 @@ import {
   newPerson,
   newRoom,
   open,
+  opened,
   type Person,
   present,
   ROSTER_VERSION,
@@ -154,15 +155,15 @@ describe('ghosts', () => {
   it('a member whom only the server added to the sender’s list is shown: recipients differ', async () => {
     const sender = new Sender(alice, [alice, bob, mallory], newRoom());
     const copy = sender.copyFor(bob, await sender.say('hello'), 1);
-    const opened = await suiteOne.open(copy, readerOf(bob, { people: [alice, bob] }));
-    expect(opened).toMatchObject({ status: 'ok', marks: ['recipients_differ'] });
+    const message = await opened(copy, readerOf(bob, { people: [alice, bob] }));
+    expect(message).toMatchObject({ status: 'ok', marks: ['recipients_differ'] });
   });
 
   it('a member list that cannot be known is marked as well', async () => {
     const sender = new Sender(alice, [alice, bob], newRoom());
     const copy = sender.copyFor(bob, await sender.say('hello'), 1);
     const reader = { ...readerOf(bob, { people: [alice, bob] }), recipientsHash: async () => undefined };
-    expect(await suiteOne.open(copy, reader)).toMatchObject({ status: 'ok', marks: ['recipients_differ'] });
+    expect(await opened(copy, reader)).toMatchObject({ status: 'ok', marks: ['recipients_differ'] });
   });
 
   it('a ghost wrap for a member without the room password opens nothing', async () => {
@@ -235,15 +236,15 @@ describe('a server that plays with versions and times', () => {
     const copy = sender.copyFor(bob, await sender.say('hello'), 1);
     const reader = readerOf(bob, { people: [alice, bob] });
     const day = 24 * 60 * 60 * 1000;
-    expect(await suiteOne.open({ ...copy, at: NOW + day }, reader)).toMatchObject({
+    expect(await opened({ ...copy, at: NOW + day }, reader)).toMatchObject({
       status: 'ok',
       marks: [],
     });
-    expect(await suiteOne.open({ ...copy, at: NOW + day + 1 }, reader)).toMatchObject({
+    expect(await opened({ ...copy, at: NOW + day + 1 }, reader)).toMatchObject({
       status: 'ok',
       marks: ['late'],
     });
-    expect(await suiteOne.open({ ...copy, at: NOW - day - 1 }, reader)).toMatchObject({
+    expect(await opened({ ...copy, at: NOW - day - 1 }, reader)).toMatchObject({
       status: 'ok',
       marks: ['late'],
     });
@@ -262,7 +263,7 @@ describe('members that seal nonsense', () => {
     expect(await open({ ...present(two), wrap: new Uint8Array(256) }, reader)).toBe(
       'undecryptable: wrap_does_not_open',
     );
-    expect(await suiteOne.open(present(three), reader)).toMatchObject({ status: 'ok', missing: 1 });
+    expect(await opened(present(three), reader)).toMatchObject({ status: 'ok', missing: 1 });
   });
 
   it('a plaintext too short for a signature is told from a changed one', async () => {

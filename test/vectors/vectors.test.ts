@@ -201,7 +201,7 @@ describe('our code agrees with the stored vectors', () => {
           ciphertext: bytes(vector.ciphertext),
           wrap: bytes(vector.wraps).slice(256 * index, 256 * (index + 1)),
         };
-        const opened = await suiteOne.open(copy, {
+        const [opened] = await suiteOne.open([copy], {
           rsaDecrypt: [rsaDecrypt],
           chains,
           readableAfter: 0,

@@ -47,10 +47,23 @@ test('whatever is lost, late, doubled or void, a reader gets every message once 
             more,
           });
         };
-        const open = ({ seq }: StoredMessage) =>
-          Promise.resolve([
-            { type: 'message', room, seq, id, from, user, at: 0, status: 'ok', trust: 'pinned' } as const,
-          ]);
+        const open = (messages: readonly StoredMessage[]) =>
+          Promise.resolve(
+            messages.map(
+              ({ seq }) =>
+                ({
+                  type: 'message',
+                  room,
+                  seq,
+                  id,
+                  from,
+                  user,
+                  at: 0,
+                  status: 'ok',
+                  trust: 'pinned',
+                }) as const,
+            ),
+          );
         const feed = new RoomFeed({ clock, fetch, open }, { after: 0, head: 0 });
         const seen: number[] = [];
         const done = (async () => {

@@ -29,6 +29,7 @@ function reading(options: {
   stored?: number[];
   through?: number;
   pageSize?: number;
+  shown?: (feed: RoomFeed) => void;
 }) {
   const clock = new ManualClock();
   const stored = new Set(options.stored ?? []);
@@ -42,21 +43,16 @@ function reading(options: {
     const through = more ? (page.at(-1) ?? after) : Math.max(state.through, page.at(-1) ?? 0, after);
     return Promise.resolve({ messages: page.map(at), through, more });
   };
-  const open = (message: StoredMessage): Promise<readonly RoomMessage[]> =>
-    Promise.resolve([
-      {
-        type: 'message',
-        room,
-        seq: message.seq,
-        id,
-        from,
-        user,
-        at: 0,
-        status: 'ok',
-        trust: 'pinned',
-        text: '',
-      },
-    ]);
+  const together: number[] = [];
+  const open = (messages: readonly StoredMessage[]): Promise<readonly RoomMessage[]> => {
+    together.push(messages.length);
+    return Promise.resolve(
+      messages.map(({ seq }) => ({
+        ...{ type: 'message', room, seq, id, from, user, at: 0 },
+        ...{ status: 'ok', trust: 'pinned', text: '' },
+      })),
+    );
+  };
   const feed = new RoomFeed(
     { clock, fetch, open },
     {
@@ -67,9 +63,12 @@ function reading(options: {
   );
   const seen: number[] = [];
   const done = (async () => {
-    for await (const message of feed) seen.push(message.seq);
+    for await (const message of feed) {
+      seen.push(message.seq);
+      options.shown?.(feed);
+    }
   })();
-  return { clock, feed, seen, asked, stored, state, done };
+  return { clock, feed, seen, asked, together, stored, state, done };
 }
 
 describe('the feed of a room', () => {
@@ -171,6 +170,41 @@ describe('the feed of a room', () => {
     await clock.advance(5000);
     expect(seen).toEqual(Array.from({ length: count }, (_, i) => i + 1));
     feed.end();
+  });
+
+  test('opens together what waits, but not so much that the first has to wait for all', async () => {
+    const { feed, seen, together } = reading({ after: 0 });
+    for (let seq = 2; seq <= 101; seq += 1) feed.deliver(at(seq));
+    await settled();
+    expect(together).toEqual([]);
+    feed.deliver(at(1));
+    await settled();
+    expect(together).toEqual([64, 37]);
+    expect(seen).toHaveLength(101);
+    feed.end();
+  });
+
+  test('follows positions that begin again lower down while it shows what was opened together', async () => {
+    let begunAgain = false;
+    const shown = (by: RoomFeed): void => {
+      if (!begunAgain) by.headIs(20, true);
+      begunAgain = true;
+    };
+    const { feed, seen } = reading({ after: 500, shown });
+    for (const seq of [501, 502]) feed.deliver(at(seq));
+    await settled();
+    feed.deliver(at(21));
+    await settled();
+    expect(seen).toEqual([501, 502, 21]);
+    feed.end();
+  });
+
+  test('shows nothing more once it has ended, in the midst of what was opened together', async () => {
+    const { feed, seen, done, together } = reading({ after: 0, shown: (by) => by.end() });
+    for (const seq of [1, 2, 3]) feed.deliver(at(seq));
+    await done;
+    expect(together).toEqual([3]);
+    expect(seen).toEqual([1]);
   });
 
   test('follows positions that began again lower down', async () => {

@@ -5,6 +5,8 @@ import type { RoomMessage } from './room-events.ts';
 
 /** Deliveries that wait for the reader or for earlier ones; beyond it they are left to history. */
 export const FEED_HELD_MAX = 512;
+/** Deliveries that are opened together when they come faster than they can be opened; so many make the first one wait. */
+const OPENED_TOGETHER_MAX = 64;
 /** Longest pause between two questions to history that both brought nothing new. */
 const STANDSTILL_MS_MAX = 5_000;
 
@@ -12,8 +14,8 @@ export interface FeedSource {
   readonly clock: Clock;
   /** Stored copies after a position; waits for the connection when there is none. */
   fetch(after: number): Promise<ReplyBody<'history'>>;
-  /** What a reader sees of one copy: a message, a gap before it. */
-  open(message: StoredMessage): Promise<readonly RoomMessage[]>;
+  /** What a reader sees of these copies, in their order: messages, gaps before them. */
+  open(messages: readonly StoredMessage[]): Promise<readonly RoomMessage[]>;
 }
 
 interface FeedOptions {
@@ -107,10 +109,10 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   async *#run(): AsyncGenerator<RoomMessage, undefined, undefined> {
     let standstillMs = REORDER_HOLD_MS;
     while (!this.#ended && this.#cursor < this.#until) {
-      const next = this.#held.get(this.#cursor + 1);
-      if (next !== undefined) {
+      const through = this.#heldThrough();
+      if (through > this.#cursor) {
         standstillMs = REORDER_HOLD_MS;
-        yield* this.#pass([next], next.seq);
+        yield* this.#pass([], through);
       } else if (this.#head <= this.#cursor) {
         await this.#woken();
       } else if (this.#behind || (await this.#staysMissing(standstillMs))) {
@@ -140,31 +142,38 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
     }
   }
 
+  /** The last position of those that are held without a gap behind the cursor; the cursor when there are none. */
+  #heldThrough(): number {
+    const most = Math.min(this.#cursor + OPENED_TOGETHER_MAX, this.#until);
+    let through = this.#cursor;
+    while (through < most && this.#held.has(through + 1)) through += 1;
+    return through;
+  }
+
   /** Moves to `through`: what was asked for and what was delivered up to there, in order, each position once. */
   async *#pass(
     messages: readonly StoredMessage[],
     through: number,
   ): AsyncGenerator<RoomMessage, void, undefined> {
-    const bySeq = new Map(
-      messages.filter(({ seq }) => seq <= through).map((message) => [message.seq, message]),
-    );
-    for (const [seq, message] of this.#held) if (seq <= through) bySeq.set(seq, message);
-    for (const seq of [...bySeq.keys()].sort((a, b) => a - b)) {
-      const message = bySeq.get(seq);
-      this.#held.delete(seq);
-      if (message === undefined || seq <= this.#cursor || seq > this.#until || this.#ended) continue;
-      this.#cursor = seq;
-      const opened = await this.#open(message);
-      if (opened === undefined) return;
-      yield* opened;
+    const bySeq = new Map(messages.map((message) => [message.seq, message]));
+    for (const [seq, message] of this.#held) bySeq.set(seq, message);
+    const due = [...bySeq.values()]
+      .filter(({ seq }) => seq > this.#cursor && seq <= Math.min(through, this.#until))
+      .sort((a, b) => a.seq - b.seq);
+    // Before anything is waited for: positions that begin again lower down meanwhile have the last word.
+    this.#cursor = Math.max(this.#cursor, through);
+    for (const seq of this.#held.keys()) if (seq <= this.#cursor) this.#held.delete(seq);
+    const opened = due.length === 0 ? [] : await this.#open(due);
+    for (const message of opened ?? []) {
+      if (this.#ended) return;
+      yield message;
     }
-    if (!this.#ended) this.#cursor = Math.max(this.#cursor, through);
   }
 
   /** Undefined when the feed ended meanwhile. */
-  async #open(message: StoredMessage): Promise<readonly RoomMessage[] | undefined> {
+  async #open(messages: readonly StoredMessage[]): Promise<readonly RoomMessage[] | undefined> {
     try {
-      return await this.#source.open(message);
+      return await this.#source.open(messages);
     } catch (error) {
       if (this.#ended) return undefined;
       this.#onEnd();

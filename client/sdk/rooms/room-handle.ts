@@ -107,7 +107,7 @@ export class RoomHandle extends RoomRule implements Room {
     const from = after === 'now' ? head : after === 'joined' ? joined : Math.max(after, joined);
     const source = {
       clock,
-      open: (copy: Parameters<typeof reader.open>[0]) => reader.open(copy),
+      open: (copies: Parameters<typeof reader.open>[0]) => reader.open(copies),
       fetch: (position: number) => this.#fetch({ after: position, limit: HISTORY_MESSAGES_MAX }, undefined),
     };
     const feed: RoomFeed = new RoomFeed(source, {
@@ -133,9 +133,8 @@ export class RoomHandle extends RoomRule implements Room {
       { ...bounds, limit: Math.min(Math.max(limit, 1), HISTORY_MESSAGES_MAX) },
       this.#options.timeoutMs,
     );
-    const messages: RoomMessage[] = [];
-    for (const copy of [...page.messages].sort((a, b) => a.seq - b.seq))
-      messages.push(...(await this.#options.reader.open(copy)));
+    const copies = [...page.messages].sort((a, b) => a.seq - b.seq);
+    const messages = await this.#options.reader.open(copies);
     return { messages, through: page.through, more: page.more };
   }
 

@@ -40,19 +40,34 @@ export class RoomReader {
     this.#options = options;
   }
 
-  /** What a reader sees of a copy: the message or its fault, and before it what is missing of its sender. */
-  async open(copy: StoredMessage): Promise<readonly RoomMessage[]> {
-    const { state } = this.#options;
-    const room = state.info.name;
-    const parsed = parseMessageHeader(copy.header);
-    if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
-    const claimed = parsed.ok ? parsed.header.senderFingerprint : undefined;
-    const received = { ...copy, room: state.info.room };
+  /**
+   * What a reader sees of copies in the order of their positions: each message or its fault, and before it what is missing of its
+   * sender. That they were seen is on the disk then, by one synced write for all.
+   */
+  async open(copies: readonly StoredMessage[]): Promise<readonly RoomMessage[]> {
+    const { opened: known, state } = this.#options;
+    for (const { header } of copies) {
+      const parsed = parseMessageHeader(header);
+      if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
+    }
+    const { room } = state.info;
+    const received = copies.map((copy) => ({ ...copy, room }));
     const opened = await suiteOne.open(received, {
-      ...this.#reader(claimed),
-      recall: () => this.#options.opened.recall(received),
+      ...this.#reader(),
+      recall: (copy) => known.recall(copy),
     });
-    await this.#options.opened.settle(received, opened);
+    const shown: RoomMessage[] = [];
+    for (const [i, copy] of received.entries()) {
+      const message = opened[i];
+      if (message === undefined) throw new TypeError('each copy gives one message');
+      await known.settle(copy, message);
+      shown.push(...(await this.#shown(copy, message)));
+    }
+    return shown;
+  }
+
+  async #shown(copy: StoredMessage, opened: OpenedMessage): Promise<readonly RoomMessage[]> {
+    const room = this.#options.state.info.name;
     const from = await this.#nameOf(copy.from);
     const message: RoomMessage = {
       type: 'message',
@@ -107,29 +122,29 @@ export class RoomReader {
     if (!parsed.ok || parsed.header.passwordNumber !== passwordNumber) return undefined;
     await state.ensure(parsed.header.rosterVersion);
     const reader: Reader = {
-      ...this.#reader(parsed.header.senderFingerprint),
+      ...this.#reader(),
       chains: new MemoryChainStore(),
       roomSecret: () => Promise.resolve(secret),
     };
-    const opened = await suiteOne.open({ ...copy, room: state.info.room }, reader);
-    if (opened.status === 'ok') return true;
-    return opened.reason === 'commitment_differs' ? false : undefined;
+    const [opened] = await suiteOne.open([{ ...copy, room: state.info.room }], reader);
+    if (opened?.status === 'ok') return true;
+    return opened?.reason === 'commitment_differs' ? false : undefined;
   }
 
-  #reader(claimed: Fingerprint | undefined): Reader {
+  #reader(): Reader {
     const { account, book, chains, state } = this.#options;
     const { room, joined } = state.info;
     return {
       rsaDecrypt: account.identities.map(({ ready }) => ready.rsaDecrypt).reverse(),
       chains,
       readableAfter: joined,
-      acceptedIdentities: (user) => this.#accepted(user, claimed),
+      acceptedIdentities: (user, claimed) => this.#accepted(user, claimed),
       roomSecret: (number) => book.secret(room, number),
       recipientsHash: (version) => this.#recipients(version),
     };
   }
 
-  async #accepted(user: UserId, claimed: Fingerprint | undefined): Promise<readonly AcceptedIdentity[]> {
+  async #accepted(user: UserId, claimed: Fingerprint): Promise<readonly AcceptedIdentity[]> {
     const { account, me, people, state } = this.#options;
     const stretches = state.roster.stretchesOf(user);
     const identities: VerifiedIdentity[] =
@@ -138,11 +153,7 @@ export class RoomReader {
         : stretches.flatMap(({ seen }) =>
             seen.accepted && seen.identity !== undefined ? [seen.identity] : [],
           );
-    if (
-      user !== me &&
-      claimed !== undefined &&
-      !identities.some(({ fingerprint }) => fingerprint === claimed)
-    ) {
+    if (user !== me && !identities.some(({ fingerprint }) => fingerprint === claimed)) {
       // Somebody who left, or whose keys were replaced before the roster that is known here.
       const earlier = await people.acceptedIdentity(user, claimed);
       if (earlier !== undefined) identities.push(earlier);

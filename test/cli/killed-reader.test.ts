@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RoomChains } from '../../client/crypto/chain-store.ts';
+import { Profile } from '../../client/profile/profile.ts';
+import {
+  type MessageId,
+  parseChainId,
+  parseMessageId,
+  parseRoomId,
+  parseUserId,
+  type RoomId,
+} from '../../src/protocol/ids.ts';
+import { parseUserName } from '../../src/protocol/names.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
+import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+
+/** More than a page of history. */
+const MESSAGES = 150;
+/** Each reader is killed once it has shown so many: at once, and further into pages. */
+const killedAfter = { reader1: 1, reader2: 1, reader3: 40, reader4: 101 } as const;
+
+let folder: string;
+let gateway: GatewayProcess;
+let room: RoomId;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-killed-reader-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  await done('alice', 'register', 'alice');
+  const made = await done('alice', 'create', 'Lobby');
+  room = parseRoomId(made.json[0]?.['id']) ?? expect.unreachable();
+  for (const name of Object.keys(killedAfter)) {
+    await done(name, 'register', name);
+    await done(name, 'join', 'Lobby');
+  }
+  const lines = Array.from({ length: MESSAGES }, (_, i) => `line ${i}\n`).join('');
+  expect((await cli(argsOf('alice', 'send', 'Lobby'), { stdin: lines })).code).toBe(0);
+}, 60_000);
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const argsOf = (name: string, ...args: readonly string[]): string[] => [
+  ...['--server', gateway.url, '--profile', join(folder, name), '--user', name],
+  ...['--no-passphrase', '--json', ...args],
+];
+
+async function done(name: string, ...args: readonly string[]): Promise<CliResult> {
+  const result = await cli(argsOf(name, ...args));
+  expect(result.stderr).not.toContain('unexpected');
+  expect(result.code).toBe(0);
+  return result;
+}
+
+interface Shown {
+  readonly id: MessageId;
+  readonly seq: number;
+}
+
+/** What a reader of the whole room showed before it was killed. */
+async function shownUntilKilled(name: string, count: number): Promise<readonly Shown[]> {
+  await using tail = startCli(argsOf(name, 'tail', 'Lobby', '--since', 'all', '--follow'));
+  tail.child.stdout?.on('data', () => {
+    if (tail.stdout().split('"type":"message"').length > count) tail.child.kill('SIGKILL');
+  });
+  const { json } = await tail.ended;
+  return json
+    .filter(({ type }) => type === 'message')
+    .map(({ id, seq }) => ({ id: parseMessageId(id) ?? expect.unreachable(), seq: Number(seq) }));
+}
+
+/** Where the profile remembers to have seen these messages. */
+async function remembered(name: string, shown: readonly Shown[]): Promise<readonly (number | undefined)[]> {
+  const origin = parseOrigin(gateway.url) ?? expect.unreachable();
+  const user = parseUserName(name) ?? expect.unreachable();
+  const storage = await new Profile(join(folder, name)).open(origin, user, undefined);
+  // An id is bound in its room, whatever the chain.
+  const anyChain: Parameters<RoomChains>[0] = {
+    sender: parseUserId('00'.repeat(16)) ?? expect.unreachable(),
+    chain: parseChainId('00'.repeat(16)) ?? expect.unreachable(),
+  };
+  try {
+    return await storage.chains.transaction(room, (chains) => {
+      const records = chains(anyChain);
+      return shown.map(({ id }) => records.positionOf(id));
+    });
+  } finally {
+    await storage.close();
+  }
+}
+
+it('a reader that is killed within a page remembers every message that it showed, and reads on from there', async () => {
+  for (const [name, count] of Object.entries(killedAfter)) {
+    const shown = await shownUntilKilled(name, count);
+    expect(shown.length).toBeGreaterThanOrEqual(count);
+    expect(await remembered(name, shown)).toEqual(shown.map(({ seq }) => seq));
+    const again = await done(name, 'tail', 'Lobby', '--since', 'all');
+    const texts = again.json.filter(({ status }) => status === 'ok').map(({ text }) => text);
+    expect(texts).toEqual(Array.from({ length: MESSAGES }, (_, i) => `line ${i}`));
+  }
+}, 60_000);
