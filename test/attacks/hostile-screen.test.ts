@@ -74,6 +74,7 @@ const picker = {
   query: emptyEditor,
   selected: 0,
   nothing: 'none',
+  rowsMax: 3,
 } as const;
 
 /** Every place of the screen at which text stands that somebody else wrote, or may have. */

@@ -2,6 +2,8 @@ import { insertText } from '../editor/edit.ts';
 import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import type { Dialog, PageChoice, PickerItem } from '../model/dialog.ts';
 import { matchingItems } from '../model/picker.ts';
+import { pageTopMax } from '../view/dialog-rows.ts';
+import { layoutOfModel } from '../view/frame.ts';
 import type { Store } from './store.ts';
 
 /** What a key means to a dialog. */
@@ -31,6 +33,8 @@ export interface PickOptions {
   readonly match?: 'words' | 'letters';
   /** What the search begins with. */
   readonly query?: string | undefined;
+  /** Rows that one item takes at most; by default all that it needs. */
+  readonly rowsMax?: number;
 }
 
 export interface PageOptions {
@@ -74,9 +78,10 @@ export class Dialogs {
   }
 
   /** The id of the item that was chosen. */
-  pick({ title, items, nothing, match = 'words', query = '' }: PickOptions): Promise<string | undefined> {
-    const editor = insertText(emptyEditor, query);
-    return this.#ask({ kind: 'picker', title, items, match, query: editor, selected: 0, nothing });
+  pick(options: PickOptions): Promise<string | undefined> {
+    const { title, items, nothing, match = 'words', rowsMax = Number.POSITIVE_INFINITY } = options;
+    const query = insertText(emptyEditor, options.query ?? '');
+    return this.#ask({ kind: 'picker', title, items, match, query, selected: 0, nothing, rowsMax });
   }
 
   /** The key of the choice that ended it; undefined when it was only read. */
@@ -163,11 +168,9 @@ export class Dialogs {
     }
     const step = steps[key.type];
     if (step === undefined) return;
-    const top = Math.min(
-      Math.max(0, dialog.top + step),
-      Math.max(0, dialog.lines.length + dialog.code.length - 1),
-    );
-    this.#show({ ...dialog, top });
+    const { mainColumns, bodyRows } = layoutOfModel(this.#store.model);
+    const topMax = pageTopMax(dialog, mainColumns, bodyRows);
+    this.#show({ ...dialog, top: Math.min(Math.max(0, dialog.top + step), topMax) });
   }
 
   #ask(dialog: Dialog, options: Open['options'] = {}): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { activeRoom } from '../model/model.ts';
 import { scrolled } from '../model/room-changes.ts';
-import { layoutOf, timelineColumns } from '../view/layout.ts';
+import { layoutOfModel } from '../view/frame.ts';
+import { timelineColumns } from '../view/layout.ts';
 import type { RowCache } from '../view/row-cache.ts';
 import { placeOfFirstUnread, scrolledPlace, type ViewportOptions } from '../view/viewport.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -65,7 +66,7 @@ export class Scroller {
     const { model } = this.#context.store;
     const room = activeRoom(model);
     if (room === undefined) return undefined;
-    const layout = layoutOf(model, 1);
+    const layout = layoutOfModel(model);
     const rows = this.#cache.rows(timelineColumns(layout));
     return { room, ignored: model.ignored, rows, height: layout.bodyRows };
   }

@@ -6,6 +6,8 @@ import { clockTime, isoDay } from '../view/dates.ts';
 import type { ChatContext } from './chat-context.ts';
 
 const FOUND_MAX = 200;
+/** Rows of the list that one message takes at most. */
+const FOUND_ROWS_MAX = 3;
 /** Pages of history that are loaded to show a message in its place. */
 const PAGES_MAX = 200;
 
@@ -19,6 +21,7 @@ export async function searchMessages(context: ChatContext, text: string): Promis
     title: `“${text}” in what was read here`,
     items: found.map(itemOf),
     nothing: 'nothing like this was read here',
+    rowsMax: FOUND_ROWS_MAX,
   });
   const message = found.find((each) => itemOf(each).id === chosen);
   if (message !== undefined) await showMessage(context, message);

@@ -40,6 +40,8 @@ export interface PickerDialog {
   /** Index among those that match. */
   readonly selected: number;
   readonly nothing: string;
+  /** Rows that one item takes at most. */
+  readonly rowsMax: number;
 }
 
 /** Text to read; `choices` are the keys that end it with an answer. */

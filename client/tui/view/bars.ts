@@ -11,7 +11,7 @@ const SECOND_MS = 1_000;
 export function titleRow(model: Model, columns: number): StyledRow {
   const room = activeRoom(model);
   const { me } = model;
-  const right = me === undefined ? [] : [piece(`${me.user} at ${me.server} `, 'bar')];
+  const right = me === undefined ? [] : [piece(` ${me.user} at ${me.server} `, 'bar')];
   if (room === undefined) return spread([piece(' Conclave', 'bar-strong')], right, columns, 'bar');
   const left = [piece(` ${room.name}`, 'bar-strong'), piece(`  ${roomFacts(room).join(' · ')}`, 'bar')];
   return spread(left, right, columns, 'bar');

@@ -1,9 +1,11 @@
 import { visibleLine } from '../../terminal/visible-text.ts';
-import { wrapText } from '../../terminal/wrap-text.ts';
+import { truncate, wrapText } from '../../terminal/wrap-text.ts';
 import type { ConfirmDialog, Dialog, PageDialog, PickerDialog, PromptDialog } from '../model/dialog.ts';
 import { matchingItems } from '../model/picker.ts';
+import { blank, fittingAround, fittingParts, type Part, rowCount } from './fitting-parts.ts';
 import { inputRows } from './input-rows.ts';
-import { cell, fitted, piece, type StyledRow, spread } from './styled-row.ts';
+import { itemRows } from './picker-rows.ts';
+import { fitted, piece, rowWidth, type Style, type StyledRow } from './styled-row.ts';
 
 export interface DialogView {
   readonly rows: readonly StyledRow[];
@@ -11,29 +13,27 @@ export interface DialogView {
 }
 
 const MARGIN = 2;
-/** Labels take no more than this part of a list. */
-const LABEL_SHARE_MAX = 0.45;
+const PROMPT_ROWS_MAX = 3;
+/** Between choices in one row. */
+const GAP = 4;
+const innerColumns = (columns: number): number => Math.max(10, columns - 2 * MARGIN);
 
-/** A dialog in the place of the timeline. */
+/** A dialog in the place of the timeline: at most `height` rows, its input always among them. */
 export function dialogView(dialog: Dialog, columns: number, height: number): DialogView {
-  const inner = Math.max(10, columns - 2 * MARGIN);
-  const view = innerView(dialog, inner, Math.max(1, height - 2));
+  const { rows, cursor } = innerView(dialog, innerColumns(columns), height);
   const margin = piece(' '.repeat(MARGIN));
   return {
-    rows: [[], ...view.rows.map((row) => [margin, ...row])],
-    cursor:
-      view.cursor === undefined
-        ? undefined
-        : { row: view.cursor.row + 1, column: view.cursor.column + MARGIN },
+    rows: rows.map((row) => (row.length === 0 ? row : [margin, ...row])),
+    cursor: cursor && { ...cursor, column: cursor.column + MARGIN },
   };
 }
 
 function innerView(dialog: Dialog, columns: number, height: number): DialogView {
   switch (dialog.kind) {
     case 'prompt':
-      return promptView(dialog, columns);
+      return promptView(dialog, columns, height);
     case 'confirm':
-      return confirmView(dialog, columns);
+      return confirmView(dialog, columns, height);
     case 'picker':
       return pickerView(dialog, columns, height);
     case 'page':
@@ -43,76 +43,68 @@ function innerView(dialog: Dialog, columns: number, height: number): DialogView 
   }
 }
 
-function promptView({ title, about, masked, editor, remark }: PromptDialog, columns: number): DialogView {
-  const input = inputRows({ editor, prompt: '› ', promptStyle: 'accent', columns, rowsMax: 3, masked });
-  const head = [...heading(title, columns), ...wrapped(about, columns), []];
-  const foot: StyledRow[] =
-    remark === undefined
-      ? [[]]
-      : wrapText(visibleLine(remark), columns).map((line) => [piece(line, 'warning')]);
-  return {
-    rows: [...head, ...input.rows, [], ...foot, [], [piece('Enter goes on, Esc goes back', 'dim')]],
-    cursor: { row: head.length + input.cursor.row, column: input.cursor.column },
-  };
+function promptView(dialog: PromptDialog, columns: number, height: number): DialogView {
+  const { title, about, masked, editor, remark } = dialog;
+  const rowsMax = Math.min(PROMPT_ROWS_MAX, height);
+  const typed = inputRows({ editor, prompt: '› ', promptStyle: 'accent', columns, rowsMax, masked });
+  const input: Part = { kind: 'body', rows: typed.rows };
+  const asked = about.length === 0 ? [] : [...wrapped('about', about, columns), blank];
+  // The hint stays where it is when there is something to remark.
+  const remarks = remark === undefined ? [blank] : wrapped('remark', [remark], columns, 'warning');
+  const hint = wrapped('hint', ['Enter goes on, Esc goes back'], columns, 'dim');
+  const parts = [...heading(title, columns), ...asked, input, blank, ...remarks, blank, ...hint];
+  return view(fittingParts(parts, height), { input, cursor: typed.cursor });
 }
 
-function confirmView({ title, about, yes }: ConfirmDialog, columns: number): DialogView {
-  const keys: StyledRow = [piece('y', 'strong'), piece(`  ${yes}    `), piece('n', 'strong'), piece('  no')];
-  return { rows: [...heading(title, columns), ...wrapped(about, columns), [], keys], cursor: undefined };
+function confirmView({ title, about, yes }: ConfirmDialog, columns: number, height: number): DialogView {
+  const keys: Part = { kind: 'body', rows: sideBySide([choice('y', yes), choice('n', 'no')], columns) };
+  const asked = about.length === 0 ? [] : [...wrapped('about', about, columns), blank];
+  return view(fittingParts([...heading(title, columns), ...asked, keys], height));
 }
 
 function pickerView(dialog: PickerDialog, columns: number, height: number): DialogView {
-  const { title, query, selected, nothing } = dialog;
-  const input = inputRows({ editor: query, prompt: '› ', promptStyle: 'accent', columns, rowsMax: 1 });
-  const head = [...heading(title, columns), ...input.rows, []];
+  const { title, query, nothing } = dialog;
+  const typed = inputRows({ editor: query, prompt: '› ', promptStyle: 'accent', columns, rowsMax: 1 });
+  const input: Part = { kind: 'body', rows: typed.rows };
+  const hint: Part = { kind: 'hint', rows: [[]] };
+  const fitting = fittingAround([...heading(title, columns), input, blank], [blank, hint], height);
   const items = matchingItems(dialog);
-  const room = Math.max(1, height - head.length - 2);
-  const top = Math.min(Math.max(0, selected - Math.floor(room / 2)), Math.max(0, items.length - room));
-  const labelColumns = Math.min(
-    Math.floor(columns * LABEL_SHARE_MAX),
-    items.reduce((most, { label }) => Math.max(most, label.length), 0) + 2,
+  const { rows, hidden } = itemRows(items, dialog, columns, fitting.room);
+  const list: Part = { kind: 'body', rows: items.length > 0 ? rows : [[piece(nothing, 'dim')]] };
+  const keys = '↑ ↓ choose, Enter takes, Esc closes';
+  const text = truncate(hidden > 0 ? `${hidden} more · ${keys}` : keys, columns);
+  const after = fitting.after.map((part) =>
+    part === hint ? { ...hint, rows: [[piece(text, 'dim')]] } : part,
   );
-  const rows = items.slice(top, top + room).map(({ label, detail }, at): StyledRow => {
-    const style = top + at === selected ? 'selected' : 'plain';
-    const detailStyle = top + at === selected ? 'selected' : 'dim';
-    return fitted(
-      [
-        piece(` ${cell(visibleLine(label), labelColumns - 1)} `, style),
-        piece(visibleLine(detail), detailStyle),
-      ],
-      columns,
-      style,
-    );
-  });
-  const body: readonly StyledRow[] = rows.length > 0 ? rows : [[piece(nothing, 'dim')]];
-  const hidden = items.length - rows.length;
-  const foot: StyledRow = [
-    piece(
-      hidden > 0
-        ? `${hidden} more · ↑ ↓ choose, Enter takes, Esc closes`
-        : '↑ ↓ choose, Enter takes, Esc closes',
-      'dim',
-    ),
-  ];
-  return {
-    rows: [...head, ...body, [], foot],
-    cursor: { row: head.length - 2 + input.cursor.row, column: input.cursor.column },
-  };
+  return view([...fitting.before, list, ...after], { input, cursor: typed.cursor });
 }
 
-function pageView(
-  { title, lines, code, top, choices }: PageDialog,
+function pageView(dialog: PageDialog, columns: number, height: number): DialogView {
+  const { before, after, rows, room } = pageParts(dialog, columns, height);
+  const top = Math.min(dialog.top, Math.max(0, rows.length - room));
+  return view([...before, { kind: 'body', rows: rows.slice(top, top + room) }, ...after]);
+}
+
+/** The highest `top` that shows something new. */
+export function pageTopMax(dialog: PageDialog, columns: number, height: number): number {
+  const { rows, room } = pageParts(dialog, innerColumns(columns), height);
+  return Math.max(0, rows.length - room);
+}
+
+function pageParts(
+  { title, lines, code, choices }: PageDialog,
   columns: number,
   height: number,
-): DialogView {
-  const rows = [...wrapped(lines, columns), ...codeRows(code, columns)];
-  const head = heading(title, columns);
-  const room = Math.max(1, height - head.length - 2);
-  const first = Math.min(top, Math.max(0, rows.length - room));
-  const keys = choices.flatMap(({ key, label }) => [piece(key, 'strong'), piece(`  ${label}    `)]);
-  const more = rows.length > room ? '↑ ↓ scroll, ' : '';
-  const foot: StyledRow = [...keys, piece(`${more}Enter or Esc closes`, 'dim')];
-  return { rows: [...head, ...rows.slice(first, first + room), [], foot], cursor: undefined };
+): ReturnType<typeof fittingAround> & { readonly rows: readonly StyledRow[] } {
+  const text = wrapped('body', lines, columns).flatMap((part) => part.rows);
+  const rows = [...text, ...codeRows(code, columns)];
+  const around = (hint: string): ReturnType<typeof fittingAround> => {
+    const keys = [...choices.map(({ key, label }) => choice(key, label)), [piece(hint, 'dim')]];
+    const foot: Part = { kind: 'remark', rows: sideBySide(keys, columns) };
+    return fittingAround(heading(title, columns), [blank, foot], height);
+  };
+  const whole = around('Enter or Esc closes');
+  return { ...(rows.length <= whole.room ? whole : around('↑ ↓ scroll, Enter or Esc closes')), rows };
 }
 
 /** A part of a code cannot be read: without the columns for it there is none. */
@@ -122,12 +114,38 @@ function codeRows(code: readonly string[], columns: number): readonly StyledRow[
   return code.map((row): StyledRow => [piece(row, 'code')]);
 }
 
-function heading(title: string, columns: number): readonly StyledRow[] {
-  return [spread([piece(visibleLine(title), 'strong')], [], columns), []];
+function heading(title: string, columns: number): readonly Part[] {
+  return [blank, ...wrapped('title', [title], columns, 'strong'), blank];
 }
 
-function wrapped(lines: readonly string[], columns: number): readonly StyledRow[] {
-  return lines.flatMap((line) =>
-    wrapText(visibleLine(line), columns).map((text): StyledRow => [piece(text)]),
+function wrapped(
+  kind: Part['kind'],
+  lines: readonly string[],
+  columns: number,
+  style: Style = 'plain',
+): readonly Part[] {
+  const rows = lines.flatMap((line) =>
+    wrapText(visibleLine(line), columns).map((text): StyledRow => [piece(text, style)]),
   );
+  return [{ kind, rows }];
+}
+
+function choice(key: string, label: string): StyledRow {
+  return [piece(key, 'strong'), piece(`  ${visibleLine(label)}`)];
+}
+
+/** In one row, or where that is too long, one below the other. */
+function sideBySide(choices: readonly StyledRow[], columns: number): readonly StyledRow[] {
+  const row = choices.flatMap((each, at) => (at === 0 ? each : [piece(' '.repeat(GAP)), ...each]));
+  return rowWidth(row) <= columns ? [row] : choices.map((each) => fitted(each, columns));
+}
+
+function view(
+  parts: readonly Part[],
+  typed?: { readonly input: Part; readonly cursor: { readonly row: number; readonly column: number } },
+): DialogView {
+  const rows = parts.flatMap((part) => part.rows);
+  if (typed === undefined) return { rows, cursor: undefined };
+  const above = rowCount(parts.slice(0, parts.indexOf(typed.input)));
+  return { rows, cursor: { ...typed.cursor, row: above + typed.cursor.row } };
 }

@@ -3,7 +3,7 @@ import { activeRoom, type Model } from '../model/model.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
 import { statusRow, titleRow } from './bars.ts';
 import { dialogView } from './dialog-rows.ts';
-import { inputRows } from './input-rows.ts';
+import { type InputView, inputRows } from './input-rows.ts';
 import { type Layout, layoutOf, TIMELINE_MARGIN, timelineColumns } from './layout.ts';
 import { memberRows, roomRows } from './panels.ts';
 import type { RowCache } from './row-cache.ts';
@@ -30,16 +30,7 @@ const INPUT_ROWS_MAX = 6;
 export function frameOf(model: Model, cache: RowCache): Frame {
   const { columns } = model.size;
   const room = activeRoom(model);
-  const input =
-    model.me === undefined || (room === undefined && model.dialog !== undefined)
-      ? undefined
-      : inputRows({
-          editor: room?.draft ?? model.lobbyDraft,
-          prompt: '› ',
-          promptStyle: 'accent',
-          columns,
-          rowsMax: INPUT_ROWS_MAX,
-        });
+  const input = inputView(model);
   const layout = layoutOf(model, input?.rows.length ?? 1);
   const main = mainView(model, cache, layout);
   const cursor =
@@ -63,6 +54,23 @@ export function frameOf(model: Model, cache: RowCache): Frame {
     input: input?.rows ?? [[]],
     cursor,
   };
+}
+
+function inputView(model: Model): InputView | undefined {
+  const room = activeRoom(model);
+  if (model.me === undefined || (room === undefined && model.dialog !== undefined)) return undefined;
+  return inputRows({
+    editor: room?.draft ?? model.lobbyDraft,
+    prompt: '› ',
+    promptStyle: 'accent',
+    columns: model.size.columns,
+    rowsMax: INPUT_ROWS_MAX,
+  });
+}
+
+/** Where things are on the screen as it is now. */
+export function layoutOfModel(model: Model): Layout {
+  return layoutOf(model, inputView(model)?.rows.length ?? 1);
 }
 
 /** One line: the search through the input history, or what was said last. */
@@ -93,11 +101,13 @@ function mainView(
   const fittedRow = (row: StyledRow): StyledRow => fitted(row, columns);
   if (model.me === undefined) {
     const above = startRows(model.start, columns);
-    if (model.dialog === undefined) return { rows: above.map(fittedRow), cursor: undefined };
-    const view = dialogView(model.dialog, columns, height - above.length);
+    if (model.dialog === undefined) return { rows: above.slice(-height).map(fittedRow), cursor: undefined };
+    const view = dialogView(model.dialog, columns, height);
+    // What was settled stands above as far as there is room.
+    const settled = above.slice(Math.max(0, above.length + view.rows.length - height));
     return {
-      rows: [...above, ...view.rows].map(fittedRow),
-      cursor: view.cursor && { row: view.cursor.row + above.length, column: view.cursor.column },
+      rows: [...settled, ...view.rows].map(fittedRow),
+      cursor: view.cursor && { ...view.cursor, row: view.cursor.row + settled.length },
     };
   }
   if (model.dialog !== undefined) {
@@ -105,7 +115,7 @@ function mainView(
     return { ...view, rows: view.rows.map(fittedRow) };
   }
   const room = activeRoom(model);
-  if (room === undefined) return { rows: noRoomRows, cursor: undefined };
+  if (room === undefined) return { rows: noRoomRows.slice(0, height), cursor: undefined };
   const shown = visibleRows({
     room,
     ignored: model.ignored,

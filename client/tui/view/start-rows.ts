@@ -5,6 +5,8 @@ import { piece, type StyledRow } from './styled-row.ts';
 
 const MARGIN = 2;
 const LABEL_COLUMNS = 12;
+/** A server's reason may be as long as it likes. */
+const BUSY_ROWS_MAX = 4;
 
 /** What was settled so far, and what goes on. */
 export function startRows({ lines, busy }: StartPage, columns: number): readonly StyledRow[] {
@@ -17,10 +19,9 @@ export function startRows({ lines, busy }: StartPage, columns: number): readonly
   const working: readonly StyledRow[] =
     busy === undefined
       ? []
-      : wrapText(visibleLine(busy), columns - 2 * MARGIN).map((text) => [
-          piece(' '.repeat(MARGIN)),
-          piece(text, 'accent'),
-        ]);
+      : wrapText(visibleLine(busy), columns - 2 * MARGIN)
+          .slice(0, BUSY_ROWS_MAX)
+          .map((text) => [piece(' '.repeat(MARGIN)), piece(text, 'accent')]);
   return [[], ...settled, ...(working.length === 0 ? [] : [[], ...working])];
 }
 
