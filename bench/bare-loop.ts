@@ -30,12 +30,12 @@ let to = 0;
 let index = 0;
 
 function received(_channel: Buffer, envelope: Buffer): void {
-  const wrapsAt = HEADER_BYTES + envelope.readUInt32BE(4) * ID_BYTES;
+  const prefixAt = HEADER_BYTES + envelope.readUInt32BE(4) * ID_BYTES;
   const prefixBytes = envelope.readUInt32BE(8);
-  const prefixAt = envelope.length - prefixBytes;
+  const wrapsAt = prefixAt + prefixBytes;
   const frame = Buffer.allocUnsafe(prefixBytes + WRAP_BYTES);
-  envelope.copy(frame, 0, prefixAt);
-  pending.push({ frame, wraps: envelope.subarray(wrapsAt, prefixAt) });
+  envelope.copy(frame, 0, prefixAt, wrapsAt);
+  pending.push({ frame, wraps: envelope.subarray(wrapsAt) });
   if (pending.length === 1) setImmediate(flush);
 }
 

@@ -62,15 +62,24 @@ export function gatewaySender(users: readonly UserId[], sockets: readonly Socket
   return { name: 'gateway', send: (payload) => feed.payload(room, payload) };
 }
 
+function setPrefix(frame: Uint8Array, { prefixAndWraps, prefixBytes }: DeliverEnvelope): void {
+  frame.set(prefixAndWraps.subarray(0, prefixBytes));
+}
+
+function setWrap(frame: Uint8Array, { prefixAndWraps, prefixBytes }: DeliverEnvelope, index: number): void {
+  const from = prefixBytes + index * WRAP_BYTES;
+  frame.set(prefixAndWraps.subarray(from, from + WRAP_BYTES), FRAME_BYTES - WRAP_BYTES);
+}
+
 /** The floor: frames assembled in a loop, one write each. */
 export function bareSender(sockets: readonly WebSocket<unknown>[]): Sender {
   const frame = new Uint8Array(FRAME_BYTES);
   return {
     name: 'bare loop, a write each',
-    send: (_payload, { prefix, wraps }) => {
-      frame.set(prefix);
+    send: (_payload, envelope) => {
+      setPrefix(frame, envelope);
       sockets.forEach((socket, i) => {
-        frame.set(wraps.subarray(i * WRAP_BYTES, (i + 1) * WRAP_BYTES), FRAME_BYTES - WRAP_BYTES);
+        setWrap(frame, envelope, i);
         socket.send(frame, true);
       });
     },
@@ -86,9 +95,9 @@ export function corkedSender(sockets: readonly WebSocket<unknown>[]): Sender {
     waiting = [];
     sockets.forEach((socket, i) => {
       socket.cork(() => {
-        for (const { prefix, wraps } of messages) {
-          frame.set(prefix);
-          frame.set(wraps.subarray(i * WRAP_BYTES, (i + 1) * WRAP_BYTES), FRAME_BYTES - WRAP_BYTES);
+        for (const message of messages) {
+          setPrefix(frame, message);
+          setWrap(frame, message, i);
           socket.send(frame, true);
         }
       });

@@ -80,7 +80,7 @@ function publishCommand(fields: Fields): { command: Buffer; layout: Layout } {
     `*3\r\n$7\r\nPUBLISH\r\n$${channel.length}\r\n${channel}\r\n$${envelope.length}\r\n`,
     'latin1',
   );
-  const prefixAt = head.length + envelope.length - prefix.length;
+  const prefixAt = head.length + envelope.length - wraps.length - prefix.length;
   const wrapHeadBytes = 3;
   return {
     command: Buffer.concat([head, envelope, Buffer.from('\r\n')]),

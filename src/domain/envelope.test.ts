@@ -21,7 +21,10 @@ describe('an envelope', () => {
       wraps: new Uint8Array(512).fill(2),
       prefix: new Uint8Array([5, 6]),
     };
-    expect(decodeEnvelope(encodeDeliver(message))).toEqual({ kind: 'deliver', ...message });
+    const { prefix, wraps, ...rest } = message;
+    const prefixAndWraps = new Uint8Array([...prefix, ...wraps]);
+    const envelope = { kind: 'deliver', ...rest, prefixAndWraps, prefixBytes: prefix.length };
+    expect(decodeEnvelope(encodeDeliver(message))).toEqual(envelope);
   });
 
   it('carries notices', () => {

@@ -9,7 +9,7 @@ import type { EndingKind, RosterChange } from './roster.ts';
  * What nodes tell each other through the broker. Clients can't express one. The first byte is the version: a node that
  * does not know it drops the envelope and treats the channel as having a gap, so that its clients fetch what they miss.
  */
-export const ENVELOPE_VERSION = 1;
+export const ENVELOPE_VERSION = 2;
 
 const KIND_DELIVER = 1;
 const KIND_NOTICE = 2;
@@ -17,15 +17,26 @@ const KIND_NOTICE = 2;
 /**
  * A message on its way to every node. Layout, big endian:
  * version u8 · kind u8 · 2 zero bytes · recipients u32 · prefix length u32 · seq f64 · published at (ms) f64 ·
- * ids 16 × recipients, ascending · wraps 256 × recipients · prefix (the `deliver` frame up to the wrap).
+ * ids 16 × recipients, ascending · prefix (the `deliver` frame up to the wrap) · wraps 256 × recipients. The first wrap
+ * stands where a frame has its wrap, so that whoever owns these bytes can make everybody's frame within them.
  */
 export interface DeliverEnvelope {
   readonly kind: 'deliver';
   readonly seq: number;
   readonly publishedAt: number;
   readonly recipients: Uint8Array;
-  readonly wraps: Uint8Array;
+  /** The prefix, and all wraps behind it. */
+  readonly prefixAndWraps: Uint8Array;
+  readonly prefixBytes: number;
+}
+
+/** What an envelope is made of. */
+export interface DeliverParts {
+  readonly seq: number;
+  readonly publishedAt: number;
+  readonly recipients: Uint8Array;
   readonly prefix: Uint8Array;
+  readonly wraps: Uint8Array;
 }
 
 /**
@@ -86,8 +97,7 @@ export type Envelope = DeliverEnvelope | NoticeEnvelope;
 
 const HEADER_BYTES = 28;
 
-export function encodeDeliver(message: Omit<DeliverEnvelope, 'kind'>): Uint8Array {
-  const { recipients, wraps, prefix } = message;
+export function encodeDeliver({ seq, publishedAt, recipients, prefix, wraps }: DeliverParts): Uint8Array {
   const count = recipients.length / ID_BYTES;
   const bytes = new Uint8Array(HEADER_BYTES + recipients.length + wraps.length + prefix.length);
   const view = new DataView(bytes.buffer);
@@ -95,11 +105,11 @@ export function encodeDeliver(message: Omit<DeliverEnvelope, 'kind'>): Uint8Arra
   view.setUint8(1, KIND_DELIVER);
   view.setUint32(4, count);
   view.setUint32(8, prefix.length);
-  view.setFloat64(12, message.seq);
-  view.setFloat64(20, message.publishedAt);
+  view.setFloat64(12, seq);
+  view.setFloat64(20, publishedAt);
   bytes.set(recipients, HEADER_BYTES);
-  bytes.set(wraps, HEADER_BYTES + recipients.length);
-  bytes.set(prefix, HEADER_BYTES + recipients.length + wraps.length);
+  bytes.set(prefix, HEADER_BYTES + recipients.length);
+  bytes.set(wraps, HEADER_BYTES + recipients.length + prefix.length);
   return bytes;
 }
 
@@ -124,16 +134,16 @@ function decodeDeliver(bytes: Uint8Array): DeliverEnvelope | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = view.getUint32(4);
-  const wrapsAt = HEADER_BYTES + count * ID_BYTES;
-  const prefixAt = wrapsAt + count * WRAP_BYTES;
-  if (prefixAt + view.getUint32(8) !== bytes.length) return undefined;
+  const prefixBytes = view.getUint32(8);
+  const prefixAt = HEADER_BYTES + count * ID_BYTES;
+  if (prefixAt + prefixBytes + count * WRAP_BYTES !== bytes.length) return undefined;
   return {
     kind: 'deliver',
     seq: view.getFloat64(12),
     publishedAt: view.getFloat64(20),
-    recipients: bytes.subarray(HEADER_BYTES, wrapsAt),
-    wraps: bytes.subarray(wrapsAt, prefixAt),
-    prefix: bytes.subarray(prefixAt),
+    recipients: bytes.subarray(HEADER_BYTES, prefixAt),
+    prefixAndWraps: bytes.subarray(prefixAt),
+    prefixBytes,
   };
 }
 

@@ -29,7 +29,8 @@ function envelope(seq: number, users: readonly UserId[]): DeliverEnvelope {
     wraps.fill(Number.parseInt(id.slice(-2), 16), i * 256, (i + 1) * 256);
   });
   const recipients = Buffer.concat(users.map((id) => idBytes(id)));
-  return { kind: 'deliver', seq, publishedAt: 0, recipients, wraps, prefix: new Uint8Array([0xaa, seq]) };
+  const prefixAndWraps = Buffer.concat([new Uint8Array([0xaa, seq]), wraps]);
+  return { kind: 'deliver', seq, publishedAt: 0, recipients, prefixAndWraps, prefixBytes: 2 };
 }
 
 function setUp() {

@@ -96,7 +96,7 @@ export class LocalRoom {
 
   /**
    * The hot path: each session whose user is in the table gets its own copy. The table stays the same while nobody joins
-   * or leaves, so the search for each session's wrap is kept. Gives the number of recipients.
+   * or leaves, so the search for each session's wrap is kept. Takes the envelope over. Gives the number of recipients.
    */
   deliver(envelope: DeliverEnvelope): number {
     if (envelope.seq > this.lastSeq) this.lastSeq = envelope.seq;
@@ -106,7 +106,8 @@ export class LocalRoom {
       this.#plan = plan;
     }
     const { outboxes, wrapAt } = plan;
-    const frame = OutboundFrame.delivery(envelope.prefix, envelope.wraps);
+    if (outboxes.length === 0) return 0;
+    const frame = OutboundFrame.delivery(envelope.prefixAndWraps, envelope.prefixBytes);
     for (let i = 0; i < outboxes.length; i += 1) outboxes[i]?.push(frame, wrapAt[i] ?? 0);
     return outboxes.length;
   }

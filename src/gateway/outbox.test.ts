@@ -38,14 +38,14 @@ describe('an outbox', () => {
     const { socket, outbox, flusher } = setUp();
     const other = new FakeSocket();
     const otherOutbox = new Outbox(other, flusher, { outboxOverflowed: () => undefined });
-    const wraps = new Uint8Array(512).fill(7, 0, 256).fill(9, 256);
-    const delivery = OutboundFrame.delivery(frame(1, 3), wraps);
-    outbox.push(delivery, 0);
-    otherOutbox.push(delivery, 256);
+    const prefixAndWraps = new Uint8Array(3 + 512).fill(1, 0, 3).fill(7, 3, 259).fill(9, 259);
+    const delivery = OutboundFrame.delivery(prefixAndWraps, 3);
     outbox.push(delivery, 256);
+    otherOutbox.push(delivery, 256);
+    outbox.push(delivery, 0);
     const expected = (byte: number): Uint8Array => new Uint8Array([1, 1, 1, ...frame(byte, 256)]);
     await vi.waitFor(() => expect(other.frames).toEqual([expected(9)]));
-    expect(socket.frames).toEqual([expected(7), expected(9)]);
+    expect(socket.frames).toEqual([expected(9), expected(7)]);
   });
 
   it('never corks more than the cork buffer holds', async () => {

@@ -71,7 +71,7 @@ describe('posting', () => {
     expect(again).toEqual(first);
     expect(world.messages.stored(view.room)).toHaveLength(1);
     await eventually(() => expect(heard.deliveries).toHaveLength(2));
-    expect(heard.deliveries[1]?.prefix).toEqual(heard.deliveries[0]?.prefix);
+    expect(heard.deliveries[1]?.prefixAndWraps).toEqual(heard.deliveries[0]?.prefixAndWraps);
   });
 
   it('gives the chain conflicts after a refusal until a lower or the same number is accepted', async () => {
