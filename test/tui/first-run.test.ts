@@ -1,52 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Profile } from '../../client/profile/profile.ts';
 import { newAccountKeys } from '../../client/sdk/index.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { People } from '../support/cluster/people.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { freePort } from '../support/services/server-process.ts';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import { startChat } from '../support/terminal/chat-terminal.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
-let folder: string;
-let gateway: GatewayProcess;
-let people: People;
+let chats: ChatFixture;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-tui-first-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  people = new People();
+  chats = await ChatFixture.start();
 });
 
-afterAll(async () => {
-  await people[Symbol.asyncDispose]();
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const chatOf = (
-  user: string,
-): { readonly server: string; readonly profile: string; readonly user: string } => ({
-  server: gateway.url,
-  profile: join(folder, user),
-  user,
-});
+afterAll(() => chats[Symbol.asyncDispose]());
 
 describe('the first run', () => {
   it('asks for server, name and passphrase, and ends when a question is put away', async () => {
-    await using terminal = startChat({ profile: join(folder, 'first'), options: [] });
+    await using terminal = startChat({ profile: chats.profile('first'), options: [] });
     await terminal.shows('Which server?');
     await terminal.shows('› ws://127.0.0.1:8080');
     await terminal.keys('C-u');
     await terminal.line('http://nowhere');
     await terminal.shows('this is no address like ws://host:port');
     await terminal.keys('C-u');
-    await terminal.line(gateway.url);
+    await terminal.line(chats.gateway.url);
     await terminal.shows('Which name shall others see?');
     await terminal.line('first1');
     await terminal.shows('A passphrase for the keys of first1');
@@ -55,7 +34,7 @@ describe('the first run', () => {
   });
 
   it('takes a passphrase twice, and asks for it once at the next start', async () => {
-    const options = { server: gateway.url, profile: join(folder, 'zoe'), options: [] };
+    const options = { server: chats.gateway.url, profile: chats.profile('zoe'), options: [] };
     await using first = startChat(options);
     await first.shows('Which name shall others see?');
     await first.line('x');
@@ -84,7 +63,7 @@ describe('the first run', () => {
   });
 
   it('keeps keys without a passphrase only after an explicit yes', async () => {
-    await using terminal = startChat({ ...chatOf('plain'), options: [] });
+    await using terminal = chats.start('plain', { options: [] });
     await terminal.shows('A passphrase for the keys of plain');
     await terminal.keys('Enter');
     await terminal.shows('Keep the keys without a passphrase?');
@@ -98,26 +77,26 @@ describe('the first run', () => {
 
   it('asks for another server when this one does not answer', async () => {
     const port = await freePort();
-    await using terminal = startChat({ ...chatOf('lost'), server: `ws://127.0.0.1:${port}` });
+    await using terminal = chats.start('lost', { server: `ws://127.0.0.1:${port}` });
     await terminal.shows(`no connection to ws://127.0.0.1:${port} yet: `);
     await terminal.shows(`no account at ws://127.0.0.1:${port} yet: `, 80_000);
     await terminal.keys('C-u');
-    await terminal.line(gateway.url);
+    await terminal.line(chats.gateway.url);
     await terminal.shows('You are lost');
   });
 
   it('finishes a registration that was cut short', async () => {
-    const profile = new Profile(join(folder, 'cut'));
-    const server = parseOrigin(gateway.url) ?? expect.unreachable();
+    const profile = new Profile(chats.profile('cut'));
+    const server = parseOrigin(chats.gateway.url) ?? expect.unreachable();
     const account = await newAccountKeys('cut');
     await profile.create(server, account, undefined);
-    await using terminal = startChat(chatOf('cut'));
+    await using terminal = chats.start('cut');
     await terminal.shows('You are in no room yet.');
   });
 
   it('asks for another name when this one is taken', async () => {
-    await people.register('taken', gateway.url);
-    await using terminal = startChat({ ...chatOf('taken') });
+    await chats.person('taken');
+    await using terminal = chats.start('taken');
     await terminal.shows('Which name shall others see?');
     await terminal.line('freename');
     await terminal.shows('You are freename');

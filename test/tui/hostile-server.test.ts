@@ -1,30 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { Theatre } from '../support/hostile/theatre.ts';
 import { startChat, startNewChat } from '../support/terminal/chat-terminal.ts';
 
 vi.setConfig({ testTimeout: 150_000 });
 
-let folder: string;
-let theatre: Theatre;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-tui-hostile-'));
-  theatre = await Theatre.open();
-});
-
-afterAll(async () => {
-  await theatre[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
 it('a changed key stops the sending, says what to do, and goes on once it is accepted', async () => {
+  await using theatre = await Theatre.open();
   const bob = await theatre.actor('Bob', { honestly: true });
   await bob.client.create('Trusting');
-  const options = { server: theatre.hostile.url, profile: join(folder, 'ann'), user: 'ann', columns: 120 };
+  const options = { server: theatre.hostile.url, profile: theatre.profile('ann'), user: 'ann', columns: 120 };
   {
     await using first = await startNewChat({ ...options, room: 'Trusting' });
     await first.shows(/^ Trusting {2}open room/);

@@ -47,6 +47,11 @@ export class Theatre implements AsyncDisposable {
     return new Theatre(gateway, await HostileServer.before(gateway.url), dataDir);
   }
 
+  /** Where the command line may keep the account of a user. */
+  profile(user: string): string {
+    return join(this.#dataDir, user);
+  }
+
   /** A name that no other test of this gateway has. */
   name(base: string): string {
     this.#names += 1;

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let chats: ChatFixture;
+
+beforeAll(async () => {
+  chats = await ChatFixture.start();
+});
+
+afterAll(() => chats[Symbol.asyncDispose]());
+
+const ESC = '\u001b';
+
+describe('a chat', () => {
+  it('shows what others write, and they read what is typed', async () => {
+    const bob = await chats.person('bob1');
+    await bob.client.create('Talk');
+    const room = await bob.client.room('Talk');
+    await using terminal = await chats.startNew('ann1', { room: 'Talk' });
+    await terminal.shows(/Talk {2}open room · 2 of 2 online/);
+    const messages = room.follow({ after: 'now' });
+    await room.send('hello from bob');
+    await terminal.shows(/bob1 {2}hello from bob/);
+    await terminal.line('hello bob, 日本語 👩‍👩‍👧 ok');
+    await terminal.shows(/ann1✓ hello bob, 日本語/);
+    expect((await messages.next()).value).toMatchObject({ text: 'hello from bob' });
+    expect((await messages.next()).value).toMatchObject({
+      text: 'hello bob, 日本語 👩‍👩‍👧 ok',
+      from: 'ann1',
+    });
+  });
+
+  it('asks for the password of a locked room, again after a wrong one', async () => {
+    const bob = await chats.person('bob2');
+    await bob.client.create('Secret', { password: 'open sesame' });
+    await using terminal = await chats.startNew('ann2');
+    await terminal.line('/join Secret');
+    await terminal.shows('Password of Secret');
+    await terminal.line('open barley');
+    await terminal.shows('no such room, or this is not its password');
+    await terminal.line('open sesame');
+    await terminal.shows(/Secret {2}password room/);
+    await (await bob.client.room('Secret')).send('you are in');
+    expect(await terminal.shows(/bob2 {2}you are in/)).not.toContain('sesame');
+  });
+
+  it('loads history page by page while one scrolls up, and goes on below', async () => {
+    const bob = await chats.person('bob3');
+    await bob.client.create('Long');
+    const room = await bob.client.room('Long');
+    await using terminal = await chats.startNew('ann3', { room: 'Long' });
+    await terminal.shows(/Long {2}open room/);
+    await Promise.all(Array.from({ length: 250 }, (_, at) => room.send(`first ${at}`)));
+    await terminal.line('/quit');
+    await terminal.ended();
+    await Promise.all(Array.from({ length: 250 }, (_, at) => room.send(`then ${at}`)));
+
+    await using again = chats.start('ann3');
+    await again.shows('then 249');
+    await eventually(
+      async () => {
+        await again.keys('PageUp', 'PageUp', 'PageUp');
+        expect(await again.screen()).toContain('nothing older can be read');
+      },
+      { deadlineMs: 60_000 },
+    );
+    expect(await again.screen()).toContain('first 0');
+    await room.send('and now');
+    await again.shows('↓ 1 new');
+    await again.keys('M-End');
+    await again.shows('and now');
+    await again.showsNoMore('↓ 1 new');
+  });
+
+  it('shows hostile text without obeying it', async () => {
+    const mallory = await chats.person('mallory');
+    await mallory.client.create('Trap');
+    const room = await mallory.client.room('Trap');
+    await using terminal = await chats.startNew('ann4', { room: 'Trap', columns: 160 });
+    await terminal.shows(/Trap {2}open room/);
+    await room.send('\u001b[2J\u001b]2;owned\u0007\u202Ereversed\u0000 end');
+    const screen = await terminal.shows('<U+001B>[2J<U+001B>]2;owned<U+0007><U+202E>reversed<U+0000> end');
+    expect(screen).toMatch(/^ Trap/);
+    expect(await terminal.fact('pane_title')).not.toContain('owned');
+  });
+
+  it('draws itself anew in another size', async () => {
+    const bob = await chats.person('bob5');
+    await bob.client.create('Sizes');
+    await bob.client.room('Sizes');
+    await using terminal = await chats.startNew('ann5', { room: 'Sizes', columns: 80, rows: 24 });
+    await terminal.shows(/Sizes {2}open room/);
+    await terminal.line('some words to keep');
+    await terminal.shows(/ann5✓ some words to keep/);
+    for (const [columns, rows] of [
+      [200, 60],
+      [50, 12],
+      [100, 30],
+    ] as const) {
+      await terminal.resize(columns, rows);
+      await eventually(async () => {
+        const lines = (await terminal.screen()).split('\n');
+        expect(lines[rows - 1]).toMatch(/^›/);
+        expect(lines.filter((line) => line.startsWith(' Sizes'))).toHaveLength(1);
+        expect(lines[rows - 3]).toContain('some words to keep');
+      });
+    }
+    await terminal.shows('● ~bob5');
+  });
+});
+
+describe('reading', () => {
+  it('leaves out whom one ignores, behind one line, until one no longer does', async () => {
+    const bob = await chats.person('noisy');
+    await using terminal = await chats.startNewIn('Quiet', 'lea');
+    await bob.client.join('Quiet');
+    const room = await bob.client.room('Quiet');
+    await room.send('noise one');
+    await room.send('noise two');
+    await terminal.shows('noise two');
+    await terminal.line('/ignore noisy');
+    await terminal.shows('2 messages of someone you ignore');
+    expect(await terminal.screen()).not.toContain('noise one');
+    await terminal.line('/ignore noisy');
+    await terminal.shows('noise one');
+  });
+
+  it('shows the keys and commands, and finds in them', async () => {
+    await using terminal = await chats.startNew('max');
+    await terminal.keys('F1');
+    await terminal.shows('Help: type to search');
+    await terminal.type('safety');
+    expect(await terminal.shows(/› safety *\n.*\/verify USER/s)).not.toContain('/join');
+    await terminal.keys('Escape');
+    await terminal.shows('You are in no room yet.');
+  });
+
+  it('has no colours where NO_COLOR asks for none', async () => {
+    await using terminal = await chats.startNew('nia', { env: { NO_COLOR: '1' } });
+    await terminal.line('/create Grey');
+    await terminal.shows(/^ Grey /);
+    const screen = await terminal.styledScreen();
+    const styles = new RegExp(`${ESC}\\[([\\d;]*)m`, 'g');
+    const codes = [...screen.matchAll(styles)].flatMap(([, code = '']) => code.split(';'));
+    expect(codes.length).toBeGreaterThan(0);
+    for (const code of codes) expect(['', '0', '1', '2', '7', '22', '27', '39', '49']).toContain(code);
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let chats: ChatFixture;
+
+beforeAll(async () => {
+  chats = await ChatFixture.start();
+});
+
+afterAll(() => chats[Symbol.asyncDispose]());
+
+describe('several rooms', () => {
+  it('count what is unread and mentions, and keys lead through them', async () => {
+    const bob = await chats.person('bob7');
+    for (const name of ['Apples', 'Berries', 'Cherries']) await bob.client.create(name);
+    await using terminal = await chats.startNew('jan');
+    for (const name of ['Apples', 'Berries', 'Cherries']) {
+      await terminal.line(`/join ${name}`);
+      await terminal.shows(new RegExp(`^ ${name} {2}open room`));
+    }
+    await (await bob.client.room('Apples')).send('an apple');
+    await terminal.shows(/1 Apples +1│/);
+    await (await bob.client.room('Berries')).send('jan: a berry');
+    await terminal.shows(/2 Berries +@1 1│/);
+    await eventually(async () => expect(await terminal.fact('pane_title')).toBe('(1) Cherries – Conclave'));
+    await terminal.keys('M-a');
+    await terminal.shows(/^ Berries /);
+    await terminal.shows('read up to here');
+    await terminal.keys('M-a');
+    await terminal.shows(/^ Apples /);
+    expect(await terminal.fact('pane_title')).toBe('Apples – Conclave');
+    await terminal.keys('C-n', 'C-n');
+    await terminal.shows(/^ Cherries /);
+    await terminal.keys('M-2');
+    await terminal.shows(/^ Berries /);
+    await terminal.keys('C-t');
+    await terminal.type('chr');
+    await terminal.keys('Enter');
+    await terminal.shows(/^ Cherries /);
+  });
+
+  it('keep what is typed in each, also over a restart', async () => {
+    const bob = await chats.person('bob8');
+    for (const name of ['Dates', 'Elders']) await bob.client.create(name);
+    {
+      await using terminal = await chats.startNew('kay');
+      await terminal.line('/join Dates');
+      await terminal.shows(/^ Dates /);
+      await terminal.type('for the dates');
+      await terminal.keys('C-u');
+      await terminal.line('/join Elders');
+      await terminal.shows(/^ Elders /);
+      await terminal.type('for the elders');
+      await terminal.keys('M-1');
+      await terminal.shows(/^ Dates /);
+      await terminal.shows(/2 Elders +✎/);
+      await terminal.keys('M-2');
+      await terminal.shows('› for the elders');
+      await terminal.keys('M-1');
+      await terminal.shows(/^ Dates /);
+      await terminal.line('/quit');
+      expect(await terminal.ended()).toBe(0);
+    }
+    await using again = chats.start('kay');
+    await again.shows(/^ Dates {2}open room/);
+    await again.keys('M-2');
+    await again.shows('› for the elders');
+  });
+});
+
+describe('owners', () => {
+  it('rule their rooms by commands', async () => {
+    const bob = await chats.person('bob9');
+    await using terminal = await chats.startNewIn('Court', 'oda');
+    await bob.client.join('Court');
+    await terminal.shows('○ bob9');
+    await terminal.line('/grant bob9');
+    await terminal.shows('○ @bob9');
+    await terminal.line('/rename Palace');
+    await terminal.shows(/^ Palace {2}open room/);
+    await terminal.shows('the room is named Palace now, no longer Court');
+    await terminal.line('/retention 7');
+    await terminal.shows('Store messages of Palace for 7 days?');
+    await terminal.type('y');
+    await terminal.shows('stored 7 days');
+    await terminal.line('/password');
+    await terminal.shows('New password of Palace');
+    await terminal.line('short');
+    await terminal.shows('it has 6 to 60 characters');
+    await terminal.keys('C-u');
+    await terminal.line('long enough');
+    await terminal.shows('The same password once more');
+    await terminal.line('long enough');
+    // On a row of his own: among the members he stands in any case.
+    await terminal.shows(/Palace has a new password.*│ +bob9 /s);
+    await terminal.keys('Enter');
+    await terminal.showsNoMore('Palace has a new password');
+    await terminal.shows(/^ Palace {2}password room/);
+    await terminal.line('/kick bob9');
+    await terminal.shows('bob9 was kicked');
+    await expect(bob.client.room('Palace')).rejects.toMatchObject({ code: 'not_a_member' });
+    await terminal.line('/delete');
+    await terminal.shows('Delete Palace for all of its members?');
+    await terminal.line('Palace');
+    await terminal.shows('You are in no room yet.');
+  });
+
+  it('are obeyed: who is kicked learns it, keeps what was read, and may come back', async () => {
+    const bob = await chats.person('bob10');
+    await bob.client.create('Strict');
+    const room = await bob.client.room('Strict');
+    await using terminal = await chats.startNew('pia', { room: 'Strict' });
+    await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
+    await room.send('be good');
+    await terminal.shows('be good');
+    await room.kick('pia');
+    await terminal.shows('you were kicked out of this room; /join takes');
+    expect(await terminal.screen()).toContain('be good');
+    await terminal.line('anybody?');
+    await terminal.shows('you are not in Strict any more');
+    await terminal.keys('C-c');
+    await terminal.line('/join Strict');
+    await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
+  });
+});

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let chats: ChatFixture;
+
+beforeAll(async () => {
+  chats = await ChatFixture.start();
+});
+
+afterAll(() => chats[Symbol.asyncDispose]());
+
+describe('the input', () => {
+  it('takes several lines, edits like a shell, and remembers what was sent', async () => {
+    await using terminal = await chats.startNewIn('Editing', 'ida');
+    await terminal.type('first line');
+    await terminal.keys('M-Enter');
+    await terminal.type('second line');
+    await terminal.keys('C-w', 'C-a');
+    await terminal.type('the ');
+    await terminal.keys('C-e', 'C-y', 'Enter');
+    await terminal.shows(/ida✓ first line [^\n]*\n[^\n]* the second line/);
+    await terminal.line('something else');
+    await terminal.shows(/ida✓ something else/);
+    await terminal.keys('C-r');
+    await terminal.type('FIRST');
+    await terminal.shows(/search: FIRST → first line/);
+    await terminal.keys('Enter');
+    await terminal.shows(/› first line/);
+    await terminal.keys('C-c', 'Up');
+    await terminal.shows('› something else');
+  });
+
+  it('asks before it takes a paste of many lines, and sends what was pasted as one message', async () => {
+    await using terminal = await chats.startNewIn('Pasting', 'ivy');
+    await terminal.paste('one\ntwo');
+    await terminal.shows(/› one\n +two/);
+    await terminal.keys('C-u', 'C-c');
+    await terminal.paste('1\n2\n3\n4\n5\n6\n7');
+    await terminal.shows('Paste 7 lines?');
+    await terminal.type('n');
+    await terminal.showsNoMore('Paste 7 lines?');
+    expect(await terminal.screen()).toMatch(/\n›\s*$/);
+    await terminal.paste('1\n2\n3\n4\n5\n6\n7');
+    await terminal.shows('Paste 7 lines?');
+    await terminal.type('y');
+    await terminal.shows(/ 6\n +7\n*$/);
+    await terminal.keys('Enter');
+    await terminal.shows(/ivy✓ 1 /);
+  });
+
+  it('completes commands, rooms and names, and says what a command lacks', async () => {
+    const bob = await chats.person('bartholomew');
+    await using terminal = await chats.startNewIn('Completing', 'ian');
+    await bob.client.join('Completing');
+    await terminal.shows('○ bartholomew');
+    await terminal.type('bar');
+    await terminal.keys('Tab');
+    await terminal.shows('› bartholomew:');
+    await terminal.keys('C-c');
+    await terminal.type('/ver');
+    await terminal.keys('Tab');
+    await terminal.type('b');
+    await terminal.keys('Tab');
+    await terminal.shows('› /verify bartholomew');
+    await terminal.keys('C-c');
+    await terminal.line('/verify');
+    await terminal.shows('/verify: lacks USER');
+    await terminal.keys('C-c');
+    await terminal.line('/vreify bartholomew');
+    await terminal.shows('Did you mean /verify?');
+  });
+});
