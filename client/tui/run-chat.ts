@@ -64,6 +64,7 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
     return await Promise.race([ending.ended, session.run()]);
   } finally {
     for (const off of [offEvents, offResize, offSuspension]) off();
+    keys.close();
     store.close();
     screen.leave();
     reader.close();

@@ -50,6 +50,27 @@ describe('the input', () => {
     await terminal.shows(/ivy✓ 1 /);
   });
 
+  it('sends no room what is typed ahead for a question', async () => {
+    await using slow = await ChatFixture.start();
+    const bob = await slow.person('bob6');
+    await bob.client.create('Vault', { password: 'open sesame' });
+    await using terminal = await slow.startNewIn('Hasty', 'ira');
+    await terminal.type('/create Safe password');
+    await terminal.keys('Enter', ...'hunter2', 'Enter');
+    await terminal.shows('The same password once more');
+    await terminal.keys('Escape');
+    await terminal.showsNoMore('The same password');
+    slow.gateway.pause();
+    await terminal.line('/join Vault');
+    await terminal.line('open sesame');
+    await terminal.shows('› open sesame');
+    slow.gateway.resume();
+    await terminal.shows('Password of Vault');
+    await terminal.keys('Escape');
+    await terminal.showsNoMore('Password of Vault');
+    expect(await terminal.shows('› open sesame')).not.toMatch(/(ira|you)[…✓✗]/);
+  });
+
   it('completes commands, rooms and names, and says what a command lacks', async () => {
     const bob = await chats.person('bartholomew');
     await using terminal = await chats.startNewIn('Completing', 'ian');

@@ -1,4 +1,5 @@
 import { ConclaveError } from '../../sdk/errors.ts';
+import type { CommandCall } from '../commands/command-table.ts';
 import { parseInput } from '../commands/parse-input.ts';
 import { insertText } from '../editor/edit.ts';
 import type { ActionId } from '../keys/actions.ts';
@@ -26,6 +27,7 @@ export class Chat {
   readonly #draft: Draft;
   readonly #completer: Completer;
   #leaveAskedAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | undefined;
 
   constructor(context: ChatContext, cache: RowCache) {
     this.#context = context;
@@ -91,6 +93,7 @@ export class Chat {
   }
 
   async #submit(): Promise<void> {
+    if (await this.#wasQuestion()) return;
     const input = parseInput(this.#draft.text);
     if (input.type === 'nothing') return;
     if (input.type === 'error') {
@@ -102,11 +105,35 @@ export class Chat {
     const text = this.#draft.take();
     try {
       if (input.type === 'message') shownRoom(this.#context).send(input.text);
-      else await runCommand(this.#context, input.call);
+      else await this.#carryOut(input.call);
     } catch (error) {
       // What was refused may be mended: nothing that was typed is lost.
       if (error instanceof ConclaveError && this.#draft.text === '') this.#draft.replace(text);
       throw error;
+    }
+  }
+
+  /**
+   * One thing is done after the other. When a command that goes on asks something meanwhile, what is written may be the
+   * answer, a password even, typed ahead: then nobody gets it.
+   */
+  async #wasQuestion(): Promise<boolean> {
+    const { dialogs } = this.#context;
+    const before = dialogs.asked;
+    while (this.#running !== undefined) await this.#running;
+    return dialogs.asked !== before;
+  }
+
+  async #carryOut(call: CommandCall): Promise<void> {
+    const running = runCommand(this.#context, call);
+    this.#running = running.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      await running;
+    } finally {
+      this.#running = undefined;
     }
   }
 

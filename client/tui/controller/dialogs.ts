@@ -58,9 +58,15 @@ export class Dialogs {
   #open: Open | undefined;
   /** The next question waits for the answer to this one. */
   #turn: Promise<unknown> = Promise.resolve();
+  #asked = 0;
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  /** How many questions and pages there were. */
+  get asked(): number {
+    return this.#asked;
   }
 
   get isOpen(): boolean {
@@ -174,6 +180,7 @@ export class Dialogs {
   }
 
   #ask(dialog: Dialog, options: Open['options'] = {}): Promise<string | undefined> {
+    this.#asked += 1;
     const answered = this.#turn.then(
       () =>
         new Promise<string | undefined>((answer) => {

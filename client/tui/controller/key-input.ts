@@ -18,6 +18,8 @@ interface KeyInputOptions {
 /** Hands what the keyboard says to the dialog that is open, else to the chat. */
 export class KeyInput {
   readonly #options: KeyInputOptions;
+  readonly #waiting: InputEvent[] = [];
+  #turn: NodeJS.Immediate | undefined;
   /** Takes what no dialog does, once there is a chat. */
   chat: { take(event: InputEvent, action: ActionId | undefined): void } | undefined;
 
@@ -25,7 +27,30 @@ export class KeyInput {
     this.#options = options;
   }
 
+  /**
+   * Events come in turns, also when they came in one piece: what one of them sets off, such as a question, is there before
+   * the next one is taken. Otherwise a password that is typed ahead would go into the room.
+   */
   take(event: InputEvent): void {
+    if (this.#turn === undefined) this.#takeNow(event);
+    else this.#waiting.push(event);
+  }
+
+  /** What waits is dropped. */
+  close(): void {
+    clearImmediate(this.#turn);
+  }
+
+  #takeNow(event: InputEvent): void {
+    this.#turn = setImmediate(() => {
+      this.#turn = undefined;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#takeNow(next);
+    });
+    this.#handle(event);
+  }
+
+  #handle(event: InputEvent): void {
     const { dialogs, keymap, leave, screen, store } = this.#options;
     const action = event.type === 'key' ? keymap.get(event.key) : undefined;
     store.change((model) => (model.notice === undefined ? model : { ...model, notice: undefined }));
