@@ -22,8 +22,13 @@ const programsOfSomeTests: typeof programs = [
   ['groff', 'groff'],
 ];
 
-/** Python packages of the tests: a MongoDB-wire server, and an independent implementation of the primitives. */
-const pythonPackages: readonly string[] = ['secantusdb==0.7.0b3', 'cryptography>=42'];
+/** Python packages of the tests: a MongoDB-wire server, and what the client in Python and the check of the vectors are made of. */
+const pythonPackages: readonly string[] = [
+  'secantusdb==0.7.0b3',
+  'cryptography>=42',
+  'msgpack==1.2.4',
+  'websockets==17.4',
+];
 
 export type ToolsOutcome =
   | { readonly ok: true }

@@ -19,7 +19,7 @@ export const events = {
   roster: {
     op: 101,
     about:
-      'The roster has a new version. `member` is the stretch that began (joined, role, identity) or, with `left`, ended. `former`, when `member` became the owner: the owner before, who is a moderator now.',
+      'The roster has a new version. `member` is the stretch that began (`joined`, `identity`: it ends the one before of the same user), goes on in another role (`role`), or, with `left`, ended. `former`, when `member` became the owner: the owner before, who is a moderator now.',
     body: map({
       room: roomId,
       version: uint(),
@@ -36,7 +36,8 @@ export const events = {
   },
   room: {
     op: 103,
-    about: "The room's settings as they are now. May come without a change: bans raise the version too.",
+    about:
+      "The room's settings as they are now. It has a version of its own in the row of roster versions. May come without a change: bans raise the version too.",
     body: map({
       room: roomId,
       name: roomName,
@@ -69,7 +70,8 @@ export const events = {
   },
   'going-away': {
     op: 107,
-    about: 'The node is being drained and closes this session within `inMs`.',
+    about:
+      'The node is being drained and closes this session within `inMs`. It serves until then: there is nothing to do but to reconnect when it was closed.',
     body: map({ inMs: uint() }),
   },
 } as const satisfies Record<string, EventEntry>;

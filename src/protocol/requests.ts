@@ -121,7 +121,8 @@ export const requests = {
   resume: {
     op: 6,
     states: ['greeted'],
-    about: 'Opens a session with the token of an earlier one and a signature.',
+    about:
+      'Opens a session with the token of an earlier one and a signature. The reply may hold the same token again.',
     body: map({ token: bytesUpTo(TOKEN_BYTES_MAX), signature }),
     reply: sessionReply,
     errors: ['auth_failed', 'keys_replaced', 'too_many_sessions'],
@@ -194,7 +195,7 @@ export const requests = {
     op: 13,
     states: open,
     about:
-      'Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history.',
+      "Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history. A room that can't be entered has `error`, a code of section 5, and neither `info` nor `presence`.",
     body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
     reply: map({ rooms: list(enteredRoom, ENTER_ROOMS_MAX) }),
     errors: ['too_large'],
@@ -203,7 +204,7 @@ export const requests = {
     op: 14,
     states: open,
     about:
-      'Pages of the members at the roster version that the first page names; with `since`, every stretch of membership that began or ended after that version.',
+      'Pages of the members at the roster version that the first page names; with `since` (1 or more), every stretch of membership that began, ended or got another role after that version. `conflict`: begin again without `cursor`; or, with `since`, what changed is not kept that long.',
     body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
     reply: map({ version: uint(), members: list(memberEntry, MEMBERS_PAGE_MAX), cursor: optional(cursor) }),
     errors: ['not_a_member', 'conflict'],
@@ -212,7 +213,7 @@ export const requests = {
     op: 15,
     states: open,
     about:
-      "The chain of a user's signed identity documents from sequence `since` on, also of people who left.",
+      "The chain of a user's signed identity documents from sequence `since` on, also of people who left. Expects one of `name` and `user`.",
     body: map({ name: optional(userName), user: optional(userId), since: optional(uint()) }),
     reply: map({ user: userId, chain: list(signedIdentity, IDENTITY_CHAIN_PAGE_MAX), more: bool }),
     errors: ['invalid_name'],
@@ -230,7 +231,7 @@ export const requests = {
     op: 17,
     states: open,
     about:
-      "The user's own copies in order. The page speaks for every position up to `through` (down to it with `before`): what is not in it does not exist for this reader.",
+      "The user's own copies in order. The page speaks for every position up to `through` (down to it with `before`): what is not in it does not exist for this reader, and it may hold no message at all and still say `more`. Expects one of `after` and `before`, which are not on the page themselves, and a `limit` of 1 or more.",
     body: map({
       room: roomId,
       after: optional(uint()),

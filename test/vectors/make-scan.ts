@@ -1,8 +1,9 @@
 import { toHex } from '../../src/protocol/bytes.ts';
+import { CONTAINER_ITEMS_MAX, NESTING_DEPTH_MAX } from '../../src/protocol/limits.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { scanFrame } from '../../src/protocol/scan.ts';
 
-const caps = { depthMax: 6, itemsMax: 1024 };
+const caps = { depthMax: NESTING_DEPTH_MAX, itemsMax: CONTAINER_ITEMS_MAX };
 
 const whole = (value: unknown): string => toHex(encode(value));
 
@@ -14,7 +15,7 @@ const valid: readonly string[] = [
   whole([16, 7, new Uint8Array(16), 2 ** 32, new Uint8Array(300), new Uint8Array(0), new Uint8Array(256)]),
   whole([2 ** 53 - 1, -(2 ** 53 - 1), 0, -1, -32, -33, -128, -129, 255, 256, 65535, 65536, true, false]),
   whole(['ä€😀', 'x'.repeat(31), 'x'.repeat(32), 'x'.repeat(256)]),
-  whole([[[[[[0]]]]]]),
+  whole([[[[[[[0]]]]]]]),
   `9f${`dc0400${'00'.repeat(1024)}`.repeat(15)}`,
   whole({ a: { a: 1, b: 2 }, b: { a: 1, b: 2 } }),
   'd90161',
@@ -31,7 +32,7 @@ const invalid: readonly (readonly [string, string])[] = [
   ['a length that ends early', 'dd0000'],
   ['a map without its value', '81a161'],
   ['a byte too many', '0101'],
-  ['seven arrays in each other', '9191919191919100'],
+  ['eight arrays in each other', '919191919191919100'],
   ['a claim of four thousand million elements', 'ddffffffff'],
   ['a claim of four thousand million keys', 'dfffffffff'],
   ['1025 elements', `dc0401${'00'.repeat(1025)}`],

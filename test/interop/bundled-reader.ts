@@ -1,0 +1,19 @@
+import { expect, vi } from 'vitest';
+import type { Room } from '../../client/sdk/index.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
+import { shown } from '../support/hostile/theatre.ts';
+
+/** Whatever a bundled client shows of a room, as `NAME: TEXT`, from its joining on. */
+export function readText(room: Room): readonly string[] {
+  const lines: string[] = [];
+  const read = async (): Promise<void> => {
+    for await (const message of room.follow({ after: 'joined' }))
+      lines.push(`${message.from}: ${shown(message)}`);
+  };
+  read().catch((error: unknown) => lines.push(`${error}`));
+  return lines;
+}
+
+export async function untilRead(lines: readonly string[], wanted: readonly string[]): Promise<void> {
+  await vi.waitFor(() => expect(lines).toEqual(wanted), { timeout: PATIENCE_MS, interval: 20 });
+}

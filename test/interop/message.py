@@ -1,0 +1,175 @@
+"""Suite 1, one message sealed and opened: PROTOCOL.md section 9."""
+
+import hmac
+import os
+from dataclasses import dataclass
+
+import msgpack
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from contexts import context, raw_context, sha256
+from identity import oaep, signature_holds
+
+SIGNATURE_BYTES = 64
+WRAP_BYTES = 256
+TEXT_BYTES_MAX = 16_384
+PLAINTEXT_STEP_BYTES = 4096
+SENDER_TIME_SKEW_MS = 86_400_000
+
+
+class Unopened(Exception):
+    """A message that failed a check; `verdict` is the name of section 9."""
+
+    def __init__(self, verdict, why):
+        self.verdict = verdict
+        super().__init__(why)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The fields of a header, in their order behind version and suite."""
+
+    message: bytes
+    room: bytes
+    sender: bytes
+    fingerprint: bytes
+    chain: bytes
+    number: int
+    previous: bytes
+    roster_version: int
+    recipients: bytes
+    password: int
+    sent_at: int
+    commitment: bytes
+
+    def encode(self):
+        return msgpack.packb([1, 1, *vars(self).values()])
+
+
+@dataclass(frozen=True)
+class Sealed:
+    header: bytes
+    ciphertext: bytes
+    wraps: bytes
+
+
+def recipients_hash(members):
+    """Of the stretches of one roster version, ascending by id."""
+    pairs = [[member.user, member.identity.fingerprint] for member in members]
+    return sha256(context("recipients", pairs))
+
+
+def derive(content_key, secret):
+    """(AES key, nonce, commitment key)."""
+    out = HKDF(hashes.SHA256(), 76, secret or None, raw_context("content")).derive(content_key)
+    return out[:32], out[32:44], out[44:]
+
+
+def commitment_of(commitment_key):
+    return hmac.digest(commitment_key, raw_context("commit"), "sha256")
+
+
+def pad(content):
+    needed = SIGNATURE_BYTES + len(content) + 1
+    if needed <= PLAINTEXT_STEP_BYTES:
+        total = max(64, 1 << (needed - 1).bit_length())
+    else:
+        total = -(-needed // PLAINTEXT_STEP_BYTES) * PLAINTEXT_STEP_BYTES
+    return content + b"\x80" + bytes(total - needed)
+
+
+def seal(keys, members, secret, text, **fields):
+    """`fields`: those of Header that are not computed here. `secret` is empty without a password."""
+    content_key = os.urandom(32)
+    aes_key, nonce, commitment_key = derive(content_key, secret)
+    header = Header(
+        fingerprint=keys.fingerprint,
+        recipients=recipients_hash(members),
+        commitment=commitment_of(commitment_key),
+        **fields,
+    ).encode()
+    padded = pad(msgpack.packb([0, text]))
+    signature = keys.sign(context("message", [sha256(header), sha256(padded)]))
+    label = raw_context("wrap", sha256(header))
+    wraps = [
+        serialization.load_der_public_key(member.identity.spki).encrypt(content_key, oaep(label))
+        for member in members
+    ]
+    return Sealed(header, AESGCM(aes_key).encrypt(nonce, signature + padded, header), b"".join(wraps))
+
+
+def read_header(data, room, sender):
+    """Step 1."""
+    try:
+        fields = msgpack.unpackb(data)
+        version, suite, *rest = fields
+        strict = msgpack.packb(fields) == data
+    except (ValueError, TypeError) as fault:
+        raise Unopened("altered", "no header") from fault
+    if not strict or type(version) is not int or type(suite) is not int:
+        raise Unopened("altered", "no header")
+    if version != 1 or suite != 1:
+        raise Unopened("undecryptable", "of another version or suite")
+    if len(rest) != 12 or not well_formed(Header(*rest)):
+        raise Unopened("altered", "no header")
+    header = Header(*rest)
+    if header.room != room or header.sender != sender:
+        raise Unopened("forged", "of another room or sender")
+    return header
+
+
+def well_formed(header):
+    lengths = {"message": 16, "room": 16, "sender": 16, "fingerprint": 32, "chain": 16}
+    lengths |= {"previous": 32 if header.number else 0, "recipients": 32, "commitment": 32}
+    numbers = (header.number, header.roster_version, header.password, header.sent_at)
+    return all(type(number) is int and number >= 0 for number in numbers) and all(
+        isinstance(vars(header)[name], bytes) and len(vars(header)[name]) == length
+        for name, length in lengths.items()
+    )
+
+
+def open_wrap(keyring, wrap, header_bytes):
+    """Step 4: the content key, by whichever of one's keys opens the wrap."""
+    for keys in reversed(keyring):
+        try:
+            content_key = keys.open(wrap, raw_context("wrap", sha256(header_bytes)))
+        except ValueError:
+            continue
+        if len(content_key) == 32:
+            return content_key
+    raise Unopened("undecryptable", "the wrap does not open")
+
+
+def open_padded(copy, header, content_key, secret, sender_public):
+    """Steps 5 to 7: what the sender signed."""
+    aes_key, nonce, commitment_key = derive(content_key, secret)
+    if not hmac.compare_digest(commitment_of(commitment_key), header.commitment):
+        raise Unopened("altered", "another commitment")
+    try:
+        plaintext = AESGCM(aes_key).decrypt(nonce, copy.ciphertext, copy.header)
+    except InvalidTag as fault:
+        raise Unopened("altered", "the ciphertext does not open") from fault
+    if len(plaintext) < SIGNATURE_BYTES:
+        raise Unopened("altered", "no signature")
+    signature, padded = plaintext[:SIGNATURE_BYTES], plaintext[SIGNATURE_BYTES:]
+    signed = context("message", [sha256(copy.header), sha256(padded)])
+    if not signature_holds(sender_public, signature, signed):
+        raise Unopened("forged", "not signed by its sender")
+    return padded
+
+
+def read_padded(padded):
+    """Step 9: the text."""
+    try:
+        content = padded.rstrip(b"\0")[:-1]
+        fields = msgpack.unpackb(content)
+        kind, text = fields
+        holds = pad(content) == padded and msgpack.packb(fields) == content and isinstance(text, str)
+    except (ValueError, TypeError) as fault:
+        raise Unopened("undecryptable", "no content") from fault
+    if not holds or kind != 0 or len(text.encode("utf-8")) > TEXT_BYTES_MAX:
+        raise Unopened("undecryptable", "no content that is known here")
+    return text

@@ -1,0 +1,133 @@
+"""One entered room: its events one after the other, and catching up. PROTOCOL.md sections 4 and 10."""
+
+import asyncio
+
+from connection import Lost
+from frames import Copy, Refused
+from membership import Membership
+from opening import Opener
+from positions import HOLD_S, Positions
+from sending import Sender
+
+INBOX_MAX = 4096
+HISTORY_PAGE = 100
+
+
+class Room:
+    """`client` gives `account`, `people`, `pins`, `ask` and `say`."""
+
+    def __init__(self, client, room):
+        self.id, self.name, self.password, self.online = room, None, None, 0
+        self._client = client
+        self.membership = Membership(room, client.people, client.ask, client.say)
+        self.sender = Sender(client.account, self, client.ask)
+        self.opener = Opener(client.account, room, client.people, self.membership)
+        self._positions = None
+        self._inbox = asyncio.Queue(INBOX_MAX)
+        self._missed = False
+        self._hold_until = None
+
+    def take(self, name, body):
+        """An event. One that does not fit is made up for later, as after a resync."""
+        try:
+            self._inbox.put_nowait((name, body))
+        except asyncio.QueueFull:
+            self._missed = True
+
+    async def enter_again(self):
+        [entry] = (await self._client.ask("enter", {"rooms": [self.id]}))["rooms"]
+        await self._entered(entry)
+
+    async def _entered(self, entry):
+        """What of the room is certain: its settings, then its roster."""
+        if "error" in entry:
+            raise Refused({"code": entry["error"], "message": "not entered"})
+        self._settings(entry["info"])
+        self.online = entry["presence"]["online"]
+        if self._positions is None:
+            await self.membership.load()
+            self._positions = Positions(entry["info"]["joined"])
+        else:
+            await self.membership.refresh()
+
+    async def run(self):
+        while True:
+            name, body = await self._next()
+            try:
+                await self._handle(name, body)
+            except (Lost, Refused) as fault:
+                self._client.say("trouble", room=self.name, why=str(fault))
+                self._missed = True
+            if name == "room-gone":
+                return
+
+    async def _next(self):
+        try:
+            async with asyncio.timeout_at(self._hold_until):
+                name, body = await self._inbox.get()
+        except TimeoutError:
+            return "missed", None
+        if not self._missed:
+            return name, body
+        self._missed = False
+        return ("room-gone", body) if name == "room-gone" else ("resync", body)
+
+    async def _handle(self, name, body):
+        match name:
+            case "deliver":
+                await self._show(self._positions.offer(body["copy"]))
+                self._mind_hole()
+            case "missed":
+                await self._catch_up()
+            case "entered":
+                await self._entered(body)
+                await self._catch_up()
+            case "resync":
+                await self.enter_again()
+                await self._catch_up()
+            case "roster":
+                await self.membership.take(body)
+                self._say("roster", kind=body["kind"], name=body["member"]["name"], version=body["version"])
+            case "room":
+                self._settings(body)
+                await self.membership.reach(body["version"])
+                self._say("room", password=body["password"])
+            case "presence":
+                self.online = body["presence"]["online"]
+            case "room-gone":
+                self._say("gone", reason=body["reason"])
+
+    def _settings(self, info):
+        if self.name not in (None, info["name"]):
+            self._client.pins.rename_room(self.name, info["name"])
+        self.name, self.password = info["name"], info["password"]
+        self._client.pins.pin_room(self.name, self.id, self.password > 0)
+
+    def _mind_hole(self):
+        if not self._positions.has_hole:
+            self._hold_until = None
+        elif self._hold_until is None:
+            self._hold_until = asyncio.get_running_loop().time() + HOLD_S
+
+    async def _catch_up(self):
+        self._hold_until = None
+        more = True
+        while more:
+            body = {"room": self.id, "after": self._positions.last, "limit": HISTORY_PAGE}
+            page = await self._client.ask("history", body)
+            await self._show(map(copy_of, page["messages"]))
+            await self._show(self._positions.move(page["through"]))
+            more = page["more"]
+        self._mind_hole()
+        self._say("caught-up", last=self._positions.last)
+
+    async def _show(self, copies):
+        for copy in copies:
+            self._say("message", seq=copy.seq, **await self.opener.open(copy))
+
+    def _say(self, event, **what):
+        self._client.say(event, room=self.name, **what)
+
+
+def copy_of(body):
+    return Copy(*(body[key] for key in ("seq", "at", "from", "header", "ciphertext", "wrap")))
