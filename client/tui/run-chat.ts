@@ -22,6 +22,7 @@ import { TerminalScreen } from './screen/terminal-screen.ts';
 import { InkView } from './view/ink-view.tsx';
 import { RowCache } from './view/row-cache.ts';
 import { themeOf } from './view/theme.ts';
+import { windowTitle } from './view/window-title.ts';
 
 /**
  * Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. Rejects with `usage` when
@@ -37,7 +38,10 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
   const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
   const model = { ...emptyModel(screen.size, Date.now()), panelColumns };
-  const store = new Store(model, (now) => view.draw(now));
+  const store = new Store(model, (now) => {
+    view.draw(now);
+    screen.title(windowTitle(now));
+  });
   const dialogs = new Dialogs(store);
   const ending = new Ending(host.interrupted);
   const reader = new KeyReader(host.input);

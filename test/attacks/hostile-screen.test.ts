@@ -13,6 +13,7 @@ import { isoDay } from '../../client/tui/view/dates.ts';
 import { ENTRY_ROWS_MAX } from '../../client/tui/view/entry-rows.ts';
 import { frameOf } from '../../client/tui/view/frame.ts';
 import { RowCache } from '../../client/tui/view/row-cache.ts';
+import { windowTitle } from '../../client/tui/view/window-title.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { messageOf, NOON, roomIdOf, sampleModel, userIdOf, userName } from '../support/tui/sample-model.ts';
 
@@ -258,13 +259,14 @@ describe('the title of the window and notifications', () => {
     const target = {
       ring: () => told.push('bell'),
       notify: (text: string) => told.push(text),
-      title: (text: string) => told.push(text),
     };
     for (const notify of ['bell', 'osc9'] as const) {
       const alerts = new Alerts(target, notify);
       for (const trick of tricks) {
         const mention = messageOf(1, `ada ${trick}`);
-        alerts.came(received(sampleModel(), lobby, [mention]), lobby, [mention]);
+        const model = received(sampleModel(), lobby, [mention]);
+        alerts.came(model, lobby, [mention]);
+        told.push(windowTitle(model));
       }
     }
     expect(told).toContain('bell');

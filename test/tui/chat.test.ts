@@ -122,10 +122,30 @@ describe('reading', () => {
     await room.send('noise two');
     await terminal.shows('noise two');
     await terminal.line('/ignore noisy');
-    await terminal.shows('2 messages of someone you ignore');
+    await terminal.shows('2 ignored messages of noisy');
     expect(await terminal.screen()).not.toContain('noise one');
     await terminal.line('/ignore noisy');
     await terminal.shows('noise one');
+  });
+
+  it('counts nothing of whom one ignores', async () => {
+    const [noisy, friend] = [await chats.person('loud'), await chats.person('friend')];
+    await using terminal = await chats.startNewIn('Quarrel', 'liz');
+    await terminal.line('/create Elsewhere');
+    await terminal.shows(/^ Elsewhere {2}open room/);
+    for (const { client } of [noisy, friend]) await client.join('Quarrel');
+    const room = await noisy.client.room('Quarrel');
+    await room.send('liz!');
+    await room.send('LIZ!!');
+    await terminal.shows(/2 Quarrel +@2 2│/);
+    await terminal.line('/ignore loud');
+    await terminal.shows(/2 Quarrel +│/);
+    await eventually(async () => expect(await terminal.fact('pane_title')).toBe('Elsewhere – Conclave'));
+    await room.send('liz, listen');
+    await (await friend.client.room('Quarrel')).send('peace at last');
+    await terminal.shows(/2 Quarrel +1│/);
+    await terminal.keys('M-a');
+    await terminal.shows('3 ignored messages of loud');
   });
 
   it('shows the keys and commands, and finds in them', async () => {

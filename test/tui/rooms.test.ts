@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -11,6 +12,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => chats[Symbol.asyncDispose]());
+
+async function isTitled(terminal: TmuxTerminal, title: string): Promise<void> {
+  await eventually(async () => expect(await terminal.fact('pane_title')).toBe(title));
+}
 
 describe('several rooms', () => {
   it('count what is unread and mentions, and keys lead through them', async () => {
@@ -25,13 +30,13 @@ describe('several rooms', () => {
     await terminal.shows(/1 Apples +1│/);
     await (await bob.client.room('Berries')).send('jan: a berry');
     await terminal.shows(/2 Berries +@1 1│/);
-    await eventually(async () => expect(await terminal.fact('pane_title')).toBe('(1) Cherries – Conclave'));
+    await isTitled(terminal, '(1) Cherries – Conclave');
     await terminal.keys('M-a');
     await terminal.shows(/^ Berries /);
     await terminal.shows('read up to here');
     await terminal.keys('M-a');
     await terminal.shows(/^ Apples /);
-    expect(await terminal.fact('pane_title')).toBe('Apples – Conclave');
+    await isTitled(terminal, 'Apples – Conclave');
     await terminal.keys('C-n', 'C-n');
     await terminal.shows(/^ Cherries /);
     await terminal.keys('M-2');
@@ -40,6 +45,35 @@ describe('several rooms', () => {
     await terminal.type('chr');
     await terminal.keys('Enter');
     await terminal.shows(/^ Cherries /);
+  });
+
+  it('stay unread over a restart, but for the one that is shown', async () => {
+    const bob = await chats.person('bob11');
+    for (const name of ['Flats', 'Gardens']) await bob.client.create(name);
+    {
+      await using terminal = await chats.startNew('kim');
+      for (const name of ['Flats', 'Gardens']) {
+        await terminal.line(`/join ${name}`);
+        await terminal.shows(new RegExp(`^ ${name} {2}open room`));
+      }
+      await terminal.line('/quit');
+      expect(await terminal.ended()).toBe(0);
+    }
+    const [flats, gardens] = [await bob.client.room('Flats'), await bob.client.room('Gardens')];
+    await flats.send('for kim');
+    await flats.send('for everybody');
+    await gardens.send('a rose');
+    {
+      await using again = chats.start('kim');
+      await again.shows(/^ Gardens {2}open room/);
+      await again.shows(/1 Flats +@1 2│/);
+      await again.line('/quit');
+      expect(await again.ended()).toBe(0);
+    }
+    await using third = chats.start('kim');
+    await third.shows(/1 Flats +@1 2│/);
+    await third.keys('M-1');
+    await third.shows(/read up to here.*for kim.*for everybody/s);
   });
 
   it('keep what is typed in each, also over a restart', async () => {

@@ -6,7 +6,6 @@ import { insertText } from '../editor/edit.ts';
 import { emptyEditor } from '../editor/editor-state.ts';
 import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
 import { pendingCount } from '../model/room-changes.ts';
-import type { RoomModel } from '../model/room-model.ts';
 import type { Alerts } from './alerts.ts';
 import type { ChatMemory } from './chat-memory.ts';
 import { RoomSession } from './room-session.ts';
@@ -44,15 +43,15 @@ export class OpenRooms {
   /** Lists the own rooms and opens them, the one that is shown first. */
   async start(): Promise<void> {
     const { memory, store } = this.#options;
+    const last = await memory.lastRoom();
+    // It is shown at once: what another room has not been read of would count as read.
+    store.change((model) => ({ ...model, previous: last }));
     await this.refresh();
     const drafts = await memory.drafts();
     for (const [id, text] of drafts)
       store.change((model) =>
         withRoom(model, id, (room) => ({ ...room, draft: insertText(emptyEditor, text) })),
       );
-    const last = await memory.lastRoom();
-    if (last !== undefined)
-      store.change((model) => (hasRoom(model.rooms, last) ? activated(model, last) : model));
     await this.#openAll();
   }
 
@@ -87,7 +86,6 @@ export class OpenRooms {
     this.keepDraft();
     store.change((model) => activated(model, id));
     this.#sessions.get(id)?.noteRead();
-    this.#options.alerts.seen(store.model);
     memory.putLastRoom(id).catch(report);
     if (!this.#sessions.has(id)) this.#open(id).catch(report);
   }
@@ -181,8 +179,4 @@ export class OpenRooms {
       withRoom(model, id, (room) => ({ ...room, open: false, gone: true, online: 0, members: undefined })),
     );
   }
-}
-
-function hasRoom(rooms: readonly RoomModel[], id: RoomId): boolean {
-  return rooms.some((room) => room.id === id);
 }

@@ -1,7 +1,8 @@
-import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { KeyInfo, Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { qrRows } from '../../terminal/qr.ts';
+import { withIgnored } from '../model/model.ts';
 import { isoDay } from '../view/dates.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 
@@ -139,16 +140,18 @@ function trustMoved({ rooms, store }: ChatContext): void {
 
 /** Hides what somebody writes, or shows it again. */
 export async function ignorePerson(context: ChatContext, name: string | undefined): Promise<void> {
-  const { memory, say, store } = context;
+  const { client, memory, say, store } = context;
   if (name === undefined) {
     const names = [...store.model.ignored].sort();
     say(names.length === 0 ? 'you ignore nobody' : `you ignore ${names.join(', ')}`);
     return;
   }
   const user = userNameOf(name);
+  if (foldName(user) === foldName((await client.me()).user))
+    throw new ConclaveError('usage', 'your own messages cannot be hidden');
   const ignored = await memory.toggleIgnored(user);
   const names = await memory.ignored();
-  store.change((model) => ({ ...model, ignored: names }));
+  store.change((model) => withIgnored(model, names));
   say(
     ignored
       ? `messages of ${user} are hidden; /ignore ${user} shows them again`

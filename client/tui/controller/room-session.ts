@@ -233,12 +233,15 @@ export class RoomSession {
     const head = this.room.head;
     this.#store.change((model) =>
       withRoom(model, this.room.id, (room) =>
-        counted({
-          ...room,
-          timeline: { ...emptyTimeline(head), echoes: room.timeline.echoes },
-          scroll: undefined,
-          below: 0,
-        }),
+        counted(
+          {
+            ...room,
+            timeline: { ...emptyTimeline(head), echoes: room.timeline.echoes },
+            scroll: undefined,
+            below: 0,
+          },
+          model.ignored,
+        ),
       ),
     );
   }

@@ -1,5 +1,5 @@
 import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
-import type { UserName } from '../../../src/protocol/names.ts';
+import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../../sdk/people/trust-level.ts';
 import type { MessageMark, MessageStatus, RoomMessage } from '../../sdk/rooms/room-events.ts';
 
@@ -50,6 +50,14 @@ export interface Echo {
   readonly state: 'pending' | 'sent' | 'failed';
   /** Why it failed, for people. */
   readonly reason: string | undefined;
+}
+
+/** Folded names of people whose messages are hidden. */
+export type Ignored = ReadonlySet<string>;
+
+/** Whether somebody's messages are hidden: then they are neither unread nor a mention. */
+export function isIgnored(from: UserName, ignored: Ignored): boolean {
+  return ignored.size > 0 && ignored.has(foldName(from));
 }
 
 /** Who reads: decides what is one's own and what is a mention. */

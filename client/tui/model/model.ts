@@ -3,9 +3,8 @@ import type { Me } from '../../sdk/api.ts';
 import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import type { HistorySearch } from '../editor/history-search.ts';
 import type { Dialog } from './dialog.ts';
-import type { Tone } from './entry.ts';
-import { newRoom, type RoomFacts, type RoomModel, readToEnd } from './room-model.ts';
-import { newestSeq } from './timeline.ts';
+import type { Ignored, Tone } from './entry.ts';
+import { counted, newRoom, type RoomFacts, type RoomModel, readToEnd } from './room-model.ts';
 
 const ROOM_COLUMNS = 18;
 const MEMBER_COLUMNS = 20;
@@ -25,8 +24,7 @@ export interface Model {
   readonly dialog: Dialog | undefined;
   /** One line above the input, until the next key. */
   readonly notice: { readonly text: string; readonly tone: Tone } | undefined;
-  /** Folded names of people whose messages are hidden. */
-  readonly ignored: ReadonlySet<string>;
+  readonly ignored: Ignored;
   /** The search through what was typed before, while it goes on. */
   readonly search: HistorySearch | undefined;
   /** What is typed while there is no room. */
@@ -115,6 +113,11 @@ function keptActive(model: Model): Model {
     : activated({ ...model, active: undefined }, next.id);
 }
 
+/** Hides what others write than before, and counts without them. */
+export function withIgnored(model: Model, ignored: Ignored): Model {
+  return { ...model, ignored, rooms: model.rooms.map((room) => counted(room, ignored)) };
+}
+
 /** Shows a room. What came since it was read last stands under a line; at the bottom all of it counts as read. */
 export function activated(model: Model, id: RoomId): Model {
   if (model.active === id) return model;
@@ -125,10 +128,9 @@ export function activated(model: Model, id: RoomId): Model {
   // What was typed while there was no room goes along.
   const typed = model.active === undefined && model.lobbyDraft.text !== '' ? model.lobbyDraft : undefined;
   const shown = withRoom(left, id, (room) => {
-    const newest = newestSeq(room.timeline) ?? room.timeline.from;
     const draft = typed !== undefined && room.draft.text === '' ? typed : room.draft;
-    const marked = { ...room, draft, readLine: newest > room.read ? room.read : undefined };
-    return room.scroll === undefined ? readToEnd(marked) : marked;
+    const marked = { ...room, draft, readLine: room.unread > 0 ? room.read : undefined };
+    return room.scroll === undefined ? readToEnd(marked, model.ignored) : marked;
   });
   const lobbyDraft = typed === undefined ? model.lobbyDraft : emptyEditor;
   return { ...shown, lobbyDraft, active: id, previous: model.active };

@@ -8,7 +8,16 @@ import {
   userName,
 } from '../../../test/support/tui/sample-model.ts';
 import { entryOf, mentions } from './entry.ts';
-import { activated, activeRoom, type Model, roomOf, withOwnRooms, withoutRoom, withRoom } from './model.ts';
+import {
+  activated,
+  activeRoom,
+  type Model,
+  roomOf,
+  withIgnored,
+  withOwnRooms,
+  withoutRoom,
+  withRoom,
+} from './model.ts';
 import {
   echoChanged,
   echoed,
@@ -139,6 +148,23 @@ describe('unread messages', () => {
     const messages = [messageOf(1, 'hello'), messageOf(2, 'hi @ADA!'), messageOf(3, 'mine', { from: 0 })];
     const model = received(sampleModel(['Lobby', 'Ops']), other, messages);
     expect(roomOf(model, other)).toMatchObject({ unread: 2, mentions: 1, read: 0 });
+  });
+
+  test('are those of nobody who is ignored, from when on and until that is so', () => {
+    const messages = [messageOf(1, 'hi ada'), messageOf(2, 'ada?', { from: 2 }), messageOf(3, 'ada!')];
+    const heard = received(sampleModel(['Lobby', 'Ops']), other, messages);
+    const ignoring = withIgnored(heard, new Set(['bob']));
+    expect(roomOf(ignoring, other)).toMatchObject({ unread: 1, mentions: 1 });
+    expect(roomOf(received(ignoring, other, [messageOf(4, 'ada!!')]), other)).toMatchObject({ unread: 1 });
+    expect(roomOf(withIgnored(ignoring, new Set()), other)).toMatchObject({ unread: 3, mentions: 3 });
+    const shown = activated(withIgnored(heard, new Set(['bob', 'user2'])), other);
+    expect(activeRoom(shown)).toMatchObject({ readLine: undefined, read: 3 });
+  });
+
+  test('of somebody ignored are not said to be below a scrolled screen', () => {
+    const model = withIgnored(received(sampleModel(), lobby, messagesAfter(0, 2)), new Set(['bob']));
+    const below = received(atBottomOf(model), lobby, [messageOf(3, 'more'), messageOf(4, 'x', { from: 2 })]);
+    expect(activeRoom(below)).toMatchObject({ below: 1, unread: 1 });
   });
 
   test('are read where somebody looks, but not below a scrolled screen', () => {

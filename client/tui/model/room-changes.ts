@@ -1,6 +1,6 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
-import { type Echo, entryOf, type Tone } from './entry.ts';
+import { type Echo, entryOf, isIgnored, type Tone } from './entry.ts';
 import { activeRoom, type Model, withRoom } from './model.ts';
 import { counted, type RoomModel, readToEnd, type ScrollPlace } from './room-model.ts';
 import { withCutPage, withEcho, withEchoChange, withNewer, withOlder, withoutEcho } from './timeline.ts';
@@ -16,7 +16,9 @@ export function received(model: Model, id: RoomId, messages: readonly RoomMessag
   const { me } = model;
   if (me === undefined) return model;
   const entries = messages.map((message) => entryOf(message, me));
-  const others = entries.filter((entry) => entry.kind === 'message' && !entry.own).length;
+  const others = entries.filter(
+    (entry) => entry.kind === 'message' && !entry.own && !isIgnored(entry.from, model.ignored),
+  ).length;
   return withRoom(model, id, (room) => {
     const scrolled = room.scroll !== undefined;
     const timeline = withNewer(room.timeline, entries, scrolled);
@@ -31,7 +33,7 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
   const entries = page.messages.map((message) => entryOf(message, me));
   return withRoom(model, id, (room) => {
     const timeline = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
-    return counted({ ...room, timeline, loading: false });
+    return counted({ ...room, timeline, loading: false }, model.ignored);
   });
 }
 
@@ -41,7 +43,10 @@ export function receivedCut(model: Model, id: RoomId, page: HistoryChunk): Model
   if (me === undefined) return model;
   const entries = page.messages.map((message) => entryOf(message, me));
   return withRoom(model, id, (room) =>
-    counted({ ...room, timeline: withCutPage(room.timeline, { ...page, entries }), loading: false }),
+    counted(
+      { ...room, timeline: withCutPage(room.timeline, { ...page, entries }), loading: false },
+      model.ignored,
+    ),
   );
 }
 
@@ -97,5 +102,5 @@ export function pendingCount(model: Model): number {
 
 function settled(model: Model, room: RoomModel): RoomModel {
   const isRead = activeRoom(model)?.id === room.id && room.scroll === undefined;
-  return isRead ? readToEnd(room) : counted(room);
+  return isRead ? readToEnd(room, model.ignored) : counted(room, model.ignored);
 }

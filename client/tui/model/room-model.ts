@@ -3,7 +3,7 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
-import type { Echo, Entry } from './entry.ts';
+import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
 import { emptyTimeline, newestSeq, type Timeline } from './timeline.ts';
 
 /** What is known of one room, and how it is shown. */
@@ -59,7 +59,7 @@ export interface RoomFacts {
 
 /** A room of which only the list of own rooms is known. */
 export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
-  const room: RoomModel = {
+  return {
     id,
     name,
     settings: { role, retention: 0, hidden: false, locked: false, unlocked: true },
@@ -73,15 +73,14 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     below: 0,
     read,
     readLine: undefined,
-    unread: 0,
+    unread: Math.max(0, head - read),
     mentions: 0,
     draft: emptyEditor,
   };
-  return counted(room);
 }
 
 /** With the numbers of what was not read: exact for what is loaded, and at most this for what is not. */
-export function counted(room: RoomModel): RoomModel {
+export function counted(room: RoomModel, ignored: Ignored): RoomModel {
   const { timeline, read } = room;
   let unread = Math.max(0, timeline.from - read);
   let mentions = 0;
@@ -89,7 +88,8 @@ export function counted(room: RoomModel): RoomModel {
     const entry = timeline.entries[i];
     if (entry === undefined || entry.kind !== 'message') continue;
     if (entry.seq <= read) break;
-    if (!entry.own) unread += 1;
+    if (entry.own || isIgnored(entry.from, ignored)) continue;
+    unread += 1;
     if (entry.mention) mentions += 1;
   }
   // What came while the newest were cut off is only known by its number.
@@ -98,7 +98,7 @@ export function counted(room: RoomModel): RoomModel {
 }
 
 /** Everything that is loaded counts as read, up to the newest. */
-export function readToEnd(room: RoomModel): RoomModel {
+export function readToEnd(room: RoomModel, ignored: Ignored): RoomModel {
   const newest = Math.max(newestSeq(room.timeline) ?? 0, room.timeline.from);
-  return counted(newest > room.read ? { ...room, read: newest } : room);
+  return counted(newest > room.read ? { ...room, read: newest } : room, ignored);
 }

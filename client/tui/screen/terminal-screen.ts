@@ -23,6 +23,7 @@ export class TerminalScreen {
   readonly #output: WriteStream;
   readonly #frames: FrameWriter;
   #entered = false;
+  #title: string | undefined;
   #suspend: (() => void) | undefined;
 
   constructor(input: ReadStream, output: WriteStream) {
@@ -39,6 +40,7 @@ export class TerminalScreen {
   enter(): void {
     if (this.#entered) return;
     this.#entered = true;
+    this.#title = undefined;
     this.#input.setRawMode(true);
     this.#output.write(enterSequence);
     this.#frames.forget();
@@ -71,8 +73,11 @@ export class TerminalScreen {
     if (this.#entered) this.#output.write(`${ESC}]9;${text}\u0007`);
   }
 
+  /** The same. */
   title(text: string): void {
-    if (this.#entered) this.#output.write(`${ESC}]2;${text}\u0007`);
+    if (!this.#entered || text === this.#title) return;
+    this.#title = text;
+    this.#output.write(`${ESC}]2;${text}\u0007`);
   }
 
   onResize(handler: () => void): () => void {

@@ -52,8 +52,13 @@ export class EntryRows {
   }
 
   /** Where texts begin. */
-  get indent(): number {
+  get #indent(): number {
     return TIME_COLUMNS + 1 + this.#nameColumns + 2;
+  }
+
+  /** In the place of what is hidden. */
+  hidden(text: string): readonly StyledRow[] {
+    return this.#block('', piece(''), piece(' '), [part(text, 'dim')]);
   }
 
   #build(item: Entry | Echo): readonly StyledRow[] {
@@ -121,9 +126,9 @@ export class EntryRows {
       ...rightAligned(name, this.#nameColumns),
       sign,
     ];
-    const width = Math.max(BODY_COLUMNS_MIN, this.#columns - this.indent);
+    const width = Math.max(BODY_COLUMNS_MIN, this.#columns - this.#indent);
     const all = body.flatMap(({ text, style }) => wrapText(text, width).map((line) => piece(line, style)));
-    const indent = piece(' '.repeat(this.indent));
+    const indent = piece(' '.repeat(this.#indent));
     const lines =
       all.length <= ENTRY_ROWS_MAX
         ? all

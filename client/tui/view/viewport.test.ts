@@ -6,7 +6,7 @@ import {
   roomIdOf,
   sampleModel,
 } from '../../../test/support/tui/sample-model.ts';
-import { activeRoom, type Model } from '../model/model.ts';
+import { activeRoom, type Model, withIgnored } from '../model/model.ts';
 import { echoed, received, receivedOlder, scrolled } from '../model/room-changes.ts';
 import { EntryRows } from './entry-rows.ts';
 import { placeOfFirstUnread, scrolledPlace, type ViewportOptions, visibleRows } from './viewport.ts';
@@ -98,18 +98,21 @@ describe('the rows on the screen', () => {
     );
   });
 
-  test('hide a run of messages of somebody ignored behind one line', () => {
+  test('hide a run of messages of people ignored behind one line, which says whose they are', () => {
     const messages = [
       messageOf(1, 'x'),
       messageOf(2, 'y'),
       messageOf(3, 'z', { from: 2 }),
       messageOf(4, 'w'),
     ];
-    const model = { ...received(sampleModel(), lobby, messages), ignored: new Set(['bob']) };
-    expect(shown(model).slice(2)).toEqual([
-      '2 messages of someone you ignore',
+    const model = received(sampleModel(), lobby, messages);
+    expect(shown(withIgnored(model, new Set(['bob']))).slice(2)).toEqual([
+      '2 ignored messages of bob',
       expect.stringContaining('z'),
-      '1 message of someone you ignore',
+      '1 ignored message of bob',
+    ]);
+    expect(shown(withIgnored(model, new Set(['bob', 'user2']))).slice(2)).toEqual([
+      '4 ignored messages of 2 people',
     ]);
   });
 

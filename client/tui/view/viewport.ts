@@ -1,5 +1,5 @@
-import { foldName } from '../../../src/protocol/names.ts';
-import type { Echo, Entry } from '../model/entry.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+import { type Echo, type Entry, type Ignored, isIgnored } from '../model/entry.ts';
 import type { RoomModel, ScrollPlace } from '../model/room-model.ts';
 import { dayName, dayNumber } from './dates.ts';
 import type { EntryRows } from './entry-rows.ts';
@@ -9,7 +9,7 @@ type Item = Entry | Echo;
 
 export interface ViewportOptions {
   readonly room: RoomModel;
-  readonly ignored: ReadonlySet<string>;
+  readonly ignored: Ignored;
   readonly rows: EntryRows;
   /** Rows of the screen. */
   readonly height: number;
@@ -128,7 +128,8 @@ class Blocks {
     const item = this.itemAt(index);
     if (item === undefined) return [];
     const before = this.#linesBefore(index, item);
-    const rows = this.#isIgnored(item) ? this.#ignoredRows(index) : this.#options.rows.of(item);
+    const rows =
+      this.#ignoredAt(index) !== undefined ? this.#ignoredRows(index) : this.#options.rows.of(item);
     return before.length === 0 ? rows : [...before, ...rows];
   }
 
@@ -176,23 +177,25 @@ class Blocks {
     return timeline.from <= readLine;
   }
 
-  #isIgnored(item: Item | undefined): boolean {
-    return (
-      item !== undefined &&
-      'kind' in item &&
-      item.kind === 'message' &&
-      this.#options.ignored.size > 0 &&
-      this.#options.ignored.has(foldName(item.from))
-    );
+  /** Who wrote an item that is hidden. */
+  #ignoredAt(index: number): UserName | undefined {
+    const item = this.itemAt(index);
+    if (item === undefined || !('kind' in item) || item.kind !== 'message') return undefined;
+    return isIgnored(item.from, this.#options.ignored) ? item.from : undefined;
   }
 
   /** A run of hidden messages is one line, at its last. */
   #ignoredRows(index: number): readonly StyledRow[] {
-    if (this.#isIgnored(this.itemAt(index + 1))) return [];
-    let count = 1;
-    while (this.#isIgnored(this.itemAt(index - count))) count += 1;
-    const text = `${count} ${count === 1 ? 'message' : 'messages'} of someone you ignore`;
-    return [[piece(' '.repeat(this.#options.rows.indent)), piece(text, 'dim')]];
+    if (this.#ignoredAt(index + 1) !== undefined) return [];
+    let count = 0;
+    const names = new Set<UserName>();
+    for (let name = this.#ignoredAt(index); name !== undefined; name = this.#ignoredAt(index - count)) {
+      count += 1;
+      names.add(name);
+    }
+    const [first = ''] = names;
+    const whose = names.size > 1 ? `${names.size} people` : first;
+    return this.#options.rows.hidden(`${count} ignored ${count === 1 ? 'message' : 'messages'} of ${whose}`);
   }
 }
 
