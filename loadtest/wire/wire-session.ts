@@ -29,6 +29,7 @@ export class WireSession {
   readonly #origin: string;
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
+  #closeCode: number | undefined;
   #binding: ConnectionBinding | undefined;
 
   private constructor(socket: RawWebSocket, origin: string) {
@@ -50,6 +51,7 @@ export class WireSession {
     this.#requests += 1;
     const id = this.#requests;
     return new Promise<ReplyBody<Name>>((resolve, reject) => {
+      if (this.#closeCode !== undefined) return reject(closed(name, this.#closeCode));
       // The reply is decoded by the name that is kept here, so it is of this name's type.
       this.#waiting.set(id, { name, resolve: (reply) => resolve(reply as ReplyBody<Name>), reject });
       this.socket.send(encodeRequest(name, id, body));
@@ -102,9 +104,14 @@ export class WireSession {
   }
 
   #closed(code: number): void {
-    for (const { name, reject } of this.#waiting.values()) reject(new Error(`${name}: closed with ${code}`));
+    this.#closeCode = code;
+    for (const { name, reject } of this.#waiting.values()) reject(closed(name, code));
     this.#waiting.clear();
   }
+}
+
+function closed(name: RequestName, code: number): Error {
+  return new Error(`${name}: closed with ${code}`);
 }
 
 export function userName(text: string): UserName {
