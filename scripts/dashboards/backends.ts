@@ -198,10 +198,65 @@ const stores: Row = {
   ],
 };
 
+/** As percona/mongodb_exporter names what MongoDB's serverStatus tells; times are there in µs, memory in MiB. */
+const mongodb: Row = {
+  title: 'MongoDB',
+  panels: [
+    lines(
+      'Operations',
+      'cps',
+      'By kind. A message that is stored is an insert, in a batch with its neighbours.',
+      [{ expr: rate('mongodb_ss_opcounters'), legend: '{{instance}} {{legacy_op_type}}' }],
+    ),
+    lines(
+      'Time of an operation',
+      's',
+      'The mean, as MongoDB itself measures it. When it is small and the gateways wait, it is the network or the majority.',
+      [
+        {
+          expr: `${rate('mongodb_ss_opLatencies_latency')} / ${rate('mongodb_ss_opLatencies_ops')} / 1e6`,
+          legend: '{{instance}} {{op_type}}',
+        },
+      ],
+    ),
+    lines('Connections', 'short', 'Those that are open, and how many more it takes.', [
+      {
+        expr: 'mongodb_ss_connections{conn_type=~"current|available"}',
+        legend: '{{instance}} {{conn_type}}',
+      },
+    ]),
+    lines(
+      'Operations that wait',
+      'short',
+      'For a lock. More than a few for long: it has more to do than its disk carries.',
+      [
+        {
+          expr: 'mongodb_ss_globalLock_currentQueue{count_type=~"readers|writers"}',
+          legend: '{{instance}} {{count_type}}',
+        },
+      ],
+    ),
+    lines(
+      'Cache',
+      'bytes',
+      'What is in it, what of that is not on disk yet, and its size. What does not fit is read from disk.',
+      [
+        { expr: 'mongodb_ss_wt_cache_bytes_currently_in_the_cache', legend: '{{instance}} used' },
+        { expr: 'mongodb_ss_wt_cache_tracked_dirty_bytes_in_the_cache', legend: '{{instance}} dirty' },
+        { expr: 'mongodb_ss_wt_cache_maximum_bytes_configured', legend: '{{instance}} size' },
+      ],
+    ),
+    lines('Network', 'Bps', 'From and to the gateways and the other members of the set.', [
+      { expr: rate('mongodb_ss_network_bytesIn'), legend: '{{instance}} in' },
+      { expr: rate('mongodb_ss_network_bytesOut'), legend: '{{instance}} out' },
+    ]),
+  ],
+};
+
 export const backends: Dashboard = {
   uid: 'conclave-backends',
   title: 'Conclave: broker and stores',
   about: 'What stands behind the gateways: Redis as broker, clocks and presence; the stores.',
   instances: 'several',
-  rows: [broker, redis, clocks, stores],
+  rows: [broker, redis, clocks, stores, mongodb],
 };

@@ -197,6 +197,17 @@ const machines: Row = {
       'All CPU of the gateways by all deliveries. It falls with the load: deliveries share writes.',
       [{ expr: `job:conclave_cpu_seconds_per_delivery:ratio1m{${ofJob}}`, legend: '{{job}}' }],
     ),
+    lines(
+      'What operators did',
+      'short',
+      'Actions of conclave-admin, by outcome. About whom is said nowhere.',
+      [
+        {
+          expr: `sum by (action, outcome) (increase(conclave_admin_actions_total{${chosen}}[$__rate_interval]))`,
+          legend: '{{action}}: {{outcome}}',
+        },
+      ],
+    ),
   ],
 };
 

