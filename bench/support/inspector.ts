@@ -31,7 +31,18 @@ export class Inspector {
       socket.once('open', resolve);
       socket.once('error', reject);
     });
-    return new Inspector(socket);
+    const inspector = new Inspector(socket);
+    await inspector.#assertIs(pid);
+    return inspector;
+  }
+
+  /** The port is one for the whole machine: another process may have been faster. */
+  async #assertIs(pid: number): Promise<void> {
+    const answer = await this.#call('Runtime.evaluate', { expression: 'process.pid' });
+    const result = isFields(answer) && isFields(answer['result']) ? answer['result']['value'] : undefined;
+    if (result === pid) return;
+    this.close();
+    throw new Error(`the inspector on ${INSPECTOR_LIST} is that of process ${String(result)}, not of ${pid}`);
   }
 
   collectGarbage(): Promise<unknown> {

@@ -50,8 +50,8 @@ export async function deliver(target: NativeTarget, parameters: DeliverParameter
     say,
     signal,
   });
-  const receivers = Array.from({ length: parameters['receiver-processes'] }, receiversChild);
-  const senders = sendersChild();
+  const receivers = Array.from({ length: parameters['receiver-processes'] }, () => receiversChild(signal));
+  const senders = sendersChild(signal);
   try {
     say(`connecting ${parameters.rooms * parameters.members} receivers`);
     await connectReceivers(receivers, rooms, shared, target, parameters);

@@ -27,7 +27,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
 }
 
-/** A TypeScript file as a process of its own, which ends with its parent. */
+/** A TypeScript file as a process of its own, which ends with its parent, and at the signal: its calls reject then. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, { resolve(reply: Fields): void; reject(reason: Error): void }>();
@@ -35,10 +35,14 @@ export class Child implements AsyncDisposable {
   /** What the child tells without being asked. */
   onNews: (news: Fields) => void = () => undefined;
 
-  constructor(file: URL) {
+  constructor(file: URL, signal?: AbortSignal) {
     this.#process = fork(fileURLToPath(file), { execArgv: ['--import', 'tsx'] });
+    const end = (): void => void this.#process.kill('SIGKILL');
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted === true) end();
     this.#process.on('message', (message) => this.#message(message));
     this.#process.once('exit', (code) => {
+      signal?.removeEventListener('abort', end);
       for (const { reject } of this.#waiting.values())
         reject(new Error(`${basename(file.pathname)} ended with ${code}`));
       this.#waiting.clear();
@@ -54,7 +58,9 @@ export class Child implements AsyncDisposable {
     const call = this.#calls;
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
-      this.#process.send({ call, name, fields });
+      this.#process.send({ call, name, fields }, (error) => {
+        if (error !== null) reject(error);
+      });
     });
   }
 

@@ -43,7 +43,7 @@ export async function reconnect(
     .flatMap((room) => room.members.map((account) => ({ account, room })))
     .slice(0, parameters.clients)
     .map(({ account, room }, index) => memberFields(account, room, gatewayUrls, index));
-  const children = Array.from({ length: parameters['client-processes'] }, crowdChild);
+  const children = Array.from({ length: parameters['client-processes'] }, () => crowdChild(signal));
   try {
     say(`connecting ${members.length} clients to ${gatewayUrls.length} gateways`);
     await Promise.all(

@@ -46,6 +46,13 @@ describe('npm run loadtest:native on a real gateway', () => {
     expect(report()).not.toMatch(/identity|room_by|page/);
   }, 90_000);
 
+  test('a signal ends it, whatever its clients wait for', async () => {
+    await using reconnect = load('reconnect', '--clients', '4', '--members', '4', '--spread-seconds', '600');
+    await reconnect.printed(/^cutting all off, round 1$/, 60_000);
+    reconnect.signal('SIGINT');
+    expect(await reconnect.ended).toBe(130);
+  }, 90_000);
+
   test('says what its arguments may be', async () => {
     await using unknown = startLoad(['native', 'dance']);
     expect(await unknown.ended).toBe(2);
