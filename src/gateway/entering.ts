@@ -88,7 +88,7 @@ export class Entering {
     const isIn = session.rooms.includes(local);
     if (!isIn && session.rooms.length >= this.#parts.maxRoomsPerConnection) return false;
     local.add(session, version);
-    if (!isIn) session.rooms.push(local);
+    if (!isIn) session.rooms = session.rooms.concat(local);
     return true;
   }
 

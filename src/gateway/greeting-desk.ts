@@ -24,8 +24,12 @@ export function greetingHandler(
   serverName: string,
   telemetry: Telemetry,
 ): Handler<'hello'> {
-  return ({ session }, _state, { nonce: clientNonce, origin }) => {
-    if (!isCanonicalOrigin(origin) || !isOurs(origin, limits.publicUrls)) return refuse('wrong_origin');
+  // Nearly all dial the same address: its text is kept once, not once for each connection.
+  let lastOrigin: Origin | undefined;
+  return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
+    if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
+    const origin = dialled === lastOrigin ? lastOrigin : dialled;
+    lastOrigin = origin;
     const serverNonce = randomBytes(NONCE_BYTES);
     session.state = { kind: 'greeted', greeting: { origin, clientNonce, serverNonce } };
     telemetry.handshake((performance.now() - session.openedAtMs) / 1_000);

@@ -9,7 +9,7 @@ export interface RoomSession {
   readonly user: UserId;
   readonly outbox: Outbox;
   /** The rooms that it entered. */
-  readonly rooms: LocalRoom[];
+  rooms: readonly LocalRoom[];
 }
 
 /** Where each local session finds its wrap, for one table of recipients. */
@@ -36,8 +36,8 @@ export class LocalRoom {
   /** Counts everything that came in. What is read between two equal values was not overtaken by an event. */
   activity = 0;
   readonly #sessions: RoomSession[] = [];
-  /** The roster version at which each session's user was last seen to be a member. */
-  readonly #memberAt = new Map<RoomSession, number>();
+  /** The roster version at which each session's user was last seen to be a member; in the order of the sessions. */
+  readonly #memberAt: number[] = [];
   #plan: DeliveryPlan | undefined;
 
   constructor(room: RoomId) {
@@ -48,25 +48,27 @@ export class LocalRoom {
     return this.#sessions.length;
   }
 
-  has(session: RoomSession): boolean {
-    return this.#sessions.includes(session);
-  }
-
   /** `version`: a roster version that has the session's user as a member. */
   add(session: RoomSession, version = 0): void {
-    this.#memberAt.set(session, Math.max(version, this.#memberAt.get(session) ?? 0));
-    if (this.has(session)) return;
+    const at = this.#sessions.indexOf(session);
+    if (at >= 0) {
+      this.#memberAt[at] = Math.max(version, this.#memberAt[at] ?? 0);
+      return;
+    }
     this.#sessions.push(session);
+    this.#memberAt.push(version);
     this.#plan = undefined;
   }
 
   remove(session: RoomSession): boolean {
     const at = this.#sessions.indexOf(session);
     if (at < 0) return false;
-    this.#memberAt.delete(session);
     // The order of sessions means nothing.
-    const last = this.#sessions.pop();
-    if (last !== undefined && last !== session) this.#sessions[at] = last;
+    const [last, memberAt] = [this.#sessions.pop(), this.#memberAt.pop()];
+    if (last !== undefined && memberAt !== undefined && last !== session) {
+      this.#sessions[at] = last;
+      this.#memberAt[at] = memberAt;
+    }
     this.#plan = undefined;
     return true;
   }
@@ -74,7 +76,7 @@ export class LocalRoom {
   /** Those of a user who is no member from roster version `version` on; not those that entered under a later one. */
   sessionsOf(user: UserId, version = Number.POSITIVE_INFINITY): RoomSession[] {
     return this.#sessions.filter(
-      (session) => session.user === user && (this.#memberAt.get(session) ?? 0) < version,
+      (session, at) => session.user === user && (this.#memberAt[at] ?? 0) < version,
     );
   }
 

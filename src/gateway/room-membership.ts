@@ -59,7 +59,8 @@ export class RoomMembership {
 
   /** The session's connection is closed. `mayReturn`: it was cut, and is likely to be back in a moment. */
   sessionClosed(session: RoomSession, mayReturn: boolean): void {
-    const locals = session.rooms.splice(0);
+    const locals = session.rooms;
+    session.rooms = [];
     for (const local of locals) {
       local.remove(session);
       this.#rooms.settle(local);
@@ -72,6 +73,5 @@ export class RoomMembership {
 
 function takeOut(local: LocalRoom, session: RoomSession): void {
   local.remove(session);
-  const at = session.rooms.indexOf(local);
-  if (at >= 0) session.rooms.splice(at, 1);
+  session.rooms = session.rooms.filter((other) => other !== local);
 }

@@ -43,7 +43,8 @@ export class SessionRegistry {
         return 'too_many';
       const session = open();
       if (session !== undefined) {
-        this.#byUser.set(user, [...this.of(user), session]);
+        // Of just that length, unlike with push().
+        this.#byUser.set(user, this.of(user).concat(session));
         this.#size += 1;
         this.#telemetry.sessions(1);
       }

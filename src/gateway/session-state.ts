@@ -1,5 +1,7 @@
 import type { CloseName } from '../protocol/codes.ts';
 import type { UserId } from '../protocol/ids.ts';
+import { NONCE_BYTES } from '../protocol/limits.ts';
+import type { Origin } from '../protocol/origin.ts';
 import type { RequestName, Requests } from '../protocol/requests.ts';
 import type { PendingLogin } from '../services/api.ts';
 import type { Caller, Greeting } from '../services/caller.ts';
@@ -17,17 +19,29 @@ const OWN_ACTS_MAX = 16;
 /** A session while it is logged in: what the registry and the rooms hold on to. */
 export class OpenSession implements RoomSession {
   readonly kind = 'open';
-  readonly greeting: Greeting;
   readonly caller: Caller;
-  /** Entered rooms; at most MAX_ROOMS_PER_CONNECTION. */
-  readonly rooms: LocalRoom[] = [];
+  /** Entered rooms; at most MAX_ROOMS_PER_CONNECTION. Replaced by another array of just the length: push() keeps room for 17. */
+  rooms: readonly LocalRoom[] = [];
+  readonly #origin: Origin;
+  /** Of the client, then of the server, a character for each byte: as arrays they take five times as much. */
+  readonly #nonces: string;
   readonly #connection: Connection;
   #acts: string[] | undefined;
 
   constructor(connection: Connection, greeting: Greeting, caller: Caller) {
     this.#connection = connection;
-    this.greeting = greeting;
+    this.#origin = greeting.origin;
+    this.#nonces = Buffer.concat([greeting.clientNonce, greeting.serverNonce]).toString('latin1');
     this.caller = caller;
+  }
+
+  get greeting(): Greeting {
+    const nonces = new Uint8Array(Buffer.from(this.#nonces, 'latin1'));
+    return {
+      origin: this.#origin,
+      clientNonce: nonces.subarray(0, NONCE_BYTES),
+      serverNonce: nonces.subarray(NONCE_BYTES),
+    };
   }
 
   get user(): UserId {

@@ -17,7 +17,8 @@ export interface Unwritten {
  * what changed since Redis answered last.
  */
 export class PresenceMirror {
-  readonly #rooms = new Map<UserId, Map<RoomId, number>>();
+  /** A room stands in it as often as the user has sessions there: mostly once, for which a map would be large. */
+  readonly #rooms = new Map<UserId, readonly RoomId[]>();
   readonly #sessions = new Map<UserId, number>();
   /** How many users of this node are in a room. */
   readonly #usersIn = new Map<RoomId, number>();
@@ -25,7 +26,9 @@ export class PresenceMirror {
   #audit: Iterator<UserId> | undefined;
 
   inRoom(room: RoomId, user: UserId): number {
-    return this.#rooms.get(user)?.get(room) ?? 0;
+    let sessions = 0;
+    for (const other of this.#rooms.get(user) ?? []) if (other === room) sessions += 1;
+    return sessions;
   }
 
   sessions(user: UserId): number {
@@ -33,14 +36,14 @@ export class PresenceMirror {
   }
 
   setInRoom(room: RoomId, user: UserId, sessions: number): void {
-    const rooms = this.#rooms.get(user) ?? new Map<RoomId, number>();
-    if (sessions > 0) {
-      if (!rooms.has(room)) this.#countIn(room, 1);
-      this.#rooms.set(user, rooms.set(room, sessions));
-    } else if (rooms.delete(room)) {
-      this.#countIn(room, -1);
-      if (rooms.size === 0) this.#rooms.delete(user);
-    }
+    const before = this.#rooms.get(user) ?? [];
+    const others = before.filter((other) => other !== room);
+    const wasIn = others.length < before.length;
+    if (sessions > 0 && !wasIn) this.#countIn(room, 1);
+    if (sessions <= 0 && wasIn) this.#countIn(room, -1);
+    const rooms = others.concat(new Array<RoomId>(Math.max(0, sessions)).fill(room));
+    if (rooms.length > 0) this.#rooms.set(user, rooms);
+    else this.#rooms.delete(user);
   }
 
   isEmpty(room: RoomId): boolean {
@@ -96,7 +99,7 @@ export class PresenceMirror {
   }
 
   #markUser(user: UserId): void {
-    for (const room of this.#rooms.get(user)?.keys() ?? []) this.markRoom(room, user, 'check');
+    for (const room of this.#rooms.get(user) ?? []) this.markRoom(room, user, 'check');
     if (this.#sessions.has(user)) this.markSessions(user);
   }
 
