@@ -261,11 +261,10 @@ describe('the title of the window and notifications', () => {
       notify: (text: string) => told.push(text),
     };
     for (const notify of ['bell', 'osc9'] as const) {
-      const alerts = new Alerts(target, notify);
       for (const trick of tricks) {
         const mention = messageOf(1, `ada ${trick}`);
         const model = received(sampleModel(), lobby, [mention]);
-        alerts.came(model, lobby, [mention]);
+        new Alerts(target, notify).came(model, lobby, [mention]);
         told.push(windowTitle(model));
       }
     }

@@ -3,7 +3,7 @@ import { messageOf, roomIdOf, sampleModel } from '../../../test/support/tui/samp
 import type { Notify } from '../config/config-keys.ts';
 import { type Model, withIgnored } from '../model/model.ts';
 import { received } from '../model/room-changes.ts';
-import { Alerts } from './alerts.ts';
+import { ALERT_PAUSE_MS, Alerts } from './alerts.ts';
 
 const other = roomIdOf(1);
 
@@ -25,6 +25,29 @@ test('a mention rings, or is told by the terminal, or does neither', () => {
   expect(told('bell', 'ada?')).toEqual(['ring']);
   expect(told('osc9', 'ada?')).toEqual(['bob mentions you in Ops']);
   expect(told('none', 'ada?')).toEqual([]);
+});
+
+test('a flood of mentions tells once in a while for each room', () => {
+  for (const [notify, once] of [
+    ['bell', 'ring'],
+    ['osc9', 'bob mentions you in Ops'],
+  ] as const) {
+    const calls: string[] = [];
+    const target = { ring: () => calls.push('ring'), notify: (words: string) => calls.push(words) };
+    let nowMs = 0;
+    const alerts = new Alerts(target, notify, () => nowMs);
+    const model = sampleModel(['Lobby', 'Ops', 'Zoo']);
+    for (let seq = 1; seq <= 100; seq += 1) alerts.came(model, other, [messageOf(seq, 'ada!')]);
+    expect(calls).toEqual([once]);
+    alerts.came(model, roomIdOf(2), [messageOf(1, 'ada?')]);
+    expect(calls).toHaveLength(2);
+    nowMs = ALERT_PAUSE_MS - 1;
+    alerts.came(model, other, [messageOf(101, 'ada!')]);
+    expect(calls).toHaveLength(2);
+    nowMs = ALERT_PAUSE_MS;
+    alerts.came(model, other, [messageOf(102, 'ada!')]);
+    expect(calls).toEqual([once, calls[1], once]);
+  }
 });
 
 test('nothing rings without the name, nor for somebody ignored', () => {

@@ -10,14 +10,21 @@ export interface AlertTarget {
   notify(text: string): void;
 }
 
+/** After a mention was told, others in the same room are only counted for so long: a flood of them is no flood of bells. */
+export const ALERT_PAUSE_MS = 10_000;
+
 /** A mention rings, or is told by the terminal. */
 export class Alerts {
   readonly #target: AlertTarget;
   readonly #notify: Notify;
+  readonly #now: () => number;
+  /** When a room was told of last, on the clock of `now`; only those of the last pause are kept. */
+  readonly #toldAtMs = new Map<RoomId, number>();
 
-  constructor(target: AlertTarget, notify: Notify) {
+  constructor(target: AlertTarget, notify: Notify, now: () => number = () => performance.now()) {
     this.#target = target;
     this.#notify = notify;
+    this.#now = now;
   }
 
   /** Messages came live; the model has them already. */
@@ -33,9 +40,17 @@ export class Alerts {
         !isIgnored(message.from, model.ignored) &&
         mentions(message.text ?? '', me.user),
     );
-    if (mention === undefined) return;
+    if (mention === undefined || this.#isPausing(id)) return;
     if (this.#notify === 'bell') this.#target.ring();
     else if (this.#notify === 'osc9')
       this.#target.notify(visibleLine(`${mention.from} mentions you in ${room.name}`));
+  }
+
+  #isPausing(id: RoomId): boolean {
+    const now = this.#now();
+    for (const [room, atMs] of this.#toldAtMs) if (now - atMs >= ALERT_PAUSE_MS) this.#toldAtMs.delete(room);
+    if (this.#toldAtMs.has(id)) return true;
+    this.#toldAtMs.set(id, now);
+    return false;
   }
 }
