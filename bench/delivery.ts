@@ -1,25 +1,31 @@
 /**
  * npx tsx bench/delivery.ts --help
- * What a delivery costs a gateway that only delivers, next to a bare loop that does the same in the same run.
+ * What a delivery costs a gateway that only delivers, beside other servers that do the same in the same run.
  */
 import { parseArgs } from 'node:util';
+import { machineLine } from '../loadtest/machine.ts';
+import type { Deliverer } from './contestants/contestant.ts';
+import { contestants } from './contestants/contestants.ts';
 import { type Condition, type Entry, type Measured, runDelivery } from './support/delivery-run.ts';
-import { type Deliverer, type DeliverySetup, setUpDelivery } from './support/delivery-setup.ts';
+import { setUpDelivery } from './support/delivery-setup.ts';
+import { deliveryTables, type Outcome } from './support/delivery-table.ts';
+import { versionsLine } from './support/delivery-versions.ts';
 import { Inspector } from './support/inspector.ts';
-import { median } from './support/median.ts';
 
-const usage = `Measures CPU per delivery of one gateway and of a bare uWebSockets.js + ioredis loop.
+const usage = `Measures CPU per delivery of one gateway and, in turns with it, of other servers on the same Redis.
   --members N       members of the room, each with one connection (200)
-  --ciphertext N    bytes (300)
+  --ciphertext N    bytes (300); with header and wrap they make the frame that a member of Conclave gets, and others
+                    carry as many bytes
   --smooth LIST     deliveries a second, evenly spread (20000,75000,200000)
   --bursts LIST     deliveries a second, gathered to one burst each 20 ms (200000)
-  --entry WHERE     gateway: sends enter by a second gateway; injector: envelopes go straight to Redis (injector)
+  --entry WHERE     gateway: sends enter by a second gateway, of Conclave only; injector: messages go straight to Redis
+                    (injector)
   --most            also as many as can be carried, evenly spread and in bursts (always by the injector)
   --window N        for --most: messages under way at once (256)
-  --only NAME       conclave or bare
+  --only LIST       of those whose names begin so, separated by commas: ${contestants.map(({ name }) => name).join(', ')}
   --runs N          the median of so many runs is told (3)
   --seconds N       of each run, after 1.5 s of warming up (4)
-  --profile FILE    writes a CPU profile of the gateway over all of its runs
+  --profile FILE    writes a CPU profile of Conclave's gateway over all of its runs
   --json            the runs one by one, as JSON lines`;
 
 const { values } = parseArgs({
@@ -32,7 +38,7 @@ const { values } = parseArgs({
     entry: { type: 'string', default: 'injector' },
     most: { type: 'boolean', default: false },
     window: { type: 'string', default: '256' },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
     runs: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     profile: { type: 'string' },
@@ -44,92 +50,62 @@ const BURST_MS = 20;
 /** More than anything here can carry: the window decides. */
 const BEYOND = 4_000_000;
 const WARM_MS = 1_500;
+const members = Number(values.members);
 
 function conditions(): Condition[] {
   const entry: Entry = values.entry === 'gateway' ? 'gateway' : 'injector';
   const rates = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
-  const shown = (rate: number): string => `${rate / 1_000} k/s`;
-  const window = Number(values.window);
-  const most: Condition[] = [
-    { title: 'most, smooth', deliveriesPerSecond: BEYOND, burstMs: 0, entry: 'injector', window },
-    { title: 'most, burst', deliveriesPerSecond: BEYOND, burstMs: BURST_MS, entry: 'injector', window },
-  ];
+  const asked = (rate: number, burstMs: number): Condition => ({
+    title: `${rate / 1_000} k/s ${burstMs === 0 ? 'smooth' : 'burst'}`,
+    deliveriesPerSecond: rate,
+    isMost: false,
+    burstMs,
+    entry,
+    // A second behind is too slow, and the queues of those who are need a limit.
+    window: Math.max(Number(values.window), Math.ceil(rate / members)),
+  });
+  const most = (burstMs: number): Condition => ({
+    title: `most, ${burstMs === 0 ? 'smooth' : 'burst'}`,
+    deliveriesPerSecond: BEYOND,
+    isMost: true,
+    burstMs,
+    entry: 'injector',
+    window: Number(values.window),
+  });
   return [
-    ...rates(values.smooth).map((rate) => ({
-      title: `${shown(rate)} smooth`,
-      deliveriesPerSecond: rate,
-      burstMs: 0,
-      entry,
-    })),
-    ...rates(values.bursts).map((rate) => ({
-      title: `${shown(rate)} burst`,
-      deliveriesPerSecond: rate,
-      burstMs: BURST_MS,
-      entry,
-    })),
-    ...(values.most ? most : []),
+    ...rates(values.smooth).map((rate) => asked(rate, 0)),
+    ...rates(values.bursts).map((rate) => asked(rate, BURST_MS)),
+    ...(values.most ? [most(0), most(BURST_MS)] : []),
   ];
 }
 
-function deliverers(setup: DeliverySetup): Deliverer[] {
-  const all = [setup.conclave, setup.bare];
-  return values.only === undefined ? all : all.filter(({ name }) => name.startsWith(values.only ?? ''));
-}
-
-async function measureAll(setup: DeliverySetup): Promise<Map<string, Measured[]>> {
-  const results = new Map<string, Measured[]>();
-  for (let run = 0; run < Number(values.runs); run += 1) {
-    for (const condition of conditions()) {
-      for (const deliverer of deliverers(setup)) {
-        // Nothing but a gateway takes sends: the bare loop always gets them from the injector.
-        const entry = deliverer === setup.bare ? 'injector' : condition.entry;
-        const options = { warmMs: WARM_MS, measuredMs: Number(values.seconds) * 1_000 };
-        const measured = await runDelivery(setup, deliverer, { ...condition, entry }, options);
-        const key = `${condition.title} | ${deliverer.name}`;
-        results.set(key, [...(results.get(key) ?? []), measured]);
-        if (values.json) console.log(JSON.stringify({ run, key, ...measured }));
-        else console.error(`run ${run + 1}: ${key}: ${line(measured)}`);
-      }
+/** By turns, so that all of them meet the same moments of a shared machine. */
+async function measureAll(deliverers: readonly Deliverer[]): Promise<Outcome[]> {
+  const outcomes = conditions().flatMap((condition) =>
+    deliverers.map((deliverer) => ({ condition, deliverer, runs: [] as Measured[] })),
+  );
+  const options = { members, warmMs: WARM_MS, measuredMs: Number(values.seconds) * 1_000 };
+  for (let run = 1; run <= Number(values.runs); run += 1) {
+    for (const { condition, deliverer, runs } of outcomes) {
+      const key = `${condition.title} | ${deliverer.name}`;
+      const measured = await runDelivery(deliverer, condition, options).catch((error: unknown) => {
+        throw new Error(`${key} could not be measured`, { cause: error });
+      });
+      runs.push(measured);
+      if (values.json) console.log(JSON.stringify({ run, key, ...measured }));
+      else console.log(`run ${run}: ${key}: ${line(measured)}`);
     }
   }
-  return results;
+  return outcomes.map(({ condition, deliverer, runs }) => ({ condition, name: deliverer.name, runs }));
 }
 
 function line(measured: Measured): string {
-  const { cpuPerDelivery, perSecond, cpuShare, p50Ms, p99Ms, lost, outOfOrder, load } = measured;
+  const { cpuPerDelivery, perSecond, cpuShare, p50Ms, p99Ms, frameBytes, lost, outOfOrder, load } = measured;
   return (
-    `${cpuPerDelivery.toFixed(2)} µs, ${Math.round(perSecond / 1_000)} k/s at ${(cpuShare * 100).toFixed(0)} % CPU, ` +
-    `p50 ${p50Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms, lost ${lost}, out of order ${outOfOrder}, load ${load}`
+    `${cpuPerDelivery.toFixed(2)} µs, ${Math.round(perSecond / 1_000)} k/s of ${frameBytes.toFixed(0)} bytes at ` +
+    `${(cpuShare * 100).toFixed(0)} % CPU, p50 ${p50Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms, lost ${lost}, ` +
+    `out of order ${outOfOrder}, load ${load}`
   );
-}
-
-function middle(runs: readonly Measured[], field: Exclude<keyof Measured, 'load'>): number {
-  return median(runs.map((run) => run[field]));
-}
-
-function printTable(results: ReadonlyMap<string, Measured[]>): void {
-  console.log(
-    '| deliveries/s | by | µs CPU each | k/s reached | CPU of a core | per second of CPU | p50 ms | p99 ms | lost | load |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|---|---|');
-  for (const [key, runs] of results) {
-    const cpu = middle(runs, 'cpuPerDelivery');
-    const spread = runs.map((run) => run.cpuPerDelivery.toFixed(2)).join(' ');
-    const lost = runs.reduce((sum, run) => sum + run.lost + run.outOfOrder, 0);
-    console.log(
-      `| ${key} | **${cpu.toFixed(2)}** (${spread}) | ${Math.round(middle(runs, 'perSecond') / 1_000)} | ` +
-        `${(middle(runs, 'cpuShare') * 100).toFixed(0)} % | ${(1 / cpu).toFixed(2)} M | ` +
-        `${middle(runs, 'p50Ms').toFixed(1)} | ${middle(runs, 'p99Ms').toFixed(1)} | ${lost} | ` +
-        `${runs.map(({ load }) => load).join(' ')} |`,
-    );
-  }
-  for (const { title } of conditions()) {
-    const ours = results.get(`${title} | conclave`);
-    const bare = results.get(`${title} | bare loop`);
-    if (ours === undefined || bare === undefined) continue;
-    const ratio = middle(ours, 'cpuPerDelivery') / middle(bare, 'cpuPerDelivery');
-    console.log(`${title}: ${ratio.toFixed(2)} × the bare loop`);
-  }
 }
 
 async function main(): Promise<void> {
@@ -137,18 +113,29 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const options = { members: Number(values.members), ciphertextBytes: Number(values.ciphertext) };
-  await using setup = await setUpDelivery(options);
-  const inspector = values.profile === undefined ? undefined : await Inspector.attach(setup.gateway.pid);
+  console.log(
+    `npx tsx bench/delivery.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n${versionsLine()}\n`,
+  );
+  const starts = values.only.split(',');
+  const chosen = contestants.filter(({ name }) => starts.some((start) => name.startsWith(start)));
+  if (chosen.length === 0) {
+    console.error(`--only ${values.only}: nobody's name begins so.\n${usage}`);
+    process.exitCode = 2;
+    return;
+  }
+  await using setup = await setUpDelivery(chosen, {
+    members,
+    ciphertextBytes: Number(values.ciphertext),
+    say: (text) => console.log(text),
+  });
+  const gateway = setup.deliverers.find(({ name }) => name === 'conclave');
+  const isProfiled = values.profile !== undefined && gateway !== undefined;
+  const inspector = isProfiled ? await Inspector.attach(gateway.pid) : undefined;
   await inspector?.startProfile();
-  const results = await measureAll(setup);
+  const outcomes = await measureAll(setup.deliverers);
   if (values.profile !== undefined) await inspector?.saveProfile(values.profile);
   inspector?.close();
-  const [first] = [...results.values()].flat();
-  console.log(
-    `members ${values.members}, deliver frame ${first?.frameBytes.toFixed(0)} bytes, entry ${values.entry}`,
-  );
-  printTable(results);
+  console.log(`\n${deliveryTables(outcomes)}`);
 }
 
 await main();

@@ -8,7 +8,7 @@ import {
   type WebSocket,
 } from 'uWebSockets.js';
 import { Redis } from 'ioredis';
-import { numberIn, serveParent, textIn } from '../loadtest/native/parent-and-child.ts';
+import { numberIn, serveParent, textIn } from '../../loadtest/native/parent-and-child.ts';
 
 const ID_BYTES = 16;
 const WRAP_BYTES = 256;

@@ -1,0 +1,114 @@
+import { sendersChild } from '../../loadtest/native/children.ts';
+import type { Child, Fields } from '../../loadtest/native/parent-and-child.ts';
+import {
+  type Account,
+  makeAccounts,
+  makeRoom,
+  makeSharedKeys,
+  type SharedKeys,
+} from '../../loadtest/wire/accounts.ts';
+import { ReadBuffer } from '../../loadtest/wire/raw-web-socket.ts';
+import { roomChannel } from '../../src/ports/broker.ts';
+import { toHex } from '../../src/protocol/bytes.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
+import { startGateway } from '../../test/support/cluster/gateway-process.ts';
+import { databaseUrl, ratesOff } from '../../test/support/cluster/test-cluster.ts';
+import { startMongoServer } from '../../test/support/services/mongo-server.ts';
+import { conclaveMessage } from './conclave-message.ts';
+import { type Conditions, type Contestant, injectorOf, receiversOf, type Use } from './contestant.ts';
+import { publishTemplate } from './publish-template.ts';
+
+/** The stand-in for MongoDB is slow while the room is set up; nothing that is measured waits for it. */
+const patient = { BACKEND_TIMEOUT_MS: '10000' };
+const SENDING_SESSIONS = 8;
+const OPEN_SENDS_MAX = 64;
+/** What open-redis.ts puts before every name. */
+const KEY_PREFIX = 'conclave:';
+
+/**
+ * Two gateways: one only delivers to every member of one room of retention 0, the other takes what members send, if they
+ * do: else the injector publishes in its place.
+ */
+export const conclave: Contestant = {
+  name: 'conclave',
+  enter: async (conditions, use) => {
+    const mongo = use(await startMongoServer());
+    const environment = {
+      ...ratesOff,
+      REDIS_URL: conditions.redisUrl,
+      MONGODB_URL: databaseUrl(mongo.url),
+    };
+    const entry = use(await startGateway({ ...environment, ...patient, NODE_ID: 'entry' }));
+    const measured = use(await startGateway({ ...environment, NODE_ID: 'measured' }));
+    const shared = await makeSharedKeys();
+    const room = await memberRoom(entry.url, shared, conditions.members);
+    const { envelope, places, stampBeforeEnd } = conclaveMessage(
+      {
+        room: room.room,
+        members: room.accounts.map(({ user }) => user),
+        fingerprint: shared.keys.fingerprint,
+        version: room.version,
+      },
+      conditions.ciphertextBytes,
+    );
+    const membership = membershipOf(room, shared);
+    const receiving = { dialect: 'conclave', url: measured.url, stampBeforeEnd, membership } as const;
+    const template = publishTemplate(KEY_PREFIX + roomChannel(room.room), envelope, places);
+    return {
+      name: 'conclave',
+      pid: measured.pid,
+      receivers: await receiversOf(receiving, conditions, use),
+      injector: await injectorOf(template, conditions, use),
+      senders: await sendersOf(entry.url, room, shared, conditions, use),
+    };
+  },
+};
+
+interface MemberRoom {
+  readonly accounts: readonly Account[];
+  readonly room: RoomId;
+  readonly version: number;
+}
+
+async function memberRoom(url: string, { keys }: SharedKeys, members: number): Promise<MemberRoom> {
+  const buffer = new ReadBuffer();
+  const names = Array.from({ length: members }, (_, index) => `member${index}`);
+  const accounts = await makeAccounts(url, buffer, keys, names, () => Promise.resolve());
+  const { room, version } = await makeRoom(url, buffer, {
+    name: 'everybody',
+    retention: 0,
+    members: accounts,
+  });
+  return { accounts, room, version };
+}
+
+function membershipOf({ accounts, room }: MemberRoom, { rsaHex, ed25519Hex }: SharedKeys): Fields {
+  const members = accounts.map(({ token }) => ({ token: toHex(token), room }));
+  return { rsa: rsaHex, ed25519: ed25519Hex, members };
+}
+
+async function sendersOf(
+  url: string,
+  { accounts, room, version }: MemberRoom,
+  shared: SharedKeys,
+  { ciphertextBytes }: Conditions,
+  use: Use,
+): Promise<Child> {
+  const senders = use(sendersChild());
+  await senders.call('connect', {
+    url,
+    rsa: shared.rsaHex,
+    ed25519: shared.ed25519Hex,
+    ciphertextBytes,
+    openMax: OPEN_SENDS_MAX,
+    senders: accounts.slice(0, SENDING_SESSIONS).map(({ user, token }) => ({
+      user,
+      token: toHex(token),
+      room,
+      version,
+      members: accounts.length,
+      enters: false,
+    })),
+  });
+  return senders;
+}
