@@ -83,12 +83,15 @@ describe('the chain ledger', () => {
     expect(await put(store, entry(4, 30))).toStrictEqual({ ok: false, reason: 'position_reused' });
   });
 
-  it('binds a message id for the whole room, whatever the chain', async () => {
+  it('binds a message id of one sender for the whole room, whatever the chain', async () => {
     const store = new MemoryChainStore();
     await put(store, entry(0, 10));
     const other = { ...name, chain: present(parseChainId('03'.repeat(16))) };
     const again = await store.transaction(room, (chains) => admit(chains(other), entry(0, 11), 0));
     expect(again).toStrictEqual({ ok: false, reason: 'message_id_reused' });
+    const somebody = { ...name, sender: present(parseUserId('04'.repeat(16))) };
+    const theirs = await store.transaction(room, (chains) => admit(chains(somebody), entry(0, 12), 0));
+    expect(theirs).toMatchObject({ ok: true });
   });
 
   it('tells how many are missing, and corrects itself when they come', async () => {

@@ -36,9 +36,9 @@ export interface ChainRecords {
   /** The record at the nearest higher position. */
   above(position: number): ChainRecord | undefined;
   floor(): ChainFloor | undefined;
-  /** Position that a message id is bound to in this room, whoever the sender and whatever the chain. */
+  /** Position that a message id of this sender is bound to in this room, whatever the chain. Nobody can bind another's. */
   positionOf(message: MessageId): number | undefined;
-  /** Adds a record, and binds the message id to its position. */
+  /** Adds a record, and binds the sender's message id to its position. */
   add(record: ChainRecord, message: MessageId): void;
 }
 

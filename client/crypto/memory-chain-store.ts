@@ -1,4 +1,4 @@
-import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { ChainFloor, ChainRecord, ChainRecords, ChainStore, RoomChains } from './chain-store.ts';
 
 interface Chain {
@@ -9,7 +9,8 @@ interface Chain {
 
 interface Room {
   readonly chains: Map<string, Chain>;
-  readonly positions: Map<MessageId, number>;
+  /** By sender and message id. */
+  readonly positions: Map<string, number>;
 }
 
 /** A chain store that lives as long as the page or the process. It grows until `forget`. */
@@ -21,7 +22,7 @@ export class MemoryChainStore implements ChainStore {
     return step(({ sender, chain: id }) => {
       const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
       room.chains.set(sender + id, chain);
-      return recordsOf(room, chain);
+      return recordsOf(room, sender, chain);
     });
   }
 
@@ -44,7 +45,7 @@ export class MemoryChainStore implements ChainStore {
   }
 }
 
-function recordsOf(room: Room, chain: Chain): ChainRecords {
+function recordsOf(room: Room, sender: UserId, chain: Chain): ChainRecords {
   const { records } = chain;
   return {
     at: (position) => {
@@ -54,10 +55,10 @@ function recordsOf(room: Room, chain: Chain): ChainRecords {
     below: (position) => records[firstFrom(records, position) - 1],
     above: (position) => records[firstFrom(records, position + 1)],
     floor: () => chain.floor,
-    positionOf: (message) => room.positions.get(message),
+    positionOf: (message) => room.positions.get(sender + message),
     add: (record, message) => {
       records.splice(firstFrom(records, record.position), 0, record);
-      room.positions.set(message, record.position);
+      room.positions.set(sender + message, record.position);
     },
   };
 }

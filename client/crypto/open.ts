@@ -54,7 +54,9 @@ async function prove(copy: ReceivedCopy, reader: Reader): Promise<ProvenMessage 
   if (header.room !== copy.room) return failed('wrong_room', header);
   if (header.sender !== copy.from) return failed('wrong_sender', header);
 
-  const accepted = await reader.acceptedIdentities(header.sender, header.senderFingerprint);
+  const { sender, senderFingerprint, rosterVersion } = header;
+  const accepted = await reader.acceptedIdentities(sender, senderFingerprint, rosterVersion);
+  if (accepted === 'no_member') return failed('no_member', header);
   const identity = identityOf(header, accepted);
   if (typeof identity === 'string') return failed(identity, header);
 

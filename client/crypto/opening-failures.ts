@@ -19,6 +19,7 @@ export const openingFailures = {
   unsupported_suite: { status: 'undecryptable', meaning: 'the message is of another cryptographic suite' },
   wrong_room: { status: 'forged', meaning: 'the message was sealed for another room' },
   wrong_sender: { status: 'forged', meaning: 'the message names another sender than the server does' },
+  no_member: { status: 'forged', meaning: 'its sender was no member of the room then' },
   unknown_identity: {
     status: 'forged',
     meaning: "the message names keys that are none of the sender's accepted ones",

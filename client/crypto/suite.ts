@@ -96,9 +96,13 @@ export interface Reader {
   readonly readableAfter: number;
   /**
    * What is accepted for this user, replaced ones included; empty for a stranger. `claimed` is the one that a header names:
-   * others need not be there.
+   * others need not be there. `no_member`: the user was certainly no member of the room at this roster version.
    */
-  acceptedIdentities(user: UserId, claimed: Fingerprint): Promise<readonly AcceptedIdentity[]>;
+  acceptedIdentities(
+    user: UserId,
+    claimed: Fingerprint,
+    rosterVersion: number,
+  ): Promise<readonly AcceptedIdentity[] | 'no_member'>;
   /** The secret of a password setting, 32 bytes; not asked for number 0. */
   roomSecret(passwordNumber: number): Promise<Uint8Array | undefined>;
   /**

@@ -11,7 +11,7 @@ import type {
 } from '../crypto/chain-store.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 
-/** `chain`: a record by position. `floor`: by chain. `id`: position of a message id. */
+/** `chain`: a record by position. `floor`: by chain. `id`: position of a sender's message id. */
 type Place = (string | number)[];
 export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
 
@@ -19,7 +19,7 @@ export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
  * What was accepted of each chain, beside the records of LmdbState in the same environment. One write transaction of
  * LMDB is one step: all processes wait for each other. Hashes and positions say nothing of contents, so they are in the clear.
  *
- * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, message]`.
+ * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, sender + message]`.
  */
 export class LmdbChains implements ChainStore {
   readonly #database: ChainDatabase;
@@ -63,12 +63,12 @@ export class LmdbChains implements ChainStore {
       above: (position) => nearest(place(position + 1), place(Number.MAX_SAFE_INTEGER), false),
       floor: () => floorFrom(database.get(['floor', room, sender + chain])),
       positionOf: (message: MessageId) => {
-        const value = database.get(['id', room, message]);
+        const value = database.get(['id', room, sender + message]);
         return value === undefined ? undefined : positionFrom(value);
       },
       add: (record, message) => {
         database.putSync(place(record.position), recordBytes(record));
-        database.putSync(['id', room, message], numberBytes(record.position));
+        database.putSync(['id', room, sender + message], numberBytes(record.position));
       },
     };
   }

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RoomChains } from '../../client/crypto/chain-store.ts';
 import { Profile } from '../../client/profile/profile.ts';
 import {
   type MessageId,
@@ -11,6 +10,7 @@ import {
   parseRoomId,
   parseUserId,
   type RoomId,
+  type UserId,
 } from '../../src/protocol/ids.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
@@ -26,10 +26,12 @@ const killedAfter = { reader1: 1, reader2: 1, reader3: 40, reader4: 101 } as con
 let folder: string;
 let gateway: GatewayProcess;
 let room: RoomId;
+let alice: UserId;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'conclave-killed-reader-'));
   gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  await done('alice', 'register', 'alice');
+  const registered = await done('alice', 'register', 'alice');
+  alice = parseUserId(registered.json[0]?.['id']) ?? expect.unreachable();
   const made = await done('alice', 'create', 'Lobby');
   room = parseRoomId(made.json[0]?.['id']) ?? expect.unreachable();
   for (const name of Object.keys(killedAfter)) {
@@ -78,14 +80,11 @@ async function remembered(name: string, shown: readonly Shown[]): Promise<readon
   const origin = parseOrigin(gateway.url) ?? expect.unreachable();
   const user = parseUserName(name) ?? expect.unreachable();
   const storage = await new Profile(join(folder, name)).open(origin, user, undefined);
-  // An id is bound in its room, whatever the chain.
-  const anyChain: Parameters<RoomChains>[0] = {
-    sender: parseUserId('00'.repeat(16)) ?? expect.unreachable(),
-    chain: parseChainId('00'.repeat(16)) ?? expect.unreachable(),
-  };
+  // A sender's id is bound in its room, whatever the chain.
+  const chain = parseChainId('00'.repeat(16)) ?? expect.unreachable();
   try {
     return await storage.chains.transaction(room, (chains) => {
-      const records = chains(anyChain);
+      const records = chains({ sender: alice, chain });
       return shown.map(({ id }) => records.positionOf(id));
     });
   } finally {

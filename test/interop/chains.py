@@ -28,14 +28,14 @@ class Chains:
         before = max((known for known in chain if known.seq < seq), default=None)
         after = min((known for known in chain if known.seq > seq), default=None)
         if link not in chain:
-            if header.message in self._messages or any(known.seq == seq for known in chain):
+            if (header.sender, header.message) in self._messages or any(known.seq == seq for known in chain):
                 raise Unopened("replayed", "its id or its position was taken before")
             if not rises(before, link) or not rises(link, after):
                 raise Unopened("replayed", "positions and numbers do not rise together")
             if not links(before, link) or not links(link, after):
                 raise Unopened("altered", "it does not follow the one that was sent before")
             insort(chain, link)
-            self._messages.add(header.message)
+            self._messages.add((header.sender, header.message))
         return 0 if before is None else link.number - before.number - 1
 
 

@@ -138,14 +138,19 @@ export class RoomReader {
       rsaDecrypt: account.identities.map(({ ready }) => ready.rsaDecrypt).reverse(),
       chains,
       readableAfter: joined,
-      acceptedIdentities: (user, claimed) => this.#accepted(user, claimed),
+      acceptedIdentities: (user, claimed, version) => this.#accepted(user, claimed, version),
       roomSecret: (number) => book.secret(room, number),
       recipientsHash: (version) => this.#recipients(version),
     };
   }
 
-  async #accepted(user: UserId, claimed: Fingerprint): Promise<readonly AcceptedIdentity[]> {
+  async #accepted(
+    user: UserId,
+    claimed: Fingerprint,
+    version: number,
+  ): Promise<readonly AcceptedIdentity[] | 'no_member'> {
     const { account, me, people, state } = this.#options;
+    if (state.roster.wasMember(user, version) === false) return 'no_member';
     const stretches = state.roster.stretchesOf(user);
     const identities: VerifiedIdentity[] =
       user === me

@@ -44,10 +44,14 @@ export class Roster<Entry> {
 
   /** Undefined when that version lies outside of what is known. */
   membersAt(version: number): readonly Stretch<Entry>[] | undefined {
-    if (version < this.#knownSince || version > this.#version) return undefined;
-    const covers = ({ since, left }: Stretch<Entry>): boolean =>
-      since <= version && (left === undefined || left > version);
+    if (!this.#knows(version)) return undefined;
+    const covers = covering(version);
     return ascending([...this.#past.filter(covers), ...[...this.#current.values()].filter(covers)]);
+  }
+
+  /** Undefined when that version lies outside of what is known. */
+  wasMember(user: UserId, version: number): boolean | undefined {
+    return this.#knows(version) ? this.stretchesOf(user).some(covering(version)) : undefined;
   }
 
   /** Every stretch known of a user, oldest first. */
@@ -85,6 +89,10 @@ export class Roster<Entry> {
     return 'applied';
   }
 
+  #knows(version: number): boolean {
+    return version >= this.#knownSince && version <= this.#version;
+  }
+
   #put(stretch: Stretch<Entry>): void {
     const present = this.#current.get(stretch.user);
     if (stretch.left !== undefined) {
@@ -106,6 +114,10 @@ export class Roster<Entry> {
     const dropped = this.#past.shift();
     this.#knownSince = Math.max(this.#knownSince, dropped?.left ?? 0);
   }
+}
+
+function covering(version: number): (stretch: Pick<MemberEntry, 'since' | 'left'>) => boolean {
+  return ({ since, left }) => since <= version && (left === undefined || left > version);
 }
 
 function ascending<E extends { readonly user: UserId }>(entries: E[]): readonly E[] {

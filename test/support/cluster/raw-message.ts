@@ -2,21 +2,31 @@ import { verifyIdentity } from '../../../client/crypto/identity.ts';
 import { suiteOne } from '../../../client/crypto/suite-one.ts';
 import { randomBytes } from '../../../client/crypto/web-crypto.ts';
 import type { MemberEntry } from '../../../src/protocol/entities.ts';
-import { parseChainId, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
+import { type MessageId, parseChainId, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import type { RawSession } from './raw-session.ts';
 
+interface SealOptions {
+  /** Whoever signs it; without it the session that knows the members. */
+  readonly signer?: RawSession;
+  readonly messageId?: MessageId;
+}
+
 /** The bytes of one `send` for the members of the room as they are now, on a chain of its own. */
-export async function sealFor(session: RawSession, room: RoomId, text: string): Promise<RequestBody<'send'>> {
+export async function sealFor(
+  session: RawSession,
+  room: RoomId,
+  text: string,
+  { signer = session, messageId = parseMessageId(randomBytes(16)) }: SealOptions = {},
+): Promise<RequestBody<'send'>> {
   const { version, members } = await session.request('members', { room });
-  const messageId = parseMessageId(randomBytes(16));
   const chain = parseChainId(randomBytes(16));
   if (messageId === undefined || chain === undefined) throw new TypeError('an id is 16 bytes');
   const { header, ciphertext, wraps } = await suiteOne.seal({
     messageId,
     room,
-    sender: session.user,
-    keys: session.own.current.ready,
+    sender: signer.user,
+    keys: signer.own.current.ready,
     chain,
     number: 0,
     previousHash: new Uint8Array(0),
