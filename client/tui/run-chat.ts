@@ -169,7 +169,7 @@ class AccountSession {
     store.change((model) => ({ ...model, me, ignored, start: { ...model.start, busy: undefined } }));
     const alerts = new Alerts(screen, config.notify);
     const report = (error: unknown): void => this.#report(error);
-    const rooms = new OpenRooms({ client, store, memory, alerts, report });
+    const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
     this.#rooms = rooms;
     return {
       ...{ client, store, rooms, dialogs, memory, report, bindings: config.bindings },

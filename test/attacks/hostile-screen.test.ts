@@ -15,7 +15,15 @@ import { frameOf } from '../../client/tui/view/frame.ts';
 import { RowCache } from '../../client/tui/view/row-cache.ts';
 import { windowTitle } from '../../client/tui/view/window-title.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
-import { messageOf, NOON, roomIdOf, sampleModel, userIdOf, userName } from '../support/tui/sample-model.ts';
+import {
+  ada,
+  messageOf,
+  NOON,
+  roomIdOf,
+  sampleModel,
+  userIdOf,
+  userName,
+} from '../support/tui/sample-model.ts';
 
 process.env['FORCE_COLOR'] = '1';
 const { InkView } = await import('../../client/tui/view/ink-view.tsx');
@@ -125,7 +133,7 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
 };
 
 function echoOf(text: string): Parameters<typeof echoed>[2] {
-  return { key: 1, id: undefined, text, at: NOON, state: 'pending', reason: undefined };
+  return { key: 1, id: undefined, from: ada.user, text, at: NOON, state: 'pending', reason: undefined };
 }
 
 /** Every text on the screen, as it goes to the renderer. */

@@ -60,7 +60,7 @@ it('a gateway that is killed while one types costs nothing: what was sent waits,
   await before.kill();
   await terminal.shows(/not connected, next attempt in \d+ s/);
   await terminal.line('during');
-  await terminal.shows(/you… during/);
+  await terminal.shows(/›eve… during/);
   await terminal.shows('1 pending');
   await terminal.type('half a');
   await using after = await startGateway(env);

@@ -68,7 +68,7 @@ describe('the input', () => {
     await terminal.shows('Password of Vault');
     await terminal.keys('Escape');
     await terminal.showsNoMore('Password of Vault');
-    expect(await terminal.shows('› open sesame')).not.toMatch(/(ira|you)[…✓✗]/);
+    expect(await terminal.shows('› open sesame')).not.toMatch(/›ira/);
   });
 
   it('completes commands, rooms and names, and says what a command lacks', async () => {

@@ -1,5 +1,5 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import { foldName } from '../../../src/protocol/names.ts';
+import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { insertText } from '../editor/edit.ts';
@@ -13,6 +13,7 @@ import type { Store } from './store.ts';
 
 interface OpenRoomsOptions {
   readonly client: ConclaveClient;
+  readonly user: UserName;
   readonly store: Store;
   readonly memory: ChatMemory;
   readonly alerts: Alerts;
@@ -151,13 +152,13 @@ export class OpenRooms {
   }
 
   async #enter(id: RoomId): Promise<void> {
-    const { alerts, client, report, store } = this.#options;
+    const { alerts, client, report, store, user } = this.#options;
     const known = store.model.rooms.find((room) => room.id === id);
     if (known === undefined) return;
     try {
       const room = await client.room(known.name);
       const session: RoomSession = new RoomSession({
-        ...{ room, store, report },
+        ...{ room, user, store, report },
         onMessages: (messages) => alerts.came(store.model, room.id, messages),
         onGone: () => this.#gone(room.id),
       });

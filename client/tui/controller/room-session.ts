@@ -1,6 +1,8 @@
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
+import type { Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import {
   echoChanged,
@@ -29,6 +31,8 @@ const READ_MS = 500;
 
 export interface RoomSessionOptions {
   readonly room: Room;
+  /** Who sends here. */
+  readonly user: UserName;
   readonly store: Store;
   /** Messages that came live, after the model has them. */
   onMessages(messages: readonly RoomMessage[]): void;
@@ -121,7 +125,8 @@ export class RoomSession {
   send(text: string): void {
     echoKeys += 1;
     const key = echoKeys;
-    const echo = { key, id: undefined, text, at: Date.now(), state: 'pending', reason: undefined } as const;
+    const facts = { key, id: undefined, from: this.#options.user, text, at: Date.now() };
+    const echo: Echo = { ...facts, state: 'pending', reason: undefined };
     if (this.#model()?.timeline.cutAfter !== undefined) this.reload();
     this.#store.change((model) => echoed(model, this.room.id, echo));
     const change = (now: Parameters<typeof echoChanged>[3]): void =>

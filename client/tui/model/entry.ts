@@ -45,6 +45,7 @@ export interface EventEntry {
 export interface Echo {
   readonly key: number;
   readonly id: MessageId | undefined;
+  readonly from: UserName;
   readonly text: string;
   readonly at: number;
   readonly state: 'pending' | 'sent' | 'failed';

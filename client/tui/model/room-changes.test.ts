@@ -107,6 +107,7 @@ describe('own messages', () => {
   const echo = {
     key: 7,
     id: undefined,
+    from: userName('ada'),
     text: 'mine',
     at: NOON,
     state: 'pending',

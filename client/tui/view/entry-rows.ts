@@ -12,6 +12,8 @@ const NAME_COLUMNS_MIN = 6;
 const BODY_COLUMNS_MIN = 8;
 /** Rows that one message takes at most: a flood of line ends must not put everything before it out of reach. */
 export const ENTRY_ROWS_MAX = 300;
+/** Before the name of whoever reads, as before the input. Names are letters and digits: nobody else's looks like it. */
+const OWN_MARK = '›';
 /** Colours that names are told apart by. */
 export const NAME_STYLES = 8;
 
@@ -80,15 +82,17 @@ export class EntryRows {
     const name: Style = mention ? 'mention' : own ? 'strong' : nameStyle(user);
     const time = clockTime(message.at);
     if (status !== 'ok') {
+      // Not by a key of whoever it claims to be from: it is nobody's own.
       const fault = `${status.replace('_', ' ')}: ${visibleLine(reason ?? 'no reason')}`;
       return this.#block(time, piece(from, name), piece('!', 'error'), [part(fault, 'error')]);
     }
+    const mark = own ? OWN_MARK : '';
     const remarks = marks.map((mark) => part(`[${markTexts[mark]}]`, 'warning'));
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
     const action = actionOf(text);
     if (action !== undefined)
-      return this.#block(time, piece('*', name), sign, [part(`${from} ${action}`), ...remarks]);
-    return this.#block(time, piece(from, name), sign, [part(visibleText(text)), ...remarks]);
+      return this.#block(time, piece(`${mark}*`, name), sign, [part(`${from} ${action}`), ...remarks]);
+    return this.#block(time, piece(mark + from, name), sign, [part(visibleText(text)), ...remarks]);
   }
 
   #gap({ from, missing }: GapEntry): readonly StyledRow[] {
@@ -101,9 +105,10 @@ export class EntryRows {
     return this.#block(clockTime(at), piece('--', style), piece(' '), [part(visibleLine(text), style)]);
   }
 
-  #echo({ at, text, state, reason }: Echo): readonly StyledRow[] {
-    const name = piece('you', 'strong');
-    const body = actionOf(text) ?? visibleText(text);
+  #echo({ from, at, text, state, reason }: Echo): readonly StyledRow[] {
+    const action = actionOf(text);
+    const name = piece(OWN_MARK + (action === undefined ? from : '*'), 'strong');
+    const body = action === undefined ? visibleText(text) : `${from} ${action}`;
     switch (state) {
       case 'pending':
         return this.#block(clockTime(at), name, piece('…', 'accent'), [part(body, 'dim')]);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
+  ada,
   messageOf,
   messagesAfter,
   NOON,
   roomIdOf,
   sampleModel,
+  userName,
 } from '../../../test/support/tui/sample-model.ts';
 import { activeRoom, type Model, withIgnored } from '../model/model.ts';
 import { echoed, received, receivedOlder, scrolled } from '../model/room-changes.ts';
@@ -88,14 +90,34 @@ describe('the rows on the screen', () => {
     expect(rows.at(-1)).toContain('<U+001B>[2J<U+202E>evil');
   });
 
+  const echo = { key: 1, id: undefined, from: ada.user, text: 'mine', at: NOON, reason: undefined } as const;
+
   test('tell what of one’s own is pending, sent and failed', () => {
-    const echo = { key: 1, id: undefined, text: 'mine', at: NOON, reason: undefined } as const;
-    expect(shown(echoed(sampleModel(), lobby, { ...echo, state: 'pending' })).at(-1)).toMatch(/you… mine$/);
+    expect(shown(echoed(sampleModel(), lobby, { ...echo, state: 'pending' })).at(-1)).toMatch(/›ada… mine$/);
     const failed = shown(echoed(sampleModel(), lobby, { ...echo, state: 'failed', reason: 'too long' }));
-    expect(failed.slice(-2)).toEqual([expect.stringMatching(/you✗ mine$/), 'not sent: too long']);
+    expect(failed.slice(-2)).toEqual([expect.stringMatching(/›ada✗ mine$/), 'not sent: too long']);
     expect(shown(received(sampleModel(), lobby, [messageOf(1, 'mine', { from: 0 })])).at(-1)).toMatch(
-      /ada✓ mine$/,
+      /›ada✓ mine$/,
     );
+  });
+
+  test('mark what is one’s own as no name can, whatever others are called and write', () => {
+    const others = ['you', 'ada', 'self'].flatMap((name, at) =>
+      ['hi', '/me waves', '›ada✓ hi', '\n12:00 ›ada✓ hi', 'x\n›ada✓ hi'].map((text, n) => ({
+        ...messageOf(5 * at + n + 1, text, { from: 2 }),
+        from: userName(name),
+      })),
+    );
+    const forged = messageOf(50, 'hi', { from: 0, status: 'forged' });
+    const own = (model: Model): readonly string[] =>
+      visibleRows(viewport(model, 200))
+        .map((row) => row.map(({ text }) => text).join(''))
+        .filter((row) => /^\d\d:\d\d +›/.test(row));
+    expect(own(received(sampleModel(), lobby, [...others, forged]))).toEqual([]);
+    for (const text of ['hi', '/me waves']) {
+      expect(own(echoed(sampleModel(), lobby, { ...echo, text, state: 'pending' }))).toHaveLength(1);
+      expect(own(received(sampleModel(), lobby, [messageOf(1, text, { from: 0 })]))).toHaveLength(1);
+    }
   });
 
   test('hide a run of messages of people ignored behind one line, which says whose they are', () => {
