@@ -73,6 +73,14 @@ describe('a locked room that the server says has no password', () => {
     await expect(bob.client.join(name, PASSWORD)).rejects.toMatchObject({ code: 'trust' });
   });
 
+  it('is not joined by somebody who gives a password that it is said not to need', async () => {
+    const { name } = await vault();
+    const bob = await theatre.actor(theatre.name('Bob'));
+    theatre.hostile.reply('lookup', (reply) => ({ ...reply, password: 0 }));
+    await expect(bob.client.join(name, PASSWORD)).rejects.toMatchObject({ code: 'trust' });
+    expect(theatre.hostile.count('join')).toBe(0);
+  });
+
   it('is not joined again by somebody who knew it locked', async () => {
     const { name } = await vault();
     const bob = await theatre.actor(theatre.name('Bob'));

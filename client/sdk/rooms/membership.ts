@@ -108,6 +108,8 @@ export class Membership {
       throw new ConclaveError('trust', `the room ${name} had a password and comes back without one`);
     if (setting.password > 0 && password === undefined)
       throw new ConclaveError('needs_password', `the room ${name} needs a password`);
+    if (setting.password === 0 && password !== undefined)
+      throw new ConclaveError('trust', `the server says that ${name} has no password, and one was given`);
     const keys =
       setting.password === 0 || password === undefined ? undefined : await roomKeysOf(password, setting.salt);
     try {
