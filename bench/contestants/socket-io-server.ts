@@ -10,7 +10,7 @@ import msgpackParser from 'socket.io-msgpack-parser';
 import { type Fields, numberIn, serveParent, textIn } from '../../loadtest/native/parent-and-child.ts';
 import { WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
 
-/** As much as the other contestants may have waiting for one client. */
+/** Beyond what a run can make wait for one client, so that nothing is dropped. */
 const CLIENT_BYTES_MAX = 64 * 1_024 * 1_024;
 
 function options(fields: Fields): Partial<ServerOptions> {

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// As much as the other contestants may have waiting for one client: a receiver that waits for a core is no slow client.
+	// Beyond what a run can make wait, as on the other contestants: a receiver that waits for a core is no slow client.
 	clientQueueBytesMax = 64 * 1024 * 1024
 	writeTimeout        = 30 * time.Second
 )
