@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
@@ -74,6 +75,45 @@ describe('several rooms', () => {
     await third.shows(/1 Flats +@1 2│/);
     await third.keys('M-1');
     await third.shows(/read up to here.*for kim.*for everybody/s);
+  });
+
+  it('load only what is shown, and what their numbers need', async () => {
+    await using quiet = await ChatFixture.start();
+    const asked = async (): Promise<number> =>
+      parseMetricsPage(await quiet.gateway.metrics()).value(
+        'conclave_requests_total{operation="history",outcome="ok"}',
+      ) ?? 0;
+    const bob = await quiet.person('bob');
+    const names = ['Hills', 'Islands', 'Jetties'];
+    for (const name of names) await bob.client.create(name);
+    const say = async (name: string, text: string): Promise<unknown> =>
+      (await bob.client.room(name)).send(text);
+    {
+      await using terminal = await quiet.startNew('kai');
+      for (const name of names) {
+        await terminal.line(`/join ${name}`);
+        await terminal.shows(new RegExp(`^ ${name} {2}open room`));
+        await say(name, `read in ${name}`);
+        await terminal.shows(`read in ${name}`);
+      }
+      await terminal.line('/quit');
+      expect(await terminal.ended()).toBe(0);
+    }
+    await say('Hills', 'kai: one');
+    await say('Hills', 'two');
+    const before = await asked();
+    await using again = quiet.start('kai');
+    await again.shows(/1 Hills +@1 2│.*read in Jetties/s);
+    expect(await asked()).toBe(before + 2);
+    await again.keys('M-2');
+    await again.shows(/nothing older can be read.*read in Islands/s);
+    await again.line('/search read in Hills');
+    await again.shows(/what was read here.*bob: read in Hills/s);
+    await again.keys('Enter');
+    await again.shows(/^ Hills .*nothing older can be read.*read in Hills/s);
+    await again.keys('M-End');
+    await again.shows(/read in Hills.*read up to here.*kai: one.*two/s);
+    expect(await asked()).toBe(before + 4);
   });
 
   it('keep what is typed in each, also over a restart', async () => {

@@ -66,6 +66,7 @@ export class OpenRooms {
         own.map(({ room: name, ...facts }) => ({ ...facts, name })),
       ),
     );
+    this.active?.show();
   }
 
   async refreshAndOpen(): Promise<void> {
@@ -86,7 +87,7 @@ export class OpenRooms {
     const { memory, report, store } = this.#options;
     this.keepDraft();
     store.change((model) => activated(model, id));
-    this.#sessions.get(id)?.noteRead();
+    this.active?.show();
     memory.putLastRoom(id).catch(report);
     if (!this.#sessions.has(id)) this.#open(id).catch(report);
   }
@@ -115,6 +116,7 @@ export class OpenRooms {
     this.#sessions.get(id)?.close().catch(report);
     this.#sessions.delete(id);
     store.change((model) => withoutRoom(model, id));
+    this.active?.show();
     memory.putDraft(id, '').catch(report);
   }
 
@@ -142,6 +144,13 @@ export class OpenRooms {
     const { active, rooms } = store.model;
     const first = rooms.filter(({ id }) => id === active);
     for (const { id } of [...first, ...rooms.filter((room) => room.id !== active)]) await this.#open(id);
+    this.#countUnread().catch(this.#options.report);
+  }
+
+  /** The others say how much is unread, and who is mentioned. One after the other, so that nobody waits for them. */
+  async #countUnread(): Promise<void> {
+    for (const session of this.#sessions.values())
+      await session.history.loadUnread().catch(this.#options.report);
   }
 
   #open(id: RoomId): Promise<void> {
@@ -164,6 +173,7 @@ export class OpenRooms {
       });
       this.#sessions.set(room.id, session);
       session.start();
+      this.active?.show();
     } catch (error) {
       // Its line stays in the list; showing it tries again.
       if (!(error instanceof ConclaveError)) throw error;

@@ -4,24 +4,14 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import type { Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import {
-  echoChanged,
-  echoDropped,
-  echoed,
-  happened,
-  received,
-  receivedCut,
-  receivedOlder,
-  scrolled,
-} from '../model/room-changes.ts';
+import { echoChanged, echoDropped, echoed, happened, received, scrolled } from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
 import { emptyTimeline } from '../model/timeline.ts';
 import { changeText } from './change-text.ts';
+import { RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
 import type { Store } from './store.ts';
 
-/** Messages of one page of history. */
-const PAGE_MESSAGES = 50;
 /** Messages that come together are shown together. */
 const GATHER_MS = 10;
 /** A crowd that comes and goes makes one look at the members. */
@@ -45,6 +35,7 @@ let echoKeys = 0;
 /** One open room: what comes goes into the model, what is asked for goes to the server. */
 export class RoomSession {
   readonly room: Room;
+  readonly history: RoomHistory;
   readonly #options: RoomSessionOptions;
   readonly #store: Store;
   readonly #gathered: RoomMessage[] = [];
@@ -52,18 +43,18 @@ export class RoomSession {
   readonly #members: Soon;
   readonly #markRead: Soon;
   #readMarked = 0;
-  #loading = false;
 
   constructor(options: RoomSessionOptions) {
     this.#options = options;
     this.room = options.room;
+    this.history = new RoomHistory(options.room, options.store);
     this.#store = options.store;
     this.#gather = new Soon(GATHER_MS, () => this.#flush());
     this.#members = new Soon(MEMBERS_MS, () => this.#run(this.#readMembers()));
     this.#markRead = new Soon(READ_MS, () => this.#run(this.#storeRead()));
   }
 
-  /** Follows the room from where it is now, and reads the page before. */
+  /** Follows the room from where it is now. What was before is loaded when it is shown, or counted. */
   start(): void {
     const { room } = this;
     this.#store.change((model) =>
@@ -73,7 +64,12 @@ export class RoomSession {
     this.#run(this.#followMessages(this.#position()));
     this.#run(this.#followChanges());
     this.#members.ask();
-    this.#run(this.loadOlder());
+  }
+
+  /** Somebody looks at it now. */
+  show(): void {
+    this.noteRead();
+    this.#run(this.history.loadFirst());
   }
 
   /** Resolves when the profile knows what was read. */
@@ -83,30 +79,6 @@ export class RoomSession {
     this.#markRead.cancel();
     this.room.close();
     await this.#storeRead();
-  }
-
-  /** Loads the page before what is loaded, unless one is on its way or nothing is older. */
-  async loadOlder(): Promise<void> {
-    const model = this.#model();
-    if (model === undefined || this.#loading || model.timeline.complete) return;
-    const { from } = model.timeline;
-    await this.#load(async () => {
-      const page = await this.room.history({ before: from + 1, limit: PAGE_MESSAGES });
-      // A page that does not lead further down ends it: a server may claim for ever that there is more.
-      const more = page.more && page.through <= from;
-      this.#store.change((now) => receivedOlder(now, this.room.id, { ...page, more }));
-    });
-  }
-
-  /** Loads what follows where the newest were let go. */
-  async loadCut(): Promise<void> {
-    const after = this.#model()?.timeline.cutAfter;
-    if (after === undefined || this.#loading) return;
-    await this.#load(async () => {
-      const page = await this.room.history({ after, limit: PAGE_MESSAGES });
-      const more = page.through > after && (page.more || this.room.head > page.through);
-      this.#store.change((now) => receivedCut(now, this.room.id, { ...page, more }));
-    });
   }
 
   /** Shows the newest, also when they were let go. */
@@ -119,7 +91,7 @@ export class RoomSession {
   /** Reads everything again: what could not be opened before may open now. */
   reload(): void {
     this.#restart();
-    this.#run(this.loadOlder());
+    this.#run(this.history.loadOlder());
   }
 
   send(text: string): void {
@@ -215,23 +187,6 @@ export class RoomSession {
     if (read <= this.#readMarked) return;
     this.#readMarked = read;
     await this.room.markRead(read);
-  }
-
-  async #load(work: () => Promise<void>): Promise<void> {
-    this.#loading = true;
-    this.#setLoading(true);
-    try {
-      await work();
-    } finally {
-      this.#loading = false;
-      this.#setLoading(false);
-    }
-  }
-
-  #setLoading(loading: boolean): void {
-    this.#store.change((model) =>
-      withRoom(model, this.room.id, (room) => (room.loading === loading ? room : { ...room, loading })),
-    );
   }
 
   #restart(): void {

@@ -48,12 +48,12 @@ export class Scroller {
     const { room } = options;
     const { place, atTop } = scrolledPlace(options, rows);
     if (place === undefined && rows < 0 && room.timeline.cutAfter !== undefined) {
-      await rooms.active?.loadCut();
+      await rooms.active?.history.loadCut();
       return;
     }
     store.change((now) => scrolled(now, room.id, place));
     if (place === undefined) rooms.active?.noteRead();
-    if (atTop && rows > 0) await rooms.active?.loadOlder();
+    if (atTop && rows > 0) await rooms.active?.history.loadOlder();
   }
 
   #toUnread(options: ViewportOptions): void {

@@ -46,7 +46,7 @@ async function showMessage({ rooms, say, store }: ChatContext, { room, seq }: Fo
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
     const timeline = roomOf(store.model, id)?.timeline;
     if (timeline === undefined || timeline.from < seq || timeline.complete) break;
-    await session.loadOlder();
+    await session.history.loadOlder();
     if (roomOf(store.model, id)?.timeline.from === timeline.from) break;
   }
   const item = roomOf(store.model, id)?.timeline.entries.find(

@@ -1,0 +1,97 @@
+import type { Room } from '../../sdk/api.ts';
+import { roomOf, withRoom } from '../model/model.ts';
+import { receivedCut, receivedOlder } from '../model/room-changes.ts';
+import type { RoomModel } from '../model/room-model.ts';
+import type { Store } from './store.ts';
+
+/** Messages of one page of history. */
+const PAGE_MESSAGES = 50;
+/** Unread messages of a room that is not shown, in which mentions are looked for; of older ones only the number is told. */
+const COUNTED_MESSAGES_MAX = 100;
+
+/** What was said in a room before somebody listened. One page is on its way at a time. */
+export class RoomHistory {
+  readonly #room: Room;
+  readonly #store: Store;
+  #loading: Promise<void> | undefined;
+  #hasFirst = false;
+  #hasUnread = false;
+
+  constructor(room: Room, store: Store) {
+    this.#room = room;
+    this.#store = store;
+  }
+
+  /** Once somebody looks at the room: a page before what is loaded. */
+  async loadFirst(): Promise<void> {
+    if (this.#hasFirst) return;
+    this.#hasFirst = true;
+    try {
+      while (this.#loading !== undefined) await this.#loading;
+      await this.#loadBefore(PAGE_MESSAGES);
+    } catch (error) {
+      this.#hasFirst = false;
+      throw error;
+    }
+  }
+
+  /** For a room that nobody looks at: only what its numbers of unread messages and mentions need, and no more than once. */
+  async loadUnread(): Promise<void> {
+    if (this.#hasFirst || this.#hasUnread) return;
+    this.#hasUnread = true;
+    const room = this.#model();
+    const unread = room === undefined ? 0 : room.timeline.from - room.read;
+    if (unread > 0) await this.#loadBefore(Math.min(unread, COUNTED_MESSAGES_MAX));
+  }
+
+  /** The page before what is loaded, unless nothing is older. One that is on its way is waited for instead. */
+  async loadOlder(): Promise<void> {
+    await this.#loadBefore(PAGE_MESSAGES);
+  }
+
+  /** What follows where the newest were let go. */
+  async loadCut(): Promise<void> {
+    const after = this.#model()?.timeline.cutAfter;
+    if (after === undefined) return;
+    await this.#load(async () => {
+      const page = await this.#room.history({ after, limit: PAGE_MESSAGES });
+      const more = page.through > after && (page.more || this.#room.head > page.through);
+      this.#store.change((now) => receivedCut(now, this.#room.id, { ...page, more }));
+    });
+  }
+
+  async #loadBefore(limit: number): Promise<void> {
+    const timeline = this.#model()?.timeline;
+    if (timeline === undefined || timeline.complete) return;
+    const { from } = timeline;
+    await this.#load(async () => {
+      const page = await this.#room.history({ before: from + 1, limit });
+      // A page that does not lead further down ends it: a server may claim for ever that there is more.
+      const more = page.more && page.through <= from;
+      this.#store.change((now) => receivedOlder(now, this.#room.id, { ...page, more }));
+    });
+  }
+
+  async #load(work: () => Promise<void>): Promise<void> {
+    if (this.#loading !== undefined) return this.#loading;
+    const loading = work();
+    this.#loading = loading.catch(() => undefined);
+    this.#setLoading(true);
+    try {
+      await loading;
+    } finally {
+      this.#loading = undefined;
+      this.#setLoading(false);
+    }
+  }
+
+  #setLoading(loading: boolean): void {
+    this.#store.change((model) =>
+      withRoom(model, this.#room.id, (room) => (room.loading === loading ? room : { ...room, loading })),
+    );
+  }
+
+  #model(): RoomModel | undefined {
+    return roomOf(this.#store.model, this.#room.id);
+  }
+}
