@@ -258,7 +258,10 @@ export interface ConclaveClient {
   /** Whether joining this room takes a password. Rooms that do not exist seem to take one. */
   lookup(room: string): Promise<{ readonly password: boolean }>;
   create(room: string, options?: CreateOptions): Promise<OwnRoom>;
-  /** Joining a room that one is in already is no fault. `trust` when a room that had a password, or for which one is given, is said to have none. */
+  /**
+   * Joining a room that one is in already is no fault. `trust` when a room that had a password, or for which one is given,
+   * is said to have none.
+   */
   join(room: string, password?: string): Promise<OwnRoom>;
   leave(room: string): Promise<void>;
   /** Enters a room that the user is a member of; rejects with `not_a_member` otherwise. The same object while it is open. */

@@ -17,3 +17,12 @@ export function readText(room: Room): readonly string[] {
 export async function untilRead(lines: readonly string[], wanted: readonly string[]): Promise<void> {
   await vi.waitFor(() => expect(lines).toEqual(wanted), { timeout: PATIENCE_MS, interval: 20 });
 }
+
+/** A message that is sent before its sender has heard of somebody's joining has no copy for them. */
+export async function untilMembers(room: Room, names: readonly string[]): Promise<void> {
+  const members = async () => (await room.members()).map(({ user }) => user);
+  await vi.waitFor(async () => expect(await members()).toEqual(names), {
+    timeout: PATIENCE_MS,
+    interval: 20,
+  });
+}

@@ -5,7 +5,7 @@ import os
 
 import room_password
 from account import Account
-from connection import origin_of
+from connection import Lost
 from frames import Refused
 from people import People
 from room import Room
@@ -62,7 +62,12 @@ class Client:
     async def enter(self, room_id):
         # Known before the reply comes: what is delivered right behind it is for this room already.
         room = self.rooms.setdefault(room_id, Room(self, room_id))
-        await room.enter_again()
+        try:
+            await room.enter_again()
+        except (Lost, Refused, Unexplained):
+            if room_id not in self._workers:
+                self._forget(room_id)
+            raise
         if room_id not in self._workers:
             self._workers[room_id] = asyncio.create_task(room.run())
             self._workers[room_id].add_done_callback(lambda _: self._forget(room_id))
@@ -102,5 +107,11 @@ class Client:
         """After a session was opened again: one `enter` with all rooms."""
         if not self.rooms:
             return
-        for entry in (await self.ask("enter", {"rooms": list(self.rooms)}))["rooms"]:
-            self.rooms[entry["room"]].take("entered", entry)
+        try:
+            reply = await self.ask("enter", {"rooms": list(self.rooms)})
+        except (Lost, Refused) as fault:
+            self.say("trouble", why=str(fault))
+            return
+        for entry in reply["rooms"]:
+            if entry["room"] in self.rooms:
+                self.rooms[entry["room"]].take("entered", entry)

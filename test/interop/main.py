@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the client: a command a line as JSON on standard input, an answer or event a line on standard output.
 
-    {"id": 1, "do": "log-in"}  ->  {"id": 1, "ok": {...}} or {"id": 1, "refused": "...", "why": "..."}
-    what happens by itself     ->  {"event": "message", ...}
+{"id": 1, "do": "log-in"}  ->  {"id": 1, "ok": {...}} or {"id": 1, "refused": "...", "why": "..."}
+what happens by itself     ->  {"event": "message", ...}
 """
 
 import asyncio

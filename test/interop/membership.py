@@ -16,7 +16,8 @@ class Membership:
         self.known_from = None
 
     async def load(self):
-        """The members now."""
+        """The members now; nothing is known of earlier versions."""
+        self.roster = Roster()
         await self._fetch({"room": self._room})
         self.known_from = self.roster.version
 
@@ -40,18 +41,32 @@ class Membership:
 
     async def refresh(self):
         """What began, ended or changed after the known version."""
-        await self._fetch({"room": self._room, "since": self.roster.version})
+        try:
+            await self._fetch({"room": self._room, "since": self.roster.version})
+        except Refused as refused:
+            if refused.code != "conflict":
+                raise
+            await self.load()
 
     async def _fetch(self, body):
-        page = await self._ask("members", body)
-        version = page["version"]
+        """All pages, up to the version of the first; from there again when it is over before the last."""
+        version, cursor = None, None
         while True:
+            try:
+                page = await self._ask("members", body | ({} if cursor is None else {"cursor": cursor}))
+            except Refused as refused:
+                if refused.code != "conflict" or cursor is None:
+                    raise
+                cursor = None
+                continue
+            if cursor is None:
+                version = page["version"]
             for each in page["members"]:
                 await self._learn(each, self.roster.put)
-            if "cursor" not in page:
+            cursor = page.get("cursor")
+            if cursor is None:
                 self.roster.version = max(self.roster.version, version)
                 return
-            page = await self._ask("members", body | {"cursor": page["cursor"]})
 
     async def take(self, event):
         """The event `roster`."""

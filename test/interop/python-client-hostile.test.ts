@@ -121,6 +121,19 @@ test("keys of the server's own under a pinned name stop the Python client from s
   expect(await python.refusal('send', { room: name, text: 'to whom?' })).toBe('CannotSend');
 });
 
+test('a locked room that the server says has no password is not sent to', async () => {
+  await using stage = await scene();
+  const { alice, python } = stage;
+  const name = theatre.name('Vault');
+  await alice.client.create(name, { password: 'secret words' });
+  await python.ok('join', { name, password: 'secret words' });
+  const { id: room, name: named, retention, hidden } = await alice.client.room(name);
+  const body = { room, name: named, retention, hidden, password: 0, version: 3 };
+  theatre.hostile.tell({ name: 'room', body });
+  await python.says({ event: 'unexplained', room: name });
+  expect(await python.refusal('send', { room: name, text: 'in the clear?' })).toBe('CannotSend');
+});
+
 test('a message whose answer was lost is sent again as it was, and is there once', async () => {
   await using stage = await scene();
   const { python, room } = stage;

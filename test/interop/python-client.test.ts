@@ -6,7 +6,7 @@ import { type GatewayProcess, startGateway } from '../support/cluster/gateway-pr
 import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
-import { readText, untilRead } from './bundled-reader.ts';
+import { readText, untilMembers, untilRead } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
 
 vi.setConfig(patientTests);
@@ -110,6 +110,7 @@ test('what was said while the Python client was away comes from history, from it
   const room = await dan.client.room('Later');
   await room.send('before Pat');
   await pat.ok('join', { name: 'Later' });
+  await untilMembers(room, ['Dan', 'Pat']);
   await room.send('while there');
   await pat.says({ event: 'message', text: 'while there', verdict: 'ok' });
   await pat.ok('disconnect');
@@ -148,13 +149,13 @@ test('the Python client leaves, is put out, and hears why', async () => {
   await using pip = await PythonProcess.register(gateway.url, 'Pip');
   await fay.client.create('Guests');
   const room = await fay.client.room('Guests');
-  const members = async () => (await room.members()).map(({ user }) => user);
   await pip.ok('join', { name: 'Guests' });
-  await vi.waitFor(async () => expect(await members()).toEqual(['Fay', 'Pip']));
+  await untilMembers(room, ['Fay', 'Pip']);
   await pip.ok('leave', { room: 'Guests' });
-  await vi.waitFor(async () => expect(await members()).toEqual(['Fay']));
+  await untilMembers(room, ['Fay']);
   await room.send('nobody else reads this');
   await pip.ok('join', { name: 'Guests' });
+  await untilMembers(room, ['Fay', 'Pip']);
   await room.send('back again');
   await pip.says({ event: 'message', text: 'back again', verdict: 'ok' });
   expect(pip.messages('Guests')).toHaveLength(1);

@@ -8,6 +8,7 @@ from membership import Membership
 from opening import Opener
 from positions import HOLD_S, Positions
 from sending import Sender
+from trust import Unexplained
 
 INBOX_MAX = 4096
 HISTORY_PAGE = 100
@@ -56,8 +57,11 @@ class Room:
             try:
                 await self._handle(name, body)
             except (Lost, Refused) as fault:
-                self._client.say("trouble", room=self.name, why=str(fault))
+                self._say("trouble", why=str(fault))
                 self._missed = True
+            except Unexplained as fault:
+                self.membership.unexplained[self.id] = str(fault)
+                self._say("unexplained", why=str(fault))
             if name == "room-gone":
                 return
 

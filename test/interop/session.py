@@ -14,7 +14,7 @@ OPEN_DEADLINE_S = 60
 
 
 class Session:
-    """`on_event(name, body)` must not wait; `on_return()` is awaited after each reopening."""
+    """`on_event(name, body)` must not wait; `on_return()` runs after each reopening."""
 
     def __init__(self, url, account, on_event, on_return, say):
         self._url, self._account = url, account
@@ -22,6 +22,7 @@ class Session:
         self._connection = None
         self._is_open = asyncio.Event()
         self._keeper = None
+        self._returning = None
 
     async def register(self):
         connection = await self._dial()
@@ -110,7 +111,8 @@ class Session:
             if not await self._come_back(pauses, loop.time() - opened_at):
                 return
             self._say("resumed", name=self._account.name)
-            await self._on_return()
+            # Beside this: it asks the server, and this brings the next connection when that one is lost, too.
+            self._returning = asyncio.create_task(self._on_return())
 
     async def _come_back(self, pauses, was_open_s):
         advice_s = 0
