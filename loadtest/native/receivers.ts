@@ -3,7 +3,7 @@
 import { bytesOf, loadSharedKeys, toRoomId } from '../wire/accounts.ts';
 import { DeliveryTotals, FrameCounter } from '../wire/frame-counter.ts';
 import { inTurns } from '../wire/in-turns.ts';
-import { RawWebSocket, ReadBuffer } from '../wire/raw-web-socket.ts';
+import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import { WireSession } from '../wire/wire-session.ts';
 import {
   type Fields,
@@ -31,14 +31,6 @@ function counter(index: number, fields: Fields): FrameCounter {
 function lost(): void {
   console.error('a receiver was disconnected');
   process.exit(1);
-}
-
-async function connectToBareLoop(fields: Fields): Promise<void> {
-  for (let index = 0; index < numberIn(fields, 'count'); index += 1) {
-    const socket = await RawWebSocket.open(textIn(fields, 'url'), buffer);
-    socket.onClose = lost;
-    socket.countWith(counter(index, fields));
-  }
 }
 
 /** `members`: with `token`, `room` and, where they differ, `url` each. */
@@ -80,8 +72,7 @@ let progress: NodeJS.Timeout | undefined;
 
 serveParent({
   connect: async (fields) => {
-    if (isFields(fields) && fields['token'] === 'none') await connectToBareLoop(fields);
-    else await connectToGateway(fields);
+    await connectToGateway(fields);
     return {};
   },
   /** Totals since the start, latencies since the last time. */
