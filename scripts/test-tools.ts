@@ -30,6 +30,9 @@ const pythonPackages: readonly string[] = [
   'websockets==17.4',
 ];
 
+/** The client of test/interop uses asyncio.timeout. */
+const pythonMinimum = [3, 11] as const;
+
 export type ToolsOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly missing: readonly string[] };
@@ -61,6 +64,11 @@ function installPrograms(say: (line: string) => void): string[] {
 }
 
 function installPythonTools(say: (line: string) => void): string[] {
+  const isOld = `import sys; sys.exit(sys.version_info < (${pythonMinimum.join(', ')}))`;
+  if (!succeeds('python3', ['-c', isOld]))
+    return [
+      `python3 is older than ${pythonMinimum.join('.')}, which the client in Python that the tests run needs.`,
+    ];
   const stampFile = join(pythonToolsDir, '.stamp');
   const stamp = `${pythonPackages.join('\n')}\n`;
   const python = join(pythonToolsDir, 'bin', 'python');
