@@ -45,9 +45,9 @@ export class Terminal {
     const input = new ReadStream(device);
     const output = new WriteStream(device);
     try {
-      return await read({ prompt, silent, input, output });
+      // The library rejects for one reason, Ctrl-C at the prompt, and says nothing when the input ends.
+      return await Promise.race([read({ prompt, silent, input, output }), untilEnd(input)]);
     } catch {
-      // The library rejects for one reason: Ctrl-C at the prompt.
       throw interruption();
     } finally {
       if (silent) output.write('\n');
@@ -59,6 +59,13 @@ export class Terminal {
 /** How wide the terminal is that a stream writes to; undefined when it writes to something else. */
 export function terminalColumns(stream: Writable): number | undefined {
   return stream instanceof WriteStream && stream.isTTY ? stream.columns : undefined;
+}
+
+/** Rejects after Ctrl-D: it makes the line reader let go of its input, and no line comes of it. */
+function untilEnd(input: ReadStream): Promise<never> {
+  return new Promise((_, reject) => {
+    input.once('pause', () => setImmediate(() => reject(new Error('the input ended'))));
+  });
 }
 
 function openDevice(): number | undefined {

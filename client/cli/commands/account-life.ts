@@ -37,10 +37,8 @@ export async function closeAccount(
   if (!yes) {
     if (!terminal.isThere())
       throw usage(`closing an account can not be undone: --yes closes that of ${user}`);
-    output.note(
-      `The account of ${user} at ${server} ends, its name is never given out again, and rooms that it owns`,
-    );
-    output.note('pass to others. This can not be undone.');
+    output.note(`This ends the account of ${user} at ${server}. It can not be undone.`);
+    output.note('Its name is never given out again, and rooms that it owns pass to others.');
     const typed = await terminal.line(`Type ${user} to close it: `, 'give --yes');
     if (typed.trim().toLowerCase() !== foldName(user)) throw usage('the name differs: nothing was done');
   }

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { patientTests } from '../support/cluster/patience.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
+
+vi.setConfig(patientTests);
+
+const EXIT_LOGIN_REFUSED = 4;
+const EXIT_INTERRUPTED = 130;
+
+let folder: string;
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-closing-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const options = (name: string): string[] => [
+  ...['--server', gateway.url, '--profile', join(folder, name), '--no-passphrase'],
+];
+
+/** A terminal with the question of an account that was just made. */
+async function asked(name: string): Promise<TmuxTerminal> {
+  expect((await cli([...options(name), 'register', name])).code).toBe(0);
+  const command = [process.execPath, 'dist/client/cli/main.js', ...options(name), 'close-account'];
+  const terminal = TmuxTerminal.start({ command });
+  await terminal.shows(`Type ${name} to close it:`);
+  return terminal;
+}
+
+const login = async (name: string): Promise<number> => (await cli([...options(name), 'rooms'])).code;
+
+describe('close-account on a terminal', () => {
+  it.each([
+    ['Gil', 'Gil'],
+    ['Gus', ' gUS '],
+  ])('closes %s when the name is typed: “%s”', async (name, typed) => {
+    await using terminal = await asked(name);
+    await terminal.line(typed);
+    await terminal.shows(`closed the account of ${name}`);
+    expect(await terminal.ended()).toBe(0);
+    expect(await login(name)).toBe(EXIT_LOGIN_REFUSED);
+  });
+
+  it.each([
+    ['Ida', ''],
+    ['Ina', 'yes'],
+    ['Iris', 'Iri'],
+    ['Ivo', 'Ivo!'],
+  ])('does nothing to %s when “%s” is typed', async (name, typed) => {
+    await using terminal = await asked(name);
+    await terminal.line(typed);
+    await terminal.shows('the name differs: nothing was done');
+    expect(await terminal.ended()).toBe(2);
+    expect(await login(name)).toBe(0);
+  });
+
+  it.each([
+    ['Jan', 'C-c'],
+    ['Jim', 'C-d'],
+  ])('does nothing to %s after %s', async (name, key) => {
+    await using terminal = await asked(name);
+    if (key === 'C-c') await terminal.type(name);
+    await terminal.keys(key);
+    await terminal.shows('interrupted');
+    expect(await terminal.ended()).toBe(EXIT_INTERRUPTED);
+    expect(await login(name)).toBe(0);
+  });
+});
