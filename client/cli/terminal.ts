@@ -44,12 +44,19 @@ export class Terminal {
     const { read } = await import('read');
     const input = new ReadStream(device);
     const output = new WriteStream(device);
+    // After Ctrl-Z and fg the line reader leaves its input paused, and does not repeat the question of a secret.
+    const goOn = (): void => {
+      setImmediate(() => input.resume());
+      if (silent) output.write(prompt);
+    };
+    process.on('SIGCONT', goOn);
     try {
       // The library rejects for one reason, Ctrl-C at the prompt, and says nothing when the input ends.
       return await Promise.race([read({ prompt, silent, input, output }), untilEnd(input)]);
     } catch {
       throw interruption();
     } finally {
+      process.off('SIGCONT', goOn);
       if (silent) output.write('\n');
       input.destroy();
     }
@@ -64,7 +71,11 @@ export function terminalColumns(stream: Writable): number | undefined {
 /** Rejects after Ctrl-D: it makes the line reader let go of its input, and no line comes of it. */
 function untilEnd(input: ReadStream): Promise<never> {
   return new Promise((_, reject) => {
-    input.once('pause', () => setImmediate(() => reject(new Error('the input ended'))));
+    input.on('pause', () => {
+      setImmediate(() => {
+        if (input.isPaused()) reject(new Error('the input ended'));
+      });
+    });
   });
 }
 

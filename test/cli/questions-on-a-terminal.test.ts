@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -16,7 +16,7 @@ const EXIT_INTERRUPTED = 130;
 let folder: string;
 let gateway: GatewayProcess;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-closing-'));
+  folder = await mkdtemp(join(tmpdir(), 'conclave-questions-'));
   gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
 });
 afterAll(async () => {
@@ -24,15 +24,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const options = (name: string): string[] => [
-  ...['--server', gateway.url, '--profile', join(folder, name), '--no-passphrase'],
-];
+const at = (name: string): string[] => ['--server', gateway.url, '--profile', join(folder, name)];
+const options = (name: string): string[] => [...at(name), '--no-passphrase'];
+const program = [process.execPath, 'dist/client/cli/main.js'];
 
 /** A terminal with the question of an account that was just made. */
 async function asked(name: string): Promise<TmuxTerminal> {
   expect((await cli([...options(name), 'register', name])).code).toBe(0);
-  const command = [process.execPath, 'dist/client/cli/main.js', ...options(name), 'close-account'];
-  const terminal = TmuxTerminal.start({ command });
+  const terminal = TmuxTerminal.start({ command: [...program, ...options(name), 'close-account'] });
   await terminal.shows(`Type ${name} to close it:`);
   return terminal;
 }
@@ -75,4 +74,20 @@ describe('close-account on a terminal', () => {
     expect(await terminal.ended()).toBe(EXIT_INTERRUPTED);
     expect(await login(name)).toBe(0);
   });
+});
+
+it('a passphrase may be typed on after Ctrl+Z and fg, and shows nowhere', async () => {
+  const file = join(folder, 'passphrase');
+  await writeFile(file, 'correct horse\n', { mode: 0o600 });
+  expect((await cli([...at('kay'), '--passphrase-file', file, 'register', 'kay'])).code).toBe(0);
+  await using terminal = TmuxTerminal.start({ command: [...program, ...at('kay'), 'whoami'], inShell: true });
+  await terminal.shows('Passphrase of kay:');
+  await terminal.type('correct');
+  await terminal.keys('C-z');
+  await terminal.shows('Stopped');
+  expect(await terminal.shellOutput('stty -a')).toMatch(/ echo /);
+  await terminal.line('fg');
+  await terminal.shows('Passphrase of kay:');
+  await terminal.line(' horse');
+  expect(await terminal.shows('kay at ws://')).not.toMatch(/correct|horse/);
 });
