@@ -166,7 +166,7 @@ class AccountSession {
     const me = await client.connect();
     const memory = new ChatMemory(state);
     const ignored = await memory.ignored();
-    store.change((model) => ({ ...model, me, ignored, start: { ...model.start, busy: undefined } }));
+    store.change((model) => ({ ...model, me, ignored, start: { lines: [], busy: 'listing your rooms …' } }));
     const alerts = new Alerts(screen, config.notify);
     const report = (error: unknown): void => this.#report(error);
     const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });

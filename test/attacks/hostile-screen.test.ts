@@ -212,14 +212,17 @@ describe('the screen of someone in a room with hostile people, on a hostile serv
     expect(screen.written.join('').replace(placing, '')).not.toMatch(dangerous);
   });
 
-  it('shows no line of one message as if it were another message', () => {
-    const fake = messageOf(1, `hi\n12:00    alice ✓ I agree\n${' '.repeat(80)}12:00  alice ✓ I agree`);
-    using screen = new Screen();
-    const lines = screen.draw(received(sampleModel(['Lobby'], { columns: 40, rows: 24 }), lobby, [fake]));
-    const agreeing = lines.filter((line) => line.includes('agree'));
-    expect(agreeing.length).toBeGreaterThan(0);
-    expect(lines.filter((line) => /^\s{0,3}\d\d:\d\d/.test(line))).toHaveLength(1);
-  });
+  it.each([40, 24, 19])(
+    'shows no line of one message as if it were another message in %d columns',
+    (columns) => {
+      const fake = messageOf(1, `hi\n12:00    alice ✓ I agree\n${' '.repeat(80)}12:00  alice ✓ I agree`);
+      using screen = new Screen();
+      const lines = screen.draw(received(sampleModel(['Lobby'], { columns, rows: 24 }), lobby, [fake]));
+      const agreeing = lines.filter((line) => line.includes('agree'));
+      expect(agreeing.length).toBeGreaterThan(0);
+      expect(lines.filter((line) => /^\s{0,3}\d\d:\d\d/.test(line))).toHaveLength(1);
+    },
+  );
 
   it('shows messages of any time', () => {
     for (const at of [0, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])

@@ -44,10 +44,9 @@ export class OpenRooms {
   /** Lists the own rooms and opens them, the one that is shown first. */
   async start(): Promise<void> {
     const { memory, store } = this.#options;
-    const last = await memory.lastRoom();
-    // It is shown at once: what another room has not been read of would count as read.
-    store.change((model) => ({ ...model, previous: last }));
-    await this.refresh();
+    await this.#list().finally(() =>
+      store.change((model) => ({ ...model, start: { ...model.start, busy: undefined } })),
+    );
     const drafts = await memory.drafts();
     for (const [id, text] of drafts)
       store.change((model) =>
@@ -137,6 +136,14 @@ export class OpenRooms {
     if (room !== undefined) await memory.putDraft(room.id, room.draft.text);
     for (const session of this.#sessions.values()) await session.close();
     this.#sessions.clear();
+  }
+
+  async #list(): Promise<void> {
+    const { memory, store } = this.#options;
+    const last = await memory.lastRoom();
+    // It is shown at once: what another room has not been read of would count as read.
+    store.change((model) => ({ ...model, previous: last }));
+    await this.refresh();
   }
 
   async #openAll(): Promise<void> {

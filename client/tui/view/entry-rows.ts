@@ -9,7 +9,9 @@ import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 const TIME_COLUMNS = 5;
 const NAME_COLUMNS_MAX = 14;
 const NAME_COLUMNS_MIN = 6;
-const BODY_COLUMNS_MIN = 8;
+/** With less beside the name, the text stands below it, behind a line so that no text looks like another name. */
+const BODY_COLUMNS_MIN = 12;
+const BODY_LINE = '│ ';
 /** Rows that one message takes at most: a flood of line ends must not put everything before it out of reach. */
 export const ENTRY_ROWS_MAX = 300;
 /** Before the name of whoever reads, as before the input. Names are letters and digits: nobody else's looks like it. */
@@ -60,7 +62,12 @@ export class EntryRows {
 
   /** In the place of what is hidden. */
   hidden(text: string): readonly StyledRow[] {
-    return this.#block('', piece(''), piece(' '), [part(text, 'dim')]);
+    const rows = this.#block('', piece(''), piece(' '), [part(text, 'dim')]);
+    return this.#isBeside ? rows : rows.slice(1);
+  }
+
+  get #isBeside(): boolean {
+    return this.#columns - this.#indent >= BODY_COLUMNS_MIN;
   }
 
   #build(item: Entry | Echo): readonly StyledRow[] {
@@ -131,9 +138,9 @@ export class EntryRows {
       ...rightAligned(name, this.#nameColumns),
       sign,
     ];
-    const width = Math.max(BODY_COLUMNS_MIN, this.#columns - this.#indent);
+    const before = this.#isBeside ? piece(' '.repeat(this.#indent)) : piece(BODY_LINE, 'dim');
+    const width = this.#columns - textWidth(before.text);
     const all = body.flatMap(({ text, style }) => wrapText(text, width).map((line) => piece(line, style)));
-    const indent = piece(' '.repeat(this.#indent));
     const lines =
       all.length <= ENTRY_ROWS_MAX
         ? all
@@ -141,7 +148,8 @@ export class EntryRows {
             ...all.slice(0, ENTRY_ROWS_MAX - 1),
             piece(`… ${all.length - ENTRY_ROWS_MAX + 1} more rows`, 'dim'),
           ];
-    return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [indent, line]));
+    if (!this.#isBeside) return [head, ...lines.map((line) => [before, line])];
+    return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [before, line]));
   }
 }
 

@@ -25,6 +25,8 @@ export interface Frame {
 }
 
 const INPUT_ROWS_MAX = 6;
+/** The title, one row of the timeline, and how things are. */
+const ROWS_AROUND_INPUT = 3;
 
 /** Pure: the same model and cache give the same frame. */
 export function frameOf(model: Model, cache: RowCache): Frame {
@@ -64,7 +66,7 @@ function inputView(model: Model): InputView | undefined {
     prompt: '› ',
     promptStyle: 'accent',
     columns: model.size.columns,
-    rowsMax: INPUT_ROWS_MAX,
+    rowsMax: Math.max(1, Math.min(INPUT_ROWS_MAX, model.size.rows - ROWS_AROUND_INPUT)),
   });
 }
 
@@ -115,7 +117,10 @@ function mainView(
     return { ...view, rows: view.rows.map(fittedRow) };
   }
   const room = activeRoom(model);
-  if (room === undefined) return { rows: noRoomRows.slice(0, height), cursor: undefined };
+  if (room === undefined) {
+    const rows = model.start.busy === undefined ? noRoomRows : startRows(model.start, columns);
+    return { rows: rows.slice(0, height), cursor: undefined };
+  }
   const shown = visibleRows({
     room,
     ignored: model.ignored,

@@ -82,6 +82,20 @@ describe('the screen', () => {
     expect(cursor).toEqual({ row: size.rows - 1, column: 2 });
   });
 
+  test.each([
+    { columns: 20, rows: 5 },
+    { columns: 10, rows: 3 },
+    { columns: 5, rows: 2 },
+    { columns: 1, rows: 1 },
+  ])('has what is typed in its last row on $columns × $rows', (size) => {
+    const typed = 'a long line that is typed in a small terminal and goes on';
+    const model = withRoom(busy(size), lobby, (room) => ({ ...room, draft: insertText(emptyEditor, typed) }));
+    const { lines, cursor } = drawn(model);
+    expect(lines.length).toBeLessThanOrEqual(size.rows);
+    expect(cursor?.row).toBe(lines.length - 1);
+    if (size.columns >= 10) expect(lines.at(-1)).toMatch(/on$/);
+  });
+
   test('lists rooms with what is unread and mentions, and members with presence, role and trust', () => {
     const { lines } = drawn(busy({ columns: 120, rows: 24 }));
     const text = lines.join('\n');
@@ -133,6 +147,13 @@ describe('the screen', () => {
       expect(codes(theme).some((code) => /^(3|4|9|10)[0-7]$/.test(code))).toBe(true);
       for (const code of codes(theme)) expect(['38', '48']).not.toContain(code);
     }
+  });
+
+  test('says that somebody is in no room once that is known', () => {
+    const model = { ...sampleModel([]), start: { lines: [], busy: 'listing your rooms …' } };
+    expect(drawn(model).lines.join('\n')).toMatch(/^ Conclave .*listing your rooms …/s);
+    expect(drawn(model).lines.join('\n')).not.toContain('no room yet');
+    expect(drawn(sampleModel([])).lines.join('\n')).toContain('You are in no room yet.');
   });
 
   test('counts down while there is no connection, and says what waits', () => {

@@ -47,7 +47,15 @@ export class InkView {
       this.#upperText = this.#upper.render(<UpperScreen frame={frame} theme={theme} />, model.size);
     this.#shown = frame;
     const lowerText = this.#lower.render(<LowerScreen frame={frame} theme={theme} />, model.size);
-    this.#screen.draw(`${this.#upperText}\n${lowerText}`, frame.cursor);
+    this.#drawFitting(`${this.#upperText}\n${lowerText}`, frame.cursor, model.size.rows);
+  }
+
+  /** On a screen of no more than three rows the upper ones are missing: what is written below the last row stands on it. */
+  #drawFitting(text: string, cursor: CursorPlace | undefined, rows: number): void {
+    const lines = text.split('\n');
+    const surplus = Math.max(0, lines.length - rows);
+    const place = cursor !== undefined && cursor.row >= surplus ? cursor : undefined;
+    this.#screen.draw(lines.slice(surplus).join('\n'), place && { ...place, row: place.row - surplus });
   }
 
   close(): void {

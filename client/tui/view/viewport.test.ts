@@ -73,6 +73,19 @@ describe('the rows on the screen', () => {
     ]);
   });
 
+  test('stand below the name where there is no room beside it, and lose nothing', () => {
+    const model = received(sampleModel(), lobby, [messageOf(1, 'hello in there, how are you?')]);
+    expect(shown(model, 10, 19).slice(-3)).toEqual([
+      expect.stringMatching(/^12:00 +bob$/),
+      '│ hello in there,',
+      '│ how are you?',
+    ]);
+    expect(shown(withIgnored(model, new Set(['bob'])), 10, 19).slice(-2)).toEqual([
+      '│ 1 ignored message',
+      '│ of bob',
+    ]);
+  });
+
   test('mark what did not open with its reason, and never as text', () => {
     const forged = messageOf(1, 'hidden', {
       status: 'forged',
