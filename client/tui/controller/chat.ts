@@ -31,7 +31,7 @@ export class Chat {
 
   constructor(context: ChatContext, cache: RowCache) {
     this.#context = context;
-    this.#draft = new Draft(context.store);
+    this.#draft = new Draft(context.store, () => context.rooms.draftChanged());
     this.#completer = new Completer(context, this.#draft);
     this.#scroller = new Scroller(context, cache);
   }

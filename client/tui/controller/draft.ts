@@ -10,10 +10,12 @@ import type { Store } from './store.ts';
 /** What is typed in the room that is shown, and what was typed before. */
 export class Draft {
   readonly #store: Store;
+  readonly #changed: () => void;
   readonly #history = new InputHistory();
 
-  constructor(store: Store) {
+  constructor(store: Store, changed: () => void = () => undefined) {
     this.#store = store;
+    this.#changed = changed;
   }
 
   get text(): string {
@@ -27,6 +29,7 @@ export class Draft {
 
   change(change: (editor: EditorState) => EditorState): void {
     this.#store.change((model) => withDraft(model, change));
+    this.#changed();
   }
 
   /** Up on the first line and Down on the last lead through what was sent before. */

@@ -9,7 +9,11 @@ import { pendingCount } from '../model/room-changes.ts';
 import type { Alerts } from './alerts.ts';
 import type { ChatMemory } from './chat-memory.ts';
 import { RoomSession } from './room-session.ts';
+import { Soon } from './soon.ts';
 import type { Store } from './store.ts';
+
+/** What is typed is stored a moment later, and so is that it was sent: whatever ends the client, no more is lost. */
+const DRAFT_MS = 500;
 
 interface OpenRoomsOptions {
   readonly client: ConclaveClient;
@@ -27,6 +31,7 @@ export class OpenRooms {
   /** Names of the public list as it was seen last. */
   listed: readonly string[] = [];
   readonly #opening = new Map<RoomId, Promise<void>>();
+  readonly #draft = new Soon(DRAFT_MS, () => this.keepDraft());
 
   constructor(options: OpenRoomsOptions) {
     this.#options = options;
@@ -123,7 +128,11 @@ export class OpenRooms {
     return pendingCount(this.#options.store.model);
   }
 
-  /** What is typed in the active room is stored, should the client end. */
+  draftChanged(): void {
+    this.#draft.ask();
+  }
+
+  /** What is typed in the active room is stored. */
   keepDraft(): void {
     const { memory, report, store } = this.#options;
     const room = activeRoom(store.model);
@@ -132,6 +141,7 @@ export class OpenRooms {
 
   async close(): Promise<void> {
     const { memory, store } = this.#options;
+    this.#draft.cancel();
     const room = activeRoom(store.model);
     if (room !== undefined) await memory.putDraft(room.id, room.draft.text);
     for (const session of this.#sessions.values()) await session.close();

@@ -185,6 +185,18 @@ describe('unread messages', () => {
     expect(roomOf(model, other)?.readLine).toBeUndefined();
   });
 
+  test('have no line above them when those that are loaded turn out to be one’s own', () => {
+    const facts = { id: other, name: messageOf(1, '').room, role: 'member', head: 2, read: 0 } as const;
+    const shown = activated(withOwnRooms(sampleModel(), [facts]), other);
+    expect(activeRoom(shown)).toMatchObject({ readLine: 0 });
+    const [one, mine] = [messageOf(1, 'one'), messageOf(2, 'mine', { from: 0 })];
+    const page = { through: 1, more: false };
+    const own = receivedOlder(shown, other, { ...page, messages: [messageOf(1, 'me', { from: 0 }), mine] });
+    expect(activeRoom(own)).toMatchObject({ readLine: undefined });
+    const theirs = receivedOlder(shown, other, { ...page, messages: [one, mine] });
+    expect(activeRoom(theirs)).toMatchObject({ readLine: 0 });
+  });
+
   test('count positions that are not loaded yet', () => {
     const [room] = withOwnRooms(sampleModel([]), [
       { id: lobby, name: messageOf(1, '').room, role: 'member', head: 40, read: 15 },

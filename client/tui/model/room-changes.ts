@@ -2,7 +2,7 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { type Echo, entryOf, isIgnored, type Tone } from './entry.ts';
 import { activeRoom, type Model, withRoom } from './model.ts';
-import { counted, type RoomModel, readToEnd, type ScrollPlace } from './room-model.ts';
+import { counted, type RoomModel, readToEnd, type ScrollPlace, withReadLine } from './room-model.ts';
 import { withCutPage, withEcho, withEchoChange, withNewer, withOlder, withoutEcho } from './timeline.ts';
 
 export interface HistoryChunk {
@@ -33,7 +33,7 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
   const entries = page.messages.map((message) => entryOf(message, me));
   return withRoom(model, id, (room) => {
     const timeline = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
-    return counted({ ...room, timeline, loading: false }, model.ignored);
+    return withReadLine(counted({ ...room, timeline, loading: false }, model.ignored), model.ignored);
   });
 }
 

@@ -81,7 +81,22 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
 
 /** With the numbers of what was not read: exact for what is loaded, and at most this for what is not. */
 export function counted(room: RoomModel, ignored: Ignored): RoomModel {
-  const { timeline, read } = room;
+  const { unread, mentions } = countsAfter(room, room.read, ignored);
+  return unread === room.unread && mentions === room.mentions ? room : { ...room, unread, mentions };
+}
+
+/** Without the line "read up to here" when nothing of others came after it, or only what is hidden. */
+export function withReadLine(room: RoomModel, ignored: Ignored): RoomModel {
+  const { readLine } = room;
+  const isNeeded = readLine !== undefined && countsAfter(room, readLine, ignored).unread > 0;
+  return isNeeded ? room : { ...room, readLine: undefined };
+}
+
+function countsAfter(
+  { below, timeline }: RoomModel,
+  read: number,
+  ignored: Ignored,
+): { readonly unread: number; readonly mentions: number } {
   let unread = Math.max(0, timeline.from - read);
   let mentions = 0;
   for (let i = timeline.entries.length - 1; i >= 0; i -= 1) {
@@ -93,8 +108,8 @@ export function counted(room: RoomModel, ignored: Ignored): RoomModel {
     if (entry.mention) mentions += 1;
   }
   // What came while the newest were cut off is only known by its number.
-  if (timeline.cutAfter !== undefined) unread += room.below;
-  return unread === room.unread && mentions === room.mentions ? room : { ...room, unread, mentions };
+  if (timeline.cutAfter !== undefined) unread += below;
+  return { unread, mentions };
 }
 
 /** Everything that is loaded counts as read, up to the newest. */
