@@ -63,6 +63,7 @@ export class RoomSession {
     this.#restart();
     this.#run(this.#followMessages(this.#position()));
     this.#run(this.#followChanges());
+    // Names are completed from all rooms.
     this.#members.ask();
   }
 
