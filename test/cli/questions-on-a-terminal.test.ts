@@ -31,9 +31,8 @@ const program = [process.execPath, 'dist/client/cli/main.js'];
 /** A terminal with the question of an account that was just made. */
 async function asked(name: string): Promise<TmuxTerminal> {
   expect((await cli([...options(name), 'register', name])).code).toBe(0);
-  const terminal = TmuxTerminal.start({ command: [...program, ...options(name), 'close-account'] });
-  await terminal.shows(`Type ${name} to close it:`);
-  return terminal;
+  const command = [...program, ...options(name), 'close-account'];
+  return TmuxTerminal.start({ command }).after((terminal) => terminal.shows(`Type ${name} to close it:`));
 }
 
 const login = async (name: string): Promise<number> => (await cli([...options(name), 'rooms'])).code;

@@ -50,10 +50,11 @@ export class ChatFixture implements AsyncDisposable {
 
   /** The same in a room that the user makes. */
   async startNewIn(room: string, user: string, more: Partial<ChatOptions> = {}): Promise<TmuxTerminal> {
-    const terminal = await this.startNew(user, more);
-    await terminal.line(`/create ${room}`);
-    await terminal.shows(new RegExp(`^ ${room} {2}open room`));
-    return terminal;
+    const started = await this.startNew(user, more);
+    return started.after(async (terminal) => {
+      await terminal.line(`/create ${room}`);
+      await terminal.shows(new RegExp(`^ ${room} {2}open room`));
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -28,10 +28,10 @@ export function startChat({ server, profile, user, room, options, ...terminal }:
 }
 
 /** Registers `user` by the first run, and waits for the chat. */
-export async function startNewChat(options: ChatOptions & { readonly user: string }): Promise<TmuxTerminal> {
-  const terminal = startChat(options);
-  await terminal.shows(`You are ${options.user}`);
-  await terminal.keys('Enter');
-  await terminal.shows('● connected');
-  return terminal;
+export function startNewChat(options: ChatOptions & { readonly user: string }): Promise<TmuxTerminal> {
+  return startChat(options).after(async (terminal) => {
+    await terminal.shows(`You are ${options.user}`);
+    await terminal.keys('Enter');
+    await terminal.shows('● connected');
+  });
 }

@@ -137,6 +137,17 @@ export class TmuxTerminal implements AsyncDisposable {
     );
   }
 
+  /** The terminal after these steps; when one of them fails, nothing of it stays. */
+  async after(steps: (terminal: this) => Promise<unknown>): Promise<this> {
+    try {
+      await steps(this);
+      return this;
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux('kill-server').catch(() => undefined);
   }
