@@ -67,7 +67,7 @@ export const errorCodes = {
   rate_limited: {
     code: 15,
     retry: 'later',
-    meaning: 'too many of these in too short a time; `retryAfterMs` says when to try again',
+    meaning: 'too many of these in too short a time; try again a little later',
   },
   too_many_sessions: {
     code: 16,
