@@ -44,8 +44,8 @@ describe('the presences of rooms', () => {
     const asked = [presences.at(room, 5), presences.at(room, 5)];
     answer();
     const [one, other] = await Promise.all(asked);
-    expect(await presences.at(room, 5)).toBe(one);
-    expect(other).toBe(one);
+    expect(await presences.at(room, 5)).toEqual(one);
+    expect(other).toEqual(one);
     expect(readings()).toBe(1);
     expect(decoded(given(one))).toEqual({
       online: 1,
