@@ -107,6 +107,26 @@ test('while Redis is stopped every request is refused in time and memory stays f
   await untilHeard(pair.a, channel, heard);
 });
 
+test('a turn of the event loop that lasts costs no connection', async () => {
+  await using redis = await startRedisServer();
+  await using pair = await redisPair(redis.url)();
+  const admin = new Redis(redis.port);
+  const connections = async (): Promise<readonly string[]> => {
+    const list = String(await admin.call('CLIENT', 'LIST'));
+    return [...list.matchAll(/^id=(\d+) .* name=conclave/gm)].map(([, id]) => String(id)).sort();
+  };
+  const before = await connections();
+  expect(before.length).toBeGreaterThan(4);
+  // Its answer comes while nobody can read it; whether the command itself is still in time is another matter.
+  const asked = pair.a.presence.inRooms([newRoom()], 10).catch(ignore);
+  const untilMs = performance.now() + 2_500;
+  while (performance.now() < untilMs);
+  await asked;
+  await expect(pair.a.presence.inRooms([newRoom()], 10)).resolves.toHaveLength(1);
+  expect(await connections()).toEqual(before);
+  admin.disconnect();
+});
+
 test('a subscriber that Redis cut off has a gap and hears again', async () => {
   await using redis = await startRedisServer();
   await using pair = await redisPair(redis.url)();

@@ -1,14 +1,10 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { ClusterTarget, RedisTarget, SingleTarget } from './redis-target.ts';
+import { cutWhenSilent } from './silence-guard.ts';
 
 export type RedisClient = Redis | Cluster;
 
 const connectTimeoutMs = 1000;
-/**
- * A connection that owes an answer and says nothing for so long is cut. Longer than a command may take: a turn of the
- * event loop that lasts must not cost the connection.
- */
-const silenceMs = 1000;
 const retryFirstMs = 100;
 const retryMaxMs = 2000;
 /** A connection that was given up is torn down after this, whatever waits in its buffer: memory stays flat. */
@@ -28,7 +24,7 @@ export function retryPauseMs(attempt: number): number {
 /**
  * With ioredis's defaults, publishes in flight are sent twice after a reconnect, requests pile up without bound while
  * Redis is away, and one to a stopped Redis hangs. Here each fails within the command timeout, is never sent again, and
- * a connection that answers nothing is cut (socketTimeout), so what waits in its buffer is freed.
+ * a connection that answers nothing is cut (cutWhenSilent), so what waits in its buffer is freed.
  */
 export interface ConnectionSettings {
   readonly commandTimeoutMs: number;
@@ -48,7 +44,6 @@ function sharedOptions(target: RedisTarget, settings: ConnectionSettings): Share
     lazyConnect: true,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
-    socketTimeout: silenceMs,
     connectTimeout: connectTimeoutMs,
     disconnectTimeout: disconnectTimeoutMs,
     autoResubscribe: false,
@@ -66,8 +61,8 @@ function sharedOptions(target: RedisTarget, settings: ConnectionSettings): Share
 export function singleClient(target: SingleTarget, settings: ConnectionSettings): Redis {
   const options = { ...sharedOptions(target, settings), ...ownReconnects };
   if (target.kind === 'standalone')
-    return new Redis({ ...options, host: target.host, port: target.port, db: target.db });
-  return new Redis({
+    return guarded(new Redis({ ...options, host: target.host, port: target.port, db: target.db }));
+  const client = new Redis({
     ...options,
     sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
     name: target.master,
@@ -75,6 +70,12 @@ export function singleClient(target: SingleTarget, settings: ConnectionSettings)
     sentinelRetryStrategy: retryPauseMs,
     ...(target.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
   });
+  return guarded(client);
+}
+
+function guarded(client: Redis): Redis {
+  cutWhenSilent(client);
+  return client;
 }
 
 /** One connection to one node of a cluster, for its shard's channels. */
@@ -84,17 +85,12 @@ export function shardClient(
   port: number,
   settings: ConnectionSettings,
 ): Redis {
-  return new Redis({
-    ...sharedOptions(target, settings),
-    ...ownReconnects,
-    host,
-    port,
-  });
+  return guarded(new Redis({ ...sharedOptions(target, settings), ...ownReconnects, host, port }));
 }
 
 /** A client of a whole cluster. Not connected yet. */
 export function clusterClient(target: ClusterTarget, settings: ConnectionSettings): Cluster {
-  return new Cluster(
+  const cluster = new Cluster(
     target.nodes.map(({ host, port }) => ({ host, port })),
     {
       redisOptions: sharedOptions(target, settings),
@@ -111,4 +107,6 @@ export function clusterClient(target: ClusterTarget, settings: ConnectionSetting
       ...(target.tls && { dnsLookup: (address, callback) => callback(null, address) }),
     },
   );
+  cluster.on('+node', cutWhenSilent);
+  return cluster;
 }
