@@ -5,8 +5,8 @@ const config: ViteUserConfig = defineConfig({
     include: ['{src,client,loadtest,bench}/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
-    // End-to-end files start several processes each; more files at once only slow each other down.
-    maxWorkers: 2,
+    // End-to-end files wait for a third of their time; more of them at once only slow each other down.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     allowOnly: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app.ts';
 import { readConfig } from '../../src/config/read-config.ts';
+import { patientBackends } from '../support/cluster/patience.ts';
 import { RawClient, type RawClientOptions } from '../support/raw-client.ts';
 
 export interface LiveGateway extends AsyncDisposable {
@@ -24,6 +25,7 @@ const QUIET = {
   ADMIN_PORT: '0',
   DRAIN_WAIT_SECONDS: '0',
   DRAIN_SECONDS: '0',
+  ...patientBackends,
   RATE_CONNECTIONS_ADDRESS: 'off',
   RATE_REGISTRATIONS_ADDRESS: 'off',
   RATE_LOGINS_NAME: 'off',

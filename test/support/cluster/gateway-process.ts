@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { patientBackends } from './patience.ts';
 
 /** One real gateway as its own process, run from `dist` as an operator would run it. */
 export interface GatewayProcess extends AsyncDisposable {
@@ -28,15 +29,18 @@ const LOG_LINES_MAX = 20_000;
 const READY_DEADLINE_MS = 40_000;
 
 /**
- * `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones unless given. `folder`: where its `dist` is, in
- * place of this project's.
+ * `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given.
+ * `folder`: where its `dist` is, in place of this project's.
  */
 export async function startGateway(
   env: Readonly<Record<string, string>>,
   folder = '.',
 ): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [join(folder, 'dist/src/main.js')], {
-    env: { PATH: process.env['PATH'], ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...env }) },
+    env: {
+      PATH: process.env['PATH'],
+      ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...patientBackends, ...env }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const logs: string[] = [];

@@ -3,7 +3,6 @@ import { MongoClient } from 'mongodb';
 import { startMongoServer } from '../services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
-import { patientBackends } from './patience.ts';
 
 /** Several gateways on one Redis of their own and one database of their own. */
 export interface TestCluster extends AsyncDisposable {
@@ -19,7 +18,7 @@ export interface TestCluster extends AsyncDisposable {
 export interface ClusterOptions {
   readonly gateways: number;
   readonly ownMongo?: boolean;
-  /** For every gateway, without the prefix; wins over rates that are off and patience with backends. */
+  /** For every gateway, without the prefix; wins over rates that are off. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +58,6 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
         MONGODB_URL: mongoUrl,
         NODE_ID: `node-${gateways.length}`,
         ...ratesOff,
-        ...patientBackends,
         ...options.env,
         ...env,
       };
