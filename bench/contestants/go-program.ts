@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runGo } from '../../loadtest/run-go.ts';
 import { findInPath } from '../../test/support/services/mongo-server.ts';
-
-const STILL_MS = 15_000;
 
 export type GoProgram =
   | { readonly ok: true; readonly path: string }
@@ -20,28 +18,9 @@ export async function goProgram(name: string, say: (line: string) => void): Prom
   }
   const path = resolve('.cache', 'bench', name);
   if (!existsSync(path)) say(`Building ${name} into .cache/bench (once, one to five minutes)…`);
-  const problem = await build(fileURLToPath(new URL(name, import.meta.url)), path, say);
+  const folder = fileURLToPath(new URL(name, import.meta.url));
+  const problem = await runGo(['build', '-o', path, '.'], { cwd: folder }, say);
   return problem === undefined
     ? { ok: true, path }
     : { ok: false, problem: `It could not be built: ${problem}` };
-}
-
-/** Gives what went wrong. */
-function build(folder: string, output: string, say: (line: string) => void): Promise<string | undefined> {
-  const go = spawn('go', ['build', '-o', output, '.'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const startedAt = Date.now();
-  const progress = setInterval(() => {
-    say(`  still building, ${Math.round((Date.now() - startedAt) / 1_000)} s`);
-  }, STILL_MS);
-  let lastLine = '';
-  go.stderr.on('data', (bytes: Buffer) => {
-    lastLine = bytes.toString().trim().split('\n').at(-1) ?? lastLine;
-  });
-  return new Promise((done) => {
-    go.once('error', (error) => done(error.message));
-    go.once('close', (code) => {
-      clearInterval(progress);
-      done(code === 0 ? undefined : lastLine);
-    });
-  });
 }

@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runGo } from '../../loadtest/run-go.ts';
 import { findInPath } from '../../test/support/services/mongo-server.ts';
 
 /** The version that the scripts are written for and tested with. */
 export const K6_VERSION = '1.8.1';
 const installFolder = join('.cache', 'k6');
-const STILL_MS = 15_000;
 
 export type K6Program =
   | { readonly ok: true; readonly path: string }
@@ -31,7 +31,8 @@ export async function k6Program(say: (line: string) => void): Promise<K6Program>
   }
   say(`Installing k6 ${K6_VERSION} into ${installFolder} (once, one to ten minutes)…`);
   mkdirSync(installFolder, { recursive: true });
-  const problem = await goInstall(say);
+  const env = { ...process.env, GOBIN: resolve(installFolder) };
+  const problem = await runGo(['install', `go.k6.io/k6@v${K6_VERSION}`], { env }, say);
   if (problem !== undefined) return { ok: false, problem: `k6 could not be installed: ${problem}` };
   return { ok: true, path: installed };
 }
@@ -39,28 +40,4 @@ export async function k6Program(say: (line: string) => void): Promise<K6Program>
 function versionOf(path: string): string | undefined {
   const { stdout } = spawnSync(path, ['version'], { encoding: 'utf8' });
   return /\bv?(\d+\.\d+\.\d+)\b/.exec(stdout ?? '')?.[1];
-}
-
-/** Gives what went wrong. */
-function goInstall(say: (line: string) => void): Promise<string | undefined> {
-  const env = { ...process.env, GOBIN: resolve(installFolder) };
-  const go = spawn('go', ['install', `go.k6.io/k6@v${K6_VERSION}`], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const startedAt = Date.now();
-  const progress = setInterval(() => {
-    say(`  still building, ${Math.round((Date.now() - startedAt) / 1_000)} s`);
-  }, STILL_MS);
-  let lastLine = '';
-  go.stderr.on('data', (bytes: Buffer) => {
-    lastLine = bytes.toString().trim().split('\n').at(-1) ?? lastLine;
-  });
-  return new Promise((done) => {
-    go.once('error', (error) => done(error.message));
-    go.once('close', (code) => {
-      clearInterval(progress);
-      done(code === 0 ? undefined : lastLine);
-    });
-  });
 }
