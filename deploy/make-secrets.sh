@@ -41,8 +41,7 @@ secret mongo-root-password "$(random)" > /dev/null
 mongo=$(secret mongo-password "$(random)")
 secret mongodb-url "$(sign_in "${MONGO:-mongodb://mongo:27017/conclave?replicaSet=conclave&authSource=conclave}" "conclave:$mongo")" \
   > /dev/null
-mongo_exporter=$(secret mongo-exporter-password "$(random)")
-printf 'MONGODB_USER=exporter\nMONGODB_PASSWORD=%s\n' "$mongo_exporter" > "$dir/mongo-exporter.env"
+secret mongo-exporter-password "$(random)" > /dev/null
 # What the members of the replica set know each other by.
 secret mongo-keyfile "$(openssl rand -base64 512 | tr -d '\n')" > /dev/null
 echo "The secrets are in $dir"

@@ -3,16 +3,14 @@
  * held against what the rest of deploy/ promises. Needs Go; installs everything else into .cache/.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { goProgram } from '../test/support/programs/go-program.ts';
 import { composeProblems } from './deploy/compose-rules.ts';
 import { kubernetesProblems } from './deploy/kubernetes-rules.ts';
 
-const sourceDir = join('test', 'deploy', 'check');
+const readerFolder = join('test', 'deploy', 'manifest-reader');
 const cacheDir = join('.cache', 'deploy-check');
-const checker = join(cacheDir, 'check');
 const python = join(cacheDir, 'python', 'bin', 'python');
 const schemas = 'kubernetes-validate==1.37.0';
 /** The oldest that the manifests are for, and the newest that there are schemas of. */
@@ -30,52 +28,49 @@ const composeRuns: ReadonlyArray<readonly [name: string, args: readonly string[]
 ];
 
 /** Gives what is wrong, nothing when all holds. */
-export function checkDeploy(): readonly string[] {
-  const missing = prepareChecker() ?? prepareSchemas();
+async function deployProblems(): Promise<readonly string[]> {
+  const say = (line: string): void => console.error(line);
+  const reader = await goProgram(readerFolder, say);
+  if (!reader.ok) return [reader.problem];
+  const collector = await goProgram(join('test', 'deploy', 'mongo-collector'), say);
+  if (!collector.ok) return [collector.problem];
+  const missing = prepareSchemas();
   if (missing !== undefined) return [missing];
   return [
-    ...composeRuns.flatMap(([name, args]) => checkCompose(name, args)),
-    ...overlays.flatMap((overlay) => checkOverlay(overlay)),
+    ...composeRuns.flatMap(([name, args]) => checkCompose(reader.path, name, args)),
+    ...overlays.flatMap((overlay) => checkOverlay(reader.path, overlay)),
+    ...checkCollector(collector.path),
   ];
 }
 
-function checkCompose(name: string, args: readonly string[]): readonly string[] {
+function checkCompose(reader: string, name: string, args: readonly string[]): readonly string[] {
   const env = { ...process.env, CONCLAVE_PUBLIC_URLS: 'wss://chat.example.org' };
-  const read = spawnSync(checker, ['compose', ...args], { encoding: 'utf8', env });
+  const read = spawnSync(reader, ['compose', ...args], { encoding: 'utf8', env });
   if (read.status !== 0) return [`${name}: ${read.stderr.trim()}`];
   return composeProblems(JSON.parse(read.stdout)).map((problem) => `${name}: ${problem}`);
 }
 
-function checkOverlay(overlay: string): readonly string[] {
+function checkOverlay(reader: string, overlay: string): readonly string[] {
   const dir = join('deploy', 'kubernetes', 'overlays', overlay);
-  const built = spawnSync(checker, ['kustomize', dir], { encoding: 'utf8' });
+  const built = spawnSync(reader, ['kustomize', dir], { encoding: 'utf8' });
   if (built.status !== 0) return [`${overlay}: ${built.stderr.trim()}`];
   const problems = kubernetesProblems(JSON.parse(built.stdout)).map((problem) => `${overlay}: ${problem}`);
   for (const version of kubernetesVersions) {
-    const args = [join(sourceDir, 'kubernetes.py'), version];
+    const args = [join(readerFolder, 'kubernetes.py'), version];
     const valid = spawnSync(python, args, { encoding: 'utf8', input: built.stdout });
     if (valid.status !== 0) problems.push(`${overlay}, Kubernetes ${version}: ${valid.stderr.trim()}`);
   }
   return problems;
 }
 
-/** Gives what is missing. */
-function prepareChecker(): string | undefined {
-  const stampFile = join(cacheDir, 'check.stamp');
-  const hash = createHash('sha256');
-  for (const file of ['main.go', 'go.mod', 'go.sum']) hash.update(readFileSync(join(sourceDir, file)));
-  const stamp = hash.digest('hex');
-  if (existsSync(checker) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)
-    return undefined;
-  if (spawnSync('go', ['version']).status !== 0)
-    return 'go is missing (1.24 or newer): it builds the reader of Compose files and of kustomize.';
-  console.error('Building the reader of Compose files and of kustomize (once, some minutes)…');
+function checkCollector(collector: string): readonly string[] {
   mkdirSync(cacheDir, { recursive: true });
-  const output = join(process.cwd(), checker);
-  const built = spawnSync('go', ['build', '-o', output, '.'], { cwd: sourceDir, encoding: 'utf8' });
-  if (built.status !== 0) return `the reader could not be built: ${built.stderr.trim()}`;
-  writeFileSync(stampFile, stamp);
-  return undefined;
+  const password = join(cacheDir, 'any-password');
+  writeFileSync(password, 'any');
+  const file = join('deploy', 'mongo', 'collector.yml');
+  const env = { ...process.env, MONGO_PASSWORD_FILE: password };
+  const valid = spawnSync(collector, ['validate', '--config', file], { encoding: 'utf8', env });
+  return valid.status === 0 ? [] : [`${file}: ${valid.stderr.trim()}`];
 }
 
 function prepareSchemas(): string | undefined {
@@ -93,9 +88,7 @@ function prepareSchemas(): string | undefined {
   return undefined;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const problems = checkDeploy();
-  for (const problem of problems) console.error(problem);
-  console.log(problems.length === 0 ? 'deploy/ is valid' : `deploy/ has ${problems.length} problems`);
-  process.exitCode = problems.length === 0 ? 0 : 1;
-}
+const problems = await deployProblems();
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? 'deploy/ is valid' : `deploy/ has ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findInPath, pythonToolsDir } from '../test/support/services/mongo-server.ts';
+import { findInPath } from '../test/support/programs/find-in-path.ts';
+import { pythonToolsDir } from '../test/support/services/mongo-server.ts';
 
 /** Programs that only the system's package manager can give, and Debian's package of each. */
 const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = [

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import { goProgram } from '../../test/support/programs/go-program.ts';
 import { startServer } from '../../test/support/services/server-process.ts';
 import { capturedMessage } from './captured-message.ts';
 import { conclaveMessage, strangersRoom } from './conclave-message.ts';
 import { type Conditions, type Contestant, injectorOf, receiversOf } from './contestant.ts';
 import { CENTRIFUGE_CHANNEL } from './dialect.ts';
-import { goProgram } from './go-program.ts';
 import { binaryPayload, markedPayload } from './numbered-payload.ts';
 import type { PublishTemplate } from './publish-template.ts';
 
@@ -19,7 +20,7 @@ function centrifugeWith(name: string, options: readonly string[]): Contestant {
   return {
     name,
     enter: async (conditions, use) => {
-      const program = await goProgram('centrifuge', conditions.say);
+      const program = await goProgram(join('bench', 'contestants', 'centrifuge'), conditions.say);
       if (!program.ok) return program.problem;
       const redis = `127.0.0.1:${conditions.redisPort}`;
       const common = ['-redis', redis, '-prefix', name, '-channel', CENTRIFUGE_CHANNEL];

@@ -25,16 +25,25 @@ while (!admin.runCommand({ hello: 1 }).isWritablePrimary) {
   sleep(250);
 }
 
+function role(db, name, definition) {
+  const found = db.runCommand({ rolesInfo: name }).roles.length;
+  db.runCommand({ [found > 0 ? 'updateRole' : 'createRole']: name, ...definition });
+}
+
 // What a gateway does: reads and writes documents, and makes its collections and indexes when it starts. It never drops
 // anything, changes no options, and sees no other database.
 const actions = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex'];
-const role = {
+const conclave = connection.getDB(database);
+role(conclave, 'gateway', {
   privileges: [{ resource: { db: database, collection: '' }, actions }],
   roles: [],
-};
-const conclave = connection.getDB(database);
-const rolesFound = conclave.runCommand({ rolesInfo: 'gateway' }).roles.length;
-conclave.runCommand({ [rolesFound > 0 ? 'updateRole' : 'createRole']: 'gateway', ...role });
+});
+// What the collector of numbers for Prometheus does: clusterMonitor, and a look at which collections there are.
+const monitorActions = ['listCollections', 'indexStats'];
+role(admin, 'observer', {
+  privileges: [{ resource: { db: '', collection: '' }, actions: monitorActions }],
+  roles: [{ role: 'clusterMonitor', db: 'admin' }],
+});
 
 function user(db, name, password, roles) {
   const usersFound = db.runCommand({ usersInfo: name }).users.length;
@@ -42,6 +51,5 @@ function user(db, name, password, roles) {
 }
 
 user(conclave, 'conclave', secret('mongo-password'), [{ role: 'gateway', db: database }]);
-// Prometheus' exporter: numbers about the server and the replica set.
-user(admin, 'exporter', secret('mongo-exporter-password'), [{ role: 'clusterMonitor', db: 'admin' }]);
+user(admin, 'exporter', secret('mongo-exporter-password'), [{ role: 'observer', db: 'admin' }]);
 print(`${member} is ready: replica set "conclave", users "conclave" and "exporter"`);

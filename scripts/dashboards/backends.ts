@@ -198,7 +198,7 @@ const stores: Row = {
   ],
 };
 
-/** As percona/mongodb_exporter names what MongoDB's serverStatus tells; times are there in µs, memory in MiB. */
+/** As the collector of deploy/mongo/collector.yml names it. What is of the whole server comes once for each database. */
 const mongodb: Row = {
   title: 'MongoDB',
   panels: [
@@ -206,49 +206,50 @@ const mongodb: Row = {
       'Operations',
       'cps',
       'By kind. A message that is stored is an insert, in a batch with its neighbours.',
-      [{ expr: rate('mongodb_ss_opcounters'), legend: '{{instance}} {{legacy_op_type}}' }],
-    ),
-    lines(
-      'Time of an operation',
-      's',
-      'The mean, as MongoDB itself measures it. When it is small and the gateways wait, it is the network or the majority.',
-      [
-        {
-          expr: `${rate('mongodb_ss_opLatencies_latency')} / ${rate('mongodb_ss_opLatencies_ops')} / 1e6`,
-          legend: '{{instance}} {{op_type}}',
-        },
-      ],
+      [{ expr: rate('mongodb_operation_count_total'), legend: '{{server_address}} {{operation}}' }],
     ),
     lines('Connections', 'short', 'Those that are open, and how many more it takes.', [
       {
-        expr: 'mongodb_ss_connections{conn_type=~"current|available"}',
-        legend: '{{instance}} {{conn_type}}',
+        expr: 'max by (server_address, type) (mongodb_connection_count{type=~"current|available"})',
+        legend: '{{server_address}} {{type}}',
       },
     ]),
+    lines('Network', 'Bps', 'From and to the gateways and the other members of the set.', [
+      { expr: rate('mongodb_network_io_receive_bytes'), legend: '{{server_address}} in' },
+      { expr: rate('mongodb_network_io_transmit_bytes'), legend: '{{server_address}} out' },
+    ]),
     lines(
-      'Operations that wait',
+      'Documents',
       'short',
-      'For a lock. More than a few for long: it has more to do than its disk carries.',
+      'In each database. They grow with people and rooms; stored messages level off when those come as fast as old ones expire.',
       [
         {
-          expr: 'mongodb_ss_globalLock_currentQueue{count_type=~"readers|writers"}',
-          legend: '{{instance}} {{count_type}}',
+          expr: 'max by (server_address, database) (mongodb_object_count)',
+          legend: '{{server_address}} {{database}}',
         },
       ],
     ),
     lines(
-      'Cache',
+      'Size',
       'bytes',
-      'What is in it, what of that is not on disk yet, and its size. What does not fit is read from disk.',
+      'Of all databases: the documents as they are, on disk, where they are compressed, and their indexes.',
       [
-        { expr: 'mongodb_ss_wt_cache_bytes_currently_in_the_cache', legend: '{{instance}} used' },
-        { expr: 'mongodb_ss_wt_cache_tracked_dirty_bytes_in_the_cache', legend: '{{instance}} dirty' },
-        { expr: 'mongodb_ss_wt_cache_maximum_bytes_configured', legend: '{{instance}} size' },
+        {
+          expr: 'sum by (server_address) (mongodb_data_size_bytes)',
+          legend: '{{server_address}} documents',
+        },
+        {
+          expr: 'sum by (server_address) (mongodb_storage_size_bytes_total)',
+          legend: '{{server_address}} documents on disk',
+        },
+        { expr: 'sum by (server_address) (mongodb_index_size_bytes)', legend: '{{server_address}} indexes' },
       ],
     ),
-    lines('Network', 'Bps', 'From and to the gateways and the other members of the set.', [
-      { expr: rate('mongodb_ss_network_bytesIn'), legend: '{{instance}} in' },
-      { expr: rate('mongodb_ss_network_bytesOut'), legend: '{{instance}} out' },
+    lines('Memory', 'bytes', 'Resident, its cache included. Near the limit of its container, it is killed.', [
+      {
+        expr: 'max by (server_address) (mongodb_memory_usage_bytes{type="resident"})',
+        legend: '{{server_address}}',
+      },
     ]),
   ],
 };

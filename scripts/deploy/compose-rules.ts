@@ -9,9 +9,6 @@ const published: ReadonlyMap<string, (port: unknown) => boolean> = new Map([
   ['grafana', (port: unknown) => at(port, 'host_ip') === '127.0.0.1'],
 ]);
 
-/** Programs that can read a secret from nowhere else; theirs is a user with no rights to data. */
-const readsNoFiles: ReadonlySet<string> = new Set(['mongo-exporter']);
-
 /** Addresses of services that ask for no password. */
 const openAddresses: ReadonlySet<string> = new Set(['K6_PROMETHEUS_RW_SERVER_URL']);
 
@@ -35,8 +32,7 @@ export function composeProblems(project: unknown): readonly string[] {
     for (const port of list(at(service, 'ports')))
       require(isOurs?.(port) === true, `it publishes a port: ${JSON.stringify(port)}`);
     for (const [key, value] of entries(at(service, 'environment')))
-      require(readsNoFiles.has(name) ||
-        value === null ||
+      require(value === null ||
         openAddresses.has(key) ||
         !secretKey.test(key), `${key} is not given as a file`);
   }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runGo } from '../../loadtest/run-go.ts';
-import { findInPath } from '../../test/support/services/mongo-server.ts';
+import { findInPath } from '../../test/support/programs/find-in-path.ts';
+import { runGo } from '../../test/support/programs/run-go.ts';
 
 /** The version that the scripts are written for and tested with. */
 export const K6_VERSION = '1.8.1';

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { MongoClient } from 'mongodb';
+import { expect, test, vi } from 'vitest';
+import { FIRST_TIME_MS } from '../load/load-process.ts';
 import { gather, registerAll, talkAllAtOnce } from '../support/cluster/conversation.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+import { startMongoCollector } from '../support/observe/mongo-collector.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
 import { startCommandTap } from './mongo-commands.ts';
 
@@ -27,9 +30,29 @@ const actionsOf: Readonly<Record<string, readonly string[]>> = {
   createIndexes: ['createIndex', 'createCollection'],
 };
 
+/** The same for what reads numbers, of which the role clusterMonitor allows some. */
+const actionsOfReading: Readonly<Record<string, readonly string[]>> = {
+  ...actionsOf,
+  buildInfo: [],
+  // Sent by this test, not by the collector.
+  createUser: [],
+  listDatabases: ['listDatabases'],
+  serverStatus: ['serverStatus'],
+  top: ['top'],
+  dbStats: ['dbStats'],
+  listCollections: ['listCollections'],
+  // Of indexes only.
+  aggregate: ['indexStats'],
+};
+const ofClusterMonitor: ReadonlySet<string> = new Set(['listDatabases', 'serverStatus', 'top', 'dbStats']);
+
+function grantedBySetup(list: string): readonly string[] {
+  const script = readFileSync('deploy/mongo/setup.js', 'utf8');
+  const granted = new RegExp(`const ${list} = \\[(.*)\\];`).exec(script)?.[1] ?? '';
+  return [...granted.matchAll(/'(\w+)'/g)].map(([, action = '']) => action);
+}
+
 test('the gateways send MongoDB nothing that the role made for them does not allow', async () => {
-  const granted = /const actions = \[(.*)\];/.exec(readFileSync('deploy/mongo/setup.js', 'utf8'))?.[1] ?? '';
-  const actions = [...granted.matchAll(/'(\w+)'/g)].map(([, action = '']) => action);
   await using mongo = await startMongoServer();
   await using tap = await startCommandTap({ host: '127.0.0.1', port: mongo.port });
   const url = `mongodb://${tap.address}/conclave?directConnection=true`;
@@ -61,5 +84,24 @@ test('the gateways send MongoDB nothing that the role made for them does not all
     if (wanted.length > 0) expect(`${command} in ${database}`).toBe(`${command} in conclave`);
     for (const action of wanted) needed.add(action);
   }
-  expect([...needed].sort()).toEqual([...actions].sort());
+  expect([...needed].sort()).toEqual([...grantedBySetup('actions')].sort());
 }, 60_000);
+
+test(
+  'the collector of numbers sends MongoDB nothing that the role made for it does not allow',
+  async () => {
+    await using mongo = await startMongoServer();
+    await using client = new MongoClient(mongo.url, { directConnection: true });
+    await client.db('conclave').collection<{ _id: string }>('rooms').insertOne({ _id: 'Lobby' });
+    await using tap = await startCommandTap({ host: '127.0.0.1', port: mongo.port });
+    await using _collector = await startMongoCollector(tap.address);
+    const needed = (): readonly string[] =>
+      [...tap.seen].flatMap((text) => {
+        const command = text.split('.')[1] ?? '';
+        return actionsOfReading[command] ?? [`${command}, which is not in the table of this test`];
+      });
+    const granted = new Set([...ofClusterMonitor, ...grantedBySetup('monitorActions')]);
+    await vi.waitFor(() => expect(new Set(needed())).toEqual(granted), { timeout: 30_000 });
+  },
+  FIRST_TIME_MS,
+);

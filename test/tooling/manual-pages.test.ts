@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../../client/cli/program.ts';
 import { configKeys } from '../../src/config/config-keys.ts';
-import { findInPath } from '../support/services/mongo-server.ts';
+import { findInPath } from '../support/programs/find-in-path.ts';
 
 const folder = 'docs/man';
 const pages = readdirSync(folder).filter((file) => file.endsWith('.1'));

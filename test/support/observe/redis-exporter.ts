@@ -1,4 +1,4 @@
-import { findInPath } from '../services/mongo-server.ts';
+import { findInPath } from '../programs/find-in-path.ts';
 import { type RunningServer, startServer } from '../services/server-process.ts';
 
 /** The exporter that deploy/ runs, under the names of Debian and of its authors. */

@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
+import { findInPath } from '../programs/find-in-path.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server-process.ts';
 
 export type MongoServer = RunningServer;
@@ -39,20 +39,6 @@ function mongoCommand(port: number, dir: string): readonly [command: string, ...
 export function mongoName(): string {
   if (findInPath('mongod') !== undefined) return 'mongod';
   return findInPath(secantusInRust) === undefined ? 'SecantusDB in Python' : 'SecantusDB in Rust';
-}
-
-export function findInPath(command: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, command)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function ping(port: number): Promise<void> {

@@ -1,8 +1,8 @@
 // Reads the files of deploy/ with the libraries that will read them for real, and prints what they understood as JSON:
 //
-//	check compose [--profile P]… FILE…   loads Compose files as Docker Compose does
-//	check kustomize DIR                  builds an overlay as kustomize does: a list of manifests. Those of the
-//	                                     Prometheus Operator are parsed strictly as its own types.
+//	manifest-reader compose [--profile P]… FILE…   loads Compose files as Docker Compose does
+//	manifest-reader kustomize DIR                  builds an overlay as kustomize does: a list of manifests. Those of the
+//	                                               Prometheus Operator are parsed strictly as its own types.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run(args []string) error {
 	case len(args) == 2 && args[0] == "kustomize":
 		return kustomize(args[1])
 	}
-	return errors.New("usage: check compose [--profile P]… FILE… | check kustomize DIR")
+	return errors.New("usage: manifest-reader compose [--profile P]… FILE… | manifest-reader kustomize DIR")
 }
 
 func compose(args []string) error {

@@ -1,4 +1,4 @@
-module conclave/deploy-check
+module conclave/manifest-reader
 
 go 1.24.0
 
