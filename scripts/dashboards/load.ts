@@ -126,7 +126,7 @@ const gateways: Row = {
       { expr: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p50' },
       { expr: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p99' },
     ]),
-    lines('Event-loop lag, p99', 's', 'How late timers were. Above 0.1 the gateway is overloaded.', [
+    lines('Event-loop lag, p99', 's', 'How late timers were. Above 0.15 the gateway is overloaded.', [
       { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' },
     ]),
     lines('Logins and resumes', 'cps', 'By way and outcome.', [

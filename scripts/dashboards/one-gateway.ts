@@ -148,7 +148,7 @@ const processRow: Row = {
       { expr: `nodejs_heap_size_used_bytes{${chosen}}`, legend: 'heap' },
       { expr: `nodejs_external_memory_bytes{${chosen}}`, legend: 'external' },
     ]),
-    lines('Event loop lag', 's', 'How late timers are. About 0.01 s is the resolution, not lag.', [
+    lines('Event loop lag', 's', 'How late timers are. About 0.05 s is the pause between two looks, not lag.', [
       { expr: `nodejs_eventloop_lag_p50_seconds{${chosen}}`, legend: 'p50' },
       { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: 'p99' },
       { expr: `nodejs_eventloop_lag_max_seconds{${chosen}}`, legend: 'max' },

@@ -1,6 +1,3 @@
-/** How far behind its deadline something may be found to have passed it. */
-const TICK_MS = 25;
-
 export interface Deadlined {
   readonly startedAtMs: number;
   isDone(): boolean;
@@ -9,12 +6,12 @@ export interface Deadlined {
 
 /**
  * One deadline of the same length for many things: since they end in the order in which they began, a queue and one
- * timer are enough, however many there are. The timer runs only while something waits.
+ * timer are enough, however many there are. The timer is set for the oldest that is not done, and only while something
+ * waits; what is done stays in the queue until then.
  */
 export class DeadlineQueue {
   readonly #lifeMs: number;
   #waiting: Deadlined[] = [];
-  #head = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(lifeMs: number) {
@@ -23,32 +20,28 @@ export class DeadlineQueue {
 
   add(entry: Deadlined): void {
     this.#waiting.push(entry);
-    this.#timer ??= setInterval(this.#tick, TICK_MS);
+    this.#timer ??= setTimeout(this.#look, this.#lifeMs);
   }
 
-  readonly #tick = (): void => {
-    const startedBefore = performance.now() - this.#lifeMs;
-    while (this.#head < this.#waiting.length) {
-      const entry = this.#waiting[this.#head];
-      if (entry !== undefined && !entry.isDone()) {
-        if (entry.startedAtMs > startedBefore) break;
-        entry.deadlinePassed();
-      }
-      this.#head += 1;
+  readonly #look = (): void => {
+    const now = performance.now();
+    let at = 0;
+    let waitMs = 0;
+    for (; at < this.#waiting.length; at += 1) {
+      const entry = this.#waiting[at];
+      if (entry === undefined || entry.isDone()) continue;
+      waitMs = entry.startedAtMs + this.#lifeMs - now;
+      if (waitMs > 0) break;
+      entry.deadlinePassed();
     }
-    if (this.#head === this.#waiting.length) {
-      this.close();
-    } else if (this.#head > 1_024) {
-      this.#waiting = this.#waiting.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#waiting = this.#waiting.slice(at);
+    this.#timer = this.#waiting.length > 0 ? setTimeout(this.#look, waitMs) : undefined;
   };
 
   /** Forgets all; nothing is called any more. */
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiting = [];
-    this.#head = 0;
   }
 }
