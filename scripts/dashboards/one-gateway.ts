@@ -148,11 +148,16 @@ const processRow: Row = {
       { expr: `nodejs_heap_size_used_bytes{${chosen}}`, legend: 'heap' },
       { expr: `nodejs_external_memory_bytes{${chosen}}`, legend: 'external' },
     ]),
-    lines('Event loop lag', 's', 'How late timers are. About 0.05 s is the pause between two looks, not lag.', [
-      { expr: `nodejs_eventloop_lag_p50_seconds{${chosen}}`, legend: 'p50' },
-      { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: 'p99' },
-      { expr: `nodejs_eventloop_lag_max_seconds{${chosen}}`, legend: 'max' },
-    ]),
+    lines(
+      'Event loop lag',
+      's',
+      'How late timers are. About 0.05 s is the pause between two looks, not lag.',
+      [
+        { expr: `nodejs_eventloop_lag_p50_seconds{${chosen}}`, legend: 'p50' },
+        { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: 'p99' },
+        { expr: `nodejs_eventloop_lag_max_seconds{${chosen}}`, legend: 'max' },
+      ],
+    ),
     lines('Garbage collection', 'percentunit', 'Share of the time, by kind.', [
       {
         expr: `sum by (kind) (${rate(`nodejs_gc_duration_seconds_sum{${chosen}}`)})`,

@@ -179,9 +179,12 @@ const machines: Row = {
     lines('Memory', 'bytes', 'Resident memory of the process.', [
       { expr: `process_resident_memory_bytes{${chosen}}`, legend: '{{instance}}' },
     ]),
-    lines('Event loop lag, p99', 's', 'How late timers are. About 0.05 s is the pause between two looks, not lag.', [
-      { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' },
-    ]),
+    lines(
+      'Event loop lag, p99',
+      's',
+      'How late timers are. About 0.05 s is the pause between two looks, not lag.',
+      [{ expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' }],
+    ),
     lines('Bytes that wait for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
       { expr: `conclave_outbox_bytes{${chosen}}`, legend: '{{instance}}' },
     ]),

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endsWithUs } from '../support/programs/at-end.ts';
 
 const script = fileURLToPath(new URL('support-embedded-writer.ts', import.meta.url));
 
@@ -20,6 +21,7 @@ export class StoreWriter implements AsyncDisposable {
     const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...node], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    endsWithUs(child, 'SIGKILL');
     this.#child = child;
     this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, vi } from 'vitest';
+import { endsWithUs } from '../support/programs/at-end.ts';
 
 /** `npm run cluster` as its own process, driven by lines as a person would. */
 export interface ClusterProcess extends AsyncDisposable {
@@ -26,6 +27,7 @@ export async function startClusterProcess(
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  endsWithUs(child, 'SIGINT');
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => void lines.push(line));

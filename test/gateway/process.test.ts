@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { endsWithUs } from '../support/programs/at-end.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const children: ChildProcess[] = [];
@@ -25,6 +26,7 @@ function run(env: Readonly<Record<string, string>>, args: readonly string[] = []
     env: { PATH: process.env['PATH'], ...Object.fromEntries(given) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endsWithUs(child, 'SIGKILL');
   children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => {

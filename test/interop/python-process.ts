@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
+import { endsWithUs } from '../support/programs/at-end.ts';
 import { pythonToolsDir } from '../support/services/mongo-server.ts';
 
 type Said = Readonly<Record<string, unknown>>;
@@ -25,6 +26,7 @@ export class PythonProcess implements AsyncDisposable {
     this.name = name;
     const python = join(pythonToolsDir, 'bin', 'python');
     this.#child = spawn(python, ['test/interop/main.py', url, name], { stdio: ['pipe', 'pipe', 'pipe'] });
+    endsWithUs(this.#child, 'SIGKILL');
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;
     });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { eventually } from '../support/eventually.ts';
+import { endsWithUs } from '../support/programs/at-end.ts';
 
 /** Building k6 takes minutes, once on a machine. */
 export const FIRST_TIME_MS = 900_000;
@@ -20,6 +21,7 @@ export function startLoad(args: readonly string[]): LoadProcess {
   const child = spawn(process.execPath, ['scripts/loadtest/start.mjs', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endsWithUs(child, 'SIGINT');
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => void lines.push(line));

@@ -93,6 +93,24 @@ test('one Ctrl-C that arrives twice reaches the gateway once, and its exit code 
   expect(started.output()).toContain('interrupted 1 times');
 });
 
+test('a signal that ends npm and its shell ends the gateway too', async () => {
+  const dir = makeClone();
+  // As npm runs it: in a shell, to which alone it passes a signal on.
+  const shell = spawn('sh', ['-c', 'node scripts/start.mjs; exit $?'], {
+    cwd: dir,
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+  });
+  onTestFinished(() => void shell.kill('SIGKILL'));
+  let printed = '';
+  shell.stdout.on('data', (bytes) => (printed += String(bytes)));
+  await expect.poll(() => printed, { timeout: 20_000, interval: 20 }).toContain('Conclave is ready');
+  // The gateway holds the other end of it.
+  const closed = once(shell.stdout, 'close');
+  shell.kill('SIGTERM');
+  await closed;
+  expect(shell.signalCode).toBe('SIGTERM');
+});
+
 test('a changed source is built at the next start, and the code of a deleted one is removed', async () => {
   const dir = makeClone();
   const first = start(dir);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { endsWithUs } from '../programs/at-end.ts';
 
 /** The `conclave` command, or another of the package, as its own process, from `dist`. */
 export interface CliResult {
@@ -43,6 +44,7 @@ export function startCli(
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  endsWithUs(child, 'SIGKILL');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

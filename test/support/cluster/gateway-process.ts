@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endsWithUs } from '../programs/at-end.ts';
 import { patientBackends } from './patience.ts';
 
 /** One real gateway as its own process, run from `dist` as an operator would run it. */
@@ -43,6 +44,7 @@ export async function startGateway(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endsWithUs(child, 'SIGKILL');
   const logs: string[] = [];
   const exitCode = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
   const { url, adminUrl } = await ready(child, logs, exitCode);

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { atEnd } from '../programs/at-end.ts';
 
 /** A real server as a child process, with the handles that fault tests need. */
 export interface RunningServer extends AsyncDisposable {
@@ -89,11 +90,7 @@ class ServerProcess implements RunningServer {
   readonly #args: readonly string[];
   readonly #logFile: string;
   #child: ChildProcess | undefined;
-  // A test process that ends without cleaning up must not leave servers behind.
-  readonly #endAtExit = (): void => {
-    this.#child?.kill('SIGKILL');
-    if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
-  };
+  #forgetEnd: () => void = () => undefined;
 
   constructor(recipe: ServerRecipe, port: number, dir: string, options: ServerOptions) {
     this.#recipe = recipe;
@@ -118,7 +115,10 @@ class ServerProcess implements RunningServer {
     const child = spawn(command, [...args, ...this.#args], { cwd: this.#dir, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
-    process.once('exit', this.#endAtExit);
+    this.#forgetEnd = atEnd(() => {
+      child.kill('SIGKILL');
+      if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
+    });
     let spawnError: Error | undefined;
     child.once('error', (error) => {
       spawnError = error;
@@ -163,7 +163,7 @@ class ServerProcess implements RunningServer {
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    process.removeListener('exit', this.#endAtExit);
+    this.#forgetEnd();
     if (child?.pid === undefined || hasEnded(child)) return;
     const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
     child.kill(signal);

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { eventually } from '../eventually.ts';
+import { atEnd } from '../programs/at-end.ts';
 
 const run = promisify(execFile);
 
@@ -21,6 +22,7 @@ export interface TerminalOptions {
 export class TmuxTerminal implements AsyncDisposable {
   readonly #socket: string;
   #commands = 0;
+  #forgetEnd: () => void = () => undefined;
 
   private constructor(socket: string) {
     this.#socket = socket;
@@ -48,6 +50,7 @@ export class TmuxTerminal implements AsyncDisposable {
       ],
       { env: { ...process.env, LANG: 'C.UTF-8' } },
     );
+    terminal.#forgetEnd = atEnd(() => terminal.#tmuxSync('kill-server'));
     if (inShell) {
       const quoted = command.map((word) => `'${word}'`).join(' ');
       terminal.#tmuxSync('send-keys', '-l', ` PS1='$ '; clear; ${quoted}`);
@@ -149,6 +152,7 @@ export class TmuxTerminal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#forgetEnd();
     await this.#tmux('kill-server').catch(() => undefined);
   }
 

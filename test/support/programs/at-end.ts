@@ -1,0 +1,30 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** What is to be done when this process exits, or the one that forked it is gone, so that nothing is left running. */
+const duties = new Set<() => void>();
+
+/** `duty` may do nothing that waits. Gives how to forget it. */
+export function atEnd(duty: () => void): () => void {
+  duties.add(duty);
+  return () => void duties.delete(duty);
+}
+
+/** `signal`: one that makes the child end, and whatever it has started. */
+export function endsWithUs(child: ChildProcess, signal: NodeJS.Signals): void {
+  child.once(
+    'exit',
+    atEnd(() => void child.kill(signal)),
+  );
+}
+
+function doAll(): void {
+  for (const duty of duties) duty();
+  duties.clear();
+}
+
+process.on('exit', doAll);
+// The runner of tests has ended before this worker of it: nobody waits for the tests that still run here.
+process.once('disconnect', () => {
+  doAll();
+  process.kill(process.pid, 'SIGKILL');
+});
