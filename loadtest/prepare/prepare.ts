@@ -11,6 +11,7 @@ import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import { type PreparedRoom, preparedFrames } from './frames.ts';
 import { keyPool } from './key-pool.ts';
+import { progressOf } from './progress.ts';
 
 /** k6 holds the frames in memory. */
 const FRAME_BYTES_MAX = 384 * 1_024 * 1_024;
@@ -89,9 +90,11 @@ async function registerAll(options: PrepareOptions, keys: readonly KeysOf[]): Pr
   const names = Array.from({ length: count }, (_, index) => `load${run}${index}`);
   const ofKey = (key: number): string[] => names.filter((_, index) => index % keys.length === key);
   const byName = new Map<string, Account>();
+  const registered = progressOf(count, options.say);
   for (const [key, pair] of keys.entries()) {
     const act = (): Promise<void> => {
       signal.throwIfAborted();
+      registered();
       return Promise.resolve();
     };
     const made = await makeAccounts(url, new ReadBuffer(), pair, ofKey(key), act, { origin });
@@ -114,7 +117,7 @@ function makeRooms(options: PrepareOptions, accounts: readonly Account[]): Promi
 }
 
 async function writeFrames(
-  { folder, parameters, signal }: PrepareOptions,
+  { folder, parameters, signal, say }: PrepareOptions,
   rooms: readonly PreparedRoom[],
 ): Promise<readonly CastRoom[]> {
   const file = createWriteStream(join(folder, FRAMES_FILE), { mode: 0o600 });
@@ -125,10 +128,12 @@ async function writeFrames(
   };
   const fastMembers = parameters.members - parameters['slow-members'];
   const cast: CastRoom[] = [];
+  const sealed = progressOf(rooms.length * plan.count, say);
   for (const room of rooms) {
     for await (const frame of preparedFrames(room, plan)) {
       signal.throwIfAborted();
       await writeLine(file, Buffer.from(frame).toString('base64'));
+      sealed();
     }
     cast.push({
       room: room.room,
