@@ -6,16 +6,19 @@ export interface ClusterOptions {
   readonly port: number;
   readonly redisCluster: boolean;
   readonly prometheus: boolean;
+  /** What tells Prometheus about Redis and MongoDB. */
+  readonly exporters: boolean;
   /** No rate limits: everybody on this machine shares one address. */
   readonly ratesOff: boolean;
 }
 
-export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--redis-cluster] [--rates-off] [--no-prometheus]
+export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--redis-cluster] [--rates-off] [--exporters | --no-prometheus]
 
   --gateways N      gateways at the start (2)
   --port P          where clients connect; 0 takes a free port (8080)
   --redis-cluster   three Redis masters with a replica each and sharded pub/sub in place of one Redis
   --rates-off       no rate limits, for tests and load
+  --exporters       with what tells Prometheus about Redis and MongoDB; the second is built by Go, once
   --no-prometheus   without Prometheus
 
 Variables CONCLAVE_… of the environment are passed on to the gateways.
@@ -35,6 +38,7 @@ export function parseClusterOptions(args: readonly string[]): ClusterOptions | s
         port: { type: 'string', default: '8080' },
         'redis-cluster': { type: 'boolean', default: false },
         'rates-off': { type: 'boolean', default: false },
+        exporters: { type: 'boolean', default: false },
         'no-prometheus': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -42,11 +46,14 @@ export function parseClusterOptions(args: readonly string[]): ClusterOptions | s
     const gateways = wholeNumber(values.gateways, 1, GATEWAYS_MAX);
     const port = wholeNumber(values.port, 0, 65_535);
     if (values.help || gateways === undefined || port === undefined) return clusterUsage;
+    if (values.exporters && values['no-prometheus'])
+      return `--exporters tell Prometheus, and there is none with --no-prometheus\n\n${clusterUsage}`;
     return {
       gateways,
       port,
       redisCluster: values['redis-cluster'],
       prometheus: !values['no-prometheus'],
+      exporters: values.exporters,
       ratesOff: values['rates-off'],
     };
   } catch (error) {

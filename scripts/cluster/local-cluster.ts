@@ -12,8 +12,9 @@ import { freePort, type RunningServer } from '../../test/support/services/server
 import { type Balancer, type BalancerView, startBalancer } from './balancer.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
+import { startExporters } from './exporters.ts';
 import { GatewayNode } from './gateway-node.ts';
-import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { type Prometheus, type ScrapedName, startPrometheus } from './prometheus.ts';
 
 const IN_USE_MS_MAX = 20_000;
 const LOOK_AGAIN_MS = 100;
@@ -192,6 +193,7 @@ export class LocalCluster implements AsyncDisposable {
       this.#prometheus = await startPrometheus(this.#folder('prometheus'));
       this.#prometheus.publish('haproxy', [this.#balancer.metricsAddress]);
       this.#began('prometheus', this.#prometheus.url, this.#prometheus.server);
+      if (options.exporters) await this.#startExporters(this.#prometheus, mongoUrl);
     }
     // The first makes indexes and secrets alone.
     for (let i = 0; i < options.gateways; i += 1) {
@@ -221,6 +223,21 @@ export class LocalCluster implements AsyncDisposable {
     const mongo = await startMongoServer();
     this.#began('mongo', mongo.url, mongo);
     return mongo.url;
+  }
+
+  async #startExporters(prometheus: Prometheus, mongoUrl: string): Promise<void> {
+    const redisUrls = this.#parts.filter(({ name }) => name.startsWith('redis')).map(({ where }) => where);
+    const targets = new Map<ScrapedName, string[]>();
+    await startExporters(
+      redisUrls,
+      mongoUrl,
+      ({ name, scrapedAs, server }) => {
+        targets.set(scrapedAs, [...(targets.get(scrapedAs) ?? []), new URL(server.url).host]);
+        this.#began(name, `${server.url}/metrics`, server);
+      },
+      this.#say,
+    );
+    for (const [name, addresses] of targets) prometheus.publish(name, addresses);
   }
 
   #began(name: string, where: string, server: RunningServer): void {

@@ -6,7 +6,7 @@ import { freePort, type RunningServer, startServer } from '../../test/support/se
 const folder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url));
 
 /** Names as deploy/prometheus/prometheus.yml looks them up in DNS; each becomes a file of targets. */
-export type ScrapedName = 'gateway' | 'haproxy';
+export type ScrapedName = 'gateway' | 'haproxy' | 'redis-exporter' | 'mongo-exporter';
 
 export interface Prometheus {
   readonly server: RunningServer;
@@ -30,14 +30,17 @@ export function localPrometheusConfig(
     .replace('127.0.0.1:9090', `127.0.0.1:${places.port}`);
 }
 
-export async function startPrometheus(dir: string): Promise<Prometheus> {
+/** `everySeconds`: how often it scrapes and evaluates, in place of what is deployed. */
+export async function startPrometheus(dir: string, everySeconds?: number): Promise<Prometheus> {
   const targetsDir = join(dir, 'targets');
   mkdirSync(targetsDir);
   const port = await freePort();
   const template = readFileSync(join(folder, 'prometheus.yml'), 'utf8');
   const config = localPrometheusConfig(template, { targetsDir, rulesDir: join(folder, 'rules'), port });
   const configFile = join(dir, 'prometheus.yml');
-  writeFileSync(configFile, config);
+  const paced =
+    everySeconds === undefined ? config : config.replace(/(interval|timeout): \d+s/g, `$1: ${everySeconds}s`);
+  writeFileSync(configFile, paced);
   const server = await startServer(
     {
       name: 'prometheus',

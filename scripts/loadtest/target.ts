@@ -40,6 +40,7 @@ export async function openTarget(
       port: 0,
       redisCluster: options.redisCluster,
       prometheus: options.prometheus,
+      exporters: false,
       ratesOff: true,
     },
     { ...patient, ...gatewaySettings() },

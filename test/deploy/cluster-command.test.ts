@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { FIRST_TIME_MS } from '../load/load-process.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { People } from '../support/cluster/people.ts';
 import { eventually } from '../support/eventually.ts';
+import { goProgram } from '../support/programs/go-program.ts';
 import { startClusterProcess } from './cluster-process.ts';
 
 const run = promisify(execFile);
@@ -36,9 +38,12 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
   await chatter.stop();
   await oracle.verify({ deadlineMs: 20_000 });
   // The one that was drained and the one that was killed are not asked any more.
-  await eventually(async () => expect(await gatewaysSeen(cluster.lines)).toEqual(['1', '1', '1']), {
-    deadlineMs: 20_000,
-  });
+  await eventually(
+    async () => expect(await answers(cluster.lines, 'up{job="gateway"}')).toEqual(['1', '1', '1']),
+    {
+      deadlineMs: 20_000,
+    },
+  );
 
   await expect(cluster.ask('drain 2', /^no ready gateway-2$/)).resolves.toBeDefined();
   await expect(cluster.ask('failover', /^failover is for --redis-cluster/)).resolves.toBeDefined();
@@ -64,15 +69,31 @@ test('on a Redis Cluster nothing acknowledged is lost while a master dies and al
   await expect(cluster.signal('SIGINT')).resolves.toBe(0);
 }, 180_000);
 
+test(
+  'with --exporters its Prometheus hears of Redis and MongoDB too',
+  async () => {
+    // Apart from the start of the cluster, since it may take minutes.
+    await goProgram('test/deploy/mongo-collector', () => undefined);
+    await using cluster = await startClusterProcess(['--gateways', '1', '--exporters'], {});
+    const queries = ['redis_up', 'count(mongodb_operation_count_total) > bool 0'];
+    for (const query of queries)
+      await eventually(async () => expect(await answers(cluster.lines, query)).toEqual(['1']), {
+        deadlineMs: 30_000,
+      });
+    await expect(cluster.quit()).resolves.toBe(0);
+  },
+  FIRST_TIME_MS,
+);
+
 test('npm run cluster says what its arguments may be', async () => {
   const bad = run(process.execPath, ['scripts/cluster/start.mjs', '--gateways', 'many']);
   await expect(bad).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--gateways N') });
 });
 
-/** What Prometheus says about each gateway that it knows. */
-async function gatewaysSeen(lines: readonly string[]): Promise<readonly string[]> {
+/** The values that the cluster's Prometheus answers. */
+async function answers(lines: readonly string[], query: string): Promise<readonly string[]> {
   const url = lines.find((line) => line.startsWith('prometheus at '))?.replace('prometheus at ', '');
-  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent('up{job="gateway"}')}`);
+  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
   const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
   return data.result.map(({ value }) => value[1]);
 }

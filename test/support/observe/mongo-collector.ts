@@ -12,12 +12,13 @@ const PASSWORD = '00123400';
  * password from a file. Built when it is not there yet.
  *
  * @param mongo HOST:PORT. Each database there makes series, so it should be a test's own.
+ * @param say gets a line now and then while it is built.
  */
-export async function startMongoCollector(mongo: string): Promise<RunningServer> {
-  const program = await goProgram(
-    join('test', 'deploy', 'mongo-collector'),
-    (line) => void process.stderr.write(`${line}\n`),
-  );
+export async function startMongoCollector(
+  mongo: string,
+  say: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
+): Promise<RunningServer> {
+  const program = await goProgram(join('test', 'deploy', 'mongo-collector'), say);
   if (!program.ok) throw new Error(program.problem);
   await makeUser(mongo);
   return startServer(

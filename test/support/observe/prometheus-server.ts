@@ -1,10 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localPrometheusConfig } from '../../../scripts/cluster/prometheus.ts';
-import { freePort, startServer } from '../services/server-process.ts';
-
-const deployed = 'deploy/prometheus';
+import { type ScrapedName, startPrometheus } from '../../../scripts/cluster/prometheus.ts';
 
 /** A real Prometheus with the deployed configuration, but for where its targets are and for how often it looks. */
 export interface PrometheusServer extends AsyncDisposable {
@@ -22,43 +19,13 @@ export interface QueryResult {
 }
 
 /** By the name that the configuration asks DNS for: ADDRESS:PORT each. */
-export type Targets = Readonly<Record<string, readonly string[]>>;
+export type Targets = Readonly<Record<ScrapedName, readonly string[]>>;
 
 /** Scrapes and evaluates every second. */
 export async function startPrometheusServer(targets: Targets): Promise<PrometheusServer> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-prometheus-'));
-  const targetsDir = join(dir, 'targets');
-  mkdirSync(targetsDir);
-  for (const [name, addresses] of Object.entries(targets)) {
-    writeFileSync(join(targetsDir, `${name}.json`), JSON.stringify([{ targets: addresses }]));
-  }
-  const port = await freePort();
-  const template = readFileSync(join(deployed, 'prometheus.yml'), 'utf8');
-  const config = localPrometheusConfig(template, {
-    targetsDir,
-    rulesDir: join(process.cwd(), deployed, 'rules'),
-    port,
-  });
-  const configFile = join(dir, 'prometheus.yml');
-  writeFileSync(configFile, config.replace(/(interval|timeout): \d+s/g, '$1: 1s'));
-  const server = await startServer(
-    {
-      name: 'prometheus',
-      command: () => [
-        'prometheus',
-        `--config.file=${configFile}`,
-        `--storage.tsdb.path=${join(dir, 'tsdb')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--web.enable-remote-write-receiver',
-        '--log.level=warn',
-      ],
-      url: () => `http://127.0.0.1:${port}`,
-      probe: async () => {
-        if (!(await fetch(`http://127.0.0.1:${port}/-/ready`)).ok) throw new Error('not ready');
-      },
-    },
-    { dir, port },
-  );
+  const { server, publish } = await startPrometheus(dir, 1);
+  for (const [name, addresses] of Object.entries(targets)) publish(name as ScrapedName, addresses);
   const api = async (path: string): Promise<unknown> => {
     const answer = await fetch(`${server.url}/api/v1/${path}`);
     const body = (await answer.json()) as {
