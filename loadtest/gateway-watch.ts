@@ -1,3 +1,5 @@
+import { Drift } from './drift.ts';
+
 /** What is read off a gateway's /metrics: counters, which are told as differences, and gauges, of which the highest is told. */
 const counters = {
   cpuSeconds: 'process_cpu_seconds_total',
@@ -10,6 +12,7 @@ const counters = {
 const gauges = {
   connections: 'conclave_connections',
   residentBytes: 'process_resident_memory_bytes',
+  heapBytes: 'nodejs_heap_size_used_bytes',
 } as const;
 
 type CounterName = keyof typeof counters;
@@ -30,6 +33,7 @@ export type GatewayFigures = Look & {
   readonly gateways: number;
   /** Operations of the stores, by name. */
   readonly operations: ReadonlyMap<string, number>;
+  readonly drift: ReturnType<Drift['ends']>;
 };
 
 const LOOK_EVERY_MS = 2_000;
@@ -40,7 +44,8 @@ export class GatewayWatch {
   readonly #pages: () => readonly string[];
   readonly #first = new Map<string, Seen>();
   readonly #last = new Map<string, Seen>();
-  readonly #most: Record<GaugeName, number> = { connections: 0, residentBytes: 0 };
+  readonly #most: Record<GaugeName, number> = { connections: 0, residentBytes: 0, heapBytes: 0 };
+  readonly #drift = new Drift();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -65,7 +70,12 @@ export class GatewayWatch {
     if (this.#last.size === 0) return undefined;
     const counted = Object.fromEntries(counterNames.map((name) => [name, this.#since(name)]));
     const look = { ...this.#most, ...counted } as Look;
-    return { ...look, gateways: this.#last.size, operations: this.#operationsSince() };
+    return {
+      ...look,
+      gateways: this.#last.size,
+      operations: this.#operationsSince(),
+      drift: this.#drift.ends(),
+    };
   }
 
   /** As of the last look: what happened since the start. Undefined when no gateway answers. */
@@ -73,9 +83,13 @@ export class GatewayWatch {
     | { readonly connections: number; readonly messages: number; readonly deliveries: number }
     | undefined {
     if (this.#last.size === 0) return undefined;
-    let connections = 0;
-    for (const page of this.#pages()) connections += this.#last.get(page)?.look.connections ?? 0;
+    const connections = this.#sumNow('connections');
     return { connections, messages: this.#since('messages'), deliveries: this.#since('deliveries') };
+  }
+
+  /** Of those that run now. */
+  #sumNow(name: GaugeName): number {
+    return this.#pages().reduce((sum, page) => sum + (this.#last.get(page)?.look[name] ?? 0), 0);
   }
 
   #since(name: CounterName): number {
@@ -106,6 +120,12 @@ export class GatewayWatch {
         for (const name of gaugeNames) this.#most[name] = Math.max(this.#most[name], seen.look[name]);
       }),
     );
+    this.#drift.add({
+      residentBytes: this.#sumNow('residentBytes'),
+      heapBytes: this.#sumNow('heapBytes'),
+      cpuSeconds: this.#since('cpuSeconds'),
+      deliveries: this.#since('deliveries'),
+    });
   }
 }
 
@@ -154,6 +174,21 @@ export function gatewayLines(figures: GatewayFigures): readonly string[] {
       `${figures.slowConsumers} slow consumers were cut off`,
     `- operations of the stores: ${storeOperations}${storeOperations > 0 ? ` (${operationList(figures)})` : ''}`,
     `- all their CPU, whatever it went into, by delivery: ${each(deliveries)}; by message: ${each(messages)}`,
+    ...driftLines(figures),
+  ];
+}
+
+/** Whether anything grows, leaks, or gets slower. */
+function driftLines({ drift }: GatewayFigures): readonly string[] {
+  if (drift === undefined) return [];
+  const { first, last } = drift;
+  const mebibytes = (name: 'residentBytes' | 'heapBytes'): string =>
+    `${(first[name] / 1_024 / 1_024).toFixed(0)} → ${(last[name] / 1_024 / 1_024).toFixed(0)} MiB`;
+  const micros = ({ cpuSecondsByDelivery }: typeof first): string =>
+    Number.isFinite(cpuSecondsByDelivery) ? `${(cpuSecondsByDelivery * 1_000_000).toFixed(1)} µs` : '–';
+  return [
+    `- all of them, the first fifth of the time → the last: ${mebibytes('residentBytes')} resident, ` +
+      `${mebibytes('heapBytes')} of heap after a collection of garbage, ${micros(first)} → ${micros(last)} of CPU by delivery`,
   ];
 }
 
