@@ -45,7 +45,7 @@ export const scenarios: readonly Scenario[] = [
       'messages-per-second': 5,
       workers: 1,
       seconds: 30,
-      'connects-per-second': 40,
+      'connects-per-second': 20,
     },
   },
   {
