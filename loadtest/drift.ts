@@ -25,7 +25,7 @@ const SAMPLES_MIN = 10 * PARTS;
 /** Tells whether something grows or gets slower: the first fifth of a run beside the last one. */
 export class Drift {
   #samples: Sample[] = [];
-  /** How many of those that come are left out, one kept for so many. */
+  /** Of so many that come, one is kept. */
   #keepEvery = 1;
   #came = 0;
 

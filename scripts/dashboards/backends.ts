@@ -221,7 +221,7 @@ const mongodb: Row = {
     lines(
       'Documents',
       'short',
-      'In each database. They grow with people and rooms; stored messages level off when those come as fast as old ones expire.',
+      'In each database. They grow with people and rooms; stored messages level off when new ones come as fast as old ones expire.',
       [
         {
           expr: 'max by (server_address, database) (mongodb_object_count)',
