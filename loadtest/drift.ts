@@ -10,7 +10,7 @@ export interface Sample {
 interface Stretch {
   /** The median. */
   readonly residentBytes: number;
-  /** The least: what was left after a collection of garbage. */
+  /** The least, which is nearest to what lives: the rest is garbage that was not collected yet. */
   readonly heapBytes: number;
   /** NaN when nothing was delivered. */
   readonly cpuSecondsByDelivery: number;

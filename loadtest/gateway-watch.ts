@@ -188,7 +188,7 @@ function driftLines({ drift }: GatewayFigures): readonly string[] {
     Number.isFinite(cpuSecondsByDelivery) ? `${(cpuSecondsByDelivery * 1_000_000).toFixed(1)} µs` : '–';
   return [
     `- all of them, the first fifth of the time → the last: ${mebibytes('residentBytes')} resident, ` +
-      `${mebibytes('heapBytes')} of heap after a collection of garbage, ${micros(first)} → ${micros(last)} of CPU by delivery`,
+      `${mebibytes('heapBytes')} of heap at its least, ${micros(first)} → ${micros(last)} of CPU by delivery`,
   ];
 }
 

@@ -1,6 +1,5 @@
 import { setInterval as everyMs } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { createClient, memoryStorage, newAccountKeys, type Room } from '../../client/sdk/index.ts';
 import { gather } from '../support/cluster/conversation.ts';
 import type { Device } from '../support/cluster/people.ts';
@@ -14,7 +13,6 @@ const JOINERS = 25;
 const JOIN_EVERY_MS = 200;
 /** One process opens every copy of all of its clients: more would measure this process. */
 const WRITE_EVERY_MS = 700;
-const SEND_MS_MAX = 8_000;
 
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('it is not there');
@@ -38,8 +36,9 @@ test('five joins a second while twenty members write: no sender starves, and nob
   try {
     for (const [i, account] of (await accounts('Writer', WRITERS)).entries()) {
       const storage = memoryStorage(account);
-      const client = await createClient({ server: urlOf(i), storage, webSocket: WebSocket });
-      writers.push({ name: account.name, client, storage, wire: new WireTap() });
+      const wire = new WireTap();
+      const client = await createClient({ server: urlOf(i), storage, webSocket: wire.webSocket });
+      writers.push({ name: account.name, client, storage, wire });
       await client.register();
     }
     const { oracle, rooms } = await gather('Crowded', writers);
@@ -47,13 +46,10 @@ test('five joins a second while twenty members write: no sender starves, and nob
       joiners.push(await RawSession.open({ url: urlOf(i), account, register: true }));
     const { name } = present([...rooms.values()][0]);
     let joining = true;
-    const slowest = new Map<string, number>();
     const write = async ([writer, room]: readonly [string, Room]): Promise<void> => {
       let written = 0;
       for await (const _ of everyMs(WRITE_EVERY_MS)) {
-        const startedAtMs = performance.now();
         await oracle.say(room, writer);
-        slowest.set(writer, Math.max(slowest.get(writer) ?? 0, performance.now() - startedAtMs));
         written += 1;
         if (!joining && written >= 3) return;
       }
@@ -68,8 +64,9 @@ test('five joins a second while twenty members write: no sender starves, and nob
     await Promise.all(waiting);
     joining = false;
     await writing;
-    expect(slowest.size).toBe(WRITERS);
-    expect(Math.max(...slowest.values())).toBeLessThan(SEND_MS_MAX);
+    // Who is told that the roster was another one seals for that one: nobody is refused more often than it changed.
+    const stale = writers.map(({ wire }) => wire.refusals.filter((name) => name === 'stale_roster').length);
+    expect(Math.max(...stale)).toBeLessThanOrEqual(JOINERS);
     await oracle.verify({ deadlineMs: 20_000 });
     expect(await present([...rooms.values()][0]).members()).toHaveLength(WRITERS + JOINERS);
   } finally {

@@ -1,8 +1,9 @@
 import { WebSocket } from 'ws';
 import type { WebSocketConstructor } from '../../../client/sdk/connection/web-socket.ts';
 import { decodeServerFrame, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { ErrorName } from '../../../src/protocol/codes.ts';
 
-/** Events of one client that are kept unless a test says otherwise; one that needs more is too long. */
+/** Events and refusals of one client that are kept unless a test says otherwise; one that needs more is too long. */
 const EVENTS_MAX = 100_000;
 
 /** Stands on the wire of one client: keeps the events as they came, and can cut the connection. */
@@ -12,6 +13,8 @@ export class WireTap {
   /** Over all connections of the client, oldest first. */
   readonly events: ServerEvent[] = [];
   readonly closeCodes: number[] = [];
+  /** What its requests were refused with. */
+  readonly refusals: (ErrorName | undefined)[] = [];
   readonly #eventsMax: number;
   readonly #open = new Set<WebSocket>();
 
@@ -37,9 +40,12 @@ export class WireTap {
       if (this.#open.delete(socket)) this.closeCodes.push(code);
     });
     socket.on('message', (data) => {
-      if (!(data instanceof ArrayBuffer) || this.events.length >= this.#eventsMax) return;
-      const frame = decodeServerFrame(new Uint8Array(data), () => undefined);
+      if (!(data instanceof ArrayBuffer) || this.events.length + this.refusals.length >= this.#eventsMax)
+        return;
+      // A refusal looks the same whatever was asked for; other replies are not kept.
+      const frame = decodeServerFrame(new Uint8Array(data), () => 'send');
       if (frame.kind === 'event') this.events.push(frame.event);
+      else if (frame.kind === 'error') this.refusals.push(frame.error.name);
     });
   }
 }
