@@ -1,4 +1,4 @@
-import { setTimeout } from 'k6/timers';
+import { clearTimeout, setTimeout } from 'k6/timers';
 import type { WebKey } from '../../client/crypto/web-crypto.ts';
 import { CLOSE_NORMAL, closeNameOf, errorCodes, mayReconnect } from '../../src/protocol/codes.ts';
 import { idBytes, type RoomId, type UserId } from '../../src/protocol/ids.ts';
@@ -52,6 +52,7 @@ export class Member implements SessionListener {
   #leaving = false;
   #lostAt = 0;
   #failures = 0;
+  #return: ReturnType<typeof setTimeout> | undefined;
   /** Sends without an answer, by index of their frame, in their order. */
   readonly #open = new Map<number, ArrayBuffer>();
   #resending = false;
@@ -94,8 +95,10 @@ export class Member implements SessionListener {
     this.#session?.close(CLOSE_NORMAL);
   }
 
+  /** Nothing of it is left then: k6 waits for timers and connections as long as there are any. */
   leave(): void {
     this.#leaving = true;
+    if (this.#return !== undefined) clearTimeout(this.#return);
     this.#session?.close(CLOSE_NORMAL);
   }
 
@@ -139,6 +142,10 @@ export class Member implements SessionListener {
     const { url, origin, name, rsaDecrypt, room, isSlow } = this.address;
     const dialledAt = Date.now();
     this.#session = await K6Session.open(url, origin, this);
+    if (this.#leaving) {
+      this.#session.close(CLOSE_NORMAL);
+      return;
+    }
     const greetedAt = Date.now();
     await this.#session.login(name, rsaDecrypt);
     const openAt = Date.now();
@@ -170,7 +177,7 @@ export class Member implements SessionListener {
     }
     const doublings = Math.min(SPREAD_DOUBLINGS_MAX, this.#failures - 1);
     const pauseMs = Math.random() * this.address.spreadMs * 2 ** doublings;
-    setTimeout(() => {
+    this.#return = setTimeout(() => {
       if (!this.#leaving) void this.come();
     }, pauseMs);
   }

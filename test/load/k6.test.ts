@@ -67,6 +67,16 @@ describe('npm run loadtest with a real k6 on real gateways', () => {
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('**CROSSED**: conclave_delivery p(99)<=0');
   }, 60_000);
 
+  test('whoever is away when the time is over keeps nobody waiting', async () => {
+    const away = ['--cut-every-seconds', '2', '--spread-ms', '600000', '--settle-seconds', '1'];
+    const lenient = ['--max-lost', '1000', '--max-failed', '1000'];
+    const run = load('smoke', '--seconds', '3', ...away, ...patient, ...lenient);
+    expect([await run.ended, run.lines]).toEqual([0, expect.anything()]);
+    expect(count('reconnecting')).toBe(0);
+    // Its messages were never answered.
+    expect(count('failed')).toBeGreaterThan(0);
+  }, 120_000);
+
   test('Ctrl-C ends it early, with a report of what was measured so far', async () => {
     rmSync(join(out, 'report.md'), { force: true });
     const long = load('smoke', '--seconds', '600', ...patient);
