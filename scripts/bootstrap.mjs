@@ -20,10 +20,24 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const buildStamp = join(root, 'dist', '.conclave-build');
 const nodeMinimum = [20, 19];
+const parentLookMs = 500;
 
 /** Installs and builds what is missing or out of date. False: it could not, and has said why. */
 export async function prepare() {
+  endWithNpm();
   return (await installPackages()) && build();
+}
+
+/** A signal that is sent to npm itself ends npm and its shell, and reaches nobody else: this process gets one of its own. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, parentLookMs);
+  watch.unref();
 }
 
 function say(line) {

@@ -87,10 +87,6 @@ export class LocalCluster implements AsyncDisposable {
     return this.#nodes.filter((node) => node.isRunning).map((node) => node.process);
   }
 
-  get gatewayPids(): readonly number[] {
-    return this.gateways.map(({ pid }) => pid);
-  }
-
   /** Starts one more; resolves when the balancer sends clients to it. */
   async add(): Promise<GatewayNode> {
     this.#lastNumber += 1;

@@ -4,8 +4,8 @@ import { prepareTestTools } from '../test-tools.ts';
 import { type Board, ChangesBoard, LiveBoard } from './board.ts';
 import { parseClusterOptions } from './cluster-options.ts';
 import { runCommand } from './commands.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { LocalCluster } from './local-cluster.ts';
-import { gatewaySettings, killGatewaysAtExit } from './process-edge.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -30,7 +30,6 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   });
   if (started === undefined) return 1;
   await using cluster = started;
-  killGatewaysAtExit(cluster);
   if (cluster.prometheusUrl !== undefined) say(`prometheus at ${cluster.prometheusUrl}`);
   say(`cluster ready: ${cluster.url}`);
   const quitting = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { isLoopbackOrigin, type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { mongoName } from '../../test/support/services/mongo-server.ts';
+import { gatewaySettings } from '../cluster/gateway-settings.ts';
 import { LocalCluster } from '../cluster/local-cluster.ts';
-import { gatewaySettings, killGatewaysAtExit } from '../cluster/process-edge.ts';
 import { prepareTestTools } from '../test-tools.ts';
 import type { TargetOptions } from './options.ts';
 
@@ -46,7 +46,6 @@ export async function openTarget(
     { ...patient, ...gatewaySettings() },
     say,
   );
-  killGatewaysAtExit(cluster);
   const { prometheusUrl } = cluster;
   const url = parseOrigin(cluster.url);
   if (url === undefined) throw new TypeError(`${cluster.url} is no address`);
