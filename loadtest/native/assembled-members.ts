@@ -1,4 +1,5 @@
 import { toHex } from '../../src/protocol/bytes.ts';
+import { progressOf } from '../progress.ts';
 import { type Account, makeAccounts, makeRoom, type SharedKeys } from '../wire/accounts.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
@@ -6,7 +7,6 @@ import type { Fields } from './parent-and-child.ts';
 
 /** A gateway changes two rosters at a time; the others overlap with what comes before and after a change. */
 const ROOMS_AT_ONCE_PER_GATEWAY = 4;
-const TELL_EVERY = 1_000;
 
 export interface AssembledRoom {
   readonly room: string;
@@ -32,26 +32,24 @@ export async function assemble(options: AssemblyOptions): Promise<readonly Assem
   const run = Date.now().toString(36);
   say(`registering ${count} accounts`);
   const names = Array.from({ length: count }, (_, index) => `native${run}${index}`);
-  let made = 0;
+  const registered = progressOf(count, say);
   const register = (url: string, part: number): Promise<Account[]> =>
     makeAccounts(url, new ReadBuffer(), shared.keys, shareOf(names, part, urls.length), () => {
       signal.throwIfAborted();
-      made += 1;
-      if (made % TELL_EVERY === 0) say(`  ${made} of ${count}`);
+      registered();
       return Promise.resolve();
     });
   const accounts = (await Promise.all(urls.map(register))).flat();
   say(`making ${options.rooms} rooms of ${size} members`);
   const numbers = Array.from({ length: options.rooms }, (_, index) => index);
-  let joined = 0;
+  const made = progressOf(options.rooms, say);
   return inTurns(numbers, ROOMS_AT_ONCE_PER_GATEWAY * urls.length, async (index) => {
     signal.throwIfAborted();
     const url = urls[index % urls.length] ?? '';
     const members = accounts.slice(index * size, (index + 1) * size);
     const room = { name: `native${run}${index}`, retention: options.retentionDays, members };
     const assembled = { ...(await makeRoom(url, new ReadBuffer(), room)), members };
-    joined += size;
-    if (joined % TELL_EVERY < size) say(`  ${joined} of ${count} are members`);
+    made();
     return assembled;
   });
 }

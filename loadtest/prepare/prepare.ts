@@ -6,12 +6,12 @@ import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import { CAST_FILE, type Cast, type CastRoom, FRAMES_FILE } from '../cast.ts';
 import type { Parameters } from '../parameters.ts';
+import { progressOf } from '../progress.ts';
 import { type Account, makeAccounts, makeRoom } from '../wire/accounts.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import { type PreparedRoom, preparedFrames } from './frames.ts';
 import { keyPool } from './key-pool.ts';
-import { progressOf } from './progress.ts';
 
 /** k6 holds the frames in memory. */
 const FRAME_BYTES_MAX = 384 * 1_024 * 1_024;
