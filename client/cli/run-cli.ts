@@ -6,6 +6,7 @@ import type { CommandContext } from './command-context.ts';
 import { tellWhileConnecting } from './connecting.ts';
 import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
 import { type CommandFailure, EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
+import { printNotices } from './notices.ts';
 import { Output } from './output.ts';
 import { parseCommandLine } from './program.ts';
 import { type Environment, readSettings } from './settings.ts';
@@ -98,6 +99,7 @@ async function untilInterrupted(work: Promise<void>, interrupted: AbortSignal): 
 
 async function connect(context: CommandContext): Promise<ConclaveClient> {
   const { client } = await context.account();
+  void printNotices(client, context.output);
   tellWhileConnecting(client, context.output, context.deadline);
   const remainingMs = context.deadline.remainingMs();
   await client.connect(remainingMs === undefined ? {} : { timeoutMs: remainingMs });

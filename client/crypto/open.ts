@@ -57,7 +57,7 @@ async function prove(copy: ReceivedCopy, reader: Reader): Promise<ProvenMessage 
   const { sender, senderFingerprint, rosterVersion } = header;
   const accepted = await reader.acceptedIdentities(sender, senderFingerprint, rosterVersion);
   if (accepted === 'no_member') return failed('no_member', header);
-  const identity = identityOf(header, accepted);
+  const identity = identityOf(header, copy.seq, accepted);
   if (typeof identity === 'string') return failed(identity, header);
 
   const secret =
@@ -90,10 +90,14 @@ function isFailed(message: ProvenMessage | FailedMessage): message is FailedMess
 
 function identityOf(
   header: MessageHeader,
+  position: number,
   accepted: readonly AcceptedIdentity[],
 ): AcceptedIdentity | 'unknown_identity' | 'replaced_identity' {
   const named = accepted.filter(({ fingerprint }) => fingerprint === header.senderFingerprint);
-  const held = named.find(({ replacedAt }) => replacedAt === undefined || header.rosterVersion < replacedAt);
+  const held = named.find(
+    ({ replacedAt = Number.POSITIVE_INFINITY, lastPosition = Number.POSITIVE_INFINITY }) =>
+      header.rosterVersion < replacedAt && position <= lastPosition,
+  );
   return held ?? (named.length === 0 ? 'unknown_identity' : 'replaced_identity');
 }
 

@@ -85,6 +85,8 @@ export interface AcceptedIdentity {
   readonly ed25519Verify: WebKey;
   /** The first roster version of this room at which another identity of the user held; undefined while this one holds. */
   readonly replacedAt: number | undefined;
+  /** The last position in this room at which something by this identity may stand; undefined while there is no such bound. */
+  readonly lastPosition?: number | undefined;
 }
 
 /** What a reader knows. The lookups are asked in the order of the checks, and only when the checks before hold. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseOrigin } from '../../src/protocol/origin.ts';
+import { verifyUser } from '../../test/support/sdk/decisions.ts';
 import { SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
 import { newAccountKeys } from '../sdk/index.ts';
 import { Profile } from './profile.ts';
@@ -26,7 +27,7 @@ test('clients of one profile share token, pins and what they have read: a replay
     const room = await ada.room('Lobby');
     for (const text of ['pay me', 'done']) await room.send(text);
     expect(await taken((await bob.room('Lobby')).follow({ after: 'joined' }), 2)).toEqual(['pay me', 'done']);
-    await bob.verify('Ada');
+    await verifyUser(bob, 'Ada');
     await bob.close();
     await first.close();
 

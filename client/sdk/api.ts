@@ -3,9 +3,12 @@ import type { MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveError } from './errors.ts';
+import type { Notice } from './notice.ts';
+import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
 import type { RoomActs } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
+import type { ShownRoom } from './rooms/shown-room.ts';
 
 /**
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
@@ -27,30 +30,6 @@ export interface Me {
   readonly user: UserName;
   readonly id: UserId;
   readonly fingerprint: string;
-}
-
-export interface KeyInfo {
-  readonly fingerprint: string;
-  /** Counts the account's identity documents from 0. */
-  readonly sequence: number;
-  readonly createdAt: number;
-  readonly current: boolean;
-}
-
-export interface Person {
-  readonly user: UserName;
-  readonly id: UserId;
-  /** Of the identity that is accepted; with trust `changed`, of the one that waits to be accepted. */
-  readonly fingerprint: string;
-  readonly trust: Trust;
-  readonly keys: readonly KeyInfo[];
-}
-
-export interface Safety {
-  readonly user: UserName;
-  /** Twelve groups of five digits, separated by spaces. */
-  readonly number: string;
-  readonly trust: Trust;
 }
 
 export interface ListedRoom {
@@ -96,25 +75,6 @@ export interface SearchOptions {
   readonly limit?: number;
 }
 
-/** Things about people and rooms that concern the user outside of any one room. */
-export type Notice =
-  /** A new key, signed by the old one, was taken as it should be. A verified user needs verifying again. */
-  | {
-      readonly type: 'key-rotated';
-      readonly user: UserName;
-      readonly fingerprint: string;
-      readonly wasVerified: boolean;
-    }
-  /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
-  | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
-  /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
-  | {
-      readonly type: 'own-room';
-      readonly room: RoomName;
-      readonly id: RoomId;
-      readonly kind: 'joined' | 'left' | 'kicked' | 'banned' | 'deleted';
-    };
-
 export interface Sent {
   readonly room: RoomName;
   readonly seq: number;
@@ -125,6 +85,8 @@ export interface Sent {
 export interface SendOptions {
   /** Called before `send` returns, unless it refuses: the message's id, by which its copy is known when it comes back. */
   readonly onQueued?: (id: MessageId) => void;
+  /** Refuse with `trust` when somebody would read this room for the first time, in place of a notice. Not for its first message. */
+  readonly strict?: boolean;
 }
 
 export interface HistoryPage {
@@ -266,8 +228,10 @@ export interface ConclaveClient {
   leave(room: string): Promise<void>;
   /** Enters a room that the user is a member of; rejects with `not_a_member` otherwise. The same object while it is open. */
   room(room: string): Promise<Room>;
-  /** Accepts that a room's name leads to another room than before, or that it lost its password. */
-  trustRoom(room: string): Promise<void>;
+  /** How a room's name leads now, and what differs from before. */
+  inspectRoom(room: string): Promise<ShownRoom>;
+  /** Accepts what was shown: that the name leads to another room than before, or that the room lost its password. Asks no server. */
+  trustRoom(shown: ShownRoom): Promise<void>;
 
   /**
    * Messages with this text in them, newest first, of those that were opened here before: the server is not asked, so it works without a
@@ -278,8 +242,11 @@ export interface ConclaveClient {
   /** A user's verified chain of identities, pinned by this. Rejects with `invalid_name` when nobody has the name. */
   person(user: string): Promise<Person>;
   safetyNumber(user: string): Promise<Safety>;
-  /** Marks a user as verified. With `fingerprint`, only when it is theirs; rejects with `trust` otherwise. */
-  verify(user: string, fingerprint?: string): Promise<Person>;
-  /** Accepts a changed key, and with it sending in rooms with this user again. */
-  trust(user: string): Promise<Person>;
+  /** Marks the key that was shown as compared by people. Rejects with `trust` when it is not the accepted one; asks no server. */
+  verify(shown: ShownKey): Promise<void>;
+  /**
+   * Accepts the changed key that was shown, and with it sending in rooms with this user again. Rejects with `trust` when
+   * another one waits by now; asks no server.
+   */
+  trust(shown: ShownKey): Promise<void>;
 }

@@ -5,15 +5,11 @@ import type {
   ConclaveClient,
   ConnectionStatus,
   CreateOptions,
-  KeyInfo,
   ListedRoom,
   Me,
-  Notice,
   OwnRoom,
-  Person,
   RegisterOptions,
   Room,
-  Safety,
   SearchOptions,
 } from './api.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -25,11 +21,13 @@ import { Schedule } from './connection/schedule.ts';
 import { SessionOpening } from './connection/session-opening.ts';
 import { ConclaveError, printable } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
+import type { Notice } from './notice.ts';
 import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
 import { People } from './people/people.ts';
+import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 import { Membership } from './rooms/membership.ts';
 import { MessageSearch } from './rooms/message-search.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
@@ -37,6 +35,7 @@ import { OpenedMessages } from './rooms/opened-messages.ts';
 import { RoomBook } from './rooms/room-book.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
 import { publicRooms } from './rooms/room-list.ts';
+import type { ShownRoom } from './rooms/shown-room.ts';
 import { getRecord, meRecord } from './storage/records.ts';
 import type { AccountStorage } from './storage/storage.ts';
 
@@ -86,6 +85,7 @@ class Client implements ConclaveClient {
     const { state, chains } = options.storage;
     this.#opened = new OpenedMessages(options.storage.cache, this.#clock);
     const [clock, timeoutMs, opened] = [this.#clock, this.#timeoutMs, this.#opened];
+    const notify = (notice: Notice): void => this.#notify(notice);
     const book = new RoomBook(state, opened);
     const me = (): UserId => this.#knownMe();
     const login = new Login(account, state, () => clock.wallTime());
@@ -104,14 +104,13 @@ class Client implements ConclaveClient {
       binding: (connection) => this.#sessions.binding(connection),
     });
     const people = new People({
-      ...{ state, account, me, clock },
+      ...{ state, account, me, clock, notify },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
-      notify: (notice) => this.#notify(notice),
     });
     this.#membership = new Membership({ link, book, timeoutMs });
     this.#directory = new Directory({ link, people, account, timeoutMs, me });
     this.#rooms = new OpenRooms({
-      ...{ link, clock, timeoutMs, account, people, book, chains, opened, me },
+      ...{ link, clock, timeoutMs, account, people, book, chains, opened, me, notify },
       unlock: (room, password) => this.#membership.unlock(room, password),
     });
     this.#search = new MessageSearch({ opened, book, people, account, clock, me });
@@ -223,8 +222,12 @@ class Client implements ConclaveClient {
     return this.#rooms.openNamed(await this.#membership.idOf(room), room);
   }
 
-  trustRoom(room: string): Promise<void> {
-    return this.#membership.trustRoom(room);
+  inspectRoom(room: string): Promise<ShownRoom> {
+    return this.#membership.inspect(room);
+  }
+
+  trustRoom(shown: ShownRoom): Promise<void> {
+    return this.#membership.trustRoom(shown);
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<readonly RoomMessage[]> {
@@ -240,12 +243,12 @@ class Client implements ConclaveClient {
     return this.#directory.safetyNumber(user);
   }
 
-  verify(user: string, fingerprint?: string): Promise<Person> {
-    return this.#directory.verify(user, fingerprint);
+  verify(shown: ShownKey): Promise<void> {
+    return this.#directory.verify(shown);
   }
 
-  trust(user: string): Promise<Person> {
-    return this.#directory.trust(user);
+  trust(shown: ShownKey): Promise<void> {
+    return this.#directory.trust(shown);
   }
 
   async #authenticate(connection: Connection): Promise<void> {

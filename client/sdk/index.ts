@@ -4,16 +4,12 @@ export type {
   ConnectionStatus,
   CreateOptions,
   HistoryPage,
-  KeyInfo,
   ListedRoom,
   Me,
   Member,
-  Notice,
   OwnRoom,
-  Person,
   RegisterOptions,
   Room,
-  Safety,
   SearchOptions,
   SendOptions,
   Sent,
@@ -23,11 +19,14 @@ export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './connection/clock.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/web-socket.ts';
 export { ConclaveError, type ConclaveErrorCode } from './errors.ts';
+export type { Notice } from './notice.ts';
 export { newAccountKeys } from './people/own-account.ts';
+export type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 export type { Trust } from './people/trust-level.ts';
 export type { BannedUser, RoomActs } from './rooms/room-acts.ts';
 export type { MessageMark, MessageStatus, RoomChange, RoomMessage } from './rooms/room-events.ts';
 export { SENDS_QUEUED_MAX } from './rooms/room-sender.ts';
+export type { ShownRoom } from './rooms/shown-room.ts';
 export { MemoryMessageCache } from './storage/memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './storage/message-cache.ts';
 export type { StateChange, StateStore, StateTable } from './storage/state-store.ts';

@@ -5,6 +5,7 @@ import { parseUserId, type UserId } from '../../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, read, Theatre } from '../support/hostile/theatre.ts';
+import { trustUser, verifyUser } from '../support/sdk/decisions.ts';
 import { SdkFixture, taken } from '../support/sdk/sdk-fixture.ts';
 import { present } from './people.ts';
 
@@ -43,7 +44,7 @@ describe('a server that swaps keys', () => {
     const seenByAlice = await alice.client.safetyNumber(bobs);
     expect(seenByAlice.number).not.toBe((await bob.client.safetyNumber(alices)).number);
     expect(seenByAlice.trust).toBe('pinned');
-    await expect(alice.client.verify(bobs, fingerprint)).rejects.toMatchObject({ code: 'trust' });
+    await expect(verifyUser(alice.client, bobs, fingerprint)).rejects.toMatchObject({ code: 'trust' });
   });
 
   it('at first contact cannot go back to honesty unseen', async () => {
@@ -71,7 +72,7 @@ describe('a server that swaps keys', () => {
     expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user });
     await expect(alices.send('still not')).rejects.toMatchObject({ code: 'trust' });
     expect(theatre.hostile.count('send')).toBe(1);
-    expect(await again.client.trust(user)).toMatchObject({ trust: 'pinned' });
+    expect(await trustUser(again.client, user)).toMatchObject({ trust: 'pinned' });
     await alices.send('as you wish');
   });
 

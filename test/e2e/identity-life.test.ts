@@ -10,6 +10,7 @@ import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { verifyUser } from '../support/sdk/decisions.ts';
 
 let cluster: TestCluster;
 let people: People;
@@ -47,7 +48,7 @@ describe('new keys', { timeout: 120_000 }, () => {
     if (ann === undefined || bob === undefined) expect.unreachable();
     const { oracle, rooms } = await gather('Talk', devices);
     const notices = ann.client.notices();
-    await ann.client.verify('Bob');
+    await verifyUser(ann.client, 'Bob');
     const before = await bob.client.me();
     const talk = async ([name, room]: readonly [string, Room]): Promise<void> => {
       for (let i = 0; i < 20; i += 1) await oracle.say(room, name);

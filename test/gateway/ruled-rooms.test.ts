@@ -10,6 +10,7 @@ import {
   type RoomMessage,
 } from '../../client/sdk/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { trustRoom } from '../support/sdk/decisions.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 /** The real client at a real gateway: what owners and moderators do, and what the others see. */
@@ -167,7 +168,7 @@ describe('rooms that have owners and moderators', () => {
     await adas.send('for all');
     await eventually(() => expect(bobs.locked).toBe(false));
     await expect(bobs.send('not yet')).rejects.toMatchObject({ code: 'trust' });
-    await eve.trustRoom(eves.name);
+    await trustRoom(eve, eves.name);
     await eves.send('accepted');
     const all = ['under the first', 'under the second', 'answered', 'for all', 'accepted'];
     await eventually(async () => expect(await texts(adas)).toEqual(all));

@@ -42,8 +42,11 @@ export function accountCommands(program: Command, choose: Choose): void {
     );
   program
     .command('trust <name>')
-    .description("accept a user's changed key")
-    .action((name: string) => choose(trust, ({ trustUser }, context) => trustUser(context, name)));
+    .description("accept a user's changed key, once you confirm its fingerprint")
+    .option('--fingerprint <fingerprint>', 'accept exactly this key instead of asking')
+    .action((name: string, options: { readonly fingerprint?: string }) =>
+      choose(trust, ({ trustUser }, context) => trustUser(context, name, options)),
+    );
   program
     .command('export <file>')
     .description('write keys and pins into a file, under a passphrase of its own')

@@ -54,8 +54,9 @@ export function roomCommands(program: Command, choose: Choose): void {
   program
     .command('send <room> [text]')
     .description('send TEXT, or each line of standard input as one message')
-    .action((room: string, text: string | undefined) =>
-      choose(send, ({ sendMessages }, context) => sendMessages(context, room, text), {
+    .option('--strict', 'refuse when somebody would read the room for the first time')
+    .action((room: string, text: string | undefined, options: { readonly strict?: boolean }) =>
+      choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {
         oneShot: false,
       }),
     );

@@ -66,7 +66,10 @@ function settingCommands(room: Command, choose: Choose): void {
   room
     .command('trust <room>')
     .description('accept that its name leads to another room, or that it has no password any more')
-    .action((name: string) => choose(ruling, ({ acceptRoom }, context) => acceptRoom(context, name)));
+    .option('--yes', 'do not ask')
+    .action((name: string, options: { readonly yes?: boolean }) =>
+      choose(ruling, ({ acceptRoom }, context) => acceptRoom(context, name, options)),
+    );
 }
 
 function memberCommands(room: Command, choose: Choose): void {

@@ -151,8 +151,21 @@ export async function changeRole(
   );
 }
 
-export async function acceptRoom(context: CommandContext, name: string): Promise<void> {
+export async function acceptRoom(
+  context: CommandContext,
+  name: string,
+  options: { readonly yes?: boolean },
+): Promise<void> {
   const client = await context.connected();
-  await withRetries(() => client.trustRoom(name));
-  context.output.data({ type: 'room-trusted', room: name }, `${name} is taken as it is now`);
+  const shown = await withRetries(() => client.inspectRoom(name));
+  if (shown.fault !== undefined && options.yes !== true) {
+    const question = `The server says: ${shown.fault}. Use it as it is now? (yes/no) `;
+    const answer = await context.terminal.line(question, 'give --yes');
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      context.output.note(`${shown.name} is not accepted`);
+      return;
+    }
+  }
+  await client.trustRoom(shown);
+  context.output.data({ type: 'room-trusted', room: shown.name }, `${shown.name} is accepted as it is now`);
 }

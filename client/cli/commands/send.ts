@@ -13,11 +13,12 @@ export async function sendMessages(
   context: CommandContext,
   roomName: string,
   text: string | undefined,
+  options: { readonly strict?: boolean },
 ): Promise<void> {
   if (text !== undefined) checkText(text);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
-  const sending = new Sending(context, room);
+  const sending = new Sending(context, room, options.strict === true);
   if (text !== undefined) await sending.add(text);
   else await sendLines(context, sending);
   await sending.acknowledged();
@@ -47,10 +48,12 @@ function checkText(text: string): void {
 class Sending {
   readonly #context: CommandContext;
   readonly #room: Room;
+  readonly #strict: boolean;
   readonly #open = new Set<Promise<void>>();
   #failure: unknown;
 
-  constructor(context: CommandContext, room: Room) {
+  constructor(context: CommandContext, room: Room, strict: boolean) {
+    this.#strict = strict;
     this.#context = context;
     this.#room = room;
   }
@@ -72,7 +75,7 @@ class Sending {
   /** Never rejects: the first failure is kept for whoever waits. */
   async #sendOne(text: string): Promise<void> {
     try {
-      const { room, seq, id } = await this.#room.send(text);
+      const { room, seq, id } = await this.#room.send(text, { strict: this.#strict });
       this.#context.output.data({ type: 'sent', room, seq, id });
     } catch (error) {
       this.#failure ??= error;

@@ -1,5 +1,6 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
+import { membersDifferText } from '../../terminal/member-texts.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
@@ -129,6 +130,10 @@ function printChange(output: Output, change: RoomChange): void {
         output.note(
           `-- ${change.user} ${change.type === 'member-joined' ? 'joined' : change.type === 'member-left' ? 'left' : 'was kicked'}`,
         );
+      return;
+    case 'members-differ':
+      output.data({ type: change.type, room: change.room, joined: change.joined, left: change.left });
+      if (!output.json) output.note(`-- ${membersDifferText(change)}`);
       return;
     case 'key-changed':
       output.data({ type: change.type, room: change.room, user: change.user });

@@ -5,11 +5,11 @@ import { foldName, parseUserName, type UserName } from '../../../src/protocol/na
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { safetyNumber } from '../../crypto/safety-number.ts';
-import type { Person, Safety } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
 import { keyInfo, type OwnAccount, ownKeys } from './own-account.ts';
 import type { People } from './people.ts';
+import type { Person, Safety, ShownKey } from './shown.ts';
 
 /** A chain of identities is read this far: 20 pages of 50. */
 const CHAIN_PAGES_MAX = 20;
@@ -39,15 +39,7 @@ interface DirectoryOptions {
   me(): UserId;
 }
 
-interface Found {
-  readonly id: UserId;
-  readonly name: UserName;
-  readonly current: VerifiedIdentity;
-  readonly accepted: boolean;
-  readonly chain: readonly VerifiedIdentity[];
-}
-
-/** Questions about users by name, and a person's decisions about them. */
+/** Questions about users by name. What is shown carries the key itself, and decisions about it take that. */
 export class Directory {
   readonly #options: DirectoryOptions;
 
@@ -59,47 +51,44 @@ export class Directory {
     const name = userNameOf(user);
     const { account, people } = this.#options;
     if (foldName(name) === foldName(account.name)) return this.#self();
-    const { id, current, accepted, chain } = await this.#find(name);
-    const keys = chain.map((identity) => ({ ...keyInfo(identity), current: identity === current }));
+    const { id, chain, shown } = await this.#find(name);
+    const standing = await people.standing(id, shown.identity);
+    // A server that shows an older key of the accepted chain changes nothing: the accepted one is still the latest.
+    const pinned = standing === 'former' ? await people.record(id) : undefined;
+    const accepted = pinned === undefined ? undefined : await people.currentIdentity(id);
+    const identity = accepted ?? shown.identity;
+    const { fingerprint, document } = identity;
+    const known = chain.some((other) => other.fingerprint === fingerprint) ? chain : [...chain, identity];
     return {
-      user: current.document.username,
+      user: document.username,
       id,
-      fingerprint: current.fingerprint,
-      trust: await people.trustOf(id, { accepted }),
-      keys,
+      fingerprint,
+      trust: standing === 'changed' ? 'changed' : await people.trustOf(id, fingerprint),
+      keys: known.map((other) => ({ ...keyInfo(other), current: other.fingerprint === fingerprint })),
+      shown: { user: id, signed: accepted === undefined ? shown.signed : (pinned?.current ?? shown.signed) },
     };
   }
 
   async safetyNumber(user: string): Promise<Safety> {
-    const { user: name, fingerprint, trust } = await this.person(user);
+    const { user: name, fingerprint, trust, shown } = await this.person(user);
     return {
       user: name,
       number: await safetyNumber(this.#options.account.current.ready.fingerprint, fingerprintOf(fingerprint)),
       trust,
+      shown,
     };
   }
 
-  async verify(user: string, fingerprint: string | undefined): Promise<Person> {
-    const wanted = fingerprint === undefined ? undefined : fingerprintOf(fingerprint);
-    const person = await this.person(user);
-    if (person.trust === 'changed')
-      throw new ConclaveError(
-        'trust',
-        `the key of ${person.user} is not the one that was seen before; trust it first`,
-      );
-    if (wanted !== undefined && wanted !== person.fingerprint)
-      throw new ConclaveError('trust', `the fingerprint of ${person.user} is another one`);
-    await this.#options.people.markVerified(person.id, fingerprintOf(person.fingerprint));
-    return this.person(user);
+  async verify(shown: ShownKey): Promise<void> {
+    if (shown.user !== this.#options.me()) await this.#options.people.compare(shown);
   }
 
-  async trust(user: string): Promise<Person> {
-    const name = userNameOf(user);
-    if (foldName(name) === foldName(this.#options.account.name)) return this.#self();
-    // What the server shows now is what is accepted, not what it showed another day.
-    const { id, accepted } = await this.#find(name);
-    if (!accepted) await this.#options.people.accept(id);
-    return this.person(user);
+  async trust(shown: ShownKey): Promise<void> {
+    const { me, people } = this.#options;
+    if (shown.user === me()) return;
+    const identity = await people.verified(shown.signed);
+    if (identity !== undefined && (await people.standing(shown.user, identity)) === 'current') return;
+    await people.accept(shown);
   }
 
   async #find(name: UserName): Promise<Found> {
@@ -107,17 +96,17 @@ export class Directory {
     const { user: id, chain } = await fetchChain(link, { name }, 0, timeoutMs);
     const verified = await verifyChain(chain);
     const signed = chain.at(-1);
-    const current = verified.ok ? verified.identities.at(-1) : undefined;
+    const identity = verified.ok ? verified.identities.at(-1) : undefined;
     if (
       !verified.ok ||
       signed === undefined ||
-      current === undefined ||
-      foldName(current.document.username) !== foldName(name)
+      identity === undefined ||
+      foldName(identity.document.username) !== foldName(name)
     ) {
       throw new ConclaveError('trust', `the server shows no valid identity of ${name}`);
     }
-    const { accepted } = await people.observe(id, current.document.username, signed);
-    return { id, name, current, accepted, chain: verified.identities };
+    await people.observe(id, identity.document.username, signed);
+    return { id, chain: verified.identities, shown: { identity, signed } };
   }
 
   #self(): Person {
@@ -128,8 +117,16 @@ export class Directory {
       fingerprint: account.current.ready.fingerprint,
       trust: 'verified',
       keys: ownKeys(account),
+      shown: { user: me(), signed: account.current.signed },
     };
   }
+}
+
+interface Found {
+  readonly id: UserId;
+  readonly chain: readonly VerifiedIdentity[];
+  /** The last of the chain. */
+  readonly shown: { readonly identity: VerifiedIdentity; readonly signed: SignedIdentity };
 }
 
 function userNameOf(user: string): UserName {

@@ -2,9 +2,9 @@ import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { signIdentity, type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../../crypto/identity-keys.ts';
-import type { KeyInfo } from '../api.ts';
 import { ConclaveError } from '../errors.ts';
 import type { AccountKeys, OwnIdentity } from '../storage/storage.ts';
+import type { KeyInfo } from './shown.ts';
 
 /** Makes the keys of a new account and its first identity document. `rsa`: an own RSA-2048 key in PKCS#8 DER. */
 export async function newAccountKeys(

@@ -1,298 +1,286 @@
-import { sameBytes, toHex } from '../../../src/protocol/bytes.ts';
+import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
-import { type Fingerprint, fingerprintBytes } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
-import { successorFault, type VerifiedIdentity, verifyChain, verifyIdentity } from '../../crypto/identity.ts';
-import { sha256 } from '../../crypto/web-crypto.ts';
-import type { Notice } from '../api.ts';
-import type { Clock } from '../connection/clock.ts';
+import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { ConclaveError } from '../errors.ts';
-import { getRecord, packRecord, parseRecord } from '../storage/records.ts';
+import type { Notice } from '../notice.ts';
 import type { StateStore } from '../storage/state-store.ts';
+import { IdentityProofs, type IdentityProofsOptions } from './identity-proofs.ts';
+import { type KeyEnd, KeyEnds } from './key-ends.ts';
 import type { OwnAccount } from './own-account.ts';
-import { nameRecord, PERSON_KEYS_MAX, type PersonRecord, personRecord } from './person-record.ts';
-import { ReplacedKeys } from './replaced-keys.ts';
+import { OwnStanding } from './own-standing.ts';
+import type { PersonRecord } from './person-record.ts';
+import { PersonStore } from './person-store.ts';
+import type { ShownKey } from './shown.ts';
 import type { Trust } from './trust-level.ts';
+import * as model from './trust-model.ts';
 
-/** Identities looked at before are remembered, so that a roster costs no signature checks twice. */
-const SEEN_MAX = 8_192;
-
-/** What became of one identity document that the server showed for a user. */
-export interface SeenIdentity {
-  /** Undefined when not even its own signatures hold. */
-  readonly identity: VerifiedIdentity | undefined;
-  /** It is the pinned one, or leads to it by signatures of the keys before. */
-  readonly accepted: boolean;
-}
-
-interface PeopleOptions {
+interface PeopleOptions extends IdentityProofsOptions {
   readonly state: StateStore;
   readonly account: OwnAccount;
   /** The user's own id, as the server gave it at login. */
   me(): UserId;
-  /** The user's chain from a sequence on, as the server has it. */
-  fetchChain(user: UserId, since: number): Promise<readonly SignedIdentity[]>;
   notify(notice: Notice): void;
-  readonly clock: Pick<Clock, 'wallTime'>;
 }
 
-/** Who the users of a server are to this profile: pinned on first use, by id and by name. */
+/** Why nothing may be sealed for a member: its key is not accepted, or was replaced by an accepted one. */
+export type SealingFault = 'changed' | 'replaced';
+
+/** A stretch of membership, as a roster lists it. */
+interface ListedIdentity {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly identity: VerifiedIdentity;
+  readonly since: number;
+  readonly left?: number | undefined;
+}
+
+/** Roster version and head of a room as one reply to `enter` names them: above that head nothing names a lower version. */
+export interface EnteredAt {
+  readonly version: number;
+  readonly head: number;
+}
+
+/** An identity that a server shows, whose own signatures hold. */
+interface Shown {
+  readonly user: UserId;
+  readonly name: UserName;
+  readonly signed: SignedIdentity;
+  readonly identity: VerifiedIdentity;
+}
+
+/**
+ * Who the users of a server are to this profile. The rules are in trust-model.ts; here they are applied to what is stored,
+ * one decision at a time for each user, so that a slow lookup of one user holds up nobody else.
+ */
 export class People {
-  readonly replaced: ReplacedKeys = new ReplacedKeys();
+  /** Where replaced keys end, room by room. */
+  readonly ends: KeyEnds;
   readonly #options: PeopleOptions;
-  readonly #seen = new Map<string, Promise<SeenIdentity>>();
-  readonly #chains = new Map<UserId, Promise<readonly VerifiedIdentity[]>>();
-  /** Judging is one at a time, so that one change makes one notice. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #proofs: IdentityProofs;
+  readonly #store: PersonStore;
+  readonly #own: OwnStanding;
+  readonly #turns = new Map<UserId, Promise<unknown>>();
 
   constructor(options: PeopleOptions) {
     this.#options = options;
+    this.ends = new KeyEnds(options.state);
+    this.#proofs = new IdentityProofs(options);
+    this.#store = new PersonStore(options.state);
+    this.#own = new OwnStanding(options);
   }
 
-  /** Looks at an identity that the server shows for a user, pins it on first use, takes a signed rotation. */
-  async observe(user: UserId, name: UserName, signed: SignedIdentity): Promise<SeenIdentity> {
-    const key = `${user}:${foldName(name)}:${toHex(await sha256(signed.document))}`;
-    const known = this.#seen.get(key);
-    if (known !== undefined) return known;
-    const seen = this.#turn.then(() => this.#judge(user, name, signed));
-    this.#turn = seen.catch(() => undefined);
-    this.#seen.set(key, seen);
-    if (this.#seen.size > SEEN_MAX) this.#seen.delete(this.#seen.keys().next().value ?? key);
-    // What failed for want of a connection, or was refused, is looked at afresh next time.
-    seen
-      .then(({ accepted }) => (accepted ? undefined : this.#seen.delete(key)))
-      .catch(() => this.#seen.delete(key));
-    return seen;
+  /**
+   * Looks at an identity that the server shows for a user: pins the first one, follows signatures, suspects the rest.
+   * Undefined when its own signatures don't hold, or it names somebody else. What it is worth is asked of `standing`, each
+   * time it is used.
+   */
+  async observe(user: UserId, name: UserName, signed: SignedIdentity): Promise<VerifiedIdentity | undefined> {
+    const identity = await this.#proofs.verified(signed);
+    if (identity === undefined || foldName(identity.document.username) !== foldName(name)) return undefined;
+    if (!this.#own.concerns(user, name))
+      await this.#inTurn(user, () => this.#judge({ user, name, signed, identity }));
+    return identity;
+  }
+
+  async standing(user: UserId, identity: VerifiedIdentity): Promise<model.Standing> {
+    if (this.#own.concerns(user, identity.document.username)) return this.#own.of(user, identity.fingerprint);
+    const record = await this.#store.record(user);
+    return model.standingOf(record, await this.#store.ownsName(user, record), identity);
+  }
+
+  async trustOf(user: UserId, key: Fingerprint): Promise<Trust> {
+    if (user === this.#options.me()) return this.#own.of(user, key) === 'changed' ? 'changed' : 'verified';
+    const record = await this.#store.record(user);
+    return model.trustIn(record, await this.#store.ownsName(user, record), key);
+  }
+
+  /** Asked at the moment of sealing: what was accepted when a roster was read may be so no longer. */
+  async sealingFault(user: UserId, identity: VerifiedIdentity): Promise<SealingFault | undefined> {
+    const standing = await this.standing(user, identity);
+    if (standing === 'current') return undefined;
+    if (standing === 'changed') return 'changed';
+    const since = await this.acceptedSince(user);
+    return model.maySealForFormer(since, this.#options.clock.wallTime()) ? undefined : 'replaced';
+  }
+
+  /** When the user's present key took the place of another here, in milliseconds since 1970. */
+  async acceptedSince(user: UserId): Promise<number | undefined> {
+    return user === this.#options.me() ? this.#own.since() : (await this.#store.record(user))?.since;
+  }
+
+  /** A room's roster lists this identity: from there on, keys before it are not believed in that room. */
+  async listed({ room, user, identity, since, left }: ListedIdentity, entered: EnteredAt): Promise<void> {
+    const standing = await this.standing(user, identity);
+    if (standing === 'changed') return;
+    const head = since <= entered.version ? entered.head : undefined;
+    await this.ends.note(room, user, identity.document.sequence, { version: since, head });
+    if (standing === 'former' && left === undefined) await this.#endStale(room, user, entered);
+  }
+
+  /** Where this key stops being believed in a room. `isMember`: the roster lists the user now. */
+  async endIn(
+    room: RoomId,
+    user: UserId,
+    identity: VerifiedIdentity,
+    { isMember, entered }: { readonly isMember: boolean; readonly entered: EnteredAt },
+  ): Promise<KeyEnd | undefined> {
+    const { sequence } = identity.document;
+    const known = await this.ends.endOf(room, user, sequence);
+    if (known !== undefined || !isMember || (await this.standing(user, identity)) === 'current') return known;
+    await this.#endStale(room, user, entered);
+    return this.ends.endOf(room, user, sequence);
   }
 
   record(user: UserId): Promise<PersonRecord | undefined> {
-    return getRecord(this.#options.state, 'people', user, personRecord);
+    return this.#store.record(user);
   }
 
-  /** How far the accepted identity of a user is trusted. */
-  async trustOf(user: UserId, seen: Pick<SeenIdentity, 'accepted'>): Promise<Trust> {
-    if (!seen.accepted) return 'changed';
-    return user === this.#options.me() || (await this.#isVerified(user)) ? 'verified' : 'pinned';
+  /** Undefined when the document's own signatures don't hold. */
+  verified(signed: SignedIdentity): Promise<VerifiedIdentity | undefined> {
+    return this.#proofs.verified(signed);
   }
 
-  /** The accepted identity of this user with this fingerprint, also one that was replaced. */
-  async acceptedIdentity(user: UserId, fingerprint: Fingerprint): Promise<VerifiedIdentity | undefined> {
-    const record = await this.record(user);
-    const bytes = fingerprintBytes(fingerprint);
-    const chain = await this.#chain(user);
-    const found = chain.find((identity) => identity.fingerprint === fingerprint);
-    if (found === undefined || record === undefined) return undefined;
-    if (record.keys.some((key) => sameBytes(key.fingerprint, bytes))) return found;
-    return (await this.#leadsToPinned(chain, record)) ? found : undefined;
+  /** The accepted identity of a user. */
+  async currentIdentity(user: UserId): Promise<VerifiedIdentity | undefined> {
+    const record = await this.#store.record(user);
+    return (await this.#store.ownsName(user, record)) ? this.#currentIn(record) : undefined;
   }
 
-  /** Takes what waits as this user's identity. */
-  async accept(user: UserId): Promise<void> {
-    const pending = (await this.record(user))?.pending;
-    if (pending === undefined) return;
-    const result = await verifyIdentity(pending.identity);
-    if (!result.ok) throw new ConclaveError('trust', 'the identity that waits does not hold');
-    await this.#options.state.update('names', foldName(pending.name), () => ({
-      value: packRecord(nameRecord, { user }),
-      result: undefined,
-    }));
-    await this.#update(user, (current) =>
-      withKey({ ...settled(current), name: pending.name, current: pending.identity }, result.identity),
-    );
-    this.replaced.note(user, { current: pending.identity });
-    this.#forget(user);
+  /** The identity of a user with this key, if signatures lead from it to the accepted one, or to it from there. */
+  async acceptedIdentity(user: UserId, key: Fingerprint): Promise<VerifiedIdentity | undefined> {
+    const record = await this.#store.record(user);
+    const current = await this.currentIdentity(user);
+    if (record === undefined || current === undefined || current.fingerprint === key) return current;
+    const signed = await this.#proofs.withKey(user, record.current.document, key);
+    const identity = signed === undefined ? undefined : await this.observe(user, record.name, signed);
+    if (identity === undefined) return undefined;
+    return (await this.standing(user, identity)) === 'changed' ? undefined : identity;
   }
 
-  /** Marks the accepted identity with this fingerprint as compared by people. */
-  async markVerified(user: UserId, fingerprint: Fingerprint): Promise<void> {
-    const bytes = fingerprintBytes(fingerprint);
-    await this.#update(user, (current) =>
-      current.keys.at(-1) !== undefined && sameBytes(current.keys.at(-1)?.fingerprint ?? bytes, bytes)
-        ? { ...current, verified: true }
-        : current,
-    );
-  }
-
-  async #isVerified(user: UserId): Promise<boolean> {
-    return (await this.record(user))?.verified === true;
-  }
-
-  async #judge(user: UserId, name: UserName, signed: SignedIdentity): Promise<SeenIdentity> {
-    const result = await verifyIdentity(signed);
-    if (!result.ok || foldName(result.identity.document.username) !== foldName(name))
-      return { identity: undefined, accepted: false };
-    const { identity } = result;
-    const { account, me } = this.#options;
-    if (foldName(name) === foldName(account.name) || user === me()) {
-      const isOwn = account.identities.some(({ verified }) =>
-        sameBytes(verified.documentHash, identity.documentHash),
+  /** Takes the key that a person was shown, if it is still the one that waits. Asks no server. */
+  async accept({ user, signed }: ShownKey): Promise<void> {
+    const identity = await this.#proofs.verified(signed);
+    await this.#inTurn(user, async () => {
+      const accepted = await this.#store.change(user, (record) =>
+        record === undefined || identity === undefined ? undefined : model.accept(record, signed, identity),
       );
-      return { identity, accepted: isOwn && user === me() };
-    }
-    const record = await this.record(user);
-    if (
-      !(await this.#ownsName(user, name)) ||
-      (record !== undefined && foldName(record.name) !== foldName(name))
-    ) {
-      return this.#suspect(user, name, signed, identity);
-    }
-    if (record !== undefined) this.replaced.note(user, record);
-    else {
-      await this.#pin(user, { name, current: signed, keys: [keyOf(identity)], verified: false });
-      return { identity, accepted: true };
-    }
-    if (record.keys.some((key) => sameBytes(key.fingerprint, fingerprintBytes(identity.fingerprint))))
-      return { identity, accepted: true };
-    if (await this.#isRotation(user, record, signed, identity)) return { identity, accepted: true };
-    return this.#suspect(user, name, signed, identity);
-  }
-
-  /** Whether a name belongs to this user; it is claimed when nobody has it. */
-  #ownsName(user: UserId, name: UserName): Promise<boolean> {
-    return this.#options.state.update('names', foldName(name), (current) => {
-      const owner = parseRecord(nameRecord, current)?.user;
-      if (owner !== undefined) return { result: owner === user };
-      return { value: packRecord(nameRecord, { user }), result: true };
+      if (accepted === undefined) throw movedOn();
+      await this.#store.giveName(user, accepted.name);
     });
   }
 
-  async #pin(user: UserId, record: PersonRecord): Promise<void> {
+  /** Marks the key that people compared, if it is still the accepted one. Asks no server. */
+  async compare({ user, signed }: ShownKey): Promise<void> {
+    const identity = await this.#proofs.verified(signed);
+    if (identity === undefined) throw movedOn();
+    await this.#inTurn(user, async () => {
+      if ((await this.standing(user, identity)) === 'changed') {
+        const { username } = identity.document;
+        throw new ConclaveError('trust', `the key of ${username} is not accepted; trust it first`);
+      }
+      const compared = await this.#store.change(user, (record) =>
+        record === undefined ? undefined : model.compare(record, identity.fingerprint),
+      );
+      if (compared === undefined) throw movedOn();
+    });
+  }
+
+  /** A room goes on listing a key that was replaced longer ago than a roster may be behind: it ends here. */
+  async #endStale(room: RoomId, user: UserId, { version, head }: EnteredAt): Promise<void> {
+    const since = await this.acceptedSince(user);
+    if (model.maySealForFormer(since, this.#options.clock.wallTime())) return;
+    const isOwn = user === this.#options.me();
+    const sequence = isOwn
+      ? this.#options.account.current.verified.document.sequence
+      : (await this.#store.record(user))?.keys.at(-1)?.sequence;
+    if (sequence !== undefined) await this.ends.note(room, user, sequence, { version: version + 1, head });
+  }
+
+  async #judge(shown: Shown): Promise<void> {
+    const { user, name, identity } = shown;
+    const record = await this.#store.record(user);
+    const isNamed = record === undefined || foldName(record.name) === foldName(name);
+    if (!isNamed || !(await this.#store.claimName(user, name))) return this.#suspect(shown);
+    if (record === undefined) return this.#pin(shown);
+    if (model.standingOf(record, true, identity) !== 'changed') return;
+    const current = await this.#currentIn(record);
+    if (current === undefined) return this.#suspect(shown);
+    if (identity.document.sequence <= current.document.sequence) {
+      if (!(await this.#isEarlier(record, shown))) await this.#suspect(shown);
+      return;
+    }
+    const steps = await this.#proofs.steps(user, current, identity);
+    if (steps === undefined) await this.#suspect(shown);
+    else await this.#follow(record, steps, shown);
+  }
+
+  async #pin(shown: Shown): Promise<void> {
+    const { user, name, signed, identity } = shown;
     // Another process may have been first: its pin stays.
-    await this.#options.state.update('people', user, (current) =>
-      current === undefined
-        ? { value: packRecord(personRecord, record), result: undefined }
-        : { result: undefined },
+    const pinned = await this.#store.change(user, (record) =>
+      record === undefined ? model.pin(name, signed, identity) : undefined,
     );
+    if (pinned === undefined) await this.#judge(shown);
   }
 
-  /** The identity follows the pinned one by signatures, or came before it. */
-  async #isRotation(
-    user: UserId,
-    record: PersonRecord,
-    signed: SignedIdentity,
-    identity: VerifiedIdentity,
-  ): Promise<boolean> {
-    const pinned = await verifyIdentity(record.current);
-    if (!pinned.ok) return false;
-    const { sequence } = pinned.identity.document;
-    if (identity.document.sequence <= sequence) {
-      const chain = await this.#chain(user);
-      return (
-        chain.some(({ documentHash }) => sameBytes(documentHash, identity.documentHash)) &&
-        (await this.#leadsToPinned(chain, record))
-      );
-    }
-    const steps = await this.#steps(user, pinned.identity, identity);
-    if (steps === undefined) return false;
-    const since = this.#options.clock.wallTime();
-    await this.#update(user, (current) => ({
-      ...steps.reduce(withKey, settled(current)),
-      current: signed,
-      since,
-    }));
-    this.replaced.note(user, { current: signed, since });
-    this.#forget(user);
-    this.#options.notify({
-      type: 'key-rotated',
-      user: record.name,
-      fingerprint: identity.fingerprint,
-      wasVerified: record.verified,
-    });
+  async #follow(
+    before: PersonRecord,
+    steps: readonly VerifiedIdentity[],
+    { user, signed, identity: { fingerprint } }: Shown,
+  ): Promise<void> {
+    const now = this.#options.clock.wallTime();
+    const followed = await this.#store.change(user, (record) =>
+      isUnmoved(before, record) ? model.follow(record, steps, signed, now) : undefined,
+    );
+    if (followed === undefined) return;
+    const wasVerified = model.isVerified(before);
+    this.#options.notify({ type: 'key-rotated', user: before.name, fingerprint, wasVerified });
+  }
+
+  async #suspect({ user, name, signed, identity: { fingerprint } }: Shown): Promise<void> {
+    const suspected = await this.#store.change(user, (record) => model.suspect(record, name, signed));
+    if (suspected !== undefined) this.#options.notify({ type: 'key-changed', user: name, fingerprint });
+  }
+
+  /** Whether signatures lead from this identity to the accepted one; what is proven so is remembered. */
+  async #isEarlier(before: PersonRecord, { user, identity }: Shown): Promise<boolean> {
+    const { document } = before.current;
+    const earlier = await this.#proofs.before(user, document, identity.fingerprint);
+    if (earlier.every(({ fingerprint }) => fingerprint !== identity.fingerprint)) return false;
+    await this.#store.change(user, (record) =>
+      isUnmoved(before, record) ? model.learnEarlier(record, earlier) : undefined,
+    );
     return true;
   }
 
-  /** Every identity from the pinned one to a later one, the pinned one left out; undefined when a link is missing. */
-  async #steps(
-    user: UserId,
-    pinned: VerifiedIdentity,
-    identity: VerifiedIdentity,
-  ): Promise<readonly VerifiedIdentity[] | undefined> {
-    if (identity.document.sequence === pinned.document.sequence + 1) {
-      return (await successorFault(pinned, identity)) === undefined ? [identity] : undefined;
+  async #currentIn(record: PersonRecord | undefined): Promise<VerifiedIdentity | undefined> {
+    return record === undefined || record.keys.length === 0
+      ? undefined
+      : this.#proofs.verified(record.current);
+  }
+
+  /** Decisions about one user are one at a time, so that one change makes one notice. */
+  async #inTurn<T>(user: UserId, decide: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(user) ?? Promise.resolve();
+    const decision = before.then(decide);
+    const ended = decision.catch(() => undefined);
+    this.#turns.set(user, ended);
+    try {
+      return await decision;
+    } finally {
+      if (this.#turns.get(user) === ended) this.#turns.delete(user);
     }
-    const fetched = await this.#options.fetchChain(user, pinned.document.sequence + 1);
-    const chain = await verifyChain(fetched, pinned);
-    if (!chain.ok) return undefined;
-    const end = chain.identities.findIndex(({ documentHash }) =>
-      sameBytes(documentHash, identity.documentHash),
-    );
-    return end < 0 ? undefined : chain.identities.slice(0, end + 1);
-  }
-
-  async #suspect(
-    user: UserId,
-    name: UserName,
-    signed: SignedIdentity,
-    identity: VerifiedIdentity,
-  ): Promise<SeenIdentity> {
-    const pending = { name, identity: signed };
-    const news = await this.#options.state.update('people', user, (current) => {
-      const record = parseRecord(personRecord, current) ?? {
-        name,
-        current: signed,
-        keys: [],
-        verified: false,
-      };
-      const told =
-        record.pending !== undefined && sameBytes(record.pending.identity.document, signed.document);
-      return told
-        ? { result: false }
-        : { value: packRecord(personRecord, { ...record, pending }), result: true };
-    });
-    if (news) this.#options.notify({ type: 'key-changed', user: name, fingerprint: identity.fingerprint });
-    return { identity, accepted: false };
-  }
-
-  /** The user's whole chain, checked link by link; empty when it does not hold. */
-  #chain(user: UserId): Promise<readonly VerifiedIdentity[]> {
-    const known = this.#chains.get(user);
-    if (known !== undefined) return known;
-    const chain = this.#options.fetchChain(user, 0).then(async (fetched) => {
-      const result = await verifyChain(fetched);
-      return result.ok ? result.identities : [];
-    });
-    this.#chains.set(user, chain);
-    if (this.#chains.size > SEEN_MAX) this.#chains.delete(this.#chains.keys().next().value ?? user);
-    chain.catch(() => this.#chains.delete(user));
-    return chain;
-  }
-
-  async #leadsToPinned(chain: readonly VerifiedIdentity[], record: PersonRecord): Promise<boolean> {
-    const pinned = await sha256(record.current.document);
-    return record.keys.length > 0 && chain.some(({ documentHash }) => sameBytes(documentHash, pinned));
-  }
-
-  async #update(user: UserId, change: (current: PersonRecord) => PersonRecord): Promise<void> {
-    await this.#options.state.update('people', user, (current) => {
-      const record = parseRecord(personRecord, current);
-      return record === undefined
-        ? { result: undefined }
-        : { value: packRecord(personRecord, change(record)), result: undefined };
-    });
-  }
-
-  #forget(user: UserId): void {
-    this.#chains.delete(user);
-    for (const key of this.#seen.keys()) if (key.startsWith(user)) this.#seen.delete(key);
   }
 }
 
-function keyOf({ fingerprint, document }: VerifiedIdentity): PersonRecord['keys'][number] {
-  return {
-    fingerprint: fingerprintBytes(fingerprint),
-    sequence: document.sequence,
-    created: document.createdAt,
-  };
+/** What was proven starts from the accepted identity of that moment; another process may have decided otherwise since. */
+function isUnmoved(before: PersonRecord, now: PersonRecord | undefined): now is PersonRecord {
+  return now !== undefined && sameBytes(before.current.document, now.current.document);
 }
 
-function withKey(record: PersonRecord, identity: VerifiedIdentity): PersonRecord {
-  const key = keyOf(identity);
-  const others = record.keys.filter(({ fingerprint }) => !sameBytes(fingerprint, key.fingerprint));
-  return { ...record, keys: [...others, key].slice(-PERSON_KEYS_MAX) };
-}
-
-/** After a new identity was taken nothing waits any more, and nobody has compared it yet. */
-function settled({ pending: _taken, ...record }: PersonRecord): PersonRecord {
-  return { ...record, verified: false };
+function movedOn(): ConclaveError {
+  return new ConclaveError('trust', 'the key is no longer the one that was shown; look at it again');
 }

@@ -3,10 +3,9 @@ import { closeCodes } from '../../../src/protocol/codes.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
 import { memoryStorage, newAccountKeys } from '../index.ts';
-import { packRecord, parseRecord } from '../storage/records.ts';
 import { loadOwnAccount, nextIdentity } from './own-account.ts';
-import { personRecord } from './person-record.ts';
-import { REPLACED_GRACE_MS } from './replaced-keys.ts';
+import { packPerson, parsePerson } from './person-record.ts';
+import { REPLACED_GRACE_MS } from './trust-model.ts';
 
 /** Making RSA keys takes its time. */
 const soon: typeof expect.poll = (fn) => expect.poll(fn, { timeout: 20_000 });
@@ -189,9 +188,9 @@ describe('a server that goes back to keys that were replaced', () => {
     server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
     await adas.send('perhaps it does not know better yet');
     await ada.storage.state.update('people', id, (current) => {
-      const record = parseRecord(personRecord, current) ?? expect.unreachable();
+      const record = parsePerson(current) ?? expect.unreachable();
       expect(record.since).toBeGreaterThan(Date.now() - REPLACED_GRACE_MS);
-      return { value: packRecord(personRecord, { ...record, since: 1 }), result: undefined };
+      return { value: packPerson({ ...record, since: 1 }), result: undefined };
     });
     const later = await fixture.client(ada.storage);
     await later.connect();

@@ -1,2 +1,7 @@
-/** `pinned`: as first seen. `verified`: compared by people. `changed`: not what was pinned, and not accepted yet. */
-export type Trust = 'pinned' | 'verified' | 'changed';
+/**
+ * - `pinned`: the key that was seen first, or one that it leads to by signatures; nobody compared it.
+ * - `verified`: people compared exactly this key.
+ * - `verified_before`: people compared an earlier key of this user, or a mark from before marks named a key. Compare again.
+ * - `changed`: not the pinned key and not signed by it; a person has not accepted it.
+ */
+export type Trust = 'pinned' | 'verified' | 'verified_before' | 'changed';

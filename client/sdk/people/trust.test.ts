@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../../../src/protocol/error-reply.ts';
+import { trustRoom, trustUser, verifyUser } from '../../../test/support/sdk/decisions.ts';
 import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
 import { type AccountKeys, type AccountStorage, memoryStorage, newAccountKeys } from '../index.ts';
 import { loadOwnAccount, nextIdentity } from './own-account.ts';
@@ -44,7 +45,7 @@ describe('a room with a password', () => {
     await expect(adas.send('secret')).rejects.toMatchObject({ code: 'trust' });
     await bob.leave('Vault');
     await expect(bob.join('Vault')).rejects.toMatchObject({ code: 'trust' });
-    await ada.trustRoom('Vault');
+    await trustRoom(ada, 'Vault');
     await expect(adas.send('not so secret')).resolves.toMatchObject({ seq: 1 });
   });
 });
@@ -66,7 +67,7 @@ describe('trust', () => {
     const { ada, bob, adas } = await lobby(fixture);
     const notices = ada.notices();
     await adas.send('to the right one');
-    await ada.verify('Bob', (await bob.me()).fingerprint);
+    await verifyUser(ada, 'Bob', (await bob.me()).fingerprint);
     expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'verified' });
 
     const intruder = (await newAccountKeys('Bob')).identities[0] ?? expect.unreachable();
@@ -78,9 +79,9 @@ describe('trust', () => {
     await expect(adas.send('to whom?')).rejects.toMatchObject({ code: 'trust' });
     expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });
     expect(await ada.person('bob')).toMatchObject({ trust: 'changed' });
-    await expect(ada.verify('Bob')).rejects.toMatchObject({ code: 'trust' });
+    await expect(verifyUser(ada, 'Bob')).rejects.toMatchObject({ code: 'trust' });
 
-    expect(await ada.trust('Bob')).toMatchObject({ trust: 'pinned' });
+    expect(await trustUser(ada, 'Bob')).toMatchObject({ trust: 'verified_before' });
     await adas.send('to the new one');
   });
 
@@ -111,7 +112,7 @@ describe('trust', () => {
     const { ada, bob } = await lobby(fixture);
     const [one, other] = [await ada.safetyNumber('Bob'), await bob.safetyNumber('ada')];
     expect(one.number).toBe(other.number);
-    await expect(ada.verify('Bob', '0'.repeat(64))).rejects.toMatchObject({ code: 'trust' });
+    await expect(verifyUser(ada, 'Bob', '0'.repeat(64))).rejects.toMatchObject({ code: 'trust' });
     await expect(ada.person('Nobody')).rejects.toMatchObject({ code: 'invalid_name' });
   });
 
@@ -151,7 +152,7 @@ describe('a new key', () => {
       const { ada, adas, bob, bobs } = await lobby(fixture);
       const notices = ada.notices();
       await bobs.send('by the old key');
-      await ada.verify('Bob', (await bob.me()).fingerprint);
+      await verifyUser(ada, 'Bob', (await bob.me()).fingerprint);
 
       const account = await rotated(bob.storage, times);
       const { id, name, chain } = server.user('Bob');
@@ -167,7 +168,7 @@ describe('a new key', () => {
         fingerprint,
         wasVerified: true,
       });
-      expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'pinned' });
+      expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'verified_before' });
       await adas.send('to the new key');
       const again = await fixture.client({ ...memoryStorage(account) });
       await again.connect();

@@ -10,6 +10,7 @@ import type { RoomRecord } from '../storage/records.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomHandle } from './room-handle.ts';
 import { roomKeysOf } from './room-keys.ts';
+import type { ShownRoom } from './shown-room.ts';
 
 /** A client reads at most so many pages of its own rooms: 500 rooms, and some to spare. */
 const OWN_PAGES_MAX = 10;
@@ -53,11 +54,19 @@ export class Membership {
   /** The id of a room that the user is in; the server is asked when the book does not know it. */
   async idOf(room: string): Promise<RoomId> {
     const name = roomNameOf(room);
+    const { book } = this.#options;
     const known =
-      (await this.#options.book.find(name)) ??
+      (await book.find(name)) ??
       (await this.refresh()).find((record) => foldName(record.name) === foldName(name));
+    const pin = await book.pins.ofName(name);
+    if (known !== undefined && (pin === undefined || pin.room === known.id)) return known.id;
+    if (pin?.renamed !== undefined)
+      throw new ConclaveError(
+        known === undefined ? 'not_a_member' : 'trust',
+        `the room ${name} is called ${pin.renamed} now`,
+      );
     if (known === undefined) throw new ConclaveError('not_a_member', `you are not a member of ${name}`);
-    return known.id;
+    throw new ConclaveError('trust', `the name ${name} leads to another room than before`);
   }
 
   async lookup(room: string): Promise<{ readonly password: boolean }> {
@@ -73,7 +82,9 @@ export class Membership {
     const name = roomNameOf(room);
     const salt = newRoomSalt();
     const keys = password === undefined ? undefined : await roomKeysOf(password, salt);
+    const { book } = this.#options;
     let repeated = false;
+    const before = new Set((await book.list()).map(({ id }) => id));
     const body = {
       name,
       hidden,
@@ -82,19 +93,27 @@ export class Membership {
     };
     try {
       const { info } = await link.request('create', body, { timeoutMs, onRepeat: () => (repeated = true) });
+      if ((await book.pins.ofRoom(info.room)) !== undefined)
+        throw new ConclaveError(
+          'trust',
+          `the server answers with a room that is known here, not with a new one`,
+        );
       // Whatever the name led to before: now it leads to the room that was made here.
-      await this.#options.book.release(name);
+      await book.pins.release(name);
       return await this.#accept(info, keys);
     } catch (error) {
       if (!repeated || !(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
       // Perhaps by ourselves: the answer to an earlier try was lost.
       const own = (await this.refresh()).find(
-        (record) => foldName(record.name) === foldName(name) && record.role === 'owner',
+        ({ id, name: other, role }) =>
+          foldName(other) === foldName(name) && role === 'owner' && !before.has(id),
       );
-      const setting = own === undefined ? undefined : await this.#lookup(name);
-      if (own === undefined || setting === undefined) throw error;
-      await this.#options.book.check(name, { room: own.id, locked: setting.password > 0 }, true);
-      if (keys !== undefined) await this.#options.book.putSecret(own.id, setting.password, keys.secret);
+      if (own === undefined) throw error;
+      const { password: number } = await this.#lookup(name);
+      refuseUnlocked(name, keys, number);
+      await book.pins.release(name);
+      await book.pins.check(name, { room: own.id, password: number });
+      if (keys !== undefined) await book.putSecret(own.id, number, keys.secret);
       return this.#own(own.id, own);
     }
   }
@@ -103,9 +122,17 @@ export class Membership {
     const { book, link, timeoutMs } = this.#options;
     const name = roomNameOf(room);
     const setting = await this.#lookup(name);
-    const pin = await book.pin(name);
-    if (pin?.locked === true && setting.password === 0)
-      throw new ConclaveError('trust', `the room ${name} had a password and comes back without one`);
+    const pin = await book.pins.ofName(name);
+    if (pin?.renamed !== undefined)
+      throw new ConclaveError(
+        'trust',
+        `${name} is the former name of ${pin.renamed}, and may lead elsewhere now`,
+      );
+    const fault =
+      pin === undefined
+        ? undefined
+        : await book.pins.fault(name, { room: pin.room, password: setting.password });
+    if (fault !== undefined) throw new ConclaveError('trust', fault);
     if (setting.password > 0 && password === undefined)
       throw new ConclaveError('needs_password', `the room ${name} needs a password`);
     if (setting.password === 0 && password !== undefined)
@@ -122,7 +149,7 @@ export class Membership {
     } catch (error) {
       if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
       const id = parseRoomId(error.room) ?? (await this.idOf(name));
-      await book.check(name, { room: id, locked: setting.password > 0 });
+      await book.pins.check(name, { room: id, password: setting.password });
       // The answer says nothing about the password, so what is known is not replaced by it.
       if (keys !== undefined && (await book.secret(id, setting.password)) === undefined)
         await book.putSecret(id, setting.password, keys.secret);
@@ -140,7 +167,7 @@ export class Membership {
     } catch (error) {
       if (!repeated || !(error instanceof ConclaveError) || error.code !== 'not_a_member') throw error;
     }
-    await book.forget(id);
+    await book.ended(id, 'left');
   }
 
   /** The server says by its answer to `join` whether the password is right; what is stored has the last word. */
@@ -160,13 +187,25 @@ export class Membership {
     await room.checkSecret();
   }
 
-  /** Takes a name as it leads now. */
-  async trustRoom(room: string): Promise<void> {
+  /** How a room's name leads now, and what about that differs from what is pinned. */
+  async inspect(room: string): Promise<ShownRoom> {
+    const { book } = this.#options;
     const name = roomNameOf(room);
     const { password } = await this.#lookup(name);
     const own = (await this.refresh()).find((record) => foldName(record.name) === foldName(name));
-    const id = own?.id ?? (await this.#options.book.pin(name))?.room;
-    if (id !== undefined) await this.#options.book.check(name, { room: id, locked: password > 0 }, true);
+    const pin = await book.pins.ofName(name);
+    const id = own?.id ?? (pin?.renamed === undefined ? pin?.room : undefined);
+    if (id !== undefined)
+      return { name, id, password, fault: await book.pins.fault(name, { room: id, password }) };
+    const fault = pin?.renamed === undefined ? undefined : `${name} is the former name of ${pin.renamed}`;
+    return { name, id, password, fault };
+  }
+
+  /** Takes the name as it was shown to lead. Asks no server. */
+  async trustRoom({ name, id, password }: ShownRoom): Promise<void> {
+    const { pins } = this.#options.book;
+    if (id === undefined) await pins.release(name);
+    else await pins.accept(name, { room: id, password });
   }
 
   #lookup(name: RoomName): Promise<{ readonly password: number; readonly salt: Uint8Array }> {
@@ -177,9 +216,9 @@ export class Membership {
   async #accept(info: RoomInfo, keys: RoomPasswordKeys | undefined): Promise<OwnRoom> {
     const { book } = this.#options;
     const { room: id, name, role, joined, head, password } = info;
-    // Whoever gave a password expects a room that has one.
-    if (keys !== undefined) await book.check(name, { room: id, locked: true });
-    await book.check(name, { room: id, locked: password > 0 });
+    refuseUnlocked(name, keys, password);
+    await book.pins.check(name, { room: id, password });
+    await book.pins.joined(id, joined);
     if (keys !== undefined) await book.putSecret(id, password, keys.secret);
     await book.put(id, { name, role, joined, head });
     return this.#own(id, { name, role, joined, head });
@@ -189,6 +228,12 @@ export class Membership {
     const read = Math.max(await this.#options.book.readPosition(id), joined);
     return { room: name, id, role, joined, head, read };
   }
+}
+
+/** Whoever gave a password expects a room that has one. */
+function refuseUnlocked(name: RoomName, keys: RoomPasswordKeys | undefined, password: number): void {
+  if (keys !== undefined && password === 0)
+    throw new ConclaveError('trust', `the server says that ${name} has no password, and one was given`);
 }
 
 function roomNameOf(room: string): RoomName {

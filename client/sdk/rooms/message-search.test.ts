@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { verifyUser } from '../../../test/support/sdk/decisions.ts';
 import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { MemoryMessageCache, type RoomMessage } from '../index.ts';
 import { folded } from './message-search.ts';
@@ -35,8 +36,8 @@ describe('a search in opened messages', () => {
     const attic = await bob.room('Attic');
     await attic.send('a key of my own');
     await attic.history({ after: 0 });
-    await ada.verify('Bob');
-    await bob.verify('Ada');
+    await verifyUser(ada, 'Bob');
+    await verifyUser(bob, 'Ada');
     await bob.close();
 
     const offline = await fixture.client(bob.storage);

@@ -1,5 +1,6 @@
 import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import { parseContent } from '../../../src/protocol/layouts/content.ts';
+import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -66,13 +67,14 @@ export class MessageSearch {
   /** As it was opened, with the trust that its sender has now. */
   async #message({ seq, record }: OpenedEntry, room: RoomName, text: string): Promise<RoomMessage> {
     const { account, me, people } = this.#options;
-    const { user, at, marks } = record;
+    const { user, at, marks, key } = record;
+    const fingerprint = parseFingerprint(key);
     const id = parseMessageId(record.id);
     if (id === undefined) throw new TypeError('16 bytes are an id');
     const from = user === me() ? account.name : (await people.record(user))?.name;
     return {
       ...{ type: 'message', room, seq, id, from: from ?? stranger, user, at, status: 'ok', text },
-      trust: await people.trustOf(user, { accepted: true }),
+      trust: fingerprint === undefined ? 'pinned' : await people.trustOf(user, fingerprint),
       ...(marks.length > 0 ? { marks } : {}),
     };
   }

@@ -1,4 +1,5 @@
 import { errorCodes, errorNameOf } from '../../../src/protocol/codes.ts';
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { ENTER_ROOMS_MAX } from '../../../src/protocol/limits.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, printable } from '../errors.ts';
+import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import type { OpenedMessages } from './opened-messages.ts';
@@ -33,6 +35,7 @@ interface OpenRoomsOptions {
   readonly opened: OpenedMessages;
   me(): UserId;
   unlock(room: RoomHandle, password: string): Promise<void>;
+  notify(notice: Notice): void;
 }
 
 /** The rooms that this client has entered, and stays in over reconnects. */
@@ -114,8 +117,16 @@ export class OpenRooms {
     if (info.room !== id)
       throw new ConclaveError('trust', `the server answered with another room, ${info.name}`);
     await this.#followRename(id, info.name);
-    await book.check(info.name, { room: id, locked: info.password > 0 });
-    const state = new RoomState({ link, people, timeoutMs: undefined }, info, presence);
+    await book.pins.check(info.name, { room: id, password: info.password });
+    await this.#noteJoined(info);
+    const state = new RoomState(
+      {
+        ...{ link, people, known: book.members, timeoutMs: undefined },
+        differs: (change) => void this.#rooms.get(id)?.membersDiffer(change),
+      },
+      info,
+      presence,
+    );
     const me = this.#options.me();
     const { chains, opened } = this.#options;
     const reader = new RoomReader({ me, account, people, chains, book, state, opened });
@@ -129,6 +140,7 @@ export class OpenRooms {
       book,
       state,
       refresh: () => this.#refresh(id),
+      notify: (notice) => this.#options.notify(notice),
     });
     const room: RoomHandle = new RoomHandle(
       {
@@ -136,6 +148,7 @@ export class OpenRooms {
         unlock: (target, password) => this.#options.unlock(target, password),
         refresh: () => this.#refresh(id),
         onClose: () => this.#rooms.delete(id),
+        notify: (notice) => this.#options.notify(notice),
       },
       info.password === 0,
     );
@@ -146,11 +159,18 @@ export class OpenRooms {
     return room;
   }
 
+  /** A membership that is said to have begun later than before hides what lies between. */
+  async #noteJoined({ room, name, joined }: RoomInfo): Promise<void> {
+    const { raisedFrom } = await this.#options.book.pins.joined(room, joined);
+    if (raisedFrom !== undefined)
+      this.#options.notify({ type: 'membership-moved', room: name, id: room, from: raisedFrom, to: joined });
+  }
+
   /** The room may have got another name while nobody listened. */
   async #followRename(id: RoomId, name: RoomName): Promise<void> {
     const { book } = this.#options;
     const known = (await book.list()).find((record) => record.id === id);
-    if (known !== undefined && known.name !== name) await book.renamed(id, known.name, name);
+    if (known !== undefined && known.name !== name) await book.pins.renamed(id, known.name, name);
   }
 
   /** Until there is an answer other than that there is none now. */
@@ -174,6 +194,7 @@ export class OpenRooms {
     const room = this.#rooms.get(entered.room);
     if (room === undefined) return;
     if (entered.info !== undefined && entered.info.room === entered.room) {
+      await this.#noteJoined(entered.info);
       await room.entered(entered.info, entered.presence);
       return;
     }

@@ -1,6 +1,7 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { ID_BYTES, idBytes, type RoomId } from '../../../src/protocol/ids.ts';
 import { encodeContent } from '../../../src/protocol/layouts/content.ts';
+import { fingerprintBytes } from '../../../src/protocol/layouts/fingerprint.ts';
 import { CIPHERTEXT_BYTES_MAX, HASH_BYTES } from '../../../src/protocol/limits.ts';
 import { encode } from '../../../src/protocol/message-pack.ts';
 import {
@@ -9,6 +10,7 @@ import {
   list,
   map,
   oneOf,
+  optional,
   type Parsed,
   uint,
   userId,
@@ -30,6 +32,8 @@ const openedRecord = map({
   content: bytesUpTo(CIPHERTEXT_BYTES_MAX),
   id: bytes(ID_BYTES),
   user: userId,
+  /** Fingerprint of the key that signed it; absent in records of earlier releases. */
+  key: optional(bytes(HASH_BYTES)),
   at: uint(),
   marks: list(oneOf('late', 'recipients_differ'), 2),
 });
@@ -81,6 +85,7 @@ export class OpenedMessages {
       content: encodeContent(opened.content),
       id: idBytes(opened.header.messageId),
       user: copy.from,
+      key: fingerprintBytes(opened.header.senderFingerprint),
       at: copy.at,
       marks: opened.marks,
     });

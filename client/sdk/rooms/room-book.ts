@@ -1,29 +1,35 @@
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
-import { ConclaveError } from '../errors.ts';
+import { KeyEnds } from '../people/key-ends.ts';
 import {
   deleteRecord,
   getRecord,
   packRecord,
   parseRecord,
   putRecord,
-  type RoomPin,
   type RoomRecord,
   readRecord,
-  roomPinRecord,
   roomRecord,
   secretRecord,
 } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
+import { KnownMembers } from './known-members.ts';
 import type { OpenedMessages } from './opened-messages.ts';
+import { RoomPins } from './room-pins.ts';
 
-/** The rooms that the storage knows: membership, what names lead to, what was read, secrets of passwords. */
+/** The rooms that the storage knows: membership, pins, what was read, secrets of passwords. */
 export class RoomBook {
+  readonly pins: RoomPins;
+  readonly members: KnownMembers;
   readonly #state: StateStore;
+  readonly #ends: KeyEnds;
   readonly #opened: Pick<OpenedMessages, 'forget'>;
 
   constructor(state: StateStore, opened: Pick<OpenedMessages, 'forget'>) {
+    this.pins = new RoomPins(state);
+    this.members = new KnownMembers(state);
     this.#state = state;
+    this.#ends = new KeyEnds(state);
     this.#opened = opened;
   }
 
@@ -46,10 +52,18 @@ export class RoomBook {
     return putRecord(this.#state, 'rooms', id, roomRecord, record);
   }
 
-  /** The user is no longer a member: what was kept of its messages goes, too. */
+  /** The server does not list the room: what was kept of its messages goes, pins stay. */
   async forget(id: RoomId): Promise<void> {
     await deleteRecord(this.#state, 'rooms', id);
     await this.#opened.forget(id);
+  }
+
+  /** The user left, or was shown that the membership has ended: nothing of it counts for a later one. */
+  async ended(id: RoomId, how: 'left' | 'told'): Promise<void> {
+    await this.forget(id);
+    await this.pins.membershipEnded(id, how);
+    await this.members.forget(id);
+    await this.#ends.forget(id);
   }
 
   /**
@@ -63,53 +77,6 @@ export class RoomBook {
     const kept = new Set<RoomId>(rooms.map(({ id }) => id));
     for (const id of known) if (!kept.has(id)) await this.forget(id);
     for (const { id, ...record } of rooms) await this.put(id, record);
-  }
-
-  pin(name: RoomName): Promise<RoomPin | undefined> {
-    return getRecord(this.#state, 'room-names', foldName(name), roomPinRecord);
-  }
-
-  /**
-   * Remembers what a name leads to, and that it is locked, under the name and under the id, which a rename keeps. Rejects
-   * with `trust` when the name led to another room before, or the room had a password and comes back without one:
-   * `accept` takes it as it is.
-   */
-  async check(name: RoomName, found: RoomPin, accept = false): Promise<void> {
-    const faults = [
-      await this.#checkPin(foldName(name), name, found, accept),
-      await this.#checkPin(`#${found.room}`, name, found, accept),
-    ];
-    const fault = faults.find((text) => text !== undefined);
-    if (fault !== undefined) throw new ConclaveError('trust', fault);
-  }
-
-  /** What the name led to is forgotten. */
-  release(name: RoomName): Promise<void> {
-    return deleteRecord(this.#state, 'room-names', foldName(name));
-  }
-
-  /** A room that is known by its id has another name: what was pinned for the old one goes over, unless the new one leads elsewhere. */
-  async renamed(id: RoomId, from: RoomName, to: RoomName): Promise<void> {
-    const pin = await this.pin(from);
-    if (pin?.room !== id || foldName(from) === foldName(to)) return;
-    await this.#state.update('room-names', foldName(to), (current) =>
-      parseRecord(roomPinRecord, current) === undefined
-        ? { value: packRecord(roomPinRecord, pin), result: undefined }
-        : { result: undefined },
-    );
-    await this.release(from);
-  }
-
-  #checkPin(key: string, name: RoomName, found: RoomPin, accept: boolean): Promise<string | undefined> {
-    return this.#state.update('room-names', key, (current) => {
-      const pin = accept ? undefined : parseRecord(roomPinRecord, current);
-      if (pin !== undefined && pin.room !== found.room)
-        return { result: `the name ${name} leads to another room than before` };
-      if (pin?.locked === true && !found.locked)
-        return { result: `the room ${name} had a password and comes back without one` };
-      if (pin?.locked === found.locked) return { result: undefined };
-      return { value: packRecord(roomPinRecord, found), result: undefined };
-    });
   }
 
   async readPosition(id: RoomId): Promise<number> {

@@ -49,6 +49,13 @@ export type RoomChange =
       readonly user: UserName;
       readonly id: UserId;
     }
+  /** The roster lists other members than this profile knew, and no event told when that changed: a while offline, or a server that hid it. */
+  | {
+      readonly type: 'members-differ';
+      readonly room: RoomName;
+      readonly joined: readonly UserName[];
+      readonly left: readonly UserName[];
+    }
   /** The role of a member changed. */
   | {
       readonly type: 'member-role';

@@ -14,8 +14,11 @@ export interface FeedSource {
   readonly clock: Clock;
   /** Stored copies after a position; waits for the connection when there is none. */
   fetch(after: number): Promise<ReplyBody<'history'>>;
-  /** What a reader sees of these copies, in their order: messages, gaps before them. */
-  open(messages: readonly StoredMessage[]): Promise<readonly RoomMessage[]>;
+  /** What a reader sees of these copies, in their order: messages, gaps before them. `unseenOnly`: nothing that was opened before. */
+  open(
+    messages: readonly StoredMessage[],
+    options: { readonly unseenOnly: boolean },
+  ): Promise<readonly RoomMessage[]>;
 }
 
 interface FeedOptions {
@@ -42,6 +45,7 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   #head: number;
   /** History is asked without waiting for what may only be out of order. */
   #behind: boolean;
+  #restarted = false;
   #ended = false;
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
@@ -67,12 +71,14 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
 
   /**
    * The room's last position, told by the server. What lies before it may never be delivered: history is asked at once.
-   * With `restarted` positions have begun again lower down (rooms that store nothing, after a failover).
+   * With `restarted` positions may have begun again lower down: only for rooms that this client knew to store nothing, after a
+   * failover. What was shown is not shown again: from then on only messages that were never opened are.
    */
   headIs(head: number, restarted = false): void {
     if (restarted && head < this.#cursor) {
       this.#cursor = head;
       this.#head = head;
+      this.#restarted = true;
       this.#held.clear();
     }
     this.#head = Math.max(this.#head, head);
@@ -173,7 +179,7 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   /** Undefined when the feed ended meanwhile. */
   async #open(messages: readonly StoredMessage[]): Promise<readonly RoomMessage[] | undefined> {
     try {
-      return await this.#source.open(messages);
+      return await this.#source.open(messages, { unseenOnly: this.#restarted });
     } catch (error) {
       if (this.#ended) return undefined;
       this.#onEnd();

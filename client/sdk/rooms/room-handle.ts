@@ -8,14 +8,16 @@ import type { HistoryPage, Member, Room, SendOptions, Sent } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { ConclaveError } from '../errors.ts';
 import { EventQueue } from '../event-queue.ts';
+import type { Notice } from '../notice.ts';
 import type { People } from '../people/people.ts';
+import type { MembersDiffer } from './known-members.ts';
 import { memberList } from './member-list.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
-import { RoomFeed } from './room-feed.ts';
+import { type FeedSource, RoomFeed } from './room-feed.ts';
 import type { RoomReader } from './room-reader.ts';
 import { RoomRule, type RoomRuleOptions } from './room-rule.ts';
 import type { RoomSender } from './room-sender.ts';
-import { rosterChanges } from './roster-changes.ts';
+import { RosterNews } from './roster-news.ts';
 import { isSameSettings, type Settings } from './settings-seen.ts';
 
 /** Changes that a reader has not taken yet; beyond it the oldest go, and it is told. */
@@ -34,6 +36,7 @@ export interface RoomHandleOptions extends RoomRuleOptions {
   readonly sender: RoomSender;
   unlock(room: RoomHandle, password: string): Promise<void>;
   onClose(room: RoomHandle): void;
+  notify(notice: Notice): void;
 }
 
 /** One room that a client has entered. */
@@ -41,12 +44,14 @@ export class RoomHandle extends RoomRule implements Room {
   readonly #options: RoomHandleOptions;
   readonly #feeds = new Set<RoomFeed>();
   readonly #changes = new Set<EventQueue<RoomChange>>();
+  readonly #rosterNews: RosterNews;
   #unlocked: boolean;
   #closed = false;
 
   constructor(options: RoomHandleOptions, unlocked: boolean) {
     super(options);
     this.#options = options;
+    this.#rosterNews = new RosterNews(options);
     this.#unlocked = unlocked;
   }
 
@@ -95,20 +100,14 @@ export class RoomHandle extends RoomRule implements Room {
     return memberList(this.#options);
   }
 
-  follow({
-    after,
-    live = true,
-  }: {
-    readonly after: number | 'joined' | 'now';
-    readonly live?: boolean;
-  }): AsyncIterableIterator<RoomMessage> {
+  follow({ after, live = true }: Parameters<Room['follow']>[0]): AsyncIterableIterator<RoomMessage> {
     const { clock, reader } = this.#options;
     const { head, joined } = this.#info;
     const from = after === 'now' ? head : after === 'joined' ? joined : Math.max(after, joined);
-    const source = {
+    const source: FeedSource = {
       clock,
-      open: (copies: Parameters<typeof reader.open>[0]) => reader.open(copies),
-      fetch: (position: number) => this.#fetch({ after: position, limit: HISTORY_MESSAGES_MAX }, undefined),
+      open: (copies, options) => reader.open(copies, options),
+      fetch: (position) => this.#fetch({ after: position, limit: HISTORY_MESSAGES_MAX }, undefined),
     };
     const feed: RoomFeed = new RoomFeed(source, {
       after: from,
@@ -205,13 +204,15 @@ export class RoomHandle extends RoomRule implements Room {
   /** The answer to a new `enter`: feeds fetch what they missed, the roster is read when it is asked for. */
   async entered(info: RoomInfo, presence: RoomPresence | undefined): Promise<void> {
     const before = this.#settings;
-    this.#options.state.entered(info, presence);
-    for (const feed of this.#feeds) feed.headIs(info.head, info.retention === 0);
+    const wasVolatile = this.retention === 0;
+    this.#options.state.enter(info, presence);
+    for (const feed of this.#feeds) feed.headIs(info.head, wasVolatile && info.retention === 0);
     // What can't be kept now is no reason to give up the connection: senders look for secrets and pins themselves.
     await this.#settle(before).catch(() => undefined);
   }
 
   gone(reason: GoneReason): void {
+    void this.#options.book.ended(this.id, 'told').catch(() => undefined);
     this.#tell({ type: 'room-gone', room: this.name, id: this.id, reason });
     this.close();
   }
@@ -258,7 +259,14 @@ export class RoomHandle extends RoomRule implements Room {
       state.setRole(own.role);
       await this.#remember();
     }
-    for (const change of rosterChanges(body.kind, this.name, stretches)) this.#tell(change);
+    for (const change of await this.#rosterNews.changes(body.kind, stretches)) this.#tell(change);
+  }
+
+  /** Told where somebody listens to the room, else to the client. */
+  async membersDiffer(differ: MembersDiffer): Promise<void> {
+    const change = await this.#rosterNews.differing(differ);
+    if (this.#changes.size > 0) this.#tell(change);
+    else this.#options.notify(change);
   }
 
   /** Whatever told of other settings: an event, or a new `enter`. */
@@ -268,7 +276,7 @@ export class RoomHandle extends RoomRule implements Room {
     const { name: room, retention, hidden, locked, unlocked } = this;
     const after = this.#settings;
     if (isSameSettings(before, after)) return;
-    if (before.name !== room) await this.#options.book.renamed(this.id, before.name, room);
+    if (before.name !== room) await this.#options.book.pins.renamed(this.id, before.name, room);
     await this.#remember();
     const formerName = before.name === room ? {} : { formerName: before.name };
     this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked });

@@ -10,13 +10,15 @@ import { openingFailures } from '../../crypto/opening-failures.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';
 import type { AcceptedIdentity, OpenedMessage, Reader } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
+import { ConclaveError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import type { Trust } from '../people/trust-level.ts';
+import { memberTrust } from './member-list.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomMessage } from './room-events.ts';
-import type { RoomState, RosterStretch } from './room-state.ts';
+import type { RoomState } from './room-state.ts';
 
 /** Hashes of member lists that were computed once; one is 32 bytes. */
 const RECIPIENT_HASHES_MAX = 256;
@@ -44,12 +46,12 @@ export class RoomReader {
    * What a reader sees of copies in the order of their positions: each message or its fault, and before it what is missing of its
    * sender. That they were seen is on the disk then, by one synced write for all.
    */
-  async open(copies: readonly StoredMessage[]): Promise<readonly RoomMessage[]> {
+  async open(
+    copies: readonly StoredMessage[],
+    { unseenOnly = false }: { readonly unseenOnly?: boolean } = {},
+  ): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
-    for (const { header } of copies) {
-      const parsed = parseMessageHeader(header);
-      if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
-    }
+    await this.#ensureRosters(copies);
     const { room } = state.info;
     const received = copies.map((copy) => ({ ...copy, room }));
     const opened = await suiteOne.open(received, {
@@ -61,6 +63,7 @@ export class RoomReader {
       const message = opened[i];
       if (message === undefined) throw new TypeError('each copy gives one message');
       await known.settle(copy, message);
+      if (unseenOnly && message.status === 'ok' && message.reread) continue;
       shown.push(...(await this.#shown(copy, message)));
     }
     return shown;
@@ -144,38 +147,49 @@ export class RoomReader {
     };
   }
 
+  /** A roster that the server no longer has leaves its messages marked; it keeps none from being shown. */
+  async #ensureRosters(copies: readonly StoredMessage[]): Promise<void> {
+    for (const { header } of copies) {
+      const parsed = parseMessageHeader(header);
+      if (!parsed.ok) continue;
+      await this.#options.state.ensure(parsed.header.rosterVersion).catch((error: unknown) => {
+        if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
+      });
+    }
+  }
+
   async #accepted(
     user: UserId,
     claimed: Fingerprint,
     version: number,
   ): Promise<readonly AcceptedIdentity[] | 'no_member'> {
     const { account, me, people, state } = this.#options;
-    if (state.roster.wasMember(user, version) === false) return 'no_member';
-    const stretches = state.roster.stretchesOf(user);
-    const identities: VerifiedIdentity[] =
-      user === me
-        ? account.identities.map(({ verified }) => verified)
-        : stretches.flatMap(({ seen }) =>
-            seen.accepted && seen.identity !== undefined ? [seen.identity] : [],
-          );
-    if (user !== me && !identities.some(({ fingerprint }) => fingerprint === claimed)) {
-      // Somebody who left, or whose keys were replaced before the roster that is known here.
-      const earlier = await people.acceptedIdentity(user, claimed);
-      if (earlier !== undefined) identities.push(earlier);
-    }
-    return identities.map((identity) => ({
-      fingerprint: identity.fingerprint,
-      ed25519Verify: identity.ed25519Verify,
-      replacedAt: replacedAt(identity, stretches),
-    }));
+    const { roster, info, entered } = state;
+    if (roster.wasMember(user, version) === false) return 'no_member';
+    const own = account.identities.find(({ ready }) => ready.fingerprint === claimed);
+    const identity = user === me ? own?.verified : await this.#acceptedOf(user, claimed);
+    if (identity === undefined) return [];
+    const isMember = roster.find(user) !== undefined;
+    const end = await people.endIn(info.room, user, identity, { isMember, entered });
+    const { fingerprint, ed25519Verify } = identity;
+    return [{ fingerprint, ed25519Verify, replacedAt: end?.version, lastPosition: end?.head }];
+  }
+
+  async #acceptedOf(user: UserId, claimed: Fingerprint): Promise<VerifiedIdentity | undefined> {
+    const { people, state } = this.#options;
+    for (const { identity } of state.roster.stretchesOf(user))
+      if (identity?.fingerprint === claimed && (await people.standing(user, identity)) !== 'changed')
+        return identity;
+    // Somebody who left, or whose keys were replaced before the roster that is known here.
+    return people.acceptedIdentity(user, claimed);
   }
 
   async #recipients(version: number): Promise<Uint8Array | undefined> {
     const known = this.#hashes.get(version);
     if (known !== undefined) return known;
     const members = this.#options.state.roster.membersAt(version);
-    const recipients = members?.flatMap(({ user, seen }) =>
-      seen.identity === undefined ? [] : [{ user, fingerprint: seen.identity.fingerprint }],
+    const recipients = members?.flatMap(({ user, identity }) =>
+      identity === undefined ? [] : [{ user, fingerprint: identity.fingerprint }],
     );
     if (recipients === undefined) return undefined;
     const hash = await recipientsHash(recipients);
@@ -194,8 +208,11 @@ export class RoomReader {
   async #trustOf(user: UserId, opened: OpenedMessage): Promise<Trust> {
     const { me, people, state } = this.#options;
     if (user === me) return 'verified';
-    const accepted = opened.status === 'ok' || state.roster.find(user)?.seen.accepted !== false;
-    return people.trustOf(user, { accepted });
+    if (opened.status === 'ok') return people.trustOf(user, opened.header.senderFingerprint);
+    const listed = state.roster.find(user)?.identity;
+    if (listed !== undefined) return memberTrust(people, user, listed);
+    const current = await people.currentIdentity(user);
+    return current === undefined ? 'changed' : people.trustOf(user, current.fingerprint);
   }
 }
 
@@ -205,12 +222,4 @@ const nameless = parseMessageId('00'.repeat(16)) ?? unreachable();
 
 function unreachable(): never {
   throw new TypeError('a constant does not parse');
-}
-
-/** The first roster version known at which the user held a later identity than this one. */
-function replacedAt(identity: VerifiedIdentity, stretches: readonly RosterStretch[]): number | undefined {
-  const later = stretches.filter(
-    ({ seen }) => seen.accepted && (seen.identity?.document.sequence ?? 0) > identity.document.sequence,
-  );
-  return later.length === 0 ? undefined : Math.min(...later.map(({ since }) => since));
 }

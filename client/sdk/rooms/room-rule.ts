@@ -62,7 +62,10 @@ export class RoomRule implements RoomActs {
     const reply = await link.request('update', { room: this.#room, password: wanted }, { timeoutMs });
     if (keys !== undefined) await book.putSecret(this.#room, reply.password, keys.secret);
     // The own decision: nothing that has to be accepted.
-    await book.check(state.info.name, { room: this.#room, locked: keys !== undefined }, true);
+    await book.pins.accept(state.info.name, {
+      room: this.#room,
+      password: keys === undefined ? 0 : reply.password,
+    });
     await refresh();
     const { members } = await link.limited(timeoutMs, state.currentMembers());
     return { toTell: members.filter(({ user }) => user !== me).map(({ name }) => name) };
@@ -70,7 +73,7 @@ export class RoomRule implements RoomActs {
 
   async delete(): Promise<void> {
     await this.#ask('delete', { room: this.#room }, 'not_a_member');
-    await this.#options.book.forget(this.#room);
+    await this.#options.book.ended(this.#room, 'left');
   }
 
   async kick(user: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { utf8 } from '../../../src/protocol/bytes.ts';
+import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import {
   type ChainId,
   type MessageId,
@@ -7,7 +8,9 @@ import {
   type UserId,
 } from '../../../src/protocol/ids.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Member } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import { randomBytes } from '../../crypto/web-crypto.ts';
@@ -15,9 +18,11 @@ import type { SendOptions, Sent } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
+import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
-import type { People } from '../people/people.ts';
+import type { People, SealingFault } from '../people/people.ts';
 import type { RoomBook } from './room-book.ts';
+import { stranger } from './room-reader.ts';
 import type { RoomState } from './room-state.ts';
 
 /** Messages of one room that wait for their turn or for the server. */
@@ -35,11 +40,13 @@ interface RoomSenderOptions {
   readonly state: RoomState;
   /** Asks the server for the room's roster version and password number again. */
   refresh(): Promise<void>;
+  notify(notice: Notice): void;
 }
 
 interface Waiting {
   readonly id: MessageId;
   readonly text: string;
+  readonly strict: boolean;
   readonly resolve: (sent: Sent) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,7 +67,7 @@ export class RoomSender {
     this.#options = options;
   }
 
-  send(text: string, { onQueued }: SendOptions = {}): Promise<Sent> {
+  send(text: string, { onQueued, strict = false }: SendOptions = {}): Promise<Sent> {
     const textBytes = utf8(text).length;
     if (textBytes === 0) return Promise.reject(new ConclaveError('usage', 'there is no text to send'));
     if (textBytes > TEXT_BYTES_MAX)
@@ -73,7 +80,7 @@ export class RoomSender {
       );
     return new Promise((resolve, reject) => {
       const id = fresh(parseMessageId);
-      this.#waiting.push({ id, text, resolve, reject });
+      this.#waiting.push({ id, text, strict, resolve, reject });
       onQueued?.(id);
       if (!this.#pumping) this.#pump().catch(reject);
     });
@@ -93,9 +100,10 @@ export class RoomSender {
   }
 
   /** The same bytes until there is an answer; new ones, with the same id and number, when the roster is another. */
-  async #deliver({ id, text }: Waiting): Promise<Sent> {
+  async #deliver(waiting: Waiting): Promise<Sent> {
     const { link, state } = this.#options;
-    let body = await this.#seal(id, text);
+    const { id } = waiting;
+    let body = await this.#seal(waiting);
     for (let reseals = 0; ; ) {
       try {
         const { seq, at, headerHash } = await link.request('send', body, { timeoutMs: undefined });
@@ -111,17 +119,19 @@ export class RoomSender {
           reseals += 1;
           await this.#options.refresh();
           await state.ensure(Math.max(error.version ?? 0, state.info.version));
-          body = await this.#seal(id, text);
+          body = await this.#seal(waiting);
         } else throw error;
       }
     }
   }
 
-  async #seal(messageId: MessageId, text: string): Promise<RequestBody<'send'>> {
+  async #seal({ id: messageId, text, strict }: Waiting): Promise<RequestBody<'send'>> {
     const { account, book, clock, me, state } = this.#options;
     const { version, members } = await this.#trustedMembers();
     const { room, name, password } = state.info;
-    await book.check(name, { room, locked: password > 0 });
+    await book.pins.check(name, { room, password });
+    await book.pins.sealing(name, room, { password, rosterVersion: version });
+    await this.#announce(members, strict);
     const roomSecret = password === 0 ? undefined : await book.secret(room, password);
     if (password !== 0 && roomSecret === undefined)
       throw new ConclaveError('needs_password', `the present password of ${name} is not known here`);
@@ -140,40 +150,69 @@ export class RoomSender {
       sentAt: clock.wallTime(),
       content: { type: 'text', text },
     });
+    await book.members.wrote(
+      room,
+      members.map(({ user }) => user),
+    );
     return { room, version, header: sealed.header, ciphertext: sealed.ciphertext, wraps: sealed.wraps };
   }
 
-  /** Everybody in the roster; nobody may be there by a key that is not accepted. */
+  /** Everybody in the roster; nobody may be there by a key that is not accepted now. */
   async #trustedMembers(): Promise<{ readonly version: number; readonly members: readonly Member[] }> {
-    const { me, people, clock, state } = this.#options;
+    const { me, state } = this.#options;
     const { version, members } = await state.currentMembers();
-    const suspects = members.filter(({ seen }) => !seen.accepted).map(({ name }) => name);
-    if (suspects.length > 0) {
+    const recipients: Member[] = [];
+    const faulty = { changed: [] as UserName[], replaced: [] as UserName[] };
+    for (const { user, name, signed, identity } of members) {
+      const fault =
+        identity === undefined ? 'changed' : await this.#sealingFault(user, name, signed, identity);
+      if (fault !== undefined || identity === undefined) faulty[fault ?? 'changed'].push(name);
+      else recipients.push({ user, fingerprint: identity.fingerprint, rsaEncrypt: identity.rsaEncrypt });
+    }
+    if (faulty.changed.length > 0)
       throw new ConclaveError(
         'trust',
-        `the key of ${suspects.join(', ')} is not the one that was seen before; compare fingerprints, then trust it`,
+        `the key of ${faulty.changed.join(', ')} is not the one that was seen before; compare fingerprints, then trust it`,
       );
-    }
-    const now = clock.wallTime();
-    const outdated = members
-      .filter(
-        ({ user, seen }) => seen.identity !== undefined && people.replaced.has(user, seen.identity, now),
-      )
-      .map(({ name }) => name);
-    if (outdated.length > 0) {
+    if (faulty.replaced.length > 0)
       throw new ConclaveError(
         'trust',
-        `the server lists keys of ${outdated.join(', ')} that were replaced: whoever has the old ones would read this`,
+        `the server lists keys of ${faulty.replaced.join(', ')} that were replaced: whoever has the old ones would read this`,
       );
-    }
     if (!members.some(({ user }) => user === me))
       throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
-    const recipients = members.flatMap(({ user, seen }) =>
-      seen.identity === undefined
-        ? []
-        : [{ user, fingerprint: seen.identity.fingerprint, rsaEncrypt: seen.identity.rsaEncrypt }],
-    );
     return { version, members: recipients };
+  }
+
+  /** What was suspect when the roster was read may have an explanation by now: looked at again before it is refused. */
+  async #sealingFault(
+    user: UserId,
+    name: UserName,
+    signed: SignedIdentity,
+    identity: VerifiedIdentity,
+  ): Promise<SealingFault | undefined> {
+    const { people } = this.#options;
+    const fault = await people.sealingFault(user, identity);
+    if (fault !== 'changed') return fault;
+    await people.observe(user, name, signed);
+    return people.sealingFault(user, identity);
+  }
+
+  /** The first message that somebody can read is preceded by a notice, and with `strict` refused. */
+  async #announce(members: readonly Member[], strict: boolean): Promise<void> {
+    const { book, me, people, state } = this.#options;
+    const { room, name } = state.info;
+    const users = members.map(({ user }) => user);
+    const others = ((await book.members.unwritten(room, users)) ?? []).filter((user) => user !== me);
+    const names: UserName[] = [];
+    for (const user of others) names.push((await people.record(user))?.name ?? stranger);
+    if (names.length === 0) return;
+    if (strict)
+      throw new ConclaveError(
+        'trust',
+        `${names.join(', ')} would read this room for the first time; send once without --strict to accept that`,
+      );
+    this.#options.notify({ type: 'new-recipients', room: name, users: names });
   }
 }
 

@@ -1,39 +1,34 @@
-import type { MemberEntry, RoomInfo, RoomPresence, SignedIdentity } from '../../../src/protocol/entities.ts';
+import type { MemberEntry, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
-import type { UserName } from '../../../src/protocol/names.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
-import type { People, SeenIdentity } from '../people/people.ts';
-import { Roster, type Stretch } from './roster.ts';
+import type { EnteredAt, People } from '../people/people.ts';
+import type { KnownMembers, MembersDiffer } from './known-members.ts';
+import { Roster } from './roster.ts';
+import { endless, type RosterEntry, RosterReading, type RosterStretch } from './roster-reading.ts';
 
-/** A roster that changes while its pages are read is read again, at most so often. */
-const ROSTER_READS_MAX = 10;
-/** Pages of one reading; a server that gives more is not giving a roster. */
-const ROSTER_PAGES_MAX = 256;
-/** Stretches of one reading: a busy month, and what a client can hold. */
-const STRETCHES_READ_MAX = 16 * ROOM_MEMBERS_MAX;
-
-export interface RosterEntry {
-  readonly name: UserName;
-  readonly signed: SignedIdentity;
-  /** What the look at `signed` said last; one that was not accepted may be later. */
-  seen: SeenIdentity;
-}
-export type RosterStretch = Stretch<RosterEntry>;
+/** Users whom events told of before the members were compared. */
+const TOLD_MAX = ROOM_MEMBERS_MAX;
 
 interface RoomStateOptions {
   readonly link: Link;
   readonly people: People;
+  readonly known: KnownMembers;
   readonly timeoutMs: number | undefined;
+  /** The roster says other members than this profile knew, and no event told of it. */
+  differs(change: MembersDiffer): void;
 }
 
 /** What a client knows of one room: settings, members by roster version, who is online. */
 export class RoomState {
   readonly #options: RoomStateOptions;
   readonly roster = new Roster<RosterEntry>();
+  readonly #reading: RosterReading;
   #info: RoomInfo;
+  /** Version and head that the last reply to `enter` named together: what is above the head was taken at this version or later. */
+  #entered: EnteredAt;
   /** Version of the settings in `info`, or a later one. */
   #settingsVersion = 0;
   #presence: {
@@ -42,18 +37,28 @@ export class RoomState {
     readonly users: Map<UserId, { online: boolean; version: number }>;
     complete: boolean;
   };
+  /** Versions up to this one that the server said it keeps no roster of. */
+  #goneBelow = 0;
+  /** Who an event told of since members were compared last. */
+  readonly #told = new Set<UserId>();
   /** Roster changes are taken one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: RoomStateOptions, info: RoomInfo, presence: RoomPresence | undefined) {
     this.#options = options;
+    this.#reading = new RosterReading(options, info.room, (member) => this.#looked(member));
     this.#info = info;
+    this.#entered = { version: info.version, head: info.head };
     this.#presence = { online: 0, version: 0, users: new Map(), complete: false };
-    this.entered(info, presence);
+    this.enter(info, presence);
   }
 
   get info(): RoomInfo {
     return this.#info;
+  }
+
+  get entered(): EnteredAt {
+    return this.#entered;
   }
 
   get online(): number {
@@ -66,8 +71,9 @@ export class RoomState {
   }
 
   /** The answer to `enter` is how things are, whatever was known before. */
-  entered(info: RoomInfo, presence: RoomPresence | undefined): void {
+  enter(info: RoomInfo, presence: RoomPresence | undefined): void {
     this.#info = info;
+    this.#entered = { version: info.version, head: info.head };
     this.#settingsVersion = info.version;
     if (presence === undefined) return;
     const users = (presence.users ?? []).map(
@@ -127,23 +133,47 @@ export class RoomState {
   /** What the event told that is new: of one member, or two when the room got another owner. */
   async applyRoster(event: EventBody<'roster'>): Promise<readonly RosterStretch[]> {
     const stretches = [await this.#looked(event.member)];
+    if (this.#told.size < TOLD_MAX) this.#told.add(event.member.user);
     if (event.former !== undefined) stretches.push(await this.#looked(event.former));
     return this.#inTurn(async () => {
       if (this.roster.version === 0) return stretches;
       const before = this.roster.version;
-      if (this.roster.apply(event, stretches) === 'gap') await this.#extend(before);
+      if (this.roster.apply(event, stretches) === 'gap') await this.#advance();
       this.#boundRoster();
-      return event.version > before ? stretches : [];
+      if (this.roster.version === before) return [];
+      await this.#learn();
+      return stretches;
     });
   }
 
-  /** The roster knows the members at this version, as far as the server tells. */
+  /** The roster knows the members at this version, as far as the server tells. Rejects with `conflict` when it tells no more. */
   async ensure(version: number): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.roster.version === 0) await this.#load();
-      if (version > this.roster.version) await this.#extend(this.roster.version);
-      if (version < this.roster.knownSince) await this.#extend(version);
+      const before = this.roster.version;
+      if (before === 0) await this.#load();
+      if (version > this.roster.version) await this.#advance();
+      if (this.roster.version !== before) await this.#learn();
+      if (version >= this.roster.knownSince) return;
+      if (version <= this.#goneBelow || (await this.#extend(version)) === 'gone') {
+        this.#goneBelow = Math.max(this.#goneBelow, version);
+        throw new ConclaveError('conflict', 'the server no longer has the member list of that time');
+      }
     });
+  }
+
+  /** Tells of those who came or went without an event. */
+  async #learn(): Promise<void> {
+    const { known, differs } = this.#options;
+    const members = this.roster.current().map(({ user }) => user);
+    const change = await known.learn(this.#info.room, members);
+    if (change !== undefined) {
+      const [joined, left] = [change.joined, change.left].map((users) =>
+        users.filter((user) => !this.#told.has(user)),
+      );
+      if (joined !== undefined && left !== undefined && joined.length + left.length > 0)
+        differs({ joined, left });
+    }
+    this.#told.clear();
   }
 
   /**
@@ -153,24 +183,27 @@ export class RoomState {
   async currentMembers(): Promise<{ readonly version: number; readonly members: readonly RosterStretch[] }> {
     await this.ensure(this.#info.version);
     const { version } = this.roster;
-    const members = this.roster.current();
-    for (const member of members) {
-      if (!member.seen.accepted)
-        member.seen = await this.#options.people.observe(member.user, member.name, member.signed);
-    }
-    return { version, members };
+    return { version, members: this.roster.current() };
   }
 
   async #load(): Promise<void> {
-    const { version, stretches } = await this.#read(undefined);
-    this.roster.replace(version, stretches);
+    const read = await this.#reading.read(undefined);
+    if (read === 'gone') throw new TypeError('the present roster is never gone');
+    this.roster.replace(read.version, read.stretches);
     this.#boundRoster();
   }
 
-  async #extend(since: number): Promise<void> {
-    const { version, stretches } = await this.#read(since);
-    this.roster.extend(since, version, stretches);
+  /** From the known version to the present one; all of it again when the server no longer has the changes between. */
+  async #advance(): Promise<void> {
+    if ((await this.#extend(this.roster.version)) === 'gone') await this.#load();
+  }
+
+  async #extend(since: number): Promise<'extended' | 'gone'> {
+    const read = await this.#reading.read(since);
+    if (read === 'gone') return 'gone';
+    this.roster.extend(since, read.version, read.stretches);
     this.#boundRoster();
+    return 'extended';
   }
 
   /** No room has so many members: what a server made up is forgotten, and the roster read afresh when it is needed. */
@@ -191,46 +224,13 @@ export class RoomState {
     }
   }
 
-  async #read(
-    since: number | undefined,
-  ): Promise<{ readonly version: number; readonly stretches: readonly RosterStretch[] }> {
-    for (let reads = 0; reads < ROSTER_READS_MAX; reads += 1) {
-      try {
-        return await this.#readPages(since);
-      } catch (error) {
-        if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
-        await this.#options.link.pause(error.retryAfterMs ?? 0);
-      }
-    }
-    throw new ConclaveError('conflict', 'the members change faster than they can be read');
-  }
-
-  async #readPages(
-    since: number | undefined,
-  ): Promise<{ readonly version: number; readonly stretches: readonly RosterStretch[] }> {
-    const stretches: RosterStretch[] = [];
-    const most = since === undefined ? ROOM_MEMBERS_MAX : STRETCHES_READ_MAX;
-    let cursor: Uint8Array | undefined;
-    for (let pages = 0; pages < ROSTER_PAGES_MAX && stretches.length <= most; pages += 1) {
-      const body = {
-        room: this.#info.room,
-        ...(since === undefined ? {} : { since }),
-        ...(cursor === undefined ? {} : { cursor }),
-      };
-      const page = await this.#options.link.request('members', body, { timeoutMs: this.#options.timeoutMs });
-      for (const member of page.members) stretches.push(await this.#looked(member));
-      if (page.cursor === undefined) return { version: page.version, stretches };
-      cursor = page.cursor;
-    }
-    throw endless();
-  }
-
-  async #looked({ identity, ...member }: MemberEntry): Promise<RosterStretch> {
-    return {
-      ...member,
-      signed: identity,
-      seen: await this.#options.people.observe(member.user, member.name, identity),
-    };
+  async #looked({ identity: signed, ...member }: MemberEntry): Promise<RosterStretch> {
+    const { user, name, since, left } = member;
+    const { people } = this.#options;
+    const identity = await people.observe(user, name, signed);
+    if (identity !== undefined)
+      await people.listed({ room: this.#info.room, user, identity, since, left }, this.#entered);
+    return { ...member, signed, identity };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -238,8 +238,4 @@ export class RoomState {
     this.#turn = result.catch(() => undefined);
     return result;
   }
-}
-
-function endless(): ConclaveError {
-  return new ConclaveError('too_large', 'the server lists more members than a room can have');
 }

@@ -9,6 +9,7 @@ import {
   Fault,
   type MapShape,
   map,
+  optional,
   type Parsed,
   roomId,
   uint,
@@ -27,8 +28,19 @@ export const closedRecord = map({ at: uint() });
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */
 export const roomRecord = map({ name: roomName, role, joined: uint(), head: uint() });
 export type RoomRecord = Parsed<typeof roomRecord>;
-/** `room-names/FOLDED-NAME` and `room-names/#ROOM-ID`: which room the name led to, and whether that one had a password. */
-export const roomPinRecord = map({ room: roomId, locked: bool });
+/** `room-names/FOLDED-NAME` and `room-names/#ROOM-ID`: see RoomPins. */
+export const roomPinRecord = map({
+  room: roomId,
+  /** The room had a password. */
+  locked: bool,
+  /** Under a name: the room has this one now, and this one is its former name. */
+  renamed: optional(roomName),
+  /** Under an id: the highest number of a password, and the highest roster version, that anything was sealed under. */
+  password: optional(uint()),
+  roster: optional(uint()),
+  /** Under an id: where the membership began, as the server told it last. */
+  joined: optional(uint()),
+});
 export type RoomPin = Parsed<typeof roomPinRecord>;
 /** `reads/ROOM-ID` */
 export const readRecord = map({ seq: uint() });

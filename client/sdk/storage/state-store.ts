@@ -11,6 +11,9 @@ export const stateTables = [
   'reads',
   'secrets',
   'chat',
+  'key-ends',
+  'rosters',
+  'meta',
 ] as const;
 export type StateTable = (typeof stateTables)[number];
 

@@ -1,4 +1,5 @@
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
+import { membersDifferText } from '../../terminal/member-texts.ts';
 import type { Tone } from '../model/entry.ts';
 import type { RoomSettings } from '../model/room-model.ts';
 
@@ -19,6 +20,8 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
       return info(`${change.user} left`);
     case 'member-kicked':
       return info(`${change.user} was kicked`);
+    case 'members-differ':
+      return warning(membersDifferText(change));
     case 'member-role':
       return info(
         `${change.user} is ${change.role === 'member' ? 'a member' : `${article(change.role)}`} now`,

@@ -1,4 +1,6 @@
-import type { ConclaveClient, Notice } from '../../sdk/api.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import type { Notice } from '../../sdk/notice.ts';
+import { membersDifferText, newRecipientsText } from '../../terminal/member-texts.ts';
 import type { ChatContext } from './chat-context.ts';
 
 /** Follows what concerns the user outside of any one room. Ends with the client. */
@@ -21,6 +23,18 @@ async function take(notice: Notice, { report, rooms, say, store }: ChatContext):
           `with /verify ${notice.user}, or accept it with /trust ${notice.user}`,
         'warning',
       );
+      break;
+    case 'new-recipients':
+      say(newRecipientsText(notice.users), 'warning');
+      return;
+    case 'membership-moved':
+      say(
+        `the server says that you joined ${notice.room} again: messages from ${notice.from + 1} to ${notice.to} may be hidden`,
+        'warning',
+      );
+      return;
+    case 'members-differ':
+      say(`${notice.room}: ${membersDifferText(notice)}`, 'warning');
       break;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.

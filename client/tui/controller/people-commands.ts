@@ -1,6 +1,7 @@
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
-import type { KeyInfo, Member } from '../../sdk/api.ts';
+import type { Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import type { KeyInfo } from '../../sdk/people/shown.ts';
 import { qrRows } from '../../terminal/qr.ts';
 import { withIgnored } from '../model/model.ts';
 import { isoDay } from '../view/dates.ts';
@@ -8,6 +9,7 @@ import { type ChatContext, shownRoom } from './chat-context.ts';
 
 const trustTexts = {
   verified: 'verified',
+  verified_before: 'verified before, with another key: compare again',
   pinned: 'as first seen, not compared',
   changed: 'KEY CHANGED, not accepted',
 } as const;
@@ -99,10 +101,11 @@ export async function verifyPerson(context: ChatContext, name: string): Promise<
           ],
   });
   if (answer !== 'v') return;
-  if (isChanged) await client.trust(safety.user);
-  const person = await client.verify(safety.user);
+  // The key that was on the screen, whatever the server shows by now.
+  if (isChanged) await client.trust(safety.shown);
+  await client.verify(safety.shown);
   trustMoved(context);
-  say(`${person.user} is verified`);
+  say(`${safety.user} is verified`);
 }
 
 function changedLines(user: string): readonly string[] {
@@ -128,9 +131,9 @@ export async function trustPerson(context: ChatContext, name: string): Promise<v
   ];
   if (!(await dialogs.confirm(`Accept the new key of ${before.user} without comparing?`, about, 'accept')))
     return;
-  const person = await client.trust(before.user);
+  await client.trust(before.shown);
   trustMoved(context);
-  say(`the new key of ${person.user} is accepted; sending goes on`);
+  say(`the new key of ${before.user} is accepted; sending works again`);
 }
 
 /** Every open room shows the person's trust. */

@@ -48,9 +48,11 @@ async function joinOpen(context: ChatContext, name: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof ConclaveError) || error.code !== 'trust') throw error;
-    const accepted = await dialogs.confirm(`Is this the ${name} you mean?`, [error.message], 'go in anyway');
+    const shown = await client.inspectRoom(name);
+    const about = [shown.fault ?? error.message];
+    const accepted = await dialogs.confirm(`Is this the ${name} you mean?`, about, 'go in anyway');
     if (!accepted) return false;
-    await client.trustRoom(name);
+    await client.trustRoom(shown);
     await client.join(name);
     return true;
   }

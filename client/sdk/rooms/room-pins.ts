@@ -1,0 +1,167 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { foldName, type RoomName } from '../../../src/protocol/names.ts';
+import { ConclaveError } from '../errors.ts';
+import { packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
+import type { StateStore } from '../storage/state-store.ts';
+
+/** What the server says of a room. */
+export interface ToldRoom {
+  readonly room: RoomId;
+  /** Number of the password setting; 0: the room has no password. */
+  readonly password: number;
+}
+
+/** What a server says at the moment of sealing. */
+export interface ToldVersions {
+  /** Number of the password setting. */
+  readonly password: number;
+  readonly rosterVersion: number;
+}
+
+/**
+ * What a profile pins of rooms, under the names that led to them and under their ids. Like the pins of people, these change
+ * by what may happen in an honest room, or by a person's decision:
+ *
+ * - A name leads to one room. After a rename the old name still stands for that room, so that nobody who types it gets into another.
+ * - A room with a password does not lose it. The flag stands under each of its names, too.
+ * - Numbers of passwords and versions of the roster only rise; nothing is sealed under a lower one than was seen.
+ * - The joining position only falls, until the end of the membership was shown.
+ */
+export class RoomPins {
+  readonly #state: StateStore;
+
+  constructor(state: StateStore) {
+    this.#state = state;
+  }
+
+  async ofName(name: RoomName): Promise<RoomPin | undefined> {
+    return parseRecord(roomPinRecord, await this.#state.get('room-names', foldName(name)));
+  }
+
+  async ofRoom(room: RoomId): Promise<RoomPin | undefined> {
+    return parseRecord(roomPinRecord, await this.#state.get('room-names', `#${room}`));
+  }
+
+  /** Pins what is not pinned yet. Rejects with `trust` when something differs from what is. */
+  async check(name: RoomName, told: ToldRoom): Promise<void> {
+    const fault = await this.fault(name, told);
+    if (fault !== undefined) throw new ConclaveError('trust', fault);
+    await this.#pin(foldName(name), told);
+    await this.#pin(`#${told.room}`, told);
+  }
+
+  /** What differs from what is pinned, for people; undefined when nothing does. */
+  async fault(name: RoomName, told: ToldRoom): Promise<string | undefined> {
+    const [byName, byId] = [await this.ofName(name), await this.ofRoom(told.room)];
+    if (byName !== undefined && byName.room !== told.room)
+      return byName.renamed === undefined
+        ? `the name ${name} leads to another room than before`
+        : `${name} is the former name of ${byName.renamed}, and now leads to another room`;
+    const wasLocked = byName?.locked === true || byId?.locked === true;
+    if (wasLocked && told.password === 0) return `the room ${name} had a password and comes back without one`;
+    if (told.password > 0 && told.password < (byId?.password ?? 0))
+      return `the server went back to an earlier password of ${name}`;
+    return undefined;
+  }
+
+  /** A person takes the room as it was shown. Former names of it stay. */
+  async accept(name: RoomName, told: ToldRoom): Promise<void> {
+    const pin = { room: told.room, locked: told.password > 0 };
+    await this.#change(foldName(name), () => pin);
+    await this.#change(`#${told.room}`, (before) => ({
+      ...pin,
+      password: told.password,
+      ...(before?.joined === undefined ? {} : { joined: before.joined }),
+    }));
+  }
+
+  /** What the name led to is forgotten. */
+  release(name: RoomName): Promise<void> {
+    return this.#change(foldName(name), () => 'deleted');
+  }
+
+  /** A room that is known by its id has another name: the old name stays bound to it, and the new one is, unless it leads elsewhere. */
+  async renamed(room: RoomId, from: RoomName, to: RoomName): Promise<void> {
+    if (foldName(from) === foldName(to)) return;
+    const known = await this.ofRoom(room);
+    const pin = known ?? { room, locked: false };
+    await this.#change(foldName(to), (before) =>
+      before === undefined || before.room === room ? { room, locked: pin.locked } : undefined,
+    );
+    await this.#change(foldName(from), (before) =>
+      before === undefined || before.room === room
+        ? { room, locked: pin.locked || before?.locked === true, renamed: to }
+        : undefined,
+    );
+  }
+
+  /** Rejects with `trust` when the server went back to an earlier password or roster; what is higher is pinned. */
+  async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
+    const fault = await this.#state.update('room-names', `#${room}`, (stored) => {
+      const pin = parseRecord(roomPinRecord, stored);
+      if (pin === undefined) return { result: `the room ${name} is not pinned` };
+      const { password = 0, roster = 0 } = pin;
+      if (told.password > 0 && told.password < password)
+        return { result: `the server went back to an earlier password of ${name}` };
+      if (told.rosterVersion < roster)
+        return { result: `the server went back to an earlier member list of ${name}` };
+      if (told.rosterVersion === roster && told.password <= password) return { result: undefined };
+      const raised = { password: Math.max(password, told.password), roster: told.rosterVersion };
+      return { value: packRecord(roomPinRecord, { ...pin, ...raised }), result: undefined };
+    });
+    if (fault !== undefined) throw new ConclaveError('trust', fault);
+  }
+
+  /**
+   * The position after which the user may read, given what the server says. `raisedFrom`: it rose although no end of the
+   * membership was shown, so messages between the two positions may be hidden.
+   */
+  async joined(
+    room: RoomId,
+    told: number,
+  ): Promise<{ readonly joined: number; readonly raisedFrom?: number }> {
+    return this.#state.update('room-names', `#${room}`, (stored) => {
+      const pin = parseRecord(roomPinRecord, stored);
+      if (pin === undefined || pin.joined === told) return { result: { joined: told } };
+      const value = packRecord(roomPinRecord, { ...pin, joined: told });
+      const raised = pin.joined !== undefined && told > pin.joined ? { raisedFrom: pin.joined } : {};
+      return { value, result: { joined: told, ...raised } };
+    });
+  }
+
+  /** The end of the user's membership was shown: whoever joins again begins at another position. `left`: by the user's own act. */
+  async membershipEnded(room: RoomId, how: 'left' | 'told'): Promise<void> {
+    await this.#change(`#${room}`, (pin) => {
+      if (pin?.joined === undefined) return undefined;
+      const { joined: _ended, ...rest } = pin;
+      return rest;
+    });
+    if (how === 'told') return;
+    for (const { key, value } of await this.#state.list('room-names')) {
+      const pin = parseRecord(roomPinRecord, value);
+      if (pin?.room === room && pin.renamed !== undefined) await this.#change(key, () => 'deleted');
+    }
+  }
+
+  /** First contact, a password that was set since, or a former name that leads there again. */
+  #pin(key: string, { room, password }: ToldRoom): Promise<void> {
+    return this.#change(key, (pin) => {
+      const { renamed: _former, ...known } = pin ?? { room, locked: false };
+      const locked = known.locked || password > 0;
+      const isKnown = pin !== undefined && pin.renamed === undefined && pin.locked === locked;
+      return isKnown ? undefined : { ...known, locked };
+    });
+  }
+
+  /** `change` gives undefined to leave things as they are. */
+  #change(key: string, change: (pin: RoomPin | undefined) => RoomPin | 'deleted' | undefined): Promise<void> {
+    return this.#state.update('room-names', key, (stored) => {
+      const changed = change(parseRecord(roomPinRecord, stored));
+      if (changed === undefined) return { result: undefined };
+      return {
+        value: changed === 'deleted' ? changed : packRecord(roomPinRecord, changed),
+        result: undefined,
+      };
+    });
+  }
+}

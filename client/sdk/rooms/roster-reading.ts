@@ -1,0 +1,95 @@
+import type { MemberEntry, SignedIdentity } from '../../../src/protocol/entities.ts';
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
+import type { VerifiedIdentity } from '../../crypto/identity.ts';
+import type { Link } from '../connection/link.ts';
+import { ConclaveError } from '../errors.ts';
+import type { Stretch } from './roster.ts';
+
+/** A roster that changes while its pages are read is read again, at most so often. */
+const ROSTER_READS_MAX = 10;
+/** Pages of one reading; a server that gives more is not giving a roster. */
+const ROSTER_PAGES_MAX = 256;
+/** Stretches of one reading: a busy month, and what a client can hold. */
+const STRETCHES_READ_MAX = 16 * ROOM_MEMBERS_MAX;
+
+export interface RosterEntry {
+  readonly name: UserName;
+  readonly signed: SignedIdentity;
+  /** Undefined: the signatures of `signed` don't hold. What it is worth is for People to say, each time it is used. */
+  readonly identity: VerifiedIdentity | undefined;
+}
+export type RosterStretch = Stretch<RosterEntry>;
+
+interface RosterRead {
+  readonly version: number;
+  readonly stretches: readonly RosterStretch[];
+}
+
+/** Reads rosters of one room, page by page. */
+export class RosterReading {
+  readonly #link: Link;
+  readonly #timeoutMs: number | undefined;
+  readonly #room: RoomId;
+  readonly #look: (member: MemberEntry) => Promise<RosterStretch>;
+
+  constructor(
+    { link, timeoutMs }: { readonly link: Link; readonly timeoutMs: number | undefined },
+    room: RoomId,
+    look: (member: MemberEntry) => Promise<RosterStretch>,
+  ) {
+    this.#link = link;
+    this.#timeoutMs = timeoutMs;
+    this.#room = room;
+    this.#look = look;
+  }
+
+  /** The members at the present version, or with `since` every stretch that began or ended after that version. `gone`: that is not kept. */
+  async read(since: number | undefined): Promise<RosterRead | 'gone'> {
+    for (let reads = 0; reads < ROSTER_READS_MAX; reads += 1) {
+      try {
+        return await this.#readPages(since);
+      } catch (error) {
+        if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
+        await this.#link.pause(error.retryAfterMs ?? 0);
+      }
+    }
+    throw new ConclaveError('conflict', 'the members change faster than they can be read');
+  }
+
+  async #readPages(since: number | undefined): Promise<RosterRead | 'gone'> {
+    const stretches: RosterStretch[] = [];
+    const most = since === undefined ? ROOM_MEMBERS_MAX : STRETCHES_READ_MAX;
+    let cursor: Uint8Array | undefined;
+    for (let pages = 0; pages < ROSTER_PAGES_MAX && stretches.length <= most; pages += 1) {
+      const body = {
+        room: this.#room,
+        ...(since === undefined ? {} : { since }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const page = await this.#page(body);
+      if (page === undefined) return 'gone';
+      for (const member of page.members) stretches.push(await this.#look(member));
+      if (page.cursor === undefined) return { version: page.version, stretches };
+      cursor = page.cursor;
+    }
+    throw endless();
+  }
+
+  /** Undefined: the server no longer keeps what changed since that version. */
+  async #page(body: RequestBody<'members'>): Promise<ReplyBody<'members'> | undefined> {
+    try {
+      return await this.#link.request('members', body, { timeoutMs: this.#timeoutMs });
+    } catch (error) {
+      const isConflict = error instanceof ConclaveError && error.code === 'conflict';
+      if (isConflict && body.since !== undefined && body.cursor === undefined) return undefined;
+      throw error;
+    }
+  }
+}
+
+export function endless(): ConclaveError {
+  return new ConclaveError('too_large', 'the server lists more members than a room can have');
+}
