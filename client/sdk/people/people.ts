@@ -102,8 +102,10 @@ export class People {
     const standing = await this.standing(user, identity);
     if (standing === 'current') return undefined;
     if (standing === 'changed') return 'changed';
-    const since = await this.acceptedSince(user);
-    return model.maySealForFormer(since, this.#options.clock.wallTime()) ? undefined : 'replaced';
+    const record = await this.#store.record(user);
+    const wasCurrent = record === undefined || model.wasCurrent(record, identity.fingerprint);
+    const isFresh = model.isWithinGrace(await this.acceptedSince(user), this.#options.clock.wallTime());
+    return wasCurrent && isFresh ? undefined : 'replaced';
   }
 
   /** When the user's present key took the place of another here, in milliseconds since 1970. */
@@ -191,7 +193,7 @@ export class People {
   /** A room goes on listing a key that was replaced longer ago than a roster may be behind: it ends here. */
   async #endStale(room: RoomId, user: UserId, { version, head }: EnteredAt): Promise<void> {
     const since = await this.acceptedSince(user);
-    if (model.maySealForFormer(since, this.#options.clock.wallTime())) return;
+    if (model.isWithinGrace(since, this.#options.clock.wallTime())) return;
     const isOwn = user === this.#options.me();
     const sequence = isOwn
       ? this.#options.account.current.verified.document.sequence

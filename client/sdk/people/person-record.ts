@@ -33,6 +33,7 @@ const storedPerson = map({
   form: optional(uint()),
   compared: optional(bytes(HASH_BYTES)),
   comparedBefore: optional(bool),
+  root: optional(bytes(HASH_BYTES)),
 });
 
 /** `people/USER-ID`: what this profile holds about a user. See trust-model.ts for what may change it. */
@@ -42,6 +43,8 @@ export interface PersonRecord {
   readonly current: Parsed<typeof signedIdentity>;
   /** The chain of signatures that ends in `current`, oldest first. Empty: nothing was accepted yet. */
   readonly keys: readonly PersonKey[];
+  /** The key in `keys` that was pinned or accepted; those before it only sign what is read. Absent in records of earlier releases. */
+  readonly root?: Uint8Array;
   /** When `current` replaced the key that signed it, in milliseconds since 1970. */
   readonly since?: number;
   /** An unexplained identity or name that waits for a person's decision. */

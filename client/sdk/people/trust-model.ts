@@ -31,7 +31,8 @@ export const REPLACED_GRACE_MS = 60_000;
 
 /** First contact: the key that is shown first. */
 export function pin(name: UserName, signed: SignedIdentity, identity: ShownIdentity): PersonRecord {
-  return { name, current: signed, keys: [keyOf(identity)], comparedBefore: false };
+  const key = keyOf(identity);
+  return { name, current: signed, keys: [key], root: key.fingerprint, comparedBefore: false };
 }
 
 /** `ownsName`: the profile has this user as the owner of the name. */
@@ -61,9 +62,17 @@ export function trustIn(record: PersonRecord | undefined, ownsName: boolean, key
   return record.compared !== undefined || record.comparedBefore ? 'verified_before' : 'pinned';
 }
 
-/** Whether a message may still be sealed for a key that was replaced at `since`. Both times: milliseconds since 1970. */
-export function maySealForFormer(since: number | undefined, now: number): boolean {
+/** Whether rosters may still list a key that was replaced at `since`. Both times: milliseconds since 1970. */
+export function isWithinGrace(since: number | undefined, now: number): boolean {
   return since !== undefined && Math.abs(now - since) <= REPLACED_GRACE_MS;
+}
+
+/** The key was the accepted one here; others of the chain were only proven to come before the first that was. */
+export function wasCurrent({ keys, root }: PersonRecord, key: Fingerprint): boolean {
+  const isKey = (other: Uint8Array | undefined, { fingerprint }: PersonKey): boolean =>
+    other !== undefined && sameBytes(other, fingerprint);
+  const at = keys.findIndex((known) => isKey(fingerprintBytes(key), known));
+  return at >= 0 && at >= keys.findIndex((known) => isKey(root, known));
 }
 
 /** People compared the accepted key. */
@@ -109,10 +118,12 @@ export function accept(
 ): PersonRecord | undefined {
   const { pending } = record;
   if (pending === undefined || !sameBytes(pending.identity.document, signed.document)) return undefined;
+  const key = keyOf(identity);
   return {
     name: pending.name,
     current: pending.identity,
-    keys: [keyOf(identity)],
+    keys: [key],
+    root: key.fingerprint,
     comparedBefore: record.comparedBefore || record.compared !== undefined,
   };
 }
