@@ -9,7 +9,17 @@ const RECORDS_MAX = 500_000;
 const RECORD_KEY_CHARS_MAX = 256;
 
 /** Of the session only who the user is: a token belongs to one profile. Not the chains: they grow with every message. */
-const exportedTables = ['session', 'people', 'names', 'rooms', 'room-names', 'reads', 'secrets'] as const;
+const exportedTables = [
+  'session',
+  'people',
+  'names',
+  'rooms',
+  'room-names',
+  'reads',
+  'secrets',
+  'key-ends',
+  'rosters',
+] as const;
 const SESSION_KEY_EXPORTED = 'me';
 
 const exported = map({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { encode } from '../../src/protocol/message-pack.ts';
-import { bytes, map, type Parsed } from '../../src/protocol/shape.ts';
+import { bool, bytes, map, optional, type Parsed } from '../../src/protocol/shape.ts';
 import type { AccountKeys, KeyStore } from '../sdk/storage/storage.ts';
 import { accountOf, accountRecord, parseSealed } from './account-record.ts';
 import { replacePrivateFile } from './private-files.ts';
@@ -10,8 +10,8 @@ import { type SealingKey, seal, sealingKeyOf } from './sealed-file.ts';
 
 const DATA_KEY_BYTES = 32;
 
-/** The account's keys, and the key that the records beside the file are encrypted with. */
-const keyFile = map({ account: accountRecord, dataKey: bytes(DATA_KEY_BYTES) });
+/** The account's keys, the key that the records beside the file are encrypted with, and that there are such records. */
+const keyFile = map({ account: accountRecord, dataKey: bytes(DATA_KEY_BYTES), state: optional(bool) });
 
 /** The content of a new key file, with a data key of its own. */
 export function newKeyFile(account: AccountKeys, passphrase: string | undefined): Promise<Uint8Array> {
@@ -31,12 +31,15 @@ export class KeyFile {
   readonly #key: SealingKey;
   readonly account: AccountKeys;
   readonly dataKey: Uint8Array;
+  /** A state was once beside this file. */
+  readonly hasState: boolean;
 
   private constructor(path: string, key: SealingKey, content: Parsed<typeof keyFile>) {
     this.#path = path;
     this.#key = key;
     this.account = accountOf(content.account);
     this.dataKey = content.dataKey;
+    this.hasState = content.state === true;
   }
 
   static async open(path: string, file: Uint8Array, passphrase: string | undefined): Promise<KeyFile> {
@@ -47,21 +50,31 @@ export class KeyFile {
   /** The keys in it, for all processes that hold `exclusively` before they change them. */
   store(exclusively: Exclusively): KeyStore {
     return {
-      load: async () => this.#accountIn(await readFile(this.#path)),
+      load: async () => accountOf(this.#contentOf(await readFile(this.#path)).account),
       update: (change) =>
         exclusively(() => {
-          const stored = this.#accountIn(readFileSync(this.#path));
+          const content = this.#contentOf(readFileSync(this.#path));
+          const stored = accountOf(content.account);
           const account = change(stored);
-          if (account !== stored) {
-            const content = encode(keyFile.pack({ account, dataKey: this.dataKey }));
-            replacePrivateFile(this.#path, this.#key.seal(content));
-          }
+          if (account !== stored) this.#replace({ ...content, account });
           return account;
         }),
     };
   }
 
-  #accountIn(file: Uint8Array): AccountKeys {
-    return accountOf(parseSealed(keyFile, this.#key.unseal(file)).account);
+  /** From now on the file says that there is a state. */
+  noteState(exclusively: Exclusively): Promise<void> {
+    return exclusively(() => {
+      const content = this.#contentOf(readFileSync(this.#path));
+      if (content.state !== true) this.#replace({ ...content, state: true });
+    });
+  }
+
+  #replace(content: Parsed<typeof keyFile>): void {
+    replacePrivateFile(this.#path, this.#key.seal(encode(keyFile.pack(content))));
+  }
+
+  #contentOf(file: Uint8Array): Parsed<typeof keyFile> {
+    return parseSealed(keyFile, this.#key.unseal(file));
   }
 }

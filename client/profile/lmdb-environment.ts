@@ -1,3 +1,4 @@
+import { rename, rm, stat } from 'node:fs/promises';
 import { open } from 'lmdb';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import { ConclaveError } from '../sdk/errors.ts';
@@ -14,6 +15,8 @@ export interface LmdbEnvironment {
   readonly chains: ChainStore;
   /** Runs one synchronous step under the writer lock, which other processes wait for. */
   readonly exclusively: Exclusively;
+  /** Writes a copy of the whole file as it is now, for this user alone; one that is there already stays. */
+  copyTo(path: string): Promise<void>;
   /** Waits for what was begun; whatever is asked later rejects with `closed`. */
   close(): Promise<void>;
 }
@@ -39,9 +42,21 @@ export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Pr
     state: new LmdbState(database, dataKey, use),
     chains: new LmdbChains(database, use),
     exclusively: (step) => use.run(() => database.transaction(step)),
+    copyTo: async (copy) => {
+      if (await isThere(copy)) return;
+      const writing = `${copy}.tmp`;
+      await rm(writing, { force: true });
+      await database.backup(writing, false);
+      await makeFilePrivate(writing);
+      await rename(writing, copy);
+    },
     close: async () => {
       await use.end();
       await database.close();
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }

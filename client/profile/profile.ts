@@ -9,8 +9,8 @@ import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
-import { openLmdbEnvironment } from './lmdb-environment.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
+import { giveUpState, openState } from './open-state.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
 
@@ -107,13 +107,13 @@ export class Profile {
     const folder = this.#folder(origin, name);
     const sealed = await this.#keyFile(origin, name);
     const keyFile = await KeyFile.open(join(folder, KEY_FILE), sealed, passphrase);
-    const { account, dataKey } = keyFile;
+    const { account } = keyFile;
     if (foldName(account.name) !== foldName(name))
       throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
-    const { state, chains, exclusively, close } = await openLmdbEnvironment(path, dataKey);
-    const kept = await openCacheIfAny(cachePath, dataKey, mayCache);
+    const { state, chains, exclusively, close } = await openState(path, keyFile);
+    const kept = await openCacheIfAny(cachePath, keyFile.dataKey, mayCache);
     return {
       ...{ account, keys: keyFile.store(exclusively), state, chains, cache: kept?.cache },
       close: async () => {
@@ -121,6 +121,17 @@ export class Profile {
         await kept?.close();
       },
     };
+  }
+
+  /** Starts again without a state that is missing or damaged: nobody is trusted, and no room's secret is known. */
+  async recover(
+    origin: Origin,
+    name: UserName,
+    passphrase: Passphrase,
+  ): Promise<'given_up' | 'nothing_lost'> {
+    const folder = this.#folder(origin, name);
+    const keyFile = await KeyFile.open(join(folder, KEY_FILE), await this.#keyFile(origin, name), passphrase);
+    return giveUpState(join(folder, STATE_FILE), keyFile);
   }
 
   /** Writes keys and pins into a new file, under a passphrase of its own. */
@@ -174,8 +185,8 @@ export class Profile {
       await makePrivateDirectory(making);
       const content = await newKeyFile(account, passphrase);
       await writePrivateFile(join(making, KEY_FILE), content, { overwrite: false });
-      const { dataKey } = await KeyFile.open(join(making, KEY_FILE), content, passphrase);
-      const environment = await openLmdbEnvironment(join(making, STATE_FILE), dataKey);
+      const keyFile = await KeyFile.open(join(making, KEY_FILE), content, passphrase);
+      const environment = await openState(join(making, STATE_FILE), keyFile);
       await restore(environment.state).finally(() => environment.close());
       await rename(making, folder);
     } catch (error) {

@@ -29,6 +29,13 @@ export function accountCommands(program: Command, choose: Choose): void {
     .description('make another of your accounts on this server the default')
     .action((name: string) => choose(accounts, ({ useAccount }, context) => useAccount(context, name)));
   program
+    .command('recover')
+    .description('start again without the state of a profile that is missing or damaged')
+    .option('--yes', 'do not ask')
+    .action((options: { readonly yes?: boolean }) =>
+      choose(accounts, ({ recoverProfile }, context) => recoverProfile(context, options)),
+    );
+  program
     .command('doctor')
     .description('say what is wrong with connection, clock and files')
     .action(() => choose(doctor, ({ runDoctor }, context) => runDoctor(context)));
@@ -55,6 +62,10 @@ export function accountCommands(program: Command, choose: Choose): void {
     .command('import <file>')
     .description('take over an exported account for the server named by --server, or its newer keys')
     .action((file: string) => choose(accounts, ({ importAccount }, context) => importAccount(context, file)));
+  lifeCommands(program, choose);
+}
+
+function lifeCommands(program: Command, choose: Choose): void {
   program
     .command('rotate')
     .description('replace the keys of the account by new ones; old messages stay readable')

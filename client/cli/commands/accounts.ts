@@ -79,3 +79,26 @@ export async function importAccount(context: CommandContext, file: string): Prom
     await account.close();
   }
 }
+
+/** Starts a profile again whose state is gone; asks first, since nobody's key is known after that. */
+export async function recoverProfile(
+  { settings, terminal, output }: CommandContext,
+  options: { readonly yes?: boolean },
+): Promise<void> {
+  const profile = new Profile(settings.profileDir);
+  const server = await serverOf(settings);
+  const user = settings.user ?? (await profile.defaultUser(server));
+  if (user === undefined) throw new ConclaveError('no_profile', `there is no account for ${server} here`);
+  const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
+  if (options.yes !== true) {
+    output.note('Everybody will be met for the first time again: compare fingerprints anew.');
+    output.note('Passwords of rooms have to be given again, and messages under earlier ones stay closed.');
+    const answer = await terminal.line('Start without the lost state? (yes/no) ', 'give --yes');
+    if (!/^y(es)?$/i.test(answer.trim())) return output.note('nothing was changed');
+  }
+  const outcome = await profile.recover(server, user, passphrase);
+  output.data(
+    { type: 'recovered', user, changed: outcome === 'given_up' },
+    outcome === 'given_up' ? `${user} starts without the lost state` : 'nothing is lost: the state opens',
+  );
+}

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+
+/** Longest that reading a whole file may take; a state of many megabytes is read in less than a second. */
+const PROBE_MS_MAX = 30_000;
+
+const script = `
+const [, library, path] = process.argv;
+const database = require(library).open({ path, noSubdir: true, encoding: 'binary', readOnly: true });
+for (const entry of database.getRange({})) if (entry.value === undefined) process.exit(1);
+`;
+
+/**
+ * Whether every record of a file can be read. Asked in a process of its own: on a file that was cut short, LMDB ends the process that
+ * reads it. A sound file may be shorter than it says, when its last pages were never used, so the size alone decides nothing.
+ */
+export async function isReadable(path: string): Promise<boolean> {
+  const library = createRequire(import.meta.url).resolve('lmdb');
+  const probe = spawn(process.execPath, ['-e', script, library, path], {
+    stdio: 'ignore',
+    timeout: PROBE_MS_MAX,
+  });
+  const [code] = await once(probe, 'close');
+  return code === 0;
+}

@@ -1,0 +1,61 @@
+import { rename } from 'node:fs/promises';
+import { ConclaveError } from '../sdk/errors.ts';
+import type { KeyFile } from './key-file.ts';
+import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
+import { lmdbFileState } from './lmdb-file-check.ts';
+import { isReadable } from './lmdb-probe.ts';
+import { copyBeforeMigration, holdsState, migrateState, stateVersion } from './state-version.ts';
+
+/**
+ * The state beside a key file, in the present form. The key file knows once a state has been there: one that is missing or
+ * damaged is told, and never replaced by an empty one, which would trust whoever comes first. Rejects with `no_profile`.
+ */
+export async function openState(path: string, keyFile: KeyFile): Promise<LmdbEnvironment> {
+  const fault = await stateFault(path, keyFile);
+  if (fault !== undefined) throw stateLost(path, fault);
+  const environment = await openLmdbEnvironment(path, keyFile.dataKey);
+  try {
+    const { state, exclusively } = environment;
+    if (keyFile.hasState && (await stateVersion(state)) === undefined) throw stateLost(path, 'is empty');
+    await migrateState(state, () => environment.copyTo(copyBeforeMigration(path)));
+    if (!keyFile.hasState) await keyFile.noteState(exclusively);
+    return environment;
+  } catch (error) {
+    await environment.close();
+    throw error;
+  }
+}
+
+/** What is wrong with the file, before LMDB maps it; undefined when nothing is. */
+async function stateFault(path: string, keyFile: KeyFile): Promise<string | undefined> {
+  if (!(await holdsState(path))) return keyFile.hasState ? 'is missing' : undefined;
+  const found = await lmdbFileState(path);
+  if (found === 'foreign') return 'is damaged';
+  return found === 'cut-short' && !(await isReadable(path)) ? 'is cut short' : undefined;
+}
+
+function stateLost(path: string, what: string): ConclaveError {
+  return new ConclaveError(
+    'no_profile',
+    `${path} ${what}. It holds whose keys you trust, and the secrets of rooms. Restore it from a backup, or start without it: conclave recover`,
+  );
+}
+
+/** Gives up a state that is missing or damaged. What is there is kept under another name. `nothing_lost`: it is sound. */
+export async function giveUpState(path: string, keyFile: KeyFile): Promise<'given_up' | 'nothing_lost'> {
+  try {
+    await (await openState(path, keyFile)).close();
+    return 'nothing_lost';
+  } catch (error) {
+    if (!(error instanceof ConclaveError) || error.code !== 'no_profile') throw error;
+  }
+  const aside = `.lost-${new Date().toISOString().replaceAll(':', '-')}`;
+  for (const file of [path, `${path}-lock`])
+    await rename(file, `${file}${aside}`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  const environment = await openLmdbEnvironment(path, keyFile.dataKey);
+  await migrateState(environment.state, () => Promise.resolve());
+  await environment.close();
+  return 'given_up';
+}

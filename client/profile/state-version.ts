@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises';
+import { map, uint } from '../../src/protocol/shape.ts';
+import { ConclaveError } from '../sdk/errors.ts';
+import { packPerson, parsePerson } from '../sdk/people/person-record.ts';
+import { getRecord, putRecord } from '../sdk/storage/records.ts';
+import type { StateStore } from '../sdk/storage/state-store.ts';
+
+/**
+ * What the records of a profile mean. 1: no version record. 2: a person's keys are one chain of signatures, and a verified mark names
+ * the key that was compared.
+ */
+export const STATE_VERSION = 2;
+
+/** `meta/version` */
+const versionRecord = map({ version: uint() });
+
+export async function stateVersion(state: StateStore): Promise<number | undefined> {
+  return (await getRecord(state, 'meta', 'version', versionRecord))?.version;
+}
+
+/**
+ * Brings the records of an earlier release to the present form; `keepCopy` is called before the first change of a state that is in
+ * use. Rejects with `no_profile` for a state of a newer release. Cut short at any point, it is done again at the next start.
+ */
+export async function migrateState(state: StateStore, keepCopy: () => Promise<void>): Promise<void> {
+  const version = await stateVersion(state);
+  if (version === STATE_VERSION) return;
+  if (version !== undefined && version > STATE_VERSION)
+    throw new ConclaveError(
+      'no_profile',
+      'this profile was used by a newer release of Conclave, and only that one or a later one can open it',
+    );
+  const people = await state.list('people');
+  if (people.length > 0) await keepCopy();
+  for (const { key } of people)
+    await state.update('people', key, (stored) => {
+      const person = parsePerson(stored);
+      return person === undefined ? { result: undefined } : { value: packPerson(person), result: undefined };
+    });
+  await putRecord(state, 'meta', 'version', versionRecord, { version: STATE_VERSION });
+}
+
+/** Where the state is kept as it was before a migration. */
+export const copyBeforeMigration = (path: string): string => `${path}.before-version-${STATE_VERSION}`;
+
+/** An absent or empty file holds no state. */
+export async function holdsState(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && found.size > 0;
+}
