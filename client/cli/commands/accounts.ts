@@ -91,7 +91,7 @@ export async function recoverProfile(
   if (user === undefined) throw new ConclaveError('no_profile', `there is no account for ${server} here`);
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   if (options.yes !== true) {
-    output.note('Everybody will be met for the first time again: compare fingerprints anew.');
+    output.note('Everybody will be met for the first time again: compare fingerprints again.');
     output.note('Passwords of rooms have to be given again, and messages under earlier ones stay closed.');
     const answer = await terminal.line('Start without the lost state? (yes/no) ', 'give --yes');
     if (!/^y(es)?$/i.test(answer.trim())) return output.note('nothing was changed');

@@ -11,7 +11,7 @@ import type { OwnAccount } from './own-account.ts';
 import type { Standing } from './trust-model.ts';
 
 /** `session/own-key`: the present key of this account, and when this profile first used it, in milliseconds since 1970. */
-const ownKeyRecord = map({ fingerprint: bytes(HASH_BYTES), since: uint() });
+export const ownKeyRecord = map({ fingerprint: bytes(HASH_BYTES), since: uint() });
 
 interface OwnStandingOptions {
   readonly state: StateStore;

@@ -42,6 +42,7 @@ export class HostileServer implements AsyncDisposable {
   readonly #replies: { [Name in RequestName]?: Rewrite<RequestName> } = {};
   readonly #refusals: { [Name in RequestName]?: Instead<RequestName> } = {};
   readonly #requests: { [Name in RequestName]?: Divert<RequestName> } = {};
+  readonly #held = new Set<RequestName>();
   /** What clients asked for, oldest first. */
   readonly asked: Request[] = [];
   /** Each event of the gateway as the events that clients get instead. */
@@ -82,6 +83,11 @@ export class HostileServer implements AsyncDisposable {
     this.#requests[name] = divert as Divert<RequestName>;
   }
 
+  /** From now on never answers this request. */
+  hold(name: RequestName): void {
+    this.#held.add(name);
+  }
+
   /** For the next test: honest, and nothing was asked yet. */
   begin(): void {
     this.honest();
@@ -91,6 +97,7 @@ export class HostileServer implements AsyncDisposable {
   honest(): void {
     for (const hooks of [this.#replies, this.#refusals, this.#requests])
       for (const name of requestNames) delete hooks[name];
+    this.#held.clear();
     this.onEvent = (event) => [event];
   }
 
@@ -160,6 +167,7 @@ export class HostileServer implements AsyncDisposable {
     const request = open.get(decoded.id);
     if (request === undefined) return [frame];
     const { id, name, body } = request;
+    if (this.#held.has(name)) return [];
     const answer =
       decoded.kind === 'reply' ? this.#replies[name]?.(decoded.body, body) : this.#refusals[name]?.(body);
     if (answer === undefined) return [frame];
