@@ -2,7 +2,6 @@ import { errorCodes, errorNameOf } from '../../../src/protocol/codes.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { ENTER_ROOMS_MAX } from '../../../src/protocol/limits.ts';
-import type { RoomName } from '../../../src/protocol/names.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -116,7 +115,6 @@ export class OpenRooms {
     const { info, presence } = entered;
     if (info.room !== id)
       throw new ConclaveError('trust', `the server answered with another room, ${info.name}`);
-    await this.#followRename(id, info.name);
     await book.pins.check(info.name, { room: id, password: info.password });
     await this.#noteJoined(info);
     const state = new RoomState(
@@ -164,13 +162,6 @@ export class OpenRooms {
     const { raisedFrom } = await this.#options.book.pins.joined(room, joined);
     if (raisedFrom !== undefined)
       this.#options.notify({ type: 'membership-moved', room: name, id: room, from: raisedFrom, to: joined });
-  }
-
-  /** The room may have got another name while nobody listened. */
-  async #followRename(id: RoomId, name: RoomName): Promise<void> {
-    const { book } = this.#options;
-    const known = (await book.list()).find((record) => record.id === id);
-    if (known !== undefined && known.name !== name) await book.pins.renamed(id, known.name, name);
   }
 
   /** Until there is an answer other than that there is none now. */

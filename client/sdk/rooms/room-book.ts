@@ -47,9 +47,11 @@ export class RoomBook {
     return (await this.list()).find((record) => foldName(record.name) === folded);
   }
 
-  /** Membership as the server told it last. */
-  put(id: RoomId, record: RoomRecord): Promise<void> {
-    return putRecord(this.#state, 'rooms', id, roomRecord, record);
+  /** Membership as the server told it last. A room that has another name than before leaves its former one bound to it. */
+  async put(id: RoomId, record: RoomRecord): Promise<void> {
+    const before = parseRecord(roomRecord, await this.#state.get('rooms', id));
+    if (before !== undefined) await this.pins.renamed(id, before.name, record.name);
+    await putRecord(this.#state, 'rooms', id, roomRecord, record);
   }
 
   /** The server does not list the room: what was kept of its messages goes, pins stay. */

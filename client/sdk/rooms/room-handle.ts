@@ -276,7 +276,6 @@ export class RoomHandle extends RoomRule implements Room {
     const { name: room, retention, hidden, locked, unlocked } = this;
     const after = this.#settings;
     if (isSameSettings(before, after)) return;
-    if (before.name !== room) await this.#options.book.pins.renamed(this.id, before.name, room);
     await this.#remember();
     const formerName = before.name === room ? {} : { formerName: before.name };
     this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked });
