@@ -10,7 +10,9 @@ export interface RequestEntry {
   readonly op: number;
   readonly states: readonly SessionState[];
   readonly about: string;
-  readonly body: Shape<unknown>;
+  /** Only gateways that name this feature know the operation. */
+  readonly feature?: string;
+  readonly body: MapShape<unknown>;
   readonly reply: MapShape<unknown>;
   /** Beside bad_request, unauthenticated, rate_limited and unavailable, which any request may meet. */
   readonly errors: readonly ErrorName[];

@@ -4,6 +4,8 @@ import {
   CIPHERTEXT_BYTES_MAX,
   CURSOR_BYTES_MAX,
   ENTER_ROOMS_MAX,
+  FEATURE_NAME_CHARS_MAX,
+  FEATURES_MAX,
   HASH_BYTES,
   HEADER_BYTES_MAX,
   HISTORY_MESSAGES_MAX,
@@ -72,7 +74,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`.',
+      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`. `features` names what this gateway has beyond version 1; absent: nothing.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -82,6 +84,7 @@ export const requests = {
       pingMs: uint(),
       silenceMs: uint(),
       limits: map({ frameBytes: uint(), textBytes: uint(), roomMembers: uint(), roomsPerConnection: uint() }),
+      features: optional(list(text(FEATURE_NAME_CHARS_MAX), FEATURES_MAX)),
     }),
     errors: ['wrong_origin', 'unsupported_version'],
   },

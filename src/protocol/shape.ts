@@ -117,15 +117,17 @@ export function list<T>(item: Shape<T>, max: number): Shape<readonly T[]> {
 /** A field that may be absent. It is never null on the wire. */
 export interface OptionalShape<T> extends Shape<T> {
   readonly optional: true;
+  /** In a request: only gateways that name this feature know the field. */
+  readonly feature?: string;
 }
 
 export function optional<T>(shape: Shape<T>): OptionalShape<T> {
-  return {
-    label: shape.label,
-    optional: true,
-    parse: (value, mode) => shape.parse(value, mode),
-    pack: (value) => shape.pack(value),
-  };
+  return { ...shape, optional: true };
+}
+
+/** An optional field of a request that was added with a feature. */
+export function added<T>(feature: string, shape: Shape<T>): OptionalShape<T> {
+  return { ...optional(shape), feature };
 }
 
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly optional: true } ? K : never }[keyof F];
@@ -134,11 +136,19 @@ export type MapOf<F> = Simplified<
   { [K in Exclude<keyof F, OptionalKeys<F>>]: Parsed<F[K]> } & { [K in OptionalKeys<F>]?: Parsed<F[K]> }
 >;
 
-export interface MapShape<T> extends Shape<T> {
-  readonly fields: Readonly<Record<string, { readonly label: string; readonly optional: boolean }>>;
+export interface FieldDescription {
+  readonly label: string;
+  readonly optional: boolean;
+  readonly feature?: string;
+  /** Of a field that is a map itself. */
+  readonly fields?: Readonly<Record<string, FieldDescription>>;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export interface MapShape<T> extends Shape<T> {
+  readonly fields: Readonly<Record<string, FieldDescription>>;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );
@@ -147,12 +157,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** A map with text keys. A required field must be there; a field of another name is a fault in strict mode. */
 export function map<const F extends Record<string, Shape<unknown>>>(fields: F): MapShape<MapOf<F>> {
   const names = Object.keys(fields);
-  const described = Object.fromEntries(
-    names.map((name) => [
-      name,
-      { label: shapeOf(fields, name).label, optional: isOptional(shapeOf(fields, name)) },
-    ]),
-  );
+  const described = Object.fromEntries(names.map((name) => [name, describe(shapeOf(fields, name))]));
   return {
     label: `{${names.map((name) => `${name}${described[name]?.optional ? '?' : ''}: ${described[name]?.label}`).join(', ')}}`,
     fields: described,
@@ -194,6 +199,17 @@ function shapeOf(fields: Readonly<Record<string, Shape<unknown>>>, name: string)
   const shape = fields[name];
   if (shape === undefined) throw new TypeError(`no shape for ${name}`);
   return shape;
+}
+
+function describe(shape: Shape<unknown>): FieldDescription {
+  const { label, feature, fields }: Shape<unknown> & Partial<MapShape<unknown> & OptionalShape<unknown>> =
+    shape;
+  return {
+    label,
+    optional: isOptional(shape),
+    ...(feature === undefined ? {} : { feature }),
+    ...(fields === undefined ? {} : { fields }),
+  };
 }
 
 function isOptional(shape: Shape<unknown>): boolean {

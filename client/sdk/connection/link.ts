@@ -63,6 +63,11 @@ export class Link {
     return this.#connection?.greeting;
   }
 
+  /** Whether the gateway of the present connection named the feature. */
+  has(feature: string): boolean {
+    return this.#connection?.has(feature) === true;
+  }
+
   /** Resolves once online. Rejects with what a retry cannot help, or with `no_connection` after `timeoutMs`. */
   async start(timeoutMs: number | undefined): Promise<void> {
     this.#running ??= this.#run();
