@@ -8,33 +8,30 @@ import { added, Fault, type FieldDescription, map, optional, uint } from './shap
 
 const grown = map({
   old: uint(),
-  colour: added('colours', uint()),
-  frame: optional(map({ width: uint(), shadow: added('shadows', uint()) })),
-  sound: added('sounds', map({ loud: uint(), echo: added('echoes', uint()) })),
+  colour: added('header-2', uint()),
+  frame: optional(map({ width: uint(), shadow: added('header-2', uint()) })),
+  sound: added('header-2', map({ loud: uint(), echo: added('header-2', uint()) })),
 });
 
 describe('the features that a request needs', () => {
   it('are those of the new fields that it has, at any depth', () => {
     const needs = (body: unknown): readonly string[] => featuresOf({ body: grown }, body);
     expect(needs({ old: 1 })).toEqual([]);
-    expect(needs({ old: 1, colour: 0 })).toEqual(['colours']);
+    expect(needs({ old: 1, colour: 0 })).toEqual(['header-2']);
     expect(needs({ old: 1, colour: undefined })).toEqual([]);
     expect(needs({ old: 1, frame: { width: 1 } })).toEqual([]);
-    expect(needs({ old: 1, frame: { width: 1, shadow: 2 } })).toEqual(['shadows']);
-    expect(needs({ old: 1, sound: { loud: 1, echo: 2 } })).toEqual(['sounds', 'echoes']);
+    expect(needs({ old: 1, frame: { width: 1, shadow: 2 } })).toEqual(['header-2']);
+    expect(needs({ old: 1, sound: { loud: 1, echo: 2 } })).toEqual(['header-2', 'header-2']);
   });
 
   it('are those of a new operation, whatever its body', () => {
-    expect(featuresOf({ feature: 'painting', body: grown }, { old: 1 })).toEqual(['painting']);
-    expect(featuresOf({ feature: 'painting', body: grown }, { old: 1, colour: 1 })).toEqual([
-      'painting',
-      'colours',
-    ]);
+    expect(featuresOf({ feature: 'header-2', body: grown }, { old: 1 })).toEqual(['header-2']);
   });
 
   it('are none for a request of version 1', () => {
     const name = parseRoomName('Lobby') ?? expect.unreachable();
     expect(featuresNeeded('create', { name, hidden: false, retention: 30 })).toEqual([]);
+    expect(featuresNeeded('create', { name, hidden: false, retention: 30, header: 1 })).toEqual(['header-2']);
   });
 
   it('leave a new field one that may be absent, and one that is parsed', () => {

@@ -1,3 +1,5 @@
+import type { FeatureName } from './features.ts';
+import { parseMessageHeader } from './layouts/message-header.ts';
 import type { RequestEntry } from './request-entry.ts';
 import { type RequestBody, type RequestName, requests } from './requests.ts';
 import { type FieldDescription, isRecord } from './shape.ts';
@@ -6,15 +8,21 @@ import { type FieldDescription, isRecord } from './shape.ts';
 export function featuresNeeded<Name extends RequestName>(
   name: Name,
   body: RequestBody<Name>,
-): readonly string[] {
-  return featuresOf(requests[name], body);
+): readonly FeatureName[] {
+  const needed = featuresOf(requests[name], body);
+  return name === 'send' ? [...needed, ...featuresOfHeader((body as RequestBody<'send'>).header)] : needed;
+}
+
+function featuresOfHeader(header: Uint8Array): readonly FeatureName[] {
+  const parsed = parseMessageHeader(header);
+  return parsed.ok && parsed.header.seen !== undefined ? ['header-2'] : [];
 }
 
 /** Those of the operation, and of the fields that the body has. */
 export function featuresOf(
   { feature, body: { fields } }: Pick<RequestEntry, 'feature' | 'body'>,
   body: unknown,
-): readonly string[] {
+): readonly FeatureName[] {
   const needed = featuresOfFields(fields, body);
   return feature === undefined ? needed : [feature, ...needed];
 }
@@ -22,7 +30,7 @@ export function featuresOf(
 function featuresOfFields(
   fields: Readonly<Record<string, FieldDescription>>,
   body: unknown,
-): readonly string[] {
+): readonly FeatureName[] {
   if (!isRecord(body)) return [];
   return Object.entries(fields).flatMap(([name, field]) => {
     if (body[name] === undefined) return [];

@@ -10,6 +10,13 @@ interface Feature {
   readonly meaning: string;
 }
 
-export const features: Readonly<Record<string, Feature>> = {};
+export const features = {
+  'header-2': {
+    since: '0.2.0',
+    meaning: 'rooms with header layout 2, in which each message says what its sender had seen',
+  },
+} as const satisfies Record<string, Feature>;
 
-export const featureNames: readonly string[] = Object.keys(features);
+export type FeatureName = keyof typeof features;
+
+export const featureNames: readonly FeatureName[] = Object.keys(features) as FeatureName[];

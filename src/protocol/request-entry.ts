@@ -1,4 +1,5 @@
 import type { ErrorName } from './codes.ts';
+import type { FeatureName } from './features.ts';
 import { ED25519_SIGNATURE_BYTES } from './limits.ts';
 import { bytes, type MapShape, type Shape } from './shape.ts';
 
@@ -11,7 +12,7 @@ export interface RequestEntry {
   readonly states: readonly SessionState[];
   readonly about: string;
   /** Only gateways that name this feature know the operation. */
-  readonly feature?: string;
+  readonly feature?: FeatureName;
   readonly body: MapShape<unknown>;
   readonly reply: MapShape<unknown>;
   /** Beside bad_request, unauthenticated, rate_limited and unavailable, which any request may meet. */

@@ -1,4 +1,13 @@
-import { memberEntry, role, roomInfo, roomName, roomPresence, signedIdentity, userName } from './entities.ts';
+import {
+  headerLayout,
+  memberEntry,
+  role,
+  roomInfo,
+  roomName,
+  roomPresence,
+  signedIdentity,
+  userName,
+} from './entities.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
@@ -23,6 +32,7 @@ import {
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
 import {
+  added,
   bool,
   bytes,
   bytesUpTo,
@@ -154,12 +164,13 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it.',
+      'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it. `header`: the layout of headers in it, 1 by default.',
     body: map({
       name: roomName,
       hidden: bool,
       retention: uint(RETENTION_DAYS_MAX),
       password: optional(map({ salt: bytes(SALT_BYTES), proof: bytes(32) })),
+      header: added('header-2', headerLayout),
     }),
     reply: map({ info: roomInfo }),
     errors: ['name_taken', 'too_large'],

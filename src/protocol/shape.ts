@@ -1,3 +1,4 @@
+import type { FeatureName } from './features.ts';
 import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from './ids.ts';
 
 /**
@@ -47,6 +48,14 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
   return leaf(
     label,
     (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max,
+  );
+}
+
+/** An integer of this range. */
+export function uintFrom(min: number, max: number): Shape<number> {
+  return leaf(
+    `uint ${min}–${max}`,
+    (value): value is number => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
   );
 }
 
@@ -118,7 +127,7 @@ export function list<T>(item: Shape<T>, max: number): Shape<readonly T[]> {
 export interface OptionalShape<T> extends Shape<T> {
   readonly optional: true;
   /** In a request: only gateways that name this feature know the field. */
-  readonly feature?: string;
+  readonly feature?: FeatureName;
 }
 
 export function optional<T>(shape: Shape<T>): OptionalShape<T> {
@@ -126,7 +135,7 @@ export function optional<T>(shape: Shape<T>): OptionalShape<T> {
 }
 
 /** An optional field of a request that was added with a feature. */
-export function added<T>(feature: string, shape: Shape<T>): OptionalShape<T> {
+export function added<T>(feature: FeatureName, shape: Shape<T>): OptionalShape<T> {
   return { ...optional(shape), feature };
 }
 
@@ -139,7 +148,7 @@ export type MapOf<F> = Simplified<
 export interface FieldDescription {
   readonly label: string;
   readonly optional: boolean;
-  readonly feature?: string;
+  readonly feature?: FeatureName;
   /** Of a field that is a map itself. */
   readonly fields?: Readonly<Record<string, FieldDescription>>;
 }

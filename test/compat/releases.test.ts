@@ -68,6 +68,51 @@ describe('releases work together', () => {
   });
 });
 
+describe('header layout 2', () => {
+  test('is offered by this release alone, and cuts off clients of the one before, who are told why', async ({
+    skip,
+  }) => {
+    if (missing !== undefined) skip(missing);
+    await using scene = await Scene.start({
+      ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
+    });
+    const { ann, bob } = scene;
+    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+    await ann.json('create', 'Lobby');
+    await bob.json('join', 'Lobby');
+    await ann.json('send', 'Lobby', 'before');
+    await ann.json('room', 'header', 'Lobby', '2', '--yes');
+    await ann.json('send', 'Lobby', 'after');
+    expect(await bob.read('Lobby')).toEqual(['ann: before ok', 'ann: undefined undecryptable']);
+    const [refusal] = (await bob.run('send', 'Lobby', 'from before')).json;
+    expect(refusal).toMatchObject({
+      code: 'unsupported_version',
+      message: expect.stringContaining('update the client'),
+    });
+    await bob.json('create', 'Other');
+    expect(await ann.read('Lobby')).toEqual(['ann: before ok', 'ann: after ok']);
+  });
+
+  test('is asked of no gateway of the release before: the command says what is missing', async ({ skip }) => {
+    if (missing !== undefined) skip(missing);
+    await using scene = await Scene.start({
+      ...{ gateway: 'the one before', ann: 'this release', bob: 'this release' },
+    });
+    const { ann } = scene;
+    await ann.json('register', 'ann');
+    await ann.json('create', 'Lobby');
+    for (const args of [
+      ['create', 'Other', '--header', '2'],
+      ['room', 'header', 'Lobby', '2', '--yes'],
+    ]) {
+      const refused = await ann.run(...args);
+      expect([refused.code, refused.json]).toEqual([5, [expect.objectContaining({ code: 'unsupported' })]]);
+    }
+    await ann.json('send', 'Lobby', 'goes on');
+    expect((await scene.answered()).filter(({ outcome }) => outcome === 'bad_request')).toEqual([]);
+  });
+});
+
 class Person {
   readonly #options: readonly string[];
   readonly #folder: string;

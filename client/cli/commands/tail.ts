@@ -145,6 +145,7 @@ function printChange(output: Output, change: RoomChange): void {
         retention: change.retention,
         hidden: change.hidden,
         password: change.locked,
+        header: change.header,
       });
       if (!output.json)
         output.note(

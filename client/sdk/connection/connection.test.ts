@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { featureNames } from '../../../src/protocol/features.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { FakeServer } from '../../../test/support/sdk/fake-server.ts';
 import { freePort } from '../../../test/support/services/server-process.ts';
@@ -31,11 +32,11 @@ describe('a connection', () => {
         ...{ clock: systemClock, program: 'test', abort: new AbortController().signal },
         ...{ onEvent: () => undefined, onLost: () => undefined },
       });
-      const found = ['colours', 'shadows'].filter((feature) => connection.has(feature));
+      const found = featureNames.filter((feature) => connection.has(feature));
       await connection.close();
       return found;
     };
-    expect(await known(['colours', 'of-a-later-release'])).toEqual(['colours']);
+    expect(await known(['of-a-later-release', 'header-2'])).toEqual(['header-2']);
     expect(await known([])).toEqual([]);
     expect(await known(undefined)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
 import { CLOSE_NORMAL } from '../../../src/protocol/codes.ts';
-import { features } from '../../../src/protocol/features.ts';
+import { type FeatureName, features } from '../../../src/protocol/features.ts';
 import { featuresNeeded } from '../../../src/protocol/features-needed.ts';
 import {
   INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
@@ -105,7 +105,7 @@ export class Connection {
   }
 
   /** Whether this gateway named the feature. Another one may answer the next dial. */
-  has(feature: string): boolean {
+  has(feature: FeatureName): boolean {
     return this.#greeting?.features?.includes(feature) === true;
   }
 
@@ -282,10 +282,9 @@ export class Connection {
   }
 }
 
-function unsupported(feature: string): ConclaveError {
-  const meaning = features[feature]?.meaning ?? feature;
+function unsupported(feature: FeatureName): ConclaveError {
   return new ConclaveError(
     'unsupported',
-    `this server does not offer ${meaning} (${feature}); its operator has to update it first`,
+    `this server does not offer ${features[feature].meaning}; its operator has to update it first`,
   );
 }

@@ -1,4 +1,5 @@
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { FeatureName } from '../../../src/protocol/features.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import type { ConnectionStatus } from '../api.ts';
@@ -64,7 +65,7 @@ export class Link {
   }
 
   /** Whether the gateway of the present connection named the feature. */
-  has(feature: string): boolean {
+  has(feature: FeatureName): boolean {
     return this.#connection?.has(feature) === true;
   }
 

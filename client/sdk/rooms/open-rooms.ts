@@ -127,6 +127,7 @@ export class OpenRooms {
       account,
       people,
       book,
+      chains,
       state,
       refresh: () => this.#refresh(id),
     });

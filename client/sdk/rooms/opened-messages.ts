@@ -31,7 +31,7 @@ const openedRecord = map({
   id: bytes(ID_BYTES),
   user: userId,
   at: uint(),
-  marks: list(oneOf('late', 'recipients_differ'), 2),
+  marks: list(oneOf('late', 'recipients_differ', 'order_contradicted'), 3),
 });
 
 export interface OpenedEntry {

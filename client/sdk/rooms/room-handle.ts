@@ -1,6 +1,7 @@
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { Role, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
@@ -12,7 +13,7 @@ import type { People } from '../people/people.ts';
 import { memberList } from './member-list.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import { RoomFeed } from './room-feed.ts';
-import type { RoomReader } from './room-reader.ts';
+import type { RoomCopy, RoomReader } from './room-reader.ts';
 import { RoomRule, type RoomRuleOptions } from './room-rule.ts';
 import type { RoomSender } from './room-sender.ts';
 import { rosterChanges } from './roster-changes.ts';
@@ -71,6 +72,9 @@ export class RoomHandle extends RoomRule implements Room {
   get hidden(): boolean {
     return this.#info.hidden;
   }
+  get header(): number {
+    return this.#info.header ?? HEADER_LAYOUT_FIRST;
+  }
   get locked(): boolean {
     return this.#info.password > 0;
   }
@@ -88,7 +92,7 @@ export class RoomHandle extends RoomRule implements Room {
   }
   get #settings(): Settings {
     const { name, retention, hidden, password } = this.#info;
-    return { name, retention, hidden, password, unlocked: this.#unlocked };
+    return { name, retention, hidden, password, header: this.header, unlocked: this.#unlocked };
   }
 
   members(): Promise<readonly Member[]> {
@@ -265,13 +269,13 @@ export class RoomHandle extends RoomRule implements Room {
   async #settle(before: Settings): Promise<void> {
     await this.#options.reader.keepBySettings();
     await this.checkSecret();
-    const { name: room, retention, hidden, locked, unlocked } = this;
+    const { name: room, retention, hidden, locked, unlocked, header } = this;
     const after = this.#settings;
     if (isSameSettings(before, after)) return;
     if (before.name !== room) await this.#options.book.renamed(this.id, before.name, room);
     await this.#remember();
     const formerName = before.name === room ? {} : { formerName: before.name };
-    this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked });
+    this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked, header });
   }
 
   #remember(): Promise<void> {
@@ -279,11 +283,12 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#options.book.put(id, { name, role, joined, head });
   }
 
-  #fetch(
+  async #fetch(
     page: Omit<RequestBody<'history'>, 'room'>,
     timeoutMs: number | undefined,
-  ): Promise<ReplyBody<'history'>> {
-    return this.#options.link.request('history', { room: this.id, ...page }, { timeoutMs });
+  ): Promise<ReplyBody<'history'> & { readonly messages: readonly RoomCopy[] }> {
+    const reply = await this.#options.link.request('history', { room: this.id, ...page }, { timeoutMs });
+    return { ...reply, messages: reply.messages.map((copy) => ({ ...copy, fromHistory: true })) };
   }
 
   #tell(change: RoomChange): void {

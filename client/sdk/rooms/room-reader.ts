@@ -8,7 +8,7 @@ import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { openingFailures } from '../../crypto/opening-failures.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';
-import type { AcceptedIdentity, OpenedMessage, Reader } from '../../crypto/suite.ts';
+import type { AcceptedIdentity, OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
@@ -31,6 +31,9 @@ interface RoomReaderOptions {
   readonly opened: OpenedMessages;
 }
 
+/** Copies in history were stored. Of what was only delivered, its roster version has to tell. */
+export type RoomCopy = StoredMessage & { readonly fromHistory?: boolean };
+
 /** Opens the copies of one room. */
 export class RoomReader {
   readonly #options: RoomReaderOptions;
@@ -44,14 +47,16 @@ export class RoomReader {
    * What a reader sees of copies in the order of their positions: each message or its fault, and before it what is missing of its
    * sender. That they were seen is on the disk then, by one synced write for all.
    */
-  async open(copies: readonly StoredMessage[]): Promise<readonly RoomMessage[]> {
+  async open(copies: readonly RoomCopy[]): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
-    for (const { header } of copies) {
-      const parsed = parseMessageHeader(header);
-      if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
-    }
     const { room } = state.info;
-    const received = copies.map((copy) => ({ ...copy, room }));
+    const received: ReceivedCopy[] = [];
+    for (const { fromHistory = false, ...copy } of copies) {
+      const parsed = parseMessageHeader(copy.header);
+      if (parsed.ok) await state.ensure(parsed.header.rosterVersion);
+      const stored = fromHistory || (parsed.ok && state.storing.has(parsed.header.rosterVersion));
+      received.push({ ...copy, room, stored });
+    }
     const opened = await suiteOne.open(received, {
       ...this.#reader(),
       recall: (copy) => known.recall(copy),

@@ -6,8 +6,14 @@ import {
   parseMessageId,
   type UserId,
 } from '../../../src/protocol/ids.ts';
+import {
+  HEADER_LAYOUT_FIRST,
+  HEADER_LAYOUT_LAST,
+  type Seen,
+} from '../../../src/protocol/layouts/message-header.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { ChainStore } from '../../crypto/chain-store.ts';
 import type { Member } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import { randomBytes } from '../../crypto/web-crypto.ts';
@@ -32,6 +38,7 @@ interface RoomSenderOptions {
   readonly account: OwnAccount;
   readonly people: People;
   readonly book: RoomBook;
+  readonly chains: ChainStore;
   readonly state: RoomState;
   /** Asks the server for the room's roster version and password number again. */
   refresh(): Promise<void>;
@@ -46,11 +53,12 @@ interface Waiting {
 
 /**
  * Sends the messages of one room in their order, one at a time: each header names the hash of what the server stored
- * before it, which the reply tells. The chain lives as long as this client.
+ * before it, which the reply tells. The chain lives as long as this client, or until a message is given up whose fate is not
+ * known: its number may be taken.
  */
 export class RoomSender {
   readonly #options: RoomSenderOptions;
-  readonly #chain: ChainId = fresh(parseChainId);
+  #chain: ChainId = fresh(parseChainId);
   readonly #waiting: Waiting[] = [];
   #number = 0;
   #previousHash: Uint8Array = new Uint8Array(0);
@@ -96,9 +104,13 @@ export class RoomSender {
   async #deliver({ id, text }: Waiting): Promise<Sent> {
     const { link, state } = this.#options;
     let body = await this.#seal(id, text);
+    let isFateKnown = true;
+    const onRepeat = (): void => {
+      isFateKnown = false;
+    };
     for (let reseals = 0; ; ) {
       try {
-        const { seq, at, headerHash } = await link.request('send', body, { timeoutMs: undefined });
+        const { seq, at, headerHash } = await link.request('send', body, { timeoutMs: undefined, onRepeat });
         this.#number += 1;
         this.#previousHash = headerHash;
         return { room: state.info.name, seq, id, at };
@@ -111,10 +123,21 @@ export class RoomSender {
           reseals += 1;
           await this.#options.refresh();
           await state.ensure(Math.max(error.version ?? 0, state.info.version));
+          // Had an earlier try been stored, the server would have answered with that.
+          isFateKnown = true;
           body = await this.#seal(id, text);
-        } else throw error;
+        } else {
+          if (!isFateKnown) this.#beginChain();
+          throw error;
+        }
       }
     }
+  }
+
+  #beginChain(): void {
+    this.#chain = fresh(parseChainId);
+    this.#number = 0;
+    this.#previousHash = new Uint8Array(0);
   }
 
   async #seal(messageId: MessageId, text: string): Promise<RequestBody<'send'>> {
@@ -138,9 +161,23 @@ export class RoomSender {
       passwordNumber: password,
       roomSecret,
       sentAt: clock.wallTime(),
+      seen: await this.#seen(),
       content: { type: 'text', text },
     });
     return { room, version, header: sealed.header, ciphertext: sealed.ciphertext, wraps: sealed.wraps };
+  }
+
+  /** What a header of the room's layout says of it. */
+  async #seen(): Promise<Seen | undefined> {
+    const { chains, state } = this.#options;
+    const { header = HEADER_LAYOUT_FIRST, name, room } = state.info;
+    if (header > HEADER_LAYOUT_LAST)
+      throw new ConclaveError(
+        'unsupported',
+        `messages of ${name} have a form (layout ${header}) that this client does not know; update it`,
+      );
+    if (header === HEADER_LAYOUT_FIRST) return undefined;
+    return (await chains.lastOpened(room)) ?? { position: 0, headerHash: new Uint8Array(0) };
   }
 
   /** Everybody in the roster; nobody may be there by a key that is not accepted. */

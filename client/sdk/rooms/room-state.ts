@@ -7,6 +7,7 @@ import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
 import type { People, SeenIdentity } from '../people/people.ts';
 import { Roster, type Stretch } from './roster.ts';
+import { StoringVersions } from './storing-versions.ts';
 
 /** A roster that changes while its pages are read is read again, at most so often. */
 const ROSTER_READS_MAX = 10;
@@ -33,6 +34,7 @@ interface RoomStateOptions {
 export class RoomState {
   readonly #options: RoomStateOptions;
   readonly roster = new Roster<RosterEntry>();
+  readonly storing = new StoringVersions();
   #info: RoomInfo;
   /** Version of the settings in `info`, or a later one. */
   #settingsVersion = 0;
@@ -69,6 +71,7 @@ export class RoomState {
   entered(info: RoomInfo, presence: RoomPresence | undefined): void {
     this.#info = info;
     this.#settingsVersion = info.version;
+    this.storing.entered(info.version, info.retention);
     if (presence === undefined) return;
     const users = (presence.users ?? []).map(
       ({ user, online, version }) => [user, { online, version }] as const,
@@ -110,10 +113,13 @@ export class RoomState {
    * Settings have a version of the roster, too: it may be the next one, or show that some were missed. Of two nodes, the
    * older settings may come last.
    */
-  async applySettings({ name, retention, hidden, password, version }: EventBody<'room'>): Promise<void> {
+  async applySettings(event: EventBody<'room'>): Promise<void> {
+    const { name, retention, hidden, password, header, version } = event;
+    this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
-      this.#info = { ...this.#info, name, retention, hidden, password };
+      const { header: _, ...known } = this.#info;
+      this.#info = { ...known, name, retention, hidden, password, ...(header !== undefined && { header }) };
     }
     if (version > this.#info.version) this.#info = { ...this.#info, version };
     await this.ensure(version);
@@ -126,6 +132,7 @@ export class RoomState {
 
   /** What the event told that is new: of one member, or two when the room got another owner. */
   async applyRoster(event: EventBody<'roster'>): Promise<readonly RosterStretch[]> {
+    this.storing.members(event.version);
     const stretches = [await this.#looked(event.member)];
     if (event.former !== undefined) stretches.push(await this.#looked(event.former));
     return this.#inTurn(async () => {
