@@ -97,6 +97,26 @@ describe('the layout of headers', () => {
     expect(other).not.toBe(first);
   });
 
+  test('stays where it was raised to while the room is open, whatever a gateway says later', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    server.features = ['header-2'];
+    const { ada, adas } = await roomOf(fixture, 'Lobby');
+    await adas.raiseHeader(2);
+    const room = server.room('Lobby');
+    // As gateways of the release before do, which know nothing of it.
+    room.raise(1);
+    server.emit(room.id, 'room', { ...room.settings(), retention: 7 });
+    await expect.poll(() => adas.retention).toBe(7);
+    expect(adas.header).toBe(2);
+    server.features = undefined;
+    const dials = server.dials;
+    server.cut();
+    await expect.poll(() => [server.dials > dials, ada.status.state]).toEqual([true, 'online']);
+    await expect(adas.send('as before?')).rejects.toMatchObject({ code: 'unsupported' });
+    expect([adas.header, server.count('send')]).toEqual([2, 0]);
+  });
+
   test('that is newer than this client is not written in', async () => {
     await using fixture = await SdkFixture.start();
     const { adas } = await roomOf(fixture, 'Lobby');

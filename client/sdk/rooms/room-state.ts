@@ -1,6 +1,7 @@
 import type { MemberEntry, RoomInfo, RoomPresence, SignedIdentity } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Link } from '../connection/link.ts';
@@ -67,9 +68,9 @@ export class RoomState {
     return this.#presence.users.get(user)?.online ?? (this.#presence.complete ? false : undefined);
   }
 
-  /** The answer to `enter` is how things are, whatever was known before. */
+  /** The answer to `enter` is how things are, whatever was known before, but for the layout of headers. */
   entered(info: RoomInfo, presence: RoomPresence | undefined): void {
-    this.#info = info;
+    this.#info = { ...info, ...this.#raisedTo(info.header) };
     this.#settingsVersion = info.version;
     this.storing.entered(info.version, info.retention);
     if (presence === undefined) return;
@@ -118,11 +119,16 @@ export class RoomState {
     this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
-      const { header: _, ...known } = this.#info;
-      this.#info = { ...known, name, retention, hidden, password, ...(header !== undefined && { header }) };
+      this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo(header) };
     }
     if (version > this.#info.version) this.#info = { ...this.#info, version };
     await this.ensure(version);
+  }
+
+  /** It only rises: a gateway of an earlier release says nothing of it, and others lie when they lower it. */
+  #raisedTo(told = HEADER_LAYOUT_FIRST): Pick<RoomInfo, 'header'> {
+    const header = Math.max(told, this.#info.header ?? HEADER_LAYOUT_FIRST);
+    return header === HEADER_LAYOUT_FIRST ? {} : { header };
   }
 
   /** The own role, as a roster event told it. */
