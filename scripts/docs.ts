@@ -19,6 +19,7 @@ import {
   closeCodesTable,
   errorCodesTable,
   eventsTable,
+  featuresTable,
   limitsTable,
   requestsTable,
 } from './protocol-tables.ts';
@@ -43,6 +44,7 @@ const parts: readonly GeneratedPart[] = [
   { file: 'loadtest/README.md', name: 'scenarios', render: scenariosTable },
   { file: 'loadtest/README.md', name: 'parameters', render: parametersTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
+  { file: 'PROTOCOL.md', name: 'features', render: featuresTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
   { file: 'PROTOCOL.md', name: 'events', render: eventsTable },
   { file: 'PROTOCOL.md', name: 'error-codes', render: errorCodesTable },

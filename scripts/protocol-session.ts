@@ -1,5 +1,6 @@
 import { concatBytes, toHex } from '../src/protocol/bytes.ts';
 import { encodeRequest } from '../src/protocol/client-codec.ts';
+import { featureNames } from '../src/protocol/features.ts';
 import { frameCaps } from '../src/protocol/frames.ts';
 import { parseRoomId, parseUserId, type RoomId, type UserId } from '../src/protocol/ids.ts';
 import { decodeStrict } from '../src/protocol/message-pack.ts';
@@ -74,6 +75,7 @@ function loginSteps(): readonly Step[] {
         pingMs: 25_000,
         silenceMs: 60_000,
         limits: { frameBytes: 327_680, textBytes: 16_384, roomMembers: 256, roomsPerConnection: 100 },
+        features: featureNames,
       }),
     ),
     ask('register (once in the life of an account)', 'register', 2, {

@@ -1,5 +1,6 @@
 import { closeCodes, errorCodes } from '../src/protocol/codes.ts';
 import { events } from '../src/protocol/events.ts';
+import { features } from '../src/protocol/features.ts';
 import * as limits from '../src/protocol/limits.ts';
 import { requests } from '../src/protocol/requests.ts';
 
@@ -23,6 +24,11 @@ export function requestsTable(): string {
     errors.map(code).join(', ') || '–',
   ]);
   return table(['op', 'request', 'what it does, body and reply', 'in state', 'its own errors'], rows);
+}
+
+export function featuresTable(): string {
+  const rows = Object.entries(features).map(([name, { since, meaning }]) => [code(name), since, meaning]);
+  return table(['feature', 'since', 'what it is'], rows);
 }
 
 export function eventsTable(): string {

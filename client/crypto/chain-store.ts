@@ -1,4 +1,5 @@
 import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { Seen } from '../../src/protocol/layouts/message-header.ts';
 
 /** One running client of one sender numbers its messages in each room by itself. */
 export interface ChainName {
@@ -42,15 +43,24 @@ export interface ChainRecords {
   add(record: ChainRecord, message: MessageId): void;
 }
 
+/** H(header) of what was opened at positions of one room, whatever its chain; inside a transaction. */
+export interface OpenedHeaders {
+  at(position: number): Uint8Array | undefined;
+  /** What was added first at a position stays. */
+  add(position: number, headerHash: Uint8Array): void;
+}
+
 /**
  * Memory of what has been accepted, shared by all processes of a profile.
  * - `transaction` is atomic and serial per room: from the first read of `step` to its last write nobody else reads or
  *   writes the room's records. `step` is synchronous and free of other effects; it may be run again.
  * - A resolved `transaction` is durable, and visible to every later transaction of every process.
+ * - `lastOpened` is the highest position of OpenedHeaders.
  * - `forget` is for copies that expired: it drops the room's records at positions below `before`, and the ids bound there,
- *   but always keeps the highest record of a chain. Each chain's floor becomes its highest record that was dropped.
+ *   but always keeps the highest record of a chain, and the highest opened header. Each chain's floor becomes its highest record that was dropped.
  */
 export interface ChainStore {
-  transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T>;
+  transaction<T>(room: RoomId, step: (chains: RoomChains, opened: OpenedHeaders) => T): Promise<T>;
+  lastOpened(room: RoomId): Promise<Seen | undefined>;
   forget(room: RoomId, before: number): Promise<void>;
 }

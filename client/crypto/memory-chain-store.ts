@@ -1,5 +1,13 @@
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
-import type { ChainFloor, ChainRecord, ChainRecords, ChainStore, RoomChains } from './chain-store.ts';
+import type { Seen } from '../../src/protocol/layouts/message-header.ts';
+import type {
+  ChainFloor,
+  ChainRecord,
+  ChainRecords,
+  ChainStore,
+  OpenedHeaders,
+  RoomChains,
+} from './chain-store.ts';
 
 interface Chain {
   /** Ascending by position. */
@@ -11,23 +19,35 @@ interface Room {
   readonly chains: Map<string, Chain>;
   /** By sender and message id. */
   readonly positions: Map<string, number>;
+  /** H(header) by position. */
+  readonly opened: Map<number, Uint8Array>;
 }
 
 /** A chain store that lives as long as the page or the process. It grows until `forget`. */
 export class MemoryChainStore implements ChainStore {
   readonly #rooms = new Map<RoomId, Room>();
 
-  async transaction<T>(id: RoomId, step: (chains: RoomChains) => T): Promise<T> {
+  async transaction<T>(id: RoomId, step: (chains: RoomChains, opened: OpenedHeaders) => T): Promise<T> {
     const room = this.#room(id);
-    return step(({ sender, chain: id }) => {
+    const chains: RoomChains = ({ sender, chain: id }) => {
       const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
       room.chains.set(sender + id, chain);
       return recordsOf(room, sender, chain);
-    });
+    };
+    return step(chains, openedOf(room));
+  }
+
+  async lastOpened(id: RoomId): Promise<Seen | undefined> {
+    const { opened } = this.#room(id);
+    const position = highest(opened);
+    const headerHash = opened.get(position);
+    return headerHash === undefined ? undefined : { position, headerHash };
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
-    const { chains, positions } = this.#room(room);
+    const { chains, opened, positions } = this.#room(room);
+    const last = highest(opened);
+    for (const position of opened.keys()) if (position < before && position !== last) opened.delete(position);
     for (const chain of chains.values()) {
       const last = chain.records.at(-1);
       const kept = chain.records.filter((record) => record.position >= before || record === last);
@@ -39,10 +59,23 @@ export class MemoryChainStore implements ChainStore {
   }
 
   #room(id: RoomId): Room {
-    const room = this.#rooms.get(id) ?? { chains: new Map(), positions: new Map() };
+    const room = this.#rooms.get(id) ?? { chains: new Map(), positions: new Map(), opened: new Map() };
     this.#rooms.set(id, room);
     return room;
   }
+}
+
+function openedOf({ opened }: Room): OpenedHeaders {
+  return {
+    at: (position) => opened.get(position),
+    add: (position, headerHash) => {
+      if (!opened.has(position)) opened.set(position, headerHash);
+    },
+  };
+}
+
+function highest(opened: ReadonlyMap<number, unknown>): number {
+  return [...opened.keys()].reduce((most, position) => Math.max(most, position), 0);
 }
 
 function recordsOf(room: Room, sender: UserId, chain: Chain): ChainRecords {

@@ -11,6 +11,7 @@ import { ED25519_SIGNATURE_BYTES, SENDER_TIME_SKEW_MS } from '../../src/protocol
 import { type Admission, admit } from './chain-ledger.ts';
 import { deriveContentKeys } from './content-keys.ts';
 import { type OpeningFailure, openingFailures } from './opening-failures.ts';
+import { isContradicted } from './order-claims.ts';
 import type { AcceptedIdentity, Mark, OpenedMessage, Reader, ReceivedCopy } from './suite.ts';
 import { aesGcmDecrypt, ed25519Verify, oaepDecrypt, sha256, type WebKey } from './web-crypto.ts';
 
@@ -27,6 +28,7 @@ interface ProvenMessage {
 
 interface PlacedMessage extends ProvenMessage {
   readonly admission: Extract<Admission, { readonly ok: true }>;
+  readonly contradicted: boolean;
 }
 
 /** Suite 1. See Suite.open. */
@@ -142,27 +144,30 @@ async function place(
   reader: Reader,
 ): Promise<readonly (PlacedMessage | FailedMessage)[]> {
   if (proven.every(isFailed)) return proven;
-  return reader.chains.transaction(room, (chains) =>
+  return reader.chains.transaction(room, (chains, opened) =>
     proven.map((message) => {
       if (isFailed(message)) return message;
       const { copy, header, headerHash } = message;
       const { messageId, number, previousHash } = header;
       const entry = { position: copy.seq, number, messageId, headerHash, previousHash };
       const admission = admit(chains(header), entry, reader.readableAfter);
-      return admission.ok ? { ...message, admission } : failed(admission.reason, header);
+      if (!admission.ok) return failed(admission.reason, header);
+      const claim = { position: copy.seq, headerHash, seen: header.seen, stored: copy.stored === true };
+      return { ...message, admission, contradicted: isContradicted(opened, claim) };
     }),
   );
 }
 
 /** What it says is looked at last: its sender made it, so its place in the chain counts. */
 async function read(
-  { copy, header, content, admission }: PlacedMessage,
+  { copy, header, content, admission, contradicted }: PlacedMessage,
   reader: Reader,
 ): Promise<OpenedMessage> {
   const members = await reader.recipientsHash(header.rosterVersion);
   const marks: Mark[] = [];
   if (Math.abs(header.sentAt - copy.at) > SENDER_TIME_SKEW_MS) marks.push('late');
   if (members === undefined || !sameBytes(members, header.recipients)) marks.push('recipients_differ');
+  if (contradicted) marks.push('order_contradicted');
   const parsed = content === undefined ? undefined : parseContent(content);
   if (parsed?.ok !== true)
     return failed(parsed?.reason === 'unknown_type' ? 'unknown_content' : 'content_malformed', header);

@@ -15,7 +15,10 @@ interface FailureEntry {
  */
 export const openingFailures = {
   header_malformed: { status: 'altered', meaning: 'the header is not one' },
-  unsupported_version: { status: 'undecryptable', meaning: 'the message is of another protocol version' },
+  unsupported_layout: {
+    status: 'undecryptable',
+    meaning: 'the header has a layout that this client does not know; a later release may',
+  },
   unsupported_suite: { status: 'undecryptable', meaning: 'the message is of another cryptographic suite' },
   wrong_room: { status: 'forged', meaning: 'the message was sealed for another room' },
   wrong_sender: { status: 'forged', meaning: 'the message names another sender than the server does' },

@@ -32,6 +32,7 @@ export async function sealMessage(message: OutgoingMessage): Promise<SealedMessa
     recipients: await recipientsHash(members),
     passwordNumber: message.passwordNumber,
     sentAt: message.sentAt,
+    ...(message.seen === undefined ? {} : { seen: message.seen }),
     commitment: keys.commitment,
   });
   const headerHash = await sha256(header);

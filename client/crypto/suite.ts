@@ -1,7 +1,7 @@
 import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { Content } from '../../src/protocol/layouts/content.ts';
 import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
-import type { MessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import type { MessageHeader, Seen } from '../../src/protocol/layouts/message-header.ts';
 import type { Recipient } from '../../src/protocol/layouts/message-inputs.ts';
 import type { ChainStore } from './chain-store.ts';
 import type { IdentityKeys } from './identity-keys.ts';
@@ -54,6 +54,8 @@ export interface OutgoingMessage {
   readonly roomSecret: Uint8Array | undefined;
   /** Milliseconds since 1970 UTC. */
   readonly sentAt: number;
+  /** Given: the header has layout 2, and says this; else it has layout 1. */
+  readonly seen?: Seen | undefined;
   readonly content: Content;
 }
 
@@ -71,6 +73,8 @@ export interface SealedMessage {
 export interface ReceivedCopy {
   readonly room: RoomId;
   readonly seq: number;
+  /** It was certainly stored, so that an honest server gives its position only once; else nothing is made of its position. */
+  readonly stored?: boolean;
   /** The server's time, milliseconds since 1970 UTC. */
   readonly at: number;
   readonly from: UserId;
@@ -116,8 +120,11 @@ export interface Reader {
   recipientsHash(rosterVersion: number): Promise<Uint8Array | undefined>;
 }
 
-/** `late`: the sender's time and the server's are more than a day apart. `recipients_differ`: sealed for others than the members. */
-export type Mark = 'late' | 'recipients_differ';
+/**
+ * `late`: the sender's time and the server's are more than a day apart. `recipients_differ`: sealed for others than the members.
+ * `order_contradicted`: its sender had seen another order of messages than was opened here.
+ */
+export type Mark = 'late' | 'recipients_differ' | 'order_contradicted';
 
 export type OpenedMessage =
   | {

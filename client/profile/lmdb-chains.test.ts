@@ -46,9 +46,10 @@ afterEach(async () => {
 
 /** Everything that can be asked of a chain, as one value. */
 function asked(store: ChainStore, of: ChainPlace): Promise<unknown> {
-  return store.transaction(of.room, (chains) => {
+  return store.transaction(of.room, (chains, opened) => {
     const records = chains(of);
     return {
+      headers: Array.from({ length: 13 }, (_, n) => opened.at(n)),
       floor: records.floor(),
       at: Array.from({ length: 13 }, (_, n) => [records.at(n), records.below(n), records.above(n)]),
       positions: Array.from({ length: 13 }, (_, n) => records.positionOf(message(n))),
@@ -81,5 +82,34 @@ describe('chains on disk', () => {
     }
     for (const of of [scope(), scope('1', '4'), scope('5'), scope('6')])
       expect(await asked(disk.chains, of)).toEqual(await asked(memory, of));
+  });
+
+  test('remember what was opened at a position first, and the last position, which outlives forgetting', async () => {
+    const memory = new MemoryChainStore();
+    const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
+    const [one, other] = [scope().room, scope('5').room];
+    for (const store of [memory, disk.chains]) {
+      expect(await store.lastOpened(one)).toBeUndefined();
+      for (const [position, fill] of [
+        [7, 1],
+        [11, 2],
+        [3, 3],
+        [7, 4],
+      ] as const)
+        await store.transaction(one, (_, opened) => opened.add(position, hash(fill)));
+      await store.transaction(other, (_, opened) => opened.add(1_000, hash(9)));
+      expect(await asked(store, scope())).toMatchObject({
+        headers: Array.from({ length: 13 }, (_, n) =>
+          n === 7 ? hash(1) : n === 11 ? hash(2) : n === 3 ? hash(3) : undefined,
+        ),
+      });
+      expect(await store.lastOpened(one)).toEqual({ position: 11, headerHash: hash(2) });
+      await store.forget(one, 8);
+      const kept = Array.from({ length: 13 }, (_, n) => (n === 11 ? hash(2) : undefined));
+      expect(await asked(store, scope())).toMatchObject({ headers: kept });
+      await store.forget(one, 1_000);
+      expect(await store.lastOpened(one)).toEqual({ position: 11, headerHash: hash(2) });
+      expect(await store.lastOpened(other)).toEqual({ position: 1_000, headerHash: hash(9) });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import type { MessageId, RoomId } from '../../src/protocol/ids.ts';
+import type { Seen } from '../../src/protocol/layouts/message-header.ts';
 import { HASH_BYTES } from '../../src/protocol/limits.ts';
 import type {
   ChainFloor,
@@ -7,11 +8,12 @@ import type {
   ChainRecord,
   ChainRecords,
   ChainStore,
+  OpenedHeaders,
   RoomChains,
 } from '../crypto/chain-store.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 
-/** `chain`: a record by position. `floor`: by chain. `id`: position of a sender's message id. */
+/** `chain`: a record by position. `floor`: by chain. `id`: position of a sender's message id. `header`: H(header) by position. */
 type Place = (string | number)[];
 export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
 
@@ -19,7 +21,8 @@ export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
  * What was accepted of each chain, beside the records of LmdbState in the same environment. One write transaction of
  * LMDB is one step: all processes wait for each other. Hashes and positions say nothing of contents, so they are in the clear.
  *
- * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, sender + message]`.
+ * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, sender + message]`,
+ * `['header', room, position]`.
  */
 export class LmdbChains implements ChainStore {
   readonly #database: ChainDatabase;
@@ -30,15 +33,44 @@ export class LmdbChains implements ChainStore {
     this.#use = use;
   }
 
-  transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T> {
-    return this.#use.run(() => this.#database.transaction(() => step((name) => this.#records(room, name))));
+  transaction<T>(room: RoomId, step: (chains: RoomChains, opened: OpenedHeaders) => T): Promise<T> {
+    const chains: RoomChains = (name) => this.#records(room, name);
+    return this.#use.run(() => this.#database.transaction(() => step(chains, this.#opened(room))));
+  }
+
+  lastOpened(room: RoomId): Promise<Seen | undefined> {
+    return this.#use.run(async () => this.#lastOpened(room));
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
     await this.#use.run(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
   }
 
+  #opened(room: RoomId): OpenedHeaders {
+    const database = this.#database;
+    return {
+      at: (position) => {
+        const value = database.get(['header', room, position]);
+        return value === undefined ? undefined : new Uint8Array(value);
+      },
+      add: (position, headerHash) => {
+        const key = ['header', room, position];
+        if (!database.doesExist(key)) database.putSync(key, headerHash);
+      },
+    };
+  }
+
+  #lastOpened(room: RoomId): Seen | undefined {
+    const range = { start: ['header', room, Number.MAX_SAFE_INTEGER], end: ['header', room, -1] };
+    for (const { key, value } of this.#database.getRange({ ...range, reverse: true, limit: 1 }))
+      return { position: positionOf(key, 2), headerHash: new Uint8Array(value) };
+    return undefined;
+  }
+
   #forgetRoom(room: RoomId, before: number): void {
+    const last = this.#lastOpened(room)?.position ?? 0;
+    const opened = { start: ['header', room, 0], end: ['header', room, Math.min(before, last)] };
+    for (const key of this.#database.getKeys(opened)) this.#database.removeSync(key);
     for (const chain of this.#chainsOf(room)) this.#forgetChain(room, chain, before);
     for (const { key, value } of this.#database.getRange({ start: ['id', room], end: ['id', `${room}~`] })) {
       if (positionFrom(value) < before) this.#database.removeSync(key);
@@ -128,8 +160,8 @@ function positionFrom(value: Uint8Array): number {
   return new DataView(value.buffer, value.byteOffset).getFloat64(0);
 }
 
-function positionOf(key: unknown): number {
-  const position: unknown = Array.isArray(key) ? key[3] : undefined;
+function positionOf(key: unknown, element = 3): number {
+  const position: unknown = Array.isArray(key) ? key[element] : undefined;
   if (typeof position !== 'number') throw new TypeError('a chain record has a position in its key');
   return position;
 }

@@ -1,5 +1,6 @@
 import type { Role } from '../../src/protocol/entities.ts';
 import type { MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { HeaderLayout } from '../../src/protocol/layouts/message-header.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveError } from './errors.ts';
@@ -66,6 +67,8 @@ export interface CreateOptions {
   readonly password?: string;
   /** Days that copies are stored; 0: not at all. Default 30. */
   readonly retention?: number;
+  /** Layout of headers; 2: each message says what its sender had seen, and clients of earlier releases can't read it. Default 1. */
+  readonly header?: HeaderLayout;
 }
 
 export interface SearchOptions {
@@ -107,6 +110,8 @@ export interface Room extends RoomActs {
   /** Days; 0: nothing is stored. */
   readonly retention: number;
   readonly hidden: boolean;
+  /** The layout of headers, see RoomActs.raiseHeader; above the last that this client knows, it can't send. */
+  readonly header: number;
   /** The room has a password. */
   readonly locked: boolean;
   /** False while the room's present password is not known here: `unlock`. */

@@ -12,6 +12,7 @@ import type { ErrorName } from '../../src/protocol/codes.ts';
  * - `profile_exists`: there already is a key file of this account; it is never overwritten
  * - `wrong_passphrase`: the key file does not open
  * - `trust`: a key, id or name is not the one that was pinned
+ * - `unsupported`: the gateway of the present connection lacks a feature that the request needs; nothing was sent
  * - `needs_password`: this client does not know the room's present password
  */
 export type ConclaveErrorCode =
@@ -24,6 +25,7 @@ export type ConclaveErrorCode =
   | 'profile_exists'
   | 'wrong_passphrase'
   | 'trust'
+  | 'unsupported'
   | 'needs_password';
 
 interface ErrorDetails {

@@ -56,11 +56,23 @@ export interface RoomSettings {
   /** Milliseconds since 1970: copies accepted up to then ended under an earlier retention, and no longer one brings them back. */
   readonly goneThrough?: number;
   readonly password: PasswordSetting;
+  /** The layout of its messages' headers, which only rises; absent: 1. */
+  readonly header?: number;
 }
 
 /** The settings alone. */
-export function settingsOf({ name, hidden, retention, goneThrough, password }: RoomSettings): RoomSettings {
-  return { name, hidden, retention, ...(goneThrough !== undefined && { goneThrough }), password };
+export function settingsOf(room: RoomSettings): RoomSettings {
+  const { name, hidden, retention, goneThrough, password, header } = room;
+  return {
+    ...{ name, hidden, retention, password },
+    ...(goneThrough !== undefined && { goneThrough }),
+    ...headerSetting(header),
+  };
+}
+
+/** Records say nothing of layout 1, as those that were written before there was another. */
+export function headerSetting(header = 1): Pick<RoomSettings, 'header'> {
+  return header === 1 ? {} : { header };
 }
 
 /**

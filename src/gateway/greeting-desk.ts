@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { refuse } from '../protocol/error-reply.ts';
+import { featureNames } from '../protocol/features.ts';
 import {
   INBOUND_FRAME_BYTES_MAX,
   NONCE_BYTES,
@@ -46,6 +47,7 @@ export function greetingHandler(
         roomMembers: limits.maxRoomMembers,
         roomsPerConnection: limits.maxRoomsPerConnection,
       },
+      features: featureNames,
     };
   };
 }

@@ -1,3 +1,4 @@
+import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from './layouts/message-header.ts';
 import {
   ED25519_SIGNATURE_BYTES,
   IDENTITY_BYTES_MAX,
@@ -18,6 +19,7 @@ import {
   parsedText,
   roomId,
   uint,
+  uintFrom,
   userId,
 } from './shape.ts';
 
@@ -57,7 +59,10 @@ export const memberEntry = map({
 });
 export type MemberEntry = Parsed<typeof memberEntry>;
 
-/** `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
+/** The layout of the headers of a room's messages. */
+export const headerLayout = uintFrom(HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST);
+
+/** `header`, absent: layout 1. A gateway may tell a layout that came after this release. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
 export const roomInfo = map({
   room: roomId,
   name: roomName,
@@ -68,6 +73,7 @@ export const roomInfo = map({
   retention: uint(RETENTION_DAYS_MAX),
   password: uint(),
   hidden: bool,
+  header: optional(uint()),
 });
 export type RoomInfo = Parsed<typeof roomInfo>;
 

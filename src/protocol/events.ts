@@ -44,6 +44,7 @@ export const events = {
       retention: uint(RETENTION_DAYS_MAX),
       hidden: bool,
       password: uint(),
+      header: optional(uint()),
       version: uint(),
     }),
   },

@@ -61,6 +61,9 @@ export const IDENTITY_CHAIN_PAGE_MAX = 50;
 /** Above this many online in a room, presence events carry counts only. */
 export const PRESENCE_USERS_MAX = 200;
 
+export const FEATURES_MAX = 64;
+export const FEATURE_NAME_CHARS_MAX = 32;
+
 export const CHALLENGE_LIFE_MS = 30_000;
 export const TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
 /** Readers hold deliveries that came out of order this long before they ask history. */

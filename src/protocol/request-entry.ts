@@ -1,4 +1,5 @@
 import type { ErrorName } from './codes.ts';
+import type { FeatureName } from './features.ts';
 import { ED25519_SIGNATURE_BYTES } from './limits.ts';
 import { bytes, type MapShape, type Shape } from './shape.ts';
 
@@ -10,7 +11,9 @@ export interface RequestEntry {
   readonly op: number;
   readonly states: readonly SessionState[];
   readonly about: string;
-  readonly body: Shape<unknown>;
+  /** Only gateways that name this feature know the operation. */
+  readonly feature?: FeatureName;
+  readonly body: MapShape<unknown>;
   readonly reply: MapShape<unknown>;
   /** Beside bad_request, unauthenticated, rate_limited and unavailable, which any request may meet. */
   readonly errors: readonly ErrorName[];

@@ -1,9 +1,20 @@
-import { memberEntry, role, roomInfo, roomName, roomPresence, signedIdentity, userName } from './entities.ts';
+import {
+  headerLayout,
+  memberEntry,
+  role,
+  roomInfo,
+  roomName,
+  roomPresence,
+  signedIdentity,
+  userName,
+} from './entities.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
   CURSOR_BYTES_MAX,
   ENTER_ROOMS_MAX,
+  FEATURE_NAME_CHARS_MAX,
+  FEATURES_MAX,
   HASH_BYTES,
   HEADER_BYTES_MAX,
   HISTORY_MESSAGES_MAX,
@@ -21,6 +32,7 @@ import {
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
 import {
+  added,
   bool,
   bytes,
   bytesUpTo,
@@ -72,7 +84,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`.',
+      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`. `features` names what this gateway has beyond version 1; absent: nothing.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -82,6 +94,7 @@ export const requests = {
       pingMs: uint(),
       silenceMs: uint(),
       limits: map({ frameBytes: uint(), textBytes: uint(), roomMembers: uint(), roomsPerConnection: uint() }),
+      features: optional(list(text(FEATURE_NAME_CHARS_MAX), FEATURES_MAX)),
     }),
     errors: ['wrong_origin', 'unsupported_version'],
   },
@@ -151,12 +164,13 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it.',
+      'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it. `header`: the layout of headers in it, 1 by default.',
     body: map({
       name: roomName,
       hidden: bool,
       retention: uint(RETENTION_DAYS_MAX),
       password: optional(map({ salt: bytes(SALT_BYTES), proof: bytes(32) })),
+      header: added('header-2', headerLayout),
     }),
     reply: map({ info: roomInfo }),
     errors: ['name_taken', 'too_large'],

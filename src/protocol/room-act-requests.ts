@@ -1,7 +1,7 @@
-import { roomName, userName } from './entities.ts';
+import { headerLayout, roomName, userName } from './entities.ts';
 import { BANS_PAGE_MAX, CURSOR_BYTES_MAX, RETENTION_DAYS_MAX, SALT_BYTES } from './limits.ts';
 import { open, type RequestEntry } from './request-entry.ts';
-import { bool, bytes, bytesUpTo, list, map, oneOf, optional, roomId, uint, userId } from './shape.ts';
+import { added, bool, bytes, bytesUpTo, list, map, oneOf, optional, roomId, uint, userId } from './shape.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 
@@ -19,12 +19,13 @@ export const roomActRequests = {
     op: 21,
     states: open,
     about:
-      'By the owner: changes what is given. `password` with both fields is another setting, without them there is none any more. The reply has the number of the password setting that holds now.',
+      'By the owner: changes what is given. `password` with both fields is another setting, without them there is none any more. `header` is only raised. The reply has the number of the password setting that holds now.',
     body: map({
       room: roomId,
       retention: optional(uint(RETENTION_DAYS_MAX)),
       hidden: optional(bool),
       password: optional(map({ salt: optional(bytes(SALT_BYTES)), proof: optional(bytes(32)) })),
+      header: added('header-2', headerLayout),
     }),
     reply: map({ password: uint() }),
     errors: ['not_a_member', 'forbidden'],

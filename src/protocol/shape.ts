@@ -1,3 +1,4 @@
+import type { FeatureName } from './features.ts';
 import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from './ids.ts';
 
 /**
@@ -47,6 +48,14 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
   return leaf(
     label,
     (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max,
+  );
+}
+
+/** An integer of this range. */
+export function uintFrom(min: number, max: number): Shape<number> {
+  return leaf(
+    `uint ${min}–${max}`,
+    (value): value is number => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
   );
 }
 
@@ -117,15 +126,17 @@ export function list<T>(item: Shape<T>, max: number): Shape<readonly T[]> {
 /** A field that may be absent. It is never null on the wire. */
 export interface OptionalShape<T> extends Shape<T> {
   readonly optional: true;
+  /** In a request: only gateways that name this feature know the field. */
+  readonly feature?: FeatureName;
 }
 
 export function optional<T>(shape: Shape<T>): OptionalShape<T> {
-  return {
-    label: shape.label,
-    optional: true,
-    parse: (value, mode) => shape.parse(value, mode),
-    pack: (value) => shape.pack(value),
-  };
+  return { ...shape, optional: true };
+}
+
+/** An optional field of a request that was added with a feature. */
+export function added<T>(feature: FeatureName, shape: Shape<T>): OptionalShape<T> {
+  return { ...optional(shape), feature };
 }
 
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly optional: true } ? K : never }[keyof F];
@@ -134,11 +145,19 @@ export type MapOf<F> = Simplified<
   { [K in Exclude<keyof F, OptionalKeys<F>>]: Parsed<F[K]> } & { [K in OptionalKeys<F>]?: Parsed<F[K]> }
 >;
 
-export interface MapShape<T> extends Shape<T> {
-  readonly fields: Readonly<Record<string, { readonly label: string; readonly optional: boolean }>>;
+export interface FieldDescription {
+  readonly label: string;
+  readonly optional: boolean;
+  readonly feature?: FeatureName;
+  /** Of a field that is a map itself. */
+  readonly fields?: Readonly<Record<string, FieldDescription>>;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export interface MapShape<T> extends Shape<T> {
+  readonly fields: Readonly<Record<string, FieldDescription>>;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );
@@ -147,12 +166,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** A map with text keys. A required field must be there; a field of another name is a fault in strict mode. */
 export function map<const F extends Record<string, Shape<unknown>>>(fields: F): MapShape<MapOf<F>> {
   const names = Object.keys(fields);
-  const described = Object.fromEntries(
-    names.map((name) => [
-      name,
-      { label: shapeOf(fields, name).label, optional: isOptional(shapeOf(fields, name)) },
-    ]),
-  );
+  const described = Object.fromEntries(names.map((name) => [name, describe(shapeOf(fields, name))]));
   return {
     label: `{${names.map((name) => `${name}${described[name]?.optional ? '?' : ''}: ${described[name]?.label}`).join(', ')}}`,
     fields: described,
@@ -194,6 +208,17 @@ function shapeOf(fields: Readonly<Record<string, Shape<unknown>>>, name: string)
   const shape = fields[name];
   if (shape === undefined) throw new TypeError(`no shape for ${name}`);
   return shape;
+}
+
+function describe(shape: Shape<unknown>): FieldDescription {
+  const { label, feature, fields }: Shape<unknown> & Partial<MapShape<unknown> & OptionalShape<unknown>> =
+    shape;
+  return {
+    label,
+    optional: isOptional(shape),
+    ...(feature === undefined ? {} : { feature }),
+    ...(fields === undefined ? {} : { fields }),
+  };
 }
 
 function isOptional(shape: Shape<unknown>): boolean {

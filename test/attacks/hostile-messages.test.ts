@@ -87,7 +87,12 @@ describe('a server that alters messages', () => {
       (message) => ({ ...message, wrap: new Uint8Array(0) }),
       'undecryptable: no key of this user opens the copy of the content key',
     ],
-    ['version', headerField(0, 0), 'undecryptable: the message is of another protocol version'],
+    [
+      'layout',
+      headerField(0, 3),
+      'undecryptable: the header has a layout that this client does not know; a later release may',
+    ],
+    ['layout, to one that it does not have,', headerField(0, 2), 'altered: the header is not one'],
     ['suite', headerField(1, 0), 'undecryptable: the message is of another cryptographic suite'],
     [
       'time of sending',

@@ -226,7 +226,7 @@ describe('a server that plays with versions and times', () => {
     const older = encode([0, ...fields.slice(1)]);
     const weaker = encode([1, 0, ...fields.slice(2)]);
     const later = encode([1, 2, ...fields.slice(2), 'more']);
-    expect(await open({ ...copy, header: older }, reader)).toBe('undecryptable: unsupported_version');
+    expect(await open({ ...copy, header: older }, reader)).toBe('undecryptable: unsupported_layout');
     expect(await open({ ...copy, header: weaker }, reader)).toBe('undecryptable: unsupported_suite');
     expect(await open({ ...copy, header: later }, reader)).toBe('undecryptable: unsupported_suite');
   });

@@ -110,6 +110,25 @@ describe('conclave room', { timeout: 120_000 }, () => {
     expect((await as('alice', 'room', 'show', 'Harbour')).code).toBe(0);
   });
 
+  it('raises the layout of headers, and says whom that cuts off', async () => {
+    const unasked = await as('alice', 'room', 'header', 'Harbour', '2');
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+    expect(unasked.stderr).toContain('Members whose client is older than release');
+    expect(await refused('bob', 'room', 'header', 'Harbour', '2', '--yes')).toEqual([5, 'forbidden']);
+    expect(await refused('alice', 'room', 'header', 'Harbour', '3', '--yes')).toEqual([2, 'usage']);
+    expect(await json('alice', 'room', 'header', 'Harbour', '2', '--yes')).toMatchObject({
+      type: 'header',
+      room: 'Harbour',
+      header: 2,
+    });
+    expect((await as('alice', 'room', 'header', 'Harbour', '2')).code).toBe(0);
+    expect(await refused('alice', 'room', 'header', 'Harbour', '1')).toEqual([5, 'bad_request']);
+    expect((await as('bob', 'send', 'Harbour', 'with what he saw')).code).toBe(0);
+    const made = await as('alice', 'create', 'Quay', '--header', '2');
+    expect([made.code, made.stdout]).toEqual([0, 'created Quay\n']);
+    expect(made.stderr).toContain('Members whose client is older than release');
+  });
+
   it('changes the password, and says who has to be told', async () => {
     const file = join(folder, 'secret');
     await writeFile(file, 'another password\n', { mode: 0o600 });

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyChange, type RosterChange, type RosterMember, revertChange } from '../../src/domain/roster.ts';
+import {
+  applyChange,
+  type RosterChange,
+  type RosterMember,
+  revertChange,
+  settingsOf,
+} from '../../src/domain/roster.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import { ROOM_BANS_MAX } from '../../src/protocol/limits.ts';
 import { foldName, parseRoomName } from '../../src/protocol/names.ts';
@@ -112,6 +118,20 @@ export function roomRolesContract(name: string, open: OpenStores): void {
       await b.update(record.room, sets(2, { name: roomName, hidden, password, retention: 1 }));
       await a.update(record.room, joins(3, anyMember({ since: 3 })));
       expect((await b.byId(record.room))?.bans).toEqual(bans);
+    });
+
+    it('a layout of headers is kept, also through changes that do not know it, and absent when it never rose', async () => {
+      const [plain, raised] = [anyRecord(), anyRecord({ header: 2 })];
+      for (const record of [plain, raised]) await a.create(record);
+      expect(await b.byId(plain.room)).toEqual(plain);
+      expect(await b.byId(raised.room)).toEqual(raised);
+      await b.update(plain.room, sets(2, { ...settingsOf(plain), header: 2 }));
+      expect(await a.byId(plain.room)).toMatchObject({ header: 2, version: 2 });
+      for (const { room } of [plain, raised]) {
+        const version = room === plain.room ? 3 : 2;
+        await b.update(room, joins(version, anyMember({ since: version })));
+        expect(await a.byId(room)).toMatchObject({ header: 2, version });
+      }
     });
 
     it('a name goes to one of two rooms that take it at once, and the other keeps its own', async () => {

@@ -87,6 +87,8 @@ describe('rooms that have owners and moderators', () => {
     await expect(adas.kick(names.eve)).rejects.toMatchObject({ code: 'no_such_member' });
     await eve.join(name);
     const again = await eve.room(name);
+    // What she sends before she heard of it has no copy for Eve.
+    await eventually(async () => expect((await adas.members()).map(({ user }) => user)).toContain(names.eve));
     await adas.send('welcome back');
     await eventually(async () => expect(await texts(again)).toEqual(['welcome back']));
   });

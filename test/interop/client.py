@@ -30,8 +30,12 @@ class Client:
         await self.session.resume()
         await self._enter_all()
 
-    async def create(self, name, password=None, retention=30, hidden=False):
+    async def create(self, name, password=None, retention=30, hidden=False, header=1):
         body = {"name": name, "hidden": hidden, "retention": retention}
+        if header != 1:
+            if not self.session.has("header-2"):
+                raise ValueError("the server does not have header-2")
+            body["header"] = header
         if password is None:
             info = (await self.ask("create", body))["info"]
         else:

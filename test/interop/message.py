@@ -30,7 +30,7 @@ class Unopened(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """The fields of a header, in their order behind version and suite."""
+    """The fields of a header, in their order behind layout and suite. `seen` is there in layout 2 only."""
 
     message: bytes
     room: bytes
@@ -44,9 +44,28 @@ class Header:
     password: int
     sent_at: int
     commitment: bytes
+    seen_position: int | None = None
+    seen_hash: bytes | None = None
+
+    @property
+    def layout(self):
+        return 1 if self.seen_position is None else 2
 
     def encode(self):
-        return msgpack.packb([1, 1, *vars(self).values()])
+        *fields, commitment, seen_position, seen_hash = vars(self).values()
+        seen = [] if self.layout == 1 else [seen_position, seen_hash]
+        return msgpack.packb([self.layout, 1, *fields, *seen, commitment])
+
+    @classmethod
+    def of(cls, layout, fields):
+        """None: these are not the fields of this layout."""
+        if len(fields) != (12 if layout == 1 else 14):
+            return None
+        *others, commitment = fields
+        if layout == 1:
+            return cls(*others, commitment)
+        *others, seen_position, seen_hash = others
+        return cls(*others, commitment, seen_position, seen_hash)
 
 
 @dataclass(frozen=True)
@@ -105,17 +124,17 @@ def read_header(data, room, sender):
     """Step 1."""
     try:
         fields = msgpack.unpackb(data)
-        version, suite, *rest = fields
+        layout, suite, *rest = fields
         strict = msgpack.packb(fields) == data
     except (ValueError, TypeError) as fault:
         raise Unopened("altered", "no header") from fault
-    if not strict or type(version) is not int or type(suite) is not int:
+    if not strict or type(layout) is not int or type(suite) is not int:
         raise Unopened("altered", "no header")
-    if version != 1 or suite != 1:
-        raise Unopened("undecryptable", "of another version or suite")
-    if len(rest) != 12 or not well_formed(Header(*rest)):
+    if layout not in (1, 2) or suite != 1:
+        raise Unopened("undecryptable", "of another layout or suite")
+    header = Header.of(layout, rest)
+    if header is None or not well_formed(header):
         raise Unopened("altered", "no header")
-    header = Header(*rest)
     if header.room != room or header.sender != sender:
         raise Unopened("forged", "of another room or sender")
     return header
@@ -124,7 +143,10 @@ def read_header(data, room, sender):
 def well_formed(header):
     lengths = {"message": 16, "room": 16, "sender": 16, "fingerprint": 32, "chain": 16}
     lengths |= {"previous": 32 if header.number else 0, "recipients": 32, "commitment": 32}
-    numbers = (header.number, header.roster_version, header.password, header.sent_at)
+    numbers = [header.number, header.roster_version, header.password, header.sent_at]
+    if header.layout == 2:
+        lengths |= {"seen_hash": 32 if header.seen_position else 0}
+        numbers.append(header.seen_position)
     return all(type(number) is int and number >= 0 for number in numbers) and all(
         isinstance(vars(header)[name], bytes) and len(vars(header)[name]) == length
         for name, length in lengths.items()

@@ -4,6 +4,7 @@ import message
 from chains import Chains
 from contexts import sha256
 from message import Unopened
+from order import Order
 from trust import Unexplained
 
 
@@ -13,15 +14,16 @@ class Opener:
     def __init__(self, account, room, people, membership):
         self._account, self._room, self._people, self._membership = account, room, people, membership
         self._chains = Chains()
+        self.order = Order()
 
-    async def open(self, copy):
+    async def open(self, copy, from_history):
         """What is shown of it: a verdict, and either its text or the reason."""
         try:
-            return await self._open(copy)
+            return await self._open(copy, from_history)
         except Unopened as failed:
             return {"verdict": failed.verdict, "why": str(failed)}
 
-    async def _open(self, copy):
+    async def _open(self, copy, from_history):
         header = message.read_header(copy.header, self._room, copy.sender)
         await self._membership.know(header.roster_version)
         identity = await self._identity_of_sender(header)
@@ -31,6 +33,8 @@ class Opener:
         content_key = message.open_wrap(self._account.keyring, copy.wrap, copy.header)
         padded = message.open_padded(copy, header, content_key, secret, identity.public)
         missing = self._chains.check(header, copy.seq, sha256(copy.header))
+        was_stored = from_history or self.order.was_stored(header.roster_version)
+        contradicted = was_stored and self.order.contradicts(copy.seq, header, sha256(copy.header))
         text = message.read_padded(padded)
         marks = []
         members = self._membership.at(header.roster_version)
@@ -38,6 +42,8 @@ class Opener:
             marks.append("recipients_differ")
         if abs(header.sent_at - copy.at) > message.SENDER_TIME_SKEW_MS:
             marks.append("late")
+        if contradicted:
+            marks.append("order_contradicted")
         return {"verdict": "ok", "from": identity.name, "text": text, "marks": marks, "missing": missing}
 
     async def _identity_of_sender(self, header):

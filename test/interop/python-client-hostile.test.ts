@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Room } from '../../client/sdk/index.ts';
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
 import { parseUserId } from '../../src/protocol/ids.ts';
+import type { HeaderLayout } from '../../src/protocol/layouts/message-header.ts';
 import { changed } from '../attacks/people.ts';
 import { patientTests } from '../support/cluster/patience.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
@@ -30,10 +31,10 @@ interface Scene extends AsyncDisposable {
 }
 
 /** Alice, honestly connected, and the Python client behind the hostile server, in one room. */
-async function scene(): Promise<Scene> {
+async function scene(header: HeaderLayout = 1): Promise<Scene> {
   const alice = await theatre.actor(theatre.name('Alice'), { honestly: true });
   const name = theatre.name('Lobby');
-  await alice.client.create(name);
+  await alice.client.create(name, { header });
   const python = await PythonProcess.register(theatre.hostile.url, theatre.name('Python'));
   await python.ok('join', { name });
   const room = await alice.client.room(name);
@@ -74,6 +75,33 @@ test('what was altered on its way to the Python client, or comes again, is refus
   }
   // The last one tells how many of its chain never came.
   expect(python.messages(room.name).at(-1)).toMatchObject({ missing: forgeries.length - 2 });
+});
+
+test('messages of two senders that change places are marked by the answer of one who saw them right', async () => {
+  await using stage = await scene(2);
+  const { python, room } = stage;
+  const carol = await theatre.actor(theatre.name('Carol'), { honestly: true });
+  await carol.client.join(room.name);
+  const carols = await carol.client.room(room.name);
+  await python.says({ event: 'roster', kind: 'joined', version: 3 });
+  const held: ServerEvent[] = [];
+  theatre.hostile.onEvent = (event) => {
+    if (event.name !== 'deliver' || event.body.message.seq > 2) return [event];
+    const message = { ...event.body.message, seq: 3 - event.body.message.seq };
+    held.push({ ...event, body: { ...event.body, message } });
+    return held.length === 2 ? held.reverse() : [];
+  };
+  const read = readText(room);
+  await room.send('shall we sell?');
+  await carols.send('no');
+  await untilRead(read, [expect.stringContaining('shall we sell?'), expect.stringContaining('no')]);
+  await room.send('as Carol says');
+  await python.says({ event: 'message', text: 'as Carol says' });
+  expect(python.messages(room.name).map(({ text, marks }) => [text, marks])).toEqual([
+    ['no', []],
+    ['shall we sell?', []],
+    ['as Carol says', ['order_contradicted']],
+  ]);
 });
 
 test('a delivery that was lost on its way comes from history, in its place', async () => {

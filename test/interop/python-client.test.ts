@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { readText, untilMembers, untilRead } from './bundled-reader.ts';
@@ -100,6 +100,34 @@ test('a password that was changed is told, and the new one opens what comes unde
   await room.send('and read');
   await pam.says({ event: 'message', text: 'and read', verdict: 'ok' });
   await pam.ok('send', { room: 'Changing', text: 'yes' });
+});
+
+test('both say what they had seen in rooms of header layout 2, made so or raised later, and mark nothing', async () => {
+  await using people = new People();
+  const guy = await people.register('Guy', gateway.url);
+  await using pru = await PythonProcess.register(gateway.url, 'Pru');
+  await pru.ok('create', { name: 'MadeSo', header: 2 });
+  await guy.client.join('MadeSo');
+  await guy.client.create('Raised');
+  await pru.ok('join', { name: 'Raised' });
+  const raised = await guy.client.room('Raised');
+  await untilMembers(raised, ['Guy', 'Pru']);
+  await raised.send('before');
+  await pru.says({ event: 'message', text: 'before', verdict: 'ok' });
+  await raised.raiseHeader(2);
+  for (const name of ['MadeSo', 'Raised']) {
+    const room = await guy.client.room(name);
+    const read = readText(room);
+    for (let round = 1; round <= 3; round += 1) {
+      await room.send(`Guy ${round} in ${name}`);
+      await pru.says({ event: 'message', text: `Guy ${round} in ${name}`, verdict: 'ok' });
+      await pru.ok('send', { room: name, text: `Pru ${round} in ${name}` });
+      await vi.waitFor(() => expect(read.at(-1)).toBe(`Pru: Pru ${round} in ${name}`), {
+        timeout: PATIENCE_MS,
+      });
+    }
+    expect(pru.messages(name).every(({ marks }) => JSON.stringify(marks) === '[]')).toBe(true);
+  }
 });
 
 test('what was said while the Python client was away comes from history, from its joining on', async () => {

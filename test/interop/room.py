@@ -18,7 +18,7 @@ class Room:
     """`client` gives `account`, `people`, `pins`, `ask` and `say`."""
 
     def __init__(self, client, room):
-        self.id, self.name, self.password, self.online = room, None, None, 0
+        self.id, self.name, self.password, self.layout, self.online = room, None, None, 1, 0
         self._client = client
         self.membership = Membership(room, client.people, client.ask, client.say)
         self.sender = Sender(client.account, self, client.ask)
@@ -43,7 +43,7 @@ class Room:
         """What of the room is certain: its settings, then its roster."""
         if "error" in entry:
             raise Refused({"code": entry["error"], "message": "not entered"})
-        self._settings(entry["info"])
+        self._settings(entry["info"], entered=True)
         self.online = entry["presence"]["online"]
         if self._positions is None:
             await self.membership.load()
@@ -79,7 +79,7 @@ class Room:
     async def _handle(self, name, body):
         match name:
             case "deliver":
-                await self._show(self._positions.offer(body["copy"]))
+                await self._show(self._positions.offer(body["copy"]), from_history=False)
                 self._mind_hole()
             case "missed":
                 await self._catch_up()
@@ -90,10 +90,11 @@ class Room:
                 await self.enter_again()
                 await self._catch_up()
             case "roster":
+                self.opener.order.members(body["version"])
                 await self.membership.take(body)
                 self._say("roster", kind=body["kind"], name=body["member"]["name"], version=body["version"])
             case "room":
-                self._settings(body)
+                self._settings(body, entered=False)
                 await self.membership.reach(body["version"])
                 self._say("room", password=body["password"])
             case "presence":
@@ -101,7 +102,9 @@ class Room:
             case "room-gone":
                 self._say("gone", reason=body["reason"])
 
-    def _settings(self, info):
+    def _settings(self, info, entered):
+        self.opener.order.settings(info["version"], info["retention"], entered)
+        self.layout = info.get("header", 1)
         if self.name not in (None, info["name"]):
             self._client.pins.rename_room(self.name, info["name"])
         self.name, self.password = info["name"], info["password"]
@@ -119,15 +122,15 @@ class Room:
         while more:
             body = {"room": self.id, "after": self._positions.last, "limit": HISTORY_PAGE}
             page = await self._client.ask("history", body)
-            await self._show(map(copy_of, page["messages"]))
-            await self._show(self._positions.move(page["through"]))
+            await self._show(map(copy_of, page["messages"]), from_history=True)
+            await self._show(self._positions.move(page["through"]), from_history=False)
             more = page["more"]
         self._mind_hole()
         self._say("caught-up", last=self._positions.last)
 
-    async def _show(self, copies):
+    async def _show(self, copies, from_history):
         for copy in copies:
-            self._say("message", seq=copy.seq, **await self.opener.open(copy))
+            self._say("message", seq=copy.seq, **await self.opener.open(copy, from_history))
 
     def _say(self, event, **what):
         self._client.say(event, room=self.name, **what)

@@ -14,7 +14,7 @@ class CannotSend(Exception):
 
 
 class Sender:
-    """`room`: `id`, `password`, `membership`, `enter_again`. `ask` sends the same bytes until answered."""
+    """`room`: `id`, `password`, `layout`, `opener`, `membership`, `enter_again`. `ask` sends the same bytes until answered."""
 
     def __init__(self, account, room, ask):
         self._account, self._room, self._ask = account, room, ask
@@ -48,7 +48,11 @@ class Sender:
         secret = self._account.secret(self._room.id, self._room.password)
         if secret is None:
             raise CannotSend("the room's password is not known")
+        if self._room.layout > 2:
+            raise CannotSend("messages of the room have a layout that is not known here")
         version = self._room.membership.roster.version
+        position, header_hash = self._room.opener.order.last
+        seen = {"seen_position": position, "seen_hash": header_hash} if self._room.layout == 2 else {}
         sealed = message.seal(
             self._account.keyring[-1],
             self._room.membership.roster.at(version),
@@ -63,5 +67,6 @@ class Sender:
             roster_version=version,
             password=self._room.password,
             sent_at=time.time_ns() // 1_000_000,
+            **seen,
         )
         return {"room": self._room.id, "version": version} | vars(sealed)

@@ -24,6 +24,9 @@ class Session:
         self._keeper = None
         self._returning = None
 
+    def has(self, feature):
+        return feature in self._connection.hello.get("features", [])
+
     async def register(self):
         connection = await self._dial()
         identity, keys = self._account.identity, self._account.keyring[-1]

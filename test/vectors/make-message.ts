@@ -11,7 +11,7 @@ import {
 import { toHex } from '../../src/protocol/bytes.ts';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
-import { parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import { layoutOf, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import {
   CONTENT_KEYS_BYTES,
   commitInput,
@@ -29,7 +29,41 @@ const chain = present(parseChainId('cc'.repeat(16)));
 
 /** Alice sends to Bob and herself: two messages of one chain, the second under a room password, and a long one. */
 export async function messageVectors(aliceKeys: VectorPerson, bobKeys: VectorPerson): Promise<unknown> {
-  const keys = await keysOf(aliceKeys);
+  return chainVectors(aliceKeys, bobKeys, [
+    { content: { type: 'text', text: 'Hello, Bob 👋' } },
+    { ...underPassword, content: { type: 'text', text: 'behind a password' } },
+    { content: { type: 'text', text: 'long '.repeat(900) } },
+  ]);
+}
+
+/** The same in layout 2: by a profile that had opened nothing, and by one that had opened a message at position 9. */
+export async function seenMessageVectors(aliceKeys: VectorPerson, bobKeys: VectorPerson): Promise<unknown> {
+  return chainVectors(aliceKeys, bobKeys, [
+    {
+      seen: { position: 0, headerHash: new Uint8Array(0) },
+      content: { type: 'text', text: 'had seen nothing' },
+    },
+    {
+      ...underPassword,
+      seen: { position: 9, headerHash: new Uint8Array(32).fill(0x99) },
+      content: { type: 'text', text: 'had seen position 9' },
+    },
+  ]);
+}
+
+const underPassword = {
+  passwordNumber: 3,
+  roomSecret: Uint8Array.from({ length: 32 }, (_, index) => 0x40 + index),
+} as const;
+
+type Special = Pick<OutgoingMessage, 'content'> & Partial<OutgoingMessage>;
+
+/** Numbers 0, 1, … of one chain. */
+async function chainVectors(
+  aliceKeys: VectorPerson,
+  bobKeys: VectorPerson,
+  specials: readonly Special[],
+): Promise<unknown> {
   const members = await Promise.all(
     [
       { user: bob, person: bobKeys },
@@ -41,41 +75,18 @@ export async function messageVectors(aliceKeys: VectorPerson, bobKeys: VectorPer
     })),
   );
   const base = {
-    room,
-    sender: alice,
-    keys,
-    chain,
-    rosterVersion: 12,
-    members,
-    sentAt: 1_790_000_100_000,
+    ...{ room, sender: alice, keys: await keysOf(aliceKeys), chain, rosterVersion: 12, members },
+    ...{ passwordNumber: 0, roomSecret: undefined, sentAt: 1_790_000_100_000 },
   };
-  const open: OutgoingMessage = {
-    ...base,
-    messageId: present(parseMessageId('d0'.repeat(16))),
-    number: 0,
-    previousHash: new Uint8Array(0),
-    passwordNumber: 0,
-    roomSecret: undefined,
-    content: { type: 'text', text: 'Hello, Bob 👋' },
-  };
-  const first = await sealMessage(open);
-  const locked: OutgoingMessage = {
-    ...open,
-    messageId: present(parseMessageId('d1'.repeat(16))),
-    number: 1,
-    previousHash: first.headerHash,
-    passwordNumber: 3,
-    roomSecret: Uint8Array.from({ length: 32 }, (_, index) => 0x40 + index),
-    content: { type: 'text', text: 'behind a password' },
-  };
-  const second = await sealMessage(locked);
-  const long: OutgoingMessage = {
-    ...open,
-    messageId: present(parseMessageId('d2'.repeat(16))),
-    number: 2,
-    previousHash: second.headerHash,
-    content: { type: 'text', text: 'long '.repeat(900) },
-  };
+  let previousHash: Uint8Array = new Uint8Array(0);
+  const messages: unknown[] = [];
+  for (const [number, special] of specials.entries()) {
+    const messageId = present(parseMessageId(`d${number}`.repeat(16)));
+    const message: OutgoingMessage = { ...base, messageId, number, previousHash, ...special };
+    const sealed = await sealMessage(message);
+    messages.push(await vectorOf(message, sealed));
+    previousHash = sealed.headerHash;
+  }
   return {
     sender: 'alice',
     recipients: [
@@ -85,11 +96,7 @@ export async function messageVectors(aliceKeys: VectorPerson, bobKeys: VectorPer
     recipients_input: toHex(recipientsInput(members)),
     content_info: toHex(contentInfo()),
     commit_input: toHex(commitInput()),
-    messages: [
-      await vectorOf(open, first),
-      await vectorOf(locked, second),
-      await vectorOf(long, await sealMessage(long)),
-    ],
+    messages,
   };
 }
 
@@ -107,7 +114,7 @@ async function vectorOf(message: OutgoingMessage, sealed: SealedMessage): Promis
     text: message.content.text,
     room_secret: toHex(secret),
     header_fields: {
-      version: 1,
+      layout: layoutOf(header),
       suite: 1,
       message_id: header.messageId,
       room: header.room,
@@ -120,6 +127,9 @@ async function vectorOf(message: OutgoingMessage, sealed: SealedMessage): Promis
       recipients: toHex(header.recipients),
       password_number: header.passwordNumber,
       sent_at: header.sentAt,
+      ...(header.seen === undefined
+        ? {}
+        : { seen_position: header.seen.position, seen_hash: toHex(header.seen.headerHash) }),
       commitment: toHex(header.commitment),
     },
     header: toHex(sealed.header),

@@ -33,7 +33,11 @@ import {
   splitSignatures,
   successorSignatureInput,
 } from '../../src/protocol/layouts/identity-signatures.ts';
-import { encodeMessageHeader, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import {
+  encodeMessageHeader,
+  layoutOf,
+  parseMessageHeader,
+} from '../../src/protocol/layouts/message-header.ts';
 import {
   commitInput,
   contentInfo,
@@ -56,7 +60,8 @@ import connection from './connection.json' with { type: 'json' };
 import content from './content.json' with { type: 'json' };
 import identity from './identity.json' with { type: 'json' };
 import keys from './keys.json' with { type: 'json' };
-import message from './message.json' with { type: 'json' };
+import layout1 from './message.json' with { type: 'json' };
+import layout2 from './message-layout-2.json' with { type: 'json' };
 import roomPassword from './room-password.json' with { type: 'json' };
 import safety from './safety-number.json' with { type: 'json' };
 import scan from './scan.json' with { type: 'json' };
@@ -156,7 +161,7 @@ describe('our code agrees with the stored vectors', () => {
       expect(unpadContent(bytes(padded)), why).toBeUndefined();
   });
 
-  it('about message headers, recipients and labels', async () => {
+  it.each([layout1, layout2])('about message headers, recipients and labels', async (message) => {
     const recipients = message.recipients.map(({ user, fingerprint }) => ({
       user: present(parseUserId(user)),
       fingerprint: present(parseFingerprint(fingerprint)),
@@ -169,11 +174,12 @@ describe('our code agrees with the stored vectors', () => {
       if (!parsed.ok) throw new Error(parsed.reason);
       expect(toHex(encodeMessageHeader(parsed.header))).toBe(vector.header);
       expect(parsed.header.number).toBe(vector.header_fields.number);
+      expect(layoutOf(parsed.header)).toBe(vector.header_fields.layout);
       expect(toHex(wrapLabel(await sha256(bytes(vector.header))))).toBe(vector.wrap_label);
     }
   });
 
-  it('about whole sealed messages, read by both members', async () => {
+  it.each([layout1, layout2])('about whole sealed messages, read by both members', async (message) => {
     const { alice, bob } = keys;
     const readers = [alice, bob];
     const accepted: AcceptedIdentity = {

@@ -14,6 +14,7 @@ import math
 import pathlib
 import sys
 import unicodedata
+from functools import partial
 
 import msgpack
 from cryptography.exceptions import InvalidSignature
@@ -231,14 +232,15 @@ HEADER_IDS = ("message_id", "room", "sender", "sender_fingerprint", "chain")
 
 def header_bytes(f):
     ids = [unhex(f[name]) for name in HEADER_IDS]
+    seen = [f["seen_position"], unhex(f["seen_hash"])] if f["layout"] == 2 else []
     return pack(
-        [f["version"], f["suite"], *ids, f["number"], unhex(f["previous_hash"]), f["roster_version"]]
-        + [unhex(f["recipients"]), f["password_number"], f["sent_at"], unhex(f["commitment"])]
+        [f["layout"], f["suite"], *ids, f["number"], unhex(f["previous_hash"]), f["roster_version"]]
+        + [unhex(f["recipients"]), f["password_number"], f["sent_at"], *seen, unhex(f["commitment"])]
     )
 
 
-def verify_message():
-    vectors = load("message")
+def verify_messages(name, layout):
+    vectors = load(name)
     people = load("keys")
     recipients = sorted(vectors["recipients"], key=lambda each: each["user"])
     pairs = [[unhex(each["user"]), unhex(each["fingerprint"])] for each in recipients]
@@ -249,6 +251,7 @@ def verify_message():
     previous = b""
     for number, vector in enumerate(vectors["messages"]):
         fields = vector["header_fields"]
+        same("layout", fields["layout"], layout)
         header = header_bytes(fields)
         same("header", header.hex(), vector["header"])
         same("header hash", sha256(header).hex(), vector["header_hash"])
@@ -330,7 +333,8 @@ FILES = {
     "identity": verify_identity,
     "connection": verify_connection,
     "content": verify_content,
-    "message": verify_message,
+    "message": partial(verify_messages, "message", 1),
+    "message-layout-2": partial(verify_messages, "message-layout-2", 2),
     "room-password": verify_room_password,
     "safety-number": verify_safety_number,
     "scan": verify_scan,

@@ -12,6 +12,11 @@ const send = () => import('./send.ts');
 const tail = () => import('./tail.ts');
 
 export function roomCommands(program: Command, choose: Choose): void {
+  membershipCommands(program, choose);
+  messageCommands(program, choose);
+}
+
+function membershipCommands(program: Command, choose: Choose): void {
   program
     .command('chat [room]')
     .description('open the full-screen client; the first time it makes an account')
@@ -37,6 +42,10 @@ export function roomCommands(program: Command, choose: Choose): void {
     .option('--password', 'lock it; the password is asked for')
     .option('--password-file <file>', 'lock it with the password in a file')
     .option('--retention <days>', 'how long messages are stored; 0: not at all (default: 30)')
+    .option(
+      '--header <layout>',
+      'layout of headers; with 2 messages say what their senders had seen (default: 1)',
+    )
     .action((room: string, options: CreateOptions) =>
       choose(rooms, ({ createRoom }, context) => createRoom(context, room, options)),
     );
@@ -51,6 +60,9 @@ export function roomCommands(program: Command, choose: Choose): void {
     .command('leave <room>')
     .description('end the membership; the last member takes the room along')
     .action((room: string) => choose(rooms, ({ leaveRoom }, context) => leaveRoom(context, room)));
+}
+
+function messageCommands(program: Command, choose: Choose): void {
   program
     .command('send <room> [text]')
     .description('send TEXT, or each line of standard input as one message')

@@ -1,10 +1,13 @@
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
+import { headerWarning, parsedLayout } from './header-layout.ts';
 
 export interface CreateOptions {
+  readonly header?: string;
   readonly hidden?: boolean;
   /** Given: ask for one. */
   readonly password?: boolean;
@@ -52,6 +55,7 @@ export async function createRoom(
 ): Promise<void> {
   const retention =
     options.retention === undefined ? undefined : parsedDays(options.retention, '--retention');
+  const header = options.header === undefined ? undefined : parsedLayout(options.header, '--header');
   const password = await newPassword(context, options);
   const client = await context.connected();
   const made = await withRetries(() =>
@@ -59,8 +63,10 @@ export async function createRoom(
       hidden: options.hidden === true,
       ...(password === undefined ? {} : { password }),
       ...(retention === undefined ? {} : { retention }),
+      ...(header === undefined ? {} : { header }),
     }),
   );
+  if (header !== undefined && header > HEADER_LAYOUT_FIRST) context.output.note(headerWarning(made.room));
   context.output.data({ type: 'created', room: made.room, id: made.id }, `created ${made.room}`);
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
 import { usage } from '../exit-codes.ts';
-import type { DeleteOptions, PasswordOptions } from './ruling.ts';
+import type { PasswordOptions, SureOptions } from './ruling.ts';
 
 const ruling = () => import('./ruling.ts');
 
@@ -34,7 +34,7 @@ function settingCommands(room: Command, choose: Choose): void {
     .command('delete <room>')
     .description('end it for everybody, with all stored messages; asks first')
     .option('--yes', 'do not ask')
-    .action((name: string, options: DeleteOptions) =>
+    .action((name: string, options: SureOptions) =>
       choose(ruling, ({ deleteRoom }, context) => deleteRoom(context, name, options)),
     );
   room
@@ -50,6 +50,13 @@ function settingCommands(room: Command, choose: Choose): void {
     .description('how long messages are stored; 0: not at all. What is stored follows')
     .action((name: string, days: string) =>
       choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, days)),
+    );
+  room
+    .command('header <room> <layout>')
+    .description('raise the layout of headers to 2: messages say what their senders had seen; asks first')
+    .option('--yes', 'do not ask')
+    .action((name: string, layout: string, options: SureOptions) =>
+      choose(ruling, ({ raiseHeader }, context) => raiseHeader(context, name, layout, options)),
     );
   room
     .command('hide <room>')

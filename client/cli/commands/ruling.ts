@@ -3,6 +3,7 @@ import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
+import { headerWarning, parsedLayout } from './header-layout.ts';
 
 async function opened(context: CommandContext, room: string): Promise<Room> {
   const client = await context.connected();
@@ -19,15 +20,11 @@ export async function renameRoom(context: CommandContext, name: string, next: st
   );
 }
 
-export interface DeleteOptions {
+export interface SureOptions {
   readonly yes?: boolean;
 }
 
-export async function deleteRoom(
-  context: CommandContext,
-  name: string,
-  options: DeleteOptions,
-): Promise<void> {
+export async function deleteRoom(context: CommandContext, name: string, options: SureOptions): Promise<void> {
   const room = await opened(context, name);
   if (options.yes !== true) {
     const question = `Delete ${room.name} with all its messages, for everybody? Type its name: `;
@@ -91,6 +88,27 @@ export async function changeRetention(context: CommandContext, name: string, day
     retention === 0
       ? `${room.name} stores nothing any more`
       : `messages of ${room.name} are stored for ${retention} ${retention === 1 ? 'day' : 'days'}`,
+  );
+}
+
+export async function raiseHeader(
+  context: CommandContext,
+  name: string,
+  text: string,
+  options: SureOptions,
+): Promise<void> {
+  const layout = parsedLayout(text, 'LAYOUT');
+  const room = await opened(context, name);
+  if (options.yes !== true && layout > room.header) {
+    context.output.note(`${headerWarning(room.name)} This cannot be undone.`);
+    const answer = await context.terminal.line('Type its name to do it: ', 'give --yes');
+    if (answer.trim().toLowerCase() !== room.name.toLowerCase())
+      throw usage('that is not its name: nothing was changed');
+  }
+  await withRetries(() => room.raiseHeader(layout));
+  context.output.data(
+    { type: 'header', room: room.name, id: room.id, header: layout },
+    `messages of ${room.name} have headers of layout ${layout}`,
   );
 }
 

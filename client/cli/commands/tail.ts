@@ -150,6 +150,7 @@ function printChange(output: Output, change: RoomChange): void {
         retention: change.retention,
         hidden: change.hidden,
         password: change.locked,
+        header: change.header,
       });
       if (!output.json)
         output.note(

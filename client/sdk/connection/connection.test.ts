@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { featureNames } from '../../../src/protocol/features.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
+import { FakeServer } from '../../../test/support/sdk/fake-server.ts';
 import { freePort } from '../../../test/support/services/server-process.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection.ts';
@@ -19,5 +21,23 @@ describe('a connection', () => {
       await expect(dialled).rejects.toMatchObject({ name: 'ConnectionLost' });
     }
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('knows the features of the gateway it was greeted by, and of no earlier one', async () => {
+    await using server = await FakeServer.start();
+    const known = async (features: readonly string[] | undefined): Promise<readonly string[]> => {
+      server.features = features;
+      const connection = await Connection.open({
+        ...{ origin: parseOrigin(server.url) ?? expect.unreachable(), webSocket: WebSocket },
+        ...{ clock: systemClock, program: 'test', abort: new AbortController().signal },
+        ...{ onEvent: () => undefined, onLost: () => undefined },
+      });
+      const found = featureNames.filter((feature) => connection.has(feature));
+      await connection.close();
+      return found;
+    };
+    expect(await known(['of-a-later-release', 'header-2'])).toEqual(['header-2']);
+    expect(await known([])).toEqual([]);
+    expect(await known(undefined)).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
 import { CLOSE_NORMAL } from '../../../src/protocol/codes.ts';
+import { type FeatureName, features } from '../../../src/protocol/features.ts';
+import { featuresNeeded } from '../../../src/protocol/features-needed.ts';
 import {
   INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
   NONCE_BYTES,
@@ -102,11 +104,21 @@ export class Connection {
     return this.#greeting;
   }
 
-  /** Rejects with ConclaveError when the server refuses, ConnectionLost when the outcome is unknown. */
+  /** Whether this gateway named the feature. Another one may answer the next dial. */
+  has(feature: FeatureName): boolean {
+    return this.#greeting?.features?.includes(feature) === true;
+  }
+
+  /**
+   * Rejects with ConclaveError when the server refuses or lacks a feature that the request needs, ConnectionLost when the
+   * outcome is unknown.
+   */
   request<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     if (this.#requests.size >= REQUESTS_OPEN_MAX)
       return Promise.reject(new ConclaveError('usage', `more than ${REQUESTS_OPEN_MAX} requests at once`));
+    const lacking = featuresNeeded(name, body).find((feature) => !this.has(feature));
+    if (lacking !== undefined) return Promise.reject(unsupported(lacking));
     const id = this.#nextId;
     this.#nextId = (this.#nextId + 1) >>> 0;
     const frame = encodeRequest(name, id, body);
@@ -268,4 +280,11 @@ export class Connection {
     this.#onClosed();
     if (this.#reportLoss) this.#options.onLost(lost);
   }
+}
+
+function unsupported(feature: FeatureName): ConclaveError {
+  return new ConclaveError(
+    'unsupported',
+    `this server does not offer ${features[feature].meaning}; its operator has to update it first`,
+  );
 }

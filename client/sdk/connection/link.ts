@@ -1,4 +1,5 @@
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { FeatureName } from '../../../src/protocol/features.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import type { ConnectionStatus } from '../api.ts';
@@ -61,6 +62,11 @@ export class Link {
   /** The reply to the last greeting. */
   get greeting(): ReplyBody<'hello'> | undefined {
     return this.#connection?.greeting;
+  }
+
+  /** Whether the gateway of the present connection named the feature. */
+  has(feature: FeatureName): boolean {
+    return this.#connection?.has(feature) === true;
   }
 
   /** Resolves once online. Rejects with what a retry cannot help, or with `no_connection` after `timeoutMs`. */

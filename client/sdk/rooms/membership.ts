@@ -1,5 +1,6 @@
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
@@ -76,7 +77,12 @@ export class Membership {
 
   async create(
     room: string,
-    { hidden = false, password, retention = RETENTION_DAYS_DEFAULT }: CreateOptions,
+    {
+      header = HEADER_LAYOUT_FIRST,
+      hidden = false,
+      password,
+      retention = RETENTION_DAYS_DEFAULT,
+    }: CreateOptions,
   ): Promise<OwnRoom> {
     const { link, timeoutMs } = this.#options;
     const name = roomNameOf(room);
@@ -90,6 +96,8 @@ export class Membership {
       hidden,
       retention,
       ...(keys === undefined ? {} : { password: { salt, proof: keys.proof } }),
+      // What is so anyway, gateways of any release understand.
+      ...(header === HEADER_LAYOUT_FIRST ? {} : { header }),
     };
     try {
       const { info } = await link.request('create', body, { timeoutMs, onRepeat: () => (repeated = true) });

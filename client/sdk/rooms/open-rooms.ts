@@ -136,6 +136,7 @@ export class OpenRooms {
       account,
       people,
       book,
+      chains,
       state,
       refresh: () => this.#refresh(id),
       notify: (notice) => this.#options.notify(notice),

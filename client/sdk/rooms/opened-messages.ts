@@ -35,7 +35,7 @@ const openedRecord = map({
   /** Fingerprint of the key that signed it; absent in records of earlier releases. */
   key: optional(bytes(HASH_BYTES)),
   at: uint(),
-  marks: list(oneOf('late', 'recipients_differ'), 2),
+  marks: list(oneOf('late', 'recipients_differ', 'order_contradicted'), 3),
 });
 
 export interface OpenedEntry {

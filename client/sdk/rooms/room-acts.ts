@@ -1,4 +1,5 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
+import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 
 export interface BannedUser {
@@ -16,6 +17,11 @@ export interface RoomActs {
   rename(name: string): Promise<void>;
   /** Owner. Days; 0: nothing is stored. What is stored already follows. */
   setRetention(days: number): Promise<void>;
+  /**
+   * Owner. The layout of headers, which is never lowered: from 2 on each message says what its sender had seen, and members whose
+   * client is of an earlier release can't read it. `unsupported` when the gateway does not offer it.
+   */
+  raiseHeader(layout: HeaderLayout): Promise<void>;
   /** Owner. Hidden rooms are left out of the public list. */
   setHidden(hidden: boolean): Promise<void>;
   /**

@@ -12,8 +12,11 @@ import type { Trust } from '../people/trust-level.ts';
  */
 export type MessageStatus = 'ok' | 'undecryptable' | 'forged' | 'altered' | 'replayed' | 'needs_password';
 
-/** `late`: the sender's clock is more than a day away. `recipients_differ`: it was encrypted for others than the members. */
-export type MessageMark = 'late' | 'recipients_differ';
+/**
+ * `late`: the sender's clock is more than a day away. `recipients_differ`: it was encrypted for others than the members.
+ * `order_contradicted`: its sender had been shown other messages, or in another order, than were shown here.
+ */
+export type MessageMark = 'late' | 'recipients_differ' | 'order_contradicted';
 
 export type RoomMessage =
   | {
@@ -87,6 +90,8 @@ export type RoomChange =
       readonly hidden: boolean;
       readonly locked: boolean;
       readonly unlocked: boolean;
+      /** The layout of headers. */
+      readonly header: number;
     }
   /** More came than a queue holds: read the room's state again. */
   | { readonly type: 'overflow'; readonly room: RoomName }

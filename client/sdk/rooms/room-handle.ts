@@ -1,9 +1,10 @@
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { Role, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
-import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
+import type { RequestBody } from '../../../src/protocol/requests.ts';
 import type { HistoryPage, Member, Room, SendOptions, Sent } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { ConclaveError } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { Notice } from '../notice.ts';
 import type { People } from '../people/people.ts';
 import type { MembersDiffer } from './known-members.ts';
 import { memberList } from './member-list.ts';
+import { type CopiesPage, fetchCopies } from './room-copies.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import { type FeedSource, RoomFeed } from './room-feed.ts';
 import type { RoomReader } from './room-reader.ts';
@@ -76,6 +78,9 @@ export class RoomHandle extends RoomRule implements Room {
   get hidden(): boolean {
     return this.#info.hidden;
   }
+  get header(): number {
+    return this.#info.header ?? HEADER_LAYOUT_FIRST;
+  }
   get locked(): boolean {
     return this.#info.password > 0;
   }
@@ -93,7 +98,7 @@ export class RoomHandle extends RoomRule implements Room {
   }
   get #settings(): Settings {
     const { name, retention, hidden, password } = this.#info;
-    return { name, retention, hidden, password, unlocked: this.#unlocked };
+    return { name, retention, hidden, password, header: this.header, unlocked: this.#unlocked };
   }
 
   members(): Promise<readonly Member[]> {
@@ -188,8 +193,7 @@ export class RoomHandle extends RoomRule implements Room {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const feed of this.#feeds) feed.end();
-    for (const queue of this.#changes) queue.end();
+    for (const reading of [...this.#feeds, ...this.#changes]) reading.end();
     this.#feeds.clear();
     this.#changes.clear();
     this.#options.onClose(this);
@@ -273,12 +277,12 @@ export class RoomHandle extends RoomRule implements Room {
   async #settle(before: Settings): Promise<void> {
     await this.#options.reader.keepBySettings();
     await this.checkSecret();
-    const { name: room, retention, hidden, locked, unlocked } = this;
+    const { name: room, retention, hidden, locked, unlocked, header } = this;
     const after = this.#settings;
     if (isSameSettings(before, after)) return;
     await this.#remember();
     const formerName = before.name === room ? {} : { formerName: before.name };
-    this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked });
+    this.#tell({ type: 'room-changed', room, ...formerName, retention, hidden, locked, unlocked, header });
   }
 
   #remember(): Promise<void> {
@@ -286,11 +290,8 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#options.book.put(id, { name, role, joined, head });
   }
 
-  #fetch(
-    page: Omit<RequestBody<'history'>, 'room'>,
-    timeoutMs: number | undefined,
-  ): Promise<ReplyBody<'history'>> {
-    return this.#options.link.request('history', { room: this.id, ...page }, { timeoutMs });
+  #fetch(page: Omit<RequestBody<'history'>, 'room'>, timeoutMs: number | undefined): Promise<CopiesPage> {
+    return fetchCopies(this.#options.link, { room: this.id, ...page }, timeoutMs);
   }
 
   #tell(change: RoomChange): void {

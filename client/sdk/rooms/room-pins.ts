@@ -16,6 +16,8 @@ export interface ToldVersions {
   /** Number of the password setting. */
   readonly password: number;
   readonly rosterVersion: number;
+  /** Layout of headers. */
+  readonly header: number;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ToldVersions {
  *
  * - A name leads to one room. After a rename the old name still stands for that room, so that nobody who types it gets into another.
  * - A room with a password does not lose it. The flag stands under each of its names, too.
- * - Numbers of passwords and versions of the roster only rise; nothing is sealed under a lower one than was seen.
+ * - Numbers of passwords, versions of the roster and layouts of headers only rise; nothing is sealed under a lower one than was seen.
  * - The joining position only falls, until the end of the membership was shown.
  */
 export class RoomPins {
@@ -100,13 +102,20 @@ export class RoomPins {
     const fault = await this.#state.update('room-names', `#${room}`, (stored) => {
       const pin = parseRecord(roomPinRecord, stored);
       if (pin === undefined) return { result: `the room ${name} is not pinned` };
-      const { password = 0, roster = 0 } = pin;
+      const { password = 0, roster = 0, header = 0 } = pin;
       if (told.password > 0 && told.password < password)
         return { result: `the server went back to an earlier password of ${name}` };
       if (told.rosterVersion < roster)
         return { result: `the server went back to an earlier member list of ${name}` };
-      if (told.rosterVersion === roster && told.password <= password) return { result: undefined };
-      const raised = { password: Math.max(password, told.password), roster: told.rosterVersion };
+      if (told.header < header)
+        return { result: `the server went back to an earlier form of the messages of ${name}` };
+      if (told.rosterVersion === roster && told.password <= password && told.header === header)
+        return { result: undefined };
+      const raised = {
+        password: Math.max(password, told.password),
+        roster: told.rosterVersion,
+        header: told.header,
+      };
       return { value: packRecord(roomPinRecord, { ...pin, ...raised }), result: undefined };
     });
     if (fault !== undefined) throw new ConclaveError('trust', fault);

@@ -8,7 +8,7 @@ import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { openingFailures } from '../../crypto/opening-failures.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';
-import type { AcceptedIdentity, OpenedMessage, Reader } from '../../crypto/suite.ts';
+import type { AcceptedIdentity, OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import { ConclaveError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
@@ -17,6 +17,7 @@ import type { Trust } from '../people/trust-level.ts';
 import { memberTrust } from './member-list.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
+import type { RoomCopy } from './room-copies.ts';
 import type { RoomMessage } from './room-events.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -47,13 +48,18 @@ export class RoomReader {
    * sender. That they were seen is on the disk then, by one synced write for all.
    */
   async open(
-    copies: readonly StoredMessage[],
+    copies: readonly RoomCopy[],
     { unseenOnly = false }: { readonly unseenOnly?: boolean } = {},
   ): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
     await this.#ensureRosters(copies);
     const { room } = state.info;
-    const received = copies.map((copy) => ({ ...copy, room }));
+    const received: ReceivedCopy[] = [];
+    for (const { fromHistory = false, ...copy } of copies) {
+      const parsed = parseMessageHeader(copy.header);
+      const stored = fromHistory || (parsed.ok && state.storing.has(parsed.header.rosterVersion));
+      received.push({ ...copy, room, stored });
+    }
     const opened = await suiteOne.open(received, {
       ...this.#reader(),
       recall: (copy) => known.recall(copy),

@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
@@ -51,6 +52,11 @@ export class RoomRule implements RoomActs {
 
   async setHidden(hidden: boolean): Promise<void> {
     await this.#ask('update', { room: this.#room, hidden });
+    await this.#options.refresh();
+  }
+
+  async raiseHeader(layout: HeaderLayout): Promise<void> {
+    await this.#ask('update', { room: this.#room, header: layout });
     await this.#options.refresh();
   }
 

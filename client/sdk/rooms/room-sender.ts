@@ -7,9 +7,15 @@ import {
   parseMessageId,
   type UserId,
 } from '../../../src/protocol/ids.ts';
+import {
+  HEADER_LAYOUT_FIRST,
+  HEADER_LAYOUT_LAST,
+  type Seen,
+} from '../../../src/protocol/layouts/message-header.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { ChainStore } from '../../crypto/chain-store.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Member } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
@@ -37,6 +43,7 @@ interface RoomSenderOptions {
   readonly account: OwnAccount;
   readonly people: People;
   readonly book: RoomBook;
+  readonly chains: ChainStore;
   readonly state: RoomState;
   /** Asks the server for the room's roster version and password number again. */
   refresh(): Promise<void>;
@@ -53,11 +60,12 @@ interface Waiting {
 
 /**
  * Sends the messages of one room in their order, one at a time: each header names the hash of what the server stored
- * before it, which the reply tells. The chain lives as long as this client.
+ * before it, which the reply tells. The chain lives as long as this client, or until a message is given up whose fate is not
+ * known: its number may be taken.
  */
 export class RoomSender {
   readonly #options: RoomSenderOptions;
-  readonly #chain: ChainId = fresh(parseChainId);
+  #chain: ChainId = fresh(parseChainId);
   readonly #waiting: Waiting[] = [];
   #number = 0;
   #previousHash: Uint8Array = new Uint8Array(0);
@@ -104,9 +112,13 @@ export class RoomSender {
     const { link, state } = this.#options;
     const { id } = waiting;
     let body = await this.#seal(waiting);
+    let isFateKnown = true;
+    const onRepeat = (): void => {
+      isFateKnown = false;
+    };
     for (let reseals = 0; ; ) {
       try {
-        const { seq, at, headerHash } = await link.request('send', body, { timeoutMs: undefined });
+        const { seq, at, headerHash } = await link.request('send', body, { timeoutMs: undefined, onRepeat });
         this.#number += 1;
         this.#previousHash = headerHash;
         return { room: state.info.name, seq, id, at };
@@ -119,18 +131,29 @@ export class RoomSender {
           reseals += 1;
           await this.#options.refresh();
           await state.ensure(Math.max(error.version ?? 0, state.info.version));
+          // Had an earlier try been stored, the server would have answered with that.
+          isFateKnown = true;
           body = await this.#seal(waiting);
-        } else throw error;
+        } else {
+          if (!isFateKnown) this.#beginChain();
+          throw error;
+        }
       }
     }
+  }
+
+  #beginChain(): void {
+    this.#chain = fresh(parseChainId);
+    this.#number = 0;
+    this.#previousHash = new Uint8Array(0);
   }
 
   async #seal({ id: messageId, text, strict }: Waiting): Promise<RequestBody<'send'>> {
     const { account, book, clock, me, state } = this.#options;
     const { version, members } = await this.#trustedMembers();
-    const { room, name, password } = state.info;
+    const { room, name, password, header = HEADER_LAYOUT_FIRST } = state.info;
     await book.pins.check(name, { room, password });
-    await book.pins.sealing(name, room, { password, rosterVersion: version });
+    await book.pins.sealing(name, room, { password, rosterVersion: version, header });
     await this.#announce(members, strict);
     const roomSecret = password === 0 ? undefined : await book.secret(room, password);
     if (password !== 0 && roomSecret === undefined)
@@ -148,6 +171,7 @@ export class RoomSender {
       passwordNumber: password,
       roomSecret,
       sentAt: clock.wallTime(),
+      seen: await this.#seen(),
       content: { type: 'text', text },
     });
     await book.members.wrote(
@@ -155,6 +179,19 @@ export class RoomSender {
       members.map(({ user }) => user),
     );
     return { room, version, header: sealed.header, ciphertext: sealed.ciphertext, wraps: sealed.wraps };
+  }
+
+  /** What a header of the room's layout says of it. */
+  async #seen(): Promise<Seen | undefined> {
+    const { chains, state } = this.#options;
+    const { header = HEADER_LAYOUT_FIRST, name, room } = state.info;
+    if (header > HEADER_LAYOUT_LAST)
+      throw new ConclaveError(
+        'unsupported',
+        `messages of ${name} have a form (layout ${header}) that this client does not know; update it`,
+      );
+    if (header === HEADER_LAYOUT_FIRST) return undefined;
+    return (await chains.lastOpened(room)) ?? { position: 0, headerHash: new Uint8Array(0) };
   }
 
   /** Everybody in the roster; nobody may be there by a key that is not accepted now. */

@@ -1,6 +1,7 @@
 import type { MemberEntry, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
@@ -8,6 +9,7 @@ import type { EnteredAt, People } from '../people/people.ts';
 import type { KnownMembers, MembersDiffer } from './known-members.ts';
 import { Roster } from './roster.ts';
 import { endless, type RosterEntry, RosterReading, type RosterStretch } from './roster-reading.ts';
+import { StoringVersions } from './storing-versions.ts';
 
 /** Users whom events told of before the members were compared. */
 const TOLD_MAX = ROOM_MEMBERS_MAX;
@@ -26,6 +28,7 @@ export class RoomState {
   readonly #options: RoomStateOptions;
   readonly roster = new Roster<RosterEntry>();
   readonly #reading: RosterReading;
+  readonly storing = new StoringVersions();
   #info: RoomInfo;
   /** Version and head that the last reply to `enter` named together: what is above the head was taken at this version or later. */
   #entered: EnteredAt;
@@ -70,11 +73,12 @@ export class RoomState {
     return this.#presence.users.get(user)?.online ?? (this.#presence.complete ? false : undefined);
   }
 
-  /** The answer to `enter` is how things are, whatever was known before. */
+  /** The answer to `enter` is how things are, whatever was known before, but for the layout of headers. */
   enter(info: RoomInfo, presence: RoomPresence | undefined): void {
-    this.#info = info;
+    this.#info = { ...info, ...this.#raisedTo(info.header) };
     this.#entered = { version: info.version, head: info.head };
     this.#settingsVersion = info.version;
+    this.storing.entered(info.version, info.retention);
     if (presence === undefined) return;
     const users = (presence.users ?? []).map(
       ({ user, online, version }) => [user, { online, version }] as const,
@@ -116,13 +120,21 @@ export class RoomState {
    * Settings have a version of the roster, too: it may be the next one, or show that some were missed. Of two nodes, the
    * older settings may come last.
    */
-  async applySettings({ name, retention, hidden, password, version }: EventBody<'room'>): Promise<void> {
+  async applySettings(event: EventBody<'room'>): Promise<void> {
+    const { name, retention, hidden, password, header, version } = event;
+    this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
-      this.#info = { ...this.#info, name, retention, hidden, password };
+      this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo(header) };
     }
     if (version > this.#info.version) this.#info = { ...this.#info, version };
     await this.ensure(version);
+  }
+
+  /** It only rises: a gateway of an earlier release says nothing of it, and others lie when they lower it. */
+  #raisedTo(told = HEADER_LAYOUT_FIRST): Pick<RoomInfo, 'header'> {
+    const header = Math.max(told, this.#info.header ?? HEADER_LAYOUT_FIRST);
+    return header === HEADER_LAYOUT_FIRST ? {} : { header };
   }
 
   /** The own role, as a roster event told it. */
@@ -132,6 +144,7 @@ export class RoomState {
 
   /** What the event told that is new: of one member, or two when the room got another owner. */
   async applyRoster(event: EventBody<'roster'>): Promise<readonly RosterStretch[]> {
+    this.storing.members(event.version);
     const stretches = [await this.#looked(event.member)];
     if (this.#told.size < TOLD_MAX) this.#told.add(event.member.user);
     if (event.former !== undefined) stretches.push(await this.#looked(event.former));

@@ -38,6 +38,8 @@ export const roomPinRecord = map({
   /** Under an id: the highest number of a password, and the highest roster version, that anything was sealed under. */
   password: optional(uint()),
   roster: optional(uint()),
+  /** Under an id: the highest layout of headers. */
+  header: optional(uint()),
   /** Under an id: where the membership began, as the server told it last. */
   joined: optional(uint()),
 });

@@ -148,6 +148,12 @@ export const commands = {
     args: { none: optional(oneOf('none')) },
     asksPassword: true,
   },
+  header: {
+    section: 'Owners and moderators',
+    about: 'has messages say what their senders had seen, after a question: older clients cannot read them',
+    who: 'owner',
+    args: {},
+  },
   hide: {
     section: 'Owners and moderators',
     about: 'takes the room out of the list; off: puts it back',

@@ -69,6 +69,7 @@ function settingsText(
     );
   if (now.hidden !== before.hidden)
     told.push(now.hidden ? 'the room is hidden now' : 'the room is listed now');
+  if (now.header !== before.header) told.push('messages say what their senders had seen from now on');
   if (now.locked && !now.unlocked) return warning('the room has a new password: /join asks for it');
   if (now.locked !== before.locked)
     told.push(

@@ -9,6 +9,7 @@ import {
   handOverRoom,
   hideRoom,
   kickUser,
+  raiseHeader,
   renameRoom,
   revokeUser,
   setRetention,
@@ -39,6 +40,7 @@ type OwnerCall = Extract<
       | 'rename'
       | 'retention'
       | 'password'
+      | 'header'
       | 'hide'
       | 'delete';
   }
@@ -103,6 +105,8 @@ async function runOwnerCommand(context: ChatContext, call: OwnerCall): Promise<v
       return setRetention(context, call.days);
     case 'password':
       return changePassword(context, call.none !== undefined);
+    case 'header':
+      return raiseHeader(context);
     case 'hide':
       return hideRoom(context, call.state !== 'off');
     case 'delete':

@@ -1,3 +1,5 @@
+import { features } from '../../../src/protocol/features.ts';
+import { HEADER_LAYOUT_LAST } from '../../../src/protocol/layouts/message-header.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { newPassword } from './room-commands.ts';
@@ -65,6 +67,24 @@ export async function setRetention(context: ChatContext, days: number): Promise<
   }
   await room.setRetention(days);
   context.say(`messages of ${room.name} are stored for ${days} days`);
+}
+
+/** Raises the layout of headers to the last that this client knows, after a question: older clients are cut off by it. */
+export async function raiseHeader(context: ChatContext): Promise<void> {
+  const { room } = shownRoom(context);
+  if (room.header >= HEADER_LAYOUT_LAST) {
+    context.say(`messages of ${room.name} say what their senders had seen already`);
+    return;
+  }
+  const about = [
+    'Then a member is warned when the server shows it another order of messages than it showed a sender.',
+    `Members whose client is older than release ${features['header-2'].since} cannot read or write here from then on.`,
+    'This cannot be undone.',
+  ];
+  const question = `Have messages of ${room.name} say what their senders had seen?`;
+  if (!(await context.dialogs.confirm(question, about, 'do it'))) return;
+  await room.raiseHeader(HEADER_LAYOUT_LAST);
+  context.say(`messages of ${room.name} say what their senders had seen from now on`);
 }
 
 export async function hideRoom(context: ChatContext, hidden: boolean): Promise<void> {

@@ -208,8 +208,8 @@ export class RoomSession {
   }
 
   #withFacts(known: RoomModel): RoomModel {
-    const { name, online, role, retention, hidden, locked, unlocked } = this.room;
-    return { ...known, name, online, settings: { role, retention, hidden, locked, unlocked } };
+    const { name, online, role, retention, hidden, locked, unlocked, header } = this.room;
+    return { ...known, name, online, settings: { role, retention, hidden, locked, unlocked, header } };
   }
 
   #failed(): RoomModel['timeline']['echoes'] {

@@ -41,6 +41,8 @@ export interface RoomSettings {
   readonly hidden: boolean;
   readonly locked: boolean;
   readonly unlocked: boolean;
+  /** The layout of headers. */
+  readonly header: number;
 }
 
 /** What stands at the bottom of the screen, and how many of its rows are below the edge. */
@@ -62,7 +64,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
   return {
     id,
     name,
-    settings: { role, retention: 0, hidden: false, locked: false, unlocked: true },
+    settings: { role, retention: 0, hidden: false, locked: false, unlocked: true, header: 1 },
     open: false,
     gone: false,
     online: 0,

@@ -22,6 +22,7 @@ export const NAME_STYLES = 8;
 const markTexts: Readonly<Record<MessageMark, string>> = {
   late: "the sender's clock is more than a day away",
   recipients_differ: 'encrypted for others than the members',
+  order_contradicted: 'its sender was shown other messages before it than you were',
 };
 
 /** Visible text of one or more lines, which is wrapped into pieces. */

@@ -110,6 +110,7 @@ const room = map({
     salt: optional(bytes(SALT_BYTES)),
     proofHash: optional(bytes(HASH_BYTES)),
   }),
+  header: optional(uint()),
   version: uint(),
   floor: uint(),
   members: bytesUpTo(ROOM_MEMBERS_MAX * MEMBER_BYTES),

@@ -1,9 +1,11 @@
-import type {
-  PasswordSetting,
-  RoomRecord,
-  RoomSettings,
-  RosterChange,
-  RosterMember,
+import {
+  headerSetting,
+  type PasswordSetting,
+  type RoomRecord,
+  type RoomSettings,
+  type RosterChange,
+  type RosterMember,
+  settingsOf,
 } from '../../domain/roster.ts';
 import type { RoomChore } from '../../ports/room-store.ts';
 import type { Role } from '../../protocol/entities.ts';
@@ -37,6 +39,8 @@ interface SettingsDocument {
   readonly retention: number;
   readonly goneThrough?: number;
   readonly password: PasswordSetting;
+  /** Absent: 1. */
+  readonly header?: number;
 }
 
 /** The version of a room that was deleted: its document stays, found by nobody, until its copies are purged. */
@@ -75,9 +79,7 @@ export function roomDocument(record: RoomRecord): RoomDocument {
 }
 
 export function settingsDocument(settings: RoomSettings): SettingsDocument {
-  const { name, hidden, retention, goneThrough, password } = settings;
-  const gone = goneThrough === undefined ? {} : { goneThrough };
-  return { name, folded: foldName(name), hidden, retention, ...gone, password };
+  return { folded: foldName(settings.name), ...settingsOf(settings) };
 }
 
 export function memberDocument(member: RosterMember): MemberDocument {
@@ -99,7 +101,7 @@ export function changeDocument(change: RosterChange): ChangeDocument {
 
 export function recordOf(document: RoomDocument): RoomRecord {
   const name = storedRoomName(document.name);
-  const { hidden, retention, version, floor, createdAt, seqCeiling, settledThrough } = document;
+  const { hidden, retention, header, version, floor, createdAt, seqCeiling, settledThrough } = document;
   return {
     room: storedRoomId(document._id),
     name,
@@ -108,6 +110,7 @@ export function recordOf(document: RoomDocument): RoomRecord {
     retention,
     ...(document.goneThrough === undefined ? {} : { goneThrough: document.goneThrough }),
     password: passwordOf(document.password),
+    ...headerSetting(header),
     version,
     floor,
     members: document.members.map(memberOf).sort((one, other) => (one.user < other.user ? -1 : 1)),

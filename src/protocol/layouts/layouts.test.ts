@@ -11,12 +11,18 @@ import {
   type UserId,
 } from '../ids.ts';
 import { HEADER_BYTES_MAX, TEXT_BYTES_MAX } from '../limits.ts';
-import { encode } from '../message-pack.ts';
+import { decodeStrict, encode } from '../message-pack.ts';
 import { encodeContent, padContent, paddedPlaintextBytes, parseContent, unpadContent } from './content.ts';
 import { listContext, purposes, rawContext } from './context.ts';
 import { type Fingerprint, parseFingerprint } from './fingerprint.ts';
 import { parseIdentityDocument } from './identity-document.ts';
-import { encodeMessageHeader, type MessageHeader, parseMessageHeader } from './message-header.ts';
+import {
+  encodeMessageHeader,
+  layoutOf,
+  type MessageHeader,
+  parseMessageHeader,
+  type Seen,
+} from './message-header.ts';
 import { recipientsInput } from './message-inputs.ts';
 import { roomPasswordBytes } from './room-password.ts';
 import { isRsa2048Spki, rsa2048Spki } from './rsa-public-key.ts';
@@ -36,6 +42,10 @@ const chain: fc.Arbitrary<ChainId> = raw(16).map((bytes) => present(parseChainId
 const fingerprint: fc.Arbitrary<Fingerprint> = raw(32).map((bytes) => present(parseFingerprint(bytes)));
 const count = fc.maxSafeNat();
 
+const seen: fc.Arbitrary<Seen> = fc
+  .record({ position: count, headerHash: raw(32) }, { noNullPrototype: true })
+  .map((claim) => (claim.position === 0 ? { ...claim, headerHash: new Uint8Array(0) } : claim));
+
 const header: fc.Arbitrary<MessageHeader> = fc
   .record(
     {
@@ -54,7 +64,13 @@ const header: fc.Arbitrary<MessageHeader> = fc
     },
     { noNullPrototype: true },
   )
-  .map((fields) => (fields.number === 0 ? { ...fields, previousHash: new Uint8Array(0) } : fields));
+  .map((fields) => (fields.number === 0 ? { ...fields, previousHash: new Uint8Array(0) } : fields))
+  .chain((fields) =>
+    fc.oneof(
+      fc.constant(fields),
+      seen.map((claim) => ({ ...fields, seen: claim })),
+    ),
+  );
 
 describe('message headers', () => {
   it('are read back as they were written, within their size', () => {
@@ -93,6 +109,34 @@ describe('message headers', () => {
     expect(parseMessageHeader(encodeMessageHeader(wrong)).ok).toBe(false);
     const missing = { ...present(fields), number: 1, previousHash: new Uint8Array(0) };
     expect(parseMessageHeader(encodeMessageHeader(missing)).ok).toBe(false);
+  });
+
+  it('of layout 2 name a hash exactly when they name a position', () => {
+    const [fields] = fc.sample(header, 1);
+    const with32 = { position: 0, headerHash: new Uint8Array(32) };
+    const without = { position: 9, headerHash: new Uint8Array(0) };
+    for (const claim of [with32, without])
+      expect(parseMessageHeader(encodeMessageHeader({ ...present(fields), seen: claim })).ok).toBe(false);
+  });
+
+  it('say which layout they have, and those of another are named so', () => {
+    const [fields] = fc.sample(header, 1);
+    const { seen: _, ...first } = present(fields);
+    const second = { ...first, seen: { position: 0, headerHash: new Uint8Array(0) } };
+    const elements = (bytes: Uint8Array): unknown[] => {
+      const decoded = decodeStrict(bytes, { depthMax: 1, itemsMax: 32 });
+      return decoded.ok && Array.isArray(decoded.value) ? decoded.value : expect.unreachable();
+    };
+    const [one, two] = [first, second].map((each) => elements(encodeMessageHeader(each)));
+    expect([one?.length, one?.[0], layoutOf(first)]).toEqual([14, 1, 1]);
+    expect([two?.length, two?.[0], layoutOf(second)]).toEqual([16, 2, 2]);
+    const changed = (layout: number, fields: readonly unknown[] = []) =>
+      parseMessageHeader(encode([layout, ...fields.slice(1)]));
+    for (const layout of [0, 3, 2 ** 40])
+      expect(changed(layout, one)).toStrictEqual({ ok: false, reason: 'unsupported_layout' });
+    // The number alone does not make one the other.
+    expect(changed(2, one)).toStrictEqual({ ok: false, reason: 'malformed' });
+    expect(changed(1, two)).toStrictEqual({ ok: false, reason: 'malformed' });
   });
 });
 

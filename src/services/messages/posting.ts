@@ -107,7 +107,7 @@ export class RoomPosting implements Posting {
     if (memberOf(at.known.view, caller.user) === undefined) return this.#refusedNow(send);
     // Its sender has heard of the roster and the password at different moments: it has to look at both again.
     if (!fitsPassword(at.known.view, header)) return this.#refusedNow(send);
-    return misfit(at.known.view, body.wraps) ?? this.#place(send, at.known);
+    return misfit(at.known.view, header, body.wraps) ?? this.#place(send, at.known);
   }
 
   /** Takes a position and stores the message there, until a position is free. */

@@ -1,6 +1,11 @@
 import { memberOf, type RoomView } from '../../domain/roster.ts';
 import { type Refusal, refuse } from '../../protocol/error-reply.ts';
-import { type MessageHeader, parseMessageHeader } from '../../protocol/layouts/message-header.ts';
+import {
+  HEADER_LAYOUT_FIRST,
+  layoutOf,
+  type MessageHeader,
+  parseMessageHeader,
+} from '../../protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../protocol/limits.ts';
 import type { RequestBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
@@ -11,7 +16,7 @@ export function checkedHeader(caller: Caller, body: RequestBody<'send'>): Messag
   if (!parsed.ok) {
     if (parsed.reason === 'malformed')
       return refuse('bad_request', { message: 'send: the header is malformed' });
-    return refuse('unsupported_version', { message: 'send: the header has another version or suite' });
+    return refuse('unsupported_version', { message: 'send: the header has another layout or suite' });
   }
   const { header } = parsed;
   if (header.room !== body.room)
@@ -25,8 +30,14 @@ export function checkedHeader(caller: Caller, body: RequestBody<'send'>): Messag
   return header;
 }
 
-/** What a message must fit of the roster that it was prepared for. Undefined: it fits. */
-export function misfit(view: RoomView, wraps: Uint8Array): Refusal | undefined {
+/** What a message must fit of the version that it was prepared for. Undefined: it fits. */
+export function misfit(view: RoomView, header: MessageHeader, wraps: Uint8Array): Refusal | undefined {
+  const layout = view.header ?? HEADER_LAYOUT_FIRST;
+  if (layoutOf(header) !== layout) {
+    return refuse('unsupported_version', {
+      message: `send: messages of this room have headers of layout ${layout}; update the client`,
+    });
+  }
   if (wraps.length !== view.members.length * WRAP_BYTES) {
     return refuse('bad_request', { message: `send: ${view.members.length} wraps of 256 bytes are needed` });
   }

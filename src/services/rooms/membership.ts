@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { memberOf, type RoomRecord, type RosterMember } from '../../domain/roster.ts';
+import { headerSetting, memberOf, type RoomRecord, type RosterMember } from '../../domain/roster.ts';
 import type { RoomClock } from '../../ports/room-clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { isRefusal, type Refusal, refuse } from '../../protocol/error-reply.ts';
@@ -51,7 +51,7 @@ export class Membership {
     if (slowed !== undefined) return slowed;
     const newcomer = await this.#newcomer(caller, { role: 'owner', joined: 0, since: 1 });
     if (isRefusal(newcomer)) return newcomer;
-    const { name, hidden, retention, password } = body;
+    const { name, hidden, retention, password, header } = body;
     const record: RoomRecord = {
       room: randomRoomId(),
       name,
@@ -62,6 +62,7 @@ export class Membership {
         password === undefined
           ? { number: 0 }
           : { number: 1, salt: password.salt, proofHash: roomProofHash(password.proof) },
+      ...headerSetting(header),
       version: 1,
       floor: 1,
       members: [newcomer],

@@ -9,8 +9,10 @@ import {
   type ServiceNode,
   ServiceWorld,
 } from '../../../test/support/ports/service-world.ts';
+import { decodeServerFrame } from '../../protocol/client-codec.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import { BANS_PAGE_MAX, ROOM_BANS_MAX } from '../../protocol/limits.ts';
+import type { RequestBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
 
 const name = roomNamed('harbour');
@@ -189,6 +191,48 @@ describe('what owners and moderators do', () => {
     expect(await record()).toMatchObject({ hidden: true, retention: 3, version: 5, floor: 5 });
     accepted(await a.services.rooms.update(ann, { room, hidden: true, retention: 3 }));
     expect(await record()).toMatchObject({ version: 5 });
+  });
+
+  it('a raised layout of headers holds for what is sent from then on, is told, and is never lowered', async () => {
+    const dan = await world.caller('dan');
+    const seen = { position: 0, headerHash: new Uint8Array(0) };
+    const layout1 = new PreparedSends(bob).prepare(await record());
+    const inRoom = await listen(b, room);
+    accepted(await a.services.rooms.update(ann, { room, header: 2 }));
+    expect(await record()).toMatchObject({ header: 2, version: 4, floor: 4 });
+    await eventually(() => expect(inRoom.notices).toMatchObject([{ about: 'settings', floor: 4 }]));
+    const [told] = inRoom.notices;
+    const frame = told?.about === 'settings' ? told.event : expect.unreachable();
+    const event = decodeServerFrame(frame, () => undefined);
+    expect(event).toMatchObject({ event: { name: 'room', body: { header: 2, version: 4 } } });
+    expect(accepted(await b.services.rooms.join(dan, { name })).info).toMatchObject({ header: 2 });
+
+    const post = (body: RequestBody<'send'>) => b.services.posting.send(bob, body);
+    expect(await post(layout1)).toMatchObject({ refused: 'stale_roster', version: 5 });
+    const sends = new PreparedSends(bob);
+    const now = await record();
+    expect(await post(sends.prepare(now, { number: 0 }))).toMatchObject({ refused: 'unsupported_version' });
+    accepted(await post(sends.prepare(now, { number: 0, seen })));
+
+    expect(await a.services.rooms.update(ann, { room, header: 1 })).toMatchObject({ refused: 'bad_request' });
+    accepted(await a.services.rooms.update(ann, { room, header: 2 }));
+    accepted(await a.services.rooms.rename(ann, { room, name: roomNamed('docks') }));
+    expect(await record()).toMatchObject({ header: 2, version: 6, floor: 4 });
+  });
+
+  it('a room has layout 1 unless it was made or raised otherwise, and takes no other', async () => {
+    expect(await record()).not.toHaveProperty('header');
+    const seen = { position: 0, headerHash: new Uint8Array(0) };
+    const body = new PreparedSends(bob).prepare(await record(), { seen });
+    expect(await b.services.posting.send(bob, body)).toMatchObject({ refused: 'unsupported_version' });
+    const settings = { hidden: false, retention: 1 };
+    const create = async (text: string, header: number) =>
+      accepted(await a.services.rooms.create(ann, { name: roomNamed(text), ...settings, header })).info;
+    expect(await create('one', 1)).not.toHaveProperty('header');
+    const { room: made, ...info } = await create('two', 2);
+    expect(info).toMatchObject({ header: 2 });
+    const first = new PreparedSends(ann).prepare(await world.record(made), { seen });
+    accepted(await a.services.posting.send(ann, first));
   });
 
   it('a deletion ends the room for all, and tells those too who have not entered it', async () => {

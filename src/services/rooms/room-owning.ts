@@ -1,6 +1,7 @@
-import { type RoomRecord, type RoomSettings, settingsOf } from '../../domain/roster.ts';
+import { headerSetting, type RoomRecord, type RoomSettings, settingsOf } from '../../domain/roster.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { type Refusal, refuse } from '../../protocol/error-reply.ts';
+import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from '../../protocol/layouts/message-header.ts';
 import type { ReplyBody, RequestBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
 import { DAY_MS } from '../messages/settling.ts';
@@ -42,6 +43,8 @@ export class RoomOwning {
     if (wanted === 'bad_request')
       return refuse('bad_request', { message: 'update: a password is a salt and a proof, or neither' });
     return this.#parts.acts.run(caller, body.room, 'update', async ({ record }) => {
+      if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
+        return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
       const settings = updated(record, body, wanted, this.#parts.wallClock.nowMs());
       const reply = { password: settings.password.number };
       if (isSame(record, settings)) return reply;
@@ -61,8 +64,8 @@ export class RoomOwning {
   }
 
   /**
-   * Another retention raises the floor as another password does: what is accepted from then on was prepared for a version
-   * that says it, so no node stores anything for the old number of days.
+   * Another retention raises the floor as another password or layout of headers does: what is accepted from then on was
+   * prepared for a version that says it, so no node stores anything for the old number of days.
    */
   async #apply(record: RoomRecord, settings: RoomSettings): Promise<object | 'conflict' | 'name_taken'> {
     const { updating, chores, wallClock } = this.#parts;
@@ -70,7 +73,8 @@ export class RoomOwning {
     const livesOtherwise = settings.retention !== record.retention;
     const outcome = await updating.applySettings(record, {
       change: { version, kind: 'settings', at: wallClock.nowMs() },
-      raisesFloor: livesOtherwise || settings.password !== record.password,
+      raisesFloor:
+        livesOtherwise || settings.password !== record.password || settings.header !== record.header,
       settings,
     });
     if (typeof outcome === 'object' && livesOtherwise)
@@ -81,16 +85,21 @@ export class RoomOwning {
 
 function updated(
   record: RoomRecord,
-  { hidden = record.hidden, retention = record.retention }: RequestBody<'update'>,
+  { hidden = record.hidden, retention = record.retention, header = record.header }: RequestBody<'update'>,
   wanted: PasswordRequest | undefined,
   nowMs: number,
 ): RoomSettings {
   const password = wanted === undefined ? record.password : nextPassword(record.password, wanted);
-  const settings = { ...settingsOf(record), hidden, retention, password };
+  const settings = { ...settingsOf(record), hidden, retention, password, ...headerSetting(header) };
   if (retention === record.retention) return settings;
   return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - record.retention * DAY_MS) };
 }
 
-function isSame(record: RoomRecord, { hidden, retention, password }: RoomSettings): boolean {
-  return record.hidden === hidden && record.retention === retention && record.password === password;
+function isSame(record: RoomRecord, { hidden, retention, password, header }: RoomSettings): boolean {
+  return (
+    record.hidden === hidden &&
+    record.retention === retention &&
+    record.password === password &&
+    record.header === header
+  );
 }

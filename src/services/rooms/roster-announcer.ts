@@ -2,6 +2,7 @@ import { encodeNotice } from '../../domain/envelope.ts';
 import {
   type EndingKind,
   endsMembership,
+  headerSetting,
   memberOf,
   type RoomView,
   type RosterChange,
@@ -42,8 +43,10 @@ export class RosterAnnouncer {
     const { version } = change;
     if (change.kind === 'settings') {
       const { name, retention, hidden, password } = view;
-      const settings = { room, name, retention, hidden, password: password.number, version: view.version };
-      const event = encodeEvent('room', settings);
+      const event = encodeEvent('room', {
+        ...{ room, name, retention, hidden, password: password.number, version: view.version },
+        ...headerSetting(view.header),
+      });
       await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
       return;
     }

@@ -85,6 +85,7 @@ function answerByName(server: FakeWorld, user: UserId, request: Request): Answer
     case 'create': {
       if (find(server, request.body.name) !== undefined) return refuse('name_taken');
       const room = new FakeRoom(request.body.name, request.body.password);
+      room.header = request.body.header ?? 1;
       server.rooms.set(room.id, room);
       enrol(server, room, user);
       return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
@@ -123,6 +124,12 @@ function answerInRoom(server: FakeWorld, user: UserId, request: Request): Answer
         version: room.version,
       });
       return { name, body: {} };
+    case 'update': {
+      if (request.body.header === undefined) return refuse('bad_request');
+      room.raise(request.body.header);
+      server.emit(room.id, 'room', room.settings());
+      return { name, body: { password: room.password.number } };
+    }
     case 'members':
       return { name, body: room.membersReply(request.body.since) };
     case 'history':

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import type { MemberEntry, RoomInfo } from '../../../src/protocol/entities.ts';
 import { type Refusal, refuse } from '../../../src/protocol/error-reply.ts';
+import type { EventBody } from '../../../src/protocol/events.ts';
 import { parseRoomId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
-import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { layoutOf, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
 import { parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody, StoredMessage } from '../../../src/protocol/requests.ts';
@@ -23,6 +24,8 @@ export class FakeRoom {
   readonly messages: FakeMessage[] = [];
   version = 0;
   retention = 30;
+  /** The layout of headers. */
+  header = 1;
   floor = 0;
   head = 0;
 
@@ -66,6 +69,18 @@ export class FakeRoom {
     return entry;
   }
 
+  settings(): EventBody<'room'> {
+    const { id, name, retention, header, password, version } = this;
+    const layout = header === 1 ? {} : { header };
+    return { room: id, name, retention, hidden: false, password: password.number, ...layout, version };
+  }
+
+  raise(header: number): void {
+    this.version += 1;
+    this.floor = this.version;
+    this.header = header;
+  }
+
   infoFor(user: UserId): RoomInfo | undefined {
     const member = this.members().find((entry) => entry.user === user);
     if (member === undefined) return undefined;
@@ -80,6 +95,7 @@ export class FakeRoom {
       retention: this.retention,
       password: this.password.number,
       hidden: false,
+      ...(this.header === 1 ? {} : { header: this.header }),
     };
   }
 
@@ -100,6 +116,7 @@ export class FakeRoom {
     if (this.infoFor(from) === undefined) return refuse('not_a_member');
     if (version < this.floor || parsed.header.passwordNumber !== this.password.number)
       return refuse('stale_roster', { version: this.version });
+    if (layoutOf(parsed.header) !== this.header) return refuse('unsupported_version');
     const recipients = this.members(version);
     if (wraps.length !== recipients.length * WRAP_BYTES)
       return refuse('bad_request', { message: 'one wrap per member' });

@@ -40,6 +40,8 @@ export class FakeServer {
   pingMs = 25_000;
   silenceMs = 60_000;
   frameBytes = 320 * 1024;
+  /** What the reply to `hello` names; undefined: it has no such field, as before there were features. */
+  features: readonly string[] | undefined;
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
@@ -163,6 +165,7 @@ export class FakeServer {
             pingMs: this.pingMs,
             silenceMs: this.silenceMs,
             limits,
+            ...(this.features === undefined ? {} : { features: this.features }),
           },
         };
       }

@@ -1,0 +1,56 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The release before this one, built in a folder of its own. */
+export interface PreviousRelease extends AsyncDisposable {
+  readonly folder: string;
+}
+
+/** Why the release before can't be built here; undefined when its commit is in this clone. */
+export async function missingRelease(): Promise<string | undefined> {
+  const { version, commit } = await named();
+  try {
+    await run('git', ['cat-file', '-e', `${commit}^{commit}`]);
+    return undefined;
+  } catch {
+    return `release ${version}, commit ${commit} of test/compat/previous-release.json, is not in this clone: it takes a git clone with full history ("git fetch --unshallow")`;
+  }
+}
+
+/** Uses the packages that are installed here when its lock file is the same, else installs its own. */
+export async function buildPreviousRelease(): Promise<PreviousRelease> {
+  const { commit } = await named();
+  const folder = await mkdtemp(join(tmpdir(), 'conclave-release-'));
+  try {
+    await unpack(commit, folder);
+    const locks = await Promise.all(['.', folder].map((at) => readFile(join(at, 'package-lock.json'))));
+    if (locks[0]?.equals(locks[1] ?? Buffer.of()) === true)
+      await symlink(resolve('node_modules'), join(folder, 'node_modules'));
+    await run(process.execPath, ['scripts/build.mjs'], { cwd: folder });
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
+  }
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+async function named(): Promise<{ readonly version: string; readonly commit: string }> {
+  return JSON.parse(await readFile('test/compat/previous-release.json', 'utf8')) as {
+    readonly version: string;
+    readonly commit: string;
+  };
+}
+
+async function unpack(commit: string, folder: string): Promise<void> {
+  const archive = spawn('git', ['archive', commit], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
+  archive.stdout.pipe(tar.stdin);
+  const codes = await Promise.all([archive, tar].map(async (child) => (await once(child, 'close'))[0]));
+  if (codes.some((code) => code !== 0)) throw new Error(`commit ${commit} could not be unpacked`);
+}

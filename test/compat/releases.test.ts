@@ -1,0 +1,193 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { parseMetricsPage } from '../support/observe/metrics-page.ts';
+import { buildPreviousRelease, missingRelease, type PreviousRelease } from './previous-release.ts';
+
+vi.setConfig(patientTests);
+
+type Release = 'this release' | 'the one before';
+
+const missing = await missingRelease();
+let before: PreviousRelease | undefined;
+
+beforeAll(async () => {
+  if (missing === undefined) before = await buildPreviousRelease();
+});
+
+afterAll(async () => {
+  await before?.[Symbol.asyncDispose]();
+});
+
+function folderOf(release: Release): string {
+  if (release === 'this release') return '.';
+  return before?.folder ?? expect.unreachable();
+}
+
+describe('releases work together', () => {
+  test.for<{ gateway: Release; ann: Release; bob: Release }>([
+    { gateway: 'this release', ann: 'the one before', bob: 'the one before' },
+    { gateway: 'the one before', ann: 'this release', bob: 'this release' },
+    { gateway: 'this release', ann: 'the one before', bob: 'this release' },
+    { gateway: 'the one before', ann: 'this release', bob: 'the one before' },
+  ])('on a gateway of $gateway, Ann with $ann and Bob with $bob', async (releases, { skip }) => {
+    if (missing !== undefined) skip(missing);
+    await using scene = await Scene.start(releases);
+    const { ann, bob } = scene;
+    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+
+    await ann.json('create', 'Lobby');
+    await bob.json('join', 'Lobby');
+    await using reader = bob.start('tail', 'Lobby', '--follow', '--since', 'all');
+    await ann.json('send', 'Lobby', 'from Ann');
+    await vi.waitFor(() => expect(reader.stdout()).toContain('"from Ann"'), { timeout: PATIENCE_MS });
+    await bob.json('send', 'Lobby', 'from Bob');
+    await vi.waitFor(() => expect(reader.stdout()).toContain('"from Bob"'), { timeout: PATIENCE_MS });
+    expect(await ann.read('Lobby')).toEqual(['ann: from Ann ok', 'bob: from Bob ok']);
+
+    await ann.json('create', 'Vault', '--password-file', scene.passwordFile);
+    await bob.json('join', 'Vault', '--password-file', scene.passwordFile);
+    await bob.json('send', 'Vault', 'under the password');
+    expect(await ann.read('Vault')).toEqual(['bob: under the password ok']);
+
+    await ann.json('logout');
+    await ann.json('send', 'Vault', 'after another login');
+    await bob.json('leave', 'Lobby');
+    expect((await bob.run('send', 'Lobby', 'too late')).json).toMatchObject([{ code: 'not_a_member' }]);
+
+    const answered = await scene.answered();
+    expect(answered).toContainEqual({ operation: 'answer', outcome: 'ok' });
+    expect(answered).toContainEqual({ operation: 'resume', outcome: 'ok' });
+    // Whoever keeps to the features that the gateway named asks for nothing that it does not know.
+    expect(answered.filter(({ outcome }) => outcome === 'bad_request')).toEqual([]);
+  });
+});
+
+describe('header layout 2', () => {
+  test('is offered by this release alone, and cuts off clients of the one before, who are told why', async ({
+    skip,
+  }) => {
+    if (missing !== undefined) skip(missing);
+    await using scene = await Scene.start({
+      ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
+    });
+    const { ann, bob } = scene;
+    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+    await ann.json('create', 'Lobby');
+    await bob.json('join', 'Lobby');
+    await ann.json('send', 'Lobby', 'before');
+    await ann.json('room', 'header', 'Lobby', '2', '--yes');
+    await ann.json('send', 'Lobby', 'after');
+    expect(await bob.read('Lobby')).toEqual(['ann: before ok', 'ann: undefined undecryptable']);
+    const [refusal] = (await bob.run('send', 'Lobby', 'from before')).json;
+    expect(refusal).toMatchObject({
+      code: 'unsupported_version',
+      message: expect.stringContaining('update the client'),
+    });
+    await bob.json('create', 'Other');
+    expect(await ann.read('Lobby')).toEqual(['ann: before ok', 'ann: after ok']);
+  });
+
+  test('is asked of no gateway of the release before: the command says what is missing', async ({ skip }) => {
+    if (missing !== undefined) skip(missing);
+    await using scene = await Scene.start({
+      ...{ gateway: 'the one before', ann: 'this release', bob: 'this release' },
+    });
+    const { ann } = scene;
+    await ann.json('register', 'ann');
+    await ann.json('create', 'Lobby');
+    for (const args of [
+      ['create', 'Other', '--header', '2'],
+      ['room', 'header', 'Lobby', '2', '--yes'],
+    ]) {
+      const refused = await ann.run(...args);
+      expect([refused.code, refused.json]).toEqual([5, [expect.objectContaining({ code: 'unsupported' })]]);
+    }
+    await ann.json('send', 'Lobby', 'goes on');
+    expect((await scene.answered()).filter(({ outcome }) => outcome === 'bad_request')).toEqual([]);
+  });
+});
+
+class Person {
+  readonly #options: readonly string[];
+  readonly #folder: string;
+
+  constructor(folder: string, options: readonly string[]) {
+    this.#folder = folder;
+    this.#options = [...options, '--no-passphrase', '--json'];
+  }
+
+  run(...args: readonly string[]): Promise<CliResult> {
+    return cli([...this.#options, ...args], { folder: this.#folder });
+  }
+
+  start(...args: readonly string[]) {
+    return startCli([...this.#options, ...args], { folder: this.#folder });
+  }
+
+  /** Of a command that succeeds. */
+  async json(...args: readonly string[]): Promise<CliResult['json']> {
+    const result = await this.run(...args);
+    expect([args, result.code, result.stderr]).toEqual([args, 0, expect.any(String)]);
+    return result.json;
+  }
+
+  /** The messages in history, and whether there is anything about them. */
+  async read(room: string): Promise<readonly string[]> {
+    const lines = await this.json('tail', room, '--since', 'all');
+    return lines.map(
+      ({ from, text, status, marks }) =>
+        `${from}: ${text} ${status}${marks === undefined ? '' : ` ${marks}`}`,
+    );
+  }
+}
+
+class Scene implements AsyncDisposable {
+  readonly ann: Person;
+  readonly bob: Person;
+  readonly passwordFile: string;
+  readonly #folder: string;
+  readonly #gateway: GatewayProcess;
+
+  private constructor(folder: string, gateway: GatewayProcess, releases: { ann: Release; bob: Release }) {
+    this.#folder = folder;
+    this.#gateway = gateway;
+    this.passwordFile = join(folder, 'password');
+    const person = (user: 'ann' | 'bob'): Person =>
+      new Person(folderOf(releases[user]), [
+        ...['--server', gateway.url, '--user', user],
+        ...['--profile', join(folder, 'profile')],
+      ]);
+    this.ann = person('ann');
+    this.bob = person('bob');
+  }
+
+  static async start(releases: { gateway: Release; ann: Release; bob: Release }): Promise<Scene> {
+    const folder = await mkdtemp(join(tmpdir(), 'conclave-compat-'));
+    const env = { DATA_DIR: join(folder, 'data'), ...ratesOff };
+    const scene = new Scene(folder, await startGateway(env, folderOf(releases.gateway)), releases);
+    await writeFile(scene.passwordFile, 'correct horse\n', { mode: 0o600 });
+    return scene;
+  }
+
+  /** What the gateway was asked and how it answered, each once. */
+  async answered(): Promise<readonly { readonly operation: string; readonly outcome: string }[]> {
+    const page = parseMetricsPage(await this.#gateway.metrics());
+    const counted = page.series.filter((series) => (page.value(series) ?? 0) > 0);
+    return counted.flatMap((series) => {
+      const [, operation, outcome] =
+        /^conclave_requests_total\{operation="([^"]+)",outcome="([^"]+)"/.exec(series) ?? [];
+      return operation === undefined || outcome === undefined ? [] : [{ operation, outcome }];
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#gateway[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
