@@ -1,4 +1,5 @@
-import { EXIT_DONE, failureOf, usage } from '../cli/exit-codes.ts';
+import { failedCode } from '../cli/command-end.ts';
+import { EXIT_DONE, usage } from '../cli/exit-codes.ts';
 import { Output } from '../cli/output.ts';
 import type { Edge } from '../cli/run-cli.ts';
 import { Terminal } from '../cli/terminal.ts';
@@ -24,9 +25,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     });
     return EXIT_DONE;
   } catch (error) {
-    const failure = failureOf(error);
-    output.failure(failure);
-    return failure.exitCode;
+    return failedCode(error, output, interrupted);
   }
 }
 

@@ -19,5 +19,7 @@ export async function readSecretFile(path: string, option: string): Promise<stri
     return new TextDecoder('utf-8', { fatal: true }).decode(content).replace(/\r?\n$/, '');
   } catch {
     throw usage(`${option}: ${path} is not UTF-8`);
+  } finally {
+    content.fill(0);
   }
 }

@@ -31,11 +31,11 @@ export class LmdbChains implements ChainStore {
   }
 
   transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T> {
-    return this.#use.run(() => this.#database.transaction(() => step((name) => this.#records(room, name))));
+    return this.#use.write(() => this.#database.transaction(() => step((name) => this.#records(room, name))));
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
-    await this.#use.run(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
+    await this.#use.write(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
   }
 
   #forgetRoom(room: RoomId, before: number): void {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConclaveError } from '../sdk/errors.ts';
+import { unwritable } from './unwritable.ts';
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -10,7 +11,9 @@ const OTHERS = 0o077;
 
 /** Makes a directory and its parents for this user alone. */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+  await mkdir(path, { recursive: true, mode: DIRECTORY_MODE }).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
 }
 
 export async function makeFilePrivate(path: string): Promise<void> {
@@ -32,7 +35,7 @@ export async function requirePrivate(path: string): Promise<void> {
 
 /**
  * Puts a whole file in place, or nothing: whoever looks sees no half of it, and a crash leaves at most a stray `.tmp`.
- * With `overwrite: false` an existing file stays as it is; the answer then is 'exists'.
+ * With `overwrite: false` an existing file stays as it is; the answer then is 'exists'. Rejects with `profile_unwritable`.
  */
 export async function writePrivateFile(
   path: string,
@@ -40,22 +43,19 @@ export async function writePrivateFile(
   options: { readonly overwrite: boolean },
 ): Promise<'written' | 'exists'> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeSynced(temporary, content);
-  if (options.overwrite) {
-    await rename(temporary, path);
-  } else {
-    try {
-      // Unlike a rename, a link refuses to replace.
-      await link(temporary, path);
-    } catch (error) {
-      if (isErrno(error, 'EEXIST')) return 'exists';
-      throw error;
-    } finally {
-      await unlink(temporary);
-    }
+  try {
+    await writeSynced(temporary, content);
+    if (options.overwrite) await rename(temporary, path);
+    // Unlike a rename, a link refuses to replace.
+    else await link(temporary, path);
+    await syncDirectory(dirname(path));
+    return 'written';
+  } catch (error) {
+    if (!options.overwrite && isErrno(error, 'EEXIST')) return 'exists';
+    throw unwritable(path, error);
+  } finally {
+    await rm(temporary, { force: true });
   }
-  await syncDirectory(dirname(path));
-  return 'written';
 }
 
 /**
@@ -80,6 +80,11 @@ function withOpened(path: string, flags: 'w' | 'r', work: (file: number) => void
   } finally {
     closeSync(file);
   }
+}
+
+/** Refused by the operating system, unlike a bug. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
 
 export function isErrno(error: unknown, code: string): boolean {

@@ -9,7 +9,7 @@ import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
-import { openLmdbEnvironment } from './lmdb-environment.ts';
+import { type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
@@ -102,7 +102,7 @@ export class Profile {
     origin: Origin,
     name: UserName,
     passphrase: Passphrase,
-    { cache: mayCache = true }: { readonly cache?: boolean } = {},
+    { cache: mayCache = true, lockWaitMs }: LockWait & { readonly cache?: boolean } = {},
   ): Promise<OpenAccount> {
     const folder = this.#folder(origin, name);
     const sealed = await this.#keyFile(origin, name);
@@ -112,7 +112,9 @@ export class Profile {
       throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
-    const { state, chains, exclusively, close } = await openLmdbEnvironment(path, dataKey);
+    const { state, chains, exclusively, close } = await openLmdbEnvironment(path, dataKey, {
+      lockWaitMs,
+    });
     const kept = await openCacheIfAny(cachePath, dataKey, mayCache);
     return {
       ...{ account, keys: keyFile.store(exclusively), state, chains, cache: kept?.cache },

@@ -8,7 +8,7 @@ import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
-import { interruption, usage } from '../exit-codes.ts';
+import { CommandFailure, EXIT_UNEXPECTED, interruption, usage } from '../exit-codes.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
@@ -38,6 +38,8 @@ export async function chat(
   const { runChat } = await import('../../tui/run-chat.ts');
   const ended = await runChat(await chatHost(context, { stdin, stdout, room }));
   if (ended === 'interrupted') throw interruption();
+  if (ended === 'crashed')
+    throw new CommandFailure('unexpected', 'please report this to the maintainers', EXIT_UNEXPECTED);
 }
 
 /**
