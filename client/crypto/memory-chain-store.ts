@@ -1,5 +1,13 @@
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
-import type { ChainFloor, ChainRecord, ChainRecords, ChainStore, RoomChains } from './chain-store.ts';
+import type {
+  ChainFloor,
+  ChainRecord,
+  ChainRecords,
+  ChainStore,
+  RoomChains,
+  RoomPieces,
+} from './chain-store.ts';
+import type { ReadPieces } from './read-pieces.ts';
 
 interface Chain {
   /** Ascending by position. */
@@ -11,19 +19,24 @@ interface Room {
   readonly chains: Map<string, Chain>;
   /** By sender and message id. */
   readonly positions: Map<string, number>;
+  read: ReadPieces | undefined;
 }
 
 /** A chain store that lives as long as the page or the process. It grows until `forget`. */
 export class MemoryChainStore implements ChainStore {
   readonly #rooms = new Map<RoomId, Room>();
 
-  async transaction<T>(id: RoomId, step: (chains: RoomChains) => T): Promise<T> {
+  async transaction<T>(id: RoomId, step: (chains: RoomChains, read: RoomPieces) => T): Promise<T> {
     const room = this.#room(id);
-    return step(({ sender, chain: id }) => {
+    const chains: RoomChains = ({ sender, chain: id }) => {
       const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
       room.chains.set(sender + id, chain);
       return recordsOf(room, sender, chain);
-    });
+    };
+    const put = (pieces: ReadPieces): void => {
+      room.read = pieces;
+    };
+    return step(chains, { get: () => room.read, put });
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -39,7 +52,7 @@ export class MemoryChainStore implements ChainStore {
   }
 
   #room(id: RoomId): Room {
-    const room = this.#rooms.get(id) ?? { chains: new Map(), positions: new Map() };
+    const room = this.#rooms.get(id) ?? { chains: new Map(), positions: new Map(), read: undefined };
     this.#rooms.set(id, room);
     return room;
   }

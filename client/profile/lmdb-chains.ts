@@ -8,7 +8,9 @@ import type {
   ChainRecords,
   ChainStore,
   RoomChains,
+  RoomPieces,
 } from '../crypto/chain-store.ts';
+import type { ReadPieces } from '../crypto/read-pieces.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 
 /** `chain`: a record by position. `floor`: by chain. `id`: position of a sender's message id. */
@@ -19,7 +21,8 @@ export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
  * What was accepted of each chain, beside the records of LmdbState in the same environment. One write transaction of
  * LMDB is one step: all processes wait for each other. Hashes and positions say nothing of contents, so they are in the clear.
  *
- * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, sender + message]`.
+ * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, sender + message]`,
+ * `['read', room]`.
  */
 export class LmdbChains implements ChainStore {
   readonly #database: ChainDatabase;
@@ -30,8 +33,14 @@ export class LmdbChains implements ChainStore {
     this.#use = use;
   }
 
-  transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T> {
-    return this.#use.write(() => this.#database.transaction(() => step((name) => this.#records(room, name))));
+  transaction<T>(room: RoomId, step: (chains: RoomChains, read: RoomPieces) => T): Promise<T> {
+    const read: RoomPieces = {
+      get: () => piecesFrom(this.#database.get(['read', room])),
+      put: (pieces) => this.#database.putSync(['read', room], piecesBytes(pieces)),
+    };
+    return this.#use.write(() =>
+      this.#database.transaction(() => step((name) => this.#records(room, name), read)),
+    );
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -116,6 +125,23 @@ function recordFrom(position: number, value: Uint8Array): ChainRecord {
 function floorFrom(value: Uint8Array | undefined): ChainFloor | undefined {
   if (value === undefined) return undefined;
   return { position: positionFrom(value), number: positionFrom(value.subarray(NUMBER_BYTES)) };
+}
+
+/** The retention, then three numbers for each piece. */
+function piecesBytes({ retention, pieces }: ReadPieces): Buffer {
+  return numberBytes(retention, ...pieces.flatMap(({ from, through, at }) => [from, through, at]));
+}
+
+function piecesFrom(value: Uint8Array | undefined): ReadPieces | undefined {
+  if (value === undefined) return undefined;
+  const number = (at: number): number => positionFrom(value.subarray(NUMBER_BYTES * at));
+  const count = Math.floor((value.length / NUMBER_BYTES - 1) / 3);
+  const pieces = Array.from({ length: count }, (_, i) => ({
+    from: number(3 * i + 1),
+    through: number(3 * i + 2),
+    at: number(3 * i + 3),
+  }));
+  return { retention: number(0), pieces };
 }
 
 function numberBytes(...numbers: readonly number[]): Buffer {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RoomChains } from '../../client/crypto/chain-store.ts';
+import type { RoomChains, RoomPieces } from '../../client/crypto/chain-store.ts';
 import { MemoryChainStore } from '../../client/crypto/memory-chain-store.ts';
 import type { Reader, ReceivedCopy } from '../../client/crypto/suite.ts';
 import { suiteOne } from '../../client/crypto/suite-one.ts';
@@ -129,7 +129,7 @@ class OneStepStore extends MemoryChainStore {
   steps = 0;
   fails = false;
 
-  override async transaction<T>(room: RoomId, step: (chains: RoomChains) => T): Promise<T> {
+  override async transaction<T>(room: RoomId, step: (chains: RoomChains, read: RoomPieces) => T): Promise<T> {
     this.steps += 1;
     if (this.fails) throw new Error('the disk is full');
     return super.transaction(room, step);

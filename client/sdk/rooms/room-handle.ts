@@ -107,7 +107,7 @@ export class RoomHandle extends RoomRule implements Room {
     const from = after === 'now' ? head : after === 'joined' ? joined : Math.max(after, joined);
     const source = {
       clock,
-      open: (copies: Parameters<typeof reader.open>[0]) => reader.open(copies),
+      open: (...page: Parameters<typeof reader.open>) => reader.open(...page),
       fetch: (position: number) => this.#fetch({ after: position, limit: HISTORY_MESSAGES_MAX }, undefined),
     };
     const feed: RoomFeed = new RoomFeed(source, {
@@ -134,7 +134,12 @@ export class RoomHandle extends RoomRule implements Room {
       this.#options.timeoutMs,
     );
     const copies = [...page.messages].sort((a, b) => a.seq - b.seq);
-    const messages = await this.#options.reader.open(copies);
+    // A page before a position that the room has not reached says nothing of those to come.
+    const covered =
+      before === undefined
+        ? { from: Math.max(after ?? 0, this.joined) + 1, through: page.through }
+        : { from: page.through, through: Math.min(before - 1, this.head) };
+    const messages = await this.#options.reader.open(copies, covered);
     return { messages, through: page.through, more: page.more };
   }
 
