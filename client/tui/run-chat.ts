@@ -15,7 +15,7 @@ import { joinRoom } from './controller/room-commands.ts';
 import { AccountStart } from './controller/start-account.ts';
 import { Store } from './controller/store.ts';
 import { keymapOf } from './keys/key-map.ts';
-import { KeyReader } from './keys/key-reader.ts';
+import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
 import { emptyModel } from './model/model.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
@@ -47,7 +47,7 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     () => screen.leave(),
     () => ending.end('crashed'),
   );
-  const reader = new KeyReader(host.input);
+  const reader = new KeyReader(host.input, { escapeMs: escapeMs(host.environment) });
   const keys = new KeyInput({
     store,
     dialogs,
@@ -81,6 +81,10 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     await session.close();
     unguard();
   }
+}
+
+function escapeMs({ SSH_CONNECTION: ssh = '' }: ChatHost['environment']): number {
+  return ssh === '' ? ESCAPE_MS : ESCAPE_OVER_NETWORK_MS;
 }
 
 /** A library of Ink ends the process where nobody else listens, before the terminal is given back. */
