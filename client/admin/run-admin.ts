@@ -18,6 +18,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     });
     if (chosen === undefined) return EXIT_DONE;
     const settings = await readAdminSettings(chosen.options, environment);
+    if (settings.warning !== undefined) output.note(settings.warning);
     await chosen.run({
       port: new AdminPort(settings, interrupted),
       output,

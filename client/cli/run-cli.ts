@@ -9,6 +9,7 @@ import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
 import { EXIT_DONE, interruption } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { parseCommandLine } from './program.ts';
+import { exposure } from './secret-file.ts';
 import { type Environment, readSettings } from './settings.ts';
 import { Terminal } from './terminal.ts';
 
@@ -43,6 +44,10 @@ export async function runCli(edge: Edge): Promise<number> {
 
 async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Promise<number> {
   const settings = readSettings(chosen.options, edge.environment);
+  if (settings.passphrase.kind === 'file') {
+    const warning = await exposure(settings.passphrase.path, settings.passphrase.option);
+    if (warning !== undefined) output.note(warning);
+  }
   const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
   const terminal = new Terminal({ mayAsk: settings.mayAsk });
   let account: Promise<Account> | undefined;

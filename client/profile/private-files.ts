@@ -20,11 +20,20 @@ export async function makeFilePrivate(path: string): Promise<void> {
   await chmod(path, FILE_MODE);
 }
 
-/** Rejects with `no_profile`, and the command that mends it, when others than the owner can use the file or directory. */
+/**
+ * Rejects with `no_profile`, and the command that mends it, when a file or directory is another user's, or others than its
+ * owner can use it.
+ */
 export async function requirePrivate(path: string): Promise<void> {
   // Windows has no such bits; its profiles are private by their folder.
   if (process.platform === 'win32') return;
   const found = await stat(path);
+  const user = process.geteuid?.();
+  if (user !== undefined && found.uid !== user)
+    throw new ConclaveError(
+      'no_profile',
+      `${path} belongs to the user with the number ${found.uid}: run conclave as that user, or choose another profile with --profile`,
+    );
   if ((found.mode & OTHERS) === 0) return;
   const mode = found.isDirectory() ? '700' : '600';
   throw new ConclaveError(

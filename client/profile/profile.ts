@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
@@ -10,9 +11,11 @@ import { type ExportedAccount, exportAccount, openExport } from './account-expor
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
 import { type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
+import { requireSpace } from './lmdb-use.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
+import { unwritable } from './unwritable.ts';
 
 const KEY_FILE = 'keys';
 const STATE_FILE = 'state';
@@ -67,6 +70,15 @@ export class Profile {
     await writePrivateFile(join(this.#server(origin), DEFAULT_USER_FILE), utf8(`${name}\n`), {
       overwrite: true,
     });
+  }
+
+  /** Rejects with `profile_unwritable` when what the user's client has to record can't be written. */
+  async requireWritable(origin: Origin, name: UserName): Promise<void> {
+    const folder = this.#folder(origin, name);
+    await access(folder, constants.W_OK).catch((error: unknown) => {
+      throw unwritable(folder, error);
+    });
+    requireSpace(join(folder, STATE_FILE));
   }
 
   /** Whether `open` takes a passphrase. */

@@ -153,6 +153,34 @@ describe.runIf(process.platform === 'linux')('a profile on a disk that is full',
   });
 });
 
+/** Runs commands on the profile where nothing of it can be written. */
+function onReadOnlyProfile(...command: readonly string[]): Promise<Ended> {
+  const disk = join(folder, 'read-only');
+  const script = `
+    mkdir -p "${disk}" && mount --bind "${profile()}" "${disk}" && mount -o remount,bind,ro "${disk}" || exit 99
+    exec "$@"`;
+  const program = [process.execPath, 'dist/client/cli/main.js', ...optionsFor(disk), ...command];
+  return ended('unshare', [
+    ...['--user', '--map-root-user', '--mount', '--', 'bash', '-c', script, 'bash'],
+    ...program,
+  ]);
+}
+
+it.runIf(process.platform === 'linux')(
+  'a profile on a read-only file system is refused with its path, and doctor says so',
+  async () => {
+    const fault = 'is on a read-only file system: mount it writable, or choose another place';
+    for (const command of [['whoami'], ['send', 'Lobby', 'x']]) {
+      const { code, stderr } = await onReadOnlyProfile(...command);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(new RegExp(`^${join(folder, 'read-only')}/.* ${fault}\n$`));
+    }
+    const doctor = await onReadOnlyProfile('doctor');
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(new RegExp(`^NOT OK {2}keys of ann: .* ${fault}$`, 'm'));
+  },
+);
+
 it('an export that can be written nowhere names the place', async () => {
   const { code, stderr } = await cli([...options, 'export', join(folder, 'no', 'such', 'copy')]);
   expect(code).toBe(1);
