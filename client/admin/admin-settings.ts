@@ -1,5 +1,5 @@
 import { usage } from '../cli/exit-codes.ts';
-import { readSecretFile } from '../cli/secret-file.ts';
+import { exposure, readSecretFile } from '../cli/secret-file.ts';
 import type { Environment } from '../cli/settings.ts';
 
 /** As commander gives them: every option may be absent. */
@@ -16,6 +16,8 @@ export interface AdminSettings {
   /** Undefined: a gateway on a loopback address may take actions without one. */
   readonly token: string | undefined;
   readonly timeoutMs: number;
+  /** What a person should know of these settings. */
+  readonly warning: string | undefined;
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:9464';
@@ -27,10 +29,12 @@ export async function readAdminSettings(
   options: AdminOptions,
   environment: Environment,
 ): Promise<AdminSettings> {
+  const tokenFile = tokenSource(options.tokenFile, environment['CONCLAVE_ADMIN_TOKEN_FILE']);
   return {
     url: parsedUrl(options.url ?? (environment['CONCLAVE_ADMIN_URL'] || DEFAULT_URL)),
-    token: await token(options.tokenFile, environment['CONCLAVE_ADMIN_TOKEN_FILE']),
+    token: tokenFile === undefined ? undefined : await token(tokenFile),
     timeoutMs: parsedTimeout(options.timeout),
+    warning: tokenFile === undefined ? undefined : await exposure(tokenFile.path, tokenFile.source),
   };
 }
 
@@ -42,13 +46,21 @@ function parsedUrl(text: string): string {
   return url.origin;
 }
 
-async function token(
+interface TokenSource {
+  readonly path: string;
+  readonly source: string;
+}
+
+function tokenSource(
   option: string | undefined,
   fromEnvironment: string | undefined,
-): Promise<string | undefined> {
+): TokenSource | undefined {
   const path = option ?? fromEnvironment;
   if (path === undefined || path === '') return undefined;
-  const source = option === undefined ? 'CONCLAVE_ADMIN_TOKEN_FILE' : '--token-file';
+  return { path, source: option === undefined ? 'CONCLAVE_ADMIN_TOKEN_FILE' : '--token-file' };
+}
+
+async function token({ path, source }: TokenSource): Promise<string> {
   const read = await readSecretFile(path, source);
   if (!/^[\x21-\x7e]+$/.test(read)) throw usage(`${source}: ${path} does not hold one token on one line`);
   return read;

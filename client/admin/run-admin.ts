@@ -1,4 +1,5 @@
-import { EXIT_DONE, failureOf, usage } from '../cli/exit-codes.ts';
+import { failedCode } from '../cli/command-end.ts';
+import { EXIT_DONE, usage } from '../cli/exit-codes.ts';
 import { Output } from '../cli/output.ts';
 import type { Edge } from '../cli/run-cli.ts';
 import { Terminal } from '../cli/terminal.ts';
@@ -17,6 +18,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     });
     if (chosen === undefined) return EXIT_DONE;
     const settings = await readAdminSettings(chosen.options, environment);
+    if (settings.warning !== undefined) output.note(settings.warning);
     await chosen.run({
       port: new AdminPort(settings, interrupted),
       output,
@@ -24,9 +26,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     });
     return EXIT_DONE;
   } catch (error) {
-    const failure = failureOf(error);
-    output.failure(failure);
-    return failure.exitCode;
+    return failedCode(error, output, interrupted);
   }
 }
 

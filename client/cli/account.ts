@@ -2,6 +2,7 @@ import type { UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { defaultServer } from '../profile/default-server.ts';
 import { type OpenAccount, type Passphrase, Profile } from '../profile/profile.ts';
+import { LOCK_WAIT_MS_DEFAULT } from '../profile/writer-lock.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
 import { ConclaveError } from '../sdk/errors.ts';
@@ -56,8 +57,14 @@ export async function openAccountOf(
 ): Promise<Account> {
   const opened = await new Profile(settings.profileDir).open(server, user, passphrase, {
     cache: settings.cache,
+    lockWaitMs: lockWaitMs(settings.timeoutMs),
   });
   return withClient(server, user, opened, settings);
+}
+
+/** Less than the command has, so that it says who holds the profile and not that its time is up. */
+function lockWaitMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined ? undefined : Math.min(LOCK_WAIT_MS_DEFAULT, timeoutMs / 2);
 }
 
 async function withClient(

@@ -38,8 +38,14 @@ export class CommandFailure extends Error {
 
 export const usage = (message: string): CommandFailure => new CommandFailure('usage', message, EXIT_USAGE);
 
+const INTERRUPTED = 'interrupted';
+
 export const interruption = (): CommandFailure =>
-  new CommandFailure('interrupted', 'interrupted', EXIT_INTERRUPTED);
+  new CommandFailure(INTERRUPTED, INTERRUPTED, EXIT_INTERRUPTED);
+
+/** It says no more than that: nothing was lost by it. */
+export const isPlainInterruption = ({ code, message }: CommandFailure): boolean =>
+  code === INTERRUPTED && message === INTERRUPTED;
 
 function exitCodeOf(code: ConclaveErrorCode): number {
   switch (code) {
@@ -58,8 +64,10 @@ function exitCodeOf(code: ConclaveErrorCode): number {
     case 'trust':
       return EXIT_TRUST;
     case 'timeout':
+    case 'profile_locked':
       return EXIT_TIMED_OUT;
     case 'closed':
+    case 'profile_unwritable':
       return EXIT_UNEXPECTED;
     default:
       return EXIT_REFUSED;

@@ -19,7 +19,7 @@ export class Output {
 
   /** The same fact in both forms; the human one may be several lines, or nothing. */
   data(line: JsonLine, human?: string): void {
-    if (this.json) this.#stdout.write(`${JSON.stringify(line)}\n`);
+    if (this.json) this.#stdout.write(`${plainJson(line)}\n`);
     else if (human !== undefined) this.#stdout.write(`${human}\n`);
   }
 
@@ -49,9 +49,29 @@ export class Output {
   }
 }
 
+/** What terminals obey, and what is invisible or turns text around, stands in JSON as escapes: it means the same. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function plainJson(line: JsonLine): string {
+  return JSON.stringify(line).replace(unseen, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
 /** The last moment that a Date can name. */
 const DATE_MS_MAX = 8_640_000_000_000_000;
 
 /** Any time that a server may tell, in ISO 8601. */
 export const isoTime = (milliseconds: number): string =>
   new Date(Math.min(milliseconds, DATE_MS_MAX)).toISOString();
+
+/** For people: where they are, to the second. */
+export function localTime(milliseconds: number): string {
+  const date = new Date(Math.min(milliseconds, DATE_MS_MAX));
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}

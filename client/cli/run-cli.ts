@@ -3,12 +3,14 @@ import type { ConclaveClient } from '../sdk/api.ts';
 import type { Account } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
+import { failedCode } from './command-end.ts';
 import { tellWhileConnecting } from './connecting.ts';
 import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
-import { type CommandFailure, EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
+import { EXIT_DONE, interruption } from './exit-codes.ts';
 import { printNotices } from './notices.ts';
 import { Output } from './output.ts';
 import { parseCommandLine } from './program.ts';
+import { exposure } from './secret-file.ts';
 import { type Environment, readSettings } from './settings.ts';
 import { Terminal } from './terminal.ts';
 
@@ -20,17 +22,15 @@ export interface Edge {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly version: string;
-  /** Aborted by SIGINT or SIGTERM. */
+  /** Aborted by SIGHUP, SIGINT or SIGTERM, and when standard output takes nothing more: then the reason is OutputEnded. */
   readonly interrupted: AbortSignal;
+  /** Ends the process at once. An ordinary exit would wait for ever for a thread that waits for a lock. */
+  readonly abandon: () => void;
 }
 
 /** Runs one command and gives its exit code; never throws. */
 export async function runCli(edge: Edge): Promise<number> {
   const output = new Output({ json: edge.argv.includes('--json'), stdout: edge.stdout, stderr: edge.stderr });
-  const failed = (failure: CommandFailure): number => {
-    output.failure(failure);
-    return failure.exitCode;
-  };
   let chosen: ChosenCommand | undefined;
   try {
     chosen = await parseCommandLine(edge.argv, edge.version, {
@@ -39,12 +39,16 @@ export async function runCli(edge: Edge): Promise<number> {
     });
     return chosen === undefined ? EXIT_DONE : await runChosen(chosen, edge, output);
   } catch (error) {
-    return failed(failureOf(error));
+    return failedCode(error, output, edge.interrupted);
   }
 }
 
 async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Promise<number> {
   const settings = readSettings(chosen.options, edge.environment);
+  if (settings.passphrase.kind === 'file') {
+    const warning = await exposure(settings.passphrase.path, settings.passphrase.option);
+    if (warning !== undefined) output.note(warning);
+  }
   const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
   const terminal = new Terminal({ mayAsk: settings.mayAsk });
   let account: Promise<Account> | undefined;
@@ -72,7 +76,7 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     return EXIT_DONE;
   } finally {
     deadline.clear();
-    await closeAll(account);
+    await closeAll(account, edge);
   }
 }
 
@@ -107,11 +111,20 @@ async function connect(context: CommandContext): Promise<ConclaveClient> {
   return client;
 }
 
+/** A server that does not answer, and a disk, have this long. */
+const CLOSE_MS_MAX = 10_000;
+
 /** Ends presence and gives the profile back, whatever became of the command. */
-async function closeAll(account: Promise<Account> | undefined): Promise<void> {
+async function closeAll(account: Promise<Account> | undefined, edge: Edge): Promise<void> {
+  const tooLong = setTimeout(() => {
+    edge.stderr.write('the profile could not be closed: another process may hold its lock\n');
+    edge.abandon();
+  }, CLOSE_MS_MAX);
   try {
     await (await account)?.close();
   } catch {
     // The command's own failure is the one to tell: an account that did not open has nothing to close.
+  } finally {
+    clearTimeout(tooLong);
   }
 }

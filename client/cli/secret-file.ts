@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { usage } from './exit-codes.ts';
 
 const SECRET_FILE_BYTES_MAX = 4096;
@@ -19,5 +19,17 @@ export async function readSecretFile(path: string, option: string): Promise<stri
     return new TextDecoder('utf-8', { fatal: true }).decode(content).replace(/\r?\n$/, '');
   } catch {
     throw usage(`${option}: ${path} is not UTF-8`);
+  } finally {
+    content.fill(0);
   }
+}
+
+const OTHERS = 0o077;
+
+/** What to say of a secret that others on this machine can read; undefined when only its owner can, or it can't be read at all. */
+export async function exposure(path: string, option: string): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile() || (found.mode & OTHERS) === 0) return undefined;
+  return `warning: ${option}: ${path} can be read by others on this machine: chmod 600 keeps it to you`;
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { ReadStream, WriteStream } from 'node:tty';
+import { isatty, ReadStream, WriteStream } from 'node:tty';
 import { interruption, usage } from './exit-codes.ts';
 
 /**
@@ -42,7 +42,7 @@ export class Terminal {
     const device = this.#mayAsk ? openDevice() : undefined;
     if (device === undefined) throw usage(`there is no terminal to ask on: ${instead}`);
     const { read } = await import('read');
-    const input = new ReadStream(device);
+    const input = new QuestionInput(device);
     const output = new WriteStream(device);
     // After Ctrl-Z and fg the line reader leaves its input paused, and does not repeat the question of a secret.
     const goOn = (): void => {
@@ -52,7 +52,11 @@ export class Terminal {
     process.on('SIGCONT', goOn);
     try {
       // The library rejects for one reason, Ctrl-C at the prompt, and says nothing when the input ends.
-      return await Promise.race([read({ prompt, silent, input, output }), untilEnd(input)]);
+      return await Promise.race([
+        read({ prompt, silent, input, output }),
+        untilEnd(input),
+        untilGone(input, output),
+      ]);
     } catch {
       throw interruption();
     } finally {
@@ -76,6 +80,30 @@ function untilEnd(input: ReadStream): Promise<never> {
         if (input.isPaused()) reject(new Error('the input ended'));
       });
     });
+  });
+}
+
+/**
+ * The line reader closes itself when its input fails, and leaves raw mode for that. On a terminal that is gone this fails
+ * again: without end.
+ */
+class QuestionInput extends ReadStream {
+  readonly #device: number;
+
+  constructor(device: number) {
+    super(device);
+    this.#device = device;
+  }
+
+  override setRawMode(mode: boolean): this {
+    return isatty(this.#device) ? super.setRawMode(mode) : this;
+  }
+}
+
+/** Rejects when the terminal goes away: a stream without a listener for its faults would end the process. */
+function untilGone(...streams: readonly (ReadStream | WriteStream)[]): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const stream of streams) stream.on('error', reject);
   });
 }
 

@@ -35,6 +35,10 @@ describe('standard input as messages', () => {
     expect(fault).toContain('line 2 is over 16384 bytes');
   });
 
+  it('leaves out a byte order mark at the beginning, and nowhere else', async () => {
+    expect(await collect(chunks('\ufeffhi\n\ufeffho\n'))).toEqual({ lines: ['hi', '\ufeffho'] });
+  });
+
   it('takes a line of exactly the limit', async () => {
     expect((await collect(chunks(`${'x'.repeat(16_384)}\r\n`))).lines[0]).toHaveLength(16_384);
   });

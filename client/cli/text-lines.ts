@@ -3,6 +3,7 @@ import { usage } from './exit-codes.ts';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /**
  * The lines of a stream as messages: empty ones are skipped. Throws a usage failure that names the line when one is
@@ -13,7 +14,8 @@ export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerat
   let pendingBytes = 0;
   let number = 1;
   const take = (): string => {
-    const text = lineText(Buffer.concat(pending), number);
+    const line = Buffer.concat(pending);
+    const text = lineText(number === 1 ? withoutMark(line) : line, number);
     pending = [];
     pendingBytes = 0;
     number += 1;
@@ -33,6 +35,11 @@ export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerat
   }
   const last = take();
   if (last !== '') yield last;
+}
+
+/** Some programs begin a text with a byte order mark, which is none of it. */
+function withoutMark(line: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.every((byte, i) => line[i] === byte) ? line.subarray(BYTE_ORDER_MARK.length) : line;
 }
 
 function lineText(line: Uint8Array, number: number): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
-import { type Admission, admit, type ChainEntry, missingBefore } from './chain-ledger.ts';
+import { type Admission, admit, beforeOf, type ChainEntry, type IsRead } from './chain-ledger.ts';
 import type { ChainName } from './chain-store.ts';
 import { MemoryChainStore } from './memory-chain-store.ts';
 
@@ -27,8 +27,10 @@ const entry = (number: number, position: number): ChainEntry => ({
   previousHash: number === 0 ? new Uint8Array(0) : hashOf(number - 1),
 });
 
-const put = (store: MemoryChainStore, message: ChainEntry, readableAfter = 0): Promise<Admission> =>
-  store.transaction(room, (chains) => admit(chains(name), message, readableAfter));
+const allRead = (): boolean => true;
+
+const put = (store: MemoryChainStore, message: ChainEntry, isRead: IsRead = allRead): Promise<Admission> =>
+  store.transaction(room, (chains) => admit(chains(name), message, isRead));
 
 /** Rising positions for the numbers 0, 1, …, with room between them. */
 const positions = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 25 }).map((steps) => {
@@ -87,17 +89,17 @@ describe('the chain ledger', () => {
     const store = new MemoryChainStore();
     await put(store, entry(0, 10));
     const other = { ...name, chain: present(parseChainId('03'.repeat(16))) };
-    const again = await store.transaction(room, (chains) => admit(chains(other), entry(0, 11), 0));
+    const again = await store.transaction(room, (chains) => admit(chains(other), entry(0, 11), allRead));
     expect(again).toStrictEqual({ ok: false, reason: 'message_id_reused' });
     const somebody = { ...name, sender: present(parseUserId('04'.repeat(16))) };
-    const theirs = await store.transaction(room, (chains) => admit(chains(somebody), entry(0, 12), 0));
+    const theirs = await store.transaction(room, (chains) => admit(chains(somebody), entry(0, 12), allRead));
     expect(theirs).toMatchObject({ ok: true });
   });
 
   it('tells how many are missing, and corrects itself when they come', async () => {
     const store = new MemoryChainStore();
     const missing = (position: number): Promise<number> =>
-      store.transaction(room, (chains) => missingBefore(chains(name), position, 0));
+      store.transaction(room, (chains) => beforeOf(chains(name), position, allRead).missing);
     expect(await put(store, entry(2, 20))).toMatchObject({ missing: 0 });
     expect(await put(store, entry(6, 60))).toMatchObject({ missing: 3 });
     expect(await put(store, entry(5, 50))).toMatchObject({ missing: 2 });
@@ -107,6 +109,15 @@ describe('the chain ledger', () => {
     expect([await missing(30), await missing(40), await missing(50), await missing(99)]).toStrictEqual([
       0, 0, 0, 0,
     ]);
+  });
+
+  it('says of what was not read that it is not known', async () => {
+    const store = new MemoryChainStore();
+    const isRead = (after: number): boolean => after >= 30;
+    expect(await put(store, entry(1, 20), isRead)).toMatchObject({ missing: 0, unread: true });
+    expect(await put(store, entry(3, 30), isRead)).toMatchObject({ missing: 0, unread: true });
+    expect(await put(store, entry(6, 60), isRead)).toMatchObject({ missing: 2, unread: false });
+    expect(await put(store, entry(2, 25), isRead)).toMatchObject({ missing: 0, unread: false });
   });
 
   it('keeps the high end and a floor when expired copies are forgotten', async () => {

@@ -27,14 +27,23 @@ export type ChainFault =
   /** The neighbour by number is known, and the hash that links the two is another. */
   | 'link_differs';
 
+/** What is known of the messages between one of a chain and the accepted one before it. */
+export interface Before {
+  /** So many have not been accepted, of positions that were read: never sent here, withheld, or refused. */
+  readonly missing: number;
+  /** Some may stand at positions that were not read. */
+  readonly unread: boolean;
+}
+
+/** Whether everything between a position and a higher one was read, and could be. */
+export type IsRead = (after: number, before: number) => boolean;
+
 export type Admission =
-  | {
+  | ({
       readonly ok: true;
       /** It had been accepted before, at this position. */
       readonly reread: boolean;
-      /** See missingBefore. */
-      readonly missing: number;
-    }
+    } & Before)
   | { readonly ok: false; readonly reason: ChainFault };
 
 /**
@@ -45,15 +54,11 @@ export type Admission =
  * directly the one before or after, the later header must name the earlier one's hash. The first message seen is the
  * baseline: it has no neighbours. What was accepted at a position is the only thing accepted there again.
  */
-export function admit(records: ChainRecords, entry: ChainEntry, readableAfter: number): Admission {
+export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead): Admission {
   const known = records.at(entry.position);
   const bound = records.positionOf(entry.messageId);
   if (known !== undefined && sameBytes(known.headerHash, entry.headerHash)) {
-    return {
-      ok: true,
-      reread: true,
-      missing: missingBetween(records.below(entry.position), known, readableAfter),
-    };
+    return { ok: true, reread: true, ...between(records.below(entry.position), known, isRead) };
   }
   const fault = bound === undefined ? placeFault(records, entry, known) : 'message_id_reused';
   if (fault !== undefined) return { ok: false, reason: fault };
@@ -64,21 +69,22 @@ export function admit(records: ChainRecords, entry: ChainEntry, readableAfter: n
     ? { position, number, headerHash }
     : { position, number, headerHash, previousHash };
   records.add(record, entry.messageId);
-  return { ok: true, reread: false, missing: missingBetween(below, record, readableAfter) };
+  return { ok: true, reread: false, ...between(below, record, isRead) };
 }
 
-/**
- * How many messages of the chain lie between the accepted one at this position and the accepted one before it, and have
- * not been accepted: never sent here, withheld, or refused. 0 when the one before is at or below `readableAfter`, the
- * position after which this reader may have copies (its joining position, or where expired ones end).
- */
-export function missingBefore(records: ChainRecords, position: number, readableAfter: number): number {
+/** The same for a message that was accepted at this position. */
+export function beforeOf(records: ChainRecords, position: number, isRead: IsRead): Before {
   const record = records.at(position);
-  return record === undefined ? 0 : missingBetween(records.below(position), record, readableAfter);
+  return record === undefined
+    ? { missing: 0, unread: false }
+    : between(records.below(position), record, isRead);
 }
 
-function missingBetween(below: ChainRecord | undefined, record: ChainRecord, readableAfter: number): number {
-  return below === undefined || below.position <= readableAfter ? 0 : record.number - below.number - 1;
+function between(below: ChainRecord | undefined, record: ChainRecord, isRead: IsRead): Before {
+  const lacking = record.number - (below?.number ?? -1) - 1;
+  if (lacking === 0) return { missing: 0, unread: false };
+  const isCertain = below !== undefined && isRead(below.position, record.position);
+  return { missing: isCertain ? lacking : 0, unread: !isCertain };
 }
 
 function placeFault(

@@ -1,5 +1,6 @@
 import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { Seen } from '../../src/protocol/layouts/message-header.ts';
+import type { ReadPieces } from './read-pieces.ts';
 
 /** One running client of one sender numbers its messages in each room by itself. */
 export interface ChainName {
@@ -28,6 +29,12 @@ export interface ChainFloor {
 
 /** The chains of one room, inside a transaction. */
 export type RoomChains = (name: ChainName) => ChainRecords;
+
+/** What of the room was read, inside a transaction. */
+export interface RoomPieces {
+  get(): ReadPieces | undefined;
+  put(pieces: ReadPieces): void;
+}
 
 /** One chain's records, inside a transaction. Positions are unique in a chain. */
 export interface ChainRecords {
@@ -60,7 +67,10 @@ export interface OpenedHeaders {
  *   but always keeps the highest record of a chain, and the highest opened header. Each chain's floor becomes its highest record that was dropped.
  */
 export interface ChainStore {
-  transaction<T>(room: RoomId, step: (chains: RoomChains, opened: OpenedHeaders) => T): Promise<T>;
+  transaction<T>(
+    room: RoomId,
+    step: (chains: RoomChains, opened: OpenedHeaders, read: RoomPieces) => T,
+  ): Promise<T>;
   lastOpened(room: RoomId): Promise<Seen | undefined>;
   forget(room: RoomId, before: number): Promise<void>;
 }

@@ -167,8 +167,32 @@ describe('an RSA key from a PEM file', () => {
     const ed25519 = generateKeyPairSync('ed25519')
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString();
-    expect(await reasonOf(ed25519)).toBe('invalid_key');
+    expect(await reasonOf(ed25519)).toBe('not_rsa');
+    const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
+    expect(await reasonOf(pss.export({ type: 'pkcs8', format: 'pem' }).toString())).toBe('not_rsa');
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    expect(await reasonOf(ec.export({ type: 'sec1', format: 'pem' }).toString())).toBe('not_rsa');
+    expect(
+      await reasonOf('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----'),
+    ).toBe('openssh');
   });
+
+  it.each(['pkcs1', 'pkcs8'] as const)(
+    'is refused with bytes behind it, and with more than two primes: %s',
+    async (type) => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const der = privateKey.export({ type, format: 'der' });
+      const label = type === 'pkcs1' ? 'RSA PRIVATE KEY' : 'PRIVATE KEY';
+      const taken = (bytes: Buffer): ReturnType<typeof rsaPrivateKeyFromPem> =>
+        rsaPrivateKeyFromPem(`-----BEGIN ${label}-----\n${bytes.toString('base64')}\n-----END ${label}-----`);
+      expect(await taken(der)).toMatchObject({ ok: true });
+      expect(await taken(Buffer.concat([der, Buffer.of(0)]))).toEqual({ ok: false, reason: 'invalid_key' });
+      // The version of the key itself stands right after its header.
+      const more = Buffer.from(der);
+      more[type === 'pkcs1' ? 6 : 32] = 1;
+      expect(await taken(more)).toEqual({ ok: false, reason: 'not_rsa_2048' });
+    },
+  );
 
   it('is refused when its halves do not belong together', async () => {
     const der = new Uint8Array(

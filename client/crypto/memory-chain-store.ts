@@ -7,7 +7,9 @@ import type {
   ChainStore,
   OpenedHeaders,
   RoomChains,
+  RoomPieces,
 } from './chain-store.ts';
+import type { ReadPieces } from './read-pieces.ts';
 
 interface Chain {
   /** Ascending by position. */
@@ -21,20 +23,27 @@ interface Room {
   readonly positions: Map<string, number>;
   /** H(header) by position. */
   readonly opened: Map<number, Uint8Array>;
+  read: ReadPieces | undefined;
 }
 
 /** A chain store that lives as long as the page or the process. It grows until `forget`. */
 export class MemoryChainStore implements ChainStore {
   readonly #rooms = new Map<RoomId, Room>();
 
-  async transaction<T>(id: RoomId, step: (chains: RoomChains, opened: OpenedHeaders) => T): Promise<T> {
+  async transaction<T>(
+    id: RoomId,
+    step: (chains: RoomChains, opened: OpenedHeaders, read: RoomPieces) => T,
+  ): Promise<T> {
     const room = this.#room(id);
     const chains: RoomChains = ({ sender, chain: id }) => {
       const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
       room.chains.set(sender + id, chain);
       return recordsOf(room, sender, chain);
     };
-    return step(chains, openedOf(room));
+    const put = (pieces: ReadPieces): void => {
+      room.read = pieces;
+    };
+    return step(chains, openedOf(room), { get: () => room.read, put });
   }
 
   async lastOpened(id: RoomId): Promise<Seen | undefined> {
@@ -59,7 +68,10 @@ export class MemoryChainStore implements ChainStore {
   }
 
   #room(id: RoomId): Room {
-    const room = this.#rooms.get(id) ?? { chains: new Map(), positions: new Map(), opened: new Map() };
+    const room = this.#rooms.get(id) ?? {
+      ...{ chains: new Map(), positions: new Map(), opened: new Map() },
+      read: undefined,
+    };
     this.#rooms.set(id, room);
     return room;
   }

@@ -12,6 +12,7 @@ import { type Admission, admit } from './chain-ledger.ts';
 import { deriveContentKeys } from './content-keys.ts';
 import { type OpeningFailure, openingFailures } from './opening-failures.ts';
 import { isContradicted } from './order-claims.ts';
+import { notePage, readingOf } from './page-reading.ts';
 import type { AcceptedIdentity, Mark, OpenedMessage, Reader, ReceivedCopy } from './suite.ts';
 import { aesGcmDecrypt, ed25519Verify, oaepDecrypt, sha256, type WebKey } from './web-crypto.ts';
 
@@ -42,7 +43,7 @@ export async function openMessages(
   // What one message says decides nothing about another up to its signature.
   const proven = await Promise.all(copies.map((copy) => prove(copy, reader)));
   const opened: OpenedMessage[] = [];
-  for (const placed of await place(first.room, proven, reader))
+  for (const placed of await place(first.room, proven, reader, copies))
     opened.push(isFailed(placed) ? placed : await read(placed, reader));
   return opened;
 }
@@ -142,20 +143,23 @@ async function place(
   room: RoomId,
   proven: readonly (ProvenMessage | FailedMessage)[],
   reader: Reader,
+  copies: readonly ReceivedCopy[],
 ): Promise<readonly (PlacedMessage | FailedMessage)[]> {
-  if (proven.every(isFailed)) return proven;
-  return reader.chains.transaction(room, (chains, opened) =>
-    proven.map((message) => {
+  if (reader.page === undefined && proven.every(isFailed)) return proven;
+  return reader.chains.transaction(room, (chains, opened, read) => {
+    notePage(read, reader, copies);
+    const isRead = readingOf(read, reader);
+    return proven.map((message) => {
       if (isFailed(message)) return message;
       const { copy, header, headerHash } = message;
       const { messageId, number, previousHash } = header;
       const entry = { position: copy.seq, number, messageId, headerHash, previousHash };
-      const admission = admit(chains(header), entry, reader.readableAfter);
+      const admission = admit(chains(header), entry, isRead);
       if (!admission.ok) return failed(admission.reason, header);
       const claim = { position: copy.seq, headerHash, seen: header.seen, stored: copy.stored === true };
       return { ...message, admission, contradicted: isContradicted(opened, claim) };
-    }),
-  );
+    });
+  });
 }
 
 /** What it says is looked at last: its sender made it, so its place in the chain counts. */
@@ -171,6 +175,6 @@ async function read(
   const parsed = content === undefined ? undefined : parseContent(content);
   if (parsed?.ok !== true)
     return failed(parsed?.reason === 'unknown_type' ? 'unknown_content' : 'content_malformed', header);
-  const { reread, missing } = admission;
-  return { status: 'ok', content: parsed.content, header, marks, reread, missing };
+  const { reread, missing, unread } = admission;
+  return { status: 'ok', content: parsed.content, header, marks, reread, missing, unread };
 }

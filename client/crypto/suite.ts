@@ -6,6 +6,7 @@ import type { Recipient } from '../../src/protocol/layouts/message-inputs.ts';
 import type { ChainStore } from './chain-store.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import type { FailureStatus, OpeningFailure } from './opening-failures.ts';
+import type { ReadPage } from './read-pieces.ts';
 import type { WebKey } from './web-crypto.ts';
 
 /**
@@ -100,6 +101,8 @@ export interface Reader {
   readonly chains: ChainStore;
   /** Position after which this reader may have copies; gaps are counted from there only. */
   readonly readableAfter: number;
+  /** What the copies to open are the whole content of, for this reader. Undefined: of all positions between those that open. */
+  readonly page?: ReadPage;
   /**
    * What is accepted for this user, replaced ones included; empty for a stranger. `claimed` is the one that a header names:
    * others need not be there. `no_member`: the user was certainly no member of the room at this roster version.
@@ -134,8 +137,10 @@ export type OpenedMessage =
       readonly marks: readonly Mark[];
       /** It had been opened before, at this position. */
       readonly reread: boolean;
-      /** Messages of this chain missing between this one and the one opened before it; see missingBefore. */
+      /** Messages of this chain missing between this one and the one opened before it, at positions that were read. */
       readonly missing: number;
+      /** Others may stand between the two, at positions that were not read. */
+      readonly unread: boolean;
     }
   | {
       readonly status: FailureStatus;

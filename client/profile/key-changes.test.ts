@@ -70,8 +70,10 @@ describe('the keys in a profile', () => {
   });
 
   test('are not written when nothing changes', async () => {
+    // The first start notes that there is a state now.
+    const { keys } = await open();
     const before = await readFile(keyFile());
-    await (await open()).keys.update((stored) => stored);
+    await keys.update((stored) => stored);
     expect(await readFile(keyFile())).toEqual(before);
   });
 

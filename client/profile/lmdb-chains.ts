@@ -10,7 +10,9 @@ import type {
   ChainStore,
   OpenedHeaders,
   RoomChains,
+  RoomPieces,
 } from '../crypto/chain-store.ts';
+import type { ReadPieces } from '../crypto/read-pieces.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 
 /** `chain`: a record by position. `floor`: by chain. `id`: position of a sender's message id. `header`: H(header) by position. */
@@ -22,7 +24,7 @@ export type ChainDatabase = RootDatabase<Uint8Array, string | Place>;
  * LMDB is one step: all processes wait for each other. Hashes and positions say nothing of contents, so they are in the clear.
  *
  * Keys: `['chain', room, sender + chain, position]`, `['floor', room, sender + chain]`, `['id', room, sender + message]`,
- * `['header', room, position]`.
+ * `['header', room, position]`, `['read', room]`.
  */
 export class LmdbChains implements ChainStore {
   readonly #database: ChainDatabase;
@@ -33,17 +35,26 @@ export class LmdbChains implements ChainStore {
     this.#use = use;
   }
 
-  transaction<T>(room: RoomId, step: (chains: RoomChains, opened: OpenedHeaders) => T): Promise<T> {
+  transaction<T>(
+    room: RoomId,
+    step: (chains: RoomChains, opened: OpenedHeaders, read: RoomPieces) => T,
+  ): Promise<T> {
     const chains: RoomChains = (name) => this.#records(room, name);
-    return this.#use.run(() => this.#database.transaction(() => step(chains, this.#opened(room))));
+    const read: RoomPieces = {
+      get: () => piecesFrom(this.#database.get(['read', room])),
+      put: (pieces) => this.#database.putSync(['read', room], piecesBytes(pieces)),
+    };
+    return this.#use.write(() => this.#database.transaction(() => step(chains, this.#opened(room), read)));
   }
 
   lastOpened(room: RoomId): Promise<Seen | undefined> {
-    return this.#use.run(async () => this.#lastOpened(room));
+    this.#use.check();
+    this.#database.resetReadTxn();
+    return Promise.resolve(this.#lastOpened(room));
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
-    await this.#use.run(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
+    await this.#use.write(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
   }
 
   #opened(room: RoomId): OpenedHeaders {
@@ -148,6 +159,23 @@ function recordFrom(position: number, value: Uint8Array): ChainRecord {
 function floorFrom(value: Uint8Array | undefined): ChainFloor | undefined {
   if (value === undefined) return undefined;
   return { position: positionFrom(value), number: positionFrom(value.subarray(NUMBER_BYTES)) };
+}
+
+/** The retention, then three numbers for each piece. */
+function piecesBytes({ retention, pieces }: ReadPieces): Buffer {
+  return numberBytes(retention, ...pieces.flatMap(({ from, through, at }) => [from, through, at]));
+}
+
+function piecesFrom(value: Uint8Array | undefined): ReadPieces | undefined {
+  if (value === undefined) return undefined;
+  const number = (at: number): number => positionFrom(value.subarray(NUMBER_BYTES * at));
+  const count = Math.floor((value.length / NUMBER_BYTES - 1) / 3);
+  const pieces = Array.from({ length: count }, (_, i) => ({
+    from: number(3 * i + 1),
+    through: number(3 * i + 2),
+    at: number(3 * i + 3),
+  }));
+  return { retention: number(0), pieces };
 }
 
 function numberBytes(...numbers: readonly number[]): Buffer {

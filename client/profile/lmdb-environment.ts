@@ -1,5 +1,6 @@
-import { rename, rm, stat } from 'node:fs/promises';
-import { open } from 'lmdb';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { type Key as LmdbKey, open, type RootDatabase } from 'lmdb';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { StateStore } from '../sdk/storage/state-store.ts';
@@ -7,8 +8,10 @@ import type { Exclusively } from './key-file.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { LmdbState } from './lmdb-state.ts';
-import { LmdbUse } from './lmdb-use.ts';
+import { LmdbUse, requireSpace } from './lmdb-use.ts';
 import { makeFilePrivate } from './private-files.ts';
+import { unwritable } from './unwritable.ts';
+import { WriterLock } from './writer-lock.ts';
 
 export interface LmdbEnvironment {
   readonly state: StateStore;
@@ -23,27 +26,25 @@ export interface LmdbEnvironment {
 
 /**
  * The state of one account in one file, with its lock file beside it. Several processes may have it open; the writer lock
- * ends with the process that holds it.
+ * ends with the process that holds it. Rejects with `profile_locked` when one of them has held it for `lockWaitMs`, and with
+ * `profile_unwritable`.
  */
-export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Promise<LmdbEnvironment> {
+export async function openLmdbEnvironment(
+  path: string,
+  dataKey: Uint8Array,
+  { lockWaitMs }: LockWait = {},
+): Promise<LmdbEnvironment> {
   if ((await lmdbFileState(path)) === 'foreign')
     throw new ConclaveError('no_profile', 'the state beside the key file is damaged');
-  const database: ChainDatabase = open({
-    path,
-    noSubdir: true,
-    encoding: 'binary',
-    // A resolved write is on the disk, not on its way.
-    overlappingSync: false,
-  });
-  await makeFilePrivate(path);
-  await makeFilePrivate(`${path}-lock`);
-  const use = new LmdbUse();
+  const lock = new WriterLock(path, lockWaitMs);
+  const database: ChainDatabase = await openLmdb(path, lock);
+  const use = new LmdbUse(path, lock);
   return {
     state: new LmdbState(database, dataKey, use),
     chains: new LmdbChains(database, use),
-    exclusively: (step) => use.run(() => database.transaction(step)),
+    exclusively: (step) => use.write(() => database.transaction(step)),
     copyTo: async (copy) => {
-      if (await isThere(copy)) return;
+      if (existsSync(copy)) return;
       const writing = `${copy}.tmp`;
       await rm(writing, { force: true });
       await database.backup(writing, false);
@@ -53,10 +54,36 @@ export async function openLmdbEnvironment(path: string, dataKey: Uint8Array): Pr
     close: async () => {
       await use.end();
       await database.close();
+      lock.close();
     },
   };
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+/** How long to wait for a process that holds the writer lock. */
+export interface LockWait {
+  readonly lockWaitMs?: number | undefined;
+}
+
+/** Opens, or makes, a file for this user alone. Opening takes the writer lock; of an old file, nothing is written. */
+export async function openLmdb<Key extends LmdbKey>(
+  path: string,
+  lock: WriterLock,
+): Promise<RootDatabase<Uint8Array, Key>> {
+  try {
+    await lock.untilFree();
+    if (!existsSync(path)) requireSpace(path);
+    const database = open<Uint8Array, Key>({
+      path,
+      noSubdir: true,
+      encoding: 'binary',
+      // A resolved write is on the disk, not on its way.
+      overlappingSync: false,
+    });
+    await makeFilePrivate(path);
+    await makeFilePrivate(`${path}-lock`);
+    return database;
+  } catch (error) {
+    lock.close();
+    throw unwritable(path, error);
+  }
 }

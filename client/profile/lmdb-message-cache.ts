@@ -1,5 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
+import { ConclaveError } from '../sdk/errors.ts';
 import {
   CACHE_SHARE_KEPT,
   type CacheChange,
@@ -228,12 +229,10 @@ export class LmdbMessageCache implements MessageCache {
       this.#database.putSync(TOTAL, numberBytes(Math.max(0, size.bytes)));
     };
     try {
-      await this.#use.run(() => this.#database.transaction(change));
+      await this.#use.write(() => this.#database.transaction(change));
     } catch (error) {
-      this.#onDamage();
-      // LMDB hands the cause over as a promise of its own, which would end the process if nobody listened.
-      if (error instanceof Error && 'commitError' in error && error.commitError instanceof Promise)
-        error.commitError.catch(() => undefined);
+      // A full disk, and a lock that another process holds, are no damage.
+      if (!(error instanceof ConclaveError)) this.#onDamage();
       throw error;
     }
   }

@@ -54,7 +54,7 @@ export class LmdbState implements StateStore {
       else if (value !== undefined) this.#database.putSync(place, this.#seal(place, value));
       return result;
     };
-    return this.#use.run(() => this.#database.transaction(step));
+    return this.#use.write(() => this.#database.transaction(step));
   }
 
   /** Sees what other processes wrote before; what a read throws comes as a rejection like everywhere else. */

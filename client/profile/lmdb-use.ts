@@ -1,22 +1,40 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ConclaveError } from '../sdk/errors.ts';
+import { isSystemError } from './private-files.ts';
+import { unwritable } from './unwritable.ts';
+import type { WriterLock } from './writer-lock.ts';
+
+/** More than the largest step writes. On a disk that is full LMDB damages the memory of the process: it must not get there. */
+const FREE_BYTES_MIN = 4 * 1024 * 1024;
 
 /**
  * Who works in an environment of LMDB. It must not be closed under a transaction: the writer thread would wait for a step of
  * this thread that never comes, and the process would never end.
  */
 export class LmdbUse {
+  readonly #path: string;
+  readonly #lock: WriterLock;
   readonly #running = new Set<Promise<unknown>>();
   #ended = false;
+
+  constructor(path: string, lock: WriterLock) {
+    this.#path = path;
+    this.#lock = lock;
+  }
 
   /** Throws `closed` once the end has begun. */
   check(): void {
     if (this.#ended) throw new ConclaveError('closed', 'the profile was closed');
   }
 
-  /** Rejects with `closed` once the end has begun. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs one write transaction. Rejects with `closed` once the end has begun, `profile_locked` when another process does not
+   * let go of the lock, and `profile_unwritable` when the disk is full or fails.
+   */
+  async write<T>(transaction: () => Promise<T>): Promise<T> {
     this.check();
-    const running = work();
+    const running = this.#written(transaction);
     this.#running.add(running);
     try {
       return await running;
@@ -30,4 +48,37 @@ export class LmdbUse {
     this.#ended = true;
     await Promise.allSettled([...this.#running]);
   }
+
+  /** Waits only when it has to, so that transactions begin in the order of the calls. */
+  async #written<T>(transaction: () => Promise<T>): Promise<T> {
+    if (this.#lock.holder() !== undefined) await this.#lock.untilFree();
+    requireSpace(this.#path);
+    try {
+      return await transaction();
+    } catch (error) {
+      const cause = await causeOfFailedCommit(error);
+      throw cause === undefined ? error : unwritable(this.#path, cause);
+    }
+  }
+}
+
+/** Throws `profile_unwritable` when the disk has no room for a step. */
+export function requireSpace(path: string): void {
+  const folder = dirname(path);
+  const { bavail, bfree, bsize } = statfsSync(folder);
+  const free = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
+  if (free < FREE_BYTES_MIN)
+    throw new ConclaveError(
+      'profile_unwritable',
+      `the disk is full: free at least ${FREE_BYTES_MIN / 1024 / 1024} MiB for ${folder}, then try again`,
+    );
+}
+
+/** LMDB hands the cause over as a promise of its own, which would end the process if nobody listened. */
+async function causeOfFailedCommit(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return isSystemError(error) ? error : undefined;
+  return Promise.resolve(error.commitError).then(
+    () => error,
+    (cause: unknown) => cause,
+  );
 }

@@ -1,11 +1,11 @@
 import { hkdfSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { open } from 'lmdb';
 import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/storage/message-cache.ts';
+import { type LockWait, openLmdb } from './lmdb-environment.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
 import { LmdbUse } from './lmdb-use.ts';
-import { makeFilePrivate } from './private-files.ts';
+import { WriterLock } from './writer-lock.ts';
 
 export interface OpenMessageCache {
   readonly cache: MessageCache;
@@ -19,13 +19,12 @@ export interface OpenMessageCache {
 export async function openMessageCache(
   path: string,
   dataKey: Uint8Array,
-  options: { readonly bytesMax?: number } = {},
+  options: LockWait & { readonly bytesMax?: number } = {},
 ): Promise<OpenMessageCache> {
   if ((await lmdbFileState(path)) !== 'whole') await removeMessageCache(path);
-  const database: CacheDatabase = open({ path, noSubdir: true, encoding: 'binary', overlappingSync: false });
-  await makeFilePrivate(path);
-  await makeFilePrivate(`${path}-lock`);
-  const use = new LmdbUse();
+  const lock = new WriterLock(path, options.lockWaitMs);
+  const database: CacheDatabase = await openLmdb(path, lock);
+  const use = new LmdbUse(path, lock);
   let damaged = false;
   const cache = new LmdbMessageCache({
     database,
@@ -43,6 +42,7 @@ export async function openMessageCache(
       const isLost = damaged;
       await use.end();
       await database.close();
+      lock.close();
       if (isLost) await removeMessageCache(path);
     },
   };

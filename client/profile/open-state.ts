@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { KeyFile } from './key-file.ts';
-import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
+import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { isReadable } from './lmdb-probe.ts';
 import { copyBeforeMigration, holdsState, migrateState, stateVersion } from './state-version.ts';
@@ -10,10 +10,14 @@ import { copyBeforeMigration, holdsState, migrateState, stateVersion } from './s
  * The state beside a key file, in the present form. The key file knows once a state has been there: one that is missing or
  * damaged is told, and never replaced by an empty one, which would trust whoever comes first. Rejects with `no_profile`.
  */
-export async function openState(path: string, keyFile: KeyFile): Promise<LmdbEnvironment> {
+export async function openState(
+  path: string,
+  keyFile: KeyFile,
+  wait: LockWait = {},
+): Promise<LmdbEnvironment> {
   const fault = await stateFault(path, keyFile);
   if (fault !== undefined) throw stateLost(path, fault);
-  const environment = await openLmdbEnvironment(path, keyFile.dataKey);
+  const environment = await openLmdbEnvironment(path, keyFile.dataKey, wait);
   try {
     const { state, exclusively } = environment;
     if (keyFile.hasState && (await stateVersion(state)) === undefined) throw stateLost(path, 'is empty');

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConclaveError } from '../sdk/errors.ts';
+import { unwritable } from './unwritable.ts';
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -10,18 +11,29 @@ const OTHERS = 0o077;
 
 /** Makes a directory and its parents for this user alone. */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+  await mkdir(path, { recursive: true, mode: DIRECTORY_MODE }).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
 }
 
 export async function makeFilePrivate(path: string): Promise<void> {
   await chmod(path, FILE_MODE);
 }
 
-/** Rejects with `no_profile`, and the command that mends it, when others than the owner can use the file or directory. */
+/**
+ * Rejects with `no_profile`, and the command that mends it, when a file or directory is another user's, or others than its
+ * owner can use it.
+ */
 export async function requirePrivate(path: string): Promise<void> {
   // Windows has no such bits; its profiles are private by their folder.
   if (process.platform === 'win32') return;
   const found = await stat(path);
+  const user = process.geteuid?.();
+  if (user !== undefined && found.uid !== user)
+    throw new ConclaveError(
+      'no_profile',
+      `${path} belongs to the user with the number ${found.uid}: run conclave as that user, or choose another profile with --profile`,
+    );
   if ((found.mode & OTHERS) === 0) return;
   const mode = found.isDirectory() ? '700' : '600';
   throw new ConclaveError(
@@ -32,7 +44,7 @@ export async function requirePrivate(path: string): Promise<void> {
 
 /**
  * Puts a whole file in place, or nothing: whoever looks sees no half of it, and a crash leaves at most a stray `.tmp`.
- * With `overwrite: false` an existing file stays as it is; the answer then is 'exists'.
+ * With `overwrite: false` an existing file stays as it is; the answer then is 'exists'. Rejects with `profile_unwritable`.
  */
 export async function writePrivateFile(
   path: string,
@@ -40,22 +52,19 @@ export async function writePrivateFile(
   options: { readonly overwrite: boolean },
 ): Promise<'written' | 'exists'> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeSynced(temporary, content);
-  if (options.overwrite) {
-    await rename(temporary, path);
-  } else {
-    try {
-      // Unlike a rename, a link refuses to replace.
-      await link(temporary, path);
-    } catch (error) {
-      if (isErrno(error, 'EEXIST')) return 'exists';
-      throw error;
-    } finally {
-      await unlink(temporary);
-    }
+  try {
+    await writeSynced(temporary, content);
+    if (options.overwrite) await rename(temporary, path);
+    // Unlike a rename, a link refuses to replace.
+    else await link(temporary, path);
+    await syncDirectory(dirname(path));
+    return 'written';
+  } catch (error) {
+    if (!options.overwrite && isErrno(error, 'EEXIST')) return 'exists';
+    throw unwritable(path, error);
+  } finally {
+    await rm(temporary, { force: true });
   }
-  await syncDirectory(dirname(path));
-  return 'written';
 }
 
 /**
@@ -80,6 +89,11 @@ function withOpened(path: string, flags: 'w' | 'r', work: (file: number) => void
   } finally {
     closeSync(file);
   }
+}
+
+/** Refused by the operating system, unlike a bug. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
 
 export function isErrno(error: unknown, code: string): boolean {

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
@@ -88,6 +88,19 @@ describe('a profile', () => {
       await chmod(folder, 0o700);
     }
     await (await profile.open(here, named('Ada'), undefined)).close();
+  });
+
+  test('refuses keys and folders of another user', async () => {
+    await profile.create(here, ada, undefined);
+    const user = vi.spyOn(process, 'geteuid').mockReturnValue((await stat(keyFile())).uid + 1);
+    try {
+      await expect(profile.open(here, named('Ada'), undefined)).rejects.toMatchObject({
+        code: 'no_profile',
+        message: expect.stringContaining(`${profile.directory} belongs to the user with the number`),
+      });
+    } finally {
+      user.mockRestore();
+    }
   });
 
   test('says so when a byte of the keys changed, and takes nothing for keys that are none', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
@@ -9,10 +10,13 @@ import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
+import type { LockWait } from './lmdb-environment.ts';
+import { requireSpace } from './lmdb-use.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { giveUpState, openState } from './open-state.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
+import { unwritable } from './unwritable.ts';
 
 const KEY_FILE = 'keys';
 const STATE_FILE = 'state';
@@ -69,6 +73,15 @@ export class Profile {
     });
   }
 
+  /** Rejects with `profile_unwritable` when what the user's client has to record can't be written. */
+  async requireWritable(origin: Origin, name: UserName): Promise<void> {
+    const folder = this.#folder(origin, name);
+    await access(folder, constants.W_OK).catch((error: unknown) => {
+      throw unwritable(folder, error);
+    });
+    requireSpace(join(folder, STATE_FILE));
+  }
+
   /** Whether `open` takes a passphrase. */
   async needsPassphrase(origin: Origin, name: UserName): Promise<boolean> {
     return needsPassphrase('keys', await this.#keyFile(origin, name));
@@ -102,7 +115,7 @@ export class Profile {
     origin: Origin,
     name: UserName,
     passphrase: Passphrase,
-    { cache: mayCache = true }: { readonly cache?: boolean } = {},
+    { cache: mayCache = true, lockWaitMs }: LockWait & { readonly cache?: boolean } = {},
   ): Promise<OpenAccount> {
     const folder = this.#folder(origin, name);
     const sealed = await this.#keyFile(origin, name);
@@ -112,7 +125,7 @@ export class Profile {
       throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
-    const { state, chains, exclusively, close } = await openState(path, keyFile);
+    const { state, chains, exclusively, close } = await openState(path, keyFile, { lockWaitMs });
     const kept = await openCacheIfAny(cachePath, keyFile.dataKey, mayCache);
     return {
       ...{ account, keys: keyFile.store(exclusively), state, chains, cache: kept?.cache },

@@ -161,14 +161,19 @@ function headerOf(kind: SealedKind, file: Uint8Array): Header {
 
 function keyOf(passphrase: string, salt: Uint8Array, log2N: number): Promise<Uint8Array> {
   const cost = 2 ** log2N;
+  // Typed on another keyboard, the same letters may come composed differently.
+  const secret = Buffer.from(passphrase.normalize('NFKC'), 'utf8');
   return new Promise((resolve, reject) => {
-    // Typed on another keyboard, the same letters may come composed differently.
     scrypt(
-      passphrase.normalize('NFKC'),
+      secret,
       salt,
       32,
       { N: cost, r: BLOCK_SIZE, p: PARALLEL, maxmem: 256 * cost * BLOCK_SIZE },
-      (error, key) => (error === null ? resolve(new Uint8Array(key)) : reject(error)),
+      (error, key) => {
+        secret.fill(0);
+        if (error === null) resolve(new Uint8Array(key));
+        else reject(error);
+      },
     );
   });
 }

@@ -10,6 +10,8 @@ import type { ErrorName } from '../../src/protocol/codes.ts';
  * - `closed`: the client was closed while the call was waiting
  * - `no_profile`: there are no keys in the storage, or they cannot be read
  * - `profile_exists`: there already is a key file of this account; it is never overwritten
+ * - `profile_locked`: another process has held the lock of the stored state for too long
+ * - `profile_unwritable`: what has to be stored can't be: the disk is full, read-only, or another user's
  * - `wrong_passphrase`: the key file does not open
  * - `trust`: a key, id or name is not the one that was pinned
  * - `unsupported`: the gateway of the present connection lacks a feature that the request needs; nothing was sent
@@ -23,6 +25,8 @@ export type ConclaveErrorCode =
   | 'closed'
   | 'no_profile'
   | 'profile_exists'
+  | 'profile_locked'
+  | 'profile_unwritable'
   | 'wrong_passphrase'
   | 'trust'
   | 'unsupported'

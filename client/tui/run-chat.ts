@@ -15,7 +15,7 @@ import { joinRoom } from './controller/room-commands.ts';
 import { AccountStart } from './controller/start-account.ts';
 import { Store } from './controller/store.ts';
 import { keymapOf } from './keys/key-map.ts';
-import { KeyReader } from './keys/key-reader.ts';
+import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
 import { emptyModel } from './model/model.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
@@ -28,12 +28,11 @@ import { windowTitle } from './view/window-title.ts';
  * Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. Rejects with `usage` when
  * the config file has faults.
  */
-export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
+export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const read = await readConfigFile(host.configFile);
   if ('faults' in read) throw new ConclaveError('usage', read.faults.join('; '));
   const { config } = read;
   const screen = new TerminalScreen(host.input, host.output);
-  const unguard = guardAgainstCrashes(() => screen.leave());
   const cache = new RowCache();
   const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
@@ -43,8 +42,12 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
     screen.title(windowTitle(now));
   });
   const dialogs = new Dialogs(store);
-  const ending = new Ending(host.interrupted);
-  const reader = new KeyReader(host.input);
+  const ending = new Ending(host);
+  const unguard = guardAgainstCrashes(
+    () => screen.leave(),
+    () => ending.end('crashed'),
+  );
+  const reader = new KeyReader(host.input, { escapeMs: escapeMs(host.environment) });
   const keys = new KeyInput({
     store,
     dialogs,
@@ -80,27 +83,37 @@ export async function runChat(host: ChatHost): Promise<'left' | 'interrupted'> {
   }
 }
 
+function escapeMs({ SSH_CONNECTION: ssh = '' }: ChatHost['environment']): number {
+  return ssh === '' ? ESCAPE_MS : ESCAPE_OVER_NETWORK_MS;
+}
+
 /** A library of Ink ends the process where nobody else listens, before the terminal is given back. */
 const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
+/** `crashed`: what went wrong was said already. */
+export type ChatEnd = 'left' | 'interrupted' | 'crashed';
+
 /** Ends by a command, by a signal, or by the terminal going away. */
 class Ending {
-  readonly ended: Promise<'left' | 'interrupted'>;
-  end: (how: 'left' | 'interrupted') => void = () => undefined;
-  readonly #interrupted: AbortSignal;
+  readonly ended: Promise<ChatEnd>;
+  end: (how: ChatEnd) => void = () => undefined;
+  readonly #host: ChatHost;
   readonly #interrupt = (): void => this.end('interrupted');
 
-  constructor(interrupted: AbortSignal) {
-    this.#interrupted = interrupted;
+  constructor(host: ChatHost) {
+    this.#host = host;
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
-    interrupted.addEventListener('abort', this.#interrupt);
+    host.interrupted.addEventListener('abort', this.#interrupt);
+    // Not every program is told by a signal: to one in the background of a session, the terminal only ends.
+    for (const event of ['end', 'error']) host.input.on(event, this.#interrupt);
     for (const signal of signals) process.on(signal, this.#interrupt);
   }
 
   release(): void {
-    this.#interrupted.removeEventListener('abort', this.#interrupt);
+    this.#host.interrupted.removeEventListener('abort', this.#interrupt);
+    for (const event of ['end', 'error']) this.#host.input.off(event, this.#interrupt);
     for (const signal of signals) process.off(signal, this.#interrupt);
   }
 }

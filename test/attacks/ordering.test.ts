@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OpenedHeaders, RoomChains } from '../../client/crypto/chain-store.ts';
+import type { OpenedHeaders, RoomChains, RoomPieces } from '../../client/crypto/chain-store.ts';
 import { MemoryChainStore } from '../../client/crypto/memory-chain-store.ts';
 import type { Reader, ReceivedCopy } from '../../client/crypto/suite.ts';
 import { suiteOne } from '../../client/crypto/suite-one.ts';
@@ -131,7 +131,7 @@ class OneStepStore extends MemoryChainStore {
 
   override async transaction<T>(
     room: RoomId,
-    step: (chains: RoomChains, opened: OpenedHeaders) => T,
+    step: (chains: RoomChains, opened: OpenedHeaders, read: RoomPieces) => T,
   ): Promise<T> {
     this.steps += 1;
     if (this.fails) throw new Error('the disk is full');

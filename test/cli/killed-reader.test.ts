@@ -22,6 +22,7 @@ import { ratesOff } from '../support/cluster/test-cluster.ts';
 const MESSAGES = 150;
 /** Each reader is killed once it has shown so many: at once, and further into pages. */
 const killedAfter = { reader1: 1, reader2: 1, reader3: 40, reader4: 101 } as const;
+const SKIPPING = 'reader5';
 
 let folder: string;
 let gateway: GatewayProcess;
@@ -34,7 +35,7 @@ beforeAll(async () => {
   alice = parseUserId(registered.json[0]?.['id']) ?? expect.unreachable();
   const made = await done('alice', 'create', 'Lobby');
   room = parseRoomId(made.json[0]?.['id']) ?? expect.unreachable();
-  for (const name of Object.keys(killedAfter)) {
+  for (const name of [...Object.keys(killedAfter), SKIPPING]) {
     await done(name, 'register', name);
     await done(name, 'join', 'Lobby');
   }
@@ -101,4 +102,16 @@ it('a reader that is killed within a page remembers every message that it showed
     const texts = again.json.filter(({ status }) => status === 'ok').map(({ text }) => text);
     expect(texts).toEqual(Array.from({ length: MESSAGES }, (_, i) => `line ${i}`));
   }
+}, 60_000);
+
+it('a reader that skips messages takes none of them for missing, and none once they are read', async () => {
+  const gapsOf = (result: CliResult): number => result.json.filter(({ type }) => type === 'gap').length;
+  const skipping = (...args: readonly string[]): Promise<CliResult> =>
+    done(SKIPPING, 'tail', 'Lobby', ...args);
+  expect(gapsOf(await skipping('--since', 'all', '--count', '5'))).toBe(0);
+  const newest = await skipping();
+  expect(newest.json.filter(({ type }) => type === 'message')).toHaveLength(20);
+  expect(gapsOf(newest)).toBe(0);
+  expect(gapsOf(await skipping('--count', '120'))).toBe(0);
+  expect(gapsOf(await skipping('--since', 'all'))).toBe(0);
 }, 60_000);

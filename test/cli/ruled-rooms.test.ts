@@ -141,7 +141,7 @@ describe('conclave room', { timeout: 120_000 }, () => {
     const none = await as('alice', 'room', 'password', 'Harbour', '--none');
     expect(none.stdout).toContain('conclave room trust Harbour');
     expect(await refused('bob', 'send', 'Harbour', 'unasked')).toEqual([6, 'trust']);
-    expect((await as('bob', 'room', 'trust', 'Harbour')).code).toBe(0);
+    expect((await as('bob', 'room', 'trust', 'Harbour', '--yes')).code).toBe(0);
     expect((await as('bob', 'send', 'Harbour', 'accepted')).code).toBe(0);
   });
 

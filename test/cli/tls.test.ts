@@ -46,6 +46,19 @@ describe('a gateway that speaks TLS itself', () => {
     expect(tail.json).toMatchObject([{ type: 'message', text: 'over TLS', status: 'ok' }]);
   });
 
+  it('is told apart from one that speaks none, when a client dials the wrong way', async () => {
+    await using plain = await startGateway({ DATA_DIR: join(folder, 'plain'), ...ratesOff });
+    const stderrOf = async (server: string): Promise<string> =>
+      (await as(server, trusting(), '--timeout', '5', 'register', 'wrongway')).stderr;
+    expect(await stderrOf(`ws://localhost:${port()}`)).toContain(
+      `this port may speak TLS only, then wss://localhost:${port()} is right`,
+    );
+    const plainPort = new URL(plain.url).port;
+    expect(await stderrOf(`wss://localhost:${plainPort}`)).toContain(
+      `this port probably speaks no TLS: try ws://localhost:${plainPort} (wrong version number)`,
+    );
+  });
+
   it('is refused by clients that do not trust its certificate, or know it under another name', async () => {
     const unknown = await as(`wss://localhost:${port()}`, {}, '--timeout', '5', 'register', 'mallory');
     expect(unknown).toMatchObject({ code: 3, json: [{ type: 'error', code: 'no_connection' }] });

@@ -166,6 +166,9 @@ describe('reading', () => {
     const styles = new RegExp(`${ESC}\\[([\\d;]*)m`, 'g');
     const codes = [...screen.matchAll(styles)].flatMap(([, code = '']) => code.split(';'));
     expect(codes.length).toBeGreaterThan(0);
+    await terminal.line('/quit');
+    await terminal.ended();
+    expect(await terminal.screen()).not.toContain('Warning');
     for (const code of codes) expect(['', '0', '1', '2', '7', '22', '27', '39', '49']).toContain(code);
   });
 });

@@ -8,7 +8,7 @@ import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
-import { interruption, usage } from '../exit-codes.ts';
+import { CommandFailure, EXIT_UNEXPECTED, interruption, usage } from '../exit-codes.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
@@ -34,10 +34,14 @@ export async function chat(
     throw usage('chat needs a terminal: tail and send do without');
   if (context.environment['TERM'] === 'dumb')
     throw usage('chat needs a terminal with a cursor; this one is "dumb"');
+  // As it was given: what the process needs of it is no wish of the person.
+  const environment = { ...context.environment };
   prepareProcess(process.env);
   const { runChat } = await import('../../tui/run-chat.ts');
-  const ended = await runChat(await chatHost(context, { stdin, stdout, room }));
+  const ended = await runChat(await chatHost({ ...context, environment }, { stdin, stdout, room }));
   if (ended === 'interrupted') throw interruption();
+  if (ended === 'crashed')
+    throw new CommandFailure('unexpected', 'please report this to the maintainers', EXIT_UNEXPECTED);
 }
 
 /**
@@ -48,6 +52,8 @@ function prepareProcess(environment: NodeJS.ProcessEnv): void {
   environment['NODE_ENV'] = 'production';
   environment['FORCE_COLOR'] = '1';
   delete environment['DEV'];
+  // Node warns on the terminal of two that contradict each other.
+  delete environment['NO_COLOR'];
   for (const flag of heapFlags) setFlagsFromString(flag);
 }
 

@@ -63,6 +63,7 @@ async function fileChecks(directory: string, server: Origin): Promise<readonly C
       const name = `keys of ${user}`;
       try {
         const isProtected = await profile.needsPassphrase(server, user);
+        await profile.requireWritable(server, user);
         return {
           name,
           ok: true,
@@ -104,7 +105,9 @@ async function connectionChecks(server: Origin, { deadline }: CommandContext): P
       abort: abort.signal,
     });
   } catch (error) {
-    return [{ name: 'connection', ok: false, message: `${server}: ${connectionFault(reasonOf(error))}` }];
+    return [
+      { name: 'connection', ok: false, message: `${server}: ${connectionFault(reasonOf(error), server)}` },
+    ];
   }
   deadline.noteConnected();
   const endedAt = Date.now();
@@ -129,10 +132,23 @@ async function connectionChecks(server: Origin, { deadline }: CommandContext): P
     {
       name: 'clock',
       ok: Math.abs(skewMs) <= CLOCK_SKEW_MS_MAX,
-      message: `${Math.abs(skewMs)} ms ${skewMs < 0 ? 'ahead of' : 'behind'} the server${Math.abs(skewMs) <= CLOCK_SKEW_MS_MAX ? '' : ': set this machine’s clock'}`,
+      message: `${timeSpan(Math.abs(skewMs))} ${skewMs < 0 ? 'ahead of' : 'behind'} the server${Math.abs(skewMs) <= CLOCK_SKEW_MS_MAX ? '' : ': set this machine’s clock'}`,
     },
   ];
 }
+
+/** The largest unit of which there are at least two. */
+function timeSpan(ms: number): string {
+  for (const [unitMs, name] of timeUnits) if (ms >= 2 * unitMs) return `${Math.round(ms / unitMs)} ${name}`;
+  return `${ms} ms`;
+}
+
+const timeUnits = [
+  [86_400_000, 'days'],
+  [3_600_000, 'hours'],
+  [60_000, 'minutes'],
+  [1_000, 'seconds'],
+] as const;
 
 function reasonOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : 'no answer';

@@ -1,6 +1,7 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseUserName } from '../../../src/protocol/names.ts';
-import { rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
+import { type PemFault, rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
@@ -72,13 +73,26 @@ async function readRsaKey(file: string): Promise<Uint8Array> {
     throw usage(`--rsa-key: ${file} can't be read`);
   }
   const key = await rsaPrivateKeyFromPem(pem);
-  if (!key.ok) throw usage(`--rsa-key: ${file} ${keyFaults[key.reason]}`);
+  if (!key.ok) throw usage(`--rsa-key: ${file} ${keyFaults[key.reason]}${kindOf(key.reason, pem)}`);
   return key.rsa;
+}
+
+/** What it is instead. */
+function kindOf(reason: PemFault, pem: string): string {
+  if (reason !== 'not_rsa') return '';
+  try {
+    return `; it is for ${createPrivateKey(pem).asymmetricKeyType}`;
+  } catch {
+    return '';
+  }
 }
 
 const keyFaults = {
   not_pem: 'holds no private key in PEM (PKCS#1 or PKCS#8)',
   encrypted: 'is encrypted: decrypt it first, for instance with openssl pkey -in KEY -out PLAIN',
   invalid_key: 'is damaged',
-  not_rsa_2048: 'is not an RSA key of 2048 bits with the exponent 65537',
-} as const;
+  openssh:
+    'is in the format of OpenSSH: rewrite a copy of it as PEM with ssh-keygen -p -m PEM -f COPY, and give that',
+  not_rsa: 'is not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out',
+  not_rsa_2048: 'is not an RSA key of 2048 bits with the exponent 65537 and two primes',
+} as const satisfies Readonly<Record<PemFault, string>>;

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { Room } from '../../sdk/api.ts';
@@ -5,6 +7,8 @@ import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, interruption, usage } from '../exit-codes.ts';
 import { textLines } from '../text-lines.ts';
 
+/** What a decoder writes for a byte that it can't read. */
+const REPLACEMENT = '\ufffd';
 /** Lines read ahead of the last acknowledged one. */
 const SENDS_AHEAD_MAX = 64;
 
@@ -15,7 +19,7 @@ export async function sendMessages(
   text: string | undefined,
   options: { readonly strict?: boolean },
 ): Promise<void> {
-  if (text !== undefined) checkText(text);
+  if (text !== undefined) await checkText(text);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
   const sending = new Sending(context, room, options.strict === true);
@@ -40,9 +44,16 @@ async function sendLines(context: CommandContext, sending: Sending): Promise<voi
   }
 }
 
-function checkText(text: string): void {
+async function checkText(text: string): Promise<void> {
   if (text === '') throw usage('there is no text to send');
+  if (text.includes(REPLACEMENT) && !(await argumentsAreUtf8())) throw usage('the text is not UTF-8');
   if (utf8(text).length > TEXT_BYTES_MAX) throw usage(`the text is over ${TEXT_BYTES_MAX} bytes`);
+}
+
+/** Node puts it in the place of what is no UTF-8, without saying so. Only Linux still has the bytes. */
+async function argumentsAreUtf8(): Promise<boolean> {
+  const bytes = await readFile('/proc/self/cmdline').catch(() => undefined);
+  return bytes === undefined || isUtf8(bytes);
 }
 
 class Sending {

@@ -4,7 +4,7 @@ import { membersDifferText } from '../../terminal/member-texts.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
-import { isoTime, type Output } from '../output.ts';
+import { isoTime, localTime, type Output } from '../output.ts';
 
 export interface TailOptions {
   readonly since?: string;
@@ -111,7 +111,7 @@ function humanMessage(
   { from, at, text, status, reason, marks }: Extract<RoomMessage, { readonly type: 'message' }>,
   place: string,
 ): string {
-  const time = isoTime(at).slice(0, 19).replace('T', ' ');
+  const time = localTime(at);
   const remarks = marks === undefined ? '' : ` [${marks.join(', ')}]`;
   const body =
     status === 'ok'

@@ -127,7 +127,7 @@ export class OpenRooms {
     );
     const me = this.#options.me();
     const { chains, opened } = this.#options;
-    const reader = new RoomReader({ me, account, people, chains, book, state, opened });
+    const reader = new RoomReader({ clock, me, account, people, chains, book, state, opened });
     await reader.keepBySettings();
     const sender = new RoomSender({
       link,

@@ -2,6 +2,7 @@ import { REORDER_HOLD_MS } from '../../../src/protocol/limits.ts';
 import type { ReplyBody, StoredMessage } from '../../../src/protocol/requests.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { RoomMessage } from './room-events.ts';
+import type { PageBounds } from './room-reader.ts';
 
 /** Deliveries that wait for the reader or for earlier ones; beyond it they are left to history. */
 export const FEED_HELD_MAX = 512;
@@ -14,9 +15,13 @@ export interface FeedSource {
   readonly clock: Clock;
   /** Stored copies after a position; waits for the connection when there is none. */
   fetch(after: number): Promise<ReplyBody<'history'>>;
-  /** What a reader sees of these copies, in their order: messages, gaps before them. `unseenOnly`: nothing that was opened before. */
+  /**
+   * What a reader sees of these copies, in their order, which are all there is at the positions of the page: messages, gaps.
+   * `unseenOnly`: nothing that was opened before.
+   */
   open(
     messages: readonly StoredMessage[],
+    page: PageBounds,
     options: { readonly unseenOnly: boolean },
   ): Promise<readonly RoomMessage[]>;
 }
@@ -166,10 +171,11 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
     const due = [...bySeq.values()]
       .filter(({ seq }) => seq > this.#cursor && seq <= Math.min(through, this.#until))
       .sort((a, b) => a.seq - b.seq);
+    const page = { from: this.#cursor + 1, through: Math.min(through, this.#until) };
     // Before anything is waited for: positions that begin again lower down meanwhile have the last word.
     this.#cursor = Math.max(this.#cursor, through);
     for (const seq of this.#held.keys()) if (seq <= this.#cursor) this.#held.delete(seq);
-    const opened = due.length === 0 ? [] : await this.#open(due);
+    const opened = page.through < page.from ? [] : await this.#open(due, page);
     for (const message of opened ?? []) {
       if (this.#ended) return;
       yield message;
@@ -177,9 +183,12 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   }
 
   /** Undefined when the feed ended meanwhile. */
-  async #open(messages: readonly StoredMessage[]): Promise<readonly RoomMessage[] | undefined> {
+  async #open(
+    messages: readonly StoredMessage[],
+    page: PageBounds,
+  ): Promise<readonly RoomMessage[] | undefined> {
     try {
-      return await this.#source.open(messages, { unseenOnly: this.#restarted });
+      return await this.#source.open(messages, page, { unseenOnly: this.#restarted });
     } catch (error) {
       if (this.#ended) return undefined;
       this.#onEnd();

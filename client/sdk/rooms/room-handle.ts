@@ -1,9 +1,7 @@
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
-import type { Role, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
+import type { RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
-import type { RoomName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import type { HistoryPage, Member, Room, SendOptions, Sent } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -57,41 +55,8 @@ export class RoomHandle extends RoomRule implements Room {
     this.#unlocked = unlocked;
   }
 
-  get id(): RoomId {
-    return this.#info.room;
-  }
-  get name(): RoomName {
-    return this.#info.name;
-  }
-  get role(): Role {
-    return this.#info.role;
-  }
-  get joined(): number {
-    return this.#info.joined;
-  }
-  get head(): number {
-    return this.#info.head;
-  }
-  get retention(): number {
-    return this.#info.retention;
-  }
-  get hidden(): boolean {
-    return this.#info.hidden;
-  }
-  get header(): number {
-    return this.#info.header ?? HEADER_LAYOUT_FIRST;
-  }
-  get locked(): boolean {
-    return this.#info.password > 0;
-  }
   get unlocked(): boolean {
     return this.#unlocked;
-  }
-  get online(): number {
-    return this.#options.state.online;
-  }
-  get passwordNumber(): number {
-    return this.#info.password;
   }
   get #info(): RoomInfo {
     return this.#options.state.info;
@@ -111,7 +76,7 @@ export class RoomHandle extends RoomRule implements Room {
     const from = after === 'now' ? head : after === 'joined' ? joined : Math.max(after, joined);
     const source: FeedSource = {
       clock,
-      open: (copies, options) => reader.open(copies, options),
+      open: (...page) => reader.open(...page),
       fetch: (position) => this.#fetch({ after: position, limit: HISTORY_MESSAGES_MAX }, undefined),
     };
     const feed: RoomFeed = new RoomFeed(source, {
@@ -138,7 +103,12 @@ export class RoomHandle extends RoomRule implements Room {
       this.#options.timeoutMs,
     );
     const copies = [...page.messages].sort((a, b) => a.seq - b.seq);
-    const messages = await this.#options.reader.open(copies);
+    // A page before a position that the room has not reached says nothing of those to come.
+    const covered =
+      before === undefined
+        ? { from: Math.max(after ?? 0, this.joined) + 1, through: page.through }
+        : { from: page.through, through: Math.min(before - 1, this.head) };
+    const messages = await this.#options.reader.open(copies, covered);
     return { messages, through: page.through, more: page.more };
   }
 

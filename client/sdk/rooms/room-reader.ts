@@ -7,9 +7,11 @@ import type { ChainStore } from '../../crypto/chain-store.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { openingFailures } from '../../crypto/opening-failures.ts';
+import type { ReadPage } from '../../crypto/read-pieces.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';
 import type { AcceptedIdentity, OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
+import type { Clock } from '../connection/clock.ts';
 import { ConclaveError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
@@ -20,11 +22,13 @@ import type { RoomBook } from './room-book.ts';
 import type { RoomCopy } from './room-copies.ts';
 import type { RoomMessage } from './room-events.ts';
 import type { RoomState } from './room-state.ts';
+import { UnsettledMessages } from './unsettled-messages.ts';
 
 /** Hashes of member lists that were computed once; one is 32 bytes. */
 const RECIPIENT_HASHES_MAX = 256;
 
 interface RoomReaderOptions {
+  readonly clock: Clock;
   readonly me: UserId;
   readonly account: OwnAccount;
   readonly people: People;
@@ -34,9 +38,20 @@ interface RoomReaderOptions {
   readonly opened: OpenedMessages;
 }
 
+const DAY_MS = 86_400_000;
+/** Clocks may be so far apart without a copy that expired passing for one that is missing. */
+const EXPIRY_MARGIN_MS = 3_600_000;
+
+/** Positions that a page speaks for; both ends are in it. */
+export interface PageBounds {
+  readonly from: number;
+  readonly through: number;
+}
+
 /** Opens the copies of one room. */
 export class RoomReader {
   readonly #options: RoomReaderOptions;
+  readonly #unsettled = new UnsettledMessages();
   readonly #hashes = new Map<number, Uint8Array>();
 
   constructor(options: RoomReaderOptions) {
@@ -44,26 +59,26 @@ export class RoomReader {
   }
 
   /**
-   * What a reader sees of copies in the order of their positions: each message or its fault, and before it what is missing of its
-   * sender. That they were seen is on the disk then, by one synced write for all.
+   * What a reader sees of a page, with its copies in the order of their positions: each message or its fault, and before it what is
+   * missing of its sender; at the end, what this page shows to be missing before messages further up. That they were
+   * seen is on the disk then, by one synced write for all.
    */
   async open(
     copies: readonly RoomCopy[],
+    bounds: PageBounds,
     { unseenOnly = false }: { readonly unseenOnly?: boolean } = {},
   ): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
     await this.#ensureRosters(copies);
-    const { room } = state.info;
+    const { room, name } = state.info;
     const received: ReceivedCopy[] = [];
     for (const { fromHistory = false, ...copy } of copies) {
       const parsed = parseMessageHeader(copy.header);
       const stored = fromHistory || (parsed.ok && state.storing.has(parsed.header.rosterVersion));
       received.push({ ...copy, room, stored });
     }
-    const opened = await suiteOne.open(received, {
-      ...this.#reader(),
-      recall: (copy) => known.recall(copy),
-    });
+    const reader = { ...this.#reader(), page: this.#page(bounds, copies) };
+    const opened = await suiteOne.open(received, { ...reader, recall: (copy) => known.recall(copy) });
     const shown: RoomMessage[] = [];
     for (const [i, copy] of received.entries()) {
       const message = opened[i];
@@ -72,7 +87,18 @@ export class RoomReader {
       if (unseenOnly && message.status === 'ok' && message.reread) continue;
       shown.push(...(await this.#shown(copy, message)));
     }
-    return shown;
+    const gaps = await this.#unsettled.gapsAbove(room, reader, copies);
+    return [...shown, ...gaps.map((gap) => ({ type: 'gap' as const, room: name, ...gap }))];
+  }
+
+  /** A room that keeps nothing has pages that speak for no more than they hold. */
+  #page({ from, through }: PageBounds, copies: readonly StoredMessage[]): ReadPage {
+    const { clock, state } = this.#options;
+    const { retention } = state.info;
+    const now = Math.max(clock.wallTime(), ...copies.map(({ at }) => at));
+    const aliveAfter =
+      retention === 0 ? Number.NEGATIVE_INFINITY : now - retention * DAY_MS + EXPIRY_MARGIN_MS;
+    return { from, through, retention, aliveAfter };
   }
 
   async #shown(copy: StoredMessage, opened: OpenedMessage): Promise<readonly RoomMessage[]> {
@@ -93,6 +119,7 @@ export class RoomReader {
         : { reason: openingFailures[opened.reason].meaning }),
       ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
     };
+    if (opened.status === 'ok' && opened.unread) this.#unsettled.note(copy.seq, opened.header, from);
     const missing = opened.status === 'ok' ? opened.missing : 0;
     return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
   }

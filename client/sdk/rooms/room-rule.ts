@@ -1,7 +1,14 @@
+import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_FIRST, type HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
-import { foldName, parseRoomName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import {
+  foldName,
+  parseRoomName,
+  parseUserName,
+  type RoomName,
+  type UserName,
+} from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { newRoomSalt } from '../../crypto/room-password.ts';
 import type { Link } from '../connection/link.ts';
@@ -27,7 +34,7 @@ export interface RoomRuleOptions {
   refresh(): Promise<void>;
 }
 
-/** The acts of owners and moderators. A request whose answer was lost is asked again, and done once. */
+/** What the server says of a room, and the acts of its owners and moderators. A request whose answer was lost is asked again, and done once. */
 export class RoomRule implements RoomActs {
   readonly #options: RoomRuleOptions;
 
@@ -35,28 +42,65 @@ export class RoomRule implements RoomActs {
     this.#options = options;
   }
 
+  get id(): RoomId {
+    return this.#info.room;
+  }
+  get name(): RoomName {
+    return this.#info.name;
+  }
+  get role(): Role {
+    return this.#info.role;
+  }
+  get joined(): number {
+    return this.#info.joined;
+  }
+  get head(): number {
+    return this.#info.head;
+  }
+  get retention(): number {
+    return this.#info.retention;
+  }
+  get hidden(): boolean {
+    return this.#info.hidden;
+  }
+  get header(): number {
+    return this.#info.header ?? HEADER_LAYOUT_FIRST;
+  }
+  get locked(): boolean {
+    return this.#info.password > 0;
+  }
+  get online(): number {
+    return this.#options.state.online;
+  }
+  get passwordNumber(): number {
+    return this.#info.password;
+  }
+  get #info(): RoomInfo {
+    return this.#options.state.info;
+  }
+
   async rename(name: string): Promise<void> {
     const wanted = parseRoomName(name);
     if (wanted === undefined)
       throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
-    await this.#ask('rename', { room: this.#room, name: wanted });
+    await this.#ask('rename', { room: this.id, name: wanted });
     await this.#options.refresh();
   }
 
   async setRetention(days: number): Promise<void> {
     if (!Number.isInteger(days) || days < 0 || days > RETENTION_DAYS_MAX)
       throw new ConclaveError('usage', `a retention is 0 to ${RETENTION_DAYS_MAX} days`);
-    await this.#ask('update', { room: this.#room, retention: days });
+    await this.#ask('update', { room: this.id, retention: days });
     await this.#options.refresh();
   }
 
   async setHidden(hidden: boolean): Promise<void> {
-    await this.#ask('update', { room: this.#room, hidden });
+    await this.#ask('update', { room: this.id, hidden });
     await this.#options.refresh();
   }
 
   async raiseHeader(layout: HeaderLayout): Promise<void> {
-    await this.#ask('update', { room: this.#room, header: layout });
+    await this.#ask('update', { room: this.id, header: layout });
     await this.#options.refresh();
   }
 
@@ -65,11 +109,11 @@ export class RoomRule implements RoomActs {
     const salt = newRoomSalt();
     const keys = password === undefined ? undefined : await roomKeysOf(password, salt);
     const wanted = keys === undefined ? {} : { salt, proof: keys.proof };
-    const reply = await link.request('update', { room: this.#room, password: wanted }, { timeoutMs });
-    if (keys !== undefined) await book.putSecret(this.#room, reply.password, keys.secret);
+    const reply = await link.request('update', { room: this.id, password: wanted }, { timeoutMs });
+    if (keys !== undefined) await book.putSecret(this.id, reply.password, keys.secret);
     // The own decision: nothing that has to be accepted.
     await book.pins.accept(state.info.name, {
-      room: this.#room,
+      room: this.id,
       password: keys === undefined ? 0 : reply.password,
     });
     await refresh();
@@ -78,20 +122,20 @@ export class RoomRule implements RoomActs {
   }
 
   async delete(): Promise<void> {
-    await this.#ask('delete', { room: this.#room }, 'not_a_member');
-    await this.#options.book.ended(this.#room, 'left');
+    await this.#ask('delete', { room: this.id }, 'not_a_member');
+    await this.#options.book.ended(this.id, 'left');
   }
 
   async kick(user: string): Promise<void> {
-    await this.#ask('kick', { room: this.#room, user: await this.#member(user) }, 'no_such_member');
+    await this.#ask('kick', { room: this.id, user: await this.#member(user) }, 'no_such_member');
   }
 
   async ban(user: string): Promise<void> {
-    await this.#ask('ban', { room: this.#room, user: await this.#anybody(user) });
+    await this.#ask('ban', { room: this.id, user: await this.#anybody(user) });
   }
 
   async unban(user: string): Promise<void> {
-    await this.#ask('unban', { room: this.#room, user: await this.#anybody(user) });
+    await this.#ask('unban', { room: this.id, user: await this.#anybody(user) });
   }
 
   async bans(): Promise<readonly BannedUser[]> {
@@ -99,7 +143,7 @@ export class RoomRule implements RoomActs {
     const banned: BannedUser[] = [];
     let cursor: Uint8Array | undefined;
     for (let pages = 0; pages < BANS_PAGES_MAX; pages += 1) {
-      const body = { room: this.#room, ...(cursor === undefined ? {} : { cursor }) };
+      const body = { room: this.id, ...(cursor === undefined ? {} : { cursor }) };
       const page = await link.request('bans', body, { timeoutMs });
       for (const { user: id, name: user } of page.users) banned.push({ user, id });
       cursor = page.cursor;
@@ -109,18 +153,18 @@ export class RoomRule implements RoomActs {
   }
 
   async grant(user: string): Promise<void> {
-    await this.#ask('grant', { room: this.#room, user: await this.#member(user), role: 'moderator' });
+    await this.#ask('grant', { room: this.id, user: await this.#member(user), role: 'moderator' });
   }
 
   async revoke(user: string): Promise<void> {
-    await this.#ask('revoke', { room: this.#room, user: await this.#member(user) });
+    await this.#ask('revoke', { room: this.id, user: await this.#member(user) });
   }
 
   async handOver(user: string): Promise<void> {
     const heir = await this.#member(user);
     let repeated = false;
     try {
-      const body = { room: this.#room, user: heir, role: 'owner' } as const;
+      const body = { room: this.id, user: heir, role: 'owner' } as const;
       const { link, timeoutMs } = this.#options;
       await link.request('grant', body, { timeoutMs, onRepeat: () => (repeated = true) });
     } catch (error) {
@@ -130,10 +174,6 @@ export class RoomRule implements RoomActs {
       if ((await this.#find(user))?.role !== 'owner') throw error;
     }
     await this.#options.refresh();
-  }
-
-  get #room(): RoomId {
-    return this.#options.state.info.room;
   }
 
   /** `done`: what an act that took effect, and whose answer was lost, is refused with when it is asked for again. */

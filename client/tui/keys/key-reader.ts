@@ -5,10 +5,14 @@ import { type KeyName, type KeyPress, keyNameOf } from './key-name.ts';
 import { Paste } from './paste.ts';
 import { keyOfSequence, type Pressed } from './sequence-key.ts';
 
-/** Escape, and nothing in this time, was the key; Alt and sequences come in one piece, over slow lines too. */
-const ESCAPE_MS = 50;
+/** Escape, and nothing in this time, was the key. On one machine, Alt and sequences come in one piece. */
+export const ESCAPE_MS = 50;
+/** Over a network, packets may split them. */
+export const ESCAPE_OVER_NETWORK_MS = 200;
 /** A sequence that stopped in the middle is dropped after this time. */
 const SEQUENCE_MS = 500;
+/** What comes within this time of an Escape that was taken for the key may still be the rest of a sequence, or of Alt+Enter. */
+const LATE_MS = 1_000;
 /** A paste whose end does not come is taken as it is after this time of silence. */
 const PASTE_SILENCE_MS = 2000;
 
@@ -22,6 +26,7 @@ export type InputEvent =
 export interface KeyReaderOptions {
   readonly escapeMs?: number;
   readonly sequenceMs?: number;
+  readonly lateMs?: number;
   readonly pasteSilenceMs?: number;
 }
 
@@ -35,17 +40,21 @@ export class KeyReader {
   readonly #input: Readable;
   readonly #escapeMs: number;
   readonly #sequenceMs: number;
+  readonly #lateMs: number;
   readonly #pasteSilenceMs: number;
   readonly #utf8 = new StringDecoder('utf8');
   readonly #handlers = new Set<(event: InputEvent) => void>();
   #rest = '';
   #paste: Paste | undefined;
+  /** The beginning of a sequence that was given up a moment ago. */
+  #given = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(input: Readable, options: KeyReaderOptions = {}) {
     this.#input = input;
     this.#escapeMs = options.escapeMs ?? ESCAPE_MS;
     this.#sequenceMs = options.sequenceMs ?? SEQUENCE_MS;
+    this.#lateMs = options.lateMs ?? LATE_MS;
     this.#pasteSilenceMs = options.pasteSilenceMs ?? PASTE_SILENCE_MS;
     input.on('data', this.#onData);
   }
@@ -66,7 +75,10 @@ export class KeyReader {
 
   readonly #onData = (chunk: Buffer | string): void => {
     clearTimeout(this.#timer);
-    this.#take(typeof chunk === 'string' ? chunk : this.#utf8.write(chunk));
+    const text = typeof chunk === 'string' ? chunk : this.#utf8.write(chunk);
+    const given = this.#given;
+    this.#given = '';
+    this.#take(given !== '' && isRestOf(given, text) ? given + text : text);
     this.#waitForRest();
   };
 
@@ -109,7 +121,8 @@ export class KeyReader {
   #waitForRest(): void {
     if (this.#paste !== undefined) this.#timer = setTimeout(this.#onSilence, this.#pasteSilenceMs);
     else if (this.#rest !== '') {
-      const mayBeKey = tokensOfRest(this.#rest).length > 0;
+      // No key but Escape itself is likely to be meant by a beginning.
+      const mayBeKey = isEscapes(this.#rest);
       this.#timer = setTimeout(this.#onSilence, mayBeKey ? this.#escapeMs : this.#sequenceMs);
     }
   }
@@ -118,7 +131,13 @@ export class KeyReader {
     const rest = this.#rest;
     this.#rest = '';
     if (this.#paste !== undefined) this.#endPaste(this.#paste);
-    else for (const token of tokensOfRest(rest)) this.#emitToken(token);
+    else {
+      for (const token of tokensOfRest(rest)) this.#emitToken(token);
+      this.#given = rest;
+      this.#timer = setTimeout(() => {
+        this.#given = '';
+      }, this.#lateMs);
+    }
   };
 
   #emitToken(token: InputToken): void {
@@ -129,6 +148,17 @@ export class KeyReader {
   #emit(event: InputEvent): void {
     for (const handler of this.#handlers) handler(event);
   }
+}
+
+const ESC = '\u001b';
+const isEscapes = (text: string): boolean => text !== '' && text.replaceAll(ESC, '') === '';
+const restOfSequence = /^[ -/0-?]*[@-~]/;
+const restOfEscape = /^(?:\r|\[$|\[[ -/0-?]*[@-~]|O[A-DFHMP-S]$)/;
+
+/** A sequence of which the rest came late, or Alt+Enter: nothing that a person types after Escape in such a short time. */
+function isRestOf(given: string, text: string): boolean {
+  if (isEscapes(given)) return restOfEscape.test(text);
+  return /^[[O]/.test(given.replace(ESC, '')) && restOfSequence.test(text);
 }
 
 function eventOf(token: InputToken): Pressed | undefined {

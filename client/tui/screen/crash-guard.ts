@@ -1,16 +1,24 @@
 import { visibleText } from '../../terminal/visible-text.ts';
 
+/** What is open has this long to close after a crash. */
+const CLOSE_MS_MAX = 5_000;
+
 /**
- * Runs `leave` before the process ends by what nobody catches: the terminal is given back, and what went wrong is readable
- * on it. The result takes the guard away.
+ * Gives the terminal back by `leave`, and says what went wrong on it, when something fails that nobody catches. `end` then
+ * has to close what is open and end the process: an exit in the middle of a transaction would wait for its thread for ever.
+ * The result takes the guard away.
  */
-export function guardAgainstCrashes(leave: () => void): () => void {
+export function guardAgainstCrashes(leave: () => void, end: () => void): () => void {
+  let hasCrashed = false;
   const crashed = (error: unknown): void => {
+    if (hasCrashed) return;
+    hasCrashed = true;
     leave();
     process.stderr.write(
       `conclave ended unexpectedly: ${visibleText(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
     );
-    process.exit(1);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSE_MS_MAX).unref();
+    end();
   };
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseOrigin } from '../../../src/protocol/origin.ts';
 import {
   messageOf,
   messagesAfter,
@@ -165,6 +166,19 @@ describe('the screen', () => {
     } as const;
     const { lines } = drawn({ ...model, connection: waiting });
     expect(lines.at(-2)).toContain('not connected, next attempt in 5 s (connection<U+202E>refused)');
+  });
+
+  test('says that a server on another machine is without TLS', () => {
+    const model = busy({ columns: 120, rows: 24 });
+    const at = (server: string): string | undefined =>
+      drawn({
+        ...model,
+        connection: { state: 'online', roundTripMs: 3 },
+        me: model.me && { ...model.me, server: parseOrigin(server) ?? expect.unreachable() },
+      }).lines.at(-2);
+    expect(at('ws://chat.example.org')).toContain('● connected 3 ms, without TLS');
+    expect(at('wss://chat.example.org')).not.toContain('without TLS');
+    expect(at('ws://127.0.0.1:8080')).not.toContain('without TLS');
   });
 
   test('shows a question in the place of the timeline, with the cursor in it and a hidden secret', () => {

@@ -1,0 +1,112 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { ConclaveError } from '../sdk/errors.ts';
+import { isErrno } from './private-files.ts';
+
+/**
+ * The lock file of LMDB 0.9.90 with 64-bit glibc: a header of 64 bytes, then two robust mutexes of 40 bytes. The first word
+ * of such a mutex is the thread that holds it, under two flags; the kind stands 16 bytes further.
+ */
+const MAGIC = 0xbeefc0de;
+const FORMAT = 0x2c2f6002;
+const FORMAT_AT = 4;
+const MUTEXES_AT = [64, 104] as const;
+const KIND_AT = 16;
+const ROBUST_AND_SHARED = 0x90;
+const THREAD_BITS = 0x3fffffff;
+const HEADER_BYTES = 144;
+
+/** A step under the lock takes milliseconds, and a second on a slow disk: who holds it for longer was stopped or hangs. */
+export const LOCK_WAIT_MS_DEFAULT = 5_000;
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * Open files by path, each with the number of locks that use it. Closing one drops the file locks that LMDB itself holds in
+ * this process, so it stays open until the last environment of that path is closed.
+ */
+const openFiles = new Map<string, { readonly file: number; users: number }>();
+
+/**
+ * Looks at the writer lock of an LMDB environment. LMDB waits for it without a limit, in calls that nothing can interrupt, so
+ * its holder is looked for first. Where the lock file has another layout (macOS, musl), nobody is found and LMDB waits.
+ */
+export class WriterLock {
+  readonly #path: string;
+  readonly #waitMs: number;
+  #file: number | undefined;
+
+  constructor(path: string, waitMs: number = LOCK_WAIT_MS_DEFAULT) {
+    this.#path = `${path}-lock`;
+    this.#waitMs = waitMs;
+  }
+
+  /** The process that holds the lock, unless it is this one. */
+  holder(): number | undefined {
+    const file = this.#opened();
+    if (file === undefined) return undefined;
+    const header = Buffer.alloc(HEADER_BYTES);
+    if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return undefined;
+    if (header.readUInt32LE(0) !== MAGIC || header.readUInt32LE(FORMAT_AT) !== FORMAT) return undefined;
+    for (const at of MUTEXES_AT) {
+      const thread = header.readUInt32LE(at) & THREAD_BITS;
+      if (thread === 0 || header.readUInt32LE(at + KIND_AT) !== ROBUST_AND_SHARED) continue;
+      const holder = processOf(thread, fstatSync(file).ino);
+      if (holder !== undefined && holder !== process.pid) return holder;
+    }
+    return undefined;
+  }
+
+  /** Rejects with `profile_locked` when the same process holds the lock all the time. */
+  async untilFree(): Promise<void> {
+    const endsAt = performance.now() + this.#waitMs;
+    for (let holder = this.holder(); holder !== undefined; holder = this.holder()) {
+      if (performance.now() >= endsAt)
+        throw new ConclaveError(
+          'profile_locked',
+          `process ${holder} holds the lock of this profile (${this.#path}) and does not let go: resume it (kill -CONT ${holder}) or end it (kill ${holder}), then try again`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+
+  /** To be called after the environment was closed. */
+  close(): void {
+    const opened = this.#file === undefined ? undefined : openFiles.get(this.#path);
+    this.#file = undefined;
+    if (opened === undefined) return;
+    opened.users -= 1;
+    if (opened.users > 0) return;
+    openFiles.delete(this.#path);
+    closeSync(opened.file);
+  }
+
+  #opened(): number | undefined {
+    if (this.#file !== undefined || process.platform !== 'linux') return this.#file;
+    const opened = openFiles.get(this.#path) ?? openIfAny(this.#path);
+    if (opened === undefined) return undefined;
+    opened.users += 1;
+    openFiles.set(this.#path, opened);
+    this.#file = opened.file;
+    return this.#file;
+  }
+}
+
+function openIfAny(path: string): { readonly file: number; users: number } | undefined {
+  try {
+    return { file: openSync(path, 'r'), users: 0 };
+  } catch (error) {
+    // LMDB makes it, or says why it can't use it.
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
+/** A thread that uses this file; after a power cut its number may be that of anything. */
+function processOf(thread: number, inode: number): number | undefined {
+  try {
+    const maps = readFileSync(`/proc/${thread}/maps`, 'utf8');
+    if (!maps.split('\n').some((line) => Number(line.split(/\s+/)[4]) === inode)) return undefined;
+    return Number(/^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${thread}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { patientTests } from '../support/cluster/patience.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+
+vi.setConfig(patientTests);
+
+let folder: string;
+let gateway: GatewayProcess;
+let options: readonly string[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-full-disk-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  options = optionsFor(profile());
+  for (const command of [
+    ['register', 'ann'],
+    ['create', 'Lobby'],
+    ['register', 'bob'],
+    ['send', 'Lobby', 'one'],
+  ])
+    expect((await cli([...options, ...command])).code).toBe(0);
+  // Something for search to find.
+  expect((await cli([...options, 'tail', 'Lobby'])).code).toBe(0);
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const profile = (): string => join(folder, 'ann');
+
+function optionsFor(directory: string): readonly string[] {
+  return ['--server', gateway.url, '--profile', directory, '--no-passphrase'];
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function ended(file: string, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(file, args, (error, stdout, stderr) => {
+      resolve({
+        code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
+        stdout,
+        stderr,
+      });
+    });
+  });
+}
+
+/** Runs a program of the package with one of its streams on a disk that is full. */
+function ontoFullDisk(
+  args: readonly string[],
+  { program = 'cli', stream = 1 }: { readonly program?: 'cli' | 'admin'; readonly stream?: 1 | 2 } = {},
+): Promise<Ended> {
+  const command = [process.execPath, `dist/client/${program}/main.js`, ...args];
+  return ended('bash', ['-c', `exec "$@" ${stream}>/dev/full`, 'bash', ...command]);
+}
+
+describe.runIf(process.platform === 'linux')('output that a full disk does not take', () => {
+  const said = "standard output can't be written: no space left on device\n";
+
+  it.each([
+    [['--version']],
+    [['--help']],
+    [['help', 'send']],
+    [['completion', 'bash']],
+    [['chat', '--print-config']],
+    [['whoami']],
+    [['keys']],
+    [['search', 'one']],
+    [['rooms']],
+    [['members', 'Lobby']],
+    [['tail', 'Lobby']],
+    [['doctor']],
+    [['verify', 'bob']],
+    [['--json', 'send', 'Lobby', 'two']],
+    [['--json', 'whoami']],
+  ])('is said in one line, with exit code 1: %j', async (args) => {
+    expect(await ontoFullDisk([...options, ...args])).toEqual({ code: 1, stdout: '', stderr: said });
+  });
+
+  it('ends a reader that follows a room', async () => {
+    expect(await ontoFullDisk([...options, 'tail', 'Lobby', '--follow'])).toMatchObject({
+      code: 1,
+      stderr: said,
+    });
+  });
+
+  it('is said by conclave-admin as well', async () => {
+    const result = await ontoFullDisk(['--url', gateway.adminUrl, 'nodes'], { program: 'admin' });
+    expect(result).toMatchObject({ code: 1, stderr: said });
+    expect(await ontoFullDisk(['--version'], { program: 'admin' })).toMatchObject({ code: 1, stderr: said });
+  });
+
+  it('keeps the exit code of what failed for another reason, also when its reason can be said nowhere', async () => {
+    expect(await ontoFullDisk([...options, '--json', 'leave', 'Nowhere'])).toMatchObject({ code: 5 });
+    expect(await ontoFullDisk([...options, 'leave', 'Nowhere'], { stream: 2 })).toMatchObject({ code: 5 });
+  });
+});
+
+/** Runs commands on a copy of the profile on a disk of its own that has no block left, in a namespace that ends with them. */
+function onFullProfile(...command: readonly string[]): Promise<Ended> {
+  const disk = join(folder, 'disk');
+  const script = `
+    mkdir -p "${disk}" && mount -t tmpfs -o size=8m,mode=700 none "${disk}" && cp -a "${profile()}/." "${disk}/" || exit 99
+    dd if=/dev/zero of="${disk}/rest" bs=4k 2>/dev/null
+    "$@"
+    code=$?
+    ls -A "${disk}" | grep '[.]tmp$' >&2
+    exit $code`;
+  const program = [process.execPath, 'dist/client/cli/main.js', ...optionsFor(disk), ...command];
+  return ended('unshare', [
+    '--user',
+    '--map-root-user',
+    '--mount',
+    '--',
+    'bash',
+    '-c',
+    script,
+    'bash',
+    ...program,
+  ]);
+}
+
+describe.runIf(process.platform === 'linux')('a profile on a disk that is full', () => {
+  it.each([[['tail', 'Lobby']], [['send', 'Lobby', 'three']]])('is said in one line: %j', async (command) => {
+    const { code, stderr, stdout } = await onFullProfile(...command);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^the disk is full: free at least 4 MiB for .*\/ann, then try again\n$/);
+    const json = await onFullProfile('--json', ...command);
+    expect(JSON.parse(json.stdout)).toMatchObject({ type: 'error', code: 'profile_unwritable' });
+  });
+
+  it('still tells the keys, and exports them to another disk', async () => {
+    expect((await onFullProfile('whoami')).code).toBe(0);
+    expect((await onFullProfile('export', join(folder, 'copy'))).code).toBe(0);
+  });
+
+  it('has nothing left over of an export that did not fit', async () => {
+    const { code, stderr } = await onFullProfile('export', join(folder, 'disk', 'copy'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('the disk is full: free some space for');
+    expect(stderr).not.toContain('.tmp');
+  });
+});
+
+/** Runs commands on the profile where nothing of it can be written. */
+function onReadOnlyProfile(...command: readonly string[]): Promise<Ended> {
+  const disk = join(folder, 'read-only');
+  const script = `
+    mkdir -p "${disk}" && mount --bind "${profile()}" "${disk}" && mount -o remount,bind,ro "${disk}" || exit 99
+    exec "$@"`;
+  const program = [process.execPath, 'dist/client/cli/main.js', ...optionsFor(disk), ...command];
+  return ended('unshare', [
+    ...['--user', '--map-root-user', '--mount', '--', 'bash', '-c', script, 'bash'],
+    ...program,
+  ]);
+}
+
+it.runIf(process.platform === 'linux')(
+  'a profile on a read-only file system is refused with its path, and doctor says so',
+  async () => {
+    const fault = 'is on a read-only file system: mount it writable, or choose another place';
+    for (const command of [['whoami'], ['send', 'Lobby', 'x']]) {
+      const { code, stderr } = await onReadOnlyProfile(...command);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(new RegExp(`^${join(folder, 'read-only')}/.* ${fault}\n$`));
+    }
+    const doctor = await onReadOnlyProfile('doctor');
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(new RegExp(`^NOT OK {2}keys of ann: .* ${fault}$`, 'm'));
+  },
+);
+
+it('an export that can be written nowhere names the place', async () => {
+  const { code, stderr } = await cli([...options, 'export', join(folder, 'no', 'such', 'copy')]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${join(folder, 'no', 'such', 'copy')} can't be written: ENOENT`);
+  expect(await readdir(folder)).not.toContain('no');
+});

@@ -1,0 +1,74 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { patientTests } from '../support/cluster/patience.ts';
+
+vi.setConfig(patientTests);
+
+/** Nobody answers there, and nobody is asked: all of this fails before. */
+const NOWHERE = 'ws://127.0.0.1:9';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-given-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const conclave = (...args: readonly string[]): Promise<CliResult> =>
+  cli(['--server', NOWHERE, '--profile', join(folder, 'profile'), ...args]);
+
+describe('a passphrase file', () => {
+  it.each([
+    [0o644, true],
+    [0o640, true],
+    [0o600, false],
+  ])('with mode %o that others can read is taken with a warning: %s', async (mode, isOpen) => {
+    const file = join(folder, `passphrase-${mode}`);
+    await writeFile(file, 'correct horse');
+    await chmod(file, mode);
+    const { code, stderr } = await conclave('--passphrase-file', file, 'whoami');
+    expect(code).toBe(6);
+    expect(stderr.includes(`--passphrase-file: ${file} can be read by others`)).toBe(isOpen);
+  });
+
+  it('of conclave-admin with a token is treated the same', async () => {
+    const file = join(folder, 'token');
+    await writeFile(file, 'token', { mode: 0o600 });
+    const nodes = (): Promise<CliResult> =>
+      cli(['--url', 'http://127.0.0.1:9', '--token-file', file, 'nodes'], { program: 'admin' });
+    expect((await nodes()).stderr).not.toContain('warning');
+    await chmod(file, 0o644);
+    expect((await nodes()).stderr).toContain(`--token-file: ${file} can be read by others`);
+  });
+});
+
+describe('a key file of another kind', () => {
+  it.each([
+    [
+      'ed25519',
+      'is not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out; it is for ed25519',
+    ],
+    [
+      'rsa-pss',
+      'is not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out; it is for rsa-pss',
+    ],
+    ['openssh', 'is in the format of OpenSSH: rewrite a copy of it as PEM with ssh-keygen -p -m PEM -f COPY'],
+  ])('is refused by its name: %s', async (kind, words) => {
+    const file = join(folder, kind);
+    await writeFile(file, pemOf(kind));
+    const { code, stderr } = await conclave('--no-passphrase', 'register', 'ann', '--rsa-key', file);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${file} ${words}`);
+  });
+});
+
+function pemOf(kind: string): string {
+  const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
+  if (kind === 'ed25519') return generateKeyPairSync('ed25519').privateKey.export(pkcs8).toString();
+  if (kind === 'rsa-pss')
+    return generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey.export(pkcs8).toString();
+  return '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n-----END OPENSSH PRIVATE KEY-----\n';
+}

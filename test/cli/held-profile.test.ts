@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { serverFolder } from '../../client/profile/profile.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { patientTests } from '../support/cluster/patience.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { endsWithUs } from '../support/programs/at-end.ts';
+
+vi.setConfig(patientTests);
+
+const EXIT_TIMED_OUT = 7;
+const holder = new URL('../support/sdk/hold-lock.ts', import.meta.url).pathname;
+
+let folder: string;
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-held-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const conclave = (user: string, ...args: readonly string[]): Promise<CliResult> =>
+  cli(['--server', gateway.url, '--profile', join(folder, user), '--no-passphrase', '--json', ...args]);
+
+/** A process that never lets go of the lock of this file of the user's profile. */
+async function held(user: string, file: 'state' | 'cache'): Promise<ChildProcess> {
+  const origin = parseOrigin(gateway.url) ?? expect.unreachable();
+  const path = join(folder, user, serverFolder(origin), user, file);
+  const child = fork(holder, [path], { execArgv: ['--import', 'tsx'] });
+  endsWithUs(child, 'SIGKILL');
+  expect(await once(child, 'message')).toContain('held');
+  return child;
+}
+
+// Where the lock is found: see writer-lock.ts.
+const layoutIsKnown = process.platform === 'linux' && process.report !== undefined;
+
+it.runIf(layoutIsKnown)(
+  'a command ends in its time when another process holds the profile, and names it',
+  async () => {
+    expect((await conclave('ann', 'register', 'ann')).code).toBe(0);
+    const child = await held('ann', 'state');
+    for (const command of [['whoami'], ['send', 'Lobby', 'x'], ['rooms']]) {
+      const startedAt = performance.now();
+      const { code, json, stderr } = await conclave('ann', '--timeout', '3', ...command);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+      expect(code).toBe(EXIT_TIMED_OUT);
+      expect(json).toMatchObject([{ type: 'error', code: 'profile_locked' }]);
+      expect(stderr).toContain(`process ${child.pid} holds the lock`);
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect((await conclave('ann', '--timeout', '10', 'whoami')).code).toBe(0);
+  },
+);
+
+it.runIf(layoutIsKnown)(
+  'a command goes without kept messages when another process holds their file',
+  async () => {
+    expect((await conclave('ben', 'register', 'ben')).code).toBe(0);
+    const child = await held('ben', 'cache');
+    expect((await conclave('ben', '--timeout', '10', 'whoami')).code).toBe(0);
+    child.kill('SIGKILL');
+  },
+);

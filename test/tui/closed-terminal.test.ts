@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Profile } from '../../client/profile/profile.ts';
+import { ChatMemory } from '../../client/tui/controller/chat-memory.ts';
+import { parseUserName } from '../../src/protocol/names.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
+import { cli } from '../support/cluster/cli-process.ts';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+import { endedOnClosedTerminal } from '../support/terminal/closed-terminal.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+/** Each time at another moment of a program that draws, reads and writes its profile. */
+const ROUNDS = 20;
+const BY_HANGUP = 'signal 1';
+const conclave = [process.execPath, 'dist/client/cli/main.js'];
+
+let chats: ChatFixture;
+beforeAll(async () => {
+  chats = await ChatFixture.start();
+});
+afterAll(() => chats[Symbol.asyncDispose]());
+
+async function registered(user: string, ...options: readonly string[]): Promise<readonly string[]> {
+  const args = ['--server', chats.gateway.url, '--profile', chats.profile(user)];
+  expect((await cli([...args, ...options, 'register', user])).code).toBe(0);
+  return args;
+}
+
+async function draftsOf(user: string): Promise<readonly string[]> {
+  const origin = parseOrigin(chats.gateway.url) ?? expect.unreachable();
+  const name = parseUserName(user) ?? expect.unreachable();
+  const account = await new Profile(chats.profile(user)).open(origin, name, undefined);
+  try {
+    return [...(await new ChatMemory(account.state).drafts()).values()];
+  } finally {
+    await account.close();
+  }
+}
+
+it('a chat whose terminal goes away ends by that, keeps the draft, and leaves the profile to the next command', async () => {
+  const args = [...(await registered('gone1', '--no-passphrase')), '--no-passphrase'];
+  expect((await cli([...args, 'create', 'Harbour'])).code).toBe(0);
+  const command = [...conclave, ...args, 'chat', 'Harbour'];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const typed = `sent\rkept ${'more '.repeat(1 + (round % 7))}`;
+    expect(await endedOnClosedTerminal({ command, shown: 'connected', typed })).toBe(BY_HANGUP);
+    expect((await cli([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
+  }
+  expect(await draftsOf('gone1')).toEqual([expect.stringContaining('kept')]);
+});
+
+it.each([
+  ['chat', 'Passphrase of'],
+  ['whoami', 'Passphrase of'],
+  ['tail', 'Passphrase of'],
+])('%s ends as well when the terminal goes away in front of its question', async (name, shown) => {
+  const user = `asked${name}`;
+  const file = join(chats.profile('.'), `${user}.passphrase`);
+  await writeFile(file, 'correct horse', { mode: 0o600 });
+  const args = await registered(user, '--passphrase-file', file);
+  const command = [...conclave, ...args, name, ...(name === 'tail' ? ['Harbour'] : [])];
+  expect(await endedOnClosedTerminal({ command, shown, typed: 'corr' })).toBe(BY_HANGUP);
+  expect((await cli([...args, '--passphrase-file', file, 'whoami'])).code).toBe(0);
+});
+
+it('a reader that follows a room ends when its terminal goes away', async () => {
+  const args = [...(await registered('gone2', '--no-passphrase')), '--no-passphrase'];
+  expect((await cli([...args, 'create', 'Quay'])).code).toBe(0);
+  expect((await cli([...args, 'send', 'Quay', 'ahoy'])).code).toBe(0);
+  const command = [...conclave, ...args, 'tail', 'Quay', '--follow'];
+  expect(await endedOnClosedTerminal({ command, shown: 'ahoy', typed: 'x' })).toBe(BY_HANGUP);
+  expect((await cli([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
+});
