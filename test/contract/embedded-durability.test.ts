@@ -85,7 +85,7 @@ describe('embedded stores', () => {
     await after.start();
     expect(await after.identities.byIds([account.user])).toEqual([account]);
     expect(await after.rooms.byId(record.room)).toMatchObject({ version: 2 });
-    expect(await after.rooms.changes(record.room, 1)).toHaveLength(1);
+    expect(await after.rooms.changes(record.room, 1, 1_000)).toHaveLength(1);
     expect(await after.messages.find(record.room, message.sender, message.messageId)).toEqual(message);
     await after.close();
   });
@@ -147,13 +147,13 @@ describe('embedded stores', () => {
     await vi.waitFor(async () => {
       expect(await stores.messages.page(marker.room, marker.sender, everything)).toEqual([]);
     });
-    expect(await stores.rooms.changes(record.room, 1)).toHaveLength(2);
+    expect(await stores.rooms.changes(record.room, 1, 1_000)).toHaveLength(2);
     now += 30 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1)).toBeUndefined());
+    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1, 1_000)).toBeUndefined());
     // It waited for the one before it, and is looked at again a day later.
     now += 2 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2)).toBeUndefined());
-    expect(await stores.rooms.changes(record.room, 3)).toEqual([]);
+    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2, 1_000)).toBeUndefined());
+    expect(await stores.rooms.changes(record.room, 3, 1_000)).toEqual([]);
     await stores.close();
   });
 });

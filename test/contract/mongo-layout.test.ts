@@ -84,8 +84,8 @@ describe('in the database', () => {
       expect(change.expiresAt.getTime()).toBeGreaterThanOrEqual(happenedAt + 30 * dayMs);
     }
     await filed.deleteOne({ room, version: 2 });
-    expect(await store.rooms.changes(record.room, 1)).toBeUndefined();
-    expect(await store.rooms.changes(record.room, 2)).toEqual(
+    expect(await store.rooms.changes(record.room, 1, 1_000)).toBeUndefined();
+    expect(await store.rooms.changes(record.room, 2, 1_000)).toEqual(
       updates.slice(1).map((update) => update.change),
     );
   });
@@ -121,7 +121,7 @@ describe('in the database', () => {
       .updateOne({ _id: idBytes(record.room) }, { $set: { version: 2, 'lastChange.version': 2 } });
     const third = joins(3, anyMember({ since: 3 }));
     expect(await store.rooms.update(record.room, third)).toBe('updated');
-    const changes = await store.rooms.changes(record.room, 1);
+    const changes = await store.rooms.changes(record.room, 1, 1_000);
     expect(changes).toEqual([first.change, third.change]);
   });
 

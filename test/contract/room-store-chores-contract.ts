@@ -59,7 +59,7 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       });
       expect(await b.byId(record.room)).toBeUndefined();
       expect(await b.byName(record.folded)).toBeUndefined();
-      expect(await b.changes(record.room, 0)).toBeUndefined();
+      expect(await b.changes(record.room, 0, 1_000)).toBeUndefined();
       expect(await b.summaries([record.room])).toEqual([]);
       expect(await b.countRoomsOf(member.user)).toBe(0);
       expect(await b.raiseCeiling(record.room, 0, 1000)).toBeUndefined();

@@ -58,10 +58,10 @@ export class LmdbRoomStore implements RoomStore {
     return this.#link.write('update_room', (view) => updateRoom(view, room, own));
   }
 
-  async changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined> {
+  async changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined> {
     return this.#link.read('room_changes', (reader) => {
       const stored = storedRoom(reader, room);
-      return stored === undefined ? undefined : changesSince(reader, room, stored, since);
+      return stored === undefined ? undefined : changesSince(reader, room, stored, { since, limit });
     });
   }
 

@@ -28,12 +28,13 @@ export function changesSince(
   reader: TableReader,
   id: RoomId,
   { version }: Pick<StoredRoom, 'version'>,
-  since: number,
+  { since, limit }: { readonly since: number; readonly limit: number },
 ): readonly RosterChange[] | undefined {
-  if (since >= version) return [];
-  const bounds = { start: keyOf(id, since + 1), end: endOf(keyOf(id)) };
+  const wanted = Math.min(limit, version - since);
+  if (wanted <= 0) return [];
+  const bounds = { start: keyOf(id, since + 1), end: keyOf(id, since + wanted + 1) };
   const changes = reader.range('roster-changes', bounds).map(({ value }) => changeRow.decode(value));
-  return changes.length === version - since ? changes : undefined;
+  return changes.length === wanted ? changes : undefined;
 }
 
 /** All changes of a room that is deleted; what says when they are due finds nothing later. */

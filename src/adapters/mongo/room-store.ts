@@ -82,16 +82,17 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
-  changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined> {
+  changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined> {
     return this.#link.run('room_changes', async () => {
       // The record first: what it does not hold any more was filed before it was read.
       const now = await this.#rooms.findOne(living(room), { projection: { version: 1, lastChange: 1 } });
       if (now === null) return undefined;
-      if (since >= now.version) return [];
-      if (now.lastChange === undefined) return undefined;
-      const filed = await this.#log.between(room, since, now.version);
+      const through = Math.min(now.version, since + limit);
+      if (since >= through) return [];
+      const filed = await this.#log.between(room, since, Math.min(now.version, through + 1));
+      const last = through === now.version && now.lastChange !== undefined ? [changeOf(now.lastChange)] : [];
       // One for each version, unless the log no longer reaches back so far.
-      return filed.length === now.version - since - 1 ? [...filed, changeOf(now.lastChange)] : undefined;
+      return filed.length + last.length === through - since ? [...filed, ...last] : undefined;
     });
   }
 
