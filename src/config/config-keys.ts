@@ -227,6 +227,11 @@ export const configKeys: ConfigKeys = {
   rateRequestsSession: limit('REQUESTS_SESSION', '50/s:200', 'Other requests of one session.'),
   rateJoinsUserRoom: limit('JOINS_USER_ROOM', '10/min', 'Joins and leaves of one user in one room.'),
   rateCreatesUser: limit('CREATES_USER', '20/h', 'Rooms created by one user.'),
+  rateLogoutsUser: limit(
+    'LOGOUTS_USER',
+    '60/h',
+    'Logouts of one user; logging out everywhere is not counted.',
+  ),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Changes of keys by one user.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',

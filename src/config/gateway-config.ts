@@ -45,6 +45,7 @@ export interface PlainSettings {
   readonly rateRequestsSession: Rate;
   readonly rateJoinsUserRoom: Rate;
   readonly rateCreatesUser: Rate;
+  readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly rateRoomActsUser: Rate;
 }

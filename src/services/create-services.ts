@@ -150,7 +150,7 @@ function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Ac
   const tokens = new ResumeTokens(core.secrets);
   const registration = new Registration({ identities, invitations, gate, limits, clock });
   const login = new Login({ identities, decoys, tokens, gate, limits, aftermath, clock });
-  const sessions = new AccountSessions({ identities, tokens, revocations, clock });
+  const sessions = new AccountSessions({ identities, tokens, revocations, gate, limits, clock });
   const rotation = new KeyRotation({ identities, revocations, aftermath, gate, limits, clock });
   const closing = new AccountClosing({ identities, revocations, aftermath, clock });
   return {

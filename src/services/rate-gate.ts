@@ -11,6 +11,7 @@ export type LimitName =
   | 'password_room'
   | 'joins_user_room'
   | 'creates_user'
+  | 'logouts_user'
   | 'rotations_user'
   | 'room_acts_user'
   | 'messages_user'

@@ -12,6 +12,7 @@ export interface ServiceLimits {
   readonly ratePasswordRoom: Rate;
   readonly rateJoinsUserRoom: Rate;
   readonly rateCreatesUser: Rate;
+  readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -119,6 +120,25 @@ describe('embedded stores', () => {
     // Nothing of them is left: not their ids either.
     const [first] = short;
     if (first !== undefined) expect(await stores.messages.append([first])).toEqual([{ kind: 'stored' }]);
+    await stores.close();
+  });
+
+  it('forget revocations that can kill no token any more', async () => {
+    let now = Date.now();
+    const stores = at(() => now);
+    await stores.start();
+    const [first, second] = [anyUserId(), anyUserId()];
+    await stores.identities.revoke({ user: first, notBefore: now });
+    await stores.identities.revoke({ user: second, notBefore: now });
+    await stores.identities.revoke({ user: second, notBefore: now + 60_000 });
+    now += REVOCATION_LIFE_MS + 1;
+    await vi.waitFor(async () =>
+      expect(await stores.identities.revocationsOf([first, second])).toMatchObject([{ user: second }]),
+    );
+    expect(await stores.identities.revocations(0, undefined, 10)).toMatchObject([{ user: second }]);
+    now += 60_000;
+    await vi.waitFor(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
+    expect(await stores.identities.revocationsOf([second])).toEqual([]);
     await stores.close();
   });
 

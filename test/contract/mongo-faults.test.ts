@@ -42,7 +42,8 @@ function everyCall({
     'identities.byIds': () => identities.byIds([account.user]),
     'identities.chain': () => identities.chain(account.user, 0, 1),
     'identities.revoke': () => identities.revoke({ user: account.user, notBefore: 1 }),
-    'identities.revocations': () => identities.revocations(0),
+    'identities.revocations': () => identities.revocations(0, undefined, 1),
+    'identities.revocationsOf': () => identities.revocationsOf([account.user]),
     'secrets.ensure': () =>
       secrets.ensure(async () => ({ tokenSecrets: [], decoySecret: bytes(32), decoyKeys: [] })),
     'rooms.create': () => rooms.create(record),

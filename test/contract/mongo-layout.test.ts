@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { pageFields } from '../../src/adapters/mongo/message-document.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
+import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
 import { anyMember, anyMessage, anyRecord, anyRoomId, anyUserId, dayMs, wrapOf } from './support-store.ts';
 import { soon } from './support-store-messages.ts';
@@ -50,6 +51,27 @@ describe('in the database', () => {
     for (const document of await db().collection(name).find().toArray()) {
       expect(document['expiresAt']).toBeInstanceOf(Date);
     }
+  });
+
+  it('a revocation goes when it can kill no token any more, also one that an earlier version made', async () => {
+    const indexes = await db().collection('revocations').indexes();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
+    const revocations = db().collection<{ _id: Uint8Array; notBefore: number; expiresAt?: Date }>(
+      'revocations',
+    );
+    const [user, over, living] = [anyUserId(), anyUserId(), anyUserId()];
+    const notBefore = Date.now();
+    await store.identities.revoke({ user, notBefore: notBefore - 5 });
+    await store.identities.revoke({ user, notBefore });
+    const expiresAt = new Date(notBefore + REVOCATION_LIFE_MS);
+    expect(await revocations.findOne({ _id: idBytes(user) })).toMatchObject({ notBefore, expiresAt });
+    await revocations.insertOne({ _id: idBytes(over), notBefore: notBefore - REVOCATION_LIFE_MS - 1 });
+    await revocations.insertOne({ _id: idBytes(living), notBefore });
+    const later = openMongoAt(url, patientTimeoutMs);
+    await later.start();
+    const found = await later.identities.revocationsOf([user, over, living]);
+    await later.close();
+    expect(found.map((each) => each.user).sort()).toEqual([user, living].sort());
   });
 
   it('a page asks for nothing of messages that have no living copy for its reader', async () => {

@@ -35,6 +35,7 @@ const QUIET = {
   RATE_MESSAGE_BYTES_USER: 'off',
   RATE_JOINS_USER_ROOM: 'off',
   RATE_CREATES_USER: 'off',
+  RATE_LOGOUTS_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
 };

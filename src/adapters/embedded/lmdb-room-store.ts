@@ -18,7 +18,7 @@ import {
   updatedRoom,
 } from './room-rows.ts';
 import { changesSince, fileChange, removeChanges } from './roster-log.ts';
-import { endOf, keyOf, textKey } from './store-keys.ts';
+import { endOf, justAbove, keyOf, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { choreRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
@@ -190,9 +190,4 @@ function roomIdIn(bytes: Uint8Array, offset: number): RoomId {
   const room = parseRoomId(new Uint8Array(bytes.subarray(offset, offset + ID_BYTES)));
   if (room === undefined) throw new StoredRowFault('a room id is cut');
   return room;
-}
-
-/** The lowest key above this one. */
-function justAbove(key: Buffer): Buffer {
-  return Buffer.concat([key, Buffer.from([0])]);
 }

@@ -36,6 +36,7 @@ export const ratesOff = {
   RATE_REQUESTS_SESSION: 'off',
   RATE_JOINS_USER_ROOM: 'off',
   RATE_CREATES_USER: 'off',
+  RATE_LOGOUTS_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
 } as const;

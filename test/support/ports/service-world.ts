@@ -34,6 +34,7 @@ export const limitsOff: ServiceLimits = {
   ratePasswordRoom: 'off',
   rateJoinsUserRoom: 'off',
   rateCreatesUser: 'off',
+  rateLogoutsUser: 'off',
   rateRotationsUser: 'off',
   rateRoomActsUser: 'off',
   rateMessagesUser: 'off',
