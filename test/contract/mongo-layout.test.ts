@@ -5,7 +5,16 @@ import { pageFields } from '../../src/adapters/mongo/message-document.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
-import { anyMember, anyMessage, anyRecord, anyRoomId, anyUserId, dayMs, wrapOf } from './support-store.ts';
+import {
+  anyMember,
+  anyMessage,
+  anyRecord,
+  anyRoomId,
+  anyUserId,
+  ascending,
+  dayMs,
+  wrapOf,
+} from './support-store.ts';
 import { soon } from './support-store-messages.ts';
 import {
   dropDatabase,
@@ -72,6 +81,30 @@ describe('in the database', () => {
     const found = await later.identities.revocationsOf([user, over, living]);
     await later.close();
     expect(found.map((each) => each.user).sort()).toEqual([user, living].sort());
+  });
+
+  it('members that an earlier gateway did not count are counted when they are asked for, and that is kept', async () => {
+    const [first, second] = [anyRecord(), anyRecord({ members: ascending([anyMember(), anyMember()]) })];
+    for (const record of [first, second]) await store.rooms.create(record);
+    const rooms = db().collection<{ _id: Uint8Array; version: number; countedAt?: number }>('rooms');
+    // As an earlier gateway leaves them: one never counted, one counted before its last change.
+    await rooms.updateOne({ _id: idBytes(first.room) }, { $unset: { memberCount: 1, countedAt: 1 } });
+    await rooms.updateOne({ _id: idBytes(second.room) }, { $set: { memberCount: 7, version: 2 } });
+    const counted = async (): Promise<unknown[]> =>
+      (await store.rooms.summaries([first.room, second.room])).map(({ room, members }) => [room, members]);
+    const expected = [
+      [first.room, 1],
+      [second.room, 2],
+    ];
+    expect(await counted()).toEqual(expect.arrayContaining(expected));
+    expect(await rooms.findOne({ _id: idBytes(first.room) })).toMatchObject({ memberCount: 1, countedAt: 1 });
+    expect(await rooms.findOne({ _id: idBytes(second.room) })).toMatchObject({
+      memberCount: 2,
+      countedAt: 2,
+    });
+    await rooms.updateOne({ _id: idBytes(first.room) }, { $unset: { memberCount: 1, countedAt: 1 } });
+    await store.rooms.update(first.room, joins(2, anyMember({ since: 2 })));
+    expect(await rooms.findOne({ _id: idBytes(first.room) })).toMatchObject({ memberCount: 2, countedAt: 2 });
   });
 
   it('a page asks for nothing of messages that have no living copy for its reader', async () => {
