@@ -17,7 +17,7 @@ import {
   storedRoom,
   updatedRoom,
 } from './room-rows.ts';
-import { changesSince, fileChange, removeChanges } from './roster-log.ts';
+import { changesSince, fileChange } from './roster-log.ts';
 import { endOf, justAbove, keyOf, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { choreRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
@@ -66,11 +66,10 @@ export class LmdbRoomStore implements RoomStore {
   }
 
   async delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'> {
-    return this.#link.writeAlone('delete_room', (view, reader) => {
+    return this.#link.write('delete_room', (view) => {
       const stored = storedRoom(view, room);
       if (stored?.version !== version) return 'conflict';
       removeRoom(view, room, stored);
-      removeChanges(view, reader, room);
       putChore(view, { room, version, kind: 'deleted', after: 0 });
       return 'deleted';
     });
