@@ -182,8 +182,13 @@ export class RoomDirectory {
     }
     const groups: OnlineGroup[] = [];
     const counts = new Map<RoomId, number>();
+    let inTurnSince = 0;
     for (const group of [...found.values()].sort(byOnlineThenByte)) {
       if (counts.size >= LISTED_ONLINE_MAX) break;
+      if (counts.size >= inTurnSince + ROOMS_A_TURN) {
+        await nextTurn();
+        inTurnSince = counts.size;
+      }
       for (const room of group.rooms) counts.set(room, group.online);
       groups.push(group);
     }
