@@ -215,7 +215,7 @@ export interface ConclaveClient {
   /** Milliseconds of one round trip. */
   ping(): Promise<number>;
 
-  /** The public list, most online first, page by page as it is consumed. */
+  /** The public list, most online first, with `prefix` by name, page by page as it is consumed. */
   listRooms(options?: { readonly prefix?: string }): AsyncIterableIterator<ListedRoom>;
   /** How many users are online on the server. */
   usersOnline(): Promise<number>;

@@ -216,17 +216,50 @@ export const configKeys: ConfigKeys = {
   rateRegistrationsAddress: limit('REGISTRATIONS_ADDRESS', '20/h', 'New accounts from one address.'),
   rateLoginsName: limit('LOGINS_NAME', '10/min', 'Logins to one name from one address, over all nodes.'),
   rateLoginsAddress: limit('LOGINS_ADDRESS', '60/min', 'Logins from one address, over all nodes.'),
-  ratePasswordUser: limit('PASSWORD_USER', '5/min', 'Attempts of one user at the password of one room.'),
-  ratePasswordRoom: limit('PASSWORD_ROOM', '30/min', 'Attempts of all users at the password of one room.'),
+  ratePasswordUser: limit(
+    'PASSWORD_USER',
+    '5/min',
+    'Wrong attempts of one user at the password of one room.',
+  ),
+  ratePasswordShare: limit(
+    'PASSWORD_SHARE',
+    '3/h',
+    'Wrong attempts of one user at the password of one room that do not draw on PASSWORD_ROOM.',
+  ),
+  ratePasswordRoom: limit(
+    'PASSWORD_ROOM',
+    '30/min',
+    'Wrong attempts of all users at the password of one room, beyond the share of each.',
+  ),
   rateMessagesUser: limit('MESSAGES_USER', '20/s:60', 'Messages of one user on this node.'),
   rateMessageBytesUser: limit(
     'MESSAGE_BYTES_USER',
     '1048576/s',
     'Bytes of messages of one user on this node.',
   ),
+  rateStoredBytesUser: limit(
+    'STORED_BYTES_USER',
+    '1073741824/day',
+    'Bytes of messages of one user that are stored, with the keys for all recipients, over all nodes.',
+  ),
+  rateStoredBytesRoom: limit(
+    'STORED_BYTES_ROOM',
+    '8589934592/day',
+    'Bytes of messages in one room that are stored, with the keys for all recipients, over all nodes.',
+  ),
   rateRequestsSession: limit('REQUESTS_SESSION', '50/s:200', 'Other requests of one session.'),
   rateJoinsUserRoom: limit('JOINS_USER_ROOM', '10/min', 'Joins and leaves of one user in one room.'),
+  rateRosterChangesUser: limit(
+    'ROSTER_CHANGES_USER',
+    '1000/day',
+    'Joins, leaves and changes by one user in all rooms; each is kept as long as copies made under it.',
+  ),
   rateCreatesUser: limit('CREATES_USER', '20/h', 'Rooms created by one user.'),
+  rateLogoutsUser: limit(
+    'LOGOUTS_USER',
+    '60/h',
+    'Logouts of one user; logging out everywhere is not counted.',
+  ),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Changes of keys by one user.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',

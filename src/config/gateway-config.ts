@@ -39,12 +39,17 @@ export interface PlainSettings {
   readonly rateLoginsName: Rate;
   readonly rateLoginsAddress: Rate;
   readonly ratePasswordUser: Rate;
+  readonly ratePasswordShare: Rate;
   readonly ratePasswordRoom: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;
+  readonly rateStoredBytesUser: Rate;
+  readonly rateStoredBytesRoom: Rate;
   readonly rateRequestsSession: Rate;
   readonly rateJoinsUserRoom: Rate;
+  readonly rateRosterChangesUser: Rate;
   readonly rateCreatesUser: Rate;
+  readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly rateRoomActsUser: Rate;
 }

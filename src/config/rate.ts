@@ -5,12 +5,13 @@ const periodsMs: ReadonlyMap<string, number> = new Map([
   ['s', 1_000],
   ['min', 60_000],
   ['h', 3_600_000],
+  ['day', 86_400_000],
 ]);
 
-const form = /^(\d{1,10})\/(s|min|h)(?::(\d{1,10}))?$/;
+const form = /^(\d{1,10})\/(s|min|h|day)(?::(\d{1,10}))?$/;
 
 export const rate: ValueParser<Rate> = {
-  allowed: 'COUNT/s, COUNT/min or COUNT/h, with :BURST after it if more may come at once, or off',
+  allowed: 'COUNT/s, COUNT/min, COUNT/h or COUNT/day, with :BURST after it if more may come at once, or off',
   parse(text): Parsed<Rate> {
     if (text === 'off') return { value: 'off' };
     const [, countText, unit, burstText] = form.exec(text) ?? [];

@@ -8,6 +8,7 @@ test.each([
   ['20/s:60', { count: 20, periodMs: 1_000, burst: 60 }],
   ['10/min', { count: 10, periodMs: 60_000, burst: 10 }],
   ['20/h', { count: 20, periodMs: 3_600_000, burst: 20 }],
+  ['1073741824/day', { count: 1_073_741_824, periodMs: 86_400_000, burst: 1_073_741_824 }],
   ['off', 'off'],
 ])('the rate %s is understood', (text, value) => {
   expect(rate.parse(text)).toEqual({ value });

@@ -27,6 +27,12 @@ export class TokenBucket {
     return Math.ceil(((price - this.#tokens) * periodMs) / count);
   }
 
+  /** Puts back what take() took at this cost. */
+  giveBack(cost = 1): void {
+    if (this.#rate === 'off') return;
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + cost);
+  }
+
   /** A full bucket is like a new one: it need not be kept. */
   isFull(nowMs: number): boolean {
     if (this.#rate === 'off') return true;

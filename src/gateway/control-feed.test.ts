@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { MemoryIdentities } from '../../test/support/ports/memory-accounts.ts';
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
@@ -30,13 +31,14 @@ describe('what comes in on the control channel', () => {
   const administration = { orderAnswered: vi.fn(), secretsChanged: vi.fn() };
   const nodeDesk = { order: vi.fn() };
   let feed: ControlFeed;
+  let identities: MemoryIdentities;
   beforeEach(async () => {
     vi.clearAllMocks();
     relay = openEmbeddedRelay({ telemetry });
     await relay.start();
     flusher = new Flusher(telemetry, 1 << 20);
     sessions = new SessionRegistry(relay.presence, telemetry, 16);
-    const identities = new MemoryIdentities();
+    identities = new MemoryIdentities();
     feed = new ControlFeed({ sessions, identities, administration, nodeDesk: () => nodeDesk, telemetry });
   });
   afterEach(async () => {
@@ -72,6 +74,19 @@ describe('what comes in on the control channel', () => {
     const [ahead, other] = [await session(user('1'), NOW + 60_000), await session(user('2'), NOW)];
     feed.payload(encodeNotice({ about: 'revoked', user: user('1'), notBefore: NOW, why: 'account_closed' }));
     expect([ahead, other]).toEqual([['account_closed'], []]);
+  });
+
+  it('when notices may have been missed, all revocations are read, however many there are', async () => {
+    const since = Date.now();
+    const [user1, user2] = [await session(user('1'), since - 1), await session(user('2'), since - 1)];
+    for (let index = 0; index < 2_500; index += 1) {
+      const other = parseUserId(index.toString(16).padStart(32, 'c'));
+      await identities.revoke({ user: other ?? expect.unreachable(), notBefore: since });
+    }
+    await identities.revoke({ user: user('1'), notBefore: since + 1 });
+    feed.missed();
+    await eventually(() => expect(user1).toEqual(['revoked']));
+    expect(user2).toEqual([]);
   });
 
   it('new secrets are read, and also when any notice may have been missed', () => {

@@ -1,10 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeEnvelope, type Notice } from '../domain/envelope.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
-import type { Revocation } from '../ports/revocations.ts';
+import { REVOCATION_LIFE_MS, type Revocation } from '../ports/revocations.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
-import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import type { RoomName } from '../protocol/names.ts';
 import type { Administration } from '../services/administration/administration.ts';
 import { type Caller, isRevoked } from '../services/caller.ts';
@@ -17,6 +17,8 @@ import type { OpenSession } from './session-state.ts';
 /** Longer than a login or resume may take: a revocation that came between its check and its end still ends it. */
 const REMEMBERED_MS = 5_000;
 const REMEMBERED_MAX = 10_000;
+/** Revocations read at once when notices may have been missed. */
+const REREAD_PAGE = 1_000;
 
 export interface ControlFeedParts {
   readonly sessions: SessionRegistry;
@@ -29,6 +31,8 @@ export interface ControlFeedParts {
 /** What comes in on the control channel: it reaches users wherever they are. */
 export class ControlFeed {
   readonly #parts: ControlFeedParts;
+  #rereading: Promise<void> | undefined;
+  #missedSince = false;
   #recent: { readonly revocation: Revocation; readonly atMs: number }[] = [];
 
   constructor(parts: ControlFeedParts) {
@@ -59,7 +63,7 @@ export class ControlFeed {
         return;
       case 'revoked':
         this.#remember(notice);
-        this.#revoke([notice], notice.why ?? 'revoked');
+        this.#revoke(notice, notice.why ?? 'revoked');
         return;
       case 'secrets':
         this.#parts.administration.secretsChanged();
@@ -105,23 +109,46 @@ export class ControlFeed {
    * A revocation may name a token in place of a user, so all sessions are asked. Of an account that is closed or disabled
    * every one ends: a token may be of a node whose clock is ahead.
    */
-  #revoke(revocations: readonly Revocation[], why: 'revoked' | 'account_closed'): void {
-    const byMark = new Map(revocations.map((revocation) => [revocation.user, revocation]));
-    const isOver = ({ caller }: OpenSession, revocation: Revocation | undefined): boolean =>
-      revocation !== undefined && (why === 'account_closed' || isRevoked(caller, revocation));
+  #revoke(revocation: Revocation, why: 'revoked' | 'account_closed'): void {
     for (const session of [...this.#parts.sessions.all()]) {
-      const named = [byMark.get(session.caller.user), byMark.get(session.caller.tokenMark)];
-      if (named.some((revocation) => isOver(session, revocation))) session.drain(why);
+      const { user, tokenMark } = session.caller;
+      if (user !== revocation.user && tokenMark !== revocation.user) continue;
+      if (why === 'account_closed' || isRevoked(session.caller, revocation)) session.drain(why);
     }
   }
 
   /** Notices may have been missed, of revocations and new secrets among them: the truth is in the store. */
   missed(): void {
     this.#parts.administration.secretsChanged();
-    this.#parts.identities.revocations(Date.now() - TOKEN_LIFE_MS).then(
-      (revocations) => this.#revoke(revocations, 'revoked'),
-      (error: unknown) => this.#parts.telemetry.warn('revocations_unread', error),
-    );
+    this.#missedSince = true;
+    this.#rereading ??= this.#reread()
+      .catch((error: unknown) => this.#parts.telemetry.warn('revocations_unread', error))
+      .finally(() => {
+        this.#rereading = undefined;
+      });
+  }
+
+  /** Page by page: there may be many, and other work goes on in between. */
+  async #reread(): Promise<void> {
+    const since = Date.now() - REVOCATION_LIFE_MS;
+    while (this.#missedSince) {
+      this.#missedSince = false;
+      // Sessions that open later are checked against what is true by then.
+      const sessions = new Map<UserId, OpenSession[]>();
+      for (const session of this.#parts.sessions.all()) {
+        const { user, tokenMark } = session.caller;
+        for (const name of [user, tokenMark]) sessions.set(name, [...(sessions.get(name) ?? []), session]);
+      }
+      for (let after: Revocation | undefined; ; ) {
+        const page = await this.#parts.identities.revocations(since, after, REREAD_PAGE);
+        for (const revocation of page)
+          for (const session of sessions.get(revocation.user) ?? [])
+            if (isRevoked(session.caller, revocation)) session.drain('revoked');
+        after = page.at(-1);
+        if (page.length < REREAD_PAGE) break;
+        await nextTurn();
+      }
+    }
   }
 }
 

@@ -51,6 +51,11 @@ export interface IdentityStore {
   setDisabled(user: UserId, disabled: boolean): Promise<void>;
   /** Raises the time before which the user's tokens are dead. */
   revoke(revocation: Revocation): Promise<void>;
-  /** All revocations with `notBefore >= since`. */
-  revocations(since: number): Promise<readonly Revocation[]>;
+  /**
+   * The next revocations with `notBefore >= since`, ascending by time and then by user, from behind `after` on, at most
+   * `limit`. One that is older than REVOCATION_LIFE_MS may be gone; the store reclaims its space by itself.
+   */
+  revocations(since: number, after: Revocation | undefined, limit: number): Promise<readonly Revocation[]>;
+  /** The revocations of these, in no order; who has none is left out. One indexed look-up for each. */
+  revocationsOf(who: readonly UserId[]): Promise<readonly Revocation[]>;
 }

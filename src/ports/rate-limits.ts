@@ -11,4 +11,6 @@ export interface RateLimits {
    * asking the service. Throws Unavailable.
    */
   take(key: string, rate: Rate, cost?: number): Promise<RateOutcome>;
+  /** Puts back what take() took for the same key, rate and cost; a bucket never holds more than its burst. Throws Unavailable. */
+  giveBack(key: string, rate: Rate, cost?: number): Promise<void>;
 }

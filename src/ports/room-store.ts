@@ -58,8 +58,11 @@ export interface RoomStore {
    * new name, and nothing changed.
    */
   update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'>;
-  /** All changes with version > since, ascending, without a hole, up to the record's version; undefined when they are no longer kept. */
-  changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined>;
+  /**
+   * The next changes with version > since, ascending, without a hole, at most `limit`: fewer only when they reach the
+   * record's version. Undefined when the first of them is no longer kept, or there is no such room.
+   */
+  changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined>;
   /** Deletes the record while it is at this version, and leaves a chore. Its name is free then, and nothing finds it any more. */
   delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'>;
   /** Rooms with a chore, at most `limit`, ascending by id, with id > after. */

@@ -196,7 +196,7 @@ export const requests = {
     op: 12,
     states: open,
     about:
-      'Pages of the listed rooms, most online first, then by name; at most 2 s old. `total` counts the users online.',
+      'Pages of the listed rooms, most online first, then those without anybody by name; with `prefix`, all by name. Counts are at most 2 s old. A page may be short, or empty, and name a `cursor` all the same. `total` counts the users online.',
     body: map({ prefix: optional(text(30)), cursor: optional(cursor) }),
     reply: map({
       rooms: list(map({ name: roomName, online: uint(), members: uint(), password: bool }), ROOMS_PAGE_MAX),

@@ -27,11 +27,13 @@ import { PositionTaker } from './messages/position-taker.ts';
 import { RoomPosting } from './messages/posting.ts';
 import { RoomSeen } from './messages/room-seen.ts';
 import { Settling } from './messages/settling.ts';
+import { StorageQuota } from './messages/storage-quota.ts';
 import { Publisher } from './publisher.ts';
 import { RateGate } from './rate-gate.ts';
 import { KeyedTurns } from './rooms/keyed-turns.ts';
 import { Membership } from './rooms/membership.ts';
 import { Moderation } from './rooms/moderation.ts';
+import { PasswordAttempts } from './rooms/password-attempts.ts';
 import { GatheringPresenceFeed } from './rooms/presence-feed.ts';
 import { RoomActs } from './rooms/room-acts.ts';
 import { RoomChores } from './rooms/room-chores.ts';
@@ -138,7 +140,7 @@ function createCore(
   const revocations = new RevocationBook({ store, cache: relay.revocations, publisher, clock });
   const changing = { rooms, views, updating, repairs, revocations, background, clock };
   const aftermath = new AccountAftermath({ ...changing, identities: store });
-  const invitations = new Invitations(stores.invites, limits, clock);
+  const invitations = new Invitations(stores.invites, gate, limits, clock);
   const shared = { background, publisher, secrets, decoys, gate, seen, identities, invitations };
   const actions = { announcer, chores, repairs, updating, revocations, aftermath };
   return { ...shared, ...actions, keeper, views, clock, telemetry };
@@ -150,7 +152,7 @@ function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Ac
   const tokens = new ResumeTokens(core.secrets);
   const registration = new Registration({ identities, invitations, gate, limits, clock });
   const login = new Login({ identities, decoys, tokens, gate, limits, aftermath, clock });
-  const sessions = new AccountSessions({ identities, tokens, revocations, clock });
+  const sessions = new AccountSessions({ identities, tokens, revocations, gate, limits, clock });
   const rotation = new KeyRotation({ identities, revocations, aftermath, gate, limits, clock });
   const closing = new AccountClosing({ identities, revocations, aftermath, clock });
   return {
@@ -186,6 +188,7 @@ function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core)
     rooms,
     turns,
     limits,
+    attempts: new PasswordAttempts(core.gate, limits, core.background),
     clock: relay.clock,
     wallClock: clock,
   });
@@ -244,6 +247,7 @@ function createPosting(
     batcher: new AppendBatcher(messages, telemetry),
     publishing: new MessagePublishing(publisher, messages, clock),
     rates: new MessageRates(limits, telemetry, clock),
+    quota: new StorageQuota(core.gate, limits),
     telemetry,
   });
 }

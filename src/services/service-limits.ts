@@ -9,11 +9,16 @@ export interface ServiceLimits {
   readonly rateLoginsName: Rate;
   readonly rateLoginsAddress: Rate;
   readonly ratePasswordUser: Rate;
+  readonly ratePasswordShare: Rate;
   readonly ratePasswordRoom: Rate;
   readonly rateJoinsUserRoom: Rate;
+  readonly rateRosterChangesUser: Rate;
   readonly rateCreatesUser: Rate;
+  readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;
+  readonly rateStoredBytesUser: Rate;
+  readonly rateStoredBytesRoom: Rate;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -85,7 +86,7 @@ describe('embedded stores', () => {
     await after.start();
     expect(await after.identities.byIds([account.user])).toEqual([account]);
     expect(await after.rooms.byId(record.room)).toMatchObject({ version: 2 });
-    expect(await after.rooms.changes(record.room, 1)).toHaveLength(1);
+    expect(await after.rooms.changes(record.room, 1, 1_000)).toHaveLength(1);
     expect(await after.messages.find(record.room, message.sender, message.messageId)).toEqual(message);
     await after.close();
   });
@@ -122,6 +123,25 @@ describe('embedded stores', () => {
     await stores.close();
   });
 
+  it('forget revocations that can kill no token any more', async () => {
+    let now = Date.now();
+    const stores = at(() => now);
+    await stores.start();
+    const [first, second] = [anyUserId(), anyUserId()];
+    await stores.identities.revoke({ user: first, notBefore: now });
+    await stores.identities.revoke({ user: second, notBefore: now });
+    await stores.identities.revoke({ user: second, notBefore: now + 60_000 });
+    now += REVOCATION_LIFE_MS + 1;
+    await vi.waitFor(async () =>
+      expect(await stores.identities.revocationsOf([first, second])).toMatchObject([{ user: second }]),
+    );
+    expect(await stores.identities.revocations(0, undefined, 10)).toMatchObject([{ user: second }]);
+    now += 60_000;
+    await vi.waitFor(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
+    expect(await stores.identities.revocationsOf([second])).toEqual([]);
+    await stores.close();
+  });
+
   it('keep roster changes as long as copies made before them, then trim them from the oldest on', async () => {
     let now = Date.now();
     const stores = at(() => now);
@@ -147,13 +167,13 @@ describe('embedded stores', () => {
     await vi.waitFor(async () => {
       expect(await stores.messages.page(marker.room, marker.sender, everything)).toEqual([]);
     });
-    expect(await stores.rooms.changes(record.room, 1)).toHaveLength(2);
+    expect(await stores.rooms.changes(record.room, 1, 1_000)).toHaveLength(2);
     now += 30 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1)).toBeUndefined());
+    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1, 1_000)).toBeUndefined());
     // It waited for the one before it, and is looked at again a day later.
     now += 2 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2)).toBeUndefined());
-    expect(await stores.rooms.changes(record.room, 3)).toEqual([]);
+    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2, 1_000)).toBeUndefined());
+    expect(await stores.rooms.changes(record.room, 3, 1_000)).toEqual([]);
     await stores.close();
   });
 });

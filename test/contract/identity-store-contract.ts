@@ -201,8 +201,7 @@ export function identityStoreContract(name: string, open: OpenStores): void {
     it('raises a revocation and never lowers it', async () => {
       const user = anyUserId();
       const now = Date.now();
-      const held = async () =>
-        (await stores.b.identities.revocations(0)).filter((revocation) => revocation.user === user);
+      const held = async () => stores.b.identities.revocationsOf([user, anyUserId()]);
       await stores.a.identities.revoke({ user, notBefore: now });
       expect(await held()).toEqual([{ user, notBefore: now }]);
       await stores.a.identities.revoke({ user, notBefore: now - 5 });
@@ -219,8 +218,8 @@ export function identityStoreContract(name: string, open: OpenStores): void {
           (index % 2 === 0 ? stores.a : stores.b).identities.revoke({ user, notBefore }),
         ),
       );
-      const all = await stores.a.identities.revocations(0);
-      expect(all.filter((one) => one.user === user)).toEqual([{ user, notBefore: Math.max(...times) }]);
+      const held = await stores.a.identities.revocationsOf([user]);
+      expect(held).toEqual([{ user, notBefore: Math.max(...times) }]);
     });
 
     it('answers the revocations from a time on, that time included', async () => {
@@ -228,9 +227,25 @@ export function identityStoreContract(name: string, open: OpenStores): void {
       const at = { user: anyUserId(), notBefore: 4_000_000_000_001 };
       const after = { user: anyUserId(), notBefore: 4_000_000_000_002 };
       for (const revocation of [before, at, after]) await stores.a.identities.revoke(revocation);
-      const found = await stores.b.identities.revocations(at.notBefore);
-      expect(found).toHaveLength(2);
-      expect(found).toEqual(expect.arrayContaining([at, after]));
+      const { identities } = stores.b;
+      expect(await identities.revocations(at.notBefore, undefined, 10)).toEqual([at, after]);
+      expect(await identities.revocationsOf([after.user, before.user])).toHaveLength(2);
+      expect(await identities.revocationsOf([])).toEqual([]);
+    });
+
+    it('pages through revocations by time and user, each once', async () => {
+      const notBefore = 4_100_000_000_000;
+      const users = Array.from({ length: 7 }, anyUserId).sort();
+      const all = users.map((user, index) => ({ user, notBefore: notBefore + (index < 5 ? 0 : index) }));
+      for (const revocation of all.toReversed()) await stores.a.identities.revoke(revocation);
+      const { identities } = stores.b;
+      const first = await identities.revocations(notBefore, undefined, 3);
+      const second = await identities.revocations(notBefore, first.at(-1), 3);
+      const third = await identities.revocations(notBefore, second.at(-1), 3);
+      expect([first, second, third].map((page) => page.length)).toEqual([3, 3, 1]);
+      expect([...first, ...second, ...third]).toEqual(all);
+      expect(await identities.revocations(notBefore, third.at(-1), 3)).toEqual([]);
+      expect(await identities.revocations(notBefore, undefined, 0)).toEqual([]);
     });
 
     it('shares no bytes with its callers', async () => {
@@ -263,7 +278,8 @@ export function identityStoreContract(name: string, open: OpenStores): void {
         identities.behind(1),
         identities.caughtUp(anyAccount({ behindSince: 1 })),
         identities.revoke({ user: anyUserId(), notBefore: 1 }),
-        identities.revocations(0),
+        identities.revocations(0, undefined, 1),
+        identities.revocationsOf([anyUserId()]),
       ];
       for (const outcome of await Promise.allSettled(calls)) {
         expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(Unavailable) });

@@ -42,14 +42,15 @@ function everyCall({
     'identities.byIds': () => identities.byIds([account.user]),
     'identities.chain': () => identities.chain(account.user, 0, 1),
     'identities.revoke': () => identities.revoke({ user: account.user, notBefore: 1 }),
-    'identities.revocations': () => identities.revocations(0),
+    'identities.revocations': () => identities.revocations(0, undefined, 1),
+    'identities.revocationsOf': () => identities.revocationsOf([account.user]),
     'secrets.ensure': () =>
       secrets.ensure(async () => ({ tokenSecrets: [], decoySecret: bytes(32), decoyKeys: [] })),
     'rooms.create': () => rooms.create(record),
     'rooms.byName': () => rooms.byName(record.folded),
     'rooms.byId': () => rooms.byId(record.room),
     'rooms.update': () => rooms.update(record.room, joins(2, anyMember())),
-    'rooms.changes': () => rooms.changes(record.room, 1),
+    'rooms.changes': () => rooms.changes(record.room, 1, 1_000),
     'rooms.delete': () => rooms.delete(record.room, 1),
     'rooms.raiseCeiling': () => rooms.raiseCeiling(record.room, 0, 1),
     'rooms.raiseSettled': () => rooms.raiseSettled(record.room, 1),
@@ -224,7 +225,7 @@ describe('when MongoDB is killed in the middle of writing', () => {
     await killUnder(1, join, () => acknowledged > 30);
     const now = await store.rooms.byId(record.room);
     expect(now?.version).toBeGreaterThanOrEqual(acknowledged);
-    const changes = (await store.rooms.changes(record.room, 1)) ?? [];
+    const changes = (await store.rooms.changes(record.room, 1, 1_000)) ?? [];
     expect(changes).toHaveLength((now?.version ?? 0) - 1);
     expect(changes.reduce(applyChange, record.members)).toEqual(now?.members);
   });

@@ -3,8 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { pageFields } from '../../src/adapters/mongo/message-document.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
+import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
-import { anyMember, anyMessage, anyRecord, anyRoomId, anyUserId, dayMs, wrapOf } from './support-store.ts';
+import {
+  anyMember,
+  anyMessage,
+  anyRecord,
+  anyRoomId,
+  anyUserId,
+  ascending,
+  dayMs,
+  wrapOf,
+} from './support-store.ts';
 import { soon } from './support-store-messages.ts';
 import {
   dropDatabase,
@@ -52,6 +62,51 @@ describe('in the database', () => {
     }
   });
 
+  it('a revocation goes when it can kill no token any more, also one that an earlier version made', async () => {
+    const indexes = await db().collection('revocations').indexes();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
+    const revocations = db().collection<{ _id: Uint8Array; notBefore: number; expiresAt?: Date }>(
+      'revocations',
+    );
+    const [user, over, living] = [anyUserId(), anyUserId(), anyUserId()];
+    const notBefore = Date.now();
+    await store.identities.revoke({ user, notBefore: notBefore - 5 });
+    await store.identities.revoke({ user, notBefore });
+    const expiresAt = new Date(notBefore + REVOCATION_LIFE_MS);
+    expect(await revocations.findOne({ _id: idBytes(user) })).toMatchObject({ notBefore, expiresAt });
+    await revocations.insertOne({ _id: idBytes(over), notBefore: notBefore - REVOCATION_LIFE_MS - 1 });
+    await revocations.insertOne({ _id: idBytes(living), notBefore });
+    const later = openMongoAt(url, patientTimeoutMs);
+    await later.start();
+    const found = await later.identities.revocationsOf([user, over, living]);
+    await later.close();
+    expect(found.map((each) => each.user).sort()).toEqual([user, living].sort());
+  });
+
+  it('members that an earlier gateway did not count are counted when they are asked for, and that is kept', async () => {
+    const [first, second] = [anyRecord(), anyRecord({ members: ascending([anyMember(), anyMember()]) })];
+    for (const record of [first, second]) await store.rooms.create(record);
+    const rooms = db().collection<{ _id: Uint8Array; version: number; countedAt?: number }>('rooms');
+    // As an earlier gateway leaves them: one never counted, one counted before its last change.
+    await rooms.updateOne({ _id: idBytes(first.room) }, { $unset: { memberCount: 1, countedAt: 1 } });
+    await rooms.updateOne({ _id: idBytes(second.room) }, { $set: { memberCount: 7, version: 2 } });
+    const counted = async (): Promise<unknown[]> =>
+      (await store.rooms.summaries([first.room, second.room])).map(({ room, members }) => [room, members]);
+    const expected = [
+      [first.room, 1],
+      [second.room, 2],
+    ];
+    expect(await counted()).toEqual(expect.arrayContaining(expected));
+    expect(await rooms.findOne({ _id: idBytes(first.room) })).toMatchObject({ memberCount: 1, countedAt: 1 });
+    expect(await rooms.findOne({ _id: idBytes(second.room) })).toMatchObject({
+      memberCount: 2,
+      countedAt: 2,
+    });
+    await rooms.updateOne({ _id: idBytes(first.room) }, { $unset: { memberCount: 1, countedAt: 1 } });
+    await store.rooms.update(first.room, joins(2, anyMember({ since: 2 })));
+    expect(await rooms.findOne({ _id: idBytes(first.room) })).toMatchObject({ memberCount: 2, countedAt: 2 });
+  });
+
   it('a page asks for nothing of messages that have no living copy for its reader', async () => {
     const [room, reader, other] = [anyRoomId(), anyUserId(), anyUserId()];
     const own = anyMessage({ room, seq: 1, to: [reader, other] });
@@ -84,8 +139,8 @@ describe('in the database', () => {
       expect(change.expiresAt.getTime()).toBeGreaterThanOrEqual(happenedAt + 30 * dayMs);
     }
     await filed.deleteOne({ room, version: 2 });
-    expect(await store.rooms.changes(record.room, 1)).toBeUndefined();
-    expect(await store.rooms.changes(record.room, 2)).toEqual(
+    expect(await store.rooms.changes(record.room, 1, 1_000)).toBeUndefined();
+    expect(await store.rooms.changes(record.room, 2, 1_000)).toEqual(
       updates.slice(1).map((update) => update.change),
     );
   });
@@ -121,7 +176,7 @@ describe('in the database', () => {
       .updateOne({ _id: idBytes(record.room) }, { $set: { version: 2, 'lastChange.version': 2 } });
     const third = joins(3, anyMember({ since: 3 }));
     expect(await store.rooms.update(record.room, third)).toBe('updated');
-    const changes = await store.rooms.changes(record.room, 1);
+    const changes = await store.rooms.changes(record.room, 1, 1_000);
     expect(changes).toEqual([first.change, third.change]);
   });
 

@@ -61,6 +61,28 @@ export function rateLimitsContract(name: string, open: OpenRelayPair): void {
       expect((await pair.a.limits.take(full, perHour, 1)).allowed).toBe(false);
     });
 
+    test('what is given back can be taken again, on any node, and never more than the burst', async () => {
+      await using pair = await open();
+      const key = `test:${newUser()}`;
+      await expect(pair.a.limits.take(key, perHour, 3)).resolves.toEqual({ allowed: true });
+      expect((await pair.b.limits.take(key, perHour)).allowed).toBe(false);
+      await pair.b.limits.giveBack(key, perHour, 2);
+      await expect(pair.a.limits.take(key, perHour, 2)).resolves.toEqual({ allowed: true });
+      expect((await pair.b.limits.take(key, perHour)).allowed).toBe(false);
+      for (let round = 0; round < 5; round += 1) await pair.a.limits.giveBack(key, perHour, 2);
+      await expect(pair.b.limits.take(key, perHour, 3)).resolves.toEqual({ allowed: true });
+      expect((await pair.a.limits.take(key, perHour)).allowed).toBe(false);
+    });
+
+    test('nothing is given back to a bucket that nothing was taken from', async () => {
+      await using pair = await open();
+      const key = `test:${newUser()}`;
+      await pair.a.limits.giveBack(key, perHour, 3);
+      await pair.a.limits.giveBack(key, 'off', 3);
+      await expect(pair.b.limits.take(key, perHour, 3)).resolves.toEqual({ allowed: true });
+      expect((await pair.b.limits.take(key, perHour)).allowed).toBe(false);
+    });
+
     test('a rate that is off always allows, even when the service is closed', async () => {
       await using pair = await open();
       await pair.a.close();

@@ -45,17 +45,37 @@ export function roomChangesContract(name: string, open: OpenStores): void {
       }
       const all = updates.map((update) => update.change);
       for (let since = 1; since <= 5; since += 1) {
-        expect(await b.changes(record.room, since)).toEqual(all.slice(since - 1));
+        expect(await b.changes(record.room, since, 1_000)).toEqual(all.slice(since - 1));
       }
-      expect(await b.changes(record.room, 9)).toEqual([]);
+      expect(await b.changes(record.room, 9, 1_000)).toEqual([]);
+    });
+
+    it('come in pages of as many as are asked for, up to the present version', async () => {
+      const record = anyRecord();
+      await a.create(record);
+      const member = anyMember();
+      for (let version = 2; version <= 9; version += 2) {
+        await a.update(record.room, joins(version, { ...member, since: version }));
+        await b.update(record.room, leaves(version + 1, { ...member, since: version }));
+      }
+      const versions = async (since: number, limit: number) =>
+        (await b.changes(record.room, since, limit))?.map(({ version }) => version);
+      expect(await versions(1, 3)).toEqual([2, 3, 4]);
+      expect(await versions(4, 3)).toEqual([5, 6, 7]);
+      expect(await versions(6, 3)).toEqual([7, 8, 9]);
+      expect(await versions(7, 3)).toEqual([8, 9]);
+      expect(await versions(8, 1)).toEqual([9]);
+      expect(await versions(9, 3)).toEqual([]);
+      expect(await versions(1, 0)).toEqual([]);
+      expect(await versions(0, 3)).toBeUndefined();
     });
 
     it('from before the record began, or of an unknown room, are not there', async () => {
       const record = anyRecord({ version: 5, floor: 5 });
       await a.create(record);
-      expect(await a.changes(record.room, 5)).toEqual([]);
-      expect(await a.changes(record.room, 4)).toBeUndefined();
-      expect(await a.changes(anyRoomId(), 1)).toBeUndefined();
+      expect(await a.changes(record.room, 5, 1_000)).toEqual([]);
+      expect(await a.changes(record.room, 4, 1_000)).toBeUndefined();
+      expect(await a.changes(anyRoomId(), 1, 1_000)).toBeUndefined();
     });
 
     it('made by many nodes at once all stay', async () => {
@@ -68,7 +88,7 @@ export function roomChangesContract(name: string, open: OpenStores): void {
       const final = await b.byId(record.room);
       expect(final?.version).toBe(13);
       expect(final?.members).toEqual(ascending([...record.members, ...members]));
-      const changes = (await a.changes(record.room, 1)) ?? [];
+      const changes = (await a.changes(record.room, 1, 1_000)) ?? [];
       expect(changes.map((change) => change.version)).toEqual(
         Array.from({ length: 12 }, (_, index) => index + 2),
       );

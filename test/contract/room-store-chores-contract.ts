@@ -10,7 +10,7 @@ import {
   type OpenStores,
   type StorePair,
 } from './support-store.ts';
-import { joins, sets } from './support-store-roster.ts';
+import { joins, leaves, sets } from './support-store-roster.ts';
 
 export const anyChore = (): RoomChore => ({ room: anyRoomId(), version: 1, kind: 'deleted', after: 0 });
 
@@ -59,7 +59,7 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       });
       expect(await b.byId(record.room)).toBeUndefined();
       expect(await b.byName(record.folded)).toBeUndefined();
-      expect(await b.changes(record.room, 0)).toBeUndefined();
+      expect(await b.changes(record.room, 0, 1_000)).toBeUndefined();
       expect(await b.summaries([record.room])).toEqual([]);
       expect(await b.countRoomsOf(member.user)).toBe(0);
       expect(await b.raiseCeiling(record.room, 0, 1000)).toBeUndefined();
@@ -67,6 +67,25 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       expect(await b.listed(record.folded, undefined, 1)).toEqual([]);
       expect(await b.delete(record.room, 1)).toBe('conflict');
     });
+
+    it('a purge takes the changes of a deleted room along, however many they are', async () => {
+      const record = anyRecord();
+      const { room } = record;
+      await a.create(record);
+      const member = anyMember();
+      const last = 2 * 260 + 1;
+      for (let version = 2; version < last; version += 2) {
+        await a.update(room, joins(version, { ...member, since: version }));
+        await a.update(room, leaves(version + 1, { ...member, since: version }));
+      }
+      expect(await b.changes(room, 1, 1_000)).toHaveLength(last - 1);
+      await a.delete(room, last);
+      await stores.b.messages.purge(room);
+      await a.choreEnded({ room, version: last, kind: 'deleted' });
+      // Another room of the same id shows what is left of the one before.
+      await a.create(anyRecord({ room, version: last, floor: last }));
+      for (const since of [1, 200, last - 1]) expect(await b.changes(room, since, 1)).toBeUndefined();
+    }, 60_000);
 
     it('goes on from where it was, and ends once', async () => {
       const record = anyRecord();

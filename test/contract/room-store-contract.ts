@@ -155,7 +155,7 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         expect(await a.update(record.room, sets(2, settings))).toBe('name_taken');
         expect(await a.byId(record.room)).toEqual(record);
         expect(await a.byName(other.folded)).toEqual(other);
-        expect(await a.changes(record.room, 1)).toEqual([]);
+        expect(await a.changes(record.room, 1, 1_000)).toEqual([]);
       });
 
       it('holds only for the version before it', async () => {
@@ -177,7 +177,7 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         );
         expect(outcomes.filter((outcome) => outcome === 'updated')).toHaveLength(1);
         const winner = rivals[outcomes.indexOf('updated')];
-        expect(await a.changes(record.room, 1)).toEqual([winner?.change]);
+        expect(await a.changes(record.room, 1, 1_000)).toEqual([winner?.change]);
         const members = winner === undefined ? [] : applyChange(record.members, winner.change);
         expect(await a.byId(record.room)).toEqual({ ...record, version: 2, members });
       });
@@ -245,7 +245,7 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         rooms.byName(foldName(anyRoomName())),
         rooms.byId(anyRoomId()),
         rooms.update(anyRoomId(), joins(2, anyMember())),
-        rooms.changes(anyRoomId(), 1),
+        rooms.changes(anyRoomId(), 1, 1_000),
         rooms.delete(anyRoomId(), 1),
         rooms.chores(undefined, 1),
         rooms.choreDone(anyChore()),

@@ -13,7 +13,7 @@ import {
   type OpenStores,
   type StorePair,
 } from './support-store.ts';
-import { joins, leaves } from './support-store-roster.ts';
+import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster.ts';
 
 export function roomListsContract(name: string, open: OpenStores): void {
   describe(`lists in the room store of ${name}`, () => {
@@ -92,6 +92,39 @@ export function roomListsContract(name: string, open: OpenStores): void {
         hidden: true,
       });
       expect(await b.summaries([])).toEqual([]);
+    });
+
+    it('of summaries count members after every kind of change, and after several at once', async () => {
+      const record = anyRecord();
+      await a.create(record);
+      const owner = record.members[0] ?? expect.unreachable();
+      const { room } = record;
+      const members = async () => (await b.summaries([room])).map((summary) => summary.members);
+      const [first, second] = [anyMember({ since: 2 }), anyMember({ since: 3 })];
+      await a.update(room, joins(2, first));
+      await b.update(room, joins(3, second));
+      expect(await members()).toEqual([3]);
+      const promoted = { ...first, role: 'owner' } as const;
+      const handed = {
+        version: 4,
+        kind: 'role',
+        before: first,
+        after: promoted,
+        formerOwner: owner,
+      } as const;
+      await a.update(room, { change: { ...handed, at: at() }, raisesFloor: false });
+      expect(await members()).toEqual([3]);
+      const { name: roomName, hidden, retention, password } = record;
+      await b.update(room, sets(5, { name: roomName, hidden, retention, password }));
+      expect(await members()).toEqual([3]);
+      const ban = { version: 6, kind: 'banned', before: second, at: at() } as const;
+      await a.update(room, { change: ban, raisesFloor: true, bans: { add: second.user } });
+      expect(await members()).toEqual([2]);
+      await Promise.all(
+        Array.from({ length: 6 }, (_, index) => joinWithRetries(index % 2 === 0 ? a : b, room, anyMember())),
+      );
+      expect(await members()).toEqual([8]);
+      expect((await b.byId(room))?.members).toHaveLength(8);
     });
 
     it('of listed rooms leave hidden ones out and go by folded name', async () => {

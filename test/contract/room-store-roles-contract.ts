@@ -56,7 +56,7 @@ export function roomRolesContract(name: string, open: OpenStores): void {
       const roles = new Map(found?.members.map(({ user, role }) => [user, role]));
       expect([roles.get(owner.user), roles.get(heir.user)]).toEqual(['moderator', 'owner']);
       expect(found?.members).toEqual(applyChange(members, change));
-      const [filed] = (await a.changes(record.room, 1)) ?? [];
+      const [filed] = (await a.changes(record.room, 1, 1_000)) ?? [];
       expect(filed).toEqual(change);
       expect(revertChange(found?.members ?? [], change)).toEqual(members);
       for (const { user } of [owner, heir]) {
@@ -81,7 +81,7 @@ export function roomRolesContract(name: string, open: OpenStores): void {
         members: [owner],
         bans: [rogue.user],
       });
-      expect(await b.changes(record.room, 1)).toEqual([change]);
+      expect(await b.changes(record.room, 1, 1_000)).toEqual([change]);
       expect(await b.countRoomsOf(rogue.user)).toBe(0);
     });
 

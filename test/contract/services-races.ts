@@ -117,7 +117,7 @@ async function expectOwnCopies(
   last: number,
 ): Promise<void> {
   const record = await stores.rooms.byId(room);
-  const changes = await stores.rooms.changes(room, 1);
+  const changes = await stores.rooms.changes(room, 1, 1_000);
   expect(record?.members.some((member) => member.user === user)).toBe(false);
   const bounds = { after: 0, through: last, order: 'ascending', limit: last } as const;
   for (const row of await stores.messages.page(room, user, bounds)) {

@@ -94,7 +94,7 @@ def read_identity(document, signatures):
     binaries = all(isinstance(binary, bytes) for binary in (spki, public, previous))
     if not strict or not numbers or not binaries or version != 1 or not is_user_name(name):
         raise BadIdentity("no document of version 1")
-    if not is_rsa_key(spki) or len(public) != 32 or len(previous) != (32 if sequence else 0):
+    if not is_rsa_key(spki) or not is_signing_key(public) or len(previous) != (32 if sequence else 0):
         raise BadIdentity("keys or hash of the wrong form")
     if len(signatures) != (2 * PAIR_BYTES if sequence else PAIR_BYTES):
         raise BadIdentity("not as many signatures as its sequence asks for")
@@ -115,6 +115,23 @@ def is_rsa_key(spki):
     except ValueError:
         return False
     return isinstance(key, rsa.RSAPublicKey) and key.key_size == 2048 and key.public_numbers().e == 65537
+
+
+P = 2**255 - 19
+SMALL_ORDER_Y = {
+    0,
+    1,
+    P - 1,
+    int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+    int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
+}
+
+
+def is_signing_key(public):
+    if len(public) != 32:
+        return False
+    y = int.from_bytes(public, "little") % 2**255
+    return y < P and y not in SMALL_ORDER_Y
 
 
 def pair_holds(spki, public, pair, data):

@@ -13,6 +13,32 @@ import { bytes, keysOf, present, type VectorPerson } from './vector-keys.ts';
 
 const CREATED_AT = 1_790_000_000_000;
 
+/** 32 bytes in hexadecimal, the lowest first; the highest bit of the last is the sign of x. */
+const littleEndian = (first: string, middle: string, last: string): string =>
+  `${first}${middle.repeat(30)}${last}`;
+const orderEight = [
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03',
+] as const;
+
+/** Signing keys that some libraries take and others refuse. */
+const weakSigningKeys: readonly { readonly why: string; readonly key: string }[] = [
+  { why: 'a signing key of order 1', key: littleEndian('01', '00', '00') },
+  { why: 'a signing key of order 1, with the other sign', key: littleEndian('01', '00', '80') },
+  { why: 'a signing key of order 2', key: littleEndian('ec', 'ff', '7f') },
+  { why: 'a signing key of order 2, with the other sign', key: littleEndian('ec', 'ff', 'ff') },
+  { why: 'a signing key of order 4', key: littleEndian('00', '00', '00') },
+  { why: 'a signing key of order 4, with the other sign', key: littleEndian('00', '00', '80') },
+  { why: 'a signing key of order 8', key: `${orderEight[0]}05` },
+  { why: 'a signing key of order 8, with the other sign', key: `${orderEight[0]}85` },
+  { why: 'the other signing key of order 8', key: `${orderEight[1]}7a` },
+  { why: 'the other signing key of order 8, with the other sign', key: `${orderEight[1]}fa` },
+  { why: 'a signing key whose y is p', key: littleEndian('ed', 'ff', '7f') },
+  { why: 'a signing key whose y is p, with the other sign', key: littleEndian('ed', 'ff', 'ff') },
+  { why: 'a signing key whose y is p + 3', key: littleEndian('f0', 'ff', '7f') },
+  { why: 'a signing key whose y is 2^255 - 1', key: littleEndian('ff', 'ff', '7f') },
+];
+
 async function vectorOf(signed: SignedIdentity): Promise<Record<string, unknown>> {
   const parsed = parseIdentityDocument(signed.document);
   if (!parsed.ok) throw new TypeError(parsed.reason);
@@ -63,6 +89,11 @@ export async function identityVectors(alice: VectorPerson, rotated: VectorPerson
         document: variant({ 3: bytes(signingKey).slice(1) }),
         reason: 'malformed',
       },
+      ...weakSigningKeys.map(({ why, key }) => ({
+        why,
+        document: variant({ 3: bytes(key) }),
+        reason: 'malformed',
+      })),
       {
         why: 'sequence 0 with a document before',
         document: variant({ 5: new Uint8Array(32) }),

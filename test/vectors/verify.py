@@ -158,8 +158,28 @@ def document_reason(data):
     good_name = name.isascii() and name.isalnum() and 3 <= len(name) <= 20
     good_key = spki.startswith(SPKI_BEFORE) and spki.endswith(unhex("0203010001")) and len(spki) == 294
     good_key = good_key and spki[33] >= 0x80 and spki[288] % 2 == 1
-    good_rest = len(public) == 32 and len(previous) == (32 if sequence else 0)
+    good_rest = good_signing_key(public) and len(previous) == (32 if sequence else 0)
     return "ok" if good_name and good_key and good_rest else "malformed"
+
+
+P = 2**255 - 19
+D = -121665 * pow(121666, -1, P) % P
+
+
+def good_signing_key(public):
+    """32 bytes, y below p, and not a point whose order divides 8. Points off the curve fail at their signature."""
+    if len(public) != 32:
+        return False
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    return y < P and not is_small_order(y)
+
+
+def is_small_order(y):
+    """The double of a point of -x^2 + y^2 = 1 + d x^2 y^2 has y' = (y^2 + x^2) / (2 + x^2 - y^2), and x^2 comes from y."""
+    for _ in range(3):
+        x_squared = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+        y = (y * y + x_squared) * pow(2 + x_squared - y * y, -1, P) % P
+    return y == 1
 
 
 def verify_connection():

@@ -1,5 +1,6 @@
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
+import { expireRevocations } from './lmdb-identity-store.ts';
 import { expireInvites } from './lmdb-invite-store.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import { trimChanges } from './roster-log.ts';
@@ -43,6 +44,7 @@ export class ExpirySweep {
       while (!this.#closed && (await this.#expireMessages()) === STEP_MAX);
       while (!this.#closed && (await this.#trimChanges()) === STEP_MAX);
       while (!this.#closed && (await this.#expireInvites()) === STEP_MAX);
+      while (!this.#closed && (await this.#expireRevocations()) === STEP_MAX);
     } catch (error) {
       // The store itself tells when it is unavailable, and the next sweep starts where this one stopped.
       if (!(error instanceof Unavailable)) this.#telemetry.warn('expiry_sweep_failed', error);
@@ -69,6 +71,12 @@ export class ExpirySweep {
   #expireInvites(): Promise<number> {
     return this.#link.writeAlone('expire_invites', (view, reader) =>
       expireInvites(view, reader, this.#now(), STEP_MAX),
+    );
+  }
+
+  #expireRevocations(): Promise<number> {
+    return this.#link.writeAlone('expire_revocations', (view, reader) =>
+      expireRevocations(view, reader, this.#now(), STEP_MAX),
     );
   }
 

@@ -34,6 +34,12 @@ export class BucketTable {
     return retryAfterMs === 0 ? { allowed: true } : { allowed: false, retryAfterMs };
   }
 
+  /** A bucket that was forgotten is full. */
+  giveBack(key: string, rate: Rate, cost: number): void {
+    const known = this.#entries.get(key);
+    if (known !== undefined && sameRate(known.rate, rate)) known.bucket.giveBack(cost);
+  }
+
   #entryOf(key: string, rate: Rate, nowMs: number): Entry {
     const known = this.#entries.get(key);
     this.#entries.delete(key);
@@ -82,5 +88,11 @@ export class InProcessRateLimits implements RateLimits {
     if (rate === 'off') return { allowed: true };
     await this.#gate.pass('limits');
     return this.#table.take(key, rate, cost);
+  }
+
+  async giveBack(key: string, rate: Rate, cost = 1): Promise<void> {
+    if (rate === 'off') return;
+    await this.#gate.pass('limits');
+    this.#table.giveBack(key, rate, cost);
   }
 }

@@ -1,19 +1,21 @@
-import type { Revocation, Revocations } from '../../ports/revocations.ts';
+import {
+  REVOCATION_LIFE_MS,
+  REVOCATIONS_CACHED_MAX,
+  type Revocation,
+  type Revocations,
+} from '../../ports/revocations.ts';
 import type { UserId } from '../../protocol/ids.ts';
-import { TOKEN_LIFE_MS } from '../../protocol/limits.ts';
 import type { RelayGate } from './relay-gate.ts';
-
-/** Above this, revocations older than any living token are forgotten; if that is not enough, all are. */
-const REVOCATIONS_MAX = 100_000;
 
 /** The revocations known to this process. Empty and incomplete at the start: they are filled from the store. */
 export class RevocationTable {
   readonly #now: () => number;
   readonly #max: number;
+  /** In the order in which they were raised, oldest first. */
   readonly #notBefore = new Map<UserId, number>();
   #complete = false;
 
-  constructor(now: () => number, max: number = REVOCATIONS_MAX) {
+  constructor(now: () => number, max: number = REVOCATIONS_CACHED_MAX) {
     this.#now = now;
     this.#max = max;
   }
@@ -25,7 +27,9 @@ export class RevocationTable {
 
   add(revocations: readonly Revocation[]): void {
     for (const { user, notBefore } of revocations) {
-      this.#notBefore.set(user, Math.max(notBefore, this.#notBefore.get(user) ?? 0));
+      const known = this.#notBefore.get(user) ?? 0;
+      this.#notBefore.delete(user);
+      this.#notBefore.set(user, Math.max(notBefore, known));
     }
     this.#prune();
   }
@@ -36,9 +40,11 @@ export class RevocationTable {
   }
 
   #prune(): void {
-    if (this.#notBefore.size <= this.#max) return;
-    const oldest = this.#now() - TOKEN_LIFE_MS;
-    for (const [user, notBefore] of this.#notBefore) if (notBefore < oldest) this.#notBefore.delete(user);
+    const over = this.#now() - REVOCATION_LIFE_MS;
+    for (const [user, notBefore] of this.#notBefore) {
+      if (notBefore >= over) break;
+      this.#notBefore.delete(user);
+    }
     if (this.#notBefore.size <= this.#max) return;
     this.#notBefore.clear();
     this.#complete = false;

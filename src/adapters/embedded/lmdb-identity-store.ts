@@ -1,10 +1,10 @@
 import type { Account, IdentityReplacement, IdentityStore } from '../../ports/identity-store.ts';
-import type { Revocation } from '../../ports/revocations.ts';
+import { REVOCATION_LIFE_MS, type Revocation } from '../../ports/revocations.ts';
 import type { SignedIdentity } from '../../protocol/entities.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../../protocol/ids.ts';
 import type { FoldedName } from '../../protocol/names.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { endOf, keyOf, numberAt, textKey } from './store-keys.ts';
+import { endOf, justAbove, keyOf, numberAt, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { accountRow, identityRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
@@ -113,17 +113,46 @@ export class LmdbIdentityStore implements IdentityStore {
     });
   }
 
-  async revocations(since: number): Promise<readonly Revocation[]> {
+  async revocations(
+    since: number,
+    after: Revocation | undefined,
+    limit: number,
+  ): Promise<readonly Revocation[]> {
+    if (limit <= 0) return this.#link.read('revocations', () => []);
+    const start =
+      after === undefined ? keyOf(Math.max(0, since)) : justAbove(keyOf(after.notBefore, after.user));
     return this.#link.read('revocations', (reader) =>
       reader
-        .keys('revocations-by-time', { start: keyOf(Math.max(0, since)), end: endOf(Buffer.alloc(0)) })
-        .map((key) => {
-          const user = parseUserId(new Uint8Array(key.subarray(TIME_BYTES, TIME_BYTES + ID_BYTES)));
-          if (user === undefined) throw new TypeError('a revocation is not of a user');
-          return { user, notBefore: numberAt(key, 0) };
-        }),
+        .keys('revocations-by-time', { start, end: endOf(Buffer.alloc(0)), limit })
+        .map((key) => ({ user: userIn(key), notBefore: numberAt(key, 0) })),
     );
   }
+
+  async revocationsOf(who: readonly UserId[]): Promise<readonly Revocation[]> {
+    return this.#link.read('revocations_of', (reader) =>
+      who.flatMap((user) => {
+        const row = reader.get('revocations', keyOf(user));
+        return row === undefined ? [] : [{ user, notBefore: numberAt(row, 0) }];
+      }),
+    );
+  }
+}
+
+/** Removes at most so many that can kill no token any more; answers how many. */
+export function expireRevocations(view: WriteView, reader: TableReader, nowMs: number, max: number): number {
+  const end = keyOf(Math.max(0, nowMs - REVOCATION_LIFE_MS));
+  const due = reader.keys('revocations-by-time', { start: keyOf(0), end, limit: max });
+  for (const key of due) {
+    view.remove('revocations-by-time', key);
+    view.remove('revocations', keyOf(userIn(key)));
+  }
+  return due.length;
+}
+
+function userIn(key: Buffer): UserId {
+  const user = parseUserId(new Uint8Array(key.subarray(TIME_BYTES, TIME_BYTES + ID_BYTES)));
+  if (user === undefined) throw new TypeError('a revocation is not of a user');
+  return user;
 }
 
 function accountAt(reader: TableReader, user: Buffer): Account | undefined {

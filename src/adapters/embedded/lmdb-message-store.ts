@@ -16,6 +16,7 @@ import {
   encodeVoid,
   wrapIn,
 } from './message-row.ts';
+import { removeChanges } from './roster-log.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { moveExpiry, removePosition } from './stored-positions.ts';
@@ -118,7 +119,10 @@ export class LmdbMessageStore implements MessageStore {
       more = await this.#link.writeAlone('purge', (view, reader) => {
         const keys = reader.keys('messages', bounds);
         for (const key of keys) removePosition(view, key);
-        return keys.length === PURGE_STEP_MAX;
+        // The changes of its roster lead to nobody any more; they may be as many as the messages.
+        return (
+          keys.length + removeChanges(view, reader, room, PURGE_STEP_MAX - keys.length) === PURGE_STEP_MAX
+        );
       });
     }
   }

@@ -17,8 +17,8 @@ import {
   storedRoom,
   updatedRoom,
 } from './room-rows.ts';
-import { changesSince, fileChange, removeChanges } from './roster-log.ts';
-import { endOf, keyOf, textKey } from './store-keys.ts';
+import { changesSince, fileChange } from './roster-log.ts';
+import { endOf, justAbove, keyOf, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { choreRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
@@ -58,19 +58,18 @@ export class LmdbRoomStore implements RoomStore {
     return this.#link.write('update_room', (view) => updateRoom(view, room, own));
   }
 
-  async changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined> {
+  async changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined> {
     return this.#link.read('room_changes', (reader) => {
       const stored = storedRoom(reader, room);
-      return stored === undefined ? undefined : changesSince(reader, room, stored, since);
+      return stored === undefined ? undefined : changesSince(reader, room, stored, { since, limit });
     });
   }
 
   async delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'> {
-    return this.#link.writeAlone('delete_room', (view, reader) => {
+    return this.#link.write('delete_room', (view) => {
       const stored = storedRoom(view, room);
       if (stored?.version !== version) return 'conflict';
       removeRoom(view, room, stored);
-      removeChanges(view, reader, room);
       putChore(view, { room, version, kind: 'deleted', after: 0 });
       return 'deleted';
     });
@@ -190,9 +189,4 @@ function roomIdIn(bytes: Uint8Array, offset: number): RoomId {
   const room = parseRoomId(new Uint8Array(bytes.subarray(offset, offset + ID_BYTES)));
   if (room === undefined) throw new StoredRowFault('a room id is cut');
   return room;
-}
-
-/** The lowest key above this one. */
-function justAbove(key: Buffer): Buffer {
-  return Buffer.concat([key, Buffer.from([0])]);
 }

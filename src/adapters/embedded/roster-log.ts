@@ -28,18 +28,25 @@ export function changesSince(
   reader: TableReader,
   id: RoomId,
   { version }: Pick<StoredRoom, 'version'>,
-  since: number,
+  { since, limit }: { readonly since: number; readonly limit: number },
 ): readonly RosterChange[] | undefined {
-  if (since >= version) return [];
-  const bounds = { start: keyOf(id, since + 1), end: endOf(keyOf(id)) };
+  const wanted = Math.min(limit, version - since);
+  if (wanted <= 0) return [];
+  const bounds = { start: keyOf(id, since + 1), end: keyOf(id, since + wanted + 1) };
   const changes = reader.range('roster-changes', bounds).map(({ value }) => changeRow.decode(value));
-  return changes.length === version - since ? changes : undefined;
+  return changes.length === wanted ? changes : undefined;
 }
 
-/** All changes of a room that is deleted; what says when they are due finds nothing later. */
-export function removeChanges(view: WriteView, reader: TableReader, id: RoomId): void {
-  const bounds = { start: keyOf(id), end: endOf(keyOf(id)) };
-  for (const key of reader.keys('roster-changes', bounds)) view.remove('roster-changes', key);
+/**
+ * Removes up to `limit` changes of a room that is deleted; answers how many. What says when they are due finds nothing
+ * later.
+ */
+export function removeChanges(view: WriteView, reader: TableReader, id: RoomId, limit: number): number {
+  if (limit <= 0) return 0;
+  const bounds = { start: keyOf(id), end: endOf(keyOf(id)), limit };
+  const keys = reader.keys('roster-changes', bounds);
+  for (const key of keys) view.remove('roster-changes', key);
+  return keys.length;
 }
 
 /**
@@ -48,12 +55,13 @@ export function removeChanges(view: WriteView, reader: TableReader, id: RoomId):
  */
 export function trimChanges(view: WriteView, reader: TableReader, now: number, limit: number): number {
   const dueKeys = reader.keys('roster-changes-due', { start: keyOf(0), end: keyOf(now), limit });
+  const retentions = new RetentionsRead(view);
   for (const dueKey of dueKeys) {
     const key = dueKey.subarray(DUE_KEY_OFFSET);
     view.remove('roster-changes-due', dueKey);
     const row = view.get('roster-changes', key);
     if (row === undefined) continue;
-    const due = dueNow(view, key, row);
+    const due = retentions.dueNow(key, row);
     if (due > now) view.put('roster-changes-due', Buffer.concat([keyOf(due), key]), NOTHING);
     else if (isOldest(view, key)) view.remove('roster-changes', key);
     else view.put('roster-changes-due', Buffer.concat([keyOf(now + DAY_MS), key]), NOTHING);
@@ -61,10 +69,29 @@ export function trimChanges(view: WriteView, reader: TableReader, now: number, l
   return dueKeys.length;
 }
 
-/** The room's retention may be longer by now, and with it the life of its copies. */
-function dueNow(view: WriteView, key: Buffer, row: Uint8Array): number {
-  const room = view.get('rooms', key.subarray(0, VERSION_OFFSET));
-  return room === undefined ? 0 : dueOf(changeRow.decode(row).at, roomRow.decode(room).retention);
+/** The retentions of rooms as they are now, each read once: a record with all its members is large. */
+class RetentionsRead {
+  readonly #view: WriteView;
+  readonly #days = new Map<string, number | undefined>();
+
+  constructor(view: WriteView) {
+    this.#view = view;
+  }
+
+  /** The room's retention may be longer than when the change was made, and with it the life of its copies. */
+  dueNow(key: Buffer, row: Uint8Array): number {
+    const days = this.#retention(key.subarray(0, VERSION_OFFSET));
+    return days === undefined ? 0 : dueOf(changeRow.decode(row).at, days);
+  }
+
+  #retention(roomKey: Buffer): number | undefined {
+    const name = roomKey.toString('latin1');
+    if (this.#days.has(name)) return this.#days.get(name);
+    const room = this.#view.get('rooms', roomKey);
+    const days = room === undefined ? undefined : roomRow.decode(room).retention;
+    this.#days.set(name, days);
+    return days;
+  }
 }
 
 /** Since they go from the oldest on, a change is the oldest when the one before it is not there. */

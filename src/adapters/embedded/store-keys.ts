@@ -32,6 +32,11 @@ export function textKey(text: string): Buffer {
   return Buffer.from(text, 'utf8');
 }
 
+/** The lowest key above this one. */
+export function justAbove(key: Buffer): Buffer {
+  return Buffer.concat([key, Buffer.from([0])]);
+}
+
 /** Above every key that starts with `prefix` and goes on for at most 64 bytes, none of which is a text byte of 0xff. */
 export function endOf(prefix: Uint8Array): Buffer {
   return Buffer.concat([prefix, Buffer.alloc(64, 0xff)]);

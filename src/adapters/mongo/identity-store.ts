@@ -1,6 +1,6 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import type { Account, IdentityReplacement, IdentityStore } from '../../ports/identity-store.ts';
-import type { Revocation } from '../../ports/revocations.ts';
+import { REVOCATION_LIFE_MS, type Revocation } from '../../ports/revocations.ts';
 import type { SignedIdentity } from '../../protocol/entities.ts';
 import { idBytes, type UserId } from '../../protocol/ids.ts';
 import { type FoldedName, foldName } from '../../protocol/names.ts';
@@ -29,6 +29,8 @@ interface IdentityDocument extends SignedIdentity {
 interface RevocationDocument {
   readonly _id: Uint8Array;
   readonly notBefore: number;
+  /** Absent in those that an earlier version made. */
+  readonly expiresAt?: Date;
 }
 
 /**
@@ -144,12 +146,13 @@ export class MongoIdentityStore implements IdentityStore {
     });
   }
 
-  revoke(revocation: Revocation): Promise<void> {
+  revoke({ user, notBefore }: Revocation): Promise<void> {
     return this.#link.run('revoke', async () => {
+      const expiresAt = new Date(notBefore + REVOCATION_LIFE_MS);
       const raise = () =>
         this.#revocations.updateOne(
-          { _id: idBytes(revocation.user) },
-          { $max: { notBefore: revocation.notBefore } },
+          { _id: idBytes(user) },
+          { $max: { notBefore, expiresAt } },
           { upsert: true },
         );
       try {
@@ -162,12 +165,33 @@ export class MongoIdentityStore implements IdentityStore {
     });
   }
 
-  revocations(since: number): Promise<readonly Revocation[]> {
+  revocations(since: number, after: Revocation | undefined, limit: number): Promise<readonly Revocation[]> {
     return this.#link.run('revocations', async () => {
-      const found = await this.#revocations.find({ notBefore: { $gte: since } }).toArray();
-      return found.map(({ _id, notBefore }) => ({ user: storedUserId(_id), notBefore }));
+      // To MongoDB a limit of 0 is none.
+      if (limit <= 0) return [];
+      const found = await this.#revocations
+        .find(after === undefined ? { notBefore: { $gte: since } } : behind(after))
+        .sort({ notBefore: 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(revocationOf);
     });
   }
+
+  revocationsOf(who: readonly UserId[]): Promise<readonly Revocation[]> {
+    return this.#link.run('revocations_of', async () => {
+      const found = await this.#revocations.find({ _id: { $in: who.map(idBytes) } }).toArray();
+      return found.map(revocationOf);
+    });
+  }
+}
+
+function behind({ user, notBefore }: Revocation): Filter<RevocationDocument> {
+  return { $or: [{ notBefore, _id: { $gt: idBytes(user) } }, { notBefore: { $gt: notBefore } }] };
+}
+
+function revocationOf({ _id, notBefore }: RevocationDocument): Revocation {
+  return { user: storedUserId(_id), notBefore };
 }
 
 function accountOf(document: AccountDocument): Account {

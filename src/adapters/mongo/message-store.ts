@@ -119,8 +119,8 @@ export class MongoMessageStore implements MessageStore {
   }
 
   async purge(room: RoomId): Promise<void> {
-    await this.#link.run('purge', () => this.#log.remove(room));
     // The port sets no limit to the whole; every batch has the deadline of one operation.
+    while (await this.#link.run('purge', () => this.#log.removeSome(room)));
     while ((await this.#link.run('purge', () => this.#purgeBatch(idBytes(room)))) === PURGE_BATCH);
   }
 

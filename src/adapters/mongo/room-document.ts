@@ -53,6 +53,9 @@ export interface RoomDocument extends SettingsDocument {
   readonly floor: number;
   /** In order of coming: sorting is left to the reader, so that a join is a push that moves nothing. */
   readonly members: readonly MemberDocument[];
+  /** How many members there are; true only while `countedAt` is the version. Earlier gateways do not count. */
+  readonly memberCount?: number;
+  readonly countedAt?: number;
   /** In order of coming; absent: nobody. */
   readonly bans?: readonly Uint8Array[];
   readonly createdAt: number;
@@ -71,6 +74,8 @@ export function roomDocument(record: RoomRecord): RoomDocument {
     version,
     floor,
     members: record.members.map(memberDocument),
+    memberCount: record.members.length,
+    countedAt: version,
     bans: record.bans.map(idBytes),
     createdAt,
     seqCeiling,

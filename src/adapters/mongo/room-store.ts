@@ -2,8 +2,15 @@ import type { Collection, Filter, UpdateFilter, UpdateOptions } from 'mongodb';
 import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
 import type { OwnRoom, RoomChore, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { idBytes, type RoomId, type UserId } from '../../protocol/ids.ts';
-import { type FoldedName, foldName } from '../../protocol/names.ts';
+import type { FoldedName } from '../../protocol/names.ts';
 import { insertNew, isDuplicateKey } from './duplicate-key.ts';
+import {
+  beforeChangeFields,
+  countAfter,
+  type SummaryRow,
+  summariesOf,
+  summaryFields,
+} from './member-counts.ts';
 import type { MongoLink } from './mongo-link.ts';
 import {
   type ChoreDocument,
@@ -20,18 +27,6 @@ import type { RosterLog } from './roster-log.ts';
 import { storedRoomId, storedRoomName } from './stored-value.ts';
 
 type OwnRow = Pick<RoomDocument, '_id' | 'name' | 'members'>;
-
-interface SummaryRow extends Pick<RoomDocument, '_id' | 'name' | 'hidden'> {
-  readonly memberCount: number;
-  readonly passwordNumber: number;
-}
-
-const summaryFields = {
-  name: 1,
-  hidden: 1,
-  memberCount: { $size: '$members' },
-  passwordNumber: '$password.number',
-} as const;
 
 /** Sorts behind every name: names are ASCII letters and digits. */
 const NAME_END = '\uffff';
@@ -66,12 +61,13 @@ export class MongoRoomStore implements RoomStore {
       const { change, settings } = update;
       const now = await this.#rooms.findOne(
         { _id: idBytes(room), version: change.version - 1 },
-        { projection: { lastChange: 1, retention: 1 } },
+        { projection: beforeChangeFields },
       );
-      if (now === null) return 'conflict';
+      const memberCount = now === null ? undefined : await countAfter(this.#rooms, now, change);
+      if (now === null || memberCount === undefined) return 'conflict';
       if (now.lastChange !== undefined) await this.#log.file(room, now.lastChange, now.retention);
       const livesOtherwise = settings !== undefined && settings.retention !== now.retention;
-      const { filter, steps, options } = conditionalUpdate(room, update, livesOtherwise);
+      const { filter, steps, options } = conditionalUpdate(room, update, { livesOtherwise, memberCount });
       try {
         const { matchedCount } = await this.#rooms.updateOne(filter, steps, options);
         return matchedCount === 1 ? 'updated' : 'conflict';
@@ -82,16 +78,17 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
-  changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined> {
+  changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined> {
     return this.#link.run('room_changes', async () => {
       // The record first: what it does not hold any more was filed before it was read.
       const now = await this.#rooms.findOne(living(room), { projection: { version: 1, lastChange: 1 } });
       if (now === null) return undefined;
-      if (since >= now.version) return [];
-      if (now.lastChange === undefined) return undefined;
-      const filed = await this.#log.between(room, since, now.version);
+      const through = Math.min(now.version, since + limit);
+      if (since >= through) return [];
+      const filed = await this.#log.between(room, since, Math.min(now.version, through + 1));
+      const last = through === now.version && now.lastChange !== undefined ? [changeOf(now.lastChange)] : [];
       // One for each version, unless the log no longer reaches back so far.
-      return filed.length === now.version - since - 1 ? [...filed, changeOf(now.lastChange)] : undefined;
+      return filed.length + last.length === through - since ? [...filed, ...last] : undefined;
     });
   }
 
@@ -188,7 +185,7 @@ export class MongoRoomStore implements RoomStore {
         .find({ _id: { $in: rooms.map(idBytes) }, version: { $gt: DELETED_VERSION } })
         .project<SummaryRow>(summaryFields)
         .toArray();
-      return rows.map(summaryOf);
+      return summariesOf(this.#rooms, rows);
     });
   }
 
@@ -201,7 +198,7 @@ export class MongoRoomStore implements RoomStore {
         .limit(limit)
         .project<SummaryRow>(summaryFields)
         .toArray();
-      return rows.map(summaryOf);
+      return summariesOf(this.#rooms, rows);
     });
   }
 
@@ -226,13 +223,15 @@ interface ConditionalUpdate {
 function conditionalUpdate(
   room: RoomId,
   { change, raisesFloor, settings, bans }: RosterUpdate,
-  livesOtherwise: boolean,
+  { livesOtherwise, memberCount }: { readonly livesOtherwise: boolean; readonly memberCount: number },
 ): ConditionalUpdate {
   const { version } = change;
   const base: Filter<RoomDocument> = { _id: idBytes(room), version: version - 1 };
   const set: Record<string, unknown> = {
     version,
     lastChange: changeDocument(change),
+    memberCount,
+    countedAt: version,
     ...(raisesFloor ? { floor: version } : {}),
     ...(settings === undefined ? {} : settingsDocument(settings)),
     ...(livesOtherwise ? { chore: { version, kind: 'retention', after: 0 } satisfies ChoreDocument } : {}),
@@ -278,17 +277,5 @@ function deletion(room: RoomId, version: number): UpdateFilter<RoomDocument> {
       chore: { version, kind: 'deleted', after: 0 },
     },
     $unset: { lastChange: 1 },
-  };
-}
-
-function summaryOf({ _id, name, hidden, memberCount, passwordNumber }: SummaryRow): RoomSummary {
-  const roomName = storedRoomName(name);
-  return {
-    room: storedRoomId(_id),
-    name: roomName,
-    folded: foldName(roomName),
-    members: memberCount,
-    hasPassword: passwordNumber > 0,
-    hidden,
   };
 }

@@ -10,6 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const MARGIN_DAYS = 7;
 /** Changes that get another life in one step. */
 const KEEP_BATCH = 100;
+const REMOVED_BATCH = 500;
 
 const dueOf = (at: number, retention: number): Date => new Date(at + (retention + MARGIN_DAYS) * DAY_MS);
 
@@ -73,7 +74,17 @@ export class RosterLog {
     return found.map(changeOf);
   }
 
-  async remove(room: RoomId): Promise<void> {
-    await this.#changes.deleteMany({ room: idBytes(room) });
+  /** Removes a batch of a room's changes, the oldest first. False when none are left. */
+  async removeSome(room: RoomId): Promise<boolean> {
+    const batch = await this.#changes
+      .find({ room: idBytes(room) })
+      .sort({ version: 1 })
+      .limit(REMOVED_BATCH)
+      .project<Pick<FiledChange, 'version'>>({ _id: 0, version: 1 })
+      .toArray();
+    const last = batch.at(-1);
+    if (last === undefined) return false;
+    await this.#changes.deleteMany({ room: idBytes(room), version: { $lte: last.version } });
+    return batch.length === REMOVED_BATCH;
   }
 }

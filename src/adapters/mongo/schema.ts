@@ -1,5 +1,6 @@
 import type { Db, IndexDescription } from 'mongodb';
 import { StartRefused } from '../../ports/backend.ts';
+import { REVOCATION_LIFE_MS } from '../../ports/revocations.ts';
 
 /** Raised with every change of layout that an older gateway would misread. */
 export const SCHEMA_NUMBER = 1;
@@ -12,7 +13,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { behindSince: 1 }, sparse: true },
   ],
   identities: [{ key: { user: 1, sequence: 1 }, unique: true }],
-  revocations: [{ key: { notBefore: 1 } }],
+  revocations: [{ key: { notBefore: 1, _id: 1 } }, { key: { expiresAt: 1 }, ...DUE }],
   invites: [{ key: { expiresAt: 1 }, ...DUE }],
   rooms: [
     { key: { folded: 1 }, unique: true },
@@ -53,4 +54,7 @@ export async function prepareSchema(db: Db): Promise<void> {
   for (const [collection, descriptions] of Object.entries(indexes)) {
     await db.collection(collection).createIndexes([...descriptions]);
   }
+  // Those of an earlier version say no time at which they end: what is over goes at a start.
+  const isOver = { expiresAt: { $exists: false }, notBefore: { $lt: Date.now() - REVOCATION_LIFE_MS } };
+  await db.collection('revocations').deleteMany(isOver);
 }

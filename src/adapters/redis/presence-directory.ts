@@ -7,6 +7,8 @@ import { type RunScript, Script } from './script.ts';
 const flushPauseMs = 25;
 const flushRetryMs = 500;
 const flushBatchMax = 256;
+/** Rooms that one step of a snapshot reads, about. */
+const snapshotStep = 2000;
 
 /**
  * KEYS rooms, users. ARGV number of rooms, then room, online, version of each, then user, '1' or '0', version of each.
@@ -39,14 +41,14 @@ end
 return 1
 `);
 
-/** KEYS rooms, users. */
-const readDirectory: Script = new Script(`
-return {redis.call('ZCARD', KEYS[2]), redis.call('HGETALL', KEYS[1])}
-`);
-
 /** KEYS users. */
 const countUsers: Script = new Script(`
 return redis.call('ZCARD', KEYS[1])
+`);
+
+/** KEYS rooms. ARGV cursor, count. */
+const scanRooms: Script = new Script(`
+return redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 `);
 
 /** KEYS rooms, users. ARGV cursor of rooms, cursor of users, count. Answers both scans. */
@@ -97,16 +99,23 @@ export class PresenceDirectory {
     this.#flushIn(flushPauseMs);
   }
 
+  /** In steps: neither Redis nor this node is held up by tens of thousands of rooms at once. */
   async snapshot(): Promise<DirectorySnapshot> {
-    const [users, flat] = replyList(await this.#run(readDirectory, this.#keys));
-    const rooms: { room: RoomId; online: number }[] = [];
-    const fields = replyList(flat);
-    for (let index = 0; index < fields.length; index += 2) {
-      const room = parseRoomId(fields[index]);
-      const [online] = replyText(fields[index + 1]).split(':');
-      if (room !== undefined) rooms.push({ room, online: replyNumber(online) });
-    }
-    return { rooms, users: replyNumber(users) };
+    const users = await this.users();
+    // A scan may show a room twice.
+    const counts = new Map<RoomId, number>();
+    let cursor = '0';
+    do {
+      const [next, flat] = replyList(await this.#run(scanRooms, [this.#keys[0]], [cursor, snapshotStep]));
+      const fields = replyList(flat);
+      for (let index = 0; index < fields.length; index += 2) {
+        const room = parseRoomId(fields[index]);
+        const [online] = replyText(fields[index + 1]).split(':');
+        if (room !== undefined) counts.set(room, replyNumber(online));
+      }
+      cursor = replyText(next);
+    } while (cursor !== '0');
+    return { rooms: [...counts].map(([room, online]) => ({ room, online })), users };
   }
 
   /** Users with a session anywhere. */

@@ -20,6 +20,20 @@ redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.max(1, math.c
 return 0
 `);
 
+/** KEYS limit. ARGV milliseconds per token, burst, cost. */
+const returnTokens: Script = new Script(`
+local t = redis.call('TIME')
+local now = t[1] * 1000 + t[2] / 1000
+local price = math.min(tonumber(ARGV[3]), tonumber(ARGV[2])) * tonumber(ARGV[1])
+local full = tonumber(redis.call('GET', KEYS[1]) or '0') - price
+if full <= now then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.max(1, math.ceil(full - now)))
+end
+return 0
+`);
+
 /** Rate limits over all nodes; time is Redis's. */
 export class RedisRateLimits implements RateLimits {
   readonly #run: RunScript;
@@ -35,5 +49,11 @@ export class RedisRateLimits implements RateLimits {
     const args = [rate.periodMs / rate.count, rate.burst, cost];
     const retryAfterMs = replyNumber(await this.#run(takeTokens, [this.#keys.limit(key)], args));
     return retryAfterMs === 0 ? { allowed: true } : { allowed: false, retryAfterMs };
+  }
+
+  async giveBack(key: string, rate: Rate, cost = 1): Promise<void> {
+    if (rate === 'off') return;
+    const args = [rate.periodMs / rate.count, rate.burst, cost];
+    await this.#run(returnTokens, [this.#keys.limit(key)], args);
   }
 }

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Revocation, Revocations } from '../../ports/revocations.ts';
+import {
+  REVOCATION_LIFE_MS,
+  REVOCATIONS_CACHED_MAX,
+  type Revocation,
+  type Revocations,
+} from '../../ports/revocations.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { UserId } from '../../protocol/ids.ts';
-import { TOKEN_LIFE_MS } from '../../protocol/limits.ts';
 import type { Keys } from './keys.ts';
 import { chunks, replyList, replyNumber } from './reply.ts';
 import { type RunScript, Script } from './script.ts';
@@ -12,20 +16,21 @@ const fillAttemptsMax = 3;
 
 /**
  * One hash holds the times and the mark, so they are lost together. It ends after the longest life of a token and is
- * filled anew with what still matters: it does not grow for ever.
- * KEYS revocations. ARGV life (ms), token of the fill or '', 'begin' | 'go on' | 'end', pairs of user and time.
+ * filled again with what still matters. One that grows too large before is dropped, so it does not grow without end.
+ * KEYS revocations. ARGV life (ms), most entries, token of the fill or '', 'begin' | 'go on' | 'end', pairs of user and time.
  * Answers 0 when the data was lost since this fill began.
  */
 const raiseTimes: Script = new Script(`
-local fill = ARGV[2]
-if fill ~= '' and ARGV[3] ~= 'begin' and redis.call('HEXISTS', KEYS[1], fill) == 0 then return 0 end
-if fill ~= '' and ARGV[3] == 'begin' then redis.call('HSET', KEYS[1], fill, 1) end
-for i = 4, #ARGV, 2 do
+local fill, phase = ARGV[3], ARGV[4]
+if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then redis.call('DEL', KEYS[1]) end
+if fill ~= '' and phase ~= 'begin' and redis.call('HEXISTS', KEYS[1], fill) == 0 then return 0 end
+if fill ~= '' and phase == 'begin' then redis.call('HSET', KEYS[1], fill, 1) end
+for i = 5, #ARGV, 2 do
   if tonumber(ARGV[i + 1]) > tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   end
 end
-if ARGV[3] == 'end' then
+if phase == 'end' then
   redis.call('HDEL', KEYS[1], fill)
   redis.call('HSET', KEYS[1], 'complete', 1)
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
@@ -42,10 +47,12 @@ const readTimes: Script = new Script(`return redis.call('HMGET', KEYS[1], 'compl
 export class RedisRevocations implements Revocations {
   readonly #run: RunScript;
   readonly #keys: Keys;
+  readonly #max: number;
 
-  constructor(run: RunScript, keys: Keys) {
+  constructor(run: RunScript, keys: Keys, max: number = REVOCATIONS_CACHED_MAX) {
     this.#run = run;
     this.#keys = keys;
+    this.#max = max;
   }
 
   async notBefore(who: readonly UserId[]): Promise<number | undefined> {
@@ -73,7 +80,7 @@ export class RedisRevocations implements Revocations {
 
   async #raise(token: string, phase: string, batch: readonly Revocation[]): Promise<boolean> {
     const pairs = batch.flatMap(({ user, notBefore }) => [user, notBefore]);
-    const args = [TOKEN_LIFE_MS, token, phase, ...pairs];
+    const args = [REVOCATION_LIFE_MS, this.#max, token, phase, ...pairs];
     return replyNumber(await this.#run(raiseTimes, [this.#keys.revocations], args)) === 1;
   }
 }

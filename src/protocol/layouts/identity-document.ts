@@ -1,7 +1,8 @@
 import { sameBytes } from '../bytes.ts';
-import { ED25519_KEY_BYTES, HASH_BYTES, IDENTITY_BYTES_MAX } from '../limits.ts';
+import { HASH_BYTES, IDENTITY_BYTES_MAX } from '../limits.ts';
 import { decodeStrict, encode } from '../message-pack.ts';
 import { parseUserName, type UserName } from '../names.ts';
+import { isEd25519PublicKey } from './ed25519-public-key.ts';
 import { isRsa2048Spki } from './rsa-public-key.ts';
 
 export const IDENTITY_DOCUMENT_VERSION = 1;
@@ -15,7 +16,7 @@ export interface IdentityDocument {
   readonly username: UserName;
   /** SPKI DER, 294 bytes. */
   readonly rsaKey: Uint8Array;
-  /** 32 bytes as in RFC 8032. */
+  /** 32 bytes as in RFC 8032: canonical, and not of small order. */
   readonly signingKey: Uint8Array;
   readonly sequence: number;
   /** 32 bytes; empty for sequence 0. */
@@ -59,7 +60,7 @@ function fromFields(fields: readonly unknown[]): IdentityDocument | undefined {
   if (version !== IDENTITY_DOCUMENT_VERSION || fields.length !== 7 || username === undefined)
     return undefined;
   if (!(rsaKey instanceof Uint8Array) || !isRsa2048Spki(rsaKey)) return undefined;
-  if (!(signingKey instanceof Uint8Array) || signingKey.length !== ED25519_KEY_BYTES) return undefined;
+  if (!(signingKey instanceof Uint8Array) || !isEd25519PublicKey(signingKey)) return undefined;
   if (!isCount(sequence) || !isCount(createdAt) || !(previousHash instanceof Uint8Array)) return undefined;
   if (previousHash.length !== (sequence === 0 ? 0 : HASH_BYTES)) return undefined;
   return { username, rsaKey, signingKey, sequence, previousHash, createdAt };

@@ -7,7 +7,9 @@ import { foldName } from '../../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../protocol/requests.ts';
 import type { Opened } from '../api.ts';
 import type { Caller, Greeting } from '../caller.ts';
+import type { RateGate } from '../rate-gate.ts';
 import { sha256 } from '../server-hash.ts';
+import type { ServiceLimits } from '../service-limits.ts';
 import type { WallClock } from '../service-parts.ts';
 import { verifyEd25519 } from './key-proofs.ts';
 import { type ResumeTokens, tokenMark } from './resume-tokens.ts';
@@ -18,6 +20,8 @@ interface AccountSessionsParts {
   readonly identities: IdentityStore;
   readonly tokens: ResumeTokens;
   readonly revocations: RevocationBook;
+  readonly gate: RateGate;
+  readonly limits: ServiceLimits;
   readonly clock: WallClock;
 }
 
@@ -56,14 +60,20 @@ export class AccountSessions {
     caller: Caller,
     body: RequestBody<'logout'>,
   ): Promise<ReplyBody<'logout'> | Refusal> {
-    const { identities, revocations, clock } = this.#parts;
+    const { identities, revocations, gate, limits, clock } = this.#parts;
     const found = await openAccountOf(identities, caller);
     if (isRefusal(found)) return found;
-    const act = body.everywhere === true ? 'logout-everywhere' : 'logout';
+    const isEverywhere = body.everywhere === true;
+    const act = isEverywhere ? 'logout-everywhere' : 'logout';
     if (!isSignedAct(found.document, act, greeting, body.signature)) return refuse('auth_failed');
+    // Each leaves a revocation of its token. One everywhere takes the place of the one before, so it is never held back.
+    const slowed = isEverywhere
+      ? undefined
+      : await gate.take('logouts_user', limits.rateLogoutsUser, caller.user);
+    if (slowed !== undefined) return slowed;
     // The token may come from a node whose clock is ahead.
     const notBefore = Math.max(clock.nowMs(), caller.tokenIssuedAt) + 1;
-    await revocations.revoke({ user: body.everywhere === true ? caller.user : caller.tokenMark, notBefore });
+    await revocations.revoke({ user: isEverywhere ? caller.user : caller.tokenMark, notBefore });
     return {};
   }
 

@@ -192,6 +192,22 @@ describe('accounts', () => {
     ]);
   });
 
+  it('limits logouts of one user, but never one everywhere', async () => {
+    await using strict = new ServiceWorld({ rateLogoutsUser: { count: 2, periodMs: 3_600_000, burst: 2 } });
+    const node = await strict.node();
+    await ann.register(node.services);
+    const logout = async (isEverywhere: boolean) => {
+      const caller = callerOf(await ann.login(node.services), 's');
+      const at = greeting();
+      const body = { everywhere: isEverywhere, signature: await ann.logout(at, isEverywhere) };
+      return node.services.accounts.logout(at, caller, body);
+    };
+    accepted(await logout(false));
+    accepted(await logout(false));
+    expect(await logout(false)).toMatchObject({ refused: 'rate_limited' });
+    accepted(await logout(true));
+  });
+
   it('believes no cache of revocations that is not complete', async () => {
     await ann.register(a.services);
     const opened = await ann.login(a.services);

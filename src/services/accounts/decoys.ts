@@ -21,7 +21,8 @@ export class Decoys {
     const rsaKey = decoyKeys[(high * 256 + low) % decoyKeys.length];
     const username = parseUserName(name);
     if (rsaKey === undefined || username === undefined) throw new TypeError('decoys are made for user names');
-    const signingKey = new Uint8Array(ED25519_KEY_BYTES);
+    // No signature is checked under it; it only has to be one that the parser takes.
+    const signingKey = new Uint8Array(ED25519_KEY_BYTES).fill(0x66);
     const previousHash = new Uint8Array(0);
     return encodeIdentityDocument({ username, rsaKey, signingKey, sequence: 0, previousHash, createdAt: 0 });
   }

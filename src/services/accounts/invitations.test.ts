@@ -2,6 +2,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { greeting, KeyedPerson, testAddress } from '../../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../../test/support/ports/prepared-send.ts';
 import { type ServiceNode, ServiceWorld } from '../../../test/support/ports/service-world.ts';
+import { BucketTable, InProcessRateLimits } from '../../adapters/embedded/in-process-rate-limits.ts';
+import { RelayGate } from '../../adapters/embedded/relay-gate.ts';
+import type { RateLimits } from '../../ports/rate-limits.ts';
 import { isAdminRefusal } from '../../protocol/admin-actions.ts';
 import { isRefusal } from '../../protocol/error-reply.ts';
 import { parseInviteCode } from '../../protocol/invite-code.ts';
@@ -52,6 +55,18 @@ describe('invitations', () => {
     expect(await register(b, person(0), typed)).toHaveProperty('user');
     expect(await register(a, person(1), code)).toEqual(needed);
     await person(0).login(a.services);
+  });
+
+  it('are made at most so many a day, over all nodes', async () => {
+    const limits = new InProcessRateLimits(new BucketTable(() => 0), new RelayGate());
+    const spent: RateLimits = {
+      take: async (key, rate, cost) =>
+        key.startsWith('invites:') ? { allowed: false, retryAfterMs: 9_000 } : limits.take(key, rate, cost),
+      giveBack: async () => undefined,
+    };
+    const node = await world.node({}, spent);
+    expect(await node.services.administration.acts.invite({})).toMatchObject({ refused: 'busy' });
+    await invite();
   });
 
   it('that are missing, made up, used or over are refused in the same words', async () => {

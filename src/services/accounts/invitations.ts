@@ -9,20 +9,26 @@ import {
   parseInviteCode,
   shownInviteCode,
 } from '../../protocol/invite-code.ts';
+import type { Rate } from '../../protocol/limits.ts';
+import type { RateGate } from '../rate-gate.ts';
 import { purposeHash } from '../server-hash.ts';
 import type { ServiceLimits } from '../service-limits.ts';
 import type { WallClock } from '../service-parts.ts';
 
 export const INVITE_LIFE_MS: number = 24 * 60 * 60_000;
+/** Over all nodes: a script of an operator that goes wrong does not fill the store. */
+export const INVITES_RATE: Rate = { count: 10_000, periodMs: INVITE_LIFE_MS, burst: 10_000 };
 
 /** Codes that let in one account each, where accounts are made by invitation only. The store knows their hashes. */
 export class Invitations {
   readonly #store: InviteStore;
+  readonly #gate: RateGate;
   readonly #limits: ServiceLimits;
   readonly #clock: WallClock;
 
-  constructor(store: InviteStore, limits: ServiceLimits, clock: WallClock) {
+  constructor(store: InviteStore, gate: RateGate, limits: ServiceLimits, clock: WallClock) {
     this.#store = store;
+    this.#gate = gate;
     this.#limits = limits;
     this.#clock = clock;
   }
@@ -34,6 +40,11 @@ export class Invitations {
       const message = `CONCLAVE_REGISTRATION is ${registration} on this node: invitations are for "invite"`;
       return { refused: 'not_by_invitation', message };
     }
+    if ((await this.#gate.take('invites', INVITES_RATE, 'all')) !== undefined)
+      return {
+        refused: 'busy',
+        message: 'no more than 10,000 invitations are made in a day: try again later',
+      };
     const code = inviteCodeOf(new Uint8Array(randomBytes(INVITE_CODE_BYTES)));
     const expiresAt = this.#clock.nowMs() + INVITE_LIFE_MS;
     await this.#store.add({ hash: hashOf(code), expiresAt });

@@ -201,7 +201,9 @@ describe('key rotation', () => {
     await eventually(async () => expect(await account()).not.toHaveProperty('behindSince'));
     const record = (await world.rooms.byId(info.room)) ?? expect.unreachable();
     expect(memberOf(record, caller.user)).toMatchObject({ identity: 1 });
-    expect(await world.identities.revocations(at)).toEqual([{ user: caller.user, notBefore: at }]);
+    expect(await world.identities.revocationsOf([caller.user])).toEqual([
+      { user: caller.user, notBefore: at },
+    ]);
   });
 
   it('goes on where it was cut short when the user logs in with the new keys', async () => {

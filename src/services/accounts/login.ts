@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Account, IdentityStore } from '../../ports/identity-store.ts';
 import { type Refusal, refuse } from '../../protocol/error-reply.ts';
-import { parseIdentityDocument } from '../../protocol/layouts/identity-document.ts';
 import {
   type ChallengeFields,
   challengeAnswerInput,
@@ -28,6 +27,7 @@ interface Challenge {
   readonly secret: Uint8Array;
   /** Undefined: there is no such account, or nobody may log in to it. */
   readonly account: Account | undefined;
+  readonly signingKey: Uint8Array;
 }
 
 interface LoginParts {
@@ -65,10 +65,12 @@ export class Login {
     if (slowed !== undefined) return slowed;
     const found = await identities.byName(folded);
     const decoy = decoys.identityDocument(folded);
-    const account = found !== undefined && mayLogIn(found) ? found : undefined;
-    const parsed = parseIdentityDocument(account?.identity.document ?? decoy);
-    if (!parsed.ok) throw new TypeError('an account holds a document that is none');
-    const { document } = parsed;
+    const holder = found !== undefined && mayLogIn(found) ? found : undefined;
+    const own = holder === undefined ? undefined : documentOf(holder.identity);
+    // A document that this version refuses logs in as nobody.
+    const account = own === undefined ? undefined : holder;
+    const document = own ?? documentOf({ document: decoy });
+    if (document === undefined) throw new TypeError('a decoy is no identity document');
     const { origin, clientNonce, serverNonce } = greeting;
     const expires = clock.nowMs() + CHALLENGE_LIFE_MS;
     const fields = { origin, clientNonce, serverNonce, username: folded, expires };
@@ -76,7 +78,7 @@ export class Login {
     const challenge = encryptOaep(document.rsaKey, secret, challengeLabel(fields));
     if (challenge === undefined) throw new TypeError('an identity document holds a key that is none');
     const pending: PendingLogin = { reply: { challenge, expires } };
-    this.#challenges.set(pending, { fields, secret, account });
+    this.#challenges.set(pending, { fields, secret, account, signingKey: document.signingKey });
     return pending;
   }
 
@@ -89,7 +91,7 @@ export class Login {
     const challenge = this.#challenges.get(pending);
     this.#challenges.delete(pending);
     if (challenge === undefined) return refuse('auth_failed');
-    const { fields, secret, account } = challenge;
+    const { fields, secret, account, signingKey } = challenge;
     const expected = createHmac('sha256', secret).update(challengeAnswerInput(fields)).digest();
     const isRight = body.mac.length === expected.length && timingSafeEqual(expected, body.mac);
     // Before the account is read: keys that are replaced, or an account that is closed, after that revoke what was issued now.
@@ -99,7 +101,6 @@ export class Login {
     const [now] = await identities.byIds([user]);
     if (now === undefined || !mayLogIn(now) || now.sequence !== sequence) return refuse('auth_failed');
     if (now.behindSince !== undefined) aftermath.follow(user);
-    const { signingKey } = documentOf(account);
     const content = { user, name, signingKey, identitySequence: sequence, issuedAt: nowMs };
     const { token, until } = tokens.issue(content);
     const reply = { user, name, token, until };

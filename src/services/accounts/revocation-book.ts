@@ -1,16 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeNotice } from '../../domain/envelope.ts';
 import { CONTROL_CHANNEL } from '../../ports/broker.ts';
 import type { IdentityStore } from '../../ports/identity-store.ts';
-import type { Revocation, Revocations } from '../../ports/revocations.ts';
-import { Unavailable } from '../../ports/unavailable.ts';
+import { REVOCATION_LIFE_MS, type Revocation, type Revocations } from '../../ports/revocations.ts';
 import type { UserId } from '../../protocol/ids.ts';
-import { TOKEN_LIFE_MS } from '../../protocol/limits.ts';
 import type { Publisher } from '../publisher.ts';
 import type { WallClock } from '../service-parts.ts';
 import { SingleFlight } from '../single-flight.ts';
 
-/** Revocations older than any token are read too by this much: clocks of nodes differ. */
-const CLOCK_SKEW_MS = 60_000;
+/** Revocations that the cache is filled with; beyond it each token is looked up in the store. */
+export const FILL_MAX = 20_000;
+const FILL_PAGE = 1_000;
+/** After there were too many, the next attempt to fill the cache waits so long. */
+const FILL_PAUSE_MS = 60_000;
 
 interface RevocationBookParts {
   readonly store: IdentityStore;
@@ -23,6 +25,7 @@ interface RevocationBookParts {
 export class RevocationBook {
   readonly #parts: RevocationBookParts;
   readonly #fills = new SingleFlight<'fill', void>();
+  #tooManyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: RevocationBookParts) {
     this.#parts = parts;
@@ -42,20 +45,40 @@ export class RevocationBook {
     );
   }
 
-  /** Whether an entry for any of these kills a token of this age. Reads the store only when the cache is not complete. */
+  /**
+   * Whether an entry for any of these kills a token of this age. Reads the store only while the cache is not complete: all
+   * of it to fill the cache, or, when that is too much, what is asked for.
+   */
   async isRevoked(who: readonly UserId[], issuedAt: number): Promise<boolean> {
-    const { cache } = this.#parts;
+    const { cache, store } = this.#parts;
     const cached = await cache.notBefore(who);
     if (cached !== undefined) return issuedAt < cached;
-    await this.#fills.run('fill', () => this.#fill());
-    const filled = await cache.notBefore(who);
-    if (filled === undefined)
-      throw new Unavailable('store', new Error('the revocations do not stay complete'));
-    return issuedAt < filled;
+    if (this.#mayFill()) {
+      await this.#fills.run('fill', () => this.#fill());
+      const filled = await cache.notBefore(who);
+      if (filled !== undefined) return issuedAt < filled;
+    }
+    const found = await store.revocationsOf(who);
+    return found.some(({ notBefore }) => issuedAt < notBefore);
+  }
+
+  #mayFill(): boolean {
+    return Math.abs(this.#parts.clock.nowMs() - this.#tooManyAtMs) >= FILL_PAUSE_MS;
   }
 
   async #fill(): Promise<void> {
     const { store, cache, clock } = this.#parts;
-    await cache.fill(await store.revocations(clock.nowMs() - TOKEN_LIFE_MS - CLOCK_SKEW_MS));
+    const nowMs = clock.nowMs();
+    const found: Revocation[] = [];
+    for (let page: readonly Revocation[]; found.length <= FILL_MAX; ) {
+      page = await store.revocations(nowMs - REVOCATION_LIFE_MS, found.at(-1), FILL_PAGE);
+      found.push(...page);
+      if (page.length < FILL_PAGE) {
+        await cache.fill(found);
+        return;
+      }
+      await nextTurn();
+    }
+    this.#tooManyAtMs = nowMs;
   }
 }

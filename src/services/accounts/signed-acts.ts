@@ -1,4 +1,5 @@
 import type { Account, IdentityStore } from '../../ports/identity-store.ts';
+import type { SignedIdentity } from '../../protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../../protocol/error-reply.ts';
 import { type IdentityDocument, parseIdentityDocument } from '../../protocol/layouts/identity-document.ts';
 import { type SignedAct, signedActInput } from '../../protocol/layouts/session-proofs.ts';
@@ -16,7 +17,9 @@ const isClosed = (): Refusal => refuse('unauthenticated', { message: 'the accoun
 /** The caller's account as the store has it now, also a closed one. Throws Unavailable. */
 export async function accountOf(identities: IdentityStore, caller: Caller): Promise<KnownAccount | Refusal> {
   const [account] = await identities.byIds([caller.user]);
-  return account === undefined ? isClosed() : { account, document: documentOf(account) };
+  if (account === undefined) return isClosed();
+  const document = documentOf(account.identity);
+  return document === undefined ? refuse('invalid_identity') : { account, document };
 }
 
 /** As accountOf, but a closed one is refused. */
@@ -38,8 +41,8 @@ export function isSignedAct(
   return verifyEd25519(signingKey, signedActInput(act, greeting), signature);
 }
 
-export function documentOf({ identity }: Account): IdentityDocument {
-  const parsed = parseIdentityDocument(identity.document);
-  if (!parsed.ok) throw new TypeError('an account holds a document that is none');
-  return parsed.document;
+/** Undefined for a document that an earlier version took and this one refuses. */
+export function documentOf({ document }: Pick<SignedIdentity, 'document'>): IdentityDocument | undefined {
+  const parsed = parseIdentityDocument(document);
+  return parsed.ok ? parsed.document : undefined;
 }

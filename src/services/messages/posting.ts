@@ -21,6 +21,7 @@ import type { RoomSeen } from './room-seen.ts';
 import { checkedHeader, fitsPassword, misfit, refusedByRoster } from './send-checks.ts';
 import { SendLanes } from './send-lanes.ts';
 import { expiryOf } from './settling.ts';
+import { type StorageQuota, storedBytes } from './storage-quota.ts';
 
 /** Positions tried for one message: each before was taken by a void or by a message of a clock that went back. */
 export const PLACES_MAX = 6;
@@ -38,6 +39,8 @@ interface Send {
 interface Accepted {
   readonly reply: ReplyBody<'send'>;
   readonly published: Promise<unknown>;
+  /** By this very send, not by one before. */
+  readonly isStored: boolean;
 }
 
 interface PostingParts {
@@ -48,6 +51,7 @@ interface PostingParts {
   readonly batcher: AppendBatcher;
   readonly publishing: MessagePublishing;
   readonly rates: MessageRates;
+  readonly quota: StorageQuota;
   readonly telemetry: Telemetry;
 }
 
@@ -107,7 +111,21 @@ export class RoomPosting implements Posting {
     if (memberOf(at.known.view, caller.user) === undefined) return this.#refusedNow(send);
     // Its sender has heard of the roster and the password at different moments: it has to look at both again.
     if (!fitsPassword(at.known.view, header)) return this.#refusedNow(send);
-    return misfit(at.known.view, header, body.wraps) ?? this.#place(send, at.known);
+    return misfit(at.known.view, header, body.wraps) ?? this.#placeWithin(send, at.known);
+  }
+
+  /** What is stored counts against the quotas of its sender and its room. */
+  async #placeWithin(send: Send, known: KnownView): Promise<Accepted | Refusal> {
+    if (this.#settings(known.view).retention === 0) return this.#place(send, known);
+    const { quota } = this.#parts;
+    const { user } = send.caller;
+    const { room } = send.body;
+    const byteCount = storedBytes(send.body);
+    const over = await quota.take(user, room, byteCount);
+    if (over !== undefined) return this.#repeatedOr(send, over);
+    const outcome = await this.#place(send, known);
+    if (isRefusal(outcome) || !outcome.isStored) quota.giveBack(user, room, byteCount);
+    return outcome;
   }
 
   /** Takes a position and stores the message there, until a position is free. */
@@ -122,19 +140,20 @@ export class RoomPosting implements Posting {
       if (taken.kind === 'stale') return this.#refusedNow(send);
       if (taken.kind === 'repeat') return this.#repeated(send, known, taken);
       const message = messageOf(send, known, taken, retention);
-      if (retention === 0) return this.#accepted(message);
+      if (retention === 0) return this.#accepted(message, false);
       const outcome = await this.#parts.batcher.append(message);
-      if (outcome.kind === 'stored') return this.#accepted(message);
+      if (outcome.kind === 'stored') return this.#accepted(message, true);
       if (outcome.kind === 'duplicate') return this.#duplicate(send, outcome);
       if (place >= 2 && !(await taker.mendIfBehind(room))) return refuse('not_a_member');
     }
     return refuse('conflict', { message: 'no free position was found' });
   }
 
-  #accepted(message: NewMessage): Accepted {
+  #accepted(message: NewMessage, isStored: boolean): Accepted {
     const { seq, at, headerHash, wraps } = message;
     this.#parts.telemetry.messageAccepted(wraps.length / WRAP_BYTES);
-    return { reply: { seq, at, headerHash }, published: this.#parts.publishing.publish(message) };
+    const published = this.#parts.publishing.publish(message);
+    return { reply: { seq, at, headerHash }, published, isStored };
   }
 
   #duplicate(send: Send, stored: ReplyBody<'send'>): Accepted {
@@ -143,7 +162,7 @@ export class RoomPosting implements Posting {
     const published = this.#parts.publishing
       .publishStored(body.room, caller.user, header.messageId)
       .catch((error: unknown) => this.#parts.telemetry.warn('republish_stored', error));
-    return { reply: { seq, at, headerHash }, published };
+    return { reply: { seq, at, headerHash }, published, isStored: false };
   }
 
   /** Nothing is stored of it: the sender's own bytes are published again, if they are the same. */
@@ -153,7 +172,7 @@ export class RoomPosting implements Posting {
     const published = isSame
       ? this.#parts.publishing.publish(placed(send, known, repeat))
       : Promise.resolve();
-    return { reply: { seq, at, headerHash }, published };
+    return { reply: { seq, at, headerHash }, published, isStored: false };
   }
 
   /** The roster moved on: the answer depends on what it is now, unless this very message was accepted before. */
@@ -168,7 +187,7 @@ export class RoomPosting implements Posting {
     const answer = (await this.#storedAnswer(send)) ?? (await this.#rememberedAnswer(send));
     if (answer === undefined) return refusal;
     const { seq, at, headerHash } = answer;
-    return { reply: { seq, at, headerHash }, published: Promise.resolve() };
+    return { reply: { seq, at, headerHash }, published: Promise.resolve(), isStored: false };
   }
 
   #storedAnswer({ body, caller, header }: Send): Promise<ReplyBody<'send'> | undefined> {

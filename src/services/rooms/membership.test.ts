@@ -156,6 +156,31 @@ describe('membership', () => {
     expect(mine.cursor).toBeUndefined();
   });
 
+  it('limits how often one user changes rosters in a day, whatever the rooms, and no other user', async () => {
+    const rate = { count: 3, periodMs: 86_400_000, burst: 3 };
+    await using strict = new ServiceWorld({ rateRosterChangesUser: rate });
+    const node = await strict.node();
+    const [owner, eve] = [await strict.caller('owner'), await strict.caller('eve')];
+    const rooms: RoomId[] = [];
+    for (const text of ['one', 'two']) {
+      const body = { name: roomNamed(text), hidden: false, retention: 1 };
+      rooms.push(accepted(await node.services.rooms.create(owner, body)).info.room);
+    }
+    const [one = anyRoom(), two = anyRoom()] = rooms;
+    accepted(await node.services.rooms.join(eve, { name: roomNamed('one') }));
+    expect(await node.services.rooms.join(eve, { name: roomNamed('one') })).toMatchObject({
+      refused: 'already_a_member',
+    });
+    accepted(await node.services.rooms.leave(eve, { room: one }));
+    accepted(await node.services.rooms.join(eve, { name: roomNamed('two') }));
+    expect(await node.services.rooms.leave(eve, { room: two })).toMatchObject({ refused: 'rate_limited' });
+    for (let round = 0; round < 3; round += 1)
+      accepted(await node.services.rooms.ban(owner, { room: one, user: eve.user }));
+    expect(await node.services.rooms.unban(owner, { room: one, user: eve.user })).toMatchObject({
+      refused: 'rate_limited',
+    });
+  });
+
   it('counts password attempts by name, whether there is such a room or not', async () => {
     await using strict = new ServiceWorld({ ratePasswordUser: { count: 1, periodMs: 60_000, burst: 2 } });
     const node = await strict.node();

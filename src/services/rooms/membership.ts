@@ -13,6 +13,7 @@ import type { RateGate } from '../rate-gate.ts';
 import type { ServiceLimits } from '../service-limits.ts';
 import type { WallClock } from '../service-parts.ts';
 import type { KeyedTurns } from './keyed-turns.ts';
+import type { PasswordAttempt, PasswordAttempts } from './password-attempts.ts';
 import { roomInfo } from './room-info.ts';
 import { opensRoom, roomProofHash } from './room-passwords.ts';
 import type { RoomRepairs } from './room-repairs.ts';
@@ -31,8 +32,15 @@ interface MembershipParts {
   readonly decoys: Decoys;
   readonly turns: KeyedTurns;
   readonly gate: RateGate;
+  readonly attempts: PasswordAttempts;
   readonly limits: ServiceLimits;
   readonly wallClock: WallClock;
+}
+
+/** What a join brings along for a room that may have a password. */
+interface Presented {
+  readonly proof: Uint8Array | undefined;
+  readonly attempt: PasswordAttempt | undefined;
 }
 
 const unknownRoom = (): Refusal => refuse('no_such_room_or_password');
@@ -81,13 +89,19 @@ export class Membership {
   }
 
   async join(caller: Caller, body: RequestBody<'join'>): Promise<ReplyBody<'join'> | Refusal> {
+    const { gate, limits, attempts, turns } = this.#parts;
     const folded = foldName(body.name);
-    const slowed = await this.#slowedJoin(caller, folded, body.proof !== undefined);
+    const own = `${caller.user}:${folded}`;
+    const slowed = await gate.take('joins_user_room', limits.rateJoinsUserRoom, own);
     if (slowed !== undefined) return slowed;
-    const outcome = await this.#parts.turns.run(folded, () =>
-      untilNoConflict(() => this.#tryJoin(caller, folded, body.proof)),
+    const attempt = body.proof === undefined ? undefined : await attempts.begin(caller.user, folded);
+    if (attempt !== undefined && isRefusal(attempt)) return attempt;
+    const outcome = await turns.run(folded, () =>
+      untilNoConflict(() => this.#tryJoin(caller, folded, { proof: body.proof, attempt })),
     );
-    return outcome === 'too_late' ? rosterCrowded() : outcome;
+    if (outcome !== 'too_late') return outcome;
+    attempt?.costsNothing();
+    return rosterCrowded();
   }
 
   async leave(caller: Caller, body: RequestBody<'leave'>): Promise<ReplyBody<'leave'> | Refusal> {
@@ -101,29 +115,19 @@ export class Membership {
     return outcome === 'too_late' ? rosterCrowded() : outcome;
   }
 
-  /** Counted by name, whether there is such a room or not. */
-  async #slowedJoin(caller: Caller, name: FoldedName, withProof: boolean): Promise<Refusal | undefined> {
-    const { gate, limits } = this.#parts;
-    const own = `${caller.user}:${name}`;
-    const slowed = await gate.take('joins_user_room', limits.rateJoinsUserRoom, own);
-    if (slowed !== undefined || !withProof) return slowed;
-    return (
-      (await gate.take('password_user', limits.ratePasswordUser, own)) ??
-      (await gate.take('password_room', limits.ratePasswordRoom, name))
-    );
-  }
-
   async #tryJoin(
     caller: Caller,
     name: FoldedName,
-    proof: Uint8Array | undefined,
+    { proof, attempt }: Presented,
   ): Promise<ReplyBody<'join'> | Refusal | 'conflict'> {
-    const { views, decoys, clock, limits, updating, announcer, wallClock } = this.#parts;
+    const { views, decoys, clock, gate, limits, updating, announcer, wallClock } = this.#parts;
     const loaded = await views.loadByName(name);
     // The clock is asked about a room that is not there as well, so that both answers take as long.
     if (loaded === undefined) await clock.read([decoys.room(name)]);
     const member = loaded === undefined ? undefined : memberOf(loaded.record, caller.user);
     const opens = opensRoom(loaded?.record, proof, decoys.proofHash(name));
+    if (opens) attempt?.costsNothing();
+    else if (member !== undefined) attempt?.costsUserAlone();
     // A member on a second machine asks so whether its password is the right one; without a proof it asks nothing.
     if (loaded !== undefined && member !== undefined && (opens || proof === undefined))
       return this.#alreadyIn(loaded, member);
@@ -135,6 +139,8 @@ export class Membership {
     // `head` was read before the update: whatever is prepared for the new version gets a position above it.
     const after = await this.#newcomer(caller, { role: 'member', joined: head, since: version });
     if (isRefusal(after)) return after;
+    const slowed = await gate.take('roster_changes_user', limits.rateRosterChangesUser, caller.user);
+    if (slowed !== undefined) return slowed;
     const change = { version, kind: 'joined', after, at: wallClock.nowMs() } as const;
     const view = await updating.apply(record, { change, raisesFloor: false });
     if (view === 'conflict') return 'conflict';
@@ -153,7 +159,7 @@ export class Membership {
   }
 
   async #tryLeave(caller: Caller, room: RoomId): Promise<ReplyBody<'leave'> | Refusal | 'conflict'> {
-    const { views, updating, announcer, wallClock } = this.#parts;
+    const { views, gate, limits, updating, announcer, wallClock } = this.#parts;
     const record = (await views.load(room))?.record;
     const before = record === undefined ? undefined : memberOf(record, caller.user);
     if (record === undefined || before === undefined) return refuse('not_a_member');
@@ -161,6 +167,8 @@ export class Membership {
     if (before.role === 'owner') {
       return refuse('forbidden', { message: 'an owner hands the room over or deletes it before leaving' });
     }
+    const slowed = await gate.take('roster_changes_user', limits.rateRosterChangesUser, caller.user);
+    if (slowed !== undefined) return slowed;
     const version = record.version + 1;
     const change = { version, kind: 'left', before, at: wallClock.nowMs() } as const;
     const view = await updating.apply(record, { change, raisesFloor: true });

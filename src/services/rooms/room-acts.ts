@@ -45,7 +45,9 @@ export class RoomActs {
     attempt: (standing: RoomAndActor) => Promise<T | Refusal | 'conflict'>,
   ): Promise<T | Refusal> {
     const { views, turns, gate, limits } = this.#parts;
-    const slowed = await gate.take('room_acts_user', limits.rateRoomActsUser, caller.user);
+    const slowed =
+      (await gate.take('room_acts_user', limits.rateRoomActsUser, caller.user)) ??
+      (await gate.take('roster_changes_user', limits.rateRosterChangesUser, caller.user));
     if (slowed !== undefined) return slowed;
     const view = views.newest(room) ?? (await views.load(room))?.record;
     if (view === undefined) return refuse('not_a_member');

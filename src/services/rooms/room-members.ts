@@ -13,7 +13,8 @@ import type { ReplyBody, RequestBody } from '../../protocol/requests.ts';
 import type { IdentityBook } from '../accounts/identity-book.ts';
 import type { Caller } from '../caller.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import type { RoomViews } from './room-views.ts';
+import { type ChangeRange, readChanges } from './change-reading.ts';
+import type { RoomViews, ViewAt } from './room-views.ts';
 import { memberEntry } from './roster-announcer.ts';
 
 /** A stretch of membership, and the version at which it ended. */
@@ -22,10 +23,17 @@ interface Stretch {
   readonly left?: number;
 }
 
-/** Where a page begins: the version that all pages speak of, and the last stretch of the page before. */
+/** Where a page begins, behind the version that all pages speak of. */
 interface PageStart {
   readonly version: number;
-  readonly after: string;
+  /** Without `since`: the last member of the page before. With it: the last version whose change is in a page before. */
+  readonly after: string | number;
+}
+
+interface StretchPage {
+  readonly stretches: readonly Stretch[];
+  /** Absent: nothing follows. */
+  readonly after?: string | number;
 }
 
 /** The key by which stretches are ordered: the user, then the version at which the stretch began. */
@@ -49,38 +57,51 @@ export class RoomMembers {
     const current = (await this.#views.current(body.room))?.view;
     if (current === undefined || memberOf(current, caller.user) === undefined) return refuse('not_a_member');
     const version = start?.version ?? current.version;
-    const stretches =
+    const after = start?.after;
+    const page =
       body.since === undefined
-        ? await this.#membersAt(current, version)
-        : await this.#stretchesSince(current, body.since, version);
-    if (isRefusal(stretches)) return stretches;
-    const rest = stretches.filter(({ member }) => start === undefined || keyOf(member) > start.after);
-    const page = rest.slice(0, MEMBERS_PAGE_MAX);
-    const members = await this.#entries(page);
-    const last = page.at(-1);
-    if (rest.length === page.length || last === undefined) return { version, members };
-    return { version, members, cursor: encodeCursor([version, keyOf(last.member)]) };
+        ? await this.#membersAt(current, version, after)
+        : await this.#changedSince(current, { since: body.since, through: version }, after);
+    if (isRefusal(page)) return page;
+    const members = await this.#entries(page.stretches);
+    if (page.after === undefined) return { version, members };
+    return { version, members, cursor: encodeCursor([version, page.after]) };
   }
 
-  async #membersAt(current: RoomView, version: number): Promise<readonly Stretch[] | Refusal> {
-    if (version === current.version) return current.members.map((member) => ({ member }));
-    const at = await this.#views.at(current.room, version);
-    // The floor rose since the first page: the reader begins again, with the roster that holds now.
-    if (at.kind !== 'known')
-      return refuse('conflict', { message: 'this roster version is over: begin again' });
-    return at.known.view.members.map((member) => ({ member }));
-  }
-
-  async #stretchesSince(
+  async #membersAt(
     current: RoomView,
-    since: number,
     version: number,
-  ): Promise<readonly Stretch[] | Refusal> {
-    if (since >= version) return [];
-    const changes = await this.#rooms.changes(current.room, since);
-    if (changes === undefined)
+    after: PageStart['after'] | undefined,
+  ): Promise<StretchPage | Refusal> {
+    if (typeof after === 'number') return beginAgain();
+    const at = version === current.version ? current : viewIn(await this.#views.at(current.room, version));
+    // The floor rose since the first page: the reader begins again, with the roster that holds now.
+    if (at === undefined) return beginAgain();
+    const rest = at.members.filter((member) => after === undefined || keyOf(member) > after);
+    const page = rest.slice(0, MEMBERS_PAGE_MAX);
+    const stretches = page.map((member) => ({ member }));
+    const last = page.at(-1);
+    return rest.length === page.length || last === undefined
+      ? { stretches }
+      : { stretches, after: keyOf(last) };
+  }
+
+  /** What fills a page, of as many changes as one request reads: a page may hold few stretches, or none, and have a next one. */
+  async #changedSince(
+    current: RoomView,
+    { since, through }: ChangeRange,
+    after: PageStart['after'] | undefined,
+  ): Promise<StretchPage | Refusal> {
+    // A cursor of a gateway before this one: it counted stretches.
+    if (typeof after === 'string') return beginAgain();
+    const gathered = new GatheredStretches();
+    const range = { since: after ?? since, through: Math.min(through, current.version) };
+    if (range.since >= range.through) return { stretches: [] };
+    const done = await readChanges(this.#rooms, current.room, range, (change) => gathered.take(change));
+    if (done === undefined)
       return refuse('conflict', { message: 'changes are not kept that long: ask without since' });
-    return stretchesOf(changes.filter((change) => change.version <= version));
+    const stretches = gathered.inOrder();
+    return done >= range.through ? { stretches } : { stretches, after: done };
   }
 
   async #entries(stretches: readonly Stretch[]): Promise<readonly MemberEntry[]> {
@@ -95,23 +116,48 @@ export class RoomMembers {
   }
 }
 
-/** Every stretch that the changes began, ended, or gave another role; ascending by user and beginning. */
-export function stretchesOf(changes: readonly RosterChange[]): readonly Stretch[] {
-  const stretches = new Map<string, Stretch>();
-  for (const change of changes) {
-    for (const { before, after } of effectsOf(change)) {
-      const goesOn = before !== undefined && after !== undefined && before.since === after.since;
-      if (before !== undefined && !goesOn)
-        stretches.set(keyOf(before), { member: before, left: change.version });
-      if (after !== undefined) stretches.set(keyOf(after), { member: after });
-    }
+/** Every stretch that changes began, ended, or gave another role, up to a page of them. */
+class GatheredStretches {
+  readonly #stretches = new Map<string, Stretch>();
+
+  take(change: RosterChange): 'taken' | 'enough' {
+    const touched = stretchesOf(change);
+    const added = touched.filter(({ member }) => !this.#stretches.has(keyOf(member))).length;
+    if (this.#stretches.size + added > MEMBERS_PAGE_MAX) return 'enough';
+    for (const stretch of touched) this.#stretches.set(keyOf(stretch.member), stretch);
+    return 'taken';
   }
-  return [...stretches].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stretch]) => stretch);
+
+  /** Ascending by user and beginning. */
+  inOrder(): readonly Stretch[] {
+    return [...this.#stretches].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stretch]) => stretch);
+  }
+}
+
+function stretchesOf(change: RosterChange): readonly Stretch[] {
+  return effectsOf(change).flatMap(({ before, after }) => {
+    const goesOn = before !== undefined && after !== undefined && before.since === after.since;
+    return [
+      ...(before === undefined || goesOn ? [] : [{ member: before, left: change.version }]),
+      ...(after === undefined ? [] : [{ member: after }]),
+    ];
+  });
+}
+
+function viewIn(at: ViewAt): RoomView | undefined {
+  return at.kind === 'known' ? at.known.view : undefined;
+}
+
+function beginAgain(): Refusal {
+  return refuse('conflict', { message: 'this roster version is over: begin again' });
 }
 
 function pageStart(cursor: Uint8Array): PageStart | undefined {
   const [version, after] = decodeCursor(cursor) ?? [];
-  if (typeof version !== 'number' || !Number.isSafeInteger(version) || typeof after !== 'string')
-    return undefined;
+  if (!isVersion(version) || !(typeof after === 'string' || isVersion(after))) return undefined;
   return { version, after };
+}
+
+function isVersion(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -54,8 +54,9 @@ export class RoomRepairs {
     this.#announced.set(room, view.version);
     this.#background.run('announce_again', async () => {
       try {
-        const changes = (await this.#rooms.changes(room, since)) ?? [];
-        for (const change of changes.slice(-ANNOUNCED_MAX)) await this.#announcer.announce(view, change);
+        const from = Math.max(since, view.version - ANNOUNCED_MAX);
+        const changes = (await this.#rooms.changes(room, from, ANNOUNCED_MAX)) ?? [];
+        for (const change of changes) await this.#announcer.announce(view, change);
       } catch (error) {
         this.#announced.delete(room);
         throw error;

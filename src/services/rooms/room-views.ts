@@ -1,4 +1,10 @@
-import { type RoomRecord, type RoomView, revertChange, settingsOf } from '../../domain/roster.ts';
+import {
+  type RoomRecord,
+  type RoomView,
+  type RosterChange,
+  revertChange,
+  settingsOf,
+} from '../../domain/roster.ts';
 import type { RoomClock } from '../../ports/room-clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
@@ -9,6 +15,7 @@ import { LruMap } from '../lru-map.ts';
 import type { ClockKeeper } from '../messages/clock-keeper.ts';
 import type { RoomSeen } from '../messages/room-seen.ts';
 import { SingleFlight } from '../single-flight.ts';
+import { CHANGES_READ_MAX, readChanges } from './change-reading.ts';
 import type { RoomRepairs } from './room-repairs.ts';
 
 /** Weight of all views kept: one for each member, and VIEW_WEIGHT for the rest. A member takes about 200 bytes. */
@@ -168,16 +175,24 @@ export class RoomViews {
     return { record, head: standing.head };
   }
 
-  /** Undefined for a version below the floor, above the current one, or whose changes are no longer kept. */
+  /**
+   * Undefined for a version below the floor, above the current one, or whose changes are no longer kept; and for one that
+   * more changes followed than a request reads, which a sender prepares again as if it were below the floor.
+   */
   async #earlier(current: RoomView, version: number): Promise<RoomView | undefined> {
     if (version === current.version) return current;
     if (version < current.floor || version > current.version) return undefined;
-    const changes = await this.#parts.rooms.changes(current.room, version);
-    if (changes === undefined) return undefined;
+    if (current.version - version > CHANGES_READ_MAX) return undefined;
+    const { room } = current;
+    const changes: RosterChange[] = [];
     // The record may have changed since it was read: only what leads up to it is taken back.
-    const back = changes.filter((change) => change.version <= current.version).reverse();
-    if (back.length !== current.version - version) return undefined;
-    const members = back.reduce(revertChange, current.members);
+    const range = { since: version, through: current.version };
+    const read = await readChanges(this.#parts.rooms, room, range, (change) => {
+      changes.push(change);
+      return 'taken';
+    });
+    if (read !== current.version) return undefined;
+    const members = changes.reverse().reduce(revertChange, current.members);
     return { ...current, version, members };
   }
 }

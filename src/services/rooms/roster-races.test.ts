@@ -126,7 +126,7 @@ describe('roster changes on two nodes', () => {
     );
     const last = await record();
     expect(new Set(last.members.map(({ user }) => user))).toEqual(wanted);
-    const changes = (await world.rooms.changes(room, 1)) ?? [];
+    const changes = (await world.rooms.changes(room, 1, 1_000)) ?? [];
     expect(changes.map(({ version }) => version)).toEqual(
       Array.from({ length: last.version - 1 }, (_, i) => i + 2),
     );

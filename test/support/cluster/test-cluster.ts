@@ -33,9 +33,13 @@ export const ratesOff = {
   RATE_PASSWORD_ROOM: 'off',
   RATE_MESSAGES_USER: 'off',
   RATE_MESSAGE_BYTES_USER: 'off',
+  RATE_STORED_BYTES_USER: 'off',
+  RATE_STORED_BYTES_ROOM: 'off',
   RATE_REQUESTS_SESSION: 'off',
   RATE_JOINS_USER_ROOM: 'off',
+  RATE_ROSTER_CHANGES_USER: 'off',
   RATE_CREATES_USER: 'off',
+  RATE_LOGOUTS_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
 } as const;

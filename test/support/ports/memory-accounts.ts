@@ -85,12 +85,30 @@ export class MemoryIdentities implements IdentityStore {
     this.#revocations.set(user, Math.max(notBefore, this.#revocations.get(user) ?? 0));
   }
 
-  async revocations(since: number): Promise<readonly Revocation[]> {
+  async revocations(
+    since: number,
+    after: Revocation | undefined,
+    limit: number,
+  ): Promise<readonly Revocation[]> {
     await hop();
     return [...this.#revocations]
       .map(([user, notBefore]) => ({ user, notBefore }))
-      .filter(({ notBefore }) => notBefore >= since);
+      .filter((one) => one.notBefore >= since && (after === undefined || inOrder(after, one) < 0))
+      .sort(inOrder)
+      .slice(0, limit);
   }
+
+  async revocationsOf(who: readonly UserId[]): Promise<readonly Revocation[]> {
+    await hop();
+    return who.flatMap((user) => {
+      const notBefore = this.#revocations.get(user);
+      return notBefore === undefined ? [] : [{ user, notBefore }];
+    });
+  }
+}
+
+function inOrder(a: Revocation, b: Revocation): number {
+  return a.notBefore - b.notBefore || (a.user < b.user ? -1 : a.user > b.user ? 1 : 0);
 }
 
 export class MemorySecrets implements SecretStore {

@@ -48,9 +48,9 @@ export class MemoryRooms implements RoomStore {
     return 'updated';
   }
 
-  async changes(room: RoomId, since: number): Promise<readonly RosterChange[] | undefined> {
+  async changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined> {
     await hop();
-    return (this.#changes.get(room) ?? []).filter(({ version }) => version > since);
+    return (this.#changes.get(room) ?? []).filter(({ version }) => version > since).slice(0, limit);
   }
 
   async delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'> {

@@ -6,6 +6,7 @@ import type { RoomRecord } from '../../../src/domain/roster.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
 import { type Broker, CONTROL_CHANNEL, roomChannel } from '../../../src/ports/broker.ts';
 import type { MessageStore } from '../../../src/ports/message-store.ts';
+import type { RateLimits } from '../../../src/ports/rate-limits.ts';
 import type { RoomClock } from '../../../src/ports/room-clock.ts';
 import type { RoomStore } from '../../../src/ports/room-store.ts';
 import type { Telemetry } from '../../../src/ports/telemetry.ts';
@@ -31,13 +32,18 @@ export const limitsOff: ServiceLimits = {
   rateLoginsName: 'off',
   rateLoginsAddress: 'off',
   ratePasswordUser: 'off',
+  ratePasswordShare: 'off',
   ratePasswordRoom: 'off',
   rateJoinsUserRoom: 'off',
+  rateRosterChangesUser: 'off',
   rateCreatesUser: 'off',
+  rateLogoutsUser: 'off',
   rateRotationsUser: 'off',
   rateRoomActsUser: 'off',
   rateMessagesUser: 'off',
   rateMessageBytesUser: 'off',
+  rateStoredBytesUser: 'off',
+  rateStoredBytesRoom: 'off',
 };
 
 /** One node: its services, and what stands between them and the ports. */
@@ -74,7 +80,8 @@ export class ServiceWorld implements AsyncDisposable {
     this.#limits = { ...limitsOff, ...limits };
   }
 
-  async node(told: Partial<Telemetry> = {}): Promise<ServiceNode> {
+  /** `limits`: in place of those that the nodes of the hub share. */
+  async node(told: Partial<Telemetry> = {}, limits?: RateLimits): Promise<ServiceNode> {
     const telemetry = silentTelemetry(told);
     const embedded = openEmbeddedRelay({ telemetry, hub: this.hub });
     await embedded.start();
@@ -92,7 +99,8 @@ export class ServiceWorld implements AsyncDisposable {
       isUp: () => true,
       close: async () => undefined,
     };
-    const relay = { ...embedded, clock: clock.port, broker: broker.port };
+    const own = limits === undefined ? {} : { limits };
+    const relay = { ...embedded, clock: clock.port, broker: broker.port, ...own };
     const wallClock = { nowMs: () => Date.now() + this.aheadMs };
     const services = createServices({ stores, relay, limits: this.#limits, telemetry, clock: wallClock });
     await services.start();
