@@ -16,6 +16,7 @@ import {
   WEBSOCKET_PATH,
 } from '../protocol/limits.ts';
 import { clientAddress } from './client-address.ts';
+import { headerLines } from './header-lines.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
@@ -97,11 +98,12 @@ function upgrade(
 ): void {
   const address = clientAddress(
     new Uint8Array(response.getRemoteAddress()),
-    request.getHeader('x-forwarded-for'),
+    headerLines(request, 'x-forwarded-for'),
     trustedProxies,
   );
-  const subprotocols = request.getHeader('sec-websocket-protocol');
-  const admission = acceptor.admit({ address, browserOrigin: request.getHeader('origin'), subprotocols });
+  const subprotocols = headerLines(request, 'sec-websocket-protocol');
+  const browserOrigin = headerLines(request, 'origin');
+  const admission = acceptor.admit({ address, browserOrigin, subprotocols });
   if (!admission.admitted && 'status' in admission) {
     response
       .writeStatus(admission.status)
