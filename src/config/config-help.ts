@@ -37,6 +37,6 @@ export function configurationTable(): string {
 }
 
 export function describeFallback(key: ConfigKey<unknown>, quote = ''): string {
-  if (key.fallback === undefined) return 'not set';
+  if (key.fallback === undefined) return key.whenAbsent ?? 'not set';
   return typeof key.fallback === 'string' ? `${quote}${key.fallback}${quote}` : key.fallback.described;
 }

@@ -30,6 +30,8 @@ export interface ConfigKey<T> {
   readonly fallback?: Fallback;
   /** For keys without a fallback: the value of the setting when nothing is given. */
   readonly absent?: () => T;
+  /** For keys without a fallback whose absence is no "not set": what holds then. */
+  readonly whenAbsent?: string;
   /** One sentence for `--help` and the documentation. */
   readonly meaning: string;
   /** How the value is shown; given for values that hold a secret. */
@@ -225,6 +227,13 @@ export const configKeys: ConfigKeys = {
     'Bytes of messages of one user on this node.',
   ),
   rateRequestsSession: limit('REQUESTS_SESSION', '50/s:200', 'Other requests of one session.'),
+  rateFrameBytesSession: {
+    name: 'RATE_FRAME_BYTES_SESSION',
+    parser: rate,
+    whenAbsent: 'twice RATE_MESSAGE_BYTES_USER',
+    meaning:
+      'Bytes of frames of one session, charged before they are decoded. Leave room for RATE_MESSAGE_BYTES_USER and for what comes with messages.',
+  },
   rateJoinsUserRoom: limit('JOINS_USER_ROOM', '10/min', 'Joins and leaves of one user in one room.'),
   rateCreatesUser: limit('CREATES_USER', '20/h', 'Rooms created by one user.'),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Changes of keys by one user.'),

@@ -43,6 +43,7 @@ export interface PlainSettings {
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;
   readonly rateRequestsSession: Rate;
+  readonly rateFrameBytesSession: Rate;
   readonly rateJoinsUserRoom: Rate;
   readonly rateCreatesUser: Rate;
   readonly rateRotationsUser: Rate;
@@ -57,9 +58,11 @@ export interface CombinedSettings {
   readonly redisUrl: RedisTarget | undefined;
   readonly mongodbUrl: string | undefined;
   readonly dataDir: string;
+  /** Undefined: as rateMessageBytesUser needs it. */
+  readonly rateFrameBytesSession: Rate | undefined;
 }
 
-export type Settings = PlainSettings & CombinedSettings;
+export type Settings = Omit<PlainSettings, keyof CombinedSettings> & CombinedSettings;
 
 export type Backend =
   | { readonly mode: 'embedded'; readonly dataDir: string }

@@ -16,8 +16,7 @@ export class TokenBucket {
   take(nowMs: number, cost = 1): number {
     if (this.#rate === 'off') return 0;
     const { count, periodMs, burst } = this.#rate;
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#filledAtMs) * count) / periodMs);
-    this.#filledAtMs = nowMs;
+    this.#fill(nowMs);
     // A cost above the burst could never be paid: a full bucket pays for it.
     const price = Math.min(cost, burst);
     if (this.#tokens >= price) {
@@ -25,6 +24,20 @@ export class TokenBucket {
       return 0;
     }
     return Math.ceil(((price - this.#tokens) * periodMs) / count);
+  }
+
+  /** For what cannot be undone: takes a token even if there is none. The debt is a burst at most. */
+  charge(nowMs: number): void {
+    if (this.#rate === 'off') return;
+    this.#fill(nowMs);
+    this.#tokens = Math.max(-this.#rate.burst, this.#tokens - 1);
+  }
+
+  #fill(nowMs: number): void {
+    if (this.#rate === 'off') return;
+    const { count, periodMs, burst } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#filledAtMs) * count) / periodMs);
+    this.#filledAtMs = nowMs;
   }
 
   /** A full bucket is like a new one: it need not be kept. */

@@ -24,6 +24,7 @@ import { createHandlers } from './request-handlers.ts';
 import { RoomFeed } from './room-feed.ts';
 import { RoomMembership } from './room-membership.ts';
 import { Session, type SessionHost } from './session.ts';
+import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
 import type { Admission, ConnectionAcceptor, ConnectionRequest, Socket, SocketEvents } from './socket.ts';
 
@@ -35,6 +36,7 @@ export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly maxSessionsPerUser: number;
   readonly outboxBytes: number;
   readonly rateRequestsSession: Rate;
+  readonly rateFrameBytesSession: Rate;
 }
 
 export interface GatewayParts {
@@ -55,7 +57,7 @@ export interface GatewayParts {
 export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly flusher: Flusher;
   readonly telemetry: Telemetry;
-  readonly requestRate: Rate;
+  readonly sessionRates: SessionRates;
   readonly #parts: GatewayParts;
   readonly #connections = new Set<Session>();
   readonly #admission: AdmissionDesk;
@@ -79,7 +81,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     const { stores, relay, services, telemetry, limits } = parts;
     this.#parts = parts;
     this.telemetry = telemetry;
-    this.requestRate = limits.rateRequestsSession;
+    this.sessionRates = { requests: limits.rateRequestsSession, frameBytes: limits.rateFrameBytesSession };
     this.flusher = new Flusher(telemetry, limits.outboxBytes);
     this.#admission = new AdmissionDesk(limits, telemetry);
     this.#heartbeat = new Heartbeat(limits.pingSeconds, limits.silenceSeconds);

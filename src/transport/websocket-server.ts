@@ -22,6 +22,9 @@ import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
 import { type SocketHolder, UwsSocket } from './uws-socket.ts';
 
+/** A frame that is this little too long is still told so. */
+const FRAME_OVER_BYTES = 1024;
+
 export interface WebSocketServerOptions {
   readonly host: string;
   readonly port: number;
@@ -62,8 +65,9 @@ function addWebSocketRoute(
   acceptor: ConnectionAcceptor,
 ): void {
   app.ws<SocketHolder>(WEBSOCKET_PATH, {
-    // What is larger is dropped by the library without a close frame; what lies between is closed with a code.
-    maxPayloadLength: 2 * INBOUND_FRAME_BYTES_MAX,
+    // What is larger is dropped by the library without a close frame; what lies between is closed with a code. The
+    // library keeps an unfinished frame up to this length for every connection, also before the login.
+    maxPayloadLength: INBOUND_FRAME_BYTES_MAX + FRAME_OVER_BYTES,
     // Never reached: the outbox closes the session at its own cap, at most one frame above it.
     maxBackpressure: options.outboxBytes + 2 * OUTBOUND_FRAME_BYTES_MAX,
     // Frees sockets that were ended while their peer no longer answers. The gateway's heartbeat is stricter.
