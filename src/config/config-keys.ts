@@ -207,11 +207,31 @@ export const configKeys: ConfigKeys = {
     fallback: '1048576',
     meaning: 'Bytes that may wait for a slow client before its connection is closed.',
   },
+  outboxTotalBytes: {
+    name: 'OUTBOX_TOTAL_BYTES',
+    parser: integer(1_048_576, 1_099_511_627_776),
+    fallback: '268435456',
+    meaning:
+      'Bytes that may wait for all slow clients of this node together. Beyond it, the connections that hold most are closed first.',
+  },
   maxConnections: {
     name: 'MAX_CONNECTIONS',
     parser: integer(1, 1_000_000),
     fallback: '50000',
     meaning: 'Connections of this node; fewer when the limit of open files allows fewer.',
+  },
+  maxPendingConnections: {
+    name: 'MAX_PENDING_CONNECTIONS',
+    parser: integer(1, 1_000_000),
+    fallback: '2048',
+    meaning:
+      'Connections of this node that have not logged in, counted from the moment the system accepts them. Each may hold 320 KiB.',
+  },
+  maxPendingConnectionsAddress: {
+    name: 'MAX_PENDING_CONNECTIONS_ADDRESS',
+    parser: integer(1, 1_000_000),
+    fallback: '128',
+    meaning: 'Connections from one address that have not logged in.',
   },
   rateConnectionsAddress: limit('CONNECTIONS_ADDRESS', '20/s:100', 'New connections from one address.'),
   rateConnectionsNode: limit('CONNECTIONS_NODE', '2000/s', 'New connections to this node.'),

@@ -32,7 +32,10 @@ export interface PlainSettings {
   readonly pingSeconds: number;
   readonly silenceSeconds: number;
   readonly outboxBytes: number;
+  readonly outboxTotalBytes: number;
   readonly maxConnections: number;
+  readonly maxPendingConnections: number;
+  readonly maxPendingConnectionsAddress: number;
   readonly rateConnectionsAddress: Rate;
   readonly rateConnectionsNode: Rate;
   readonly rateRegistrationsAddress: Rate;

@@ -26,7 +26,14 @@ import { RoomMembership } from './room-membership.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
-import type { Admission, ConnectionAcceptor, ConnectionRequest, Socket, SocketEvents } from './socket.ts';
+import type {
+  Admission,
+  Arrival,
+  ConnectionAcceptor,
+  ConnectionRequest,
+  Socket,
+  SocketEvents,
+} from './socket.ts';
 
 export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly backendTimeoutMs: number;
@@ -35,6 +42,7 @@ export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly maxLoginAttempts: number;
   readonly maxSessionsPerUser: number;
   readonly outboxBytes: number;
+  readonly outboxTotalBytes: number;
   readonly rateRequestsSession: Rate;
   readonly rateFrameBytesSession: Rate;
 }
@@ -82,7 +90,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#parts = parts;
     this.telemetry = telemetry;
     this.sessionRates = { requests: limits.rateRequestsSession, frameBytes: limits.rateFrameBytesSession };
-    this.flusher = new Flusher(telemetry, limits.outboxBytes);
+    this.flusher = new Flusher(telemetry, limits.outboxBytes, limits.outboxTotalBytes);
     this.#admission = new AdmissionDesk(limits, telemetry);
     this.#heartbeat = new Heartbeat(limits.pingSeconds, limits.silenceSeconds);
     this.#loginDeadline = new LoginDeadline(limits.loginSeconds);
@@ -115,7 +123,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       controlFeed,
       telemetry,
       maxLoginAttempts: limits.maxLoginAttempts,
-      opened: (session) => this.#loginDeadline.remove(session),
+      opened: (session) => this.#waitsNoLonger(session),
     });
     const membership = this.#membership;
     const presence = this.#presence;
@@ -161,6 +169,18 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#nodeDesk.start();
   }
 
+  accepted(arrival: Arrival): boolean {
+    return this.#admission.accept(arrival);
+  }
+
+  settled(address: string): void {
+    this.#admission.pending.settle(address);
+  }
+
+  gone(): void {
+    this.#admission.pending.gone();
+  }
+
   admit(request: ConnectionRequest): Admission {
     return this.#admission.admit(request, this.#connections.size);
   }
@@ -170,8 +190,14 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#connections.add(session);
     session.heartbeatSlot = this.#heartbeat.add(session);
     this.#loginDeadline.add(session);
+    this.#admission.pending.upgrade(address);
     this.telemetry.connectionOpened();
     return session;
+  }
+
+  /** It is logged in, or closed. */
+  #waitsNoLonger(session: Session): void {
+    if (this.#loginDeadline.remove(session)) this.#admission.pending.loggedInOrClosed(session.address);
   }
 
   frame(session: Session, bytes: Uint8Array): void {
@@ -181,7 +207,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   sessionClosed(session: Session, code: number): void {
     this.#connections.delete(session);
     this.#heartbeat.remove(session, session.heartbeatSlot);
-    this.#loginDeadline.remove(session);
+    this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
     const { open } = session;
     if (open === undefined) return;

@@ -111,11 +111,18 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     this.close('lost_heartbeat');
   }
 
-  /** What was pushed before still goes out. */
+  /** What was pushed before still goes out, unless too much of that waits on this node. */
   close(name: CloseName): void {
-    if (this.state.kind === 'closed') return;
-    this.outbox.flush();
-    this.#socket.end(closeCodes[name].code, name);
+    if (this.isClosed()) return;
+    const { code } = closeCodes[name];
+    const mayLeave = this.outbox.flushLast();
+    if (this.isClosed()) return;
+    if (mayLeave) {
+      this.#socket.end(code, name);
+    } else {
+      this.closed(code);
+      this.#socket.terminate();
+    }
   }
 
   /** Takes no more requests, and closes when those under way are answered. */

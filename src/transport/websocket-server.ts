@@ -15,6 +15,7 @@ import {
   SUBPROTOCOL,
   WEBSOCKET_PATH,
 } from '../protocol/limits.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
 import { clientAddress } from './client-address.ts';
 import { headerLines } from './header-lines.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
@@ -46,9 +47,11 @@ export async function openWebSocketServer(
   health: Health,
 ): Promise<WebSocketServer> {
   const app = createApp(options);
-  addWebSocketRoute(app, options, acceptor);
-  addHealthRoutes(app, health);
-  addNotFound(app);
+  const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
+  addWebSocketRoute(app, options, { acceptor, accepted });
+  const answer: AcceptedConnections['answer'] = (...given) => accepted.answer(...given);
+  addHealthRoutes(app, health, answer);
+  addNotFound(app, answer);
   const listener = await listen(app, options.host, options.port);
   return { port: listener.port, stop: () => listener.stop(), close: () => void app.close() };
 }
@@ -59,11 +62,13 @@ function createApp({ tls }: WebSocketServerOptions): TemplatedApp {
   return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
 }
 
-function addWebSocketRoute(
-  app: TemplatedApp,
-  options: WebSocketServerOptions,
-  acceptor: ConnectionAcceptor,
-): void {
+interface Acceptance {
+  readonly acceptor: ConnectionAcceptor;
+  readonly accepted: AcceptedConnections;
+}
+
+function addWebSocketRoute(app: TemplatedApp, options: WebSocketServerOptions, acceptance: Acceptance): void {
+  const { acceptor } = acceptance;
   app.ws<SocketHolder>(WEBSOCKET_PATH, {
     // What is larger is dropped by the library without a close frame; what lies between is closed with a code. The
     // library keeps an unfinished frame up to this length for every connection, also before the login.
@@ -74,7 +79,7 @@ function addWebSocketRoute(
     idleTimeout: idleTimeoutSeconds(options.silenceSeconds),
     sendPingsAutomatically: false,
     upgrade: (response, request, context) =>
-      upgrade(response, request, context, options.trustedProxies, acceptor),
+      upgrade(response, request, context, options.trustedProxies, acceptance),
     open: (native) => native.getUserData().socket.attach(native, acceptor),
     message: (native, message, isBinary) => {
       const { events } = native.getUserData().socket;
@@ -98,8 +103,9 @@ function upgrade(
   request: HttpRequest,
   context: us_socket_context_t,
   trustedProxies: BlockList,
-  acceptor: ConnectionAcceptor,
+  { acceptor, accepted }: Acceptance,
 ): void {
+  accepted.settle(response);
   const address = clientAddress(
     new Uint8Array(response.getRemoteAddress()),
     headerLines(request, 'x-forwarded-for'),
@@ -115,6 +121,8 @@ function upgrade(
       .end(`${admission.status}\n`, true);
     return;
   }
+  // The filter is not told of the end of a connection that became a WebSocket.
+  acceptor.gone();
   response.upgrade<SocketHolder>(
     { socket: new UwsSocket(address, admission.admitted ? undefined : admission.close) },
     request.getHeader('sec-websocket-key'),
