@@ -26,11 +26,11 @@ export class TokenBucket {
     return Math.ceil(((price - this.#tokens) * periodMs) / count);
   }
 
-  /** For what cannot be undone: takes a token even if there is none. The debt is a burst at most. */
-  charge(nowMs: number): void {
+  /** For what cannot be undone: takes tokens even if there are none. The debt is a burst at most. */
+  charge(nowMs: number, cost = 1): void {
     if (this.#rate === 'off') return;
     this.#fill(nowMs);
-    this.#tokens = Math.max(-this.#rate.burst, this.#tokens - 1);
+    this.#tokens = Math.max(-this.#rate.burst, this.#tokens - cost);
   }
 
   #fill(nowMs: number): void {

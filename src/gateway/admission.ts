@@ -7,6 +7,9 @@ import type { Admission, Arrival, ConnectionRequest, Rejection } from './socket.
 /** Addresses whose recent connections are remembered. */
 export const ADDRESSES_MAX = 100_000;
 
+/** A connection closed for abuse costs its address as much as so many connections. */
+export const ABUSE_CONNECTIONS = 25;
+
 export interface AdmissionLimits extends PendingLimits {
   readonly maxConnections: number;
   readonly allowedOrigins: readonly string[];
@@ -60,6 +63,12 @@ export class AdmissionDesk {
       return this.#reject('address_rate', overCapacity);
     if (this.#nodeBucket.take(nowMs) > 0) return this.#reject('node_rate', overCapacity);
     return { admitted: true };
+  }
+
+  /** What it costs a node to get rid of one that ignores limits, it should not cost again at once. */
+  abused(address: string): void {
+    const nowMs = performance.now();
+    this.#addressBucket(address, nowMs).charge(nowMs, ABUSE_CONNECTIONS);
   }
 
   #reject(reason: Rejection, admission: Admission): Admission {

@@ -1,7 +1,7 @@
 import type { RelayBackend, StoreBackend } from '../ports/backend.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { CLOSE_NORMAL, closeNameOf, mayReconnect } from '../protocol/codes.ts';
+import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Services } from '../services/api.ts';
 import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
@@ -209,6 +209,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#heartbeat.remove(session, session.heartbeatSlot);
     this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
+    if (code === closeCodes.abuse.code) this.#admission.abused(session.address);
     const { open } = session;
     if (open === undefined) return;
     this.#sessions.remove(open);

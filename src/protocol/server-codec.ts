@@ -107,7 +107,32 @@ export function encodeReply<Name extends RequestName>(
 }
 
 export function encodeError(id: number, refusal: Refusal): Uint8Array {
+  const { refused: code, message, retryAfterMs } = refusal;
+  if (code === 'rate_limited' && message === undefined && retryAfterMs !== undefined)
+    return encodeLimited(id, Math.min(retryAfterMs, UINT_32_MAX));
   return encode([REPLY_ERROR, id, errorReply.pack(errorReplyOf(refusal))]);
+}
+
+const UINT_32_MAX = 0xffff_ffff;
+/** Behind the heads of the array, of the code and of the number itself. */
+const LIMITED_ID_AT = 3;
+const limitedFrame = encode([
+  REPLY_ERROR,
+  UINT_32_MAX,
+  errorReply.pack(errorReplyOf({ refused: 'rate_limited', retryAfterMs: UINT_32_MAX })),
+]);
+
+/** Whoever ignores limits causes these by the thousand: two numbers in a frame that was encoded before. */
+function encodeLimited(id: number, retryAfterMs: number): Uint8Array {
+  const frame = limitedFrame.slice();
+  writeUint32(frame, LIMITED_ID_AT, id);
+  // The last field.
+  writeUint32(frame, frame.length - 4, retryAfterMs);
+  return frame;
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 0; i < 4; i += 1) bytes[at + i] = (value >>> (24 - 8 * i)) & 0xff;
 }
 
 /** One room of the reply to `enter`, with its presence encoded by encodePresence(). */
