@@ -50,6 +50,8 @@ const LOGIN_SECONDS = 3;
 /** The attack is under way when the members are measured. */
 const LEAD_MS = 1_000;
 
+const LAG = 'nodejs_eventloop_lag_max_seconds';
+
 /** Targets. */
 const PING_TIMES_UNDISTURBED = 5;
 const PING_P99_MS = 25;
@@ -133,6 +135,8 @@ async function measure(setting: Setting, load: Load): Promise<Outcome> {
   const beganAt = monotonicMicros();
   await load(villains, gateway);
   await pause(LEAD_MS);
+  // Each look at the lag of the event loop begins another measurement.
+  await gateway.metrics();
   const from = { at: monotonicMicros(), cpu: cpuMicros(gateway.pid) };
   const told = await members.call('run', { seconds: Number(values.seconds) });
   const cpuShare = (cpuMicros(gateway.pid) - from.cpu) / (monotonicMicros() - from.at);
@@ -192,6 +196,7 @@ function row(title: string, count: string, outcome: Outcome, verdict: string): s
     ms(members, 'most').toFixed(0),
     `${numberIn(members, 'accepted')} / ${numberIn(members, 'missing')}`,
     `${Math.round(100 * cpuShare)} %`,
+    (1_000 * (outcome.metrics.get(LAG) ?? Number.NaN)).toFixed(0),
     residentMib.toFixed(0),
     answers(outcome),
     loadNow(),
@@ -238,9 +243,9 @@ async function main(): Promise<number> {
   const sinkPort = numberIn(await sink.call('listen'), 'port');
   console.log(
     '| attack | villains | sent and connections a second | ping p50 ms | p99 | most | messages / missing | ' +
-      'gateway CPU | RSS at most, MiB | closed and rejected | load | target |',
+      'gateway CPU | its event loop late by, ms | RSS at most, MiB | closed and rejected | load | target |',
   );
-  console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|---|---|');
   const undisturbed = await measure(setting, () => Promise.resolve());
   console.log(row('none', '0', undisturbed, '–'));
   const pingLimitMs = Math.max(PING_TIMES_UNDISTURBED * ms(undisturbed.members, 'p99'), PING_P99_MS);

@@ -246,7 +246,11 @@ export const configKeys: ConfigKeys = {
     '1048576/s',
     'Bytes of messages of one user on this node.',
   ),
-  rateRequestsSession: limit('REQUESTS_SESSION', '50/s:200', 'Other requests of one session.'),
+  rateRequestsSession: limit(
+    'REQUESTS_SESSION',
+    '50/s:200',
+    'Other requests of one session, and its messages that are refused. A reply counts once more for each 32 KiB.',
+  ),
   rateFrameBytesSession: {
     name: 'RATE_FRAME_BYTES_SESSION',
     parser: rate,

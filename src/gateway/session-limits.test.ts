@@ -68,6 +68,29 @@ describe('a session pays', () => {
     expect(errors().every((error) => error === undefined)).toBe(true);
   });
 
+  it('for a reply by its size', () => {
+    const page = { messages: [], through: 1, more: false };
+    const message = {
+      seq: 1,
+      at: 1,
+      from: '01'.repeat(16),
+      header: new Uint8Array(9),
+      wrap: new Uint8Array(256),
+    };
+    const messages = Array.from({ length: 10 }, () => ({ ...message, ciphertext: new Uint8Array(20_000) }));
+    const { session, errors } = setUp(
+      { requests: { ...slow, burst: 8 } },
+      { history: (_call, _state, { limit }) => (limit === 1 ? page : { ...page, messages }) as never },
+    );
+    const room = parseRoomId('07'.repeat(16));
+    if (room === undefined) throw new Error('the test needs a room');
+    const ask = (id: number, limit: number): void =>
+      session.binary(encodeRequest('history', id, { room, after: 0, limit }));
+    // Two small pages cost two requests, and one of 200 KB seven.
+    for (const [id, limit] of [1, 1, 10, 1, 1].entries()) ask(id, limit);
+    expect(errors()).toEqual([undefined, undefined, undefined, 'rate_limited', 'rate_limited']);
+  });
+
   it('for an id that is still open, and for an operation that this gateway does not know', () => {
     const { session, errors } = setUp(
       { requests: { ...slow, burst: 3 } },

@@ -17,6 +17,9 @@ export const IGNORED_LIMITS: Exclude<Rate, 'off'> = { count: 250, periodMs: 1_00
 /** A refused frame counts once more for every so many bytes. */
 export const IGNORED_FRAME_BYTES = 8 * 1024;
 
+/** A reply counts as one more request for every so many bytes: pages of members and of history cost most. */
+export const REPLY_BYTES_PER_REQUEST = 32 * 1024;
+
 /** What one session may still do. All of it is charged before a frame is decoded, or after it was refused. */
 export class SessionLimits {
   readonly #requests: TokenBucket;
@@ -45,6 +48,12 @@ export class SessionLimits {
 
   messageRefused(nowMs: number): void {
     this.#requests.charge(nowMs);
+  }
+
+  /** A reply of this size goes out. Most cost nothing beyond the request itself. */
+  replied(nowMs: number, byteCount: number): void {
+    const more = Math.floor(byteCount / REPLY_BYTES_PER_REQUEST);
+    if (more > 0) this.#requests.charge(nowMs, more);
   }
 
   /** A frame of this size was refused for a limit. True: that was one too many. */

@@ -156,6 +156,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     const nowMs = performance.now();
     this.#host.telemetry.requestDone(call.name, outcome, (nowMs - call.startedAtMs) / 1_000);
     if (call.name === 'send' && outcome !== 'ok') this.limits.messageRefused(nowMs);
+    this.limits.replied(nowMs, frame.length);
     this.outbox.pushWhole(frame);
     this.#closeIfDrained();
   }
