@@ -8,7 +8,7 @@ import type { Admission, Arrival, ConnectionRequest, Rejection } from './socket.
 export const ADDRESSES_MAX = 100_000;
 
 /** A connection closed for abuse costs its address as much as so many connections. */
-export const ABUSE_CONNECTIONS = 25;
+export const ABUSE_CONNECTIONS = 50;
 
 export interface AdmissionLimits extends PendingLimits {
   readonly maxConnections: number;

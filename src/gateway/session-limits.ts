@@ -13,9 +13,9 @@ export interface SessionRates {
  * Refusals for a limit before the session is closed for abuse. Far above what a client causes that asks for many rooms
  * at once and comes back a moment after each `retryAfterMs`.
  */
-export const IGNORED_LIMITS: Exclude<Rate, 'off'> = { count: 250, periodMs: 1_000, burst: 500 };
+export const IGNORED_LIMITS: Exclude<Rate, 'off'> = { count: 250, periodMs: 1_000, burst: 300 };
 /** A refused frame counts once more for every so many bytes. */
-export const IGNORED_FRAME_BYTES = 8 * 1024;
+export const IGNORED_FRAME_BYTES = 32 * 1024;
 
 /** A reply counts as one more request for every so many bytes: pages of members and of history cost most. */
 export const REPLY_BYTES_PER_REQUEST = 32 * 1024;

@@ -31,7 +31,7 @@ describe('admission', () => {
   });
 
   it('makes an address pay for a connection that was closed for abuse', async () => {
-    gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:26', RATE_REQUESTS_SESSION: '1/s:3' });
+    gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:51', RATE_REQUESTS_SESSION: '1/s:3' });
     const client = await gateway.greeted();
     for (let i = 0; i < 1_100; i += 1) void client.request('ping', {});
     expect((await client.closed).code).toBe(3504);
