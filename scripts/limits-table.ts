@@ -4,7 +4,11 @@ import { type ConfigKey, configKeys, keyPrefix } from '../src/config/config-keys
 import type { GatewayConfig } from '../src/config/gateway-config.ts';
 import { ABUSE_CONNECTIONS, ADDRESSES_MAX } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
-import { IGNORED_LIMITS, REPLY_BYTES_PER_REQUEST } from '../src/gateway/session-limits.ts';
+import {
+  IGNORED_LIMITS,
+  REPLY_BYTES_PER_REQUEST,
+  UNDECODABLE_REQUESTS,
+} from '../src/gateway/session-limits.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
 import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';
@@ -171,6 +175,11 @@ const constants: readonly (readonly [name: string, value: number | string, limit
     'bytes of a reply that count as one more request',
     REPLY_BYTES_PER_REQUEST,
     rateLimit('rateRequestsSession', 'CPU for large pages'),
+  ],
+  [
+    'requests that an unknown or undecodable one counts as',
+    UNDECODABLE_REQUESTS,
+    rateLimit('rateRequestsSession', 'CPU for decoding and answering what helps nobody'),
   ],
   [
     'requests of a session under way',

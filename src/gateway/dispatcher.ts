@@ -59,6 +59,7 @@ export class Dispatcher {
         session.close('malformed_frame');
         return;
       case 'refused':
+        session.limits.undecodable(performance.now());
         this.#refuse(session, decoded.id, decoded.name, refuse(decoded.code, { message: decoded.message }));
         return;
       case 'request':

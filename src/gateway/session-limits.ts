@@ -20,6 +20,12 @@ export const IGNORED_FRAME_BYTES = 32 * 1024;
 /** A reply counts as one more request for every so many bytes: pages of members and of history cost most. */
 export const REPLY_BYTES_PER_REQUEST = 32 * 1024;
 
+/**
+ * What cannot be decoded counts as so many requests. Programs of a newer protocol ask a few things that are not known here;
+ * more than that is of no use to anybody, and telling each what is wrong with it costs more than most requests.
+ */
+export const UNDECODABLE_REQUESTS = 4;
+
 /** What one session may still do. All of it is charged before a frame is decoded, or after it was refused. */
 export class SessionLimits {
   readonly #requests: TokenBucket;
@@ -48,6 +54,11 @@ export class SessionLimits {
 
   messageRefused(nowMs: number): void {
     this.#requests.charge(nowMs);
+  }
+
+  /** It was no request of this protocol. */
+  undecodable(nowMs: number): void {
+    this.#requests.charge(nowMs, UNDECODABLE_REQUESTS - 1);
   }
 
   /** A reply of this size goes out. Most cost nothing beyond the request itself. */
