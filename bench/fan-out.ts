@@ -87,7 +87,13 @@ async function openSockets(): Promise<{
   const natives: WebSocket<unknown>[] = [];
   const sockets: Socket[] = [];
   const silent = { binary() {}, text() {}, heard() {}, drained() {}, closed() {} };
-  const acceptor: ConnectionAcceptor = { admit: () => ({ admitted: true }), opened: () => silent };
+  const acceptor: ConnectionAcceptor = {
+    accepted: () => true,
+    settled: () => undefined,
+    gone: () => undefined,
+    admit: () => ({ admitted: true }),
+    opened: () => silent,
+  };
   const app = App().ws<SocketHolder>('/v1', {
     maxBackpressure: 1 << 28,
     upgrade: (response, request, context) =>

@@ -4,7 +4,8 @@ import { exitCodes } from '../client/cli/exit-codes.ts';
 import { buildProgram, firstSteps } from '../client/cli/program.ts';
 import { packageVersion } from '../client/cli/version.ts';
 import { describeFallback } from '../src/config/config-help.ts';
-import { type ConfigKey, configKeys, keyPrefix } from '../src/config/config-keys.ts';
+import type { ConfigKey } from '../src/config/config-key.ts';
+import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
 
 /** Manual pages in the macros of man(7), made from the tables that the programs are made from. */
 

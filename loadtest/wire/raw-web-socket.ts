@@ -100,6 +100,11 @@ export class RawWebSocket {
     this.#socket.end(clientFrame(CLOSE, Uint8Array.of(code >> 8, code & 0xff)));
   }
 
+  /** What is sent from now on waits at the other side. */
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

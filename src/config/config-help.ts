@@ -1,4 +1,5 @@
-import { type ConfigKey, configKeys, keyPrefix } from './config-keys.ts';
+import type { ConfigKey } from './config-key.ts';
+import { configKeys, keyPrefix } from './config-keys.ts';
 
 const keys: ReadonlyArray<ConfigKey<unknown>> = Object.values(configKeys);
 
@@ -37,6 +38,6 @@ export function configurationTable(): string {
 }
 
 export function describeFallback(key: ConfigKey<unknown>, quote = ''): string {
-  if (key.fallback === undefined) return 'not set';
+  if (key.fallback === undefined) return key.whenAbsent ?? 'not set';
   return typeof key.fallback === 'string' ? `${quote}${key.fallback}${quote}` : key.fallback.described;
 }

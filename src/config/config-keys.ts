@@ -1,10 +1,10 @@
 import { BlockList } from 'node:net';
 import { hostname } from 'node:os';
 import { ROOM_MEMBERS_MAX } from '../protocol/limits.ts';
-import type { Settings } from './gateway-config.ts';
+import type { ConfigKeys } from './config-key.ts';
 import { maskedSecret, maskUrl } from './mask.ts';
 import { mongoUrl } from './mongo-url.ts';
-import { rate } from './rate.ts';
+import { rateKeys } from './rate-keys.ts';
 import { redisUrl } from './redis-target.ts';
 import {
   browserOrigins,
@@ -19,24 +19,6 @@ import {
 } from './value-parser.ts';
 
 export const keyPrefix = 'CONCLAVE_';
-
-/** A default as text, parsed like a given value. Without one the setting may be left out. */
-export type Fallback = string | { readonly text: () => string; readonly described: string };
-
-export interface ConfigKey<T> {
-  /** Without the prefix. */
-  readonly name: string;
-  readonly parser: ValueParser<T>;
-  readonly fallback?: Fallback;
-  /** For keys without a fallback: the value of the setting when nothing is given. */
-  readonly absent?: () => T;
-  /** One sentence for `--help` and the documentation. */
-  readonly meaning: string;
-  /** How the value is shown; given for values that hold a secret. */
-  readonly mask?: (value: string) => string;
-}
-
-export type ConfigKeys = { readonly [Field in keyof Settings]: ConfigKey<NonNullable<Settings[Field]>> };
 
 const seconds = (max: number): ValueParser<number> => integer(1, max);
 
@@ -205,72 +187,34 @@ export const configKeys: ConfigKeys = {
     fallback: '1048576',
     meaning: 'Bytes that may wait for a slow client before its connection is closed.',
   },
+  outboxTotalBytes: {
+    name: 'OUTBOX_TOTAL_BYTES',
+    parser: integer(1_048_576, 1_099_511_627_776),
+    fallback: '268435456',
+    meaning:
+      'Bytes that may wait for all slow clients of this node together. Beyond it, the connections that hold most are closed first.',
+  },
   maxConnections: {
     name: 'MAX_CONNECTIONS',
     parser: integer(1, 1_000_000),
     fallback: '50000',
     meaning: 'Connections of this node; fewer when the limit of open files allows fewer.',
   },
-  rateConnectionsAddress: limit('CONNECTIONS_ADDRESS', '20/s:100', 'New connections from one address.'),
-  rateConnectionsNode: limit('CONNECTIONS_NODE', '2000/s', 'New connections to this node.'),
-  rateRegistrationsAddress: limit('REGISTRATIONS_ADDRESS', '20/h', 'New accounts from one address.'),
-  rateLoginsName: limit('LOGINS_NAME', '10/min', 'Logins to one name from one address, over all nodes.'),
-  rateLoginsAddress: limit('LOGINS_ADDRESS', '60/min', 'Logins from one address, over all nodes.'),
-  ratePasswordUser: limit(
-    'PASSWORD_USER',
-    '5/min',
-    'Wrong attempts of one user at the password of one room.',
-  ),
-  ratePasswordShare: limit(
-    'PASSWORD_SHARE',
-    '3/h',
-    'Wrong attempts of one user at the password of one room that do not draw on PASSWORD_ROOM.',
-  ),
-  ratePasswordRoom: limit(
-    'PASSWORD_ROOM',
-    '30/min',
-    'Wrong attempts of all users at the password of one room, beyond the share of each.',
-  ),
-  rateMessagesUser: limit('MESSAGES_USER', '20/s:60', 'Messages of one user on this node.'),
-  rateMessageBytesUser: limit(
-    'MESSAGE_BYTES_USER',
-    '1048576/s',
-    'Bytes of messages of one user on this node.',
-  ),
-  rateStoredBytesUser: limit(
-    'STORED_BYTES_USER',
-    '1073741824/day',
-    'Bytes of messages of one user that are stored, with the keys for all recipients, over all nodes.',
-  ),
-  rateStoredBytesRoom: limit(
-    'STORED_BYTES_ROOM',
-    '8589934592/day',
-    'Bytes of messages in one room that are stored, with the keys for all recipients, over all nodes.',
-  ),
-  rateRequestsSession: limit('REQUESTS_SESSION', '50/s:200', 'Other requests of one session.'),
-  rateJoinsUserRoom: limit('JOINS_USER_ROOM', '10/min', 'Joins and leaves of one user in one room.'),
-  rateRosterChangesUser: limit(
-    'ROSTER_CHANGES_USER',
-    '1000/day',
-    'Joins, leaves and changes by one user in all rooms; each is kept as long as copies made under it.',
-  ),
-  rateCreatesUser: limit('CREATES_USER', '20/h', 'Rooms created by one user.'),
-  rateLogoutsUser: limit(
-    'LOGOUTS_USER',
-    '60/h',
-    'Logouts of one user; logging out everywhere is not counted.',
-  ),
-  rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Changes of keys by one user.'),
-  rateRoomActsUser: limit(
-    'ROOM_ACTS_USER',
-    '60/min',
-    'Changes by one user to rooms, roles and bans as their owner or moderator.',
-  ),
+  maxPendingConnections: {
+    name: 'MAX_PENDING_CONNECTIONS',
+    parser: integer(1, 1_000_000),
+    fallback: '2048',
+    meaning:
+      'Connections of this node that have not logged in, counted from the moment the system accepts them. Each may hold 320 KiB.',
+  },
+  maxPendingConnectionsAddress: {
+    name: 'MAX_PENDING_CONNECTIONS_ADDRESS',
+    parser: integer(1, 1_000_000),
+    fallback: '128',
+    meaning: 'Connections from one address that have not logged in.',
+  },
+  ...rateKeys,
 };
-
-function limit(name: string, fallback: string, meaning: string): ConfigKeys['rateCreatesUser'] {
-  return { name: `RATE_${name}`, parser: rate, fallback, meaning };
-}
 
 function ownNodeId(): string {
   const host = hostname()

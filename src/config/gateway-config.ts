@@ -32,7 +32,10 @@ export interface PlainSettings {
   readonly pingSeconds: number;
   readonly silenceSeconds: number;
   readonly outboxBytes: number;
+  readonly outboxTotalBytes: number;
   readonly maxConnections: number;
+  readonly maxPendingConnections: number;
+  readonly maxPendingConnectionsAddress: number;
   readonly rateConnectionsAddress: Rate;
   readonly rateConnectionsNode: Rate;
   readonly rateRegistrationsAddress: Rate;
@@ -46,6 +49,7 @@ export interface PlainSettings {
   readonly rateStoredBytesUser: Rate;
   readonly rateStoredBytesRoom: Rate;
   readonly rateRequestsSession: Rate;
+  readonly rateFrameBytesSession: Rate;
   readonly rateJoinsUserRoom: Rate;
   readonly rateRosterChangesUser: Rate;
   readonly rateCreatesUser: Rate;
@@ -62,9 +66,11 @@ export interface CombinedSettings {
   readonly redisUrl: RedisTarget | undefined;
   readonly mongodbUrl: string | undefined;
   readonly dataDir: string;
+  /** Undefined: as rateMessageBytesUser needs it. */
+  readonly rateFrameBytesSession: Rate | undefined;
 }
 
-export type Settings = PlainSettings & CombinedSettings;
+export type Settings = Omit<PlainSettings, keyof CombinedSettings> & CombinedSettings;
 
 export type Backend =
   | { readonly mode: 'embedded'; readonly dataDir: string }

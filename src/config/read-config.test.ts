@@ -194,3 +194,16 @@ test('a gateway that listens for others without public URLs says who will be ref
     config: { publicUrls: ['wss://chat.example.com:443', 'ws://10.0.0.1:8080'] },
   });
 });
+
+test('the bytes of frames leave room for the bytes of messages, unless they are set', () => {
+  const bytes = 'CONCLAVE_RATE_MESSAGE_BYTES_USER';
+  const frameBytes = 'CONCLAVE_RATE_FRAME_BYTES_SESSION';
+  const rateOf = (environment: Environment) => accepted(environment).rateFrameBytesSession;
+  expect(rateOf({ [bytes]: '5000000/s:9000000' })).toEqual({
+    count: 10_000_000,
+    periodMs: 1_000,
+    burst: 18_000_000,
+  });
+  expect(rateOf({ [bytes]: 'off' })).toBe('off');
+  expect(rateOf({ [bytes]: 'off', [frameBytes]: '7/s' })).toEqual({ count: 7, periodMs: 1_000, burst: 7 });
+});

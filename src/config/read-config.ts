@@ -1,4 +1,6 @@
-import { type ConfigKey, configKeys, keyPrefix } from './config-keys.ts';
+import type { Rate } from '../protocol/limits.ts';
+import type { ConfigKey } from './config-key.ts';
+import { configKeys, keyPrefix } from './config-keys.ts';
 import type { Backend, GatewayConfig, Settings } from './gateway-config.ts';
 import {
   type Environment,
@@ -106,14 +108,21 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     redisUrl,
     mongodbUrl,
     dataDir,
+    rateFrameBytesSession,
     ...plain
   } = settings;
   return {
     ...plain,
+    rateFrameBytesSession: rateFrameBytesSession ?? twice(plain.rateMessageBytesUser),
     ...(adminToken !== undefined && { adminToken }),
     ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),
     backend,
   };
+}
+
+/** Frames carry more than what counts as a message: headers, other requests, and messages that are sent again. */
+function twice(rate: Rate): Rate {
+  return rate === 'off' ? 'off' : { ...rate, count: 2 * rate.count, burst: 2 * rate.burst };
 }
 
 function warningsOf({ host, port, publicUrls, tlsCertFile }: Settings): string[] {

@@ -16,8 +16,7 @@ export class TokenBucket {
   take(nowMs: number, cost = 1): number {
     if (this.#rate === 'off') return 0;
     const { count, periodMs, burst } = this.#rate;
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#filledAtMs) * count) / periodMs);
-    this.#filledAtMs = nowMs;
+    this.#fill(nowMs);
     // A cost above the burst could never be paid: a full bucket pays for it.
     const price = Math.min(cost, burst);
     if (this.#tokens >= price) {
@@ -31,6 +30,20 @@ export class TokenBucket {
   giveBack(cost = 1): void {
     if (this.#rate === 'off') return;
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + cost);
+  }
+
+  /** For what cannot be undone: takes tokens even if there are none. The debt is a burst at most. */
+  charge(nowMs: number, cost = 1): void {
+    if (this.#rate === 'off') return;
+    this.#fill(nowMs);
+    this.#tokens = Math.max(-this.#rate.burst, this.#tokens - cost);
+  }
+
+  #fill(nowMs: number): void {
+    if (this.#rate === 'off') return;
+    const { count, periodMs, burst } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#filledAtMs) * count) / periodMs);
+    this.#filledAtMs = nowMs;
   }
 
   /** A full bucket is like a new one: it need not be kept. */

@@ -1,12 +1,16 @@
 import { TokenBucket } from '../domain/token-bucket.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Rate, SUBPROTOCOL } from '../protocol/limits.ts';
-import type { Admission, ConnectionRequest, Rejection } from './socket.ts';
+import { PendingConnections, type PendingLimits } from './pending-connections.ts';
+import type { Admission, Arrival, ConnectionRequest, Rejection } from './socket.ts';
 
 /** Addresses whose recent connections are remembered. */
-const ADDRESSES_MAX = 100_000;
+export const ADDRESSES_MAX = 100_000;
 
-export interface AdmissionLimits {
+/** A connection closed for abuse costs its address as much as so many connections. */
+export const ABUSE_CONNECTIONS = 50;
+
+export interface AdmissionLimits extends PendingLimits {
   readonly maxConnections: number;
   readonly allowedOrigins: readonly string[];
   readonly rateConnectionsAddress: Rate;
@@ -15,6 +19,7 @@ export interface AdmissionLimits {
 
 /** Decides about connections before they cost anything. */
 export class AdmissionDesk {
+  readonly pending: PendingConnections;
   readonly #limits: AdmissionLimits;
   readonly #telemetry: Telemetry;
   readonly #nodeBucket: TokenBucket;
@@ -24,6 +29,7 @@ export class AdmissionDesk {
   constructor(limits: AdmissionLimits, telemetry: Telemetry) {
     this.#limits = limits;
     this.#telemetry = telemetry;
+    this.pending = new PendingConnections(limits, telemetry);
     telemetry.connectionsMax(limits.maxConnections);
     this.#nodeBucket = new TokenBucket(limits.rateConnectionsNode, performance.now());
   }
@@ -31,6 +37,13 @@ export class AdmissionDesk {
   /** From now on every connection is told to go elsewhere. */
   drain(): void {
     this.#isDraining = true;
+  }
+
+  /** False: one too many. */
+  accept(arrival: Arrival): boolean {
+    const rejection = this.pending.accept(arrival);
+    if (rejection !== undefined) this.#telemetry.connectionRejected(rejection);
+    return rejection === undefined;
   }
 
   admit(request: ConnectionRequest, connections: number): Admission {
@@ -44,11 +57,18 @@ export class AdmissionDesk {
     }
     const overCapacity: Admission = { admitted: false, close: 'over_capacity' };
     if (connections >= this.#limits.maxConnections) return this.#reject('capacity', overCapacity);
+    if (this.pending.isFullFor(request.address)) return this.#reject('address_pending', overCapacity);
     // The address first: one that is over its own rate must not use up the node's.
     if (this.#addressBucket(request.address, nowMs).take(nowMs) > 0)
       return this.#reject('address_rate', overCapacity);
     if (this.#nodeBucket.take(nowMs) > 0) return this.#reject('node_rate', overCapacity);
     return { admitted: true };
+  }
+
+  /** What it costs a node to get rid of one that ignores limits, it should not cost again at once. */
+  abused(address: string): void {
+    const nowMs = performance.now();
+    this.#addressBucket(address, nowMs).charge(nowMs, ABUSE_CONNECTIONS);
   }
 
   #reject(reason: Rejection, admission: Admission): Admission {

@@ -1,61 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
-import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
+import { dispatchingSession } from '../../test/support/gateway/dispatching-session.ts';
 import { Unavailable } from '../ports/unavailable.ts';
-import { decodeServerFrame, encodeRequest } from '../protocol/client-codec.ts';
-import { refuse } from '../protocol/error-reply.ts';
-import { parseUserId } from '../protocol/ids.ts';
-import { parseUserName } from '../protocol/names.ts';
-import { parseOrigin } from '../protocol/origin.ts';
-import { requestNames } from '../protocol/requests.ts';
+import { encodeRequest } from '../protocol/client-codec.ts';
 import { decodeRequest } from '../protocol/server-codec.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { Flusher } from './flusher.ts';
 import type { Handlers } from './handlers.ts';
-import { Session, type SessionHost } from './session.ts';
-import { OpenSession } from './session-state.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0).reverse()) close();
 });
 
-/** A session that is logged in, and handlers of which some are given. */
 function setUp(given: Partial<Handlers>) {
-  const refusing = Object.fromEntries(requestNames.map((name) => [name, () => refuse('forbidden')]));
-  const { telemetry, calls } = recordingTelemetry();
-  const flusher = new Flusher(telemetry, 1 << 20);
-  const deadlines = new DeadlineQueue(450);
-  const dispatcher = new Dispatcher({ ...(refusing as unknown as Handlers), ...given }, deadlines, telemetry);
-  closers.push(() => flusher.close());
-  closers.push(() => deadlines.close());
-  const host: SessionHost = {
-    flusher,
-    telemetry,
-    requestRate: 'off',
-    frame: (session, bytes) => dispatcher.frame(session, bytes),
-    sessionClosed: () => undefined,
-  };
-  const socket = new FakeSocket();
-  const session = new Session(socket, '127.0.0.1', host);
-  const [user, name, origin] = [
-    parseUserId('01'.repeat(16)),
-    parseUserName('ann'),
-    parseOrigin('ws://localhost:1'),
-  ];
-  if (user === undefined || name === undefined || origin === undefined) throw new Error('the test needs ids');
-  const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenMark: user };
-  const greeting = { origin, clientNonce: new Uint8Array(32), serverNonce: new Uint8Array(32) };
-  session.state = new OpenSession(session, greeting, caller);
-  const replies = () =>
-    socket.frames.map((frame) => {
-      const decoded = decodeServerFrame(frame, () => 'ping');
-      if (decoded.kind === 'error')
-        return { id: decoded.id, error: decoded.error.name, wait: decoded.error.retryAfterMs };
-      return decoded.kind === 'reply' ? { id: decoded.id, body: decoded.body } : decoded;
-    });
-  return { session, socket, replies, calls };
+  const dispatching = dispatchingSession(given);
+  closers.push(dispatching.close);
+  return dispatching;
 }
 
 const ping = (id: number): Uint8Array => encodeRequest('ping', id, {});

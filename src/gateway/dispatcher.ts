@@ -1,7 +1,8 @@
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
-import { type RequestBody, type RequestName, requests } from '../protocol/requests.ts';
+import { type RequestHead, readRequestHead } from '../protocol/request-head.ts';
+import { type RequestBody, type RequestName, requestNameOf, requests } from '../protocol/requests.ts';
 import { type DecodedRequest, decodeRequest, encodeError, type Request } from '../protocol/server-codec.ts';
 import { Call, unavailable } from './call.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
@@ -10,12 +11,12 @@ import type { Session } from './session.ts';
 import type { SessionState, StateFor } from './session-state.ts';
 
 /** Requests of one session that may be under way at a time. */
-const OPEN_REQUESTS_MAX = 128;
+export const OPEN_REQUESTS_MAX = 128;
 const OPEN_REQUESTS_RETRY_MS = 100;
-/** A client that goes on asking after so many refusals in a row for its rate does not listen. */
-const LIMITED_IN_A_ROW_MAX = 1_000;
 /** For going elsewhere: the node is about to close this session. */
 const DRAINING_RETRY_MS = 500;
+
+type SessionLimitName = 'frame_bytes_session' | 'requests_session' | 'open_requests';
 
 /** From the bytes of a frame to its answer. */
 export class Dispatcher {
@@ -30,12 +31,23 @@ export class Dispatcher {
   }
 
   /**
-   * Never throws. The bytes are decoded before it returns, and the codec copies what it takes out of them, so they may
-   * be those of a socket's own buffer.
+   * Never throws. The session pays for a frame before it is decoded. The bytes are decoded before it returns, and the
+   * codec copies what it takes out of them, so they may be those of a socket's own buffer.
    */
   frame(session: Session, bytes: Uint8Array): void {
     try {
-      this.#dispatch(session, decodeRequest(bytes));
+      const head = readRequestHead(bytes);
+      if (head === undefined) {
+        session.close('malformed_frame');
+        return;
+      }
+      const name = requestNameOf(head.operation);
+      const limited = this.#limit(session, name, bytes.length);
+      const refusal = limited ?? this.#precheck(session, head);
+      if (refusal === undefined) this.#dispatch(session, decodeRequest(bytes));
+      else this.#refuse(session, head.id, name, refusal);
+      if (limited !== undefined && session.limits.ignoredLimit(performance.now(), bytes.length))
+        session.close('abuse');
     } catch (error) {
       this.#failed(session, error);
     }
@@ -47,12 +59,8 @@ export class Dispatcher {
         session.close('malformed_frame');
         return;
       case 'refused':
-        this.#refuse(
-          session,
-          decoded.id,
-          decoded.name,
-          this.#limit(session, decoded.name) ?? refuse(decoded.code, { message: decoded.message }),
-        );
+        session.limits.undecodable(performance.now());
+        this.#refuse(session, decoded.id, decoded.name, refuse(decoded.code, { message: decoded.message }));
         return;
       case 'request':
         this.#request(session, decoded.request);
@@ -63,30 +71,31 @@ export class Dispatcher {
   }
 
   #request(session: Session, request: Request): void {
-    const refusal = this.#precheck(session, request.id, request.name) ?? this.#begin(session, request);
+    const refusal = this.#begin(session, request);
     if (refusal !== undefined) this.#refuse(session, request.id, request.name, refusal);
   }
 
-  #precheck(session: Session, id: number, name: RequestName): Refusal | undefined {
+  #precheck(session: Session, { id }: RequestHead): Refusal | undefined {
     if (session.state.kind === 'draining') return refuse('unavailable', { retryAfterMs: DRAINING_RETRY_MS });
     if (session.hasCall(id)) return refuse('bad_request', { message: `request ${id} is still open` });
-    if (session.openCalls >= OPEN_REQUESTS_MAX) {
-      this.#telemetry.rateLimited('open_requests');
-      return refuse('rate_limited', { retryAfterMs: OPEN_REQUESTS_RETRY_MS });
-    }
-    return this.#limit(session, name);
+    return undefined;
   }
 
-  /** Messages have limits of their own. */
-  #limit(session: Session, name: RequestName | undefined): Refusal | undefined {
-    if (name === 'send' && session.state.kind === 'open') return undefined;
-    const retryAfterMs = session.takeRequest(performance.now());
-    if (retryAfterMs === 0) {
-      session.limitedInARow = 0;
-      return undefined;
-    }
-    session.limitedInARow += 1;
-    this.#telemetry.rateLimited('requests_session');
+  /** Everything that comes in is charged to its session, also what is refused. Messages have limits of their own. */
+  #limit(session: Session, name: RequestName | undefined, byteCount: number): Refusal | undefined {
+    const { limits } = session;
+    const nowMs = performance.now();
+    const bytesWaitMs = limits.takeFrame(nowMs, byteCount);
+    if (bytesWaitMs > 0) return this.#limited('frame_bytes_session', bytesWaitMs);
+    const isMessage = name === 'send' && session.state.kind === 'open';
+    const waitMs = isMessage ? limits.waitForMessage(nowMs) : limits.takeRequest(nowMs);
+    if (waitMs > 0) return this.#limited('requests_session', waitMs);
+    if (session.openCalls >= OPEN_REQUESTS_MAX) return this.#limited('open_requests', OPEN_REQUESTS_RETRY_MS);
+    return undefined;
+  }
+
+  #limited(limit: SessionLimitName, retryAfterMs: number): Refusal {
+    this.#telemetry.rateLimited(limit);
     return refuse('rate_limited', { retryAfterMs });
   }
 
@@ -116,8 +125,9 @@ export class Dispatcher {
 
   #refuse(session: Session, id: number, name: RequestName | undefined, refusal: Refusal): void {
     this.#telemetry.requestDone(name ?? 'unknown', refusal.refused, 0);
+    if (name === 'send' && refusal.refused !== 'rate_limited')
+      session.limits.messageRefused(performance.now());
     session.outbox.pushWhole(encodeError(id, refusal));
-    if (session.limitedInARow > LIMITED_IN_A_ROW_MAX) session.close('abuse');
   }
 
   #failed(session: Session, error: unknown): void {

@@ -85,7 +85,13 @@ async function setUp(enter: (rooms: readonly RoomId[], call: number) => Promise<
     presence: (room: RoomId, version: number) => presences.at(room, version),
   };
   const entering = new Entering({ rooms, membership, presence, services, maxRoomsPerConnection: 2 });
-  const host = { flusher, telemetry, requestRate: 'off', frame() {}, sessionClosed() {} } as const;
+  const host = {
+    flusher,
+    telemetry,
+    sessionRates: { requests: 'off', frameBytes: 'off' },
+    frame() {},
+    sessionClosed() {},
+  } as const;
   const session = new Session(new FakeSocket(), '127.0.0.1', host);
   const name = known(parseUserName('ann'));
   const caller = { user: ann, name, session: '1', address: '', tokenIssuedAt: 0, tokenMark: ann };

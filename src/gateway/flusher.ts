@@ -1,5 +1,6 @@
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type FrameQueue, FrameQueuePool } from './frame-queue.ts';
+import { OutboxBudget } from './outbox-budget.ts';
 import { CORK_BYTES_MAX, type Socket } from './socket.ts';
 
 /** While the last flush was less than this long ago, the next one waits: deliveries then share writes. */
@@ -18,6 +19,7 @@ interface Flushable {
 export class Flusher {
   readonly telemetry: Telemetry;
   readonly outboxBytesMax: number;
+  readonly budget: OutboxBudget;
   readonly #pool = new FrameQueuePool();
   #waiting: Flushable[] = [];
   #spare: Flushable[] = [];
@@ -33,9 +35,11 @@ export class Flusher {
   #to = 0;
   #refused = false;
 
-  constructor(telemetry: Telemetry, outboxBytesMax: number) {
+  /** `outboxBytesMax` is for one outbox, `totalBytesMax` for all of them together. */
+  constructor(telemetry: Telemetry, outboxBytesMax: number, totalBytesMax: number = Number.MAX_SAFE_INTEGER) {
     this.telemetry = telemetry;
     this.outboxBytesMax = outboxBytesMax;
+    this.budget = new OutboxBudget(telemetry, totalBytesMax);
   }
 
   /** The outbox is flushed soon; it fills the queue until then. */
@@ -106,6 +110,7 @@ export class Flusher {
     clearTimeout(this.#timer);
     this.#flushAll();
     this.#scheduled = true;
+    this.budget.close();
   }
 }
 

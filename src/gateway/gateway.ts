@@ -1,7 +1,7 @@
 import type { RelayBackend, StoreBackend } from '../ports/backend.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { CLOSE_NORMAL, closeNameOf, mayReconnect } from '../protocol/codes.ts';
+import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Services } from '../services/api.ts';
 import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
@@ -24,8 +24,16 @@ import { createHandlers } from './request-handlers.ts';
 import { RoomFeed } from './room-feed.ts';
 import { RoomMembership } from './room-membership.ts';
 import { Session, type SessionHost } from './session.ts';
+import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
-import type { Admission, ConnectionAcceptor, ConnectionRequest, Socket, SocketEvents } from './socket.ts';
+import type {
+  Admission,
+  Arrival,
+  ConnectionAcceptor,
+  ConnectionRequest,
+  Socket,
+  SocketEvents,
+} from './socket.ts';
 
 export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly backendTimeoutMs: number;
@@ -34,7 +42,9 @@ export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly maxLoginAttempts: number;
   readonly maxSessionsPerUser: number;
   readonly outboxBytes: number;
+  readonly outboxTotalBytes: number;
   readonly rateRequestsSession: Rate;
+  readonly rateFrameBytesSession: Rate;
 }
 
 export interface GatewayParts {
@@ -55,7 +65,7 @@ export interface GatewayParts {
 export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly flusher: Flusher;
   readonly telemetry: Telemetry;
-  readonly requestRate: Rate;
+  readonly sessionRates: SessionRates;
   readonly #parts: GatewayParts;
   readonly #connections = new Set<Session>();
   readonly #admission: AdmissionDesk;
@@ -79,8 +89,8 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     const { stores, relay, services, telemetry, limits } = parts;
     this.#parts = parts;
     this.telemetry = telemetry;
-    this.requestRate = limits.rateRequestsSession;
-    this.flusher = new Flusher(telemetry, limits.outboxBytes);
+    this.sessionRates = { requests: limits.rateRequestsSession, frameBytes: limits.rateFrameBytesSession };
+    this.flusher = new Flusher(telemetry, limits.outboxBytes, limits.outboxTotalBytes);
     this.#admission = new AdmissionDesk(limits, telemetry);
     this.#heartbeat = new Heartbeat(limits.pingSeconds, limits.silenceSeconds);
     this.#loginDeadline = new LoginDeadline(limits.loginSeconds);
@@ -113,7 +123,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       controlFeed,
       telemetry,
       maxLoginAttempts: limits.maxLoginAttempts,
-      opened: (session) => this.#loginDeadline.remove(session),
+      opened: (session) => this.#waitsNoLonger(session),
     });
     const membership = this.#membership;
     const presence = this.#presence;
@@ -159,6 +169,18 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#nodeDesk.start();
   }
 
+  accepted(arrival: Arrival): boolean {
+    return this.#admission.accept(arrival);
+  }
+
+  settled(address: string): void {
+    this.#admission.pending.settle(address);
+  }
+
+  gone(): void {
+    this.#admission.pending.gone();
+  }
+
   admit(request: ConnectionRequest): Admission {
     return this.#admission.admit(request, this.#connections.size);
   }
@@ -168,8 +190,14 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#connections.add(session);
     session.heartbeatSlot = this.#heartbeat.add(session);
     this.#loginDeadline.add(session);
+    this.#admission.pending.upgrade(address);
     this.telemetry.connectionOpened();
     return session;
+  }
+
+  /** It is logged in, or closed. */
+  #waitsNoLonger(session: Session): void {
+    if (this.#loginDeadline.remove(session)) this.#admission.pending.loggedInOrClosed(session.address);
   }
 
   frame(session: Session, bytes: Uint8Array): void {
@@ -179,8 +207,9 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   sessionClosed(session: Session, code: number): void {
     this.#connections.delete(session);
     this.#heartbeat.remove(session, session.heartbeatSlot);
-    this.#loginDeadline.remove(session);
+    this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
+    if (code === closeCodes.abuse.code) this.#admission.abused(session.address);
     const { open } = session;
     if (open === undefined) return;
     this.#sessions.remove(open);

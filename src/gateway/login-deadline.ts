@@ -17,9 +17,11 @@ export class LoginDeadline {
     this.#timer ??= setInterval(this.#tick, TICK_MS);
   }
 
-  /** Logged in, or closed. */
-  remove(session: Session): void {
-    if (this.#waiting.delete(session) && this.#waiting.size === 0) this.close();
+  /** Logged in, or closed. True: for the first time. */
+  remove(session: Session): boolean {
+    const wasWaiting = this.#waiting.delete(session);
+    if (wasWaiting && this.#waiting.size === 0) this.close();
+    return wasWaiting;
   }
 
   readonly #tick = (): void => {

@@ -1,6 +1,7 @@
 import type { Flusher } from './flusher.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import { OutboundFrame } from './outbound-frame.ts';
+import type { Consumer } from './outbox-budget.ts';
 import type { Socket } from './socket.ts';
 
 /** What waits for the flusher; from here on the frames are handed to the socket at once, which copies them. */
@@ -15,13 +16,12 @@ export interface OutboxOwner {
  * The frames of one session, in order. They wait here for the end of the turn, and in the socket for a slow client;
  * both together never exceed the cap by more than one queue.
  */
-export class Outbox {
+export class Outbox implements Consumer {
   readonly #socket: Socket;
   readonly #flusher: Flusher;
   readonly #owner: OutboxOwner;
   #queue: FrameQueue | undefined;
-  /** Bytes that the socket held when last looked at. */
-  #buffered = 0;
+  bufferedBytes = 0;
   #closed = false;
 
   constructor(socket: Socket, flusher: Flusher, owner: OutboxOwner) {
@@ -55,15 +55,27 @@ export class Outbox {
     this.#flusher.giveBack(queue);
     if (this.#closed) return;
     this.noteBuffered();
-    if (refused || this.#buffered > this.#flusher.outboxBytesMax) this.#owner.outboxOverflowed();
+    if (this.#closed) return;
+    if (refused || this.bufferedBytes > this.#flusher.outboxBytesMax) this.#owner.outboxOverflowed();
   }
 
   /** Takes a new look at what the socket holds. */
   noteBuffered(): void {
     const now = this.#closed ? 0 : this.#socket.bufferedBytes();
-    if (now === this.#buffered) return;
-    this.#flusher.telemetry.outboxBytes(now - this.#buffered);
-    this.#buffered = now;
+    const change = now - this.bufferedBytes;
+    if (change === 0) return;
+    this.bufferedBytes = now;
+    this.#flusher.budget.changed(this, change);
+  }
+
+  evict(): void {
+    this.#owner.outboxOverflowed();
+  }
+
+  /** What waits goes out. False: the socket has to be dropped, since there is no memory for its client to read the rest. */
+  flushLast(): boolean {
+    this.flush();
+    return this.#flusher.budget.mayLeave(this.bufferedBytes);
   }
 
   /** Drops what waits here. What should still go out is flushed before. */

@@ -1,13 +1,12 @@
-import { TokenBucket } from '../domain/token-bucket.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { ErrorName } from '../protocol/codes.ts';
 import { type CloseName, closeCodes } from '../protocol/codes.ts';
-import type { Rate } from '../protocol/limits.ts';
 import { INBOUND_FRAME_BYTES_MAX, INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN } from '../protocol/limits.ts';
 import type { RequestName } from '../protocol/requests.ts';
 import type { Flusher } from './flusher.ts';
 import type { Beating } from './heartbeat.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
+import { SessionLimits, type SessionRates } from './session-limits.ts';
 import type { OpenSession, SessionState } from './session-state.ts';
 import type { Socket, SocketEvents } from './socket.ts';
 
@@ -15,7 +14,7 @@ import type { Socket, SocketEvents } from './socket.ts';
 export interface SessionHost {
   readonly flusher: Flusher;
   readonly telemetry: Telemetry;
-  readonly requestRate: Rate;
+  readonly sessionRates: SessionRates;
   /** Must not throw. The bytes are valid during the call only. */
   frame(session: Session, bytes: Uint8Array): void;
   /** Called once, while `state` still is what it was. `code` as in SocketEvents. */
@@ -40,14 +39,12 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   heardAtMs: number;
   state: SessionState = GREETING;
   loginAttempts = 0;
-  /** Requests refused for their rate since the last one that was not. */
-  limitedInARow = 0;
   /** Where the heartbeat keeps this session. */
   heartbeatSlot = -1;
   readonly #socket: Socket;
   readonly #host: SessionHost;
   #calls: SessionCall[] | undefined;
-  #requestBucket: TokenBucket | undefined;
+  #limits: SessionLimits | undefined;
 
   constructor(socket: Socket, address: string, host: SessionHost) {
     this.address = address;
@@ -114,11 +111,18 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     this.close('lost_heartbeat');
   }
 
-  /** What was pushed before still goes out. */
+  /** What was pushed before still goes out, unless too much of that waits on this node. */
   close(name: CloseName): void {
-    if (this.state.kind === 'closed') return;
-    this.outbox.flush();
-    this.#socket.end(closeCodes[name].code, name);
+    if (this.isClosed()) return;
+    const { code } = closeCodes[name];
+    const mayLeave = this.outbox.flushLast();
+    if (this.isClosed()) return;
+    if (mayLeave) {
+      this.#socket.end(code, name);
+    } else {
+      this.closed(code);
+      this.#socket.terminate();
+    }
   }
 
   /** Takes no more requests, and closes when those under way are answered. */
@@ -149,14 +153,16 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     const at = this.#calls?.indexOf(call) ?? -1;
     if (at >= 0) this.#calls?.splice(at, 1);
     if (this.openCalls === 0) this.#calls = undefined;
-    this.#host.telemetry.requestDone(call.name, outcome, (performance.now() - call.startedAtMs) / 1_000);
+    const nowMs = performance.now();
+    this.#host.telemetry.requestDone(call.name, outcome, (nowMs - call.startedAtMs) / 1_000);
+    if (call.name === 'send' && outcome !== 'ok') this.limits.messageRefused(nowMs);
+    this.limits.replied(nowMs, frame.length);
     this.outbox.pushWhole(frame);
     this.#closeIfDrained();
   }
 
-  /** 0, or the milliseconds until another request is allowed. */
-  takeRequest(nowMs: number): number {
-    this.#requestBucket ??= new TokenBucket(this.#host.requestRate, nowMs);
-    return this.#requestBucket.take(nowMs);
+  get limits(): SessionLimits {
+    this.#limits ??= new SessionLimits(this.#host.sessionRates, performance.now());
+    return this.#limits;
   }
 }

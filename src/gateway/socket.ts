@@ -40,7 +40,24 @@ export interface SocketEvents {
   closed(code: number): void;
 }
 
-export type Rejection = 'node_rate' | 'address_rate' | 'capacity' | 'origin' | 'version' | 'draining';
+export type Rejection =
+  | 'node_rate'
+  | 'address_rate'
+  | 'capacity'
+  | 'origin'
+  | 'version'
+  | 'draining'
+  | 'pending'
+  | 'address_pending'
+  | 'files';
+
+/** A connection that the system has just accepted. */
+export interface Arrival {
+  /** As in ConnectionRequest; undefined for a trusted proxy's, which speaks for many. */
+  readonly address: string | undefined;
+  /** The process may open further files without coming near its limit. */
+  readonly hasFile: boolean;
+}
 
 export interface ConnectionRequest {
   /** The address that limits go by: see clientAddress. */
@@ -59,6 +76,12 @@ export type Admission =
 
 /** The gateway, as a transport sees it. */
 export interface ConnectionAcceptor {
+  /** False: the transport hangs up. Followed by one call of gone() either way. */
+  accepted(arrival: Arrival): boolean;
+  /** An accepted one with an address ended, or is about to be answered or upgraded. Not called for one that was hung up on. */
+  settled(address: string): void;
+  /** The socket of an accepted one closed, or is about to become a WebSocket. */
+  gone(): void;
   admit(request: ConnectionRequest): Admission;
   /** An admitted connection is open. */
   opened(socket: Socket, address: string): SocketEvents;

@@ -10,8 +10,20 @@ export interface Telemetry {
   connectionOpened(): void;
   connectionClosed(code: CloseName | 'normal' | 'lost' | 'other'): void;
   connectionRejected(
-    reason: 'node_rate' | 'address_rate' | 'capacity' | 'origin' | 'version' | 'draining',
+    reason:
+      | 'node_rate'
+      | 'address_rate'
+      | 'capacity'
+      | 'origin'
+      | 'version'
+      | 'draining'
+      | 'pending'
+      | 'address_pending'
+      | 'files',
   ): void;
+  /** As many connections as are not logged in now, from the moment the system accepted them. */
+  pendingConnections(count: number): void;
+  pendingConnectionsMax(count: number): void;
   /** As many connections as this node takes. */
   connectionsMax(count: number): void;
   /** `change` is +1 or -1: sessions that are logged in. */
@@ -27,6 +39,12 @@ export interface Telemetry {
   /** One call per flush of one socket. */
   flushed(frames: number, byteCount: number): void;
   outboxBytes(change: number): void;
+  /** Bytes for connections that were ended, until they are surely gone. */
+  outboxBytesLeaving(change: number): void;
+  /** What both may add up to. */
+  outboxBytesMax(count: number): void;
+  /** A connection is closed because too much waits for all of them together. */
+  outboxEvicted(): void;
   slowConsumer(): void;
   roomsOnNode(count: number): void;
   brokerUp(up: boolean): void;

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from './bytes.ts';
 import { decodeServerFrame, encodeRequest } from './client-codec.ts';
+import { errorCodes } from './codes.ts';
+import type { Refusal } from './error-reply.ts';
 import { parseRoomId, parseUserId } from './ids.ts';
 import { encode } from './message-pack.ts';
 import { parseRoomName } from './names.ts';
@@ -30,6 +32,20 @@ describe('the codec', () => {
       kind: 'request',
       request: { name: 'create', id: 5, body: { name, hidden: true, retention: 30 } },
     });
+  });
+
+  it.each([
+    [0, 1],
+    [7, 20],
+    [0xffff_ffff, 3_600_000],
+    [5, 2 ** 40],
+  ])('tells request %i to wait %i ms in a frame that was encoded before', (id, retryAfterMs) => {
+    const told = (refusal: Refusal) => decodeServerFrame(encodeError(id, refusal), () => 'ping');
+    const known = Math.min(retryAfterMs, 0xffff_ffff);
+    const message = errorCodes.rate_limited.meaning;
+    const written = told({ refused: 'rate_limited', message, retryAfterMs: known });
+    expect(told({ refused: 'rate_limited', retryAfterMs })).toEqual(written);
+    expect(written).toMatchObject({ kind: 'error', id, error: { retryAfterMs: known } });
   });
 
   it('carries a send positionally', () => {

@@ -134,7 +134,8 @@ export const closeCodes = {
   lost_heartbeat: { code: 3003, meaning: 'nothing was heard from the client for too long' },
   over_capacity: {
     code: 3004,
-    meaning: 'the node has as many connections as it takes, or this address opens them too fast',
+    meaning:
+      'the node has as many connections as it takes, or this address opens them too fast or has too many without a login',
   },
   login_timeout: { code: 3005, meaning: 'the connection was not logged in in time' },
   malformed_frame: {

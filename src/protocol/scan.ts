@@ -1,3 +1,5 @@
+import type { Extent } from './shape.ts';
+
 /**
  * A linear look at MessagePack bytes before anything is decoded. A decoder allocates what a header merely claims; this
  * scan refuses such bytes first, so that what reaches the decoder costs memory in proportion to its real length.
@@ -17,7 +19,9 @@ export type ScanFault =
   | 'bad_key'
   | 'duplicate_key'
   | 'bad_text'
-  | 'reserved_byte';
+  | 'reserved_byte'
+  /** Well-formed as far as it was looked at, but more than `largest`. */
+  | 'over_extent';
 
 export interface ScanCaps {
   /** Containers inside each other; a bare scalar has depth 0, `[1]` depth 1. */
@@ -26,6 +30,11 @@ export interface ScanCaps {
   readonly itemsMax: number;
   /** Values of all depths; VALUES_MAX without it. */
   readonly valuesMax?: number;
+  /**
+   * What no acceptable value goes beyond. The scan of one that does stays structural: its texts and keys are skipped, not
+   * read, and only other faults come before `over_extent`.
+   */
+  readonly largest?: Extent;
 }
 
 /** Keys are compared pairwise, so their number and length are kept small. */
@@ -37,6 +46,13 @@ export const VALUES_MAX = 16_384;
 
 const HIGH_WORD_BEYOND_SAFE = 0x200000;
 
+const ANYTHING: Extent = {
+  values: Number.POSITIVE_INFINITY,
+  containers: Number.POSITIVE_INFINITY,
+  keys: Number.POSITIVE_INFINITY,
+  textBytes: Number.POSITIVE_INFINITY,
+};
+
 /** Names that would reach an object's prototype instead of a field of its own. */
 const forbiddenKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
@@ -45,14 +61,19 @@ export function scanFrame(bytes: Uint8Array, caps: ScanCaps): 'ok' | ScanFault {
   const scanner = new Scanner(bytes, caps);
   const fault = scanner.skipValue(0);
   if (fault !== undefined) return fault;
-  return scanner.at === bytes.length ? 'ok' : 'trailing_bytes';
+  if (scanner.at !== bytes.length) return 'trailing_bytes';
+  return scanner.isOver ? 'over_extent' : 'ok';
 }
 
 class Scanner {
   readonly bytes: Uint8Array;
   readonly caps: ScanCaps;
   at = 0;
+  /** It was found to go beyond caps.largest. */
+  isOver = false;
+  private readonly largest: Extent;
   private values = 0;
+  private containers = 0;
   /** Where the text of each key of each open map starts; made only when a map with several keys appears. */
   private keyOffsets: Uint32Array | undefined;
   private keyLengths: Uint8Array | undefined;
@@ -60,6 +81,7 @@ class Scanner {
   constructor(bytes: Uint8Array, caps: ScanCaps) {
     this.bytes = bytes;
     this.caps = caps;
+    this.largest = caps.largest ?? ANYTHING;
   }
 
   /** Moves past one value whose enclosing containers number `depth`. The recursion is bounded by the depth cap. */
@@ -69,6 +91,7 @@ class Scanner {
     this.at += 1;
     this.values += 1;
     if (this.values > (this.caps.valuesMax ?? VALUES_MAX)) return 'too_many_items';
+    if (this.values > this.largest.values) this.isOver = true;
     if (head < 0x80 || head >= 0xe0) return undefined;
     if (head < 0x90) return this.skipMap(head & 0x0f, depth);
     if (head < 0xa0) return this.skipArray(head & 0x0f, depth);
@@ -151,7 +174,8 @@ class Scanner {
   private skipText(length: number): ScanFault | undefined {
     if (this.bytes.length - this.at < length) return 'truncated';
     const end = this.at + length;
-    if (!isWellFormedUtf8(this.bytes, this.at, end)) return 'bad_text';
+    if (length > this.largest.textBytes) this.isOver = true;
+    if (!this.isOver && !isWellFormedUtf8(this.bytes, this.at, end)) return 'bad_text';
     this.at = end;
     return undefined;
   }
@@ -160,6 +184,7 @@ class Scanner {
     if (depth >= this.caps.depthMax) return 'too_deep';
     if (count > this.caps.itemsMax) return 'too_many_items';
     if (count > this.bytes.length - this.at) return 'truncated';
+    this.container();
     for (let i = 0; i < count; i += 1) {
       const fault = this.skipValue(depth + 1);
       if (fault !== undefined) return fault;
@@ -171,11 +196,18 @@ class Scanner {
     if (depth >= this.caps.depthMax) return 'too_deep';
     if (count > this.caps.itemsMax || count > MAP_KEYS_MAX) return 'too_many_items';
     if (count * 2 > this.bytes.length - this.at) return 'truncated';
+    this.container();
+    if (count > this.largest.keys) this.isOver = true;
     for (let i = 0; i < count; i += 1) {
       const fault = this.skipKey(i, count, depth) ?? this.skipValue(depth + 1);
       if (fault !== undefined) return fault;
     }
     return undefined;
+  }
+
+  private container(): void {
+    this.containers += 1;
+    if (this.containers > this.largest.containers) this.isOver = true;
   }
 
   private skipKey(index: number, count: number, depth: number): ScanFault | undefined {
@@ -193,6 +225,7 @@ class Scanner {
     if (this.bytes.length - this.at < length) return 'truncated';
     const start = this.at;
     this.at += length;
+    if (this.isOver) return undefined;
     for (let i = start; i < this.at; i += 1) {
       const byte = this.bytes[i] ?? 0;
       if (byte < 0x20 || byte > 0x7e) return 'bad_key';

@@ -3,20 +3,23 @@ import type { ErrorName } from './codes.ts';
 import { type RoomPresence, roomPresence } from './entities.ts';
 import { errorReply, errorReplyOf, type Refusal } from './error-reply.ts';
 import { type EventBody, type EventName, events } from './events.ts';
-import { frameCaps, isRequestId, REPLY_ERROR, REPLY_OK, REQUEST_OPERATION_MAX } from './frames.ts';
+import { frameCaps, REPLY_ERROR, REPLY_OK } from './frames.ts';
 import { idBytes, type RoomId, type UserId } from './ids.ts';
 import { CIPHERTEXT_BYTES_MAX, HEADER_BYTES_MAX, ROOM_MEMBERS_MAX, WRAP_BYTES } from './limits.ts';
 import { decodeStrict, encode } from './message-pack.ts';
+import { readRequestHead } from './request-head.ts';
 import {
   enteredRoom,
   type ReplyBody,
   type RequestBody,
   type RequestName,
   requestNameOf,
+  requestNames,
   requests,
   sendFields,
 } from './requests.ts';
-import { Fault, type Shape } from './shape.ts';
+import type { ScanCaps } from './scan.ts';
+import { extentAround, Fault, largestExtent, type Shape, uint } from './shape.ts';
 
 /** The server's half of the codec: requests in, replies and events out. Nothing here throws on bytes from outside. */
 
@@ -37,52 +40,60 @@ export type DecodedRequest =
   /** There is nothing to answer to: the connection is closed with `malformed_frame`. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
+/** Around the body of a request: its operation and its id. */
+const headExtents = [uint().extent, uint().extent] as const;
+
+/** No request of this protocol goes beyond this, so what does is refused before it is decoded. */
+export const requestCaps: ScanCaps = {
+  ...frameCaps,
+  largest: largestExtent(
+    requestNames.map((name) => extentAround([...headExtents, requests[name].body.extent])),
+  ),
+};
+
 export function decodeRequest(frame: Uint8Array): DecodedRequest {
-  const decoded = decodeStrict(frame, frameCaps);
-  if (!decoded.ok) return { kind: 'malformed', reason: decoded.reason };
-  const value = decoded.value;
-  if (!Array.isArray(value) || value.length < 2) return { kind: 'malformed', reason: 'not a request' };
-  const [operation, id]: unknown[] = value;
-  if (
-    !isRequestId(id) ||
-    typeof operation !== 'number' ||
-    operation <= REPLY_ERROR ||
-    operation > REQUEST_OPERATION_MAX
-  ) {
-    return { kind: 'malformed', reason: 'not a request' };
-  }
+  const head = readRequestHead(frame);
+  if (head === undefined) return { kind: 'malformed', reason: 'not a request' };
+  const { id, operation } = head;
   const name = requestNameOf(operation);
-  if (name === undefined)
-    return { kind: 'refused', id, name, code: 'bad_request', message: `operation ${operation} is unknown` };
+  // Nothing is known of its body, which a newer protocol may have made larger than any of ours.
+  if (name === undefined) return refused(id, name, `operation ${operation} is unknown`);
+  const decoded = decodeStrict(frame, requestCaps);
+  if (!decoded.ok) {
+    if (decoded.reason === 'over_extent') return refused(id, name, `${name} has more in it than any request`);
+    return { kind: 'malformed', reason: decoded.reason };
+  }
+  const { value } = decoded;
+  if (!Array.isArray(value)) return { kind: 'malformed', reason: 'not a request' };
   if (name === 'send') return decodeSend(id, value);
-  if (value.length !== 3)
-    return { kind: 'refused', id, name, code: 'bad_request', message: `${name} has one body` };
+  if (value.length !== 3) return refused(id, name, `${name} has one body`);
   const shape: Shape<unknown> = requests[name].body;
   const body = shape.parse(value[2], 'strict');
-  if (body instanceof Fault)
-    return { kind: 'refused', id, name, code: 'bad_request', message: `${name}: ${body}` };
+  if (body instanceof Fault) return refused(id, name, `${name}: ${body}`);
   return { kind: 'request', request: { name, id, body } as Request };
 }
 
+function refused(
+  id: number,
+  name: RequestName | undefined,
+  message: string,
+  code: ErrorName = 'bad_request',
+): DecodedRequest {
+  return { kind: 'refused', id, name, code, message };
+}
+
 function decodeSend(id: number, frame: readonly unknown[]): DecodedRequest {
-  const refused = (code: ErrorName, message: string): DecodedRequest => ({
-    kind: 'refused',
-    id,
-    name: 'send',
-    code,
-    message,
-  });
-  if (frame.length !== 7) return refused('bad_request', 'send has seven elements');
+  if (frame.length !== 7) return refused(id, 'send', 'send has seven elements');
   const [, , room, version, header, ciphertext, wraps] = frame;
   const over = (part: unknown, max: number): boolean => part instanceof Uint8Array && part.length > max;
+  const tooLarge = (message: string): DecodedRequest => refused(id, 'send', message, 'too_large');
   if (over(ciphertext, CIPHERTEXT_BYTES_MAX))
-    return refused('too_large', `send: the ciphertext is over ${CIPHERTEXT_BYTES_MAX} bytes`);
-  if (over(header, HEADER_BYTES_MAX))
-    return refused('too_large', `send: the header is over ${HEADER_BYTES_MAX} bytes`);
+    return tooLarge(`send: the ciphertext is over ${CIPHERTEXT_BYTES_MAX} bytes`);
+  if (over(header, HEADER_BYTES_MAX)) return tooLarge(`send: the header is over ${HEADER_BYTES_MAX} bytes`);
   if (over(wraps, ROOM_MEMBERS_MAX * WRAP_BYTES))
-    return refused('too_large', `send: more than ${ROOM_MEMBERS_MAX} wraps`);
+    return tooLarge(`send: more than ${ROOM_MEMBERS_MAX} wraps`);
   const body = sendFields.parse({ room, version, header, ciphertext, wraps }, 'strict');
-  if (body instanceof Fault) return refused('bad_request', `send: ${body}`);
+  if (body instanceof Fault) return refused(id, 'send', `send: ${body}`);
   return { kind: 'request', request: { name: 'send', id, body } };
 }
 
@@ -96,7 +107,32 @@ export function encodeReply<Name extends RequestName>(
 }
 
 export function encodeError(id: number, refusal: Refusal): Uint8Array {
+  const { refused: code, message, retryAfterMs } = refusal;
+  if (code === 'rate_limited' && message === undefined && retryAfterMs !== undefined)
+    return encodeLimited(id, Math.min(retryAfterMs, UINT_32_MAX));
   return encode([REPLY_ERROR, id, errorReply.pack(errorReplyOf(refusal))]);
+}
+
+const UINT_32_MAX = 0xffff_ffff;
+/** Behind the heads of the array, of the code and of the number itself. */
+const LIMITED_ID_AT = 3;
+const limitedFrame = encode([
+  REPLY_ERROR,
+  UINT_32_MAX,
+  errorReply.pack(errorReplyOf({ refused: 'rate_limited', retryAfterMs: UINT_32_MAX })),
+]);
+
+/** Whoever ignores limits causes these by the thousand: two numbers in a frame that was encoded before. */
+function encodeLimited(id: number, retryAfterMs: number): Uint8Array {
+  const frame = limitedFrame.slice();
+  writeUint32(frame, LIMITED_ID_AT, id);
+  // The last field.
+  writeUint32(frame, frame.length - 4, retryAfterMs);
+  return frame;
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 0; i < 4; i += 1) bytes[at + i] = (value >>> (24 - 8 * i)) & 0xff;
 }
 
 /** One room of the reply to `enter`, with its presence encoded by encodePresence(). */

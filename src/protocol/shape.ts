@@ -8,11 +8,58 @@ import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId
  */
 export interface Shape<T> {
   readonly label: string;
+  /** Of the largest value that fits. */
+  readonly extent: Extent;
   parse(value: unknown, mode: ParseMode): T | Fault;
   pack(value: T): unknown;
 }
 
 export type ParseMode = 'strict' | 'lenient';
+
+/** How much of MessagePack a value takes, whatever its bytes: what decoding it costs goes by this. */
+export interface Extent {
+  /** The value itself and all within it; keys of maps are no values. */
+  readonly values: number;
+  /** Arrays and maps. */
+  readonly containers: number;
+  /** Of the widest map. */
+  readonly keys: number;
+  /** UTF-8 of the longest text. */
+  readonly textBytes: number;
+}
+
+const SCALAR: Extent = { values: 1, containers: 0, keys: 0, textBytes: 0 };
+/** A UTF-16 unit takes at most three bytes of UTF-8. */
+const UTF8_BYTES_PER_UNIT_MAX = 3;
+/** Texts with a parser of their own are names and codes. */
+const PARSED_TEXT_CHARS_MAX = 64;
+
+function textExtent(charsMax: number): Extent {
+  return { ...SCALAR, textBytes: UTF8_BYTES_PER_UNIT_MAX * charsMax };
+}
+
+/** Of a container with these in it, all at once. */
+export function extentAround(parts: readonly Extent[]): Extent {
+  let { values, containers, keys, textBytes }: Extent = { ...SCALAR, containers: 1 };
+  for (const part of parts) {
+    values += part.values;
+    containers += part.containers;
+    keys = Math.max(keys, part.keys);
+    textBytes = Math.max(textBytes, part.textBytes);
+  }
+  return { values, containers, keys, textBytes };
+}
+
+/** Of whichever of them takes most, in each respect. */
+export function largestExtent(extents: readonly Extent[]): Extent {
+  const most = (of: (extent: Extent) => number): number => Math.max(...extents.map(of));
+  return {
+    values: most(({ values }) => values),
+    containers: most(({ containers }) => containers),
+    keys: most(({ keys }) => keys),
+    textBytes: most(({ textBytes }) => textBytes),
+  };
+}
 
 /** Why a value does not fit, and where: `rooms[3].room is not bytes(16)`. */
 export class Fault {
@@ -35,9 +82,10 @@ export class Fault {
 
 export type Parsed<S> = S extends Shape<infer T> ? T : never;
 
-function leaf<T>(label: string, accepts: (value: unknown) => value is T): Shape<T> {
+function leaf<T>(label: string, accepts: (value: unknown) => value is T, extent: Extent = SCALAR): Shape<T> {
   return {
     label,
+    extent,
     parse: (value) => (accepts(value) ? value : new Fault(`is not ${label}`)),
     pack: (value) => value,
   };
@@ -63,7 +111,11 @@ export const bool: Shape<boolean> = leaf('bool', (value): value is boolean => ty
 
 /** UTF-8 text, bounded in UTF-16 code units. */
 export function text(max: number): Shape<string> {
-  return leaf(`text ≤ ${max}`, (value): value is string => typeof value === 'string' && value.length <= max);
+  return leaf(
+    `text ≤ ${max}`,
+    (value): value is string => typeof value === 'string' && value.length <= max,
+    textExtent(max),
+  );
 }
 
 export function bytes(length: number): Shape<Uint8Array> {
@@ -85,12 +137,18 @@ export function parsedText<T extends string>(
   label: string,
   parse: (value: unknown) => T | undefined,
 ): Shape<T> {
-  return { label, parse: (value) => parse(value) ?? new Fault(`is not ${label}`), pack: (value) => value };
+  return {
+    label,
+    extent: textExtent(PARSED_TEXT_CHARS_MAX),
+    parse: (value) => parse(value) ?? new Fault(`is not ${label}`),
+    pack: (value) => value,
+  };
 }
 
 function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id | undefined): Shape<Id> {
   return {
     label,
+    extent: SCALAR,
     parse: (value) =>
       (value instanceof Uint8Array ? parse(value) : undefined) ?? new Fault(`is not ${label}`),
     pack: idBytes,
@@ -102,12 +160,18 @@ export const roomId: Shape<RoomId> = idShape('room id', parseRoomId);
 
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): Shape<Choice> {
   const label = choices.map((choice) => `"${choice}"`).join(' or ');
-  return leaf(label, (value): value is Choice => choices.some((choice) => choice === value));
+  const charsMax = Math.max(...choices.map((choice) => choice.length));
+  return leaf(
+    label,
+    (value): value is Choice => choices.some((choice) => choice === value),
+    textExtent(charsMax),
+  );
 }
 
 export function list<T>(item: Shape<T>, max: number): Shape<readonly T[]> {
   return {
     label: `[${item.label}] ≤ ${max}`,
+    extent: extentAround(Array<Extent>(max).fill(item.extent)),
     parse(value, mode) {
       if (!Array.isArray(value)) return new Fault('is not a list');
       if (value.length > max) return new Fault(`has more than ${max} entries`);
@@ -169,6 +233,7 @@ export function map<const F extends Record<string, Shape<unknown>>>(fields: F): 
   const described = Object.fromEntries(names.map((name) => [name, describe(shapeOf(fields, name))]));
   return {
     label: `{${names.map((name) => `${name}${described[name]?.optional ? '?' : ''}: ${described[name]?.label}`).join(', ')}}`,
+    extent: mapExtent(names.map((name) => shapeOf(fields, name).extent)),
     fields: described,
     parse(value, mode) {
       if (!isRecord(value)) return new Fault('is not a map');
@@ -197,6 +262,11 @@ export function map<const F extends Record<string, Shape<unknown>>>(fields: F): 
       return packed;
     },
   };
+}
+
+function mapExtent(fields: readonly Extent[]): Extent {
+  const extent = extentAround(fields);
+  return { ...extent, keys: Math.max(extent.keys, fields.length) };
 }
 
 /** A field name from outside goes into an error text: short, and nothing a terminal would obey. */

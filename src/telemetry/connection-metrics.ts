@@ -6,8 +6,6 @@ type ConnectionEvents = Pick<
   Telemetry,
   | 'connectionOpened'
   | 'connectionClosed'
-  | 'connectionRejected'
-  | 'connectionsMax'
   | 'sessions'
   | 'loggedIn'
   | 'handshake'
@@ -17,7 +15,6 @@ type ConnectionEvents = Pick<
 >;
 
 type CloseLabel = Parameters<Telemetry['connectionClosed']>[0];
-type RejectionReason = Parameters<Telemetry['connectionRejected']>[0];
 
 const closeLabels: readonly CloseLabel[] = [
   'normal',
@@ -36,36 +33,20 @@ const closeLabels: readonly CloseLabel[] = [
   'unsupported_version',
   'other',
 ];
-const rejectionReasons: readonly RejectionReason[] = [
-  'node_rate',
-  'address_rate',
-  'capacity',
-  'origin',
-  'version',
-  'draining',
-];
 
-/** Connections, logins and requests. */
+/** Connections that were admitted, logins and requests. */
 export function connectionMetrics(metrics: MetricSet): ConnectionEvents {
   let opened = 0;
   let closed = 0;
   let sessions = 0;
-  let most = 0;
   let bytesIn = 0;
   metrics.level('connections', 'Connections that are open.', () => opened - closed);
-  metrics.level('connections_max', 'Connections that this node takes at most.', () => most);
   metrics.total('connections_opened_total', 'Connections that were admitted.', () => opened);
   const closedBy = metrics.counter(
     'connections_closed_total',
     'Connections that ended, by close code.',
     ['code'],
     closeLabels.map((code) => ({ code })),
-  );
-  const rejected = metrics.counter(
-    'connections_rejected_total',
-    'Connections that were not admitted, by reason.',
-    ['reason'],
-    rejectionReasons.map((reason) => ({ reason })),
   );
   metrics.level('sessions', 'Connections that are logged in.', () => sessions);
   const logins = metrics.counter('logins_total', 'Logins and resumes, by way and outcome.', [
@@ -103,10 +84,6 @@ export function connectionMetrics(metrics: MetricSet): ConnectionEvents {
     connectionClosed: (code) => {
       closed += 1;
       closedBy({ code });
-    },
-    connectionRejected: (reason) => rejected({ reason }),
-    connectionsMax: (count) => {
-      most = count;
     },
     sessions: (change) => {
       sessions += change;

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { admissionMetrics } from './admission-metrics.ts';
 import { brokerMetrics, storeMetrics } from './backend-metrics.ts';
 import { connectionMetrics } from './connection-metrics.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
 import { createLogger } from './logger.ts';
 import { type MetricDescription, MetricSet } from './metric-set.ts';
 import { operationMetrics } from './operation-metrics.ts';
+import { outboxMetrics } from './outbox-metrics.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 
 export interface BuildInfo {
@@ -48,8 +50,10 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
   let warnings = 0;
   metrics.total('warnings_total', 'Things that failed though they should not: see the log.', () => warnings);
   return {
+    ...admissionMetrics(metrics),
     ...connectionMetrics(metrics),
     ...deliveryMetrics(metrics),
+    ...outboxMetrics(metrics),
     ...brokerMetrics(metrics),
     ...storeMetrics(metrics),
     ...operationMetrics(metrics),

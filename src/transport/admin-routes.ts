@@ -13,6 +13,7 @@ import {
 } from '../protocol/admin-actions.ts';
 import { Fault } from '../protocol/shape.ts';
 import { type AdminAccess, refuseAccess } from './admin-access.ts';
+import { headerLines } from './header-lines.ts';
 import { readBody } from './request-body.ts';
 import { sendJson } from './send-json.ts';
 
@@ -61,7 +62,7 @@ function refusalAtTheDoor(
   access: AdminAccess,
 ): AdminRefusal | undefined {
   const [host, origin, authorization] = ['host', 'origin', 'authorization'].map((name) =>
-    request.getHeader(name),
+    headerLines(request, name),
   );
   const knock = { host: host ?? '', origin: origin ?? '', authorization: authorization ?? '' };
   const refused = refuseAccess(knock, access);
@@ -69,7 +70,7 @@ function refusalAtTheDoor(
   if (action === undefined) return { refused: 'not_found' };
   const { method } = adminActions[action];
   if (request.getMethod() !== method) return { refused: 'method_not_allowed' };
-  if (method === 'post' && !/^application\/json *(;|$)/i.test(request.getHeader('content-type')))
+  if (method === 'post' && !/^application\/json *(;|$)/i.test(headerLines(request, 'content-type')))
     return { refused: 'unsupported_type' };
   return undefined;
 }

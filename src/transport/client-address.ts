@@ -18,6 +18,12 @@ export function clientAddress(peer: Uint8Array, forwardedFor: string, trustedPro
   return limitedBy(address);
 }
 
+/** The address of a peer that speaks for itself; undefined for a trusted proxy. */
+export function directAddress(peer: Uint8Array, trustedProxies: BlockList): string | undefined {
+  const address = peerText(peer);
+  return isTrusted(address, trustedProxies) ? undefined : limitedBy(address);
+}
+
 function isTrusted(address: string, trustedProxies: BlockList): boolean {
   const version = isIP(address);
   return version !== 0 && trustedProxies.check(address, version === 6 ? 'ipv6' : 'ipv4');

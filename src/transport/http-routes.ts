@@ -1,31 +1,33 @@
-import type { TemplatedApp } from 'uWebSockets.js';
+import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import type { Health } from '../gateway/health.ts';
 import { sendJson } from './send-json.ts';
+
+type Answer = (response: HttpResponse, status: string, body: object) => void;
 
 /**
  * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready; 404 draining, on which HAProxy's `disable-on-404`
  * stops new connections and keeps the old; 503 with what is missing.
  */
-export function addHealthRoutes(app: TemplatedApp, health: Health): void {
-  app.get('/livez', (response) => sendJson(response, '200 OK', { alive: true }));
+export function addHealthRoutes(app: TemplatedApp, health: Health, answer: Answer = sendJson): void {
+  app.get('/livez', (response) => answer(response, '200 OK', { alive: true }));
   app.get('/readyz', (response) => {
     const state = health.state();
     switch (state.kind) {
       case 'ready':
-        return sendJson(response, '200 OK', { ready: true });
+        return answer(response, '200 OK', { ready: true });
       case 'draining':
-        return sendJson(response, '404 Not Found', { draining: true });
+        return answer(response, '404 Not Found', { draining: true });
       case 'not-ready':
-        return sendJson(response, '503 Service Unavailable', { missing: state.missing });
+        return answer(response, '503 Service Unavailable', { missing: state.missing });
       default:
         return state satisfies never;
     }
   });
 }
 
-export function addNotFound(app: TemplatedApp): void {
+export function addNotFound(app: TemplatedApp, answer: Answer = sendJson): void {
   app.any('/*', (response) =>
-    sendJson(response, '404 Not Found', { error: 'not_found', message: 'there is nothing here' }),
+    answer(response, '404 Not Found', { error: 'not_found', message: 'there is nothing here' }),
   );
 }
 

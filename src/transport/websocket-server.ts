@@ -15,11 +15,16 @@ import {
   SUBPROTOCOL,
   WEBSOCKET_PATH,
 } from '../protocol/limits.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
 import { clientAddress } from './client-address.ts';
+import { headerLines } from './header-lines.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
 import { type SocketHolder, UwsSocket } from './uws-socket.ts';
+
+/** A frame that is this little too long is still told so. */
+const FRAME_OVER_BYTES = 1024;
 
 export interface WebSocketServerOptions {
   readonly host: string;
@@ -42,9 +47,11 @@ export async function openWebSocketServer(
   health: Health,
 ): Promise<WebSocketServer> {
   const app = createApp(options);
-  addWebSocketRoute(app, options, acceptor);
-  addHealthRoutes(app, health);
-  addNotFound(app);
+  const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
+  addWebSocketRoute(app, options, { acceptor, accepted });
+  const answer: AcceptedConnections['answer'] = (...given) => accepted.answer(...given);
+  addHealthRoutes(app, health, answer);
+  addNotFound(app, answer);
   const listener = await listen(app, options.host, options.port);
   return { port: listener.port, stop: () => listener.stop(), close: () => void app.close() };
 }
@@ -55,21 +62,24 @@ function createApp({ tls }: WebSocketServerOptions): TemplatedApp {
   return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
 }
 
-function addWebSocketRoute(
-  app: TemplatedApp,
-  options: WebSocketServerOptions,
-  acceptor: ConnectionAcceptor,
-): void {
+interface Acceptance {
+  readonly acceptor: ConnectionAcceptor;
+  readonly accepted: AcceptedConnections;
+}
+
+function addWebSocketRoute(app: TemplatedApp, options: WebSocketServerOptions, acceptance: Acceptance): void {
+  const { acceptor } = acceptance;
   app.ws<SocketHolder>(WEBSOCKET_PATH, {
-    // What is larger is dropped by the library without a close frame; what lies between is closed with a code.
-    maxPayloadLength: 2 * INBOUND_FRAME_BYTES_MAX,
+    // What is larger is dropped by the library without a close frame; what lies between is closed with a code. The
+    // library keeps an unfinished frame up to this length for every connection, also before the login.
+    maxPayloadLength: INBOUND_FRAME_BYTES_MAX + FRAME_OVER_BYTES,
     // Never reached: the outbox closes the session at its own cap, at most one frame above it.
     maxBackpressure: options.outboxBytes + 2 * OUTBOUND_FRAME_BYTES_MAX,
     // Frees sockets that were ended while their peer no longer answers. The gateway's heartbeat is stricter.
     idleTimeout: idleTimeoutSeconds(options.silenceSeconds),
     sendPingsAutomatically: false,
     upgrade: (response, request, context) =>
-      upgrade(response, request, context, options.trustedProxies, acceptor),
+      upgrade(response, request, context, options.trustedProxies, acceptance),
     open: (native) => native.getUserData().socket.attach(native, acceptor),
     message: (native, message, isBinary) => {
       const { events } = native.getUserData().socket;
@@ -93,15 +103,17 @@ function upgrade(
   request: HttpRequest,
   context: us_socket_context_t,
   trustedProxies: BlockList,
-  acceptor: ConnectionAcceptor,
+  { acceptor, accepted }: Acceptance,
 ): void {
+  accepted.settle(response);
   const address = clientAddress(
     new Uint8Array(response.getRemoteAddress()),
-    request.getHeader('x-forwarded-for'),
+    headerLines(request, 'x-forwarded-for'),
     trustedProxies,
   );
-  const subprotocols = request.getHeader('sec-websocket-protocol');
-  const admission = acceptor.admit({ address, browserOrigin: request.getHeader('origin'), subprotocols });
+  const subprotocols = headerLines(request, 'sec-websocket-protocol');
+  const browserOrigin = headerLines(request, 'origin');
+  const admission = acceptor.admit({ address, browserOrigin, subprotocols });
   if (!admission.admitted && 'status' in admission) {
     response
       .writeStatus(admission.status)
@@ -109,6 +121,8 @@ function upgrade(
       .end(`${admission.status}\n`, true);
     return;
   }
+  // The filter is not told of the end of a connection that became a WebSocket.
+  acceptor.gone();
   response.upgrade<SocketHolder>(
     { socket: new UwsSocket(address, admission.admitted ? undefined : admission.close) },
     request.getHeader('sec-websocket-key'),

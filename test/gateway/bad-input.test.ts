@@ -66,6 +66,8 @@ describe('a request that can not be taken is answered', () => {
     ['no body', pack([18, 7])],
     ['one element too many', pack([18, 7, {}, 1])],
     ['a number out of range', pack([9, 7, { name: 'room', hidden: false, retention: 99_999 }])],
+    ['more fields than any request has', pack([18, 7, { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }])],
+    ['an unknown operation with a large body', pack([98, 7, Array(500).fill({ a: { b: ['c'] } })])],
     ['bytes of another length', pack([5, 7, { mac: new Uint8Array(31) }])],
     ['a send with too few elements', pack([16, 7, new Uint8Array(16)])],
     [
@@ -143,9 +145,9 @@ describe('a frame that is too large', () => {
     expect((await client.closed).code).toBe(3501);
   });
 
-  it('far beyond is cut without a word', async () => {
+  it('more than a little beyond is cut without a word', async () => {
     const client = await loggedIn();
-    client.send(new Uint8Array(641 * 1024));
+    client.send(new Uint8Array(322 * 1024));
     expect((await client.closed).code).toBe(1006);
   });
 });

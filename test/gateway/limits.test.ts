@@ -30,6 +30,15 @@ describe('admission', () => {
     expect(await gateway.metric('conclave_connections_rejected_total{reason="address_rate"}')).toBe(1);
   });
 
+  it('makes an address pay for a connection that was closed for abuse', async () => {
+    gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:51', RATE_REQUESTS_SESSION: '1/s:3' });
+    const client = await gateway.greeted();
+    for (let i = 0; i < 1_100; i += 1) void client.request('ping', {});
+    expect((await client.closed).code).toBe(3504);
+    expect((await (await gateway.connect()).closed).code).toBe(3004);
+    expect(await gateway.metric('conclave_connections_rejected_total{reason="address_rate"}')).toBe(1);
+  });
+
   it('believes addresses told by trusted proxies only', async () => {
     const limits = { RATE_CONNECTIONS_ADDRESS: '1/h:1' };
     const told = (address: string) => ({ headers: { 'X-Forwarded-For': address } });

@@ -42,6 +42,8 @@ export interface RawClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** False: pings are left unanswered. */
   readonly answersPings?: boolean;
+  /** To dial from. */
+  readonly localAddress?: string;
 }
 
 export interface TestAccount {
@@ -81,6 +83,7 @@ export class RawClient implements AsyncDisposable {
       autoPong: options.answersPings ?? true,
       perMessageDeflate: false,
       maxPayload: 1 << 20,
+      ...(options.localAddress !== undefined && { localAddress: options.localAddress }),
     });
     const client = new RawClient(socket, origin);
     await new Promise<void>((resolve) => {

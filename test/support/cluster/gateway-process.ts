@@ -31,13 +31,16 @@ const READY_DEADLINE_MS = 40_000;
 
 /**
  * `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given.
- * `folder`: where its `dist` is, in place of this project's.
+ * `folder`: where its `dist` is, in place of this project's. `runner`: a command that becomes the program that its further
+ * arguments name, such as `taskset`.
  */
 export async function startGateway(
   env: Readonly<Record<string, string>>,
   folder = '.',
+  runner: readonly string[] = [],
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [join(folder, 'dist/src/main.js')], {
+  const [command, ...rest] = [...runner, process.execPath, join(folder, 'dist/src/main.js')];
+  const child = spawn(command ?? process.execPath, rest, {
     env: {
       PATH: process.env['PATH'],
       ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...patientBackends, ...env }),

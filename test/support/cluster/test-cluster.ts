@@ -42,6 +42,8 @@ export const ratesOff = {
   RATE_LOGOUTS_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
+  MAX_PENDING_CONNECTIONS: '1000000',
+  MAX_PENDING_CONNECTIONS_ADDRESS: '1000000',
 } as const;
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {

@@ -1,0 +1,57 @@
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { MetricSet } from './metric-set.ts';
+
+type AdmissionEvents = Pick<
+  Telemetry,
+  'connectionRejected' | 'connectionsMax' | 'pendingConnections' | 'pendingConnectionsMax'
+>;
+
+type RejectionReason = Parameters<Telemetry['connectionRejected']>[0];
+
+const rejectionReasons: readonly RejectionReason[] = [
+  'node_rate',
+  'address_rate',
+  'capacity',
+  'origin',
+  'version',
+  'draining',
+  'pending',
+  'address_pending',
+  'files',
+];
+
+/** Who gets in, and who does not. */
+export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
+  let most = 0;
+  let pending = 0;
+  let pendingMost = 0;
+  metrics.level('connections_max', 'Connections that this node takes at most.', () => most);
+  metrics.level(
+    'pending_connections',
+    'Connections that were accepted and are not logged in, also those that are no WebSocket yet.',
+    () => pending,
+  );
+  metrics.level(
+    'pending_connections_max',
+    'Connections without a login that this node takes at most.',
+    () => pendingMost,
+  );
+  const rejected = metrics.counter(
+    'connections_rejected_total',
+    'Connections that were not admitted, by reason.',
+    ['reason'],
+    rejectionReasons.map((reason) => ({ reason })),
+  );
+  return {
+    connectionRejected: (reason) => rejected({ reason }),
+    connectionsMax: (count) => {
+      most = count;
+    },
+    pendingConnections: (count) => {
+      pending = count;
+    },
+    pendingConnectionsMax: (count) => {
+      pendingMost = count;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { DeadlineQueue } from '../../../src/gateway/deadline-queue.ts';
+import { Dispatcher } from '../../../src/gateway/dispatcher.ts';
+import { Flusher } from '../../../src/gateway/flusher.ts';
+import type { Handlers } from '../../../src/gateway/handlers.ts';
+import { Session, type SessionHost } from '../../../src/gateway/session.ts';
+import type { SessionRates } from '../../../src/gateway/session-limits.ts';
+import { OpenSession } from '../../../src/gateway/session-state.ts';
+import { decodeServerFrame } from '../../../src/protocol/client-codec.ts';
+import { refuse } from '../../../src/protocol/error-reply.ts';
+import { parseUserId } from '../../../src/protocol/ids.ts';
+import { parseUserName } from '../../../src/protocol/names.ts';
+import { parseOrigin } from '../../../src/protocol/origin.ts';
+import { requestNames } from '../../../src/protocol/requests.ts';
+import { FakeSocket } from './fake-socket.ts';
+import { recordingTelemetry } from './recording-telemetry.ts';
+
+const OFF: SessionRates = { requests: 'off', frameBytes: 'off' };
+
+/** A session that is logged in, and handlers of which some are given; the others refuse. `close` ends its timers. */
+export function dispatchingSession(given: Partial<Handlers>, sessionRates: SessionRates = OFF) {
+  const refusing = Object.fromEntries(requestNames.map((name) => [name, () => refuse('forbidden')]));
+  const { telemetry, calls } = recordingTelemetry();
+  const flusher = new Flusher(telemetry, 1 << 20);
+  const deadlines = new DeadlineQueue(450);
+  const dispatcher = new Dispatcher({ ...(refusing as unknown as Handlers), ...given }, deadlines, telemetry);
+  const host: SessionHost = {
+    flusher,
+    telemetry,
+    sessionRates,
+    frame: (session, bytes) => dispatcher.frame(session, bytes),
+    sessionClosed: () => undefined,
+  };
+  const socket = new FakeSocket();
+  const session = new Session(socket, '127.0.0.1', host);
+  const [user, name, origin] = [
+    parseUserId('01'.repeat(16)),
+    parseUserName('ann'),
+    parseOrigin('ws://localhost:1'),
+  ];
+  if (user === undefined || name === undefined || origin === undefined) throw new Error('the test needs ids');
+  const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenMark: user };
+  const greeting = { origin, clientNonce: new Uint8Array(32), serverNonce: new Uint8Array(32) };
+  session.state = new OpenSession(session, greeting, caller);
+  const replies = () =>
+    socket.frames.map((frame) => {
+      const decoded = decodeServerFrame(frame, () => 'ping');
+      if (decoded.kind === 'error')
+        return { id: decoded.id, error: decoded.error.name, wait: decoded.error.retryAfterMs };
+      return decoded.kind === 'reply' ? { id: decoded.id, body: decoded.body } : decoded;
+    });
+  const close = (): void => {
+    deadlines.close();
+    flusher.close();
+  };
+  return { session, socket, replies, calls, close };
+}
