@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import { hostname } from 'node:os';
+import { ADMIN_TOKEN_FORM } from '../protocol/admin-actions.ts';
 import { ROOM_MEMBERS_MAX } from '../protocol/limits.ts';
 import type { Settings } from './gateway-config.ts';
 import { maskedSecret, maskUrl } from './mask.ts';
@@ -68,9 +69,9 @@ export const configKeys: ConfigKeys = {
   },
   adminToken: {
     name: 'ADMIN_TOKEN',
-    parser: matching(/^[\x21-\x7e]{16,256}$/, '16 to 256 visible ASCII characters without spaces'),
+    parser: matching(ADMIN_TOKEN_FORM, '16 to 256 visible ASCII characters without spaces'),
     meaning:
-      'Bearer token of administrative actions, required for them unless ADMIN_HOST is a loopback address.',
+      'Bearer token that administrative actions require. A gateway on the embedded store makes one when none is given.',
     mask: () => maskedSecret,
   },
   publicUrls: {

@@ -37,7 +37,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const backend = chooseBackend(settings, problems);
   checkTogether(settings, problems);
   if (backend === undefined || problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: compose(settings, backend), lines, warnings: warningsOf(settings) };
+  return { ok: true, config: compose(settings, backend), lines, warnings: warningsOf(settings, backend) };
 }
 
 function readKey(
@@ -116,7 +116,17 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
   };
 }
 
-function warningsOf({ host, port, publicUrls, tlsCertFile }: Settings): string[] {
+function warningsOf(settings: Settings, backend: Backend): string[] {
+  const warnings = originWarnings(settings);
+  // On the embedded store the token is made in the data directory.
+  if (settings.adminToken === undefined && backend.mode === 'cluster')
+    warnings.push(
+      'administrative actions are off: give every gateway the same token, by CONCLAVE_ADMIN_TOKEN or CONCLAVE_ADMIN_TOKEN_FILE',
+    );
+  return warnings;
+}
+
+function originWarnings({ host, port, publicUrls, tlsCertFile }: Settings): string[] {
   if (isLoopback(host) || publicUrls.length > 0) return [];
   const scheme = tlsCertFile === undefined ? 'ws' : 'wss';
   return [

@@ -1,52 +1,37 @@
-import type { TemplatedApp } from 'uWebSockets.js';
+import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
 import type { Health } from '../gateway/health.ts';
-import { sendJson } from './send-json.ts';
+import { healthAnswer, healthPaths, nothingHere } from './health-answer.ts';
 
-/**
- * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready; 404 draining, on which HAProxy's `disable-on-404`
- * stops new connections and keeps the old; 503 with what is missing.
- */
+/** The health routes on the clients' port, for GET and HEAD. */
 export function addHealthRoutes(app: TemplatedApp, health: Health): void {
-  app.get('/livez', (response) => sendJson(response, '200 OK', { alive: true }));
-  app.get('/readyz', (response) => {
-    const state = health.state();
-    switch (state.kind) {
-      case 'ready':
-        return sendJson(response, '200 OK', { ready: true });
-      case 'draining':
-        return sendJson(response, '404 Not Found', { draining: true });
-      case 'not-ready':
-        return sendJson(response, '503 Service Unavailable', { missing: state.missing });
-      default:
-        return state satisfies never;
-    }
-  });
+  for (const path of healthPaths) {
+    app.get(path, (response) => send(response, healthAnswer(path, health), 'with body'));
+    app.head(path, (response) => send(response, healthAnswer(path, health), 'headers only'));
+  }
 }
 
 export function addNotFound(app: TemplatedApp): void {
-  app.any('/*', (response) =>
-    sendJson(response, '404 Not Found', { error: 'not_found', message: 'there is nothing here' }),
-  );
+  const answer = { status: 404, body: nothingHere };
+  app.head('/*', (response) => send(response, answer, 'headers only'));
+  app.any('/*', (response) => send(response, answer, 'with body'));
 }
 
-export interface MetricsPage {
-  readonly contentType: string;
-  text(): Promise<string>;
-}
-
-export function addMetricsRoute(app: TemplatedApp, page: MetricsPage): void {
-  app.get('/metrics', (response) => {
-    let aborted = false;
-    response.onAborted(() => {
-      aborted = true;
-    });
-    const answer = (status: string, contentType: string, body: string): void => {
-      if (aborted) return;
-      response.cork(() => response.writeStatus(status).writeHeader('Content-Type', contentType).end(body));
-    };
-    page.text().then(
-      (text) => answer('200 OK', page.contentType, text),
-      () => answer('500 Internal Server Error', 'text/plain', 'the metrics could not be read\n'),
-    );
-  });
+/** One JSON value and a line end. */
+function send(
+  response: HttpResponse,
+  { status, body }: { readonly status: number; readonly body: object },
+  what: 'with body' | 'headers only',
+): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response
+    .writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`)
+    .writeHeader('Content-Type', 'application/json')
+    .writeHeader('Cache-Control', 'no-store');
+  if (what === 'with body') {
+    response.end(text);
+    return;
+  }
+  // Given as its argument, the length makes endWithoutBody() wait for that many bytes.
+  response.writeHeader('Content-Length', `${Buffer.byteLength(text)}`).endWithoutBody();
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { endsWithUs } from '../programs/at-end.ts';
 
 /** The `conclave` command, or another of the package, as its own process, from `dist`. */
@@ -23,6 +24,7 @@ export interface CliOptions {
   readonly stdin?: string | Uint8Array;
   /** `admin`: `conclave-admin`. */
   readonly program?: 'cli' | 'admin';
+  readonly cwd?: string;
 }
 
 const OUTPUT_CHARS_MAX = 4_000_000;
@@ -37,9 +39,10 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
 /** Starts it; standard input stays open. It has no terminal: its own session has none to control it. */
 export function startCli(
   args: readonly string[],
-  { env = {}, program = 'cli' }: CliOptions = {},
+  { env = {}, program = 'cli', cwd }: CliOptions = {},
 ): RunningCli {
-  const child = spawn(process.execPath, [`dist/client/${program}/main.js`, ...args], {
+  const child = spawn(process.execPath, [resolve(`dist/client/${program}/main.js`), ...args], {
+    cwd,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endsWithUs } from '../programs/at-end.ts';
 import { patientBackends } from './patience.ts';
@@ -29,15 +29,19 @@ export interface GatewayProcess extends AsyncDisposable {
 const LOG_LINES_MAX = 20_000;
 const READY_DEADLINE_MS = 40_000;
 
-/**
- * `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given.
- * `folder`: where its `dist` is, in place of this project's.
- */
+export interface GatewayOptions {
+  /** Where its `dist` is, in place of this project's. */
+  readonly folder?: string;
+  readonly cwd?: string;
+}
+
+/** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given. */
 export async function startGateway(
   env: Readonly<Record<string, string>>,
-  folder = '.',
+  { folder = '.', cwd }: GatewayOptions = {},
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [join(folder, 'dist/src/main.js')], {
+  const child = spawn(process.execPath, [resolve(folder, 'dist/src/main.js')], {
+    cwd,
     env: {
       PATH: process.env['PATH'],
       ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...patientBackends, ...env }),
