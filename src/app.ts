@@ -8,7 +8,7 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
 import { AdminDesk } from './gateway/admin-desk.ts';
 import { Gateway } from './gateway/gateway.ts';
-import type { Health, HealthState } from './gateway/health.ts';
+import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -173,9 +173,9 @@ export class App {
 
   #health(): HealthState {
     if (this.#phase === 'draining' || this.#phase === 'stopped') return { kind: 'draining' };
-    const missing: ('broker' | 'stores')[] = [];
+    const missing: MissingService[] = [];
     if (!this.#relay.isUp()) missing.push('broker');
-    if (!this.#stores.isUp()) missing.push('stores');
+    if (!this.#stores.isUp()) missing.push(this.#stores.isFull() ? 'disk' : 'stores');
     if (missing.length > 0) return { kind: 'not-ready', missing };
     return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
   }
@@ -231,7 +231,7 @@ function openBackends(
   switch (backend.mode) {
     case 'embedded':
       return {
-        stores: openEmbeddedStores({ dataDir: backend.dataDir, telemetry }),
+        stores: openEmbeddedStores({ ...backend, telemetry }),
         relay: openEmbeddedRelay({ telemetry }),
       };
     case 'cluster':

@@ -116,6 +116,13 @@ export const configKeys: ConfigKeys = {
     fallback: './data',
     meaning: 'Folder of the embedded store, used when neither REDIS_URL nor MONGODB_URL is given.',
   },
+  diskReserveBytes: {
+    name: 'DISK_RESERVE_BYTES',
+    parser: integer(1_048_576, 1_099_511_627_776),
+    fallback: '67108864',
+    meaning:
+      'Bytes that the embedded store leaves free on its disk: it refuses writes that would take from them.',
+  },
   nodeId: {
     name: 'NODE_ID',
     parser: matching(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, ".", "_" or "-"'),

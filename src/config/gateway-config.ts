@@ -57,12 +57,13 @@ export interface CombinedSettings {
   readonly redisUrl: RedisTarget | undefined;
   readonly mongodbUrl: string | undefined;
   readonly dataDir: string;
+  readonly diskReserveBytes: number;
 }
 
 export type Settings = PlainSettings & CombinedSettings;
 
 export type Backend =
-  | { readonly mode: 'embedded'; readonly dataDir: string }
+  | { readonly mode: 'embedded'; readonly dataDir: string; readonly diskReserveBytes: number }
   | { readonly mode: 'cluster'; readonly redis: RedisTarget; readonly mongoUrl: string };
 
 export interface GatewayConfig extends PlainSettings {

@@ -65,8 +65,12 @@ function fallbackText(key: ConfigKey<unknown>): string | undefined {
   return typeof key.fallback === 'object' ? key.fallback.text() : key.fallback;
 }
 
-function chooseBackend({ redisUrl, mongodbUrl, dataDir }: Settings, problems: string[]): Backend | undefined {
-  if (redisUrl === undefined && mongodbUrl === undefined) return { mode: 'embedded', dataDir };
+function chooseBackend(
+  { redisUrl, mongodbUrl, dataDir, diskReserveBytes }: Settings,
+  problems: string[],
+): Backend | undefined {
+  if (redisUrl === undefined && mongodbUrl === undefined)
+    return { mode: 'embedded', dataDir, diskReserveBytes };
   if (redisUrl !== undefined && mongodbUrl !== undefined) {
     return { mode: 'cluster', redis: redisUrl, mongoUrl: mongodbUrl };
   }
@@ -106,6 +110,7 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     redisUrl,
     mongodbUrl,
     dataDir,
+    diskReserveBytes,
     ...plain
   } = settings;
   return {

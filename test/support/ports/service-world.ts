@@ -90,6 +90,7 @@ export class ServiceWorld implements AsyncDisposable {
       messages: messages.port,
       start: async () => undefined,
       isUp: () => true,
+      isFull: () => false,
       close: async () => undefined,
     };
     const relay = { ...embedded, clock: clock.port, broker: broker.port };
