@@ -110,6 +110,9 @@ test('with a certificate clients come by TLS, of version 1.2 at least, and not w
   await expect(dial(balancer.url)).rejects.toThrow();
   const old = { rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const;
   await expect(dial(secure, { ...old, ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
+  const weak = { rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const;
+  for (const ciphers of ['AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA'])
+    await expect(dial(secure, { ...weak, ciphers: `${ciphers}@SECLEVEL=0` })).rejects.toThrow();
 });
 
 test('new connections go to the gateway with the fewest, and each learns the real address of its client', async () => {

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { StartRefused } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
@@ -54,7 +54,7 @@ export class LmdbLink {
     if (this.#environment !== undefined) return;
     this.#makeDirectory();
     await this.#requireRoomForNewStore();
-    const lock = new DataDirLock(this.#dataDir);
+    const lock = this.#makeLock();
     try {
       await lock.probe();
       const environment = await this.#openLocked(lock);
@@ -65,7 +65,7 @@ export class LmdbLink {
       this.#environment = environment;
     } catch (error) {
       await lock.release();
-      throw error;
+      throw this.#refusalOf(error);
     }
     this.#setUp(true);
     await this.#room.require(0, 1).catch((error: unknown) => this.#lost(error));
@@ -106,7 +106,7 @@ export class LmdbLink {
   #makeDirectory(): void {
     try {
       // The directory of a user's own choice keeps its mode: it may be one that others need.
-      mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
+      makeFolders(this.#dataDir);
       if ((statSync(this.#dataDir).mode & 0o077) !== 0) this.#telemetry.warn('data_dir_open_to_others');
     } catch (error) {
       throw new StartRefused(
@@ -115,6 +115,24 @@ export class LmdbLink {
         error,
       );
     }
+  }
+
+  #makeLock(): DataDirLock {
+    try {
+      return new DataDirLock(this.#dataDir);
+    } catch (error) {
+      throw this.#refusalOf(error);
+    }
+  }
+
+  /** What the system refused becomes a reason for a person; the rest stays. */
+  #refusalOf(error: unknown): unknown {
+    if (!(error instanceof Error) || !('syscall' in error)) return error;
+    return new StartRefused(
+      'configuration',
+      `the data directory ${this.#dataDir} can't be used: ${error.message}`,
+      error,
+    );
   }
 
   /** One that is there can be read on a full disk, and takes writes when there is room again. */
@@ -229,6 +247,18 @@ export class LmdbLink {
     if (!up) return;
     this.#full = false;
     this.#telemetry.info('store_up');
+  }
+}
+
+/** Not by `recursive`: that says ENOENT on a read-only file system, and never returns below /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another gateway was faster.
+    if (!existsSync(path)) throw error;
   }
 }
 
