@@ -2,19 +2,19 @@ import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
 import type { RequestName } from '../protocol/requests.ts';
 
-/** Why a service behind this node refused or failed; what begins with a capital is Redis' own word. */
+/** Why a service behind this node refused or failed. The first ones are Redis' own words, in small letters. */
 export const backendErrorReasons = [
-  'OOM',
-  'MISCONF',
-  'NOREPLICAS',
-  'NOPERM',
-  'READONLY',
-  'NOAUTH',
-  'WRONGPASS',
-  'LOADING',
-  'BUSY',
-  'CLUSTERDOWN',
-  'MASTERDOWN',
+  'oom',
+  'misconf',
+  'noreplicas',
+  'noperm',
+  'readonly',
+  'noauth',
+  'wrongpass',
+  'loading',
+  'busy',
+  'clusterdown',
+  'masterdown',
   'full',
   'timeout',
   'connection',

@@ -14,7 +14,7 @@ type BrokerEvents = Pick<
   | 'publishRetried'
 >;
 
-const expectedErrors = (['OOM', 'MISCONF', 'NOREPLICAS', 'NOPERM', 'READONLY', 'NOAUTH'] as const).map(
+const expectedErrors = (['oom', 'misconf', 'noreplicas', 'noperm', 'readonly', 'noauth'] as const).map(
   (reason) => ({ backend: 'redis', reason }),
 );
 
@@ -96,16 +96,17 @@ type StoreEvents = Pick<
 /** Stores, clocks and presence. */
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
+  let free = Number.POSITIVE_INFINITY;
   let rebuilt = 0;
   let voided = 0;
   let online = 0;
   let reaped = 0;
   let lost = 0;
   metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
-  const free = metrics.labelledLevel(
+  metrics.level(
     'store_free_bytes',
-    'Bytes free on the disk of the embedded store, when it last looked; it refuses writes below CONCLAVE_DISK_RESERVE_BYTES.',
-    ['backend'],
+    'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',
+    () => free,
   );
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
@@ -139,7 +140,9 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
       operations({ operation, outcome });
       seconds({ operation }, took);
     },
-    storeFree: (byteCount) => free({ backend: 'lmdb' }, byteCount),
+    storeFree: (byteCount) => {
+      free = byteCount;
+    },
     storeUp: (up) => {
       isUp = up;
     },

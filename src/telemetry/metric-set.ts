@@ -44,16 +44,6 @@ export class MetricSet {
     });
   }
 
-  /** A gauge that is absent until it is set. */
-  labelledLevel<Name extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Name[],
-  ): (labels: Label<Name>, value: number) => void {
-    const gauge = new Gauge<Name>({ ...this.#named('gauge', name, help, labelNames), labelNames });
-    return (labels, value) => gauge.set(labels, value);
-  }
-
   /** A gauge that is always 1, for the sake of its labels. */
   info(name: string, help: string, labels: Readonly<Record<string, string>>): void {
     const labelNames = Object.keys(labels);

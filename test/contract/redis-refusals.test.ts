@@ -102,7 +102,7 @@ test.each(faults.map((fault) => [fault.name, fault] as const))(
 
     await make(admin, dir);
     await untilUp(node, false);
-    await vi.waitFor(() => expect(errors.get(`redis ${reason}`)).toBeGreaterThan(3), {
+    await vi.waitFor(() => expect(errors.get(`redis ${reason.toLowerCase()}`)).toBeGreaterThan(3), {
       timeout: noticedWithinMs,
     });
     await vi.waitFor(() => expect(events).toContain('broker_down'), { timeout: noticedWithinMs });
@@ -125,7 +125,7 @@ test('a node that must sign in and may not says so while it starts', async () =>
   onTestFinished(() => node.close());
   const starting = node.start();
   starting.catch(() => undefined);
-  await vi.waitFor(() => expect(errors.get('redis NOAUTH')).toBeGreaterThan(0), { timeout: noticedWithinMs });
+  await vi.waitFor(() => expect(errors.get('redis noauth')).toBeGreaterThan(0), { timeout: noticedWithinMs });
   expect(events).toContain('broker_refused NOAUTH');
   expect(node.isUp()).toBe(false);
 });

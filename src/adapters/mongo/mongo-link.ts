@@ -152,7 +152,7 @@ function reasonOf(error: unknown): BackendErrorReason {
   if (error instanceof MongoNetworkTimeoutError) return 'timeout';
   if (!(error instanceof MongoServerError)) return 'connection';
   if (error.code === 14_031) return 'full';
-  return error.code === 13 || error.code === 18 ? 'NOPERM' : 'other';
+  return error.code === 13 || error.code === 18 ? 'noperm' : 'other';
 }
 
 /** What the URL must not change. Majority and journal: nothing is acknowledged that a crash could take back. */

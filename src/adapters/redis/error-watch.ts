@@ -2,6 +2,9 @@ import { type BackendErrorReason, backendErrorReasons, type Telemetry } from '..
 
 const LOG_EVERY_MS = 60_000;
 
+/** A Redis Cluster says where a key is now, as slots move. */
+const redirections: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN']);
+
 /** Counts what goes wrong at Redis, and logs each kind of refusal once a minute at most. */
 export class ErrorWatch {
   readonly #telemetry: Telemetry;
@@ -14,6 +17,7 @@ export class ErrorWatch {
   /** Of a command, or of a connection. */
   saw(error: unknown): void {
     const word = firstWord(error);
+    if (word !== undefined && redirections.has(word)) return;
     const reason = word === undefined ? withoutReply(error) : (known(word) ?? 'other');
     this.#telemetry.backendError('redis', reason);
     // Silence and lost connections are logged by those who keep the connections.
@@ -35,7 +39,7 @@ function firstWord(error: unknown): string | undefined {
 }
 
 function known(word: string): BackendErrorReason | undefined {
-  return backendErrorReasons.find((reason) => reason === word);
+  return backendErrorReasons.find((reason) => reason === word.toLowerCase());
 }
 
 function withoutReply(error: unknown): BackendErrorReason {
