@@ -24,7 +24,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "install", "--omit=dev", "--loglevel=error"]
 # uWebSockets.js comes as one binary per platform and Node, 130 MB in all. The one for this image stays, and must be the
-# one that was looked at: its checksum stands in the repository.
+# one that the repository lists by its checksum: docs/operations.md says where that comes from.
 COPY deploy/uwebsockets.sha256 ./
 RUN cd node_modules/uWebSockets.js/dist/bin \
   && keep="uws_linux_$(node -p 'process.arch')_$(node -p 'process.versions.modules').node" \

@@ -89,7 +89,7 @@ async function setUp(): Promise<Setting> {
     villains,
     room,
     den,
-    start: () => startGateway({ DATA_DIR: dataDir, LOGIN_SECONDS: String(LOGIN_SECONDS) }, '.', runner),
+    start: () => startGateway({ DATA_DIR: dataDir, LOGIN_SECONDS: String(LOGIN_SECONDS) }, { runner }),
     [Symbol.asyncDispose]: () => {
       rmSync(dataDir, { recursive: true, force: true });
       return Promise.resolve();

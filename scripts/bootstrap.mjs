@@ -19,7 +19,6 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const buildStamp = join(root, 'dist', '.conclave-build');
-const nodeMinimum = [20, 19];
 const parentLookMs = 500;
 
 /** Installs and builds what is missing or out of date. False: it could not, and has said why. */
@@ -46,9 +45,13 @@ function say(line) {
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [needMajor, needMinor] = nodeMinimum;
-  if (major < needMajor || (major === needMajor && minor < needMinor)) {
-    say(`Conclave needs Node ${needMajor}.${needMinor} or newer; this is ${process.versions.node}.`);
+  const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const [needMajor, needMinor, below] = /^>=(\d+)\.(\d+) <(\d+)$/.exec(engines.node).slice(1).map(Number);
+  if (major < needMajor || (major === needMajor && minor < needMinor) || major >= below) {
+    say(
+      `This is Node ${process.versions.node}. Conclave needs ${needMajor}.${needMinor} or newer, and below ${below}: ` +
+        'its WebSocket server has binaries for those only.',
+    );
     return false;
   }
   if (process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined) {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
 import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
 import { openMongo } from './adapters/mongo/open-mongo.ts';
@@ -7,7 +8,7 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
 import { AdminDesk } from './gateway/admin-desk.ts';
 import { Gateway } from './gateway/gateway.ts';
-import type { Health, HealthState } from './gateway/health.ts';
+import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -17,7 +18,7 @@ import { openTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-
 import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
-import { ListenRefused } from './transport/listen.ts';
+import { ListenRefused } from './transport/listen-refused.ts';
 import { TlsRefused } from './transport/tls-files.ts';
 import { openWebSocketServer, type WebSocketServer } from './transport/websocket-server.ts';
 
@@ -62,6 +63,7 @@ export class App {
   /** What was started, in order. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #stopping = new AbortController();
+  #adminAccess: AdminAccess;
   #phase: Phase = 'starting';
   #stopped: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
@@ -69,6 +71,7 @@ export class App {
   constructor({ config, version, log, onDrainOrder }: AppOptions) {
     this.#config = config;
     const { logLevel, nodeId } = config;
+    this.#adminAccess = accessBeforeStores(config);
     this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
     this.#telemetry.readyWhile(() => this.#health().kind === 'ready');
     const { stores, relay } = openBackends(config, this.#telemetry);
@@ -115,7 +118,8 @@ export class App {
       port: adminPort,
       page: this.#telemetry.page,
       health,
-      access: adminAccess(this.#config),
+      isLoopback: isLoopback(adminHost),
+      access: () => this.#adminAccess,
       desk: this.#desk,
     });
     this.#began(() => admin.close());
@@ -126,6 +130,7 @@ export class App {
     this.#began(() => server?.close());
     this.#began(() => this.#stores.close());
     await this.#stores.start();
+    this.#openAdminToken();
     this.#began(() => this.#relay.close());
     await this.#relay.start();
     this.#began(() => this.#services.close());
@@ -139,6 +144,13 @@ export class App {
       url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${listening.port}`,
       adminUrl,
     };
+  }
+
+  /** The data directory is locked by now. */
+  #openAdminToken(): void {
+    const { backend } = this.#config;
+    if (this.#adminAccess.kind !== 'starting' || backend.mode !== 'embedded') return;
+    this.#adminAccess = { kind: 'token', token: openAdminToken(backend.dataDir) };
   }
 
   #began(stop: () => Promise<void> | void): void {
@@ -161,9 +173,9 @@ export class App {
 
   #health(): HealthState {
     if (this.#phase === 'draining' || this.#phase === 'stopped') return { kind: 'draining' };
-    const missing: ('broker' | 'stores')[] = [];
+    const missing: MissingService[] = [];
     if (!this.#relay.isUp()) missing.push('broker');
-    if (!this.#stores.isUp()) missing.push('stores');
+    if (!this.#stores.isUp()) missing.push(this.#stores.isFull() ? 'disk' : 'stores');
     if (missing.length > 0) return { kind: 'not-ready', missing };
     return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
   }
@@ -219,7 +231,7 @@ function openBackends(
   switch (backend.mode) {
     case 'embedded':
       return {
-        stores: openEmbeddedStores({ dataDir: backend.dataDir, telemetry }),
+        stores: openEmbeddedStores({ ...backend, telemetry }),
         relay: openEmbeddedRelay({ telemetry }),
       };
     case 'cluster':
@@ -232,14 +244,14 @@ function openBackends(
   }
 }
 
-function adminAccess({ adminHost, adminToken: token }: GatewayConfig): AdminAccess {
+function accessBeforeStores({ adminToken: token, backend }: GatewayConfig): AdminAccess {
   if (token !== undefined) return { kind: 'token', token };
-  return isLoopback(adminHost) ? { kind: 'loopback' } : { kind: 'off' };
+  return { kind: backend.mode === 'embedded' ? 'starting' : 'off' };
 }
 
 /** Throws what is a bug. */
 function refusalOf(error: unknown): StartOutcome {
-  if (error instanceof ListenRefused) return { kind: 'refused', why: 'in_use', reason: error.message };
+  if (error instanceof ListenRefused) return { kind: 'refused', why: error.why, reason: error.message };
   if (error instanceof TlsRefused) return { kind: 'refused', why: 'configuration', reason: error.message };
   if (!(error instanceof StartRefused)) throw error;
   const why = error.reason === 'data_dir_in_use' ? 'in_use' : 'configuration';

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { App } from './app.ts';
+import type { App } from './app.ts';
 import { gatewayHelp } from './config/config-help.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { refuseNode } from './config/node-version.ts';
 import { readProcessConfig } from './config/process-config.ts';
 
 const EXIT_UNEXPECTED = 1;
@@ -63,7 +64,12 @@ async function run(): Promise<number | undefined> {
   const outcome = readProcessConfig();
   if (!outcome.ok) return refuseConfiguration(outcome.problems);
   for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
-  const app: App = new App({
+  const program = await loadProgram();
+  if (typeof program === 'string') {
+    console.error(`conclave-gateway: ${program}`);
+    return EXIT_CONFIGURATION;
+  }
+  const app: App = new program.App({
     config: outcome.config,
     version: readVersion(),
     log: { write: writeLine },
@@ -85,6 +91,18 @@ async function run(): Promise<number | undefined> {
   }
 }
 
+/** Loaded here: the WebSocket server is a binary, and without one for this machine it can't be. Gives the reason then. */
+async function loadProgram(): Promise<typeof import('./app.ts') | string> {
+  const refused = refuseNode(process.versions.node, packageText(['engines', 'node']));
+  if (refused !== undefined) return refused;
+  try {
+    return await import('./app.ts');
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return `it can't be loaded on this machine (${process.platform} ${process.arch}): ${reason}`;
+  }
+}
+
 /** Written at any log level: programs wait for it. */
 function announce(config: GatewayConfig, url: string, adminUrl: string): void {
   const { nodeId: node, backend } = config;
@@ -94,11 +112,14 @@ function announce(config: GatewayConfig, url: string, adminUrl: string): void {
 
 function endOnSignals(app: App): void {
   let terminated = false;
-  process.on('SIGTERM', () => {
-    if (terminated) process.exit(0);
-    terminated = true;
-    endAfter(app.drain());
-  });
+  // SIGHUP, whose default would end it at once, comes from those who want a configuration read again, and from a terminal that
+  // was closed: neither is a reason to cut the clients off.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (terminated) process.exit(0);
+      terminated = true;
+      endAfter(app.drain());
+    });
   process.on('SIGINT', () => {
     setTimeout(() => process.exit(0), INTERRUPT_MS).unref();
     endAfter(app.interrupt());
@@ -139,13 +160,18 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
 }
 
-/** From the package that this file belongs to, built or not. */
 function readVersion(): string {
-  const places = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
+  return packageText(['version']) || '0.0.0';
+}
+
+/** A text from the package that this file belongs to, built or not. Empty: it is not there. */
+function packageText(path: readonly string[]): string {
+  const places = ['../package.json', '../../package.json'].map((place) => new URL(place, import.meta.url));
   const file = places.find((place) => existsSync(place));
-  const text: unknown = file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8'));
-  const isPackage = typeof text === 'object' && text !== null && 'version' in text;
-  return isPackage ? String(text.version) : '0.0.0';
+  let value: unknown = file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8'));
+  for (const name of path)
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof value === 'string' ? value : '';
 }
 
 process.on('uncaughtException', fail);

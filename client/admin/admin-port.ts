@@ -55,7 +55,7 @@ export class AdminPort {
       const response = await fetch(`${url}${ADMIN_PATH_PREFIX}${action}`, {
         method: method.toUpperCase(),
         headers: {
-          ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+          ...(token.value !== undefined && { Authorization: `Bearer ${token.value}` }),
           ...(isPost && { 'Content-Type': 'application/json' }),
         },
         ...(isPost && { body: JSON.stringify(body) }),
@@ -86,7 +86,9 @@ export class AdminPort {
     switch (error) {
       case 'unauthorized': {
         const advice =
-          token === undefined ? 'give --token-file FILE' : 'the file does not hold the token of this gateway';
+          token.value === undefined
+            ? `there is no token ${token.source}. Give --token-file FILE`
+            : `the token ${token.source} is not the one of this gateway`;
         return new CommandFailure(error, `${message}: ${advice}`, EXIT_LOGIN_REFUSED);
       }
       case 'forbidden':

@@ -10,8 +10,10 @@ import { drainNode, listNodes, shedSessions } from './node-commands.ts';
 const description = `Operate a cluster of Conclave gateways, through the admin port of any of them.
 
 Settings are taken from the option, then the environment (CONCLAVE_ADMIN_URL,
-CONCLAVE_ADMIN_TOKEN_FILE). A gateway whose admin port is on a loopback address
-needs no token unless it was given one.`;
+CONCLAVE_ADMIN_TOKEN_FILE or CONCLAVE_ADMIN_TOKEN). Without either, the command
+asks the gateway on this machine, at the CONCLAVE_ADMIN_HOST and
+CONCLAVE_ADMIN_PORT that the gateway has, with the token in the gateway's data
+directory (CONCLAVE_DATA_DIR, by default ./data), in the file admin-token.`;
 
 const afterHelp = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 token missing or wrong, 5 refused,
@@ -19,7 +21,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 token missing or w
 
 Examples:
   conclave-admin nodes
-  conclave-admin --url http://10.0.0.5:9464 --token-file token drain gateway-2
+  conclave-admin --url http://10.0.0.5:9464 --token-file ./token drain gateway-2
   conclave-admin --json shed gateway-1 500
   conclave-admin disable mallory
   conclave-admin invite > code-for-alice`;
@@ -53,7 +55,7 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'explain a command')
     .option('--url <url>', 'the admin port of any gateway (default: http://127.0.0.1:9464)')
-    .option('--token-file <file>', "read the gateway's CONCLAVE_ADMIN_TOKEN from a file")
+    .option('--token-file <file>', "file with the gateway's admin token")
     .option('--timeout <seconds>', 'end after this time (default: 30)')
     .option('--json', 'one JSON object a line on standard output')
     .addHelpText('after', afterHelp);

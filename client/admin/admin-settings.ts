@@ -1,6 +1,6 @@
 import { usage } from '../cli/exit-codes.ts';
-import { exposure, readSecretFile } from '../cli/secret-file.ts';
 import type { Environment } from '../cli/settings.ts';
+import { type FoundToken, findToken } from './find-token.ts';
 
 /** As commander gives them: every option may be absent. */
 export interface AdminOptions {
@@ -13,57 +13,47 @@ export interface AdminOptions {
 export interface AdminSettings {
   /** Without a slash at its end. */
   readonly url: string;
-  /** Undefined: a gateway on a loopback address may take actions without one. */
-  readonly token: string | undefined;
+  readonly token: FoundToken;
   readonly timeoutMs: number;
   /** What a person should know of these settings. */
   readonly warning: string | undefined;
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:9464';
+const DEFAULT_PORT = '9464';
+const EXAMPLE_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const TIMEOUT_SECONDS_DEFAULT = 30;
 const TIMEOUT_SECONDS_MAX = 3_600;
 
-/** Option, then environment, then what is built in. The token comes from a file alone: arguments are seen by others. */
+/** Option, then environment, then what is built in. */
 export async function readAdminSettings(
   options: AdminOptions,
   environment: Environment,
 ): Promise<AdminSettings> {
-  const tokenFile = tokenSource(options.tokenFile, environment['CONCLAVE_ADMIN_TOKEN_FILE']);
+  const url = parsedUrl(options.url ?? (environment['CONCLAVE_ADMIN_URL'] || ownGateway(environment)));
+  const token = await findToken(url, options.tokenFile, environment);
   return {
-    url: parsedUrl(options.url ?? (environment['CONCLAVE_ADMIN_URL'] || DEFAULT_URL)),
-    token: tokenFile === undefined ? undefined : await token(tokenFile),
+    url,
+    token,
     timeoutMs: parsedTimeout(options.timeout),
-    warning: tokenFile === undefined ? undefined : await exposure(tokenFile.path, tokenFile.source),
+    warning: token.warning,
   };
+}
+
+/** The gateway that was started with the same environment, as in its own container. */
+function ownGateway(environment: Environment): string {
+  const host = environment['CONCLAVE_ADMIN_HOST'] || '127.0.0.1';
+  // Addresses that stand for all of the machine's are not ones to dial.
+  const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  const bracketed = dialled.includes(':') ? `[${dialled}]` : dialled;
+  return `http://${bracketed}:${environment['CONCLAVE_ADMIN_PORT'] || DEFAULT_PORT}`;
 }
 
 function parsedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url !== undefined && url.pathname === '/' && url.search === '' && url.hash === '';
   if (!isPlain || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw usage(`--url: ${text} is not the address of an admin port; it looks like ${DEFAULT_URL}`);
+    throw usage(`--url: ${text} is not the address of an admin port; it looks like ${EXAMPLE_URL}`);
   return url.origin;
-}
-
-interface TokenSource {
-  readonly path: string;
-  readonly source: string;
-}
-
-function tokenSource(
-  option: string | undefined,
-  fromEnvironment: string | undefined,
-): TokenSource | undefined {
-  const path = option ?? fromEnvironment;
-  if (path === undefined || path === '') return undefined;
-  return { path, source: option === undefined ? 'CONCLAVE_ADMIN_TOKEN_FILE' : '--token-file' };
-}
-
-async function token({ path, source }: TokenSource): Promise<string> {
-  const read = await readSecretFile(path, source);
-  if (!/^[\x21-\x7e]+$/.test(read)) throw usage(`${source}: ${path} does not hold one token on one line`);
-  return read;
 }
 
 function parsedTimeout(text: string | undefined): number {

@@ -5,6 +5,9 @@ import { connectionsWithinFileLimit } from '../../src/transport/file-limit.ts';
 import { freePort, type RunningServer, startServer } from '../../test/support/services/server-process.ts';
 import { GATEWAY_NAME } from './dns-server.ts';
 
+/** Where clients reach the balancer. */
+export const BALANCER_HOST = '127.0.0.1';
+
 export const haproxyConfig: string = fileURLToPath(
   new URL('../../deploy/haproxy/haproxy.cfg', import.meta.url),
 );
@@ -48,14 +51,14 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
           GATEWAY_HOST: GATEWAY_NAME,
           GATEWAY_PORT: `${gatewayPort}`,
           DNS_SERVER: dnsServer,
-          LISTEN: `127.0.0.1:${port}`,
+          LISTEN: `${BALANCER_HOST}:${port}`,
           LISTEN_METRICS: metricsAddress,
           CONNECTIONS_MAX: `${connectionsMax()}`,
           ...env,
         }).map(([name, value]) => `${name}=${value}`),
         ...['haproxy', '-W', '-db', '-S', masterSocket, '-f', haproxyConfig],
       ],
-      url: (port) => `ws://127.0.0.1:${port}`,
+      url: (port) => `ws://${BALANCER_HOST}:${port}`,
       // On the metrics' port, which speaks plain HTTP also when clients come by TLS.
       probe: async () => {
         await (await fetch(`http://${metricsAddress}/`)).arrayBuffer();
@@ -67,7 +70,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     server,
     url: server.url,
     metricsAddress,
-    views: async () => parseViews(await ask(masterSocket, '@1 show servers state gateways')),
+    views: async () => parseViews(await askSocket(masterSocket, '@1 show servers state gateways')),
     reload: () => void process.kill(server.pid, 'SIGUSR2'),
   };
 }
@@ -97,7 +100,8 @@ function parseViews(text: string): ReadonlyMap<string, BalancerView> {
 
 const ANSWER_MS_MAX = 2_000;
 
-function ask(socketPath: string, command: string): Promise<string> {
+/** One command to HAProxy's socket; gives the answer. */
+export function askSocket(socketPath: string, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     let answer = '';

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { requireFree } from '../../src/transport/listen.ts';
 import type { GatewayProcess } from '../../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/support/services/redis-cluster.ts';
 import { startRedisServer } from '../../test/support/services/redis-server.ts';
 import { freePort, type RunningServer } from '../../test/support/services/server-process.ts';
-import { type Balancer, type BalancerView, startBalancer } from './balancer.ts';
+import { clusterAdminToken } from './admin-token.ts';
+import { BALANCER_HOST, type Balancer, type BalancerView, startBalancer } from './balancer.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import { startExporters } from './exporters.ts';
@@ -50,6 +52,7 @@ export class LocalCluster implements AsyncDisposable {
   #dns: DnsServer | undefined;
   #balancer: Balancer | undefined;
   #prometheus: Prometheus | undefined;
+  #adminOptions = '';
   #lastNumber = 0;
   #stopping = false;
 
@@ -58,7 +61,7 @@ export class LocalCluster implements AsyncDisposable {
     this.#say = say;
   }
 
-  /** `env`: further configuration of the gateways, without the prefix. `say` gets a line per step. */
+  /** `env`: further configuration of the gateways, without the prefix. `say` gets a line per step. Throws ListenRefused. */
   static async start(
     options: ClusterOptions,
     env: Readonly<Record<string, string>>,
@@ -66,6 +69,7 @@ export class LocalCluster implements AsyncDisposable {
   ): Promise<LocalCluster> {
     const cluster = new LocalCluster(say);
     try {
+      if (options.port !== 0) await requireFree(BALANCER_HOST, options.port);
       await cluster.#start(options, env);
       return cluster;
     } catch (error) {
@@ -76,6 +80,11 @@ export class LocalCluster implements AsyncDisposable {
 
   get url(): string {
     return this.#running().balancer.url;
+  }
+
+  /** A shell command that lists the gateways, through the first that runs. */
+  get adminCommand(): string {
+    return `npx conclave-admin --url ${this.gateways[0]?.adminUrl}${this.#adminOptions} nodes`;
   }
 
   get prometheusUrl(): string | undefined {
@@ -132,7 +141,7 @@ export class LocalCluster implements AsyncDisposable {
       .balancer.views()
       .catch(() => new Map<string, BalancerView>());
     const parts = this.#parts.map(({ name, where, server }) => {
-      return { name, where, state: isAlive(server) ? 'up' : 'down', detail: '' };
+      return { name, where, state: server.isAlive ? 'up' : 'down', detail: '' };
     });
     // Those that ended some time ago are no longer part of it.
     const nodes = this.#nodes.filter((node) => node.isRunning || node === this.#nodes.at(-1));
@@ -163,10 +172,13 @@ export class LocalCluster implements AsyncDisposable {
       options.redisCluster ? this.#startRedisCluster() : this.#startRedis(),
       this.#startMongo(),
     ]);
+    const adminToken = clusterAdminToken(env, this.#dir);
+    this.#adminOptions = adminToken.options;
     const [gatewayPort, adminPort] = [await freePort(), await freePort()];
     this.#gatewayEnv = {
       ...(options.ratesOff && ratesOff),
       ...env,
+      ...adminToken.env,
       PORT: `${gatewayPort}`,
       ADMIN_PORT: `${adminPort}`,
       REDIS_URL: redisUrl,
@@ -280,14 +292,5 @@ export class LocalCluster implements AsyncDisposable {
     if (this.#balancer === undefined || this.#dns === undefined)
       throw new Error('the cluster is not started');
     return { balancer: this.#balancer, dns: this.#dns };
-  }
-}
-
-function isAlive(server: RunningServer): boolean {
-  try {
-    process.kill(server.pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,5 +1,6 @@
 /** npm run cluster: the deployed cluster on this machine, without containers. See docs/operations.md. */
 import { createInterface } from 'node:readline';
+import { ListenRefused } from '../../src/transport/listen-refused.ts';
 import { prepareTestTools } from '../test-tools.ts';
 import { type Board, ChangesBoard, LiveBoard } from './board.ts';
 import { parseClusterOptions } from './cluster-options.ts';
@@ -8,6 +9,9 @@ import { gatewaySettings } from './gateway-settings.ts';
 import { LocalCluster } from './local-cluster.ts';
 
 const LOOK_EVERY_MS = 2_000;
+const EXIT_FAILED = 1;
+/** As of a gateway. */
+const EXIT_IN_USE = 3;
 
 /** Gives the exit code. */
 export async function runCluster(args: readonly string[]): Promise<number> {
@@ -16,7 +20,7 @@ export async function runCluster(args: readonly string[]): Promise<number> {
     console.error(options);
     return args.includes('--help') ? 0 : 2;
   }
-  if (!programsAreThere()) return 1;
+  if (!programsAreThere()) return EXIT_FAILED;
   const input = createInterface({
     input: process.stdin,
     output: process.stdout,
@@ -25,12 +29,11 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   const ended = endOfInput(input);
   const board: Board = process.stdout.isTTY ? new LiveBoard(input) : new ChangesBoard();
   const say = (line: string): void => board.say(line);
-  const started = await LocalCluster.start(options, gatewaySettings(), say).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-  });
-  if (started === undefined) return 1;
+  const started = await LocalCluster.start(options, gatewaySettings(), say).catch(failedStart);
+  if (typeof started === 'number') return started;
   await using cluster = started;
   if (cluster.prometheusUrl !== undefined) say(`prometheus at ${cluster.prometheusUrl}`);
+  say(`operate it with: ${cluster.adminCommand}`);
   say(`cluster ready: ${cluster.url}`);
   const quitting = new Promise<void>((resolve) => {
     input.on('line', (line) => {
@@ -45,6 +48,14 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   watching.stop();
   console.log('stopping');
   return 0;
+}
+
+/** Gives the exit code. */
+function failedStart(error: unknown): number {
+  console.error(error instanceof Error ? error.message : error);
+  if (!(error instanceof ListenRefused)) return EXIT_FAILED;
+  console.error('Choose another port with --port P; --port 0 takes a free one.');
+  return EXIT_IN_USE;
 }
 
 function endOfInput(input: ReturnType<typeof createInterface>): Promise<void> {

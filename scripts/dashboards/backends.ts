@@ -58,6 +58,23 @@ const broker: Row = {
       'Messages that are stored and were published again in the background.',
       [{ expr: rate(`conclave_publish_retries_total{${chosen}}`), legend: '{{instance}}' }],
     ),
+    lines(
+      'Errors of backing services',
+      'cps',
+      'Operations and connections that failed at Redis, MongoDB or the embedded store, by reason. Of Redis, the first word of its refusal.',
+      [
+        {
+          expr: `sum by (backend, reason) (${rate(`conclave_backend_errors_total{${chosen}}`)})`,
+          legend: '{{backend}} {{reason}}',
+        },
+      ],
+    ),
+    lines(
+      'Free disk of the embedded store',
+      'bytes',
+      'Writes are refused at CONCLAVE_DISK_RESERVE_BYTES. Endless with MongoDB.',
+      [{ expr: `conclave_store_free_bytes{${chosen}}`, legend: '{{instance}}' }],
+    ),
   ],
 };
 

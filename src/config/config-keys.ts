@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import { hostname } from 'node:os';
+import { ADMIN_TOKEN_FORM } from '../protocol/admin-actions.ts';
 import { ROOM_MEMBERS_MAX } from '../protocol/limits.ts';
 import type { ConfigKeys } from './config-key.ts';
 import { maskedSecret, maskUrl } from './mask.ts';
@@ -50,9 +51,9 @@ export const configKeys: ConfigKeys = {
   },
   adminToken: {
     name: 'ADMIN_TOKEN',
-    parser: matching(/^[\x21-\x7e]{16,256}$/, '16 to 256 visible ASCII characters without spaces'),
+    parser: matching(ADMIN_TOKEN_FORM, '16 to 256 visible ASCII characters without spaces'),
     meaning:
-      'Bearer token of administrative actions, required for them unless ADMIN_HOST is a loopback address.',
+      'Bearer token that administrative actions require. A gateway on the embedded store makes one when none is given.',
     mask: () => maskedSecret,
   },
   publicUrls: {
@@ -96,6 +97,13 @@ export const configKeys: ConfigKeys = {
     parser: path,
     fallback: './data',
     meaning: 'Folder of the embedded store, used when neither REDIS_URL nor MONGODB_URL is given.',
+  },
+  diskReserveBytes: {
+    name: 'DISK_RESERVE_BYTES',
+    parser: integer(1_048_576, 1_099_511_627_776),
+    fallback: '67108864',
+    meaning:
+      'Bytes that the embedded store leaves free on its disk: it refuses writes that would take from them.',
   },
   nodeId: {
     name: 'NODE_ID',

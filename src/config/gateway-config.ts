@@ -68,12 +68,13 @@ export interface CombinedSettings {
   readonly dataDir: string;
   /** Undefined: as rateMessageBytesUser needs it. */
   readonly rateFrameBytesSession: Rate | undefined;
+  readonly diskReserveBytes: number;
 }
 
 export type Settings = Omit<PlainSettings, keyof CombinedSettings> & CombinedSettings;
 
 export type Backend =
-  | { readonly mode: 'embedded'; readonly dataDir: string }
+  | { readonly mode: 'embedded'; readonly dataDir: string; readonly diskReserveBytes: number }
   | { readonly mode: 'cluster'; readonly redis: RedisTarget; readonly mongoUrl: string };
 
 export interface GatewayConfig extends PlainSettings {

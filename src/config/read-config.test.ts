@@ -36,7 +36,7 @@ test('nothing given is the embedded default on loopback', () => {
     adminHost: '127.0.0.1',
     adminPort: 9464,
     publicUrls: [],
-    backend: { mode: 'embedded', dataDir: './data' },
+    backend: { mode: 'embedded', dataDir: './data', diskReserveBytes: 67_108_864 },
     rateMessagesUser: { count: 20, periodMs: 1_000, burst: 60 },
     rateMessageBytesUser: { count: 1_048_576, periodMs: 1_000, burst: 1_048_576 },
     outboxBytes: 1_048_576,

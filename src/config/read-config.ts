@@ -39,7 +39,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const backend = chooseBackend(settings, problems);
   checkTogether(settings, problems);
   if (backend === undefined || problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: compose(settings, backend), lines, warnings: warningsOf(settings) };
+  return { ok: true, config: compose(settings, backend), lines, warnings: warningsOf(settings, backend) };
 }
 
 function readKey(
@@ -67,8 +67,12 @@ function fallbackText(key: ConfigKey<unknown>): string | undefined {
   return typeof key.fallback === 'object' ? key.fallback.text() : key.fallback;
 }
 
-function chooseBackend({ redisUrl, mongodbUrl, dataDir }: Settings, problems: string[]): Backend | undefined {
-  if (redisUrl === undefined && mongodbUrl === undefined) return { mode: 'embedded', dataDir };
+function chooseBackend(
+  { redisUrl, mongodbUrl, dataDir, diskReserveBytes }: Settings,
+  problems: string[],
+): Backend | undefined {
+  if (redisUrl === undefined && mongodbUrl === undefined)
+    return { mode: 'embedded', dataDir, diskReserveBytes };
   if (redisUrl !== undefined && mongodbUrl !== undefined) {
     return { mode: 'cluster', redis: redisUrl, mongoUrl: mongodbUrl };
   }
@@ -109,6 +113,7 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     mongodbUrl,
     dataDir,
     rateFrameBytesSession,
+    diskReserveBytes,
     ...plain
   } = settings;
   return {
@@ -125,7 +130,17 @@ function twice(rate: Rate): Rate {
   return rate === 'off' ? 'off' : { ...rate, count: 2 * rate.count, burst: 2 * rate.burst };
 }
 
-function warningsOf({ host, port, publicUrls, tlsCertFile }: Settings): string[] {
+function warningsOf(settings: Settings, backend: Backend): string[] {
+  const warnings = originWarnings(settings);
+  // On the embedded store the token is made in the data directory.
+  if (settings.adminToken === undefined && backend.mode === 'cluster')
+    warnings.push(
+      'administrative actions are off: give every gateway the same token, by CONCLAVE_ADMIN_TOKEN or CONCLAVE_ADMIN_TOKEN_FILE',
+    );
+  return warnings;
+}
+
+function originWarnings({ host, port, publicUrls, tlsCertFile }: Settings): string[] {
   if (isLoopback(host) || publicUrls.length > 0) return [];
   const scheme = tlsCertFile === undefined ? 'ws' : 'wss';
   return [

@@ -24,6 +24,8 @@ export interface StoreBackend {
   start(): Promise<void>;
   /** False from the first operation that found the service away until one that found it back; probed while idle. */
   isUp(): boolean;
+  /** True while it is down because this node's own disk has too little room left. */
+  isFull(): boolean;
   close(): Promise<void>;
 }
 

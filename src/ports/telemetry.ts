@@ -2,6 +2,27 @@ import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
 import type { RequestName } from '../protocol/requests.ts';
 
+/** Why a service behind this node refused or failed. The first ones are Redis' own words, in small letters. */
+export const backendErrorReasons = [
+  'oom',
+  'misconf',
+  'noreplicas',
+  'noperm',
+  'readonly',
+  'noauth',
+  'wrongpass',
+  'loading',
+  'busy',
+  'clusterdown',
+  'masterdown',
+  'full',
+  'timeout',
+  'connection',
+  'other',
+] as const;
+export type BackendErrorReason = (typeof backendErrorReasons)[number];
+export type BackendName = 'redis' | 'mongodb' | 'lmdb';
+
 /**
  * One method per event worth counting or logging. Implementations never throw and never see names, ids of people or
  * rooms, keys, tokens or ciphertext: only these bounded labels. Durations are seconds, sizes bytes.
@@ -47,6 +68,9 @@ export interface Telemetry {
   outboxEvicted(): void;
   slowConsumer(): void;
   roomsOnNode(count: number): void;
+  /** One call for each operation that failed, and for each connection that could not be made. */
+  backendError(backend: BackendName, reason: BackendErrorReason): void;
+  /** True while enough of the broker carries messages and takes writes. */
   brokerUp(up: boolean): void;
   brokerReconnected(): void;
   /** A connection that looked alive and heard nothing was given up. */
@@ -57,6 +81,8 @@ export interface Telemetry {
   publishRetried(): void;
   storeDone(operation: string, outcome: 'ok' | 'unavailable', seconds: number): void;
   storeUp(up: boolean): void;
+  /** Of the disk of the embedded store. */
+  storeFree(byteCount: number): void;
   appendBatch(messages: number): void;
   clockRebuilt(): void;
   voids(count: number): void;
@@ -69,6 +95,6 @@ export interface Telemetry {
   /** What an operator asked through this node; `unknown`: something that is no action. */
   administered(action: AdminActionName | 'unknown', outcome: 'ok' | AdminErrorName): void;
   /** For a person: something failed that should not, or a service went or came back. No secrets, no ids of people. */
-  warn(event: string, error?: unknown): void;
+  warn(event: string, error?: unknown, details?: Readonly<Record<string, string | number | boolean>>): void;
   info(event: string, details?: Readonly<Record<string, string | number | boolean>>): void;
 }

@@ -15,6 +15,10 @@ import {
 
 /** Before the action's name, on the admin port. */
 export const ADMIN_PATH_PREFIX = '/admin/';
+/** In the data directory of a gateway on the embedded store: the bearer token, and a line end. */
+export const ADMIN_TOKEN_FILE = 'admin-token';
+/** What a token looks like: characters that a header can carry as they are. */
+export const ADMIN_TOKEN_FORM: RegExp = /^[\x21-\x7e]{16,256}$/;
 /** Bytes of a request's body; the largest one there is names a node or a person. */
 export const ADMIN_BODY_BYTES_MAX = 4096;
 /** Nodes that one answer lists. */
@@ -59,44 +63,44 @@ export type LeasedNode = Parsed<typeof leasedNode>;
 
 interface AdminErrorEntry {
   /** HTTP status. */
-  readonly status: string;
+  readonly status: number;
   readonly meaning: string;
 }
 
 /** What an action may end with besides its reply. */
 export const adminErrors = {
-  bad_request: { status: '400 Bad Request', meaning: 'the body is not what this action takes' },
-  unauthorized: { status: '401 Unauthorized', meaning: 'the bearer token is missing or wrong' },
-  forbidden: { status: '403 Forbidden', meaning: 'actions are not open to this request' },
-  not_found: { status: '404 Not Found', meaning: 'there is nothing here' },
-  method_not_allowed: { status: '405 Method Not Allowed', meaning: 'this action takes another method' },
-  too_large: { status: '413 Content Too Large', meaning: `the body is over ${ADMIN_BODY_BYTES_MAX} bytes` },
+  bad_request: { status: 400, meaning: 'the body is not what this action takes' },
+  unauthorized: { status: 401, meaning: 'the bearer token is missing or wrong' },
+  forbidden: { status: 403, meaning: 'actions are not open to this request' },
+  not_found: { status: 404, meaning: 'there is nothing here' },
+  method_not_allowed: { status: 405, meaning: 'this action takes another method' },
+  too_large: { status: 413, meaning: `the body is over ${ADMIN_BODY_BYTES_MAX} bytes` },
   unsupported_type: {
-    status: '415 Unsupported Media Type',
+    status: 415,
     meaning: 'an action takes a body of type application/json',
   },
-  busy: { status: '429 Too Many Requests', meaning: 'too many actions are under way on this node' },
-  failed: { status: '500 Internal Server Error', meaning: 'the node failed at something it should not have' },
+  busy: { status: 429, meaning: 'too many actions are under way on this node' },
+  failed: { status: 500, meaning: 'the node failed at something it should not have' },
   unavailable: {
-    status: '503 Service Unavailable',
+    status: 503,
     meaning:
       'Redis or MongoDB does not answer, or the node is not ready yet; whether it took effect is unknown',
   },
-  no_such_node: { status: '404 Not Found', meaning: 'no node of this name holds a lease' },
-  ambiguous_node: { status: '409 Conflict', meaning: 'several nodes have this name' },
-  no_such_user: { status: '404 Not Found', meaning: 'nobody has this name, or the account was closed' },
-  no_such_room: { status: '404 Not Found', meaning: 'there is no room of this name' },
+  no_such_node: { status: 404, meaning: 'no node of this name holds a lease' },
+  ambiguous_node: { status: 409, meaning: 'several nodes have this name' },
+  no_such_user: { status: 404, meaning: 'nobody has this name, or the account was closed' },
+  no_such_room: { status: 404, meaning: 'there is no room of this name' },
   not_by_invitation: {
-    status: '409 Conflict',
+    status: 409,
     meaning: 'this node does not take accounts by invitation',
   },
   too_many_secrets: {
-    status: '409 Conflict',
+    status: 409,
     meaning: 'too many secrets of the last 24 hours are still accepted: try again when the oldest is over',
   },
-  conflict: { status: '409 Conflict', meaning: 'something else changed the same thing first: try again' },
+  conflict: { status: 409, meaning: 'something else changed the same thing first: try again' },
   unconfirmed: {
-    status: '504 Gateway Timeout',
+    status: 504,
     meaning:
       'the node did not confirm in time: it may be paused, cut off, or of a version without this action',
   },

@@ -4,6 +4,7 @@ import type { MetricSet } from './metric-set.ts';
 
 type BrokerEvents = Pick<
   Telemetry,
+  | 'backendError'
   | 'brokerUp'
   | 'brokerReconnected'
   | 'brokerStarved'
@@ -13,6 +14,10 @@ type BrokerEvents = Pick<
   | 'publishRetried'
 >;
 
+const expectedErrors = (['oom', 'misconf', 'noreplicas', 'noperm', 'readonly', 'noauth'] as const).map(
+  (reason) => ({ backend: 'redis', reason }),
+);
+
 /** The broker between the nodes. */
 export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   let isUp = false;
@@ -21,7 +26,11 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   let gaps = 0;
   let subscriptions = 0;
   let retried = 0;
-  metrics.level('broker_up', '1 while messages to and from other nodes get through.', () => Number(isUp));
+  metrics.level(
+    'broker_up',
+    '1 while messages to and from other nodes get through and Redis takes writes; of a Redis Cluster, at most of its shards.',
+    () => Number(isUp),
+  );
   metrics.total(
     'broker_reconnects_total',
     'Connections to the broker that were made again.',
@@ -35,12 +44,19 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   metrics.total('broker_gaps_total', 'Channels on which messages may have been missed.', () => gaps);
   metrics.level('broker_subscriptions', 'Channels that this node listens to.', () => subscriptions);
   metrics.total('publish_retries_total', 'Publishes that were repeated in the background.', () => retried);
+  const errors = metrics.counter(
+    'backend_errors_total',
+    'Operations and connections that failed at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason; of Redis, the first word of its refusal.',
+    ['backend', 'reason'],
+    expectedErrors,
+  );
   const probe = metrics.histogram(
     'broker_probe_seconds',
     'Time of a probe to the broker and back.',
     lagSecondsBuckets,
   );
   return {
+    backendError: (backend, reason) => errors({ backend, reason }),
     brokerUp: (up) => {
       isUp = up;
     },
@@ -67,6 +83,7 @@ type StoreEvents = Pick<
   Telemetry,
   | 'storeDone'
   | 'storeUp'
+  | 'storeFree'
   | 'appendBatch'
   | 'clockRebuilt'
   | 'voids'
@@ -79,12 +96,18 @@ type StoreEvents = Pick<
 /** Stores, clocks and presence. */
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
+  let free = Number.POSITIVE_INFINITY;
   let rebuilt = 0;
   let voided = 0;
   let online = 0;
   let reaped = 0;
   let lost = 0;
   metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
+  metrics.level(
+    'store_free_bytes',
+    'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',
+    () => free,
+  );
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
   metrics.level(
@@ -116,6 +139,9 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     storeDone: (operation, outcome, took) => {
       operations({ operation, outcome });
       seconds({ operation }, took);
+    },
+    storeFree: (byteCount) => {
+      free = byteCount;
     },
     storeUp: (up) => {
       isUp = up;

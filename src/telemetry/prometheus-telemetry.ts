@@ -57,9 +57,9 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
     ...brokerMetrics(metrics),
     ...storeMetrics(metrics),
     ...operationMetrics(metrics),
-    warn: (event, error) => {
+    warn: (event, error, details) => {
       warnings += 1;
-      logger.warn({ event, ...(error !== undefined && { error }) });
+      logger.warn({ event, ...details, ...(error !== undefined && { error }) });
     },
     info: (event, details) => logger.info({ event, ...details }),
     readyWhile: (check) => {

@@ -3,7 +3,6 @@ import type { BlockList } from 'node:net';
 import type { ConnectionAcceptor } from '../gateway/socket.ts';
 import { directAddress } from './client-address.ts';
 import { FileRoom } from './file-limit.ts';
-import { sendJson } from './send-json.ts';
 
 /**
  * Tells the acceptor of connections from the moment the system accepts them, long before they are WebSockets, and hangs up
@@ -30,12 +29,6 @@ export class AcceptedConnections {
     const isKept = this.#acceptor.accepted({ address, hasFile: this.#files.isLeft() });
     if (!isKept) response.close();
     else if (address !== undefined) response.onAborted(() => this.#acceptor.settled(address));
-  }
-
-  /** An HTTP answer, after which the connection ends. */
-  answer(response: HttpResponse, status: string, body: object): void {
-    this.settle(response);
-    sendJson(response, status, body, { end: true });
   }
 
   /** To be called before a response is ended or upgraded: `onAborted` is not called any more then. */

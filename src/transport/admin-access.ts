@@ -3,39 +3,30 @@ import type { AdminRefusal } from '../protocol/admin-actions.ts';
 
 /** Who may act through the admin port. */
 export type AdminAccess =
-  /** Whoever knows the token. */
+  /** Whoever presents the token. */
   | { readonly kind: 'token'; readonly token: string }
-  /** Programs on this machine; pages in its browsers are none of them. */
-  | { readonly kind: 'loopback' }
-  /** Nobody: the port is open to others, and no token was set. */
+  /** Nobody yet: the token is in a store that is still being opened. */
+  | { readonly kind: 'starting' }
+  /** Nobody: this node has no token. */
   | { readonly kind: 'off' };
 
-/** What of a request decides whether it may act. Absent headers are empty. */
+/** The parts of a request that decide whether it may act. Absent headers are empty. */
 export interface AdminKnock {
-  readonly host: string;
   readonly origin: string;
   readonly authorization: string;
 }
 
 const off =
-  'actions are off: the admin port is not on a loopback address and CONCLAVE_ADMIN_TOKEN is not set on this node';
+  'actions are off: this node has no token. Give every gateway the same one, by CONCLAVE_ADMIN_TOKEN or CONCLAVE_ADMIN_TOKEN_FILE';
 
-/**
- * Undefined: come in. Browsers name the origin of the page that asks; other programs have none to name. A page of an
- * attacker whose name was made to lead to this machine (DNS rebinding) is told by the Host header, which keeps that name.
- */
+/** Undefined: come in. Browsers name the origin of the page that asks; other programs have none to name. */
 export function refuseAccess(knock: AdminKnock, access: AdminAccess): AdminRefusal | undefined {
   if (knock.origin !== '') return { refused: 'forbidden', message: 'pages in browsers may not act here' };
   switch (access.kind) {
     case 'off':
       return { refused: 'forbidden', message: off };
-    case 'loopback':
-      if (isLoopbackHost(knock.host)) return undefined;
-      return {
-        refused: 'forbidden',
-        message:
-          'without CONCLAVE_ADMIN_TOKEN actions are taken by the name localhost or a loopback address only',
-      };
+    case 'starting':
+      return { refused: 'unavailable', message: 'this node is not ready yet' };
     case 'token':
       return isRight(knock.authorization, access.token) ? undefined : { refused: 'unauthorized' };
     default:
@@ -43,7 +34,19 @@ export function refuseAccess(knock: AdminKnock, access: AdminAccess): AdminRefus
   }
 }
 
-/** Digests are of one length, so that the comparison takes as long whatever was sent. */
+/**
+ * For a port on a loopback address. A hostile page can make its own name resolve to this machine (DNS rebinding), and
+ * then reads the answers as its own; the Host header still carries that name.
+ */
+export function refuseHost(host: string): AdminRefusal | undefined {
+  if (isLoopbackHost(host)) return undefined;
+  return {
+    refused: 'forbidden',
+    message: 'this port listens on a loopback address: dial it as localhost or by that address',
+  };
+}
+
+/** Digests have one length, so the comparison takes the same time whatever was sent. */
 function isRight(authorization: string, token: string): boolean {
   const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
   return timingSafeEqual(digest(given), digest(token)) && given !== '';

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AdminDesk } from '../gateway/admin-desk.ts';
 import {
   ADMIN_BODY_BYTES_MAX,
@@ -12,93 +12,70 @@ import {
   parseAdminBody,
 } from '../protocol/admin-actions.ts';
 import { Fault } from '../protocol/shape.ts';
-import { type AdminAccess, refuseAccess } from './admin-access.ts';
-import { headerLines } from './header-lines.ts';
 import { readBody } from './request-body.ts';
 import { sendJson } from './send-json.ts';
 
 const TOO_LARGE: AdminRefusal = { refused: 'too_large' };
 
-/** What of the desk the routes need. */
+/** The part of the desk that the routes need. */
 export type ActionTaker = Pick<AdminDesk, 'act' | 'denied'>;
 
-/** Actions below `/admin/`: exactly the paths of the table, each with its method. */
-export function addAdminRoutes(app: TemplatedApp, access: AdminAccess, desk: ActionTaker): void {
-  app.any(`${ADMIN_PATH_PREFIX}*`, (response, request) => {
-    const action = actionAt(request.getUrl());
-    const denied = refusalAtTheDoor(request, action, access);
-    if (denied !== undefined || action === undefined) {
-      const refusal = denied ?? { refused: 'not_found' };
-      desk.denied(action ?? 'unknown', refusal.refused);
-      // What is left of the body is not read: the connection ends.
-      sendRefusal(response, refusal, { end: true, action });
-      return;
-    }
-    const answer = answerOnce(response);
-    if (adminActions[action].method === 'get') {
-      run(desk, action, {}, answer);
-      return;
-    }
-    readBody(response, ADMIN_BODY_BYTES_MAX, (body) => {
-      const read = body === 'too_large' ? TOO_LARGE : parseJson(body);
-      if ('refused' in read) {
-        desk.denied(action, read.refused);
-        answer((live) => sendRefusal(live, read, { end: body === 'too_large', action }));
-      } else {
-        run(desk, action, read.json, answer);
-      }
-    });
-  });
+/** Answers a request for a path below `/admin/`: exactly the paths of the table, each with its method. Never rejects. */
+export async function answerAction(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, denied, desk }: { path: string; denied: AdminRefusal | undefined; desk: ActionTaker },
+): Promise<void> {
+  const action = adminActionNames.find((name) => path === `${ADMIN_PATH_PREFIX}${name}`);
+  const refusal = denied ?? refusalOf(request, action);
+  if (refusal !== undefined || action === undefined) {
+    const shown = refusal ?? { refused: 'not_found' };
+    desk.denied(action ?? 'unknown', shown.refused);
+    // The rest of the body is not read: the connection ends.
+    sendRefusal(response, shown, { end: true, action });
+    return;
+  }
+  if (adminActions[action].method === 'get') return run(desk, action, {}, response);
+  const body = await readBody(request, ADMIN_BODY_BYTES_MAX);
+  if (body === undefined) return;
+  const read = body === 'too_large' ? TOO_LARGE : parseJson(body);
+  if ('refused' in read) {
+    desk.denied(action, read.refused);
+    sendRefusal(response, read, { end: body === 'too_large', action });
+    return;
+  }
+  return run(desk, action, read.json, response);
 }
 
-function actionAt(path: string): AdminActionName | undefined {
-  return adminActionNames.find((name) => path === `${ADMIN_PATH_PREFIX}${name}`);
-}
-
-/** Who may not act is told nothing else. */
-function refusalAtTheDoor(
-  request: HttpRequest,
-  action: AdminActionName | undefined,
-  access: AdminAccess,
-): AdminRefusal | undefined {
-  const [host, origin, authorization] = ['host', 'origin', 'authorization'].map((name) =>
-    headerLines(request, name),
-  );
-  const knock = { host: host ?? '', origin: origin ?? '', authorization: authorization ?? '' };
-  const refused = refuseAccess(knock, access);
-  if (refused !== undefined) return refused;
+function refusalOf(request: IncomingMessage, action: AdminActionName | undefined): AdminRefusal | undefined {
   if (action === undefined) return { refused: 'not_found' };
   const { method } = adminActions[action];
-  if (request.getMethod() !== method) return { refused: 'method_not_allowed' };
-  if (method === 'post' && !/^application\/json *(;|$)/i.test(headerLines(request, 'content-type')))
+  if (request.method !== method.toUpperCase()) return { refused: 'method_not_allowed' };
+  if (method === 'post' && !/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? ''))
     return { refused: 'unsupported_type' };
   return undefined;
 }
 
-function run<Name extends AdminActionName>(
+async function run<Name extends AdminActionName>(
   desk: ActionTaker,
   action: Name,
   json: unknown,
-  answer: (write: (live: HttpResponse) => void) => void,
-): void {
+  response: ServerResponse,
+): Promise<void> {
   const body = parseAdminBody(action, json);
   if (body instanceof Fault) {
     const refusal: AdminRefusal = { refused: 'bad_request', message: body.toString() };
     desk.denied(action, refusal.refused);
-    answer((live) => sendRefusal(live, refusal, { end: false, action }));
+    sendRefusal(response, refusal, { end: false, action });
     return;
   }
-  // It never rejects.
-  void desk.act(action, body).then((outcome) =>
-    answer((live) => {
-      if (isAdminRefusal(outcome)) sendRefusal(live, outcome, { end: false, action });
-      else sendJson(live, '200 OK', outcome);
-    }),
-  );
+  const outcome = await desk.act(action, body);
+  if (isAdminRefusal(outcome)) sendRefusal(response, outcome, { end: false, action });
+  else sendJson(response, 200, outcome);
 }
 
 function sendRefusal(
-  response: HttpResponse,
+  response: ServerResponse,
   { refused, message }: AdminRefusal,
   { end, action }: { readonly end: boolean; readonly action: AdminActionName | undefined },
 ): void {
@@ -108,18 +85,6 @@ function sendRefusal(
   if (refused === 'method_not_allowed' && action !== undefined)
     headers['Allow'] = adminActions[action].method.toUpperCase();
   sendJson(response, status, { error: refused, message: message ?? meaning }, { headers, end });
-}
-
-/** Gives a way to answer that does nothing when the client has gone. */
-function answerOnce(response: HttpResponse): (write: (live: HttpResponse) => void) => void {
-  let isGone = false;
-  response.onAborted(() => {
-    isGone = true;
-  });
-  return (write) => {
-    if (!isGone) response.cork(() => write(response));
-    isGone = true;
-  };
 }
 
 function parseJson(body: Uint8Array): { readonly json: unknown } | AdminRefusal {

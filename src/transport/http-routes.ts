@@ -1,54 +1,42 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
 import type { Health } from '../gateway/health.ts';
-import { sendJson } from './send-json.ts';
+import { healthAnswer, healthPaths, nothingHere } from './health-answer.ts';
 
-type Answer = (response: HttpResponse, status: string, body: object) => void;
+/** To be called before a response is ended. */
+type Settle = (response: HttpResponse) => void;
 
-/**
- * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready; 404 draining, on which HAProxy's `disable-on-404`
- * stops new connections and keeps the old; 503 with what is missing.
- */
-export function addHealthRoutes(app: TemplatedApp, health: Health, answer: Answer = sendJson): void {
-  app.get('/livez', (response) => answer(response, '200 OK', { alive: true }));
-  app.get('/readyz', (response) => {
-    const state = health.state();
-    switch (state.kind) {
-      case 'ready':
-        return answer(response, '200 OK', { ready: true });
-      case 'draining':
-        return answer(response, '404 Not Found', { draining: true });
-      case 'not-ready':
-        return answer(response, '503 Service Unavailable', { missing: state.missing });
-      default:
-        return state satisfies never;
-    }
-  });
+/** The health routes on the clients' port, for GET and HEAD. Each answer ends its connection. */
+export function addHealthRoutes(app: TemplatedApp, health: Health, settle: Settle): void {
+  for (const path of healthPaths) {
+    app.get(path, (response) => send(response, healthAnswer(path, health), 'with body', settle));
+    app.head(path, (response) => send(response, healthAnswer(path, health), 'headers only', settle));
+  }
 }
 
-export function addNotFound(app: TemplatedApp, answer: Answer = sendJson): void {
-  app.any('/*', (response) =>
-    answer(response, '404 Not Found', { error: 'not_found', message: 'there is nothing here' }),
-  );
+export function addNotFound(app: TemplatedApp, settle: Settle): void {
+  const answer = { status: 404, body: nothingHere };
+  app.head('/*', (response) => send(response, answer, 'headers only', settle));
+  app.any('/*', (response) => send(response, answer, 'with body', settle));
 }
 
-export interface MetricsPage {
-  readonly contentType: string;
-  text(): Promise<string>;
-}
-
-export function addMetricsRoute(app: TemplatedApp, page: MetricsPage): void {
-  app.get('/metrics', (response) => {
-    let aborted = false;
-    response.onAborted(() => {
-      aborted = true;
-    });
-    const answer = (status: string, contentType: string, body: string): void => {
-      if (aborted) return;
-      response.cork(() => response.writeStatus(status).writeHeader('Content-Type', contentType).end(body));
-    };
-    page.text().then(
-      (text) => answer('200 OK', page.contentType, text),
-      () => answer('500 Internal Server Error', 'text/plain', 'the metrics could not be read\n'),
-    );
-  });
+/** One JSON value and a line end. */
+function send(
+  response: HttpResponse,
+  { status, body }: { readonly status: number; readonly body: object },
+  what: 'with body' | 'headers only',
+  settle: Settle,
+): void {
+  settle(response);
+  const text = `${JSON.stringify(body)}\n`;
+  response
+    .writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`)
+    .writeHeader('Content-Type', 'application/json')
+    .writeHeader('Cache-Control', 'no-store');
+  if (what === 'with body') {
+    response.end(text, true);
+    return;
+  }
+  // Given as its argument, the length makes endWithoutBody() wait for that many bytes.
+  response.writeHeader('Content-Length', `${Buffer.byteLength(text)}`).endWithoutBody(undefined, true);
 }

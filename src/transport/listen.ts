@@ -4,18 +4,8 @@ import {
   us_listen_socket_close,
   us_socket_local_port,
 } from 'uWebSockets.js';
-import { connect } from 'node:net';
-
-/** The port is taken by another program, or the host is not an address of this machine. */
-export class ListenRefused extends Error {
-  override readonly name = 'ListenRefused';
-
-  constructor(host: string, port: number) {
-    super(
-      `cannot listen at ${host}:${port}: the port is in use, or the host is not an address of this machine`,
-    );
-  }
-}
+import { connect, createServer } from 'node:net';
+import { ListenRefused } from './listen-refused.ts';
 
 export interface Listener {
   /** The real one, also when 0 was asked for. */
@@ -30,7 +20,7 @@ export async function listen(app: TemplatedApp, host: string, port: number): Pro
   const socket = await new Promise<ListenSocket | false>((resolve) => {
     app.listen(host, port, resolve);
   });
-  if (socket === false) throw new ListenRefused(host, port);
+  if (socket === false) throw new ListenRefused(host, port, await systemError(host, port));
   let isOpen = true;
   return {
     port: us_socket_local_port(socket),
@@ -46,9 +36,9 @@ const PROBE_MS_MAX = 1_000;
 /**
  * uWebSockets.js shares a port with a gateway that listens there already, which would then lose half of its clients. Its
  * exclusive mode is no way out: it refuses a port on which connections of a killed process still linger, for a minute.
- * So whoever listens is found by dialling.
+ * So whoever listens is found by dialling. Throws ListenRefused.
  */
-function requireFree(host: string, port: number): Promise<void> {
+export function requireFree(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = connect({ host: reachable(host), port, timeout: PROBE_MS_MAX });
     const free = (): void => {
@@ -61,6 +51,15 @@ function requireFree(host: string, port: number): Promise<void> {
     });
     probe.once('error', free);
     probe.once('timeout', free);
+  });
+}
+
+/** uWebSockets.js only says that it could not listen; Node, asked for the same, says why. Undefined: now it could. */
+function systemError(host: string, port: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 

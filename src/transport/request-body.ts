@@ -1,26 +1,22 @@
-import type { HttpResponse } from 'uWebSockets.js';
+import type { IncomingMessage } from 'node:http';
 
-/** Collects a body of at most so many bytes, and calls once: with the whole of it, or as soon as it is too large. */
-export function readBody(
-  response: HttpResponse,
+/** Collects a body of at most so many bytes. Undefined: the client went away. */
+export async function readBody(
+  request: IncomingMessage,
   bytesMax: number,
-  done: (body: Uint8Array | 'too_large') => void,
-): void {
-  const chunks: Buffer[] = [];
+): Promise<Uint8Array | 'too_large' | undefined> {
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  let isDone = false;
-  response.onData((chunk, isLast) => {
-    if (isDone) return;
-    length += chunk.byteLength;
-    if (length > bytesMax) {
-      isDone = true;
-      done('too_large');
-      return;
+  try {
+    // Left in the middle, the iterator would destroy the connection before the refusal is out.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (!(chunk instanceof Uint8Array)) return undefined;
+      length += chunk.byteLength;
+      if (length > bytesMax) return 'too_large';
+      chunks.push(chunk);
     }
-    // The chunk is valid during this call only.
-    chunks.push(Buffer.from(new Uint8Array(chunk)));
-    if (!isLast) return;
-    isDone = true;
-    done(Buffer.concat(chunks));
-  });
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
 }

@@ -1,19 +1,23 @@
-import type { HttpResponse } from 'uWebSockets.js';
+import type { ServerResponse } from 'node:http';
 
-/** One JSON value and a line end. `end`: closes the connection after it. */
+/** One JSON value and a line end; a HEAD request gets the headers only. `end`: closes the connection after it. */
 export function sendJson(
-  response: HttpResponse,
-  status: string,
+  response: ServerResponse,
+  status: number,
   body: object,
   {
     headers = {},
     end = false,
   }: { readonly headers?: Readonly<Record<string, string>>; readonly end?: boolean } = {},
 ): void {
+  const text = `${JSON.stringify(body)}\n`;
   response
-    .writeStatus(status)
-    .writeHeader('Content-Type', 'application/json')
-    .writeHeader('Cache-Control', 'no-store');
-  for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-  response.end(`${JSON.stringify(body)}\n`, end);
+    .writeHead(status, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      'Content-Length': Buffer.byteLength(text),
+      ...(end && { Connection: 'close' }),
+      ...headers,
+    })
+    .end(text);
 }

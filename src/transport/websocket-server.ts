@@ -49,17 +49,27 @@ export async function openWebSocketServer(
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
-  const answer: AcceptedConnections['answer'] = (...given) => accepted.answer(...given);
-  addHealthRoutes(app, health, answer);
-  addNotFound(app, answer);
+  const settle: AcceptedConnections['settle'] = (response) => accepted.settle(response);
+  addHealthRoutes(app, health, settle);
+  addNotFound(app, settle);
   const listener = await listen(app, options.host, options.port);
   return { port: listener.port, stop: () => listener.stop(), close: () => void app.close() };
 }
 
+/** Of TLS 1.2, those with forward secrecy and authenticated encryption; TLS 1.3 has no others. */
+const TLS_CIPHERS = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':');
+
 function createApp({ tls }: WebSocketServerOptions): TemplatedApp {
   if (tls === undefined) return App();
   checkTlsFiles(tls);
-  return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+  return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile, ssl_ciphers: TLS_CIPHERS });
 }
 
 interface Acceptance {

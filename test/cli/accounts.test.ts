@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { newInvitation } from '../support/cluster/invitation.ts';
+import { ADMIN_TOKEN } from '../support/cluster/operator.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 
 let folder: string;
@@ -105,6 +106,7 @@ describe('accounts of the command line', () => {
     await using closed = await startGateway({
       DATA_DIR: join(folder, 'invited-data'),
       REGISTRATION: 'invite',
+      ADMIN_TOKEN,
       ...ratesOff,
     });
     const to = [

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
@@ -56,6 +56,31 @@ describe('a gateway that speaks TLS itself', () => {
     const plainPort = new URL(plain.url).port;
     expect(await stderrOf(`wss://localhost:${plainPort}`)).toContain(
       `this port probably speaks no TLS: try ws://localhost:${plainPort} (wrong version number)`,
+    );
+  });
+
+  it('speaks TLS 1.3, and of TLS 1.2 only what has forward secrecy and authenticated encryption', async () => {
+    const negotiated = (options: ConnectionOptions): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect({
+          port: Number(port()),
+          host: '127.0.0.1',
+          rejectUnauthorized: false,
+          ...options,
+        });
+        socket.once('secureConnect', () => {
+          resolve(`${socket.getProtocol()} ${socket.getCipher().standardName}`);
+          socket.destroy();
+        });
+        socket.once('error', () => resolve('refused'));
+      });
+    const old = (ciphers: string): Promise<string> => negotiated({ maxVersion: 'TLSv1.2', ciphers });
+    expect(await negotiated({})).toMatch(/^TLSv1\.3 TLS_(AES|CHACHA20)/);
+    expect(await old('ECDHE-RSA-AES128-GCM-SHA256')).toBe('TLSv1.2 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
+    for (const weak of ['AES128-SHA', 'AES256-SHA', 'AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA'])
+      expect([weak, await old(`${weak}@SECLEVEL=0`)]).toEqual([weak, 'refused']);
+    expect(await negotiated({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' })).toBe(
+      'refused',
     );
   });
 

@@ -170,7 +170,11 @@ class Scene implements AsyncDisposable {
   static async start(releases: { gateway: Release; ann: Release; bob: Release }): Promise<Scene> {
     const folder = await mkdtemp(join(tmpdir(), 'conclave-compat-'));
     const env = { DATA_DIR: join(folder, 'data'), ...ratesOff };
-    const scene = new Scene(folder, await startGateway(env, folderOf(releases.gateway)), releases);
+    const scene = new Scene(
+      folder,
+      await startGateway(env, { folder: folderOf(releases.gateway) }),
+      releases,
+    );
     await writeFile(scene.passwordFile, 'correct horse\n', { mode: 0o600 });
     return scene;
   }

@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { FIRST_TIME_MS } from '../load/load-process.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
+import { startGateway } from '../support/cluster/gateway-process.ts';
 import { People } from '../support/cluster/people.ts';
 import { eventually } from '../support/eventually.ts';
 import { goProgram } from '../support/programs/go-program.ts';
+import { freePort } from '../support/services/server-process.ts';
 import { startClusterProcess } from './cluster-process.ts';
 
 const run = promisify(execFile);
@@ -84,6 +89,52 @@ test(
   },
   FIRST_TIME_MS,
 );
+
+test('npm run cluster prints a command that operates it, and no process has its token as an argument', async () => {
+  await using cluster = await startClusterProcess(['--gateways', '2', '--no-prometheus'], {});
+  const line = cluster.lines.find((candidate) => candidate.startsWith('operate it with: '));
+  const command = line?.replace('operate it with: ', '') ?? expect.unreachable(cluster.lines.join('\n'));
+  expect(command).toMatch(/^npx conclave-admin --url http:\/\/127\.0\.0\.2:\d+ --token-file \S+ nodes$/);
+  // A gateway tells of itself every two seconds.
+  await eventually(async () => expect((await run('sh', ['-c', command])).stdout).toContain('2 nodes'), {
+    deadlineMs: 30_000,
+  });
+  const file = / --token-file (\S+) /.exec(command)?.[1] ?? '';
+  const token = readFileSync(file, 'utf8').trim();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(allArguments()).toContain('dist/src/main.js');
+  expect(allArguments()).not.toContain(token);
+  await cluster.quit();
+}, 120_000);
+
+/** Arguments of every process of this machine. */
+function allArguments(): string {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.map((pid) => textOf(`/proc/${pid}/cmdline`)).join('\n');
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // It has ended.
+    return '';
+  }
+}
+
+test('npm run cluster refuses a port on which a gateway listens, and starts nothing', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-port-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  await using gateway = await startGateway({ DATA_DIR: dir, PORT: `${await freePort()}` });
+  const { port } = new URL(gateway.url.replace('ws:', 'http:'));
+  const starting = run(process.execPath, ['scripts/cluster/start.mjs', '--port', port, '--no-prometheus']);
+  await expect(starting).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(new RegExp(`127\\.0\\.0\\.1:${port}: the port is in use[^]*--port P`)),
+    stdout: '',
+  });
+  expect((await fetch(`${gateway.adminUrl}/readyz`)).status).toBe(200);
+}, 60_000);
 
 test('npm run cluster says what its arguments may be', async () => {
   const bad = run(process.execPath, ['scripts/cluster/start.mjs', '--gateways', 'many']);

@@ -17,17 +17,20 @@ function temporaryDir(): string {
   return dir;
 }
 
-test('the checksums of the image are those of the installed binaries, for the Node of the image', () => {
+test('the checksums are those of the installed binaries, for every Node that package.json allows and the one of the image', () => {
   const lines = readFileSync('deploy/uwebsockets.sha256', 'utf8').trimEnd().split('\n');
   const stages = [...readFileSync('Dockerfile', 'utf8').matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
   const names = stages.map(([, , name]) => name);
   const bases = stages.flatMap(([, base]) => (names.includes(base) ? [] : [base]));
-  // 127 is the binary interface of Node 22.
   expect(new Set(bases)).toEqual(new Set(['node:22-bookworm-slim']));
-  expect(lines.map((line) => line.split('  ')[1])).toEqual([
-    'uws_linux_x64_127.node',
-    'uws_linux_arm64_127.node',
-  ]);
+  const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
+  expect(engines.node).toBe('>=20.19 <23');
+  // The binary interfaces of Node 20, 21 and 22.
+  const allowed = readdirSync('node_modules/uWebSockets.js/dist/bin').filter((name) =>
+    /_(115|120|127)\.node$/.test(name),
+  );
+  expect(lines.map((line) => line.split('  ')[1]).sort()).toEqual(allowed.sort());
+  for (const platform of ['x64', 'arm64']) expect(allowed).toContain(`uws_linux_${platform}_127.node`);
   for (const line of lines) {
     const [sum, name = ''] = line.split('  ');
     const bytes = readFileSync(join('node_modules/uWebSockets.js/dist/bin', name));

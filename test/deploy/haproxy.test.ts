@@ -7,14 +7,17 @@ import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import {
+  askSocket,
   type Balancer,
   type BalancerView,
   haproxyConfig,
   startBalancer,
 } from '../../scripts/cluster/balancer.ts';
 import { type DnsServer, startDnsServer } from '../../scripts/cluster/dns-server.ts';
+import { startLiveGateway } from '../gateway/live-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeCertificate } from '../support/services/certificate.ts';
+import { freePort, startServer } from '../support/services/server-process.ts';
 import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 
 const run = promisify(execFile);
@@ -107,6 +110,9 @@ test('with a certificate clients come by TLS, of version 1.2 at least, and not w
   await expect(dial(balancer.url)).rejects.toThrow();
   const old = { rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const;
   await expect(dial(secure, { ...old, ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
+  const weak = { rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const;
+  for (const ciphers of ['AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA'])
+    await expect(dial(secure, { ...weak, ciphers: `${ciphers}@SECLEVEL=0` })).rejects.toThrow();
 });
 
 test('new connections go to the gateway with the fewest, and each learns the real address of its client', async () => {
@@ -169,3 +175,70 @@ test('the balancer has metrics of its own, with one state per gateway', async ()
   expect(page).toMatch(/^haproxy_server_status\{proxy="gateways",server="gateway-\d+",state="UP"\} 1$/m);
   expect((await fetch(`http://${balancer.metricsAddress}/`)).status).toBe(404);
 });
+
+test('HAProxy does not start on a port on which a gateway listens', async () => {
+  // A port that was chosen, as deployed ones are: the kernel lets nobody share one that it chose itself.
+  await using gateway = await startLiveGateway({ PORT: `${await freePort()}` });
+  const LISTEN = new URL(gateway.url.replace('ws:', 'http:')).host;
+  const env = {
+    ...process.env,
+    LISTEN,
+    LISTEN_METRICS: `127.0.0.1:${await freePort()}`,
+    CONNECTIONS_MAX: '100',
+  };
+  const starting = run('haproxy', ['-db', '-f', haproxyConfig], { env, timeout: 10_000 });
+  await expect(starting).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(LISTEN) });
+});
+
+test('a check by HEAD sees a gateway up and draining, on the clients\u2019 port and, by HTTP/1.0, on the admin port', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-haproxy-head-'));
+  cleanups.push(async () => rmSync(dir, { recursive: true, force: true }));
+  await using gateway = await startLiveGateway({ DRAIN_WAIT_SECONDS: '600' });
+  // Keeps the drain waiting.
+  await gateway.greeted();
+  const address = (url: string): string => new URL(url.replace('ws:', 'http:')).host;
+  const checks = (name: string, check: string, url: string): string => `
+backend ${name}
+    option httpchk ${check}
+    http-check disable-on-404
+    server gateway ${address(url)} check inter 100ms fall 2 rise 1
+`;
+  const file = join(dir, 'haproxy.cfg');
+  const head = `global\n    stats socket ${dir}/stats.sock\ndefaults\n    mode http\n    timeout connect 2s\n    timeout client 2s\n    timeout server 2s\n`;
+  writeFileSync(
+    file,
+    head +
+      checks('clients', 'HEAD /readyz HTTP/1.1\\r\\nHost:\\ x', gateway.url) +
+      checks('admin', 'HEAD /readyz', gateway.adminUrl),
+  );
+  const server = await startServer(
+    {
+      name: 'haproxy',
+      command: () => ['haproxy', '-db', '-f', file],
+      url: () => '',
+      probe: async () => void (await askSocket(join(dir, 'stats.sock'), 'show info')),
+    },
+    { dir },
+  );
+  cleanups.push(() => server.stop());
+  const seen = async (): Promise<readonly (string | undefined)[]> => {
+    const states = parseStates(await askSocket(join(dir, 'stats.sock'), 'show stat'));
+    return [states.get('clients'), states.get('admin')];
+  };
+  await eventually(async () => expect(await seen()).toEqual(['UP L7OK', 'UP L7OK']), { deadlineMs: 15_000 });
+  void gateway.app.drain();
+  await eventually(async () => expect(await seen()).toEqual(['NOLB L7OKC', 'NOLB L7OKC']), {
+    deadlineMs: 15_000,
+  });
+});
+
+/** State and last check of the one server of each backend, from HAProxy's table. */
+function parseStates(csv: string): ReadonlyMap<string, string> {
+  const [header = '', ...lines] = csv.replace(/^# /, '').trim().split('\n');
+  const columns = header.split(',');
+  const field = (line: string, name: string): string => line.split(',')[columns.indexOf(name)] ?? '';
+  const servers = lines.filter((line) => field(line, 'svname') === 'gateway');
+  return new Map(
+    servers.map((line) => [field(line, 'pxname'), `${field(line, 'status')} ${field(line, 'check_status')}`]),
+  );
+}

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { adminActionNames, adminActions } from '../../src/protocol/admin-actions.ts';
+import type { AdminAccess } from '../../src/transport/admin-access.ts';
+import { openAdminServer } from '../../src/transport/admin-server.ts';
 import { startLiveGateway } from './live-gateway.ts';
 
 const TOKEN = 'a-token-that-nobody-guesses';
@@ -33,6 +35,26 @@ async function raw(adminUrl: string, request: string): Promise<string> {
   socket.write(request);
   await closed;
   return text;
+}
+
+/** The port alone, as a gateway opens it. */
+async function startAdminPort(access: AdminAccess): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = await openAdminServer({
+    host: '127.0.0.1',
+    port: 0,
+    isLoopback: true,
+    page: { contentType: 'text/plain', text: async () => '' },
+    health: { state: () => ({ kind: 'ready' }) },
+    access: () => access,
+    desk: {
+      act: () => expect.unreachable('an action was taken'),
+      denied: () => undefined,
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    [Symbol.asyncDispose]: async () => server.close(),
+  };
 }
 
 describe('the admin port', () => {
@@ -91,7 +113,7 @@ describe('the admin port', () => {
 
   it('is not moved by huge, endless or broken requests', async () => {
     await using gateway = await startLiveGateway({ ADMIN_TOKEN: TOKEN });
-    const head = `Host: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`;
+    const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`;
     const huge = await raw(
       gateway.adminUrl,
       `POST /admin/drain HTTP/1.1\r\n${head}Content-Length: 1000000000\r\n\r\n${'x'.repeat(100_000)}`,
@@ -105,7 +127,7 @@ describe('the admin port', () => {
     const dots = await raw(gateway.adminUrl, `GET /admin/../metrics HTTP/1.1\r\n${head}\r\n`);
     expect(dots).toMatch(/^HTTP\/1.1 404 /);
     const unknown = await raw(gateway.adminUrl, 'BREW /admin/nodes HTTP/1.1\r\nHost: x\r\n\r\n');
-    expect(unknown).toMatch(/^HTTP\/1.1 401 /);
+    expect(unknown).toMatch(/^HTTP\/1.1 400 /);
     // A client that goes away in the middle of its body.
     const { hostname, port } = new URL(gateway.adminUrl);
     const leaving = connect(Number(port), hostname);
@@ -116,28 +138,47 @@ describe('the admin port', () => {
     expect(gateway.drained()).toBeUndefined();
   });
 
-  it('without a token on a loopback address takes programs of this machine, and no page of a browser', async () => {
+  it('makes a token in its data directory at the first start, and requires it on a loopback address too', async () => {
     await using gateway = await startLiveGateway();
     const url = `${gateway.adminUrl}/admin/nodes`;
-    expect((await ask(url)).status).toBe(200);
-    expect(await ask(url, { headers: { Origin: 'https://evil.example' } })).toMatchObject({ status: 403 });
-    const rebound = await raw(
-      gateway.adminUrl,
-      'GET /admin/nodes HTTP/1.1\r\nHost: evil.example:9464\r\nConnection: close\r\n\r\n',
-    );
-    expect(rebound).toMatch(/^HTTP\/1.1 403 /);
+    expect(await ask(url)).toMatchObject({ status: 401, body: { error: 'unauthorized' } });
+    const token = await gateway.adminToken();
+    const headers = { Authorization: `Bearer ${token}` };
+    expect((await ask(url, { headers })).status).toBe(200);
+    expect(gateway.logs.join('')).not.toContain(token);
   });
 
-  it('on another address without a token says that actions are off, for every action', async () => {
-    await using gateway = await startLiveGateway({ ADMIN_HOST: '0.0.0.0' });
-    const url = gateway.adminUrl.replace('0.0.0.0', '127.0.0.1');
+  it('on a loopback address serves metrics and actions by a loopback name only, and probes by any', async () => {
+    await using gateway = await startLiveGateway({ ADMIN_TOKEN: TOKEN });
+    const asked = (path: string, host: string): Promise<string> =>
+      raw(
+        gateway.adminUrl,
+        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`,
+      );
+    for (const path of ['/metrics', '/admin/nodes']) {
+      expect(await asked(path, 'evil.example:9464')).toMatch(/^HTTP\/1.1 403 /);
+      expect(await asked(path, 'localhost:9464')).toMatch(/^HTTP\/1.1 200 /);
+    }
+    for (const path of ['/livez', '/readyz'])
+      expect(await asked(path, '10.1.2.3:9464')).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it('on any other address is reached by any name', async () => {
+    await using gateway = await startLiveGateway({ ADMIN_HOST: '0.0.0.0', ADMIN_TOKEN: TOKEN });
+    const head = `Host: gateway.internal\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`;
+    for (const path of ['/metrics', '/admin/nodes', '/readyz'])
+      expect(await raw(gateway.adminUrl, `GET ${path} HTTP/1.1\r\n${head}`)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it('without a token on a cluster is off for every action, and says so', async () => {
+    await using admin = await startAdminPort({ kind: 'off' });
     for (const name of adminActionNames) {
       const method = adminActions[name].method.toUpperCase();
-      const answer = await ask(`${url}/admin/${name}`, { method, headers: json });
+      const answer = await ask(`${admin.url}/admin/${name}`, { method, headers: json });
       expect(answer).toMatchObject({ status: 403, body: { error: 'forbidden' } });
       expect(JSON.stringify(answer.body)).toContain('CONCLAVE_ADMIN_TOKEN');
     }
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${admin.url}/readyz`)).status).toBe(200);
   });
 
   it('counts and logs each action with its outcome, and about nobody', async () => {

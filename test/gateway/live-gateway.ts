@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app.ts';
 import { readConfig } from '../../src/config/read-config.ts';
+import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
 import { patientBackends } from '../support/cluster/patience.ts';
 import { RawClient, type RawClientOptions } from '../support/raw-client.ts';
 
@@ -11,6 +12,8 @@ export interface LiveGateway extends AsyncDisposable {
   readonly url: string;
   readonly adminUrl: string;
   readonly logs: string[];
+  /** The one that it made in its data directory. */
+  adminToken(): Promise<string>;
   /** Of the drain that an operator ordered; undefined: none was. */
   drained(): Promise<void> | undefined;
   connect(options?: RawClientOptions): Promise<RawClient>;
@@ -76,6 +79,7 @@ export async function startLiveGateway(env: Readonly<Record<string, string>> = {
     url,
     adminUrl,
     logs,
+    adminToken: async () => (await readFile(join(dataDir, ADMIN_TOKEN_FILE), 'utf8')).trim(),
     drained: () => live.drained,
     connect,
     greeted: async (options) => {
@@ -84,7 +88,7 @@ export async function startLiveGateway(env: Readonly<Record<string, string>> = {
       return client;
     },
     metric: async (name) => {
-      const page = await (await fetch(`${adminUrl}/metrics`)).text();
+      const page = await (await fetch(`${adminUrl.replace('0.0.0.0', '127.0.0.1')}/metrics`)).text();
       const line = page.split('\n').find((candidate) => candidate.startsWith(`${name} `));
       return Number(line?.slice(name.length + 1) ?? 0);
     },

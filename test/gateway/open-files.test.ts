@@ -29,7 +29,7 @@ test('more connections than there are files leave a node that serves its members
   cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const withFewFiles = ['sh', '-c', `ulimit -n ${OPEN_FILES_MAX} && exec "$@"`, 'sh'];
   const env = { ...ratesOff, DATA_DIR: dataDir };
-  const gateway = await startGateway(env, '.', withFewFiles);
+  const gateway = await startGateway(env, { runner: withFewFiles });
   cleanups.push(() => gateway[Symbol.asyncDispose]());
   expect(sample(await gateway.metrics(), 'conclave_connections_max')).toBe(CONNECTIONS_MAX);
   const member = await RawClient.connect(gateway.url);

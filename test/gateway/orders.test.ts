@@ -9,14 +9,11 @@ async function act(
   action: string,
   body?: object,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
-  const init =
-    body === undefined
-      ? {}
-      : {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify(body),
-        };
+  const headers = {
+    Authorization: `Bearer ${await gateway.adminToken()}`,
+    'Content-Type': 'application/json',
+  };
+  const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
   const answer = await fetch(`${gateway.adminUrl}/admin/${action}`, init);
   return { status: answer.status, body: await answer.json() };
 }

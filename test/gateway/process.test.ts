@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { canMount, mountSmallDisk } from '../support/services/small-disk.ts';
 
 const children: ChildProcess[] = [];
 const folders: string[] = [];
@@ -20,9 +21,13 @@ async function dataDir(): Promise<string> {
   return folder;
 }
 
-function run(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
+function run(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+  nodeArgs: readonly string[] = [],
+) {
   const given = Object.entries(env).map(([key, value]) => [`CONCLAVE_${key}`, value]);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, 'src/main.ts', ...args], {
     env: { PATH: process.env['PATH'], ...Object.fromEntries(given) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -75,6 +80,76 @@ describe('the gateway process', { timeout: 60_000 }, () => {
     await client.ask('ping', {});
     gateway.child.kill('SIGTERM');
     expect(await gateway.exit).toBe(0);
+  });
+
+  it('drains on SIGHUP as on SIGTERM', async () => {
+    const gateway = run({ ...FREE, DATA_DIR: await dataDir(), DRAIN_WAIT_SECONDS: '60' });
+    const { url, adminUrl } = await gateway.ready();
+    const client = await RawClient.connect(url);
+    await client.hello();
+    gateway.child.kill('SIGHUP');
+    await eventually(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(404));
+    await client.ask('ping', {});
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.exit).toBe(0);
+  });
+
+  it('ends with 2 and the cause when its data directory or its address cannot be used', async () => {
+    const file = join(await dataDir(), 'file');
+    await writeFile(file, '');
+    const shared = await dataDir();
+    await writeFile(join(shared, 'admin-token'), 'a-token-that-others-can-read\n', { mode: 0o644 });
+    const cases: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+      [{ DATA_DIR: join(file, 'data') }, 'ENOTDIR'],
+      [{ DATA_DIR: '/proc/conclave' }, 'ENOENT'],
+      [{ DATA_DIR: shared }, 'other users can read the admin token'],
+      [{ DATA_DIR: await dataDir(), HOST: '192.0.2.1', PORT: '48081' }, 'EADDRNOTAVAIL'],
+      [{ DATA_DIR: await dataDir(), ADMIN_HOST: '192.0.2.1' }, 'EADDRNOTAVAIL'],
+    ];
+    for (const [env, cause] of cases) {
+      const gateway = run({ ...FREE, ...env });
+      expect([cause, await gateway.exit]).toEqual([cause, 2]);
+      expect(gateway.output.stderr).toContain(cause);
+      expect(
+        gateway.output.stderr
+          .trim()
+          .split('\n')
+          .filter((line) => line.startsWith(' ')),
+      ).toEqual([]);
+    }
+  });
+
+  it.skipIf(!canMount())(
+    'ends with 2 and the cause when its data directory is on a read-only file system',
+    async () => {
+      using disk = mountSmallDisk(128);
+      const first = run({ ...FREE, DATA_DIR: disk.path });
+      await first.ready();
+      first.child.kill('SIGINT');
+      expect(await first.exit).toBe(0);
+      spawnSync('mount', ['-o', 'remount,ro', disk.path]);
+      for (const folder of [disk.path, join(disk.path, 'new')]) {
+        const gateway = run({ ...FREE, DATA_DIR: folder });
+        expect(await gateway.exit).toBe(2);
+        expect(gateway.output.stderr).toMatch(/EROFS|[Rr]ead-only file system/);
+      }
+    },
+  );
+
+  it('says in one line which Node it needs, and still shows its version', async () => {
+    const folder = await dataDir();
+    const disguise = join(folder, 'node-24.mjs');
+    await writeFile(
+      disguise,
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '24.1.0' } });",
+    );
+    const env = { ...FREE, DATA_DIR: folder };
+    const gateway = run(env, [], ['--import', disguise]);
+    expect(await gateway.exit).toBe(2);
+    expect(gateway.output.stderr.trim().split('\n')).toEqual([
+      expect.stringContaining('this is Node 24.1.0; Conclave needs 20.19 or newer, and below 23'),
+    ]);
+    expect(await run(env, ['--version'], ['--import', disguise]).exit).toBe(0);
   });
 
   it('ends with 3 when its data folder or its port is in use', async () => {

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newInvitation } from '../support/cluster/invitation.ts';
+import { ADMIN_TOKEN } from '../support/cluster/operator.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
@@ -10,7 +11,7 @@ vi.setConfig({ testTimeout: 90_000 });
 let chats: ChatFixture;
 
 beforeAll(async () => {
-  chats = await ChatFixture.start({ REGISTRATION: 'invite' });
+  chats = await ChatFixture.start({ REGISTRATION: 'invite', ADMIN_TOKEN });
 });
 
 afterAll(() => chats[Symbol.asyncDispose]());

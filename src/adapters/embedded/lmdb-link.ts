@@ -1,17 +1,18 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { StartRefused } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { DataDirLock } from './data-dir-lock.ts';
+import { DiskFull, DiskRoom } from './disk-room.ts';
 import { checkSchema } from './schema-number.ts';
 import { openTables, TableReader, tableNames } from './store-tables.ts';
 import { StoredRowFault } from './stored-rows.ts';
 import { type Decision, WriteLane } from './write-lane.ts';
 
-/** How often a store that refused a write is tried again. */
-const PROBE_EVERY_MS = 1000;
+/** How often room on the disk is looked for, and a store that refused a write is tried again. */
+const LOOK_EVERY_MS = 1000;
 /** Attempts to take the directory while others come and go in it. */
 const LOCK_ATTEMPTS_MAX = 10;
 
@@ -26,25 +27,34 @@ interface OpenEnvironment {
 export class LmdbLink {
   readonly #dataDir: string;
   readonly #telemetry: Telemetry;
+  readonly #room: DiskRoom;
   #environment: OpenEnvironment | undefined;
   #closed = false;
   #up = false;
-  #probe: NodeJS.Timeout | undefined;
+  #full = false;
+  #look: NodeJS.Timeout | undefined;
 
-  constructor(dataDir: string, telemetry: Telemetry) {
+  constructor(dataDir: string, reserveBytes: number, telemetry: Telemetry) {
     this.#dataDir = resolve(dataDir);
     this.#telemetry = telemetry;
+    this.#room = new DiskRoom(this.#dataDir, reserveBytes, telemetry);
   }
 
   get isUp(): boolean {
     return this.#up;
   }
 
+  /** True while writes are refused for lack of room on the disk. */
+  get isFull(): boolean {
+    return this.#full;
+  }
+
   /** Throws StartRefused. */
   async open(): Promise<void> {
     if (this.#environment !== undefined) return;
     this.#makeDirectory();
-    const lock = new DataDirLock(this.#dataDir);
+    await this.#requireRoomForNewStore();
+    const lock = this.#makeLock();
     try {
       await lock.probe();
       const environment = await this.#openLocked(lock);
@@ -55,9 +65,11 @@ export class LmdbLink {
       this.#environment = environment;
     } catch (error) {
       await lock.release();
-      throw error;
+      throw this.#refusalOf(error);
     }
     this.#setUp(true);
+    await this.#room.require(0, 1).catch((error: unknown) => this.#lost(error));
+    this.#lookLater();
   }
 
   /** Consistent within one call: `work` is synchronous. Throws Unavailable. */
@@ -81,7 +93,7 @@ export class LmdbLink {
   /** Waits for writes under way; every later call throws Unavailable. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#probe);
+    clearTimeout(this.#look);
     const environment = this.#environment;
     this.#environment = undefined;
     if (environment === undefined) return;
@@ -94,11 +106,41 @@ export class LmdbLink {
   #makeDirectory(): void {
     try {
       // The directory of a user's own choice keeps its mode: it may be one that others need.
-      mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
+      makeFolders(this.#dataDir);
       if ((statSync(this.#dataDir).mode & 0o077) !== 0) this.#telemetry.warn('data_dir_open_to_others');
     } catch (error) {
-      throw new StartRefused('configuration', `the data directory ${this.#dataDir} can't be made`, error);
+      throw new StartRefused(
+        'configuration',
+        `the data directory ${this.#dataDir} can't be made: ${messageOf(error)}`,
+        error,
+      );
     }
+  }
+
+  #makeLock(): DataDirLock {
+    try {
+      return new DataDirLock(this.#dataDir);
+    } catch (error) {
+      throw this.#refusalOf(error);
+    }
+  }
+
+  /** What the system refused becomes a reason for a person; the rest stays. */
+  #refusalOf(error: unknown): unknown {
+    if (!(error instanceof Error) || !('syscall' in error)) return error;
+    return new StartRefused(
+      'configuration',
+      `the data directory ${this.#dataDir} can't be used: ${error.message}`,
+      error,
+    );
+  }
+
+  /** One that is there can be read on a full disk, and takes writes when there is room again. */
+  async #requireRoomForNewStore(): Promise<void> {
+    if (existsSync(join(this.#dataDir, 'data.mdb'))) return;
+    await this.#room.require(0, 1).catch((error: unknown) => {
+      throw new StartRefused('configuration', messageOf(error), error);
+    });
   }
 
   async #openLocked(lock: DataDirLock): Promise<OpenEnvironment> {
@@ -114,7 +156,9 @@ export class LmdbLink {
       await lock.taken();
       const tables = openTables(root);
       const reader = new TableReader(tables);
-      const lane = new WriteLane(tables, reader);
+      const lane = new WriteLane(tables, reader, (byteCount, changes) =>
+        this.#room.require(byteCount, changes),
+      );
       await lane.run(checkSchema);
       return { root, lock, reader, lane };
     } catch (error) {
@@ -141,7 +185,11 @@ export class LmdbLink {
       for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(this.#dataDir, file), 0o600);
       return root;
     } catch (error) {
-      throw new StartRefused('configuration', `the store in ${this.#dataDir} can't be opened`, error);
+      throw new StartRefused(
+        'configuration',
+        `the store in ${this.#dataDir} can't be opened: ${messageOf(error)}`,
+        error,
+      );
     }
   }
 
@@ -155,7 +203,9 @@ export class LmdbLink {
     } catch (error) {
       if (error instanceof StoredRowFault || error instanceof TypeError) throw error;
       this.#telemetry.storeDone(operation, 'unavailable', seconds());
-      if (!this.#closed) this.#lost(error);
+      const cause = error instanceof Unavailable ? error.cause : error;
+      this.#telemetry.backendError('lmdb', cause instanceof DiskFull ? 'full' : 'other');
+      this.#lost(cause);
       throw error instanceof Unavailable ? error : new Unavailable('store', error);
     }
   }
@@ -169,24 +219,49 @@ export class LmdbLink {
   }
 
   #lost(error: unknown): void {
-    if (!this.#up) return;
+    if (!this.#up || this.#closed) return;
+    this.#full = error instanceof DiskFull;
     this.#setUp(false);
-    this.#telemetry.warn('store_refused', error);
-    this.#probeLater();
+    this.#telemetry.warn(this.#full ? 'store_full' : 'store_down', error);
   }
 
-  #probeLater(): void {
-    this.#probe = setTimeout(() => {
-      this.write('probe', (view) => view.put('meta', Buffer.from('probe'), Buffer.from([1]))).then(
-        () => this.#setUp(true),
-        () => this.#probeLater(),
-      );
-    }, PROBE_EVERY_MS).unref();
+  /** While up, sees the disk fill up before a write does; while down, tries to write. */
+  #lookLater(): void {
+    this.#look = setTimeout(() => {
+      const looked = this.#up
+        ? this.#room.require(0, 1)
+        : this.write('probe', (view) => view.put('meta', Buffer.from('probe'), Buffer.from([1])));
+      looked
+        .then(() => this.#setUp(true))
+        .catch((error: unknown) => this.#lost(error))
+        .finally(() => {
+          if (!this.#closed) this.#lookLater();
+        });
+    }, LOOK_EVERY_MS).unref();
   }
 
   #setUp(up: boolean): void {
     if (up === this.#up || (up && this.#closed)) return;
     this.#up = up;
     this.#telemetry.storeUp(up);
+    if (!up) return;
+    this.#full = false;
+    this.#telemetry.info('store_up');
   }
+}
+
+/** Not by `recursive`: that says ENOENT on a read-only file system, and never returns below /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another gateway was faster.
+    if (!existsSync(path)) throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -8,11 +8,14 @@ import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
 import { LmdbSecretStore } from './lmdb-secret-store.ts';
 
+const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
 const SWEEP_EVERY_MS = 60_000;
 
 export interface EmbeddedStoresOptions {
   /** Made with mode 0700 when it is not there. One process at a time uses it. */
   readonly dataDir: string;
+  /** Bytes that stay free on the disk: writes that would take from them are refused. */
+  readonly diskReserveBytes?: number;
   readonly telemetry: Telemetry;
   /** Milliseconds since 1970, whole. Default: the machine's clock. */
   readonly now?: () => number;
@@ -23,11 +26,12 @@ export interface EmbeddedStoresOptions {
 /** Stores in one LMDB file. A write is on the disk when it resolves; start() throws StartRefused, never waits. */
 export function openEmbeddedStores({
   dataDir,
+  diskReserveBytes = DISK_RESERVE_BYTES,
   telemetry,
   now = Date.now,
   sweepEveryMs = SWEEP_EVERY_MS,
 }: EmbeddedStoresOptions): StoreBackend {
-  const link = new LmdbLink(dataDir, telemetry);
+  const link = new LmdbLink(dataDir, diskReserveBytes, telemetry);
   const sweep = new ExpirySweep(link, telemetry, now);
   return {
     identities: new LmdbIdentityStore(link),
@@ -40,6 +44,7 @@ export function openEmbeddedStores({
       sweep.start(sweepEveryMs);
     },
     isUp: () => link.isUp,
+    isFull: () => link.isFull,
     async close() {
       await sweep.close();
       await link.close();

@@ -25,7 +25,7 @@ describe('the write lane', () => {
     });
     const tables = openTables(root);
     reader = new TableReader(tables);
-    lane = new WriteLane(tables, reader);
+    lane = new WriteLane(tables, reader, async () => undefined);
   });
   afterEach(async () => {
     await lane.idle();

@@ -18,6 +18,9 @@ export interface WriteView {
 /** Decides by what it reads and writes accordingly; synchronous, called once. What it wrote before it threw is dropped. */
 export type Decision<T> = (view: WriteView) => T;
 
+/** Throws when the disk has no room for a commit of this size. */
+export type RequireRoom = (byteCount: number, changeCount: number) => Promise<void>;
+
 interface Waiting {
   /** A group of its own: its range reads, which see only what is committed, then see everything. */
   readonly alone: boolean;
@@ -38,12 +41,14 @@ interface Waiting {
 export class WriteLane {
   readonly #tables: Tables;
   readonly #reader: TableReader;
+  readonly #requireRoom: RequireRoom;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(tables: Tables, reader: TableReader) {
+  constructor(tables: Tables, reader: TableReader, requireRoom: RequireRoom) {
     this.#tables = tables;
     this.#reader = reader;
+    this.#requireRoom = requireRoom;
   }
 
   /** Resolves once the writes are on the disk. Rejects with what `decision` threw, or Unavailable when the disk refuses. */
@@ -92,6 +97,7 @@ export class WriteLane {
         if (settle !== undefined) done.push({ settle, fail: (error) => member.fail(error) });
       }
       try {
+        if (group.changeCount > 0) await this.#requireRoom(group.byteCount, group.changeCount);
         await group.commit(this.#tables);
         for (const { settle } of done) settle();
       } catch (error) {
@@ -119,6 +125,12 @@ class Draft implements WriteView {
 
   constructor(below: Pick<WriteView, 'get'>) {
     this.#below = below;
+  }
+
+  get changeCount(): number {
+    let count = 0;
+    for (const changes of this.#changes.values()) count += changes.size;
+    return count;
   }
 
   get(table: TableName, key: Buffer): Uint8Array | undefined {

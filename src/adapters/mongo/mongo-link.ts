@@ -1,5 +1,12 @@
-import { type Db, MongoClient, type MongoClientOptions, MongoError } from 'mongodb';
-import type { Telemetry } from '../../ports/telemetry.ts';
+import {
+  type Db,
+  MongoClient,
+  type MongoClientOptions,
+  MongoError,
+  MongoNetworkTimeoutError,
+  MongoServerError,
+} from 'mongodb';
+import type { BackendErrorReason, Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { databaseName } from './database-name.ts';
 
@@ -68,6 +75,7 @@ export class MongoLink {
       return result;
     } catch (error) {
       if (!isOutage(error)) throw error;
+      this.#telemetry.backendError('mongodb', error instanceof DeadlinePassed ? 'timeout' : reasonOf(error));
       this.#telemetry.storeDone(operation, 'unavailable', (performance.now() - startedMs) / 1000);
       // One that others overtook was slow or unlucky; the service itself is not away.
       if (this.#answeredAtMs < startedMs) this.#failed(error);
@@ -137,6 +145,14 @@ function isOutage(error: unknown): boolean {
   if (error instanceof MongoError || error instanceof DeadlinePassed) return true;
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
   return 'code' in error && typeof error.code === 'string';
+}
+
+/** Server errors 13 and 18: not authorised. 14031: out of disk space. */
+function reasonOf(error: unknown): BackendErrorReason {
+  if (error instanceof MongoNetworkTimeoutError) return 'timeout';
+  if (!(error instanceof MongoServerError)) return 'connection';
+  if (error.code === 14_031) return 'full';
+  return error.code === 13 || error.code === 18 ? 'noperm' : 'other';
 }
 
 /** What the URL must not change. Majority and journal: nothing is acknowledged that a crash could take back. */

@@ -38,6 +38,7 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
       link.startProbing();
     },
     isUp: () => link.isUp,
+    isFull: () => false,
     async close() {
       closing.abort(new Error('the store is closed'));
       await link.close();

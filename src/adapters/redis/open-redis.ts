@@ -11,6 +11,7 @@ import {
   retryPauseMs,
   singleClient,
 } from './connections.ts';
+import { ErrorWatch } from './error-watch.ts';
 import { Keys } from './keys.ts';
 import { RedisBroker } from './redis-broker.ts';
 import { RedisNodeBoard } from './redis-node-board.ts';
@@ -22,6 +23,7 @@ import type { RedisTarget } from './redis-target.ts';
 import { scriptRunner } from './script.ts';
 import type { LinkOwner } from './subscriber-link.ts';
 import { ShardLinks, SingleLink, type SubscriberLinks } from './subscriber-links.ts';
+import { probeWrite } from './write-probe.ts';
 
 /** Of the backend's deadline, for what surrounds a command: timers and the event loop. */
 const marginMs = 50;
@@ -73,6 +75,7 @@ class RedisBackend implements RelayBackend {
   readonly #commands: RedisClient;
   readonly #publisher: RedisClient;
   readonly #telemetry: Telemetry;
+  readonly #errors: ErrorWatch;
   #guards: readonly ConnectionGuard[] | undefined;
   /** Why there is no connection: refused, wrong password, no such host. */
   #lastError: unknown;
@@ -91,13 +94,17 @@ class RedisBackend implements RelayBackend {
     this.#telemetry = telemetry;
     this.#commands = commands;
     this.#publisher = publisher;
-    this.broker = new RedisBroker({ publisher, keys, telemetry, openLinks });
-    const run = scriptRunner(this.#commands, 'presence');
+    const errors = new ErrorWatch(telemetry);
+    this.#errors = errors;
+    const runProbe = scriptRunner(this.#commands, errors, 'broker');
+    const write = (name: string): Promise<void> => probeWrite(runProbe, name);
+    this.broker = new RedisBroker({ publisher, keys, telemetry, errors, write, openLinks });
+    const run = scriptRunner(this.#commands, errors, 'presence');
     const timing = options.timing ?? presenceTiming;
     this.nodes = new RedisNodeBoard(run, keys);
     this.presence = new RedisPresence({ run, keys, telemetry, timing, timeoutMs: options.timeoutMs });
-    this.clock = new RedisRoomClock(scriptRunner(this.#commands, 'clock'), keys);
-    const runLimits = scriptRunner(this.#commands, 'limits');
+    this.clock = new RedisRoomClock(scriptRunner(this.#commands, errors, 'clock'), keys);
+    const runLimits = scriptRunner(this.#commands, errors, 'limits');
     this.limits = new RedisRateLimits(runLimits, keys);
     this.revocations = new RedisRevocations(runLimits, keys);
     this.#watch(this.#commands, 'commands');
@@ -161,6 +168,7 @@ class RedisBackend implements RelayBackend {
     let wasReady = false;
     client.on('error', (error: unknown) => {
       this.#lastError = error;
+      this.#errors.saw(error);
     });
     let isReady = false;
     client.on('ready', () => {

@@ -6,25 +6,26 @@ import { WriteJoiner } from './write-joiner.ts';
 /** Bytes of publishes that are under way; above it they are refused at once, so that memory stays flat. */
 const unansweredBytesMax = 16 * 1024 * 1024;
 
+/** What became of publishes; of a name, so that the shards of a cluster are told apart. */
+export interface PublishListener {
+  taken(name: string): void;
+  failed(name: string, error: unknown): void;
+  /** The connection was lost. */
+  disconnected(): void;
+}
+
 /** The connection that publishes. Commands of one turn go out in one write. */
 export class Publisher {
   readonly #client: RedisClient;
   readonly #joiner: WriteJoiner;
-  readonly #changed: () => void;
+  readonly #listener: PublishListener;
   #unansweredBytes = 0;
-  #isUp = false;
 
-  /** `changed` is called when isUp() changes. */
-  constructor(client: RedisClient, changed: () => void) {
+  constructor(client: RedisClient, listener: PublishListener) {
     this.#client = client;
     this.#joiner = new WriteJoiner(client);
-    this.#changed = changed;
-    client.on('close', () => this.#setUp(false));
-  }
-
-  /** True from a publish that succeeded until one that failed. */
-  get isUp(): boolean {
-    return this.#isUp;
+    this.#listener = listener;
+    client.on('close', () => listener.disconnected());
   }
 
   /** The bytes are copied into the command before this returns. Throws Unavailable. */
@@ -44,18 +45,12 @@ export class Publisher {
           : this.#client.publish(name, bytes);
       this.#joiner.join();
       await sent;
-      if (!this.#isUp) this.#setUp(true);
+      this.#listener.taken(name);
     } catch (error) {
-      this.#setUp(false);
+      this.#listener.failed(name, error);
       throw new Unavailable('broker', error);
     } finally {
       this.#unansweredBytes -= size;
     }
-  }
-
-  #setUp(up: boolean): void {
-    if (this.#isUp === up) return;
-    this.#isUp = up;
-    this.#changed();
   }
 }

@@ -2,13 +2,14 @@ import type { Broker, BrokerHandler, Channel } from '../../ports/broker.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { RedisClient } from './connections.ts';
+import type { ErrorWatch } from './error-watch.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Keys } from './keys.ts';
+import { LinkHealth } from './link-health.ts';
 import { Publisher } from './publisher.ts';
 import { chunks } from './reply.ts';
 import type { LinkOwner, SubscriberLink } from './subscriber-link.ts';
 import type { SubscriberLinks } from './subscriber-links.ts';
-import { SubscriberProbe } from './subscriber-probe.ts';
 
 const refreshMs = 5000;
 /** While a shard is away or a channel was moved. */
@@ -29,6 +30,9 @@ export interface BrokerOptions {
   readonly publisher: RedisClient;
   readonly keys: Keys;
   readonly telemetry: Telemetry;
+  readonly errors: ErrorWatch;
+  /** Writes as the services do, to a key of this name; rejects when that fails. */
+  readonly write: (name: string) => Promise<void>;
   /** Called once, by start(). */
   readonly openLinks: (owner: LinkOwner) => SubscriberLinks;
 }
@@ -38,11 +42,12 @@ export class RedisBroker implements Broker {
   readonly #keys: Keys;
   readonly #telemetry: Telemetry;
   readonly #publisher: Publisher;
+  readonly #errors: ErrorWatch;
+  readonly #health: LinkHealth;
   readonly #openLinks: (owner: LinkOwner) => SubscriberLinks;
   readonly #entries = new Map<string, Entry>();
   readonly #leaving = new Set<string>();
   readonly #queue = new KeyedQueue();
-  readonly #probes = new Map<SubscriberLink, SubscriberProbe>();
   readonly #connectedBefore = new WeakSet<SubscriberLink>();
   readonly #gapListeners: ((channels: readonly Channel[]) => void)[] = [];
   #links: SubscriberLinks | undefined;
@@ -52,13 +57,18 @@ export class RedisBroker implements Broker {
    * subscribed again, for one may have come back to where it was.
    */
   #movedAtMs: number | undefined;
-  #wasUp = false;
   #closed = false;
 
   constructor(options: BrokerOptions) {
     this.#keys = options.keys;
     this.#telemetry = options.telemetry;
-    this.#publisher = new Publisher(options.publisher, () => this.#tellUp());
+    this.#errors = options.errors;
+    this.#health = new LinkHealth({
+      ...options,
+      links: () => this.#links,
+      publish: (name, payload) => this.#publisher.publish(name, payload),
+    });
+    this.#publisher = new Publisher(options.publisher, this.#health);
     this.#openLinks = options.openLinks;
   }
 
@@ -103,13 +113,7 @@ export class RedisBroker implements Broker {
   }
 
   isUp(): boolean {
-    const links = this.#links?.all ?? [];
-    return (
-      !this.#closed &&
-      this.#publisher.isUp &&
-      links.length > 0 &&
-      links.every((link) => link.isRestored && this.#probes.get(link)?.isHeard === true)
-    );
+    return this.#health.isUp;
   }
 
   close(): Promise<void> {
@@ -117,9 +121,8 @@ export class RedisBroker implements Broker {
     this.#closed = true;
     clearTimeout(this.#refreshTimer);
     this.#entries.clear();
-    for (const probe of this.#probes.values()) probe.close();
+    this.#health.close();
     this.#links?.close();
-    this.#tellUp();
     return Promise.resolve();
   }
 
@@ -133,6 +136,7 @@ export class RedisBroker implements Broker {
       if (this.#closed) throw closedError();
       entry.link = link;
     } catch (error) {
+      this.#errors.saw(error);
       if (this.#entries.get(name) === entry) this.#entries.delete(name);
       // It may have happened all the same; the next in the queue waits for this, the caller does not.
       this.#dropStray(name);
@@ -156,6 +160,7 @@ export class RedisBroker implements Broker {
       received: (name, payload) => this.#received(name, payload),
       restored: (link, names) => this.#restored(link, names),
       changed: (link) => this.#changed(link),
+      failed: (error) => this.#errors.saw(error),
       moved: () => {
         this.#movedAtMs = performance.now();
         this.#refreshIn(hurriedRefreshMs);
@@ -176,14 +181,7 @@ export class RedisBroker implements Broker {
       entry.handler(payload);
       return;
     }
-    const probe = this.#probeNamed(name);
-    if (probe !== undefined) probe.receive(payload);
-    else if (!this.#leaving.has(name)) this.#dropStray(name);
-  }
-
-  #probeNamed(name: string): SubscriberProbe | undefined {
-    for (const [link, probe] of this.#probes) if (link.probeName === name) return probe;
-    return undefined;
+    if (!this.#health.received(name, payload) && !this.#leaving.has(name)) this.#dropStray(name);
   }
 
   /** Ends a subscription that nobody wants. */
@@ -209,35 +207,10 @@ export class RedisBroker implements Broker {
 
   #changed(link: SubscriberLink): void {
     if (this.#closed) return;
-    const probe = this.#probes.get(link) ?? this.#newProbe(link);
-    if (link.isRestored) {
-      if (this.#connectedBefore.has(link)) this.#telemetry.brokerReconnected();
-      this.#connectedBefore.add(link);
-      probe.restart();
-    } else {
-      probe.reset();
-      this.#refreshIn(hurriedRefreshMs);
-    }
-    this.#tellUp();
-  }
-
-  #newProbe(link: SubscriberLink): SubscriberProbe {
-    const probe = new SubscriberProbe({
-      publish: (payload) => this.#publisher.publish(link.probeName, payload),
-      isListening: () => link.isRestored,
-      heard: (lagSeconds) => {
-        this.#telemetry.brokerProbe(lagSeconds);
-        this.#tellUp();
-      },
-      unheard: () => {
-        this.#telemetry.brokerStarved();
-        this.#telemetry.warn('a subscriber connection to Redis is alive but hears nothing: it is replaced');
-        this.#tellUp();
-        link.reconnect();
-      },
-    });
-    this.#probes.set(link, probe);
-    return probe;
+    if (!link.isRestored) this.#refreshIn(hurriedRefreshMs);
+    else if (this.#connectedBefore.has(link)) this.#telemetry.brokerReconnected();
+    else this.#connectedBefore.add(link);
+    this.#health.changed(link);
   }
 
   #refreshIn(pauseMs: number): void {
@@ -257,11 +230,7 @@ export class RedisBroker implements Broker {
     if (links === undefined) return;
     await links.refresh();
     const current = new Set(links.all);
-    for (const [link, probe] of this.#probes) {
-      if (current.has(link)) continue;
-      probe.close();
-      this.#probes.delete(link);
-    }
+    this.#health.keepOnly(current);
     if (this.#movedAtMs !== undefined && performance.now() - this.#movedAtMs > movesSettledMs) {
       this.#movedAtMs = undefined;
       for (const link of current) link.restore();
@@ -284,13 +253,6 @@ export class RedisBroker implements Broker {
       () => this.#refreshIn(hurriedRefreshMs),
     );
     await before?.unsubscribe(name).catch(() => undefined);
-  }
-
-  #tellUp(): void {
-    const up = this.isUp();
-    if (up === this.#wasUp) return;
-    this.#wasUp = up;
-    this.#telemetry.brokerUp(up);
   }
 }
 

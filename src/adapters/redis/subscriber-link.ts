@@ -13,6 +13,8 @@ export interface LinkOwner {
   restored(link: SubscriberLink, names: readonly string[]): void;
   /** The connection came or went. */
   changed(link: SubscriberLink): void;
+  /** The connection could not be made, or not be subscribed. */
+  failed(error: unknown): void;
   /** Redis says that a channel belongs to another shard. */
   moved(link: SubscriberLink): void;
 }
@@ -51,8 +53,7 @@ export class SubscriberLink {
     this.#redis.on('ready', () => this.restore());
     this.#redis.on('close', () => this.#lost());
     this.#redis.on('moved', () => owner.moved(this));
-    // Failures are told by 'close' and by rejected commands; without a listener they would end the process.
-    this.#redis.on('error', () => undefined);
+    this.#redis.on('error', (error: unknown) => owner.failed(error));
     this.#guard = new ConnectionGuard(this.#redis);
   }
 
@@ -66,7 +67,8 @@ export class SubscriberLink {
     if (this.#closed || this.#redis.status !== 'ready') return;
     this.#epoch += 1;
     const epoch = this.#epoch;
-    this.#restoreAll(epoch).catch(() => {
+    this.#restoreAll(epoch).catch((error: unknown) => {
+      this.#owner.failed(error);
       if (epoch === this.#epoch) this.reconnect();
     });
   }

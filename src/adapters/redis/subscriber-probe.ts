@@ -13,6 +13,10 @@ const pausedTickMs = 1000;
 export interface ProbeOwner {
   /** Publishes to the probe's channel; rejects when that fails. */
   publish(payload: Uint8Array): Promise<void>;
+  /** Writes where the channel belongs; rejects when that fails. */
+  write(): Promise<void>;
+  /** isWritable changed. */
+  writable(): void;
   /** False while the connection is down by its own account: nothing can be heard then. */
   isListening(): boolean;
   heard(lagSeconds: number): void;
@@ -29,6 +33,7 @@ export class SubscriberProbe {
   #unheardSinceMs: number | undefined;
   #heardThroughMs = Number.NEGATIVE_INFINITY;
   #isHeard = false;
+  #isWritable = false;
 
   constructor(owner: ProbeOwner) {
     this.#owner = owner;
@@ -38,6 +43,11 @@ export class SubscriberProbe {
   /** True from the first probe that was heard on this connection until one that was not. */
   get isHeard(): boolean {
     return this.#isHeard;
+  }
+
+  /** True from a write that was taken until one that was not. */
+  get isWritable(): boolean {
+    return this.#isWritable;
   }
 
   /** The connection is new: starts over, with a probe at once. */
@@ -86,10 +96,26 @@ export class SubscriberProbe {
       () => {
         if (this.#heardThroughMs < nowMs && this.#sentAtMs >= nowMs) this.#unheardSinceMs ??= nowMs;
       },
-      // A publish that fails says nothing about the subscriber; the next one need not wait its full time.
+      // A publish that fails says nothing about the subscriber.
+      () => this.#sendSooner(nowMs),
+    );
+    this.#owner.write().then(
+      () => this.#setWritable(true),
       () => {
-        if (this.#sentAtMs === nowMs) this.#sentAtMs = nowMs - probeEveryMs + probeRetryMs;
+        this.#setWritable(false);
+        this.#sendSooner(nowMs);
       },
     );
+  }
+
+  /** After a failure the next probe need not wait its full time. */
+  #sendSooner(sentAtMs: number): void {
+    if (this.#sentAtMs === sentAtMs) this.#sentAtMs = sentAtMs - probeEveryMs + probeRetryMs;
+  }
+
+  #setWritable(isWritable: boolean): void {
+    if (this.#isWritable === isWritable) return;
+    this.#isWritable = isWritable;
+    this.#owner.writable();
   }
 }

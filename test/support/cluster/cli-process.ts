@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { endsWithUs } from '../programs/at-end.ts';
 
 /** The `conclave` command, or another of the package, as its own process, from `dist`. */
@@ -26,6 +26,7 @@ export interface CliOptions {
   readonly program?: 'cli' | 'admin';
   /** Where its `dist` is, in place of this project's. */
   readonly folder?: string;
+  readonly cwd?: string;
 }
 
 const OUTPUT_CHARS_MAX = 4_000_000;
@@ -40,9 +41,10 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
 /** Starts it; standard input stays open. It has no terminal: its own session has none to control it. */
 export function startCli(
   args: readonly string[],
-  { env = {}, program = 'cli', folder = '.' }: CliOptions = {},
+  { env = {}, program = 'cli', folder = '.', cwd }: CliOptions = {},
 ): RunningCli {
-  const child = spawn(process.execPath, [join(folder, `dist/client/${program}/main.js`), ...args], {
+  const child = spawn(process.execPath, [resolve(folder, `dist/client/${program}/main.js`), ...args], {
+    cwd,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

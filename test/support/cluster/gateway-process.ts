@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endsWithUs } from '../programs/at-end.ts';
 import { patientBackends } from './patience.ts';
@@ -29,18 +29,22 @@ export interface GatewayProcess extends AsyncDisposable {
 const LOG_LINES_MAX = 20_000;
 const READY_DEADLINE_MS = 40_000;
 
-/**
- * `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given.
- * `folder`: where its `dist` is, in place of this project's. `runner`: a command that becomes the program that its further
- * arguments name, such as `taskset`.
- */
+export interface GatewayOptions {
+  /** Where its `dist` is, in place of this project's. */
+  readonly folder?: string;
+  readonly cwd?: string;
+  /** A command that becomes the program that its further arguments name, such as `taskset`. */
+  readonly runner?: readonly string[];
+}
+
+/** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given. */
 export async function startGateway(
   env: Readonly<Record<string, string>>,
-  folder = '.',
-  runner: readonly string[] = [],
+  { folder = '.', cwd, runner = [] }: GatewayOptions = {},
 ): Promise<GatewayProcess> {
-  const [command, ...rest] = [...runner, process.execPath, join(folder, 'dist/src/main.js')];
+  const [command, ...rest] = [...runner, process.execPath, resolve(folder, 'dist/src/main.js')];
   const child = spawn(command ?? process.execPath, rest, {
+    cwd,
     env: {
       PATH: process.env['PATH'],
       ...prefixed({ PORT: '0', ADMIN_PORT: '0', ...patientBackends, ...env }),

@@ -65,4 +65,5 @@ export class Operator implements AsyncDisposable {
   }
 }
 
-const bearer = { Authorization: `Bearer ${ADMIN_TOKEN}` } as const;
+/** The header that a request by hand needs. */
+export const bearer = { Authorization: `Bearer ${ADMIN_TOKEN}` } as const;

@@ -67,7 +67,7 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
         ...options.env,
         ...env,
       };
-      const gateway = stack.use(await startGateway(all, folder));
+      const gateway = stack.use(await startGateway(all, folder === undefined ? {} : { folder }));
       gateways.push(gateway);
       return gateway;
     };

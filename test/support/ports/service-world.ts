@@ -97,6 +97,7 @@ export class ServiceWorld implements AsyncDisposable {
       messages: messages.port,
       start: async () => undefined,
       isUp: () => true,
+      isFull: () => false,
       close: async () => undefined,
     };
     const own = limits === undefined ? {} : { limits };

@@ -12,6 +12,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** Of the process that runs now: it changes with restart(). */
   readonly pid: number;
+  /** False from the end of its process, whatever ended it. */
+  readonly isAlive: boolean;
   /** Ends the server and removes its data when the data folder was made for it. Safe to call twice. */
   stop(): Promise<void>;
   /** SIGKILL, resolved when the process is gone. The data stays for restart(). */
@@ -106,6 +108,10 @@ class ServerProcess implements RunningServer {
     const pid = this.#child?.pid;
     if (pid === undefined) throw new Error(`${this.#recipe.name} is not running`);
     return pid;
+  }
+
+  get isAlive(): boolean {
+    return this.#child !== undefined && !hasEnded(this.#child);
   }
 
   async restart(): Promise<void> {
