@@ -85,9 +85,9 @@ export interface MessageStore {
   /**
    * Settles spans: after it resolves each position in them holds a message or lies in a settled span, and an append that
    * comes later is `taken`. Messages in a span stay, and cut it. A span is kept until `expiresAt`; a new life of the
-   * room's messages leaves it alone.
+   * room's messages leaves it alone. True: this call settled all of the spans, whole, so none of them holds a message.
    */
-  settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<void>;
+  settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean>;
   /**
    * Gives the messages at the next positions above `after`, at most a batch of them, another life. Answers the
    * last position looked at; undefined when there is none above. Copies that expired may be gone, and stay so; roster

@@ -106,7 +106,7 @@ function ownOf(rows: readonly PositionRow[]): ReadonlySet<number> {
 
 export function settlingRacesContract(name: string, open: OpenStores): void {
   it(`in ${name} no append gets into a settled span, and no span covers a stored message, in ${RACES} races`, {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     await using stores = await open();
     const { a, b } = stores;

@@ -87,10 +87,11 @@ export class LmdbMessageStore implements MessageStore {
     });
   }
 
-  async settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<void> {
+  async settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean> {
     const own = spans.map(({ from, through }) => ({ from, through }));
-    await this.#link.writeAlone('settle', (view, reader) => {
-      for (const span of own) settleSpan(view, reader, room, span, expiresAt);
+    return this.#link.writeAlone('settle', (view, reader) => {
+      const whole = own.map((span) => settleSpan(view, reader, room, span, expiresAt));
+      return whole.every((each) => each);
     });
   }
 

@@ -24,14 +24,15 @@ export function isSettled(view: Pick<WriteView, 'get'>, room: RoomId, seq: numbe
   return row !== undefined && decode(row).some(({ from, through }) => from <= seq && seq <= through);
 }
 
-/** Settles what neither a message nor another span holds. To be called alone: it reads ranges. */
+/** Settles what neither a message nor another span holds; true: that was all of it. To be called alone: it reads ranges. */
 export function settleSpan(
   view: WriteView,
   reader: TableReader,
   room: RoomId,
   span: PositionSpan,
   expiresAt: number,
-): void {
+): boolean {
+  let isWhole = true;
   for (const part of blockParts(span)) {
     const key = blockKey(room, part.from);
     const before = decode(view.get('spans', key) ?? new Uint8Array());
@@ -39,10 +40,12 @@ export function settleSpan(
     const held = reader.keys('messages', bounds).map((each) => ({ seq: numberAt(each, ROOM_BYTES) }));
     const settled = before.map(({ from, through }) => ({ seq: through, from }));
     const gaps = gapsIn(part, [...held, ...settled]).map((gap) => ({ ...gap, expiresAt }));
+    isWhole &&= gaps.length === 1 && gaps[0]?.from === part.from && gaps[0].through === part.through;
     if (gaps.length === 0) continue;
     view.put('spans', key, encode([...before, ...gaps]));
     for (const { through } of gaps) view.put('message-expiry', keyOf(expiresAt, room, through), NOTHING);
   }
+  return isWhole;
 }
 
 /** What of settled spans lies between the bounds, ascending; joined where blocks meet. */

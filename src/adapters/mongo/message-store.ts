@@ -86,17 +86,20 @@ export class MongoMessageStore implements MessageStore {
     });
   }
 
-  settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<void> {
+  settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean> {
     return this.#link.run('settle', async () => {
       let open: readonly PositionSpan[] = spans.flatMap(documentSpans);
+      let isWhole = true;
       while (open.length > 0) {
         const documents = open.map((span) => spanDocument(room, span, expiresAt));
         const refused = await insertEach(this.#positions, documents);
+        isWhole &&= refused.size === 0;
         open = await this.#gaps(
           room,
           open.filter((_, index) => refused.has(index)),
         );
       }
+      return isWhole;
     });
   }
 

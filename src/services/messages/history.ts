@@ -116,9 +116,10 @@ export class RoomHistory implements History {
       open = unsettledIn(found, settledThrough);
     }
     if (open.length === 0) return found;
-    await settling.settle(room, open, retention);
+    const isEmpty = await settling.settle(room, open, retention);
     const { from, through } = found.span;
     if (from - 1 <= settledThrough) settling.noteSettled(room, through);
+    if (isEmpty) return found;
     // What came before its position was settled is there now, between what it cut in two.
     const bounds = { ...readable, after: from - 1, through };
     return this.#read(bounds, order, found.rows.length + open.length + ROWS_MIN);

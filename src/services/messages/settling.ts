@@ -54,11 +54,16 @@ export class Settling {
     this.#clock = parts.clock;
   }
 
-  /** When it resolves, each position in these spans holds a message or nothing for ever. Throws Unavailable. */
-  async settle(room: RoomId, spans: readonly PositionSpan[], retentionDays: number): Promise<void> {
-    if (spans.length === 0) return;
-    await this.#messages.settle(room, spans, expiryOf(this.#clock.nowMs(), retentionDays + 1));
+  /**
+   * When it resolves, each position in these spans holds a message or nothing for ever; true: nothing in all of them. Throws
+   * Unavailable.
+   */
+  async settle(room: RoomId, spans: readonly PositionSpan[], retentionDays: number): Promise<boolean> {
+    if (spans.length === 0) return true;
+    const expiresAt = expiryOf(this.#clock.nowMs(), retentionDays + 1);
+    const isWhole = await this.#messages.settle(room, spans, expiresAt);
     this.#telemetry.voids(spans.reduce((sum, { from, through }) => sum + through - from + 1, 0));
+    return isWhole;
   }
 
   /** Settles everything up to a position that the room's clock has given, and says so in the record. In the background. */

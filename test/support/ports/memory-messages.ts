@@ -43,12 +43,13 @@ export class MemoryMessages implements MessageStore {
     return rows.slice(0, bounds.limit);
   }
 
-  async settle(room: RoomId, spans: readonly PositionSpan[]): Promise<void> {
+  async settle(room: RoomId, spans: readonly PositionSpan[]): Promise<boolean> {
     await hop();
     const held = this.#room(room);
     const rows = [...held.keys()].map((seq) => ({ seq }));
-    for (const gap of spans.flatMap((span) => gapsIn(span, rows)))
-      for (let seq = gap.from; seq <= gap.through; seq += 1) held.set(seq, gap);
+    const gaps = spans.flatMap((span) => gapsIn(span, rows));
+    for (const gap of gaps) for (let seq = gap.from; seq <= gap.through; seq += 1) held.set(seq, gap);
+    return lengthOf(gaps) === lengthOf(spans);
   }
 
   async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {
@@ -106,6 +107,10 @@ export class MemoryMessages implements MessageStore {
     this.#rooms.set(room, held);
     return held;
   }
+}
+
+function lengthOf(spans: readonly PositionSpan[]): number {
+  return spans.reduce((sum, { from, through }) => sum + through - from + 1, 0);
 }
 
 function isSpan(entry: NewMessage | PositionSpan): entry is PositionSpan {
