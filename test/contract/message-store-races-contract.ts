@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { PositionSpan } from '../../src/domain/position-span.ts';
 import type { MessageStore, NewMessage, PositionRow } from '../../src/ports/message-store.ts';
-import type { RoomId } from '../../src/protocol/ids.ts';
 import { anyMessage, anyRoomId, anyUserId, type OpenStores } from './support-store.ts';
 import { everything, soon } from './support-store-messages.ts';
 
 const RACES = 10_000;
 /** Positions that one round is about. */
 const ROUND_POSITIONS = 300;
+const FIRST = 1_000;
 const SPANS_EACH = 6;
 const SPAN_POSITIONS_MAX = 80;
 const BATCH_MESSAGES = 60;
@@ -19,14 +19,9 @@ class Round {
   readonly spans: PositionSpan[] = [];
   readonly stored = new Map<number, NewMessage>();
   readonly taken: number[] = [];
-  readonly #room: RoomId;
-  readonly #first: number;
+  readonly #room = anyRoomId();
   readonly #reader = anyUserId();
-
-  constructor(room: RoomId, first: number) {
-    this.#room = room;
-    this.#first = first;
-  }
+  readonly #passed: { readonly span: PositionSpan; readonly own: ReadonlySet<number> }[] = [];
 
   async play(a: MessageStore, b: MessageStore): Promise<void> {
     const acts = [a, b].flatMap((store) => [
@@ -41,7 +36,7 @@ class Round {
   }
 
   #batches(): readonly (readonly NewMessage[])[] {
-    const positions = Array.from({ length: ROUND_POSITIONS }, (_, index) => this.#first + index);
+    const positions = Array.from({ length: ROUND_POSITIONS }, (_, index) => FIRST + index);
     const chosen = positions.filter(() => Math.random() < 0.4).sort(() => Math.random() - 0.5);
     const batches: NewMessage[][] = [];
     for (let at = 0; at < chosen.length; at += BATCH_MESSAGES) {
@@ -64,8 +59,8 @@ class Round {
   }
 
   async #settle(store: MessageStore): Promise<void> {
-    const from = this.#first + anyOf(ROUND_POSITIONS);
-    const end = this.#first + ROUND_POSITIONS - 1;
+    const from = FIRST + anyOf(ROUND_POSITIONS);
+    const end = FIRST + ROUND_POSITIONS - 1;
     const span = { from, through: Math.min(end, from + anyOf(SPAN_POSITIONS_MAX)) };
     await store.settle(this.#room, [span], soon());
     this.spans.push(span);
@@ -75,10 +70,8 @@ class Round {
     this.#passed.push({ span, own: ownOf(seen) });
   }
 
-  readonly #passed: { readonly span: PositionSpan; readonly own: ReadonlySet<number> }[] = [];
-
   async verify(store: MessageStore): Promise<number> {
-    const bounds = { after: this.#first - 1, through: this.#first + ROUND_POSITIONS - 1 };
+    const bounds = { after: FIRST - 1, through: FIRST + ROUND_POSITIONS - 1 };
     const rows = await store.page(this.#room, this.#reader, { ...everything, ...bounds });
     const settled = new Set(rows.filter(({ kind }) => kind === 'nothing').flatMap(positionsOf));
     const own = ownOf(rows);
@@ -110,9 +103,8 @@ export function settlingRacesContract(name: string, open: OpenStores): void {
   }, async () => {
     await using stores = await open();
     const { a, b } = stores;
-    const room = anyRoomId();
-    for (let races = 0, first = 1; races < RACES; first += ROUND_POSITIONS) {
-      const round = new Round(room, first);
+    for (let races = 0; races < RACES; ) {
+      const round = new Round();
       await round.play(a.messages, b.messages);
       races += await round.verify(b.messages);
     }

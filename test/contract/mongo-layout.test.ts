@@ -95,6 +95,21 @@ describe('in the database', () => {
       expect(await store.messages.append([anyMessage({ room, seq })])).toEqual([{ kind: 'taken' }]);
   });
 
+  it('a message that a gateway of an earlier layout stored within a span keeps nobody from settling around it', async () => {
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    await store.messages.settle(room, [{ from: 10, through: 30 }], soon());
+    const late = anyMessage({ room, seq: 50, to: [reader] });
+    await store.messages.append([late]);
+    const stored = db().collection('messages');
+    await stored.updateOne({ room: idBytes(room), seq: 50 }, { $set: { seq: 27 }, $unset: { held: 1 } });
+    expect(await store.messages.settle(room, [{ from: 5, through: 25 }], soon())).toBe(false);
+    const bounds = { after: 4, through: 25, order: 'ascending', limit: 10 } as const;
+    expect(await store.messages.page(room, reader, bounds)).toEqual([
+      { seq: 9, kind: 'nothing', from: 5 },
+      { seq: 25, kind: 'nothing', from: 10 },
+    ]);
+  });
+
   it('a skip of a thousand positions is one document', async () => {
     const room = anyRoomId();
     await store.messages.append([anyMessage({ room, seq: 6 }), anyMessage({ room, seq: 1_001 })]);

@@ -9,6 +9,7 @@ import {
   type PageBounds,
   type PositionRow,
 } from '../../ports/message-store.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { insertEach } from './duplicate-key.ts';
 import {
@@ -32,6 +33,8 @@ import { copied } from './stored-value.ts';
 const PURGE_BATCH = 200;
 /** Messages that get another expiry in one operation. */
 const REEXPIRE_BATCH = 100;
+/** Inserts of what is left of spans; each but the first met something that was stored since the one before. */
+const SETTLE_TRIES_MAX = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export class MongoMessageStore implements MessageStore {
@@ -90,7 +93,9 @@ export class MongoMessageStore implements MessageStore {
     return this.#link.run('settle', async () => {
       let open: readonly PositionSpan[] = spans.flatMap(documentSpans);
       let isWhole = true;
-      while (open.length > 0) {
+      for (let tries = 0; open.length > 0; tries += 1) {
+        if (tries === SETTLE_TRIES_MAX)
+          throw new Unavailable('store', new Error('appends keep coming where a span is to be settled'));
         const documents = open.map((span) => spanDocument(room, span, expiresAt));
         const refused = await insertEach(this.#positions, documents);
         isWhole &&= refused.size === 0;
@@ -121,8 +126,9 @@ export class MongoMessageStore implements MessageStore {
   /** The part within these positions of a span that ends above them. */
   async #crossing(room: RoomId, { from, through }: PositionSpan): Promise<PositionSpan | undefined> {
     const above = { $gt: through, $lt: through + SPAN_POSITIONS_MAX };
+    // Messages have no `from`. Gateways of an earlier layout may have stored some within a span.
     const [next] = await this.#positions
-      .find({ room: idBytes(room), seq: above })
+      .find({ room: idBytes(room), seq: above, from: { $lte: through } })
       .sort({ seq: 1 })
       .limit(1)
       .project<Pick<PageRow, 'seq' | 'from'>>({ _id: 0, seq: 1, from: 1 })
