@@ -1,3 +1,4 @@
+import type { PositionSpan } from '../domain/position-span.ts';
 import type { MessageId, RoomId, UserId } from '../protocol/ids.ts';
 
 export interface NewMessage {
@@ -20,10 +21,10 @@ export type AppendOutcome =
   | { readonly kind: 'stored' }
   /** This sender's message id is stored in this room already. */
   | { readonly kind: 'duplicate'; readonly seq: number; readonly at: number; readonly headerHash: Uint8Array }
-  /** Another message, or a void, is at this position. */
+  /** Another message is at this position, or it lies in a settled span. */
   | { readonly kind: 'taken' };
 
-/** What is at one position, for one reader. */
+/** What is at one position, or in a span without messages, for one reader. */
 export type PositionRow =
   | {
       readonly seq: number;
@@ -34,8 +35,11 @@ export type PositionRow =
       readonly ciphertext: Uint8Array;
       readonly wrap: Uint8Array;
     }
-  /** A message without a copy for this reader, a void, or one that expired. */
-  | { readonly seq: number; readonly kind: 'nothing' };
+  /**
+   * A settled span, which ends at `seq` and begins at `from` (left out: it is one position); or a message that expired or
+   * has no copy for this reader.
+   */
+  | { readonly seq: number; readonly kind: 'nothing'; readonly from?: number };
 
 export interface PageBounds {
   /** Exclusive. */
@@ -43,7 +47,7 @@ export interface PageBounds {
   /** Inclusive. */
   readonly through: number;
   readonly order: 'ascending' | 'descending';
-  /** Rows of either kind. */
+  /** Rows of either kind. A span is one row, however long. */
   readonly limit: number;
 }
 
@@ -63,19 +67,27 @@ export function expiryAt(at: number, { lifeMs, goneThrough }: CopyLife): number 
  * Stored copies. Unique on (room, seq) and on (room, sender, message id). Writes are durable (majority) when they
  * resolve; reads see every write that resolved, on any node. All throw Unavailable, after which a write may or may not
  * have happened.
+ *
+ * Each position holds at most one thing for good: a message, or its place in a settled span. A span is one record, and
+ * an append claims its position in the same unique key space as the span claims all of its own, so one of two that
+ * meet fails whole, however long a node slept before it wrote. No clock, lease or transaction takes part in that.
  */
 export interface MessageStore {
   /** One batch; the fate of one message does not touch the others. Same order as given. */
   append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]>;
   /** The whole message with all its copies, for publishing it again. */
   find(room: RoomId, sender: UserId, messageId: MessageId): Promise<NewMessage | undefined>;
-  /** What is stored between the bounds, in order. Positions that are missing in it hold nothing at this moment. */
+  /**
+   * What is stored between the bounds, in order; a span that crosses a bound is clipped to it. Positions that are missing
+   * hold nothing at this moment.
+   */
   page(room: RoomId, reader: UserId, bounds: PageBounds): Promise<readonly PositionRow[]>;
   /**
-   * Settles positions: after it resolves each holds a message or a void, and an append that comes later is `taken`.
-   * A void is kept until `expiresAt`.
+   * Settles spans: after it resolves each position in them holds a message or lies in a settled span, and an append that
+   * comes later is `taken`. Messages in a span stay, and cut it. A span is kept until `expiresAt`; a new life of the
+   * room's messages leaves it alone. True: this call settled all of the spans, whole, so none of them holds a message.
    */
-  settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void>;
+  settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean>;
   /**
    * Gives the messages at the next positions above `after`, at most a batch of them, another life. Answers the
    * last position looked at; undefined when there is none above. Copies that expired may be gone, and stay so; roster

@@ -37,6 +37,12 @@ export type NextOutcome =
   /** The next position would pass the ceiling: raise it in the record, then here. */
   | { readonly kind: 'ceiling'; readonly ceiling: number };
 
+export interface EndedClock {
+  readonly room: RoomId;
+  readonly seq: number;
+  readonly ceiling: number;
+}
+
 /**
  * Each room's one order. Every method is one atomic step per room, over all nodes. All throw Unavailable when the
  * service does not answer; whether the step happened is then unknown (a position taken so stays empty).
@@ -50,6 +56,11 @@ export interface RoomClock {
   rebuild(room: RoomId, state: ClockSeen & { readonly ceiling: number }): Promise<void>;
   /** One round trip for all; undefined for a missing clock. Same order as asked. */
   read(rooms: readonly RoomId[]): Promise<readonly (ClockState | undefined)[]>;
+  /**
+   * Ends what this process alone gives positions from: next() is unavailable from then on. Answers how those clocks stand:
+   * no position above `seq` was ever given. Empty, and nothing ends, where other nodes go on giving positions.
+   */
+  end(): Promise<readonly EndedClock[]>;
   /** The room is deleted: next() answers `gone` for at least an hour, then `missing`. */
   remove(room: RoomId): Promise<void>;
 }

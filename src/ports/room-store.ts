@@ -73,6 +73,8 @@ export interface RoomStore {
   choreEnded(chore: Omit<RoomChore, 'after'>): Promise<void>;
   /** Raises the ceiling from `from` to `to`; answers the ceiling that holds now, undefined when the room is gone. */
   raiseCeiling(room: RoomId, from: number, to: number): Promise<number | undefined>;
+  /** Lowers the ceiling while it is `from`. For whoever knows that no position above `to` was given, and none will be. */
+  lowerCeiling(room: RoomId, from: number, to: number): Promise<void>;
   /** Raises, never lowers. */
   raiseSettled(room: RoomId, through: number): Promise<void>;
   /** Rooms of a user with id > after, ascending by id, at most `limit`. */

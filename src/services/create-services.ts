@@ -21,8 +21,10 @@ import { Background } from './background.ts';
 import { AppendBatcher } from './messages/append-batcher.ts';
 import { ClockKeeper } from './messages/clock-keeper.ts';
 import { RoomHistory } from './messages/history.ts';
+import { keepPositions } from './messages/kept-positions.ts';
 import { MessagePublishing } from './messages/message-publishing.ts';
 import { MessageRates } from './messages/message-rates.ts';
+import { PositionRuns } from './messages/position-runs.ts';
 import { PositionTaker } from './messages/position-taker.ts';
 import { RoomPosting } from './messages/posting.ts';
 import { RoomSeen } from './messages/room-seen.ts';
@@ -81,6 +83,7 @@ export function createServices(parts: ServiceParts): Services {
       presence.close();
       administration.close();
       await background.close();
+      await keepPositions(parts.relay.clock, parts.stores.rooms, parts.telemetry);
     },
   };
 }
@@ -236,9 +239,11 @@ function createPosting(
   core: Core,
   settling: Settling,
 ): RoomPosting {
-  const { views, seen, keeper, telemetry, publisher } = core;
+  const { background, views, seen, keeper, telemetry, publisher } = core;
   const { rooms, messages } = stores;
-  const taker = new PositionTaker({ clock: relay.clock, rooms, keeper, views, seen, settling });
+  const runs = new PositionRuns(clock);
+  const taking = { keeper, views, seen, settling, runs, background };
+  const taker = new PositionTaker({ ...taking, clock: relay.clock, rooms });
   return new RoomPosting({
     clock: relay.clock,
     views,

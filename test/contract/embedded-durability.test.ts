@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { keyOf } from '../../src/adapters/embedded/store-keys.ts';
 import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
@@ -111,7 +113,7 @@ describe('embedded stores', () => {
     );
     const long = anyMessage({ room, seq: 1000, to: [reader], expiresAt: now + dayMs });
     await stores.messages.append([...short, long]);
-    await stores.messages.settle(room, [999], now + 1000);
+    await stores.messages.settle(room, [{ from: 990, through: 999 }], now + 1000);
     now += 2000;
     await vi.waitFor(async () => {
       const rows = await stores.messages.page(room, reader, everything);
@@ -140,6 +142,32 @@ describe('embedded stores', () => {
     await vi.waitFor(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
     expect(await stores.identities.revocationsOf([second])).toEqual([]);
     await stores.close();
+  });
+
+  it('read settled positions of an earlier layout, and let nothing be stored there', async () => {
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    const before = at();
+    await before.start();
+    await before.messages.append([anyMessage({ room, seq: 1, to: [reader] })]);
+    await before.close();
+    const root = open<Buffer, Buffer>({ path: dataDir, noSubdir: false, maxDbs: 40 });
+    const table = root.openDB<Buffer, Buffer>('messages', { encoding: 'binary', keyEncoding: 'binary' });
+    const row = Buffer.alloc(9);
+    row.writeDoubleBE(Date.now() + dayMs, 1);
+    for (const seq of [2, 3]) await table.put(keyOf(room, seq), row);
+    await root.close();
+    const after = at();
+    await after.start();
+    await after.messages.settle(room, [{ from: 1, through: 5 }], Date.now() + dayMs);
+    const rows = await after.messages.page(room, reader, everything);
+    expect(rows.slice(1)).toEqual([
+      { seq: 2, kind: 'nothing' },
+      { seq: 3, kind: 'nothing' },
+      { seq: 5, kind: 'nothing', from: 4 },
+    ]);
+    for (const seq of [2, 3, 4])
+      expect(await after.messages.append([anyMessage({ room, seq })])).toEqual([{ kind: 'taken' }]);
+    await after.close();
   });
 
   it('keep roster changes as long as copies made before them, then trim them from the oldest on', async () => {

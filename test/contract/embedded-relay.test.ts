@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { InProcessHub } from '../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -7,7 +8,7 @@ import { presenceContract } from './presence-contract.ts';
 import { rateLimitsContract } from './rate-limits-contract.ts';
 import { revocationsContract } from './revocations-contract.ts';
 import { roomClockContract } from './room-clock-contract.ts';
-import type { RelayPair } from './support-relay.ts';
+import { newRoom, type RelayPair } from './support-relay.ts';
 
 async function open(): Promise<RelayPair> {
   const hub = new InProcessHub();
@@ -26,3 +27,24 @@ rateLimitsContract('the embedded relay', open);
 revocationsContract('the embedded relay', open);
 nodeBoardContract('the embedded relay', open);
 roomClockContract('the embedded relay', open);
+
+test('a clock that is alone ends with how its rooms stand, and gives nothing after that', async () => {
+  const relay = openEmbeddedRelay({ telemetry: silentTelemetry() });
+  await relay.start();
+  const room = newRoom();
+  await relay.clock.rebuild(room, { seq: 5, version: 1, floor: 1, ceiling: 21 });
+  const ask = { room, version: 1, seen: { seq: 0, version: 0, floor: 0 } };
+  expect(await relay.clock.next(ask)).toMatchObject({ kind: 'position', seq: 6 });
+  expect(await relay.clock.end()).toEqual([{ room, seq: 6, ceiling: 21 }]);
+  await expect(relay.clock.next(ask)).rejects.toMatchObject({ name: 'Unavailable' });
+  await relay.close();
+});
+
+test('a clock that others share goes on when one of them stops', async () => {
+  await using pair = await open();
+  const room = newRoom();
+  await pair.a.clock.rebuild(room, { seq: 5, version: 1, floor: 1, ceiling: 21 });
+  expect(await pair.a.clock.end()).toEqual([]);
+  const ask = { room, version: 1, seen: { seq: 0, version: 0, floor: 0 } };
+  for (const { clock } of [pair.a, pair.b]) expect(await clock.next(ask)).toMatchObject({ kind: 'position' });
+});

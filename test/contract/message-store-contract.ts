@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageStore } from '../../src/ports/message-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import { settlingRacesContract } from './message-store-races-contract.ts';
 import { settlingContract } from './message-store-settling-contract.ts';
 import {
   anyMessage,
@@ -12,11 +13,12 @@ import {
   type OpenStores,
   type StorePair,
 } from './support-store.ts';
-import { duplicateOf, everything, ownRow, soon, storeNumbered } from './support-store-messages.ts';
+import { duplicateOf, everything, one, ownRow, soon, storeNumbered } from './support-store-messages.ts';
 
 /** What every message store promises: src/ports/message-store.ts. */
 export function messageStoreContract(name: string, open: OpenStores): void {
   settlingContract(name, open);
+  settlingRacesContract(name, open);
   describe(`message store of ${name}`, () => {
     let stores: StorePair;
     let a: MessageStore;
@@ -201,7 +203,7 @@ export function messageStoreContract(name: string, open: OpenStores): void {
         const forBoth = anyMessage({ room, seq: 1, to: [alice, bob] });
         const forBob = anyMessage({ room, seq: 2, to: [bob] });
         await a.append([forBoth, forBob]);
-        await a.settle(room, [3], soon());
+        await a.settle(room, [one(3)], soon());
         expect(await all(room, alice)).toEqual([
           ownRow(forBoth, alice),
           { seq: 2, kind: 'nothing' },
@@ -234,7 +236,7 @@ export function messageStoreContract(name: string, open: OpenStores): void {
         messages.append([message]),
         messages.find(message.room, message.sender, message.messageId),
         messages.page(message.room, message.sender, everything),
-        messages.settle(message.room, [1], soon()),
+        messages.settle(message.room, [one(1)], soon()),
         messages.reexpire(message.room, { lifeMs: 1, goneThrough: 0 }, 0),
         messages.purge(message.room),
       ];

@@ -18,7 +18,7 @@ import {
   anyUserId,
   bytes,
 } from './support-store.ts';
-import { everything, soon } from './support-store-messages.ts';
+import { everything, one, soon } from './support-store-messages.ts';
 import { mongoTimeoutMs, newDatabaseUrl, openMongoAt, patientTimeoutMs } from './support-store-mongo.ts';
 import { joins } from './support-store-roster.ts';
 
@@ -61,7 +61,7 @@ function everyCall({
     'messages.append': () => messages.append([message]),
     'messages.find': () => messages.find(message.room, message.sender, message.messageId),
     'messages.page': () => messages.page(message.room, message.sender, everything),
-    'messages.settle': () => messages.settle(message.room, [1], soon()),
+    'messages.settle': () => messages.settle(message.room, [one(1)], soon()),
     'messages.purge': () => messages.purge(message.room),
   };
 }

@@ -15,7 +15,7 @@ import {
   dayMs,
   wrapOf,
 } from './support-store.ts';
-import { soon } from './support-store-messages.ts';
+import { everything, one, soon } from './support-store-messages.ts';
 import {
   dropDatabase,
   newDatabaseUrl,
@@ -56,7 +56,7 @@ describe('in the database', () => {
     const indexes = await db().collection(name).indexes();
     expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
     await store.messages.append([anyMessage()]);
-    await store.messages.settle(anyRoomId(), [1], soon());
+    await store.messages.settle(anyRoomId(), [one(1)], soon());
     for (const document of await db().collection(name).find().toArray()) {
       expect(document['expiresAt']).toBeInstanceOf(Date);
     }
@@ -113,7 +113,7 @@ describe('in the database', () => {
     const foreign = anyMessage({ room, seq: 2, to: [other] });
     const expired = anyMessage({ room, seq: 3, to: [reader], expiresAt: Date.now() - 1 });
     await store.messages.append([own, foreign, expired]);
-    await store.messages.settle(room, [4], soon());
+    await store.messages.settle(room, [{ from: 4, through: 9 }], soon());
     const rows = await db()
       .collection('messages')
       .find({ room: idBytes(room) })
@@ -122,7 +122,59 @@ describe('in the database', () => {
       .toArray();
     const wrap = Buffer.from(wrapOf(own, reader));
     expect(rows[0]).toMatchObject({ seq: 1, own: { wrap } });
-    expect(rows.slice(1)).toEqual([{ seq: 2 }, { seq: 3 }, { seq: 4 }]);
+    expect(rows.slice(1)).toEqual([{ seq: 2 }, { seq: 3 }, { seq: 9, from: 4 }]);
+  });
+
+  it('messages and settled positions of an earlier layout stay readable, and are taken', async () => {
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    const messages = [1, 4].map((seq) => anyMessage({ room, seq, to: [reader] }));
+    await store.messages.append(messages);
+    const stored = db().collection('messages');
+    await stored.updateMany({ room: idBytes(room) }, { $unset: { held: 1 } });
+    for (const seq of [2, 6]) {
+      const messageId = Buffer.alloc(8);
+      messageId.writeDoubleBE(seq);
+      await stored.insertOne({ room: idBytes(room), seq, messageId, expiresAt: new Date(soon()) });
+    }
+    await store.messages.settle(room, [one(2), one(3), { from: 5, through: 6 }], soon());
+    const rows = await store.messages.page(room, reader, everything);
+    expect(rows.map(({ seq, kind }) => [seq, kind])).toEqual([
+      [1, 'own'],
+      [2, 'nothing'],
+      [3, 'nothing'],
+      [4, 'own'],
+      [5, 'nothing'],
+      [6, 'nothing'],
+    ]);
+    for (const seq of [1, 2, 3, 4, 5, 6])
+      expect(await store.messages.append([anyMessage({ room, seq })])).toEqual([{ kind: 'taken' }]);
+  });
+
+  it('a message that a gateway of an earlier layout stored within a span keeps nobody from settling around it', async () => {
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    await store.messages.settle(room, [{ from: 10, through: 30 }], soon());
+    const late = anyMessage({ room, seq: 50, to: [reader] });
+    await store.messages.append([late]);
+    const stored = db().collection('messages');
+    await stored.updateOne({ room: idBytes(room), seq: 50 }, { $set: { seq: 27 }, $unset: { held: 1 } });
+    expect(await store.messages.settle(room, [{ from: 5, through: 25 }], soon())).toBe(false);
+    const bounds = { after: 4, through: 25, order: 'ascending', limit: 10 } as const;
+    expect(await store.messages.page(room, reader, bounds)).toEqual([
+      { seq: 9, kind: 'nothing', from: 5 },
+      { seq: 25, kind: 'nothing', from: 10 },
+    ]);
+  });
+
+  it('a skip of a thousand positions is one document', async () => {
+    const room = anyRoomId();
+    await store.messages.append([anyMessage({ room, seq: 6 }), anyMessage({ room, seq: 1_001 })]);
+    const span = { from: 7, through: 1_000 };
+    await Promise.all(Array.from({ length: 5 }, () => store.messages.settle(room, [span], soon())));
+    expect(
+      await db()
+        .collection('messages')
+        .countDocuments({ room: idBytes(room) }),
+    ).toBe(3);
   });
 
   it('roster changes stay as long as copies made before them, and without them changes end', async () => {

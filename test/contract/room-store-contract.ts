@@ -208,6 +208,18 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         expect(await a.raiseCeiling(anyRoomId(), 0, 1000)).toBeUndefined();
       });
 
+      it('the ceiling is lowered from where it stands, and from nowhere else', async () => {
+        const record = anyRecord();
+        await a.create(record);
+        await a.raiseCeiling(record.room, 0, 1000);
+        await b.lowerCeiling(record.room, 900, 5);
+        await b.lowerCeiling(record.room, 1000, 1001);
+        expect(await a.byId(record.room)).toEqual({ ...record, seqCeiling: 1000 });
+        await b.lowerCeiling(record.room, 1000, 7);
+        expect(await a.byId(record.room)).toEqual({ ...record, seqCeiling: 7 });
+        await expect(a.lowerCeiling(anyRoomId(), 1, 0)).resolves.toBeUndefined();
+      });
+
       it('the settled position rises and never falls', async () => {
         const record = anyRecord();
         await a.create(record);

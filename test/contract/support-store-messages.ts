@@ -1,8 +1,11 @@
 import { expect } from 'vitest';
+import type { PositionSpan } from '../../src/domain/position-span.ts';
 import type { MessageStore, NewMessage, PositionRow } from '../../src/ports/message-store.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { anyMessage, dayMs, wrapOf } from './support-store.ts';
 
+/** One position as a span. */
+export const one = (seq: number): PositionSpan => ({ from: seq, through: seq });
 export const soon = (): number => Date.now() + dayMs;
 export const everything = {
   after: 0,

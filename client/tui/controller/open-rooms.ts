@@ -6,6 +6,7 @@ import { insertText } from '../editor/edit.ts';
 import { emptyEditor } from '../editor/editor-state.ts';
 import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
 import { pendingCount } from '../model/room-changes.ts';
+import { isUnread } from '../model/room-model.ts';
 import type { Alerts } from './alerts.ts';
 import type { ChatMemory } from './chat-memory.ts';
 import { RoomSession } from './room-session.ts';
@@ -109,7 +110,7 @@ export class OpenRooms {
     const { rooms, active } = this.#options.store.model;
     const at = rooms.findIndex(({ id }) => id === active);
     const after = [...rooms.slice(at + 1), ...rooms.slice(0, Math.max(0, at))];
-    const next = after.find(({ mentions }) => mentions > 0) ?? after.find(({ unread }) => unread > 0);
+    const next = after.find(({ mentions }) => mentions > 0) ?? after.find(isUnread);
     if (next !== undefined) this.activate(next.id);
     return next !== undefined;
   }

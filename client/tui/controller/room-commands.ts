@@ -2,10 +2,13 @@ import type { CreateOptions } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, withRoom } from '../model/model.ts';
+import { isUnread, unreadText } from '../model/room-model.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 
 /** Names of the public list that a picker takes; beyond it a prefix helps. */
 const ROOMS_LISTED_MAX = 2_000;
+/** Of more, only this number is told. */
+const UNREAD_SHOWN_MAX = 999;
 
 /** Goes into a room, asking for its password when it has one. */
 export async function joinRoom(context: ChatContext, name: string): Promise<void> {
@@ -206,10 +209,11 @@ export function clearRoom(context: ChatContext): void {
 /** Finds one of the own rooms by some letters of its name. */
 export async function switchRoom({ dialogs, rooms, store }: ChatContext): Promise<void> {
   const { model } = store;
-  const items = model.rooms.map(({ id, name, unread, mentions }): PickerItem => {
+  const items = model.rooms.map((room): PickerItem => {
+    const { id, name, mentions } = room;
     const facts = [
       ...(mentions > 0 ? [`${mentions} mentions`] : []),
-      ...(unread > 0 ? [`${unread} unread`] : []),
+      ...(isUnread(room) ? [`${unreadText(room, UNREAD_SHOWN_MAX)} unread`] : []),
     ];
     return { id, label: name, detail: facts.join(' · ') };
   });

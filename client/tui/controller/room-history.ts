@@ -6,18 +6,20 @@ import type { Store } from './store.ts';
 
 /** Messages of one page of history. */
 const PAGE_MESSAGES = 50;
-/** Unread messages of a room that is not shown, in which mentions are looked for; of older ones only the number is told. */
+/** Unread messages of a room that is not shown that are counted, and looked through for mentions. */
 const COUNTED_MESSAGES_MAX = 100;
+/** Pages asked for one after the other while they bring too few messages: positions may hold nothing for this reader. */
+const PAGES_MAX = 50;
 
 /** What was said in a room before somebody listened. One page is on its way at a time. */
 export class RoomHistory {
-  readonly #room: Room;
+  readonly #room: Pick<Room, 'id' | 'head' | 'history'>;
   readonly #store: Store;
   #loading: Promise<void> | undefined;
   #hasFirst = false;
   #hasUnread = false;
 
-  constructor(room: Room, store: Store) {
+  constructor(room: Pick<Room, 'id' | 'head' | 'history'>, store: Store) {
     this.#room = room;
     this.#store = store;
   }
@@ -40,8 +42,7 @@ export class RoomHistory {
     if (this.#hasFirst || this.#hasUnread) return;
     this.#hasUnread = true;
     const room = this.#model();
-    const unread = room === undefined ? 0 : room.timeline.from - room.read;
-    if (unread > 0) await this.#loadBefore(Math.min(unread, COUNTED_MESSAGES_MAX));
+    if (room?.mayHaveMoreUnread === true) await this.#loadBefore(COUNTED_MESSAGES_MAX, room.read);
   }
 
   /** The page before what is loaded, unless nothing is older. One that is on its way is waited for instead. */
@@ -60,16 +61,25 @@ export class RoomHistory {
     });
   }
 
-  async #loadBefore(limit: number): Promise<void> {
-    const timeline = this.#model()?.timeline;
-    if (timeline === undefined || timeline.complete) return;
-    const { from } = timeline;
+  /** So many messages, and none that is not above `downTo`. Pages that bring none are followed. */
+  async #loadBefore(wanted: number, downTo = 0): Promise<void> {
     await this.#load(async () => {
-      const page = await this.#room.history({ before: from + 1, limit });
-      // A page that does not lead further down ends it: a server may claim for ever that there is more.
-      const more = page.more && page.through <= from;
-      this.#store.change((now) => receivedOlder(now, this.#room.id, { ...page, more }));
+      let left = wanted;
+      for (let pages = 0; pages < PAGES_MAX && left > 0; pages += 1) {
+        const timeline = this.#model()?.timeline;
+        if (timeline === undefined || timeline.complete || timeline.from <= downTo) return;
+        left -= await this.#page(timeline.from, Math.min(left, timeline.from - downTo));
+      }
     });
+  }
+
+  /** Answers how many messages it brought. */
+  async #page(from: number, limit: number): Promise<number> {
+    const page = await this.#room.history({ before: from + 1, limit });
+    // A page that does not lead further down ends it: a server may claim for ever that there is more.
+    const more = page.more && page.through <= from;
+    this.#store.change((now) => receivedOlder(now, this.#room.id, { ...page, more }));
+    return page.messages.filter(({ type }) => type === 'message').length;
   }
 
   async #load(work: () => Promise<void>): Promise<void> {

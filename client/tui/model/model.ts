@@ -4,7 +4,7 @@ import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import type { HistorySearch } from '../editor/history-search.ts';
 import type { Dialog } from './dialog.ts';
 import type { Ignored, Tone } from './entry.ts';
-import { counted, newRoom, type RoomFacts, type RoomModel, readToEnd } from './room-model.ts';
+import { counted, isUnread, newRoom, type RoomFacts, type RoomModel, readToEnd } from './room-model.ts';
 
 const ROOM_COLUMNS = 18;
 const MEMBER_COLUMNS = 20;
@@ -129,7 +129,7 @@ export function activated(model: Model, id: RoomId): Model {
   const typed = model.active === undefined && model.lobbyDraft.text !== '' ? model.lobbyDraft : undefined;
   const shown = withRoom(left, id, (room) => {
     const draft = typed !== undefined && room.draft.text === '' ? typed : room.draft;
-    const marked = { ...room, draft, readLine: room.unread > 0 ? room.read : undefined };
+    const marked = { ...room, draft, readLine: isUnread(room) ? room.read : undefined };
     return room.scroll === undefined ? readToEnd(marked, model.ignored) : marked;
   });
   const lobbyDraft = typed === undefined ? model.lobbyDraft : emptyEditor;

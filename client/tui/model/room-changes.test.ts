@@ -28,6 +28,7 @@ import {
   receivedOlder,
   scrolled,
 } from './room-changes.ts';
+import { unreadText } from './room-model.ts';
 import { ENTRIES_MAX, ENTRIES_SCROLLED_MAX } from './timeline.ts';
 
 const lobby = roomIdOf(0);
@@ -197,11 +198,26 @@ describe('unread messages', () => {
     expect(activeRoom(theirs)).toMatchObject({ readLine: 0 });
   });
 
-  test('count positions that are not loaded yet', () => {
-    const [room] = withOwnRooms(sampleModel([]), [
-      { id: lobby, name: messageOf(1, '').room, role: 'member', head: 40, read: 15 },
-    ]).rooms;
-    expect(room).toMatchObject({ unread: 25 });
+  test('are messages, whatever positions were skipped between them', () => {
+    const facts = { name: messageOf(1, '').room, role: 'member', head: 1_717, read: 15 } as const;
+    const listed = withOwnRooms(sampleModel(['Lobby']), [
+      { ...facts, id: lobby },
+      { ...facts, id: other },
+    ]);
+    const shown = (model: Model): string =>
+      unreadText(roomOf(model, other) ?? expect.fail('it is there'), 99);
+    expect(shown(listed)).toBe('…');
+    const some = receivedOlder(listed, other, {
+      messages: [messageOf(1_717, 'x')],
+      through: 700,
+      more: true,
+    });
+    expect(shown(some)).toBe('1+');
+    const all = receivedOlder(some, other, { messages: [messageOf(16, 'y')], through: 16, more: true });
+    expect(shown(all)).toBe('2');
+    const none = receivedOlder(listed, other, { messages: [], through: 16, more: true });
+    expect(shown(none)).toBe('');
+    expect(shown(received(all, other, messagesAfter(1_717, 200)))).toBe('99+');
   });
 });
 

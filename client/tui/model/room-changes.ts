@@ -33,7 +33,7 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
   const entries = page.messages.map((message) => entryOf(message, me));
   return withRoom(model, id, (room) => {
     const timeline = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
-    return withReadLine(counted({ ...room, timeline, loading: false }, model.ignored), model.ignored);
+    return withReadLine(counted({ ...room, timeline }, model.ignored), model.ignored);
   });
 }
 

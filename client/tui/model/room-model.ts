@@ -29,7 +29,10 @@ export interface RoomModel {
   readonly read: number;
   /** Where the line "read up to here" stands; undefined: nowhere. */
   readonly readLine: number | undefined;
+  /** Messages of others after `read`, as far as they are loaded: positions say nothing about how many there are. */
   readonly unread: number;
+  /** Something between `read` and what is loaded may be unread too. */
+  readonly mayHaveMoreUnread: boolean;
   readonly mentions: number;
   readonly draft: EditorState;
 }
@@ -75,22 +78,37 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     below: 0,
     read,
     readLine: undefined,
-    unread: Math.max(0, head - read),
+    unread: 0,
+    mayHaveMoreUnread: head > read,
     mentions: 0,
     draft: emptyEditor,
   };
 }
 
-/** With the numbers of what was not read: exact for what is loaded, and at most this for what is not. */
+/** With the numbers of what was not read. */
 export function counted(room: RoomModel, ignored: Ignored): RoomModel {
-  const { unread, mentions } = countsAfter(room, room.read, ignored);
-  return unread === room.unread && mentions === room.mentions ? room : { ...room, unread, mentions };
+  const { unread, mayHaveMoreUnread, mentions } = countsAfter(room, room.read, ignored);
+  const isSame =
+    unread === room.unread && mentions === room.mentions && mayHaveMoreUnread === room.mayHaveMoreUnread;
+  return isSame ? room : { ...room, unread, mayHaveMoreUnread, mentions };
 }
+
+export function isUnread({ unread, mayHaveMoreUnread }: UnreadCount): boolean {
+  return unread > 0 || mayHaveMoreUnread;
+}
+
+/** How much is unread: "7", "7+" while older messages are not counted, "…" while none is; empty when all is read. */
+export function unreadText({ unread, mayHaveMoreUnread }: UnreadCount, shownMax: number): string {
+  if (unread === 0) return mayHaveMoreUnread ? '…' : '';
+  return unread > shownMax ? `${shownMax}+` : `${unread}${mayHaveMoreUnread ? '+' : ''}`;
+}
+
+type UnreadCount = Pick<RoomModel, 'unread' | 'mayHaveMoreUnread'>;
 
 /** Without the line "read up to here" when nothing of others came after it, or only what is hidden. */
 export function withReadLine(room: RoomModel, ignored: Ignored): RoomModel {
   const { readLine } = room;
-  const isNeeded = readLine !== undefined && countsAfter(room, readLine, ignored).unread > 0;
+  const isNeeded = readLine !== undefined && isUnread(countsAfter(room, readLine, ignored));
   return isNeeded ? room : { ...room, readLine: undefined };
 }
 
@@ -98,8 +116,8 @@ function countsAfter(
   { below, timeline }: RoomModel,
   read: number,
   ignored: Ignored,
-): { readonly unread: number; readonly mentions: number } {
-  let unread = Math.max(0, timeline.from - read);
+): UnreadCount & { readonly mentions: number } {
+  let unread = 0;
   let mentions = 0;
   for (let i = timeline.entries.length - 1; i >= 0; i -= 1) {
     const entry = timeline.entries[i];
@@ -111,7 +129,7 @@ function countsAfter(
   }
   // What came while the newest were cut off is only known by its number.
   if (timeline.cutAfter !== undefined) unread += below;
-  return { unread, mentions };
+  return { unread, mayHaveMoreUnread: timeline.from > read && !timeline.complete, mentions };
 }
 
 /** Everything that is loaded counts as read, up to the newest. */

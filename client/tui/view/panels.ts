@@ -1,6 +1,6 @@
 import type { Member } from '../../sdk/api.ts';
 import type { Model } from '../model/model.ts';
-import type { RoomModel } from '../model/room-model.ts';
+import { isUnread, type RoomModel, unreadText } from '../model/room-model.ts';
 import { nameStyle } from './entry-rows.ts';
 import { fitted, piece, type Style, type StyledRow, spread } from './styled-row.ts';
 
@@ -28,9 +28,9 @@ function roomRow(room: RoomModel, index: number, isActive: boolean, columns: num
     : [
         ...(draft === '' ? [] : [piece(draft, 'dim')]),
         ...(room.mentions > 0 ? [piece(` @${shortCount(room.mentions)}`, 'mention')] : []),
-        ...(room.unread > 0 ? [piece(` ${shortCount(room.unread)}`, 'accent')] : []),
+        ...(isUnread(room) ? [piece(` ${unreadText(room, COUNT_SHOWN_MAX)}`, 'accent')] : []),
       ];
-  const style: Style = isActive ? 'selected' : room.unread > 0 ? 'strong' : 'plain';
+  const style: Style = isActive ? 'selected' : isUnread(room) ? 'strong' : 'plain';
   const lock = room.settings.locked ? '*' : '';
   const left = [piece(number, isActive ? 'selected' : 'dim'), piece(`${room.name}${lock}`, style)];
   return spread(left, counts, columns, isActive ? 'selected' : 'plain');

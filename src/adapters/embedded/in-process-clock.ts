@@ -1,4 +1,12 @@
-import type { ClockSeen, ClockState, NextOutcome, NextPosition, RoomClock } from '../../ports/room-clock.ts';
+import type {
+  ClockSeen,
+  ClockState,
+  EndedClock,
+  NextOutcome,
+  NextPosition,
+  RoomClock,
+} from '../../ports/room-clock.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { RelayGate } from './relay-gate.ts';
 
@@ -86,6 +94,11 @@ export class ClockTable {
     dropOldest(this.#gone, GONE_MAX);
   }
 
+  /** How all clocks stand that are kept. */
+  standings(): readonly EndedClock[] {
+    return [...this.#clocks].map(([room, { seq, ceiling }]) => ({ room, seq, ceiling }));
+  }
+
   #use(room: RoomId): Clock | undefined {
     const clock = this.#clocks.get(room);
     if (clock === undefined) return undefined;
@@ -131,14 +144,25 @@ function dropOldest<K, V>(entries: Map<K, V>, max: number): void {
 export class InProcessClock implements RoomClock {
   readonly #table: ClockTable;
   readonly #gate: RelayGate;
+  readonly #isAlone: boolean;
+  #hasEnded = false;
 
-  constructor(table: ClockTable, gate: RelayGate) {
+  /** `isAlone`: no other node has this table. */
+  constructor(table: ClockTable, gate: RelayGate, isAlone: boolean) {
     this.#table = table;
     this.#gate = gate;
+    this.#isAlone = isAlone;
+  }
+
+  async end(): Promise<readonly EndedClock[]> {
+    if (!this.#isAlone) return [];
+    this.#hasEnded = true;
+    return this.#table.standings();
   }
 
   async next(request: NextPosition): Promise<NextOutcome> {
     await this.#gate.pass('clock');
+    if (this.#hasEnded) throw new Unavailable('clock', new Error('the clock has ended'));
     return this.#table.next(request);
   }
 

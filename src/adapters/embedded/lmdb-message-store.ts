@@ -1,3 +1,4 @@
+import type { PositionSpan } from '../../domain/position-span.ts';
 import type {
   AppendOutcome,
   CopyLife,
@@ -8,15 +9,9 @@ import type {
 } from '../../ports/message-store.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import {
-  decodeCopies,
-  decodePosition,
-  encodeCopies,
-  encodeMessage,
-  encodeVoid,
-  wrapIn,
-} from './message-row.ts';
+import { decodeCopies, decodePosition, encodeCopies, encodeMessage, wrapIn } from './message-row.ts';
 import { removeChanges } from './roster-log.ts';
+import { isSettled, purgeSpans, settleSpan, spansBetween } from './settled-spans.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { moveExpiry, removePosition } from './stored-positions.ts';
@@ -35,7 +30,7 @@ interface PreparedMessage {
   readonly positionKey: Buffer;
   readonly expiryKey: Buffer;
   readonly room: RoomId;
-  readonly seq: Buffer;
+  readonly seq: number;
   readonly row: Buffer;
   readonly copies: Buffer;
 }
@@ -82,23 +77,22 @@ export class LmdbMessageStore implements MessageStore {
     };
     const readerId = idBytes(reader);
     const now = this.#now();
-    return this.#link.read('page', (tables) =>
-      tables.range('messages', range).map(({ key, value }) => positionRow(tables, key, value, readerId, now)),
-    );
+    return this.#link.read('page', (tables) => {
+      const rows = tables.range('messages', range);
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      const spans = spansBetween(tables, room, last === undefined ? bounds : boundsTo(bounds, last.key));
+      const held = rows.map(({ key, value }) => positionRow(tables, key, value, readerId, now));
+      if (spans.length === 0) return held;
+      const step = order === 'ascending' ? 1 : -1;
+      return [...held, ...spans.map(spanRow)].sort((a, b) => step * (a.seq - b.seq)).slice(0, limit);
+    });
   }
 
-  async settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void> {
-    const row = encodeVoid(expiresAt);
-    const keys = positions.map((seq) => ({
-      position: keyOf(room, seq),
-      expiry: keyOf(expiresAt, room, seq),
-    }));
-    await this.#link.write('settle', (view) => {
-      for (const { position, expiry } of keys) {
-        if (view.get('messages', position) !== undefined) continue;
-        view.put('messages', position, row);
-        view.put('message-expiry', expiry, NOTHING);
-      }
+  async settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean> {
+    const own = spans.map(({ from, through }) => ({ from, through }));
+    return this.#link.writeAlone('settle', (view, reader) => {
+      const whole = own.map((span) => settleSpan(view, reader, room, span, expiresAt));
+      return whole.every((each) => each);
     });
   }
 
@@ -120,9 +114,9 @@ export class LmdbMessageStore implements MessageStore {
         const keys = reader.keys('messages', bounds);
         for (const key of keys) removePosition(view, key);
         // The changes of its roster lead to nobody any more; they may be as many as the messages.
-        return (
-          keys.length + removeChanges(view, reader, room, PURGE_STEP_MAX - keys.length) === PURGE_STEP_MAX
-        );
+        const left = PURGE_STEP_MAX - keys.length;
+        const changes = removeChanges(view, reader, room, left);
+        return changes === left || purgeSpans(view, reader, room, left - changes) === left - changes;
       });
     }
   }
@@ -135,7 +129,7 @@ function prepare(message: NewMessage): PreparedMessage {
     idKey: keyOf(room, sender, messageId),
     positionKey: keyOf(room, seq),
     expiryKey: keyOf(expiresAt, room, seq),
-    seq: keyOf(seq),
+    seq,
     row: encodeMessage(message),
     copies: encodeCopies(message),
   };
@@ -144,12 +138,24 @@ function prepare(message: NewMessage): PreparedMessage {
 function appendOne(view: WriteView, message: PreparedMessage): AppendOutcome {
   const before = view.get('message-ids', message.idKey);
   if (before !== undefined) return duplicateOf(view, message.room, numberAt(before, 0));
-  if (view.get('messages', message.positionKey) !== undefined) return { kind: 'taken' };
-  view.put('message-ids', message.idKey, message.seq);
+  const { room, seq } = message;
+  if (view.get('messages', message.positionKey) !== undefined || isSettled(view, room, seq))
+    return { kind: 'taken' };
+  view.put('message-ids', message.idKey, keyOf(seq));
   view.put('messages', message.positionKey, message.row);
   view.put('copies', message.positionKey, message.copies);
   view.put('message-expiry', message.expiryKey, NOTHING);
   return { kind: 'stored' };
+}
+
+function spanRow({ from, through }: PositionSpan): PositionRow {
+  return from === through ? { seq: through, kind: 'nothing' } : { seq: through, kind: 'nothing', from };
+}
+
+/** The bounds up to, or down to, the position of a row. */
+function boundsTo(bounds: PageBounds, key: Buffer): PageBounds {
+  const seq = numberAt(key, SEQ_OFFSET);
+  return bounds.order === 'ascending' ? { ...bounds, through: seq } : { ...bounds, after: seq - 1 };
 }
 
 function duplicateOf(view: WriteView, room: RoomId, seq: number): AppendOutcome {

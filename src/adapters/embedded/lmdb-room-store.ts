@@ -109,6 +109,13 @@ export class LmdbRoomStore implements RoomStore {
     });
   }
 
+  async lowerCeiling(room: RoomId, from: number, to: number): Promise<void> {
+    await this.#link.write('lower_ceiling', (view) => {
+      const marks = storedMarks(view, room);
+      if (marks?.seqCeiling === from && to < from) putMarks(view, room, { ...marks, seqCeiling: to });
+    });
+  }
+
   async raiseSettled(room: RoomId, through: number): Promise<void> {
     await this.#link.write('raise_settled', (view) => {
       const marks = storedMarks(view, room);

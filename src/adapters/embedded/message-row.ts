@@ -6,7 +6,7 @@ import { StoredRowFault } from './stored-rows.ts';
 /**
  * A message is two rows, so that a page of history reads one reader's wrap instead of everybody's. Big endian.
  *
- * Row: kind u8 (0 void, 1 message) · expires at f64; then of a message: at f64 · sender 16 · message id 16 ·
+ * Row: kind u8 (1 message; 0 void, a settled position of an earlier layout) · expires at f64; then of a message: at f64 · sender 16 · message id 16 ·
  * bytes of the header hash u16 · bytes of the header u32 · header hash · header · ciphertext.
  *
  * Copies: recipients u32 · ids 16 × recipients, ascending · wraps, all of one length.
@@ -31,13 +31,6 @@ export interface StoredMessage {
 
 export type StoredPosition = StoredMessage | { readonly kind: 'void'; readonly expiresAt: number };
 
-export function encodeVoid(expiresAt: number): Buffer {
-  const row = Buffer.alloc(VOID_BYTES);
-  row.writeUInt8(KIND_VOID, 0);
-  row.writeDoubleBE(expiresAt, 1);
-  return row;
-}
-
 export function encodeMessage(message: NewMessage): Buffer {
   const { header, headerHash, ciphertext } = message;
   const row = Buffer.allocUnsafe(FIXED_BYTES + headerHash.length + header.length + ciphertext.length);
@@ -54,7 +47,7 @@ export function encodeMessage(message: NewMessage): Buffer {
   return row;
 }
 
-/** The same message or void with another expiry. */
+/** The same message with another expiry. */
 export function withExpiry(row: Uint8Array, expiresAt: number): Buffer {
   const changed = Buffer.from(row);
   changed.writeDoubleBE(expiresAt, 1);

@@ -18,18 +18,15 @@ export interface EmbeddedRelayOptions {
 }
 
 /** One node's relay inside this process: all of it is lost with the process, and made again by the next. */
-export function openEmbeddedRelay({
-  telemetry,
-  now,
-  hub = new InProcessHub(now),
-}: EmbeddedRelayOptions): RelayBackend {
+export function openEmbeddedRelay({ telemetry, now, hub: shared }: EmbeddedRelayOptions): RelayBackend {
+  const hub = shared ?? new InProcessHub(now);
   const gate = new RelayGate();
   const broker = new InProcessBroker(hub.channels, gate, telemetry);
   const presence = new InProcessPresence(hub.presence, gate, telemetry);
   return {
     broker,
     presence,
-    clock: new InProcessClock(hub.clocks, gate),
+    clock: new InProcessClock(hub.clocks, gate, shared === undefined),
     limits: new InProcessRateLimits(hub.buckets, gate),
     revocations: new InProcessRevocations(hub.revocations, gate),
     nodes: new InProcessNodeBoard(hub.nodes, gate),

@@ -38,8 +38,10 @@ export const tableNames = [
   'roster-changes',
   /** Time to look at it, room, version → nothing. */
   'roster-changes-due',
-  /** Room, seq → message without its copies, or a void. */
+  /** Room, seq → message without its copies, or, in an earlier layout, a settled position. */
   'messages',
+  /** Room, block of positions → its settled spans. */
+  'spans',
   /** Room, seq → the copies. */
   'copies',
   /** Room, sender, message id → seq. */

@@ -1,12 +1,18 @@
+import type { PositionSpan } from '../../domain/position-span.ts';
 import type { NewMessage, PositionRow } from '../../ports/message-store.ts';
 import { concatBytes, fromHex, toHex } from '../../protocol/bytes.ts';
 import { ID_BYTES, idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { WRAP_BYTES } from '../../protocol/limits.ts';
 import { copied, storedUserId } from './stored-value.ts';
 
+/** A longer span is stored as several documents: each lists its positions. */
+export const SPAN_POSITIONS_MAX = 1_000;
+
 export interface StoredMessage {
   readonly room: Uint8Array;
   readonly seq: number;
+  /** Its position once more, in the unique index that spans claim theirs in. Messages of an earlier layout have none. */
+  readonly held?: number;
   readonly at: number;
   readonly sender: Uint8Array;
   readonly messageId: Uint8Array;
@@ -19,21 +25,29 @@ export interface StoredMessage {
 }
 
 /**
- * A position that will never hold a message. Its `messageId` is the position in 8 bytes, and so no real one: one plain
- * unique index on (room, sender, messageId) serves both, without a partial filter that every query would have to repeat.
+ * Positions that will never hold a message, from `from` to `seq`. All of them are listed in `held`: the index on (room, held)
+ * is unique over the elements of all documents, so the insert of a span and that of a message in it can't both succeed.
+ * `seq` stays one number, so that pages are read in order from a plain index.
+ *
+ * Its `messageId` is `seq` in 8 bytes, and so no real one: one plain unique index on (room, sender, messageId) serves both,
+ * without a partial filter that every query would have to repeat. In an earlier layout a span was one position, without `from` and `held`.
  */
-interface StoredVoid {
+interface StoredSpan {
   readonly room: Uint8Array;
   readonly seq: number;
+  readonly from?: number;
+  readonly held?: readonly number[];
   readonly messageId: Uint8Array;
   readonly expiresAt: Date;
 }
 
-export type PositionDocument = StoredVoid & Partial<StoredMessage>;
+export type PositionDocument = Omit<StoredSpan, 'held'> &
+  Partial<Omit<StoredMessage, 'held'>> & { readonly held?: number | readonly number[] };
 
-/** What page() asks for of each position: `own` is there only where the reader has a copy that lives. */
+/** What page() asks for of each document: `own` is there only where the reader has a copy that lives. */
 export interface PageRow {
   readonly seq: number;
+  readonly from?: number;
   readonly own?: Pick<StoredMessage, 'at' | 'sender' | 'header' | 'ciphertext'> & {
     readonly wrap: Uint8Array;
   };
@@ -44,6 +58,7 @@ export function messageDocument(message: NewMessage): StoredMessage {
   return {
     room: idBytes(message.room),
     seq,
+    held: seq,
     at,
     sender: idBytes(message.sender),
     messageId: idBytes(message.messageId),
@@ -55,10 +70,19 @@ export function messageDocument(message: NewMessage): StoredMessage {
   };
 }
 
-export function voidDocument(room: RoomId, seq: number, expiresAt: number): StoredVoid {
+export function spanDocument(room: RoomId, { from, through }: PositionSpan, expiresAt: number): StoredSpan {
   const messageId = new Uint8Array(8);
-  new DataView(messageId.buffer).setFloat64(0, seq);
-  return { room: idBytes(room), seq, messageId, expiresAt: new Date(expiresAt) };
+  new DataView(messageId.buffer).setFloat64(0, through);
+  const held = Array.from({ length: through - from + 1 }, (_, index) => from + index);
+  return { room: idBytes(room), seq: through, from, held, messageId, expiresAt: new Date(expiresAt) };
+}
+
+/** Pieces of which each fits a document. */
+export function documentSpans({ from, through }: PositionSpan): readonly PositionSpan[] {
+  const pieces: PositionSpan[] = [];
+  for (let first = from; first <= through; first += SPAN_POSITIONS_MAX)
+    pieces.push({ from: first, through: Math.min(through, first + SPAN_POSITIONS_MAX - 1) });
+  return pieces;
 }
 
 export function messageOf(
@@ -84,11 +108,12 @@ export function pageFields(reader: UserId, now: Date): object {
   const wrap = `$copies.${reader}`;
   const isOwn = { $and: [{ $gt: ['$expiresAt', now] }, { $eq: [{ $type: wrap }, 'binData'] }] };
   const own = { at: '$at', sender: '$sender', header: '$header', ciphertext: '$ciphertext', wrap };
-  return { _id: 0, seq: 1, own: { $cond: [isOwn, own, '$$REMOVE'] } };
+  return { _id: 0, seq: 1, from: 1, own: { $cond: [isOwn, own, '$$REMOVE'] } };
 }
 
-export function positionRowOf({ seq, own }: PageRow): PositionRow {
-  if (own === undefined) return { seq, kind: 'nothing' };
+/** Of a span, what lies above `after`. */
+export function positionRowOf({ seq, from = seq, own }: PageRow, after: number): PositionRow {
+  if (own === undefined) return nothingRow(Math.max(from, after + 1), seq);
   return {
     seq,
     kind: 'own',
@@ -98,6 +123,10 @@ export function positionRowOf({ seq, own }: PageRow): PositionRow {
     ciphertext: copied(own.ciphertext),
     wrap: copied(own.wrap),
   };
+}
+
+export function nothingRow(from: number, seq: number): PositionRow {
+  return from === seq ? { seq, kind: 'nothing' } : { seq, kind: 'nothing', from };
 }
 
 function copiesOf({ recipients, wraps }: NewMessage): Record<string, Uint8Array> {

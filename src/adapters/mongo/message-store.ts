@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import { clipped, gapsIn, type PositionSpan } from '../../domain/position-span.ts';
 import {
   type AppendOutcome,
   type CopyLife,
@@ -8,17 +9,21 @@ import {
   type PageBounds,
   type PositionRow,
 } from '../../ports/message-store.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { insertEach } from './duplicate-key.ts';
 import {
+  documentSpans,
   messageDocument,
   messageOf,
+  nothingRow,
   type PageRow,
   type PositionDocument,
   pageFields,
   positionRowOf,
+  SPAN_POSITIONS_MAX,
   type StoredMessage,
-  voidDocument,
+  spanDocument,
 } from './message-document.ts';
 import type { MongoLink } from './mongo-link.ts';
 import type { RosterLog } from './roster-log.ts';
@@ -28,6 +33,8 @@ import { copied } from './stored-value.ts';
 const PURGE_BATCH = 200;
 /** Messages that get another expiry in one operation. */
 const REEXPIRE_BATCH = 100;
+/** Inserts of what is left of spans; each but the first met something that was stored since the one before. */
+const SETTLE_TRIES_MAX = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export class MongoMessageStore implements MessageStore {
@@ -63,25 +70,71 @@ export class MongoMessageStore implements MessageStore {
 
   page(room: RoomId, reader: UserId, bounds: PageBounds): Promise<readonly PositionRow[]> {
     return this.#link.run('page', async () => {
+      const { after, through, order, limit } = bounds;
       // To MongoDB a limit of 0 is none.
-      if (bounds.limit <= 0) return [];
-      const rows = await this.#positions
-        .find({ room: idBytes(room), seq: { $gt: bounds.after, $lte: bounds.through } })
-        .sort({ seq: bounds.order === 'ascending' ? 1 : -1 })
-        .limit(bounds.limit)
+      if (limit <= 0) return [];
+      const found = await this.#positions
+        .find({ room: idBytes(room), seq: { $gt: after, $lte: through } })
+        .sort({ seq: order === 'ascending' ? 1 : -1 })
+        .limit(limit)
         .project<PageRow>(pageFields(reader, new Date()))
         .toArray();
-      return rows.map(positionRowOf);
+      const rows = found.map((row) => positionRowOf(row, after));
+      const highest = order === 'ascending' ? found.at(-1)?.seq : found.at(0)?.seq;
+      if ((order === 'ascending' && found.length === limit) || highest === through) return rows;
+      const crossing = await this.#crossing(room, { from: after + 1, through });
+      if (crossing === undefined) return rows;
+      const row = nothingRow(crossing.from, crossing.through);
+      return order === 'ascending' ? [...rows, row] : [row, ...rows].slice(0, limit);
     });
   }
 
-  settle(room: RoomId, positions: readonly number[], expiresAt: number): Promise<void> {
+  settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean> {
     return this.#link.run('settle', async () => {
-      if (positions.length === 0) return;
-      const voids = positions.map((seq) => voidDocument(room, seq, expiresAt));
-      // A refused void met what settles the position already.
-      await insertEach(this.#positions, voids);
+      let open: readonly PositionSpan[] = spans.flatMap(documentSpans);
+      let isWhole = true;
+      for (let tries = 0; open.length > 0; tries += 1) {
+        if (tries === SETTLE_TRIES_MAX)
+          throw new Unavailable('store', new Error('appends keep coming where a span is to be settled'));
+        const documents = open.map((span) => spanDocument(room, span, expiresAt));
+        const refused = await insertEach(this.#positions, documents);
+        isWhole &&= refused.size === 0;
+        open = await this.#gaps(
+          room,
+          open.filter((_, index) => refused.has(index)),
+        );
+      }
+      return isWhole;
     });
+  }
+
+  /** What is left of spans that met messages, or other spans. */
+  async #gaps(room: RoomId, spans: readonly PositionSpan[]): Promise<readonly PositionSpan[]> {
+    if (spans.length === 0) return [];
+    const from = Math.min(...spans.map((span) => span.from));
+    const through = Math.max(...spans.map((span) => span.through));
+    const held = await this.#positions
+      .find({ room: idBytes(room), seq: { $gte: from, $lte: through } })
+      .sort({ seq: 1 })
+      .project<Pick<PageRow, 'seq' | 'from'>>({ _id: 0, seq: 1, from: 1 })
+      .toArray();
+    const crossing = await this.#crossing(room, { from, through });
+    const rows = crossing === undefined ? held : [...held, { seq: crossing.through, from: crossing.from }];
+    return spans.flatMap((span) => gapsIn(span, rows));
+  }
+
+  /** The part within these positions of a span that ends above them. */
+  async #crossing(room: RoomId, { from, through }: PositionSpan): Promise<PositionSpan | undefined> {
+    const above = { $gt: through, $lt: through + SPAN_POSITIONS_MAX };
+    // Messages have no `from`. Gateways of an earlier layout may have stored some within a span.
+    const [next] = await this.#positions
+      .find({ room: idBytes(room), seq: above, from: { $lte: through } })
+      .sort({ seq: 1 })
+      .limit(1)
+      .project<Pick<PageRow, 'seq' | 'from'>>({ _id: 0, seq: 1, from: 1 })
+      .toArray();
+    if (next?.from === undefined) return undefined;
+    return clipped({ from: next.from, through: next.seq }, from - 1, through);
   }
 
   async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {

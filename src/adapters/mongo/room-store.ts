@@ -147,6 +147,12 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
+  lowerCeiling(room: RoomId, from: number, to: number): Promise<void> {
+    return this.#link.run('room_lower_ceiling', async () => {
+      await this.#rooms.updateOne({ _id: idBytes(room), seqCeiling: from }, { $min: { seqCeiling: to } });
+    });
+  }
+
   raiseSettled(room: RoomId, through: number): Promise<void> {
     return this.#link.run('room_raise_settled', async () => {
       await this.#rooms.updateOne({ _id: idBytes(room) }, { $max: { settledThrough: through } });

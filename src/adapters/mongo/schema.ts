@@ -27,6 +27,12 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   messages: [
     { key: { room: 1, seq: 1 }, unique: true },
+    // Partial: documents of an earlier layout have no such field.
+    {
+      key: { room: 1, held: 1 },
+      unique: true,
+      partialFilterExpression: { held: { $exists: true } },
+    },
     { key: { room: 1, sender: 1, messageId: 1 }, unique: true },
     { key: { expiresAt: 1 }, ...DUE },
   ],

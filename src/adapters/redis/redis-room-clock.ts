@@ -18,6 +18,10 @@ export class RedisRoomClock implements RoomClock {
     this.#keys = keys;
   }
 
+  async end(): Promise<readonly []> {
+    return [];
+  }
+
   async next(request: NextPosition): Promise<NextOutcome> {
     const { room, version, seen, remember } = request;
     const keys = [this.#keys.clock(room)];

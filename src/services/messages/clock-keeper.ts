@@ -67,7 +67,7 @@ export class ClockKeeper {
     this.#telemetry.clockRebuilt();
   }
 
-  /** The highest position that holds a message or a void; 0 for none. Throws Unavailable. */
+  /** The highest position that holds a message or lies in a settled span; 0 for none. Throws Unavailable. */
   async highestStored(room: RoomId): Promise<number> {
     const everything = { after: 0, through: Number.MAX_SAFE_INTEGER, order: 'descending', limit: 1 } as const;
     const [highest] = await this.#messages.page(room, NOBODY, everything);

@@ -5,7 +5,7 @@ import type { RoomId } from '../../protocol/ids.ts';
 import { HISTORY_BYTES_MAX } from '../../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
-import { CEILING_BLOCK } from './position-taker.ts';
+import { RUN_MIN } from './position-runs.ts';
 
 describe('history', () => {
   let world: ServiceWorld;
@@ -75,11 +75,7 @@ describe('history', () => {
       world.clock.lose();
       await post(2);
     }
-    const expected = [
-      1,
-      2,
-      ...[1, 2, 3].flatMap((round) => [round * CEILING_BLOCK + 1, round * CEILING_BLOCK + 2]),
-    ];
+    const expected = [1, 2, ...[1, 2, 3].flatMap((round) => [round * RUN_MIN + 1, round * RUN_MIN + 2])];
     const forwards: number[] = [];
     for (let after = 0, more = true; more; ) {
       const found = await page({ after, limit: 3 });
@@ -90,7 +86,7 @@ describe('history', () => {
     expect(forwards).toEqual(expected);
     const settled = node.messages.count('settle');
     const backwards: number[] = [];
-    for (let before = 3 * CEILING_BLOCK + 3, more = true; more; ) {
+    for (let before = 3 * RUN_MIN + 3, more = true; more; ) {
       const found = await page({ before, limit: 3 });
       expect(found.through).toBeLessThan(before);
       backwards.unshift(...seqs(found));
@@ -98,7 +94,24 @@ describe('history', () => {
     }
     expect(backwards).toEqual(expected);
     expect(node.messages.count('settle')).toBe(settled);
-    expect((await world.rooms.byId(room))?.settledThrough).toBe(3 * CEILING_BLOCK + 2);
+    expect((await world.rooms.byId(room))?.settledThrough).toBe(3 * RUN_MIN + 2);
+  });
+
+  it('passes a long span in one step, either way, by one record and one write', async () => {
+    await post(2);
+    const record = await world.record(room);
+    await world.rooms.raiseCeiling(room, record.seqCeiling, 20_000);
+    world.clock.lose();
+    await post(1);
+    const forwards = await page({ after: 0, limit: 10 });
+    expect([seqs(forwards), forwards.through, forwards.more]).toEqual([[1, 2, 20_001], 20_001, false]);
+    expect(node.messages.count('settle')).toBe(1);
+    const backwards = await page({ before: 20_001, limit: 1 });
+    expect([seqs(backwards), backwards.through, backwards.more]).toEqual([[2], 2, true]);
+    const within = await page({ before: 10_000, limit: 10 });
+    expect([seqs(within), within.through]).toEqual([[1, 2], 1]);
+    expect(await page({ after: 19_999, limit: 10 })).toMatchObject({ through: 20_001, more: false });
+    expect(node.messages.count('settle')).toBe(1);
   });
 
   it('passes what expired without settling it again', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { gapsIn, type PositionSpan } from '../../domain/position-span.ts';
 import { memberOf } from '../../domain/roster.ts';
 import type { MessageStore, PageBounds, PositionRow } from '../../ports/message-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
@@ -10,7 +11,7 @@ import type { Caller } from '../caller.ts';
 import type { RoomViews } from '../rooms/room-views.ts';
 import type { WallClock } from '../service-parts.ts';
 import { HistoryPage } from './history-page.ts';
-import { DAY_MS, missingFrom, type PositionSpan, SETTLE_POSITIONS_MAX, type Settling } from './settling.ts';
+import { DAY_MS, type Settling } from './settling.ts';
 
 /** Reads of the room for one page; a page of fewer messages than asked for says `more`. */
 export const STRETCHES_MAX = 3;
@@ -22,8 +23,8 @@ const NEAR_HEAD = 256;
 /** Appends under way get a moment to end: settling a position at once would push its append to another, and its sender to another try. In ms. */
 const APPEND_GRACE_MS = 60;
 
-/** Positions of a room that one reader may be told of. */
-interface Readable extends PositionSpan {
+/** Positions of a room that one reader may be told of: above `after`, up to and with `through`. */
+interface Readable extends Pick<PageBounds, 'after' | 'through'> {
   readonly room: RoomId;
   readonly reader: UserId;
   readonly retention: number;
@@ -95,7 +96,7 @@ export class RoomHistory implements History {
     for (let count = 0; count < STRETCHES_MAX && down > lowest && !page.isFull; count += 1) {
       const left = { ...readable, through: down - 1 };
       const { rows, span } = await this.#stretch(left, 'descending', page.wanted);
-      down = page.add(rows) ?? span.after + 1;
+      down = page.add(rows) ?? span.from;
     }
     return page.reply(down, down > lowest);
   }
@@ -106,23 +107,22 @@ export class RoomHistory implements History {
     const { room, retention, head } = readable;
     const limit = Math.max(ROWS_MIN, wanted);
     let found = await this.#read(readable, order, limit);
-    if (found.rows.length === found.span.through - found.span.after) return found;
+    if (gapsIn(found.span, found.rows).length === 0) return found;
     const settledThrough = (await rooms.byId(room))?.settledThrough ?? 0;
-    if (unsettledIn(found, settledThrough, order).some((seq) => seq > head - NEAR_HEAD)) {
+    let open = unsettledIn(found, settledThrough);
+    if ((open.at(-1)?.through ?? 0) > head - NEAR_HEAD) {
       await pause(APPEND_GRACE_MS);
       found = await this.#read(readable, order, limit);
+      open = unsettledIn(found, settledThrough);
     }
-    const missing = unsettledIn(found, settledThrough, order);
-    // What would be settled one position too many ends the stretch before it.
-    const beyond = missing.length > SETTLE_POSITIONS_MAX ? missing.at(-1) : undefined;
-    const span = beyond === undefined ? found.span : spanBefore(found.span, order, beyond);
-    const positions = missing.slice(0, SETTLE_POSITIONS_MAX);
-    if (positions.length === 0) return found;
-    await settling.settle(room, positions, retention);
-    if (span.after <= settledThrough) settling.noteSettled(room, span.through);
-    // What came before its position was settled is there now.
-    const bounds = boundsOf(span, order, found.rows.length + positions.length);
-    return { rows: await this.#page(readable, bounds), span };
+    if (open.length === 0) return found;
+    const isEmpty = await settling.settle(room, open, retention);
+    const { from, through } = found.span;
+    if (from - 1 <= settledThrough) settling.noteSettled(room, through);
+    if (isEmpty) return found;
+    // What came before its position was settled is there now, between what it cut in two.
+    const bounds = { ...readable, after: from - 1, through };
+    return this.#read(bounds, order, found.rows.length + open.length + ROWS_MIN);
   }
 
   async #page(
@@ -138,9 +138,12 @@ export class RoomHistory implements History {
   /** One reading of the store, and the positions that it speaks for. */
   async #read(readable: Readable, order: PageBounds['order'], limit: number): Promise<Stretch> {
     const { after, through } = readable;
-    const rows = await this.#page(readable, boundsOf(readable, order, limit));
-    const span = rows.length < limit ? { after, through } : spanTo(readable, order, rows.at(-1)?.seq ?? 0);
-    return { rows, span };
+    const rows = await this.#page(readable, { after, through, order, limit });
+    const span = { from: after + 1, through };
+    const last = rows.at(-1);
+    if (rows.length < limit || last === undefined) return { rows, span };
+    if (order === 'ascending') return { rows, span: { ...span, through: last.seq } };
+    return { rows, span: { ...span, from: firstOf(last) } };
   }
 }
 
@@ -149,26 +152,10 @@ function livingRow(row: PositionRow, bornAfter: number): PositionRow {
   return row.kind === 'own' && row.at <= bornAfter ? { seq: row.seq, kind: 'nothing' } : row;
 }
 
-/** Positions that hold nothing yet: one more than can be settled in one step, at most. */
-function unsettledIn(
-  { rows, span }: Stretch,
-  settledThrough: number,
-  order: PageBounds['order'],
-): readonly number[] {
-  const open = { after: Math.max(span.after, settledThrough), through: span.through };
-  return missingFrom(open, rows, order, SETTLE_POSITIONS_MAX + 1);
+function unsettledIn({ rows, span }: Stretch, settledThrough: number): readonly PositionSpan[] {
+  return gapsIn({ ...span, from: Math.max(span.from, settledThrough + 1) }, rows);
 }
 
-function boundsOf({ after, through }: PositionSpan, order: PageBounds['order'], limit: number): PageBounds {
-  return { after, through, order, limit };
-}
-
-/** The part of a span from the end where the order begins up to, and with, a position. */
-function spanTo({ after, through }: PositionSpan, order: PageBounds['order'], seq: number): PositionSpan {
-  return order === 'ascending' ? { after, through: seq } : { after: seq - 1, through };
-}
-
-/** The part of a span from the end where the order begins up to, but without, a position. */
-function spanBefore(span: PositionSpan, order: PageBounds['order'], seq: number): PositionSpan {
-  return order === 'ascending' ? { ...span, through: seq - 1 } : { ...span, after: seq };
+function firstOf(row: PositionRow): number {
+  return row.kind === 'nothing' ? (row.from ?? row.seq) : row.seq;
 }

@@ -2,14 +2,16 @@ import type { NextOutcome, NextPosition, RoomClock } from '../../ports/room-cloc
 import type { RoomStore } from '../../ports/room-store.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { RoomId } from '../../protocol/ids.ts';
+import type { Background } from '../background.ts';
 import type { RoomViews } from '../rooms/room-views.ts';
 import { SingleFlight } from '../single-flight.ts';
 import type { ClockKeeper } from './clock-keeper.ts';
+import type { PositionRuns } from './position-runs.ts';
 import type { RoomSeen } from './room-seen.ts';
 import type { Settling } from './settling.ts';
 
-/** Positions that one write to the record allows. */
-export const CEILING_BLOCK = 1_000;
+/** Positions after which what lies behind is settled. */
+const SETTLE_EVERY = 1_000;
 /** Steps at the clock for one position: a lost clock, then a ceiling, each perhaps changed by others meanwhile. */
 const STEPS_MAX = 6;
 
@@ -22,6 +24,8 @@ interface PositionTakerParts {
   readonly views: RoomViews;
   readonly seen: RoomSeen;
   readonly settling: Settling;
+  readonly runs: PositionRuns;
+  readonly background: Background;
 }
 
 /** Takes positions at room clocks, and mends what stands in the way: lost clocks, clocks behind, ceilings. */
@@ -44,10 +48,9 @@ export class PositionTaker {
         if ((await views.load(room)) === undefined) return { kind: 'gone' };
       } else if (outcome.kind === 'ceiling') {
         const { ceiling } = outcome;
-        if (!(await this.#ceilings.run(room, () => this.#raiseCeiling(room, ceiling))))
-          return { kind: 'gone' };
+        if (!(await this.#nextRun(room, ceiling, ceiling))) return { kind: 'gone' };
       } else {
-        if (outcome.kind === 'position') seen.note(room, { seq: outcome.seq });
+        if (outcome.kind === 'position') this.#given(room, outcome.seq);
         if (outcome.kind === 'stale') seen.note(room, outcome);
         return outcome;
       }
@@ -71,20 +74,38 @@ export class PositionTaker {
     return true;
   }
 
-  /** First in the record, by a majority write, then at the clock. False: the room is gone. */
-  async #raiseCeiling(room: RoomId, reached: number): Promise<boolean> {
-    const { clock, rooms, settling, views } = this.#parts;
-    let ceiling = await rooms.raiseCeiling(room, reached, reached + CEILING_BLOCK);
+  #given(room: RoomId, seq: number): void {
+    const { background, runs, seen } = this.#parts;
+    seen.note(room, { seq });
+    const ceiling = runs.given(room, seq);
+    if (ceiling === undefined) return;
+    background.run('ceiling', async () => {
+      await this.#nextRun(room, ceiling, seq);
+    });
+  }
+
+  /** `given`: every position up to it was. False: the room is gone. */
+  #nextRun(room: RoomId, ceiling: number, given: number): Promise<boolean> {
+    return this.#ceilings.run(room, () => this.#raiseCeiling(room, ceiling, given));
+  }
+
+  /** First in the record, by a majority write, then at the clock. */
+  async #raiseCeiling(room: RoomId, reached: number, given: number): Promise<boolean> {
+    const { clock, rooms, runs, settling, views } = this.#parts;
+    const length = runs.lengthAfter(room, reached);
+    let ceiling = await rooms.raiseCeiling(room, reached, reached + length);
     // A record behind its clock: only a store that was set back has one. It is raised from where it stands.
     if (ceiling !== undefined && ceiling < reached) {
-      ceiling = await rooms.raiseCeiling(room, ceiling, reached + CEILING_BLOCK);
+      ceiling = await rooms.raiseCeiling(room, ceiling, reached + length);
     }
     if (ceiling === undefined) {
       await views.load(room);
       return false;
     }
     await clock.raise(room, { ceiling });
-    settling.followCeiling(room, reached);
+    runs.begun(room, ceiling, length);
+    if (Math.floor(reached / SETTLE_EVERY) !== Math.floor(ceiling / SETTLE_EVERY))
+      settling.followClock(room, given);
     return true;
   }
 }

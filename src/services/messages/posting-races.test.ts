@@ -13,7 +13,7 @@ import {
 import type { RoomId } from '../../protocol/ids.ts';
 import type { ReplyBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
-import { CEILING_BLOCK } from './position-taker.ts';
+import { RUN_MIN } from './position-runs.ts';
 
 describe('posting on two nodes', () => {
   let world: ServiceWorld;
@@ -93,9 +93,9 @@ describe('posting on two nodes', () => {
       ),
     );
     const seqs = posts.map(({ seq }) => seq).sort((x, y) => x - y);
-    expect(seqs).toEqual(Array.from({ length: 20 }, (_, index) => CEILING_BLOCK + 1 + index));
+    expect(seqs).toEqual(Array.from({ length: 20 }, (_, index) => RUN_MIN + 1 + index));
     const read = await readAll(b, bob);
-    expect(read).toEqual({ seqs: [1, 2, 3, 4, 5, ...seqs], through: CEILING_BLOCK + 20 });
+    expect(read).toEqual({ seqs: [1, 2, 3, 4, 5, ...seqs], through: RUN_MIN + 20 });
   });
 
   it('readers that are faster than a writer cost it positions, but the clock does not jump', async () => {
@@ -109,7 +109,7 @@ describe('posting on two nodes', () => {
     expect((await readAll(b, bob)).through).toBe(2);
     second.release();
     expect((await slow).seq).toBe(3);
-    expect(world.clock.state(room)).toMatchObject({ seq: 3, ceiling: CEILING_BLOCK });
+    expect(world.clock.state(room)).toMatchObject({ seq: 3, ceiling: RUN_MIN });
   });
 
   it('a clock that went back is passed by what nodes have seen', async () => {
@@ -138,10 +138,10 @@ describe('posting on two nodes', () => {
     const failOver = world.clock.replica(room);
     for (let count = 0; count < 7; count += 1) await post(a, ann);
     failOver();
-    expect((await post(b, bob)).seq).toBe(CEILING_BLOCK + 1);
+    expect((await post(b, bob)).seq).toBe(RUN_MIN + 1);
     const read = await readAll(b, bob);
-    expect(read.seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, CEILING_BLOCK + 1]);
-    expect(read.through).toBe(CEILING_BLOCK + 1);
+    expect(read.seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, RUN_MIN + 1]);
+    expect(read.through).toBe(RUN_MIN + 1);
   });
 
   it('the relay was away: the floor of the record holds before anything is posted', async () => {

@@ -10,7 +10,7 @@ import {
 import type { RoomView } from '../../domain/roster.ts';
 import type { ReplyBody } from '../../protocol/requests.ts';
 import type { Caller } from '../caller.ts';
-import { CEILING_BLOCK } from './position-taker.ts';
+import { RUN_MAX, RUN_MIN } from './position-runs.ts';
 import { LANE_WAITING_MAX } from './send-lane.ts';
 
 describe('posting', () => {
@@ -34,19 +34,33 @@ describe('posting', () => {
     return world.record(info.room);
   }
 
-  it('stores, publishes and acknowledges in the order of the session, past a ceiling', async () => {
+  it('stores, publishes and acknowledges in the order of the session, past many ceilings', async () => {
     const heard = await listen(node, view.room);
     const sends = new PreparedSends(ann);
     const replies: ReplyBody<'send'>[] = [];
-    for (let round = 0; round < CEILING_BLOCK / 100 + 1; round += 1) {
+    for (let round = 0; round < 11; round += 1) {
       const burst = Array.from({ length: 100 }, () => node.services.posting.send(ann, sends.prepare(view)));
       for (const outcome of await Promise.all(burst)) replies.push(accepted(outcome));
     }
     const positions = replies.map(({ seq }) => seq);
-    expect(positions).toEqual(Array.from({ length: CEILING_BLOCK + 100 }, (_, index) => index + 1));
+    expect(positions).toEqual(Array.from({ length: 1_100 }, (_, index) => index + 1));
     expect(world.messages.stored(view.room).map(({ seq }) => seq)).toEqual(positions);
     await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual(positions));
-    expect((await world.rooms.byId(view.room))?.seqCeiling).toBe(2 * CEILING_BLOCK);
+    const { seqCeiling } = await world.record(view.room);
+    expect(seqCeiling).toBeGreaterThanOrEqual(1_100);
+    expect(seqCeiling).toBeLessThanOrEqual(1_100 + 2 * RUN_MAX);
+    // A busy room pays one write for many positions.
+    expect(node.rooms.count('raiseCeiling')).toBeLessThan(12);
+  });
+
+  it('asks for the next positions before a sender has to wait for them', async () => {
+    const sends = new PreparedSends(ann);
+    const post = async () => accepted(await node.services.posting.send(ann, sends.prepare(view)));
+    for (let count = 0; count < RUN_MIN - RUN_MIN / 4 + 1; count += 1) await post();
+    await eventually(() => expect(world.clock.state(view.room)?.ceiling).toBeGreaterThan(RUN_MIN));
+    const raised = node.rooms.count('raiseCeiling');
+    for (let count = 0; count < RUN_MIN / 4; count += 1) await post();
+    expect(node.rooms.count('raiseCeiling')).toBe(raised);
   });
 
   it('shares appends between the sessions that wait', async () => {

@@ -1,4 +1,5 @@
-import type { MessageStore, PageBounds } from '../../ports/message-store.ts';
+import { gapsIn, type PositionSpan } from '../../domain/position-span.ts';
+import type { MessageStore } from '../../ports/message-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ID_BYTES, parseUserId, type RoomId, type UserId } from '../../protocol/ids.ts';
@@ -6,13 +7,8 @@ import type { Background } from '../background.ts';
 import type { WallClock } from '../service-parts.ts';
 import { SingleFlight } from '../single-flight.ts';
 
-/** Positions settled in one step: few enough for a busy store to take within the deadline of a request. */
-export const SETTLE_POSITIONS_MAX = 250;
-/** Positions above `after`, up to and with `through`. */
-export interface PositionSpan {
-  readonly after: number;
-  readonly through: number;
-}
+/** Rows read for one step of settling: few enough for a busy store. A span is one of them, however long. */
+const SETTLE_ROWS_MAX = 250;
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Appends under way have ended by then, and are not pushed to other positions for nothing. */
@@ -33,8 +29,8 @@ export function expiryOf(at: number, retentionDays: number): number {
 }
 
 /**
- * Settles positions, so that nothing can appear at them any more once somebody was told that there is nothing. A void outlives
- * what was sent beside it by a day: a node that was paused for so long would find its append refused until then.
+ * Settles spans of positions, so that nothing can appear in them any more once somebody was told that there is nothing. A
+ * span outlives what was sent beside it by a day: a node that was paused for so long would find its append refused until then.
  */
 export class Settling {
   readonly #messages: MessageStore;
@@ -58,19 +54,24 @@ export class Settling {
     this.#clock = parts.clock;
   }
 
-  /** When it resolves, each of these positions holds a message or nothing for ever. Throws Unavailable. */
-  async settle(room: RoomId, positions: readonly number[], retentionDays: number): Promise<void> {
-    if (positions.length === 0) return;
-    await this.#messages.settle(room, positions, expiryOf(this.#clock.nowMs(), retentionDays + 1));
-    this.#telemetry.voids(positions.length);
+  /**
+   * When it resolves, each position in these spans holds a message or nothing for ever; true: nothing in all of them. Throws
+   * Unavailable.
+   */
+  async settle(room: RoomId, spans: readonly PositionSpan[], retentionDays: number): Promise<boolean> {
+    if (spans.length === 0) return true;
+    const expiresAt = expiryOf(this.#clock.nowMs(), retentionDays + 1);
+    const isWhole = await this.#messages.settle(room, spans, expiresAt);
+    this.#telemetry.voids(spans.reduce((sum, { from, through }) => sum + through - from + 1, 0));
+    return isWhole;
   }
 
-  /** Settles everything up to a ceiling that the room's clock has reached, and says so in the record. In the background. */
-  followCeiling(room: RoomId, ceiling: number): void {
-    if (ceiling === 0) return;
+  /** Settles everything up to a position that the room's clock has given, and says so in the record. In the background. */
+  followClock(room: RoomId, given: number): void {
+    if (given === 0) return;
     this.#background.run('settle', async () => {
       await this.#background.pause(SETTLE_PAUSE_MS);
-      await this.#flights.run(room, () => this.#settleThrough(room, ceiling));
+      await this.#flights.run(room, () => this.#settleThrough(room, given));
     });
   }
 
@@ -79,44 +80,25 @@ export class Settling {
     this.#background.run('settled', () => this.#rooms.raiseSettled(room, through));
   }
 
-  async #settleThrough(room: RoomId, ceiling: number): Promise<void> {
+  async #settleThrough(room: RoomId, last: number): Promise<void> {
     const record = await this.#rooms.byId(room);
     if (record === undefined) return;
-    if (record.retention > 0) {
-      for (let after = record.settledThrough; after < ceiling; after += SETTLE_POSITIONS_MAX) {
-        const through = Math.min(ceiling, after + SETTLE_POSITIONS_MAX);
-        await this.#settleBetween(room, after, through, record.retention);
-        await this.#rooms.raiseSettled(room, through);
-      }
+    if (record.retention === 0) {
+      await this.#rooms.raiseSettled(room, last);
       return;
     }
-    await this.#rooms.raiseSettled(room, ceiling);
+    for (let settled = record.settledThrough; settled < last; ) {
+      settled = await this.#settleNext(room, { from: settled + 1, through: last }, record.retention);
+      await this.#rooms.raiseSettled(room, settled);
+    }
   }
 
-  async #settleBetween(room: RoomId, after: number, through: number, retentionDays: number): Promise<void> {
-    const bounds = { after, through, order: 'ascending', limit: through - after } as const;
+  /** Answers the last position that is settled then. */
+  async #settleNext(room: RoomId, { from, through }: PositionSpan, retentionDays: number): Promise<number> {
+    const bounds = { after: from - 1, through, order: 'ascending', limit: SETTLE_ROWS_MAX } as const;
     const rows = await this.#messages.page(room, NOBODY, bounds);
-    await this.settle(
-      room,
-      missingFrom({ after, through }, rows, 'ascending', through - after),
-      retentionDays,
-    );
+    const last = rows.length < SETTLE_ROWS_MAX ? through : (rows.at(-1)?.seq ?? through);
+    await this.settle(room, gapsIn({ from, through: last }, rows), retentionDays);
+    return last;
   }
-}
-
-/** At most `max` positions of the span that no row speaks of, in the given order. */
-export function missingFrom(
-  span: PositionSpan,
-  rows: readonly { readonly seq: number }[],
-  order: PageBounds['order'],
-  max: number,
-): readonly number[] {
-  const held = new Set(rows.map(({ seq }) => seq));
-  const step = order === 'ascending' ? 1 : -1;
-  const missing: number[] = [];
-  let seq = order === 'ascending' ? span.after + 1 : span.through;
-  for (; seq > span.after && seq <= span.through && missing.length < max; seq += step) {
-    if (!held.has(seq)) missing.push(seq);
-  }
-  return missing;
 }

@@ -1,3 +1,4 @@
+import { gapsIn, type PositionSpan } from '../../../src/domain/position-span.ts';
 import {
   type AppendOutcome,
   type CopyLife,
@@ -16,7 +17,7 @@ const REEXPIRE_BATCH = 3;
 
 /** Stored copies of all nodes of a test. Nothing expires by itself. */
 export class MemoryMessages implements MessageStore {
-  readonly #rooms = new Map<RoomId, Map<number, NewMessage | 'void'>>();
+  readonly #rooms = new Map<RoomId, Map<number, NewMessage | PositionSpan>>();
 
   async append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
     await hop();
@@ -30,15 +31,25 @@ export class MemoryMessages implements MessageStore {
 
   async page(room: RoomId, reader: UserId, bounds: PageBounds): Promise<readonly PositionRow[]> {
     await hop();
-    const rows = [...this.#room(room)].filter(([seq]) => seq > bounds.after && seq <= bounds.through);
-    rows.sort(([a], [b]) => (bounds.order === 'ascending' ? a - b : b - a));
-    return rows.slice(0, bounds.limit).map(([seq, entry]) => rowOf(seq, entry, reader));
+    const held = [...this.#room(room)].filter(([seq]) => seq > bounds.after && seq <= bounds.through);
+    held.sort(([a], [b]) => a - b);
+    const rows: PositionRow[] = [];
+    for (const [index, [seq, entry]] of held.entries()) {
+      const isSameSpan = isSpan(entry) && held[index - 1]?.[1] === entry;
+      const first = isSameSpan ? (rows.pop() ?? { seq }) : { seq };
+      rows.push(rowOf(seq, entry, reader, first));
+    }
+    if (bounds.order === 'descending') rows.reverse();
+    return rows.slice(0, bounds.limit);
   }
 
-  async settle(room: RoomId, positions: readonly number[]): Promise<void> {
+  async settle(room: RoomId, spans: readonly PositionSpan[]): Promise<boolean> {
     await hop();
     const held = this.#room(room);
-    for (const seq of positions) if (!held.has(seq)) held.set(seq, 'void');
+    const rows = [...held.keys()].map((seq) => ({ seq }));
+    const gaps = spans.flatMap((span) => gapsIn(span, rows));
+    for (const gap of gaps) for (let seq = gap.from; seq <= gap.through; seq += 1) held.set(seq, gap);
+    return lengthOf(gaps) === lengthOf(spans);
   }
 
   async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {
@@ -50,7 +61,7 @@ export class MemoryMessages implements MessageStore {
       .slice(0, REEXPIRE_BATCH);
     for (const seq of batch) {
       const entry = held.get(seq);
-      if (entry !== undefined && entry !== 'void')
+      if (entry !== undefined && !isSpan(entry))
         held.set(seq, { ...entry, expiresAt: expiryAt(entry.at, life) });
     }
     return batch.at(-1);
@@ -65,7 +76,7 @@ export class MemoryMessages implements MessageStore {
   stored(room: RoomId): readonly NewMessage[] {
     return [...this.#room(room)]
       .sort(([a], [b]) => a - b)
-      .flatMap(([, entry]) => (entry === 'void' ? [] : [entry]));
+      .flatMap(([, entry]) => (isSpan(entry) ? [] : [entry]));
   }
 
   /** For tests: what the store's own clean-up leaves of a position. */
@@ -86,20 +97,34 @@ export class MemoryMessages implements MessageStore {
 
   #byId(room: RoomId, sender: UserId, messageId: MessageId): NewMessage | undefined {
     for (const entry of this.#room(room).values()) {
-      if (entry !== 'void' && entry.sender === sender && entry.messageId === messageId) return entry;
+      if (!isSpan(entry) && entry.sender === sender && entry.messageId === messageId) return entry;
     }
     return undefined;
   }
 
-  #room(room: RoomId): Map<number, NewMessage | 'void'> {
-    const held = this.#rooms.get(room) ?? new Map<number, NewMessage | 'void'>();
+  #room(room: RoomId): Map<number, NewMessage | PositionSpan> {
+    const held = this.#rooms.get(room) ?? new Map<number, NewMessage | PositionSpan>();
     this.#rooms.set(room, held);
     return held;
   }
 }
 
-function rowOf(seq: number, entry: NewMessage | 'void', reader: UserId): PositionRow {
-  if (entry === 'void') return { seq, kind: 'nothing' };
+function lengthOf(spans: readonly PositionSpan[]): number {
+  return spans.reduce((sum, { from, through }) => sum + through - from + 1, 0);
+}
+
+function isSpan(entry: NewMessage | PositionSpan): entry is PositionSpan {
+  return 'through' in entry;
+}
+
+function rowOf(
+  seq: number,
+  entry: NewMessage | PositionSpan,
+  reader: UserId,
+  first: { readonly seq: number; readonly from?: number },
+): PositionRow {
+  const from = first.from ?? first.seq;
+  if (isSpan(entry)) return from === seq ? { seq, kind: 'nothing' } : { seq, kind: 'nothing', from };
   const at = copyIndex(entry, reader);
   if (at < 0) return { seq, kind: 'nothing' };
   const wrap = entry.wraps.slice(at * WRAP_BYTES, (at + 1) * WRAP_BYTES);

@@ -91,6 +91,12 @@ export class MemoryRooms implements RoomStore {
     return to;
   }
 
+  async lowerCeiling(room: RoomId, from: number, to: number): Promise<void> {
+    await hop();
+    const record = this.#records.get(room);
+    if (record?.seqCeiling === from && to < from) this.#records.set(room, { ...record, seqCeiling: to });
+  }
+
   async raiseSettled(room: RoomId, through: number): Promise<void> {
     await hop();
     const record = this.#records.get(room);

@@ -13,6 +13,10 @@ import { hop } from './hop.ts';
 export class SharedClock implements RoomClock {
   #table = new ClockTable(() => Date.now());
 
+  async end(): Promise<readonly []> {
+    return [];
+  }
+
   async next(request: NextPosition): Promise<NextOutcome> {
     await hop();
     return this.#table.next(request);

@@ -1,0 +1,69 @@
+/**
+ * npx tsx bench/skipped-positions.ts --help
+ * How long it takes until the next message of every room is shown after Redis lost all its data.
+ */
+import { parseArgs } from 'node:util';
+import { MongoClient } from 'mongodb';
+import { loadNow } from '../loadtest/native/process-accounting.ts';
+import { PairedRooms, storeOperations } from '../test/support/cluster/paired-rooms.ts';
+import { People } from '../test/support/cluster/people.ts';
+import { startCluster } from '../test/support/cluster/test-cluster.ts';
+import { mongoName } from '../test/support/services/mongo-server.ts';
+import { askRedis } from '../test/support/services/redis-server.ts';
+import { quantile } from './support/median.ts';
+
+const usage = `Two gateways, a writer on one, a reader on the other, both in all rooms. One message in each room at once, then
+FLUSHALL, then one in each room at once again.
+  --rooms N         (50)
+  --flushes N       (3)
+  --build FOLDER    whose dist the gateways run (this one)`;
+
+const { values } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    rooms: { type: 'string', default: '50' },
+    flushes: { type: 'string', default: '3' },
+    build: { type: 'string', default: '.' },
+  },
+});
+
+async function emptyRecords(mongoUrl: string): Promise<number> {
+  await using client = new MongoClient(mongoUrl, { directConnection: true });
+  const messages = client.db().collection('messages');
+  // Before it is closed.
+  const count = await messages.countDocuments({ ciphertext: { $exists: false } });
+  return count;
+}
+
+function row(what: string, ms: readonly number[], operations: number, records: number): string {
+  const told = [0.5, 0.99, 1].map((share) => quantile(ms, share).toFixed(0).padStart(8));
+  return `${what.padEnd(20)}${told.join('')}${(operations / ms.length).toFixed(1).padStart(14)}${String(records).padStart(12)}`;
+}
+
+async function main(): Promise<void> {
+  await using cluster = await startCluster({ gateways: 0, ownMongo: true });
+  const urls = [
+    (await cluster.add({}, values.build)).url,
+    (await cluster.add({}, values.build)).url,
+  ] as const;
+  await using people = new People();
+  const rooms = await PairedRooms.make(people, urls, Number(values.rooms));
+  console.log(`${values.rooms} rooms, ${mongoName()}, load ${loadNow()}`);
+  console.log(`${'ms until shown'.padEnd(20)}     p50     p99     max  operations/msg  void records`);
+  const measure = async (what: string): Promise<void> => {
+    const before = await storeOperations(cluster.gateways);
+    const ms = await rooms.sayEverywhere(what);
+    const operations = (await storeOperations(cluster.gateways)) - before;
+    console.log(row(what, ms, operations, await emptyRecords(cluster.mongoUrl)));
+  };
+  await measure('first message');
+  await measure('quiet');
+  for (let flush = 1; flush <= Number(values.flushes); flush += 1) {
+    await askRedis(cluster.redis.port, 'FLUSHALL', '+OK');
+    await measure(`after FLUSHALL ${flush}`);
+  }
+  await measure('quiet again');
+}
+
+if (values.help) console.log(usage);
+else await main();
