@@ -12,15 +12,17 @@ export interface PreviousRelease extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** Why the release before can't be built here; undefined when its commit is in this clone. */
-export async function missingRelease(): Promise<string | undefined> {
+/** Whether the release before can be built from this clone; a shallow one, or a folder without one, has no history. Rejects for a commit that is nowhere. */
+export async function hasHistory(): Promise<boolean> {
   const { version, commit } = await named();
-  try {
-    await run('git', ['cat-file', '-e', `${commit}^{commit}`]);
-    return undefined;
-  } catch {
-    return `release ${version}, commit ${commit} of test/compat/previous-release.json, is not in this clone: it takes a git clone with full history ("git fetch --unshallow")`;
-  }
+  const found = await run('git', ['cat-file', '-e', `${commit}^{commit}`]).catch(() => undefined);
+  if (found !== undefined) return true;
+  const shallow = await run('git', ['rev-parse', '--is-shallow-repository']).catch(() => undefined);
+  if (shallow?.stdout.trim() === 'false')
+    throw new Error(
+      `release ${version}, commit ${commit} of test/compat/previous-release.json, is not in this clone`,
+    );
+  return false;
 }
 
 /** Uses the packages that are installed here when its lock file is the same, else installs its own. */
