@@ -27,8 +27,14 @@ export class AcceptedConnections {
   #accepted(response: HttpResponse): void {
     const address = this.#addressOf(response);
     const isKept = this.#acceptor.accepted({ address, hasFile: this.#files.isLeft() });
-    if (!isKept) response.close();
-    else if (address !== undefined) response.onAborted(() => this.#acceptor.settled(address));
+    if (!isKept) {
+      response.close();
+      return;
+    }
+    // For trusted proxies as well: the library insists on a handler where a response is not ended at once.
+    response.onAborted(() => {
+      if (address !== undefined) this.#acceptor.settled(address);
+    });
   }
 
   /** To be called before a response is ended or upgraded: `onAborted` is not called any more then. */

@@ -20,23 +20,21 @@ export function addNotFound(app: TemplatedApp, settle: Settle): void {
   app.any('/*', (response) => send(response, answer, 'with body', settle));
 }
 
-/** One JSON value and a line end. */
+/** One JSON value and a line end; then the connection ends. */
 function send(
   response: HttpResponse,
   { status, body }: { readonly status: number; readonly body: object },
   what: 'with body' | 'headers only',
   settle: Settle,
 ): void {
-  settle(response);
   const text = `${JSON.stringify(body)}\n`;
+  const isWhole = what === 'with body';
+  if (isWhole) settle(response);
   response
     .writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`)
     .writeHeader('Content-Type', 'application/json')
     .writeHeader('Cache-Control', 'no-store');
-  if (what === 'with body') {
-    response.end(text, true);
-    return;
-  }
-  // Given as its argument, the length makes endWithoutBody() wait for that many bytes.
-  response.writeHeader('Content-Length', `${Buffer.byteLength(text)}`).endWithoutBody(undefined, true);
+  if (isWhole) response.end(text, true);
+  // The library names the length and `Connection: close`, and waits for the client to hang up: until then the connection counts.
+  else response.endWithoutBody(Buffer.byteLength(text), true);
 }

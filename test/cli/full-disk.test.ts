@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
 import { cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { patientTests } from '../support/cluster/patience.ts';
@@ -96,7 +97,8 @@ describe.runIf(process.platform === 'linux')('output that a full disk does not t
   });
 
   it('is said by conclave-admin as well', async () => {
-    const result = await ontoFullDisk(['--url', gateway.adminUrl, 'nodes'], { program: 'admin' });
+    const token = ['--token-file', join(folder, 'data', ADMIN_TOKEN_FILE)];
+    const result = await ontoFullDisk(['--url', gateway.adminUrl, ...token, 'nodes'], { program: 'admin' });
     expect(result).toMatchObject({ code: 1, stderr: said });
     expect(await ontoFullDisk(['--version'], { program: 'admin' })).toMatchObject({ code: 1, stderr: said });
   });

@@ -5,6 +5,7 @@ import { Oracle } from '../support/cluster/oracle.ts';
 import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 
 vi.setConfig(patientTests);
 
@@ -171,6 +172,8 @@ test('a locked room refuses the wrong password, and who joins reads nothing olde
   const piaRoom = await pia.client.room('Vault');
   oracle.follow(piaRoom, 'Pia', 'joined');
   expect((await piaRoom.history({ after: 0 })).messages).toEqual([]);
+  // A message for the roster before her joining would have no copy for her.
+  await eventually(async () => expect(await oleRoom.members()).toHaveLength(3));
   await oracle.say(oleRoom, 'Ole');
   await oracle.verify();
   expect((await piaRoom.history({ after: 0 })).messages.map(({ seq }) => seq)).toEqual([3]);

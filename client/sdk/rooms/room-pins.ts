@@ -31,9 +31,17 @@ export interface ToldVersions {
  */
 export class RoomPins {
   readonly #state: StateStore;
+  /** Names that the user took from a room, as `ROOM-ID NAME`: what the server tells of that, now or later, binds them no more. */
+  readonly #givenUp = new Set<string>();
 
   constructor(state: StateStore) {
     this.#state = state;
+  }
+
+  /** The user's own decision to rename a room: nothing stands for the old name afterwards. */
+  async giveUp(room: RoomId, name: RoomName): Promise<void> {
+    this.#givenUp.add(`${room} ${foldName(name)}`);
+    await this.#change(foldName(name), (pin) => (pin?.room === room ? 'deleted' : undefined));
   }
 
   async ofName(name: RoomName): Promise<RoomPin | undefined> {
@@ -90,6 +98,7 @@ export class RoomPins {
     await this.#change(foldName(to), (before) =>
       before === undefined || before.room === room ? { room, locked: pin.locked } : undefined,
     );
+    if (this.#givenUp.has(`${room} ${foldName(from)}`)) return;
     await this.#change(foldName(from), (before) =>
       before === undefined || before.room === room
         ? { room, locked: pin.locked || before?.locked === true, renamed: to }

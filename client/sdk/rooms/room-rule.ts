@@ -83,8 +83,11 @@ export class RoomRule implements RoomActs {
     const wanted = parseRoomName(name);
     if (wanted === undefined)
       throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
+    const { book, refresh } = this.#options;
+    const former = this.name;
     await this.#ask('rename', { room: this.id, name: wanted });
-    await this.#options.refresh();
+    if (foldName(former) !== foldName(wanted)) await book.pins.giveUp(this.id, former);
+    await refresh();
   }
 
   async setRetention(days: number): Promise<void> {
