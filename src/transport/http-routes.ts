@@ -35,6 +35,7 @@ function send(
     .writeHeader('Content-Type', 'application/json')
     .writeHeader('Cache-Control', 'no-store');
   if (isWhole) response.end(text, true);
-  // The library names the length and `Connection: close`, and waits for the client to hang up: until then the connection counts.
+  // The library sends the length and `Connection: close`, and then waits for a body until the client hangs up, 12 seconds at
+  // most. It gives no way to end the connection after such an answer, so that until then the connection counts as pending.
   else response.endWithoutBody(Buffer.byteLength(text), true);
 }

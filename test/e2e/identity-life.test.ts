@@ -68,13 +68,13 @@ describe('new keys', { timeout: 120_000 }, () => {
     await eventually(async () =>
       expect(await ann.client.person('bob')).toMatchObject({
         fingerprint: after.fingerprint,
-        trust: 'pinned',
+        trust: 'verified_before',
         keys: [{ fingerprint: before.fingerprint }, {}, { current: true }],
       }),
     );
     await eventually(async () => {
       const members = await rooms.get('Ann')?.members();
-      expect(members?.find(({ user }) => user === 'Bob')).toMatchObject({ trust: 'pinned' });
+      expect(members?.find(({ user }) => user === 'Bob')).toMatchObject({ trust: 'verified_before' });
     });
 
     // A new machine with all of the keys reads all of it, under the old keys and the new.

@@ -41,7 +41,10 @@ export async function startPrometheusServer(targets: Targets): Promise<Prometheu
     api,
     query: async (expr) => {
       const data = (await api(`query?query=${encodeURIComponent(expr)}`)) as { readonly result: RawResults };
-      return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+      return data.result.map(({ metric, value }) => ({
+        labels: metric,
+        value: Number(value[1].replace('Inf', 'Infinity')),
+      }));
     },
     [Symbol.asyncDispose]: async () => {
       await server.stop();
