@@ -98,7 +98,8 @@ export class Theatre implements AsyncDisposable {
     await Promise.all([...this.#closers.values()].map((close) => close()));
     await this.hostile[Symbol.asyncDispose]();
     await this.gateway[Symbol.asyncDispose]();
-    await rm(this.#dataDir, { recursive: true, force: true });
+    // A client whose terminal went away still closes its profile, which takes a moment.
+    await rm(this.#dataDir, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 
   get #profile(): Profile {

@@ -60,7 +60,8 @@ export class ChatFixture implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.people[Symbol.asyncDispose]();
     await this.gateway[Symbol.asyncDispose]();
-    await rm(this.#folder, { recursive: true, force: true });
+    // A client whose terminal went away still closes its profile, which takes a moment.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 
   #options(user: string, more: Partial<ChatOptions>): ChatOptions & { readonly user: string } {
