@@ -108,26 +108,24 @@ export class RoomPins {
 
   /** Rejects with `trust` when the server went back to an earlier password or roster; what is higher is pinned. */
   async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
-    const fault = await this.#state.update('room-names', `#${room}`, (stored) => {
-      const pin = parseRecord(roomPinRecord, stored);
-      if (pin === undefined) return { result: `the room ${name} is not pinned` };
-      const { password = 0, roster = 0, header = 0 } = pin;
-      if (told.password > 0 && told.password < password)
-        return { result: `the server went back to an earlier password of ${name}` };
-      if (told.rosterVersion < roster)
-        return { result: `the server went back to an earlier member list of ${name}` };
-      if (told.header < header)
-        return { result: `the server went back to an earlier form of the messages of ${name}` };
-      if (told.rosterVersion === roster && told.password <= password && told.header === header)
-        return { result: undefined };
-      const raised = {
-        password: Math.max(password, told.password),
-        roster: told.rosterVersion,
-        header: told.header,
-      };
-      return { value: packRecord(roomPinRecord, { ...pin, ...raised }), result: undefined };
-    });
-    if (fault !== undefined) throw new ConclaveError('trust', fault);
+    const pin = await this.ofRoom(room);
+    if (pin === undefined) throw new ConclaveError('trust', `the room ${name} is not pinned`);
+    const { password = 0, roster = 0, header = 0 } = pin;
+    const fault = lowered(told, { password, rosterVersion: roster, header });
+    if (fault !== undefined)
+      throw new ConclaveError('trust', `the server went back to an earlier ${fault} of ${name}`);
+    // Most messages raise nothing, and so write nothing.
+    if (told.rosterVersion === roster && told.password <= password && told.header === header) return;
+    await this.#change(`#${room}`, (now) =>
+      now === undefined
+        ? undefined
+        : {
+            ...now,
+            password: Math.max(now.password ?? 0, told.password),
+            roster: Math.max(now.roster ?? 0, told.rosterVersion),
+            header: Math.max(now.header ?? 0, told.header),
+          },
+    );
   }
 
   /**
@@ -162,13 +160,16 @@ export class RoomPins {
   }
 
   /** First contact, a password that was set since, or a former name that leads there again. */
-  #pin(key: string, { room, password }: ToldRoom): Promise<void> {
-    return this.#change(key, (pin) => {
+  async #pin(key: string, { room, password }: ToldRoom): Promise<void> {
+    const pinned = (pin: RoomPin | undefined): RoomPin | undefined => {
       const { renamed: _former, ...known } = pin ?? { room, locked: false };
       const locked = known.locked || password > 0;
       const isKnown = pin !== undefined && pin.renamed === undefined && pin.locked === locked;
       return isKnown ? undefined : { ...known, locked };
-    });
+    };
+    // Asked before every message: as a rule there is nothing to write.
+    if (pinned(parseRecord(roomPinRecord, await this.#state.get('room-names', key))) !== undefined)
+      await this.#change(key, pinned);
   }
 
   /** `change` gives undefined to leave things as they are. */
@@ -182,4 +183,11 @@ export class RoomPins {
       };
     });
   }
+}
+
+/** What went back, for people. */
+function lowered(told: ToldVersions, pinned: ToldVersions): string | undefined {
+  if (told.password > 0 && told.password < pinned.password) return 'password';
+  if (told.rosterVersion < pinned.rosterVersion) return 'member list';
+  return told.header < pinned.header ? 'form of the messages' : undefined;
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RosterChange } from '../../domain/roster.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { RoomId } from '../../protocol/ids.ts';
@@ -6,7 +5,7 @@ import type { RoomId } from '../../protocol/ids.ts';
 /** Changes of a room's roster that one request reads, however many there are. */
 export const CHANGES_READ_MAX = 1_000;
 /** Changes read in one turn of the event loop. */
-const CHANGES_BATCH = 200;
+export const CHANGES_BATCH = 100;
 
 export interface ChangeRange {
   /** Exclusive. */
@@ -16,8 +15,8 @@ export interface ChangeRange {
 }
 
 /**
- * Gives the changes of a range to `take`, ascending, until it answers 'enough' or CHANGES_READ_MAX were read. Other
- * requests get their turn between batches. Answers the last version that was taken; undefined when the changes are no
+ * Gives the changes of a range to `take`, ascending, until it answers 'enough' or CHANGES_READ_MAX were read. `turn` is awaited
+ * before each batch. Answers the last version that was taken; undefined when the changes are no
  * longer kept. Throws Unavailable.
  */
 export async function readChanges(
@@ -25,11 +24,12 @@ export async function readChanges(
   room: RoomId,
   { since, through }: ChangeRange,
   take: (change: RosterChange) => 'taken' | 'enough',
+  turn: () => Promise<void>,
 ): Promise<number | undefined> {
   const end = Math.min(through, since + CHANGES_READ_MAX);
   let done = since;
   while (done < end) {
-    if (done > since) await nextTurn();
+    await turn();
     const batch = await rooms.changes(room, done, Math.min(CHANGES_BATCH, end - done));
     // A room that went back is none that this range speaks of.
     if (batch === undefined || batch.length === 0) return undefined;

@@ -8,7 +8,7 @@ import type { MemberEntry } from '../../protocol/entities.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { Caller } from '../caller.ts';
 import { encodeCursor } from '../cursor.ts';
-import { CHANGES_READ_MAX } from './change-reading.ts';
+import { CHANGES_BATCH, CHANGES_READ_MAX } from './change-reading.ts';
 
 type Step = (version: number, now: RosterMember | undefined) => Omit<RosterChange, 'version' | 'at'>;
 
@@ -65,7 +65,7 @@ describe('what changed in a roster since a version', () => {
       const before = node.rooms.count('changes');
       const body = { room, since, ...(cursor === undefined ? {} : { cursor }) };
       const page = accepted(await node.services.rooms.members(ann, body));
-      rows.push(200 * (node.rooms.count('changes') - before));
+      rows.push(CHANGES_BATCH * (node.rooms.count('changes') - before));
       entries.push(...page.members);
       version = page.version;
       cursor = page.cursor;

@@ -17,6 +17,9 @@ import { type ChangeRange, readChanges } from './change-reading.ts';
 import type { RoomViews, ViewAt } from './room-views.ts';
 import { memberEntry } from './roster-announcer.ts';
 
+/** Stretches of a page of what changed: fewer than of a roster, which is read once, while anybody may ask for all changes again and again. */
+const CHANGED_PAGE_MAX = 64;
+
 /** A stretch of membership, and the version at which it ended. */
 interface Stretch {
   readonly member: RosterMember;
@@ -61,8 +64,10 @@ export class RoomMembers {
     const page =
       body.since === undefined
         ? await this.#membersAt(current, version, after)
-        : await this.#changedSince(current, { since: body.since, through: version }, after);
+        : await this.#changedSince(caller, current, { since: body.since, through: version }, after);
     if (isRefusal(page)) return page;
+    // A page is most of what this node makes for one request: documents of 200 members, and their encoding.
+    await this.#views.turns.turn(caller.user);
     const members = await this.#entries(page.stretches);
     if (page.after === undefined) return { version, members };
     return { version, members, cursor: encodeCursor([version, page.after]) };
@@ -88,6 +93,7 @@ export class RoomMembers {
 
   /** What fills a page, of as many changes as one request reads: a page may hold few stretches, or none, and have a next one. */
   async #changedSince(
+    { user }: Caller,
     current: RoomView,
     { since, through }: ChangeRange,
     after: PageStart['after'] | undefined,
@@ -97,7 +103,13 @@ export class RoomMembers {
     const gathered = new GatheredStretches();
     const range = { since: after ?? since, through: Math.min(through, current.version) };
     if (range.since >= range.through) return { stretches: [] };
-    const done = await readChanges(this.#rooms, current.room, range, (change) => gathered.take(change));
+    const done = await readChanges(
+      this.#rooms,
+      current.room,
+      range,
+      (change) => gathered.take(change),
+      () => this.#views.turns.turn(user),
+    );
     if (done === undefined)
       return refuse('conflict', { message: 'changes are not kept that long: ask without since' });
     const stretches = gathered.inOrder();
@@ -123,7 +135,7 @@ class GatheredStretches {
   take(change: RosterChange): 'taken' | 'enough' {
     const touched = stretchesOf(change);
     const added = touched.filter(({ member }) => !this.#stretches.has(keyOf(member))).length;
-    if (this.#stretches.size + added > MEMBERS_PAGE_MAX) return 'enough';
+    if (this.#stretches.size + added > CHANGED_PAGE_MAX) return 'enough';
     for (const stretch of touched) this.#stretches.set(keyOf(stretch.member), stretch);
     return 'taken';
   }

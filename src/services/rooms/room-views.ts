@@ -10,6 +10,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
 import { idBytes, type RoomId } from '../../protocol/ids.ts';
 import type { FoldedName } from '../../protocol/names.ts';
+import { FairTurns } from '../fair-turns.ts';
 import { inBatches } from '../in-batches.ts';
 import { LruMap } from '../lru-map.ts';
 import type { ClockKeeper } from '../messages/clock-keeper.ts';
@@ -62,6 +63,8 @@ interface RoomViewsParts {
  * raises the clock first, and completes what a dead node left half done. All methods throw Unavailable.
  */
 export class RoomViews {
+  /** Of long readings: all that go on at this node share them. */
+  readonly turns = new FairTurns();
   readonly #parts: RoomViewsParts;
   readonly #kept = new LruMap<string, KnownView>(VIEWS_WEIGHT_MAX);
   readonly #newest = new LruMap<RoomId, number>(NEWEST_MAX);
@@ -187,10 +190,11 @@ export class RoomViews {
     const changes: RosterChange[] = [];
     // The record may have changed since it was read: only what leads up to it is taken back.
     const range = { since: version, through: current.version };
-    const read = await readChanges(this.#parts.rooms, room, range, (change) => {
+    const take = (change: RosterChange): 'taken' => {
       changes.push(change);
       return 'taken';
-    });
+    };
+    const read = await readChanges(this.#parts.rooms, room, range, take, () => this.turns.turn(room));
     if (read !== current.version) return undefined;
     const members = changes.reverse().reduce(revertChange, current.members);
     return { ...current, version, members };
