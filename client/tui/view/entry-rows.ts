@@ -1,7 +1,7 @@
 import type { MessageMark } from '../../sdk/rooms/room-events.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
-import { truncate, wrapText } from '../../terminal/wrap-text.ts';
+import { wrapText } from '../../terminal/wrap-text.ts';
 import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../model/entry.ts';
 import { clockTime } from './dates.ts';
 import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
@@ -132,7 +132,10 @@ export class EntryRows {
     }
   }
 
-  /** The first part of the body begins beside the name; each further part has rows of its own. */
+  /**
+   * The first part of the body begins beside the name; each further part has rows of its own. A name is never cut, since two long
+   * ones would then look alike: one that is wider than its column has a row to itself.
+   */
   #block(time: string, name: Piece, sign: Piece, body: readonly Part[]): readonly StyledRow[] {
     const head: StyledRow = [
       piece(time.padEnd(TIME_COLUMNS + 1), 'dim'),
@@ -149,15 +152,15 @@ export class EntryRows {
             ...all.slice(0, ENTRY_ROWS_MAX - 1),
             piece(`… ${all.length - ENTRY_ROWS_MAX + 1} more rows`, 'dim'),
           ];
-    if (!this.#isBeside) return [head, ...lines.map((line) => [before, line])];
+    if (!this.#isBeside || textWidth(name.text) > this.#nameColumns)
+      return [head, ...lines.map((line) => [before, line])];
     return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [before, line]));
   }
 }
 
 /** The space before a name has no style, so that a marked name is no wider than itself. */
 function rightAligned({ text, style }: Piece, columns: number): readonly Piece[] {
-  const shown = truncate(text, columns);
-  return [piece(' '.repeat(Math.max(0, columns - textWidth(shown)))), piece(shown, style)];
+  return [piece(' '.repeat(Math.max(0, columns - textWidth(text)))), piece(text, style)];
 }
 
 /** What follows `/me`, as people write what they do. */
