@@ -182,7 +182,7 @@ describe('a client', () => {
   test('stays online while pings are answered', async () => {
     await using fixture = await SdkFixture.start();
     fixture.server.pingMs = 100;
-    fixture.server.silenceMs = 1_500;
+    fixture.server.silenceMs = 4_000;
     const ada = await fixture.user('Ada');
     await expect.poll(() => fixture.server.count('ping'), { timeout: 5_000 }).toBeGreaterThan(5);
     expect(ada.status.state).toBe('online');

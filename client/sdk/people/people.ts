@@ -25,8 +25,11 @@ interface PeopleOptions extends IdentityProofsOptions {
   notify(notice: Notice): void;
 }
 
-/** Why nothing may be sealed for a member: its key is not accepted, or was replaced by an accepted one. */
-export type SealingFault = 'changed' | 'replaced';
+/**
+ * Whether a message may be sealed for a member: for the accepted key, and for one that it replaced so recently that rosters may still
+ * list it. Not for one that was replaced before, nor for one that is not accepted.
+ */
+export type SealingVerdict = 'current' | 'within_grace' | 'replaced' | 'changed';
 
 /** A stretch of membership, as a roster lists it. */
 interface ListedIdentity {
@@ -98,14 +101,18 @@ export class People {
   }
 
   /** Asked at the moment of sealing: what was accepted when a roster was read may be so no longer. */
-  async sealingFault(user: UserId, identity: VerifiedIdentity): Promise<SealingFault | undefined> {
+  async sealingVerdict(user: UserId, identity: VerifiedIdentity): Promise<SealingVerdict> {
     const standing = await this.standing(user, identity);
-    if (standing === 'current') return undefined;
-    if (standing === 'changed') return 'changed';
+    if (standing !== 'former') return standing;
     const record = await this.#store.record(user);
     const wasCurrent = record === undefined || model.wasCurrent(record, identity.fingerprint);
     const isFresh = model.isWithinGrace(await this.acceptedSince(user), this.#options.clock.wallTime());
-    return wasCurrent && isFresh ? undefined : 'replaced';
+    return wasCurrent && isFresh ? 'within_grace' : 'replaced';
+  }
+
+  /** As long as it is the same, no decision about anybody's keys has changed: not by another process either. */
+  generation(): Promise<number> {
+    return this.#store.generation();
   }
 
   /** When the user's present key took the place of another here, in milliseconds since 1970. */

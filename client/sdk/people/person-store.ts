@@ -1,8 +1,12 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
+import { map, uint } from '../../../src/protocol/shape.ts';
 import { getRecord, packRecord, parseRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import { nameRecord, type PersonRecord, packPerson, parsePerson } from './person-record.ts';
+
+/** `meta/people`: counts the changes of what is held about people, by every process of the profile. */
+const generationRecord = map({ changes: uint() });
 
 /** What the profile holds about people, and which name belongs to whom. Each change is one step under the storage's lock. */
 export class PersonStore {
@@ -12,23 +16,40 @@ export class PersonStore {
     this.#state = state;
   }
 
+  /** As long as it is the same, nothing changed in what is held about anybody. */
+  async generation(): Promise<number> {
+    return (await getRecord(this.#state, 'meta', 'people', generationRecord))?.changes ?? 0;
+  }
+
+  async #changed(): Promise<void> {
+    await this.#state.update('meta', 'people', (stored) => {
+      const changes = (parseRecord(generationRecord, stored)?.changes ?? 0) + 1;
+      return { value: packRecord(generationRecord, { changes }), result: undefined };
+    });
+  }
+
   async record(user: UserId): Promise<PersonRecord | undefined> {
     return parsePerson(await this.#state.get('people', user));
   }
 
   /** What the record became; undefined when `change` left things as they were. */
-  change(
+  async change(
     user: UserId,
     change: (record: PersonRecord | undefined) => PersonRecord | undefined,
   ): Promise<PersonRecord | undefined> {
-    return this.#state.update('people', user, (stored) => {
-      const changed = change(parsePerson(stored));
-      return changed === undefined ? { result: undefined } : { value: packPerson(changed), result: changed };
+    const changed = await this.#state.update('people', user, (stored) => {
+      const record = change(parsePerson(stored));
+      return record === undefined ? { result: undefined } : { value: packPerson(record), result: record };
     });
+    if (changed !== undefined) await this.#changed();
+    return changed;
   }
 
   /** A name belongs to the user it was first seen with. False: it is somebody else's. */
-  claimName(user: UserId, name: UserName): Promise<boolean> {
+  async claimName(user: UserId, name: UserName): Promise<boolean> {
+    const known = await getRecord(this.#state, 'names', foldName(name), nameRecord);
+    // Asked for every member of every roster: as a rule there is nothing to write.
+    if (known !== undefined) return known.user === user;
     return this.#state.update('names', foldName(name), (current) => {
       const owner = parseRecord(nameRecord, current)?.user;
       if (owner !== undefined) return { result: owner === user };
@@ -37,8 +58,9 @@ export class PersonStore {
   }
 
   /** A person decided that the name belongs to this user now. */
-  giveName(user: UserId, name: UserName): Promise<void> {
-    return putRecord(this.#state, 'names', foldName(name), nameRecord, { user });
+  async giveName(user: UserId, name: UserName): Promise<void> {
+    await putRecord(this.#state, 'names', foldName(name), nameRecord, { user });
+    await this.#changed();
   }
 
   async ownsName(user: UserId, record: PersonRecord | undefined): Promise<boolean> {

@@ -7,6 +7,7 @@ import {
   parseMessageId,
   type UserId,
 } from '../../../src/protocol/ids.ts';
+import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import {
   HEADER_LAYOUT_FIRST,
   HEADER_LAYOUT_LAST,
@@ -26,7 +27,7 @@ import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
-import type { People, SealingFault } from '../people/people.ts';
+import type { People, SealingVerdict } from '../people/people.ts';
 import type { RoomBook } from './room-book.ts';
 import { stranger } from './room-reader.ts';
 import type { RoomState } from './room-state.ts';
@@ -50,6 +51,15 @@ interface RoomSenderOptions {
   notify(notice: Notice): void;
 }
 
+/** Whom a message may be sealed for, and what that was found by. */
+interface Trusted {
+  readonly version: number;
+  readonly generation: number;
+  /** Fingerprint of the own present key. */
+  readonly own: Fingerprint;
+  readonly members: readonly Member[];
+}
+
 interface Waiting {
   readonly id: MessageId;
   readonly text: string;
@@ -70,6 +80,7 @@ export class RoomSender {
   #number = 0;
   #previousHash: Uint8Array = new Uint8Array(0);
   #pumping = false;
+  #trusted: Trusted | undefined;
 
   constructor(options: RoomSenderOptions) {
     this.#options = options;
@@ -194,45 +205,60 @@ export class RoomSender {
     return (await chains.lastOpened(room)) ?? { position: 0, headerHash: new Uint8Array(0) };
   }
 
-  /** Everybody in the roster; nobody may be there by a key that is not accepted now. */
-  async #trustedMembers(): Promise<{ readonly version: number; readonly members: readonly Member[] }> {
-    const { me, state } = this.#options;
+  /**
+   * Everybody in the roster; nobody may be there by a key that is not accepted now. What was found holds for the next message, too, as
+   * long as neither the roster nor any decision about keys has changed.
+   */
+  async #trustedMembers(): Promise<Trusted> {
+    const { account, people, state } = this.#options;
     const { version, members } = await state.currentMembers();
+    const generation = await people.generation();
+    const own = account.current.ready.fingerprint;
+    const known = this.#trusted;
+    if (known?.version === version && known.generation === generation && known.own === own) return known;
     const recipients: Member[] = [];
-    const faulty = { changed: [] as UserName[], replaced: [] as UserName[] };
+    const verdicts = new Map<SealingVerdict, UserName[]>();
     for (const { user, name, signed, identity } of members) {
-      const fault =
-        identity === undefined ? 'changed' : await this.#sealingFault(user, name, signed, identity);
-      if (fault !== undefined || identity === undefined) faulty[fault ?? 'changed'].push(name);
-      else recipients.push({ user, fingerprint: identity.fingerprint, rsaEncrypt: identity.rsaEncrypt });
+      const verdict = identity === undefined ? 'changed' : await this.#verdict(user, name, signed, identity);
+      verdicts.set(verdict, [...(verdicts.get(verdict) ?? []), name]);
+      if (identity !== undefined)
+        recipients.push({ user, fingerprint: identity.fingerprint, rsaEncrypt: identity.rsaEncrypt });
     }
-    if (faulty.changed.length > 0)
+    this.#refuse(verdicts, recipients);
+    const trusted: Trusted = { version, generation, own, members: recipients };
+    this.#trusted = verdicts.has('within_grace') ? undefined : trusted;
+    return trusted;
+  }
+
+  #refuse(verdicts: ReadonlyMap<SealingVerdict, readonly UserName[]>, members: readonly Member[]): void {
+    const { me, state } = this.#options;
+    const [changed, replaced] = [verdicts.get('changed'), verdicts.get('replaced')];
+    if (changed !== undefined)
       throw new ConclaveError(
         'trust',
-        `the key of ${faulty.changed.join(', ')} is not the one that was seen before; compare fingerprints, then trust it`,
+        `the key of ${changed.join(', ')} is not the one that was seen before; compare fingerprints, then trust it`,
       );
-    if (faulty.replaced.length > 0)
+    if (replaced !== undefined)
       throw new ConclaveError(
         'trust',
-        `the server lists keys of ${faulty.replaced.join(', ')} that were replaced: whoever has the old ones would read this`,
+        `the server lists keys of ${replaced.join(', ')} that were replaced: whoever has the old ones would read this`,
       );
     if (!members.some(({ user }) => user === me))
       throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
-    return { version, members: recipients };
   }
 
   /** What was suspect when the roster was read may have an explanation by now: looked at again before it is refused. */
-  async #sealingFault(
+  async #verdict(
     user: UserId,
     name: UserName,
     signed: SignedIdentity,
     identity: VerifiedIdentity,
-  ): Promise<SealingFault | undefined> {
+  ): Promise<SealingVerdict> {
     const { people } = this.#options;
-    const fault = await people.sealingFault(user, identity);
-    if (fault !== 'changed') return fault;
+    const verdict = await people.sealingVerdict(user, identity);
+    if (verdict !== 'changed') return verdict;
     await people.observe(user, name, signed);
-    return people.sealingFault(user, identity);
+    return people.sealingVerdict(user, identity);
   }
 
   /** The first message that somebody can read is preceded by a notice, and with `strict` refused. */
