@@ -185,5 +185,10 @@ export async function acceptRoom(
     }
   }
   await client.trustRoom(shown);
-  context.output.data({ type: 'room-trusted', room: shown.name }, `${shown.name} is accepted as it is now`);
+  context.output.data(
+    { type: 'room-trusted', room: shown.name },
+    shown.fault === undefined
+      ? `nothing about ${shown.name} differs from what is known here`
+      : `${shown.name} is accepted as it is now`,
+  );
 }
