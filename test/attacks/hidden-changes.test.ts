@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { refuse } from '../../src/protocol/error-reply.ts';
-import type { RoomId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { pairIn } from '../support/hostile/pair.ts';
+import { renameRooms } from '../support/hostile/rename-rooms.ts';
 import { read, Theatre } from '../support/hostile/theatre.ts';
 import { present } from './people.ts';
 
@@ -28,19 +28,13 @@ describe('a server that moves names', () => {
     const [lockedId, openId] = [lobby.id, (await alice.client.room(other)).id];
     lobby.close();
     const [moved, taken] = [present(parseRoomName('Moved')), present(parseRoomName(room))];
-    const named = (id: RoomId) => (id === lockedId ? moved : id === openId ? taken : undefined);
-    theatre.hostile.reply('mine', (reply) => ({
-      ...reply,
-      rooms: reply.rooms.map((entry) => ({ ...entry, name: named(entry.room) ?? entry.name })),
-    }));
-    theatre.hostile.reply('enter', (reply) => ({
-      ...reply,
-      rooms: reply.rooms.map((entry) =>
-        entry.info === undefined
-          ? entry
-          : { ...entry, info: { ...entry.info, name: named(entry.room) ?? entry.info.name } },
-      ),
-    }));
+    renameRooms(
+      theatre.hostile,
+      new Map([
+        [lockedId, moved],
+        [openId, taken],
+      ]),
+    );
     const again = await theatre.restart(alice);
     // Followed once, so that the new names are in the profile.
     await again.client.ownRooms();

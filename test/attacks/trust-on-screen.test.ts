@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Profile } from '../../client/profile/profile.ts';
 import { packPerson, parsePerson } from '../../client/sdk/people/person-record.ts';
-import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { UserId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { renameRooms } from '../support/hostile/rename-rooms.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, Theatre } from '../support/hostile/theatre.ts';
 import { startChat, startNewChat } from '../support/terminal/chat-terminal.ts';
@@ -132,7 +133,13 @@ describe('in a script', () => {
     expect((await ann('send', 'Elsewhere', 'hello')).code).toBe(0);
     const trusting = (await bob.client.room('Trusting')).id;
     const elsewhere = (await bob.client.room('Elsewhere')).id;
-    rename({ [trusting]: 'Moved', [elsewhere]: 'Trusting' });
+    renameRooms(
+      theatre.hostile,
+      new Map([
+        [trusting, present(parseRoomName('Moved'))],
+        [elsewhere, present(parseRoomName('Trusting'))],
+      ]),
+    );
     expect((await ann('send', 'Moved', 'followed')).code).toBe(0);
     const sent = theatre.hostile.count('send');
     const refused = await ann('send', 'Trusting', 'secret');
@@ -156,25 +163,6 @@ describe('in a script', () => {
     expect(theatre.hostile.count('send')).toBe(sent);
   });
 });
-
-function rename(names: Readonly<Record<RoomId, string>>): void {
-  const named = (room: RoomId) => {
-    const name = names[room];
-    return name === undefined ? undefined : present(parseRoomName(name));
-  };
-  theatre.hostile.reply('mine', (reply) => ({
-    ...reply,
-    rooms: reply.rooms.map((entry) => ({ ...entry, name: named(entry.room) ?? entry.name })),
-  }));
-  theatre.hostile.reply('enter', (reply) => ({
-    ...reply,
-    rooms: reply.rooms.map((entry) =>
-      entry.info === undefined
-        ? entry
-        : { ...entry, info: { ...entry.info, name: named(entry.room) ?? entry.info.name } },
-    ),
-  }));
-}
 
 /** Bob's present keys took the place of the ones before longer ago than a member list may be behind. */
 async function longAgo(): Promise<void> {

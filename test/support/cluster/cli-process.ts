@@ -45,7 +45,13 @@ export function startCli(
 ): RunningCli {
   const child = spawn(process.execPath, [resolve(folder, `dist/client/${program}/main.js`), ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      // Else the token of a gateway that was started in this folder would be found.
+      ...(cwd === undefined ? { CONCLAVE_DATA_DIR: '/nonexistent' } : {}),
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
