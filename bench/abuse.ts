@@ -25,7 +25,7 @@ import { type GatewayProcess, startGateway } from '../test/support/cluster/gatew
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { type Attack, attacks } from './abuse/attacks.ts';
 
-const usage = `Measures what hostile clients do to the others on one gateway with its default limits; takes ten minutes.
+const usage = `Measures what hostile clients do to the others on one gateway with its default limits and 3 s to log in; takes ten minutes.
 Needs two cores and taskset: the gateway has the first core, everything else the second.
   --only NAME      of the attacks whose names begin so
   --villains LIST  how many are hostile (1,10,100)

@@ -45,8 +45,11 @@ function stateLost(path: string, what: string): ConclaveError {
   );
 }
 
-/** Gives up a state that is missing or damaged. What is there is kept under another name. `nothing_lost`: it is sound. */
-export async function giveUpState(path: string, keyFile: KeyFile): Promise<'given_up' | 'nothing_lost'> {
+/** `nothing_lost`: the state is sound, and stays. */
+export type Recovery = 'given_up' | 'nothing_lost';
+
+/** Gives up a state that is missing or damaged. What is there is kept under another name. */
+export async function giveUpState(path: string, keyFile: KeyFile): Promise<Recovery> {
   try {
     await (await openState(path, keyFile)).close();
     return 'nothing_lost';

@@ -13,7 +13,7 @@ import { KeyFile, newKeyFile } from './key-file.ts';
 import type { LockWait } from './lmdb-environment.ts';
 import { requireSpace } from './lmdb-use.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
-import { giveUpState, openState } from './open-state.ts';
+import { giveUpState, openState, type Recovery } from './open-state.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
 import { unwritable } from './unwritable.ts';
@@ -137,11 +137,7 @@ export class Profile {
   }
 
   /** Starts again without a state that is missing or damaged: nobody is trusted, and no room's secret is known. */
-  async recover(
-    origin: Origin,
-    name: UserName,
-    passphrase: Passphrase,
-  ): Promise<'given_up' | 'nothing_lost'> {
+  async recover(origin: Origin, name: UserName, passphrase: Passphrase): Promise<Recovery> {
     const folder = this.#folder(origin, name);
     const keyFile = await KeyFile.open(join(folder, KEY_FILE), await this.#keyFile(origin, name), passphrase);
     return giveUpState(join(folder, STATE_FILE), keyFile);

@@ -75,6 +75,9 @@ class Client implements ConclaveClient {
   readonly #notices = new Set<EventQueue<Notice>>();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
+  readonly #notify = (notice: Notice): void => {
+    for (const queue of this.#notices) queue.push(notice);
+  };
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
@@ -85,7 +88,7 @@ class Client implements ConclaveClient {
     const { state, chains } = options.storage;
     this.#opened = new OpenedMessages(options.storage.cache, this.#clock);
     const [clock, timeoutMs, opened] = [this.#clock, this.#timeoutMs, this.#opened];
-    const notify = (notice: Notice): void => this.#notify(notice);
+    const notify = this.#notify;
     const book = new RoomBook(state, opened);
     const me = (): UserId => this.#knownMe();
     const login = new Login(account, state, () => clock.wallTime());
@@ -288,10 +291,6 @@ class Client implements ConclaveClient {
     this.#ownRoomsLater.cancel();
     this.#rooms.fail(error);
     for (const queue of this.#notices) queue.end();
-  }
-
-  #notify(notice: Notice): void {
-    for (const queue of this.#notices) queue.push(notice);
   }
 
   #knownMe(): UserId {

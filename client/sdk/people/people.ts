@@ -154,14 +154,13 @@ export class People {
 
   /** The accepted identity of a user. */
   async currentIdentity(user: UserId): Promise<VerifiedIdentity | undefined> {
-    const record = await this.#store.record(user);
-    return (await this.#store.ownsName(user, record)) ? this.#currentIn(record) : undefined;
+    return this.#currentOf(user, await this.#store.record(user));
   }
 
   /** The identity of a user with this key, if signatures lead from it to the accepted one, or to it from there. */
   async acceptedIdentity(user: UserId, key: Fingerprint): Promise<VerifiedIdentity | undefined> {
     const record = await this.#store.record(user);
-    const current = await this.currentIdentity(user);
+    const current = await this.#currentOf(user, record);
     if (record === undefined || current === undefined || current.fingerprint === key) return current;
     const signed = await this.#proofs.withKey(user, record.current.document, key);
     const identity = signed === undefined ? undefined : await this.observe(user, record.name, signed);
@@ -263,6 +262,10 @@ export class People {
       isUnmoved(before, record) ? model.learnEarlier(record, earlier) : undefined,
     );
     return true;
+  }
+
+  async #currentOf(user: UserId, record: PersonRecord | undefined): Promise<VerifiedIdentity | undefined> {
+    return (await this.#store.ownsName(user, record)) ? this.#currentIn(record) : undefined;
   }
 
   async #currentIn(record: PersonRecord | undefined): Promise<VerifiedIdentity | undefined> {

@@ -54,24 +54,18 @@ export class RoomPins {
 
   /** Pins what is not pinned yet. Rejects with `trust` when something differs from what is. */
   async check(name: RoomName, told: ToldRoom): Promise<void> {
-    const fault = await this.fault(name, told);
+    const [byName, byId] = [await this.ofName(name), await this.ofRoom(told.room)];
+    const fault = faultOf(name, told, byName, byId);
     if (fault !== undefined) throw new ConclaveError('trust', fault);
-    await this.#pin(foldName(name), told);
-    await this.#pin(`#${told.room}`, told);
+    // Asked before every message: as a rule there is nothing to write.
+    const pinned = (pin: RoomPin | undefined): RoomPin | undefined => pinnedWith(pin, told);
+    if (pinned(byName) !== undefined) await this.#change(foldName(name), pinned);
+    if (pinned(byId) !== undefined) await this.#change(`#${told.room}`, pinned);
   }
 
   /** What differs from what is pinned, for people; undefined when nothing does. */
   async fault(name: RoomName, told: ToldRoom): Promise<string | undefined> {
-    const [byName, byId] = [await this.ofName(name), await this.ofRoom(told.room)];
-    if (byName !== undefined && byName.room !== told.room)
-      return byName.renamed === undefined
-        ? `the name ${name} leads to another room than before`
-        : `${name} is the former name of ${byName.renamed}, and now leads to another room`;
-    const wasLocked = byName?.locked === true || byId?.locked === true;
-    if (wasLocked && told.password === 0) return `the room ${name} had a password and comes back without one`;
-    if (told.password > 0 && told.password < (byId?.password ?? 0))
-      return `the server went back to an earlier password of ${name}`;
-    return undefined;
+    return faultOf(name, told, await this.ofName(name), await this.ofRoom(told.room));
   }
 
   /** A person takes the room as it was shown. Former names of it stay. */
@@ -159,19 +153,6 @@ export class RoomPins {
     }
   }
 
-  /** First contact, a password that was set since, or a former name that leads there again. */
-  async #pin(key: string, { room, password }: ToldRoom): Promise<void> {
-    const pinned = (pin: RoomPin | undefined): RoomPin | undefined => {
-      const { renamed: _former, ...known } = pin ?? { room, locked: false };
-      const locked = known.locked || password > 0;
-      const isKnown = pin !== undefined && pin.renamed === undefined && pin.locked === locked;
-      return isKnown ? undefined : { ...known, locked };
-    };
-    // Asked before every message: as a rule there is nothing to write.
-    if (pinned(parseRecord(roomPinRecord, await this.#state.get('room-names', key))) !== undefined)
-      await this.#change(key, pinned);
-  }
-
   /** `change` gives undefined to leave things as they are. */
   #change(key: string, change: (pin: RoomPin | undefined) => RoomPin | 'deleted' | undefined): Promise<void> {
     return this.#state.update('room-names', key, (stored) => {
@@ -190,4 +171,29 @@ function lowered(told: ToldVersions, pinned: ToldVersions): string | undefined {
   if (told.password > 0 && told.password < pinned.password) return 'password';
   if (told.rosterVersion < pinned.rosterVersion) return 'member list';
   return told.header < pinned.header ? 'form of the messages' : undefined;
+}
+
+function faultOf(
+  name: RoomName,
+  told: ToldRoom,
+  byName: RoomPin | undefined,
+  byId: RoomPin | undefined,
+): string | undefined {
+  if (byName !== undefined && byName.room !== told.room)
+    return byName.renamed === undefined
+      ? `the name ${name} leads to another room than before`
+      : `${name} is the former name of ${byName.renamed}, and now leads to another room`;
+  const wasLocked = byName?.locked === true || byId?.locked === true;
+  if (wasLocked && told.password === 0) return `the room ${name} had a password and comes back without one`;
+  if (told.password > 0 && told.password < (byId?.password ?? 0))
+    return `the server went back to an earlier password of ${name}`;
+  return undefined;
+}
+
+/** First contact, a password that was set since, or a former name that leads there again; undefined when all of it is pinned. */
+function pinnedWith(pin: RoomPin | undefined, { room, password }: ToldRoom): RoomPin | undefined {
+  const { renamed: _former, ...known } = pin ?? { room, locked: false };
+  const locked = known.locked || password > 0;
+  const isKnown = pin !== undefined && pin.renamed === undefined && pin.locked === locked;
+  return isKnown ? undefined : { ...known, locked };
 }
