@@ -87,8 +87,7 @@ class Client implements ConclaveClient {
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const { state, chains } = options.storage;
     this.#opened = new OpenedMessages(options.storage.cache, this.#clock);
-    const [clock, timeoutMs, opened] = [this.#clock, this.#timeoutMs, this.#opened];
-    const notify = this.#notify;
+    const [clock, timeoutMs, opened, notify] = [this.#clock, this.#timeoutMs, this.#opened, this.#notify];
     const book = new RoomBook(state, opened);
     const me = (): UserId => this.#knownMe();
     const login = new Login(account, state, () => clock.wallTime());
