@@ -19,10 +19,10 @@ import { sessionWalkThrough } from './protocol-session.ts';
 import {
   closeCodesTable,
   errorCodesTable,
-  eventsTable,
+  eventBlocks,
   featuresTable,
   limitsTable,
-  requestsTable,
+  requestBlocks,
 } from './protocol-tables.ts';
 import { chatCommandsTable, chatConfigTable, chatKeysTable } from './terminal-tables.ts';
 
@@ -47,8 +47,8 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/limits.md', name: 'limits-of-a-gateway', render: limitsOfAGateway },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'features', render: featuresTable },
-  { file: 'PROTOCOL.md', name: 'requests', render: requestsTable },
-  { file: 'PROTOCOL.md', name: 'events', render: eventsTable },
+  { file: 'PROTOCOL.md', name: 'requests', render: requestBlocks },
+  { file: 'PROTOCOL.md', name: 'events', render: eventBlocks },
   { file: 'PROTOCOL.md', name: 'error-codes', render: errorCodesTable },
   { file: 'PROTOCOL.md', name: 'close-codes', render: closeCodesTable },
   { file: 'PROTOCOL.md', name: 'session', render: sessionWalkThrough },
