@@ -11,6 +11,7 @@ import { grafanaJson } from './dashboards/grafana-json.ts';
 import { load } from './dashboards/load.ts';
 import { oneGateway } from './dashboards/one-gateway.ts';
 import { overview } from './dashboards/overview.ts';
+import { decisionsList } from './decisions-list.ts';
 import { limitsOfAGateway } from './limits-table.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
 import { adminPage, conclavePage, gatewayPage } from './manual-page.ts';
@@ -45,6 +46,7 @@ const parts: readonly GeneratedPart[] = [
   { file: 'loadtest/README.md', name: 'scenarios', render: scenariosTable },
   { file: 'loadtest/README.md', name: 'parameters', render: parametersTable },
   { file: 'docs/limits.md', name: 'limits-of-a-gateway', render: limitsOfAGateway },
+  { file: 'docs/decisions/README.md', name: 'decisions', render: decisionsList },
   { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
   { file: 'PROTOCOL.md', name: 'features', render: featuresTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestBlocks },
