@@ -4,7 +4,7 @@ import { parseArguments, throwing, type Written } from '../cli/parse-arguments.t
 import { changeAccount, purgeRoom } from './account-commands.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { AdminOptions } from './admin-settings.ts';
-import { printInvite, rotateSecret } from './cluster-commands.ts';
+import { printInvite, rotateSecret, schema } from './cluster-commands.ts';
 import { drainNode, listNodes, shedSessions } from './node-commands.ts';
 
 const description = `Operate a cluster of Conclave gateways, through the admin port of any of them.
@@ -113,6 +113,12 @@ function clusterCommands(program: Command, choose: (run: Run) => void): void {
     .command('rotate-secret')
     .description('sign tokens with a new secret; those of the one before are accepted for 24 hours more')
     .action(() => choose(rotateSecret));
+  program
+    .command('schema [number]')
+    .description(
+      'print the schema of the store; with a number, raise it, after an upgrade that will not be taken back',
+    )
+    .action((number: string | undefined) => choose((context) => schema(context, number)));
 }
 
 function parsedCount(text: string): number {

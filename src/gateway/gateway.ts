@@ -142,11 +142,12 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   }
 
   #createNodeDesk(): NodeDesk {
-    const { relay, telemetry, node, version, onDrainOrder } = this.#parts;
+    const { relay, stores, telemetry, node, version, onDrainOrder } = this.#parts;
     const { broker, nodes: board } = relay;
     return new NodeDesk({
       board,
       broker,
+      schema: stores.schema,
       telemetry,
       node,
       version,

@@ -3,6 +3,7 @@ import { encodeNotice } from '../domain/envelope.ts';
 import type { NodeOrder } from '../domain/node-order.ts';
 import { type Broker, CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { NodeBoard } from '../ports/node-board.ts';
+import type { Schema } from '../ports/schema.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { type NodeStatus, parseRunId, type RunId } from '../protocol/admin-actions.ts';
@@ -17,6 +18,7 @@ export type NodeNumbers = Pick<NodeStatus, 'connections' | 'sessions' | 'rooms' 
 export interface NodeDeskParts {
   readonly board: NodeBoard;
   readonly broker: Broker;
+  readonly schema: Pick<Schema, 'newest' | 'refresh'>;
   readonly telemetry: Telemetry;
   readonly node: string;
   readonly version: string;
@@ -76,11 +78,20 @@ export class NodeDesk {
     await this.#parts.board.remove(this.#run).catch(() => undefined);
   }
 
+  /** The store is written in a form that this node would misread. */
+  #overtaken(): void {
+    if (this.#closed) return;
+    this.#parts.telemetry.warn('schema_too_new', new Error('a newer release raised the schema of the store'));
+    this.#parts.drain();
+  }
+
   async #post(): Promise<void> {
-    const { board, node, version, numbers, telemetry } = this.#parts;
-    const status = { run: this.#run, node, version, startedAt: this.#startedAt, ...numbers() };
+    const { board, schema, node, version, numbers, telemetry } = this.#parts;
+    const own = { run: this.#run, node, version, startedAt: this.#startedAt, schema: schema.newest };
     try {
-      await board.post(status, LEASE_MS);
+      await board.post({ ...own, ...numbers() }, LEASE_MS);
+      // After the lease, so that whoever raises the schema sees this node, or it sees the raised one.
+      if ((await schema.refresh()) > schema.newest) this.#overtaken();
     } catch (error) {
       if (!(error instanceof Unavailable)) telemetry.warn('status_unposted', error);
     }

@@ -8,6 +8,7 @@ import type { RateLimits } from './rate-limits.ts';
 import type { Revocations } from './revocations.ts';
 import type { RoomClock } from './room-clock.ts';
 import type { RoomStore } from './room-store.ts';
+import type { Schema } from './schema.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** The stores: the truth. */
@@ -17,6 +18,7 @@ export interface StoreBackend {
   readonly invites: InviteStore;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly schema: Schema;
   /**
    * Resolves when the stores are reachable and their indexes made; tries again with growing pauses until then or until
    * close(). Throws StartRefused when trying again can't help.

@@ -6,6 +6,7 @@ import {
   list,
   type MapShape,
   map,
+  optional,
   type Parsed,
   parsedText,
   type Shape,
@@ -51,6 +52,8 @@ const statusFields = {
   sessions: uint(),
   rooms: uint(),
   draining: bool,
+  /** The newest schema that it knows; earlier releases know the first one, and don't say. */
+  schema: optional(uint()),
 } as const;
 
 /** How one node is, as it says itself. */
@@ -99,6 +102,11 @@ export const adminErrors = {
     meaning: 'too many secrets of the last 24 hours are still accepted: try again when the oldest is over',
   },
   conflict: { status: 409, meaning: 'something else changed the same thing first: try again' },
+  unknown_schema: { status: 409, meaning: 'gateways of this release do not know that schema' },
+  older_nodes: {
+    status: 409,
+    meaning: 'gateways of an older release are running, which would misread the new form: replace them first',
+  },
   unconfirmed: {
     status: 504,
     meaning:
@@ -155,6 +163,9 @@ export const adminActions = {
   },
   /** `previousUntil`: tokens of the secret before are accepted until then, in milliseconds since 1970. */
   'rotate-secret': { method: 'post', body: map({}), reply: map({ number: uint(), previousUntil: uint() }) },
+  /** The form in which the store is written, and the newest that this gateway knows. */
+  schema: { method: 'get', body: map({}), reply: map({ number: uint(), newest: uint() }) },
+  'raise-schema': { method: 'post', body: map({ number: uint() }), reply: map({ number: uint() }) },
 } as const satisfies Record<string, AdminEntry>;
 
 export type AdminActions = typeof adminActions;

@@ -16,6 +16,7 @@ import { SecretRotation } from './accounts/secret-rotation.ts';
 import { type Administration, createAdministration } from './administration/administration.ts';
 import { NodeOrders } from './administration/node-orders.ts';
 import { RoomPurging } from './administration/room-purging.ts';
+import { SchemaRaising } from './administration/schema-raising.ts';
 import type { Accounts, Rooms, Services } from './api.ts';
 import { Background } from './background.ts';
 import { AppendBatcher } from './messages/append-batcher.ts';
@@ -171,13 +172,14 @@ function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Ac
 }
 
 function createAdmin({ stores, relay, clock }: ServiceParts, core: Core): Administration {
-  const { identities, rooms, messages } = stores;
+  const { identities, rooms, messages, schema } = stores;
   const { revocations, repairs, invitations, publisher, background } = core;
   return createAdministration({
     orders: new NodeOrders(relay.nodes, relay.broker),
     accounts: new AccountControl({ identities, revocations, clock }),
     purging: new RoomPurging({ rooms, messages, repairs }),
     invitations,
+    schema: new SchemaRaising(schema, relay.nodes),
     rotation: new SecretRotation({ book: core.secrets, publisher, background, clock }),
   });
 }

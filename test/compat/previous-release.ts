@@ -42,6 +42,17 @@ export async function buildPreviousRelease(): Promise<PreviousRelease> {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
+/** Of these settings, without the prefix, those that the build in this folder has: a gateway refuses what it does not know. */
+export async function settingsKnownTo(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const documented = await readFile(join(folder, 'docs/configuration.md'), 'utf8');
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => documented.includes(`\`CONCLAVE_${name}\``)),
+  );
+}
+
 async function named(): Promise<{ readonly version: string; readonly commit: string }> {
   return JSON.parse(await readFile('test/compat/previous-release.json', 'utf8')) as {
     readonly version: string;

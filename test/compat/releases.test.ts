@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -7,7 +7,12 @@ import { type GatewayProcess, startGateway } from '../support/cluster/gateway-pr
 import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
-import { buildPreviousRelease, hasHistory, type PreviousRelease } from './previous-release.ts';
+import {
+  buildPreviousRelease,
+  hasHistory,
+  type PreviousRelease,
+  settingsKnownTo,
+} from './previous-release.ts';
 
 vi.setConfig(patientTests);
 
@@ -23,17 +28,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await before?.[Symbol.asyncDispose]();
 });
-
-/** The settings that a release has: a gateway refuses those that it does not know. */
-async function knownTo(
-  release: Release,
-  env: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
-  const documented = await readFile(join(folderOf(release), 'docs/configuration.md'), 'utf8');
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => documented.includes(`\`CONCLAVE_${name}\``)),
-  );
-}
 
 function folderOf(release: Release): string {
   if (release === 'this release') return '.';
@@ -186,7 +180,10 @@ class Scene implements AsyncDisposable {
 
   static async start(releases: { gateway: Release; ann: Release; bob: Release }): Promise<Scene> {
     const folder = await mkdtemp(join(tmpdir(), 'conclave-compat-'));
-    const env = { DATA_DIR: join(folder, 'data'), ...(await knownTo(releases.gateway, ratesOff)) };
+    const env = {
+      DATA_DIR: join(folder, 'data'),
+      ...(await settingsKnownTo(folderOf(releases.gateway), ratesOff)),
+    };
     const scene = new Scene(
       folder,
       await startGateway(env, { folder: folderOf(releases.gateway) }),

@@ -7,6 +7,7 @@ import { LmdbLink } from './lmdb-link.ts';
 import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
 import { LmdbSecretStore } from './lmdb-secret-store.ts';
+import { embeddedSchema } from './schema-number.ts';
 
 const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
 const SWEEP_EVERY_MS = 60_000;
@@ -39,6 +40,7 @@ export function openEmbeddedStores({
     invites: new LmdbInviteStore(link),
     rooms: new LmdbRoomStore(link),
     messages: new LmdbMessageStore(link, now),
+    schema: embeddedSchema,
     async start() {
       await link.open();
       sweep.start(sweepEveryMs);

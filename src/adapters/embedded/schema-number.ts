@@ -1,8 +1,17 @@
 import { StartRefused } from '../../ports/backend.ts';
+import type { Schema } from '../../ports/schema.ts';
 import type { WriteView } from './write-lane.ts';
 
 /** Raised when what is stored changes its form so that an older gateway would misread it. */
 export const SCHEMA_NUMBER = 1;
+
+/** Two releases never share a data directory, and each reads what the other wrote: there is one form so far. */
+export const embeddedSchema: Schema = {
+  newest: SCHEMA_NUMBER,
+  inForce: () => SCHEMA_NUMBER,
+  refresh: async () => SCHEMA_NUMBER,
+  raise: async () => undefined,
+};
 
 const key = Buffer.from('schema');
 

@@ -8,6 +8,9 @@ import { storedRoomId, storedRoomName } from './stored-value.ts';
 type CountFields = Pick<RoomDocument, 'version' | 'memberCount' | 'countedAt'>;
 export type SummaryRow = Pick<RoomDocument, '_id' | 'name' | 'hidden' | 'password'> & CountFields;
 
+/** Rooms whose members are counted in one operation, within its deadline. */
+const COUNT_BATCH = 100;
+
 const countFields = { version: 1, memberCount: 1, countedAt: 1 } as const;
 
 /** What of a room's document a summary is made of: no member is read for it. */
@@ -32,6 +35,22 @@ export async function summariesOf(
     const { hidden, password } = row;
     return [{ room, name, folded: foldName(name), members, hasPassword: password.number > 0, hidden }];
   });
+}
+
+/** Counts the members of uncounted rooms in one batch behind `after`, by id. Answers the last id of the batch; undefined: none are left. */
+export async function countMembersAfter(
+  rooms: Collection<RoomDocument>,
+  after: Uint8Array | undefined,
+): Promise<Uint8Array | undefined> {
+  const rows = await rooms
+    .find(after === undefined ? {} : { _id: { $gt: after } })
+    .sort({ _id: 1 })
+    .limit(COUNT_BATCH)
+    .project<Pick<RoomDocument, '_id'> & CountFields>(countFields)
+    .toArray();
+  const uncounted = rows.filter((row) => countIn(row) === undefined);
+  if (uncounted.length > 0) await count(rooms, uncounted);
+  return rows.at(-1)?._id;
 }
 
 /** The number of members after a change of the version that `before` is of; undefined when the room has another by now. */

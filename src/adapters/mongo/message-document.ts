@@ -77,11 +77,11 @@ export function spanDocument(room: RoomId, { from, through }: PositionSpan, expi
   return { room: idBytes(room), seq: through, from, held, messageId, expiresAt: new Date(expiresAt) };
 }
 
-/** Pieces of which each fits a document. */
-export function documentSpans({ from, through }: PositionSpan): readonly PositionSpan[] {
+/** Pieces of at most so many positions, of which each fits a document. */
+export function documentSpans({ from, through }: PositionSpan, positionsMax: number): PositionSpan[] {
   const pieces: PositionSpan[] = [];
-  for (let first = from; first <= through; first += SPAN_POSITIONS_MAX)
-    pieces.push({ from: first, through: Math.min(through, first + SPAN_POSITIONS_MAX - 1) });
+  for (let first = from; first <= through; first += positionsMax)
+    pieces.push({ from: first, through: Math.min(through, first + positionsMax - 1) });
   return pieces;
 }
 

@@ -9,6 +9,7 @@ import {
   type PageBounds,
   type PositionRow,
 } from '../../ports/message-store.ts';
+import type { Schema } from '../../ports/schema.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { insertEach } from './duplicate-key.ts';
@@ -27,12 +28,15 @@ import {
 } from './message-document.ts';
 import type { MongoLink } from './mongo-link.ts';
 import type { RosterLog } from './roster-log.ts';
+import { SCHEMA_WITH_SPANS } from './schema.ts';
 import { copied } from './stored-value.ts';
 
 /** Removed in one operation, within its deadline. */
 const PURGE_BATCH = 200;
 /** Messages that get another expiry in one operation. */
 const REEXPIRE_BATCH = 100;
+/** Documents that are inserted in one step. */
+const SETTLE_BATCH = 250;
 /** Inserts of what is left of spans; each but the first met something that was stored since the one before. */
 const SETTLE_TRIES_MAX = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -40,11 +44,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export class MongoMessageStore implements MessageStore {
   readonly #link: MongoLink;
   readonly #log: RosterLog;
+  readonly #schema: Pick<Schema, 'inForce'>;
   readonly #positions: Collection<PositionDocument>;
 
-  constructor(link: MongoLink, log: RosterLog) {
+  constructor(link: MongoLink, log: RosterLog, schema: Pick<Schema, 'inForce'>) {
     this.#link = link;
     this.#log = log;
+    this.#schema = schema;
     this.#positions = link.db.collection('messages');
   }
 
@@ -91,18 +97,24 @@ export class MongoMessageStore implements MessageStore {
 
   settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean> {
     return this.#link.run('settle', async () => {
-      let open: readonly PositionSpan[] = spans.flatMap(documentSpans);
+      const positionsMax = this.#schema.inForce() >= SCHEMA_WITH_SPANS ? SPAN_POSITIONS_MAX : 1;
+      let open = spans.flatMap((span) => documentSpans(span, positionsMax));
       let isWhole = true;
-      for (let tries = 0; open.length > 0; tries += 1) {
-        if (tries === SETTLE_TRIES_MAX)
-          throw new Unavailable('store', new Error('appends keep coming where a span is to be settled'));
-        const documents = open.map((span) => spanDocument(room, span, expiresAt));
+      for (let refusals = 0; open.length > 0; ) {
+        const batch = open.slice(0, SETTLE_BATCH);
+        const documents = batch.map((span) => spanDocument(room, span, expiresAt));
         const refused = await insertEach(this.#positions, documents);
-        isWhole &&= refused.size === 0;
-        open = await this.#gaps(
+        const left = await this.#gaps(
           room,
-          open.filter((_, index) => refused.has(index)),
+          batch.filter((_, index) => refused.has(index)),
         );
+        if (refused.size > 0) {
+          isWhole = false;
+          refusals += 1;
+          if (refusals === SETTLE_TRIES_MAX)
+            throw new Unavailable('store', new Error('appends keep coming where a span is to be settled'));
+        }
+        open = [...left, ...open.slice(SETTLE_BATCH)];
       }
       return isWhole;
     });

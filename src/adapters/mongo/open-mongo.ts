@@ -6,6 +6,7 @@ import { MongoMessageStore } from './message-store.ts';
 import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
 import { MongoRoomStore } from './room-store.ts';
 import { RosterLog } from './roster-log.ts';
+import { MongoSchema } from './schema.ts';
 import { MongoSecretStore } from './secret-store.ts';
 import { prepareDatabase, untilReady } from './start-mongo.ts';
 
@@ -17,18 +18,20 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
   const link = linkTo(options);
   const closing = new AbortController();
   const rosterLog = new RosterLog(link);
+  const schema = new MongoSchema(link);
 
   return {
     identities: new MongoIdentityStore(link),
     secrets: new MongoSecretStore(link),
     invites: new MongoInviteStore(link),
     rooms: new MongoRoomStore(link, rosterLog),
-    messages: new MongoMessageStore(link, rosterLog),
+    messages: new MongoMessageStore(link, rosterLog, schema),
+    schema,
     async start() {
       const { signal } = closing;
       const attempt = async (): Promise<void> => {
         await prepareDatabase(options.url, signal);
-        await link.ping();
+        await schema.refresh();
       };
       try {
         await untilReady(attempt, options.telemetry, signal);

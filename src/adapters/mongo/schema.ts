@@ -1,9 +1,17 @@
-import type { Db, IndexDescription } from 'mongodb';
+import type { Collection, Db, IndexDescription } from 'mongodb';
 import { StartRefused } from '../../ports/backend.ts';
 import { REVOCATION_LIFE_MS } from '../../ports/revocations.ts';
+import type { Schema } from '../../ports/schema.ts';
+import { countMembersAfter } from './member-counts.ts';
+import type { MongoLink } from './mongo-link.ts';
+import type { RoomDocument } from './room-document.ts';
 
-/** Raised with every change of layout that an older gateway would misread. */
-export const SCHEMA_NUMBER = 1;
+/** A settled position is a document. */
+const FIRST_SCHEMA_NUMBER = 1;
+/** A span of settled positions is a document, and every room has its members counted. */
+export const SCHEMA_WITH_SPANS = 2;
+/** The newest. Raised with every form that an older gateway would misread. */
+export const SCHEMA_NUMBER = 2;
 
 const DUE = { expireAfterSeconds: 0 } as const;
 
@@ -43,18 +51,54 @@ interface SchemaDocument {
   readonly number: number;
 }
 
-/** Claims an empty database for this schema, and makes what indexes are missing. Throws StartRefused on a newer schema. */
-export async function prepareSchema(db: Db): Promise<void> {
-  const found = await db
-    .collection<SchemaDocument>('meta')
-    .findOneAndUpdate(
-      { _id: 'schema' },
-      { $setOnInsert: { number: SCHEMA_NUMBER } },
-      { upsert: true, returnDocument: 'after' },
+export class MongoSchema implements Schema {
+  readonly newest = SCHEMA_NUMBER;
+  readonly #link: MongoLink;
+  #inForce = FIRST_SCHEMA_NUMBER;
+
+  constructor(link: MongoLink) {
+    this.#link = link;
+  }
+
+  inForce(): number {
+    return this.#inForce;
+  }
+
+  refresh(): Promise<number> {
+    return this.#link.run('schema', async () => {
+      const found = await schemaDocuments(this.#link.db).findOne({ _id: 'schema' });
+      this.#inForce = found?.number ?? FIRST_SCHEMA_NUMBER;
+      return this.#inForce;
+    });
+  }
+
+  async raise(): Promise<void> {
+    const rooms = this.#link.db.collection<RoomDocument>('rooms');
+    for (let after: Uint8Array | undefined, counted = true; counted; counted = after !== undefined) {
+      const from = after;
+      after = await this.#link.run('schema', () => countMembersAfter(rooms, from));
+    }
+    await this.#link.run('schema', () =>
+      schemaDocuments(this.#link.db).updateOne({ _id: 'schema' }, { $max: { number: SCHEMA_NUMBER } }),
     );
+    await this.refresh();
+  }
+}
+
+/**
+ * Claims a database without rooms for the newest schema, and makes what indexes are missing. Throws StartRefused on one that is
+ * newer than this release.
+ */
+export async function prepareSchema(db: Db): Promise<void> {
+  const isEmpty = (await db.collection('rooms').findOne({}, { projection: { _id: 1 } })) === null;
+  const found = await schemaDocuments(db).findOneAndUpdate(
+    { _id: 'schema' },
+    { $setOnInsert: { number: isEmpty ? SCHEMA_NUMBER : FIRST_SCHEMA_NUMBER } },
+    { upsert: true, returnDocument: 'after' },
+  );
   const number = found?.number ?? SCHEMA_NUMBER;
   if (number > SCHEMA_NUMBER) {
-    const reason = `the database has schema ${number}, this version knows ${SCHEMA_NUMBER}: start a newer one`;
+    const reason = `the database has schema ${number}, and this release knows schemas up to ${SCHEMA_NUMBER}: start a newer release`;
     throw new StartRefused('schema_too_new', reason);
   }
   for (const [collection, descriptions] of Object.entries(indexes)) {
@@ -63,4 +107,8 @@ export async function prepareSchema(db: Db): Promise<void> {
   // Those of an earlier version say no time at which they end: what is over goes at a start.
   const isOver = { expiresAt: { $exists: false }, notBefore: { $lt: Date.now() - REVOCATION_LIFE_MS } };
   await db.collection('revocations').deleteMany(isOver);
+}
+
+function schemaDocuments(db: Db): Collection<SchemaDocument> {
+  return db.collection('meta');
 }

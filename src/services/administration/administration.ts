@@ -5,6 +5,7 @@ import type { Invitations } from '../accounts/invitations.ts';
 import type { SecretRotation } from '../accounts/secret-rotation.ts';
 import type { NodeOrders } from './node-orders.ts';
 import type { RoomPurging } from './room-purging.ts';
+import type { SchemaRaising } from './schema-raising.ts';
 
 /** Throws Unavailable; anything else that it throws is a bug. */
 type Act<Name extends AdminActionName> = (body: AdminBody<Name>) => Promise<AdminReply<Name> | AdminRefusal>;
@@ -28,6 +29,7 @@ interface AdministrationParts {
   readonly purging: RoomPurging;
   readonly invitations: Invitations;
   readonly rotation: SecretRotation;
+  readonly schema: SchemaRaising;
 }
 
 export function createAdministration({
@@ -36,6 +38,7 @@ export function createAdministration({
   purging,
   invitations,
   rotation,
+  schema,
 }: AdministrationParts): Administration {
   return {
     acts: {
@@ -48,6 +51,8 @@ export function createAdministration({
       purge: (body) => purging.purge(body),
       invite: () => invitations.invite(),
       'rotate-secret': () => rotation.rotate(),
+      schema: () => schema.read(),
+      'raise-schema': (body) => schema.raise(body),
     },
     secretsChanged: () => rotation.changed(),
     orderAnswered: (answer) => orders.answered(answer),

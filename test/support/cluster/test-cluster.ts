@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
+import { settingsKnownTo } from '../../compat/previous-release.ts';
 import { startMongoServer } from '../services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
@@ -20,6 +21,8 @@ export interface ClusterOptions {
   readonly ownMongo?: boolean;
   /** For every gateway, without the prefix; wins over rates that are off. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of another build, for the first gateways. */
+  readonly folder?: string;
 }
 
 /** Rates would only slow tests down: they are tested where they belong. */
@@ -67,12 +70,16 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
         ...options.env,
         ...env,
       };
-      const gateway = stack.use(await startGateway(all, folder === undefined ? {} : { folder }));
+      const gateway = stack.use(
+        folder === undefined
+          ? await startGateway(all)
+          : await startGateway(await settingsKnownTo(folder, all), { folder }),
+      );
       gateways.push(gateway);
       return gateway;
     };
     // One after the other, so that the first makes the indexes and the secrets alone, as in a first deployment.
-    for (let i = 0; i < options.gateways; i += 1) await add();
+    for (let i = 0; i < options.gateways; i += 1) await add({}, options.folder);
     return { redis, mongo, mongoUrl, gateways, add, [Symbol.asyncDispose]: () => stack.disposeAll() };
   } catch (error) {
     await stack.disposeAll();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
+import { embeddedSchema } from '../../../src/adapters/embedded/schema-number.ts';
 import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../../../src/domain/envelope.ts';
 import type { RoomRecord } from '../../../src/domain/roster.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
@@ -98,6 +99,7 @@ export class ServiceWorld implements AsyncDisposable {
       start: async () => undefined,
       isUp: () => true,
       isFull: () => false,
+      schema: embeddedSchema,
       close: async () => undefined,
     };
     const own = limits === undefined ? {} : { limits };

@@ -1,0 +1,116 @@
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseName } from '../../src/adapters/mongo/database-name.ts';
+import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
+import { idBytes } from '../../src/protocol/ids.ts';
+import { settlingRacesContract } from './message-store-races-contract.ts';
+import {
+  anyMember,
+  anyMessage,
+  anyRecord,
+  anyRoomId,
+  anyUserId,
+  ascending,
+  type StorePair,
+} from './support-store.ts';
+import { everything, soon } from './support-store-messages.ts';
+import {
+  dropDatabase,
+  newDatabaseUrl,
+  openMongoAt,
+  patientTimeoutMs,
+  sharedMongo,
+} from './support-store-mongo.ts';
+
+/** Each settles some hundred documents. */
+const HALF_RAISED_RACES = 500;
+
+let mongo: Awaited<ReturnType<typeof sharedMongo>>;
+beforeAll(async () => {
+  mongo = await sharedMongo();
+});
+afterAll(async () => {
+  await mongo[Symbol.asyncDispose]();
+});
+
+/** Two nodes on a database that the first release left behind. */
+async function openFirstSchema(): Promise<StorePair & { readonly url: string }> {
+  const url = newDatabaseUrl(mongo.url);
+  await using client = new MongoClient(url);
+  await client
+    .db(databaseName(url))
+    .collection<{ _id: string; number: number }>('meta')
+    .insertOne({ _id: 'schema', number: 1 });
+  const [a, b] = [openMongoAt(url, patientTimeoutMs), openMongoAt(url, patientTimeoutMs)];
+  await Promise.all([a.start(), b.start()]);
+  const close = async (): Promise<void> => {
+    await Promise.all([a.close(), b.close()]);
+    await dropDatabase(url);
+  };
+  return { url, a, b, [Symbol.asyncDispose]: close };
+}
+
+/** The moment in which one node has heard of the raised schema and the other has not. */
+async function openHalfRaised(): Promise<StorePair> {
+  const stores = await openFirstSchema();
+  await stores.b.schema.raise();
+  expect([stores.a.schema.inForce(), stores.b.schema.inForce()]).toEqual([1, SCHEMA_NUMBER]);
+  return stores;
+}
+
+settlingRacesContract(
+  'MongoDB, one node of which writes the schema before',
+  openHalfRaised,
+  HALF_RAISED_RACES,
+);
+
+describe('the schema of a MongoDB store', () => {
+  it('is the newest in a new database', async () => {
+    const url = newDatabaseUrl(mongo.url);
+    const store = openMongoAt(url, patientTimeoutMs);
+    await store.start();
+    expect(store.schema.inForce()).toBe(SCHEMA_NUMBER);
+    await store.close();
+    await dropDatabase(url);
+  });
+
+  it('stays that of the release before until it is raised: a settled position is a document', async () => {
+    await using stores = await openFirstSchema();
+    const { a, b, url } = stores;
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    await a.messages.append([anyMessage({ room, seq: 3, to: [reader] })]);
+    expect(await a.messages.settle(room, [{ from: 1, through: 300 }], soon())).toBe(false);
+    await using client = new MongoClient(url);
+    const stored = client.db(databaseName(url)).collection('messages');
+    expect(await stored.countDocuments({ room: idBytes(room) })).toBe(300);
+    expect(await b.messages.append([anyMessage({ room, seq: 299 })])).toEqual([{ kind: 'taken' }]);
+
+    await b.schema.raise();
+    expect(await a.schema.refresh()).toBe(SCHEMA_NUMBER);
+    await a.messages.settle(room, [{ from: 301, through: 900 }], soon());
+    expect(await stored.countDocuments({ room: idBytes(room) })).toBe(301);
+    const rows = await a.messages.page(room, reader, { ...everything, after: 298 });
+    expect(rows).toEqual([
+      { seq: 299, kind: 'nothing' },
+      { seq: 300, kind: 'nothing' },
+      { seq: 900, kind: 'nothing', from: 301 },
+    ]);
+  });
+
+  it('is raised once the members of every room are counted, and raising it twice changes nothing', async () => {
+    await using stores = await openFirstSchema();
+    const { a, b, url } = stores;
+    const records = Array.from({ length: 130 }, () =>
+      anyRecord({ members: ascending([anyMember(), anyMember()]) }),
+    );
+    await Promise.all(records.map((record) => a.rooms.create(record)));
+    await using client = new MongoClient(url);
+    const rooms = client.db(databaseName(url)).collection('rooms');
+    // As the release before leaves them.
+    await rooms.updateMany({}, { $unset: { memberCount: 1, countedAt: 1 } });
+    await b.schema.raise();
+    expect(await rooms.countDocuments({ memberCount: 2, countedAt: 1 })).toBe(records.length);
+    await a.schema.raise();
+    expect(a.schema.inForce()).toBe(SCHEMA_NUMBER);
+  });
+});
