@@ -1,4 +1,4 @@
-/** npm run docs:picture: runs the real client in a real terminal, and makes the picture of the README from its screen. */
+/** npm run docs:picture: runs the real client in a real terminal, makes the picture of the README from its screen, and draws it in Chromium. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { type Device, People } from '../test/support/cluster/people.ts';
 import { startNewChat } from '../test/support/terminal/chat-terminal.ts';
+import { pictureFaults } from './picture-faults.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
 const COLUMNS = 110;
@@ -15,6 +16,9 @@ const PICTURE = 'docs/chat.svg';
 const folder = await mkdtemp(join(tmpdir(), 'conclave-picture-'));
 try {
   const picture = await drawScene(folder);
+  const faults = await pictureFaults(picture);
+  if (faults.length > 0)
+    throw new Error(`a browser would not show the screen as it is:\n${faults.join('\n')}`);
   mkdirSync('docs', { recursive: true });
   writeFileSync(PICTURE, picture);
   console.log(`wrote ${PICTURE}`);

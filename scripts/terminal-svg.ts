@@ -1,7 +1,8 @@
 import { styledCharsFromTokens, tokenize } from '@alcalzone/ansi-tokenize';
 import { cellsOf } from '../client/terminal/text-width.ts';
 
-const CELL_WIDTH_PX = 8;
+/** As wide as a character of the fonts below at their size, so that none has to be stretched much. */
+export const CELL_WIDTH_PX = 8;
 const CELL_HEIGHT_PX = 18;
 const FONT_PX = 13;
 const MARGIN_PX = 14;
@@ -36,7 +37,7 @@ export function terminalSvg(
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${background}"/>
-<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="${FONT_PX}" xml:space="preserve" style="white-space:pre">
+<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="${FONT_PX}">
 ${body}</g>
 </svg>
 `;
@@ -54,13 +55,14 @@ function rowOf(line: string, row: number): string {
     const { color, fill, bold, dim } = run.look;
     if (fill !== undefined)
       boxes += `<rect x="${x}" y="${y}" width="${run.width * CELL_WIDTH_PX}" height="${CELL_HEIGHT_PX}" fill="${fill}"/>\n`;
-    if (run.text.trim() !== '')
-      texts += `<text x="${x}" y="${y + CELL_HEIGHT_PX - 5}" textLength="${run.width * CELL_WIDTH_PX}" lengthAdjust="spacingAndGlyphs" fill="${color}"${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}>${escaped(run.text)}</text>\n`;
+    const style = `fill="${color}"${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}`;
+    for (const word of wordsOf(run.text))
+      texts += `<text x="${x + word.column * CELL_WIDTH_PX}" y="${y + CELL_HEIGHT_PX - 5}" textLength="${widthOf(word.text) * CELL_WIDTH_PX}" lengthAdjust="spacingAndGlyphs" ${style}>${escaped(word.text)}</text>\n`;
     run = undefined;
   };
   for (const { value, styles } of styledCharsFromTokens(tokenize(line))) {
     const look = lookOf(styles.map(({ code }) => code));
-    const width = [...cellsOf(value)].reduce((sum, cell) => sum + cell.width, 0);
+    const width = widthOf(value);
     if (run === undefined || !sameLook(run.look, look)) {
       flush();
       run = { look, column, text: '', width: 0 };
@@ -71,6 +73,21 @@ function rowOf(line: string, row: number): string {
   }
   flush();
   return boxes + texts;
+}
+
+/**
+ * What stands between spaces, each with its column. An SVG text collapses its spaces unless every viewer honours
+ * `white-space` or `xml:space`, and then stretches what is left over the whole length; no text here has any.
+ */
+function wordsOf(text: string): readonly { readonly text: string; readonly column: number }[] {
+  return [...text.matchAll(/[^ ]+/g)].map((found) => ({
+    text: found[0],
+    column: widthOf(text.slice(0, found.index)),
+  }));
+}
+
+function widthOf(text: string): number {
+  return [...cellsOf(text)].reduce((sum, cell) => sum + cell.width, 0);
 }
 
 function lookOf(codes: readonly string[]): Look {
