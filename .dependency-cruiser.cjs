@@ -10,8 +10,10 @@ const rooms = {
   'src/protocol/': [],
   'src/domain/': ['src/protocol/'],
   'src/ports/': ['src/protocol/', 'src/domain/'],
-  'src/services/': ['src/ports/', 'src/domain/', 'src/protocol/'],
-  'src/gateway/': ['src/services/', 'src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/lib/': [],
+  'src/core/': ['src/lib/', 'src/requests/', 'src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/requests/': ['src/core/', 'src/lib/', 'src/ports/', 'src/domain/', 'src/protocol/'],
+  'src/gateway/': ['src/requests/', 'src/core/', 'src/lib/', 'src/ports/', 'src/domain/', 'src/protocol/'],
   'src/transport/': ['src/gateway/', 'src/ports/', 'src/protocol/'],
   'src/adapters/embedded/': ['src/ports/', 'src/domain/', 'src/protocol/'],
   'src/adapters/redis/': ['src/ports/', 'src/domain/', 'src/protocol/'],
@@ -113,7 +115,7 @@ module.exports = {
     {
       name: 'pure-rooms-import-no-package',
       severity: 'error',
-      from: { path: '^src/(domain|ports|services|gateway)/', pathNot: test },
+      from: { path: '^src/(lib|domain|ports|core|requests|gateway)/', pathNot: test },
       to: { path: 'node_modules/', pathNot: inPackage('@msgpack/msgpack') },
     },
     ...Object.entries(packages).map(([name, home]) => ({

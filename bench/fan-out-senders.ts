@@ -1,4 +1,5 @@
 import type { WebSocket } from 'uWebSockets.js';
+import type { Posting } from '../src/core/api.ts';
 import type { DeliverEnvelope } from '../src/domain/envelope.ts';
 import { encodeDeliver } from '../src/domain/envelope.ts';
 import { Flusher } from '../src/gateway/flusher.ts';
@@ -9,7 +10,6 @@ import type { RoomMembership } from '../src/gateway/room-membership.ts';
 import type { Socket } from '../src/gateway/socket.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../src/protocol/limits.ts';
-import type { Posting } from '../src/services/api.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 
 /** One message to all members; what a way of sending is measured by. */

@@ -8,7 +8,7 @@ import {
   type AdminReply,
   isAdminRefusal,
 } from '../protocol/admin-actions.ts';
-import type { Administration } from '../services/administration/administration.ts';
+import type { Administration } from '../requests/administration.ts';
 
 /** Actions under way at a time on this node. */
 const ACTIONS_MAX = 32;

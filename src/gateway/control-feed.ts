@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Caller, isRevoked } from '../core/caller.ts';
 import { decodeEnvelope, type Notice } from '../domain/envelope.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import { REVOCATION_LIFE_MS, type Revocation } from '../ports/revocations.ts';
@@ -6,8 +7,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
 import type { RoomName } from '../protocol/names.ts';
-import type { Administration } from '../services/administration/administration.ts';
-import { type Caller, isRevoked } from '../services/caller.ts';
+import type { Administration } from '../requests/administration.ts';
 import type { NodeDesk } from './node-desk.ts';
 import { OutboundFrame } from './outbound-frame.ts';
 import { joinAct, leaveAct } from './own-act.ts';

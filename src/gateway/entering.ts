@@ -1,8 +1,8 @@
+import type { EnteredRoom, Rooms } from '../core/api.ts';
 import { errorCodes } from '../protocol/codes.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import { type EnteredEntry, encodeEnterReply } from '../protocol/server-codec.ts';
-import type { EnteredRoom, Rooms } from '../services/api.ts';
 import { type Call, EncodedReply } from './call.ts';
 import type { LocalPresence } from './local-presence.ts';
 import type { LocalRoom } from './local-room.ts';

@@ -1,8 +1,8 @@
+import type { Posting } from '../core/api.ts';
 import { type Broker, type Channel, CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
 import type { RoomClock } from '../ports/room-clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
-import type { Posting } from '../services/api.ts';
 import type { ControlFeed } from './control-feed.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { LocalRooms } from './local-rooms.ts';

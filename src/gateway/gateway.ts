@@ -1,9 +1,9 @@
+import type { Services } from '../core/api.ts';
 import type { RelayBackend, StoreBackend } from '../ports/backend.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
 import type { Rate } from '../protocol/limits.ts';
-import type { Services } from '../services/api.ts';
 import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
 import { ControlFeed } from './control-feed.ts';
 import { DeadlineQueue } from './deadline-queue.ts';

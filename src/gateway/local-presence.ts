@@ -1,8 +1,8 @@
+import type { PresenceFeed } from '../core/api.ts';
 import type { Presence, PresenceStep } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
-import type { PresenceFeed } from '../services/api.ts';
 import { Linger } from './linger.ts';
 import type { LocalRooms } from './local-rooms.ts';
 

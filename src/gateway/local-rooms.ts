@@ -1,7 +1,7 @@
+import { KeyedLock } from '../lib/keyed-mutex.ts';
 import { type Broker, roomChannel } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { RoomId } from '../protocol/ids.ts';
-import { KeyedLock } from './keyed-lock.ts';
 import { LocalRoom } from './local-room.ts';
 
 /** Called with each payload of a room's channel, in order. Must not throw. */

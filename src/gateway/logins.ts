@@ -1,8 +1,8 @@
+import type { Accounts, Opened } from '../core/api.ts';
+import type { Caller, Greeting } from '../core/caller.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
-import type { Accounts, Opened } from '../services/api.ts';
-import type { Caller, Greeting } from '../services/caller.ts';
 import { type Call, unavailable } from './call.ts';
 import type { ControlFeed } from './control-feed.ts';
 import type { Handlers } from './handlers.ts';

@@ -1,8 +1,8 @@
+import type { Rooms } from '../core/api.ts';
 import { memberOf } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { UserId } from '../protocol/ids.ts';
-import type { Rooms } from '../services/api.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { RoomMembership } from './room-membership.ts';
 

@@ -1,5 +1,5 @@
+import type { Services } from '../core/api.ts';
 import { isRefusal } from '../protocol/error-reply.ts';
-import type { Services } from '../services/api.ts';
 import type { Entering } from './entering.ts';
 import type { Handler, Handlers } from './handlers.ts';
 import type { Logins } from './logins.ts';

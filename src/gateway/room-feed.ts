@@ -1,8 +1,8 @@
+import type { Posting } from '../core/api.ts';
 import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../domain/envelope.ts';
 import { endsMembership } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
-import type { Posting } from '../services/api.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { RoomMembership } from './room-membership.ts';
 

@@ -1,8 +1,8 @@
+import { KeyedLock } from '../lib/keyed-mutex.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { UserId } from '../protocol/ids.ts';
-import { KeyedLock } from './keyed-lock.ts';
 import type { OpenSession } from './session-state.ts';
 
 /** The sessions of this node that are logged in, by user; keeps the user's number over the cluster in step. */

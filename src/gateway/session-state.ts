@@ -1,10 +1,10 @@
+import type { PendingLogin } from '../core/api.ts';
+import type { Caller, Greeting } from '../core/caller.ts';
 import type { CloseName } from '../protocol/codes.ts';
 import type { UserId } from '../protocol/ids.ts';
 import { NONCE_BYTES } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
 import type { RequestName, Requests } from '../protocol/requests.ts';
-import type { PendingLogin } from '../services/api.ts';
-import type { Caller, Greeting } from '../services/caller.ts';
 import type { LocalRoom, RoomSession } from './local-room.ts';
 import type { Outbox } from './outbox.ts';
 

@@ -1,5 +1,5 @@
+import type { Accounts } from '../core/api.ts';
 import { isRefusal } from '../protocol/error-reply.ts';
-import type { Accounts } from '../services/api.ts';
 import type { Handlers } from './handlers.ts';
 
 type SignedActHandlers = Pick<Handlers, 'logout' | 'rotate' | 'close-account'>;

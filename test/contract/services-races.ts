@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
+import type { Services } from '../../src/core/api.ts';
+import type { Caller } from '../../src/core/caller.ts';
+import { createServices } from '../../src/core/core.ts';
 import type { RelayBackend, StoreBackend } from '../../src/ports/backend.ts';
 import { parseUserId, type RoomId } from '../../src/protocol/ids.ts';
 import { parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import { foldName, parseUserName } from '../../src/protocol/names.ts';
-import type { Services } from '../../src/services/api.ts';
-import type { Caller } from '../../src/services/caller.ts';
-import { createServices } from '../../src/services/create-services.ts';
 import { joinInACrowd } from '../support/ports/join-in-a-crowd.ts';
 import { accepted, PreparedSends } from '../support/ports/prepared-send.ts';
 import { limitsOff, roomNamed } from '../support/ports/service-world.ts';

@@ -1,7 +1,7 @@
+import type { Services } from '../../../src/core/api.ts';
+import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
-import type { Services } from '../../../src/services/api.ts';
-import type { Caller } from '../../../src/services/caller.ts';
 import { accepted } from './prepared-send.ts';
 
 /** A crowd that comes at once is told to come back, the more of it the busier the machine is. This one comes back. */

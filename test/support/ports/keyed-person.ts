@@ -11,12 +11,12 @@ import {
   type IdentityKeys,
   loadIdentityKeys,
 } from '../../../client/crypto/identity-keys.ts';
+import type { Opened, PendingLogin, Services } from '../../../src/core/api.ts';
+import type { Caller, Greeting } from '../../../src/core/caller.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
-import type { Opened, PendingLogin, Services } from '../../../src/services/api.ts';
-import type { Caller, Greeting } from '../../../src/services/caller.ts';
 import { accepted } from './prepared-send.ts';
 
 export const testOrigin: Origin = originOf('ws://127.0.0.1:8080');

@@ -1,5 +1,5 @@
+import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import type { Caller } from '../../../src/services/caller.ts';
 import { accepted } from './prepared-send.ts';
 import { roomNamed, type ServiceNode, ServiceWorld } from './service-world.ts';
 
