@@ -7,9 +7,9 @@ import { isRefusal, type Refusal } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { Background } from './background.ts';
 import type { WallClock } from './core-parts.ts';
-import type { RevocationBook } from './revocation-list.ts';
-import { type RosterUpdating, untilNoConflict } from './room-changes.ts';
-import type { RoomRepairs } from './room-upkeep.ts';
+import type { RevocationList } from './revocation-list.ts';
+import { type RoomChanges, untilNoConflict } from './room-changes.ts';
+import type { RoomUpkeep } from './room-upkeep.ts';
 import type { RoomViews } from './room-views.ts';
 
 /** On average; so often a node looks for accounts that are behind: those of a node that died in the middle. */
@@ -21,13 +21,13 @@ const ROOMS_PAGE = 100;
 /** Between two rooms: hundreds of them must not crowd out what people ask for. */
 const ROOM_PAUSE_MS = 5;
 
-interface AftermathParts {
+interface ReconcilerParts {
   readonly identities: IdentityStore;
   readonly rooms: RoomStore;
   readonly views: RoomViews;
-  readonly updating: RosterUpdating;
-  readonly repairs: RoomRepairs;
-  readonly revocations: RevocationBook;
+  readonly changes: RoomChanges;
+  readonly upkeep: RoomUpkeep;
+  readonly revocations: RevocationList;
   readonly background: Background;
   readonly clock: WallClock;
 }
@@ -40,11 +40,11 @@ const DONE: Mended = { done: true };
  * behind, from the very write that changed it until all is done; so whatever dies when, the next node that looks goes on.
  * Every step may be done twice.
  */
-export class AccountAftermath {
-  readonly #parts: AftermathParts;
+export class AccountReconciler {
+  readonly #parts: ReconcilerParts;
   readonly #under = new Set<UserId>();
 
-  constructor(parts: AftermathParts) {
+  constructor(parts: ReconcilerParts) {
     this.#parts = parts;
   }
 
@@ -133,11 +133,11 @@ export class AccountAftermath {
 
   /** As a leave; an owner is followed by an heir first, and the last member takes the room along. */
   async #depart(record: RoomRecord, member: RosterMember): Promise<Mended | 'conflict'> {
-    const { rooms, repairs } = this.#parts;
+    const { rooms, upkeep } = this.#parts;
     const heir = heirOf(record.members, member);
     if (heir === undefined) {
       if ((await rooms.delete(record.room, record.version)) === 'conflict') return 'conflict';
-      await repairs.finishDeletion(record);
+      await upkeep.finishDeletion(record);
       return DONE;
     }
     const version = record.version + 1;
@@ -156,7 +156,7 @@ export class AccountAftermath {
     raisesFloor: boolean,
   ): Promise<Mended | 'conflict'> {
     const change = { ...step, at: this.#parts.clock.nowMs() };
-    const view = await this.#parts.updating.apply(record, { change, raisesFloor });
+    const view = await this.#parts.changes.apply(record, { change, raisesFloor });
     return view === 'conflict' ? 'conflict' : DONE;
   }
 }

@@ -32,6 +32,11 @@ export class Background {
     this.#running.add(running);
   }
 
+  /** Aborts when close() is called. For tasks that wait. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   /** For tasks: rejects when close() is called meanwhile, which ends the task. */
   async pause(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#ending.signal });

@@ -1,6 +1,7 @@
 import type { UserId } from '../protocol/ids.ts';
 import type { UserName } from '../protocol/names.ts';
 import type { Origin } from '../protocol/origin.ts';
+import type { ReplyBody } from '../protocol/requests.ts';
 
 /** Both sides of a connection after `hello`: what logins, resumes and fresh signatures are bound to. */
 export interface Greeting {
@@ -17,7 +18,7 @@ export type TokenMark = UserId;
 export interface Caller {
   readonly user: UserId;
   readonly name: UserName;
-  /** Unique among all sessions that this node ever has. */
+  /** Unique among all sessions of all nodes. */
   readonly session: string;
   /** Where the client connects from, as limits count it (IPv6 as its /64). */
   readonly address: string;
@@ -33,4 +34,19 @@ export function isRevoked(
 ): boolean {
   if (revoked.user !== session.user && revoked.user !== session.tokenMark) return false;
   return session.tokenIssuedAt < revoked.notBefore;
+}
+
+/** A login that waits for its `answer`. Belongs to one connection, is used once, and ends by itself after 30 s. */
+export interface PendingLogin {
+  readonly reply: ReplyBody<'login'>;
+}
+
+/** What a session is made of after a login or a resume. */
+export interface Opened {
+  readonly user: UserId;
+  readonly name: UserName;
+  readonly tokenIssuedAt: number;
+  readonly tokenMark: TokenMark;
+  /** The reply to `answer` or `resume`. A resume hands back the token it was given: a login lasts 24 h in all. */
+  readonly reply: ReplyBody<'answer'>;
 }

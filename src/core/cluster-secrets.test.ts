@@ -5,6 +5,7 @@ import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { decodeStrict } from '../protocol/message-pack.ts';
+import { administration } from '../requests/administration.ts';
 import { READ_EVERY_MS, TOKEN_SECRETS_MAX } from './cluster-secrets.ts';
 
 const AFTER_READING_MS = 2_000;
@@ -27,17 +28,17 @@ describe('the secret of tokens', () => {
     world = new ServiceWorld();
     a = await world.node();
     b = await world.node();
-    await ann.register(a.services);
+    await ann.register(a.core);
   });
   afterEach(async () => {
     vi.useRealTimers();
     await world[Symbol.asyncDispose]();
   });
 
-  const rotate = (node: ServiceNode) => node.services.administration.acts['rotate-secret']({});
+  const rotate = (node: ServiceNode) => administration['rotate-secret'](node.core, {});
 
   it('is replaced by one of the next number; tokens of the one before resume on every node', async () => {
-    const before = (await ann.login(a.services)).reply.token;
+    const before = (await ann.login(a.core)).reply.token;
     const now = Date.now();
     const rotated = await rotate(a);
     expect(rotated).toEqual({ number: 2, previousUntil: expect.any(Number) });
@@ -45,7 +46,7 @@ describe('the secret of tokens', () => {
       'previousUntil',
       expect.toSatisfy((until) => until >= now + TOKEN_LIFE_MS),
     );
-    const after = (await ann.login(a.services)).reply.token;
+    const after = (await ann.login(a.core)).reply.token;
     expect([numberOf(before), numberOf(after)]).toEqual([1, 2]);
     for (const node of [a, b])
       for (const token of [before, after]) expect(await ann.resumes(node, token)).toBe(true);
@@ -55,14 +56,14 @@ describe('the secret of tokens', () => {
     const control = await listen(b, 'control');
     await rotate(a);
     await eventually(() => expect(control.notices).toEqual([{ about: 'secrets' }]));
-    b.services.administration.secretsChanged();
-    await eventually(async () => expect(numberOf((await ann.login(b.services)).reply.token)).toBe(2));
+    b.core.secrets.changed();
+    await eventually(async () => expect(numberOf((await ann.login(b.core)).reply.token)).toBe(2));
   });
 
   it('is read by a node that heard nothing when it meets a number above all that it knows', async () => {
     await rotate(a);
     const tokens = await Promise.all(
-      Array.from({ length: 5 }, async () => (await ann.login(a.services)).reply.token),
+      Array.from({ length: 5 }, async () => (await ann.login(a.core)).reply.token),
     );
     const readsBefore = world.secrets.reads;
     expect(await Promise.all(tokens.map((token) => ann.resumes(b, token)))).toEqual(tokens.map(() => true));
@@ -70,7 +71,7 @@ describe('the secret of tokens', () => {
   });
 
   it('is not read for everybody who makes up a number', async () => {
-    const { token } = (await ann.login(a.services)).reply;
+    const { token } = (await ann.login(a.core)).reply;
     const forged = new Uint8Array(token);
     // Array of nine, version, then the number as one byte.
     expect(forged[2]).toBe(1);
@@ -84,18 +85,18 @@ describe('the secret of tokens', () => {
   });
 
   it('of before is over after 24 hours, and a token of it that would live longer with it', async () => {
-    const { token } = (await ann.login(a.services)).reply;
+    const { token } = (await ann.login(a.core)).reply;
     const rotatedAt = Date.now();
     await rotate(a);
     vi.useFakeTimers({ toFake: ['Date'], now: rotatedAt + TOKEN_LIFE_MS - 60_000 });
     // Of a node that has not heard of the change.
-    const late = (await ann.login(b.services)).reply.token;
+    const late = (await ann.login(b.core)).reply.token;
     expect(numberOf(late)).toBe(1);
     expect(await ann.resumes(a, late)).toBe(true);
     vi.setSystemTime(rotatedAt + TOKEN_LIFE_MS + AFTER_READING_MS);
     expect(await ann.resumes(a, late)).toBe(false);
     expect(await ann.resumes(a, token)).toBe(false);
-    const fresh = (await ann.login(a.services)).reply.token;
+    const fresh = (await ann.login(a.core)).reply.token;
     expect(await ann.resumes(b, fresh)).toBe(true);
     expect(await ann.resumes(b, late)).toBe(false);
   });
@@ -114,11 +115,11 @@ describe('the secret of tokens', () => {
 
   it('never takes the decoys along: made-up answers stay the same', async () => {
     const lookup = async (node: ServiceNode) =>
-      node.services.rooms.lookup(await world.caller('bob'), { name: roomNamed('Nowhere') });
+      node.requests.lookup(await world.caller('bob'), { name: roomNamed('Nowhere') });
     const before = accepted(await lookup(a));
     await rotate(a);
-    b.services.administration.secretsChanged();
-    await eventually(async () => expect(numberOf((await ann.login(b.services)).reply.token)).toBe(2));
+    b.core.secrets.changed();
+    await eventually(async () => expect(numberOf((await ann.login(b.core)).reply.token)).toBe(2));
     for (const node of [a, b]) expect(accepted(await lookup(node))).toEqual(before);
   });
 });

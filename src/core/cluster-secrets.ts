@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { encodeNotice } from '../domain/envelope.ts';
+import { retry } from '../lib/retry.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import type { ClusterSecrets, SecretStore, TokenSecret } from '../ports/secret-store.ts';
+import { CONTROL_CHANNEL } from '../ports/broker.ts';
+import type { SecretStore, StoredSecrets, TokenSecret } from '../ports/secret-store.ts';
+import { Unavailable } from '../ports/unavailable.ts';
 import { rsa2048Spki } from '../protocol/layouts/rsa-public-key.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
+import type { Background } from './background.ts';
+import type { Publisher } from './publisher.ts';
 
+/** Then a token with an unknown number, or the next notice, makes this node read. */
+const READ_ATTEMPTS_MAX = 12;
+const PAUSE_MS_FIRST = 100;
+const PAUSE_MS_MAX = 5_000;
 const SECRET_BYTES = 32;
 /** Made-up keys in the pool. */
 export const DECOY_KEYS = 64;
@@ -18,23 +28,29 @@ export type Rotation =
   | { readonly kind: 'rotated'; readonly number: number; readonly previousUntil: number }
   | { readonly kind: 'conflict' | 'too_many' };
 
-/** The cluster's secrets: made by its first node, the one that signs tokens replaced now and then. */
-export class ClusterSecretBook {
-  readonly #store: SecretStore;
+interface ClusterSecretsParts {
+  readonly store: SecretStore;
+  readonly publisher: Publisher;
+  readonly background: Background;
+}
+
+/** The cluster's secrets: made by its first node; operators replace the one that signs tokens now and then. */
+export class ClusterSecrets {
+  readonly #parts: ClusterSecretsParts;
   readonly #readings = new SingleFlight<'read', void>();
-  #secrets: ClusterSecrets | undefined;
+  #secrets: StoredSecrets | undefined;
   #readAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(store: SecretStore) {
-    this.#store = store;
+  constructor(parts: ClusterSecretsParts) {
+    this.#parts = parts;
   }
 
   /** To be awaited before anything else. Throws Unavailable. */
   async start(): Promise<void> {
-    this.#secrets = await this.#store.ensure(makeSecrets);
+    this.#secrets = await this.#parts.store.ensure(makeSecrets);
   }
 
-  get secrets(): ClusterSecrets {
+  get secrets(): StoredSecrets {
     if (this.#secrets === undefined) throw new TypeError('the services are not started');
     return this.#secrets;
   }
@@ -49,7 +65,7 @@ export class ClusterSecretBook {
   /** Reads them again, sharing a reading that is under way. Throws Unavailable. */
   refresh(): Promise<void> {
     return this.#readings.run('read', async () => {
-      const read = await this.#store.read();
+      const read = await this.#parts.store.read();
       this.#readAtMs = performance.now();
       // Never back to older ones: a primary that was deposed may answer from the past.
       if (read !== undefined && newest(read) >= newest(this.secrets)) this.#secrets = read;
@@ -79,16 +95,32 @@ export class ClusterSecretBook {
     const number = previous.number + 1;
     const fresh = { number, secret: new Uint8Array(randomBytes(SECRET_BYTES)) };
     const tokenSecrets = [...accepted, { ...previous, acceptedUntil: previousUntil }, fresh];
-    if ((await this.#store.replaceTokenSecrets(previous.number, tokenSecrets)) === 'conflict') {
+    if ((await this.#parts.store.replaceTokenSecrets(previous.number, tokenSecrets)) === 'conflict') {
       await this.refresh();
       return { kind: 'conflict' };
     }
     this.#secrets = { ...this.secrets, tokenSecrets };
+    // No secret goes through the broker: every node reads the store.
+    await this.#parts.publisher.publish(CONTROL_CHANNEL, encodeNotice({ about: 'secrets' }));
     return { kind: 'rotated', number, previousUntil };
+  }
+
+  /** The store may have other secrets than this node knows. Reads them in the background. */
+  changed(): void {
+    const { background } = this.#parts;
+    background.run('secrets_read', () =>
+      retry(() => this.refresh(), {
+        attempts: READ_ATTEMPTS_MAX,
+        firstPauseMs: 2 * PAUSE_MS_FIRST,
+        pauseMsMax: PAUSE_MS_MAX,
+        signal: background.signal,
+        isWorthIt: (error) => error instanceof Unavailable,
+      }),
+    );
   }
 }
 
-function newest({ tokenSecrets }: ClusterSecrets): number {
+function newest({ tokenSecrets }: StoredSecrets): number {
   return tokenSecrets.at(-1)?.number ?? 0;
 }
 
@@ -96,7 +128,7 @@ function isAccepted({ acceptedUntil }: TokenSecret, nowMs: number): boolean {
   return acceptedUntil === undefined || nowMs < acceptedUntil;
 }
 
-async function makeSecrets(): Promise<ClusterSecrets> {
+async function makeSecrets(): Promise<StoredSecrets> {
   return {
     tokenSecrets: [{ number: 1, secret: new Uint8Array(randomBytes(SECRET_BYTES)) }],
     decoySecret: new Uint8Array(randomBytes(SECRET_BYTES)),

@@ -1,258 +1,127 @@
 import { KeyedTurns } from '../lib/keyed-turns.ts';
-import { isRefusal } from '../protocol/error-reply.ts';
-import { KeyRotation } from '../requests/account-changes.ts';
-import { AccountClosing } from '../requests/account-closing.ts';
-import { AccountControl } from '../requests/account-control.ts';
-import { AccountSessions } from '../requests/account-sessions.ts';
-import { type Administration, createAdministration } from '../requests/administration.ts';
-import { RoomDirectory } from '../requests/directory.ts';
-import { RoomHistory } from '../requests/history.ts';
-import { Login } from '../requests/logins.ts';
-import { RoomMembers } from '../requests/members.ts';
-import { Membership } from '../requests/membership.ts';
-import { MessagePublishing } from '../requests/message-publishing.ts';
-import { Moderation } from '../requests/moderation.ts';
-import { Registration } from '../requests/registration.ts';
-import { RoomActs } from '../requests/room-acts.ts';
-import { RoomOwning } from '../requests/room-owning.ts';
-import { RoomPurging } from '../requests/room-purging.ts';
-import { RoomRoles } from '../requests/room-roles.ts';
-import { RoomReading } from '../requests/rooms.ts';
-import { RoomPosting } from '../requests/send.ts';
-import { AccountAftermath } from './account-reconciler.ts';
-import type { Accounts, Rooms, Services } from './api.ts';
+import { AccountReconciler } from './account-reconciler.ts';
 import { AppendBatcher } from './append-batcher.ts';
 import { Background } from './background.ts';
-import { ClusterSecretBook } from './cluster-secrets.ts';
-import type { ServiceParts } from './core-parts.ts';
+import { ClusterSecrets } from './cluster-secrets.ts';
+import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
-import { IdentityBook } from './identities.ts';
+import { Identities } from './identities.ts';
 import { Invitations } from './invitations.ts';
-import { keepPositions } from './kept-positions.ts';
-import { MessageRates } from './message-rates.ts';
+import { MessageRates, RateGate, StorageQuota } from './limits.ts';
 import { NodeOrders } from './node-orders.ts';
+import { OnlineRooms } from './online-rooms.ts';
 import { PasswordAttempts } from './password-attempts.ts';
-import { PositionRuns } from './position-runs.ts';
-import { PositionTaker } from './position-taker.ts';
-import { GatheringPresenceFeed } from './presence-feed.ts';
+import { PositionAllocator } from './position-allocator.ts';
 import { Publisher } from './publisher.ts';
-import { RateGate } from './rate-gate.ts';
 import { ResumeTokens } from './resume-tokens.ts';
-import { RevocationBook } from './revocation-list.ts';
-import { RosterAnnouncer } from './room-announcer.ts';
-import { RosterUpdating } from './room-changes.ts';
-import { RoomChores } from './room-chores.ts';
-import { RoomPresences } from './room-presence.ts';
-import { ClockKeeper } from './room-sequence.ts';
-import { RoomRepairs } from './room-upkeep.ts';
+import { RevocationList } from './revocation-list.ts';
+import { RoomAnnouncer } from './room-announcer.ts';
+import { RoomChanges } from './room-changes.ts';
+import { PresenceAnnouncer, RoomPresences } from './room-presence.ts';
+import { lowerCeilings, SequenceKeeper } from './room-sequence.ts';
+import { RoomUpkeep } from './room-upkeep.ts';
 import { RoomViews } from './room-views.ts';
-import { SecretRotation } from './secret-rotation.ts';
-import { Settling } from './settler.ts';
-import { StorageQuota } from './storage-quota.ts';
-import { RoomSeen } from './watermarks.ts';
+import { SendQueues } from './send-queue.ts';
+import { Settler } from './settler.ts';
+import { Watermarks } from './watermarks.ts';
 
-/** Wires the use cases of one node. Nothing is read or begun before start(). */
-export function createServices(parts: ServiceParts): Services {
-  const background = new Background(parts.telemetry);
-  const publisher = new Publisher(parts.relay.broker, background, parts.telemetry);
-  const secrets = new ClusterSecretBook(parts.stores.secrets);
-  const core = createCore(parts, background, publisher, secrets);
-  const presence = new GatheringPresenceFeed(publisher);
-  const administration = createAdmin(parts, core);
-  const settling = new Settling({ ...core, messages: parts.stores.messages, rooms: parts.stores.rooms });
+/** The state of one node, which its use cases share. */
+export type Core = ReturnType<typeof createCore>;
+
+/**
+ * Wires one node. Nothing is read or begun before start(). `overrides` stand in for members that a test replaces; the others
+ * use them.
+ */
+export function createCore(parts: CoreParts, overrides: Partial<Basics> = {}) {
+  const basics = { ...createBasics(parts), ...overrides };
+  const rooms = createRooms(parts, basics);
+  const accounts = createAccounts(parts, { ...basics, ...rooms });
+  const core = { ...parts, ...basics, ...rooms, ...accounts };
+  const { secrets, upkeep, reconciler, presenceAnnouncer, orders, background } = core;
   return {
-    accounts: createAccounts(parts, core),
-    rooms: createRooms(parts, core),
-    posting: createPosting(parts, core, settling),
-    history: new RoomHistory({
-      messages: parts.stores.messages,
-      rooms: parts.stores.rooms,
-      views: core.views,
-      settling,
-      wallClock: parts.clock,
-    }),
-    presence,
-    administration,
-    async start() {
-      await secrets.start();
-      core.chores.start();
-      parts.relay.presence.onChange((changes) => presence.note(changes));
-      core.aftermath.start();
-    },
-    async close() {
-      presence.close();
-      administration.close();
-      await background.close();
-      await keepPositions(parts.relay.clock, parts.stores.rooms, parts.telemetry);
-    },
-  };
-}
-
-interface Core extends Pick<ServiceParts, 'clock' | 'telemetry'> {
-  readonly background: Background;
-  readonly publisher: Publisher;
-  readonly secrets: ClusterSecretBook;
-  readonly decoys: Decoys;
-  readonly gate: RateGate;
-  readonly seen: RoomSeen;
-  readonly identities: IdentityBook;
-  readonly announcer: RosterAnnouncer;
-  readonly repairs: RoomRepairs;
-  readonly chores: RoomChores;
-  readonly keeper: ClockKeeper;
-  readonly views: RoomViews;
-  readonly updating: RosterUpdating;
-  readonly revocations: RevocationBook;
-  readonly aftermath: AccountAftermath;
-  readonly invitations: Invitations;
-}
-
-/** What several use cases share. */
-function createCore(
-  { stores, relay, limits, telemetry, clock }: ServiceParts,
-  background: Background,
-  publisher: Publisher,
-  secrets: ClusterSecretBook,
-): Core {
-  const seen = new RoomSeen();
-  const identities = new IdentityBook(stores.identities);
-  const announcer = new RosterAnnouncer(publisher, identities, telemetry);
-  const { rooms, messages } = stores;
-  const chores = new RoomChores({
-    rooms,
-    messages,
-    background,
-    telemetry,
-    endRoom: (room) => repairs.endRoom(room),
-  });
-  const repairs: RoomRepairs = new RoomRepairs({
-    clock: relay.clock,
-    rooms,
-    messages,
-    announcer,
-    chores,
-    seen,
-    background,
-  });
-  const keeper = new ClockKeeper({ clock: relay.clock, messages, seen, telemetry });
-  const views = new RoomViews({ rooms, clock: relay.clock, keeper, seen, repairs });
-  const decoys = new Decoys(secrets);
-  const gate = new RateGate(relay.limits, telemetry);
-  const updating = new RosterUpdating({ rooms, keeper, views, announcer, repairs });
-  const { identities: store } = stores;
-  const revocations = new RevocationBook({ store, cache: relay.revocations, publisher, clock });
-  const changing = { rooms, views, updating, repairs, revocations, background, clock };
-  const aftermath = new AccountAftermath({ ...changing, identities: store });
-  const invitations = new Invitations(stores.invites, gate, limits, clock);
-  const shared = { background, publisher, secrets, decoys, gate, seen, identities, invitations };
-  const actions = { announcer, chores, repairs, updating, revocations, aftermath };
-  return { ...shared, ...actions, keeper, views, clock, telemetry };
-}
-
-function createAccounts({ stores, limits, clock }: ServiceParts, core: Core): Accounts {
-  const { identities } = stores;
-  const { gate, decoys, revocations, aftermath, invitations } = core;
-  const tokens = new ResumeTokens(core.secrets);
-  const registration = new Registration({ identities, invitations, gate, limits, clock });
-  const login = new Login({ identities, decoys, tokens, gate, limits, aftermath, clock });
-  const sessions = new AccountSessions({ identities, tokens, revocations, gate, limits, clock });
-  const rotation = new KeyRotation({ identities, revocations, aftermath, gate, limits, clock });
-  const closing = new AccountClosing({ identities, revocations, aftermath, clock });
-  return {
-    register: (greeting, address, body) => registration.register(greeting, address, body),
-    challenge: (greeting, address, body) => login.challenge(greeting, address, body),
-    answer: (_greeting, pending, body) => login.answer(pending, body),
-    resume: (greeting, body) => sessions.resume(greeting, body),
-    logout: (greeting, caller, body) => sessions.logout(greeting, caller, body),
-    rotate: (greeting, caller, body) => rotation.rotate(greeting, caller, body),
-    closeAccount: (greeting, caller, body) => closing.close(greeting, caller, body),
-    identity: (caller, body) => sessions.identity(caller, body),
-  };
-}
-
-function createAdmin({ stores, relay, clock }: ServiceParts, core: Core): Administration {
-  const { identities, rooms, messages } = stores;
-  const { revocations, repairs, invitations, publisher, background } = core;
-  return createAdministration({
-    orders: new NodeOrders(relay.nodes, relay.broker),
-    accounts: new AccountControl({ identities, revocations, clock }),
-    purging: new RoomPurging({ rooms, messages, repairs }),
-    invitations,
-    rotation: new SecretRotation({ book: core.secrets, publisher, background, clock }),
-  });
-}
-
-function createRooms({ stores, relay, limits, clock }: ServiceParts, core: Core): Rooms {
-  const { rooms } = stores;
-  const { views, identities, aftermath, updating } = core;
-  const turns = new KeyedTurns(() => clock.nowMs());
-  const membership = new Membership({
     ...core,
-    rooms,
-    turns,
-    limits,
-    attempts: new PasswordAttempts(core.gate, limits, core.background),
-    clock: relay.clock,
-    wallClock: clock,
-  });
-  const reading = new RoomReading({ ...core, rooms, clock: relay.clock });
-  const presences = new RoomPresences(relay.presence);
-  const directory = new RoomDirectory(relay.presence, rooms, clock);
-  const members = new RoomMembers(views, rooms, identities);
-  const acts = new RoomActs({ ...core, turns, limits });
-  const moderation = new Moderation({ acts, updating, identities, wallClock: clock });
-  const roles = new RoomRoles({ acts, updating, wallClock: clock });
-  const owning = new RoomOwning({ ...core, rooms, acts, updating, wallClock: clock });
-  return {
-    create: async (caller, body) => {
-      const outcome = await membership.create(caller, body);
-      if (!isRefusal(outcome)) aftermath.joined(caller.user, outcome.info.room);
-      return outcome;
+    /** Reads or makes the cluster's secrets, and listens to presence. To be called once, when the backends are up. Throws Unavailable. */
+    async start(): Promise<void> {
+      await secrets.start();
+      upkeep.start();
+      parts.relay.presence.onChange((changes) => presenceAnnouncer.note(changes));
+      reconciler.start();
     },
-    join: async (caller, body) => {
-      const outcome = await membership.join(caller, body);
-      if (!isRefusal(outcome)) aftermath.joined(caller.user, outcome.info.room);
-      return outcome;
+    /** Ends background work and waits for it. To be called before the backends are closed. */
+    async close(): Promise<void> {
+      presenceAnnouncer.close();
+      orders.close();
+      await background.close();
+      await lowerCeilings(parts.relay.sequencer, parts.stores.rooms, parts.telemetry);
     },
-    leave: (caller, body) => membership.leave(caller, body),
-    rename: (caller, body) => owning.rename(caller, body),
-    update: (caller, body) => owning.update(caller, body),
-    delete: (caller, body) => owning.delete(caller, body),
-    kick: (caller, body) => moderation.kick(caller, body),
-    ban: (caller, body) => moderation.ban(caller, body),
-    unban: (caller, body) => moderation.unban(caller, body),
-    bans: (caller, body) => moderation.bans(caller, body),
-    grant: (caller, body) => roles.grant(caller, body),
-    revoke: (caller, body) => roles.revoke(caller, body),
-    lookup: (caller, body) => reading.lookup(caller, body),
-    list: (caller, body) => directory.list(caller, body),
-    mine: (caller, body) => reading.mine(caller, body),
-    members: (caller, body) => members.page(caller, body),
-    enter: (caller, entered) => reading.enter(caller, entered),
-    presence: (room, version) => presences.at(room, version),
-    current: async (asked) => (await views.currentOf(asked)).map((found) => found?.view),
   };
 }
 
-function createPosting(
-  { stores, relay, limits, clock }: ServiceParts,
-  core: Core,
-  settling: Settling,
-): RoomPosting {
-  const { background, views, seen, keeper, telemetry, publisher } = core;
+type Basics = ReturnType<typeof createBasics>;
+
+/** What does not know of rooms or accounts. */
+function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
+  const background = new Background(telemetry);
+  const publisher = new Publisher(relay.broker, background, telemetry);
+  const secrets = new ClusterSecrets({ store: stores.secrets, publisher, background });
+  const rates = new RateGate(relay.limits, telemetry);
+  return {
+    background,
+    publisher,
+    secrets,
+    rates,
+    decoys: new Decoys(secrets),
+    tokens: new ResumeTokens(secrets),
+    watermarks: new Watermarks(),
+    identities: new Identities(stores.identities),
+    turns: new KeyedTurns(() => clock.nowMs()),
+    messageRates: new MessageRates(limits, telemetry, clock),
+    quota: new StorageQuota(rates, limits),
+    passwordAttempts: new PasswordAttempts(rates, limits, background),
+    invitations: new Invitations(stores.invites, rates, limits, clock),
+    orders: new NodeOrders(relay.nodes, relay.broker),
+    presences: new RoomPresences(relay.presence),
+    presenceAnnouncer: new PresenceAnnouncer(publisher),
+    onlineRooms: new OnlineRooms(relay.presence, clock),
+    sendQueues: new SendQueues(),
+  };
+}
+
+function createRooms({ stores, relay, telemetry, clock }: CoreParts, basics: Basics) {
   const { rooms, messages } = stores;
-  const runs = new PositionRuns(clock);
-  const taking = { keeper, views, seen, settling, runs, background };
-  const taker = new PositionTaker({ ...taking, clock: relay.clock, rooms });
-  return new RoomPosting({
-    clock: relay.clock,
-    views,
-    seen,
-    taker,
-    batcher: new AppendBatcher(messages, telemetry),
-    publishing: new MessagePublishing(publisher, messages, clock),
-    rates: new MessageRates(limits, telemetry, clock),
-    quota: new StorageQuota(core.gate, limits),
-    telemetry,
+  const { sequencer } = relay;
+  const { background, publisher, identities, watermarks } = basics;
+  const announcer = new RoomAnnouncer(publisher, identities, telemetry);
+  const upkeep = new RoomUpkeep({
+    ...{ rooms, messages, sequencer, announcer },
+    ...{ watermarks, background, telemetry },
   });
+  const keeper = new SequenceKeeper({ sequencer, messages, watermarks, telemetry });
+  const views = new RoomViews({ rooms, sequencer, keeper, watermarks, upkeep, telemetry });
+  const settler = new Settler({ messages, rooms, background, telemetry, clock });
+  return {
+    announcer,
+    upkeep,
+    views,
+    settler,
+    changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
+    positions: new PositionAllocator({
+      ...{ sequencer, rooms, keeper, views },
+      ...{ watermarks, settler, background, wallClock: clock },
+    }),
+    batcher: new AppendBatcher(messages, telemetry),
+  };
+}
+
+function createAccounts(
+  { stores, relay, clock }: CoreParts,
+  { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
+) {
+  const { rooms, identities } = stores;
+  const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
+  const reconciler = new AccountReconciler({
+    ...{ identities, rooms, views, changes },
+    ...{ upkeep, revocations, background, clock },
+  });
+  return { revocations, reconciler };
 }

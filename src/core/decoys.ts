@@ -1,22 +1,23 @@
+import { idFrom } from '../lib/random-id.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import { ID_BYTES, parseRoomId, type RoomId } from '../protocol/ids.ts';
 import { encodeIdentityDocument } from '../protocol/layouts/identity-document.ts';
 import { ED25519_KEY_BYTES } from '../protocol/limits.ts';
 import { type FoldedName, parseUserName } from '../protocol/names.ts';
-import type { ClusterSecretBook } from './cluster-secrets.ts';
+import type { ClusterSecrets } from './cluster-secrets.ts';
 import { keyedHash } from './server-hash.ts';
 
 /** What stands in for people and rooms that do not exist. The same name gets the same on every node, for ever. */
 export class Decoys {
-  readonly #book: ClusterSecretBook;
+  readonly #secrets: ClusterSecrets;
 
-  constructor(book: ClusterSecretBook) {
-    this.#book = book;
+  constructor(secrets: ClusterSecrets) {
+    this.#secrets = secrets;
   }
 
   /** An identity document that holds one of the made-up keys. */
   identityDocument(name: FoldedName): Uint8Array {
-    const { decoyKeys } = this.#book.secrets;
+    const { decoyKeys } = this.#secrets.secrets;
     const [high = 0, low = 0] = this.#hash('decoy-key', name);
     const rsaKey = decoyKeys[(high * 256 + low) % decoyKeys.length];
     const username = parseUserName(name);
@@ -41,15 +42,13 @@ export class Decoys {
 
   /** An id that no room has, for asking the same services about a room that is not there. */
   room(name: FoldedName): RoomId {
-    const room = parseRoomId(this.#hash('decoy-room', name).subarray(0, ID_BYTES));
-    if (room === undefined) throw new TypeError('16 bytes are a room id');
-    return room;
+    return idFrom(parseRoomId, this.#hash('decoy-room', name).subarray(0, ID_BYTES));
   }
 
   #hash(
     purpose: 'decoy-key' | 'decoy-salt' | 'decoy-number' | 'decoy-room' | 'decoy-proof',
     name: FoldedName,
   ): Uint8Array {
-    return keyedHash(this.#book.secrets.decoySecret, purpose, utf8(name));
+    return keyedHash(this.#secrets.secrets.decoySecret, purpose, utf8(name));
   }
 }

@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache';
+import pMap from 'p-map';
 import type { RosterMember } from '../domain/roster.ts';
-import { inBatches } from '../lib/in-batches.ts';
-import { LruMap } from '../lib/lru-map.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { SignedIdentity } from '../protocol/entities.ts';
 import type { UserId } from '../protocol/ids.ts';
@@ -22,9 +22,12 @@ type Wanted = Pick<RosterMember, 'user' | 'identity'>;
 const keyOf = (user: UserId, sequence: number): string => `${user}:${sequence}`;
 
 /** Identity documents by user and sequence, as rosters name them. */
-export class IdentityBook {
+export class Identities {
   readonly #store: IdentityStore;
-  readonly #kept = new LruMap<string, KnownIdentity>(IDENTITIES_KEPT_MAX);
+  readonly #kept = new LRUCache<string, KnownIdentity>({
+    maxSize: IDENTITIES_KEPT_MAX,
+    sizeCalculation: () => 1,
+  });
 
   constructor(store: IdentityStore) {
     this.#store = store;
@@ -70,13 +73,17 @@ export class IdentityBook {
       if (account.sequence === sequence) fetched.set(keyOf(user, sequence), this.#keep(account));
       else earlier.push({ account, sequence });
     }
-    await inBatches(earlier, CHAINS_AT_ONCE, async ({ account, sequence }) => {
-      const [identity] = await this.#store.chain(account.user, sequence, 1);
-      if (identity === undefined) return;
-      const known = { name: account.name, sequence, identity };
-      this.#kept.set(keyOf(account.user, sequence), known);
-      fetched.set(keyOf(account.user, sequence), known);
-    });
+    await pMap(
+      earlier,
+      async ({ account, sequence }) => {
+        const [identity] = await this.#store.chain(account.user, sequence, 1);
+        if (identity === undefined) return;
+        const known = { name: account.name, sequence, identity };
+        this.#kept.set(keyOf(account.user, sequence), known);
+        fetched.set(keyOf(account.user, sequence), known);
+      },
+      { concurrency: CHAINS_AT_ONCE },
+    );
     return fetched;
   }
 

@@ -10,10 +10,9 @@ import {
   shownInviteCode,
 } from '../protocol/invite-code.ts';
 import type { Rate } from '../protocol/limits.ts';
-import type { WallClock } from './core-parts.ts';
-import type { RateGate } from './rate-gate.ts';
+import type { CoreLimits, WallClock } from './core-parts.ts';
+import type { RateGate } from './limits.ts';
 import { purposeHash } from './server-hash.ts';
-import type { ServiceLimits } from './service-limits.ts';
 
 export const INVITE_LIFE_MS: number = 24 * 60 * 60_000;
 /** Over all nodes: a script of an operator that goes wrong does not fill the store. */
@@ -23,10 +22,10 @@ export const INVITES_RATE: Rate = { count: 10_000, periodMs: INVITE_LIFE_MS, bur
 export class Invitations {
   readonly #store: InviteStore;
   readonly #gate: RateGate;
-  readonly #limits: ServiceLimits;
+  readonly #limits: CoreLimits;
   readonly #clock: WallClock;
 
-  constructor(store: InviteStore, gate: RateGate, limits: ServiceLimits, clock: WallClock) {
+  constructor(store: InviteStore, gate: RateGate, limits: CoreLimits, clock: WallClock) {
     this.#store = store;
     this.#gate = gate;
     this.#limits = limits;

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
 import { InProcessHub } from '../adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
-import { decodeEnvelope, type Notice } from '../domain/envelope.ts';
+import { decodeControlEnvelope } from '../domain/envelope.ts';
+import type { ControlNotice } from '../domain/notices.ts';
 import type { RelayBackend } from '../ports/backend.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import { Unavailable } from '../ports/unavailable.ts';
@@ -24,7 +25,7 @@ describe('orders to nodes', () => {
   let hub: InProcessHub;
   let asking: RelayBackend;
   let obeying: RelayBackend;
-  let heard: Notice[];
+  let heard: ControlNotice[];
   let orders: NodeOrders;
   beforeEach(async () => {
     hub = new InProcessHub();
@@ -35,8 +36,8 @@ describe('orders to nodes', () => {
     await Promise.all([asking.start(), obeying.start()]);
     heard = [];
     await obeying.broker.subscribe(CONTROL_CHANNEL, (payload) => {
-      const envelope = decodeEnvelope(payload);
-      if (envelope?.kind === 'notice') heard.push(envelope.notice);
+      const notice = decodeControlEnvelope(payload);
+      if (notice !== undefined) heard.push(notice);
     });
     orders = new NodeOrders(asking.nodes, asking.broker, SHORT_WAIT_MS);
   });
@@ -73,10 +74,10 @@ describe('orders to nodes', () => {
     await obeying.nodes.post(target, LEASE_MS);
     await obeying.nodes.post(status('gateway-1'), LEASE_MS);
     orders = new NodeOrders(asking.nodes, asking.broker, LEASE_MS);
-    const drained = orders.drain({ node: 'gateway-2' });
+    const drained = orders.give('gateway-2', { task: 'drain' });
     await answerNext(3);
     expect(await drained).toEqual({ node: 'gateway-2', sessions: 3 });
-    const shed = orders.shed({ node: 'gateway-2', count: 2 });
+    const shed = orders.give('gateway-2', { task: 'shed', count: 2 });
     await answerNext(2);
     expect(await shed).toEqual({ node: 'gateway-2', sessions: 2 });
   });
@@ -84,7 +85,7 @@ describe('orders to nodes', () => {
   it('name one run and one task', async () => {
     const target = status('gateway-2');
     await obeying.nodes.post(target, LEASE_MS);
-    await orders.shed({ node: 'gateway-2', count: 7 });
+    await orders.give('gateway-2', { task: 'shed', count: 7 });
     expect(heard).toEqual([
       expect.objectContaining({ about: 'node-order', run: target.run, task: { task: 'shed', count: 7 } }),
     ]);
@@ -93,26 +94,26 @@ describe('orders to nodes', () => {
   it('go to nobody when no node, or more than one, has the name; a run always names one', async () => {
     const twins = [status('twin'), status('twin')];
     for (const twin of twins) await obeying.nodes.post(twin, LEASE_MS);
-    expect(await orders.drain({ node: 'nobody' })).toEqual({ refused: 'no_such_node' });
-    const ambiguous = await orders.drain({ node: 'twin' });
+    expect(await orders.give('nobody', { task: 'drain' })).toEqual({ refused: 'no_such_node' });
+    const ambiguous = await orders.give('twin', { task: 'drain' });
     expect(ambiguous).toMatchObject({ refused: 'ambiguous_node' });
     for (const { run } of twins) expect(JSON.stringify(ambiguous)).toContain(run);
     expect(heard).toEqual([]);
     const [first] = twins;
-    expect(await orders.drain({ node: first?.run ?? '' })).toEqual({ refused: 'unconfirmed' });
+    expect(await orders.give(first?.run ?? '', { task: 'drain' })).toEqual({ refused: 'unconfirmed' });
     expect(heard).toMatchObject([{ run: first?.run }]);
   });
 
   it('that nobody confirms are said to be unconfirmed, and a late answer hurts nobody', async () => {
     await obeying.nodes.post(status('paused'), LEASE_MS);
-    expect(await orders.drain({ node: 'paused' })).toEqual({ refused: 'unconfirmed' });
+    expect(await orders.give('paused', { task: 'drain' })).toEqual({ refused: 'unconfirmed' });
     await answerNext(1);
   });
 
   it('that can not go out throw Unavailable, and are not sent later', async () => {
     await obeying.nodes.post(status('gateway-2'), LEASE_MS);
     await asking.broker.close();
-    await expect(orders.drain({ node: 'gateway-2' })).rejects.toThrow(Unavailable);
+    await expect(orders.give('gateway-2', { task: 'drain' })).rejects.toThrow(Unavailable);
     await asking.nodes.all();
     expect(heard).toEqual([]);
   });
@@ -120,7 +121,7 @@ describe('orders to nodes', () => {
   it('are all answered when the node that gave them closes', async () => {
     await obeying.nodes.post(status('gateway-2'), LEASE_MS);
     orders = new NodeOrders(asking.nodes, asking.broker, LEASE_MS);
-    const drained = orders.drain({ node: 'gateway-2' });
+    const drained = orders.give('gateway-2', { task: 'drain' });
     while (heard.length === 0) await new Promise((resolve) => setImmediate(resolve));
     orders.close();
     expect(await drained).toEqual({ refused: 'unconfirmed' });

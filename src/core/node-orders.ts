@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { encodeNotice } from '../domain/envelope.ts';
 import { type NodeAnswer, type NodeTask, type OrderId, parseOrderId } from '../domain/node-order.ts';
+import { randomId } from '../lib/random-id.ts';
 import { type Broker, CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { NodeBoard } from '../ports/node-board.ts';
 import {
   ADMIN_NODES_MAX,
-  type AdminBody,
   type AdminRefusal,
   type AdminReply,
   isAdminRefusal,
@@ -38,14 +37,6 @@ export class NodeOrders {
     return { nodes: nodes.slice(0, ADMIN_NODES_MAX) };
   }
 
-  drain({ node }: AdminBody<'drain'>): Promise<AdminReply<'drain'> | AdminRefusal> {
-    return this.#order(node, { task: 'drain' });
-  }
-
-  async shed({ node, count }: AdminBody<'shed'>): Promise<AdminReply<'shed'> | AdminRefusal> {
-    return this.#order(node, { task: 'shed', count });
-  }
-
   /** To be called with every answer that comes in, also those to other nodes' orders. */
   answered({ order, sessions }: NodeAnswer): void {
     this.#waiting.get(order)?.(sessions);
@@ -56,11 +47,12 @@ export class NodeOrders {
     for (const settle of this.#waiting.values()) settle(undefined);
   }
 
-  async #order(name: string, task: NodeTask): Promise<AdminReply<'drain'> | AdminRefusal> {
+  /** To the node of this name, or run. */
+  async give(name: string, task: NodeTask): Promise<AdminReply<'drain'> | AdminRefusal> {
     const found = chosen(await this.#board.all(), name);
     if (isAdminRefusal(found)) return found;
     if (this.#waiting.size >= WAITING_MAX) return { refused: 'busy' };
-    const order = randomOrderId();
+    const order = randomId(parseOrderId);
     const answer = this.#answerTo(order);
     try {
       const notice = { about: 'node-order', order, run: found.run, task } as const;
@@ -96,10 +88,4 @@ function chosen(nodes: readonly LeasedNode[], name: string): LeasedNode | AdminR
   if (named.length === 1) return only;
   const runs = named.map(({ run }) => run).slice(0, 8);
   return { refused: 'ambiguous_node', message: `several nodes have this name: say ${runs.join(' or ')}` };
-}
-
-function randomOrderId(): OrderId {
-  const order = parseOrderId(randomBytes(16).toString('hex'));
-  if (order === undefined) throw new TypeError('16 bytes are an order id');
-  return order;
 }

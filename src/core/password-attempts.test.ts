@@ -41,12 +41,12 @@ describe('attempts at the password of a room', () => {
     node = await world.node({}, shared);
     const ann = await world.caller('ann');
     const body = { name, hidden: false, retention: 1, password: { salt, proof: right } };
-    accepted(await node.services.rooms.create(ann, body));
+    accepted(await node.requests.create(ann, body));
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
   async function join(caller: Caller, proof: Uint8Array): Promise<string> {
-    const outcome = await node.services.rooms.join(caller, { name, proof });
+    const outcome = await node.requests.join(caller, { name, proof });
     return 'refused' in outcome ? outcome.refused : 'joined';
   }
 

@@ -3,8 +3,8 @@ import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { FoldedName } from '../protocol/names.ts';
 import type { Background } from './background.ts';
-import type { LimitName, RateGate } from './rate-gate.ts';
-import type { ServiceLimits } from './service-limits.ts';
+import type { CoreLimits } from './core-parts.ts';
+import type { LimitName, RateGate } from './limits.ts';
 
 interface Taken {
   readonly limit: LimitName;
@@ -31,10 +31,10 @@ export interface PasswordAttempt {
  */
 export class PasswordAttempts {
   readonly #gate: RateGate;
-  readonly #limits: ServiceLimits;
+  readonly #limits: CoreLimits;
   readonly #background: Background;
 
-  constructor(gate: RateGate, limits: ServiceLimits, background: Background) {
+  constructor(gate: RateGate, limits: CoreLimits, background: Background) {
     this.#gate = gate;
     this.#limits = limits;
     this.#background = background;

@@ -1,3 +1,4 @@
+import { retry } from '../lib/retry.ts';
 import type { Broker, Channel } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Background } from './background.ts';
@@ -52,17 +53,18 @@ export class Publisher {
   }
 
   async #untilPublished(channel: Channel, envelope: Uint8Array): Promise<void> {
-    let failure: unknown;
-    for (let attempt = 0; attempt < REPUBLISH_ATTEMPTS_MAX; attempt += 1) {
-      await this.#background.pause(Math.random() * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** attempt));
-      this.#telemetry.publishRetried();
-      try {
-        await this.#broker.publish(channel, envelope);
-        return;
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
+    await this.#background.pause(Math.random() * FIRST_PAUSE_MS);
+    await retry(
+      () => {
+        this.#telemetry.publishRetried();
+        return this.#broker.publish(channel, envelope);
+      },
+      {
+        attempts: REPUBLISH_ATTEMPTS_MAX,
+        firstPauseMs: 2 * FIRST_PAUSE_MS,
+        pauseMsMax: PAUSE_MS_MAX,
+        signal: this.#background.signal,
+      },
+    );
   }
 }

@@ -1,11 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { idFrom } from '../lib/random-id.ts';
 import { concatBytes } from '../protocol/bytes.ts';
 import { ID_BYTES, idBytes, parseUserId, type UserId } from '../protocol/ids.ts';
 import { ED25519_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX, TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { decodeStrict, encode } from '../protocol/message-pack.ts';
 import { parseUserName, type UserName } from '../protocol/names.ts';
 import type { TokenMark } from './caller.ts';
-import type { ClusterSecretBook } from './cluster-secrets.ts';
+import type { ClusterSecrets } from './cluster-secrets.ts';
 import { keyedHash, purposeHash } from './server-hash.ts';
 
 const TOKEN_VERSION = 1;
@@ -28,14 +29,14 @@ export interface TokenContent {
  * random bytes tell apart two logins of one millisecond: ending one must not end the other. Opaque to clients.
  */
 export class ResumeTokens {
-  readonly #book: ClusterSecretBook;
+  readonly #secrets: ClusterSecrets;
 
-  constructor(book: ClusterSecretBook) {
-    this.#book = book;
+  constructor(secrets: ClusterSecrets) {
+    this.#secrets = secrets;
   }
 
   issue(session: Omit<TokenContent, 'until'>): { readonly token: Uint8Array; readonly until: number } {
-    const secret = this.#book.signing;
+    const secret = this.#secrets.signing;
     const { user, name, signingKey, identitySequence, issuedAt } = session;
     const until = issuedAt + TOKEN_LIFE_MS;
     const fields = [
@@ -61,7 +62,7 @@ export class ResumeTokens {
     const decoded = decodeStrict(content, { depthMax: 1, itemsMax: 16 });
     if (!decoded.ok || !Array.isArray(decoded.value)) return undefined;
     const fields: readonly unknown[] = decoded.value;
-    const secret = await this.#book.ofNumber(fields[1], nowMs);
+    const secret = await this.#secrets.ofNumber(fields[1], nowMs);
     if (secret === undefined) return undefined;
     const mac = keyedHash(secret.secret, 'resume-token', content);
     if (!timingSafeEqual(mac, token.subarray(-HASH_BYTES))) return undefined;
@@ -72,9 +73,7 @@ export class ResumeTokens {
 
 /** Stands for one token among the revocations, where it takes the place of a user. */
 export function tokenMark(token: Uint8Array): TokenMark {
-  const mark = parseUserId(purposeHash('token-mark', token).subarray(0, ID_BYTES));
-  if (mark === undefined) throw new TypeError('16 bytes are an id');
-  return mark;
+  return idFrom(parseUserId, purposeHash('token-mark', token).subarray(0, ID_BYTES));
 }
 
 function parseContent(fields: readonly unknown[]): TokenContent | undefined {

@@ -10,7 +10,7 @@ import { REVOCATION_LIFE_MS, type Revocations } from '../ports/revocations.ts';
 import { parseUserId, type UserId } from '../protocol/ids.ts';
 import { Background } from './background.ts';
 import { Publisher } from './publisher.ts';
-import { FILL_MAX, RevocationBook } from './revocation-list.ts';
+import { FILL_MAX, RevocationList } from './revocation-list.ts';
 
 function anyUser(): UserId {
   return parseUserId(new Uint8Array(randomBytes(16))) ?? expect.unreachable();
@@ -53,7 +53,7 @@ describe('the book of revocations', () => {
     };
     const publisher = new Publisher(relay.broker, new Background(telemetry), telemetry);
     const clock = { nowMs: () => NOW };
-    return { store, book: new RevocationBook({ store: store.port, cache, publisher, clock }) };
+    return { store, book: new RevocationList({ store: store.port, cache, publisher, clock }) };
   }
 
   it('looks each token up in the store when there are more than the cache is filled with', async () => {

@@ -14,7 +14,7 @@ const FILL_PAGE = 1_000;
 /** After there were too many, the next attempt to fill the cache waits so long. */
 const FILL_PAUSE_MS = 60_000;
 
-interface RevocationBookParts {
+interface RevocationListParts {
   readonly store: IdentityStore;
   readonly cache: Revocations;
   readonly publisher: Publisher;
@@ -22,12 +22,12 @@ interface RevocationBookParts {
 }
 
 /** Which tokens are dead. Entries stand for a user (all tokens issued before) or, by its mark, for one token. */
-export class RevocationBook {
-  readonly #parts: RevocationBookParts;
+export class RevocationList {
+  readonly #parts: RevocationListParts;
   readonly #fills = new SingleFlight<'fill', void>();
   #tooManyAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: RevocationBookParts) {
+  constructor(parts: RevocationListParts) {
     this.#parts = parts;
   }
 

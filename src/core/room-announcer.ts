@@ -13,9 +13,8 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { concatBytes } from '../protocol/bytes.ts';
 import type { MemberEntry } from '../protocol/entities.ts';
 import { idBytes, type RoomId, type UserId } from '../protocol/ids.ts';
-import type { RoomName } from '../protocol/names.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
-import type { IdentityBook, KnownIdentity } from './identities.ts';
+import type { Identities, KnownIdentity } from './identities.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What the wire says about one stretch of membership. */
@@ -25,16 +24,35 @@ export function memberEntry(member: RosterMember, known: KnownIdentity, left?: n
   return left === undefined ? entry : { ...entry, left };
 }
 
-/** Tells nodes and members of roster changes. Telling a change twice is harmless: it carries its version. */
-export class RosterAnnouncer {
-  readonly #publisher: Publisher;
-  readonly #identities: IdentityBook;
-  readonly #telemetry: Telemetry;
+/** A request on this node ended a membership. The user's sessions here leave the room, and all but `by` hear of it. */
+export interface Departure {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly reason: 'left' | 'deleted';
+  /** The session that asked: its reply says it. */
+  readonly by: string;
+}
 
-  constructor(publisher: Publisher, identities: IdentityBook, telemetry: Telemetry) {
+/** Tells nodes and members of roster changes. Telling a change twice is harmless: it carries its version. */
+export class RoomAnnouncer {
+  readonly #publisher: Publisher;
+  readonly #identities: Identities;
+  readonly #telemetry: Telemetry;
+  #onDeparture: (departure: Departure) => void = () => undefined;
+
+  constructor(publisher: Publisher, identities: Identities, telemetry: Telemetry) {
     this.#publisher = publisher;
     this.#identities = identities;
     this.#telemetry = telemetry;
+  }
+
+  /** One listener: this node's own rooms. It runs before the request is answered, whether or not the broker works. */
+  onDeparture(listener: (departure: Departure) => void): void {
+    this.#onDeparture = listener;
+  }
+
+  departed(departure: Departure): void {
+    this.#onDeparture(departure);
   }
 
   /** One change on the room's channel; `floor` as it is since then. Throws Unavailable when the member's document can't be read. */
@@ -75,8 +93,7 @@ export class RosterAnnouncer {
     await this.#publish(room, encodeNotice({ ...notice, change: kind, event }));
     // Who leaves does so by one of its own sessions, which tells the others when it is done. Told again, it may be over.
     const isOut = memberOf(view, member.user) === undefined;
-    if (isOut && (kind === 'kicked' || kind === 'banned'))
-      await this.ownRoom(member.user, room, view.name, kind);
+    if (isOut && (kind === 'kicked' || kind === 'banned')) await this.ownRoom(member.user, view, kind);
   }
 
   /** The room was deleted. */
@@ -85,26 +102,38 @@ export class RosterAnnouncer {
     await this.#publish(room, encodeNotice({ about: 'room-gone', room, event }));
   }
 
-  /** To the sessions of all who were members, wherever they are, whether they entered the room or not. */
-  async ownRoomDeleted({ room, name, members }: Pick<RoomView, 'room' | 'name' | 'members'>): Promise<void> {
+  /**
+   * To the sessions of everyone who was a member, wherever they are, whether they entered the room or not; except for `by`,
+   * the session that asked for it.
+   */
+  async ownRoomDeleted({ room, name, members }: DeletedRoom, by?: string): Promise<void> {
     const event = encodeEvent('own-room', { room, name, kind: 'deleted' });
     const users = concatBytes(...members.map(({ user }) => idBytes(user)));
-    await this.#publisher.publish(
-      CONTROL_CHANNEL,
-      encodeNotice({ about: 'own-room-deleted', room, users, event }),
-    );
+    const notice = {
+      about: 'own-room-deleted',
+      room,
+      users,
+      ...(by !== undefined && { by }),
+      event,
+    } as const;
+    await this.#publisher.publish(CONTROL_CHANNEL, encodeNotice(notice));
   }
 
-  /** To the user's sessions, wherever they are. */
-  async ownRoom(user: UserId, room: RoomId, name: RoomName, change: 'joined' | EndingKind): Promise<void> {
+  /** To the user's sessions, wherever they are, except for `by`, the session that asked for it. */
+  async ownRoom(
+    user: UserId,
+    { room, name }: Pick<RoomView, 'room' | 'name'>,
+    change: 'joined' | EndingKind,
+    by?: string,
+  ): Promise<void> {
     const event = encodeEvent('own-room', { room, name, kind: change });
-    await this.#publisher.publish(
-      CONTROL_CHANNEL,
-      encodeNotice({ about: 'own-room', user, room, change, event }),
-    );
+    const notice = { about: 'own-room', user, room, change, ...(by !== undefined && { by }), event } as const;
+    await this.#publisher.publish(CONTROL_CHANNEL, encodeNotice(notice));
   }
 
   async #publish(room: RoomId, envelope: Uint8Array): Promise<void> {
     await this.#publisher.publish(roomChannel(room), envelope);
   }
 }
+
+type DeletedRoom = Pick<RoomView, 'room' | 'name' | 'members'>;

@@ -2,10 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { applyChange, type RoomRecord, type RoomView, settingsOf } from '../domain/roster.ts';
 import type { RoomStore, RosterUpdate } from '../ports/room-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
-import type { RosterAnnouncer } from './room-announcer.ts';
-import type { ClockKeeper } from './room-sequence.ts';
-import type { RoomRepairs } from './room-upkeep.ts';
-import type { RoomViews } from './room-views.ts';
+import type { RoomAnnouncer } from './room-announcer.ts';
+import type { SequenceKeeper } from './room-sequence.ts';
+import type { RoomViews, UnfinishedRooms } from './room-views.ts';
 
 /** Other nodes may change the same roster first; each attempt reads the record again. */
 export const ROSTER_ATTEMPTS_MAX = 8;
@@ -44,26 +43,20 @@ export function updatedView(record: RoomRecord, update: RosterUpdate): RoomView 
   return { room, version, floor, members, ...settings };
 }
 
-/** One roster change, in the only order that is safe: record, clock, then everybody is told. */
-export class RosterUpdating {
-  readonly #rooms: RoomStore;
-  readonly #keeper: ClockKeeper;
-  readonly #views: RoomViews;
-  readonly #announcer: RosterAnnouncer;
-  readonly #repairs: RoomRepairs;
+interface RoomChangesParts {
+  readonly rooms: RoomStore;
+  readonly keeper: SequenceKeeper;
+  readonly views: RoomViews;
+  readonly announcer: RoomAnnouncer;
+  readonly upkeep: UnfinishedRooms;
+}
 
-  constructor(parts: {
-    readonly rooms: RoomStore;
-    readonly keeper: ClockKeeper;
-    readonly views: RoomViews;
-    readonly announcer: RosterAnnouncer;
-    readonly repairs: RoomRepairs;
-  }) {
-    this.#rooms = parts.rooms;
-    this.#keeper = parts.keeper;
-    this.#views = parts.views;
-    this.#announcer = parts.announcer;
-    this.#repairs = parts.repairs;
+/** Applies changes of rooms in the only safe order: record, sequencer, announcement. */
+export class RoomChanges {
+  readonly #parts: RoomChangesParts;
+
+  constructor(parts: RoomChangesParts) {
+    this.#parts = parts;
   }
 
   /** As applySettings, for changes of members: they take no name. */
@@ -81,21 +74,21 @@ export class RosterUpdating {
     record: RoomRecord,
     update: RosterUpdate,
   ): Promise<RoomView | 'conflict' | 'name_taken'> {
-    const outcome = await this.#rooms.update(record.room, update);
+    const outcome = await this.#parts.rooms.update(record.room, update);
     if (outcome !== 'updated') return outcome;
     const view = updatedView(record, update);
-    await this.#keeper.raiseTo(record, view.version, view.floor);
-    this.#views.keep(view);
+    await this.#parts.keeper.raiseTo(record, view.version, view.floor);
+    this.#parts.views.keep(view);
     await this.announce(view, update);
     return view;
   }
 
   async announce(view: RoomView, { change }: Pick<RosterUpdate, 'change'>): Promise<void> {
     try {
-      await this.#announcer.announce(view, change);
+      await this.#parts.announcer.announce(view, change);
     } catch {
       // The change itself holds. What kept its notice from being made is tried again later.
-      this.#repairs.announceSince(view, change.version - 1);
+      this.#parts.upkeep.announceSince(view, change.version - 1);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import pMap from 'p-map';
 import {
   type RoomRecord,
   type RoomView,
@@ -6,18 +8,16 @@ import {
   settingsOf,
 } from '../domain/roster.ts';
 import { FairTurns } from '../lib/fair-turns.ts';
-import { inBatches } from '../lib/in-batches.ts';
-import { LruMap } from '../lib/lru-map.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import type { RoomClock } from '../ports/room-clock.ts';
 import type { RoomStore } from '../ports/room-store.ts';
+import type { Sequencer, SequencerState, Watermark } from '../ports/sequencer.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { concatBytes } from '../protocol/bytes.ts';
 import { idBytes, type RoomId } from '../protocol/ids.ts';
 import type { FoldedName } from '../protocol/names.ts';
 import { CHANGES_READ_MAX, readChanges } from './change-reading.ts';
-import type { ClockKeeper } from './room-sequence.ts';
-import type { RoomRepairs } from './room-upkeep.ts';
-import type { RoomSeen } from './watermarks.ts';
+import type { SequenceKeeper } from './room-sequence.ts';
+import type { Watermarks } from './watermarks.ts';
 
 /** Weight of all views kept: one for each member, and VIEW_WEIGHT for the rest. A member takes about 200 bytes. */
 export const VIEWS_WEIGHT_MAX = 300_000;
@@ -49,12 +49,19 @@ export type ViewAt =
   | { readonly kind: 'stale'; readonly current: RoomView }
   | { readonly kind: 'gone' };
 
+/** Where a reading takes what it finds half done: see RoomUpkeep. */
+export interface UnfinishedRooms {
+  announceSince(view: RoomView, version: number): void;
+  endRoom(room: RoomId): Promise<void>;
+}
+
 interface RoomViewsParts {
   readonly rooms: RoomStore;
-  readonly clock: RoomClock;
-  readonly keeper: ClockKeeper;
-  readonly seen: RoomSeen;
-  readonly repairs: RoomRepairs;
+  readonly sequencer: Sequencer;
+  readonly keeper: SequenceKeeper;
+  readonly watermarks: Watermarks;
+  readonly upkeep: UnfinishedRooms;
+  readonly telemetry: Telemetry;
 }
 
 /**
@@ -66,8 +73,8 @@ export class RoomViews {
   /** Of long readings: all that go on at this node share them. */
   readonly turns = new FairTurns();
   readonly #parts: RoomViewsParts;
-  readonly #kept = new LruMap<string, KnownView>(VIEWS_WEIGHT_MAX);
-  readonly #newest = new LruMap<RoomId, number>(NEWEST_MAX);
+  readonly #kept = new LRUCache<string, KnownView>({ maxSize: VIEWS_WEIGHT_MAX });
+  readonly #newest = new LRUCache<RoomId, number>({ maxSize: NEWEST_MAX, sizeCalculation: () => 1 });
   readonly #loads = new SingleFlight<RoomId, LoadedRoom | undefined>();
 
   constructor(parts: RoomViewsParts) {
@@ -76,18 +83,18 @@ export class RoomViews {
 
   /** Reads the record now. Undefined: there is no such room. */
   async load(room: RoomId): Promise<LoadedRoom | undefined> {
-    const { era } = this.#parts.seen;
+    const { epoch } = this.#parts.watermarks;
     const record = await this.#parts.rooms.byId(room);
-    if (record !== undefined) return this.#taken(record, era);
-    await this.#parts.repairs.endRoom(room);
+    if (record !== undefined) return this.#taken(record, epoch);
+    await this.#parts.upkeep.endRoom(room);
     return undefined;
   }
 
   /** Reads the record now. */
   async loadByName(name: FoldedName): Promise<LoadedRoom | undefined> {
-    const { era } = this.#parts.seen;
+    const { epoch } = this.#parts.watermarks;
     const record = await this.#parts.rooms.byName(name);
-    return record === undefined ? undefined : this.#taken(record, era);
+    return record === undefined ? undefined : this.#taken(record, epoch);
   }
 
   /** The room as every roster change that was answered left it. One step at the clock when its view is kept here. */
@@ -96,27 +103,49 @@ export class RoomViews {
     return current;
   }
 
-  /** Several rooms, one step at the clock for all whose views are kept; same order as asked. */
+  /** Several rooms, one step at the sequencer for all whose views are kept; same order as asked. */
   async currentOf(rooms: readonly RoomId[]): Promise<readonly (CurrentRoom | undefined)[]> {
-    const { clock, seen } = this.#parts;
-    // Before the clock is read: a clock that is behind it then has gone back.
-    const knownBefore = rooms.map((room) => seen.get(room));
-    const states = await clock.read(rooms);
-    const asked = rooms.map((room, index) => ({
-      room,
-      state: states[index],
-      known: knownBefore[index] ?? seen.get(room),
-    }));
-    return inBatches(asked, LOADS_AT_ONCE, async ({ room, state, known }) => {
-      if (state?.gone === true) return undefined;
-      if (state !== undefined && seen.isConfirmed(room) && state.seq >= known.seq) {
-        const version = Math.max(state.version, known.version);
-        const kept = this.#kept.get(keyOf(room, version));
-        if (kept !== undefined) return { view: kept.view, head: state.seq };
-      }
-      const loaded = await this.#loadAtLeast(room, Math.max(state?.version ?? 0, known.version));
-      return loaded === undefined ? undefined : { view: viewOf(loaded.record), head: loaded.head };
-    });
+    const { sequencer, watermarks } = this.#parts;
+    // Before the sequencer is read: one that is behind these has gone back.
+    const knownBefore = rooms.map((room) => watermarks.get(room));
+    const states = await sequencer.read(rooms);
+    return pMap(
+      rooms,
+      (room, index) => this.#currentFrom(room, states[index], knownBefore[index] ?? watermarks.get(room)),
+      { concurrency: LOADS_AT_ONCE },
+    );
+  }
+
+  #currentFrom(
+    room: RoomId,
+    state: SequencerState | undefined,
+    known: Watermark,
+  ): CurrentRoom | undefined | Promise<CurrentRoom | undefined> {
+    if (state?.gone === true) return undefined;
+    if (state !== undefined && this.#parts.watermarks.isConfirmed(room) && state.seq >= known.seq) {
+      const kept = this.#kept.get(keyOf(room, Math.max(state.version, known.version)));
+      if (kept !== undefined) return { view: kept.view, head: state.seq };
+    }
+    return this.#loadCurrent(room, Math.max(state?.version ?? 0, known.version));
+  }
+
+  async #loadCurrent(room: RoomId, version: number): Promise<CurrentRoom | undefined> {
+    const loaded = await this.#loadAtLeast(room, version);
+    return loaded === undefined ? undefined : { view: viewOf(loaded.record), head: loaded.head };
+  }
+
+  /**
+   * The relay was away: its sequencers may be lost or behind. From this call on, the first use of any room raises its
+   * sequencer from its record; for these rooms that happens now. Never throws: what fails now is done by the next use.
+   */
+  async recover(rooms: readonly RoomId[]): Promise<void> {
+    this.#parts.watermarks.distrustAll();
+    await pMap(
+      rooms,
+      (room) =>
+        this.confirm(room).catch((error: unknown) => this.#parts.telemetry.warn('clock_not_raised', error)),
+      { concurrency: LOADS_AT_ONCE },
+    );
   }
 
   /** The room at a version that a message was prepared for. No step at all when it is kept here. */
@@ -139,13 +168,13 @@ export class RoomViews {
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const known = { view, recipients: concatBytes(...members.map(({ user }) => idBytes(user))) };
-    this.#kept.set(key, known, VIEW_WEIGHT + members.length);
+    this.#kept.set(key, known, { size: VIEW_WEIGHT + members.length });
     return known;
   }
 
   /** Keeps a room that was just made; its clock was set. */
   keepRecord(record: RoomRecord): void {
-    this.#parts.seen.confirm(record.room, this.#parts.seen.era);
+    this.#parts.watermarks.confirm(record.room, this.#parts.watermarks.epoch);
     this.keep(viewOf(record));
   }
 
@@ -157,10 +186,10 @@ export class RoomViews {
 
   /** Makes sure that the clock was raised from the record since the relay was last away. False: there is no such room. */
   async confirm(room: RoomId): Promise<boolean> {
-    if (this.#parts.seen.isConfirmed(room)) return true;
+    if (this.#parts.watermarks.isConfirmed(room)) return true;
     if ((await this.#loads.run(room, () => this.load(room))) === undefined) return false;
     // A load that others began before the relay came back proves nothing.
-    return this.#parts.seen.isConfirmed(room) || (await this.load(room)) !== undefined;
+    return this.#parts.watermarks.isConfirmed(room) || (await this.load(room)) !== undefined;
   }
 
   /** Shares a load that is under way if it turns out to be new enough. */
@@ -169,13 +198,13 @@ export class RoomViews {
     return shared !== undefined && shared.record.version >= version ? shared : this.load(room);
   }
 
-  async #taken(record: RoomRecord, era: number): Promise<LoadedRoom | undefined> {
-    const standing = await this.#parts.keeper.raiseFrom(record, era);
-    if (standing.gone) return undefined;
-    if (standing.versionBefore < record.version)
-      this.#parts.repairs.announceSince(record, standing.versionBefore);
+  async #taken(record: RoomRecord, epoch: number): Promise<LoadedRoom | undefined> {
+    const sequence = await this.#parts.keeper.raiseFrom(record, epoch);
+    if (sequence.gone) return undefined;
+    if (sequence.versionBefore < record.version)
+      this.#parts.upkeep.announceSince(record, sequence.versionBefore);
     this.keep(viewOf(record));
-    return { record, head: standing.head };
+    return { record, head: sequence.head };
   }
 
   /**

@@ -1,4 +1,6 @@
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
+import { expiryOf } from '../domain/roster.ts';
+import { idFrom } from '../lib/random-id.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
@@ -10,29 +12,17 @@ import type { WallClock } from './core-parts.ts';
 /** Rows read for one step of settling: few enough for a busy store. A span is one of them, however long. */
 const SETTLE_ROWS_MAX = 250;
 
-export const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Appends under way have ended by then, and are not pushed to other positions for nothing. */
 const SETTLE_PAUSE_MS = 2_000;
 
 /** A reader who has no copies: its rows are positions without contents. Ids of people are random. */
-export const NOBODY: UserId = idOfNobody();
-
-function idOfNobody(): UserId {
-  const nobody = parseUserId(new Uint8Array(ID_BYTES));
-  if (nobody === undefined) throw new TypeError('16 bytes are an id');
-  return nobody;
-}
-
-/** Milliseconds since 1970 until which a message of this age is kept. */
-export function expiryOf(at: number, retentionDays: number): number {
-  return at + retentionDays * DAY_MS;
-}
+export const NOBODY: UserId = idFrom(parseUserId, new Uint8Array(ID_BYTES));
 
 /**
  * Settles spans of positions, so that nothing can appear in them any more once somebody was told that there is nothing. A
  * span outlives what was sent beside it by a day: a node that was paused for so long would find its append refused until then.
  */
-export class Settling {
+export class Settler {
   readonly #messages: MessageStore;
   readonly #rooms: RoomStore;
   readonly #background: Background;

@@ -6,7 +6,7 @@ import type { RoomView } from '../domain/roster.ts';
 import type { RateLimits } from '../ports/rate-limits.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Caller } from './caller.ts';
-import { storedBytes } from './storage-quota.ts';
+import { storedBytes } from './limits.ts';
 
 const perDay = (bytes: number): Rate => ({ count: bytes, periodMs: 86_400_000, burst: bytes });
 
@@ -49,8 +49,8 @@ describe('what is stored', () => {
     };
     const [a, b] = [await world.node({ rateLimited }, shared), await world.node({ rateLimited }, shared)];
     [ann, bob] = [await world.caller('ann'), await world.caller('bob')];
-    const made = await a.services.rooms.create(ann, { name: roomNamed('store'), hidden: false, retention });
-    accepted(await a.services.rooms.join(bob, { name: roomNamed('store') }));
+    const made = await a.requests.create(ann, { name: roomNamed('store'), hidden: false, retention });
+    accepted(await a.requests.join(bob, { name: roomNamed('store') }));
     const view = await world.record(accepted(made).info.room);
     return { a, b, view };
   }
@@ -60,7 +60,7 @@ describe('what is stored', () => {
     const sends = new PreparedSends(caller);
     for (let count = 0; ; count += 1) {
       const node = nodes[count % nodes.length] ?? expect.unreachable();
-      const outcome = await node.services.posting.send(caller, sends.prepare(view));
+      const outcome = await node.requests.send(caller, sends.prepare(view));
       if ('refused' in outcome) return { count, outcome };
     }
   }
@@ -80,7 +80,7 @@ describe('what is stored', () => {
     expect(count).toBeLessThanOrEqual(20);
     expect(outcome).toMatchObject({ refused: 'rate_limited', retryAfterMs: expect.any(Number) });
     expect(refusedBy).toEqual(['stored_bytes_user']);
-    accepted(await a.services.posting.send(bob, new PreparedSends(bob).prepare(view)));
+    accepted(await a.requests.send(bob, new PreparedSends(bob).prepare(view)));
   });
 
   it('in one room ends at the quota of the room, whoever sends, and costs a refused sender nothing', async () => {
@@ -91,7 +91,7 @@ describe('what is stored', () => {
     expect(second.count).toBe(5);
     expect(second.outcome).toMatchObject({ refused: 'rate_limited' });
     expect(refusedBy).toEqual(['stored_bytes_user', 'stored_bytes_room']);
-    const made = await a.services.rooms.create(bob, {
+    const made = await a.requests.create(bob, {
       name: roomNamed('other'),
       hidden: false,
       retention: 1,
@@ -103,16 +103,15 @@ describe('what is stored', () => {
   it('is not what is sent again, nor what a room keeps nothing of', async () => {
     const { a, view } = await open({ user: 3 * one });
     const send = new PreparedSends(ann).prepare(view);
-    for (let round = 0; round < 10; round += 1) accepted(await a.services.posting.send(ann, send));
-    const made = await a.services.rooms.create(ann, {
+    for (let round = 0; round < 10; round += 1) accepted(await a.requests.send(ann, send));
+    const made = await a.requests.create(ann, {
       name: roomNamed('brief'),
       hidden: false,
       retention: 0,
     });
     const brief = await world.record(accepted(made).info.room);
     const sends = new PreparedSends(ann);
-    for (let round = 0; round < 10; round += 1)
-      accepted(await a.services.posting.send(ann, sends.prepare(brief)));
+    for (let round = 0; round < 10; round += 1) accepted(await a.requests.send(ann, sends.prepare(brief)));
     expect(world.messages.stored(view.room)).toHaveLength(1);
     expect((await fill([a], view, ann)).count).toBe(2);
   });
@@ -121,8 +120,7 @@ describe('what is stored', () => {
     const { a, view } = await open({ user: 2 ** 30, room: 2 ** 33 });
     const sends = new PreparedSends(ann);
     const before = takes;
-    for (let round = 0; round < 200; round += 1)
-      accepted(await a.services.posting.send(ann, sends.prepare(view)));
+    for (let round = 0; round < 200; round += 1) accepted(await a.requests.send(ann, sends.prepare(view)));
     expect(takes - before).toBe(2);
   });
 });

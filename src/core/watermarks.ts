@@ -1,5 +1,5 @@
-import { LruMap } from '../lib/lru-map.ts';
-import type { ClockSeen } from '../ports/room-clock.ts';
+import { LRUCache } from 'lru-cache';
+import type { Watermark } from '../ports/sequencer.ts';
 import type { RoomId } from '../protocol/ids.ts';
 
 export const ROOMS_SEEN_MAX = 100_000;
@@ -8,24 +8,24 @@ interface Entry {
   seq: number;
   version: number;
   floor: number;
-  /** Era in which the clock was last held against the record. */
-  era: number;
+  /** Epoch in which the clock was last held against the record. */
+  epoch: number;
 }
 
 /**
  * The highest position, version and floor that this node has seen of each room, and whether the room's clock was raised
  * from its record since the relay was last away. Numbers only rise.
  */
-export class RoomSeen {
-  readonly #rooms = new LruMap<RoomId, Entry>(ROOMS_SEEN_MAX);
-  #era = 0;
+export class Watermarks {
+  readonly #rooms = new LRUCache<RoomId, Entry>({ maxSize: ROOMS_SEEN_MAX, sizeCalculation: () => 1 });
+  #epoch = 0;
 
-  get(room: RoomId): ClockSeen {
+  get(room: RoomId): Watermark {
     const { seq, version, floor } = this.#rooms.get(room) ?? { seq: 0, version: 0, floor: 0 };
     return { seq, version, floor };
   }
 
-  note(room: RoomId, seen: Partial<ClockSeen>): void {
+  note(room: RoomId, seen: Partial<Watermark>): void {
     const entry = this.#entry(room);
     entry.seq = Math.max(entry.seq, seen.seq ?? 0);
     entry.version = Math.max(entry.version, seen.version ?? 0);
@@ -38,27 +38,27 @@ export class RoomSeen {
 
   /** The relay was away: no clock is believed before it was raised from its room's record. */
   distrustAll(): void {
-    this.#era += 1;
+    this.#epoch += 1;
   }
 
-  get era(): number {
-    return this.#era;
+  get epoch(): number {
+    return this.#epoch;
   }
 
-  /** The clock was raised from a record that was read in `era`. */
-  confirm(room: RoomId, era: number): void {
+  /** The clock was raised from a record that was read in `epoch`. */
+  confirm(room: RoomId, epoch: number): void {
     const entry = this.#entry(room);
-    entry.era = Math.max(entry.era, era);
+    entry.epoch = Math.max(entry.epoch, epoch);
   }
 
   isConfirmed(room: RoomId): boolean {
-    return this.#rooms.get(room)?.era === this.#era;
+    return this.#rooms.get(room)?.epoch === this.#epoch;
   }
 
   #entry(room: RoomId): Entry {
     const known = this.#rooms.get(room);
     if (known !== undefined) return known;
-    const entry: Entry = { seq: 0, version: 0, floor: 0, era: -1 };
+    const entry: Entry = { seq: 0, version: 0, floor: 0, epoch: -1 };
     this.#rooms.set(room, entry);
     return entry;
   }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { KeyedLock } from './keyed-mutex.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
 
 describe('a keyed lock', () => {
   it('runs the tasks of one key one after the other, and those of others meanwhile', async () => {
-    const lock = new KeyedLock<string>();
+    const lock = new KeyedMutex<string>();
     const order: string[] = [];
     let release = (): void => undefined;
     const first = lock.run('a', async () => {
@@ -21,7 +21,7 @@ describe('a keyed lock', () => {
   });
 
   it('goes on after a task that throws, and hands its error to its caller', async () => {
-    const lock = new KeyedLock<string>();
+    const lock = new KeyedMutex<string>();
     const failed = lock.run('a', () => Promise.reject(new Error('no')));
     const next = lock.run('a', () => 'yes');
     await expect(failed).rejects.toThrow('no');

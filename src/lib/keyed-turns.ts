@@ -1,3 +1,5 @@
+import { KeyedMutex } from './keyed-mutex.ts';
+
 /** Longest wait for a turn, in ms: a request has a deadline for all its steps, and the step itself needs most of it. */
 export const TURN_WAIT_MS = 250;
 /** Steps that run at once on this node, whatever their keys. */
@@ -9,7 +11,7 @@ export const TURNS_AT_ONCE = 2;
  * requests of this node from getting in each other's way: nothing's correctness hangs on it.
  */
 export class KeyedTurns {
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #keys = new KeyedMutex<string>();
   readonly #nowMs: () => number;
   /** Who waits for one of the TURNS_AT_ONCE, oldest first. One for each key at most. */
   readonly #waiting: (() => void)[] = [];
@@ -20,28 +22,17 @@ export class KeyedTurns {
   }
 
   /** Gives 'too_late', with nothing done, when the turn came after TURN_WAIT_MS. */
-  async run<T>(key: string, step: () => Promise<T>): Promise<T | 'too_late'> {
-    const before = this.#tails.get(key);
+  run<T>(key: string, step: () => Promise<T>): Promise<T | 'too_late'> {
     const cameAtMs = this.#nowMs();
-    let pass: () => void = () => undefined;
-    const tail = new Promise<void>((resolve) => {
-      pass = resolve;
-    });
-    this.#tails.set(key, tail);
-    try {
-      await before;
+    return this.#keys.run(key, async () => {
       if (this.#isLate(cameAtMs)) return 'too_late';
       await this.#enter();
       try {
-        if (this.#isLate(cameAtMs)) return 'too_late';
-        return await step();
+        return this.#isLate(cameAtMs) ? 'too_late' : await step();
       } finally {
         this.#exit();
       }
-    } finally {
-      pass();
-      if (this.#tails.get(key) === tail) this.#tails.delete(key);
-    }
+    });
   }
 
   #isLate(cameAtMs: number): boolean {

@@ -4,10 +4,12 @@ import { callerOf, greeting, KeyedPerson, testAddress } from '../../test/support
 import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import { LEFT_ALONE_MS } from '../core/account-reconciler.ts';
-import type { Opened } from '../core/api.ts';
-import type { Caller } from '../core/caller.ts';
+import type { Caller, Opened } from '../core/caller.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import { foldName } from '../protocol/names.ts';
+import { closeAccount, rotate } from './account-changes.ts';
+import { beginLogin, resumeSession } from './logins.ts';
+import { register } from './registration.ts';
 
 describe('closing an account', () => {
   let world: ServiceWorld;
@@ -23,8 +25,8 @@ describe('closing an account', () => {
     world = new ServiceWorld();
     a = await world.node();
     b = await world.node();
-    await ann.register(a.services);
-    opened = await ann.login(a.services);
+    await ann.register(a.core);
+    opened = await ann.login(a.core);
     caller = callerOf(opened, 's');
   });
   afterEach(async () => {
@@ -33,13 +35,13 @@ describe('closing an account', () => {
 
   async function close(node: ServiceNode = a) {
     const at = greeting();
-    return node.services.accounts.closeAccount(at, caller, { signature: await ann.closing(at) });
+    return closeAccount(node.core, at, caller, { signature: await ann.closing(at) });
   }
 
   async function room(name: string, ...members: readonly Caller[]): Promise<RoomId> {
     const body = { name: roomNamed(name), hidden: false, retention: 1 };
-    const { info } = accepted(await a.services.rooms.create(caller, body));
-    for (const member of members) accepted(await b.services.rooms.join(member, { name: info.name }));
+    const { info } = accepted(await a.requests.create(caller, body));
+    for (const member of members) accepted(await b.requests.join(member, { name: info.name }));
     return info.room;
   }
 
@@ -60,7 +62,7 @@ describe('closing an account', () => {
     const bob = await KeyedPerson.make('Bob');
     const wrong = [await ann.closing(greeting()), await bob.closing(at), await ann.logout(at, true)];
     for (const signature of wrong)
-      expect(await a.services.accounts.closeAccount(at, caller, { signature })).toEqual({
+      expect(await closeAccount(a.core, at, caller, { signature })).toEqual({
         refused: 'auth_failed',
       });
     expect(await world.identities.byName(foldName(ann.name))).toMatchObject({ closed: false });
@@ -70,13 +72,13 @@ describe('closing an account', () => {
     const control = await listen(b, 'control');
     accepted(await close());
     const at = greeting();
-    const resumed = await b.services.accounts.resume(at, await ann.resumption(at, opened.reply.token));
+    const resumed = await resumeSession(b.core, at, await ann.resumption(at, opened.reply.token));
     expect(resumed).toMatchObject({ refused: 'auth_failed' });
-    const pending = accepted(await b.services.accounts.challenge(at, testAddress, { username: 'Ann' }));
+    const pending = accepted(await beginLogin(b.core, at, testAddress, { username: 'Ann' }));
     expect(await ann.answer(at, pending)).toBeUndefined();
     const other = await KeyedPerson.make('ann');
     const body = await other.registration(at);
-    expect(await b.services.accounts.register(at, testAddress, body)).toEqual({ refused: 'name_taken' });
+    expect(await register(b.core, at, testAddress, body)).toEqual({ refused: 'name_taken' });
     await eventually(() =>
       expect(control.notices).toContainEqual(
         expect.objectContaining({ about: 'revoked', user: caller.user, why: 'account_closed' }),
@@ -87,7 +89,7 @@ describe('closing an account', () => {
   it('keeps the documents for those who have copies to read', async () => {
     const bob = await world.caller('Bob');
     accepted(await close());
-    const { chain } = accepted(await b.services.accounts.identity(bob, { user: caller.user }));
+    const { chain } = accepted(await b.requests.identity(bob, { user: caller.user }));
     expect(chain).toEqual([ann.identity]);
   });
 
@@ -95,9 +97,8 @@ describe('closing an account', () => {
     const [bob, cleo] = [await world.caller('Bob'), await world.caller('Cleo')];
     const owned = await room('Owned', bob, cleo);
     const name = roomNamed('Guest');
-    const guest = accepted(await b.services.rooms.create(bob, { name, hidden: false, retention: 1 })).info
-      .room;
-    accepted(await a.services.rooms.join(caller, { name }));
+    const guest = accepted(await b.requests.create(bob, { name, hidden: false, retention: 1 })).info.room;
+    accepted(await a.requests.join(caller, { name }));
     const heard = await listen(b, owned);
     accepted(await close());
     await isSettled();
@@ -120,17 +121,17 @@ describe('closing an account', () => {
     await isSettled();
     expect(await world.rooms.byId(alone)).toBeUndefined();
     const bob = await world.caller('Bob');
-    accepted(await b.services.rooms.create(bob, { name: roomNamed('Alone'), hidden: false, retention: 1 }));
+    accepted(await b.requests.create(bob, { name: roomNamed('Alone'), hidden: false, retention: 1 }));
   });
 
   it('passes a room on to who is left when heirs close their accounts too', async () => {
     const bob = await KeyedPerson.make('Bob');
-    await bob.register(a.services);
-    const bobs = callerOf(await bob.login(a.services), 'b');
+    await bob.register(a.core);
+    const bobs = callerOf(await bob.login(a.core), 'b');
     const cleo = await world.caller('Cleo');
     const owned = await room('Owned', bobs, cleo);
     const at = greeting();
-    const both = [close(a), b.services.accounts.closeAccount(at, bobs, { signature: await bob.closing(at) })];
+    const both = [close(a), closeAccount(b.core, at, bobs, { signature: await bob.closing(at) })];
     for (const outcome of await Promise.all(both)) accepted(outcome);
     await eventually(async () => expect(await rolesIn(owned)).toEqual({ [cleo.user]: 'owner' }));
   });
@@ -155,8 +156,8 @@ describe('closing an account', () => {
     accepted(await close(b));
     const at = greeting();
     const body = await ann.rotation(at, await ann.successor());
-    expect(await a.services.accounts.rotate(at, caller, body)).toMatchObject({ refused: 'unauthenticated' });
+    expect(await rotate(a.core, at, caller, body)).toMatchObject({ refused: 'unauthenticated' });
     const lobby = { name: roomNamed('Lobby'), hidden: false, retention: 1 };
-    expect(await a.services.rooms.create(caller, lobby)).toMatchObject({ refused: 'unauthenticated' });
+    expect(await a.requests.create(caller, lobby)).toMatchObject({ refused: 'unauthenticated' });
   });
 });

@@ -3,10 +3,11 @@ import { Interposed } from '../../test/support/ports/interposed.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { anyRoom, roomNamed, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import type { Caller } from '../core/caller.ts';
+import { OnlineRooms, SNAPSHOT_LIFE_MS } from '../core/online-rooms.ts';
 import type { DirectorySnapshot, Presence } from '../ports/presence.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
-import { RoomDirectory, SNAPSHOT_LIFE_MS } from './directory.ts';
+import { directory } from './directory.ts';
 
 describe('the list of rooms', () => {
   let world: ServiceWorld;
@@ -14,7 +15,7 @@ describe('the list of rooms', () => {
   let nowMs: number;
   let snapshot: DirectorySnapshot;
   let asked: number;
-  let directory: RoomDirectory;
+  let node: Parameters<typeof directory.rooms>[0];
   beforeEach(async () => {
     world = new ServiceWorld({ maxRoomsPerUser: 10_000 });
     ann = await world.caller('ann');
@@ -27,7 +28,8 @@ describe('the list of rooms', () => {
         return snapshot;
       },
     };
-    directory = new RoomDirectory(presence, world.rooms, { nowMs: () => nowMs });
+    const onlineRooms = new OnlineRooms(presence, { nowMs: () => nowMs });
+    node = { onlineRooms, stores: { rooms: world.rooms } };
   });
   afterEach(async () => {
     await world[Symbol.asyncDispose]();
@@ -38,13 +40,13 @@ describe('the list of rooms', () => {
     const rooms = [];
     for (const text of names) {
       const body = { name: roomNamed(text), hidden, retention: 1 };
-      rooms.push(accepted(await node.services.rooms.create(ann, body)).info.room);
+      rooms.push(accepted(await node.requests.create(ann, body)).info.room);
     }
     return rooms;
   }
 
   const list = async (body: { prefix?: string; cursor?: Uint8Array } = {}): Promise<ReplyBody<'rooms'>> =>
-    accepted(await directory.list(ann, body));
+    accepted(await directory.rooms(node, ann, body));
   const names = ({ rooms }: ReplyBody<'rooms'>): readonly string[] => rooms.map(({ name }) => name);
 
   it('puts the most visited first, then goes by name, and leaves out what is hidden', async () => {
@@ -95,7 +97,7 @@ describe('the list of rooms', () => {
     const rooms = await make(Array.from({ length: 450 }, (_, index) => `room${index}`));
     snapshot = { rooms: rooms.map((room, index) => ({ room, online: 1 + (index % 3) })), users: 1 };
     const store = new Interposed<RoomStore>(world.rooms);
-    directory = new RoomDirectory({ directory: async () => snapshot }, store.port, { nowMs: () => nowMs });
+    node = { ...node, stores: { rooms: store.port } };
     const first = await list();
     expect(first.rooms).toHaveLength(100);
     expect(store.count('summaries')).toBe(1);
@@ -149,9 +151,11 @@ describe('the list of rooms', () => {
   });
 
   it('takes no cursor that it did not make', async () => {
-    expect(await directory.list(ann, { cursor: new Uint8Array([1, 2, 3]) })).toMatchObject({
+    expect(await directory.rooms(node, ann, { cursor: new Uint8Array([1, 2, 3]) })).toMatchObject({
       refused: 'bad_request',
     });
-    expect(await directory.list(ann, { prefix: 'not a name' })).toMatchObject({ refused: 'bad_request' });
+    expect(await directory.rooms(node, ann, { prefix: 'not a name' })).toMatchObject({
+      refused: 'bad_request',
+    });
   });
 });

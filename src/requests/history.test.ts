@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import type { Caller } from '../core/caller.ts';
-import { RUN_MIN } from '../core/position-runs.ts';
+import { RUN_MIN } from '../core/position-allocator.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import { HISTORY_BYTES_MAX } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -17,7 +17,7 @@ describe('history', () => {
     world = new ServiceWorld();
     node = await world.node();
     ann = await world.caller('ann');
-    const created = await node.services.rooms.create(ann, {
+    const created = await node.requests.create(ann, {
       name: roomNamed('past'),
       hidden: false,
       retention: 7,
@@ -33,12 +33,12 @@ describe('history', () => {
     const record = await world.record(room);
     for (let sent = 0; sent < count; sent += 1) {
       const body = { ...sends.prepare(record), ciphertext: new Uint8Array(ciphertextBytes) };
-      accepted(await node.services.posting.send(ann, body));
+      accepted(await node.requests.send(ann, body));
     }
   }
 
   const page = async (bounds: Omit<RequestBody<'history'>, 'room'>): Promise<ReplyBody<'history'>> =>
-    accepted(await node.services.history.page(ann, { room, ...bounds }));
+    accepted(await node.requests.history(ann, { room, ...bounds }));
   const seqs = ({ messages }: ReplyBody<'history'>): readonly number[] => messages.map(({ seq }) => seq);
   const range = (from: number, to: number): readonly number[] =>
     Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -116,7 +116,7 @@ describe('history', () => {
 
   it('passes what expired without settling it again', async () => {
     await post(40);
-    accepted(await node.services.history.page(ann, { room, after: 0, limit: 100 }));
+    accepted(await node.requests.history(ann, { room, after: 0, limit: 100 }));
     await world.rooms.raiseSettled(room, 38);
     for (const seq of range(1, 38)) world.messages.expire(room, seq);
     const found = await page({ after: 0, limit: 10 });
@@ -127,17 +127,17 @@ describe('history', () => {
   it('shows a joiner only what was sent for it since it joined', async () => {
     await post(3);
     const bob = await world.caller('bob');
-    accepted(await node.services.rooms.join(bob, { name: roomNamed('past') }));
+    accepted(await node.requests.join(bob, { name: roomNamed('past') }));
     await post(2);
-    const found = accepted(await node.services.history.page(bob, { room, after: 0, limit: 10 }));
+    const found = accepted(await node.requests.history(bob, { room, after: 0, limit: 10 }));
     expect([seqs(found), found.through]).toEqual([[4, 5], 5]);
-    const back = accepted(await node.services.history.page(bob, { room, before: 6, limit: 10 }));
+    const back = accepted(await node.requests.history(bob, { room, before: 6, limit: 10 }));
     expect([seqs(back), back.through, back.more]).toEqual([[4, 5], 4, false]);
   });
 
   it('wants one direction and a limit', async () => {
     for (const bounds of [{ limit: 1 }, { after: 0, before: 2, limit: 1 }, { after: 0, limit: 0 }]) {
-      const outcome = await node.services.history.page(ann, { room, ...bounds });
+      const outcome = await node.requests.history(ann, { room, ...bounds });
       expect(outcome).toMatchObject({ refused: 'bad_request' });
     }
   });

@@ -24,7 +24,7 @@ describe('what changed in a roster since a version', () => {
     maker = await world.node();
     ann = await world.caller('ann');
     const body = { name: roomNamed('harbour'), hidden: false, retention: 1 };
-    room = accepted(await maker.services.rooms.create(ann, body)).info.room;
+    room = accepted(await maker.requests.create(ann, body)).info.room;
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
@@ -51,7 +51,7 @@ describe('what changed in a roster since a version', () => {
   /** A node that has read the record, and told others again what they may have missed. */
   async function warmNode(): Promise<ServiceNode> {
     const node = await world.node();
-    await node.services.rooms.members(ann, { room });
+    await node.requests.members(ann, { room });
     await eventually(() => expect(node.rooms.count('changes')).toBe(1));
     return node;
   }
@@ -64,7 +64,7 @@ describe('what changed in a roster since a version', () => {
     for (let cursor: Uint8Array | undefined; ; ) {
       const before = node.rooms.count('changes');
       const body = { room, since, ...(cursor === undefined ? {} : { cursor }) };
-      const page = accepted(await node.services.rooms.members(ann, body));
+      const page = accepted(await node.requests.members(ann, body));
       rows.push(CHANGES_BATCH * (node.rooms.count('changes') - before));
       entries.push(...page.members);
       version = page.version;
@@ -122,7 +122,7 @@ describe('what changed in a roster since a version', () => {
     const node = await warmNode();
     let turns = 0;
     let isDone = false;
-    const reading = node.services.rooms.members(ann, { room, since: 1 }).finally(() => {
+    const reading = node.requests.members(ann, { room, since: 1 }).finally(() => {
       isDone = true;
     });
     while (!isDone) {
@@ -136,11 +136,11 @@ describe('what changed in a roster since a version', () => {
   it('begins again with a cursor of a gateway that counted stretches, and refuses one that nobody made', async () => {
     const before = encodeCursor([1, `${ann.user}:00000000000001`]);
     const asked = { room, since: 1 };
-    expect(await maker.services.rooms.members(ann, { ...asked, cursor: before })).toMatchObject({
+    expect(await maker.requests.members(ann, { ...asked, cursor: before })).toMatchObject({
       refused: 'conflict',
     });
     for (const cursor of [encodeCursor([1, -5]), encodeCursor([-1, 2]), encodeCursor([1, 2.5])]) {
-      expect(await maker.services.rooms.members(ann, { ...asked, cursor })).toMatchObject({
+      expect(await maker.requests.members(ann, { ...asked, cursor })).toMatchObject({
         refused: 'bad_request',
       });
     }
@@ -154,10 +154,10 @@ describe('what changed in a roster since a version', () => {
     for (let round = 0; round < CHANGES_READ_MAX; round += 1)
       await turn(bob, round % 2 === 0 ? 'moderator' : 'member');
     const node = await world.node();
-    accepted(await node.services.posting.send(ann, sends.prepare(view)));
+    accepted(await node.requests.send(ann, sends.prepare(view)));
     await turn(bob, 'moderator');
     const later = await world.node();
-    expect(await later.services.posting.send(ann, sends.prepare(view))).toMatchObject({
+    expect(await later.requests.send(ann, sends.prepare(view))).toMatchObject({
       refused: 'stale_roster',
     });
   });

@@ -30,77 +30,77 @@ describe('roster changes on two nodes', () => {
   it('a join that died behind its record is completed by the next reading, and everybody is told', async () => {
     const heard = await listen(a, room);
     b.rooms.loseAnswer('update');
-    await expect(b.services.rooms.join(bob, { name })).rejects.toMatchObject({ name: 'Unavailable' });
+    await expect(b.requests.join(bob, { name })).rejects.toMatchObject({ name: 'Unavailable' });
     expect(world.clock.state(room)).toMatchObject({ version: 1 });
-    accepted(await a.services.rooms.lookup(ann, { name }));
+    accepted(await a.requests.lookup(ann, { name }));
     expect(world.clock.state(room)).toMatchObject({ version: 2, floor: 1 });
     await eventually(() =>
       expect(heard.notices).toMatchObject([{ change: 'joined', user: bob.user, version: 2 }]),
     );
-    expect(accepted(await a.services.rooms.members(ann, { room })).members).toHaveLength(2);
+    expect(accepted(await a.requests.members(ann, { room })).members).toHaveLength(2);
   });
 
   it('a leave that died behind its record raises the floor by the next reading', async () => {
-    accepted(await b.services.rooms.join(bob, { name }));
+    accepted(await b.requests.join(bob, { name }));
     const stale = new PreparedSends(ann).prepare(await record());
     const heard = await listen(a, room);
     b.rooms.loseAnswer('update');
-    await expect(b.services.rooms.leave(bob, { room })).rejects.toMatchObject({ name: 'Unavailable' });
-    expect(await b.services.rooms.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
+    await expect(b.requests.leave(bob, { room })).rejects.toMatchObject({ name: 'Unavailable' });
+    expect(await b.requests.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
     expect(world.clock.state(room)).toMatchObject({ version: 3, floor: 3 });
-    expect(await a.services.posting.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
+    expect(await a.requests.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
     await eventually(() =>
       expect(heard.notices).toMatchObject([{ change: 'left', user: bob.user, floor: 3 }]),
     );
   });
 
   it('a change whose step at the clock was lost is completed by its own retry', async () => {
-    b.clock.lose('rebuild');
-    await expect(b.services.rooms.join(bob, { name })).rejects.toMatchObject({ name: 'Unavailable' });
+    b.sequencer.lose('rebuild');
+    await expect(b.requests.join(bob, { name })).rejects.toMatchObject({ name: 'Unavailable' });
     const heard = await listen(a, room);
-    expect(await b.services.rooms.join(bob, { name })).toMatchObject({ refused: 'already_a_member', room });
+    expect(await b.requests.join(bob, { name })).toMatchObject({ refused: 'already_a_member', room });
     expect(world.clock.state(room)).toMatchObject({ version: 2 });
     await eventually(() => expect(heard.notices[0]).toMatchObject({ change: 'joined', version: 2 }));
   });
 
   it('a deletion that died behind its record is completed by whoever asks for the room next', async () => {
     const old = await record();
-    accepted(await a.services.posting.send(ann, new PreparedSends(ann).prepare(old)));
+    accepted(await a.requests.send(ann, new PreparedSends(ann).prepare(old)));
     const heard = await listen(b, room);
     a.rooms.loseAnswer('delete');
-    await expect(a.services.rooms.leave(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
-    expect(await a.services.rooms.leave(ann, { room })).toMatchObject({ refused: 'not_a_member' });
+    await expect(a.requests.leave(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
+    expect(await a.requests.leave(ann, { room })).toMatchObject({ refused: 'not_a_member' });
     expect(world.clock.state(room)).toMatchObject({ gone: true });
     await eventually(() => expect(heard.notices).toMatchObject([{ about: 'room-gone' }]));
     await eventually(() => expect(world.messages.stored(room)).toEqual([]));
-    expect(await b.services.history.page(ann, { room, after: 0, limit: 1 })).toMatchObject({
+    expect(await b.requests.history(ann, { room, after: 0, limit: 1 })).toMatchObject({
       refused: 'not_a_member',
     });
   });
 
   it('what was answered on one node holds on the other at once', async () => {
-    accepted(await b.services.history.page(ann, { room, after: 0, limit: 1 }));
+    accepted(await b.requests.history(ann, { room, after: 0, limit: 1 }));
     for (let round = 0; round < 20; round += 1) {
-      accepted(await a.services.rooms.join(bob, { name }));
-      expect(accepted(await b.services.rooms.members(bob, { room })).members).toHaveLength(2);
-      accepted(await b.services.rooms.leave(bob, { room }));
-      expect(await a.services.rooms.members(bob, { room })).toMatchObject({ refused: 'not_a_member' });
+      accepted(await a.requests.join(bob, { name }));
+      expect(accepted(await b.requests.members(bob, { room })).members).toHaveLength(2);
+      accepted(await b.requests.leave(bob, { room }));
+      expect(await a.requests.members(bob, { room })).toMatchObject({ refused: 'not_a_member' });
     }
   });
 
   it('a join held behind its reading of the clock loses nothing that is sent for it', async () => {
     for (let count = 0; count < 3; count += 1) {
-      accepted(await a.services.posting.send(ann, new PreparedSends(ann).prepare(await record())));
+      accepted(await a.requests.send(ann, new PreparedSends(ann).prepare(await record())));
     }
     const held = b.rooms.hold('update');
-    const joining = b.services.rooms.join(bob, { name });
+    const joining = b.requests.join(bob, { name });
     await held.arrived;
-    accepted(await a.services.posting.send(ann, new PreparedSends(ann).prepare(await record())));
+    accepted(await a.requests.send(ann, new PreparedSends(ann).prepare(await record())));
     held.release();
     const { info } = accepted(await joining);
     expect(info.joined).toBe(3);
-    accepted(await a.services.posting.send(ann, new PreparedSends(ann).prepare(await record())));
-    const page = accepted(await b.services.history.page(bob, { room, after: 0, limit: 10 }));
+    accepted(await a.requests.send(ann, new PreparedSends(ann).prepare(await record())));
+    const page = accepted(await b.requests.history(bob, { room, after: 0, limit: 10 }));
     expect(page.messages.map(({ seq }) => seq)).toEqual([5]);
     expect(page).toMatchObject({ through: 5, more: false });
   });
@@ -114,13 +114,15 @@ describe('roster changes on two nodes', () => {
     await Promise.all(
       people.map(async (caller, index) => {
         for (let step = 0; step < 20; step += 1) {
-          const { rooms } = (Math.random() < 0.5 ? a : b).services;
+          const { requests } = Math.random() < 0.5 ? a : b;
           const isIn = wanted.has(caller.user);
-          const outcome = isIn ? await rooms.leave(caller, { room }) : await rooms.join(caller, { name });
+          const outcome = isIn
+            ? await requests.leave(caller, { room })
+            : await requests.join(caller, { name });
           if ('refused' in outcome) expect(outcome.refused).toBe('rate_limited');
           else if (isIn) wanted.delete(caller.user);
           else wanted.add(caller.user);
-          if (step % 5 === index % 5) accepted(await b.services.rooms.lookup(caller, { name }));
+          if (step % 5 === index % 5) accepted(await b.requests.lookup(caller, { name }));
         }
       }),
     );
@@ -135,7 +137,7 @@ describe('roster changes on two nodes', () => {
     expect(world.clock.state(room)).toMatchObject({ version: last.version, floor: last.floor });
     const told = new Set(heard.notices.map((notice) => ('version' in notice ? notice.version : 0)));
     for (const { version } of changes) expect(told).toContain(version);
-    const page = accepted(await b.services.rooms.members(ann, { room }));
+    const page = accepted(await b.requests.members(ann, { room }));
     expect(page.members.map(({ user }) => user)).toEqual(last.members.map(({ user }) => user));
   });
 
@@ -143,19 +145,19 @@ describe('roster changes on two nodes', () => {
     const people = await Promise.all(
       Array.from({ length: 250 }, (_, index) => world.caller(`person${index}`)),
     );
-    for (const caller of people) accepted(await a.services.rooms.join(caller, { name }));
-    const first = accepted(await b.services.rooms.members(ann, { room }));
+    for (const caller of people) accepted(await a.requests.join(caller, { name }));
+    const first = accepted(await b.requests.members(ann, { room }));
     expect(first).toMatchObject({ version: 251, cursor: expect.any(Uint8Array) });
-    accepted(await a.services.rooms.join(bob, { name }));
-    const rest = accepted(await b.services.rooms.members(ann, { room, ...cursorOf(first) }));
+    accepted(await a.requests.join(bob, { name }));
+    const rest = accepted(await b.requests.members(ann, { room, ...cursorOf(first) }));
     expect(rest).toMatchObject({ version: 251 });
     expect(rest.cursor).toBeUndefined();
     expect(first.members.length + rest.members.length).toBe(251);
     expect([...first.members, ...rest.members].some(({ user }) => user === bob.user)).toBe(false);
     const [leaver] = people;
     if (leaver === undefined) throw new Error('there are people');
-    accepted(await a.services.rooms.leave(leaver, { room }));
-    const since = accepted(await b.services.rooms.members(ann, { room, since: 251 }));
+    accepted(await a.requests.leave(leaver, { room }));
+    const since = accepted(await b.requests.members(ann, { room, since: 251 }));
     expect(since.version).toBe(253);
     expect(since.members.map(({ user, since: began, left }) => [user, began, left]).sort()).toEqual(
       [
@@ -165,7 +167,7 @@ describe('roster changes on two nodes', () => {
     );
     // A node that does not have the version any more says so, rather than mixing two.
     const c = await world.node();
-    const late = await c.services.rooms.members(ann, { room, ...cursorOf(first) });
+    const late = await c.requests.members(ann, { room, ...cursorOf(first) });
     expect(late).toMatchObject({ refused: 'conflict' });
   });
 });

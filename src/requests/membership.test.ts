@@ -34,7 +34,7 @@ describe('membership', () => {
   async function create(text: string, locked = false): Promise<RoomId> {
     const settings = { name: roomNamed(text), hidden: false, retention: 30 };
     const body = locked ? { ...settings, password } : settings;
-    return accepted(await a.services.rooms.create(ann, body)).info.room;
+    return accepted(await a.requests.create(ann, body)).info.room;
   }
 
   const membersOf = async (room: RoomId): Promise<readonly UserId[]> =>
@@ -42,8 +42,8 @@ describe('membership', () => {
 
   it('gives a name to one of two who create it at once, whatever its case', async () => {
     const outcomes = await Promise.all([
-      a.services.rooms.create(ann, { name: roomNamed('Harbour'), hidden: false, retention: 1 }),
-      b.services.rooms.create(bob, { name: roomNamed('harbOUR'), hidden: false, retention: 1 }),
+      a.requests.create(ann, { name: roomNamed('Harbour'), hidden: false, retention: 1 }),
+      b.requests.create(bob, { name: roomNamed('harbOUR'), hidden: false, retention: 1 }),
     ]);
     expect(outcomes.filter((outcome) => 'info' in outcome)).toHaveLength(1);
     expect(outcomes.filter((outcome) => 'refused' in outcome)).toMatchObject([{ refused: 'name_taken' }]);
@@ -53,13 +53,13 @@ describe('membership', () => {
     const room = await create('harbour');
     const inRoom = await listen(a, room);
     const control = await listen(a, 'control');
-    const { info } = accepted(await b.services.rooms.join(bob, { name: roomNamed('HARBOUR') }));
+    const { info } = accepted(await b.requests.join(bob, { name: roomNamed('HARBOUR') }));
     expect(info).toMatchObject({ room, role: 'member', version: 2, head: 0, joined: 0, password: 0 });
     await eventually(() =>
       expect(control.notices).toMatchObject([{ about: 'own-room', user: bob.user, change: 'joined' }]),
     );
     expect(inRoom.notices).toMatchObject([{ about: 'roster', version: 2, floor: 1, change: 'joined' }]);
-    expect(await b.services.rooms.join(bob, { name: roomNamed('harbour') })).toMatchObject({
+    expect(await b.requests.join(bob, { name: roomNamed('harbour') })).toMatchObject({
       refused: 'already_a_member',
       room,
     });
@@ -73,15 +73,15 @@ describe('membership', () => {
       { name: roomNamed('nothere') },
       { name: roomNamed('nothere'), proof: wrong },
     ]) {
-      expect(await b.services.rooms.join(bob, body)).toEqual({ refused: 'no_such_room_or_password' });
+      expect(await b.requests.join(bob, body)).toEqual({ refused: 'no_such_room_or_password' });
     }
-    accepted(await b.services.rooms.join(bob, { name: roomNamed('locked'), proof: password.proof }));
+    accepted(await b.requests.join(bob, { name: roomNamed('locked'), proof: password.proof }));
   });
 
   it('tells a member whether a password is the right one', async () => {
     const room = await create('locked', true);
     const join = (proof?: Uint8Array) =>
-      a.services.rooms.join(ann, { name: roomNamed('locked'), ...(proof !== undefined && { proof }) });
+      a.requests.join(ann, { name: roomNamed('locked'), ...(proof !== undefined && { proof }) });
     expect(await join(wrong)).toEqual({ refused: 'no_such_room_or_password' });
     expect(await join(password.proof)).toMatchObject({ refused: 'already_a_member', room });
     expect(await join()).toMatchObject({ refused: 'already_a_member', room });
@@ -91,20 +91,19 @@ describe('membership', () => {
     const room = await create('locked', true);
     const joins = await Promise.all(
       (await Promise.all(['eve', 'dan', 'fay'].map((name) => world.caller(name)))).map((caller) =>
-        b.services.rooms.join(caller, { name: roomNamed('locked'), proof: password.proof }),
+        b.requests.join(caller, { name: roomNamed('locked'), proof: password.proof }),
       ),
     );
     expect(joins.filter((outcome) => 'refused' in outcome)).toMatchObject([{ refused: 'room_full' }]);
     expect(await membersOf(room)).toHaveLength(3);
-    const refusal = await b.services.rooms.join(bob, { name: roomNamed('locked'), proof: wrong });
+    const refusal = await b.requests.join(bob, { name: roomNamed('locked'), proof: wrong });
     expect(refusal).toMatchObject({ refused: 'no_such_room_or_password' });
   });
 
   it('looks up the same made-up setting for an unknown name on every node', async () => {
     await create('open');
     await create('locked', true);
-    const lookup = (node: ServiceNode, name: string) =>
-      node.services.rooms.lookup(bob, { name: roomNamed(name) });
+    const lookup = (node: ServiceNode, name: string) => node.requests.lookup(bob, { name: roomNamed(name) });
     expect(await lookup(a, 'open')).toEqual({ password: 0, salt: new Uint8Array(32) });
     expect(await lookup(a, 'LOCKED')).toEqual({ password: 1, salt: password.salt });
     const madeUp = accepted(await lookup(a, 'nothere'));
@@ -115,43 +114,31 @@ describe('membership', () => {
 
   it('lets an owner leave alone only, and takes the room along then', async () => {
     const room = await create('harbour');
-    accepted(await b.services.rooms.join(bob, { name: roomNamed('harbour') }));
-    expect(await a.services.rooms.leave(ann, { room })).toMatchObject({ refused: 'forbidden' });
-    accepted(await b.services.rooms.leave(bob, { room }));
-    expect(await b.services.rooms.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
+    accepted(await b.requests.join(bob, { name: roomNamed('harbour') }));
+    expect(await a.requests.leave(ann, { room })).toMatchObject({ refused: 'forbidden' });
+    accepted(await b.requests.leave(bob, { room }));
+    expect(await b.requests.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
     const heard = await listen(b, room);
     const record = await world.rooms.byId(room);
     if (record === undefined) throw new Error('the room is there');
-    accepted(await a.services.posting.send(ann, new PreparedSends(ann).prepare(record)));
-    accepted(await a.services.rooms.leave(ann, { room }));
+    accepted(await a.requests.send(ann, new PreparedSends(ann).prepare(record)));
+    accepted(await a.requests.leave(ann, { room }));
     await eventually(() => expect(heard.notices).toMatchObject([{ about: 'room-gone', room }]));
     await eventually(() => expect(world.messages.stored(room)).toEqual([]));
     expect(world.clock.state(room)).toMatchObject({ gone: true });
-    const late = await b.services.posting.send(ann, new PreparedSends(ann).prepare(record));
+    const late = await b.requests.send(ann, new PreparedSends(ann).prepare(record));
     expect(late).toMatchObject({ refused: 'not_a_member' });
     await create('harbour');
-  });
-
-  it('enters what the user is a member of, and says so of the rest', async () => {
-    const room = await create('harbour');
-    const other = anyRoom();
-    expect(await b.services.rooms.enter(ann, [other, room])).toMatchObject([
-      { room: other, refusal: { refused: 'not_a_member' } },
-      { room, info: { role: 'owner', version: 1, head: 0 } },
-    ]);
-    expect(await b.services.rooms.enter(bob, [room])).toMatchObject([
-      { refusal: { refused: 'not_a_member' } },
-    ]);
   });
 
   it('lists own rooms with their heads, and bounds their number', async () => {
     const rooms = [await create('one'), await create('two'), await create('three')];
     expect(
-      await a.services.rooms.create(ann, { name: roomNamed('four'), hidden: false, retention: 1 }),
+      await a.requests.create(ann, { name: roomNamed('four'), hidden: false, retention: 1 }),
     ).toMatchObject({
       refused: 'too_large',
     });
-    const mine = accepted(await b.services.rooms.mine(ann, {}));
+    const mine = accepted(await b.requests.mine(ann, {}));
     expect(mine.rooms.map(({ room }) => room)).toEqual(rooms.sort());
     expect(mine.cursor).toBeUndefined();
   });
@@ -164,19 +151,19 @@ describe('membership', () => {
     const rooms: RoomId[] = [];
     for (const text of ['one', 'two']) {
       const body = { name: roomNamed(text), hidden: false, retention: 1 };
-      rooms.push(accepted(await node.services.rooms.create(owner, body)).info.room);
+      rooms.push(accepted(await node.requests.create(owner, body)).info.room);
     }
     const [one = anyRoom(), two = anyRoom()] = rooms;
-    accepted(await node.services.rooms.join(eve, { name: roomNamed('one') }));
-    expect(await node.services.rooms.join(eve, { name: roomNamed('one') })).toMatchObject({
+    accepted(await node.requests.join(eve, { name: roomNamed('one') }));
+    expect(await node.requests.join(eve, { name: roomNamed('one') })).toMatchObject({
       refused: 'already_a_member',
     });
-    accepted(await node.services.rooms.leave(eve, { room: one }));
-    accepted(await node.services.rooms.join(eve, { name: roomNamed('two') }));
-    expect(await node.services.rooms.leave(eve, { room: two })).toMatchObject({ refused: 'rate_limited' });
+    accepted(await node.requests.leave(eve, { room: one }));
+    accepted(await node.requests.join(eve, { name: roomNamed('two') }));
+    expect(await node.requests.leave(eve, { room: two })).toMatchObject({ refused: 'rate_limited' });
     for (let round = 0; round < 3; round += 1)
-      accepted(await node.services.rooms.ban(owner, { room: one, user: eve.user }));
-    expect(await node.services.rooms.unban(owner, { room: one, user: eve.user })).toMatchObject({
+      accepted(await node.requests.ban(owner, { room: one, user: eve.user }));
+    expect(await node.requests.unban(owner, { room: one, user: eve.user })).toMatchObject({
       refused: 'rate_limited',
     });
   });
@@ -186,7 +173,7 @@ describe('membership', () => {
     const node = await strict.node();
     const eve = await strict.caller('eve');
     for (const expected of ['no_such_room_or_password', 'no_such_room_or_password', 'rate_limited']) {
-      const outcome = await node.services.rooms.join(eve, { name: roomNamed('nothere'), proof: wrong });
+      const outcome = await node.requests.join(eve, { name: roomNamed('nothere'), proof: wrong });
       expect(outcome).toMatchObject({ refused: expected });
     }
   });

@@ -38,7 +38,7 @@ describe('owners and moderators on two nodes', () => {
       const view = await record();
       const { password } = view;
       const body = sends.prepare(view, { passwordNumber: password.number, number: count });
-      if (!('refused' in (await node.services.posting.send(caller, body)))) count += 1;
+      if (!('refused' in (await node.requests.send(caller, body)))) count += 1;
     }
     return count;
   }
@@ -49,7 +49,7 @@ describe('owners and moderators on two nodes', () => {
       let over = false;
       const streams = [stream(a, ann, () => over), stream(b, bob, () => over)];
       await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(5 * (round + 1)));
-      accepted(await a.services.rooms.kick(ann, { room, user: eve.user }));
+      accepted(await a.requests.kick(ann, { room, user: eve.user }));
       const head = world.clock.state(room)?.seq ?? 0;
       over = true;
       const counts = await Promise.all(streams);
@@ -61,7 +61,7 @@ describe('owners and moderators on two nodes', () => {
         for (const envelope of deliveries)
           if (envelope.seq > head) expect(copyIndex(envelope, eve.user)).toBe(-1);
       }
-      accepted(await b.services.rooms.join(eve, { name }));
+      accepted(await b.requests.join(eve, { name }));
     }
   });
 
@@ -69,14 +69,14 @@ describe('owners and moderators on two nodes', () => {
     const dan = await world.caller('dan');
     const outcomes = new Set<string>();
     for (let round = 0; round < 60; round += 1) {
-      const joining = b.services.rooms.join(dan, { name });
+      const joining = b.requests.join(dan, { name });
       if (round % 3 === 0) await Promise.resolve();
-      accepted(await a.services.rooms.ban(ann, { room, user: dan.user }));
+      accepted(await a.requests.ban(ann, { room, user: dan.user }));
       expect((await record()).members.map(({ user }) => user)).not.toContain(dan.user);
       const joined = await joining;
       outcomes.add('refused' in joined ? joined.refused : 'joined');
       expect((await record()).members.map(({ user }) => user)).not.toContain(dan.user);
-      accepted(await a.services.rooms.unban(ann, { room, user: dan.user }));
+      accepted(await a.requests.unban(ann, { room, user: dan.user }));
     }
     for (const outcome of outcomes) expect(['banned', 'joined']).toContain(outcome);
   });
@@ -84,38 +84,38 @@ describe('owners and moderators on two nodes', () => {
   it('a join that was prepared before a ban does not come in after it', async () => {
     const dan = await world.caller('dan');
     const held = b.rooms.hold('update');
-    const joining = b.services.rooms.join(dan, { name });
+    const joining = b.requests.join(dan, { name });
     await held.arrived;
-    accepted(await a.services.rooms.ban(ann, { room, user: dan.user }));
+    accepted(await a.requests.ban(ann, { room, user: dan.user }));
     held.release();
     expect(await joining).toMatchObject({ refused: 'banned' });
   });
 
   it('a moderator who is made a plain member meanwhile kicks nobody', async () => {
-    accepted(await a.services.rooms.grant(ann, { room, user: bob.user, role: 'moderator' }));
+    accepted(await a.requests.grant(ann, { room, user: bob.user, role: 'moderator' }));
     const held = b.rooms.hold('update');
-    const kicking = b.services.rooms.kick(bob, { room, user: eve.user });
+    const kicking = b.requests.kick(bob, { room, user: eve.user });
     await held.arrived;
-    accepted(await a.services.rooms.revoke(ann, { room, user: bob.user }));
+    accepted(await a.requests.revoke(ann, { room, user: bob.user }));
     held.release();
     expect(await kicking).toMatchObject({ refused: 'forbidden' });
     expect((await record()).members.map(({ user }) => user)).toContain(eve.user);
   });
 
   it('a member who is made a moderator meanwhile is kicked by no other one', async () => {
-    accepted(await a.services.rooms.grant(ann, { room, user: bob.user, role: 'moderator' }));
+    accepted(await a.requests.grant(ann, { room, user: bob.user, role: 'moderator' }));
     const held = b.rooms.hold('update');
-    const kicking = b.services.rooms.kick(bob, { room, user: eve.user });
+    const kicking = b.requests.kick(bob, { room, user: eve.user });
     await held.arrived;
-    accepted(await a.services.rooms.grant(ann, { room, user: eve.user, role: 'moderator' }));
+    accepted(await a.requests.grant(ann, { room, user: eve.user, role: 'moderator' }));
     held.release();
     expect(await kicking).toMatchObject({ refused: 'forbidden' });
   });
 
   it('a room that is handed over by two sessions at once has one owner', async () => {
     const outcomes = await Promise.all([
-      a.services.rooms.grant(ann, { room, user: bob.user, role: 'owner' }),
-      b.services.rooms.grant(world.session(ann), { room, user: eve.user, role: 'owner' }),
+      a.requests.grant(ann, { room, user: bob.user, role: 'owner' }),
+      b.requests.grant(world.session(ann), { room, user: eve.user, role: 'owner' }),
     ]);
     expect(outcomes.filter((outcome) => 'refused' in outcome)).toMatchObject([{ refused: 'forbidden' }]);
     expect((await record()).members.filter(({ role }) => role === 'owner')).toHaveLength(1);
@@ -125,11 +125,11 @@ describe('owners and moderators on two nodes', () => {
     const stale = new PreparedSends(bob).prepare(await record());
     const [inRoom, control] = [await listen(b, room), await listen(b, 'control')];
     a.rooms.loseAnswer('update');
-    await expect(a.services.rooms.kick(ann, { room, user: eve.user })).rejects.toMatchObject({
+    await expect(a.requests.kick(ann, { room, user: eve.user })).rejects.toMatchObject({
       name: 'Unavailable',
     });
     expect(world.clock.state(room)).toMatchObject({ version: 3 });
-    expect(await b.services.rooms.kick(ann, { room, user: eve.user })).toMatchObject({
+    expect(await b.requests.kick(ann, { room, user: eve.user })).toMatchObject({
       refused: 'no_such_member',
     });
     expect(world.clock.state(room)).toMatchObject({ version: 4, floor: 4 });
@@ -137,16 +137,16 @@ describe('owners and moderators on two nodes', () => {
       expect(inRoom.notices).toMatchObject([{ change: 'kicked', user: eve.user }]);
       expect(control.notices).toMatchObject([{ about: 'own-room', user: eve.user, change: 'kicked' }]);
     });
-    expect(await b.services.posting.send(bob, stale)).toMatchObject({ refused: 'stale_roster' });
+    expect(await b.requests.send(bob, stale)).toMatchObject({ refused: 'stale_roster' });
   });
 
   it('a kick that is told again does not reach a user who is back', async () => {
     const setBack = world.clock.replica(room);
-    accepted(await a.services.rooms.kick(ann, { room, user: eve.user }));
-    accepted(await a.services.rooms.join(eve, { name }));
+    accepted(await a.requests.kick(ann, { room, user: eve.user }));
+    accepted(await a.requests.join(eve, { name }));
     const [inRoom, control] = [await listen(b, room), await listen(b, 'control')];
     setBack();
-    accepted(await b.services.rooms.lookup(ann, { name }));
+    accepted(await b.requests.lookup(ann, { name }));
     await eventually(() =>
       expect(inRoom.notices).toMatchObject([
         { change: 'kicked', user: eve.user, version: 4 },
@@ -157,11 +157,11 @@ describe('owners and moderators on two nodes', () => {
   });
 
   it('a deletion that died behind its record is completed by whoever asks for the room next', async () => {
-    accepted(await b.services.posting.send(bob, new PreparedSends(bob).prepare(await record())));
+    accepted(await b.requests.send(bob, new PreparedSends(bob).prepare(await record())));
     const heard = await listen(b, room);
     a.rooms.loseAnswer('delete');
-    await expect(a.services.rooms.delete(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
-    expect(await b.services.rooms.delete(ann, { room })).toMatchObject({ refused: 'not_a_member' });
+    await expect(a.requests.delete(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
+    expect(await b.requests.delete(ann, { room })).toMatchObject({ refused: 'not_a_member' });
     expect(world.clock.state(room)).toMatchObject({ gone: true });
     await eventually(() => {
       expect(heard.notices).toMatchObject([{ about: 'room-gone' }]);
@@ -171,12 +171,12 @@ describe('owners and moderators on two nodes', () => {
 
   it('two rooms that take one name at once: one gets it, on whichever node', async () => {
     const other = roomNamed('other');
-    const made = accepted(await b.services.rooms.create(bob, { name: other, hidden: false, retention: 1 }));
+    const made = accepted(await b.requests.create(bob, { name: other, hidden: false, retention: 1 }));
     for (let round = 0; round < 20; round += 1) {
       const wanted = roomNamed(`wanted${round}`);
       const outcomes = await Promise.all([
-        a.services.rooms.rename(ann, { room, name: wanted }),
-        b.services.rooms.rename(bob, { room: made.info.room, name: wanted }),
+        a.requests.rename(ann, { room, name: wanted }),
+        b.requests.rename(bob, { room: made.info.room, name: wanted }),
       ]);
       expect(outcomes.filter((outcome) => 'refused' in outcome)).toMatchObject([{ refused: 'name_taken' }]);
       const holder = await world.rooms.byName(wanted.toLowerCase() as RoomRecord['folded']);
@@ -189,7 +189,7 @@ describe('owners and moderators on two nodes', () => {
     const streams = [stream(a, ann, () => over), stream(b, bob, () => over)];
     await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(5));
     const proof = new Uint8Array(32).fill(1);
-    accepted(await a.services.rooms.update(ann, { room, password: { salt: proof, proof } }));
+    accepted(await a.requests.update(ann, { room, password: { salt: proof, proof } }));
     const head = world.clock.state(room)?.seq ?? 0;
     over = true;
     await Promise.all(streams);
@@ -200,25 +200,25 @@ describe('owners and moderators on two nodes', () => {
       expect(parsed.ok && parsed.header.passwordNumber).toBe(1);
     }
     const old = new PreparedSends(eve).prepare({ ...(await record()), version: 3 });
-    expect(await b.services.posting.send(eve, old)).toMatchObject({ refused: 'stale_roster' });
+    expect(await b.requests.send(eve, old)).toMatchObject({ refused: 'stale_roster' });
   });
 
   it('a retention that becomes 0 under a stream of sends: nothing is stored for longer', async () => {
     let over = false;
     const streams = [stream(a, ann, () => over), stream(b, bob, () => over)];
     await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(5));
-    accepted(await a.services.rooms.update(ann, { room, retention: 0 }));
+    accepted(await a.requests.update(ann, { room, retention: 0 }));
     const head = world.clock.state(room)?.seq ?? 0;
     over = true;
     await Promise.all(streams);
     expect(world.messages.stored(room).filter(({ seq }) => seq > head)).toEqual([]);
-    expect(accepted(await b.services.history.page(bob, { room, after: 0, limit: 9 })).messages).toEqual([]);
+    expect(accepted(await b.requests.history(bob, { room, after: 0, limit: 9 })).messages).toEqual([]);
   });
 
   it('a message that was stored before the retention became 0 is answered again, not posted twice', async () => {
     const body = new PreparedSends(bob).prepare(await record());
-    const first = accepted(await b.services.posting.send(bob, body));
-    accepted(await a.services.rooms.update(ann, { room, retention: 0 }));
-    expect(await b.services.posting.send(bob, body)).toEqual(first);
+    const first = accepted(await b.requests.send(bob, body));
+    accepted(await a.requests.update(ann, { room, retention: 0 }));
+    expect(await b.requests.send(bob, body)).toEqual(first);
   });
 });

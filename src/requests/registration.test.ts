@@ -10,6 +10,8 @@ import type { SignedIdentity } from '../protocol/entities.ts';
 import { encodeIdentityDocument } from '../protocol/layouts/identity-document.ts';
 import { identitySignatureInput, joinSignatures } from '../protocol/layouts/identity-signatures.ts';
 import { registerInput } from '../protocol/layouts/session-proofs.ts';
+import { beginLogin, finishLogin } from './logins.ts';
+import { register } from './registration.ts';
 
 /** The neutral point, whose encoding is y = 1. */
 const neutralKey = Uint8Array.from([1, ...new Uint8Array(31)]);
@@ -38,27 +40,27 @@ describe('a signing key under which everybody can sign', () => {
 
   it('makes no account, and is an invalid identity to clients', async () => {
     await using world = new ServiceWorld();
-    const { services } = await world.node();
+    const { core } = await world.node();
     const ann = await KeyedPerson.make('Ann');
     const identity = await neutralIdentity(ann);
     const at = greeting();
     const { rsa } = await signWithBoth(ann.keys, registerInput(at, await sha256(identity.document)));
     const body = { identity, proof: joinSignatures({ rsa, ed25519: anyoneSignature }) };
-    expect(await services.accounts.register(at, testAddress, body)).toEqual({ refused: 'invalid_identity' });
+    expect(await register(core, at, testAddress, body)).toEqual({ refused: 'invalid_identity' });
     expect(await verifyIdentity(identity)).toEqual({ ok: false, reason: 'malformed' });
   });
 
   it('of an account that is older than this rule logs in as an unknown name does', async () => {
     await using world = new ServiceWorld();
-    const { services } = await world.node();
+    const { core } = await world.node();
     const ann = await KeyedPerson.make('Ann');
-    await ann.register(services);
-    const { user } = await ann.login(services);
+    await ann.register(core);
+    const { user } = await ann.login(core);
     const identity = await neutralIdentity(ann);
     await world.identities.replace({ user, sequence: 1, identity, at: 1 });
     const at = greeting();
-    const pending = accepted(await services.accounts.challenge(at, testAddress, { username: ann.name }));
-    expect(await services.accounts.answer(at, pending, { mac: new Uint8Array(32) })).toMatchObject({
+    const pending = accepted(await beginLogin(core, at, testAddress, { username: ann.name }));
+    expect(await finishLogin(core, pending, { mac: new Uint8Array(32) })).toMatchObject({
       refused: 'auth_failed',
     });
   });

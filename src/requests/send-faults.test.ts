@@ -40,11 +40,11 @@ class Trouble {
   async begin(): Promise<Caller> {
     const owner = await this.world.caller('owner');
     for (let count = 0; count < 2; count += 1) this.#nodes.push(await this.world.node());
-    const { services } = this.#any();
-    const created = await services.rooms.create(owner, { name, hidden: false, retention: 30 });
+    const { requests } = this.#any();
+    const created = await requests.create(owner, { name, hidden: false, retention: 30 });
     this.room = accepted(created).info.room;
-    for (const { clock, rooms, messages, broker } of this.#nodes) {
-      clock.failAtRandom(['next', 'raise', 'rebuild', 'read', 'remove'], FAILURES);
+    for (const { sequencer, rooms, messages, broker } of this.#nodes) {
+      sequencer.failAtRandom(['next', 'raise', 'rebuild', 'read', 'remove'], FAILURES);
       rooms.failAtRandom(['byId', 'byName', 'update', 'changes', 'raiseCeiling', 'raiseSettled'], FAILURES);
       messages.failAtRandom(['append', 'find', 'page', 'settle'], FAILURES);
       // Longer than a reader waits before it settles what is missing.
@@ -75,7 +75,7 @@ class Trouble {
       const outcome = await again(() => {
         // Every try comes from another connection, perhaps to another node.
         const caller = this.world.session(user);
-        return this.#any().services.posting.send(caller, body);
+        return this.#any().requests.send(caller, body);
       });
       if (!isRefusal(outcome)) {
         this.acknowledged.push(outcome);
@@ -90,14 +90,14 @@ class Trouble {
     const { room } = await this.#record();
     for (let move = 0; move < MOVES_EACH; move += 1) {
       accepted(await this.#joined(caller));
-      const left = await again(async () => this.#any().services.rooms.leave(caller, { room }));
+      const left = await again(async () => this.#any().requests.leave(caller, { room }));
       if (isRefusal(left) && left.refused === 'rate_limited') move -= 1;
     }
   }
 
   async #joined(caller: Caller): Promise<object> {
     for (;;) {
-      const outcome = await again(() => this.#any().services.rooms.join(caller, { name }));
+      const outcome = await again(() => this.#any().requests.join(caller, { name }));
       if (!isRefusal(outcome) || outcome.refused === 'already_a_member') return {};
       expect(outcome.refused).toBe('rate_limited');
     }
@@ -110,9 +110,7 @@ class Trouble {
     for (let after = 0; ; ) {
       const wasOver = this.isOver;
       const limit = 1 + Math.floor(Math.random() * 20);
-      const page = accepted(
-        await again(() => this.#any().services.history.page(caller, { room, after, limit })),
-      );
+      const page = accepted(await again(() => this.#any().requests.history(caller, { room, after, limit })));
       expect(page.through).toBeGreaterThanOrEqual(after);
       seqs.push(...page.messages.map(({ seq }) => seq));
       after = page.through;
@@ -130,7 +128,7 @@ class Trouble {
         await new Promise((next) => setImmediate(next));
       if (round % 2 === 0) failOver();
       else this.world.clock.lose();
-      await Promise.all(this.#nodes.map(({ services }) => services.posting.recover([room])));
+      await Promise.all(this.#nodes.map(({ core }) => core.views.recover([room])));
     }
   }
 }

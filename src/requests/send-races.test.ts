@@ -11,7 +11,7 @@ import {
   type ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
 import type { Caller } from '../core/caller.ts';
-import { RUN_MIN } from '../core/position-runs.ts';
+import { RUN_MIN } from '../core/position-allocator.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 
@@ -29,14 +29,14 @@ describe('posting on two nodes', () => {
   const record = () => world.record(room);
 
   const post = async (node: ServiceNode, caller: Caller): Promise<ReplyBody<'send'>> =>
-    accepted(await node.services.posting.send(caller, new PreparedSends(caller).prepare(await record())));
+    accepted(await node.requests.send(caller, new PreparedSends(caller).prepare(await record())));
 
   /** All that a reader is told, page by page from its joining on. */
   async function readAll(node: ServiceNode, caller: Caller): Promise<{ seqs: number[]; through: number }> {
     const seqs: number[] = [];
     let after = 0;
     for (;;) {
-      const page = accepted(await node.services.history.page(caller, { room, after, limit: 100 }));
+      const page = accepted(await node.requests.history(caller, { room, after, limit: 100 }));
       seqs.push(...page.messages.map(({ seq }) => seq));
       if (!page.more) return { seqs, through: page.through };
       expect(page.through).toBeGreaterThan(after);
@@ -64,7 +64,7 @@ describe('posting on two nodes', () => {
     await held.arrived;
     await post(b, bob);
     const settling = b.messages.hold('settle');
-    const page = b.services.history.page(bob, { room, after: 0, limit: 10 });
+    const page = b.requests.history(bob, { room, after: 0, limit: 10 });
     await settling.arrived;
     held.release();
     expect((await slow).seq).toBe(1);
@@ -76,9 +76,9 @@ describe('posting on two nodes', () => {
     const heard = await listen(b, room);
     const body = new PreparedSends(ann).prepare(await record());
     a.messages.loseAnswer('append');
-    await expect(a.services.posting.send(ann, body)).rejects.toMatchObject({ name: 'Unavailable' });
+    await expect(a.requests.send(ann, body)).rejects.toMatchObject({ name: 'Unavailable' });
     expect(heard.deliveries).toHaveLength(0);
-    const reply = accepted(await b.services.posting.send(world.session(ann), body));
+    const reply = accepted(await b.requests.send(world.session(ann), body));
     expect(reply.seq).toBe(1);
     await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1]));
     expect(world.messages.stored(room)).toHaveLength(1);
@@ -117,7 +117,7 @@ describe('posting on two nodes', () => {
     const failOver = world.clock.replica(room);
     for (let count = 0; count < 7; count += 1) await post(a, ann);
     failOver();
-    b.services.posting.noteSeen(room, { seq: 10 });
+    b.core.watermarks.note(room, { seq: 10 });
     expect((await post(b, bob)).seq).toBe(11);
     expect((await readAll(a, ann)).seqs).toHaveLength(11);
   });
@@ -127,7 +127,7 @@ describe('posting on two nodes', () => {
     const failOver = world.clock.replica(room);
     for (let count = 0; count < 7; count += 1) await post(a, ann);
     failOver();
-    await b.services.posting.recover([]);
+    await b.core.views.recover([]);
     expect(await readAll(b, bob)).toEqual({ seqs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], through: 10 });
     expect((await post(b, bob)).seq).toBe(11);
   });
@@ -149,10 +149,10 @@ describe('posting on two nodes', () => {
     const stale = new PreparedSends(ann).prepare(old);
     await post(a, ann);
     const failOver = world.clock.replica(room);
-    accepted(await b.services.rooms.leave(bob, { room }));
+    accepted(await b.requests.leave(bob, { room }));
     failOver();
-    await a.services.posting.recover([room]);
-    expect(await a.services.posting.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
+    await a.core.views.recover([room]);
+    expect(await a.requests.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
     expect(world.clock.state(room)).toMatchObject({ version: 3, floor: 3 });
   });
 
@@ -160,23 +160,23 @@ describe('posting on two nodes', () => {
     const stale = new PreparedSends(ann).prepare(await record());
     await post(a, ann);
     const failOver = world.clock.replica(room);
-    accepted(await b.services.rooms.leave(bob, { room }));
+    accepted(await b.requests.leave(bob, { room }));
     failOver();
-    await a.services.posting.recover([]);
-    expect(await a.services.posting.send(ann, stale)).toMatchObject({ refused: 'stale_roster' });
+    await a.core.views.recover([]);
+    expect(await a.requests.send(ann, stale)).toMatchObject({ refused: 'stale_roster' });
   });
 
   it('a leave under a stream of sends: no position behind its answer carries a copy for who left', async () => {
     await using stream = sending(() => [a, b]);
     await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(20));
-    accepted(await b.services.rooms.leave(bob, { room }));
+    accepted(await b.requests.leave(bob, { room }));
     const head = world.clock.state(room)?.seq ?? 0;
     await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(head + 20));
     await stream.end();
     const behind = world.messages.stored(room).filter(({ seq }) => seq > head);
     expect(behind.length).toBeGreaterThan(20);
     expect(behind.filter((message) => copyIndex(message, bob.user) >= 0)).toEqual([]);
-    expect(await b.services.history.page(bob, { room, after: 0, limit: 10 })).toMatchObject({
+    expect(await b.requests.history(bob, { room, after: 0, limit: 10 })).toMatchObject({
       refused: 'not_a_member',
     });
   });
@@ -188,8 +188,7 @@ describe('posting on two nodes', () => {
     );
     const joined = await Promise.all(
       joiners.map(async (caller, index) => {
-        const { services } = index % 2 === 0 ? a : b;
-        return (await joinInACrowd(services, caller, roomNamed('races'))).info;
+        return (await joinInACrowd(index % 2 === 0 ? a : b, caller, roomNamed('races'))).info;
       }),
     );
     const written = world.messages.stored(room).length;
@@ -216,7 +215,7 @@ describe('posting on two nodes', () => {
       const sends = new PreparedSends(caller);
       for (let number = 0; !isEnding; ) {
         const body = sends.prepare(await record(), { number });
-        const outcome = await node.services.posting.send(caller, body);
+        const outcome = await node.requests.send(caller, body);
         if ('seq' in outcome) number += 1;
         else refused.push(outcome.refused);
         if ('refused' in outcome && outcome.refused !== 'stale_roster') isEnding = true;

@@ -3,8 +3,8 @@ import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import type { Caller } from '../core/caller.ts';
-import { RUN_MAX, RUN_MIN } from '../core/position-runs.ts';
-import { LANE_WAITING_MAX } from '../core/send-queue.ts';
+import { RUN_MAX, RUN_MIN } from '../core/position-allocator.ts';
+import { QUEUE_WAITING_MAX } from '../core/send-queue.ts';
 import type { RoomView } from '../domain/roster.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 
@@ -25,7 +25,7 @@ describe('posting', () => {
 
   async function openRoom(retention: number): Promise<RoomView> {
     const name = roomNamed(`room${retention}`);
-    const { info } = accepted(await node.services.rooms.create(ann, { name, hidden: false, retention }));
+    const { info } = accepted(await node.requests.create(ann, { name, hidden: false, retention }));
     return world.record(info.room);
   }
 
@@ -34,7 +34,7 @@ describe('posting', () => {
     const sends = new PreparedSends(ann);
     const replies: ReplyBody<'send'>[] = [];
     for (let round = 0; round < 11; round += 1) {
-      const burst = Array.from({ length: 100 }, () => node.services.posting.send(ann, sends.prepare(view)));
+      const burst = Array.from({ length: 100 }, () => node.requests.send(ann, sends.prepare(view)));
       for (const outcome of await Promise.all(burst)) replies.push(accepted(outcome));
     }
     const positions = replies.map(({ seq }) => seq);
@@ -50,7 +50,7 @@ describe('posting', () => {
 
   it('asks for the next positions before a sender has to wait for them', async () => {
     const sends = new PreparedSends(ann);
-    const post = async () => accepted(await node.services.posting.send(ann, sends.prepare(view)));
+    const post = async () => accepted(await node.requests.send(ann, sends.prepare(view)));
     for (let count = 0; count < RUN_MIN - RUN_MIN / 4 + 1; count += 1) await post();
     await eventually(() => expect(world.clock.state(view.room)?.ceiling).toBeGreaterThan(RUN_MIN));
     const raised = node.rooms.count('raiseCeiling');
@@ -64,7 +64,7 @@ describe('posting', () => {
     await Promise.all(
       people.map(async (caller) => {
         for (const send of Array.from({ length: 5 }, () => new PreparedSends(caller))) {
-          accepted(await node.services.posting.send(caller, send.prepare(view)));
+          accepted(await node.requests.send(caller, send.prepare(view)));
         }
       }),
     );
@@ -75,8 +75,8 @@ describe('posting', () => {
   it('answers the same message again with its position and publishes the stored copy', async () => {
     const heard = await listen(node, view.room);
     const body = new PreparedSends(ann).prepare(view);
-    const first = accepted(await node.services.posting.send(ann, body));
-    const again = accepted(await node.services.posting.send(world.session(ann), body));
+    const first = accepted(await node.requests.send(ann, body));
+    const again = accepted(await node.requests.send(world.session(ann), body));
     expect(again).toEqual(first);
     expect(world.messages.stored(view.room)).toHaveLength(1);
     await eventually(() => expect(heard.deliveries).toHaveLength(2));
@@ -87,19 +87,17 @@ describe('posting', () => {
     const sends = new PreparedSends(ann);
     const [first, second, third] = [sends.prepare(view), sends.prepare(view), sends.prepare(view)];
     const short = { ...second, wraps: new Uint8Array(0) };
-    const outcomes = await Promise.all(
-      [first, short, third].map((body) => node.services.posting.send(ann, body)),
-    );
+    const outcomes = await Promise.all([first, short, third].map((body) => node.requests.send(ann, body)));
     expect(outcomes.map((outcome) => ('refused' in outcome ? outcome.refused : 'accepted'))).toEqual([
       'accepted',
       'bad_request',
       'conflict',
     ]);
-    expect(await node.services.posting.send(ann, third)).toMatchObject({ refused: 'conflict' });
-    accepted(await node.services.posting.send(ann, second));
-    accepted(await node.services.posting.send(ann, third));
+    expect(await node.requests.send(ann, third)).toMatchObject({ refused: 'conflict' });
+    accepted(await node.requests.send(ann, second));
+    accepted(await node.requests.send(ann, third));
     // Another chain of the same session was never touched.
-    accepted(await node.services.posting.send(ann, new PreparedSends(ann).prepare(view)));
+    accepted(await node.requests.send(ann, new PreparedSends(ann).prepare(view)));
   });
 
   it('keeps a chain in order when the store loses an append in the middle', async () => {
@@ -107,13 +105,13 @@ describe('posting', () => {
     const bodies = Array.from({ length: 5 }, () => sends.prepare(view));
     const [head, ...rest] = bodies;
     if (head === undefined) throw new Error('five were prepared');
-    accepted(await node.services.posting.send(ann, head));
+    accepted(await node.requests.send(ann, head));
     node.messages.loseAnswer('append');
-    const outcomes = await Promise.allSettled(rest.map((body) => node.services.posting.send(ann, body)));
+    const outcomes = await Promise.allSettled(rest.map((body) => node.requests.send(ann, body)));
     expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: { name: 'Unavailable' } });
     for (const outcome of outcomes.slice(1))
       expect(outcome).toMatchObject({ value: { refused: 'conflict' } });
-    for (const body of rest) accepted(await node.services.posting.send(ann, body));
+    for (const body of rest) accepted(await node.requests.send(ann, body));
     const stored = world.messages.stored(view.room);
     expect(stored.map(({ header }) => header)).toEqual(bodies.map(({ header }) => header));
   });
@@ -131,29 +129,29 @@ describe('posting', () => {
       [ann, new PreparedSends(ann).prepare({ ...view, version: 0 }), 'stale_roster'],
     ] as const;
     for (const [caller, body, code] of refusals) {
-      expect(await node.services.posting.send(caller, body)).toMatchObject({ refused: code });
+      expect(await node.requests.send(caller, body)).toMatchObject({ refused: code });
     }
     expect(world.messages.stored(view.room)).toHaveLength(0);
   });
 
-  it('bounds what waits in a lane, and does not let later numbers pass', async () => {
+  it('bounds what waits in a queue, and does not let later numbers pass', async () => {
     const sends = new PreparedSends(ann);
-    const held = node.clock.hold('next');
-    const bodies = Array.from({ length: LANE_WAITING_MAX + 2 }, () => sends.prepare(view));
-    const outcomes = bodies.map((body) => node.services.posting.send(ann, body));
+    const held = node.sequencer.hold('next');
+    const bodies = Array.from({ length: QUEUE_WAITING_MAX + 2 }, () => sends.prepare(view));
+    const outcomes = bodies.map((body) => node.requests.send(ann, body));
     expect(await outcomes.at(-1)).toMatchObject({ refused: 'rate_limited' });
     held.release();
     const settled = await Promise.all(outcomes);
-    expect(settled.filter((outcome) => 'seq' in outcome)).toHaveLength(LANE_WAITING_MAX);
+    expect(settled.filter((outcome) => 'seq' in outcome)).toHaveLength(QUEUE_WAITING_MAX);
     const [last] = bodies.slice(-1);
     if (last === undefined) throw new Error('some were prepared');
-    expect(await node.services.posting.send(ann, last)).toMatchObject({ refused: 'conflict' });
+    expect(await node.requests.send(ann, last)).toMatchObject({ refused: 'conflict' });
   });
 
   it('publishes again in the background what the broker did not take', async () => {
     const heard = await listen(node, view.room);
     node.broker.lose('publish', 2);
-    const { seq } = accepted(await node.services.posting.send(ann, new PreparedSends(ann).prepare(view)));
+    const { seq } = accepted(await node.requests.send(ann, new PreparedSends(ann).prepare(view)));
     await eventually(() => expect(heard.deliveries.map((delivery) => delivery.seq)).toEqual([seq]));
   });
 
@@ -161,11 +159,11 @@ describe('posting', () => {
     const passing = await openRoom(0);
     const heard = await listen(node, passing.room);
     const body = new PreparedSends(ann).prepare(passing);
-    const first = accepted(await node.services.posting.send(ann, body));
-    expect(accepted(await node.services.posting.send(ann, body))).toEqual(first);
+    const first = accepted(await node.requests.send(ann, body));
+    expect(accepted(await node.requests.send(ann, body))).toEqual(first);
     expect(world.messages.stored(passing.room)).toHaveLength(0);
     await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1, 1]));
-    const page = await node.services.history.page(ann, { room: passing.room, after: 0, limit: 10 });
+    const page = await node.requests.history(ann, { room: passing.room, after: 0, limit: 10 });
     expect(page).toEqual({ messages: [], through: 1, more: false });
   });
 
@@ -173,7 +171,7 @@ describe('posting', () => {
     await using slow = new ServiceWorld({ rateMessagesUser: { count: 1, periodMs: 60_000, burst: 3 } });
     const other = await slow.node();
     const eve = await slow.caller('eve');
-    const created = await other.services.rooms.create(eve, {
+    const created = await other.requests.create(eve, {
       name: roomNamed('slow'),
       hidden: false,
       retention: 1,
@@ -183,7 +181,7 @@ describe('posting', () => {
     const outcomes = [];
     for (let count = 0; count < 4; count += 1) {
       const caller = slow.session(eve);
-      outcomes.push(await other.services.posting.send(caller, new PreparedSends(caller).prepare(record)));
+      outcomes.push(await other.requests.send(caller, new PreparedSends(caller).prepare(record)));
     }
     expect(outcomes.map((outcome) => 'refused' in outcome)).toEqual([false, false, false, true]);
     expect(outcomes[3]).toMatchObject({ refused: 'rate_limited', retryAfterMs: expect.any(Number) });

@@ -34,6 +34,8 @@ test.each([
   ['src/domain/a.ts', 'src/ports/b.ts'],
   ['src/core/a.ts', 'src/gateway/b.ts'],
   ['src/requests/a.ts', 'src/gateway/b.ts'],
+  ['src/requests/a.ts', 'src/requests/b.ts'],
+  ['src/core/a.ts', 'src/requests/b.ts'],
   ['src/lib/a.ts', 'src/protocol/b.ts'],
   ['src/gateway/a.ts', 'src/transport/b.ts'],
   ['src/transport/a.ts', 'src/core/b.ts'],
