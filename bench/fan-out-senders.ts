@@ -1,15 +1,12 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { DeliverEnvelope } from '../src/domain/envelope.ts';
 import { encodeDeliver } from '../src/domain/envelope.ts';
-import { Flusher } from '../src/gateway/flusher.ts';
-import { LocalRoom } from '../src/gateway/local-room.ts';
-import { Outbox } from '../src/gateway/outbox.ts';
+import { LocalRoom } from '../src/gateway/local-rooms.ts';
+import { Flusher, Outbox } from '../src/gateway/outbound.ts';
 import { RoomFeed } from '../src/gateway/room-feed.ts';
-import type { RoomMembership } from '../src/gateway/room-membership.ts';
 import type { Socket } from '../src/gateway/socket.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../src/protocol/limits.ts';
-import type { Posting } from '../src/services/api.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 
 /** One message to all members; what a way of sending is measured by. */
@@ -52,13 +49,13 @@ export function gatewaySender(users: readonly UserId[], sockets: readonly Socket
     const socket = sockets[i];
     if (socket === undefined) throw new Error('one socket for each user');
     const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => process.exit(1) });
-    room.add({ user, outbox, rooms: [room] });
+    room.add({ id: String(i), user, outbox, rooms: [room] });
   });
-  const posting: Pick<Posting, 'noteSeen'> = { noteSeen: () => undefined };
-  const membership = (): RoomMembership => {
+  const nobodyLeaves = (): never => {
     throw new Error('nobody leaves');
   };
-  const feed = new RoomFeed(posting, membership, telemetry);
+  const rooms = { onPayload: () => undefined, userGone: nobodyLeaves, roomGone: nobodyLeaves };
+  const feed = new RoomFeed(rooms, { note: () => undefined }, telemetry);
   return { name: 'gateway', send: (payload) => feed.payload(room, payload) };
 }
 

@@ -8,7 +8,7 @@ import { fork } from 'node:child_process';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { decodeEnvelope } from '../src/domain/envelope.ts';
+import { decodeRoomEnvelope } from '../src/domain/envelope.ts';
 import type { ConnectionAcceptor, Socket } from '../src/gateway/socket.ts';
 import { type SocketHolder, UwsSocket } from '../src/transport/uws-socket.ts';
 import {
@@ -45,7 +45,7 @@ async function measure(
   isBehind: () => boolean,
 ): Promise<Figure> {
   const payload = benchPayload(benchUsers(MEMBERS), 1);
-  const envelope = decodeEnvelope(payload);
+  const envelope = decodeRoomEnvelope(payload);
   if (envelope?.kind !== 'deliver') throw new Error('not a delivery');
   const cpu = process.cpuUsage();
   const startedAtMs = performance.now();

@@ -3,6 +3,15 @@ import { describeFallback } from '../src/config/config-help.ts';
 import type { ConfigKey } from '../src/config/config-key.ts';
 import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
 import type { GatewayConfig } from '../src/config/gateway-config.ts';
+import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
+import { BACKGROUND_TASKS_MAX } from '../src/core/background.ts';
+import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
+import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
+import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
+import { PRESENCES_BYTES_MAX } from '../src/core/room-presence.ts';
+import { VIEWS_WEIGHT_MAX } from '../src/core/room-views.ts';
+import { QUEUE_WAITING_MAX, QUEUES_PER_SESSION_MAX } from '../src/core/send-queue.ts';
+import { ROOMS_SEEN_MAX } from '../src/core/watermarks.ts';
 import { ABUSE_CONNECTIONS, ADDRESSES_MAX } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import {
@@ -14,16 +23,6 @@ import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
 import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';
 import { requestCaps } from '../src/protocol/server-codec.ts';
-import { IDENTITIES_KEPT_MAX } from '../src/services/accounts/identity-book.ts';
-import { BACKGROUND_TASKS_MAX } from '../src/services/background.ts';
-import { APPEND_WAITING_BYTES_MAX } from '../src/services/messages/append-batcher.ts';
-import { MESSAGE_RATE_USERS_MAX } from '../src/services/messages/message-rates.ts';
-import { ROOMS_SEEN_MAX } from '../src/services/messages/room-seen.ts';
-import { LANE_WAITING_MAX } from '../src/services/messages/send-lane.ts';
-import { LANES_PER_SESSION_MAX } from '../src/services/messages/send-lanes.ts';
-import { REPUBLISH_BYTES_MAX } from '../src/services/publisher.ts';
-import { PRESENCES_BYTES_MAX } from '../src/services/rooms/room-presences.ts';
-import { VIEWS_WEIGHT_MAX } from '../src/services/rooms/room-views.ts';
 import { createTelemetry } from '../src/telemetry/prometheus-telemetry.ts';
 import { LAST_FILES, RESERVED_FILES } from '../src/transport/file-limit.ts';
 
@@ -225,7 +224,7 @@ const constants: readonly (readonly [name: string, value: number | string, limit
   ],
   [
     'sends of a session that wait in a room',
-    LANE_WAITING_MAX,
+    QUEUE_WAITING_MAX,
     requestLimit('rate_limited', 'memory, and the order of messages'),
   ],
   [
@@ -252,7 +251,7 @@ const constants: readonly (readonly [name: string, value: number | string, limit
   ],
   [
     'rooms of a session whose order of sends is kept',
-    LANES_PER_SESSION_MAX,
+    QUEUES_PER_SESSION_MAX,
     { answer: 'the oldest is forgotten', protects: 'memory' },
   ],
   ['members in rosters kept', VIEWS_WEIGHT_MAX, { answer: 'read again', protects: 'memory' }],

@@ -6,14 +6,13 @@ import { openMongo } from './adapters/mongo/open-mongo.ts';
 import { openRedis } from './adapters/redis/open-redis.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
-import { AdminDesk } from './gateway/admin-desk.ts';
+import { type Core, createCore } from './core/core.ts';
+import { AdminApi } from './gateway/admin-api.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
-import type { Services } from './services/api.ts';
-import { createServices } from './services/create-services.ts';
 import { openTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
 import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
@@ -57,9 +56,9 @@ export class App {
   readonly #telemetry: PrometheusTelemetry;
   readonly #stores: StoreBackend;
   readonly #relay: RelayBackend;
-  readonly #services: Services;
+  readonly #core: Core;
   readonly #gateway: Gateway;
-  readonly #desk: AdminDesk;
+  readonly #adminApi: AdminApi;
   /** What was started, in order. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #stopping = new AbortController();
@@ -77,13 +76,10 @@ export class App {
     const { stores, relay } = openBackends(config, this.#telemetry);
     this.#stores = stores;
     this.#relay = relay;
-    const clock = { nowMs: () => Date.now() };
-    this.#services = createServices({ stores, relay, limits: config, telemetry: this.#telemetry, clock });
+    const clock = { nowMs: Date.now };
+    this.#core = createCore({ stores, relay, limits: config, telemetry: this.#telemetry, clock });
     this.#gateway = new Gateway({
-      stores,
-      relay,
-      services: this.#services,
-      telemetry: this.#telemetry,
+      core: this.#core,
       limits: { ...config, maxConnections: connectionsWithinFileLimit(config.maxConnections) },
       version,
       node: nodeId,
@@ -91,7 +87,7 @@ export class App {
     });
     // A node that drains still serves whoever operates the cluster through it.
     const canAct = (): boolean => this.#phase === 'ready' || this.#phase === 'draining';
-    this.#desk = new AdminDesk(this.#services.administration, this.#telemetry, canAct);
+    this.#adminApi = new AdminApi(this.#core, canAct);
   }
 
   /** Resolves when the node serves clients, or never will. Throws on bugs only. */
@@ -120,7 +116,7 @@ export class App {
       health,
       isLoopback: isLoopback(adminHost),
       access: () => this.#adminAccess,
-      desk: this.#desk,
+      api: this.#adminApi,
     });
     this.#began(() => admin.close());
     const adminUrl = `http://${bracketed(adminHost)}:${admin.port}`;
@@ -133,8 +129,8 @@ export class App {
     this.#openAdminToken();
     this.#began(() => this.#relay.close());
     await this.#relay.start();
-    this.#began(() => this.#services.close());
-    await this.#retried('services', () => this.#services.start());
+    this.#began(() => this.#core.close());
+    await this.#retried('services', () => this.#core.start());
     this.#began(() => this.#gateway.close());
     await this.#retried('control channel', () => this.#gateway.start());
     const listening = await openWebSocketServer(this.#config, this.#gateway, health);

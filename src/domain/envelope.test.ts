@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRunId } from '../protocol/admin-actions.ts';
 import { parseRoomId, parseUserId } from '../protocol/ids.ts';
-import { decodeEnvelope, ENVELOPE_VERSION, encodeDeliver, encodeNotice } from './envelope.ts';
+import {
+  decodeControlEnvelope,
+  decodeRoomEnvelope,
+  ENVELOPE_VERSION,
+  encodeDeliver,
+  encodeNotice,
+} from './envelope.ts';
 import { type NodeTask, parseOrderId } from './node-order.ts';
 
 const room = parseRoomId('07'.repeat(16));
@@ -24,28 +30,38 @@ describe('an envelope', () => {
     const { prefix, wraps, ...rest } = message;
     const prefixAndWraps = new Uint8Array([...prefix, ...wraps]);
     const envelope = { kind: 'deliver', ...rest, prefixAndWraps, prefixBytes: prefix.length };
-    expect(decodeEnvelope(encodeDeliver(message))).toEqual(envelope);
+    expect(decodeRoomEnvelope(encodeDeliver(message))).toEqual(envelope);
+    expect(decodeControlEnvelope(encodeDeliver(message))).toBeUndefined();
   });
 
-  it('carries notices', () => {
-    const event = new Uint8Array([1, 2, 3]);
-    const notices = [
-      { about: 'roster', room, version: 4, floor: 3, user, change: 'left', event },
-      { about: 'presence', room, event },
-      { about: 'settings', room, version: 4, floor: 4, event },
-      { about: 'roster', room, version: 5, floor: 5, user, change: 'banned', event },
-      { about: 'room-gone', room, event },
-      { about: 'own-room', user, room, change: 'kicked', event },
-      { about: 'own-room-deleted', room, users: new Uint8Array(32).fill(9), event },
-      { about: 'own-room', user, room, change: 'joined', event },
-      { about: 'revoked', user, notBefore: 1_700_000_000_000 },
-      { about: 'node-order', order, run, task: { task: 'drain' } },
-      { about: 'node-order', order, run, task: { task: 'shed', count: 12 } },
-      { about: 'node-answer', order, sessions: 3 },
-      { about: 'secrets' },
-    ] as const;
-    for (const notice of notices)
-      expect(decodeEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });
+  const event = new Uint8Array([1, 2, 3]);
+  const users = new Uint8Array(32).fill(9);
+
+  it.each([
+    { about: 'roster', room, version: 4, floor: 3, user, change: 'left', event },
+    { about: 'roster', room, version: 5, floor: 5, user, change: 'banned', event },
+    { about: 'presence', room, event },
+    { about: 'settings', room, version: 4, floor: 4, event },
+    { about: 'room-gone', room, event },
+  ] as const)('carries the notice of $about on the channel of a room only', (notice) => {
+    expect(decodeRoomEnvelope(encodeNotice(notice))).toEqual({ kind: 'notice', notice });
+    expect(decodeControlEnvelope(encodeNotice(notice))).toBeUndefined();
+  });
+
+  it.each([
+    { about: 'own-room', user, room, change: 'kicked', event },
+    { about: 'own-room', user, room, change: 'joined', by: 'ab12-7', event },
+    { about: 'own-room-deleted', room, users, event },
+    { about: 'own-room-deleted', room, users, by: 'ab12-7', event },
+    { about: 'revoked', user, notBefore: 1_700_000_000_000 },
+    { about: 'revoked', user, notBefore: 1_700_000_000_000, why: 'account_closed' },
+    { about: 'node-order', order, run, task: { task: 'drain' } },
+    { about: 'node-order', order, run, task: { task: 'shed', count: 12 } },
+    { about: 'node-answer', order, sessions: 3 },
+    { about: 'secrets' },
+  ] as const)('carries the notice of $about on the control channel only', (notice) => {
+    expect(decodeControlEnvelope(encodeNotice(notice))).toEqual(notice);
+    expect(decodeRoomEnvelope(encodeNotice(notice))).toBeUndefined();
   });
 
   it('with an order that this node does not know is not understood', () => {
@@ -55,19 +71,21 @@ describe('an envelope', () => {
       { about: 'node-order', order, run, task: { task: 'shed', count: -1 } } as const,
       { about: 'node-answer', order, sessions: 1.5 } as const,
     ])
-      expect(decodeEnvelope(encodeNotice(notice))).toBeUndefined();
+      expect(decodeControlEnvelope(encodeNotice(notice))).toBeUndefined();
   });
 
   it('of another version is not understood', () => {
     const bytes = encodeNotice({ about: 'presence', room, event: new Uint8Array(1) });
     bytes[0] = ENVELOPE_VERSION + 1;
-    expect(decodeEnvelope(bytes)).toBeUndefined();
+    expect(decodeRoomEnvelope(bytes)).toBeUndefined();
   });
 
   it('made of any bytes never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.constantFrom(1, 2), (tail, kind) => {
-        decodeEnvelope(new Uint8Array([ENVELOPE_VERSION, kind, ...tail]));
+        const bytes = new Uint8Array([ENVELOPE_VERSION, kind, ...tail]);
+        decodeRoomEnvelope(bytes);
+        decodeControlEnvelope(bytes);
       }),
       { numRuns: 5_000 },
     );

@@ -60,6 +60,13 @@ export interface RoomSettings {
   readonly header?: number;
 }
 
+export const DAY_MS: number = 24 * 60 * 60 * 1_000;
+
+/** Milliseconds since 1970 until which a message of this age is kept. */
+export function expiryOf(at: number, retentionDays: number): number {
+  return at + retentionDays * DAY_MS;
+}
+
 /** The settings alone. */
 export function settingsOf(room: RoomSettings): RoomSettings {
   const { name, hidden, retention, goneThrough, password, header } = room;

@@ -18,7 +18,7 @@ export interface AdmissionLimits extends PendingLimits {
 }
 
 /** Decides about connections before they cost anything. */
-export class AdmissionDesk {
+export class AdmissionControl {
   readonly pending: PendingConnections;
   readonly #limits: AdmissionLimits;
   readonly #telemetry: Telemetry;

@@ -6,14 +6,13 @@ import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
 import { encodeNotice } from '../domain/envelope.ts';
 import type { RelayBackend } from '../ports/backend.ts';
-import { parseUserId, type UserId } from '../protocol/ids.ts';
+import { parseRoomId, parseUserId, type UserId } from '../protocol/ids.ts';
 import { parseUserName } from '../protocol/names.ts';
 import { parseOrigin } from '../protocol/origin.ts';
 import { ControlFeed } from './control-feed.ts';
-import { Flusher } from './flusher.ts';
-import { Outbox } from './outbox.ts';
+import { Flusher, Outbox } from './outbound.ts';
+import { OpenSession } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
-import { OpenSession } from './session-state.ts';
 
 const telemetry = silentTelemetry();
 const NOW = 1_700_000_000_000;
@@ -28,8 +27,9 @@ describe('what comes in on the control channel', () => {
   let relay: RelayBackend;
   let flusher: Flusher;
   let sessions: SessionRegistry;
-  const administration = { orderAnswered: vi.fn(), secretsChanged: vi.fn() };
-  const nodeDesk = { order: vi.fn() };
+  const secrets = { changed: vi.fn() };
+  const orders = { answered: vi.fn() };
+  const node = { order: vi.fn() };
   let feed: ControlFeed;
   let identities: MemoryIdentities;
   beforeEach(async () => {
@@ -39,7 +39,7 @@ describe('what comes in on the control channel', () => {
     flusher = new Flusher(telemetry, 1 << 20);
     sessions = new SessionRegistry(relay.presence, telemetry, 16);
     identities = new MemoryIdentities();
-    feed = new ControlFeed({ sessions, identities, administration, nodeDesk: () => nodeDesk, telemetry });
+    feed = new ControlFeed({ sessions, identities, secrets, orders, node, telemetry });
   });
   afterEach(async () => {
     flusher.close();
@@ -47,18 +47,43 @@ describe('what comes in on the control channel', () => {
   });
 
   /** A session by a token of this age; gives how it was ended. */
-  async function session(of: UserId, tokenIssuedAt: number): Promise<readonly string[]> {
+  async function session(
+    of: UserId,
+    tokenIssuedAt: number,
+    { id = 's', socket = new FakeSocket() } = {},
+  ): Promise<readonly string[]> {
     const ended: string[] = [];
-    const outbox = new Outbox(new FakeSocket(), flusher, { outboxOverflowed: () => undefined });
+    const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => undefined });
     const connection = { outbox, drain: (close: string) => void ended.push(close) };
     const [name, origin] = [parseUserName('Ann'), parseOrigin('ws://127.0.0.1:1')];
     if (name === undefined || origin === undefined) throw new Error('the test needs a name');
     const nonce = new Uint8Array(32);
     const greeting = { origin, clientNonce: nonce, serverNonce: nonce };
-    const caller = { user: of, name, session: 's', address: '::1', tokenIssuedAt, tokenMark: user('f') };
+    const caller = { user: of, name, session: id, address: '::1', tokenIssuedAt, tokenMark: user('f') };
     await sessions.add(of, () => new OpenSession(connection, greeting, caller));
     return ended;
   }
+
+  it('a change of a user’s rooms is told to every session of the user but the one whose request it was', async () => {
+    const room = parseRoomId('07'.repeat(16)) ?? expect.unreachable();
+    const sockets = { asked: new FakeSocket(), sameUser: new FakeSocket(), other: new FakeSocket() };
+    await session(user('1'), NOW, { id: 'n-1', socket: sockets.asked });
+    await session(user('1'), NOW, { id: 'n-2', socket: sockets.sameUser });
+    await session(user('2'), NOW, { id: 'n-3', socket: sockets.other });
+    const joined = { about: 'own-room', user: user('1'), room, change: 'joined' } as const;
+    feed.payload(encodeNotice({ ...joined, by: 'n-1', event: new Uint8Array([1]) }));
+    // An older node names no session.
+    feed.payload(encodeNotice({ ...joined, event: new Uint8Array([2]) }));
+    const users = new Uint8Array(Buffer.from('1'.repeat(32) + '2'.repeat(32), 'hex'));
+    feed.payload(
+      encodeNotice({ about: 'own-room-deleted', room, users, by: 'n-2', event: new Uint8Array([3]) }),
+    );
+    flusher.close();
+    const heard = (socket: FakeSocket): number[] => socket.frames.map((frame) => frame[0] ?? 0);
+    expect(heard(sockets.asked)).toEqual([2, 3]);
+    expect(heard(sockets.sameUser)).toEqual([1, 2]);
+    expect(heard(sockets.other)).toEqual([3]);
+  });
 
   it('a revocation ends the sessions of older tokens, of that user alone', async () => {
     const [old, fresh, other] = [
@@ -91,8 +116,8 @@ describe('what comes in on the control channel', () => {
 
   it('new secrets are read, and also when any notice may have been missed', () => {
     feed.payload(encodeNotice({ about: 'secrets' }));
-    expect(administration.secretsChanged).toHaveBeenCalledTimes(1);
+    expect(secrets.changed).toHaveBeenCalledTimes(1);
     feed.payload(new Uint8Array([99, 2, 0]));
-    expect(administration.secretsChanged).toHaveBeenCalledTimes(2);
+    expect(secrets.changed).toHaveBeenCalledTimes(2);
   });
 });

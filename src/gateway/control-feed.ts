@@ -1,18 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeEnvelope, type Notice } from '../domain/envelope.ts';
+import { type Caller, isRevoked } from '../core/caller.ts';
+import type { ClusterSecrets } from '../core/cluster-secrets.ts';
+import type { NodeOrders } from '../core/node-orders.ts';
+import { decodeControlEnvelope } from '../domain/envelope.ts';
+import type { ControlNotice } from '../domain/notices.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import { REVOCATION_LIFE_MS, type Revocation } from '../ports/revocations.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
-import type { RoomName } from '../protocol/names.ts';
-import type { Administration } from '../services/administration/administration.ts';
-import { type Caller, isRevoked } from '../services/caller.ts';
-import type { NodeDesk } from './node-desk.ts';
-import { OutboundFrame } from './outbound-frame.ts';
-import { joinAct, leaveAct } from './own-act.ts';
+import type { NodeAgent } from './node-agent.ts';
+import { OutboundFrame } from './outbound.ts';
+import type { OpenSession } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
-import type { OpenSession } from './session-state.ts';
 
 /** Longer than a login or resume may take: a revocation that came between its check and its end still ends it. */
 const REMEMBERED_MS = 5_000;
@@ -23,8 +22,9 @@ const REREAD_PAGE = 1_000;
 export interface ControlFeedParts {
   readonly sessions: SessionRegistry;
   readonly identities: IdentityStore;
-  readonly administration: Pick<Administration, 'orderAnswered' | 'secretsChanged'>;
-  readonly nodeDesk: () => Pick<NodeDesk, 'order'>;
+  readonly secrets: Pick<ClusterSecrets, 'changed'>;
+  readonly orders: Pick<NodeOrders, 'answered'>;
+  readonly node: Pick<NodeAgent, 'order'>;
   readonly telemetry: Telemetry;
 }
 
@@ -42,55 +42,49 @@ export class ControlFeed {
   /** Never throws. */
   payload(payload: Uint8Array): void {
     try {
-      const envelope = decodeEnvelope(payload);
-      if (envelope?.kind === 'notice') this.#notice(envelope.notice);
-      else this.missed();
+      const notice = decodeControlEnvelope(payload);
+      if (notice === undefined) this.missed();
+      else this.#notice(notice);
     } catch (error) {
       this.#parts.telemetry.warn('control_failed', error);
     }
   }
 
-  #notice(notice: Notice): void {
+  #notice(notice: ControlNotice): void {
     switch (notice.about) {
-      case 'own-room': {
-        const { user, room, change, event } = notice;
-        const name = change === 'joined' ? nameIn(event) : undefined;
-        this.#ownRoom([user], name === undefined ? leaveAct(room) : joinAct(name), event);
+      case 'own-room':
+        this.#ownRoom([notice.user], notice);
         return;
-      }
       case 'own-room-deleted':
-        this.#ownRoom(idsIn(notice.users), leaveAct(notice.room), notice.event);
+        this.#ownRoom(idsIn(notice.users), notice);
         return;
       case 'revoked':
         this.#remember(notice);
         this.#revoke(notice, notice.why ?? 'revoked');
         return;
       case 'secrets':
-        this.#parts.administration.secretsChanged();
+        this.#parts.secrets.changed();
         return;
       case 'node-order':
-        this.#parts.nodeDesk().order(notice);
+        this.#parts.node.order(notice);
         return;
       case 'node-answer':
-        this.#parts.administration.orderAnswered(notice);
-        return;
-      case 'roster':
-      case 'settings':
-      case 'presence':
-      case 'room-gone':
-        // Only the channels of rooms carry these.
+        this.#parts.orders.answered(notice);
         return;
       default:
         notice satisfies never;
     }
   }
 
-  /** To the users' sessions, but for the one that did it. */
-  #ownRoom(users: readonly UserId[], act: string, event: Uint8Array): void {
+  /** To the users' sessions, except for the one whose request it was. */
+  #ownRoom(
+    users: readonly UserId[],
+    { by, event }: { readonly by?: string; readonly event: Uint8Array },
+  ): void {
     const frame = OutboundFrame.whole(event);
     for (const user of users) {
       for (const session of this.#parts.sessions.of(user))
-        if (!session.takeAct(act)) session.outbox.push(frame, 0);
+        if (session.id !== by) session.outbox.push(frame, 0);
     }
   }
 
@@ -119,7 +113,7 @@ export class ControlFeed {
 
   /** Notices may have been missed, of revocations and new secrets among them: the truth is in the store. */
   missed(): void {
-    this.#parts.administration.secretsChanged();
+    this.#parts.secrets.changed();
     this.#missedSince = true;
     this.#rereading ??= this.#reread()
       .catch((error: unknown) => this.#parts.telemetry.warn('revocations_unread', error))
@@ -150,11 +144,6 @@ export class ControlFeed {
       }
     }
   }
-}
-
-function nameIn(event: Uint8Array): RoomName | undefined {
-  const decoded = decodeServerFrame(event, () => undefined);
-  return decoded.kind === 'event' && decoded.event.name === 'own-room' ? decoded.event.body.name : undefined;
 }
 
 function idsIn(users: Uint8Array): readonly UserId[] {

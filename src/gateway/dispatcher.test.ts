@@ -3,14 +3,14 @@ import { dispatchingSession } from '../../test/support/gateway/dispatching-sessi
 import { Unavailable } from '../ports/unavailable.ts';
 import { encodeRequest } from '../protocol/client-codec.ts';
 import { decodeRequest } from '../protocol/server-codec.ts';
-import type { Handlers } from './handlers.ts';
+import type { ConnectionHandlers } from './dispatcher.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0).reverse()) close();
 });
 
-function setUp(given: Partial<Handlers>) {
+function setUp(given: Parameters<typeof dispatchingSession>[0]) {
   const dispatching = dispatchingSession(given);
   closers.push(dispatching.close);
   return dispatching;
@@ -74,7 +74,7 @@ describe('a request', () => {
     ],
     ['rejects', () => Promise.reject(new TypeError('bug'))],
   ])('whose handler %s ends the connection with node_error, and a warning', async (_how, handler) => {
-    const { session, socket, calls } = setUp({ ping: handler as Handlers['ping'] });
+    const { session, socket, calls } = setUp({ ping: handler as ConnectionHandlers['ping'] });
     session.binary(ping(1));
     await vi.waitFor(() => expect(socket.ended).toEqual({ code: 3001, reason: 'node_error' }));
     expect(calls.some(({ event }) => event === 'warn')).toBe(true);

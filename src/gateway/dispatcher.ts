@@ -1,33 +1,122 @@
+import type { Caller } from '../core/caller.ts';
+import type { Core } from '../core/core.ts';
+import type { ConnectionRequestName, PlainRequestName, UseCase, UseCases } from '../core/use-case.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
-import { type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { ErrorName } from '../protocol/codes.ts';
+import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { type RequestHead, readRequestHead } from '../protocol/request-head.ts';
-import { type RequestBody, type RequestName, requestNameOf, requests } from '../protocol/requests.ts';
-import { type DecodedRequest, decodeRequest, encodeError, type Request } from '../protocol/server-codec.ts';
-import { Call, unavailable } from './call.ts';
-import type { DeadlineQueue } from './deadline-queue.ts';
-import type { Handler, Handlers } from './handlers.ts';
-import type { Session } from './session.ts';
-import type { SessionState, StateFor } from './session-state.ts';
+import {
+  type ReplyBody,
+  type RequestBody,
+  type RequestName,
+  requestNameOf,
+  requests,
+} from '../protocol/requests.ts';
+import {
+  type DecodedRequest,
+  decodeRequest,
+  encodeError,
+  encodeReply,
+  type Request,
+} from '../protocol/server-codec.ts';
+import type { Session, SessionCall, SessionState, StateFor } from './session.ts';
+import type { Deadlined, DeadlineQueue } from './timers.ts';
 
 /** Requests of one session that may be under way at a time. */
 export const OPEN_REQUESTS_MAX = 128;
 const OPEN_REQUESTS_RETRY_MS = 100;
 /** For going elsewhere: the node is about to close this session. */
 const DRAINING_RETRY_MS = 500;
+/** When a backing service is away, it rarely is back sooner. */
+export const UNAVAILABLE_RETRY_MS = 1_000;
+
+export const unavailable = (): Refusal => refuse('unavailable', { retryAfterMs: UNAVAILABLE_RETRY_MS });
+
+/** A reply whose parts were encoded before, for others. */
+export class EncodedReply {
+  readonly frame: (id: number) => Uint8Array;
+
+  constructor(frame: (id: number) => Uint8Array) {
+    this.frame = frame;
+  }
+}
+
+export type Outcome<Name extends RequestName> = ReplyBody<Name> | EncodedReply | Refusal;
+
+/** A request under way. It is answered exactly once, by its handler or by its deadline. */
+export class Call implements Deadlined, SessionCall {
+  readonly session: Session;
+  readonly id: number;
+  readonly name: RequestName;
+  readonly startedAtMs: number;
+  #answered = false;
+
+  constructor(session: Session, id: number, name: RequestName, startedAtMs: number) {
+    this.session = session;
+    this.id = id;
+    this.name = name;
+    this.startedAtMs = startedAtMs;
+  }
+
+  /** The deadline has answered, or the connection is closed: what the handler still does changes no session. */
+  isDone(): boolean {
+    return this.#answered || this.session.isClosed();
+  }
+
+  answer<Name extends RequestName>(name: Name, outcome: Outcome<Name>): void {
+    if (this.isDone()) return;
+    if (outcome instanceof EncodedReply) this.#reply(outcome.frame(this.id), 'ok');
+    else if (isRefusal(outcome)) this.#reply(encodeError(this.id, outcome), outcome.refused);
+    else this.#reply(encodeReply(name, this.id, outcome), 'ok');
+  }
+
+  deadlinePassed(): void {
+    if (!this.isDone()) this.#reply(encodeError(this.id, unavailable()), 'unavailable');
+  }
+
+  #reply(frame: Uint8Array, outcome: 'ok' | ErrorName): void {
+    this.#answered = true;
+    this.session.answered(this, frame, outcome);
+  }
+}
+
+/** A request that changes its connection. Throws as a use case does. */
+export type ConnectionHandler<Name extends ConnectionRequestName> = (
+  call: Call,
+  state: StateFor<Name>,
+  body: RequestBody<Name>,
+) => Outcome<Name> | Promise<Outcome<Name>>;
+
+/** Every request that changes its connection has its handler, or this does not compile. */
+export type ConnectionHandlers = {
+  readonly [Name in ConnectionRequestName]: ConnectionHandler<Name>;
+};
 
 type SessionLimitName = 'frame_bytes_session' | 'requests_session' | 'open_requests';
 
+export interface DispatcherParts {
+  readonly core: Core;
+  readonly useCases: UseCases;
+  readonly handlers: ConnectionHandlers;
+  /** All steps of a request share one. */
+  readonly deadlines: DeadlineQueue;
+}
+
 /** From the bytes of a frame to its answer. */
 export class Dispatcher {
-  readonly #handlers: Handlers;
+  readonly #core: Core;
+  readonly #useCases: UseCases;
+  readonly #handlers: ConnectionHandlers;
   readonly #deadlines: DeadlineQueue;
   readonly #telemetry: Telemetry;
 
-  constructor(handlers: Handlers, deadlines: DeadlineQueue, telemetry: Telemetry) {
+  constructor({ core, useCases, handlers, deadlines }: DispatcherParts) {
+    this.#core = core;
+    this.#useCases = useCases;
     this.#handlers = handlers;
     this.#deadlines = deadlines;
-    this.#telemetry = telemetry;
+    this.#telemetry = core.telemetry;
   }
 
   /**
@@ -99,28 +188,51 @@ export class Dispatcher {
     return refuse('rate_limited', { retryAfterMs });
   }
 
-  #begin<Name extends RequestName>(
+  #begin(session: Session, request: Request): Refusal | undefined {
+    const { state } = session;
+    if (this.#isPlain(request)) {
+      if (state.kind !== 'open') return wrongState(request.name, state);
+      const call = begun(session, request);
+      this.#settle(call, request.name, this.#plain(state.caller, request));
+      return undefined;
+    }
+    return this.#connection(session, request);
+  }
+
+  #isPlain(request: Request): request is PlainRequest {
+    return request.name in this.#useCases;
+  }
+
+  #plain<Name extends PlainRequestName>(
+    caller: Caller,
+    { name, body }: Asked<Name>,
+  ): Promise<ReplyBody<Name> | Refusal> {
+    const run: UseCase<Name> = this.#useCases[name];
+    return run(this.#core, caller, body);
+  }
+
+  #connection<Name extends ConnectionRequestName>(
     session: Session,
-    request: { readonly name: Name; readonly id: number; readonly body: RequestBody<Name> },
+    request: Asked<Name>,
   ): Refusal | undefined {
     const { state } = session;
     if (!fits(request.name, state)) return wrongState(request.name, state);
-    const call = new Call(session, request.id, request.name, performance.now());
-    session.began(call);
-    const handler: Handler<Name> = this.#handlers[request.name];
+    const call = begun(session, request);
+    const handler: ConnectionHandler<Name> = this.#handlers[request.name];
     const outcome = handler(call, state, request.body);
-    if (!(outcome instanceof Promise)) {
-      call.answer(request.name, outcome);
-      return undefined;
-    }
+    if (outcome instanceof Promise) this.#settle(call, request.name, outcome);
+    else call.answer(request.name, outcome);
+    return undefined;
+  }
+
+  #settle<Name extends RequestName>(call: Call, name: Name, outcome: Promise<Outcome<Name>>): void {
     this.#deadlines.add(call);
     outcome
-      .then((value) => call.answer(request.name, value))
+      .then((value) => call.answer(name, value))
       .catch((error: unknown) => {
-        if (error instanceof Unavailable) call.answer(request.name, unavailable());
-        else this.#failed(session, error);
+        if (error instanceof Unavailable) call.answer(name, unavailable());
+        else this.#failed(call.session, error);
       });
-    return undefined;
   }
 
   #refuse(session: Session, id: number, name: RequestName | undefined, refusal: Refusal): void {
@@ -134,6 +246,20 @@ export class Dispatcher {
     this.#telemetry.warn('request_failed', error);
     session.close('node_error');
   }
+}
+
+interface Asked<Name extends RequestName> {
+  readonly name: Name;
+  readonly id: number;
+  readonly body: RequestBody<Name>;
+}
+
+type PlainRequest = Extract<Request, { readonly name: PlainRequestName }>;
+
+function begun(session: Session, { id, name }: Pick<Request, 'id' | 'name'>): Call {
+  const call = new Call(session, id, name, performance.now());
+  session.began(call);
+  return call;
 }
 
 function fits<Name extends RequestName>(name: Name, state: SessionState): state is StateFor<Name> {

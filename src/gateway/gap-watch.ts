@@ -1,11 +1,10 @@
+import type { RoomViews } from '../core/room-views.ts';
 import { type Broker, type Channel, CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
-import type { RoomClock } from '../ports/room-clock.ts';
+import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
-import type { Posting } from '../services/api.ts';
 import type { ControlFeed } from './control-feed.ts';
-import type { LocalRoom } from './local-room.ts';
-import type { LocalRooms } from './local-rooms.ts';
+import type { LocalRoom, LocalRooms } from './local-rooms.ts';
 import type { MemberCheck } from './member-check.ts';
 import type { RoomFeed } from './room-feed.ts';
 
@@ -15,12 +14,12 @@ const CLOCKS_READ_MAX = 512;
 
 export interface GapWatchParts {
   readonly broker: Broker;
-  readonly clock: RoomClock;
+  readonly sequencer: Sequencer;
   readonly rooms: LocalRooms;
   readonly roomFeed: RoomFeed;
   readonly controlFeed: Pick<ControlFeed, 'missed'>;
   readonly memberCheck: Pick<MemberCheck, 'check'>;
-  readonly posting: Pick<Posting, 'recover'>;
+  readonly views: Pick<RoomViews, 'recover'>;
   readonly telemetry: Telemetry;
 }
 
@@ -37,11 +36,11 @@ export class GapWatch {
   }
 
   #gap(channels: readonly Channel[]): void {
-    const { rooms, roomFeed, controlFeed, memberCheck, posting, telemetry } = this.#parts;
+    const { rooms, roomFeed, controlFeed, memberCheck, views, telemetry } = this.#parts;
     const missed = new Set(channels);
     const locals = rooms.all().filter(({ room }) => missed.has(roomChannel(room)));
     // The relay that lost messages may have lost clocks as well.
-    posting
+    views
       .recover(locals.map(({ room }) => room))
       .catch((error: unknown) => telemetry.warn('recover_failed', error));
     for (const local of locals) roomFeed.resync(local);
@@ -65,7 +64,7 @@ export class GapWatch {
   }
 
   async #check(locals: readonly LocalRoom[]): Promise<void> {
-    const clocks = await this.#parts.clock.read(locals.map(({ room }) => room));
+    const clocks = await this.#parts.sequencer.read(locals.map(({ room }) => room));
     const missed = locals.filter((local, i) => {
       const clock = clocks[i];
       if (clock === undefined) return false;

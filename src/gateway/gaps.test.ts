@@ -2,17 +2,18 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
+import { Watermarks } from '../core/watermarks.ts';
 import { encodeDeliver } from '../domain/envelope.ts';
 import type { RoomView } from '../domain/roster.ts';
 import { roomChannel } from '../ports/broker.ts';
 import { decodeServerFrame, type ServerEvent } from '../protocol/client-codec.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { parseRoomName } from '../protocol/names.ts';
-import { Flusher } from './flusher.ts';
 import { GapWatch } from './gap-watch.ts';
+import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { MemberCheck } from './member-check.ts';
-import { Outbox } from './outbox.ts';
+import { Flusher, Outbox } from './outbound.ts';
 import { RoomFeed } from './room-feed.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
@@ -42,43 +43,39 @@ async function setUp() {
   closers.push(() => relay.close());
   const flusher = new Flusher(telemetry, 1 << 20);
   closers.push(() => flusher.close());
-  const posting = { noteSeen: vi.fn(), recover: vi.fn(async () => undefined) };
-  const roomFeed = new RoomFeed(
-    posting,
-    () => {
-      throw new Error('nobody leaves');
-    },
-    telemetry,
-  );
+  const presence = new LocalPresence(relay.presence, { note() {} }, telemetry);
+  const rooms = new LocalRooms(relay.broker, presence, telemetry);
+  const watermarks = new Watermarks();
+  const roomFeed = new RoomFeed(rooms, watermarks, telemetry);
   closers.push(() => roomFeed.close());
   const members: UserId[] = [ann];
-  const rosters = {
-    current: async () => [viewWith(members, 2)],
+  const views = {
+    currentOf: async () => [{ view: viewWith(members, 2), head: 0 }],
+    recover: vi.fn(async () => undefined),
   };
   const userGone = vi.fn();
-  const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) => roomFeed.payload(local, payload));
-  const { broker, clock } = relay;
+  const { broker, sequencer } = relay;
   const gapWatch = new GapWatch({
     broker,
-    clock,
+    sequencer,
     rooms,
     roomFeed,
     controlFeed: { missed() {} },
-    memberCheck: new MemberCheck(rosters, () => ({ userGone }), telemetry),
-    posting,
+    memberCheck: new MemberCheck(views, { userGone }, telemetry),
+    views,
     telemetry,
   });
   closers.push(() => gapWatch.close());
   const local = await rooms.hold(room);
   const socket = new FakeSocket();
   const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => undefined });
-  local.add({ user: ann, outbox, rooms: [local] });
+  local.add({ id: '1', user: ann, outbox, rooms: [local] });
   const events = (): ServerEvent[] =>
     socket.frames.flatMap((frame) => {
       const decoded = decodeServerFrame(frame, () => undefined);
       return decoded.kind === 'event' ? [decoded.event] : [];
     });
-  return { relay, rooms, local, gapWatch, events, posting, members, userGone };
+  return { relay, rooms, local, gapWatch, events, views, watermarks, members, userGone };
 }
 
 const next = { room, version: 1, seen: { seq: 0, version: 1, floor: 1 } };
@@ -94,14 +91,14 @@ describe('what the broker may have lost', () => {
 
   it('a clock that is ahead of what came in, twice in a row, is a gap; a message on its way is not', async () => {
     const { relay, gapWatch, local, events } = await setUp();
-    await relay.clock.rebuild(room, { seq: 0, version: 1, floor: 1, ceiling: 1_000 });
-    await relay.clock.next(next);
+    await relay.sequencer.rebuild(room, { seq: 0, version: 1, floor: 1, ceiling: 1_000 });
+    await relay.sequencer.next(next);
     await gapWatch.checkClocks();
     expect(events()).toEqual([]);
     await gapWatch.checkClocks();
     await vi.waitFor(() => expect(events()).toEqual([resync(1)]));
     await gapWatch.checkClocks();
-    await relay.clock.next(next);
+    await relay.sequencer.next(next);
     await gapWatch.checkClocks();
     const parts = { recipients: idBytes(ann), wraps: new Uint8Array(256), prefix: new Uint8Array([0x98]) };
     await relay.broker.publish(roomChannel(room), encodeDeliver({ seq: 2, publishedAt: 0, ...parts }));
@@ -114,7 +111,7 @@ describe('what the broker may have lost', () => {
 describe('a roster change that the broker lost', () => {
   it('is found by the clock, and takes out who is no member any more', async () => {
     const { relay, gapWatch, local, events, members, userGone } = await setUp();
-    await relay.clock.rebuild(room, { seq: 0, version: 2, floor: 2, ceiling: 1_000 });
+    await relay.sequencer.rebuild(room, { seq: 0, version: 2, floor: 2, ceiling: 1_000 });
     local.lastVersion = 1;
     await gapWatch.checkClocks();
     expect(events()).toEqual([]);
@@ -123,7 +120,7 @@ describe('a roster change that the broker lost', () => {
     expect(userGone).not.toHaveBeenCalled();
     expect(local.lastVersion).toBe(2);
     members.length = 0;
-    await relay.clock.raise(room, { version: 3, floor: 3 });
+    await relay.sequencer.raise(room, { version: 3, floor: 3 });
     await gapWatch.checkClocks();
     await gapWatch.checkClocks();
     expect(userGone).toHaveBeenCalledWith(room, ann, 'left');

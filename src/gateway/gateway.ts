@@ -1,28 +1,23 @@
-import type { RelayBackend, StoreBackend } from '../ports/backend.ts';
+import type { Core } from '../core/core.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
 import type { Rate } from '../protocol/limits.ts';
-import type { Services } from '../services/api.ts';
-import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
+import { useCases } from '../requests/use-cases.ts';
+import { AdmissionControl, type AdmissionLimits } from './admission.ts';
+import { connectionHandlers, type GreetingLimits } from './connection-requests.ts';
 import { ControlFeed } from './control-feed.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { type ConnectionHandlers, Dispatcher } from './dispatcher.ts';
 import { anyOf, type DrainPlan, drainSessions, moveElsewhere } from './drain.ts';
-import { Entering } from './entering.ts';
-import { Flusher } from './flusher.ts';
 import { GapWatch } from './gap-watch.ts';
-import { type GreetingLimits, greetingHandler } from './greeting-desk.ts';
-import { Heartbeat } from './heartbeat.ts';
 import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
-import { LoginDeadline } from './login-deadline.ts';
 import { Logins } from './logins.ts';
 import { MemberCheck } from './member-check.ts';
-import { NodeDesk } from './node-desk.ts';
-import { createHandlers } from './request-handlers.ts';
+import { NodeAgent } from './node-agent.ts';
+import { Flusher } from './outbound.ts';
+import { RoomEntrance } from './room-entrance.ts';
 import { RoomFeed } from './room-feed.ts';
-import { RoomMembership } from './room-membership.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
@@ -34,6 +29,7 @@ import type {
   Socket,
   SocketEvents,
 } from './socket.ts';
+import { DeadlineQueue, Heartbeat, LoginDeadline } from './timers.ts';
 
 export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly backendTimeoutMs: number;
@@ -48,107 +44,105 @@ export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
 }
 
 export interface GatewayParts {
-  readonly stores: StoreBackend;
-  readonly relay: RelayBackend;
-  readonly services: Services;
-  readonly telemetry: Telemetry;
+  readonly core: Core;
   readonly limits: GatewayLimits;
   /** Told to clients in the reply to `hello`, after the name of the program, and to operators. */
   readonly version: string;
   /** NODE_ID. */
   readonly node: string;
-  /** An operator orders the node away: see NodeDeskParts.drain. */
+  /** An operator orders the node away: see NodeAgentParts.drain. */
   readonly onDrainOrder: () => void;
 }
 
 /** The connections of one node, from admission to drain. */
 export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly flusher: Flusher;
+  readonly dispatcher: Dispatcher;
   readonly telemetry: Telemetry;
   readonly sessionRates: SessionRates;
   readonly #parts: GatewayParts;
   readonly #connections = new Set<Session>();
-  readonly #admission: AdmissionDesk;
+  readonly #admission: AdmissionControl;
   readonly #heartbeat: Heartbeat<Session>;
-  readonly #loginDeadline: LoginDeadline;
+  readonly #loginDeadline: LoginDeadline<Session>;
   readonly #deadlines: DeadlineQueue;
   readonly #sessions: SessionRegistry;
   readonly #presence: LocalPresence;
-  readonly #membership: RoomMembership;
   readonly #controlFeed: ControlFeed;
   readonly #roomFeed: RoomFeed;
   readonly #gapWatch: GapWatch;
-  readonly #dispatcher: Dispatcher;
   readonly #rooms: LocalRooms;
-  readonly #nodeDesk: NodeDesk;
+  readonly #nodeAgent: NodeAgent;
   /** Sessions that a shed is about to close. */
   readonly #shedding = new WeakSet<Session>();
   #draining = false;
 
   constructor(parts: GatewayParts) {
-    const { stores, relay, services, telemetry, limits } = parts;
+    const { core, limits } = parts;
+    const { relay, telemetry } = core;
     this.#parts = parts;
     this.telemetry = telemetry;
     this.sessionRates = { requests: limits.rateRequestsSession, frameBytes: limits.rateFrameBytesSession };
     this.flusher = new Flusher(telemetry, limits.outboxBytes, limits.outboxTotalBytes);
-    this.#admission = new AdmissionDesk(limits, telemetry);
+    this.#admission = new AdmissionControl(limits, telemetry);
     this.#heartbeat = new Heartbeat(limits.pingSeconds, limits.silenceSeconds);
     this.#loginDeadline = new LoginDeadline(limits.loginSeconds);
     this.#deadlines = new DeadlineQueue(limits.backendTimeoutMs);
     this.#sessions = new SessionRegistry(relay.presence, telemetry, limits.maxSessionsPerUser);
+    this.#nodeAgent = this.#createNodeAgent();
     this.#controlFeed = new ControlFeed({
       sessions: this.#sessions,
-      identities: stores.identities,
-      administration: services.administration,
-      nodeDesk: () => this.#nodeDesk,
+      identities: core.stores.identities,
+      secrets: core.secrets,
+      orders: core.orders,
+      node: this.#nodeAgent,
       telemetry,
     });
-    this.#roomFeed = new RoomFeed(services.posting, () => this.#membership, telemetry);
-    const roomFeed = this.#roomFeed;
-    const rooms = new LocalRooms(relay.broker, telemetry, (local, payload) =>
-      roomFeed.payload(local, payload),
+    this.#presence = new LocalPresence(relay.presence, core.presenceAnnouncer, telemetry);
+    this.#rooms = new LocalRooms(relay.broker, this.#presence, telemetry);
+    const rooms = this.#rooms;
+    core.announcer.onDeparture(({ room, user, reason, by }) =>
+      rooms.userGone(room, user, reason, { except: by }),
     );
-    this.#rooms = rooms;
-    this.#presence = new LocalPresence(relay.presence, services.presence, rooms, telemetry);
-    this.#membership = new RoomMembership(rooms, this.#presence);
-    const { broker, clock } = relay;
-    const { posting } = services;
-    const controlFeed = this.#controlFeed;
-    const memberCheck = new MemberCheck(services.rooms, () => this.#membership, telemetry);
-    const watched = { broker, clock, rooms, roomFeed, controlFeed, memberCheck, posting, telemetry };
-    this.#gapWatch = new GapWatch(watched);
-    const logins = new Logins({
-      accounts: services.accounts,
-      sessions: this.#sessions,
-      controlFeed,
-      telemetry,
-      maxLoginAttempts: limits.maxLoginAttempts,
-      opened: (session) => this.#waitsNoLonger(session),
-    });
-    const membership = this.#membership;
-    const presence = this.#presence;
-    const { maxRoomsPerConnection } = limits;
-    const entering = new Entering({
+    this.#roomFeed = new RoomFeed(rooms, core.watermarks, telemetry);
+    this.#gapWatch = new GapWatch({
+      broker: relay.broker,
+      sequencer: relay.sequencer,
       rooms,
-      membership,
-      presence,
-      services: services.rooms,
-      maxRoomsPerConnection,
+      roomFeed: this.#roomFeed,
+      controlFeed: this.#controlFeed,
+      memberCheck: new MemberCheck(core.views, rooms, telemetry),
+      views: core.views,
+      telemetry,
     });
-    const hello = greetingHandler(limits, `conclave/${parts.version}`, telemetry);
-    const handlers = createHandlers({ services, hello, logins, entering, membership });
-    this.#dispatcher = new Dispatcher(handlers, this.#deadlines, telemetry);
-    this.#nodeDesk = this.#createNodeDesk();
+    const handlers = this.#createHandlers();
+    this.dispatcher = new Dispatcher({ core, useCases, handlers, deadlines: this.#deadlines });
   }
 
-  #createNodeDesk(): NodeDesk {
-    const { relay, stores, telemetry, node, version, onDrainOrder } = this.#parts;
-    const { broker, nodes: board } = relay;
-    return new NodeDesk({
+  #createHandlers(): ConnectionHandlers {
+    const { core, limits, version } = this.#parts;
+    const { maxLoginAttempts, maxRoomsPerConnection } = limits;
+    const { views, presences } = core;
+    const logins = new Logins({
+      core,
+      sessions: this.#sessions,
+      controlFeed: this.#controlFeed,
+      maxLoginAttempts,
+      opened: (session) => this.#waitsNoLonger(session),
+    });
+    const [rooms, presence] = [this.#rooms, this.#presence];
+    const entrance = new RoomEntrance({ views, presences, rooms, presence, maxRoomsPerConnection });
+    return connectionHandlers({ core, limits, serverName: `conclave/${version}`, logins, entrance });
+  }
+
+  #createNodeAgent(): NodeAgent {
+    const { core, node, version, onDrainOrder } = this.#parts;
+    const { broker, nodes: board } = core.relay;
+    return new NodeAgent({
       board,
       broker,
-      schema: stores.schema,
-      telemetry,
+      schema: core.stores.schema,
+      telemetry: core.telemetry,
       node,
       version,
       numbers: () => ({
@@ -164,10 +158,10 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
 
   /** To be called once, when the relay is up. Throws Unavailable. */
   async start(): Promise<void> {
-    await this.#parts.relay.broker.subscribe(CONTROL_CHANNEL, (payload) =>
+    await this.#parts.core.relay.broker.subscribe(CONTROL_CHANNEL, (payload) =>
       this.#controlFeed.payload(payload),
     );
-    this.#nodeDesk.start();
+    this.#nodeAgent.start();
   }
 
   accepted(arrival: Arrival): boolean {
@@ -201,10 +195,6 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     if (this.#loginDeadline.remove(session)) this.#admission.pending.loggedInOrClosed(session.address);
   }
 
-  frame(session: Session, bytes: Uint8Array): void {
-    this.#dispatcher.frame(session, bytes);
-  }
-
   sessionClosed(session: Session, code: number): void {
     this.#connections.delete(session);
     this.#heartbeat.remove(session, session.heartbeatSlot);
@@ -214,14 +204,14 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     const { open } = session;
     if (open === undefined) return;
     this.#sessions.remove(open);
-    this.#membership.sessionClosed(open, mayReconnect(code));
-    this.#parts.services.posting.sessionEnded(open.caller.session);
+    this.#rooms.sessionClosed(open, mayReconnect(code));
+    this.#parts.core.sendQueues.sessionEnded(open.id);
   }
 
   /** See drainSessions. The probes are told by the caller. */
   drain(plan: DrainPlan): Promise<void> {
     this.#draining = true;
-    this.#nodeDesk.post();
+    this.#nodeAgent.post();
     const refuseConnections = (): void => this.#admission.drain();
     return drainSessions({ sessions: this.#connections, refuseConnections }, plan);
   }
@@ -254,7 +244,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#deadlines.close();
     this.#presence.close();
     this.flusher.close();
-    await this.#nodeDesk.close();
+    await this.#nodeAgent.close();
   }
 }
 

@@ -1,29 +1,37 @@
-import type { Presence, PresenceStep } from '../ports/presence.ts';
+import type { PresenceAnnouncer } from '../core/room-presence.ts';
+import type { Presence, PresenceChange, PresenceStep } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
-import type { PresenceFeed } from '../services/api.ts';
-import { Linger } from './linger.ts';
-import type { LocalRooms } from './local-rooms.ts';
+
+/** So long a session that was cut still counts as online, so that a reconnect does not flicker. */
+const GRACE_MS = 10_000;
+/** Beyond, the oldest ends early. */
+const CUT_MAX = 50_000;
+const TICK_MS = 500;
 
 /** Tells the presence how many sessions of a user this node has in a room: always the number as it is at the call. */
 export class LocalPresence {
   readonly #presence: Presence;
-  readonly #feed: PresenceFeed;
-  readonly #rooms: LocalRooms;
+  readonly #announcer: Pick<PresenceAnnouncer, 'note'>;
   readonly #telemetry: Telemetry;
-  readonly #linger = new Linger((user, rooms) => this.left(user, rooms));
+  readonly #cut = new GracePeriods((user, rooms) => this.left(user, rooms));
+  #countOf: (room: RoomId, user: UserId) => number = () => 0;
 
-  constructor(presence: Presence, feed: PresenceFeed, rooms: LocalRooms, telemetry: Telemetry) {
+  constructor(presence: Presence, announcer: Pick<PresenceAnnouncer, 'note'>, telemetry: Telemetry) {
     this.#presence = presence;
-    this.#feed = feed;
-    this.#rooms = rooms;
+    this.#announcer = announcer;
     this.#telemetry = telemetry;
+  }
+
+  /** Where the sessions of this node are counted: see LocalRooms. */
+  countBy(countOf: (room: RoomId, user: UserId) => number): void {
+    this.#countOf = countOf;
   }
 
   /** After sessions of the user were added. Same order as asked. Throws Unavailable. */
   entered(user: UserId, rooms: readonly RoomId[]): Promise<readonly PresenceStep[]> {
-    for (const room of rooms) this.#linger.forget(room, user);
+    for (const room of rooms) this.#cut.forget(room, user);
     return this.#write(user, rooms);
   }
 
@@ -38,32 +46,99 @@ export class LocalPresence {
 
   /** After a session was cut: it may be back in a moment. */
   cut(user: UserId, rooms: readonly RoomId[]): void {
-    this.#linger.add(user, rooms);
+    this.#cut.add(user, rooms);
   }
 
   /** The user is no member any more. `had`: it had sessions here. */
   noMember(user: UserId, room: RoomId, had: boolean): void {
-    const lingered = this.#linger.countOf(room, user) > 0;
-    this.#linger.forget(room, user);
-    if (had || lingered) this.left(user, [room]);
+    const wasCut = this.#cut.countOf(room, user) > 0;
+    this.#cut.forget(room, user);
+    if (had || wasCut) this.left(user, [room]);
   }
 
   async #write(user: UserId, rooms: readonly RoomId[]): Promise<readonly PresenceStep[]> {
     const counts = rooms.map((room) => this.#sessionsIn(room, user));
     const steps = await this.#presence.setInRooms(rooms, user, counts);
-    this.#feed.note(steps.flatMap((step, i) => withRoom(step, rooms[i], user)));
+    this.#announcer.note(steps.flatMap((step, i) => withRoom(step, rooms[i], user)));
     return steps;
   }
 
   #sessionsIn(room: RoomId, user: UserId): number {
-    return (this.#rooms.get(room)?.countOf(user) ?? 0) + this.#linger.countOf(room, user);
+    return this.#countOf(room, user) + this.#cut.countOf(room, user);
   }
 
   close(): void {
-    this.#linger.close();
+    this.#cut.close();
   }
 }
 
-function withRoom(step: PresenceStep, room: RoomId | undefined, user: UserId) {
+function withRoom(step: PresenceStep, room: RoomId | undefined, user: UserId): PresenceChange[] {
   return room === undefined ? [] : [{ ...step, room, user }];
+}
+
+interface CutSession {
+  readonly user: UserId;
+  readonly rooms: Set<RoomId>;
+  readonly untilMs: number;
+}
+
+/** Sessions that were cut a moment ago, by time. They count for the presence of rooms, not for the user's sessions. */
+export class GracePeriods {
+  readonly #queue = new Set<CutSession>();
+  readonly #byUser = new Map<UserId, CutSession[]>();
+  readonly #ended: (user: UserId, rooms: readonly RoomId[]) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `ended`: the user no longer counts in these rooms. */
+  constructor(ended: (user: UserId, rooms: readonly RoomId[]) => void) {
+    this.#ended = ended;
+  }
+
+  add(user: UserId, rooms: readonly RoomId[]): void {
+    if (rooms.length === 0) return;
+    const entry = { user, rooms: new Set(rooms), untilMs: performance.now() + GRACE_MS };
+    this.#queue.add(entry);
+    this.#byUser.set(user, [...(this.#byUser.get(user) ?? []), entry]);
+    const [oldest] = this.#queue.size > CUT_MAX ? this.#queue : [];
+    if (oldest !== undefined) this.#end(oldest);
+    this.#timer ??= setInterval(this.#tick, TICK_MS);
+  }
+
+  countOf(room: RoomId, user: UserId): number {
+    return this.#byUser.get(user)?.filter(({ rooms }) => rooms.has(room)).length ?? 0;
+  }
+
+  /** The user is back in the room, or no member any more. */
+  forget(room: RoomId, user: UserId): void {
+    for (const entry of this.#byUser.get(user) ?? []) {
+      entry.rooms.delete(room);
+      if (entry.rooms.size === 0) this.#drop(entry);
+    }
+  }
+
+  readonly #tick = (): void => {
+    const now = performance.now();
+    for (const entry of this.#queue) {
+      if (entry.untilMs > now) return;
+      this.#end(entry);
+    }
+  };
+
+  #end(entry: CutSession): void {
+    this.#drop(entry);
+    this.#ended(entry.user, [...entry.rooms]);
+  }
+
+  #drop(entry: CutSession): void {
+    this.#queue.delete(entry);
+    const rest = this.#byUser.get(entry.user)?.filter((other) => other !== entry) ?? [];
+    if (rest.length === 0) this.#byUser.delete(entry.user);
+    else this.#byUser.set(entry.user, rest);
+    if (this.#queue.size === 0) this.close();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
 }

@@ -1,33 +1,35 @@
-import type { Telemetry } from '../ports/telemetry.ts';
+import { randomBytes } from 'node:crypto';
+import type { Caller, Greeting, Opened } from '../core/caller.ts';
+import type { Core } from '../core/core.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
-import type { Accounts, Opened } from '../services/api.ts';
-import type { Caller, Greeting } from '../services/caller.ts';
-import { type Call, unavailable } from './call.ts';
+import { beginLogin, finishLogin, resumeSession } from '../requests/logins.ts';
+import { register } from '../requests/registration.ts';
 import type { ControlFeed } from './control-feed.ts';
-import type { Handlers } from './handlers.ts';
-import type { Session } from './session.ts';
+import { type Call, type ConnectionHandlers, unavailable } from './dispatcher.ts';
+import { OpenSession, type Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
-import { OpenSession } from './session-state.ts';
 
 /** A session elsewhere may end, or be found dead, meanwhile. */
 const TOO_MANY_SESSIONS_RETRY_MS = 5_000;
+const PREFIX_BYTES = 8;
 
 export interface LoginParts {
-  readonly accounts: Accounts;
+  readonly core: Core;
   readonly sessions: SessionRegistry;
   readonly controlFeed: ControlFeed;
-  readonly telemetry: Telemetry;
   readonly maxLoginAttempts: number;
   /** A session is open from here on. */
   readonly opened: (session: Session) => void;
 }
 
-type LoginHandlers = Pick<Handlers, 'register' | 'login' | 'answer' | 'resume'>;
+type LoginHandlers = Pick<ConnectionHandlers, 'register' | 'login' | 'answer' | 'resume'>;
 
 /** The ways into a session. */
 export class Logins {
   readonly #parts: LoginParts;
+  /** Begins the ids of all sessions of this node: no other node has it. */
+  readonly #prefix = randomBytes(PREFIX_BYTES).toString('hex');
   #sessionsOpened = 0;
 
   constructor(parts: LoginParts) {
@@ -35,14 +37,14 @@ export class Logins {
   }
 
   handlers(): LoginHandlers {
-    const { accounts } = this.#parts;
+    const { core } = this.#parts;
     return {
-      register: ({ session }, { greeting }, body) => accounts.register(greeting, session.address, body),
+      register: ({ session }, { greeting }, body) => register(core, greeting, session.address, body),
       login: async (call, { greeting }, body) => {
         if (!this.#mayTry(call.session)) return refuse('auth_failed');
-        const pending = await accounts.challenge(greeting, call.session.address, body);
+        const pending = await beginLogin(core, greeting, call.session.address, body);
         if (isRefusal(pending)) {
-          this.#parts.telemetry.loggedIn('login', pending.refused, secondsOf(call));
+          this.#parts.core.telemetry.loggedIn('login', pending.refused, secondsOf(call));
           return pending;
         }
         const { kind } = call.session.state;
@@ -53,11 +55,11 @@ export class Logins {
       answer: async (call, { greeting, pending }, body) => {
         // One use, whatever comes of it.
         call.session.state = { kind: 'greeted', greeting };
-        return this.#open(call, 'login', greeting, await accounts.answer(greeting, pending, body));
+        return this.#open(call, 'login', greeting, await finishLogin(core, pending, body));
       },
       resume: async (call, { greeting }, body) => {
         if (!this.#mayTry(call.session)) return refuse('auth_failed');
-        return this.#open(call, 'resume', greeting, await accounts.resume(greeting, body));
+        return this.#open(call, 'resume', greeting, await resumeSession(core, greeting, body));
       },
     };
   }
@@ -77,7 +79,7 @@ export class Logins {
     opened: Opened | Refusal,
   ): Promise<ReplyBody<'answer'> | Refusal> {
     const outcome = isRefusal(opened) ? opened : await this.#add(call, greeting, opened);
-    this.#parts.telemetry.loggedIn(way, isRefusal(outcome) ? outcome.refused : 'ok', secondsOf(call));
+    this.#parts.core.telemetry.loggedIn(way, isRefusal(outcome) ? outcome.refused : 'ok', secondsOf(call));
     return outcome;
   }
 
@@ -85,7 +87,7 @@ export class Logins {
     const { session } = call;
     const { user, name, tokenIssuedAt, tokenMark } = opened;
     this.#sessionsOpened += 1;
-    const id = String(this.#sessionsOpened);
+    const id = `${this.#prefix}-${this.#sessionsOpened}`;
     const caller: Caller = { user, name, session: id, address: session.address, tokenIssuedAt, tokenMark };
     const added = await this.#parts.sessions.add(user, () => {
       const { kind } = session.state;

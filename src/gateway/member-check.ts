@@ -1,10 +1,9 @@
+import type { RoomViews } from '../core/room-views.ts';
 import { memberOf } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { UserId } from '../protocol/ids.ts';
-import type { Rooms } from '../services/api.ts';
-import type { LocalRoom } from './local-room.ts';
-import type { RoomMembership } from './room-membership.ts';
+import type { LocalRoom, LocalRooms } from './local-rooms.ts';
 
 /** Rooms that are looked at together. */
 const ROOMS_AT_ONCE = 64;
@@ -14,17 +13,17 @@ const ROOMS_AT_ONCE = 64;
  * hearing of joins and presence: so after a gap the sessions of every room are compared with its roster.
  */
 export class MemberCheck {
-  readonly #rooms: Pick<Rooms, 'current'>;
-  readonly #membership: () => Pick<RoomMembership, 'userGone'>;
+  readonly #views: Pick<RoomViews, 'currentOf'>;
+  readonly #rooms: Pick<LocalRooms, 'userGone'>;
   readonly #telemetry: Telemetry;
 
   constructor(
-    rooms: Pick<Rooms, 'current'>,
-    membership: () => Pick<RoomMembership, 'userGone'>,
+    views: Pick<RoomViews, 'currentOf'>,
+    rooms: Pick<LocalRooms, 'userGone'>,
     telemetry: Telemetry,
   ) {
+    this.#views = views;
     this.#rooms = rooms;
-    this.#membership = membership;
     this.#telemetry = telemetry;
   }
 
@@ -40,14 +39,14 @@ export class MemberCheck {
 
   async #compare(locals: readonly LocalRoom[]): Promise<void> {
     const before = locals.map((local) => ({ local, activity: local.activity, users: usersOf(local) }));
-    const views = await this.#rooms.current(locals.map(({ room }) => room));
+    const current = await this.#views.currentOf(locals.map(({ room }) => room));
     before.forEach(({ local, activity, users }, i) => {
       // Something came in meanwhile, perhaps the very change: the next comparison sees it settled.
       if (local.activity !== activity) return;
-      const view = views[i];
+      const view = current[i]?.view;
       for (const user of users) {
-        if (view === undefined) this.#membership().userGone(local.room, user, 'deleted');
-        else if (memberOf(view, user) === undefined) this.#membership().userGone(local.room, user, 'left');
+        if (view === undefined) this.#rooms.userGone(local.room, user, 'deleted');
+        else if (memberOf(view, user) === undefined) this.#rooms.userGone(local.room, user, 'left');
       }
       if (view !== undefined && view.version > local.lastVersion) local.lastVersion = view.version;
     });

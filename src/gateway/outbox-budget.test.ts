@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
-import { Flusher } from './flusher.ts';
+import { Flusher } from './outbound.ts';
 import { Session, type SessionHost } from './session.ts';
 
 const OWN_CAP = 1_000_000;
@@ -35,7 +35,7 @@ function setUp() {
     flusher,
     telemetry,
     sessionRates: { requests: 'off', frameBytes: 'off' },
-    frame: () => undefined,
+    dispatcher: { frame: () => undefined },
     sessionClosed: (_session, code) => void closed.push(code),
   };
   closers.push(() => flusher.close());

@@ -1,5 +1,5 @@
 import type { Telemetry } from '../ports/telemetry.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
+import { DeadlineQueue } from './timers.ts';
 
 /** The rest is for connections that were ended and still hold what was on its way to them. */
 const WAITING_SHARE = 0.75;

@@ -1,33 +1,38 @@
-import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../domain/envelope.ts';
+import type { Watermarks } from '../core/watermarks.ts';
+import { type DeliverEnvelope, decodeRoomEnvelope } from '../domain/envelope.ts';
+import type { RoomNotice } from '../domain/notices.ts';
 import { endsMembership } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
-import type { Posting } from '../services/api.ts';
-import type { LocalRoom } from './local-room.ts';
-import type { RoomMembership } from './room-membership.ts';
+import type { LocalRoom, LocalRooms } from './local-rooms.ts';
 
 /** What a node does not understand may come in numbers: one `resync` speaks for all of a moment. */
 const RESYNC_GATHER_MS = 250;
 
 /** What comes in on the channels of rooms, and goes out to the sessions that entered them. */
 export class RoomFeed {
-  readonly #posting: Pick<Posting, 'noteSeen'>;
-  readonly #membership: () => RoomMembership;
+  readonly #rooms: Pick<LocalRooms, 'userGone' | 'roomGone'>;
+  readonly #watermarks: Pick<Watermarks, 'note'>;
   readonly #telemetry: Telemetry;
   readonly #unclear = new Set<LocalRoom>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(posting: Pick<Posting, 'noteSeen'>, membership: () => RoomMembership, telemetry: Telemetry) {
-    this.#posting = posting;
-    this.#membership = membership;
+  constructor(
+    rooms: Pick<LocalRooms, 'onPayload' | 'userGone' | 'roomGone'>,
+    watermarks: Pick<Watermarks, 'note'>,
+    telemetry: Telemetry,
+  ) {
+    this.#rooms = rooms;
+    this.#watermarks = watermarks;
     this.#telemetry = telemetry;
+    rooms.onPayload((local, payload) => this.payload(local, payload));
   }
 
   /** Never throws: one bad envelope must not keep the broker from the next. */
   payload(local: LocalRoom, payload: Uint8Array): void {
     local.activity += 1;
     try {
-      const envelope = decodeEnvelope(payload);
+      const envelope = decodeRoomEnvelope(payload);
       if (envelope === undefined) this.#resyncSoon(local);
       else if (envelope.kind === 'deliver') this.#deliver(local, envelope);
       else this.#notice(local, envelope.notice);
@@ -40,7 +45,7 @@ export class RoomFeed {
   #deliver(local: LocalRoom, envelope: DeliverEnvelope): void {
     const startedAtMs = performance.now();
     const recipients = local.deliver(envelope);
-    this.#posting.noteSeen(local.room, { seq: envelope.seq });
+    this.#watermarks.note(local.room, { seq: envelope.seq });
     const lagMs = performance.timeOrigin + startedAtMs - envelope.publishedAt;
     this.#telemetry.fannedOut(
       recipients,
@@ -49,13 +54,13 @@ export class RoomFeed {
     );
   }
 
-  #notice(local: LocalRoom, notice: Notice): void {
+  #notice(local: LocalRoom, notice: RoomNotice): void {
     switch (notice.about) {
       case 'roster':
         this.#noteVersion(local, notice);
         // First: nothing that comes later is delivered to who left.
         if (endsMembership(notice.change)) {
-          this.#membership().userGone(local.room, notice.user, notice.change, { version: notice.version });
+          this.#rooms.userGone(local.room, notice.user, notice.change, { version: notice.version });
         }
         local.broadcast(notice.event);
         return;
@@ -67,15 +72,7 @@ export class RoomFeed {
         local.broadcast(notice.event);
         return;
       case 'room-gone':
-        this.#membership().roomGone(local, notice.event);
-        return;
-      case 'own-room':
-      case 'own-room-deleted':
-      case 'revoked':
-      case 'secrets':
-      case 'node-order':
-      case 'node-answer':
-        // Only the control channel carries these.
+        this.#rooms.roomGone(local, notice.event);
         return;
       default:
         notice satisfies never;
@@ -87,7 +84,7 @@ export class RoomFeed {
     { version, floor }: { readonly version: number; readonly floor: number },
   ): void {
     if (version > local.lastVersion) local.lastVersion = version;
-    this.#posting.noteSeen(local.room, { version, floor });
+    this.#watermarks.note(local.room, { version, floor });
   }
 
   #resyncSoon(local: LocalRoom): void {

@@ -14,7 +14,6 @@ import {
 } from '../protocol/limits.ts';
 import { encode } from '../protocol/message-pack.ts';
 import { requests } from '../protocol/requests.ts';
-import type { Handlers } from './handlers.ts';
 import { SessionLimits, type SessionRates } from './session-limits.ts';
 
 const closers: (() => void)[] = [];
@@ -24,7 +23,7 @@ afterEach(() => {
 
 const slow = { count: 1, periodMs: 3_600_000 } as const;
 
-function setUp(rates: Partial<SessionRates>, given: Partial<Handlers> = {}) {
+function setUp(rates: Partial<SessionRates>, given: Parameters<typeof dispatchingSession>[0] = {}) {
   const dispatching = dispatchingSession(given, { requests: 'off', frameBytes: 'off', ...rates });
   closers.push(dispatching.close);
   const { session, replies } = dispatching;
@@ -61,14 +60,14 @@ describe('a session pays', () => {
     expect(handler).toHaveBeenCalledTimes(3);
   });
 
-  it('nothing for a send that is accepted, however many there are', () => {
+  it('nothing for a send that is accepted, however many there are', async () => {
     const reply = { seq: 1, at: 1, headerHash: new Uint8Array(32) };
-    const { session, errors } = setUp({ requests: { ...slow, burst: 2 } }, { send: () => reply as never });
+    const { session, errors } = setUp({ requests: { ...slow, burst: 2 } }, { send: async () => reply });
     for (let id = 0; id < 50; id += 1) session.binary(send(id));
-    expect(errors().every((error) => error === undefined)).toBe(true);
+    await vi.waitFor(() => expect(errors()).toEqual(Array(50).fill(undefined)));
   });
 
-  it('for a reply by its size', () => {
+  it('for a reply by its size', async () => {
     const page = { messages: [], through: 1, more: false };
     const message = {
       seq: 1,
@@ -80,14 +79,17 @@ describe('a session pays', () => {
     const messages = Array.from({ length: 10 }, () => ({ ...message, ciphertext: new Uint8Array(20_000) }));
     const { session, errors } = setUp(
       { requests: { ...slow, burst: 8 } },
-      { history: (_call, _state, { limit }) => (limit === 1 ? page : { ...page, messages }) as never },
+      { history: async (_core, _caller, { limit }) => (limit === 1 ? page : { ...page, messages }) as never },
     );
     const room = parseRoomId('07'.repeat(16));
     if (room === undefined) throw new Error('the test needs a room');
     const ask = (id: number, limit: number): void =>
       session.binary(encodeRequest('history', id, { room, after: 0, limit }));
     // Two small pages cost two requests, and one of 200 KB seven.
-    for (const [id, limit] of [1, 1, 10, 1, 1].entries()) ask(id, limit);
+    for (const [id, limit] of [1, 1, 10, 1, 1].entries()) {
+      ask(id, limit);
+      await vi.waitFor(() => expect(errors()).toHaveLength(id + 1));
+    }
     expect(errors()).toEqual([undefined, undefined, undefined, 'rate_limited', 'rate_limited']);
   });
 

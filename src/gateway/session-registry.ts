@@ -1,14 +1,14 @@
+import { KeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { UserId } from '../protocol/ids.ts';
-import { KeyedLock } from './keyed-lock.ts';
-import type { OpenSession } from './session-state.ts';
+import type { OpenSession } from './session.ts';
 
 /** The sessions of this node that are logged in, by user; keeps the user's number over the cluster in step. */
 export class SessionRegistry {
   readonly #byUser = new Map<UserId, OpenSession[]>();
-  readonly #lock = new KeyedLock<UserId>();
+  readonly #mutex = new KeyedMutex<UserId>();
   readonly #presence: Presence;
   readonly #telemetry: Telemetry;
   readonly #maxSessionsPerUser: number;
@@ -37,7 +37,7 @@ export class SessionRegistry {
    * wanted. Throws Unavailable.
    */
   add(user: UserId, open: () => OpenSession | undefined): Promise<'added' | 'not_wanted' | 'too_many'> {
-    return this.#lock.run(user, async () => {
+    return this.#mutex.run(user, async () => {
       const before = this.of(user).length;
       if ((await this.#presence.setSessions(user, before + 1, this.#maxSessionsPerUser)) === 'too_many')
         return 'too_many';
@@ -61,7 +61,7 @@ export class SessionRegistry {
     else this.#byUser.set(user, rest);
     this.#size -= 1;
     this.#telemetry.sessions(-1);
-    this.#lock
+    this.#mutex
       .run(user, () => this.#writeCount(user))
       .catch((error: unknown) => this.#telemetry.warn('session_count_failed', error));
   }

@@ -1,22 +1,100 @@
+import type { Caller, Greeting, PendingLogin } from '../core/caller.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { ErrorName } from '../protocol/codes.ts';
-import { type CloseName, closeCodes } from '../protocol/codes.ts';
-import { INBOUND_FRAME_BYTES_MAX, INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN } from '../protocol/limits.ts';
-import type { RequestName } from '../protocol/requests.ts';
-import type { Flusher } from './flusher.ts';
-import type { Beating } from './heartbeat.ts';
-import { Outbox, type OutboxOwner } from './outbox.ts';
+import { type CloseName, closeCodes, type ErrorName } from '../protocol/codes.ts';
+import type { UserId } from '../protocol/ids.ts';
+import {
+  INBOUND_FRAME_BYTES_MAX,
+  INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
+  NONCE_BYTES,
+} from '../protocol/limits.ts';
+import type { Origin } from '../protocol/origin.ts';
+import type { RequestName, Requests } from '../protocol/requests.ts';
+import type { LocalRoom, RoomSession } from './local-rooms.ts';
+import { type Flusher, Outbox, type OutboxOwner } from './outbound.ts';
 import { SessionLimits, type SessionRates } from './session-limits.ts';
-import type { OpenSession, SessionState } from './session-state.ts';
 import type { Socket, SocketEvents } from './socket.ts';
+import type { Beating } from './timers.ts';
+
+interface Connection {
+  readonly outbox: Outbox;
+  drain(name: CloseName): void;
+}
+
+/** A session while it is logged in: what the registry and the rooms hold on to. */
+export class OpenSession implements RoomSession {
+  readonly kind = 'open';
+  readonly caller: Caller;
+  /** Entered rooms; at most MAX_ROOMS_PER_CONNECTION. Replaced by another array of just the length: push() keeps room for 17. */
+  rooms: readonly LocalRoom[] = [];
+  readonly #origin: Origin;
+  /** Of the client, then of the server, a character for each byte: as arrays they take five times as much. */
+  readonly #nonces: string;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, greeting: Greeting, caller: Caller) {
+    this.#connection = connection;
+    this.#origin = greeting.origin;
+    this.#nonces = Buffer.concat([greeting.clientNonce, greeting.serverNonce]).toString('latin1');
+    this.caller = caller;
+  }
+
+  get greeting(): Greeting {
+    const nonces = new Uint8Array(Buffer.from(this.#nonces, 'latin1'));
+    return {
+      origin: this.#origin,
+      clientNonce: nonces.subarray(0, NONCE_BYTES),
+      serverNonce: nonces.subarray(NONCE_BYTES),
+    };
+  }
+
+  get id(): string {
+    return this.caller.session;
+  }
+
+  get user(): UserId {
+    return this.caller.user;
+  }
+
+  get outbox(): Outbox {
+    return this.#connection.outbox;
+  }
+
+  /** Answers the requests under way, then closes. */
+  drain(name: CloseName): void {
+    this.#connection.drain(name);
+  }
+}
+
+/**
+ * greeting → greeted ⇄ challenged → open → closed. From any of them to draining, which answers the requests under way
+ * and takes no others, and to closed.
+ */
+export type SessionState =
+  | { readonly kind: 'greeting' }
+  | { readonly kind: 'greeted'; readonly greeting: Greeting }
+  | { readonly kind: 'challenged'; readonly greeting: Greeting; readonly pending: PendingLogin }
+  | OpenSession
+  | { readonly kind: 'draining'; readonly was: OpenSession | undefined; readonly close: CloseName }
+  | { readonly kind: 'closed' };
+
+/** The states in which a request is taken. */
+export type StateFor<Name extends RequestName> = Extract<
+  SessionState,
+  { readonly kind: Requests[Name]['states'][number] }
+>;
+
+/** Takes what a session's peer sent: see Dispatcher. */
+export interface FrameReader {
+  /** Must not throw. The bytes are valid during the call only. */
+  frame(session: Session, bytes: Uint8Array): void;
+}
 
 /** What all sessions of a node share. */
 export interface SessionHost {
   readonly flusher: Flusher;
   readonly telemetry: Telemetry;
   readonly sessionRates: SessionRates;
-  /** Must not throw. The bytes are valid during the call only. */
-  frame(session: Session, bytes: Uint8Array): void;
+  readonly dispatcher: FrameReader;
   /** Called once, while `state` still is what it was. `code` as in SocketEvents. */
   sessionClosed(session: Session, code: number): void;
 }
@@ -60,7 +138,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     this.heardAtMs = performance.now();
     this.#host.telemetry.bytesIn(frame.length);
     if (frame.length > this.#frameBytesMax()) this.close('frame_too_large');
-    else this.#host.frame(this, frame);
+    else this.#host.dispatcher.frame(this, frame);
   }
 
   #frameBytesMax(): number {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Deadlined, DeadlineQueue } from './deadline-queue.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { type Deadlined, DeadlineQueue, Heartbeat } from './timers.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

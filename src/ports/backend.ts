@@ -6,10 +6,10 @@ import type { NodeBoard } from './node-board.ts';
 import type { Presence } from './presence.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Revocations } from './revocations.ts';
-import type { RoomClock } from './room-clock.ts';
 import type { RoomStore } from './room-store.ts';
 import type { Schema } from './schema.ts';
 import type { SecretStore } from './secret-store.ts';
+import type { Sequencer } from './sequencer.ts';
 
 /** The stores: the truth. */
 export interface StoreBackend {
@@ -34,7 +34,7 @@ export interface StoreBackend {
 /** What nodes share besides the truth: live traffic, clocks, presence, limits. All of it can be lost and made again. */
 export interface RelayBackend {
   readonly broker: Broker;
-  readonly clock: RoomClock;
+  readonly sequencer: Sequencer;
   readonly presence: Presence;
   readonly limits: RateLimits;
   readonly revocations: Revocations;

@@ -6,7 +6,7 @@ export interface TokenSecret {
   readonly acceptedUntil?: number;
 }
 
-export interface ClusterSecrets {
+export interface StoredSecrets {
   /** Ascending by number. The last one signs; the others are still accepted until `acceptedUntil`. */
   readonly tokenSecrets: readonly TokenSecret[];
   /** 32 bytes behind made-up salts and the choice of made-up keys. Never changes: a change would show which names are real. */
@@ -18,9 +18,9 @@ export interface ClusterSecrets {
 /** All throw Unavailable. */
 export interface SecretStore {
   /** One atomic insert: the first caller's secrets win, and every caller on every node gets them. */
-  ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets>;
+  ensure(make: () => Promise<StoredSecrets>): Promise<StoredSecrets>;
   /** As they are now; undefined before the first ensure(). */
-  read(): Promise<ClusterSecrets | undefined>;
+  read(): Promise<StoredSecrets | undefined>;
   /**
    * Puts these in the place of the token secrets, and touches nothing else. Atomic: only while the last one still has the
    * number `last`. Durable when it resolves.

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AdminDesk } from '../gateway/admin-desk.ts';
+import type { AdminApi } from '../gateway/admin-api.ts';
 import {
   ADMIN_BODY_BYTES_MAX,
   ADMIN_PATH_PREFIX,
@@ -17,34 +17,34 @@ import { sendJson } from './send-json.ts';
 
 const TOO_LARGE: AdminRefusal = { refused: 'too_large' };
 
-/** The part of the desk that the routes need. */
-export type ActionTaker = Pick<AdminDesk, 'act' | 'denied'>;
+/** The part of the admin API that the routes need. */
+export type ActionTaker = Pick<AdminApi, 'act' | 'denied'>;
 
 /** Answers a request for a path below `/admin/`: exactly the paths of the table, each with its method. Never rejects. */
 export async function answerAction(
   request: IncomingMessage,
   response: ServerResponse,
-  { path, denied, desk }: { path: string; denied: AdminRefusal | undefined; desk: ActionTaker },
+  { path, denied, api }: { path: string; denied: AdminRefusal | undefined; api: ActionTaker },
 ): Promise<void> {
   const action = adminActionNames.find((name) => path === `${ADMIN_PATH_PREFIX}${name}`);
   const refusal = denied ?? refusalOf(request, action);
   if (refusal !== undefined || action === undefined) {
     const shown = refusal ?? { refused: 'not_found' };
-    desk.denied(action ?? 'unknown', shown.refused);
+    api.denied(action ?? 'unknown', shown.refused);
     // The rest of the body is not read: the connection ends.
     sendRefusal(response, shown, { end: true, action });
     return;
   }
-  if (adminActions[action].method === 'get') return run(desk, action, {}, response);
+  if (adminActions[action].method === 'get') return run(api, action, {}, response);
   const body = await readBody(request, ADMIN_BODY_BYTES_MAX);
   if (body === undefined) return;
   const read = body === 'too_large' ? TOO_LARGE : parseJson(body);
   if ('refused' in read) {
-    desk.denied(action, read.refused);
+    api.denied(action, read.refused);
     sendRefusal(response, read, { end: body === 'too_large', action });
     return;
   }
-  return run(desk, action, read.json, response);
+  return run(api, action, read.json, response);
 }
 
 function refusalOf(request: IncomingMessage, action: AdminActionName | undefined): AdminRefusal | undefined {
@@ -57,7 +57,7 @@ function refusalOf(request: IncomingMessage, action: AdminActionName | undefined
 }
 
 async function run<Name extends AdminActionName>(
-  desk: ActionTaker,
+  api: ActionTaker,
   action: Name,
   json: unknown,
   response: ServerResponse,
@@ -65,11 +65,11 @@ async function run<Name extends AdminActionName>(
   const body = parseAdminBody(action, json);
   if (body instanceof Fault) {
     const refusal: AdminRefusal = { refused: 'bad_request', message: body.toString() };
-    desk.denied(action, refusal.refused);
+    api.denied(action, refusal.refused);
     sendRefusal(response, refusal, { end: false, action });
     return;
   }
-  const outcome = await desk.act(action, body);
+  const outcome = await api.act(action, body);
   if (isAdminRefusal(outcome)) sendRefusal(response, outcome, { end: false, action });
   else sendJson(response, 200, outcome);
 }

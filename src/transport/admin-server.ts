@@ -22,7 +22,7 @@ export interface AdminServerOptions {
   readonly health: Health;
   /** Asked for each action: the token may be known only when the store is open. */
   readonly access: () => AdminAccess;
-  readonly desk: ActionTaker;
+  readonly api: ActionTaker;
 }
 
 export interface AdminServer {
@@ -75,7 +75,7 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Adm
     sendJson(response, status, body);
   } else if (path.startsWith(ADMIN_PATH_PREFIX)) {
     const denied = rebound ?? refuseAccess({ origin, authorization }, options.access());
-    void answerAction(request, response, { path, denied, desk: options.desk });
+    void answerAction(request, response, { path, denied, api: options.api });
   } else if (!isReading || path !== '/metrics') {
     sendJson(response, 404, nothingHere, { end: !isReading });
   } else if (rebound !== undefined) {

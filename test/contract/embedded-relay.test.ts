@@ -32,19 +32,20 @@ test('a clock that is alone ends with how its rooms stand, and gives nothing aft
   const relay = openEmbeddedRelay({ telemetry: silentTelemetry() });
   await relay.start();
   const room = newRoom();
-  await relay.clock.rebuild(room, { seq: 5, version: 1, floor: 1, ceiling: 21 });
+  await relay.sequencer.rebuild(room, { seq: 5, version: 1, floor: 1, ceiling: 21 });
   const ask = { room, version: 1, seen: { seq: 0, version: 0, floor: 0 } };
-  expect(await relay.clock.next(ask)).toMatchObject({ kind: 'position', seq: 6 });
-  expect(await relay.clock.end()).toEqual([{ room, seq: 6, ceiling: 21 }]);
-  await expect(relay.clock.next(ask)).rejects.toMatchObject({ name: 'Unavailable' });
+  expect(await relay.sequencer.next(ask)).toMatchObject({ kind: 'position', seq: 6 });
+  expect(await relay.sequencer.end()).toEqual([{ room, seq: 6, ceiling: 21 }]);
+  await expect(relay.sequencer.next(ask)).rejects.toMatchObject({ name: 'Unavailable' });
   await relay.close();
 });
 
 test('a clock that others share goes on when one of them stops', async () => {
   await using pair = await open();
   const room = newRoom();
-  await pair.a.clock.rebuild(room, { seq: 5, version: 1, floor: 1, ceiling: 21 });
-  expect(await pair.a.clock.end()).toEqual([]);
+  await pair.a.sequencer.rebuild(room, { seq: 5, version: 1, floor: 1, ceiling: 21 });
+  expect(await pair.a.sequencer.end()).toEqual([]);
   const ask = { room, version: 1, seen: { seq: 0, version: 0, floor: 0 } };
-  for (const { clock } of [pair.a, pair.b]) expect(await clock.next(ask)).toMatchObject({ kind: 'position' });
+  for (const { sequencer } of [pair.a, pair.b])
+    expect(await sequencer.next(ask)).toMatchObject({ kind: 'position' });
 });

@@ -77,13 +77,13 @@ test('while Redis is stopped every request is refused in time and memory stays f
   await pair.b.broker.subscribe(channel, heard);
   await untilHeard(pair.a, channel, heard);
   redis.pause();
-  const { broker, clock, presence, limits, revocations } = pair.a;
+  const { broker, sequencer, presence, limits, revocations } = pair.a;
   const [room, user] = [newRoom(), newUser()];
   const requests = [
     () => broker.publish(channel, utf8('x')),
     () => broker.subscribe(roomChannel(newRoom()), ignore),
-    () => clock.next({ room, version: 1, seen: { seq: 0, version: 0, floor: 0 } }),
-    () => clock.read([room]),
+    () => sequencer.next({ room, version: 1, seen: { seq: 0, version: 0, floor: 0 } }),
+    () => sequencer.read([room]),
     () => presence.setInRooms([room, newRoom()], user, [1, 1]),
     () => presence.inRooms([room], 10),
     () => limits.take('test', { count: 1, periodMs: 1000, burst: 1 }),

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ClusterSecrets } from '../../src/ports/secret-store.ts';
+import type { StoredSecrets } from '../../src/ports/secret-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { bytes, type OpenStores } from './support-store.ts';
 
-function anySecrets(): ClusterSecrets {
+function anySecrets(): StoredSecrets {
   return {
     tokenSecrets: [
       { number: 1, secret: bytes(32), acceptedUntil: Date.now() },
@@ -29,8 +29,8 @@ export function secretStoreContract(name: string, open: OpenStores): void {
 
     it('lets one of several first callers win, for all of them', async () => {
       await using stores = await open();
-      const made: ClusterSecrets[] = [];
-      const make = async (): Promise<ClusterSecrets> => {
+      const made: StoredSecrets[] = [];
+      const make = async (): Promise<StoredSecrets> => {
         const secrets = anySecrets();
         made.push(secrets);
         return secrets;

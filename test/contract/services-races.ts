@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
+import type { Caller } from '../../src/core/caller.ts';
+import { type Core, createCore } from '../../src/core/core.ts';
 import type { RelayBackend, StoreBackend } from '../../src/ports/backend.ts';
 import { parseUserId, type RoomId } from '../../src/protocol/ids.ts';
 import { parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import { foldName, parseUserName } from '../../src/protocol/names.ts';
-import type { Services } from '../../src/services/api.ts';
-import type { Caller } from '../../src/services/caller.ts';
-import { createServices } from '../../src/services/create-services.ts';
 import { joinInACrowd } from '../support/ports/join-in-a-crowd.ts';
+import { type NodeRequests, requestsTo } from '../support/ports/node-requests.ts';
 import { accepted, PreparedSends } from '../support/ports/prepared-send.ts';
 import { limitsOff, roomNamed } from '../support/ports/service-world.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -29,30 +29,36 @@ export function servicesRaces(name: string, open: () => Promise<BackendPair>): v
     timeout: 120_000,
   }, async () => {
     await using pair = await open();
-    const nodes = [started(pair.a), started(pair.b)].map(async (services) => {
-      await services.start();
-      return services;
+    const nodes = [nodeOn(pair.a), nodeOn(pair.b)].map(async (node) => {
+      await node.core.start();
+      return node;
     });
     const [a, b] = await Promise.all(nodes);
     if (a === undefined || b === undefined) throw new Error('there are two nodes');
     try {
       await race(pair, a, b);
     } finally {
-      await Promise.all([a.close(), b.close()]);
+      await Promise.all([a.core.close(), b.core.close()]);
     }
   });
 }
 
-function started({ stores, relay }: BackendPair['a']): Services {
-  const clock = { nowMs: () => Date.now() };
-  return createServices({ stores, relay, limits: limitsOff, telemetry: silentTelemetry(), clock });
+interface RacingNode {
+  readonly core: Core;
+  readonly requests: NodeRequests;
 }
 
-async function race({ a: { stores } }: BackendPair, a: Services, b: Services): Promise<void> {
+function nodeOn({ stores, relay }: BackendPair['a']): RacingNode {
+  const clock = { nowMs: () => Date.now() };
+  const core = createCore({ stores, relay, limits: limitsOff, telemetry: silentTelemetry(), clock });
+  return { core, requests: requestsTo(core) };
+}
+
+async function race({ a: { stores } }: BackendPair, a: RacingNode, b: RacingNode): Promise<void> {
   const name = roomNamed(`races${randomBytes(4).toString('hex')}`);
   const owner = await person(stores, 'owner');
-  const { room } = accepted(await a.rooms.create(owner, { name, hidden: false, retention: 1 })).info;
-  const at = (index: number): Services => (index % 2 === 0 ? a : b);
+  const { room } = accepted(await a.requests.create(owner, { name, hidden: false, retention: 1 })).info;
+  const at = (index: number): RacingNode => (index % 2 === 0 ? a : b);
   const writers = await people(stores, WRITERS);
   await Promise.all(writers.map((caller, index) => joinInACrowd(at(index), caller, name)));
   const acknowledged: { readonly seq: number; readonly headerHash: Uint8Array }[] = [];
@@ -61,7 +67,7 @@ async function race({ a: { stores } }: BackendPair, a: Services, b: Services): P
     for (let number = 0; number < MESSAGES_EACH; ) {
       const record = await stores.rooms.byId(room);
       if (record === undefined) throw new Error('the room is there');
-      const outcome = await at(index).posting.send(caller, sends.prepare(record, { number }));
+      const outcome = await at(index).requests.send(caller, sends.prepare(record, { number }));
       if ('refused' in outcome) {
         expect(outcome.refused).toBe('stale_roster');
         continue;
@@ -73,9 +79,9 @@ async function race({ a: { stores } }: BackendPair, a: Services, b: Services): P
   const movers = await people(stores, MOVERS);
   const moving = movers.map(async (caller, index) => {
     for (let move = 0; move < MOVES_EACH; move += 1) {
-      const { rooms } = at(index + move);
+      const { requests } = at(index + move);
       const outcome =
-        move % 2 === 0 ? await rooms.join(caller, { name }) : await rooms.leave(caller, { room });
+        move % 2 === 0 ? await requests.join(caller, { name }) : await requests.leave(caller, { room });
       // Too many at a time: the same move again.
       if ('refused' in outcome) {
         expect(outcome.refused).toBe('rate_limited');
@@ -93,7 +99,7 @@ async function race({ a: { stores } }: BackendPair, a: Services, b: Services): P
 
 /** Reads page by page while others write, as a client does; ends when all is written and read. */
 async function readUntil(
-  node: Services,
+  node: RacingNode,
   caller: Caller,
   room: RoomId,
   done: () => boolean,
@@ -102,7 +108,7 @@ async function readUntil(
   let after = 0;
   for (;;) {
     const wasDone = done();
-    const page = accepted(await node.history.page(caller, { room, after, limit: 20 }));
+    const page = accepted(await node.requests.history(caller, { room, after, limit: 20 }));
     read.push(...page.messages.map(({ seq }) => seq));
     after = page.through;
     if (wasDone && !page.more) return read;

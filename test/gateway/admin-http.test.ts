@@ -46,7 +46,7 @@ async function startAdminPort(access: AdminAccess): Promise<AsyncDisposable & { 
     page: { contentType: 'text/plain', text: async () => '' },
     health: { state: () => ({ kind: 'ready' }) },
     access: () => access,
-    desk: {
+    api: {
       act: () => expect.unreachable('an action was taken'),
       denied: () => undefined,
     },

@@ -32,16 +32,20 @@ test('the import check sees every module of this project', async () => {
 test.each([
   ['src/protocol/a.ts', 'src/domain/b.ts'],
   ['src/domain/a.ts', 'src/ports/b.ts'],
-  ['src/services/a.ts', 'src/gateway/b.ts'],
+  ['src/core/a.ts', 'src/gateway/b.ts'],
+  ['src/requests/a.ts', 'src/gateway/b.ts'],
+  ['src/requests/a.ts', 'src/requests/b.ts'],
+  ['src/core/a.ts', 'src/requests/b.ts'],
+  ['src/lib/a.ts', 'src/protocol/b.ts'],
   ['src/gateway/a.ts', 'src/transport/b.ts'],
-  ['src/transport/a.ts', 'src/services/b.ts'],
+  ['src/transport/a.ts', 'src/core/b.ts'],
   ['src/adapters/redis/a.ts', 'src/adapters/embedded/b.ts'],
   ['src/config/a.ts', 'src/domain/b.ts'],
   ['src/main.ts', 'src/gateway/b.ts'],
   ['client/sdk/a.ts', 'client/profile/b.ts'],
   ['client/admin/a.ts', 'client/sdk/b.ts'],
   ['client/crypto/a.ts', 'src/domain/b.ts'],
-  ['src/services/a.ts', 'test/support/b.ts'],
+  ['src/requests/a.ts', 'test/support/b.ts'],
   ['src/newroom/a.ts', 'src/protocol/b.ts'],
 ])('%s may not import %s, not even its types', async (from, to) => {
   const path = `${'../'.repeat(from.split('/').length - 1)}${to}`;
@@ -54,7 +58,7 @@ test.each([
 
 test.each([
   ['src/gateway/a.ts', 'uWebSockets.js'],
-  ['src/services/a.ts', 'ioredis'],
+  ['src/core/a.ts', 'ioredis'],
   ['src/adapters/redis/a.ts', 'mongodb'],
   ['client/sdk/a.ts', 'lmdb'],
   ['client/sdk/a.ts', 'ws'],

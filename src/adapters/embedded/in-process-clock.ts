@@ -1,11 +1,11 @@
 import type {
-  ClockSeen,
-  ClockState,
-  EndedClock,
+  EndedSequence,
   NextOutcome,
   NextPosition,
-  RoomClock,
-} from '../../ports/room-clock.ts';
+  Sequencer,
+  SequencerState,
+  Watermark,
+} from '../../ports/sequencer.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { RelayGate } from './relay-gate.ts';
@@ -27,7 +27,7 @@ export class ClockTable {
   /** In order of use, the latest last. */
   readonly #clocks = new Map<RoomId, Clock>();
   /** In order of removal. */
-  readonly #gone = new Map<RoomId, { readonly state: ClockState; readonly until: number }>();
+  readonly #gone = new Map<RoomId, { readonly state: SequencerState; readonly until: number }>();
   /** In order of age. */
   readonly #remembered = new Map<string, Remembered>();
   #lastAt = 0;
@@ -63,12 +63,12 @@ export class ClockTable {
     return { kind: 'position', seq: clock.seq, at };
   }
 
-  raise(room: RoomId, to: Partial<ClockSeen & { readonly ceiling: number }>): void {
+  raise(room: RoomId, to: Partial<Watermark & { readonly ceiling: number }>): void {
     const clock = this.#clocks.get(room);
     if (clock !== undefined) raiseTo(clock, to);
   }
 
-  rebuild(room: RoomId, state: ClockSeen & { readonly ceiling: number }): void {
+  rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): void {
     if (this.#goneState(room) !== undefined) return;
     const clock = this.#clocks.get(room);
     if (clock !== undefined) {
@@ -81,7 +81,7 @@ export class ClockTable {
     dropOldest(this.#clocks, CLOCKS_MAX);
   }
 
-  read(room: RoomId): ClockState | undefined {
+  read(room: RoomId): SequencerState | undefined {
     const clock = this.#clocks.get(room);
     return clock === undefined ? this.#goneState(room) : { ...clock, gone: false };
   }
@@ -95,7 +95,7 @@ export class ClockTable {
   }
 
   /** How all clocks stand that are kept. */
-  standings(): readonly EndedClock[] {
+  standings(): readonly EndedSequence[] {
     return [...this.#clocks].map(([room, { seq, ceiling }]) => ({ room, seq, ceiling }));
   }
 
@@ -107,7 +107,7 @@ export class ClockTable {
     return clock;
   }
 
-  #goneState(room: RoomId): ClockState | undefined {
+  #goneState(room: RoomId): SequencerState | undefined {
     const gone = this.#gone.get(room);
     if (gone === undefined) return undefined;
     if (gone.until > this.#now()) return gone.state;
@@ -141,7 +141,7 @@ function dropOldest<K, V>(entries: Map<K, V>, max: number): void {
 }
 
 /** One node's way to the clocks of this process. */
-export class InProcessClock implements RoomClock {
+export class InProcessClock implements Sequencer {
   readonly #table: ClockTable;
   readonly #gate: RelayGate;
   readonly #isAlone: boolean;
@@ -154,7 +154,7 @@ export class InProcessClock implements RoomClock {
     this.#isAlone = isAlone;
   }
 
-  async end(): Promise<readonly EndedClock[]> {
+  async end(): Promise<readonly EndedSequence[]> {
     if (!this.#isAlone) return [];
     this.#hasEnded = true;
     return this.#table.standings();
@@ -166,17 +166,17 @@ export class InProcessClock implements RoomClock {
     return this.#table.next(request);
   }
 
-  async raise(room: RoomId, at: Partial<ClockSeen & { readonly ceiling: number }>): Promise<void> {
+  async raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void> {
     await this.#gate.pass('clock');
     this.#table.raise(room, at);
   }
 
-  async rebuild(room: RoomId, state: ClockSeen & { readonly ceiling: number }): Promise<void> {
+  async rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): Promise<void> {
     await this.#gate.pass('clock');
     this.#table.rebuild(room, state);
   }
 
-  async read(rooms: readonly RoomId[]): Promise<readonly (ClockState | undefined)[]> {
+  async read(rooms: readonly RoomId[]): Promise<readonly (SequencerState | undefined)[]> {
     await this.#gate.pass('clock');
     return rooms.map((room) => this.#table.read(room));
   }

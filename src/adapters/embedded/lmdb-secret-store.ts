@@ -1,4 +1,4 @@
-import type { ClusterSecrets, SecretStore, TokenSecret } from '../../ports/secret-store.ts';
+import type { SecretStore, StoredSecrets, TokenSecret } from '../../ports/secret-store.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import { secretsRow } from './stored-rows.ts';
 
@@ -11,7 +11,7 @@ export class LmdbSecretStore implements SecretStore {
     this.#link = link;
   }
 
-  async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
+  async ensure(make: () => Promise<StoredSecrets>): Promise<StoredSecrets> {
     const stored = await this.read();
     if (stored !== undefined) return stored;
     const made = secretsRow.encode(await make());
@@ -24,7 +24,7 @@ export class LmdbSecretStore implements SecretStore {
     return secretsRow.decode(winner);
   }
 
-  async read(): Promise<ClusterSecrets | undefined> {
+  async read(): Promise<StoredSecrets | undefined> {
     const stored = await this.#link.read('secrets', (reader) => reader.get('meta', key));
     return stored === undefined ? undefined : secretsRow.decode(stored);
   }

@@ -26,7 +26,7 @@ export function openEmbeddedRelay({ telemetry, now, hub: shared }: EmbeddedRelay
   return {
     broker,
     presence,
-    clock: new InProcessClock(hub.clocks, gate, shared === undefined),
+    sequencer: new InProcessClock(hub.clocks, gate, shared === undefined),
     limits: new InProcessRateLimits(hub.buckets, gate),
     revocations: new InProcessRevocations(hub.revocations, gate),
     nodes: new InProcessNodeBoard(hub.nodes, gate),

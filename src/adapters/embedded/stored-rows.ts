@@ -1,7 +1,7 @@
 import type { RoomRecord, RosterChange } from '../../domain/roster.ts';
 import type { Account } from '../../ports/identity-store.ts';
 import type { OwnRoom, RoomChore, RoomSummary } from '../../ports/room-store.ts';
-import type { ClusterSecrets } from '../../ports/secret-store.ts';
+import type { StoredSecrets } from '../../ports/secret-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
 import { role, roomName, type SignedIdentity, signedIdentity, userName } from '../../protocol/entities.ts';
 import { ID_BYTES, idBytes, type RoomId } from '../../protocol/ids.ts';
@@ -161,7 +161,7 @@ const secrets = map({
   decoySecret: bytesUpTo(SECRET_BYTES_MAX),
   decoyKeys: list(bytesUpTo(SECRET_BYTES_MAX), 1024),
 });
-export const secretsRow: RowKind<ClusterSecrets> = rowKind(secrets);
+export const secretsRow: RowKind<StoredSecrets> = rowKind(secrets);
 
 const invite = map({ expiresAt: uint(), claimant: optional(bytes(HASH_BYTES)) });
 export const inviteRow: RowKind<Parsed<typeof invite>> = rowKind(invite);

@@ -1,10 +1,10 @@
 import type { Collection } from 'mongodb';
-import type { ClusterSecrets, SecretStore, TokenSecret } from '../../ports/secret-store.ts';
+import type { SecretStore, StoredSecrets, TokenSecret } from '../../ports/secret-store.ts';
 import { insertNew } from './duplicate-key.ts';
 import type { MongoLink } from './mongo-link.ts';
 import { copied } from './stored-value.ts';
 
-interface SecretsDocument extends ClusterSecrets {
+interface SecretsDocument extends StoredSecrets {
   readonly _id: 'cluster';
 }
 
@@ -17,7 +17,7 @@ export class MongoSecretStore implements SecretStore {
     this.#secrets = link.db.collection('secrets');
   }
 
-  async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
+  async ensure(make: () => Promise<StoredSecrets>): Promise<StoredSecrets> {
     const stored = await this.read();
     if (stored !== undefined) return stored;
     // Making keys takes longer than an operation may: it is no part of one.
@@ -41,7 +41,7 @@ export class MongoSecretStore implements SecretStore {
     });
   }
 
-  read(): Promise<ClusterSecrets | undefined> {
+  read(): Promise<StoredSecrets | undefined> {
     return this.#link.run('secrets_read', async () => {
       const found = await this.#secrets.findOne({ _id: 'cluster' });
       if (found === null) return undefined;

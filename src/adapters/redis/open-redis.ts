@@ -67,7 +67,7 @@ function openClients(target: RedisTarget, settings: ConnectionSettings, prefix: 
 
 class RedisBackend implements RelayBackend {
   readonly broker: RedisBroker;
-  readonly clock: RedisRoomClock;
+  readonly sequencer: RedisRoomClock;
   readonly presence: RedisPresence;
   readonly limits: RedisRateLimits;
   readonly revocations: RedisRevocations;
@@ -103,7 +103,7 @@ class RedisBackend implements RelayBackend {
     const timing = options.timing ?? presenceTiming;
     this.nodes = new RedisNodeBoard(run, keys);
     this.presence = new RedisPresence({ run, keys, telemetry, timing, timeoutMs: options.timeoutMs });
-    this.clock = new RedisRoomClock(scriptRunner(this.#commands, errors, 'clock'), keys);
+    this.sequencer = new RedisRoomClock(scriptRunner(this.#commands, errors, 'clock'), keys);
     const runLimits = scriptRunner(this.#commands, errors, 'limits');
     this.limits = new RedisRateLimits(runLimits, keys);
     this.revocations = new RedisRevocations(runLimits, keys);

@@ -1,4 +1,10 @@
-import type { ClockSeen, ClockState, NextOutcome, NextPosition, RoomClock } from '../../ports/room-clock.ts';
+import type {
+  NextOutcome,
+  NextPosition,
+  Sequencer,
+  SequencerState,
+  Watermark,
+} from '../../ports/sequencer.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { Keys } from './keys.ts';
 import { replyList, replyNumber, replyText } from './reply.ts';
@@ -9,7 +15,7 @@ const answerLifeMs = 10 * 60 * 1000;
 const goneMarkLifeMs = 2 * 60 * 60 * 1000;
 
 /** Room clocks as Redis hashes; every method is one script, every time is that of the Redis which holds the clock. */
-export class RedisRoomClock implements RoomClock {
+export class RedisRoomClock implements Sequencer {
   readonly #run: RunScript;
   readonly #keys: Keys;
 
@@ -32,17 +38,17 @@ export class RedisRoomClock implements RoomClock {
     return parseOutcome(await this.#run(nextPosition, keys, [...args, hash, answerLifeMs]));
   }
 
-  async raise(room: RoomId, at: Partial<ClockSeen & { readonly ceiling: number }>): Promise<void> {
+  async raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void> {
     const fields = Object.entries(at);
     if (fields.length > 0) await this.#run(raiseClock, [this.#keys.clock(room)], fields.flat());
   }
 
-  async rebuild(room: RoomId, state: ClockSeen & { readonly ceiling: number }): Promise<void> {
+  async rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): Promise<void> {
     const args = [state.seq, state.version, state.floor, state.ceiling];
     await this.#run(rebuildClock, [this.#keys.clock(room)], args);
   }
 
-  read(rooms: readonly RoomId[]): Promise<readonly (ClockState | undefined)[]> {
+  read(rooms: readonly RoomId[]): Promise<readonly (SequencerState | undefined)[]> {
     return Promise.all(
       rooms.map(async (room) => parseState(await this.#run(readClock, [this.#keys.clock(room)]))),
     );
@@ -75,7 +81,7 @@ function parseOutcome(reply: unknown): NextOutcome {
 }
 
 /** A room that never had a clock can be gone too: its numbers are 0. */
-function parseState(reply: unknown): ClockState | undefined {
+function parseState(reply: unknown): SequencerState | undefined {
   const [seq, version, floor, ceiling, goneMark] = replyList(reply);
   const gone = goneMark !== null;
   if (seq === null && !gone) return undefined;

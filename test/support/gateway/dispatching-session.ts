@@ -1,33 +1,46 @@
-import { DeadlineQueue } from '../../../src/gateway/deadline-queue.ts';
-import { Dispatcher } from '../../../src/gateway/dispatcher.ts';
-import { Flusher } from '../../../src/gateway/flusher.ts';
-import type { Handlers } from '../../../src/gateway/handlers.ts';
-import { Session, type SessionHost } from '../../../src/gateway/session.ts';
+import type { Core } from '../../../src/core/core.ts';
+import type { UseCases } from '../../../src/core/use-case.ts';
+import { type ConnectionHandlers, Dispatcher } from '../../../src/gateway/dispatcher.ts';
+import { Flusher } from '../../../src/gateway/outbound.ts';
+import { OpenSession, Session, type SessionHost } from '../../../src/gateway/session.ts';
 import type { SessionRates } from '../../../src/gateway/session-limits.ts';
-import { OpenSession } from '../../../src/gateway/session-state.ts';
+import { DeadlineQueue } from '../../../src/gateway/timers.ts';
 import { decodeServerFrame } from '../../../src/protocol/client-codec.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import { parseUserId } from '../../../src/protocol/ids.ts';
 import { parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { requestNames } from '../../../src/protocol/requests.ts';
+import { useCases } from '../../../src/requests/use-cases.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { recordingTelemetry } from './recording-telemetry.ts';
 
 const OFF: SessionRates = { requests: 'off', frameBytes: 'off' };
 
-/** A session that is logged in, and handlers of which some are given; the others refuse. `close` ends its timers. */
-export function dispatchingSession(given: Partial<Handlers>, sessionRates: SessionRates = OFF) {
-  const refusing = Object.fromEntries(requestNames.map((name) => [name, () => refuse('forbidden')]));
+/** A session that is logged in, and requests of which some are given; the others refuse. `close` ends its timers. */
+export function dispatchingSession(
+  given: Partial<ConnectionHandlers & UseCases>,
+  sessionRates: SessionRates = OFF,
+) {
+  const refusing = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, async () => refuse('forbidden')]));
   const { telemetry, calls } = recordingTelemetry();
   const flusher = new Flusher(telemetry, 1 << 20);
   const deadlines = new DeadlineQueue(450);
-  const dispatcher = new Dispatcher({ ...(refusing as unknown as Handlers), ...given }, deadlines, telemetry);
+  const isPlain = (name: string): boolean => name in useCases;
+  const plain = Object.entries(given).filter(([name]) => isPlain(name));
+  const dispatcher = new Dispatcher({
+    // No use case here looks at it.
+    core: { telemetry } as unknown as Core,
+    useCases: { ...refusing(Object.keys(useCases)), ...Object.fromEntries(plain) } as unknown as UseCases,
+    handlers: { ...refusing(requestNames), ...given } as unknown as ConnectionHandlers,
+    deadlines,
+  });
   const host: SessionHost = {
     flusher,
     telemetry,
     sessionRates,
-    frame: (session, bytes) => dispatcher.frame(session, bytes),
+    dispatcher,
     sessionClosed: () => undefined,
   };
   const socket = new FakeSocket();

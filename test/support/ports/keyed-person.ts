@@ -11,12 +11,14 @@ import {
   type IdentityKeys,
   loadIdentityKeys,
 } from '../../../client/crypto/identity-keys.ts';
+import type { Caller, Greeting, Opened, PendingLogin } from '../../../src/core/caller.ts';
+import type { Core } from '../../../src/core/core.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
-import type { Opened, PendingLogin, Services } from '../../../src/services/api.ts';
-import type { Caller, Greeting } from '../../../src/services/caller.ts';
+import { beginLogin, finishLogin, resumeSession } from '../../../src/requests/logins.ts';
+import { register } from '../../../src/requests/registration.ts';
 import { accepted } from './prepared-send.ts';
 
 export const testOrigin: Origin = originOf('ws://127.0.0.1:8080');
@@ -82,9 +84,9 @@ export class KeyedPerson {
     return { identity, proof: await proveRegistration(this.keys, at, identity.document) };
   }
 
-  async register(services: Services): Promise<void> {
+  async register(core: Core): Promise<void> {
     const at = greeting();
-    accepted(await services.accounts.register(at, testAddress, await this.registration(at)));
+    accepted(await register(core, at, testAddress, await this.registration(at)));
   }
 
   /** The answer to a challenge, as a client that dialled `origin` makes it. */
@@ -94,17 +96,17 @@ export class KeyedPerson {
     return answer.ok ? { mac: answer.mac } : undefined;
   }
 
-  async login(services: Services, at: Greeting = greeting()): Promise<Opened> {
-    const pending = accepted(await services.accounts.challenge(at, testAddress, { username: this.name }));
+  async login(core: Core, at: Greeting = greeting()): Promise<Opened> {
+    const pending = accepted(await beginLogin(core, at, testAddress, { username: this.name }));
     const body = await this.answer(at, pending);
     if (body === undefined) throw new Error('the challenge does not open');
-    return accepted(await services.accounts.answer(at, pending, body));
+    return accepted(await finishLogin(core, pending, body));
   }
 
   /** True when a node takes this token. */
-  async resumes({ services }: { readonly services: Services }, token: Uint8Array): Promise<boolean> {
+  async resumes({ core }: { readonly core: Core }, token: Uint8Array): Promise<boolean> {
     const at = greeting();
-    return 'reply' in (await services.accounts.resume(at, await this.resumption(at, token)));
+    return 'reply' in (await resumeSession(core, at, await this.resumption(at, token)));
   }
 
   async resumption(at: Greeting, token: Uint8Array): Promise<RequestBody<'resume'>> {

@@ -1,6 +1,6 @@
 import type { Account, IdentityReplacement, IdentityStore } from '../../../src/ports/identity-store.ts';
 import type { Revocation } from '../../../src/ports/revocations.ts';
-import type { ClusterSecrets, SecretStore, TokenSecret } from '../../../src/ports/secret-store.ts';
+import type { SecretStore, StoredSecrets, TokenSecret } from '../../../src/ports/secret-store.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { FoldedName } from '../../../src/protocol/names.ts';
@@ -112,17 +112,17 @@ function inOrder(a: Revocation, b: Revocation): number {
 }
 
 export class MemorySecrets implements SecretStore {
-  #secrets: Promise<ClusterSecrets> | undefined;
+  #secrets: Promise<StoredSecrets> | undefined;
   /** How often it was read. */
   reads = 0;
 
-  async ensure(make: () => Promise<ClusterSecrets>): Promise<ClusterSecrets> {
+  async ensure(make: () => Promise<StoredSecrets>): Promise<StoredSecrets> {
     await hop();
     this.#secrets ??= make();
     return this.#secrets;
   }
 
-  async read(): Promise<ClusterSecrets | undefined> {
+  async read(): Promise<StoredSecrets | undefined> {
     this.reads += 1;
     await hop();
     return this.#secrets;

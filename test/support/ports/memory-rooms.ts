@@ -1,3 +1,4 @@
+import { updatedView } from '../../../src/core/room-changes.ts';
 import { memberOf, type RoomRecord, type RosterChange, updatedBans } from '../../../src/domain/roster.ts';
 import type {
   OwnRoom,
@@ -8,7 +9,6 @@ import type {
 } from '../../../src/ports/room-store.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { type FoldedName, foldName } from '../../../src/protocol/names.ts';
-import { updatedView } from '../../../src/services/rooms/roster-updating.ts';
 import { hop } from './hop.ts';
 
 /** Room records of all nodes of a test. Each method is one step after an asynchronous hop. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomView } from '../../../src/domain/roster.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
 import { parseChainId, parseMessageId } from '../../../src/protocol/ids.ts';
@@ -6,7 +7,6 @@ import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { encodeMessageHeader, type MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
-import type { Caller } from '../../../src/services/caller.ts';
 
 /** A chain of messages that the server takes, though nobody could open them. */
 export class PreparedSends {

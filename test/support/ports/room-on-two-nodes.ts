@@ -1,5 +1,5 @@
+import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import type { Caller } from '../../../src/services/caller.ts';
 import { accepted } from './prepared-send.ts';
 import { roomNamed, type ServiceNode, ServiceWorld } from './service-world.ts';
 
@@ -23,7 +23,7 @@ export async function roomOnTwoNodes(
   const [a, b] = [await world.node(), await world.node()];
   const name = roomNamed(roomName);
   const [ann, bob, eve] = [await world.caller('ann'), await world.caller('bob'), await world.caller('eve')];
-  const created = await a.services.rooms.create(ann, { name, hidden: false, retention: 30 });
-  for (const who of joined) accepted(await b.services.rooms.join({ bob, eve }[who], { name }));
+  const created = await a.requests.create(ann, { name, hidden: false, retention: 30 });
+  for (const who of joined) accepted(await b.requests.join({ bob, eve }[who], { name }));
   return { world, a, b, ann, bob, eve, room: accepted(created).info.room };
 }

@@ -2,30 +2,35 @@ import { randomBytes } from 'node:crypto';
 import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
 import { embeddedSchema } from '../../../src/adapters/embedded/schema-number.ts';
-import { type DeliverEnvelope, decodeEnvelope, type Notice } from '../../../src/domain/envelope.ts';
+import type { Caller } from '../../../src/core/caller.ts';
+import { type Core, createCore } from '../../../src/core/core.ts';
+import type { CoreLimits } from '../../../src/core/core-parts.ts';
+import {
+  type DeliverEnvelope,
+  decodeControlEnvelope,
+  decodeRoomEnvelope,
+} from '../../../src/domain/envelope.ts';
+import type { ControlNotice, RoomNotice } from '../../../src/domain/notices.ts';
 import type { RoomRecord } from '../../../src/domain/roster.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
 import { type Broker, CONTROL_CHANNEL, roomChannel } from '../../../src/ports/broker.ts';
 import type { MessageStore } from '../../../src/ports/message-store.ts';
 import type { RateLimits } from '../../../src/ports/rate-limits.ts';
-import type { RoomClock } from '../../../src/ports/room-clock.ts';
 import type { RoomStore } from '../../../src/ports/room-store.ts';
+import type { Sequencer } from '../../../src/ports/sequencer.ts';
 import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
-import type { Services } from '../../../src/services/api.ts';
-import type { Caller } from '../../../src/services/caller.ts';
-import { createServices } from '../../../src/services/create-services.ts';
-import type { ServiceLimits } from '../../../src/services/service-limits.ts';
 import { Interposed } from './interposed.ts';
 import { MemoryIdentities, MemorySecrets } from './memory-accounts.ts';
 import { MemoryInvites } from './memory-invites.ts';
 import { MemoryMessages } from './memory-messages.ts';
 import { MemoryRooms } from './memory-rooms.ts';
+import { type NodeRequests, requestsTo } from './node-requests.ts';
 import { SharedClock } from './shared-clock.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 
-export const limitsOff: ServiceLimits = {
+export const limitsOff: CoreLimits = {
   registration: 'open',
   maxRoomMembers: 256,
   maxRoomsPerUser: 500,
@@ -47,10 +52,11 @@ export const limitsOff: ServiceLimits = {
   rateStoredBytesRoom: 'off',
 };
 
-/** One node: its services, and what stands between them and the ports. */
+/** One node: its core, every request as a user of it asks, and what stands between it and the ports. */
 export interface ServiceNode {
-  readonly services: Services;
-  readonly clock: Interposed<RoomClock>;
+  readonly core: Core;
+  readonly requests: NodeRequests;
+  readonly sequencer: Interposed<Sequencer>;
   readonly rooms: Interposed<RoomStore>;
   readonly messages: Interposed<MessageStore>;
   readonly broker: Interposed<Broker>;
@@ -59,7 +65,7 @@ export interface ServiceNode {
 /** What a node heard on one channel. */
 export interface Heard {
   readonly deliveries: DeliverEnvelope[];
-  readonly notices: Notice[];
+  readonly notices: (RoomNotice | ControlNotice)[];
 }
 
 /** Several nodes over one hub and one set of stores, all in memory. */
@@ -73,11 +79,11 @@ export class ServiceWorld implements AsyncDisposable {
   readonly hub = new InProcessHub();
   /** How far the nodes' own clocks are ahead, in ms. */
   aheadMs = 0;
-  readonly #limits: ServiceLimits;
+  readonly #limits: CoreLimits;
   readonly #ends: (() => Promise<void>)[] = [];
   #sessions = 0;
 
-  constructor(limits: Partial<ServiceLimits> = {}) {
+  constructor(limits: Partial<CoreLimits> = {}) {
     this.#limits = { ...limitsOff, ...limits };
   }
 
@@ -86,7 +92,7 @@ export class ServiceWorld implements AsyncDisposable {
     const telemetry = silentTelemetry(told);
     const embedded = openEmbeddedRelay({ telemetry, hub: this.hub });
     await embedded.start();
-    const clock = new Interposed<RoomClock>(this.clock);
+    const sequencer = new Interposed<Sequencer>(this.clock);
     const rooms = new Interposed<RoomStore>(this.rooms);
     const messages = new Interposed<MessageStore>(this.messages);
     const broker = new Interposed<Broker>(embedded.broker);
@@ -103,15 +109,15 @@ export class ServiceWorld implements AsyncDisposable {
       close: async () => undefined,
     };
     const own = limits === undefined ? {} : { limits };
-    const relay = { ...embedded, clock: clock.port, broker: broker.port, ...own };
+    const relay = { ...embedded, sequencer: sequencer.port, broker: broker.port, ...own };
     const wallClock = { nowMs: () => Date.now() + this.aheadMs };
-    const services = createServices({ stores, relay, limits: this.#limits, telemetry, clock: wallClock });
-    await services.start();
+    const core = createCore({ stores, relay, limits: this.#limits, telemetry, clock: wallClock });
+    await core.start();
     this.#ends.push(async () => {
-      await services.close();
+      await core.close();
       await embedded.close();
     });
-    return { services, clock, rooms, messages, broker };
+    return { core, requests: requestsTo(core), sequencer, rooms, messages, broker };
   }
 
   /** A person with an account whose keys nobody looks at. */
@@ -157,7 +163,12 @@ export class ServiceWorld implements AsyncDisposable {
 export async function listen(node: ServiceNode, room: RoomId | 'control'): Promise<Heard> {
   const heard: Heard = { deliveries: [], notices: [] };
   await node.broker.port.subscribe(room === 'control' ? CONTROL_CHANNEL : roomChannel(room), (payload) => {
-    const envelope = decodeEnvelope(payload);
+    if (room === 'control') {
+      const notice = decodeControlEnvelope(payload);
+      if (notice !== undefined) heard.notices.push(notice);
+      return;
+    }
+    const envelope = decodeRoomEnvelope(payload);
     if (envelope?.kind === 'deliver') heard.deliveries.push(envelope);
     if (envelope?.kind === 'notice') heard.notices.push(envelope.notice);
   });

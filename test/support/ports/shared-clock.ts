@@ -1,16 +1,16 @@
 import { ClockTable } from '../../../src/adapters/embedded/in-process-clock.ts';
 import type {
-  ClockSeen,
-  ClockState,
   NextOutcome,
   NextPosition,
-  RoomClock,
-} from '../../../src/ports/room-clock.ts';
+  Sequencer,
+  SequencerState,
+  Watermark,
+} from '../../../src/ports/sequencer.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { hop } from './hop.ts';
 
 /** The clocks of all nodes of a test, which it can lose or set back as a failover does. */
-export class SharedClock implements RoomClock {
+export class SharedClock implements Sequencer {
   #table = new ClockTable(() => Date.now());
 
   async end(): Promise<readonly []> {
@@ -22,17 +22,17 @@ export class SharedClock implements RoomClock {
     return this.#table.next(request);
   }
 
-  async raise(room: RoomId, at: Partial<ClockSeen & { readonly ceiling: number }>): Promise<void> {
+  async raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void> {
     await hop();
     this.#table.raise(room, at);
   }
 
-  async rebuild(room: RoomId, state: ClockSeen & { readonly ceiling: number }): Promise<void> {
+  async rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): Promise<void> {
     await hop();
     this.#table.rebuild(room, state);
   }
 
-  async read(rooms: readonly RoomId[]): Promise<readonly (ClockState | undefined)[]> {
+  async read(rooms: readonly RoomId[]): Promise<readonly (SequencerState | undefined)[]> {
     await hop();
     return rooms.map((room) => this.#table.read(room));
   }
@@ -56,7 +56,7 @@ export class SharedClock implements RoomClock {
     };
   }
 
-  state(room: RoomId): ClockState | undefined {
+  state(room: RoomId): SequencerState | undefined {
     return this.#table.read(room);
   }
 }

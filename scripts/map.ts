@@ -1,0 +1,59 @@
+/**
+ * npm run map                  how deep the server's code is: journeys, import chain, cycles between folders
+ * npm run map -- --files       the same, with the files of each journey and of the chain
+ * npm run map -- --check       exits with 1 when a budget is exceeded; part of npm run check
+ */
+import { folderCycles, importsPerFile, longestChain, readImportGraph } from './map/import-graph.ts';
+import { type Journey, traceJourneys } from './map/journeys.ts';
+
+/** Files on the longest chain of imports below src/, types included. */
+const CHAIN_FILES_MAX = 26;
+
+/**
+ * Files that one request runs, see countedFiles(). Lower a number when the code allows it; raising one needs a reason in the
+ * commit that does it.
+ */
+const JOURNEY_FILES_MAX: Readonly<Record<Journey['name'], number>> = { send: 40, join: 50, reconnect: 60 };
+
+/** Before the services became a core and use cases. */
+const BEFORE = { send: 49, join: 60, reconnect: 68, chain: 30, importsPerFile: 4.8, cycles: 2 } as const;
+
+/**
+ * A request's own way: without the adapters, of which another deployment has others, and without telemetry, which counts
+ * beside it.
+ */
+function countedFiles({ files }: Journey): readonly string[] {
+  return files.filter((file) => !/^src\/(adapters|telemetry)\//.test(file));
+}
+
+function print(name: string, now: number, before: number, max: number): boolean {
+  const isOver = now > max;
+  console.log(
+    `${name.padEnd(34)} ${String(now).padStart(4)}   was ${String(before).padStart(4)}   at most ${max}${isOver ? '   EXCEEDED' : ''}`,
+  );
+  return !isOver;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const isVerbose = args.includes('--files');
+  const graph = readImportGraph(process.cwd());
+  const chain = longestChain(graph);
+  const cycles = folderCycles(graph);
+  const outcomes: boolean[] = [];
+  for (const journey of await traceJourneys()) {
+    const files = countedFiles(journey);
+    const [before, max] = [BEFORE[journey.name], JOURNEY_FILES_MAX[journey.name]];
+    outcomes.push(print(`files that a ${journey.name} runs`, files.length, before, max));
+    if (isVerbose) for (const file of files) console.log(`    ${file}`);
+  }
+  outcomes.push(print('longest chain of imports', chain.length, BEFORE.chain, CHAIN_FILES_MAX));
+  if (isVerbose) for (const file of chain) console.log(`    ${file}`);
+  outcomes.push(print('cycles between folders', cycles.length, BEFORE.cycles, 1));
+  for (const cycle of cycles) console.log(`    ${cycle.join(' ⇄ ')}`);
+  console.log(
+    `${graph.imports.size} files, ${importsPerFile(graph).toFixed(1)} internal imports each (was ${BEFORE.importsPerFile})`,
+  );
+  return args.includes('--check') && outcomes.includes(false) ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

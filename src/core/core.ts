@@ -1,0 +1,127 @@
+import { KeyedTurns } from '../lib/keyed-turns.ts';
+import { AccountReconciler } from './account-reconciler.ts';
+import { AppendBatcher } from './append-batcher.ts';
+import { Background } from './background.ts';
+import { ClusterSecrets } from './cluster-secrets.ts';
+import type { CoreParts } from './core-parts.ts';
+import { Decoys } from './decoys.ts';
+import { Identities } from './identities.ts';
+import { Invitations } from './invitations.ts';
+import { MessageRates, RateGate, StorageQuota } from './limits.ts';
+import { NodeOrders } from './node-orders.ts';
+import { OnlineRooms } from './online-rooms.ts';
+import { PasswordAttempts } from './password-attempts.ts';
+import { PositionAllocator } from './position-allocator.ts';
+import { Publisher } from './publisher.ts';
+import { ResumeTokens } from './resume-tokens.ts';
+import { RevocationList } from './revocation-list.ts';
+import { RoomAnnouncer } from './room-announcer.ts';
+import { RoomChanges } from './room-changes.ts';
+import { PresenceAnnouncer, RoomPresences } from './room-presence.ts';
+import { lowerCeilings, SequenceKeeper } from './room-sequence.ts';
+import { RoomUpkeep } from './room-upkeep.ts';
+import { RoomViews } from './room-views.ts';
+import { SendQueues } from './send-queue.ts';
+import { Settler } from './settler.ts';
+import { Watermarks } from './watermarks.ts';
+
+/** The state of one node, which its use cases share. */
+export type Core = ReturnType<typeof createCore>;
+
+/**
+ * Wires one node. Nothing is read or begun before start(). `overrides` stand in for members that a test replaces; the others
+ * use them.
+ */
+export function createCore(parts: CoreParts, overrides: Partial<Basics> = {}) {
+  const basics = { ...createBasics(parts), ...overrides };
+  const rooms = createRooms(parts, basics);
+  const accounts = createAccounts(parts, { ...basics, ...rooms });
+  const core = { ...parts, ...basics, ...rooms, ...accounts };
+  const { secrets, upkeep, reconciler, presenceAnnouncer, orders, background } = core;
+  return {
+    ...core,
+    /** Reads or makes the cluster's secrets, and listens to presence. To be called once, when the backends are up. Throws Unavailable. */
+    async start(): Promise<void> {
+      await secrets.start();
+      upkeep.start();
+      parts.relay.presence.onChange((changes) => presenceAnnouncer.note(changes));
+      reconciler.start();
+    },
+    /** Ends background work and waits for it. To be called before the backends are closed. */
+    async close(): Promise<void> {
+      presenceAnnouncer.close();
+      orders.close();
+      await background.close();
+      await lowerCeilings(parts.relay.sequencer, parts.stores.rooms, parts.telemetry);
+    },
+  };
+}
+
+type Basics = ReturnType<typeof createBasics>;
+
+/** What does not know of rooms or accounts. */
+function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
+  const background = new Background(telemetry);
+  const publisher = new Publisher(relay.broker, background, telemetry);
+  const secrets = new ClusterSecrets({ store: stores.secrets, publisher, background });
+  const rates = new RateGate(relay.limits, telemetry);
+  return {
+    background,
+    publisher,
+    secrets,
+    rates,
+    decoys: new Decoys(secrets),
+    tokens: new ResumeTokens(secrets),
+    watermarks: new Watermarks(),
+    identities: new Identities(stores.identities),
+    turns: new KeyedTurns(() => clock.nowMs()),
+    messageRates: new MessageRates(limits, telemetry, clock),
+    quota: new StorageQuota(rates, limits),
+    passwordAttempts: new PasswordAttempts(rates, limits, background),
+    invitations: new Invitations(stores.invites, rates, limits, clock),
+    orders: new NodeOrders(relay.nodes, relay.broker),
+    presences: new RoomPresences(relay.presence),
+    presenceAnnouncer: new PresenceAnnouncer(publisher),
+    onlineRooms: new OnlineRooms(relay.presence, clock),
+    sendQueues: new SendQueues(),
+  };
+}
+
+function createRooms({ stores, relay, telemetry, clock }: CoreParts, basics: Basics) {
+  const { rooms, messages } = stores;
+  const { sequencer } = relay;
+  const { background, publisher, identities, watermarks } = basics;
+  const announcer = new RoomAnnouncer(publisher, identities, telemetry);
+  const upkeep = new RoomUpkeep({
+    ...{ rooms, messages, sequencer, announcer },
+    ...{ watermarks, background, telemetry },
+  });
+  const keeper = new SequenceKeeper({ sequencer, messages, watermarks, telemetry });
+  const views = new RoomViews({ rooms, sequencer, keeper, watermarks, upkeep, telemetry });
+  const settler = new Settler({ messages, rooms, background, telemetry, clock });
+  return {
+    announcer,
+    upkeep,
+    views,
+    settler,
+    changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
+    positions: new PositionAllocator({
+      ...{ sequencer, rooms, keeper, views },
+      ...{ watermarks, settler, background, wallClock: clock },
+    }),
+    batcher: new AppendBatcher(messages, telemetry),
+  };
+}
+
+function createAccounts(
+  { stores, relay, clock }: CoreParts,
+  { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
+) {
+  const { rooms, identities } = stores;
+  const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
+  const reconciler = new AccountReconciler({
+    ...{ identities, rooms, views, changes },
+    ...{ upkeep, revocations, background, clock },
+  });
+  return { revocations, reconciler };
+}

@@ -1,0 +1,24 @@
+import type { Refusal } from '../protocol/error-reply.ts';
+import type { ReplyBody, RequestBody, RequestName, Requests } from '../protocol/requests.ts';
+import type { Caller } from './caller.ts';
+import type { Core } from './core.ts';
+
+/** Taken before a login, too. */
+type EarlyRequestName = {
+  [Name in RequestName]: Requests[Name]['states'] extends readonly ['open'] ? never : Name;
+}[RequestName];
+
+/** Requests that change the connection they come on: the gateway has their table. */
+export type ConnectionRequestName = EarlyRequestName | 'enter' | 'logout' | 'rotate' | 'close-account';
+
+export type PlainRequestName = Exclude<RequestName, ConnectionRequestName>;
+
+/** May throw Unavailable; anything else that it throws is a bug and ends the connection with `node_error`. */
+export type UseCase<Name extends PlainRequestName> = (
+  core: Core,
+  caller: Caller,
+  body: RequestBody<Name>,
+) => Promise<ReplyBody<Name> | Refusal>;
+
+/** Every request that leaves its connection as it is. */
+export type UseCases = { readonly [Name in PlainRequestName]: UseCase<Name> };

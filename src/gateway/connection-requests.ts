@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { Core } from '../core/core.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { CloseName } from '../protocol/codes.ts';
+import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
+import { featureNames } from '../protocol/features.ts';
+import {
+  INBOUND_FRAME_BYTES_MAX,
+  NONCE_BYTES,
+  PROTOCOL_VERSION,
+  TEXT_BYTES_MAX,
+} from '../protocol/limits.ts';
+import { isCanonicalOrigin, isLoopbackOrigin, type Origin } from '../protocol/origin.ts';
+import { closeAccount, logout, rotate } from '../requests/account-changes.ts';
+import type { Call, ConnectionHandler, ConnectionHandlers } from './dispatcher.ts';
+import type { Logins } from './logins.ts';
+import type { RoomEntrance } from './room-entrance.ts';
+
+export interface GreetingLimits {
+  readonly publicUrls: readonly Origin[];
+  readonly pingSeconds: number;
+  readonly silenceSeconds: number;
+  readonly maxRoomMembers: number;
+  readonly maxRoomsPerConnection: number;
+}
+
+export interface ConnectionRequestParts {
+  readonly core: Core;
+  readonly limits: GreetingLimits;
+  /** Name and version of the program. */
+  readonly serverName: string;
+  readonly logins: Logins;
+  readonly entrance: RoomEntrance;
+}
+
+/** The requests that change the connection they come on. */
+export function connectionHandlers(parts: ConnectionRequestParts): ConnectionHandlers {
+  const { core, limits, serverName, logins, entrance } = parts;
+  return {
+    hello: helloHandler(limits, serverName, core.telemetry),
+    ...logins.handlers(),
+    ping: () => ({ time: Date.now() }),
+    enter: (call, session, body) => entrance.enter(call, session, body.rooms),
+    logout: async (call, { greeting, caller }, body) =>
+      ended(call, 'revoked', await logout(core, greeting, caller, body)),
+    rotate: async (call, { greeting, caller }, body) =>
+      ended(call, 'revoked', await rotate(core, greeting, caller, body)),
+    'close-account': async (call, { greeting, caller }, body) =>
+      ended(call, 'account_closed', await closeAccount(core, greeting, caller, body)),
+  };
+}
+
+/** Closes the session that asked, once it is answered. The user's other sessions hear of it by the control channel. */
+function ended<Outcome extends object>(
+  { session }: Call,
+  close: CloseName,
+  outcome: Outcome | Refusal,
+): Outcome | Refusal {
+  if (!isRefusal(outcome)) session.drain(close);
+  return outcome;
+}
+
+/** The `hello` of both sides, to which everything that is signed later is bound. */
+function helloHandler(
+  limits: GreetingLimits,
+  serverName: string,
+  telemetry: Telemetry,
+): ConnectionHandler<'hello'> {
+  // Nearly all dial the same address: its text is kept once, not once for each connection.
+  let lastOrigin: Origin | undefined;
+  return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
+    if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
+    const origin = dialled === lastOrigin ? lastOrigin : dialled;
+    lastOrigin = origin;
+    const serverNonce = randomBytes(NONCE_BYTES);
+    session.state = { kind: 'greeted', greeting: { origin, clientNonce, serverNonce } };
+    telemetry.handshake((performance.now() - session.openedAtMs) / 1_000);
+    return {
+      nonce: serverNonce,
+      server: serverName,
+      version: PROTOCOL_VERSION,
+      time: Date.now(),
+      pingMs: limits.pingSeconds * 1_000,
+      silenceMs: limits.silenceSeconds * 1_000,
+      limits: {
+        frameBytes: INBOUND_FRAME_BYTES_MAX,
+        textBytes: TEXT_BYTES_MAX,
+        roomMembers: limits.maxRoomMembers,
+        roomsPerConnection: limits.maxRoomsPerConnection,
+      },
+      features: featureNames,
+    };
+  };
+}
+
+/** Without public addresses only this machine is served: any other origin could be that of a server in the middle. */
+function isOurs(origin: Origin, publicUrls: readonly Origin[]): boolean {
+  return publicUrls.length === 0 ? isLoopbackOrigin(origin) : publicUrls.includes(origin);
+}

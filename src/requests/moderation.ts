@@ -1,0 +1,265 @@
+import type { Caller } from '../core/caller.ts';
+import type { Core } from '../core/core.ts';
+import { decodeCursor, encodeCursor } from '../core/cursor.ts';
+import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
+import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
+import type { UseCases } from '../core/use-case.ts';
+import { mayAct, type RoomAct } from '../domain/roles.ts';
+import {
+  DAY_MS,
+  headerSetting,
+  memberOf,
+  type RoomRecord,
+  type RoomSettings,
+  type RosterChange,
+  type RosterMember,
+  settingsOf,
+} from '../domain/roster.ts';
+import type { RosterUpdate } from '../ports/room-store.ts';
+import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
+import { parseUserId, type RoomId } from '../protocol/ids.ts';
+import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from '../protocol/layouts/message-header.ts';
+import { BANS_PAGE_MAX, ROOM_BANS_MAX } from '../protocol/limits.ts';
+import { foldName } from '../protocol/names.ts';
+import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
+
+/**
+ * What owners and moderators do. A ban is in the record beside the roster: no step makes a banned user a member, on whichever
+ * node. A room has one owner at every version: handing it over changes two members in one step.
+ */
+export const moderation = {
+  kick,
+  ban,
+  unban,
+  bans,
+  grant: (core, caller, { room, user, role }) => changeRole(core, caller, { room, user, role, act: 'grant' }),
+  revoke: (core, caller, { room, user }) =>
+    changeRole(core, caller, { room, user, role: 'member', act: 'revoke' }),
+  rename,
+  update,
+  delete: deleteRoom,
+} satisfies Partial<UseCases>;
+
+/** A room as it is now, and the member who wants to act in it, whose role allows that. */
+interface Authorization {
+  readonly record: RoomRecord;
+  readonly actor: RosterMember;
+}
+
+type Empty = Record<string, never>;
+
+/** As `leave`, for somebody else. */
+function kick(core: Core, caller: Caller, { room, user }: RequestBody<'kick'>): Promise<Empty | Refusal> {
+  return attempts(core, caller, room, 'kick', async ({ record, actor }) => {
+    const before = memberOf(record, user);
+    if (before === undefined) return refuse('no_such_member');
+    if (!mayAct('kick', actor.role, before.role)) return roleTooLow();
+    return applyChange(core, record, { kind: 'kicked', before }, { raisesFloor: true });
+  });
+}
+
+/** As `kick`; and after it returned, the user is a member on no node, whatever joins were under way. */
+function ban(core: Core, caller: Caller, { room, user }: RequestBody<'ban'>): Promise<Empty | Refusal> {
+  return attempts(core, caller, room, 'ban', async ({ record, actor }) => {
+    const before = memberOf(record, user);
+    if (before !== undefined && !mayAct('ban', actor.role, before.role)) return roleTooLow();
+    if (record.bans.includes(user)) return {};
+    if (record.bans.length >= ROOM_BANS_MAX)
+      return refuse('too_large', { message: `at most ${ROOM_BANS_MAX} users can be banned from a room` });
+    if (before === undefined && (await core.identities.account(user)) === undefined)
+      return refuse('invalid_name', { message: 'nobody has this id' });
+    // Without a member it is a change all the same: a join that was prepared for the version before has to look again.
+    const change =
+      before === undefined ? ({ kind: 'settings' } as const) : ({ kind: 'banned', before } as const);
+    return applyChange(core, record, change, { raisesFloor: before !== undefined, bans: { add: user } });
+  });
+}
+
+function unban(core: Core, caller: Caller, { room, user }: RequestBody<'unban'>): Promise<Empty | Refusal> {
+  return attempts(core, caller, room, 'unban', async ({ record }) => {
+    if (!record.bans.includes(user)) return {};
+    return applyChange(core, record, { kind: 'settings' }, { raisesFloor: false, bans: { remove: user } });
+  });
+}
+
+async function bans(
+  core: Core,
+  caller: Caller,
+  body: RequestBody<'bans'>,
+): Promise<ReplyBody<'bans'> | Refusal> {
+  const after = body.cursor === undefined ? undefined : parseUserId(decodeCursor(body.cursor)?.[0]);
+  if (body.cursor !== undefined && after === undefined) return refuse('bad_request', { message: 'cursor' });
+  const authorized = await authorize(core, caller, body.room, 'bans');
+  if (isRefusal(authorized)) return authorized;
+  const rest = authorized.record.bans.filter((user) => after === undefined || user > after);
+  const page = rest.slice(0, BANS_PAGE_MAX);
+  const names = await core.identities.names(page);
+  const users = page.flatMap((user) => {
+    const name = names.get(user);
+    return name === undefined ? [] : [{ user, name }];
+  });
+  const last = page.at(-1);
+  const more = rest.length > page.length && last !== undefined;
+  return more ? { users, cursor: encodeCursor([last]) } : { users };
+}
+
+function changeRole(
+  core: Core,
+  caller: Caller,
+  {
+    room,
+    user,
+    role,
+    act,
+  }: Omit<RequestBody<'grant'>, 'role'> & {
+    readonly role: RosterMember['role'];
+    readonly act: 'grant' | 'revoke';
+  },
+): Promise<Empty | Refusal> {
+  return attempts(core, caller, room, act, async ({ record, actor }) => {
+    const before = memberOf(record, user);
+    if (before === undefined) return refuse('no_such_member');
+    if (!mayAct(act, actor.role, before.role)) return roleTooLow();
+    if (before.role === role) return {};
+    const after = { ...before, role };
+    const change = { kind: 'role', before, after, ...(role === 'owner' && { formerOwner: actor }) } as const;
+    return applyChange(core, record, change, { raisesFloor: false });
+  });
+}
+
+function rename(core: Core, caller: Caller, { room, name }: RequestBody<'rename'>): Promise<Empty | Refusal> {
+  return attempts(core, caller, room, 'rename', async ({ record }) => {
+    if (record.name === name) return {};
+    const outcome = await applySettings(core, record, { ...settingsOf(record), name });
+    if (outcome === 'name_taken') return refuse('name_taken');
+    return outcome === 'conflict' ? 'conflict' : {};
+  });
+}
+
+async function update(
+  core: Core,
+  caller: Caller,
+  body: RequestBody<'update'>,
+): Promise<ReplyBody<'update'> | Refusal> {
+  const wanted = passwordRequest(body.password);
+  if (wanted === 'bad_request')
+    return refuse('bad_request', { message: 'update: a password is a salt and a proof, or neither' });
+  return attempts(core, caller, body.room, 'update', async ({ record }) => {
+    if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
+      return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
+    const settings = updated(record, body, wanted, core.clock.nowMs());
+    const reply = { password: settings.password.number };
+    if (isSame(record, settings)) return reply;
+    const outcome = await applySettings(core, record, settings);
+    // Its own name is nobody else's.
+    return outcome === 'conflict' || outcome === 'name_taken' ? 'conflict' : reply;
+  });
+}
+
+/** After it returned, no message gets a position. The copies are purged in the background, if need be by other nodes. */
+function deleteRoom(core: Core, caller: Caller, { room }: RequestBody<'delete'>): Promise<Empty | Refusal> {
+  const { stores, upkeep, announcer } = core;
+  const { user, session } = caller;
+  return attempts(core, caller, room, 'delete', async ({ record }) => {
+    if ((await stores.rooms.delete(room, record.version)) === 'conflict') return 'conflict';
+    await upkeep.finishDeletionForAll(record, session);
+    announcer.departed({ room, user, reason: 'deleted', by: session });
+    return {};
+  });
+}
+
+/**
+ * Runs an attempt on the record as it is now, again as long as others change the room first. The attempt writes only under the
+ * version of that record, so the role that was looked at is the one that the change was made with. A user who is no member
+ * gets the answer of a room that does not exist.
+ */
+async function attempts<T extends object>(
+  core: Core,
+  caller: Caller,
+  room: RoomId,
+  act: RoomAct,
+  attempt: (authorized: Authorization) => Promise<T | Refusal | 'conflict'>,
+): Promise<T | Refusal> {
+  const { views, turns, rates, limits } = core;
+  const slowed =
+    (await rates.take('room_acts_user', limits.rateRoomActsUser, caller.user)) ??
+    (await rates.take('roster_changes_user', limits.rateRosterChangesUser, caller.user));
+  if (slowed !== undefined) return slowed;
+  const view = views.newest(room) ?? (await views.load(room))?.record;
+  if (view === undefined) return refuse('not_a_member');
+  const outcome = await turns.run(foldName(view.name), () =>
+    untilNoConflict(async () => {
+      const authorized = await authorize(core, caller, room, act);
+      return 'refused' in authorized ? authorized : attempt(authorized);
+    }),
+  );
+  return outcome === 'too_late' ? rosterCrowded() : outcome;
+}
+
+async function authorize(
+  { views }: Core,
+  caller: Caller,
+  room: RoomId,
+  act: RoomAct,
+): Promise<Authorization | Refusal> {
+  const record = (await views.load(room))?.record;
+  const actor = record === undefined ? undefined : memberOf(record, caller.user);
+  if (record === undefined || actor === undefined) return refuse('not_a_member');
+  return mayAct(act, actor.role) ? { record, actor } : roleTooLow();
+}
+
+function roleTooLow(): Refusal {
+  return refuse('forbidden', { message: 'your role in this room does not allow this' });
+}
+
+async function applyChange(
+  { changes, clock }: Core,
+  record: RoomRecord,
+  step: Omit<RosterChange, 'version' | 'at'>,
+  how: Pick<RosterUpdate, 'raisesFloor' | 'bans'>,
+): Promise<Empty | 'conflict'> {
+  const change = { version: record.version + 1, ...step, at: clock.nowMs() };
+  return (await changes.apply(record, { change, ...how })) === 'conflict' ? 'conflict' : {};
+}
+
+/**
+ * Another retention raises the floor as another password or layout of headers does: what is accepted from then on was
+ * prepared for a version that says it, so no node stores anything for the old number of days.
+ */
+async function applySettings(
+  { changes, upkeep, clock }: Core,
+  record: RoomRecord,
+  settings: RoomSettings,
+): Promise<object | 'conflict' | 'name_taken'> {
+  const version = record.version + 1;
+  const livesOtherwise = settings.retention !== record.retention;
+  const outcome = await changes.applySettings(record, {
+    change: { version, kind: 'settings', at: clock.nowMs() },
+    raisesFloor: livesOtherwise || settings.password !== record.password || settings.header !== record.header,
+    settings,
+  });
+  if (typeof outcome === 'object' && livesOtherwise)
+    upkeep.begin({ room: record.room, version, kind: 'retention' });
+  return outcome;
+}
+
+function updated(
+  record: RoomRecord,
+  { hidden = record.hidden, retention = record.retention, header = record.header }: RequestBody<'update'>,
+  wanted: PasswordRequest | undefined,
+  nowMs: number,
+): RoomSettings {
+  const password = wanted === undefined ? record.password : nextPassword(record.password, wanted);
+  const settings = { ...settingsOf(record), hidden, retention, password, ...headerSetting(header) };
+  if (retention === record.retention) return settings;
+  return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - record.retention * DAY_MS) };
+}
+
+function isSame(record: RoomRecord, { hidden, retention, password, header }: RoomSettings): boolean {
+  return (
+    record.hidden === hidden &&
+    record.retention === retention &&
+    record.password === password &&
+    record.header === header
+  );
+}
