@@ -9,6 +9,8 @@ export const ADDRESSES_MAX = 100_000;
 
 /** A connection closed for abuse costs its address as much as so many connections. */
 export const ABUSE_CONNECTIONS = 50;
+/** A login of a banned user costs its address as much as so many connections. */
+export const BANNED_LOGIN_CONNECTIONS = 10;
 
 export interface AdmissionLimits extends PendingLimits {
   readonly maxConnections: number;
@@ -66,9 +68,9 @@ export class AdmissionDesk {
   }
 
   /** What it costs a node to get rid of one that ignores limits, it should not cost again at once. */
-  abused(address: string): void {
+  charge(address: string, connections: number): void {
     const nowMs = performance.now();
-    this.#addressBucket(address, nowMs).charge(nowMs, ABUSE_CONNECTIONS);
+    this.#addressBucket(address, nowMs).charge(nowMs, connections);
   }
 
   #reject(reason: Rejection, admission: Admission): Admission {

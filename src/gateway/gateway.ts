@@ -2,9 +2,16 @@ import type { RelayBackend, StoreBackend } from '../ports/backend.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
+import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Services } from '../services/api.ts';
-import { AdmissionDesk, type AdmissionLimits } from './admission.ts';
+import { AbuseBans } from './abuse-bans.ts';
+import {
+  ABUSE_CONNECTIONS,
+  AdmissionDesk,
+  type AdmissionLimits,
+  BANNED_LOGIN_CONNECTIONS,
+} from './admission.ts';
 import { ControlFeed } from './control-feed.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -14,6 +21,7 @@ import { Flusher } from './flusher.ts';
 import { GapWatch } from './gap-watch.ts';
 import { type GreetingLimits, greetingHandler } from './greeting-desk.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { LeftBudgets } from './left-budgets.ts';
 import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { LoginDeadline } from './login-deadline.ts';
@@ -81,6 +89,8 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #dispatcher: Dispatcher;
   readonly #rooms: LocalRooms;
   readonly #nodeDesk: NodeDesk;
+  readonly #leftBudgets = new LeftBudgets();
+  readonly #abuseBans = new AbuseBans();
   /** Sessions that a shed is about to close. */
   readonly #shedding = new WeakSet<Session>();
   #draining = false;
@@ -123,7 +133,9 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       controlFeed,
       telemetry,
       maxLoginAttempts: limits.maxLoginAttempts,
-      opened: (session) => this.#waitsNoLonger(session),
+      abuseBans: this.#abuseBans,
+      opened: (session, user) => this.#loggedIn(session, user),
+      cameTooEarly: (address) => this.#admission.charge(address, BANNED_LOGIN_CONNECTIONS),
     });
     const membership = this.#membership;
     const presence = this.#presence;
@@ -195,6 +207,12 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     return session;
   }
 
+  #loggedIn(session: Session, user: UserId): void {
+    this.#waitsNoLonger(session);
+    const left = this.#leftBudgets.take(user, performance.now());
+    if (left !== undefined) session.takeOver(left);
+  }
+
   /** It is logged in, or closed. */
   #waitsNoLonger(session: Session): void {
     if (this.#loginDeadline.remove(session)) this.#admission.pending.loggedInOrClosed(session.address);
@@ -209,9 +227,13 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#heartbeat.remove(session, session.heartbeatSlot);
     this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
-    if (code === closeCodes.abuse.code) this.#admission.abused(session.address);
+    const wasAbuse = code === closeCodes.abuse.code;
+    if (wasAbuse) this.#admission.charge(session.address, ABUSE_CONNECTIONS);
     const { open } = session;
     if (open === undefined) return;
+    const nowMs = performance.now();
+    this.#leftBudgets.leave(open.user, session.limits, nowMs);
+    if (wasAbuse) this.#abuseBans.abused(open.user, nowMs);
     this.#sessions.remove(open);
     this.#membership.sessionClosed(open, mayReconnect(code));
     this.#parts.services.posting.sessionEnded(open.caller.session);
