@@ -1,7 +1,13 @@
 import { BAN_MS_MAX, BAN_MS_MIN, BANS_MAX } from '../src/gateway/abuse-bans.ts';
-import { ABUSE_CONNECTIONS, ADDRESSES_MAX, BANNED_LOGIN_CONNECTIONS } from '../src/gateway/admission.ts';
+import {
+  ABUSE_CONNECTIONS,
+  ADDRESSES_MAX,
+  BANNED_LOGIN_CONNECTIONS,
+  REFUSALS_TOLD,
+} from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import { LEFT_BUDGETS_MAX } from '../src/gateway/left-budgets.ts';
+import { PENDING_ADDRESS_MIN } from '../src/gateway/pending-connections.ts';
 import {
   IGNORED_LIMITS,
   REPLY_BYTES_PER_REQUEST,
@@ -19,6 +25,7 @@ import { ROOMS_SEEN_MAX } from '../src/services/messages/room-seen.ts';
 import { LANE_WAITING_MAX } from '../src/services/messages/send-lane.ts';
 import { LANES_PER_SESSION_MAX } from '../src/services/messages/send-lanes.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/services/publisher.ts';
+import { PAGES_WEIGHT_MAX } from '../src/services/rooms/room-members.ts';
 import { PRESENCES_BYTES_MAX } from '../src/services/rooms/room-presences.ts';
 import { VIEWS_WEIGHT_MAX } from '../src/services/rooms/room-views.ts';
 import { LAST_FILES, RESERVED_FILES } from '../src/transport/file-limit.ts';
@@ -53,6 +60,25 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
       answer: 'see RATE_CONNECTIONS_ADDRESS',
       metric: rejected('address_rate'),
       protects: 'CPU against those who come back',
+    },
+  ],
+  [
+    'close codes for an address over its rate',
+    `${REFUSALS_TOLD.count} a second, ${REFUSALS_TOLD.burst} at once`,
+    {
+      answer: 'HTTP status 503',
+      metric: rejected('address_rate'),
+      protects: 'CPU for handshakes',
+    },
+  ],
+  [
+    'connections without a login that an address may hold however few places are left',
+    PENDING_ADDRESS_MIN,
+    {
+      answer:
+        'see MAX_PENDING_CONNECTIONS_ADDRESS, which shrinks down to this when half of the places are taken',
+      metric: rejected('address_pending'),
+      protects: 'places of MAX_PENDING_CONNECTIONS for other addresses',
     },
   ],
   [
@@ -166,6 +192,11 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     'rooms of a session whose order of sends is kept',
     LANES_PER_SESSION_MAX,
     { answer: 'the oldest is forgotten', protects: 'memory' },
+  ],
+  [
+    'members in encoded pages of rosters kept',
+    PAGES_WEIGHT_MAX,
+    { answer: 'read again', protects: 'memory' },
   ],
   ['members in rosters kept', VIEWS_WEIGHT_MAX, { answer: 'read again', protects: 'memory' }],
   ['identity documents kept', IDENTITIES_KEPT_MAX, { answer: 'read again', protects: 'memory' }],

@@ -6,6 +6,11 @@ export interface PendingLimits {
   readonly maxPendingConnectionsAddress: number;
 }
 
+/** While less than this share of a node's places is free, each address may hold fewer of them. */
+const SCARCE_SHARE = 1 / 2;
+/** Connections without a login that an address may hold however scarce places are. */
+export const PENDING_ADDRESS_MIN = 4;
+
 /**
  * Connections from the moment the system accepts them until they are logged in: TCP first, WebSocket after the upgrade.
  * An address is known at once, or, behind a trusted proxy, from the upgrade on; without one a connection counts for the
@@ -39,7 +44,15 @@ export class PendingConnections {
 
   isFullFor(address: string): boolean {
     const count = (this.#accepted.get(address) ?? 0) + (this.#upgraded.get(address) ?? 0);
-    return count >= this.#limits.maxPendingConnectionsAddress;
+    return count >= this.#addressMax();
+  }
+
+  /** Shrinks as places become scarce, so that many addresses together leave some for a newcomer. */
+  #addressMax(): number {
+    const { maxPendingConnections, maxPendingConnectionsAddress } = this.#limits;
+    const freeShare = 1 - (this.#acceptedCount + this.#upgradedCount) / maxPendingConnections;
+    const most = Math.floor(maxPendingConnectionsAddress * (freeShare / SCARCE_SHARE));
+    return Math.min(maxPendingConnectionsAddress, Math.max(PENDING_ADDRESS_MIN, most));
   }
 
   /** An accepted one that may stay was answered, ended or upgraded: its address has room for another. */

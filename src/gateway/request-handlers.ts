@@ -1,5 +1,6 @@
 import { isRefusal } from '../protocol/error-reply.ts';
 import type { Services } from '../services/api.ts';
+import { EncodedOnce } from './encoded-once.ts';
 import type { Entering } from './entering.ts';
 import type { Handler, Handlers } from './handlers.ts';
 import type { Logins } from './logins.ts';
@@ -18,6 +19,7 @@ export interface HandlerParts {
 /** Which use case answers which request. */
 export function createHandlers({ services, hello, logins, entering, membership }: HandlerParts): Handlers {
   const { accounts, rooms, posting, history } = services;
+  const memberPages = new EncodedOnce('members');
   return {
     hello,
     ...logins.handlers(),
@@ -31,7 +33,10 @@ export function createHandlers({ services, hello, logins, entering, membership }
     join: (_call, session, body) =>
       ownAct(session, joinAct(body.name), () => rooms.join(session.caller, body)),
     rooms: (_call, { caller }, body) => rooms.list(caller, body),
-    members: (_call, { caller }, body) => rooms.members(caller, body),
+    members: async (_call, { caller }, body) => {
+      const outcome = await rooms.members(caller, body);
+      return isRefusal(outcome) ? outcome : memberPages.reply(outcome);
+    },
     leave: async (_call, session, body) => {
       const outcome = await ownAct(session, leaveAct(body.room), () => rooms.leave(session.caller, body));
       if (!isRefusal(outcome)) membership.userGone(body.room, session.user, 'left', { except: session });

@@ -18,6 +18,7 @@ import { NodeOrders } from './administration/node-orders.ts';
 import { RoomPurging } from './administration/room-purging.ts';
 import type { Accounts, Rooms, Services } from './api.ts';
 import { Background } from './background.ts';
+import { FairTurns } from './fair-turns.ts';
 import { AppendBatcher } from './messages/append-batcher.ts';
 import { ClockKeeper } from './messages/clock-keeper.ts';
 import { RoomHistory } from './messages/history.ts';
@@ -135,7 +136,14 @@ function createCore(
     background,
   });
   const keeper = new ClockKeeper({ clock: relay.clock, messages, seen, telemetry });
-  const views = new RoomViews({ rooms, clock: relay.clock, keeper, seen, repairs });
+  const views = new RoomViews({
+    rooms,
+    clock: relay.clock,
+    keeper,
+    seen,
+    repairs,
+    turns: new FairTurns(limits.backendTimeoutMs),
+  });
   const decoys = new Decoys(secrets);
   const gate = new RateGate(relay.limits, telemetry);
   const updating = new RosterUpdating({ rooms, keeper, views, announcer, repairs });

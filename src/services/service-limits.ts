@@ -3,6 +3,8 @@ import type { Rate } from '../protocol/limits.ts';
 /** What an operator sets and the use cases hold. Defaults are in the table of configuration keys. */
 export interface ServiceLimits {
   readonly registration: 'open' | 'invite' | 'closed';
+  /** A request is answered within this time, whatever becomes of it. */
+  readonly backendTimeoutMs: number;
   readonly maxRoomMembers: number;
   readonly maxRoomsPerUser: number;
   readonly rateRegistrationsAddress: Rate;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BAN_MS_MIN } from '../../src/gateway/abuse-bans.ts';
+import { REFUSALS_TOLD } from '../../src/gateway/admission.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RawClient, rawMessage, testKeys } from '../support/raw-client.ts';
@@ -29,6 +30,20 @@ describe('admission', () => {
     await gateway.greeted();
     expect((await (await gateway.connect()).closed).code).toBe(3004);
     expect(await gateway.metric('conclave_connections_rejected_total{reason="address_rate"}')).toBe(1);
+  });
+
+  it('tells an address by a close code that it is too fast, and only with a status once it was told often', async () => {
+    gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:1' });
+    await gateway.greeted();
+    const codes: number[] = [];
+    for (let i = 0; i < 2 * REFUSALS_TOLD.burst + 20; i += 1)
+      codes.push((await (await gateway.connect()).closed).code);
+    expect(codes.slice(0, REFUSALS_TOLD.burst)).toEqual(Array(REFUSALS_TOLD.burst).fill(3004));
+    expect(codes.filter((code) => code === 1006).length).toBeGreaterThan(10);
+    const rejected = 'conclave_connections_rejected_total{reason="address_rate"}';
+    expect(await gateway.metric(rejected)).toBe(codes.length);
+    const probe = await fetch(`${gateway.url.replace('ws:', 'http:')}/livez`);
+    expect(probe.status).toBe(200);
   });
 
   it('makes an address pay for a connection that was closed for abuse', async () => {

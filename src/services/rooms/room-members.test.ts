@@ -161,4 +161,18 @@ describe('what changed in a roster since a version', () => {
       refused: 'stale_roster',
     });
   });
+
+  it('is not what a page of a whole roster holds, which all members share and nobody else gets', async () => {
+    const [bob, eve] = [await world.caller('bob'), await world.caller('eve')];
+    await join(bob);
+    const node = await warmNode();
+    const page = accepted(await node.services.rooms.members(ann, { room }));
+    expect(await node.services.rooms.members(bob, { room })).toBe(page);
+    expect(await node.services.rooms.members(eve, { room })).toMatchObject({ refused: 'not_a_member' });
+    await leave(bob);
+    await node.services.rooms.mine(ann, {});
+    const fresh = await world.node();
+    expect(await fresh.services.rooms.members(bob, { room })).toMatchObject({ refused: 'not_a_member' });
+    expect(accepted(await fresh.services.rooms.members(ann, { room })).members).toHaveLength(1);
+  });
 });

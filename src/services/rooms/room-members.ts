@@ -13,12 +13,16 @@ import type { ReplyBody, RequestBody } from '../../protocol/requests.ts';
 import type { IdentityBook } from '../accounts/identity-book.ts';
 import type { Caller } from '../caller.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { LruMap } from '../lru-map.ts';
 import { type ChangeRange, readChanges } from './change-reading.ts';
 import type { RoomViews, ViewAt } from './room-views.ts';
 import { memberEntry } from './roster-announcer.ts';
 
 /** Stretches of a page of what changed: fewer than of a roster, which is read once, while anybody may ask for all changes again and again. */
 const CHANGED_PAGE_MAX = 64;
+
+/** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
+export const PAGES_WEIGHT_MAX = 20_000;
 
 /** A stretch of membership, and the version at which it ended. */
 interface Stretch {
@@ -47,6 +51,7 @@ export class RoomMembers {
   readonly #views: RoomViews;
   readonly #rooms: RoomStore;
   readonly #identities: IdentityBook;
+  readonly #kept = new LruMap<string, ReplyBody<'members'>>(PAGES_WEIGHT_MAX);
 
   constructor(views: RoomViews, rooms: RoomStore, identities: IdentityBook) {
     this.#views = views;
@@ -54,6 +59,7 @@ export class RoomMembers {
     this.#identities = identities;
   }
 
+  /** The same object for the same page of a roster: what was made of it once holds for all who ask. */
   async page(caller: Caller, body: RequestBody<'members'>): Promise<ReplyBody<'members'> | Refusal> {
     const start = body.cursor === undefined ? undefined : pageStart(body.cursor);
     if (body.cursor !== undefined && start === undefined) return refuse('bad_request', { message: 'cursor' });
@@ -61,10 +67,30 @@ export class RoomMembers {
     if (current === undefined || memberOf(current, caller.user) === undefined) return refuse('not_a_member');
     const version = start?.version ?? current.version;
     const after = start?.after;
-    const page =
-      body.since === undefined
-        ? await this.#membersAt(current, version, after)
-        : await this.#changedSince(caller, current, { since: body.since, through: version }, after);
+    if (body.since === undefined) return this.#rosterPage(caller, current, version, after);
+    const range = { since: body.since, through: version };
+    return this.#reply(caller, version, await this.#changedSince(caller, current, range, after));
+  }
+
+  async #rosterPage(
+    caller: Caller,
+    current: RoomView,
+    version: number,
+    after: PageStart['after'] | undefined,
+  ): Promise<ReplyBody<'members'> | Refusal> {
+    const key = `${current.room}:${version}:${after ?? ''}`;
+    const kept = version < current.floor ? undefined : this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const reply = await this.#reply(caller, version, await this.#membersAt(current, version, after));
+    if (!isRefusal(reply)) this.#kept.set(key, reply, reply.members.length + 1);
+    return reply;
+  }
+
+  async #reply(
+    caller: Caller,
+    version: number,
+    page: StretchPage | Refusal,
+  ): Promise<ReplyBody<'members'> | Refusal> {
     if (isRefusal(page)) return page;
     // A page is most of what this node makes for one request: documents of 200 members, and their encoding.
     await this.#views.turns.turn(caller.user);

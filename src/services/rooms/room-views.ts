@@ -10,7 +10,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
 import { idBytes, type RoomId } from '../../protocol/ids.ts';
 import type { FoldedName } from '../../protocol/names.ts';
-import { FairTurns } from '../fair-turns.ts';
+import type { FairTurns } from '../fair-turns.ts';
 import { inBatches } from '../in-batches.ts';
 import { LruMap } from '../lru-map.ts';
 import type { ClockKeeper } from '../messages/clock-keeper.ts';
@@ -55,6 +55,7 @@ interface RoomViewsParts {
   readonly keeper: ClockKeeper;
   readonly seen: RoomSeen;
   readonly repairs: RoomRepairs;
+  readonly turns: FairTurns;
 }
 
 /**
@@ -64,7 +65,7 @@ interface RoomViewsParts {
  */
 export class RoomViews {
   /** Of long readings: all that go on at this node share them. */
-  readonly turns = new FairTurns();
+  readonly turns: FairTurns;
   readonly #parts: RoomViewsParts;
   readonly #kept = new LruMap<string, KnownView>(VIEWS_WEIGHT_MAX);
   readonly #newest = new LruMap<RoomId, number>(NEWEST_MAX);
@@ -72,6 +73,7 @@ export class RoomViews {
 
   constructor(parts: RoomViewsParts) {
     this.#parts = parts;
+    this.turns = parts.turns;
   }
 
   /** Reads the record now. Undefined: there is no such room. */

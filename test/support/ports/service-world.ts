@@ -27,6 +27,7 @@ import { silentTelemetry } from './silent-telemetry.ts';
 export const limitsOff: ServiceLimits = {
   registration: 'open',
   maxRoomMembers: 256,
+  backendTimeoutMs: 60_000,
   maxRoomsPerUser: 500,
   rateRegistrationsAddress: 'off',
   rateLoginsName: 'off',
