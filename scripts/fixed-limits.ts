@@ -7,7 +7,7 @@ import {
 } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import { LEFT_BUDGETS_MAX } from '../src/gateway/left-budgets.ts';
-import { PENDING_ADDRESS_MIN } from '../src/gateway/pending-connections.ts';
+import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
 import {
   IGNORED_LIMITS,
   REPLY_BYTES_PER_REQUEST,
@@ -72,11 +72,10 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     },
   ],
   [
-    'connections without a login that an address may hold however few places are left',
-    PENDING_ADDRESS_MIN,
+    'connections without a login that an address may open while half of the places are taken',
+    PENDING_ADDRESS_SCARCE,
     {
-      answer:
-        'see MAX_PENDING_CONNECTIONS_ADDRESS, which shrinks down to this when half of the places are taken',
+      answer: 'see MAX_PENDING_CONNECTIONS_ADDRESS',
       metric: rejected('address_pending'),
       protects: 'places of MAX_PENDING_CONNECTIONS for other addresses',
     },

@@ -220,7 +220,7 @@ export const configKeys: ConfigKeys = {
     parser: integer(1, 1_000_000),
     fallback: '128',
     meaning:
-      'Connections from one address that have not logged in. Fewer once half of MAX_PENDING_CONNECTIONS are taken.',
+      'Connections from one address that have not logged in. At most 4 while more than half of MAX_PENDING_CONNECTIONS are taken.',
   },
   ...rateKeys,
 };

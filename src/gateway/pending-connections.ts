@@ -6,10 +6,10 @@ export interface PendingLimits {
   readonly maxPendingConnectionsAddress: number;
 }
 
-/** While less than this share of a node's places is free, each address may hold fewer of them. */
+/** Places are scarce once this share of a node's is taken. */
 const SCARCE_SHARE = 1 / 2;
-/** Connections without a login that an address may hold however scarce places are. */
-export const PENDING_ADDRESS_MIN = 4;
+/** Connections without a login that an address may open while places are scarce: as many as log in at a time at its rate. */
+export const PENDING_ADDRESS_SCARCE = 4;
 
 /**
  * Connections from the moment the system accepts them until they are logged in: TCP first, WebSocket after the upgrade.
@@ -47,12 +47,13 @@ export class PendingConnections {
     return count >= this.#addressMax();
   }
 
-  /** Shrinks as places become scarce, so that many addresses together leave some for a newcomer. */
+  /** Some addresses that take all they may must not leave nothing for the others. */
   #addressMax(): number {
     const { maxPendingConnections, maxPendingConnectionsAddress } = this.#limits;
-    const freeShare = 1 - (this.#acceptedCount + this.#upgradedCount) / maxPendingConnections;
-    const most = Math.floor(maxPendingConnectionsAddress * (freeShare / SCARCE_SHARE));
-    return Math.min(maxPendingConnectionsAddress, Math.max(PENDING_ADDRESS_MIN, most));
+    const isScarce = this.#acceptedCount + this.#upgradedCount > SCARCE_SHARE * maxPendingConnections;
+    return isScarce
+      ? Math.min(maxPendingConnectionsAddress, PENDING_ADDRESS_SCARCE)
+      : maxPendingConnectionsAddress;
   }
 
   /** An accepted one that may stay was answered, ended or upgraded: its address has room for another. */
