@@ -128,6 +128,7 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
       const through = this.#heldThrough();
       if (through > this.#cursor) {
         standstillMs = REORDER_HOLD_MS;
+        inVain = 0;
         yield* this.#pass([], through);
       } else if (this.#head <= this.#cursor) {
         await this.#woken();
