@@ -4,7 +4,7 @@
  * members who send and ping.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,12 +24,14 @@ import { idBytes, type RoomId } from '../src/protocol/ids.ts';
 import { type GatewayProcess, startGateway } from '../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { type Attack, attacks } from './abuse/attacks.ts';
+import { Inspector } from './support/inspector.ts';
 
 const usage = `Measures what hostile clients do to the others on one gateway with its default limits and 3 s to log in; takes ten minutes.
 Needs two cores and taskset: the gateway has the first core, everything else the second.
   --only NAME      of the attacks whose names begin so
   --villains LIST  how many are hostile (1,10,100)
   --seconds N      of each attack (8)
+  --profile DIR    writes a CPU profile of the gateway for each attack; its inspector makes the figures worse
 Ends with 1 when a target is missed.`;
 
 const { values } = parseArgs({
@@ -38,6 +40,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     villains: { type: 'string', default: '1,10,100' },
     seconds: { type: 'string', default: '8' },
+    profile: { type: 'string' },
   },
 });
 
@@ -121,8 +124,10 @@ interface Outcome {
 type Load = (villains: Child, gateway: GatewayProcess) => Promise<unknown>;
 
 /** A gateway of its own for each measurement; the load runs from a moment before the members until their end. */
-async function measure(setting: Setting, load: Load): Promise<Outcome> {
+async function measure(setting: Setting, load: Load, name?: string): Promise<Outcome> {
   await using gateway = await setting.start();
+  const isProfiled = values.profile !== undefined && name !== undefined;
+  const inspector = isProfiled ? await Inspector.attach(gateway.pid) : undefined;
   await using members = pinned('./abuse/members.ts');
   await using villains = pinned('./abuse/villains.ts');
   const { url } = gateway;
@@ -133,6 +138,7 @@ async function measure(setting: Setting, load: Load): Promise<Outcome> {
   await members.call('enter', { ...common, room, accounts: setting.members.map(accountFields) });
   await villains.call('prepare', { ...common, room: den, accounts: setting.villains.map(accountFields) });
   const beganAt = monotonicMicros();
+  await inspector?.startProfile();
   await load(villains, gateway);
   await pause(LEAD_MS);
   // Each look at the lag of the event loop begins another measurement.
@@ -141,6 +147,8 @@ async function measure(setting: Setting, load: Load): Promise<Outcome> {
   const told = await members.call('run', { seconds: Number(values.seconds) });
   const cpuShare = (cpuMicros(gateway.pid) - from.cpu) / (monotonicMicros() - from.at);
   const metrics = samples(await gateway.metrics());
+  if (isProfiled) await inspector?.saveProfile(join(values.profile ?? '', `${name}.cpuprofile`));
+  inspector?.close();
   const sent = await villains.call('stop');
   const seconds = (monotonicMicros() - beganAt) / 1_000_000;
   return { members: told, cpuShare, residentMib: mostResidentMib(gateway.pid), sent, seconds, metrics };
@@ -232,6 +240,7 @@ function sameToSink(outcome: Outcome, sinkPort: number, connections: number): Lo
 }
 
 async function main(): Promise<number> {
+  if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
   if (values.help) {
     console.log(usage);
     return 0;
@@ -254,7 +263,7 @@ async function main(): Promise<number> {
     for (const count of values.villains.split(',')) {
       const villains = Math.min(Number(count), VILLAINS_MAX);
       const begin: Load = (child) => child.call('attack', { attack: attack.name, villains });
-      const outcome = await measure(setting, begin);
+      const outcome = await measure(setting, begin, `${attack.name} ${count}`.replaceAll(' ', '-'));
       const problems = missed(attack, outcome, pingLimitMs);
       failures += problems.length;
       console.log(row(attack.name, count, outcome, problems.join('; ') || 'met'));

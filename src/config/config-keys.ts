@@ -219,7 +219,8 @@ export const configKeys: ConfigKeys = {
     name: 'MAX_PENDING_CONNECTIONS_ADDRESS',
     parser: integer(1, 1_000_000),
     fallback: '128',
-    meaning: 'Connections from one address that have not logged in.',
+    meaning:
+      'Connections from one address that have not logged in. At most 4 while more than half of MAX_PENDING_CONNECTIONS are taken.',
   },
   ...rateKeys,
 };

@@ -19,6 +19,8 @@ export interface CoreParts {
 /** What an operator sets and the use cases enforce. Defaults are in the table of configuration keys. */
 export interface CoreLimits {
   readonly registration: 'open' | 'invite' | 'closed';
+  /** A request is answered within this time, whatever becomes of it. */
+  readonly backendTimeoutMs: number;
   readonly maxRoomMembers: number;
   readonly maxRoomsPerUser: number;
   readonly rateRegistrationsAddress: Rate;

@@ -1,4 +1,8 @@
+import { LRUCache } from 'lru-cache';
+import { FairTurns } from '../lib/fair-turns.ts';
 import { KeyedTurns } from '../lib/keyed-turns.ts';
+import { Unavailable } from '../ports/unavailable.ts';
+import type { ReplyBody } from '../protocol/requests.ts';
 import { AccountReconciler } from './account-reconciler.ts';
 import { AppendBatcher } from './append-batcher.ts';
 import { Background } from './background.ts';
@@ -24,6 +28,9 @@ import { RoomViews } from './room-views.ts';
 import { SendQueues } from './send-queue.ts';
 import { Settler } from './settler.ts';
 import { Watermarks } from './watermarks.ts';
+
+/** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
+export const MEMBER_PAGES_WEIGHT_MAX = 20_000;
 
 /** The state of one node, which its use cases share. */
 export type Core = ReturnType<typeof createCore>;
@@ -84,10 +91,11 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
     presenceAnnouncer: new PresenceAnnouncer(publisher),
     onlineRooms: new OnlineRooms(relay.presence, clock),
     sendQueues: new SendQueues(),
+    memberPages: new LRUCache<string, ReplyBody<'members'>>({ maxSize: MEMBER_PAGES_WEIGHT_MAX }),
   };
 }
 
-function createRooms({ stores, relay, telemetry, clock }: CoreParts, basics: Basics) {
+function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, basics: Basics) {
   const { rooms, messages } = stores;
   const { sequencer } = relay;
   const { background, publisher, identities, watermarks } = basics;
@@ -97,7 +105,11 @@ function createRooms({ stores, relay, telemetry, clock }: CoreParts, basics: Bas
     ...{ watermarks, background, telemetry },
   });
   const keeper = new SequenceKeeper({ sequencer, messages, watermarks, telemetry });
-  const views = new RoomViews({ rooms, sequencer, keeper, watermarks, upkeep, telemetry });
+  const turns = new FairTurns(
+    limits.backendTimeoutMs,
+    () => new Unavailable('store', new Error('the turn came too late')),
+  );
+  const views = new RoomViews({ rooms, sequencer, keeper, watermarks, upkeep, turns, telemetry });
   const settler = new Settler({ messages, rooms, background, telemetry, clock });
   return {
     announcer,

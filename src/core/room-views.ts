@@ -7,7 +7,7 @@ import {
   revertChange,
   settingsOf,
 } from '../domain/roster.ts';
-import { FairTurns } from '../lib/fair-turns.ts';
+import type { FairTurns } from '../lib/fair-turns.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Sequencer, SequencerState, Watermark } from '../ports/sequencer.ts';
@@ -61,6 +61,7 @@ interface RoomViewsParts {
   readonly keeper: SequenceKeeper;
   readonly watermarks: Watermarks;
   readonly upkeep: UnfinishedRooms;
+  readonly turns: FairTurns;
   readonly telemetry: Telemetry;
 }
 
@@ -71,7 +72,7 @@ interface RoomViewsParts {
  */
 export class RoomViews {
   /** Of long readings: all that go on at this node share them. */
-  readonly turns = new FairTurns();
+  readonly turns: FairTurns;
   readonly #parts: RoomViewsParts;
   readonly #kept = new LRUCache<string, KnownView>({ maxSize: VIEWS_WEIGHT_MAX });
   readonly #newest = new LRUCache<RoomId, number>({ maxSize: NEWEST_MAX, sizeCalculation: () => 1 });
@@ -79,6 +80,7 @@ export class RoomViews {
 
   constructor(parts: RoomViewsParts) {
     this.#parts = parts;
+    this.turns = parts.turns;
   }
 
   /** Reads the record now. Undefined: there is no such room. */

@@ -9,6 +9,21 @@ export const ADDRESSES_MAX = 100_000;
 
 /** A connection closed for abuse costs its address as much as so many connections. */
 export const ABUSE_CONNECTIONS = 50;
+/** A login of a banned user costs its address as much as so many connections. */
+export const BANNED_LOGIN_CONNECTIONS = 10;
+/**
+ * Connections over its rate that an address is told of by a close code, for which each has to become a WebSocket first. Those
+ * beyond get an HTTP status, which costs half as much.
+ */
+export const REFUSALS_TOLD: Exclude<Rate, 'off'> = { count: 2, periodMs: 1_000, burst: 20 };
+
+interface AddressBuckets {
+  readonly connections: TokenBucket;
+  readonly refusalsTold: TokenBucket;
+}
+
+/** Without a close code, and so without a WebSocket. */
+const BUSY = '503 Service Unavailable';
 
 export interface AdmissionLimits extends PendingLimits {
   readonly maxConnections: number;
@@ -23,7 +38,7 @@ export class AdmissionControl {
   readonly #limits: AdmissionLimits;
   readonly #telemetry: Telemetry;
   readonly #nodeBucket: TokenBucket;
-  readonly #addressBuckets = new Map<string, TokenBucket>();
+  readonly #addressBuckets = new Map<string, AddressBuckets>();
   #isDraining = false;
 
   constructor(limits: AdmissionLimits, telemetry: Telemetry) {
@@ -59,16 +74,19 @@ export class AdmissionControl {
     if (connections >= this.#limits.maxConnections) return this.#reject('capacity', overCapacity);
     if (this.pending.isFullFor(request.address)) return this.#reject('address_pending', overCapacity);
     // The address first: one that is over its own rate must not use up the node's.
-    if (this.#addressBucket(request.address, nowMs).take(nowMs) > 0)
-      return this.#reject('address_rate', overCapacity);
+    const { connections: rate, refusalsTold } = this.#bucketsOf(request.address, nowMs);
+    if (rate.take(nowMs) > 0) {
+      const isTold = refusalsTold.take(nowMs) === 0;
+      return this.#reject('address_rate', isTold ? overCapacity : { admitted: false, status: BUSY });
+    }
     if (this.#nodeBucket.take(nowMs) > 0) return this.#reject('node_rate', overCapacity);
     return { admitted: true };
   }
 
   /** What it costs a node to get rid of one that ignores limits, it should not cost again at once. */
-  abused(address: string): void {
+  charge(address: string, connections: number): void {
     const nowMs = performance.now();
-    this.#addressBucket(address, nowMs).charge(nowMs, ABUSE_CONNECTIONS);
+    this.#bucketsOf(address, nowMs).connections.charge(nowMs, connections);
   }
 
   #reject(reason: Rejection, admission: Admission): Admission {
@@ -81,19 +99,22 @@ export class AdmissionControl {
     return browserOrigin === '' || this.#limits.allowedOrigins.includes(browserOrigin);
   }
 
-  #addressBucket(address: string, nowMs: number): TokenBucket {
+  #bucketsOf(address: string, nowMs: number): AddressBuckets {
     const known = this.#addressBuckets.get(address);
     if (known !== undefined) return known;
     if (this.#addressBuckets.size >= ADDRESSES_MAX) this.#forgetSome(nowMs);
-    const bucket = new TokenBucket(this.#limits.rateConnectionsAddress, nowMs);
-    this.#addressBuckets.set(address, bucket);
-    return bucket;
+    const buckets = {
+      connections: new TokenBucket(this.#limits.rateConnectionsAddress, nowMs),
+      refusalsTold: new TokenBucket(REFUSALS_TOLD, nowMs),
+    };
+    this.#addressBuckets.set(address, buckets);
+    return buckets;
   }
 
   /** Full buckets are like new ones. When too few are, the oldest tenth is forgiven. */
   #forgetSome(nowMs: number): void {
-    for (const [address, bucket] of this.#addressBuckets)
-      if (bucket.isFull(nowMs)) this.#addressBuckets.delete(address);
+    for (const [address, { connections, refusalsTold }] of this.#addressBuckets)
+      if (connections.isFull(nowMs) && refusalsTold.isFull(nowMs)) this.#addressBuckets.delete(address);
     for (const address of this.#addressBuckets.keys()) {
       if (this.#addressBuckets.size <= 0.9 * ADDRESSES_MAX) return;
       this.#addressBuckets.delete(address);

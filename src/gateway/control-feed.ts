@@ -10,7 +10,6 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { OutboundFrame } from './outbound.ts';
-import type { OpenSession } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 /** Longer than a login or resume may take: a revocation that came between its check and its end still ends it. */
@@ -100,13 +99,11 @@ export class ControlFeed {
   }
 
   /**
-   * A revocation may name a token in place of a user, so all sessions are asked. Of an account that is closed or disabled
-   * every one ends: a token may be of a node whose clock is ahead.
+   * A revocation may name a token in place of a user. Of an account that is closed or disabled every session ends: a token
+   * may be of a node whose clock is ahead.
    */
   #revoke(revocation: Revocation, why: 'revoked' | 'account_closed'): void {
-    for (const session of [...this.#parts.sessions.all()]) {
-      const { user, tokenMark } = session.caller;
-      if (user !== revocation.user && tokenMark !== revocation.user) continue;
+    for (const session of this.#parts.sessions.of(revocation.user)) {
       if (why === 'account_closed' || isRevoked(session.caller, revocation)) session.drain(why);
     }
   }
@@ -127,16 +124,10 @@ export class ControlFeed {
     const since = Date.now() - REVOCATION_LIFE_MS;
     while (this.#missedSince) {
       this.#missedSince = false;
-      // Sessions that open later are checked against what is true by then.
-      const sessions = new Map<UserId, OpenSession[]>();
-      for (const session of this.#parts.sessions.all()) {
-        const { user, tokenMark } = session.caller;
-        for (const name of [user, tokenMark]) sessions.set(name, [...(sessions.get(name) ?? []), session]);
-      }
       for (let after: Revocation | undefined; ; ) {
         const page = await this.#parts.identities.revocations(since, after, REREAD_PAGE);
         for (const revocation of page)
-          for (const session of sessions.get(revocation.user) ?? [])
+          for (const session of this.#parts.sessions.of(revocation.user))
             if (isRevoked(session.caller, revocation)) session.drain('revoked');
         after = page.at(-1);
         if (page.length < REREAD_PAGE) break;

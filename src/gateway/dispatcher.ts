@@ -19,7 +19,9 @@ import {
   encodeError,
   encodeReply,
   type Request,
+  replyFrame,
 } from '../protocol/server-codec.ts';
+import { EncodedOnce } from './encoded-once.ts';
 import type { Session, SessionCall, SessionState, StateFor } from './session.ts';
 import type { Deadlined, DeadlineQueue } from './timers.ts';
 
@@ -30,6 +32,10 @@ const OPEN_REQUESTS_RETRY_MS = 100;
 const DRAINING_RETRY_MS = 500;
 /** When a backing service is away, it rarely is back sooner. */
 export const UNAVAILABLE_RETRY_MS = 1_000;
+
+/** Its use case answers many with the same body: a page of a roster. */
+const SHARED: RequestName = 'members';
+const sharedBodies = new EncodedOnce();
 
 export const unavailable = (): Refusal => refuse('unavailable', { retryAfterMs: UNAVAILABLE_RETRY_MS });
 
@@ -68,6 +74,7 @@ export class Call implements Deadlined, SessionCall {
     if (this.isDone()) return;
     if (outcome instanceof EncodedReply) this.#reply(outcome.frame(this.id), 'ok');
     else if (isRefusal(outcome)) this.#reply(encodeError(this.id, outcome), outcome.refused);
+    else if (name === SHARED) this.#reply(replyFrame(this.id, sharedBodies.bytesOf(name, outcome)), 'ok');
     else this.#reply(encodeReply(name, this.id, outcome), 'ok');
   }
 

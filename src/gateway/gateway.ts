@@ -2,14 +2,22 @@ import type { Core } from '../core/core.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
+import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
 import { useCases } from '../requests/use-cases.ts';
-import { AdmissionControl, type AdmissionLimits } from './admission.ts';
+import { AbuseBans } from './abuse-bans.ts';
+import {
+  ABUSE_CONNECTIONS,
+  AdmissionControl,
+  type AdmissionLimits,
+  BANNED_LOGIN_CONNECTIONS,
+} from './admission.ts';
 import { connectionHandlers, type GreetingLimits } from './connection-requests.ts';
 import { ControlFeed } from './control-feed.ts';
 import { type ConnectionHandlers, Dispatcher } from './dispatcher.ts';
 import { anyOf, type DrainPlan, drainSessions, moveElsewhere } from './drain.ts';
 import { GapWatch } from './gap-watch.ts';
+import { LeftBudgets } from './left-budgets.ts';
 import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { Logins } from './logins.ts';
@@ -73,6 +81,8 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #gapWatch: GapWatch;
   readonly #rooms: LocalRooms;
   readonly #nodeAgent: NodeAgent;
+  readonly #leftBudgets = new LeftBudgets();
+  readonly #abuseBans = new AbuseBans();
   /** Sessions that a shed is about to close. */
   readonly #shedding = new WeakSet<Session>();
   #draining = false;
@@ -128,7 +138,9 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       sessions: this.#sessions,
       controlFeed: this.#controlFeed,
       maxLoginAttempts,
-      opened: (session) => this.#waitsNoLonger(session),
+      abuseBans: this.#abuseBans,
+      opened: (session, user) => this.#loggedIn(session, user),
+      cameTooEarly: (address) => this.#admission.charge(address, BANNED_LOGIN_CONNECTIONS),
     });
     const [rooms, presence] = [this.#rooms, this.#presence];
     const entrance = new RoomEntrance({ views, presences, rooms, presence, maxRoomsPerConnection });
@@ -190,6 +202,12 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     return session;
   }
 
+  #loggedIn(session: Session, user: UserId): void {
+    this.#waitsNoLonger(session);
+    const left = this.#leftBudgets.take(user, performance.now());
+    if (left !== undefined) session.takeOver(left);
+  }
+
   /** It is logged in, or closed. */
   #waitsNoLonger(session: Session): void {
     if (this.#loginDeadline.remove(session)) this.#admission.pending.loggedInOrClosed(session.address);
@@ -200,9 +218,13 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#heartbeat.remove(session, session.heartbeatSlot);
     this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
-    if (code === closeCodes.abuse.code) this.#admission.abused(session.address);
+    const wasAbuse = code === closeCodes.abuse.code;
+    if (wasAbuse) this.#admission.charge(session.address, ABUSE_CONNECTIONS);
     const { open } = session;
     if (open === undefined) return;
+    const nowMs = performance.now();
+    this.#leftBudgets.leave(open.user, session.limits, nowMs);
+    if (wasAbuse) this.#abuseBans.abused(open.user, nowMs);
     this.#sessions.remove(open);
     this.#rooms.sessionClosed(open, mayReconnect(code));
     this.#parts.core.sendQueues.sessionEnded(open.id);

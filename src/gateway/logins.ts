@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Caller, Greeting, Opened } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { UserId } from '../protocol/ids.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import { beginLogin, finishLogin, resumeSession } from '../requests/logins.ts';
 import { register } from '../requests/registration.ts';
+import type { AbuseBans } from './abuse-bans.ts';
 import type { ControlFeed } from './control-feed.ts';
 import { type Call, type ConnectionHandlers, unavailable } from './dispatcher.ts';
 import { OpenSession, type Session } from './session.ts';
@@ -19,8 +21,11 @@ export interface LoginParts {
   readonly sessions: SessionRegistry;
   readonly controlFeed: ControlFeed;
   readonly maxLoginAttempts: number;
+  readonly abuseBans: AbuseBans;
   /** A session is open from here on. */
-  readonly opened: (session: Session) => void;
+  readonly opened: (session: Session, user: UserId) => void;
+  /** A banned user came back too early. */
+  readonly cameTooEarly: (address: string) => void;
 }
 
 type LoginHandlers = Pick<ConnectionHandlers, 'register' | 'login' | 'answer' | 'resume'>;
@@ -78,9 +83,20 @@ export class Logins {
     greeting: Greeting,
     opened: Opened | Refusal,
   ): Promise<ReplyBody<'answer'> | Refusal> {
-    const outcome = isRefusal(opened) ? opened : await this.#add(call, greeting, opened);
+    const outcome = isRefusal(opened)
+      ? opened
+      : (this.#refuseBanned(call, opened.user) ?? (await this.#add(call, greeting, opened)));
     this.#parts.core.telemetry.loggedIn(way, isRefusal(outcome) ? outcome.refused : 'ok', secondsOf(call));
     return outcome;
+  }
+
+  /** Only after the user proved to be who they are: nobody else learns of the ban, or can prolong it. */
+  #refuseBanned({ session }: Call, user: UserId): Refusal | undefined {
+    const retryAfterMs = this.#parts.abuseBans.waitMs(user, performance.now());
+    if (retryAfterMs === 0) return undefined;
+    this.#parts.core.telemetry.rateLimited('abuse_user');
+    this.#parts.cameTooEarly(session.address);
+    return refuse('rate_limited', { retryAfterMs });
   }
 
   async #add(call: Call, greeting: Greeting, opened: Opened): Promise<ReplyBody<'answer'> | Refusal> {
@@ -95,7 +111,7 @@ export class Logins {
       if (this.#parts.controlFeed.wasJustRevoked(caller)) return undefined;
       const open = new OpenSession(session, greeting, caller);
       session.state = open;
-      this.#parts.opened(session);
+      this.#parts.opened(session, user);
       return open;
     });
     if (added === 'too_many')

@@ -6,6 +6,11 @@ export interface PendingLimits {
   readonly maxPendingConnectionsAddress: number;
 }
 
+/** Places are scarce once this share of a node's is taken. */
+const SCARCE_SHARE = 1 / 2;
+/** Connections without a login that an address may open while places are scarce: as many as log in at a time at its rate. */
+export const PENDING_ADDRESS_SCARCE = 4;
+
 /**
  * Connections from the moment the system accepts them until they are logged in: TCP first, WebSocket after the upgrade.
  * An address is known at once, or, behind a trusted proxy, from the upgrade on; without one a connection counts for the
@@ -39,7 +44,16 @@ export class PendingConnections {
 
   isFullFor(address: string): boolean {
     const count = (this.#accepted.get(address) ?? 0) + (this.#upgraded.get(address) ?? 0);
-    return count >= this.#limits.maxPendingConnectionsAddress;
+    return count >= this.#addressMax();
+  }
+
+  /** Some addresses that take all they may must not leave nothing for the others. */
+  #addressMax(): number {
+    const { maxPendingConnections, maxPendingConnectionsAddress } = this.#limits;
+    const isScarce = this.#acceptedCount + this.#upgradedCount > SCARCE_SHARE * maxPendingConnections;
+    return isScarce
+      ? Math.min(maxPendingConnectionsAddress, PENDING_ADDRESS_SCARCE)
+      : maxPendingConnectionsAddress;
   }
 
   /** An accepted one that may stay was answered, ended or upgraded: its address has room for another. */

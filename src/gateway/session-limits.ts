@@ -67,6 +67,12 @@ export class SessionLimits {
     if (more > 0) this.#requests.charge(nowMs, more);
   }
 
+  /** Nothing would be lost if a new session began with new limits. */
+  isFull(nowMs: number): boolean {
+    const buckets = [this.#requests, this.#frameBytes, this.#ignored];
+    return buckets.every((bucket) => bucket?.isFull(nowMs) !== false);
+  }
+
   /** A frame of this size was refused for a limit. True: that was one too many. */
   ignoredLimit(nowMs: number, byteCount: number): boolean {
     this.#ignored ??= new TokenBucket(IGNORED_LIMITS, nowMs);

@@ -1,3 +1,4 @@
+import type { TokenMark } from '../core/caller.ts';
 import { KeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -5,9 +6,10 @@ import { Unavailable } from '../ports/unavailable.ts';
 import type { UserId } from '../protocol/ids.ts';
 import type { OpenSession } from './session.ts';
 
-/** The sessions of this node that are logged in, by user; keeps the user's number over the cluster in step. */
+/** The sessions of this node that are logged in; keeps the user's number over the cluster in step. */
 export class SessionRegistry {
-  readonly #byUser = new Map<UserId, OpenSession[]>();
+  /** By user, and by the token that opened them. */
+  readonly #byMark = new Map<UserId | TokenMark, readonly OpenSession[]>();
   readonly #mutex = new KeyedMutex<UserId>();
   readonly #presence: Presence;
   readonly #telemetry: Telemetry;
@@ -20,16 +22,13 @@ export class SessionRegistry {
     this.#maxSessionsPerUser = maxSessionsPerUser;
   }
 
-  of(user: UserId): readonly OpenSession[] {
-    return this.#byUser.get(user) ?? [];
+  /** Of a user, or of those who were opened by one token. */
+  of(mark: UserId | TokenMark): readonly OpenSession[] {
+    return this.#byMark.get(mark) ?? [];
   }
 
   get size(): number {
     return this.#size;
-  }
-
-  *all(): Generator<OpenSession> {
-    for (const sessions of this.#byUser.values()) yield* sessions;
   }
 
   /**
@@ -44,7 +43,7 @@ export class SessionRegistry {
       const session = open();
       if (session !== undefined) {
         // Of just that length, unlike with push().
-        this.#byUser.set(user, this.of(user).concat(session));
+        for (const mark of marksOf(session)) this.#byMark.set(mark, this.of(mark).concat(session));
         this.#size += 1;
         this.#telemetry.sessions(1);
       }
@@ -56,9 +55,11 @@ export class SessionRegistry {
 
   remove(session: OpenSession): void {
     const { user } = session;
-    const rest = this.of(user).filter((other) => other !== session);
-    if (rest.length === 0) this.#byUser.delete(user);
-    else this.#byUser.set(user, rest);
+    for (const mark of marksOf(session)) {
+      const rest = this.of(mark).filter((other) => other !== session);
+      if (rest.length === 0) this.#byMark.delete(mark);
+      else this.#byMark.set(mark, rest);
+    }
     this.#size -= 1;
     this.#telemetry.sessions(-1);
     this.#mutex
@@ -74,4 +75,8 @@ export class SessionRegistry {
       if (!(error instanceof Unavailable)) throw error;
     }
   }
+}
+
+function marksOf({ caller }: OpenSession): readonly (UserId | TokenMark)[] {
+  return [caller.user, caller.tokenMark];
 }

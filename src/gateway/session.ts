@@ -239,6 +239,11 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     this.#closeIfDrained();
   }
 
+  /** The session is logged in, and takes over what an earlier one of its user left. */
+  takeOver(limits: SessionLimits): void {
+    this.#limits = limits;
+  }
+
   get limits(): SessionLimits {
     this.#limits ??= new SessionLimits(this.#host.sessionRates, performance.now());
     return this.#limits;

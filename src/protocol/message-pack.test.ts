@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeStrict, encode } from './message-pack.ts';
+import { decodeOwn, decodeStrict, encode } from './message-pack.ts';
 import { scanFrame } from './scan.ts';
 
 const caps = { depthMax: 6, itemsMax: 1024 };
@@ -40,6 +40,20 @@ describe('strict MessagePack', () => {
         bytes[where % bytes.length] = byte;
         const decoded = decodeStrict(bytes, caps);
         expect(decoded.ok ? 'ok' : decoded.reason).toBe(scanFrame(bytes, caps));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('without the scan gives the same for what was encoded, and never throws on damaged bytes', () => {
+    fc.assert(
+      fc.property(anyValue, fc.nat(), fc.nat(255), (value, where, byte) => {
+        const bytes = Buffer.from(encode(value));
+        const decoded = decodeOwn(bytes, caps);
+        bytes[where % bytes.length] = byte;
+        expect(() => decodeOwn(bytes, caps)).not.toThrow();
+        // Also: no binary of it is a view of the bytes that changed since.
+        expect(decoded).toStrictEqual({ ok: true, value });
       }),
       { numRuns: 2000 },
     );

@@ -20,7 +20,7 @@ export type ScanFault =
   | 'duplicate_key'
   | 'bad_text'
   | 'reserved_byte'
-  /** Well-formed as far as it was looked at, but more than `largest`. */
+  /** More than `largest`: well-formed as far as it was looked at, which is no further. */
   | 'over_extent';
 
 export interface ScanCaps {
@@ -30,10 +30,7 @@ export interface ScanCaps {
   readonly itemsMax: number;
   /** Values of all depths; VALUES_MAX without it. */
   readonly valuesMax?: number;
-  /**
-   * What no acceptable value goes beyond. The scan of one that does stays structural: its texts and keys are skipped, not
-   * read, and only other faults come before `over_extent`.
-   */
+  /** What no acceptable value goes beyond. The scan of one that does ends there, so that refusing it costs no more than accepting one. */
   readonly largest?: Extent;
 }
 
@@ -61,16 +58,13 @@ export function scanFrame(bytes: Uint8Array, caps: ScanCaps): 'ok' | ScanFault {
   const scanner = new Scanner(bytes, caps);
   const fault = scanner.skipValue(0);
   if (fault !== undefined) return fault;
-  if (scanner.at !== bytes.length) return 'trailing_bytes';
-  return scanner.isOver ? 'over_extent' : 'ok';
+  return scanner.at === bytes.length ? 'ok' : 'trailing_bytes';
 }
 
 class Scanner {
   readonly bytes: Uint8Array;
   readonly caps: ScanCaps;
   at = 0;
-  /** It was found to go beyond caps.largest. */
-  isOver = false;
   private readonly largest: Extent;
   private values = 0;
   private containers = 0;
@@ -91,7 +85,7 @@ class Scanner {
     this.at += 1;
     this.values += 1;
     if (this.values > (this.caps.valuesMax ?? VALUES_MAX)) return 'too_many_items';
-    if (this.values > this.largest.values) this.isOver = true;
+    if (this.values > this.largest.values) return 'over_extent';
     if (head < 0x80 || head >= 0xe0) return undefined;
     if (head < 0x90) return this.skipMap(head & 0x0f, depth);
     if (head < 0xa0) return this.skipArray(head & 0x0f, depth);
@@ -174,8 +168,8 @@ class Scanner {
   private skipText(length: number): ScanFault | undefined {
     if (this.bytes.length - this.at < length) return 'truncated';
     const end = this.at + length;
-    if (length > this.largest.textBytes) this.isOver = true;
-    if (!this.isOver && !isWellFormedUtf8(this.bytes, this.at, end)) return 'bad_text';
+    if (length > this.largest.textBytes) return 'over_extent';
+    if (!isWellFormedUtf8(this.bytes, this.at, end)) return 'bad_text';
     this.at = end;
     return undefined;
   }
@@ -184,7 +178,7 @@ class Scanner {
     if (depth >= this.caps.depthMax) return 'too_deep';
     if (count > this.caps.itemsMax) return 'too_many_items';
     if (count > this.bytes.length - this.at) return 'truncated';
-    this.container();
+    if (this.isContainerOver()) return 'over_extent';
     for (let i = 0; i < count; i += 1) {
       const fault = this.skipValue(depth + 1);
       if (fault !== undefined) return fault;
@@ -196,8 +190,7 @@ class Scanner {
     if (depth >= this.caps.depthMax) return 'too_deep';
     if (count > this.caps.itemsMax || count > MAP_KEYS_MAX) return 'too_many_items';
     if (count * 2 > this.bytes.length - this.at) return 'truncated';
-    this.container();
-    if (count > this.largest.keys) this.isOver = true;
+    if (this.isContainerOver() || count > this.largest.keys) return 'over_extent';
     for (let i = 0; i < count; i += 1) {
       const fault = this.skipKey(i, count, depth) ?? this.skipValue(depth + 1);
       if (fault !== undefined) return fault;
@@ -205,9 +198,9 @@ class Scanner {
     return undefined;
   }
 
-  private container(): void {
+  private isContainerOver(): boolean {
     this.containers += 1;
-    if (this.containers > this.largest.containers) this.isOver = true;
+    return this.containers > this.largest.containers;
   }
 
   private skipKey(index: number, count: number, depth: number): ScanFault | undefined {
@@ -225,7 +218,6 @@ class Scanner {
     if (this.bytes.length - this.at < length) return 'truncated';
     const start = this.at;
     this.at += length;
-    if (this.isOver) return undefined;
     for (let i = start; i < this.at; i += 1) {
       const byte = this.bytes[i] ?? 0;
       if (byte < 0x20 || byte > 0x7e) return 'bad_key';

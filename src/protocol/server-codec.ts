@@ -106,6 +106,17 @@ export function encodeReply<Name extends RequestName>(
   return encode([REPLY_OK, id, shape.pack(body)]);
 }
 
+/** The last element of a reply, for replyFrame(). */
+export function encodeReplyBody<Name extends RequestName>(name: Name, body: ReplyBody<Name>): Uint8Array {
+  const shape: Shape<unknown> = requests[name].reply;
+  return encode(shape.pack(body));
+}
+
+/** The same bytes as encodeReply() gives, around a body that was encoded before. */
+export function replyFrame(id: number, encodedBody: Uint8Array): Uint8Array {
+  return concatBytes(encode([REPLY_OK, id, null]).subarray(0, -1), encodedBody);
+}
+
 export function encodeError(id: number, refusal: Refusal): Uint8Array {
   const { refused: code, message, retryAfterMs } = refusal;
   if (code === 'rate_limited' && message === undefined && retryAfterMs !== undefined)

@@ -161,4 +161,18 @@ describe('what changed in a roster since a version', () => {
       refused: 'stale_roster',
     });
   });
+
+  it('is not what a page of a whole roster holds, which all members share and nobody else gets', async () => {
+    const [bob, eve] = [await world.caller('bob'), await world.caller('eve')];
+    await join(bob);
+    const node = await warmNode();
+    const page = accepted(await node.requests.members(ann, { room }));
+    expect(await node.requests.members(bob, { room })).toBe(page);
+    expect(await node.requests.members(eve, { room })).toMatchObject({ refused: 'not_a_member' });
+    await leave(bob);
+    await node.requests.mine(ann, {});
+    const fresh = await world.node();
+    expect(await fresh.requests.members(bob, { room })).toMatchObject({ refused: 'not_a_member' });
+    expect(accepted(await fresh.requests.members(ann, { room })).members).toHaveLength(1);
+  });
 });

@@ -57,13 +57,36 @@ async function page(
   if (current === undefined || memberOf(current, caller.user) === undefined) return refuse('not_a_member');
   const version = start?.version ?? current.version;
   const after = start?.after;
-  const found =
-    body.since === undefined
-      ? await membersAt(views, current, version, after)
-      : await changedSince(core, caller, current, { since: body.since, through: version }, after);
+  if (body.since === undefined) return rosterPage(core, caller, current, { version, after });
+  const range = { since: body.since, through: version };
+  return reply(core, caller, version, await changedSince(core, caller, current, range, after));
+}
+
+/** The same object for the same page of a roster: what was encoded of it once serves all who ask. */
+async function rosterPage(
+  core: Core,
+  caller: Caller,
+  current: RoomView,
+  { version, after }: Pick<PageStart, 'version'> & { readonly after: PageStart['after'] | undefined },
+): Promise<ReplyBody<'members'> | Refusal> {
+  const { views, memberPages } = core;
+  const key = `${current.room}:${version}:${after ?? ''}`;
+  const kept = version < current.floor ? undefined : memberPages.get(key);
+  if (kept !== undefined) return kept;
+  const made = await reply(core, caller, version, await membersAt(views, current, version, after));
+  if (!isRefusal(made)) memberPages.set(key, made, { size: made.members.length + 1 });
+  return made;
+}
+
+async function reply(
+  core: Core,
+  caller: Caller,
+  version: number,
+  found: IntervalPage | Refusal,
+): Promise<ReplyBody<'members'> | Refusal> {
   if (isRefusal(found)) return found;
   // A page is most of what this node makes for one request: documents of 200 members, and their encoding.
-  await views.turns.turn(caller.user);
+  await core.views.turns.turn(caller.user);
   const entries = await memberEntries(core, found.intervals);
   if (found.after === undefined) return { version, members: entries };
   return { version, members: entries, cursor: encodeCursor([version, found.after]) };

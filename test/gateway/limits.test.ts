@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { BAN_MS_MIN } from '../../src/gateway/abuse-bans.ts';
+import { REFUSALS_TOLD } from '../../src/gateway/admission.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
-import { rawMessage, testKeys } from '../support/raw-client.ts';
+import { type RawClient, rawMessage, testKeys } from '../support/raw-client.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 let gateway: LiveGateway | undefined;
@@ -28,6 +30,20 @@ describe('admission', () => {
     await gateway.greeted();
     expect((await (await gateway.connect()).closed).code).toBe(3004);
     expect(await gateway.metric('conclave_connections_rejected_total{reason="address_rate"}')).toBe(1);
+  });
+
+  it('tells an address by a close code that it is too fast, and only with a status once it was told often', async () => {
+    gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:1' });
+    await gateway.greeted();
+    const codes: number[] = [];
+    for (let i = 0; i < 2 * REFUSALS_TOLD.burst + 20; i += 1)
+      codes.push((await (await gateway.connect()).closed).code);
+    expect(codes.slice(0, REFUSALS_TOLD.burst)).toEqual(Array(REFUSALS_TOLD.burst).fill(3004));
+    expect(codes.filter((code) => code === 1006).length).toBeGreaterThan(10);
+    const rejected = 'conclave_connections_rejected_total{reason="address_rate"}';
+    expect(await gateway.metric(rejected)).toBe(codes.length);
+    const probe = await fetch(`${gateway.url.replace('ws:', 'http:')}/livez`);
+    expect(probe.status).toBe(200);
   });
 
   it('makes an address pay for a connection that was closed for abuse', async () => {
@@ -70,6 +86,80 @@ describe('admission', () => {
     gateway = await startLiveGateway({ LOGIN_SECONDS: '1' });
     const client = await gateway.greeted();
     expect(await client.closed).toEqual({ code: 3005, reason: 'login_timeout' });
+  });
+});
+
+describe('a user who comes back', () => {
+  const refusals = (client: RawClient, requests: number) =>
+    Promise.all(Array.from({ length: requests }, () => client.request('ping', {}))).then(
+      (replies) => replies.filter((reply) => reply?.error === 'rate_limited').length,
+    );
+
+  it('has what the session before left, while another device and other users have all of theirs', async () => {
+    gateway = await startLiveGateway({ RATE_REQUESTS_SESSION: '1/h:10' });
+    const keys = await testKeys();
+    const session = await gateway.greeted();
+    const account = await session.register('spender', keys);
+    expect((await session.login(account))?.ok).toBeDefined();
+    const device = await gateway.greeted();
+    expect((await device.login(account))?.ok).toBeDefined();
+    expect(await refusals(session, 20)).toBeGreaterThan(12);
+    session.socket.close(1000);
+    await session.closed;
+    const again = await gateway.greeted();
+    expect((await again.login(account))?.ok).toBeDefined();
+    expect(await refusals(again, 5)).toBe(5);
+    expect(await refusals(device, 5)).toBe(0);
+    const other = await gateway.greeted();
+    expect((await other.login(await other.register('neighbour', keys)))?.ok).toBeDefined();
+    expect(await refusals(other, 5)).toBe(0);
+  });
+
+  it('waits for a while after a session was closed for abuse, and nobody else does', async () => {
+    gateway = await startLiveGateway({ RATE_REQUESTS_SESSION: '1/s:5' });
+    const keys = await testKeys();
+    const hostile = await gateway.greeted();
+    const account = await hostile.register('hostile', keys);
+    const { token } = (await hostile.login(account))?.ok ?? expect.unreachable('no login');
+    const device = await gateway.greeted();
+    expect((await device.login(account))?.ok).toBeDefined();
+    for (let i = 0; i < 1_100; i += 1) void hostile.request('ping', {});
+    expect((await hostile.closed).code).toBe(3504);
+    for (const enter of ['login', 'resume'] as const) {
+      const back = await gateway.greeted();
+      const reply = await (enter === 'login' ? back.login(account) : back.resume(account, token));
+      expect(reply?.error).toBe('rate_limited');
+      expect(reply?.retryAfterMs).toBeGreaterThan(0);
+      expect(reply?.retryAfterMs).toBeLessThanOrEqual(BAN_MS_MIN);
+    }
+    expect(await gateway.metric('conclave_rate_limited_total{limit="abuse_user"}')).toBe(2);
+    await device.ask('ping', {});
+    const other = await gateway.greeted();
+    expect((await other.login(await other.register('honest', keys)))?.ok).toBeDefined();
+  });
+
+  it('costs the address more than a connection when the ban is not over', async () => {
+    gateway = await startLiveGateway({
+      RATE_CONNECTIONS_ADDRESS: '1/h:62',
+      RATE_REQUESTS_SESSION: '1/s:5',
+    });
+    const hostile = await gateway.greeted();
+    const account = await hostile.register('hostile', await testKeys());
+    expect((await hostile.login(account))?.ok).toBeDefined();
+    for (let i = 0; i < 1_100; i += 1) void hostile.request('ping', {});
+    expect((await hostile.closed).code).toBe(3504);
+    const back = await gateway.greeted();
+    expect((await back.login(account))?.error).toBe('rate_limited');
+    expect((await (await gateway.connect()).closed).code).toBe(3004);
+  });
+
+  it('is not banned by anybody who only knows the name', async () => {
+    gateway = await startLiveGateway({ RATE_REQUESTS_SESSION: '1/s:5' });
+    const [owner, stranger] = [await gateway.greeted(), await gateway.greeted()];
+    const account = await owner.register('victim', await testKeys());
+    for (let i = 0; i < 1_100; i += 1) void stranger.request('login', { username: account.name });
+    expect((await stranger.closed).code).toBe(3504);
+    expect((await owner.login(account))?.ok).toBeDefined();
   });
 });
 

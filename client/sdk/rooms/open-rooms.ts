@@ -4,6 +4,7 @@ import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { ENTER_ROOMS_MAX } from '../../../src/protocol/limits.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
+import { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Link } from '../connection/link.ts';
@@ -20,6 +21,9 @@ import { RoomState } from './room-state.ts';
 
 /** Events that arrive between the answer to `enter` and the moment its reader runs. */
 const EARLY_EVENTS_MAX = 1_000;
+
+/** Rooms that are entered again at the same time because the server said so. */
+const RESYNCS_AT_ONCE = 16;
 
 type Entered = ReplyBody<'enter'>['rooms'][number];
 
@@ -41,6 +45,7 @@ interface OpenRoomsOptions {
 export class OpenRooms {
   readonly #options: OpenRoomsOptions;
   readonly #rooms = new Map<RoomId, RoomHandle>();
+  readonly #resyncs = new AtOnce(RESYNCS_AT_ONCE);
   readonly #opening = new Map<RoomId, { readonly room: Promise<RoomHandle>; readonly early: RoomEvent[] }>();
 
   constructor(options: OpenRoomsOptions) {
@@ -119,7 +124,7 @@ export class OpenRooms {
     await this.#noteJoined(info);
     const state = new RoomState(
       {
-        ...{ link, people, known: book.members, timeoutMs: undefined },
+        ...{ clock, link, people, known: book.members, timeoutMs: undefined },
         differs: (change) => void this.#rooms.get(id)?.membersDiffer(change),
       },
       info,
@@ -146,6 +151,7 @@ export class OpenRooms {
         ...{ link, clock, timeoutMs, people, book, state, reader, sender, me },
         unlock: (target, password) => this.#options.unlock(target, password),
         refresh: () => this.#refresh(id),
+        resync: () => this.#resyncs.run(() => this.#refresh(id)),
         onClose: () => this.#rooms.delete(id),
         notify: (notice) => this.#options.notify(notice),
       },

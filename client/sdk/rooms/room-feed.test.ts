@@ -126,6 +126,23 @@ describe('the feed of a room', () => {
     feed.end();
   });
 
+  test('asks no more often when the server tells of ever higher positions, and at once again after a delivery', async () => {
+    const { clock, feed, asked, seen } = reading({ after: 0 });
+    for (let head = 1; head <= 1_200; head += 1) {
+      feed.headIs(1_000 + head);
+      await clock.advance(50);
+    }
+    expect(asked.length).toBeLessThan(25);
+    feed.deliver(at(1));
+    await clock.advance(0);
+    expect(seen).toEqual([1]);
+    const before = asked.length;
+    feed.headIs(3_000);
+    await clock.advance(0);
+    expect(asked.length).toBe(before + 1);
+    feed.end();
+  });
+
   test('shows nothing twice, whatever comes again', async () => {
     const { clock, feed, seen } = reading({ after: 0, head: 3, stored: [1, 2, 3] });
     await settled();

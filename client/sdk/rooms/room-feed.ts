@@ -10,6 +10,10 @@ export const FEED_HELD_MAX = 512;
 const OPENED_TOGETHER_MAX = 64;
 /** Longest pause between two questions to history that both brought nothing new. */
 const STANDSTILL_MS_MAX = 5_000;
+/** Questions to history in a row that may bring nothing and are still asked at once when the server tells of a higher position. */
+export const VAIN_FETCHES_MAX = 3;
+/** So much of such a question counts one whose page moves on, has no message and says that there are more. */
+const EMPTY_PAGE = 1 / 16;
 
 export interface FeedSource {
   readonly clock: Clock;
@@ -119,21 +123,29 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
 
   async *#run(): AsyncGenerator<RoomMessage, undefined, undefined> {
     let standstillMs = REORDER_HOLD_MS;
+    let inVain = 0;
     while (!this.#ended && this.#cursor < this.#until) {
       const through = this.#heldThrough();
       if (through > this.#cursor) {
         standstillMs = REORDER_HOLD_MS;
+        inVain = 0;
         yield* this.#pass([], through);
       } else if (this.#head <= this.#cursor) {
         await this.#woken();
-      } else if (this.#behind || (await this.#staysMissing(standstillMs))) {
+      } else if (
+        (this.#behind && inVain <= VAIN_FETCHES_MAX) ||
+        (await this.#staysMissing(standstillMs, inVain > VAIN_FETCHES_MAX))
+      ) {
         const before = this.#cursor;
         const page = await this.#fetch();
         if (page === undefined) break;
         yield* this.#pass(page.messages, page.through);
-        this.#behind = this.#cursor > before && this.#cursor < this.#head && page.more;
-        standstillMs =
-          this.#cursor > before ? REORDER_HOLD_MS : Math.min(standstillMs * 2, STANDSTILL_MS_MAX);
+        const hasMoved = this.#cursor > before;
+        this.#behind = hasMoved && this.#cursor < this.#head && page.more;
+        if (!hasMoved) inVain += 1;
+        else inVain = page.messages.length === 0 && page.more ? inVain + EMPTY_PAGE : 0;
+        const isInVain = !hasMoved || inVain > VAIN_FETCHES_MAX;
+        standstillMs = isInVain ? Math.min(standstillMs * 2, STANDSTILL_MS_MAX) : REORDER_HOLD_MS;
       }
     }
     this.#onEnd();
@@ -202,15 +214,15 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
     });
   }
 
-  /** Waits for the next position to arrive after all; true when it did not. */
-  async #staysMissing(ms: number): Promise<boolean> {
+  /** Waits for the next position to arrive after all; true when it did not. `patiently`: also when the server tells of others. */
+  async #staysMissing(ms: number, patiently: boolean): Promise<boolean> {
     let overdue = false;
     const cancel = this.#source.clock.schedule(ms, () => {
       overdue = true;
       this.#wake();
     });
     try {
-      while (!overdue && !this.#behind && !this.#ended && !this.#held.has(this.#cursor + 1))
+      while (!overdue && (patiently || !this.#behind) && !this.#ended && !this.#held.has(this.#cursor + 1))
         await this.#woken();
     } finally {
       cancel();

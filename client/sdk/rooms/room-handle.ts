@@ -5,6 +5,7 @@ import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import type { HistoryPage, Member, Room, SendOptions, Sent } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
+import { Schedule } from '../connection/schedule.ts';
 import { ConclaveError } from '../errors.ts';
 import { EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
@@ -23,6 +24,9 @@ import { isSameSettings, type Settings } from './settings-seen.ts';
 /** Changes that a reader has not taken yet; beyond it the oldest go, and it is told. */
 const CHANGES_QUEUED_MAX = 1_024;
 
+/** Changes of members and settings that wait to be looked at. Beyond, the room is read again instead. */
+export const ROOM_EVENTS_WAITING_MAX = 1_024;
+
 /** Stored messages that a room password is tried on. */
 const SECRET_PROBES_MAX = 20;
 
@@ -35,6 +39,8 @@ export interface RoomHandleOptions extends RoomRuleOptions {
   readonly reader: RoomReader;
   readonly sender: RoomSender;
   unlock(room: RoomHandle, password: string): Promise<void>;
+  /** Enters again because the server says that something may have been missed. */
+  resync(): Promise<void>;
   onClose(room: RoomHandle): void;
   notify(notice: Notice): void;
 }
@@ -45,6 +51,8 @@ export class RoomHandle extends RoomRule implements Room {
   readonly #feeds = new Set<RoomFeed>();
   readonly #changes = new Set<EventQueue<RoomChange>>();
   readonly #rosterNews: RosterNews;
+  readonly #resync: Schedule;
+  #eventsWaiting = 0;
   #unlocked: boolean;
   #closed = false;
 
@@ -52,6 +60,7 @@ export class RoomHandle extends RoomRule implements Room {
     super(options);
     this.#options = options;
     this.#rosterNews = new RosterNews(options);
+    this.#resync = new Schedule(options.clock, () => options.resync());
     this.#unlocked = unlocked;
   }
 
@@ -163,6 +172,7 @@ export class RoomHandle extends RoomRule implements Room {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#resync.cancel();
     for (const reading of [...this.#feeds, ...this.#changes]) reading.end();
     this.#feeds.clear();
     this.#changes.clear();
@@ -200,7 +210,7 @@ export class RoomHandle extends RoomRule implements Room {
         for (const feed of this.#feeds) feed.deliver(event.body.message);
         return;
       case 'roster':
-        return this.#takeRoster(event.body);
+        return this.#waiting(() => this.#takeRoster(event.body));
       case 'presence': {
         const before = state.online;
         const users = state.applyPresence(event.body.presence);
@@ -208,20 +218,31 @@ export class RoomHandle extends RoomRule implements Room {
         this.#tell({ type: 'presence', room: this.name, online: state.online, users });
         return;
       }
-      case 'room': {
-        const before = this.#settings;
-        await state.applySettings(event.body);
-        return this.#settle(before);
-      }
+      case 'room':
+        return this.#waiting(async () => {
+          const before = this.#settings;
+          await state.applySettings(event.body);
+          await this.#settle(before);
+        });
       case 'resync':
         if (event.body.head !== undefined) for (const feed of this.#feeds) feed.headIs(event.body.head);
-        this.#options.refresh().catch(() => undefined);
+        if (!this.#closed) this.#resync.within(0);
         return;
       case 'room-gone':
       case 'own-room':
         return;
       default:
         return event satisfies never;
+    }
+  }
+
+  async #waiting(take: () => Promise<void>): Promise<void> {
+    if (this.#eventsWaiting >= ROOM_EVENTS_WAITING_MAX) return this.#resync.within(0);
+    this.#eventsWaiting += 1;
+    try {
+      await take();
+    } finally {
+      this.#eventsWaiting -= 1;
     }
   }
 

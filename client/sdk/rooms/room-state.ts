@@ -3,7 +3,9 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
+import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
+import { Pacing } from '../connection/pacing.ts';
 import { ConclaveError } from '../errors.ts';
 import type { EnteredAt, People } from '../people/people.ts';
 import type { KnownMembers, MembersDiffer } from './known-members.ts';
@@ -15,6 +17,7 @@ import { StoringVersions } from './storing-versions.ts';
 const TOLD_MAX = ROOM_MEMBERS_MAX;
 
 interface RoomStateOptions {
+  readonly clock: Clock;
   readonly link: Link;
   readonly people: People;
   readonly known: KnownMembers;
@@ -28,6 +31,8 @@ export class RoomState {
   readonly #options: RoomStateOptions;
   readonly roster = new Roster<RosterEntry>();
   readonly #reading: RosterReading;
+  /** Of readings that events cause. */
+  readonly #pacing: Pacing;
   readonly storing = new StoringVersions();
   #info: RoomInfo;
   /** Version and head that the last reply to `enter` named together: what is above the head was taken at this version or later. */
@@ -50,6 +55,7 @@ export class RoomState {
   constructor(options: RoomStateOptions, info: RoomInfo, presence: RoomPresence | undefined) {
     this.#options = options;
     this.#reading = new RosterReading(options, info.room, (member) => this.#looked(member));
+    this.#pacing = new Pacing(options.clock);
     this.#info = info;
     this.#entered = { version: info.version, head: info.head };
     this.#presence = { online: 0, version: 0, users: new Map(), complete: false };
@@ -128,7 +134,14 @@ export class RoomState {
       this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo(header) };
     }
     if (version > this.#info.version) this.#info = { ...this.#info, version };
-    await this.ensure(version);
+    if (version <= this.roster.version || this.#mayReadForEvent()) await this.ensure(version);
+  }
+
+  /** False: events come too fast. The members are read when they are asked for. */
+  #mayReadForEvent(): boolean {
+    if (this.#pacing.waitMs() > 0) return false;
+    this.#pacing.began();
+    return true;
   }
 
   /** It only rises: a gateway of an earlier release says nothing of it, and others lie when they lower it. */
@@ -151,7 +164,10 @@ export class RoomState {
     return this.#inTurn(async () => {
       if (this.roster.version === 0) return stretches;
       const before = this.roster.version;
-      if (this.roster.apply(event, stretches) === 'gap') await this.#advance();
+      if (this.roster.apply(event, stretches) === 'gap') {
+        if (event.version > this.#info.version) this.#info = { ...this.#info, version: event.version };
+        if (this.#mayReadForEvent()) await this.#advance();
+      }
       this.#boundRoster();
       if (this.roster.version === before) return [];
       await this.#learn();

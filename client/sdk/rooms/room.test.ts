@@ -120,6 +120,31 @@ describe('reading', () => {
     await expect.poll(() => server.count('enter')).toBe(entered + 2);
   });
 
+  test('asks no more than a little of a server that sends resyncs, changes and positions without end', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { bob, bobs } = await lobby(fixture);
+    const { id: room } = bobs;
+    const messages = bobs.follow({ after: 'now' });
+    const reading = messages.next();
+    const [member] = server.room('Lobby').members();
+    if (member === undefined) return expect.unreachable();
+    const asked = (): number => server.requests.length - server.count('ping');
+    const before = asked();
+    for (let round = 1; round <= 200; round += 1) {
+      for (let i = 0; i < 10; i += 1) {
+        const version = 1_000 + 20 * round + 2 * i;
+        server.emit(room, 'resync', { room, head: version });
+        server.emit(room, 'roster', { room, version, kind: 'role', member });
+        server.emit(room, 'room', { ...server.room('Lobby').settings(), version: version + 1 });
+      }
+      await bob.ping();
+    }
+    expect(asked() - before).toBeLessThan(100);
+    await messages.return?.();
+    await reading;
+  });
+
   test('gives history forwards and backwards in pages, and ends where it has caught up', async () => {
     await using fixture = await SdkFixture.start();
     const { adas, bobs } = await lobby(fixture);

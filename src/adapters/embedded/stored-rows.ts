@@ -12,7 +12,7 @@ import {
   ROOM_MEMBERS_MAX,
   SALT_BYTES,
 } from '../../protocol/limits.ts';
-import { decodeStrict, encode } from '../../protocol/message-pack.ts';
+import { decodeOwn, encode } from '../../protocol/message-pack.ts';
 import { foldName } from '../../protocol/names.ts';
 import {
   bool,
@@ -43,7 +43,7 @@ export interface RowKind<T> {
   decode(row: Uint8Array): T;
 }
 
-const caps = { depthMax: 6, itemsMax: 2 * ROOM_MEMBERS_MAX } as const;
+const caps = { itemsMax: 2 * ROOM_MEMBERS_MAX } as const;
 
 function rowKind<T>(shape: Shape<T>): RowKind<T> {
   return {
@@ -52,7 +52,7 @@ function rowKind<T>(shape: Shape<T>): RowKind<T> {
       return Buffer.from(buffer, byteOffset, byteLength);
     },
     decode(row) {
-      const decoded = decodeStrict(row, caps);
+      const decoded = decodeOwn(row, caps);
       if (!decoded.ok) throw new StoredRowFault(`a stored row is ${decoded.reason}`);
       const parsed = shape.parse(decoded.value, 'lenient');
       if (parsed instanceof Fault) throw new StoredRowFault(`a stored row: ${parsed}`);

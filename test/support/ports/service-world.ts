@@ -33,6 +33,7 @@ import { silentTelemetry } from './silent-telemetry.ts';
 export const limitsOff: CoreLimits = {
   registration: 'open',
   maxRoomMembers: 256,
+  backendTimeoutMs: 60_000,
   maxRoomsPerUser: 500,
   rateRegistrationsAddress: 'off',
   rateLoginsName: 'off',

@@ -1,0 +1,217 @@
+import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
+import { BACKGROUND_TASKS_MAX } from '../src/core/background.ts';
+import { MEMBER_PAGES_WEIGHT_MAX } from '../src/core/core.ts';
+import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
+import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
+import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
+import { PRESENCES_BYTES_MAX } from '../src/core/room-presence.ts';
+import { VIEWS_WEIGHT_MAX } from '../src/core/room-views.ts';
+import { QUEUE_WAITING_MAX, QUEUES_PER_SESSION_MAX } from '../src/core/send-queue.ts';
+import { ROOMS_SEEN_MAX } from '../src/core/watermarks.ts';
+import { BAN_MS_MAX, BAN_MS_MIN, BANS_MAX } from '../src/gateway/abuse-bans.ts';
+import {
+  ABUSE_CONNECTIONS,
+  ADDRESSES_MAX,
+  BANNED_LOGIN_CONNECTIONS,
+  REFUSALS_TOLD,
+} from '../src/gateway/admission.ts';
+import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
+import { LEFT_BUDGETS_MAX } from '../src/gateway/left-budgets.ts';
+import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
+import {
+  IGNORED_LIMITS,
+  REPLY_BYTES_PER_REQUEST,
+  UNDECODABLE_REQUESTS,
+} from '../src/gateway/session-limits.ts';
+import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
+import * as wire from '../src/protocol/limits.ts';
+import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';
+import { requestCaps } from '../src/protocol/server-codec.ts';
+import { LAST_FILES, RESERVED_FILES } from '../src/transport/file-limit.ts';
+import { closed, type Limit, rateLimit, rejected, requestLimit } from './limit-row.ts';
+
+const { largest } = requestCaps;
+
+/** Those that nobody sets: name, value, and the same as above. */
+export const fixedLimits: readonly (readonly [name: string, value: number | string, limit: Limit])[] = [
+  [
+    'files kept free of newcomers',
+    LAST_FILES,
+    {
+      answer: 'hung up on when accepted',
+      metric: rejected('files'),
+      protects: 'the node: without a file it can accept nobody',
+    },
+  ],
+  [
+    'files kept free of connections',
+    RESERVED_FILES,
+    {
+      answer: 'lowers MAX_CONNECTIONS',
+      metric: 'connections_max',
+      protects: 'stores, backing services and logs',
+    },
+  ],
+  [
+    'connections that one closed for abuse counts as',
+    ABUSE_CONNECTIONS,
+    {
+      answer: 'see RATE_CONNECTIONS_ADDRESS',
+      metric: rejected('address_rate'),
+      protects: 'CPU against those who come back',
+    },
+  ],
+  [
+    'close codes for an address over its rate',
+    `${REFUSALS_TOLD.count} a second, ${REFUSALS_TOLD.burst} at once`,
+    {
+      answer: 'HTTP status 503',
+      metric: rejected('address_rate'),
+      protects: 'CPU for handshakes',
+    },
+  ],
+  [
+    'connections without a login that an address may open while half of the places are taken',
+    PENDING_ADDRESS_SCARCE,
+    {
+      answer: 'see MAX_PENDING_CONNECTIONS_ADDRESS',
+      metric: rejected('address_pending'),
+      protects: 'places of MAX_PENDING_CONNECTIONS for other addresses',
+    },
+  ],
+  [
+    'refusals for a limit in a session',
+    `${IGNORED_LIMITS.count} a second, ${IGNORED_LIMITS.burst} at once`,
+    {
+      answer: 'closed, `abuse`',
+      metric: closed('abuse'),
+      protects: 'CPU against clients that ignore limits',
+    },
+  ],
+  [
+    'seconds without a login after a session was closed for abuse',
+    `${BAN_MS_MIN / 1_000}, each time twice as long, up to ${BAN_MS_MAX / 1_000}`,
+    {
+      answer: '`rate_limited`',
+      metric: 'rate_limited_total{limit="abuse_user"}',
+      protects: 'CPU against accounts that come back',
+    },
+  ],
+  [
+    'connections that a login during that time counts as',
+    BANNED_LOGIN_CONNECTIONS,
+    {
+      answer: 'see RATE_CONNECTIONS_ADDRESS',
+      metric: rejected('address_rate'),
+      protects: 'CPU against those who come back',
+    },
+  ],
+  [
+    'bytes of a reply that count as one more request',
+    REPLY_BYTES_PER_REQUEST,
+    rateLimit('rateRequestsSession', 'CPU for large pages'),
+  ],
+  [
+    'requests that an unknown or undecodable one counts as',
+    UNDECODABLE_REQUESTS,
+    rateLimit('rateRequestsSession', 'CPU for decoding and answering what helps nobody'),
+  ],
+  [
+    'requests of a session under way',
+    OPEN_REQUESTS_MAX,
+    {
+      answer: '`rate_limited`',
+      metric: 'rate_limited_total{limit="open_requests"}',
+      protects: 'memory and stores',
+    },
+  ],
+  [
+    'bytes of a frame',
+    wire.INBOUND_FRAME_BYTES_MAX,
+    { answer: 'closed, `frame_too_large`', metric: closed('frame_too_large'), protects: 'memory' },
+  ],
+  [
+    'bytes of a frame before the login',
+    wire.INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
+    { answer: 'closed, `frame_too_large`', metric: closed('frame_too_large'), protects: 'CPU' },
+  ],
+  [
+    'nesting, elements of an array, keys of a map, values of a frame',
+    [wire.NESTING_DEPTH_MAX, wire.CONTAINER_ITEMS_MAX, MAP_KEYS_MAX, VALUES_MAX].join(', '),
+    {
+      answer: 'closed, `malformed_frame`',
+      metric: closed('malformed_frame'),
+      protects: 'memory of decoding',
+    },
+  ],
+  [
+    'values, arrays and maps, keys of a map, bytes of a text in a request',
+    [largest?.values, largest?.containers, largest?.keys, largest?.textBytes].join(', '),
+    requestLimit('bad_request', 'CPU and memory of decoding: no request has more'),
+  ],
+  [
+    'sends of a session that wait in a room',
+    QUEUE_WAITING_MAX,
+    requestLimit('rate_limited', 'memory, and the order of messages'),
+  ],
+  [
+    'bytes of messages that wait for the store',
+    APPEND_WAITING_BYTES_MAX,
+    requestLimit('unavailable', 'memory when the store is slow'),
+  ],
+  ['bans of a room', wire.ROOM_BANS_MAX, requestLimit('too_large', "the room's record")],
+  ['documents of an account', wire.IDENTITY_CHAIN_MAX, requestLimit('too_large', 'the store')],
+  [
+    'bytes of an administrative request',
+    ADMIN_BODY_BYTES_MAX,
+    { answer: '413', metric: 'admin_actions_total{outcome="too_large"}', protects: 'memory' },
+  ],
+  [
+    'addresses whose rates are remembered',
+    ADDRESSES_MAX,
+    { answer: 'the oldest are forgotten', protects: 'memory' },
+  ],
+  [
+    'users whose rates are remembered',
+    MESSAGE_RATE_USERS_MAX,
+    { answer: 'the longest idle is forgotten', protects: 'memory' },
+  ],
+  [
+    'budgets of ended sessions that are remembered',
+    LEFT_BUDGETS_MAX,
+    { answer: 'the longest unused is forgotten', protects: 'memory' },
+  ],
+  [
+    'users closed for abuse who are remembered',
+    BANS_MAX,
+    { answer: 'the longest unseen is forgiven', protects: 'memory' },
+  ],
+  [
+    'rooms of a session whose order of sends is kept',
+    QUEUES_PER_SESSION_MAX,
+    { answer: 'the oldest is forgotten', protects: 'memory' },
+  ],
+  [
+    'members in encoded pages of rosters kept',
+    MEMBER_PAGES_WEIGHT_MAX,
+    { answer: 'read again', protects: 'memory' },
+  ],
+  ['members in rosters kept', VIEWS_WEIGHT_MAX, { answer: 'read again', protects: 'memory' }],
+  ['identity documents kept', IDENTITIES_KEPT_MAX, { answer: 'read again', protects: 'memory' }],
+  ['bytes of presence kept', PRESENCES_BYTES_MAX, { answer: 'read again', protects: 'memory' }],
+  [
+    'rooms whose clocks are watched',
+    ROOMS_SEEN_MAX,
+    { answer: 'the longest idle is forgotten', protects: 'memory' },
+  ],
+  [
+    'bytes that wait to be published again',
+    REPUBLISH_BYTES_MAX,
+    { answer: 'left to gap checks', protects: 'memory when the broker is away' },
+  ],
+  [
+    'tasks in the background',
+    BACKGROUND_TASKS_MAX,
+    { answer: 'left to a later reader', protects: 'memory and stores' },
+  ],
+];

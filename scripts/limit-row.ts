@@ -1,0 +1,36 @@
+import { configKeys } from '../src/config/config-keys.ts';
+import type { GatewayConfig } from '../src/config/gateway-config.ts';
+
+/** The keys that hold something within bounds: each has a line, or this does not compile. */
+export type LimitKey = Extract<
+  keyof GatewayConfig,
+  | `rate${string}`
+  | `max${string}`
+  | 'outboxBytes'
+  | 'outboxTotalBytes'
+  | 'loginSeconds'
+  | 'silenceSeconds'
+  | 'backendTimeoutMs'
+>;
+
+export interface Limit {
+  /** What the one who goes beyond it gets: a code of PROTOCOL.md, or what happens instead. */
+  readonly answer: string;
+  /** Without the prefix. Undefined: nothing is refused. */
+  readonly metric?: string;
+  readonly protects: string;
+}
+
+export const rejected = (reason: string): string => `connections_rejected_total{reason="${reason}"}`;
+export const closed = (code: string): string => `connections_closed_total{code="${code}"}`;
+const refusedRequests = (outcome: string): string => `requests_total{outcome="${outcome}"}`;
+
+/** Rates of requests are counted under the name of their key. */
+export function rateLimit(key: LimitKey, protects: string): Limit {
+  const label = configKeys[key].name.replace(/^RATE_/, '').toLowerCase();
+  return { answer: '`rate_limited`', metric: `rate_limited_total{limit="${label}"}`, protects };
+}
+
+export function requestLimit(outcome: string, protects: string): Limit {
+  return { answer: `\`${outcome}\``, metric: refusedRequests(outcome), protects };
+}
