@@ -47,7 +47,7 @@ const packages = {
   'uWebSockets\\.js': '^src/transport/',
   ioredis: '^src/adapters/redis/',
   mongodb: '^src/adapters/mongo/',
-  'lru-cache': '^src/core/',
+  'lru-cache': '^src/(core|gateway)/',
   'p-map': '^src/core/',
   'p-retry': '^(src/lib/|client/cli/)',
   lmdb: '^(src/adapters/embedded/|client/profile/)',
