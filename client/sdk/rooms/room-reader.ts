@@ -74,7 +74,8 @@ export class RoomReader {
     const received: ReceivedCopy[] = [];
     for (const { fromHistory = false, ...copy } of copies) {
       const parsed = parseMessageHeader(copy.header);
-      const stored = fromHistory || (parsed.ok && state.storing.has(parsed.header.rosterVersion));
+      const stored =
+        fromHistory || (parsed.ok ? state.storing.stores(parsed.header.rosterVersion) : undefined);
       received.push({ ...copy, room, stored });
     }
     const reader = { ...this.#reader(), page: this.#page(bounds, copies) };
