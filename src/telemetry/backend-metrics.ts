@@ -14,9 +14,16 @@ type BrokerEvents = Pick<
   | 'publishRetried'
 >;
 
-const expectedErrors = (['oom', 'misconf', 'noreplicas', 'noperm', 'readonly', 'noauth'] as const).map(
-  (reason) => ({ backend: 'redis', reason }),
-);
+const expectedErrors = [
+  ...(['oom', 'misconf', 'noreplicas', 'noperm', 'readonly', 'noauth'] as const).map((reason) => ({
+    backend: 'redis',
+    reason,
+  })),
+  ...(['full', 'notprimary', 'writeconcern', 'noperm', 'readonly'] as const).map((reason) => ({
+    backend: 'mongodb',
+    reason,
+  })),
+];
 
 /** The broker between the nodes. */
 export function brokerMetrics(metrics: MetricSet): BrokerEvents {
@@ -46,7 +53,7 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   metrics.total('publish_retries_total', 'Publishes that were repeated in the background.', () => retried);
   const errors = metrics.counter(
     'backend_errors_total',
-    'Operations and connections that failed at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason; of Redis, the first word of its refusal.',
+    'Operations and connections that failed at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason; of Redis, the first word of its refusal; of MongoDB, what its code means.',
     ['backend', 'reason'],
     expectedErrors,
   );
@@ -102,7 +109,7 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
   let online = 0;
   let reaped = 0;
   let lost = 0;
-  metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
+  metrics.level('store_up', '1 while the stores answer and take writes.', () => Number(isUp));
   metrics.level(
     'store_free_bytes',
     'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',

@@ -28,7 +28,7 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
       const { signal } = closing;
       const attempt = async (): Promise<void> => {
         await prepareDatabase(options.url, signal);
-        await link.ping();
+        await link.probe();
       };
       try {
         await untilReady(attempt, options.telemetry, signal);
