@@ -23,6 +23,7 @@ import type { RoomCopy } from './room-copies.ts';
 import type { RoomMessage } from './room-events.ts';
 import type { RoomState } from './room-state.ts';
 import { UnsettledMessages } from './unsettled-messages.ts';
+import { writtenAt } from './written-at.ts';
 
 /** Hashes of member lists that were computed once; one is 32 bytes. */
 const RECIPIENT_HASHES_MAX = 256;
@@ -116,7 +117,7 @@ export class RoomReader {
       status: opened.status,
       trust: await this.#trustOf(copy.from, opened),
       ...(opened.status === 'ok'
-        ? { text: opened.content.text }
+        ? { text: opened.content.text, ...writtenAt(opened.header.sentAt, copy.at) }
         : { reason: openingFailures[opened.reason].meaning }),
       ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
     };
