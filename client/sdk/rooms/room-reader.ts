@@ -16,7 +16,6 @@ import { ConclaveError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import type { Trust } from '../people/trust-level.ts';
-import { memberTrust } from './member-list.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomCopy } from './room-copies.ts';
@@ -245,9 +244,8 @@ export class RoomReader {
     if (user === me) return 'verified';
     if (opened.status === 'ok') return people.trustOf(user, opened.header.senderFingerprint);
     const listed = state.roster.find(user)?.identity;
-    if (listed !== undefined) return memberTrust(people, user, listed);
-    const current = await people.currentIdentity(user);
-    return current === undefined ? 'changed' : people.trustOf(user, current.fingerprint);
+    if (listed !== undefined) return people.listedTrust(user, listed);
+    return people.currentTrust(user);
   }
 }
 
