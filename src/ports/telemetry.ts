@@ -85,6 +85,8 @@ export interface Telemetry {
   storeUp(up: boolean): void;
   /** Of the disk of the embedded store. */
   storeFree(byteCount: number): void;
+  /** The machine's clock was set by more than it drifts. */
+  clockJumped(): void;
   appendBatch(messages: number): void;
   clockRebuilt(): void;
   voids(count: number): void;

@@ -91,6 +91,7 @@ type StoreEvents = Pick<
   | 'storeDone'
   | 'storeUp'
   | 'storeFree'
+  | 'clockJumped'
   | 'appendBatch'
   | 'clockRebuilt'
   | 'voids'
@@ -104,6 +105,7 @@ type StoreEvents = Pick<
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
   let free = Number.POSITIVE_INFINITY;
+  let jumps = 0;
   let rebuilt = 0;
   let voided = 0;
   let online = 0;
@@ -114,6 +116,11 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     'store_free_bytes',
     'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',
     () => free,
+  );
+  metrics.total(
+    'clock_jumps_total',
+    'Times that the clock of this machine was set by more than ten minutes. The embedded store deletes nothing for a day after each.',
+    () => jumps,
   );
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
@@ -152,6 +159,9 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     },
     storeUp: (up) => {
       isUp = up;
+    },
+    clockJumped: () => {
+      jumps += 1;
     },
     appendBatch: batch,
     clockRebuilt: () => {
