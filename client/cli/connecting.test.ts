@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseOrigin } from '../../src/protocol/origin.ts';
-import { connectionFault, exposedOnTheWay } from './connecting.ts';
+import { connectionFault } from './connecting.ts';
 
 const origin = (text: string): NonNullable<ReturnType<typeof parseOrigin>> =>
   parseOrigin(text) ?? expect.unreachable();
@@ -29,12 +29,4 @@ it.each([
   ['socket hang up', 'wss://chat.example.org', 'socket hang up'],
 ])('says what a fault of the connection comes to: %s', (reason, server, words) => {
   expect(connectionFault(reason, origin(server))).toBe(words);
-});
-
-it('warns of a server without TLS unless it is this machine', () => {
-  expect(exposedOnTheWay(origin('ws://chat.example.org'))).toContain(
-    'ws://chat.example.org:80 is without TLS',
-  );
-  for (const server of ['wss://chat.example.org', 'ws://127.0.0.1:8080', 'ws://localhost', 'ws://[::1]:80'])
-    expect(exposedOnTheWay(origin(server))).toBeUndefined();
 });

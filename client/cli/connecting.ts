@@ -1,5 +1,6 @@
-import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
+import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
+import { exposedOnTheWay } from '../sdk/connection/exposed-on-the-way.ts';
 import type { Deadline } from './deadline.ts';
 import type { Output } from './output.ts';
 
@@ -35,16 +36,10 @@ function plainReason(reason: string): string {
   return reason.replace(/^.*?:SSL routines:[^:]*:([^:]+):.*$/s, '$1');
 }
 
-/** Undefined where nobody is between, or nobody can look. */
-export function exposedOnTheWay(server: Origin): string | undefined {
-  if (server.startsWith('wss:') || isLoopbackOrigin(server)) return undefined;
-  return `warning: ${server} is without TLS: who talks with whom can be seen on the way; messages cannot`;
-}
-
 /** Until there is a connection: says why not yet, each reason once, and lets the deadline say it when time runs out. */
 export function tellWhileConnecting(client: ConclaveClient, output: Output, deadline: Deadline): void {
   const warning = exposedOnTheWay(client.origin);
-  if (warning !== undefined) output.note(warning);
+  if (warning !== undefined) output.note(`warning: ${warning}`);
   const follow = async (): Promise<void> => {
     const told = new Set<string>();
     for await (const status of client.statuses()) {

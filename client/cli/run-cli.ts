@@ -10,7 +10,7 @@ import { EXIT_DONE, interruption } from './exit-codes.ts';
 import { printNotices } from './notices.ts';
 import { Output } from './output.ts';
 import { parseCommandLine } from './program.ts';
-import { exposure } from './secret-file.ts';
+import { warnIfExposed } from './secret-file.ts';
 import { type Environment, readSettings } from './settings.ts';
 import { Terminal } from './terminal.ts';
 
@@ -45,10 +45,8 @@ export async function runCli(edge: Edge): Promise<number> {
 
 async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Promise<number> {
   const settings = readSettings(chosen.options, edge.environment);
-  if (settings.passphrase.kind === 'file') {
-    const warning = await exposure(settings.passphrase.path, settings.passphrase.option);
-    if (warning !== undefined) output.note(warning);
-  }
+  if (settings.passphrase.kind === 'file')
+    await warnIfExposed(output, settings.passphrase.path, settings.passphrase.option);
   const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
   const terminal = new Terminal({ mayAsk: settings.mayAsk });
   let account: Promise<Account> | undefined;

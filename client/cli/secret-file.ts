@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { usage } from './exit-codes.ts';
+import type { Output } from './output.ts';
 
 const SECRET_FILE_BYTES_MAX = 4096;
 
@@ -32,4 +33,16 @@ export async function exposure(path: string, option: string): Promise<string | u
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile() || (found.mode & OTHERS) === 0) return undefined;
   return `warning: ${option}: ${path} can be read by others on this machine: chmod 600 keeps it to you`;
+}
+
+/** One line on standard error when others on this machine can read a file that an option names. */
+export async function warnIfExposed(output: Output, path: string, option: string): Promise<void> {
+  const warning = await exposure(path, option);
+  if (warning !== undefined) output.note(warning);
+}
+
+/** As readSecretFile, after the warning. */
+export async function readGivenSecret(output: Output, path: string, option: string): Promise<string> {
+  await warnIfExposed(output, path, option);
+  return readSecretFile(path, option);
 }

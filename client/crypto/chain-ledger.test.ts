@@ -25,6 +25,13 @@ const entry = (number: number, position: number): ChainEntry => ({
   messageId: present(parseMessageId(number.toString(16).padStart(32, '0'))),
   headerHash: hashOf(number),
   previousHash: number === 0 ? new Uint8Array(0) : hashOf(number - 1),
+  unstored: false,
+});
+
+/** The same in a room that stores nothing. */
+const passing = (number: number, position: number): ChainEntry => ({
+  ...entry(number, position),
+  unstored: true,
 });
 
 const allRead = (): boolean => true;
@@ -132,5 +139,68 @@ describe('the chain ledger', () => {
       reason: 'link_differs',
     });
     expect(await put(store, entry(4, 50))).toMatchObject({ ok: true, missing: 0 });
+  });
+});
+
+/** Where an honest server puts the numbers 0, 1, … of a room that stores nothing: now and then it begins again lower down. */
+const repeatedPositions = fc
+  .array(fc.record({ step: fc.integer({ min: 1, max: 3 }), again: fc.boolean(), to: fc.nat(10) }), {
+    minLength: 2,
+    maxLength: 25,
+  })
+  .map((steps) => {
+    let position = 0;
+    return steps.map(({ step, again, to }) => {
+      position = (again ? Math.min(position, to) : position) + step;
+      return position;
+    });
+  });
+
+describe('the chain ledger of a room that stores nothing', () => {
+  it('accepts every honest message, wherever positions begin again', async () => {
+    await fc.assert(
+      fc.asyncProperty(repeatedPositions, async (places) => {
+        const store = new MemoryChainStore();
+        for (const [number, place] of places.entries())
+          expect(await put(store, passing(number, place))).toEqual({
+            ...{ ok: true, reread: false, missing: 0, unread: false },
+          });
+      }),
+    );
+  });
+
+  it('accepts nothing a second time, at whatever position', async () => {
+    await fc.assert(
+      fc.asyncProperty(repeatedPositions, fc.nat(), fc.nat(80), async (places, which, elsewhere) => {
+        const store = new MemoryChainStore();
+        for (const [number, place] of places.entries()) await put(store, passing(number, place));
+        const number = which % places.length;
+        fc.pre(places[number] !== elsewhere);
+        expect((await put(store, passing(number, elsewhere))).ok).toBe(false);
+        const anew = { ...passing(number, elsewhere), messageId: present(parseMessageId('ff'.repeat(16))) };
+        expect((await put(store, anew)).ok).toBe(false);
+      }),
+    );
+  });
+
+  it('does not go on with a message that names another before it', async () => {
+    const store = new MemoryChainStore();
+    for (const [number, place] of [4, 5, 6].entries()) await put(store, passing(number, place));
+    const other = { ...passing(3, 2), previousHash: hashOf(9) };
+    expect(await put(store, other)).toEqual({ ok: false, reason: 'link_differs' });
+    expect(await put(store, passing(2, 6))).toMatchObject({ ok: true, reread: true });
+  });
+
+  it('does not know what was lost where positions began again', async () => {
+    const store = new MemoryChainStore();
+    for (const [number, place] of [4, 5, 6].entries()) await put(store, passing(number, place));
+    expect(await put(store, passing(5, 5))).toMatchObject({ ok: true, missing: 0, unread: true });
+  });
+
+  it('keeps to positions while the room stores its messages', async () => {
+    const store = new MemoryChainStore();
+    for (const [number, place] of [4, 5, 6].entries()) await put(store, passing(number, place));
+    expect(await put(store, entry(3, 5))).toEqual({ ok: false, reason: 'position_reused' });
+    expect(await put(store, entry(3, 2))).toEqual({ ok: false, reason: 'out_of_order' });
   });
 });

@@ -11,6 +11,8 @@ export interface ChainEntry {
   readonly messageId: MessageId;
   readonly headerHash: Uint8Array;
   readonly previousHash: Uint8Array;
+  /** The room stored nothing when this was sent: after a failover, an honest server gives positions again. */
+  readonly unstored: boolean;
 }
 
 export type ChainFault =
@@ -53,15 +55,21 @@ export type Admission =
  * the nearest accepted ones on both sides, beyond the ends as well as between them, and when a neighbour's number is
  * directly the one before or after, the later header must name the earlier one's hash. The first message seen is the
  * baseline: it has no neighbours. What was accepted at a position is the only thing accepted there again.
+ *
+ * A room that stores nothing may begin again at a lower position. There, a message with a higher number than all accepted ones of
+ * its chain is none of those, so it begins the chain's positions anew; nothing up to the number before is accepted any more.
  */
 export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead): Admission {
   const known = records.at(entry.position);
   const bound = records.positionOf(entry.messageId);
   if (known !== undefined && sameBytes(known.headerHash, entry.headerHash)) {
-    return { ok: true, reread: true, ...between(records.below(entry.position), known, isRead) };
+    return { ok: true, reread: true, ...beforeRecord(records, known, isRead) };
   }
-  const fault = bound === undefined ? placeFault(records, entry, known) : 'message_id_reused';
+  if (bound !== undefined) return { ok: false, reason: 'message_id_reused' };
+  const last = entry.unstored ? lastBeforeAgain(records, entry) : undefined;
+  const fault = last === undefined ? placeFault(records, entry, known) : linkFault(entry, last);
   if (fault !== undefined) return { ok: false, reason: fault };
+  if (last !== undefined) records.restart({ position: entry.position - 1, number: last.number });
   const below = records.below(entry.position);
   const { position, number, headerHash, previousHash } = entry;
   const linked = number === 0 || below?.number === number - 1;
@@ -69,19 +77,30 @@ export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead):
     ? { position, number, headerHash }
     : { position, number, headerHash, previousHash };
   records.add(record, entry.messageId);
-  return { ok: true, reread: false, ...between(below, record, isRead) };
+  return { ok: true, reread: false, ...beforeRecord(records, record, isRead) };
+}
+
+/** The chain's highest record when this message continues after it at a position that was given before. */
+function lastBeforeAgain(records: ChainRecords, { position, number }: ChainEntry): ChainRecord | undefined {
+  const last = records.below(Number.MAX_SAFE_INTEGER);
+  return last !== undefined && position <= last.position && number > last.number ? last : undefined;
+}
+
+function linkFault({ number, previousHash }: ChainEntry, before: ChainRecord): ChainFault | undefined {
+  return number === before.number + 1 && !sameBytes(previousHash, before.headerHash)
+    ? 'link_differs'
+    : undefined;
 }
 
 /** The same for a message that was accepted at this position. */
 export function beforeOf(records: ChainRecords, position: number, isRead: IsRead): Before {
   const record = records.at(position);
-  return record === undefined
-    ? { missing: 0, unread: false }
-    : between(records.below(position), record, isRead);
+  return record === undefined ? { missing: 0, unread: false } : beforeRecord(records, record, isRead);
 }
 
-function between(below: ChainRecord | undefined, record: ChainRecord, isRead: IsRead): Before {
-  const lacking = record.number - (below?.number ?? -1) - 1;
+function beforeRecord(records: ChainRecords, record: ChainRecord, isRead: IsRead): Before {
+  const below = records.below(record.position);
+  const lacking = record.number - (below?.number ?? records.floor()?.number ?? -1) - 1;
   if (lacking === 0) return { missing: 0, unread: false };
   const isCertain = below !== undefined && isRead(below.position, record.position);
   return { missing: isCertain ? lacking : 0, unread: !isCertain };
@@ -101,8 +120,8 @@ function placeFault(
   if (below?.number === entry.number || above?.number === entry.number) return 'number_reused';
   if (below !== undefined && below.number > entry.number) return 'out_of_order';
   if (above !== undefined && above.number < entry.number) return 'out_of_order';
-  if (below?.number === entry.number - 1 && !sameBytes(entry.previousHash, below.headerHash))
-    return 'link_differs';
+  const fault = below === undefined ? undefined : linkFault(entry, below);
+  if (fault !== undefined) return fault;
   if (above?.number !== entry.number + 1) return undefined;
   // A direct successor without a kept link can't be: it was recorded while this one was missing.
   const link = above.previousHash;

@@ -21,7 +21,7 @@ export interface ChainRecord {
   readonly previousHash?: Uint8Array;
 }
 
-/** Everything up to here was recorded once and has been forgotten; nothing of it is accepted again. */
+/** Up to here, records were forgotten or positions began again; nothing of it is accepted again. */
 export interface ChainFloor {
   readonly position: number;
   readonly number: number;
@@ -48,6 +48,8 @@ export interface ChainRecords {
   positionOf(message: MessageId): number | undefined;
   /** Adds a record, and binds the sender's message id to its position. */
   add(record: ChainRecord, message: MessageId): void;
+  /** Drops the chain's records and sets its floor; message ids stay bound. */
+  restart(floor: ChainFloor): void;
 }
 
 /** H(header) of what was opened at positions of one room, whatever its chain; inside a transaction. */

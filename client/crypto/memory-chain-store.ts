@@ -105,6 +105,10 @@ function recordsOf(room: Room, sender: UserId, chain: Chain): ChainRecords {
       records.splice(firstFrom(records, record.position), 0, record);
       room.positions.set(sender + message, record.position);
     },
+    restart: (floor) => {
+      records.length = 0;
+      chain.floor = floor;
+    },
   };
 }
 

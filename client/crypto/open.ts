@@ -153,7 +153,8 @@ async function place(
       if (isFailed(message)) return message;
       const { copy, header, headerHash } = message;
       const { messageId, number, previousHash } = header;
-      const entry = { position: copy.seq, number, messageId, headerHash, previousHash };
+      const unstored = copy.stored === false;
+      const entry = { position: copy.seq, number, messageId, headerHash, previousHash, unstored };
       const admission = admit(chains(header), entry, isRead);
       if (!admission.ok) return failed(admission.reason, header);
       const claim = { position: copy.seq, headerHash, seen: header.seen, stored: copy.stored === true };

@@ -74,8 +74,11 @@ export interface SealedMessage {
 export interface ReceivedCopy {
   readonly room: RoomId;
   readonly seq: number;
-  /** It was certainly stored, so that an honest server gives its position only once; else nothing is made of its position. */
-  readonly stored?: boolean;
+  /**
+   * It was certainly stored, so that an honest server gives its position only once; or certainly not, and the position may be
+   * given again. Undefined: not known.
+   */
+  readonly stored?: boolean | undefined;
   /** The server's time, milliseconds since 1970 UTC. */
   readonly at: number;
   readonly from: UserId;

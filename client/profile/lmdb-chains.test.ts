@@ -82,6 +82,13 @@ describe('chains on disk', () => {
     }
     for (const of of [scope(), scope('1', '4'), scope('5'), scope('6')])
       expect(await asked(disk.chains, of)).toEqual(await asked(memory, of));
+    for (const store of [memory, disk.chains])
+      await store.transaction(scope().room, (chains) => {
+        chains(scope()).restart({ position: 3, number: 5 });
+        chains(scope()).add(record(4, 6), message(4));
+      });
+    for (const of of [scope(), scope('1', '4'), scope('5')])
+      expect(await asked(disk.chains, of)).toEqual(await asked(memory, of));
   });
 
   test('remember what was opened at a position first, and the last position, which outlives forgetting', async () => {

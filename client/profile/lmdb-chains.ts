@@ -113,6 +113,11 @@ export class LmdbChains implements ChainStore {
         database.putSync(place(record.position), recordBytes(record));
         database.putSync(['id', room, sender + message], numberBytes(record.position));
       },
+      restart: ({ position, number }) => {
+        const all = { start: place(0), end: place(Number.MAX_SAFE_INTEGER) };
+        for (const key of [...database.getKeys(all)]) database.removeSync(key);
+        database.putSync(['floor', room, sender + chain], numberBytes(position, number));
+      },
     };
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { needsPassphrase, seal, unseal } from './sealed-file.ts';
 
@@ -9,6 +9,22 @@ describe('a sealed file', () => {
     const file = await seal('keys', content, 'caf\u00e9 noir');
     expect(needsPassphrase('keys', file)).toBe(true);
     expect(await unseal('keys', file, 'cafe\u0301 noir')).toEqual(content);
+  });
+
+  test('leaves no passphrase in the buffer that the key was derived from', async () => {
+    const made = vi.spyOn(Buffer, 'from');
+    try {
+      const file = await seal('keys', content, 'right');
+      await expect(unseal('keys', file, 'wrong')).rejects.toMatchObject({ code: 'wrong_passphrase' });
+      const holders = made.mock.calls.flatMap(([text], i) =>
+        ['right', 'wrong'].some((passphrase) => passphrase === String(text))
+          ? [made.mock.results[i]?.value]
+          : [],
+      );
+      expect(holders).toEqual([Buffer.alloc(5), Buffer.alloc(5)]);
+    } finally {
+      made.mockRestore();
+    }
   });
 
   test('refuses another passphrase, and none', async () => {

@@ -1,3 +1,4 @@
+import { exposedOnTheWay } from '../sdk/connection/exposed-on-the-way.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { ChatAccount, ChatHost } from './chat-host.ts';
 import { type ChatConfig, readConfigFile } from './config/chat-config.ts';
@@ -153,6 +154,8 @@ class AccountSession {
     keys.chat = new Chat(context, cache);
     watchNotices(this.#account.client, context).catch(context.report);
     await context.rooms.start().catch((error: unknown) => this.#report(error));
+    const exposed = exposedOnTheWay(this.#account.client.origin);
+    if (exposed !== undefined) context.say(exposed, 'warning');
     const { room } = host.wishes;
     if (room !== undefined) await joinRoom(context, room).catch((error: unknown) => this.#report(error));
     return new Promise(() => undefined);

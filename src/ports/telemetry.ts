@@ -2,7 +2,7 @@ import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
 import type { RequestName } from '../protocol/requests.ts';
 
-/** Why a service behind this node refused or failed. The first ones are Redis' own words, in small letters. */
+/** Why a service behind this node refused or failed. Those up to `masterdown` are Redis' own words, in small letters. */
 export const backendErrorReasons = [
   'oom',
   'misconf',
@@ -15,6 +15,8 @@ export const backendErrorReasons = [
   'busy',
   'clusterdown',
   'masterdown',
+  'notprimary',
+  'writeconcern',
   'full',
   'timeout',
   'connection',
@@ -83,6 +85,8 @@ export interface Telemetry {
   storeUp(up: boolean): void;
   /** Of the disk of the embedded store. */
   storeFree(byteCount: number): void;
+  /** The machine's clock was set by more than it drifts. */
+  clockJumped(): void;
   appendBatch(messages: number): void;
   clockRebuilt(): void;
   voids(count: number): void;

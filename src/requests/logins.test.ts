@@ -119,6 +119,22 @@ describe('accounts', () => {
     expect(await finishLogin(a.core, late, answer)).toEqual({ refused: 'auth_failed' });
   });
 
+  it('limits registrations by address, over all nodes', async () => {
+    const rateRegistrationsAddress = { count: 2, periodMs: 3_600_000, burst: 2 };
+    await using strict = new ServiceWorld({ rateRegistrationsAddress });
+    const nodes = [await strict.node(), await strict.node()] as const;
+    const registerAt = async (node: ServiceNode, address: string, name: string) => {
+      const at = greeting();
+      const body = await (await KeyedPerson.make(name)).registration(at);
+      return register(node.core, at, address, body);
+    };
+    accepted(await registerAt(nodes[0], '10.0.0.1', 'Ann'));
+    accepted(await registerAt(nodes[1], '10.0.0.1', 'Bob'));
+    for (const node of nodes)
+      expect(await registerAt(node, '10.0.0.1', 'Eve')).toMatchObject({ refused: 'rate_limited' });
+    accepted(await registerAt(nodes[0], '10.0.0.2', 'Eve'));
+  });
+
   it('limits logins by name and by address', async () => {
     const minute = (count: number) => ({ count, periodMs: 60_000, burst: count });
     await using strict = new ServiceWorld({ rateLoginsName: minute(2), rateLoginsAddress: minute(3) });

@@ -14,9 +14,16 @@ type BrokerEvents = Pick<
   | 'publishRetried'
 >;
 
-const expectedErrors = (['oom', 'misconf', 'noreplicas', 'noperm', 'readonly', 'noauth'] as const).map(
-  (reason) => ({ backend: 'redis', reason }),
-);
+const expectedErrors = [
+  ...(['oom', 'misconf', 'noreplicas', 'noperm', 'readonly', 'noauth'] as const).map((reason) => ({
+    backend: 'redis',
+    reason,
+  })),
+  ...(['full', 'notprimary', 'writeconcern', 'noperm', 'readonly'] as const).map((reason) => ({
+    backend: 'mongodb',
+    reason,
+  })),
+];
 
 /** The broker between the nodes. */
 export function brokerMetrics(metrics: MetricSet): BrokerEvents {
@@ -46,7 +53,7 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   metrics.total('publish_retries_total', 'Publishes that were repeated in the background.', () => retried);
   const errors = metrics.counter(
     'backend_errors_total',
-    'Operations and connections that failed at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason; of Redis, the first word of its refusal.',
+    'Operations and connections that failed at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason; of Redis, the first word of its refusal; of MongoDB, what its code means.',
     ['backend', 'reason'],
     expectedErrors,
   );
@@ -84,6 +91,7 @@ type StoreEvents = Pick<
   | 'storeDone'
   | 'storeUp'
   | 'storeFree'
+  | 'clockJumped'
   | 'appendBatch'
   | 'clockRebuilt'
   | 'voids'
@@ -97,16 +105,22 @@ type StoreEvents = Pick<
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
   let free = Number.POSITIVE_INFINITY;
+  let jumps = 0;
   let rebuilt = 0;
   let voided = 0;
   let online = 0;
   let reaped = 0;
   let lost = 0;
-  metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
+  metrics.level('store_up', '1 while the stores answer and take writes.', () => Number(isUp));
   metrics.level(
     'store_free_bytes',
     'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',
     () => free,
+  );
+  metrics.total(
+    'clock_jumps_total',
+    'Times that the clock of this machine was set by more than ten minutes. The embedded store deletes nothing for a day after each.',
+    () => jumps,
   );
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
@@ -145,6 +159,9 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     },
     storeUp: (up) => {
       isUp = up;
+    },
+    clockJumped: () => {
+      jumps += 1;
     },
     appendBatch: batch,
     clockRebuilt: () => {

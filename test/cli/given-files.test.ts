@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const conclave = (...args: readonly string[]): Promise<CliResult> =>
   cli(['--server', NOWHERE, '--profile', join(folder, 'profile'), ...args]);
 
-describe('a passphrase file', () => {
+describe('a secret file', () => {
   it.each([
     [0o644, true],
     [0o640, true],
@@ -32,6 +32,23 @@ describe('a passphrase file', () => {
     const { code, stderr } = await conclave('--passphrase-file', file, 'whoami');
     expect(code).toBe(6);
     expect(stderr.includes(`--passphrase-file: ${file} can be read by others`)).toBe(isOpen);
+  });
+
+  it.each([
+    ['--password-file', ['create', 'Lobby', '--password-file']],
+    ['--password-file', ['join', 'Lobby', '--password-file']],
+    ['--password-file', ['room', 'password', 'Lobby', '--password-file']],
+    ['--invite-file', ['register', 'ann', '--invite-file']],
+    ['--rsa-key', ['register', 'ann', '--rsa-key']],
+    ['import', ['import']],
+  ])('of another kind is treated the same: %s of %s', async (option, command) => {
+    const file = join(folder, 'secret');
+    await writeFile(file, 'correct horse', { mode: 0o600 });
+    await chmod(file, 0o600);
+    const given = (): Promise<CliResult> => conclave('--no-passphrase', ...command, file);
+    expect((await given()).stderr).not.toContain('warning');
+    await chmod(file, 0o640);
+    expect((await given()).stderr).toContain(`warning: ${option}: ${file} can be read by others`);
   });
 
   it('of conclave-admin with a token is treated the same', async () => {

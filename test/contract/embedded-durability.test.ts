@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { SWEEP_HOLD_MS } from '../../src/adapters/embedded/expiry-sweep.ts';
+import {
+  type EmbeddedStoresOptions,
+  openEmbeddedStores,
+} from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { keyOf } from '../../src/adapters/embedded/store-keys.ts';
 import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
@@ -33,10 +37,13 @@ describe('embedded stores', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  const at = (now?: () => number) =>
+  const at = (now?: () => number, others: Partial<EmbeddedStoresOptions> = {}) =>
     openEmbeddedStores({
       dataDir,
       telemetry: silentTelemetry(),
+      // Time passes on both clocks.
+      ...(now === undefined ? {} : { monotonicNow: now }),
+      ...others,
       sweepEveryMs: 20,
       ...(now === undefined ? {} : { now }),
     });
@@ -122,6 +129,36 @@ describe('embedded stores', () => {
     // Nothing of them is left: not their ids either.
     const [first] = short;
     if (first !== undefined) expect(await stores.messages.append([first])).toEqual([{ kind: 'stored' }]);
+    await stores.close();
+  });
+
+  it('delete nothing for a day after the clock was set, and everything that is due then', async () => {
+    const yearMs = 365 * dayMs;
+    let [wall, monotonic] = [Date.now() - 2 * yearMs, 0];
+    const told: unknown[] = [];
+    const telemetry = silentTelemetry({
+      clockJumped: () => void told.push('counted'),
+      warn: (event, _error, details) => void told.push([event, details]),
+    });
+    const stores = at(() => wall, { telemetry, monotonicNow: () => monotonic });
+    await stores.start();
+    const [room, reader] = [anyRoomId(), anyUserId()];
+    const message = anyMessage({ room, seq: 1, to: [reader], expiresAt: wall + dayMs });
+    await stores.messages.append([message]);
+    wall += 2 * yearMs;
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told).toEqual(['counted', ['clock_jumped', { seconds: (2 * yearMs) / 1000 }]]);
+    // Over its time by the clock as it is now, and hidden, but still there.
+    const hidden = await stores.messages.page(room, reader, everything);
+    expect(hidden).toMatchObject([{ seq: 1, kind: 'nothing' }]);
+    wall -= 2 * yearMs;
+    await vi.waitFor(() => expect(told).toHaveLength(4));
+    expect(await stores.messages.page(room, reader, everything)).toMatchObject([{ seq: 1, kind: 'own' }]);
+
+    wall += SWEEP_HOLD_MS + dayMs;
+    monotonic += SWEEP_HOLD_MS + dayMs;
+    await vi.waitFor(async () => expect(await stores.messages.page(room, reader, everything)).toEqual([]));
+    expect(told).toHaveLength(4);
     await stores.close();
   });
 

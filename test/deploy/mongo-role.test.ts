@@ -6,8 +6,8 @@ import { gather, registerAll, talkAllAtOnce } from '../support/cluster/conversat
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { startMongoCollector } from '../support/observe/mongo-collector.ts';
+import { startCommandTap } from '../support/services/mongo-commands.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
-import { startCommandTap } from './mongo-commands.ts';
 
 /** What MongoDB asks of a user for each command, by its documentation; empty: nothing. */
 const actionsOf: Readonly<Record<string, readonly string[]>> = {

@@ -6,6 +6,7 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import { newPassphrase, openAccount, presentPassphrase, profilePassphrase, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
+import { warnIfExposed } from '../secret-file.ts';
 
 export function printIdentity(output: Output, { server, user, id, fingerprint }: Me, said: string): void {
   output.data({ type: 'identity', server, user, id, fingerprint }, `${said}\nfingerprint ${fingerprint}`);
@@ -52,6 +53,7 @@ export async function importAccount(context: CommandContext, file: string): Prom
   const { settings, terminal, output } = context;
   const profile = new Profile(settings.profileDir);
   const server = await serverOf(settings);
+  await warnIfExposed(output, file, 'import');
   const isSealed = await profile.exportNeedsPassphrase(file);
   const filePassphrase = isSealed
     ? await presentPassphrase(settings, terminal, `Passphrase of ${file}: `)

@@ -5,16 +5,19 @@ import type { Account } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { tellWhileConnecting } from '../connecting.ts';
 import { CommandFailure, EXIT_USAGE, usage } from '../exit-codes.ts';
-import { readSecretFile } from '../secret-file.ts';
+import { readGivenSecret } from '../secret-file.ts';
 
 /** A person may mistype a code so often. */
 const ASKED_MAX = 3;
 const INSTEAD = 'give --invite-file FILE';
 
 /** The code in a file, if one was named. Throws a usage failure for what can be no code. */
-export async function readInvite(file: string | undefined): Promise<string | undefined> {
+export async function readInvite(
+  { output }: CommandContext,
+  file: string | undefined,
+): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const text = await readSecretFile(file, '--invite-file');
+  const text = await readGivenSecret(output, file, '--invite-file');
   if (parseInviteCode(text) === undefined)
     throw usage(`--invite-file: ${file} holds no invitation code, such as K10M-PQRS-TVWX-YZ01`);
   return text;

@@ -9,7 +9,9 @@ import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
+import { warnIfExposed } from '../secret-file.ts';
 import { printIdentity } from './accounts.ts';
 import { readInvite, registerInvited } from './invitation.ts';
 
@@ -28,8 +30,8 @@ export async function registerAccount(
     throw new ConclaveError('invalid_name', 'a user name is 3–20 ASCII letters and digits');
   const server = await serverOf(settings);
   const profile = new Profile(settings.profileDir);
-  const rsa = options.rsaKey === undefined ? undefined : await readRsaKey(options.rsaKey);
-  const invite = await readInvite(options.inviteFile);
+  const rsa = options.rsaKey === undefined ? undefined : await readRsaKey(output, options.rsaKey);
+  const invite = await readInvite(context, options.inviteFile);
   const fresh = !(await hasKeys(profile, server, userName));
   let known = settings.passphrase;
   if (fresh) {
@@ -65,7 +67,8 @@ export async function registerAccount(
   }
 }
 
-async function readRsaKey(file: string): Promise<Uint8Array> {
+async function readRsaKey(output: Output, file: string): Promise<Uint8Array> {
+  await warnIfExposed(output, file, '--rsa-key');
   let pem: string;
   try {
     pem = await readFile(file, 'utf8');

@@ -2,7 +2,7 @@ import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-heade
 import { ConclaveError } from '../../sdk/errors.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';
-import { readSecretFile } from '../secret-file.ts';
+import { readGivenSecret } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout } from './header-layout.ts';
 
@@ -78,7 +78,7 @@ export async function joinRoom(
   const fromFile =
     options.passwordFile === undefined
       ? undefined
-      : await readSecretFile(options.passwordFile, '--password-file');
+      : await readGivenSecret(context.output, options.passwordFile, '--password-file');
   const client = await context.connected();
   const own = (await withRetries(() => client.ownRooms())).find(
     (entry) => entry.room.toLowerCase() === room.toLowerCase(),
@@ -120,7 +120,7 @@ async function unlockIfNeeded(
 async function newPassword(context: CommandContext, options: CreateOptions): Promise<string | undefined> {
   if (options.passwordFile !== undefined) {
     if (options.password === true) throw usage('--password and --password-file exclude each other');
-    return readSecretFile(options.passwordFile, '--password-file');
+    return readGivenSecret(context.output, options.passwordFile, '--password-file');
   }
   if (options.password !== true) return undefined;
   return context.terminal.newSecret('Password of the room (6–60 characters): ', 'give --password-file FILE');

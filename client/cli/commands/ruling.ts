@@ -1,7 +1,7 @@
 import type { Room } from '../../sdk/api.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
-import { readSecretFile } from '../secret-file.ts';
+import { readGivenSecret } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout } from './header-layout.ts';
 
@@ -72,7 +72,7 @@ async function wantedPassword(
   if (none === true && passwordFile !== undefined)
     throw usage('--none and --password-file exclude each other');
   if (none === true) return undefined;
-  if (passwordFile !== undefined) return readSecretFile(passwordFile, '--password-file');
+  if (passwordFile !== undefined) return readGivenSecret(context.output, passwordFile, '--password-file');
   return context.terminal.newSecret(
     'New password of the room (6–60 characters): ',
     'give --password-file FILE, or --none',

@@ -102,22 +102,24 @@ export function printMessage(
     );
     return;
   }
-  const { room, seq, id, from, at, text, status, trust, reason, marks } = message;
-  const line = { type: 'message', room, seq, id, from, at: isoTime(at), text, status, trust, reason, marks };
+  const { room, seq, id, from, at, sentAt, text, status, trust, reason, marks } = message;
+  const times = { at: isoTime(at), ...(sentAt === undefined ? {} : { sentAt: isoTime(sentAt) }) };
+  const line = { type: 'message', room, seq, id, from, ...times, text, status, trust, reason, marks };
   output.data(line, humanMessage(message, options.withRoom === true ? `[${room}] ` : ''));
 }
 
 function humanMessage(
-  { from, at, text, status, reason, marks }: Extract<RoomMessage, { readonly type: 'message' }>,
+  { from, at, sentAt, text, status, reason, marks }: Extract<RoomMessage, { readonly type: 'message' }>,
   place: string,
 ): string {
   const time = localTime(at);
+  const written = sentAt === undefined ? '' : ` [written ${localTime(sentAt)}]`;
   const remarks = marks === undefined ? '' : ` [${marks.join(', ')}]`;
   const body =
     status === 'ok'
       ? visibleText(text ?? '').replaceAll('\n', `\n${' '.repeat(21)}`)
       : `[${status}: ${visibleLine(reason ?? 'no reason')}]`;
-  return `${time}  ${place}${from}: ${body}${remarks}`;
+  return `${time}  ${place}${from}: ${body}${written}${remarks}`;
 }
 
 function printChange(output: Output, change: RoomChange): void {

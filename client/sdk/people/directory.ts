@@ -52,10 +52,11 @@ export class Directory {
     const { account, people } = this.#options;
     if (foldName(name) === foldName(account.name)) return this.#self();
     const { id, chain, shown } = await this.#find(name);
-    const standing = await people.standing(id, shown.identity);
+    const view = await people.view(id, shown.identity.document.username);
+    const standing = view.standingOf(shown.identity);
     // A server that shows an older key of the accepted chain changes nothing: the accepted one is still the latest.
-    const pinned = standing === 'former' ? await people.record(id) : undefined;
-    const accepted = pinned === undefined ? undefined : await people.currentIdentity(id);
+    const pinned = standing === 'former' ? view.current : undefined;
+    const accepted = pinned === undefined ? undefined : await people.verified(pinned);
     const identity = accepted ?? shown.identity;
     const { fingerprint, document } = identity;
     const known = chain.some((other) => other.fingerprint === fingerprint) ? chain : [...chain, identity];
@@ -63,9 +64,9 @@ export class Directory {
       user: document.username,
       id,
       fingerprint,
-      trust: standing === 'changed' ? 'changed' : await people.trustOf(id, fingerprint),
+      trust: standing === 'changed' ? 'changed' : view.trustIn(fingerprint),
       keys: known.map((other) => ({ ...keyInfo(other), current: other.fingerprint === fingerprint })),
-      shown: { user: id, signed: accepted === undefined ? shown.signed : (pinned?.current ?? shown.signed) },
+      shown: { user: id, signed: accepted === undefined ? shown.signed : (pinned ?? shown.signed) },
     };
   }
 

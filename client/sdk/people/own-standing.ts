@@ -8,6 +8,7 @@ import type { Clock } from '../connection/clock.ts';
 import { packRecord, parseRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { OwnAccount } from './own-account.ts';
+import type { PersonView } from './person-view.ts';
 import type { Standing } from './trust-model.ts';
 
 /** `session/own-key`: the present key of this account, and when this profile first used it, in milliseconds since 1970. */
@@ -32,6 +33,18 @@ export class OwnStanding {
     return user === this.#options.me() || foldName(name) === foldName(this.#options.account.name);
   }
 
+  view(user: UserId): PersonView {
+    const { current } = this.#options.account;
+    return {
+      standingOf: ({ fingerprint }) => this.of(user, fingerprint),
+      trustIn: (key) => (this.of(user, key) === 'changed' ? 'changed' : 'verified'),
+      wasCurrent: () => true,
+      since: () => this.#since(),
+      sequence: current.verified.document.sequence,
+      current: current.signed,
+    };
+  }
+
   of(user: UserId, key: Fingerprint): Standing {
     const { account, me } = this.#options;
     if (user !== me() || !account.identities.some((own) => own.ready.fingerprint === key)) return 'changed';
@@ -39,7 +52,7 @@ export class OwnStanding {
   }
 
   /** When the present keys came into use here. Undefined: they are the account's first. */
-  async since(): Promise<number | undefined> {
+  async #since(): Promise<number | undefined> {
     const { account, clock, state } = this.#options;
     if (account.current.verified.document.sequence === 0) return undefined;
     const fingerprint = fingerprintBytes(account.current.ready.fingerprint);

@@ -13,6 +13,7 @@ import type { OwnAccount } from './own-account.ts';
 import { OwnStanding } from './own-standing.ts';
 import type { PersonRecord } from './person-record.ts';
 import { PersonStore } from './person-store.ts';
+import type { PersonView, SealingVerdict } from './person-view.ts';
 import type { ShownKey } from './shown.ts';
 import type { Trust } from './trust-level.ts';
 import * as model from './trust-model.ts';
@@ -24,12 +25,6 @@ interface PeopleOptions extends IdentityProofsOptions {
   me(): UserId;
   notify(notice: Notice): void;
 }
-
-/**
- * Whether a message may be sealed for a member: for the accepted key, and for one that it replaced so recently that rosters may still
- * list it. Not for one that was replaced before, nor for one that is not accepted.
- */
-export type SealingVerdict = 'current' | 'within_grace' | 'replaced' | 'changed';
 
 /** A stretch of membership, as a roster lists it. */
 interface ListedIdentity {
@@ -88,26 +83,34 @@ export class People {
     return identity;
   }
 
+  /** For one decision about this user, who is shown under this name. */
+  async view(user: UserId, name: UserName): Promise<PersonView> {
+    return this.#own.concerns(user, name) ? this.#own.view(user) : this.#store.view(user);
+  }
+
   async standing(user: UserId, identity: VerifiedIdentity): Promise<model.Standing> {
-    if (this.#own.concerns(user, identity.document.username)) return this.#own.of(user, identity.fingerprint);
-    const record = await this.#store.record(user);
-    return model.standingOf(record, await this.#store.ownsName(user, record), identity);
+    return (await this.view(user, identity.document.username)).standingOf(identity);
   }
 
   async trustOf(user: UserId, key: Fingerprint): Promise<Trust> {
-    if (user === this.#options.me()) return this.#own.of(user, key) === 'changed' ? 'changed' : 'verified';
-    const record = await this.#store.record(user);
-    return model.trustIn(record, await this.#store.ownsName(user, record), key);
+    const view = user === this.#options.me() ? this.#own.view(user) : await this.#store.view(user);
+    return view.trustIn(key);
+  }
+
+  /** Of an identity as a roster lists it. `changed` also when its own signatures don't hold, and when it is of another name. */
+  async listedTrust(user: UserId, identity: VerifiedIdentity | undefined): Promise<Trust> {
+    if (identity === undefined) return 'changed';
+    const view = await this.view(user, identity.document.username);
+    return view.standingOf(identity) === 'changed' ? 'changed' : view.trustIn(identity.fingerprint);
   }
 
   /** Asked at the moment of sealing: what was accepted when a roster was read may be so no longer. */
   async sealingVerdict(user: UserId, identity: VerifiedIdentity): Promise<SealingVerdict> {
-    const standing = await this.standing(user, identity);
+    const view = await this.view(user, identity.document.username);
+    const standing = view.standingOf(identity);
     if (standing !== 'former') return standing;
-    const record = await this.#store.record(user);
-    const wasCurrent = record === undefined || model.wasCurrent(record, identity.fingerprint);
-    const isFresh = model.isWithinGrace(await this.acceptedSince(user), this.#options.clock.wallTime());
-    return wasCurrent && isFresh ? 'within_grace' : 'replaced';
+    const isFresh = model.isWithinGrace(await view.since(), this.#options.clock.wallTime());
+    return view.wasCurrent(identity.fingerprint) && isFresh ? 'within_grace' : 'replaced';
   }
 
   /** As long as it is the same, no decision about anybody's keys has changed: not by another process either. */
@@ -115,18 +118,14 @@ export class People {
     return this.#store.generation();
   }
 
-  /** When the user's present key took the place of another here, in milliseconds since 1970. */
-  async acceptedSince(user: UserId): Promise<number | undefined> {
-    return user === this.#options.me() ? this.#own.since() : (await this.#store.record(user))?.since;
-  }
-
   /** A room's roster lists this identity: from there on, keys before it are not believed in that room. */
   async listed({ room, user, identity, since, left }: ListedIdentity, entered: EnteredAt): Promise<void> {
-    const standing = await this.standing(user, identity);
+    const view = await this.view(user, identity.document.username);
+    const standing = view.standingOf(identity);
     if (standing === 'changed') return;
     const head = since <= entered.version ? entered.head : undefined;
     await this.ends.note(room, user, identity.document.sequence, { version: since, head });
-    if (standing === 'former' && left === undefined) await this.#endStale(room, user, entered);
+    if (standing === 'former' && left === undefined) await this.#endStale(room, user, view, entered);
   }
 
   /** Where this key stops being believed in a room. `isMember`: the roster lists the user now. */
@@ -138,8 +137,10 @@ export class People {
   ): Promise<KeyEnd | undefined> {
     const { sequence } = identity.document;
     const known = await this.ends.endOf(room, user, sequence);
-    if (known !== undefined || !isMember || (await this.standing(user, identity)) === 'current') return known;
-    await this.#endStale(room, user, entered);
+    if (known !== undefined || !isMember) return known;
+    const view = await this.view(user, identity.document.username);
+    if (view.standingOf(identity) === 'current') return known;
+    await this.#endStale(room, user, view, entered);
     return this.ends.endOf(room, user, sequence);
   }
 
@@ -152,9 +153,11 @@ export class People {
     return this.#proofs.verified(signed);
   }
 
-  /** The accepted identity of a user. */
-  async currentIdentity(user: UserId): Promise<VerifiedIdentity | undefined> {
-    return this.#currentOf(user, await this.#store.record(user));
+  /** Of the accepted key. */
+  async currentTrust(user: UserId): Promise<Trust> {
+    const record = await this.#store.record(user);
+    const current = await this.#currentOf(user, record);
+    return current === undefined ? 'changed' : model.trustIn(record, true, current.fingerprint);
   }
 
   /** The identity of a user with this key, if signatures lead from it to the accepted one, or to it from there. */
@@ -197,14 +200,10 @@ export class People {
   }
 
   /** A room goes on listing a key that was replaced longer ago than a roster may be behind: it ends here. */
-  async #endStale(room: RoomId, user: UserId, { version, head }: EnteredAt): Promise<void> {
-    const since = await this.acceptedSince(user);
-    if (model.isWithinGrace(since, this.#options.clock.wallTime())) return;
-    const isOwn = user === this.#options.me();
-    const sequence = isOwn
-      ? this.#options.account.current.verified.document.sequence
-      : (await this.#store.record(user))?.keys.at(-1)?.sequence;
-    if (sequence !== undefined) await this.ends.note(room, user, sequence, { version: version + 1, head });
+  async #endStale(room: RoomId, user: UserId, view: PersonView, { version, head }: EnteredAt): Promise<void> {
+    if (model.isWithinGrace(await view.since(), this.#options.clock.wallTime())) return;
+    if (view.sequence !== undefined)
+      await this.ends.note(room, user, view.sequence, { version: version + 1, head });
   }
 
   async #judge(shown: Shown): Promise<void> {

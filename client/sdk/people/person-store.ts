@@ -4,6 +4,7 @@ import { map, uint } from '../../../src/protocol/shape.ts';
 import { getRecord, packRecord, parseRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import { nameRecord, type PersonRecord, packPerson, parsePerson } from './person-record.ts';
+import { type PersonView, viewOf } from './person-view.ts';
 
 /** `meta/people`: counts the changes of what is held about people, by every process of the profile. */
 const generationRecord = map({ changes: uint() });
@@ -30,6 +31,11 @@ export class PersonStore {
 
   async record(user: UserId): Promise<PersonRecord | undefined> {
     return parsePerson(await this.#state.get('people', user));
+  }
+
+  async view(user: UserId): Promise<PersonView> {
+    const record = await this.record(user);
+    return viewOf(record, await this.ownsName(user, record));
   }
 
   /** What the record became; undefined when `change` left things as they were. */

@@ -125,7 +125,8 @@ class Client {
     const [told] = this.queue.splice(ahead, 1);
     if (told?.kind === 'settings') this.#storing.settings(told.version, told.retention);
     if (told?.kind === 'members') this.#storing.members(told.version);
-    if (told?.kind === 'message') await this.#open(told.message, this.#storing.has(told.message.version));
+    if (told?.kind === 'message')
+      await this.#open(told.message, this.#storing.stores(told.message.version) === true);
   }
 
   async readHistory(start: number, count: number, backwards: boolean): Promise<void> {

@@ -11,6 +11,7 @@ import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomMessage } from './room-events.ts';
 import { stranger } from './room-reader.ts';
+import { writtenAt } from './written-at.ts';
 
 const RESULTS_DEFAULT = 50;
 const RESULTS_MAX = 1_000;
@@ -67,7 +68,7 @@ export class MessageSearch {
   /** As it was opened, with the trust that its sender has now. */
   async #message({ seq, record }: OpenedEntry, room: RoomName, text: string): Promise<RoomMessage> {
     const { account, me, people } = this.#options;
-    const { user, at, marks, key } = record;
+    const { user, at, sentAt = at, marks, key } = record;
     const fingerprint = parseFingerprint(key);
     const id = parseMessageId(record.id);
     if (id === undefined) throw new TypeError('16 bytes are an id');
@@ -75,6 +76,7 @@ export class MessageSearch {
     return {
       ...{ type: 'message', room, seq, id, from: from ?? stranger, user, at, status: 'ok', text },
       trust: fingerprint === undefined ? 'pinned' : await people.trustOf(user, fingerprint),
+      ...writtenAt(sentAt, at),
       ...(marks.length > 0 ? { marks } : {}),
     };
   }

@@ -35,6 +35,8 @@ const openedRecord = map({
   /** Fingerprint of the key that signed it; absent in records of earlier releases. */
   key: optional(bytes(HASH_BYTES)),
   at: uint(),
+  /** The sender's own time; absent in records of earlier releases. */
+  sentAt: optional(uint()),
   marks: list(oneOf('late', 'recipients_differ', 'order_contradicted'), 3),
 });
 
@@ -87,6 +89,7 @@ export class OpenedMessages {
       user: copy.from,
       key: fingerprintBytes(opened.header.senderFingerprint),
       at: copy.at,
+      sentAt: opened.header.sentAt,
       marks: opened.marks,
     });
     if (stored === undefined || !sameBytes(stored, value)) await this.#write({ room, seq, at, value });

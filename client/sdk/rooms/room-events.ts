@@ -26,7 +26,10 @@ export type RoomMessage =
       readonly id: MessageId;
       readonly from: UserName;
       readonly user: UserId;
+      /** When the server took it. Milliseconds since 1970 UTC, like `sentAt`. */
       readonly at: number;
+      /** When its sender wrote it, as the sender signed; absent when that is about the same. */
+      readonly sentAt?: number;
       readonly status: MessageStatus;
       readonly trust: Trust;
       /** Only with status `ok`. As the sender wrote it: whoever shows it on a terminal masks controls. */

@@ -16,13 +16,13 @@ import { ConclaveError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import type { Trust } from '../people/trust-level.ts';
-import { memberTrust } from './member-list.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomCopy } from './room-copies.ts';
 import type { RoomMessage } from './room-events.ts';
 import type { RoomState } from './room-state.ts';
 import { UnsettledMessages } from './unsettled-messages.ts';
+import { writtenAt } from './written-at.ts';
 
 /** Hashes of member lists that were computed once; one is 32 bytes. */
 const RECIPIENT_HASHES_MAX = 256;
@@ -74,7 +74,8 @@ export class RoomReader {
     const received: ReceivedCopy[] = [];
     for (const { fromHistory = false, ...copy } of copies) {
       const parsed = parseMessageHeader(copy.header);
-      const stored = fromHistory || (parsed.ok && state.storing.has(parsed.header.rosterVersion));
+      const stored =
+        fromHistory || (parsed.ok ? state.storing.stores(parsed.header.rosterVersion) : undefined);
       received.push({ ...copy, room, stored });
     }
     const reader = { ...this.#reader(), page: this.#page(bounds, copies) };
@@ -115,7 +116,7 @@ export class RoomReader {
       status: opened.status,
       trust: await this.#trustOf(copy.from, opened),
       ...(opened.status === 'ok'
-        ? { text: opened.content.text }
+        ? { text: opened.content.text, ...writtenAt(opened.header.sentAt, copy.at) }
         : { reason: openingFailures[opened.reason].meaning }),
       ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
     };
@@ -243,9 +244,8 @@ export class RoomReader {
     if (user === me) return 'verified';
     if (opened.status === 'ok') return people.trustOf(user, opened.header.senderFingerprint);
     const listed = state.roster.find(user)?.identity;
-    if (listed !== undefined) return memberTrust(people, user, listed);
-    const current = await people.currentIdentity(user);
-    return current === undefined ? 'changed' : people.trustOf(user, current.fingerprint);
+    if (listed !== undefined) return people.listedTrust(user, listed);
+    return people.currentTrust(user);
   }
 }
 

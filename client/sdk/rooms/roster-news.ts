@@ -3,7 +3,6 @@ import type { UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { People } from '../people/people.ts';
 import type { MembersDiffer } from './known-members.ts';
-import { memberTrust } from './member-list.ts';
 import type { RoomChange } from './room-events.ts';
 import { stranger } from './room-reader.ts';
 import type { RoomState } from './room-state.ts';
@@ -44,7 +43,7 @@ export class RosterNews {
     const { name: room } = this.#state.info;
     switch (kind) {
       case 'identity': {
-        const accepted = (await memberTrust(this.#people, id, identity)) !== 'changed';
+        const accepted = (await this.#people.listedTrust(id, identity)) !== 'changed';
         return { type: 'key-changed', room, user, accepted };
       }
       case 'role':

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { StoringVersions } from './storing-versions.ts';
 
 const known = (versions: StoringVersions): readonly number[] =>
-  Array.from({ length: 20 }, (_, n) => n).filter((version) => versions.has(version));
+  Array.from({ length: 20 }, (_, n) => n).filter((version) => versions.stores(version) === true);
+const unstored = (versions: StoringVersions): readonly number[] =>
+  Array.from({ length: 20 }, (_, n) => n).filter((version) => versions.stores(version) === false);
 
 describe('the versions for which a room is known to store', () => {
   test('begin with the one that was entered, and go on with events that follow each other', () => {
@@ -39,6 +41,20 @@ describe('the versions for which a room is known to store', () => {
     expect(known(versions)).toEqual([8, 9]);
     versions.entered(10, 0);
     expect(known(versions)).toEqual([]);
+  });
+
+  test('are told from those for which it is known to store nothing', () => {
+    const versions = new StoringVersions();
+    expect(unstored(versions)).toEqual([]);
+    versions.entered(5, 0);
+    versions.members(6);
+    versions.settings(7, 0);
+    expect([known(versions), unstored(versions)]).toEqual([[], [5, 6, 7]]);
+    versions.settings(8, 30);
+    expect([known(versions), unstored(versions)]).toEqual([[8], []]);
+    versions.settings(9, 0);
+    versions.members(11);
+    expect(unstored(versions)).toEqual([9]);
   });
 
   test('are not changed by settings that come late', () => {

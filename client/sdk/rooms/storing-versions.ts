@@ -1,5 +1,5 @@
 /**
- * For which roster versions this client knows that the room stored what was sent. In a room that stores nothing, positions may be
+ * For which roster versions this client knows whether the room stored what was sent. In a room that stores nothing, positions may be
  * given twice after a failover, so what was only delivered says nothing for certain about its position. Every change of the
  * retention makes a version of its own and raises the floor: a message accepted for a version was accepted
  * under the retention of that version.
@@ -7,6 +7,7 @@
 export class StoringVersions {
   #from = Number.POSITIVE_INFINITY;
   #through = 0;
+  #stores = false;
   #settings = 0;
 
   /** The settings at this version, whatever was before: nothing is known of versions that were missed. */
@@ -19,8 +20,7 @@ export class StoringVersions {
   settings(version: number, retention: number): void {
     if (version <= this.#settings) return;
     this.#settings = version;
-    const goesOn = Number.isFinite(this.#from) && version === this.#through + 1;
-    if (goesOn && retention > 0) this.#through = version;
+    if (version === this.#through + 1 && retention > 0 === this.#stores) this.#through = version;
     else this.#begin(version, retention);
   }
 
@@ -29,12 +29,14 @@ export class StoringVersions {
     if (version === this.#through + 1) this.#through = version;
   }
 
-  has(version: number): boolean {
-    return version >= this.#from && version <= this.#through;
+  /** Undefined: not known. */
+  stores(version: number): boolean | undefined {
+    return version >= this.#from && version <= this.#through ? this.#stores : undefined;
   }
 
   #begin(version: number, retention: number): void {
-    this.#from = retention > 0 ? version : Number.POSITIVE_INFINITY;
+    this.#from = version;
     this.#through = version;
+    this.#stores = retention > 0;
   }
 }

@@ -81,7 +81,14 @@ class PageReader {
         const { seq: position, chain, number } = copy;
         const previousHash = number === 0 ? new Uint8Array(0) : hashOf({ chain, number: number - 1 });
         const messageId = present(parseMessageId(id(position)));
-        const message = { position, number, messageId, headerHash: hashOf(copy), previousHash };
+        const message = {
+          position,
+          number,
+          messageId,
+          headerHash: hashOf(copy),
+          previousHash,
+          unstored: false,
+        };
         return { copy, admission: admit(chains(nameOf(chain)), message, isRead) };
       });
     });

@@ -14,6 +14,8 @@ export interface MessageEntry {
   readonly user: UserId;
   /** Milliseconds since 1970 UTC. */
   readonly at: number;
+  /** When its sender wrote it; undefined when that is about the same. */
+  readonly sentAt: number | undefined;
   readonly status: MessageStatus;
   readonly trust: Trust;
   readonly text: string;
@@ -70,10 +72,11 @@ export interface ReaderName {
 export function entryOf(message: RoomMessage, reader: ReaderName): Entry {
   if (message.type === 'gap')
     return { kind: 'gap', seq: message.seq, from: message.from, missing: message.missing };
-  const { seq, id, from, user, at, status, trust, text = '', reason, marks = [] } = message;
+  const { seq, id, from, user, at, sentAt, status, trust, text = '', reason, marks = [] } = message;
   const own = user === reader.id;
   const mention = !own && status === 'ok' && mentions(text, reader.user);
-  return { kind: 'message', seq, id, from, user, at, status, trust, text, reason, marks, own, mention };
+  const said = { status, trust, text, reason, marks };
+  return { kind: 'message', seq, id, from, user, at, sentAt, ...said, own, mention };
 }
 
 /** The name as a word of its own, in any case. Names are ASCII letters and digits. */

@@ -1,5 +1,5 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
-import { isLoopbackOrigin, type Origin } from '../../../src/protocol/origin.ts';
+import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { activeRoom, type Model } from '../model/model.ts';
 import { pendingCount } from '../model/room-changes.ts';
@@ -56,7 +56,7 @@ function connectionPiece({ connection, me, now }: Model): Piece {
     case 'online': {
       const { roundTripMs } = connection;
       const time = roundTripMs === undefined ? '' : ` ${Math.max(1, Math.round(roundTripMs))} ms`;
-      return me !== undefined && isExposed(me.server)
+      return me !== undefined && exposedOnTheWay(me.server) !== undefined
         ? piece(`● connected${time}, without TLS`, 'bar-warning')
         : piece(`● connected${time}`, 'bar-good');
     }
@@ -72,11 +72,6 @@ function connectionPiece({ connection, me, now }: Model): Piece {
     default:
       return connection satisfies never;
   }
-}
-
-/** Whoever is on the way can see who talks with whom. */
-function isExposed(server: Origin): boolean {
-  return server.startsWith('ws:') && !isLoopbackOrigin(server);
 }
 
 function trustPiece({ members }: RoomModel, me: UserId | undefined): Piece {

@@ -3,7 +3,7 @@ import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
 import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../model/entry.ts';
-import { clockTime } from './dates.ts';
+import { clockTime, dayName, dayNumber } from './dates.ts';
 import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 
 const TIME_COLUMNS = 5;
@@ -86,7 +86,7 @@ export class EntryRows {
   }
 
   #message(message: MessageEntry): readonly StyledRow[] {
-    const { from, user, own, mention, status, text, reason, marks, trust } = message;
+    const { from, user, own, mention, status, text, reason, trust } = message;
     const name: Style = mention ? 'mention' : own ? 'strong' : nameStyle(user);
     const time = clockTime(message.at);
     if (status !== 'ok') {
@@ -95,7 +95,7 @@ export class EntryRows {
       return this.#block(time, piece(from, name), piece('!', 'error'), [part(fault, 'error')]);
     }
     const mark = own ? OWN_MARK : '';
-    const remarks = marks.map((mark) => part(`[${markTexts[mark]}]`, 'warning'));
+    const remarks = remarksOn(message);
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
     const action = actionOf(text);
     if (action !== undefined)
@@ -156,6 +156,14 @@ export class EntryRows {
       return [head, ...lines.map((line) => [before, line])];
     return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [before, line]));
   }
+}
+
+/** A sender's own time is nobody's fault: whoever writes offline sends it later. */
+function remarksOn({ at, sentAt, marks }: MessageEntry): readonly Part[] {
+  const warnings = marks.map((mark) => part(`[${markTexts[mark]}]`, 'warning'));
+  if (sentAt === undefined) return warnings;
+  const day = dayNumber(sentAt) === dayNumber(at) ? '' : `${dayName(sentAt)}, `;
+  return [part(`[written ${day}${clockTime(sentAt)}]`, 'dim'), ...warnings];
 }
 
 /** The space before a name has no style, so that a marked name is no wider than itself. */

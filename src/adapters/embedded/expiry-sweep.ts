@@ -1,3 +1,4 @@
+import { ClockJump, type Clocks } from '../../domain/clock-jump.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { expireRevocations } from './lmdb-identity-store.ts';
@@ -10,25 +11,32 @@ import { removePosition } from './stored-positions.ts';
 /** Rows removed in one commit: the sweep shares the disk with the appends. */
 const STEP_MAX = 200;
 const EXPIRY_TIME_BYTES = 8;
+/** After the machine's clock was set, nothing is deleted for so long: a clock that was set wrong can be set right first. */
+export const SWEEP_HOLD_MS = 24 * 3_600_000;
 
 /** Reclaims the space of what has expired. Reading leaves that out before, so nothing depends on when this runs. */
 export class ExpirySweep {
   readonly #link: LmdbLink;
   readonly #telemetry: Telemetry;
   readonly #now: () => number;
+  readonly #jump: ClockJump;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(link: LmdbLink, telemetry: Telemetry, now: () => number) {
+  constructor(link: LmdbLink, telemetry: Telemetry, clocks: Clocks) {
     this.#link = link;
     this.#telemetry = telemetry;
-    this.#now = now;
+    this.#now = clocks.wall;
+    this.#jump = new ClockJump(clocks);
   }
 
   start(everyMs: number): void {
     this.#timer = setInterval(() => {
-      this.#running ??= this.#sweep();
+      // Cleared later: a sweep that may delete nothing ends before it is assigned.
+      this.#running ??= this.#sweep().finally(() => {
+        this.#running = undefined;
+      });
     }, everyMs).unref();
   }
 
@@ -41,23 +49,38 @@ export class ExpirySweep {
 
   async #sweep(): Promise<void> {
     try {
-      while (!this.#closed && (await this.#expireMessages()) === STEP_MAX);
-      while (!this.#closed && (await this.#trimChanges()) === STEP_MAX);
-      while (!this.#closed && (await this.#expireInvites()) === STEP_MAX);
-      while (!this.#closed && (await this.#expireRevocations()) === STEP_MAX);
+      await this.#repeat((nowMs) => this.#expireMessages(nowMs));
+      await this.#repeat((nowMs) => this.#trimChanges(nowMs));
+      await this.#repeat((nowMs) => this.#expireInvites(nowMs));
+      await this.#repeat((nowMs) => this.#expireRevocations(nowMs));
     } catch (error) {
       // The store itself tells when it is unavailable, and the next sweep starts where this one stopped.
       if (!(error instanceof Unavailable)) this.#telemetry.warn('expiry_sweep_failed', error);
-    } finally {
-      this.#running = undefined;
     }
   }
 
-  #expireMessages(): Promise<number> {
+  async #repeat(step: (nowMs: number) => Promise<number>): Promise<void> {
+    for (let nowMs = this.#due(); nowMs !== undefined; nowMs = this.#due())
+      if ((await step(nowMs)) < STEP_MAX) return;
+  }
+
+  /** What is older than this may be deleted now; undefined: nothing may. */
+  #due(): number | undefined {
+    // Read first: a clock that is set from here on does not reach this step.
+    const nowMs = this.#now();
+    const jumpMs = this.#jump.look();
+    if (jumpMs !== 0) {
+      this.#telemetry.clockJumped();
+      this.#telemetry.warn('clock_jumped', undefined, { seconds: Math.round(jumpMs / 1000) });
+    }
+    return this.#closed || this.#jump.isWithin(SWEEP_HOLD_MS) ? undefined : nowMs;
+  }
+
+  #expireMessages(nowMs: number): Promise<number> {
     return this.#link.writeAlone('expire_messages', (view, reader) => {
       const due = reader.keys('message-expiry', {
         start: keyOf(0),
-        end: keyOf(this.#now()),
+        end: keyOf(nowMs),
         limit: STEP_MAX,
       });
       for (const key of due) {
@@ -68,21 +91,21 @@ export class ExpirySweep {
     });
   }
 
-  #expireInvites(): Promise<number> {
+  #expireInvites(nowMs: number): Promise<number> {
     return this.#link.writeAlone('expire_invites', (view, reader) =>
-      expireInvites(view, reader, this.#now(), STEP_MAX),
+      expireInvites(view, reader, nowMs, STEP_MAX),
     );
   }
 
-  #expireRevocations(): Promise<number> {
+  #expireRevocations(nowMs: number): Promise<number> {
     return this.#link.writeAlone('expire_revocations', (view, reader) =>
-      expireRevocations(view, reader, this.#now(), STEP_MAX),
+      expireRevocations(view, reader, nowMs, STEP_MAX),
     );
   }
 
-  #trimChanges(): Promise<number> {
+  #trimChanges(nowMs: number): Promise<number> {
     return this.#link.writeAlone('trim_changes', (view, reader) =>
-      trimChanges(view, reader, this.#now(), STEP_MAX),
+      trimChanges(view, reader, nowMs, STEP_MAX),
     );
   }
 }

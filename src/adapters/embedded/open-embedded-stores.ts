@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { StoreBackend } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
@@ -20,6 +21,8 @@ export interface EmbeddedStoresOptions {
   readonly telemetry: Telemetry;
   /** Milliseconds since 1970, whole. Default: the machine's clock. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that nobody sets. Default: the machine's. */
+  readonly monotonicNow?: () => number;
   /** Milliseconds between two sweeps for what has expired. Default: a minute. */
   readonly sweepEveryMs?: number;
 }
@@ -30,10 +33,12 @@ export function openEmbeddedStores({
   diskReserveBytes = DISK_RESERVE_BYTES,
   telemetry,
   now = Date.now,
+  // Unlike performance.now(), it counts the time that the machine sleeps.
+  monotonicNow = () => uptime() * 1000,
   sweepEveryMs = SWEEP_EVERY_MS,
 }: EmbeddedStoresOptions): StoreBackend {
   const link = new LmdbLink(dataDir, diskReserveBytes, telemetry);
-  const sweep = new ExpirySweep(link, telemetry, now);
+  const sweep = new ExpirySweep(link, telemetry, { wall: now, monotonic: monotonicNow });
   return {
     identities: new LmdbIdentityStore(link),
     secrets: new LmdbSecretStore(link),

@@ -1,17 +1,16 @@
-import {
-  type Db,
-  MongoClient,
-  type MongoClientOptions,
-  MongoError,
-  MongoNetworkTimeoutError,
-  MongoServerError,
-} from 'mongodb';
-import type { BackendErrorReason, Telemetry } from '../../ports/telemetry.ts';
+import { type Db, MongoClient, type MongoClientOptions, MongoError } from 'mongodb';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { databaseName } from './database-name.ts';
+import { ErrorWatch, isRefusal } from './error-watch.ts';
+import { probeWrite } from './write-probe.ts';
 
 /** How often an idle or lost connection is tried. */
 const PROBE_EVERY_MS = 1_000;
+/** How often a write is tried while MongoDB takes writes. After a refused operation it is tried at the next probe. */
+const WRITE_PROBE_EVERY_MS = 3_000;
+/** Refused write probes in a row before this node is unready: an election or one slow secondary is over sooner. */
+const REFUSALS_UNTIL_DOWN = 2;
 /** The driver gives up this much before the deadline, so that its own, clearer error is the one that is told. */
 const DRIVER_MARGIN_MS = 50;
 /** Connections of one node; operations beyond wait for a free one, no longer than the driver's limit. */
@@ -44,21 +43,28 @@ export class MongoLink {
   readonly #client: MongoClient;
   readonly #timeoutMs: number;
   readonly #telemetry: Telemetry;
-  #up = false;
+  readonly #errors: ErrorWatch;
+  #answers = false;
+  /** Write probes that MongoDB refused since the last that it took. */
+  #refusals = 0;
+  #toldUp = false;
   #closed = false;
   #answeredAtMs = 0;
+  #wroteAtMs = Number.NEGATIVE_INFINITY;
   #probe: NodeJS.Timeout | undefined;
 
   /** Connects with the first operation. Throws the driver's error when the URL can't be understood. */
   constructor(options: MongoLinkOptions) {
     this.#timeoutMs = options.timeoutMs;
     this.#telemetry = options.telemetry;
+    this.#errors = new ErrorWatch(options.telemetry);
     this.#client = new MongoClient(options.url, operationOptions(options.timeoutMs));
     this.db = this.#client.db(databaseName(options.url));
   }
 
+  /** It answers, and takes writes. */
   get isUp(): boolean {
-    return this.#up;
+    return this.#answers && this.#refusals < REFUSALS_UNTIL_DOWN;
   }
 
   /**
@@ -75,36 +81,56 @@ export class MongoLink {
       return result;
     } catch (error) {
       if (!isOutage(error)) throw error;
-      this.#telemetry.backendError('mongodb', error instanceof DeadlinePassed ? 'timeout' : reasonOf(error));
+      this.#errors.saw(error, error instanceof DeadlinePassed);
       this.#telemetry.storeDone(operation, 'unavailable', (performance.now() - startedMs) / 1000);
+      // It is there. Whether it takes writes is for the next probe to say.
+      if (isRefusal(error)) this.#wroteAtMs = Number.NEGATIVE_INFINITY;
       // One that others overtook was slow or unlucky; the service itself is not away.
-      if (this.#answeredAtMs < startedMs) this.#failed(error);
+      else if (this.#answeredAtMs < startedMs) this.#failed(error);
       throw new Unavailable('store', error);
     }
   }
 
-  /** Throws Unavailable. */
-  async ping(): Promise<void> {
-    await this.run('probe', () => this.db.command({ ping: 1 }));
+  /** Throws Unavailable when it does not answer, or refuses to write. */
+  async probe(): Promise<void> {
+    try {
+      await this.run('probe', () => probeWrite(this.db));
+      this.#wroteAtMs = performance.now();
+      this.#refusals = 0;
+      this.#tellUp();
+    } catch (error) {
+      if (error instanceof Unavailable && isRefusal(error.cause)) {
+        this.#refusals += 1;
+        this.#tellUp(error.cause);
+      }
+      throw error;
+    }
   }
 
   /** Keeps isUp true to the facts while nobody asks for anything. Ends with close(). */
   startProbing(): void {
     if (this.#closed || this.#probe !== undefined) return;
     const probe = async (): Promise<void> => {
-      const idleMs = performance.now() - this.#answeredAtMs;
       // What it found stands in isUp.
-      if (!this.#up || idleMs >= PROBE_EVERY_MS) await this.ping().catch(() => undefined);
+      await this.#probeWhatIsDue().catch(() => undefined);
       if (!this.#closed) this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
     };
     this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
+  }
+
+  async #probeWhatIsDue(): Promise<void> {
+    const nowMs = performance.now();
+    if (!this.isUp || nowMs - this.#wroteAtMs >= WRITE_PROBE_EVERY_MS) await this.probe();
+    else if (nowMs - this.#answeredAtMs >= PROBE_EVERY_MS)
+      await this.run('probe', () => this.db.command({ ping: 1 }));
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#probe);
-    this.#setUp(false);
+    this.#answers = false;
+    this.#telemetry.storeUp(false);
     await this.#client.close();
   }
 
@@ -123,20 +149,23 @@ export class MongoLink {
 
   #answered(): void {
     this.#answeredAtMs = performance.now();
-    if (this.#up || this.#closed) return;
-    this.#setUp(true);
-    this.#telemetry.info('store_up');
+    this.#answers = !this.#closed;
+    this.#tellUp();
   }
 
   #failed(error: unknown): void {
-    if (!this.#up) return;
-    this.#setUp(false);
-    this.#telemetry.warn('store_down', error);
+    this.#answers = false;
+    this.#tellUp(error);
   }
 
-  #setUp(up: boolean): void {
-    this.#up = up;
+  /** Tells a change of isUp; `error` is what it went down for. */
+  #tellUp(error?: unknown): void {
+    const up = this.isUp;
+    if (up === this.#toldUp || this.#closed) return;
+    this.#toldUp = up;
     this.#telemetry.storeUp(up);
+    if (up) this.#telemetry.info('store_up');
+    else this.#telemetry.warn('store_down', error);
   }
 }
 
@@ -145,14 +174,6 @@ function isOutage(error: unknown): boolean {
   if (error instanceof MongoError || error instanceof DeadlinePassed) return true;
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
   return 'code' in error && typeof error.code === 'string';
-}
-
-/** Server errors 13 and 18: not authorised. 14031: out of disk space. */
-function reasonOf(error: unknown): BackendErrorReason {
-  if (error instanceof MongoNetworkTimeoutError) return 'timeout';
-  if (!(error instanceof MongoServerError)) return 'connection';
-  if (error.code === 14_031) return 'full';
-  return error.code === 13 || error.code === 18 ? 'noperm' : 'other';
 }
 
 /** What the URL must not change. Majority and journal: nothing is acknowledged that a crash could take back. */

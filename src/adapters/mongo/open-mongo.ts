@@ -32,6 +32,7 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
       const attempt = async (): Promise<void> => {
         await prepareDatabase(options.url, signal);
         await schema.refresh();
+        await link.probe();
       };
       try {
         await untilReady(attempt, options.telemetry, signal);

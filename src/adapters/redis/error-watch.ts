@@ -1,6 +1,5 @@
+import { LogPace } from '../../domain/log-pace.ts';
 import { type BackendErrorReason, backendErrorReasons, type Telemetry } from '../../ports/telemetry.ts';
-
-const LOG_EVERY_MS = 60_000;
 
 /** A Redis Cluster says where a key is now, as slots move. */
 const redirections: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN']);
@@ -8,7 +7,7 @@ const redirections: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN']);
 /** Counts what goes wrong at Redis, and logs each kind of refusal once a minute at most. */
 export class ErrorWatch {
   readonly #telemetry: Telemetry;
-  readonly #loggedAtMs = new Map<BackendErrorReason, number>();
+  readonly #pace = new LogPace<BackendErrorReason>();
 
   constructor(telemetry: Telemetry) {
     this.#telemetry = telemetry;
@@ -21,10 +20,7 @@ export class ErrorWatch {
     const reason = word === undefined ? withoutReply(error) : (known(word) ?? 'other');
     this.#telemetry.backendError('redis', reason);
     // Silence and lost connections are logged by those who keep the connections.
-    if (word === undefined) return;
-    const nowMs = performance.now();
-    if (nowMs - (this.#loggedAtMs.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
-    this.#loggedAtMs.set(reason, nowMs);
+    if (word === undefined || !this.#pace.take(reason, performance.now())) return;
     // The rest of the reply may name keys.
     this.#telemetry.warn('broker_refused', undefined, { reason: word });
   }

@@ -46,6 +46,7 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     storeDone: note('storeDone'),
     storeUp: note('storeUp'),
     storeFree: note('storeFree'),
+    clockJumped: note('clockJumped'),
     appendBatch: note('appendBatch'),
     clockRebuilt: note('clockRebuilt'),
     voids: note('voids'),

@@ -37,6 +37,7 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     storeDone: nothing,
     storeUp: nothing,
     storeFree: nothing,
+    clockJumped: nothing,
     appendBatch: nothing,
     clockRebuilt: nothing,
     voids: nothing,

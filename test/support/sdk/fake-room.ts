@@ -141,7 +141,8 @@ export class FakeRoom {
 
   history(user: UserId, { after, before, limit }: RequestBody<'history'>): ReplyBody<'history'> {
     const joined = this.infoFor(user)?.joined ?? 0;
-    const own = this.messages.flatMap(({ wraps, seq, at, from, header, ciphertext }) => {
+    const stored = this.retention === 0 ? [] : this.messages;
+    const own = stored.flatMap(({ wraps, seq, at, from, header, ciphertext }) => {
       const wrap = wraps.get(user);
       return wrap === undefined || seq <= joined ? [] : [{ seq, at, from, header, ciphertext, wrap }];
     });

@@ -1,0 +1,23 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { messageOf, NOON } from '../../../test/support/tui/sample-model.ts';
+import { localTime, Output } from '../output.ts';
+import { printMessage } from './tail.ts';
+
+function printed(json: boolean, sentAt?: number): string {
+  const stdout = new PassThrough();
+  const output = new Output({ json, stdout, stderr: new PassThrough() });
+  printMessage(output, messageOf(1, 'hello', sentAt === undefined ? {} : { sentAt }));
+  return String(stdout.read());
+}
+
+test('a message has the time of its sender where it differs, for people and for programs', () => {
+  const sentAt = NOON - 3_600_000;
+  expect(printed(false, sentAt)).toBe(`${localTime(NOON)}  bob: hello [written ${localTime(sentAt)}]\n`);
+  expect(printed(false)).toBe(`${localTime(NOON)}  bob: hello\n`);
+  expect(JSON.parse(printed(true, sentAt))).toMatchObject({
+    at: new Date(NOON).toISOString(),
+    sentAt: new Date(sentAt).toISOString(),
+  });
+  expect(JSON.parse(printed(true))).not.toHaveProperty('sentAt');
+});
