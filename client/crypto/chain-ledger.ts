@@ -1,6 +1,7 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
 import type { MessageId } from '../../src/protocol/ids.ts';
-import type { ChainRecord, ChainRecords } from './chain-store.ts';
+import type { ChainName, ChainRecord, ChainRecords, RoomChains } from './chain-store.ts';
+import { chainBefore, FOLLOWING_CHAINS_MAX } from './following-chains.ts';
 
 /** What a message whose signature holds says about its place. */
 export interface ChainEntry {
@@ -54,11 +55,12 @@ export type Admission =
  * directly the one before or after, the later header must name the earlier one's hash. The first message seen is the
  * baseline: it has no neighbours. What was accepted at a position is the only thing accepted there again.
  */
-export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead): Admission {
+export function admit(chains: RoomChains, name: ChainName, entry: ChainEntry, isRead: IsRead): Admission {
+  const records = chains(name);
   const known = records.at(entry.position);
   const bound = records.positionOf(entry.messageId);
   if (known !== undefined && sameBytes(known.headerHash, entry.headerHash)) {
-    return { ok: true, reread: true, ...between(records.below(entry.position), known, isRead) };
+    return { ok: true, reread: true, ...between(lowerOf(chains, name, known), known, isRead) };
   }
   const fault = bound === undefined ? placeFault(records, entry, known) : 'message_id_reused';
   if (fault !== undefined) return { ok: false, reason: fault };
@@ -69,20 +71,38 @@ export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead):
     ? { position, number, headerHash }
     : { position, number, headerHash, previousHash };
   records.add(record, entry.messageId);
-  return { ok: true, reread: false, ...between(below, record, isRead) };
+  return { ok: true, reread: false, ...between(lowerOf(chains, name, record), record, isRead) };
 }
 
 /** The same for a message that was accepted at this position. */
-export function beforeOf(records: ChainRecords, position: number, isRead: IsRead): Before {
-  const record = records.at(position);
+export function beforeOf(chains: RoomChains, name: ChainName, position: number, isRead: IsRead): Before {
+  const record = chains(name).at(position);
   return record === undefined
     ? { missing: 0, unread: false }
-    : between(records.below(position), record, isRead);
+    : between(lowerOf(chains, name, record), record, isRead);
+}
+
+/**
+ * The accepted message before this one. Where the chain has none, it may continue a chain that was left with a message of
+ * unknown fate. If that one, or a later one, is there, it has this number or a higher one: what is missing was told before it.
+ */
+function lowerOf(
+  chains: RoomChains,
+  { sender, chain }: ChainName,
+  { position, number }: Pick<ChainRecord, 'position' | 'number'>,
+): ChainRecord | undefined {
+  let lower = chains({ sender, chain }).below(position);
+  let former = chain;
+  for (let step = 0; lower === undefined && number > 0 && step < FOLLOWING_CHAINS_MAX; step += 1) {
+    former = chainBefore(former);
+    lower = chains({ sender, chain: former }).below(position);
+  }
+  return lower;
 }
 
 function between(below: ChainRecord | undefined, record: ChainRecord, isRead: IsRead): Before {
   const lacking = record.number - (below?.number ?? -1) - 1;
-  if (lacking === 0) return { missing: 0, unread: false };
+  if (lacking <= 0) return { missing: 0, unread: false };
   const isCertain = below !== undefined && isRead(below.position, record.position);
   return { missing: isCertain ? lacking : 0, unread: !isCertain };
 }

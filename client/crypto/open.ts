@@ -154,7 +154,7 @@ async function place(
       const { copy, header, headerHash } = message;
       const { messageId, number, previousHash } = header;
       const entry = { position: copy.seq, number, messageId, headerHash, previousHash };
-      const admission = admit(chains(header), entry, isRead);
+      const admission = admit(chains, header, entry, isRead);
       if (!admission.ok) return failed(admission.reason, header);
       const claim = { position: copy.seq, headerHash, seen: header.seen, stored: copy.stored === true };
       return { ...message, admission, contradicted: isContradicted(opened, claim) };
