@@ -178,6 +178,19 @@ describe('the chains that are kept', () => {
     expect(again.own.chain).toBe(held[4]?.own.chain);
   });
 
+  test('give no number twice where it can not be written that a message is in doubt', async () => {
+    const state = new MemoryState();
+    const senders = sendersOf(state);
+    const held = await senders.take(room(1), nowhere);
+    await held.acknowledged(1, new Uint8Array(32));
+    const doubted = held.own;
+    state.update = () => Promise.reject(new Error('the disk is full'));
+    await held.leave();
+    expect(held.own).toMatchObject({ number: 0, previousHash: new Uint8Array(0) });
+    expect(held.own.chain).not.toBe(doubted.chain);
+    await held.giveBack();
+  });
+
   test('are of as many rooms as a limit says, and go where nothing was sent for longest', async () => {
     const state = new MemoryState();
     const senders = sendersOf(state);

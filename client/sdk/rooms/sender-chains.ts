@@ -100,12 +100,17 @@ export class SenderChains {
     });
   }
 
-  /** The chain that follows one with a message of unknown fate. */
+  /** The chain that follows one with a message of unknown fate; another one where that can't be written. */
   async after(room: RoomId, left: OwnChain): Promise<OwnChain> {
     const { chains, me, sharing } = this.#options;
     const next = { ...followed(left), holder: sharing.holder };
-    const isTaken = (await chains.lastOf(room, { sender: me(), chain: next.chain })) !== undefined;
-    return !isTaken && (await this.replace(room, left, next)) ? next : newChain(left.checked);
+    try {
+      const isTaken = (await chains.lastOf(room, { sender: me(), chain: next.chain })) !== undefined;
+      if (!isTaken && (await this.replace(room, left, next))) return next;
+    } catch {
+      // A full disk is no reason to give a number twice: the record is left to whoever finds this process dead.
+    }
+    return newChain(left.checked);
   }
 
   /** A room's chains are in use until this ends. */
