@@ -156,7 +156,7 @@ describe('a server that withholds messages of one-shot senders', () => {
 });
 
 describe('an honest server', () => {
-  it('causes no mark where a profile was copied, put back or taken to another machine', async () => {
+  it('causes no mark where a profile was copied, and restored from the copy', async () => {
     await send('one');
     await send('two');
     await cp(join(folder, 'alice'), join(folder, 'backup'), { recursive: true });
