@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { type Admission, admit, beforeOf, type ChainEntry, type IsRead } from './chain-ledger.ts';
 import type { ChainName } from './chain-store.ts';
+import { chainAfter } from './following-chains.ts';
 import { MemoryChainStore } from './memory-chain-store.ts';
 
 function present<T>(value: T | undefined): T {
@@ -37,7 +38,7 @@ const passing = (number: number, position: number): ChainEntry => ({
 const allRead = (): boolean => true;
 
 const put = (store: MemoryChainStore, message: ChainEntry, isRead: IsRead = allRead): Promise<Admission> =>
-  store.transaction(room, (chains) => admit(chains(name), message, isRead));
+  store.transaction(room, (chains) => admit(chains, name, message, isRead));
 
 /** Rising positions for the numbers 0, 1, …, with room between them. */
 const positions = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 25 }).map((steps) => {
@@ -96,17 +97,17 @@ describe('the chain ledger', () => {
     const store = new MemoryChainStore();
     await put(store, entry(0, 10));
     const other = { ...name, chain: present(parseChainId('03'.repeat(16))) };
-    const again = await store.transaction(room, (chains) => admit(chains(other), entry(0, 11), allRead));
+    const again = await store.transaction(room, (chains) => admit(chains, other, entry(0, 11), allRead));
     expect(again).toStrictEqual({ ok: false, reason: 'message_id_reused' });
     const somebody = { ...name, sender: present(parseUserId('04'.repeat(16))) };
-    const theirs = await store.transaction(room, (chains) => admit(chains(somebody), entry(0, 12), allRead));
+    const theirs = await store.transaction(room, (chains) => admit(chains, somebody, entry(0, 12), allRead));
     expect(theirs).toMatchObject({ ok: true });
   });
 
   it('tells how many are missing, and corrects itself when they come', async () => {
     const store = new MemoryChainStore();
     const missing = (position: number): Promise<number> =>
-      store.transaction(room, (chains) => beforeOf(chains(name), position, allRead).missing);
+      store.transaction(room, (chains) => beforeOf(chains, name, position, allRead).missing);
     expect(await put(store, entry(2, 20))).toMatchObject({ missing: 0 });
     expect(await put(store, entry(6, 60))).toMatchObject({ missing: 3 });
     expect(await put(store, entry(5, 50))).toMatchObject({ missing: 2 });
@@ -116,6 +117,38 @@ describe('the chain ledger', () => {
     expect([await missing(30), await missing(40), await missing(50), await missing(99)]).toStrictEqual([
       0, 0, 0, 0,
     ]);
+  });
+
+  it('tells how many are missing between a chain and one that follows it, whichever was read first', async () => {
+    const next = { ...name, chain: chainAfter(name.chain) };
+    const afterNext = { ...name, chain: chainAfter(next.chain) };
+    const unrelated = { ...name, chain: chainAfter(afterNext.chain) };
+    const put = (store: MemoryChainStore, of: ChainName, message: ChainEntry): Promise<Admission> =>
+      store.transaction(room, (chains) => admit(chains, of, message, allRead));
+    const missing = (store: MemoryChainStore, of: ChainName, position: number): Promise<number> =>
+      store.transaction(room, (chains) => beforeOf(chains, of, position, allRead).missing);
+    const store = new MemoryChainStore();
+    await put(store, name, entry(0, 10));
+    await put(store, name, entry(1, 20));
+    // Number 2 was acknowledged and is withheld; number 3 was not, and what took its place is in the chain after next.
+    expect(await put(store, afterNext, entry(3, 40))).toMatchObject({ missing: 1, unread: false });
+    expect(await put(store, afterNext, entry(4, 50))).toMatchObject({ missing: 0, unread: false });
+    expect(await put(store, name, entry(2, 30))).toMatchObject({ missing: 0 });
+    expect(await missing(store, afterNext, 40)).toBe(0);
+
+    const backwards = new MemoryChainStore();
+    expect(await put(backwards, next, entry(3, 40))).toMatchObject({ missing: 0, unread: true });
+    await put(backwards, name, entry(1, 20));
+    expect(await missing(backwards, next, 40)).toBe(1);
+
+    // The message of unknown fate came: what is missing was told before it.
+    const both = new MemoryChainStore();
+    await put(both, name, entry(0, 10));
+    expect(await put(both, name, entry(2, 30))).toMatchObject({ missing: 1 });
+    const instead = { ...entry(2, 40), messageId: present(parseMessageId('ee'.repeat(16))) };
+    expect(await put(both, next, instead)).toMatchObject({ missing: 0, unread: false });
+    const begun = { ...entry(0, 50), messageId: present(parseMessageId('dd'.repeat(16))) };
+    expect(await put(both, unrelated, begun)).toMatchObject({ missing: 0, unread: false });
   });
 
   it('says of what was not read that it is not known', async () => {

@@ -1,6 +1,7 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
 import type { MessageId } from '../../src/protocol/ids.ts';
-import type { ChainRecord, ChainRecords } from './chain-store.ts';
+import type { ChainName, ChainRecord, ChainRecords, RoomChains } from './chain-store.ts';
+import { chainBefore, FOLLOWING_CHAINS_MAX } from './following-chains.ts';
 
 /** What a message whose signature holds says about its place. */
 export interface ChainEntry {
@@ -59,11 +60,12 @@ export type Admission =
  * A room that stores nothing may begin again at a lower position. There, a message with a higher number than all accepted ones of
  * its chain is none of those, so it begins the chain's positions anew; nothing up to the number before is accepted any more.
  */
-export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead): Admission {
+export function admit(chains: RoomChains, name: ChainName, entry: ChainEntry, isRead: IsRead): Admission {
+  const records = chains(name);
   const known = records.at(entry.position);
   const bound = records.positionOf(entry.messageId);
   if (known !== undefined && sameBytes(known.headerHash, entry.headerHash)) {
-    return { ok: true, reread: true, ...beforeRecord(records, known, isRead) };
+    return { ok: true, reread: true, ...beforeRecord(chains, name, known, isRead) };
   }
   if (bound !== undefined) return { ok: false, reason: 'message_id_reused' };
   const last = entry.unstored ? lastBeforeAgain(records, entry) : undefined;
@@ -77,7 +79,7 @@ export function admit(records: ChainRecords, entry: ChainEntry, isRead: IsRead):
     ? { position, number, headerHash }
     : { position, number, headerHash, previousHash };
   records.add(record, entry.messageId);
-  return { ok: true, reread: false, ...beforeRecord(records, record, isRead) };
+  return { ok: true, reread: false, ...beforeRecord(chains, name, record, isRead) };
 }
 
 /** The chain's highest record when this message continues after it at a position that was given before. */
@@ -93,15 +95,18 @@ function linkFault({ number, previousHash }: ChainEntry, before: ChainRecord): C
 }
 
 /** The same for a message that was accepted at this position. */
-export function beforeOf(records: ChainRecords, position: number, isRead: IsRead): Before {
-  const record = records.at(position);
-  return record === undefined ? { missing: 0, unread: false } : beforeRecord(records, record, isRead);
+export function beforeOf(chains: RoomChains, name: ChainName, position: number, isRead: IsRead): Before {
+  const record = chains(name).at(position);
+  return record === undefined ? { missing: 0, unread: false } : beforeRecord(chains, name, record, isRead);
 }
 
-function beforeRecord(records: ChainRecords, record: ChainRecord, isRead: IsRead): Before {
-  const below = records.below(record.position);
-  const lacking = record.number - (below?.number ?? records.floor()?.number ?? -1) - 1;
-  if (lacking === 0) return { missing: 0, unread: false };
+function beforeRecord(chains: RoomChains, name: ChainName, record: ChainRecord, isRead: IsRead): Before {
+  const { position, number } = record;
+  const records = chains(name);
+  const floor = records.floor();
+  const below = records.below(position) ?? (floor === undefined ? formerOf(chains, name, record) : undefined);
+  const lacking = number - (below?.number ?? floor?.number ?? -1) - 1;
+  if (lacking <= 0) return { missing: 0, unread: false };
   const isCertain = below !== undefined && isRead(below.position, record.position);
   return { missing: isCertain ? lacking : 0, unread: !isCertain };
 }
@@ -126,4 +131,22 @@ function placeFault(
   // A direct successor without a kept link can't be: it was recorded while this one was missing.
   const link = above.previousHash;
   return link !== undefined && sameBytes(link, entry.headerHash) ? undefined : 'link_differs';
+}
+
+/**
+ * The accepted message before the first of a chain that continues one which was left with a message of unknown fate. If that
+ * one, or a later one, is there, it has this number or a higher one: what is missing was told before it.
+ */
+function formerOf(
+  chains: RoomChains,
+  { sender, chain }: ChainName,
+  { position, number }: Pick<ChainRecord, 'position' | 'number'>,
+): ChainRecord | undefined {
+  let former = chain;
+  for (let step = 0; number > 0 && step < FOLLOWING_CHAINS_MAX; step += 1) {
+    former = chainBefore(former);
+    const lower = chains({ sender, chain: former }).below(position);
+    if (lower !== undefined) return lower;
+  }
+  return undefined;
 }

@@ -64,7 +64,7 @@ export interface OpenedHeaders {
  * - `transaction` is atomic and serial per room: from the first read of `step` to its last write nobody else reads or
  *   writes the room's records. `step` is synchronous and free of other effects; it may be run again.
  * - A resolved `transaction` is durable, and visible to every later transaction of every process.
- * - `lastOpened` is the highest position of OpenedHeaders.
+ * - `lastOpened` is the highest position of OpenedHeaders, `lastOf` the highest record of a chain.
  * - `forget` is for copies that expired: it drops the room's records at positions below `before`, and the ids bound there,
  *   but always keeps the highest record of a chain, and the highest opened header. Each chain's floor becomes its highest record that was dropped.
  */
@@ -74,5 +74,6 @@ export interface ChainStore {
     step: (chains: RoomChains, opened: OpenedHeaders, read: RoomPieces) => T,
   ): Promise<T>;
   lastOpened(room: RoomId): Promise<Seen | undefined>;
+  lastOf(room: RoomId, name: ChainName): Promise<ChainRecord | undefined>;
   forget(room: RoomId, before: number): Promise<void>;
 }

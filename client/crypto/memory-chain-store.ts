@@ -2,6 +2,7 @@ import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { Seen } from '../../src/protocol/layouts/message-header.ts';
 import type {
   ChainFloor,
+  ChainName,
   ChainRecord,
   ChainRecords,
   ChainStore,
@@ -37,8 +38,7 @@ export class MemoryChainStore implements ChainStore {
     const room = this.#room(id);
     const chains: RoomChains = ({ sender, chain: id }) => {
       const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
-      room.chains.set(sender + id, chain);
-      return recordsOf(room, sender, chain);
+      return recordsOf(room, sender, chain, () => room.chains.set(sender + id, chain));
     };
     const put = (pieces: ReadPieces): void => {
       room.read = pieces;
@@ -51,6 +51,12 @@ export class MemoryChainStore implements ChainStore {
     const position = highest(opened);
     const headerHash = opened.get(position);
     return headerHash === undefined ? undefined : { position, headerHash };
+  }
+
+  async lastOf(room: RoomId, { sender, chain }: ChainName): Promise<ChainRecord | undefined> {
+    return this.#room(room)
+      .chains.get(sender + chain)
+      ?.records.at(-1);
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -90,7 +96,8 @@ function highest(opened: ReadonlyMap<number, unknown>): number {
   return [...opened.keys()].reduce((most, position) => Math.max(most, position), 0);
 }
 
-function recordsOf(room: Room, sender: UserId, chain: Chain): ChainRecords {
+/** `keep` is called when the chain gets a record: most that are asked for have none. */
+function recordsOf(room: Room, sender: UserId, chain: Chain, keep: () => void): ChainRecords {
   const { records } = chain;
   return {
     at: (position) => {
@@ -103,6 +110,7 @@ function recordsOf(room: Room, sender: UserId, chain: Chain): ChainRecords {
     positionOf: (message) => room.positions.get(sender + message),
     add: (record, message) => {
       records.splice(firstFrom(records, record.position), 0, record);
+      keep();
       room.positions.set(sender + message, record.position);
     },
     restart: (floor) => {

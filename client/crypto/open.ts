@@ -155,7 +155,7 @@ async function place(
       const { messageId, number, previousHash } = header;
       const unstored = copy.stored === false;
       const entry = { position: copy.seq, number, messageId, headerHash, previousHash, unstored };
-      const admission = admit(chains(header), entry, isRead);
+      const admission = admit(chains, header, entry, isRead);
       if (!admission.ok) return failed(admission.reason, header);
       const claim = { position: copy.seq, headerHash, seen: header.seen, stored: copy.stored === true };
       return { ...message, admission, contradicted: isContradicted(opened, claim) };

@@ -27,7 +27,7 @@ export type Exclusively = <T>(step: () => T) => Promise<T>;
  * there is the old file or the new one, whatever dies when.
  */
 export class KeyFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #key: SealingKey;
   readonly account: AccountKeys;
   readonly dataKey: Uint8Array;
@@ -35,7 +35,7 @@ export class KeyFile {
   readonly hasState: boolean;
 
   private constructor(path: string, key: SealingKey, content: Parsed<typeof keyFile>) {
-    this.#path = path;
+    this.path = path;
     this.#key = key;
     this.account = accountOf(content.account);
     this.dataKey = content.dataKey;
@@ -50,10 +50,10 @@ export class KeyFile {
   /** The keys in it, for all processes that hold `exclusively` before they change them. */
   store(exclusively: Exclusively): KeyStore {
     return {
-      load: async () => accountOf(this.#contentOf(await readFile(this.#path)).account),
+      load: async () => accountOf(this.#contentOf(await readFile(this.path)).account),
       update: (change) =>
         exclusively(() => {
-          const content = this.#contentOf(readFileSync(this.#path));
+          const content = this.#contentOf(readFileSync(this.path));
           const stored = accountOf(content.account);
           const account = change(stored);
           if (account !== stored) this.#replace({ ...content, account });
@@ -65,13 +65,13 @@ export class KeyFile {
   /** From now on the file says that there is a state. */
   noteState(exclusively: Exclusively): Promise<void> {
     return exclusively(() => {
-      const content = this.#contentOf(readFileSync(this.#path));
+      const content = this.#contentOf(readFileSync(this.path));
       if (content.state !== true) this.#replace({ ...content, state: true });
     });
   }
 
   #replace(content: Parsed<typeof keyFile>): void {
-    replacePrivateFile(this.#path, this.#key.seal(encode(keyFile.pack(content))));
+    replacePrivateFile(this.path, this.#key.seal(encode(keyFile.pack(content))));
   }
 
   #contentOf(file: Uint8Array): Parsed<typeof keyFile> {

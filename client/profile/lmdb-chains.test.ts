@@ -79,6 +79,13 @@ describe('chains on disk', () => {
     for (const store of [memory, disk.chains]) {
       await store.forget(scope().room, 6);
       await store.forget(scope('5').room, 1_000);
+      for (const [of, last] of [
+        [scope(), record(10, 5)],
+        [scope('5'), record(10, 5)],
+        [scope('1', '7'), undefined],
+        [scope('6'), undefined],
+      ] as const)
+        expect(await store.lastOf(of.room, of)).toEqual(last);
     }
     for (const of of [scope(), scope('1', '4'), scope('5'), scope('6')])
       expect(await asked(disk.chains, of)).toEqual(await asked(memory, of));

@@ -53,6 +53,12 @@ export class LmdbChains implements ChainStore {
     return Promise.resolve(this.#lastOpened(room));
   }
 
+  lastOf(room: RoomId, name: ChainName): Promise<ChainRecord | undefined> {
+    this.#use.check();
+    this.#database.resetReadTxn();
+    return Promise.resolve(this.#records(room, name).below(Number.MAX_SAFE_INTEGER));
+  }
+
   async forget(room: RoomId, before: number): Promise<void> {
     await this.#use.write(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
   }

@@ -1,9 +1,11 @@
 import { rename } from 'node:fs/promises';
 import { ConclaveError } from '../sdk/errors.ts';
+import type { Sharing } from '../sdk/storage/sharing.ts';
 import type { KeyFile } from './key-file.ts';
 import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { isReadable } from './lmdb-probe.ts';
+import { profileSharing } from './profile-sharing.ts';
 import { copyBeforeMigration, holdsState, migrateState, stateVersion } from './state-version.ts';
 
 /**
@@ -14,7 +16,7 @@ export async function openState(
   path: string,
   keyFile: KeyFile,
   wait: LockWait = {},
-): Promise<LmdbEnvironment> {
+): Promise<LmdbEnvironment & { readonly sharing: Sharing }> {
   const fault = await stateFault(path, keyFile);
   if (fault !== undefined) throw stateLost(path, fault);
   const environment = await openLmdbEnvironment(path, keyFile.dataKey, wait);
@@ -23,7 +25,7 @@ export async function openState(
     if (keyFile.hasState && (await stateVersion(state)) === undefined) throw stateLost(path, 'is empty');
     await migrateState(state, () => environment.copyTo(copyBeforeMigration(path)));
     if (!keyFile.hasState) await keyFile.noteState(exclusively);
-    return environment;
+    return { ...environment, sharing: profileSharing(path, keyFile.path) };
   } catch (error) {
     await environment.close();
     throw error;

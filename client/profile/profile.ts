@@ -125,10 +125,10 @@ export class Profile {
       throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
-    const { state, chains, exclusively, close } = await openState(path, keyFile, { lockWaitMs });
+    const { exclusively, close, ...shared } = await openState(path, keyFile, { lockWaitMs });
     const kept = await openCacheIfAny(cachePath, keyFile.dataKey, mayCache);
     return {
-      ...{ account, keys: keyFile.store(exclusively), state, chains, cache: kept?.cache },
+      ...{ ...shared, account, keys: keyFile.store(exclusively), cache: kept?.cache },
       close: async () => {
         await close();
         await kept?.close();

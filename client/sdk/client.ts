@@ -35,6 +35,7 @@ import { OpenedMessages } from './rooms/opened-messages.ts';
 import { RoomBook } from './rooms/room-book.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
 import { publicRooms } from './rooms/room-list.ts';
+import { SenderChains } from './rooms/sender-chains.ts';
 import type { ShownRoom } from './rooms/shown-room.ts';
 import { getRecord, meRecord } from './storage/records.ts';
 import type { AccountStorage } from './storage/storage.ts';
@@ -71,12 +72,18 @@ class Client implements ConclaveClient {
   readonly #membership: Membership;
   readonly #directory: Directory;
   readonly #opened: OpenedMessages;
+  readonly #senders: SenderChains;
   readonly #search: MessageSearch;
   readonly #notices = new Set<EventQueue<Notice>>();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
   readonly #notify = (notice: Notice): void => {
     for (const queue of this.#notices) queue.push(notice);
+  };
+  readonly #knownMe = (): UserId => {
+    if (this.#me === undefined)
+      throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
+    return this.#me;
   };
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
@@ -85,11 +92,12 @@ class Client implements ConclaveClient {
     this.#storage = options.storage;
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
-    const { state, chains } = options.storage;
-    this.#opened = new OpenedMessages(options.storage.cache, this.#clock);
-    const [clock, timeoutMs, opened, notify] = [this.#clock, this.#timeoutMs, this.#opened, this.#notify];
+    const { state, chains, sharing } = options.storage;
+    const [clock, timeoutMs, notify, me] = [this.#clock, this.#timeoutMs, this.#notify, this.#knownMe];
+    const opened = new OpenedMessages(options.storage.cache, clock);
+    const senders = new SenderChains({ state, chains, sharing, clock, me });
+    [this.#opened, this.#senders] = [opened, senders];
     const book = new RoomBook(state, opened);
-    const me = (): UserId => this.#knownMe();
     const login = new Login(account, state, () => clock.wallTime());
     this.#sessions = new SessionOpening(origin, login, account);
     const link = new Link({
@@ -102,7 +110,7 @@ class Client implements ConclaveClient {
     });
     this.#link = link;
     this.#acts = new AccountActs({
-      ...{ link, clock, keys: account, login, opened, state, timeoutMs },
+      ...{ link, clock, keys: account, login, opened, senders, state, timeoutMs },
       binding: (connection) => this.#sessions.binding(connection),
     });
     const people = new People({
@@ -112,7 +120,7 @@ class Client implements ConclaveClient {
     this.#membership = new Membership({ link, book, timeoutMs });
     this.#directory = new Directory({ link, people, account, timeoutMs, me });
     this.#rooms = new OpenRooms({
-      ...{ link, clock, timeoutMs, account, people, book, chains, opened, me, notify },
+      ...{ link, clock, timeoutMs, account, people, book, chains, senders, opened, me, notify },
       unlock: (room, password) => this.#membership.unlock(room, password),
     });
     this.#search = new MessageSearch({ opened, book, people, account, clock, me });
@@ -166,6 +174,7 @@ class Client implements ConclaveClient {
     this.#rooms.close();
     for (const queue of this.#notices) queue.end();
     await this.#link.close();
+    await this.#senders.settled();
     await this.#opened.flush();
   }
 
@@ -290,11 +299,5 @@ class Client implements ConclaveClient {
     this.#ownRoomsLater.cancel();
     this.#rooms.fail(error);
     for (const queue of this.#notices) queue.end();
-  }
-
-  #knownMe(): UserId {
-    if (this.#me === undefined)
-      throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
-    return this.#me;
   }
 }

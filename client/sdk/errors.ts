@@ -13,7 +13,7 @@ import type { ErrorName } from '../../src/protocol/codes.ts';
  * - `profile_locked`: another process has held the lock of the stored state for too long
  * - `profile_unwritable`: what has to be stored can't be: the disk is full, read-only, or another user's
  * - `wrong_passphrase`: the key file does not open
- * - `trust`: a key, id or name is not the one that was pinned
+ * - `trust`: a key, id or name is not the one that was pinned, or the server acknowledged what was not sent
  * - `unsupported`: the gateway of the present connection lacks a feature that the request needs; nothing was sent
  * - `needs_password`: this client does not know the room's present password
  */

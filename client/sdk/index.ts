@@ -29,6 +29,7 @@ export { SENDS_QUEUED_MAX } from './rooms/room-sender.ts';
 export type { ShownRoom } from './rooms/shown-room.ts';
 export { MemoryMessageCache } from './storage/memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './storage/message-cache.ts';
+export type { Sharing } from './storage/sharing.ts';
 export type { StateChange, StateStore, StateTable } from './storage/state-store.ts';
 export {
   type AccountKeys,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from message import Unopened
 
+FOLLOWING_CHAINS_MAX = 16
+
 
 @dataclass(frozen=True, order=True)
 class Link:
@@ -36,7 +38,26 @@ class Chains:
                 raise Unopened("altered", "it does not follow the one that was sent before")
             insort(chain, link)
             self._messages.add((header.sender, header.message))
-        return 0 if before is None else link.number - before.number - 1
+        if before is None and link.number > 0:
+            before = self._end_of_former(header, seq)
+        return 0 if before is None else max(0, link.number - before.number - 1)
+
+    def _end_of_former(self, header, seq):
+        """The last message at a lower position of the nearest chain before that has one."""
+        for step in range(1, FOLLOWING_CHAINS_MAX + 1):
+            links = self._chains.get((header.sender, former(header.chain, step)), [])
+            before = max((known for known in links if known.seq < seq), default=None)
+            if before is not None:
+                return before
+        return None
+
+
+def following(chain):
+    return former(chain, -1)
+
+
+def former(chain, steps):
+    return ((int.from_bytes(chain, "big") - steps) % 2**128).to_bytes(16, "big")
 
 
 def rises(earlier, later):

@@ -77,6 +77,42 @@ test('what was altered on its way to the Python client, or comes again, is refus
   expect(python.messages(room.name).at(-1)).toMatchObject({ missing: forgeries.length - 2 });
 });
 
+test('the Python client counts what is missing between a chain and the one that follows it', async () => {
+  const { hostile } = theatre;
+  const sender = await theatre.actor(theatre.name('Alice'));
+  const name = theatre.name('Lobby');
+  await sender.client.create(name);
+  await using python = await PythonProcess.register(hostile.url, theatre.name('Python'));
+  await python.ok('join', { name });
+  const room = await sender.client.room(name);
+  await room.send('one');
+  await python.says({ event: 'message', room: name, seq: 1 });
+  const withhold = (): void => {
+    hostile.onEvent = (event) => (event.name === 'deliver' && event.body.message.seq === 2 ? [] : [event]);
+    hostile.reply('history', (page) => ({
+      ...page,
+      messages: page.messages.filter(({ seq }) => seq !== 2),
+    }));
+  };
+  withhold();
+  await room.send('withheld');
+  // The next one gets neither to the room nor an answer.
+  hostile.hold('send');
+  hostile.divert('send', (body) => ({ ...body, wraps: new Uint8Array(0) }));
+  const asked = hostile.count('send');
+  const unanswered = expect(room.send('in doubt')).rejects.toMatchObject({ code: 'closed' });
+  await expect.poll(() => hostile.count('send')).toBeGreaterThan(asked);
+  const { client } = await theatre.restart(sender, false);
+  await unanswered;
+  hostile.honest();
+  withhold();
+  await client.connect();
+  await (await client.room(name)).send('after');
+  const said = await python.says({ event: 'message', room: name, seq: 3 });
+  expect(said).toMatchObject({ text: 'after', missing: 1 });
+  await client.close();
+});
+
 test('messages of two senders that change places are marked by the answer of one who saw them right', async () => {
   await using stage = await scene(2);
   const { python, room } = stage;

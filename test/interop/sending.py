@@ -5,6 +5,7 @@ import os
 import time
 
 import message
+from chains import following
 from connection import Lost
 from frames import Refused
 
@@ -19,9 +20,6 @@ class Sender:
     def __init__(self, account, room, ask):
         self._account, self._room, self._ask = account, room, ask
         self._one_at_a_time = asyncio.Lock()
-        self._begin_chain()
-
-    def _begin_chain(self):
         self._chain, self._number, self._previous = os.urandom(16), 0, b""
 
     async def send(self, text):
@@ -36,8 +34,8 @@ class Sender:
                         raise
                     await self._room.enter_again()
                 except Lost:
-                    # It may be stored: its number must not be used for another.
-                    self._begin_chain()
+                    # It may be stored: in this chain its number must not be used for another.
+                    self._chain = following(self._chain)
                     raise
             self._number, self._previous = self._number + 1, reply["headerHash"]
             return reply

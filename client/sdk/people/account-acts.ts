@@ -7,6 +7,7 @@ import type { Link } from '../connection/link.ts';
 import type { Login } from '../connection/login.ts';
 import { ConclaveError } from '../errors.ts';
 import type { OpenedMessages } from '../rooms/opened-messages.ts';
+import type { SenderChains } from '../rooms/sender-chains.ts';
 import { closedRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { LoadedIdentity } from './own-account.ts';
@@ -19,6 +20,7 @@ interface AccountActsOptions {
   readonly login: Login;
   readonly state: StateStore;
   readonly opened: Pick<OpenedMessages, 'clear'>;
+  readonly senders: Pick<SenderChains, 'clear'>;
   readonly timeoutMs: number | undefined;
   binding(connection: Connection): ConnectionBinding;
 }
@@ -64,7 +66,7 @@ export class AccountActs {
 
   /** Rejects with `unavailable` when the connection is lost before the answer: the account may be closed or not. */
   async closeAccount(): Promise<void> {
-    const { login, opened, state, clock } = this.#options;
+    const { login, opened, senders, state, clock } = this.#options;
     try {
       await this.#insist(async (connection) => {
         const signature = await this.#sign('close-account', connection);
@@ -78,6 +80,7 @@ export class AccountActs {
     await putRecord(state, 'session', 'closed', closedRecord, { at: clock.wallTime() });
     await login.forgetToken();
     await opened.clear();
+    await senders.clear();
   }
 
   async #replace(connection: Connection, next: LoadedIdentity): Promise<void> {

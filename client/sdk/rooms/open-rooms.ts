@@ -14,13 +14,17 @@ import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
+import { fetchCopies } from './room-copies.ts';
 import { type GoneReason, type RoomEvent, RoomHandle } from './room-handle.ts';
 import { RoomReader } from './room-reader.ts';
 import { RoomSender } from './room-sender.ts';
 import { RoomState } from './room-state.ts';
+import type { OwnLook, SenderChains } from './sender-chains.ts';
 
 /** Events that arrive between the answer to `enter` and the moment its reader runs. */
 const EARLY_EVENTS_MAX = 1_000;
+/** Messages that are looked through for own ones that this profile does not know. */
+const OWN_LOOK_MAX = 32;
 
 /** Rooms that are entered again at the same time because the server said so. */
 const RESYNCS_AT_ONCE = 16;
@@ -35,6 +39,7 @@ interface OpenRoomsOptions {
   readonly people: People;
   readonly book: RoomBook;
   readonly chains: ChainStore;
+  readonly senders: SenderChains;
   readonly opened: OpenedMessages;
   me(): UserId;
   unlock(room: RoomHandle, password: string): Promise<void>;
@@ -131,7 +136,7 @@ export class OpenRooms {
       presence,
     );
     const me = this.#options.me();
-    const { chains, opened } = this.#options;
+    const { chains, opened, senders } = this.#options;
     const reader = new RoomReader({ clock, me, account, people, chains, book, state, opened });
     await reader.keepBySettings();
     const sender = new RoomSender({
@@ -142,6 +147,8 @@ export class OpenRooms {
       people,
       book,
       chains,
+      senders,
+      look: this.#ownLook(info, reader),
       state,
       refresh: () => this.#refresh(id),
       notify: (notice) => this.#options.notify(notice),
@@ -162,6 +169,22 @@ export class OpenRooms {
     this.#rooms.set(id, room);
     for (const event of early) this.take(event);
     return room;
+  }
+
+  #ownLook({ room, head, retention }: RoomInfo, reader: RoomReader): OwnLook {
+    const { link } = this.#options;
+    return {
+      head,
+      find: async (after, isSought) => {
+        if (retention === 0) return { found: false, through: head };
+        const { messages, more, through } = await fetchCopies(
+          link,
+          { room, after, limit: OWN_LOOK_MAX },
+          undefined,
+        );
+        return { found: await reader.hasOwn(messages, isSought), through: more ? head : through };
+      },
+    };
   }
 
   /** A membership that is said to have begun later than before hides what lies between. */

@@ -66,6 +66,7 @@ export class RoomBook {
     await this.pins.membershipEnded(id, how);
     await this.members.forget(id);
     await this.#ends.forget(id);
+    await deleteRecord(this.#state, 'sender-chains', id);
   }
 
   /**

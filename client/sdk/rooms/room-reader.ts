@@ -1,6 +1,6 @@
 import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
-import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { StoredMessage } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
@@ -11,6 +11,7 @@ import type { ReadPage } from '../../crypto/read-pieces.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';
 import type { AcceptedIdentity, OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
+import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import { ConclaveError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
@@ -147,6 +148,26 @@ export class RoomReader {
       if (fits !== undefined) return fits;
     }
     return true;
+  }
+
+  /** Whether one of the copies is really of this user, and sought by what its header says. Nothing is recorded. */
+  async hasOwn(
+    copies: readonly StoredMessage[],
+    isSought: (
+      message: Pick<MessageHeader, 'chain' | 'number'> & { readonly headerHash: Uint8Array },
+    ) => boolean,
+  ): Promise<boolean> {
+    const { me, state } = this.#options;
+    for (const copy of copies) {
+      const parsed = parseMessageHeader(copy.header);
+      if (!parsed.ok || copy.from !== me) continue;
+      if (!isSought({ ...parsed.header, headerHash: await sha256(copy.header) })) continue;
+      await this.#ensureRosters([copy]);
+      const reader: Reader = { ...this.#reader(), chains: new MemoryChainStore() };
+      const [opened] = await suiteOne.open([{ ...copy, room: state.info.room }], reader);
+      if (opened?.status === 'ok') return true;
+    }
+    return false;
   }
 
   /**

@@ -1,12 +1,6 @@
-import { utf8 } from '../../../src/protocol/bytes.ts';
+import { sameBytes, utf8 } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import {
-  type ChainId,
-  type MessageId,
-  parseChainId,
-  parseMessageId,
-  type UserId,
-} from '../../../src/protocol/ids.ts';
+import { type MessageId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import {
   HEADER_LAYOUT_FIRST,
@@ -15,12 +9,12 @@ import {
 } from '../../../src/protocol/layouts/message-header.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
-import type { RequestBody } from '../../../src/protocol/requests.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
+import { freshId } from '../../crypto/fresh-id.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Member } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
-import { randomBytes } from '../../crypto/web-crypto.ts';
 import type { SendOptions, Sent } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
@@ -32,6 +26,7 @@ import type { SealingVerdict } from '../people/person-view.ts';
 import type { RoomBook } from './room-book.ts';
 import { stranger } from './room-reader.ts';
 import type { RoomState } from './room-state.ts';
+import type { HeldChain, OwnLook, SenderChains } from './sender-chains.ts';
 
 /** Messages of one room that wait for their turn or for the server. */
 export const SENDS_QUEUED_MAX = 256;
@@ -46,6 +41,8 @@ interface RoomSenderOptions {
   readonly people: People;
   readonly book: RoomBook;
   readonly chains: ChainStore;
+  readonly senders: SenderChains;
+  readonly look: OwnLook;
   readonly state: RoomState;
   /** Asks the server for the room's roster version and password number again. */
   refresh(): Promise<void>;
@@ -69,17 +66,22 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What became of a message so far. */
+interface Attempt {
+  /** H(header) of each form in which it was sealed. */
+  readonly forms: Uint8Array[];
+  /** False: one of them may be stored or not. */
+  isFateKnown: boolean;
+}
+
 /**
  * Sends the messages of one room in their order, one at a time: each header names the hash of what the server stored
- * before it, which the reply tells. The chain lives as long as this client, or until a message is given up whose fate is not
- * known: its number may be taken.
+ * before it. As long as messages wait, this sender holds a chain of the profile; then other processes may go on with it.
  */
 export class RoomSender {
   readonly #options: RoomSenderOptions;
-  #chain: ChainId = fresh(parseChainId);
   readonly #waiting: Waiting[] = [];
-  #number = 0;
-  #previousHash: Uint8Array = new Uint8Array(0);
+  #held: Promise<HeldChain> | undefined;
   #pumping = false;
   #trusted: Trusted | undefined;
 
@@ -99,70 +101,88 @@ export class RoomSender {
         new ConclaveError('usage', `more than ${SENDS_QUEUED_MAX} messages wait to be sent`),
       );
     return new Promise((resolve, reject) => {
-      const id = fresh(parseMessageId);
+      const id = freshId(parseMessageId);
       this.#waiting.push({ id, text, strict, resolve, reject });
       onQueued?.(id);
-      if (!this.#pumping) this.#pump().catch(reject);
+      if (!this.#pumping) this.#options.senders.during(this.#pump());
     });
   }
 
+  /** Never rejects. */
   async #pump(): Promise<void> {
     this.#pumping = true;
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      try {
-        next.resolve(await this.#deliver(next));
-      } catch (error) {
-        next.reject(error);
+    while (this.#waiting.length > 0) {
+      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+        try {
+          next.resolve(await this.#deliver(next));
+        } catch (error) {
+          next.reject(error);
+        }
+        this.#waiting.shift();
       }
-      this.#waiting.shift();
+      // Others may come while this is written.
+      const held = await this.#held?.catch(() => undefined);
+      this.#held = undefined;
+      await held?.giveBack();
     }
     this.#pumping = false;
   }
 
-  /** The same bytes until there is an answer; new ones, with the same id and number, when the roster is another. */
   async #deliver(waiting: Waiting): Promise<Sent> {
     const { link, state } = this.#options;
-    const { id } = waiting;
-    let body = await this.#seal(waiting);
-    let isFateKnown = true;
+    if (link.status.state === 'closed') throw new ConclaveError('closed', 'the client was closed');
+    const attempt: Attempt = { forms: [], isFateKnown: true };
+    try {
+      const { seq, at, headerHash } = await this.#untilStored(waiting, attempt);
+      await (await this.#hold()).acknowledged(seq, headerHash);
+      return { room: state.info.name, seq, id: waiting.id, at };
+    } catch (error) {
+      if (!attempt.isFateKnown) await (await this.#hold()).leave();
+      throw error;
+    }
+  }
+
+  /** The same bytes until there is an answer; new ones, with the same id and number, when the roster is another. */
+  async #untilStored(waiting: Waiting, attempt: Attempt): Promise<ReplyBody<'send'>> {
+    const { link, state } = this.#options;
+    let body = await this.#seal(waiting, attempt);
     const onRepeat = (): void => {
-      isFateKnown = false;
+      attempt.isFateKnown = false;
     };
     for (let reseals = 0; ; ) {
       try {
-        const { seq, at, headerHash } = await link.request('send', body, { timeoutMs: undefined, onRepeat });
-        this.#number += 1;
-        this.#previousHash = headerHash;
-        return { room: state.info.name, seq, id, at };
+        const reply = await link.request('send', body, { timeoutMs: undefined, onRepeat });
+        if (attempt.forms.some((form) => sameBytes(form, reply.headerHash))) return reply;
+        attempt.isFateKnown = false;
+        throw new ConclaveError('trust', 'the server acknowledged a message that was not sent from here');
       } catch (error) {
         if (!(error instanceof ConclaveError)) throw error;
         if (error.code === 'conflict') {
           await link.pause(error.retryAfterMs ?? 0);
         } else if (error.code === 'stale_roster' && reseals < RESEALS_MAX) {
+          // Had an earlier try been stored, the server would have answered with that.
+          attempt.isFateKnown = true;
           if (reseals > 0) await link.pause(0);
           reseals += 1;
           await this.#options.refresh();
           await state.ensure(Math.max(error.version ?? 0, state.info.version));
-          // Had an earlier try been stored, the server would have answered with that.
-          isFateKnown = true;
-          body = await this.#seal(waiting);
+          body = await this.#seal(waiting, attempt);
         } else {
-          if (!isFateKnown) this.#beginChain();
           throw error;
         }
       }
     }
   }
 
-  #beginChain(): void {
-    this.#chain = fresh(parseChainId);
-    this.#number = 0;
-    this.#previousHash = new Uint8Array(0);
+  #hold(): Promise<HeldChain> {
+    const { look, senders, state } = this.#options;
+    this.#held ??= senders.take(state.info.room, look);
+    return this.#held;
   }
 
-  async #seal({ id: messageId, text, strict }: Waiting): Promise<RequestBody<'send'>> {
+  async #seal({ id: messageId, text, strict }: Waiting, attempt: Attempt): Promise<RequestBody<'send'>> {
     const { account, book, clock, me, state } = this.#options;
-    const { version, members } = await this.#trustedMembers();
+    const [{ version, members }, { own }] = await Promise.all([this.#trustedMembers(), this.#hold()]);
     const { room, name, password, header = HEADER_LAYOUT_FIRST } = state.info;
     await book.pins.check(name, { room, password });
     await book.pins.sealing(name, room, { password, rosterVersion: version, header });
@@ -175,9 +195,9 @@ export class RoomSender {
       room,
       sender: me,
       keys: account.current.ready,
-      chain: this.#chain,
-      number: this.#number,
-      previousHash: this.#previousHash,
+      chain: own.chain,
+      number: own.number,
+      previousHash: own.previousHash,
       rosterVersion: version,
       members,
       passwordNumber: password,
@@ -190,6 +210,7 @@ export class RoomSender {
       room,
       members.map(({ user }) => user),
     );
+    attempt.forms.push(sealed.headerHash);
     return { room, version, header: sealed.header, ciphertext: sealed.ciphertext, wraps: sealed.wraps };
   }
 
@@ -278,10 +299,4 @@ export class RoomSender {
       );
     this.#options.notify({ type: 'new-recipients', room: name, users: names });
   }
-}
-
-function fresh<Id>(parse: (value: unknown) => Id | undefined): Id {
-  const id = parse(randomBytes(16));
-  if (id === undefined) throw new TypeError('an id is 16 bytes');
-  return id;
 }

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../../src/protocol/ids.ts';
-import { parseUserName } from '../../../src/protocol/names.ts';
-import { admit } from '../../crypto/chain-ledger.ts';
+import { type ChainCopy, PageReader } from '../../../test/support/sdk/page-reader.ts';
 import type { ChainName } from '../../crypto/chain-store.ts';
-import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
-import { notePage, readingOf } from '../../crypto/page-reading.ts';
-import type { ReadPage } from '../../crypto/read-pieces.ts';
-import { UnsettledMessages } from './unsettled-messages.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -20,10 +15,9 @@ function present<T>(value: T | undefined): T {
 
 const id = (number: number): string => number.toString(16).padStart(32, '0');
 const room = present(parseRoomId(id(0)));
-const from = present(parseUserName('ann'));
 const nameOf = (chain: number): ChainName => ({
   sender: present(parseUserId(id(1))),
-  chain: present(parseChainId(id(chain))),
+  chain: present(parseChainId(id(1_000 * chain))),
 });
 
 interface Message {
@@ -60,47 +54,13 @@ const history = (mayWithhold: boolean): fc.Arbitrary<readonly Message[]> =>
 const hashOf = ({ chain, number }: Pick<Message, 'chain' | 'number'>): Uint8Array =>
   new Uint8Array(32).fill(1 + number * CHAINS + chain);
 
-/** A reader as RoomReader is one, on messages whose signatures hold. */
-class PageReader {
-  readonly chains = new MemoryChainStore();
-  #unsettled = new UnsettledMessages();
-  /** Position before which something was said to be missing, and how much. */
-  readonly gaps: (readonly [seq: number, missing: number])[] = [];
-
-  /** Another process, or the same one later: what it knows is on the disk. */
-  restart(): void {
-    this.#unsettled = new UnsettledMessages();
-  }
-
-  async open(copies: readonly Message[], page: ReadPage, readableAfter: number): Promise<void> {
-    const reader = { chains: this.chains, page, readableAfter };
-    const opened = await this.chains.transaction(room, (chains, _opened, read) => {
-      if (copies.length > 0) notePage(read, reader, copies);
-      const isRead = readingOf(read, reader);
-      return copies.map((copy) => {
-        const { seq: position, chain, number } = copy;
-        const previousHash = number === 0 ? new Uint8Array(0) : hashOf({ chain, number: number - 1 });
-        const messageId = present(parseMessageId(id(position)));
-        const message = {
-          position,
-          number,
-          messageId,
-          headerHash: hashOf(copy),
-          previousHash,
-          unstored: false,
-        };
-        return { copy, admission: admit(chains(nameOf(chain)), message, isRead) };
-      });
-    });
-    for (const { copy, admission } of opened) {
-      if (!admission.ok) throw new Error(`an honest message was refused: ${admission.reason}`);
-      if (admission.unread) this.#unsettled.note(copy.seq, nameOf(copy.chain), from);
-      if (admission.missing > 0) this.gaps.push([copy.seq, admission.missing]);
-    }
-    for (const { seq, missing } of await this.#unsettled.gapsAbove(room, reader, copies))
-      this.gaps.push([seq, missing]);
-  }
-}
+const copyOf = (message: Message): ChainCopy => {
+  const { seq: position, chain, number, at } = message;
+  const previousHash = number === 0 ? new Uint8Array(0) : hashOf({ chain, number: number - 1 });
+  const messageId = present(parseMessageId(id(position)));
+  const entry = { position, number, messageId, headerHash: hashOf(message), previousHash, unstored: false };
+  return { name: nameOf(chain), entry, at };
+};
 
 /** Gives a page of the positions to what lives then, as an honest server does but for what it withholds. */
 function readPage(
@@ -114,7 +74,7 @@ function readPage(
       !withheld && seq >= lowest && seq <= through && at <= now && at > now - retention * DAY_MS,
   );
   const aliveAfter = now - retention * DAY_MS + HOUR_MS;
-  return reader.open(copies, { from: lowest, through, retention, aliveAfter }, joined);
+  return reader.open(copies.map(copyOf), { from: lowest, through, retention, aliveAfter }, joined);
 }
 
 interface PageRead {
@@ -144,7 +104,7 @@ test('an honest server never looks like one that withholds, whatever is read in 
       fc.integer({ min: 1, max: 8 }),
       fc.boolean(),
       async (messages, pages, retention, laterOnly) => {
-        const reader = new PageReader();
+        const reader = new PageReader(room);
         const head = messages.at(-1)?.seq ?? 0;
         const written = messages.at(-1)?.at ?? 0;
         let now = laterOnly ? written : 0;
@@ -173,7 +133,7 @@ test('what is withheld between two messages is told once both and the pages betw
   const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(history(true), cuts, fc.infiniteStream(fc.nat()), async (messages, at, random) => {
-      const reader = new PageReader();
+      const reader = new PageReader(room);
       const borders = [...new Set([1, ...at, 41])].sort((a, b) => a - b);
       const pages = borders.slice(1).map((next, i) => ({ from: present(borders[i]), through: next - 1 }));
       const order = pages

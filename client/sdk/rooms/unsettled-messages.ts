@@ -38,7 +38,7 @@ export class UnsettledMessages {
     const found = await store.transaction(room, (chains, _opened, read) => {
       notePage(read, reader, copies);
       const isRead = readingOf(read, reader);
-      return above.map(([seq, { chain, from }]) => ({ seq, from, ...beforeOf(chains(chain), seq, isRead) }));
+      return above.map(([seq, { chain, from }]) => ({ seq, from, ...beforeOf(chains, chain, seq, isRead) }));
     });
     for (const { seq, unread } of found) if (!unread) this.#noted.delete(seq);
     return found

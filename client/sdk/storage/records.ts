@@ -1,17 +1,20 @@
 import { role, roomName } from '../../../src/protocol/entities.ts';
+import { ID_BYTES } from '../../../src/protocol/ids.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
-import { TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { decodeStrict, encode } from '../../../src/protocol/message-pack.ts';
 import {
   bool,
   bytes,
   bytesUpTo,
   Fault,
+  list,
   type MapShape,
   map,
   optional,
   type Parsed,
   roomId,
+  text,
   uint,
   userId,
 } from '../../../src/protocol/shape.ts';
@@ -48,6 +51,25 @@ export type RoomPin = Parsed<typeof roomPinRecord>;
 export const readRecord = map({ seq: uint() });
 /** `secrets/ROOM-ID.NUMBER`: the room secret of one password setting. */
 export const secretRecord = map({ secret: bytes(ROOM_SECRET_BYTES) });
+/** Chains of one room that are kept: so many processes may send in it at the same moment and go on later. */
+export const SENDER_CHAINS_MAX = 16;
+/** `sender-chains/ROOM-ID`: see SenderChains. The chain that was used last stands last. */
+export const senderChainsRecord = map({
+  /** Of Sharing. */
+  copy: text(64),
+  /** When one was used last. */
+  at: uint(),
+  chains: list(
+    map({
+      chain: bytes(ID_BYTES),
+      number: uint(),
+      previousHash: bytesUpTo(HASH_BYTES),
+      checked: uint(),
+      holder: optional(text(64)),
+    }),
+    SENDER_CHAINS_MAX,
+  ),
+});
 
 export function packRecord<T>(shape: MapShape<T>, value: T): Uint8Array {
   return encode(shape.pack(value));

@@ -13,6 +13,7 @@ export const stateTables = [
   'chat',
   'key-ends',
   'rosters',
+  'sender-chains',
   'meta',
 ] as const;
 export type StateTable = (typeof stateTables)[number];

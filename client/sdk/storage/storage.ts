@@ -5,6 +5,7 @@ import type { PrivateKeyBytes } from '../../crypto/identity-keys.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { MemoryState } from './memory-state.ts';
 import type { MessageCache } from './message-cache.ts';
+import { type Sharing, unshared } from './sharing.ts';
 import type { StateStore } from './state-store.ts';
 
 /** One identity of the user's own, with its private keys. Secret: a storage encrypts it. */
@@ -41,6 +42,7 @@ export interface AccountStorage {
   readonly keys: KeyStore;
   readonly state: StateStore;
   readonly chains: ChainStore;
+  readonly sharing: Sharing;
   /** Where opened messages are kept; undefined: nowhere, so each is opened again and there is nothing to search. */
   readonly cache: MessageCache | undefined;
 }
@@ -55,6 +57,7 @@ export function memoryStorage(
     keys: memoryKeys(account),
     state: new MemoryState(),
     chains: new MemoryChainStore(),
+    sharing: unshared,
     cache: options.cache,
   };
 }

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { refuse } from '../../../src/protocol/error-reply.ts';
+import { parseRoomId, parseUserId } from '../../../src/protocol/ids.ts';
+import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import type { FakeServer } from '../../../test/support/sdk/fake-server.ts';
+import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import { chainAfter } from '../../crypto/following-chains.ts';
+import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
+import { systemClock } from '../connection/clock.ts';
+import type { AccountStorage, Room } from '../index.ts';
+import { MemoryState } from '../storage/memory-state.ts';
+import { parseRecord, SENDER_CHAINS_MAX, senderChainsRecord } from '../storage/records.ts';
+import { unshared } from '../storage/sharing.ts';
+import { SENDER_ROOMS_MAX, SenderChains } from './sender-chains.ts';
+
+/** Chain and number of what is in the room. */
+const placesIn = (server: FakeServer, room = 'Lobby'): readonly Pick<MessageHeader, 'chain' | 'number'>[] =>
+  server.room(room).messages.map(({ header }) => {
+    const parsed = parseMessageHeader(header);
+    if (!parsed.ok) return expect.unreachable();
+    const { chain, number } = parsed.header;
+    return { chain, number };
+  });
+
+const numbersIn = (server: FakeServer): readonly number[] => placesIn(server).map(({ number }) => number);
+const chainsIn = (server: FakeServer): number => new Set(placesIn(server).map(({ chain }) => chain)).size;
+
+/** Sends as a process of its own would. */
+async function sendOnce(fixture: SdkFixture, storage: AccountStorage, text: string): Promise<void> {
+  const client = await fixture.client(storage);
+  await client.connect();
+  await (await client.room('Lobby')).send(text);
+  await client.close();
+}
+
+const recordsOf = ({ state }: AccountStorage) => state.list('sender-chains');
+
+/** Puts the records of chains back to what they were. */
+async function putBack({ state }: AccountStorage, records: Awaited<ReturnType<typeof recordsOf>>) {
+  for (const { key, value } of records)
+    await state.update('sender-chains', key, () => ({ value, result: undefined }));
+}
+
+const textsOf = (room: Room, count: number): Promise<string[]> =>
+  taken(room.follow({ after: 'joined' }), count);
+
+describe('the chain of a profile', () => {
+  test('goes on from one process to the next, and each of two at once has its own', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, adas, bobs } = await lobby(fixture);
+    await adas.send('one');
+    await sendOnce(fixture, ada.storage, 'two');
+    let isHeld = true;
+    server.intercept = ({ name }) =>
+      name === 'send' && isHeld ? refuse('unavailable', { retryAfterMs: 20 }) : undefined;
+    const held = adas.send('three');
+    await expect.poll(() => server.count('send')).toBeGreaterThan(2);
+    isHeld = false;
+    server.intercept = () => undefined;
+    await sendOnce(fixture, ada.storage, 'four');
+    await held;
+    await sendOnce(fixture, ada.storage, 'five');
+    expect(chainsIn(server)).toBeLessThanOrEqual(2);
+    const known = new Map<string, number>();
+    for (const { chain, number } of placesIn(server)) {
+      expect(number).toBe((known.get(chain) ?? -1) + 1);
+      known.set(chain, number);
+    }
+    expect((await textsOf(bobs, 5)).sort()).toEqual(['five', 'four', 'one', 'three', 'two']);
+  });
+
+  test('is left for the next one where a server acknowledges what was not sent', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { adas, bobs } = await lobby(fixture);
+    await adas.send('one');
+    const room = server.room('Lobby');
+    const post = room.post.bind(room);
+    room.post = (...args) => ({ ...post(...args), headerHash: new Uint8Array(32) });
+    await expect(adas.send('two')).rejects.toMatchObject({ code: 'trust' });
+    room.post = post;
+    await adas.send('three');
+    const [first, second, third] = placesIn(server);
+    expect(second).toEqual({ chain: first?.chain, number: 1 });
+    expect(third).toEqual({ chain: chainAfter(first?.chain ?? expect.unreachable()), number: 1 });
+    expect(await textsOf(bobs, 3)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('is not gone on with where the room shows messages of it that the profile does not know', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada, bobs } = await lobby(fixture);
+    await ada.close();
+    await sendOnce(fixture, ada.storage, 'one');
+    const before = await recordsOf(ada.storage);
+    await sendOnce(fixture, ada.storage, 'two');
+    await putBack(ada.storage, before);
+    await sendOnce(fixture, ada.storage, 'three');
+    expect(numbersIn(server)).toEqual([0, 1, 0]);
+    expect(chainsIn(server)).toBe(2);
+    await sendOnce(fixture, ada.storage, 'four');
+    expect(numbersIn(server)).toEqual([0, 1, 0, 1]);
+    expect(await textsOf(bobs, 4)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  test('is not gone on with where this profile has read such messages, though nothing is stored', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada } = await lobby(fixture);
+    await ada.close();
+    await sendOnce(fixture, ada.storage, 'one');
+    const before = await recordsOf(ada.storage);
+    await sendOnce(fixture, ada.storage, 'two');
+    const again = await fixture.client(ada.storage);
+    await again.connect();
+    expect(await textsOf(await again.room('Lobby'), 2)).toEqual(['one', 'two']);
+    await again.close();
+    server.room('Lobby').retention = 0;
+    await putBack(ada.storage, before);
+    await sendOnce(fixture, ada.storage, 'three');
+    expect(numbersIn(server)).toEqual([0, 1, 0]);
+  });
+
+  test('goes on where a server makes messages of it up, and without a question where nothing came since', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const { ada } = await lobby(fixture);
+    await ada.close();
+    await sendOnce(fixture, ada.storage, 'one');
+    await sendOnce(fixture, ada.storage, 'two');
+    expect(server.count('history')).toBe(0);
+    const before = await recordsOf(ada.storage);
+    await sendOnce(fixture, ada.storage, 'three');
+    const { messages } = server.room('Lobby');
+    const third = messages.pop() ?? expect.unreachable();
+    messages.push({ ...third, ciphertext: third.ciphertext.map((byte, i) => (i === 0 ? byte ^ 1 : byte)) });
+    await putBack(ada.storage, before);
+    await sendOnce(fixture, ada.storage, 'four');
+    expect(server.count('history')).toBe(1);
+    expect(numbersIn(server)).toEqual([0, 1, 2, 2]);
+    expect(chainsIn(server)).toBe(1);
+  });
+
+  test.each<[string, (ada: Awaited<ReturnType<typeof lobby>>['ada']) => Promise<void>]>([
+    ['once the room was left', (ada) => ada.leave('Lobby')],
+    ['once the account was closed', (ada) => ada.closeAccount()],
+  ])('is forgotten %s', async (_, end) => {
+    await using fixture = await SdkFixture.start();
+    const { ada, adas } = await lobby(fixture);
+    await adas.send('one');
+    expect(await recordsOf(ada.storage)).toHaveLength(1);
+    await end(ada);
+    await expect.poll(() => recordsOf(ada.storage)).toEqual([]);
+  });
+});
+
+describe('the chains that are kept', () => {
+  const user = parseUserId('01'.repeat(16)) ?? expect.unreachable();
+  const room = (at: number) => parseRoomId(at.toString(16).padStart(32, '0')) ?? expect.unreachable();
+  const nowhere = { head: 0, find: () => expect.unreachable() };
+
+  function sendersOf(state: MemoryState): SenderChains {
+    const options = { state, chains: new MemoryChainStore(), clock: systemClock, me: () => user };
+    return new SenderChains({ ...options, sharing: unshared });
+  }
+
+  test('of one room are few: of more that send at once, the last ones are kept and nobody is disturbed', async () => {
+    const state = new MemoryState();
+    const senders = sendersOf(state);
+    const held = [];
+    for (let at = 0; at < SENDER_CHAINS_MAX + 4; at += 1) held.push(await senders.take(room(1), nowhere));
+    expect(new Set(held.map(({ own }) => own.chain)).size).toBe(SENDER_CHAINS_MAX + 4);
+    for (const one of held) await one.giveBack();
+    const kept = parseRecord(senderChainsRecord, await state.get('sender-chains', room(1)));
+    expect(kept?.chains).toHaveLength(SENDER_CHAINS_MAX);
+    const again = await senders.take(room(1), nowhere);
+    expect(again.own.chain).toBe(held[4]?.own.chain);
+  });
+
+  test('give no number twice where it can not be written that a message is in doubt', async () => {
+    const state = new MemoryState();
+    const senders = sendersOf(state);
+    const held = await senders.take(room(1), nowhere);
+    await held.acknowledged(1, new Uint8Array(32));
+    const doubted = held.own;
+    state.update = () => Promise.reject(new Error('the disk is full'));
+    await held.leave();
+    expect(held.own).toMatchObject({ number: 0, previousHash: new Uint8Array(0) });
+    expect(held.own.chain).not.toBe(doubted.chain);
+    await held.giveBack();
+  });
+
+  test('are of as many rooms as a limit says, and go where nothing was sent for longest', async () => {
+    const state = new MemoryState();
+    const senders = sendersOf(state);
+    for (let at = 1; at <= SENDER_ROOMS_MAX + 2; at += 1)
+      await (await senders.take(room(at), nowhere)).giveBack();
+    const rooms = await state.list('sender-chains');
+    expect(rooms).toHaveLength(SENDER_ROOMS_MAX);
+    expect(rooms.some(({ key }) => key === room(SENDER_ROOMS_MAX + 2))).toBe(true);
+  });
+});
