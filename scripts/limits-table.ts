@@ -4,7 +4,6 @@ import type { ConfigKey } from '../src/config/config-key.ts';
 import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
 import type { GatewayConfig } from '../src/config/gateway-config.ts';
 import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
-import { BACKGROUND_TASKS_MAX } from '../src/core/background.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
@@ -19,6 +18,7 @@ import {
   REPLY_BYTES_PER_REQUEST,
   UNDECODABLE_REQUESTS,
 } from '../src/gateway/session-limits.ts';
+import { BACKGROUND_TASKS_MAX } from '../src/lib/background.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
 import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';

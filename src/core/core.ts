@@ -1,7 +1,7 @@
+import { Background } from '../lib/background.ts';
 import { KeyedTurns } from '../lib/keyed-turns.ts';
 import { AccountReconciler } from './account-reconciler.ts';
 import { AppendBatcher } from './append-batcher.ts';
-import { Background } from './background.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
 import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
@@ -23,10 +23,14 @@ import { RoomUpkeep } from './room-upkeep.ts';
 import { RoomViews } from './room-views.ts';
 import { SendQueues } from './send-queue.ts';
 import { Settler } from './settler.ts';
+import type { PlainRequestName, UseCaseOn, UseCasesOn } from './use-case.ts';
 import { Watermarks } from './watermarks.ts';
 
 /** The state of one node, which its use cases share. */
 export type Core = ReturnType<typeof createCore>;
+
+export type UseCase<Name extends PlainRequestName> = UseCaseOn<Core, Name>;
+export type UseCases = UseCasesOn<Core>;
 
 /**
  * Wires one node. Nothing is read or begun before start(). `overrides` stand in for members that a test replaces; the others

@@ -8,12 +8,8 @@ import {
   type UserId,
 } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
-import {
-  HEADER_LAYOUT_FIRST,
-  HEADER_LAYOUT_LAST,
-  type Seen,
-} from '../../../src/protocol/layouts/message-header.ts';
-import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import type { Seen } from '../../../src/protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';

@@ -1,4 +1,4 @@
-import { role, roomName } from '../../../src/protocol/entities.ts';
+import { role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
 import { TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { decodeStrict, encode } from '../../../src/protocol/message-pack.ts';
@@ -11,9 +11,7 @@ import {
   map,
   optional,
   type Parsed,
-  roomId,
   uint,
-  userId,
 } from '../../../src/protocol/shape.ts';
 import type { StateStore, StateTable } from './state-store.ts';
 
