@@ -32,12 +32,9 @@ export type Core = ReturnType<typeof createCore>;
 export type UseCase<Name extends PlainRequestName> = UseCaseOn<Core, Name>;
 export type UseCases = UseCasesOn<Core>;
 
-/**
- * Wires one node. Nothing is read or begun before start(). `overrides` stand in for members that a test replaces; the others
- * use them.
- */
-export function createCore(parts: CoreParts, overrides: Partial<Basics> = {}) {
-  const basics = { ...createBasics(parts), ...overrides };
+/** Wires one node. Nothing is read or begun before start(). Tests replace `parts`: ports, limits, clock or telemetry. */
+export function createCore(parts: CoreParts) {
+  const basics = createBasics(parts);
   const rooms = createRooms(parts, basics);
   const accounts = createAccounts(parts, { ...basics, ...rooms });
   const core = { ...parts, ...basics, ...rooms, ...accounts };
