@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeRoomEnvelope } from '../src/domain/envelope.ts';
 import type { ConnectionAcceptor, Socket } from '../src/gateway/socket.ts';
-import { type SocketHolder, UwsSocket } from '../src/transport/uws-socket.ts';
+import { type SocketHolder, UwsSocket } from '../src/transport/websocket-server.ts';
 import {
   bareSender,
   benchPayload,

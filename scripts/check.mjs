@@ -6,6 +6,7 @@ const steps = [
   ['types', 'node_modules/typescript-native/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
   ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   ['imports', 'node_modules/tsx/dist/cli.mjs', 'scripts/check-imports.ts'],
+  ['depth', 'node_modules/tsx/dist/cli.mjs', 'scripts/map.ts', '--check'],
   ['generated documentation', 'node_modules/tsx/dist/cli.mjs', 'scripts/docs.ts', '--check'],
   ['promises of SECURITY.md', 'node_modules/tsx/dist/cli.mjs', 'scripts/check-promises.ts'],
   ['dead code', 'node_modules/knip/bin/knip.js', '--no-progress'],

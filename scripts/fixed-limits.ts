@@ -1,5 +1,4 @@
 import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
-import { BACKGROUND_TASKS_MAX } from '../src/core/background.ts';
 import { MEMBER_PAGES_WEIGHT_MAX } from '../src/core/core.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
@@ -23,6 +22,7 @@ import {
   REPLY_BYTES_PER_REQUEST,
   UNDECODABLE_REQUESTS,
 } from '../src/gateway/session-limits.ts';
+import { BACKGROUND_TASKS_MAX } from '../src/lib/background.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
 import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';

@@ -7,13 +7,13 @@ import { folderCycles, importsPerFile, longestChain, readImportGraph } from './m
 import { type Journey, traceJourneys } from './map/journeys.ts';
 
 /** Files on the longest chain of imports below src/, types included. */
-const CHAIN_FILES_MAX = 26;
+const CHAIN_FILES_MAX = 16;
 
 /**
  * Files that one request runs, see countedFiles(). Lower a number when the code allows it; raising one needs a reason in the
  * commit that does it.
  */
-const JOURNEY_FILES_MAX: Readonly<Record<Journey['name'], number>> = { send: 40, join: 50, reconnect: 60 };
+const JOURNEY_FILES_MAX: Readonly<Record<Journey['name'], number>> = { send: 33, join: 47, reconnect: 50 };
 
 /** Before the services became a core and use cases. */
 const BEFORE = { send: 49, join: 60, reconnect: 68, chain: 30, importsPerFile: 4.8, cycles: 2 } as const;
@@ -48,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   outcomes.push(print('longest chain of imports', chain.length, BEFORE.chain, CHAIN_FILES_MAX));
   if (isVerbose) for (const file of chain) console.log(`    ${file}`);
-  outcomes.push(print('cycles between folders', cycles.length, BEFORE.cycles, 1));
+  outcomes.push(print('cycles between folders', cycles.length, BEFORE.cycles, 0));
   for (const cycle of cycles) console.log(`    ${cycle.join(' ⇄ ')}`);
   console.log(
     `${graph.imports.size} files, ${importsPerFile(graph).toFixed(1)} internal imports each (was ${BEFORE.importsPerFile})`,

@@ -1,11 +1,11 @@
 import { heirOf } from '../domain/heir.ts';
 import { memberOf, type RoomRecord, type RosterChange, type RosterMember } from '../domain/roster.ts';
+import type { Background } from '../lib/background.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { isRefusal, type Refusal } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
-import type { Background } from './background.ts';
 import type { WallClock } from './core-parts.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { type RoomChanges, untilNoConflict } from './room-changes.ts';

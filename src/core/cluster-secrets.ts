@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodeNotice } from '../domain/envelope.ts';
+import type { Background } from '../lib/background.ts';
 import { retry } from '../lib/retry.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
@@ -7,7 +8,6 @@ import type { SecretStore, StoredSecrets, TokenSecret } from '../ports/secret-st
 import { Unavailable } from '../ports/unavailable.ts';
 import { rsa2048Spki } from '../protocol/layouts/rsa-public-key.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
-import type { Background } from './background.ts';
 import type { Publisher } from './publisher.ts';
 
 /** Then a token with an unknown number, or the next notice, makes this node read. */

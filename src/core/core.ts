@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import { Background } from '../lib/background.ts';
 import { FairTurns } from '../lib/fair-turns.ts';
 import { KeyedTurns } from '../lib/keyed-turns.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import { AccountReconciler } from './account-reconciler.ts';
 import { AppendBatcher } from './append-batcher.ts';
-import { Background } from './background.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
 import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
@@ -27,6 +27,7 @@ import { RoomUpkeep } from './room-upkeep.ts';
 import { RoomViews } from './room-views.ts';
 import { SendQueues } from './send-queue.ts';
 import { Settler } from './settler.ts';
+import type { PlainRequestName, UseCaseOn, UseCasesOn } from './use-case.ts';
 import { Watermarks } from './watermarks.ts';
 
 /** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
@@ -35,12 +36,12 @@ export const MEMBER_PAGES_WEIGHT_MAX = 20_000;
 /** The state of one node, which its use cases share. */
 export type Core = ReturnType<typeof createCore>;
 
-/**
- * Wires one node. Nothing is read or begun before start(). `overrides` stand in for members that a test replaces; the others
- * use them.
- */
-export function createCore(parts: CoreParts, overrides: Partial<Basics> = {}) {
-  const basics = { ...createBasics(parts), ...overrides };
+export type UseCase<Name extends PlainRequestName> = UseCaseOn<Core, Name>;
+export type UseCases = UseCasesOn<Core>;
+
+/** Wires one node. Nothing is read or begun before start(). Tests replace `parts`: ports, limits, clock or telemetry. */
+export function createCore(parts: CoreParts) {
+  const basics = createBasics(parts);
   const rooms = createRooms(parts, basics);
   const accounts = createAccounts(parts, { ...basics, ...rooms });
   const core = { ...parts, ...basics, ...rooms, ...accounts };

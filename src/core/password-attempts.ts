@@ -1,8 +1,8 @@
+import type { Background } from '../lib/background.ts';
 import type { Refusal } from '../protocol/error-reply.ts';
 import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { FoldedName } from '../protocol/names.ts';
-import type { Background } from './background.ts';
 import type { CoreLimits } from './core-parts.ts';
 import type { LimitName, RateGate } from './limits.ts';
 

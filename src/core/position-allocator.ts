@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import type { Background } from '../lib/background.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { NextOutcome, NextPosition, Sequencer } from '../ports/sequencer.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
-import type { Background } from './background.ts';
 import type { WallClock } from './core-parts.ts';
 import type { SequenceKeeper } from './room-sequence.ts';
 import type { RoomViews } from './room-views.ts';

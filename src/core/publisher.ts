@@ -1,7 +1,7 @@
+import type { Background } from '../lib/background.ts';
 import { retry } from '../lib/retry.ts';
 import type { Broker, Channel } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { Background } from './background.ts';
 
 /** Bytes of envelopes that wait to be published again; what comes on top is left to the readers' own gap checks. */
 export const REPUBLISH_BYTES_MAX = 16 * 1024 * 1024;

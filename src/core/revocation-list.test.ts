@@ -5,10 +5,10 @@ import { MemoryIdentities } from '../../test/support/ports/memory-accounts.ts';
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
 import { RevocationTable } from '../adapters/embedded/in-process-revocations.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
+import { Background } from '../lib/background.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import { REVOCATION_LIFE_MS, type Revocations } from '../ports/revocations.ts';
 import { parseUserId, type UserId } from '../protocol/ids.ts';
-import { Background } from './background.ts';
 import { Publisher } from './publisher.ts';
 import { FILL_MAX, RevocationList } from './revocation-list.ts';
 

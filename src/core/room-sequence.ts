@@ -1,12 +1,11 @@
 import pMap from 'p-map';
 import type { RoomRecord } from '../domain/roster.ts';
-import type { MessageStore } from '../ports/message-store.ts';
+import { type MessageStore, NOBODY } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Sequencer, SequencerState } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
-import { NOBODY } from './settler.ts';
 import type { Watermarks } from './watermarks.ts';
 
 const LOWERED_AT_ONCE = 1_000;

@@ -5,9 +5,9 @@ import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.
 import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
 import { DAY_MS } from '../domain/roster.ts';
+import { Background } from '../lib/background.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomId } from '../protocol/ids.ts';
-import { Background } from './background.ts';
 import type { Caller } from './caller.ts';
 import { RoomUpkeep } from './room-upkeep.ts';
 import { Watermarks } from './watermarks.ts';

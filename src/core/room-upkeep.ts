@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { DAY_MS, type RoomView } from '../domain/roster.ts';
+import type { Background } from '../lib/background.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomChore, RoomStore } from '../ports/room-store.ts';
 import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
-import type { Background } from './background.ts';
 import type { RoomAnnouncer } from './room-announcer.ts';
 import type { Watermarks } from './watermarks.ts';
 

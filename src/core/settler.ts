@@ -1,12 +1,11 @@
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
 import { expiryOf } from '../domain/roster.ts';
-import { idFrom } from '../lib/random-id.ts';
+import type { Background } from '../lib/background.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import type { MessageStore } from '../ports/message-store.ts';
+import { type MessageStore, NOBODY } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { ID_BYTES, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
-import type { Background } from './background.ts';
+import type { RoomId } from '../protocol/ids.ts';
 import type { WallClock } from './core-parts.ts';
 
 /** Rows read for one step of settling: few enough for a busy store. A span is one of them, however long. */
@@ -14,9 +13,6 @@ const SETTLE_ROWS_MAX = 250;
 
 /** Appends under way have ended by then, and are not pushed to other positions for nothing. */
 const SETTLE_PAUSE_MS = 2_000;
-
-/** A reader who has no copies: its rows are positions without contents. Ids of people are random. */
-export const NOBODY: UserId = idFrom(parseUserId, new Uint8Array(ID_BYTES));
 
 /**
  * Settles spans of positions, so that nothing can appear in them any more once somebody was told that there is nothing. A

@@ -1,7 +1,6 @@
 import type { Refusal } from '../protocol/error-reply.ts';
 import type { ReplyBody, RequestBody, RequestName, Requests } from '../protocol/requests.ts';
 import type { Caller } from './caller.ts';
-import type { Core } from './core.ts';
 
 /** Taken before a login, too. */
 type EarlyRequestName = {
@@ -13,12 +12,15 @@ export type ConnectionRequestName = EarlyRequestName | 'enter' | 'logout' | 'rot
 
 export type PlainRequestName = Exclude<RequestName, ConnectionRequestName>;
 
-/** May throw Unavailable; anything else that it throws is a bug and ends the connection with `node_error`. */
-export type UseCase<Name extends PlainRequestName> = (
+/**
+ * May throw Unavailable; anything else that it throws is a bug and ends the connection with `node_error`. `Core` is that of
+ * core.ts, a parameter here so that the dispatcher need not know what is in it.
+ */
+export type UseCaseOn<Core, Name extends PlainRequestName> = (
   core: Core,
   caller: Caller,
   body: RequestBody<Name>,
 ) => Promise<ReplyBody<Name> | Refusal>;
 
 /** Every request that leaves its connection as it is. */
-export type UseCases = { readonly [Name in PlainRequestName]: UseCase<Name> };
+export type UseCasesOn<Core> = { readonly [Name in PlainRequestName]: UseCaseOn<Core, Name> };

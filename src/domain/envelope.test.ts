@@ -9,7 +9,7 @@ import {
   encodeDeliver,
   encodeNotice,
 } from './envelope.ts';
-import { type NodeTask, parseOrderId } from './node-order.ts';
+import { type NodeTask, parseOrderId } from './notices.ts';
 
 const room = parseRoomId('07'.repeat(16));
 const user = parseUserId('09'.repeat(16));

@@ -13,8 +13,6 @@ import {
 import { isCanonicalOrigin, isLoopbackOrigin, type Origin } from '../protocol/origin.ts';
 import { closeAccount, logout, rotate } from '../requests/account-changes.ts';
 import type { Call, ConnectionHandler, ConnectionHandlers } from './dispatcher.ts';
-import type { Logins } from './logins.ts';
-import type { RoomEntrance } from './room-entrance.ts';
 
 export interface GreetingLimits {
   readonly publicUrls: readonly Origin[];
@@ -29,18 +27,18 @@ export interface ConnectionRequestParts {
   readonly limits: GreetingLimits;
   /** Name and version of the program. */
   readonly serverName: string;
-  readonly logins: Logins;
-  readonly entrance: RoomEntrance;
+  readonly logins: Pick<ConnectionHandlers, 'register' | 'login' | 'answer' | 'resume'>;
+  readonly enter: ConnectionHandler<'enter'>;
 }
 
 /** The requests that change the connection they come on. */
 export function connectionHandlers(parts: ConnectionRequestParts): ConnectionHandlers {
-  const { core, limits, serverName, logins, entrance } = parts;
+  const { core, limits, serverName, logins, enter } = parts;
   return {
     hello: helloHandler(limits, serverName, core.telemetry),
-    ...logins.handlers(),
+    ...logins,
     ping: () => ({ time: Date.now() }),
-    enter: (call, session, body) => entrance.enter(call, session, body.rooms),
+    enter,
     logout: async (call, { greeting, caller }, body) =>
       ended(call, 'revoked', await logout(core, greeting, caller, body)),
     rotate: async (call, { greeting, caller }, body) =>

@@ -1,11 +1,9 @@
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
-import type { ConnectionRequestName, PlainRequestName, UseCase, UseCases } from '../core/use-case.ts';
+import type { ConnectionRequestName, PlainRequestName, UseCaseOn, UseCasesOn } from '../core/use-case.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ErrorName } from '../protocol/codes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { type RequestHead, readRequestHead } from '../protocol/request-head.ts';
 import {
   type ReplyBody,
   type RequestBody,
@@ -19,6 +17,8 @@ import {
   encodeError,
   encodeReply,
   type Request,
+  type RequestHead,
+  readRequestHead,
   replyFrame,
 } from '../protocol/server-codec.ts';
 import { EncodedOnce } from './encoded-once.ts';
@@ -102,28 +102,29 @@ export type ConnectionHandlers = {
 
 type SessionLimitName = 'frame_bytes_session' | 'requests_session' | 'open_requests';
 
-export interface DispatcherParts {
+export interface DispatcherParts<Core> {
   readonly core: Core;
-  readonly useCases: UseCases;
+  readonly useCases: UseCasesOn<Core>;
   readonly handlers: ConnectionHandlers;
   /** All steps of a request share one. */
   readonly deadlines: DeadlineQueue;
+  readonly telemetry: Telemetry;
 }
 
 /** From the bytes of a frame to its answer. */
-export class Dispatcher {
+export class Dispatcher<Core> {
   readonly #core: Core;
-  readonly #useCases: UseCases;
+  readonly #useCases: UseCasesOn<Core>;
   readonly #handlers: ConnectionHandlers;
   readonly #deadlines: DeadlineQueue;
   readonly #telemetry: Telemetry;
 
-  constructor({ core, useCases, handlers, deadlines }: DispatcherParts) {
+  constructor({ core, useCases, handlers, deadlines, telemetry }: DispatcherParts<Core>) {
     this.#core = core;
     this.#useCases = useCases;
     this.#handlers = handlers;
     this.#deadlines = deadlines;
-    this.#telemetry = core.telemetry;
+    this.#telemetry = telemetry;
   }
 
   /**
@@ -214,7 +215,7 @@ export class Dispatcher {
     caller: Caller,
     { name, body }: Asked<Name>,
   ): Promise<ReplyBody<Name> | Refusal> {
-    const run: UseCase<Name> = this.#useCases[name];
+    const run: UseCaseOn<Core, Name> = this.#useCases[name];
     return run(this.#core, caller, body);
   }
 

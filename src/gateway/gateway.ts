@@ -65,7 +65,7 @@ export interface GatewayParts {
 /** The connections of one node, from admission to drain. */
 export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly flusher: Flusher;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Dispatcher<Core>;
   readonly telemetry: Telemetry;
   readonly sessionRates: SessionRates;
   readonly #parts: GatewayParts;
@@ -126,7 +126,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       telemetry,
     });
     const handlers = this.#createHandlers();
-    this.dispatcher = new Dispatcher({ core, useCases, handlers, deadlines: this.#deadlines });
+    this.dispatcher = new Dispatcher({ core, useCases, handlers, deadlines: this.#deadlines, telemetry });
   }
 
   #createHandlers(): ConnectionHandlers {
@@ -136,7 +136,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     const logins = new Logins({
       core,
       sessions: this.#sessions,
-      controlFeed: this.#controlFeed,
+      revoked: this.#controlFeed,
       maxLoginAttempts,
       abuseBans: this.#abuseBans,
       opened: (session, user) => this.#loggedIn(session, user),
@@ -144,7 +144,13 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     });
     const [rooms, presence] = [this.#rooms, this.#presence];
     const entrance = new RoomEntrance({ views, presences, rooms, presence, maxRoomsPerConnection });
-    return connectionHandlers({ core, limits, serverName: `conclave/${version}`, logins, entrance });
+    return connectionHandlers({
+      core,
+      limits,
+      serverName: `conclave/${version}`,
+      logins: logins.handlers(),
+      enter: (call, session, body) => entrance.enter(call, session, body.rooms),
+    });
   }
 
   #createNodeAgent(): NodeAgent {

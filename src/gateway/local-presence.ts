@@ -1,4 +1,3 @@
-import type { PresenceAnnouncer } from '../core/room-presence.ts';
 import type { Presence, PresenceChange, PresenceStep } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
@@ -10,15 +9,20 @@ const GRACE_MS = 10_000;
 const CUT_MAX = 50_000;
 const TICK_MS = 500;
 
+/** Whoever tells the rooms: see PresenceAnnouncer. */
+interface ChangeListener {
+  note(changes: readonly PresenceChange[]): void;
+}
+
 /** Tells the presence how many sessions of a user this node has in a room: always the number as it is at the call. */
 export class LocalPresence {
   readonly #presence: Presence;
-  readonly #announcer: Pick<PresenceAnnouncer, 'note'>;
+  readonly #announcer: ChangeListener;
   readonly #telemetry: Telemetry;
   readonly #cut = new GracePeriods((user, rooms) => this.left(user, rooms));
   #countOf: (room: RoomId, user: UserId) => number = () => 0;
 
-  constructor(presence: Presence, announcer: Pick<PresenceAnnouncer, 'note'>, telemetry: Telemetry) {
+  constructor(presence: Presence, announcer: ChangeListener, telemetry: Telemetry) {
     this.#presence = presence;
     this.#announcer = announcer;
     this.#telemetry = telemetry;

@@ -7,7 +7,6 @@ import type { ReplyBody } from '../protocol/requests.ts';
 import { beginLogin, finishLogin, resumeSession } from '../requests/logins.ts';
 import { register } from '../requests/registration.ts';
 import type { AbuseBans } from './abuse-bans.ts';
-import type { ControlFeed } from './control-feed.ts';
 import { type Call, type ConnectionHandlers, unavailable } from './dispatcher.ts';
 import { OpenSession, type Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -19,7 +18,8 @@ const PREFIX_BYTES = 8;
 export interface LoginParts {
   readonly core: Core;
   readonly sessions: SessionRegistry;
-  readonly controlFeed: ControlFeed;
+  /** See ControlFeed. */
+  readonly revoked: { wasJustRevoked(caller: Caller): boolean };
   readonly maxLoginAttempts: number;
   readonly abuseBans: AbuseBans;
   /** A session is open from here on. */
@@ -108,7 +108,7 @@ export class Logins {
     const added = await this.#parts.sessions.add(user, () => {
       const { kind } = session.state;
       if (call.isDone() || (kind !== 'greeted' && kind !== 'challenged')) return undefined;
-      if (this.#parts.controlFeed.wasJustRevoked(caller)) return undefined;
+      if (this.#parts.revoked.wasJustRevoked(caller)) return undefined;
       const open = new OpenSession(session, greeting, caller);
       session.state = open;
       this.#parts.opened(session, user);
@@ -118,7 +118,7 @@ export class Logins {
       return refuse('too_many_sessions', { retryAfterMs: TOO_MANY_SESSIONS_RETRY_MS });
     if (added === 'added') return opened.reply;
     // Revoked meanwhile, or the connection is about to be closed.
-    return this.#parts.controlFeed.wasJustRevoked(caller) ? refuse('auth_failed') : unavailable();
+    return this.#parts.revoked.wasJustRevoked(caller) ? refuse('auth_failed') : unavailable();
   }
 }
 

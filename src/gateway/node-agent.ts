@@ -1,5 +1,5 @@
 import { encodeNotice } from '../domain/envelope.ts';
-import type { NodeOrder } from '../domain/node-order.ts';
+import type { NodeOrder } from '../domain/notices.ts';
 import { randomId } from '../lib/random-id.ts';
 import { type Broker, CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { NodeBoard } from '../ports/node-board.ts';

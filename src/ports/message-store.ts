@@ -1,5 +1,5 @@
 import type { PositionSpan } from '../domain/position-span.ts';
-import type { MessageId, RoomId, UserId } from '../protocol/ids.ts';
+import { ID_BYTES, type MessageId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 
 export interface NewMessage {
   readonly room: RoomId;
@@ -61,6 +61,15 @@ export interface CopyLife {
 
 export function expiryAt(at: number, { lifeMs, goneThrough }: CopyLife): number {
   return at <= goneThrough ? at : at + lifeMs;
+}
+
+/** A reader who has no copies: its rows are positions without contents. Ids of people are random, and never this one. */
+export const NOBODY: UserId = nobody();
+
+function nobody(): UserId {
+  const none = parseUserId('0'.repeat(2 * ID_BYTES));
+  if (none === undefined) throw new TypeError('32 digits are an id');
+  return none;
 }
 
 /**

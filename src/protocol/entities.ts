@@ -1,6 +1,8 @@
-import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from './layouts/message-header.ts';
+import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from './ids.ts';
 import {
   ED25519_SIGNATURE_BYTES,
+  HEADER_LAYOUT_FIRST,
+  HEADER_LAYOUT_LAST,
   IDENTITY_BYTES_MAX,
   PRESENCE_USERS_MAX,
   RETENTION_DAYS_MAX,
@@ -11,19 +13,33 @@ import { parseRoomName, parseUserName } from './names.ts';
 import {
   bool,
   bytesUpTo,
+  Fault,
   list,
   map,
   oneOf,
   optional,
   type Parsed,
   parsedText,
-  roomId,
+  SCALAR,
+  type Shape,
   uint,
   uintFrom,
-  userId,
 } from './shape.ts';
 
 /** What several requests and events have in common. */
+
+function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id | undefined): Shape<Id> {
+  return {
+    label,
+    extent: SCALAR,
+    parse: (value) =>
+      (value instanceof Uint8Array ? parse(value) : undefined) ?? new Fault(`is not ${label}`),
+    pack: idBytes,
+  };
+}
+
+export const userId: Shape<UserId> = idShape('user id', parseUserId);
+export const roomId: Shape<RoomId> = idShape('room id', parseRoomId);
 
 export const userName = parsedText('user name', parseUserName);
 export const roomName = parsedText('room name', parseRoomName);

@@ -1,5 +1,6 @@
 import { type ErrorName, errorCodes } from './codes.ts';
-import { map, optional, type Parsed, roomId, text, uint } from './shape.ts';
+import { roomId } from './entities.ts';
+import { map, optional, type Parsed, text, uint } from './shape.ts';
 
 /** The body of an error reply `[1, id, body]`. `message` is for people, in English; programs go by `code`. */
 export const errorReply = map({

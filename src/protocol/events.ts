@@ -1,7 +1,7 @@
-import { memberEntry, roomName, roomPresence } from './entities.ts';
+import { memberEntry, roomId, roomName, roomPresence } from './entities.ts';
 import { RETENTION_DAYS_MAX } from './limits.ts';
 import { storedMessage } from './requests.ts';
-import { bool, type MapShape, map, oneOf, optional, type Parsed, roomId, uint } from './shape.ts';
+import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
 
 interface EventEntry {
   readonly op: number;

@@ -73,3 +73,6 @@ export const SENDER_TIME_SKEW_MS = 24 * 60 * 60 * 1000;
 
 /** `count` in `periodMs` on average, and up to `burst` at once. */
 export type Rate = { readonly count: number; readonly periodMs: number; readonly burst: number } | 'off';
+/** Layouts of a message's header: see HeaderLayout. */
+export const HEADER_LAYOUT_FIRST = 1;
+export const HEADER_LAYOUT_LAST = 2;

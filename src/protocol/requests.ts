@@ -2,10 +2,12 @@ import {
   headerLayout,
   memberEntry,
   role,
+  roomId,
   roomInfo,
   roomName,
   roomPresence,
   signedIdentity,
+  userId,
   userName,
 } from './entities.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
@@ -31,20 +33,7 @@ import {
 } from './limits.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
-import {
-  added,
-  bool,
-  bytes,
-  bytesUpTo,
-  list,
-  map,
-  optional,
-  type Parsed,
-  roomId,
-  text,
-  uint,
-  userId,
-} from './shape.ts';
+import { added, bool, bytes, bytesUpTo, list, map, optional, type Parsed, text, uint } from './shape.ts';
 import { signedActRequests } from './signed-act-requests.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);

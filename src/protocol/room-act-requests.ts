@@ -1,7 +1,7 @@
-import { headerLayout, roomName, userName } from './entities.ts';
+import { headerLayout, roomId, roomName, userId, userName } from './entities.ts';
 import { BANS_PAGE_MAX, CURSOR_BYTES_MAX, RETENTION_DAYS_MAX, SALT_BYTES } from './limits.ts';
 import { open, type RequestEntry } from './request-entry.ts';
-import { added, bool, bytes, bytesUpTo, list, map, oneOf, optional, roomId, uint, userId } from './shape.ts';
+import { added, bool, bytes, bytesUpTo, list, map, oneOf, optional, uint } from './shape.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 

@@ -1,5 +1,3 @@
-import type { Extent } from './shape.ts';
-
 /**
  * A linear look at MessagePack bytes before anything is decoded. A decoder allocates what a header merely claims; this
  * scan refuses such bytes first, so that what reaches the decoder costs memory in proportion to its real length.
@@ -7,6 +5,18 @@ import type { Extent } from './shape.ts';
  * Stricter than MessagePack itself (https://github.com/msgpack/msgpack/blob/master/spec.md): no extension types, no
  * floats, no integers beyond ±(2^53 − 1), map keys are short printable ASCII and occur once, texts are well-formed UTF-8.
  */
+
+/** How much of MessagePack a value takes, whatever its bytes: what decoding it costs goes by this. */
+export interface Extent {
+  /** The value itself and all within it; keys of maps are no values. */
+  readonly values: number;
+  /** Arrays and maps. */
+  readonly containers: number;
+  /** Of the widest map. */
+  readonly keys: number;
+  /** UTF-8 of the longest text. */
+  readonly textBytes: number;
+}
 
 export type ScanFault =
   | 'truncated'

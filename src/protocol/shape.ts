@@ -1,5 +1,5 @@
 import type { FeatureName } from './features.ts';
-import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from './ids.ts';
+import type { Extent } from './scan.ts';
 
 /**
  * A shape describes one field of a frame: it parses what MessagePack decoded into a type, packs the type for encoding,
@@ -16,19 +16,7 @@ export interface Shape<T> {
 
 export type ParseMode = 'strict' | 'lenient';
 
-/** How much of MessagePack a value takes, whatever its bytes: what decoding it costs goes by this. */
-export interface Extent {
-  /** The value itself and all within it; keys of maps are no values. */
-  readonly values: number;
-  /** Arrays and maps. */
-  readonly containers: number;
-  /** Of the widest map. */
-  readonly keys: number;
-  /** UTF-8 of the longest text. */
-  readonly textBytes: number;
-}
-
-const SCALAR: Extent = { values: 1, containers: 0, keys: 0, textBytes: 0 };
+export const SCALAR: Extent = { values: 1, containers: 0, keys: 0, textBytes: 0 };
 /** A UTF-16 unit takes at most three bytes of UTF-8. */
 const UTF8_BYTES_PER_UNIT_MAX = 3;
 /** Texts with a parser of their own are names and codes. */
@@ -144,19 +132,6 @@ export function parsedText<T extends string>(
     pack: (value) => value,
   };
 }
-
-function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id | undefined): Shape<Id> {
-  return {
-    label,
-    extent: SCALAR,
-    parse: (value) =>
-      (value instanceof Uint8Array ? parse(value) : undefined) ?? new Fault(`is not ${label}`),
-    pack: idBytes,
-  };
-}
-
-export const userId: Shape<UserId> = idShape('user id', parseUserId);
-export const roomId: Shape<RoomId> = idShape('room id', parseRoomId);
 
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): Shape<Choice> {
   const label = choices.map((choice) => `"${choice}"`).join(' or ');

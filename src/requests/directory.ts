@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { FIRST_BYTE_DIGITS, type OnlineGroup, type OnlineSnapshot } from '../core/online-rooms.ts';
-import type { UseCases } from '../core/use-case.ts';
 import type { StoreBackend } from '../ports/backend.ts';
 import type { RoomStore, RoomSummary } from '../ports/room-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';

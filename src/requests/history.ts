@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
-import type { UseCases } from '../core/use-case.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
 import { DAY_MS, memberOf } from '../domain/roster.ts';
 import type { PageBounds, PositionRow } from '../ports/message-store.ts';

@@ -1,6 +1,5 @@
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
-import type { UseCases } from '../core/use-case.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import { IDENTITY_CHAIN_PAGE_MAX } from '../protocol/limits.ts';
 import { foldName } from '../protocol/names.ts';

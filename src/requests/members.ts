@@ -1,10 +1,9 @@
 import type { Caller } from '../core/caller.ts';
 import { type ChangeRange, readChanges } from '../core/change-reading.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { memberEntry } from '../core/room-announcer.ts';
 import type { RoomViews, ViewAt } from '../core/room-views.ts';
-import type { UseCases } from '../core/use-case.ts';
 import {
   effectsOf,
   memberOf,

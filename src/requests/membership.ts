@@ -1,11 +1,10 @@
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import type { PasswordAttempt } from '../core/password-attempts.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { roomInfo } from '../core/room-info.ts';
 import { opensRoom, roomProofHash } from '../core/room-passwords.ts';
 import type { LoadedRoom } from '../core/room-views.ts';
-import type { UseCases } from '../core/use-case.ts';
 import { headerSetting, memberOf, type RoomRecord, type RosterMember } from '../domain/roster.ts';
 import { randomId } from '../lib/random-id.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';

@@ -1,9 +1,8 @@
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
-import type { UseCases } from '../core/use-case.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
 import {
   DAY_MS,
@@ -18,8 +17,7 @@ import {
 import type { RosterUpdate } from '../ports/room-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseUserId, type RoomId } from '../protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from '../protocol/layouts/message-header.ts';
-import { BANS_PAGE_MAX, ROOM_BANS_MAX } from '../protocol/limits.ts';
+import { BANS_PAGE_MAX, HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, ROOM_BANS_MAX } from '../protocol/limits.ts';
 import { foldName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 

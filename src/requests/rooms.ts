@@ -1,7 +1,6 @@
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
-import type { UseCases } from '../core/use-case.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseRoomId } from '../protocol/ids.ts';
 import { MINE_PAGE_MAX, SALT_BYTES } from '../protocol/limits.ts';

@@ -1,9 +1,8 @@
 import type { Caller } from '../core/caller.ts';
-import type { Core } from '../core/core.ts';
+import type { Core, UseCases } from '../core/core.ts';
 import { storedBytes } from '../core/limits.ts';
 import type { KnownView } from '../core/room-views.ts';
 import { sha256 } from '../core/server-hash.ts';
-import type { UseCases } from '../core/use-case.ts';
 import { encodeDeliver } from '../domain/envelope.ts';
 import { expiryOf, memberOf, type RoomView } from '../domain/roster.ts';
 import { roomChannel } from '../ports/broker.ts';
@@ -11,13 +10,8 @@ import type { NewMessage } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition } from '../ports/sequencer.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import {
-  HEADER_LAYOUT_FIRST,
-  layoutOf,
-  type MessageHeader,
-  parseMessageHeader,
-} from '../protocol/layouts/message-header.ts';
-import { WRAP_BYTES } from '../protocol/limits.ts';
+import { layoutOf, type MessageHeader, parseMessageHeader } from '../protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_FIRST, WRAP_BYTES } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 import { deliverPrefix } from '../protocol/server-codec.ts';
 

@@ -1,4 +1,4 @@
-import type { UseCases } from '../core/use-case.ts';
+import type { UseCases } from '../core/core.ts';
 import { directory } from './directory.ts';
 import { history } from './history.ts';
 import { identities } from './identities.ts';

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AdminApi } from '../gateway/admin-api.ts';
 import {
   ADMIN_BODY_BYTES_MAX,
   ADMIN_PATH_PREFIX,
   type AdminActionName,
+  type AdminBody,
+  type AdminErrorName,
   type AdminRefusal,
+  type AdminReply,
   adminActionNames,
   adminActions,
   adminErrors,
@@ -17,8 +19,16 @@ import { sendJson } from './send-json.ts';
 
 const TOO_LARGE: AdminRefusal = { refused: 'too_large' };
 
-/** The part of the admin API that the routes need. */
-export type ActionTaker = Pick<AdminApi, 'act' | 'denied'>;
+/** What carries out actions: see AdminApi. */
+export interface ActionTaker {
+  /** Never throws. */
+  act<Name extends AdminActionName>(
+    action: Name,
+    body: AdminBody<Name>,
+  ): Promise<AdminReply<Name> | AdminRefusal>;
+  /** A request that never became an action. */
+  denied(action: AdminActionName | 'unknown', reason: AdminErrorName): void;
+}
 
 /** Answers a request for a path below `/admin/`: exactly the paths of the table, each with its method. Never rejects. */
 export async function answerAction(

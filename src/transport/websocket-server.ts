@@ -5,10 +5,12 @@ import {
   SSLApp,
   type TemplatedApp,
   type us_socket_context_t,
+  type WebSocket,
 } from 'uWebSockets.js';
 import type { BlockList } from 'node:net';
 import type { Health } from '../gateway/health.ts';
-import type { ConnectionAcceptor } from '../gateway/socket.ts';
+import type { ConnectionAcceptor, SendOutcome, Socket, SocketEvents } from '../gateway/socket.ts';
+import { type CloseName, closeCodes } from '../protocol/codes.ts';
 import {
   INBOUND_FRAME_BYTES_MAX,
   OUTBOUND_FRAME_BYTES_MAX,
@@ -21,10 +23,12 @@ import { headerLines } from './header-lines.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
-import { type SocketHolder, UwsSocket } from './uws-socket.ts';
 
 /** A frame that is this little too long is still told so. */
 const FRAME_OVER_BYTES = 1024;
+/** What send() of uWebSockets answers: 0 buffered, 1 sent, 2 dropped because maxBackpressure is reached. */
+const UWS_SENT = 1;
+const UWS_DROPPED = 2;
 
 export interface WebSocketServerOptions {
   readonly host: string;
@@ -146,4 +150,68 @@ function upgrade(
 function chosenSubprotocol(offered: string): string {
   const names = offered.split(',').map((name) => name.trim());
   return names.includes(SUBPROTOCOL) ? SUBPROTOCOL : (names[0] ?? '');
+}
+
+/** The user data of a connection. The library copies its fields to an object of its own, so a class would not survive. */
+export interface SocketHolder {
+  readonly socket: UwsSocket;
+}
+
+/** Holds the native socket while it is valid, which is from open to close. */
+export class UwsSocket implements Socket {
+  events: SocketEvents | undefined;
+  readonly #address: string;
+  readonly #refusal: CloseName | undefined;
+  #native: WebSocket<SocketHolder> | undefined;
+
+  /** With a refusal the connection is closed with it as soon as it is open: only then can a browser see the code. */
+  constructor(address: string, refusal: CloseName | undefined) {
+    this.#address = address;
+    this.#refusal = refusal;
+  }
+
+  attach(native: WebSocket<SocketHolder>, acceptor: ConnectionAcceptor): void {
+    if (this.#refusal !== undefined) {
+      native.end(closeCodes[this.#refusal].code, this.#refusal);
+      return;
+    }
+    this.#native = native;
+    this.events = acceptor.opened(this, this.#address);
+  }
+
+  send(frame: Uint8Array): SendOutcome {
+    const native = this.#native;
+    if (native === undefined) return 'refused';
+    const answer = native.send(frame, true, false);
+    if (answer === UWS_SENT) return 'sent';
+    return answer === UWS_DROPPED ? 'refused' : 'buffered';
+  }
+
+  cork(write: () => void): void {
+    if (this.#native === undefined) write();
+    else this.#native.cork(write);
+  }
+
+  ping(): void {
+    this.#native?.ping();
+  }
+
+  bufferedBytes(): number {
+    return this.#native?.getBufferedAmount() ?? 0;
+  }
+
+  end(code: number, reason: string): void {
+    this.#native?.end(code, reason);
+  }
+
+  terminate(): void {
+    this.#native?.close();
+  }
+
+  /** The native socket must not be touched any more, from within the close callback on. */
+  closed(code: number): void {
+    this.#native = undefined;
+    this.events?.closed(code);
+    this.events = undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { features } from '../../../src/protocol/features.ts';
-import { HEADER_LAYOUT_LAST, type HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
+import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_LAST } from '../../../src/protocol/limits.ts';
 import { usage } from '../exit-codes.ts';
 
 export function parsedLayout(text: string, what: string): HeaderLayout {

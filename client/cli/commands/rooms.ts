@@ -1,4 +1,4 @@
-import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/limits.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';

@@ -1,7 +1,6 @@
 import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
 import { CLOSE_NORMAL } from '../../../src/protocol/codes.ts';
 import { type FeatureName, features } from '../../../src/protocol/features.ts';
-import { featuresNeeded } from '../../../src/protocol/features-needed.ts';
 import {
   INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
   NONCE_BYTES,
@@ -15,6 +14,7 @@ import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/
 import { ConclaveError, errorOfReply } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionLost } from './connection-lost.ts';
+import { featuresNeeded } from './features-needed.ts';
 import type { WebSocketConstructor, WebSocketLike } from './web-socket.ts';
 
 /** From the first packet to the reply to `hello`. */

@@ -1,4 +1,4 @@
-import { signedIdentity, userName } from '../../../src/protocol/entities.ts';
+import { signedIdentity, userId, userName } from '../../../src/protocol/entities.ts';
 import { HASH_BYTES } from '../../../src/protocol/limits.ts';
 import {
   bool,
@@ -9,7 +9,6 @@ import {
   optional,
   type Parsed,
   uint,
-  userId,
 } from '../../../src/protocol/shape.ts';
 import { packRecord, parseRecord } from '../storage/records.ts';
 

@@ -1,7 +1,6 @@
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
-import { RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
+import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
 import type { CreateOptions, OwnRoom } from '../api.ts';

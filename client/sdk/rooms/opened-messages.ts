@@ -1,4 +1,5 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
+import { userId } from '../../../src/protocol/entities.ts';
 import { ID_BYTES, idBytes, type RoomId } from '../../../src/protocol/ids.ts';
 import { encodeContent } from '../../../src/protocol/layouts/content.ts';
 import { fingerprintBytes } from '../../../src/protocol/layouts/fingerprint.ts';
@@ -13,7 +14,6 @@ import {
   optional,
   type Parsed,
   uint,
-  userId,
 } from '../../../src/protocol/shape.ts';
 import type { OpenedMessage, ReceivedCopy } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';

@@ -1,7 +1,7 @@
 import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST, type HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
+import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
 import {
   foldName,
   parseRoomName,

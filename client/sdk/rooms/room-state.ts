@@ -1,8 +1,7 @@
 import type { MemberEntry, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/layouts/message-header.ts';
-import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
+import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Pacing } from '../connection/pacing.ts';

@@ -1,4 +1,4 @@
-import { role, roomName } from '../../../src/protocol/entities.ts';
+import { role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
 import { ID_BYTES } from '../../../src/protocol/ids.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
 import { HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
@@ -13,10 +13,8 @@ import {
   map,
   optional,
   type Parsed,
-  roomId,
   text,
   uint,
-  userId,
 } from '../../../src/protocol/shape.ts';
 import type { StateStore, StateTable } from './state-store.ts';
 

@@ -1,6 +1,7 @@
+import { roomId } from '../../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
-import { map, roomId, text, uint } from '../../../src/protocol/shape.ts';
+import { map, text, uint } from '../../../src/protocol/shape.ts';
 import { getRecord, packRecord, parseRecord, putRecord } from '../../sdk/storage/records.ts';
 import { STATE_VALUE_BYTES_MAX, type StateStore } from '../../sdk/storage/state-store.ts';
 

@@ -1,5 +1,5 @@
 import { features } from '../../../src/protocol/features.ts';
-import { HEADER_LAYOUT_LAST } from '../../../src/protocol/layouts/message-header.ts';
+import { HEADER_LAYOUT_LAST } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { newPassword } from './room-commands.ts';

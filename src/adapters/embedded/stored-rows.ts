@@ -3,7 +3,14 @@ import type { Account } from '../../ports/identity-store.ts';
 import type { OwnRoom, RoomChore, RoomSummary } from '../../ports/room-store.ts';
 import type { StoredSecrets } from '../../ports/secret-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
-import { role, roomName, type SignedIdentity, signedIdentity, userName } from '../../protocol/entities.ts';
+import {
+  role,
+  roomName,
+  type SignedIdentity,
+  signedIdentity,
+  userId,
+  userName,
+} from '../../protocol/entities.ts';
 import { ID_BYTES, idBytes, type RoomId } from '../../protocol/ids.ts';
 import {
   HASH_BYTES,
@@ -26,7 +33,6 @@ import {
   type Parsed,
   type Shape,
   uint,
-  userId,
 } from '../../protocol/shape.ts';
 
 import { decodeIds, decodeRoster, encodeRoster, MEMBER_BYTES } from './roster-bytes.ts';

@@ -6,8 +6,7 @@ import type { Incarnation } from './incarnation.ts';
 import type { Keys } from './keys.ts';
 import { claimReaping, dropLists, forgetLease, listLeases, readLists } from './lease-scripts.ts';
 import type { PresenceDirectory } from './presence-directory.ts';
-import { incarnationsInRoom, reapInRoom, stepSessions } from './presence-scripts.ts';
-import { emptyRoomLifeMs } from './presence-writer.ts';
+import { EMPTY_ROOM_LIFE_MS, incarnationsInRoom, reapInRoom, stepSessions } from './presence-scripts.ts';
 import { chunks, replyList, replyNumber, replyText } from './reply.ts';
 import type { RunScript } from './script.ts';
 
@@ -78,7 +77,7 @@ export class PresenceReaper {
 
   async #reapRoom(room: RoomId, incarnation: string): Promise<void> {
     const { run, keys, directory, onReaped } = this.#options;
-    const reply = await run(reapInRoom, [keys.roomPresence(room)], [incarnation, emptyRoomLifeMs]);
+    const reply = await run(reapInRoom, [keys.roomPresence(room)], [incarnation, EMPTY_ROOM_LIFE_MS]);
     const [count, latest, ...gone] = replyList(reply);
     directory.setRoom(room, replyNumber(count), replyNumber(latest));
     const changes = chunks(gone, 3).flatMap(([id, online, version]): PresenceChange[] => {

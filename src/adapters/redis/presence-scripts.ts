@@ -1,5 +1,8 @@
 import { Script } from './script.ts';
 
+/** The version of a room that nobody is in is kept so long. */
+export const EMPTY_ROOM_LIFE_MS: number = 60 * 60 * 1000;
+
 /**
  * A room's presence is one hash, so that it is lost as a whole or not at all. A user's field is `since|inc=n,inc=n,`:
  * the version at which it came online, and the number of sessions on each incarnation. `version` is at least Redis's

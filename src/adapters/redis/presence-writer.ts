@@ -1,20 +1,18 @@
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { PresenceChange, PresenceStep } from '../../ports/presence.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import type { Incarnation } from './incarnation.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import type { Keys } from './keys.ts';
 import type { PresenceDirectory } from './presence-directory.ts';
 import { PresenceMirror, type WhyWritten } from './presence-mirror.ts';
-import { stepInRoom, stepSessions } from './presence-scripts.ts';
+import { EMPTY_ROOM_LIFE_MS, stepInRoom, stepSessions } from './presence-scripts.ts';
 import { chunks, replyList, replyNumber } from './reply.ts';
 import type { RunScript } from './script.ts';
 
 /** Users whose numbers are written again side by side. */
 const flushBatchMax = 128;
-/** The version of a room that nobody is in is kept so long. */
-export const emptyRoomLifeMs: number = 60 * 60 * 1000;
 
 export interface WriterOptions {
   readonly run: RunScript;
@@ -35,7 +33,7 @@ interface WrittenStep extends PresenceStep {
 export class PresenceWriter {
   readonly #options: WriterOptions;
   readonly #mirror = new PresenceMirror();
-  readonly #queue = new KeyedQueue();
+  readonly #queue = new KeyedMutex<string>();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -134,7 +132,7 @@ export class PresenceWriter {
   async #step(room: RoomId, user: UserId, incarnation: Incarnation): Promise<WrittenStep> {
     const { run, keys, directory, telemetry } = this.#options;
     const sessions = this.#mirror.inRoom(room, user);
-    const args = [incarnation.name, user, sessions, emptyRoomLifeMs];
+    const args = [incarnation.name, user, sessions, EMPTY_ROOM_LIFE_MS];
     const [changed, count, latest, isOnline] = replyList(
       await run(stepInRoom, [keys.roomPresence(room)], args),
     );

@@ -1,9 +1,9 @@
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Broker, BrokerHandler, Channel } from '../../ports/broker.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { RedisClient } from './connections.ts';
 import type { ErrorWatch } from './error-watch.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import type { Keys } from './keys.ts';
 import { LinkHealth } from './link-health.ts';
 import { Publisher } from './publisher.ts';
@@ -47,7 +47,7 @@ export class RedisBroker implements Broker {
   readonly #openLinks: (owner: LinkOwner) => SubscriberLinks;
   readonly #entries = new Map<string, Entry>();
   readonly #leaving = new Set<string>();
-  readonly #queue = new KeyedQueue();
+  readonly #queue = new KeyedMutex<string>();
   readonly #connectedBefore = new WeakSet<SubscriberLink>();
   readonly #gapListeners: ((channels: readonly Channel[]) => void)[] = [];
   #links: SubscriberLinks | undefined;

@@ -21,8 +21,6 @@ export const SUITE_ONE = 1;
  * 1 has 14 elements, 2 has `seen` as well: 16.
  */
 export type HeaderLayout = 1 | 2;
-export const HEADER_LAYOUT_FIRST = 1;
-export const HEADER_LAYOUT_LAST = 2;
 
 /** The last message of the room that the sender's profile had opened when it sealed. */
 export interface Seen {

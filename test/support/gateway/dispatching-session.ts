@@ -1,5 +1,4 @@
-import type { Core } from '../../../src/core/core.ts';
-import type { UseCases } from '../../../src/core/use-case.ts';
+import type { Core, UseCases } from '../../../src/core/core.ts';
 import { type ConnectionHandlers, Dispatcher } from '../../../src/gateway/dispatcher.ts';
 import { Flusher } from '../../../src/gateway/outbound.ts';
 import { OpenSession, Session, type SessionHost } from '../../../src/gateway/session.ts';
@@ -31,7 +30,8 @@ export function dispatchingSession(
   const plain = Object.entries(given).filter(([name]) => isPlain(name));
   const dispatcher = new Dispatcher({
     // No use case here looks at it.
-    core: { telemetry } as unknown as Core,
+    core: {} as Core,
+    telemetry,
     useCases: { ...refusing(Object.keys(useCases)), ...Object.fromEntries(plain) } as unknown as UseCases,
     handlers: { ...refusing(requestNames), ...given } as unknown as ConnectionHandlers,
     deadlines,

@@ -1,6 +1,6 @@
 import type { Caller } from '../../../src/core/caller.ts';
-import type { Core } from '../../../src/core/core.ts';
-import type { PlainRequestName, UseCase, UseCases } from '../../../src/core/use-case.ts';
+import type { Core, UseCase, UseCases } from '../../../src/core/core.ts';
+import type { PlainRequestName } from '../../../src/core/use-case.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { useCases } from '../../../src/requests/use-cases.ts';
 

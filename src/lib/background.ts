@@ -1,18 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Telemetry } from '../ports/telemetry.ts';
 
 /** Tasks beyond this are not begun: each is something that a later reader mends as well. */
 export const BACKGROUND_TASKS_MAX = 1_000;
 
-/** Work that nobody waits for. What fails in it is told to telemetry, never thrown. */
+interface Reporter {
+  warn(event: string, error?: unknown): void;
+}
+
+/** Work that nobody waits for. What fails in it is reported, never thrown. */
 export class Background {
-  readonly #telemetry: Telemetry;
+  readonly #reporter: Reporter;
   readonly #running = new Set<Promise<void>>();
   readonly #ending = new AbortController();
 
-  constructor(telemetry: Telemetry) {
-    this.#telemetry = telemetry;
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
     // One for each task that pauses.
     setMaxListeners(BACKGROUND_TASKS_MAX, this.#ending.signal);
   }
@@ -21,12 +24,12 @@ export class Background {
   run(event: string, task: () => Promise<void>): void {
     if (this.#ending.signal.aborted) return;
     if (this.#running.size >= BACKGROUND_TASKS_MAX) {
-      this.#telemetry.warn(`${event}_skipped`);
+      this.#reporter.warn(`${event}_skipped`);
       return;
     }
     const running = task()
       .catch((error: unknown) => {
-        if (!this.#ending.signal.aborted) this.#telemetry.warn(event, error);
+        if (!this.#ending.signal.aborted) this.#reporter.warn(event, error);
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);

@@ -4,9 +4,8 @@ import { encodeRequest } from './client-codec.ts';
 import { parseRoomId } from './ids.ts';
 import { ENTER_ROOMS_MAX } from './limits.ts';
 import { encode } from './message-pack.ts';
-import { readRequestHead } from './request-head.ts';
 import { requests } from './requests.ts';
-import { decodeRequest } from './server-codec.ts';
+import { decodeRequest, readRequestHead } from './server-codec.ts';
 
 describe('the head of a request', () => {
   it('is read as the decoder reads it, whatever the rest is', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { features } from './features.ts';
+import { features } from '../../../src/protocol/features.ts';
+import { FEATURE_NAME_CHARS_MAX, FEATURES_MAX } from '../../../src/protocol/limits.ts';
+import { parseRoomName } from '../../../src/protocol/names.ts';
+import { requests } from '../../../src/protocol/requests.ts';
+import { added, Fault, type FieldDescription, map, optional, uint } from '../../../src/protocol/shape.ts';
 import { featuresNeeded, featuresOf } from './features-needed.ts';
-import { FEATURE_NAME_CHARS_MAX, FEATURES_MAX } from './limits.ts';
-import { parseRoomName } from './names.ts';
-import { requests } from './requests.ts';
-import { added, Fault, type FieldDescription, map, optional, uint } from './shape.ts';
 
 const grown = map({
   old: uint(),

@@ -1,8 +1,8 @@
-import type { FeatureName } from './features.ts';
-import { parseMessageHeader } from './layouts/message-header.ts';
-import type { RequestEntry } from './request-entry.ts';
-import { type RequestBody, type RequestName, requests } from './requests.ts';
-import { type FieldDescription, isRecord } from './shape.ts';
+import type { FeatureName } from '../../../src/protocol/features.ts';
+import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import type { RequestEntry } from '../../../src/protocol/request-entry.ts';
+import { type RequestBody, type RequestName, requests } from '../../../src/protocol/requests.ts';
+import { type FieldDescription, isRecord } from '../../../src/protocol/shape.ts';
 
 /** Features that a gateway must have named before this request may be sent to it. */
 export function featuresNeeded<Name extends RequestName>(
