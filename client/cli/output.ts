@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { visibleLine } from '../terminal/visible-text.ts';
-import type { CommandFailure } from './exit-codes.ts';
+import { type CommandFailure, rawCauseOf } from './exit-codes.ts';
 
 /** One line of `--json`: an object with its `type`. Times in it are ISO 8601, ids hexadecimal. */
 export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -44,8 +44,11 @@ export class Output {
   }
 
   failure(failure: CommandFailure): void {
-    this.note(failure.message);
-    if (this.json) this.data({ type: 'error', code: failure.code, message: visibleLine(failure.message) });
+    const { code, message, connection } = failure;
+    this.note(message);
+    if (!this.json) return;
+    const cause = rawCauseOf(failure);
+    this.data({ type: 'error', code, message: visibleLine(message), cause, connection });
   }
 }
 

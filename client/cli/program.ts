@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Values } from '../texts/filled.ts';
 import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
 import { helpCommands } from './commands/help-commands.ts';
@@ -34,12 +35,23 @@ export async function parseCommandLine(
   version: string,
   written: Written,
 ): Promise<ChosenCommand | undefined> {
-  let chosen: Omit<ChosenCommand, 'options'> | undefined;
+  let chosen: Pick<ChosenCommand, 'run' | 'oneShot'> | undefined;
+  let about: Values = {};
   const program = buildProgram(version, written, (load, run, { oneShot } = { oneShot: true }) => {
     chosen = { run: async (context) => run(await load(), context), oneShot };
   });
+  program.hook('preAction', (_program, command) => {
+    about = valuesOf(command);
+  });
   if (!(await parseArguments(program, argv, written))) return undefined;
-  return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
+  return chosen === undefined ? undefined : { ...chosen, about, options: program.opts<GlobalOptions>() };
+}
+
+/** `<room>`, and `<name>`: that is a user's, or a room's new one. */
+function valuesOf(command: Command): Values {
+  const named = command.registeredArguments.map((argument, i) => [argument.name(), command.args[i]] as const);
+  const { room, name }: Readonly<Record<string, string | undefined>> = Object.fromEntries(named);
+  return { room, user: name, name };
 }
 
 /** All commands and options: what is parsed, the help, and the documentation. */

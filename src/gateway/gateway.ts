@@ -209,6 +209,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#heartbeat.remove(session, session.heartbeatSlot);
     this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
+    session.trace('connection_closed', { code, reason: closeLabel(code) });
     if (code === closeCodes.abuse.code) this.#admission.abused(session.address);
     const { open } = session;
     if (open === undefined) return;

@@ -11,6 +11,9 @@ import {
 import { isCanonicalOrigin, isLoopbackOrigin, type Origin } from '../protocol/origin.ts';
 import type { Handler } from './handlers.ts';
 
+/** Enough to tell the connections of a log apart; it says nothing about whose they are. */
+const CONNECTION_ID_BYTES = 4;
+
 export interface GreetingLimits {
   readonly publicUrls: readonly Origin[];
   readonly pingSeconds: number;
@@ -32,7 +35,10 @@ export function greetingHandler(
     const origin = dialled === lastOrigin ? lastOrigin : dialled;
     lastOrigin = origin;
     const serverNonce = randomBytes(NONCE_BYTES);
+    const connection = randomBytes(CONNECTION_ID_BYTES).toString('hex');
+    session.connection = connection;
     session.state = { kind: 'greeted', greeting: { origin, clientNonce, serverNonce } };
+    session.trace('connection_greeted', {});
     telemetry.handshake((performance.now() - session.openedAtMs) / 1_000);
     return {
       nonce: serverNonce,
@@ -48,6 +54,7 @@ export function greetingHandler(
         roomsPerConnection: limits.maxRoomsPerConnection,
       },
       features: featureNames,
+      connection,
     };
   };
 }

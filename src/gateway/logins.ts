@@ -77,7 +77,9 @@ export class Logins {
     opened: Opened | Refusal,
   ): Promise<ReplyBody<'answer'> | Refusal> {
     const outcome = isRefusal(opened) ? opened : await this.#add(call, greeting, opened);
-    this.#parts.telemetry.loggedIn(way, isRefusal(outcome) ? outcome.refused : 'ok', secondsOf(call));
+    const result = isRefusal(outcome) ? outcome.refused : 'ok';
+    call.session.trace('login', { way, outcome: result });
+    this.#parts.telemetry.loggedIn(way, result, secondsOf(call));
     return outcome;
   }
 

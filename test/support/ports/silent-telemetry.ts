@@ -48,6 +48,7 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     administered: nothing,
     warn: nothing,
     info: nothing,
+    debug: nothing,
     ...heard,
   };
 }
