@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { usage } from '../cli/exit-codes.ts';
+import { explained } from '../cli/explained.ts';
 import { parseArguments, throwing, type Written } from '../cli/parse-arguments.ts';
+import { adminCommandTexts } from '../texts/command-texts.ts';
 import { changeAccount, purgeRoom } from './account-commands.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { AdminOptions } from './admin-settings.ts';
@@ -52,8 +54,8 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
   const program = new Command('conclave-admin');
   program
     .description(description)
-    .version(version, '--version', 'print the version')
-    .helpOption('--help', 'explain a command')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
     .option('--url <url>', 'the admin port of any gateway (default: http://127.0.0.1:9464)')
     .option('--token-file <file>', "file with the gateway's admin token")
     .option('--timeout <seconds>', 'end after this time (default: 30)')
@@ -62,7 +64,7 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
   nodeCommands(program, choose);
   accountCommands(program, choose);
   clusterCommands(program, choose);
-  return throwing(program, written);
+  return throwing(explained(program, adminCommandTexts), written);
 }
 
 function nodeCommands(program: Command, choose: (run: Run) => void): void {

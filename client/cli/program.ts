@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { commandTexts } from '../texts/command-texts.ts';
 import type { Values } from '../texts/filled.ts';
 import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
@@ -6,6 +7,7 @@ import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
 import { rulingCommands } from './commands/ruling-commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import { explained } from './explained.ts';
 import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -59,8 +61,8 @@ export function buildProgram(version: string, written: Written, choose: Choose):
   const program = new Command('conclave');
   program
     .description(description)
-    .version(version, '--version', 'print the version')
-    .helpOption('--help', 'explain a command')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
     .option(
       '--server <url>',
       'the server: ws://host:port or wss://host (default: the profile’s, or ws://127.0.0.1:8080)',
@@ -78,5 +80,5 @@ export function buildProgram(version: string, written: Written, choose: Choose):
   roomCommands(program, choose);
   rulingCommands(program, choose);
   helpCommands(program, written);
-  return throwing(program, written);
+  return throwing(explained(program, commandTexts), written);
 }

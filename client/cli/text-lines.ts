@@ -1,4 +1,7 @@
+import { utf8 } from '../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
+import { filled } from '../texts/filled.ts';
+import { usageTexts } from '../texts/usage-texts.ts';
 import { usage } from './exit-codes.ts';
 
 const NEWLINE = 0x0a;
@@ -54,4 +57,30 @@ function lineText(line: Uint8Array, number: number): string {
 
 function tooLong(number: number): Error {
   return usage(`line ${number} is over ${TEXT_BYTES_MAX} bytes`);
+}
+
+/** All of a stream as one text, less one line end. Throws a usage failure when it is over TEXT_BYTES_MAX, empty, or not UTF-8. */
+export async function wholeText(input: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // A mark and a line end, which are no part of it.
+    if (length > TEXT_BYTES_MAX + BYTE_ORDER_MARK.length + 2) throw inputTooLong();
+  }
+  const bytes = withoutMark(Buffer.concat(chunks));
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch {
+    throw usage(usageTexts.stdin_not_utf8);
+  }
+  if (text === '') throw usage(usageTexts.stdin_empty);
+  if (utf8(text).length > TEXT_BYTES_MAX) throw inputTooLong();
+  return text;
+}
+
+function inputTooLong(): Error {
+  return usage(filled(usageTexts.stdin_too_long, { size: TEXT_BYTES_MAX.toLocaleString('en') }));
 }

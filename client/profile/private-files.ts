@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:
 import { chmod, type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { localError } from '../sdk/errors.ts';
+import { shellQuoted } from './shell-quoted.ts';
 import { unwritable } from './unwritable.ts';
 
 const DIRECTORY_MODE = 0o700;
@@ -115,8 +116,4 @@ async function closing(file: FileHandle, work: () => Promise<void>): Promise<voi
   } finally {
     await file.close();
   }
-}
-
-function shellQuoted(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -5,20 +5,27 @@ import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { Room } from '../../sdk/api.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, interruption, usage } from '../exit-codes.ts';
-import { textLines } from '../text-lines.ts';
+import { textLines, wholeText } from '../text-lines.ts';
 
 /** What a decoder writes for a byte that it can't read. */
 const REPLACEMENT = '\ufffd';
 /** Lines read ahead of the last acknowledged one. */
 const SENDS_AHEAD_MAX = 64;
 
-/** Sends TEXT, or each line of standard input as one message, in order; ends when all are acknowledged. */
+/** Stands for all of standard input as one message. */
+const WHOLE_INPUT = '-';
+
+/**
+ * Sends TEXT; without it each line of standard input as one message, in order, and for `-` all of it as one. Ends when all are
+ * acknowledged.
+ */
 export async function sendMessages(
   context: CommandContext,
   roomName: string,
-  text: string | undefined,
+  given: string | undefined,
   options: { readonly strict?: boolean },
 ): Promise<void> {
+  const text = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   if (text !== undefined) await checkText(text);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
