@@ -10,7 +10,7 @@ async function collect(
 ): Promise<{ readonly lines: readonly string[]; readonly fault?: string }> {
   const lines: string[] = [];
   try {
-    for await (const line of textLines(input)) lines.push(line);
+    for await (const { text } of textLines(input)) lines.push(text);
   } catch (error) {
     return { lines, fault: String(error) };
   }

@@ -7,6 +7,8 @@ import { doctorTexts } from './doctor-texts.ts';
 import { filled } from './filled.ts';
 import { localTexts } from './local-texts.ts';
 import { featureTexts, refusalTexts, requestTexts, unknownRefusal } from './refusal-texts.ts';
+import { sendingTexts } from './sending-texts.ts';
+import { usageTexts } from './usage-texts.ts';
 
 const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   refusalTexts,
@@ -16,6 +18,8 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   localTexts,
   featureTexts,
   doctorTexts,
+  sendingTexts,
+  usageTexts,
   unknown: { unknownRefusal },
 };
 const all = Object.entries(tables).flatMap(([table, texts]) =>
