@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { usage } from '../cli/exit-codes.ts';
 import { explained } from '../cli/explained.ts';
 import { parseArguments, throwing, type Written } from '../cli/parse-arguments.ts';
+import { adminTexts } from '../texts/admin-texts.ts';
 import { adminCommandTexts } from '../texts/command-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { changeAccount, purgeRoom } from './account-commands.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { AdminOptions } from './admin-settings.ts';
@@ -118,6 +120,6 @@ function clusterCommands(program: Command, choose: (run: Run) => void): void {
 }
 
 function parsedCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`${text} is not a number of sessions from 1 to 999999`);
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(filled(adminTexts.bad_count, { given: text }));
   return Number(text);
 }

@@ -1,3 +1,4 @@
+import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../sdk/errors.ts';
 import { filled, type Values } from '../texts/filled.ts';
 import { type LocalFault, localTexts } from '../texts/local-texts.ts';
@@ -96,6 +97,10 @@ const gatewayMatters: ReadonlySet<string> = new Set(['bad_request', 'unavailable
 export function failureOf(error: unknown, about: Values = {}): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof ConclaveError) return refusalFailure(error, about);
+  if (error instanceof ConnectionLost) {
+    const { errorCode, message, connection } = error;
+    return refusalFailure(new ConclaveError(errorCode, message, { cause: error, connection }), about);
+  }
   const { fault, values } = systemFaultOf(error) ?? { fault: 'bug' as const, values: {} };
   return localFailure(fault, values, error);
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { adminErrors } from '../../src/protocol/admin-actions.ts';
 import { closeCodes, errorCodes } from '../../src/protocol/codes.ts';
 import { features } from '../../src/protocol/features.ts';
 import { requests } from '../../src/protocol/requests.ts';
+import { adminRefusalTexts, adminTexts } from './admin-texts.ts';
 import { closeTexts, connectionFaultOf, connectionText, connectionTexts } from './connection-texts.ts';
 import { doctorTexts } from './doctor-texts.ts';
 import { filled } from './filled.ts';
@@ -11,6 +13,8 @@ import { sendingTexts } from './sending-texts.ts';
 import { usageTexts } from './usage-texts.ts';
 
 const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  adminRefusalTexts,
+  adminTexts,
   refusalTexts,
   requestTexts,
   closeTexts,
@@ -30,6 +34,7 @@ describe('the texts of errors', () => {
   it('cover every code of the protocol and every feature', () => {
     expect(Object.keys(refusalTexts).toSorted()).toEqual(Object.keys(errorCodes).toSorted());
     expect(Object.keys(closeTexts).toSorted()).toEqual(Object.keys(closeCodes).toSorted());
+    expect(Object.keys(adminRefusalTexts).toSorted()).toEqual(Object.keys(adminErrors).toSorted());
     expect(Object.keys(featureTexts).toSorted()).toEqual(Object.keys(features).toSorted());
   });
 

@@ -4,10 +4,16 @@ import type { LocalCluster } from './local-cluster.ts';
 
 const help = 'add [K] | drain N | kill N | roll | reload | failover | status | quit';
 
+/** What commands do to a cluster. */
+export type CommandedCluster = Pick<
+  LocalCluster,
+  'add' | 'drain' | 'kill' | 'roll' | 'reloadBalancer' | 'failOver' | 'status'
+>;
+
 /** Runs one line; `say` gets what there is to tell. Gives 'quit' when that was it. Never throws. */
 export async function runCommand(
   line: string,
-  cluster: LocalCluster,
+  cluster: CommandedCluster,
   say: (line: string) => void,
 ): Promise<'quit' | undefined> {
   const [name = '', argument = ''] = line.trim().split(/\s+/);
@@ -48,14 +54,14 @@ export async function runCommand(
   }
 }
 
-async function failOver(cluster: LocalCluster, say: (line: string) => void): Promise<void> {
+async function failOver(cluster: CommandedCluster, say: (line: string) => void): Promise<void> {
   const failing = cluster.failOver();
   if (failing === undefined) return say('failover is for --redis-cluster: one Redis has no replica');
   say('a Redis master is killed');
   say(`${await failing} was killed, its replica is master now`);
 }
 
-async function add(cluster: LocalCluster, given: string, say: (line: string) => void): Promise<void> {
+async function add(cluster: CommandedCluster, given: string, say: (line: string) => void): Promise<void> {
   const count = given === '' ? 1 : Number(given);
   if (!/^\d*$/.test(given) || count < 1 || count > GATEWAYS_MAX)
     return say(`add ${given}: give a number of gateways from 1 to ${GATEWAYS_MAX}, or nothing for one`);
@@ -67,14 +73,14 @@ async function add(cluster: LocalCluster, given: string, say: (line: string) => 
 
 async function end(
   how: 'drain' | 'kill',
-  cluster: LocalCluster,
+  cluster: CommandedCluster,
   given: string,
   say: (line: string) => void,
 ): Promise<void> {
   // The board and conclave-admin name a gateway in full.
   const number = Number(/^(?:gateway-)?(\d{1,6})$/.exec(given)?.[1]);
   if (Number.isNaN(number))
-    return say(`${how} ${given}: give the number of a gateway, as in ${how} 2 for gateway-2`);
+    return say(`${`${how} ${given}`.trim()}: give the number of a gateway, as in ${how} 2 for gateway-2`);
   const name = `gateway-${number}`;
   const ending = how === 'drain' ? cluster.drain(number) : cluster.kill(number);
   if (ending === undefined) return say(`there is no ready gateway called ${name}: status lists them`);

@@ -59,7 +59,7 @@ function greeted(server: Origin): Promise<Connection> {
   });
 }
 
-function clockCheck(behindMs: number): Check {
+export function clockCheck(behindMs: number): Check {
   const ms = Math.abs(behindMs);
   const values = { span: timeSpan(ms) };
   if (ms <= CLOCK_SKEW_MS_MAX) return found('clock', true, 'clock_right', values);
@@ -86,7 +86,8 @@ async function accountCheck(
 
 /** The largest unit of which there are at least two. */
 function timeSpan(ms: number): string {
-  for (const [unitMs, name] of timeUnits) if (ms >= 2 * unitMs) return `${Math.round(ms / unitMs)} ${name}`;
+  for (const [unitMs, name] of timeUnits)
+    if (ms >= 1.95 * unitMs) return `${Math.round(ms / unitMs)} ${name}`;
   return `${ms} ms`;
 }
 
