@@ -33,7 +33,7 @@ async function accountFolder(profile: string): Promise<string> {
 
 /** One line for people, one object for scripts, nothing of the inside. */
 function expectRefused(result: CliResult, code: string, message: RegExp): void {
-  expect([result.code, result.json]).toEqual([
+  expect([result.code, result.json]).toMatchObject([
     6,
     [{ type: 'error', code, message: expect.stringMatching(message) }],
   ]);
