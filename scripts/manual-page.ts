@@ -3,6 +3,7 @@ import { buildAdminProgram } from '../client/admin/admin-program.ts';
 import { exitCodes } from '../client/cli/exit-codes.ts';
 import { buildProgram, firstSteps } from '../client/cli/program.ts';
 import { packageVersion } from '../client/cli/version.ts';
+import { adminCommandTexts, type CommandText, commandTexts } from '../client/texts/command-texts.ts';
 import { describeFallback } from '../src/config/config-help.ts';
 import type { ConfigKey } from '../src/config/config-key.ts';
 import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
@@ -19,7 +20,7 @@ export function conclavePage(): string {
     section('DESCRIPTION', paragraphs(program.description())),
     section(
       'COMMANDS',
-      program.commands.flatMap((command) => commandLines(command, [])),
+      program.commands.flatMap((command) => commandLines(command, [], commandTexts)),
     ),
     section('OPTIONS', ['They may stand before or after the command.', ...optionLines(program)]),
     section('ENVIRONMENT', [
@@ -46,7 +47,7 @@ export function adminPage(): string {
     section('DESCRIPTION', paragraphs(program.description())),
     section(
       'COMMANDS',
-      program.commands.flatMap((command) => commandLines(command, [])),
+      program.commands.flatMap((command) => commandLines(command, [], adminCommandTexts)),
     ),
     section('OPTIONS', optionLines(program)),
     seeAlso('conclave-gateway'),
@@ -118,9 +119,16 @@ function paragraphs(text: string): Lines {
     .flatMap((paragraph, i) => [...(i > 0 ? ['.PP'] : []), ...paragraph.split('\n').map(escaped)]);
 }
 
-function commandLines(command: Command, above: readonly string[]): Lines {
+function exampleLines(examples: readonly string[]): Lines {
+  return examples.length === 0 ? [] : ['.RS', '.nf', ...examples.map(escaped), '.fi', '.RE'];
+}
+
+type Texts = Readonly<Record<string, CommandText>>;
+
+function commandLines(command: Command, above: readonly string[], texts: Texts): Lines {
   const path = [...above, command.name()];
-  if (command.commands.length > 0) return command.commands.flatMap((below) => commandLines(below, path));
+  if (command.commands.length > 0)
+    return command.commands.flatMap((below) => commandLines(below, path, texts));
   const args = command.registeredArguments.map((argument) => {
     const shown = `\\fI${escaped(argument.name())}\\fR${argument.variadic ? '...' : ''}`;
     return argument.required ? ` ${shown}` : ` [${shown}]`;
@@ -131,6 +139,7 @@ function commandLines(command: Command, above: readonly string[]): Lines {
     `\\fB${escaped(path.join(' '))}\\fR${args.join('')}`,
     escaped(command.description()),
     ...options,
+    ...exampleLines(texts[path.join(' ')]?.examples ?? []),
   ];
 }
 

@@ -13,6 +13,7 @@ import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
+import { loggedText } from './telemetry/logger.ts';
 import { openTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
 import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
@@ -147,6 +148,11 @@ export class App {
     const { backend } = this.#config;
     if (this.#adminAccess.kind !== 'starting' || backend.mode !== 'embedded') return;
     this.#adminAccess = { kind: 'token', token: openAdminToken(backend.dataDir) };
+  }
+
+  /** What a library would print goes into the log, as an event of its own. */
+  libraryWarned(text: string): void {
+    this.#telemetry.warn('library_warning', undefined, { text: loggedText(text) });
   }
 
   #began(stop: () => Promise<void> | void): void {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { format } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import type { App } from './app.ts';
 import { gatewayHelp } from './config/config-help.ts';
@@ -75,6 +76,8 @@ async function run(): Promise<number | undefined> {
     log: { write: writeLine },
     onDrainOrder: () => endAfter(app.drain()),
   });
+  // ioredis prints its warnings, which would stand between the lines of JSON.
+  console.warn = (...words: readonly unknown[]) => app.libraryWarned(format(...words));
   endOnSignals(app);
   const started = await app.start();
   switch (started.kind) {

@@ -1,5 +1,7 @@
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../src/protocol/names.ts';
 import { usage } from '../cli/exit-codes.ts';
+import { adminTexts } from '../texts/admin-texts.ts';
+import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
 
 type AccountAction = 'revoke' | 'disable' | 'enable';
@@ -41,12 +43,12 @@ export async function purgeRoom(
 
 function parsedUser(text: string): UserName {
   const user = parseUserName(text);
-  if (user === undefined) throw usage(`${text} is no name: a user's name is 3–20 ASCII letters and digits`);
+  if (user === undefined) throw usage(filled(adminTexts.bad_user, { given: text }));
   return user;
 }
 
 function parsedRoom(text: string): RoomName {
   const room = parseRoomName(text);
-  if (room === undefined) throw usage(`${text} is no name: a room's name is 3–30 ASCII letters and digits`);
+  if (room === undefined) throw usage(filled(adminTexts.bad_room, { given: text }));
   return room;
 }

@@ -17,6 +17,9 @@ import {
   EXIT_UNEXPECTED,
   interruption,
 } from '../cli/exit-codes.ts';
+import { adminRefusalTexts, adminTexts } from '../texts/admin-texts.ts';
+import { connectionFaultOf } from '../texts/connection-texts.ts';
+import { filled, type Values } from '../texts/filled.ts';
 import type { AdminSettings } from './admin-settings.ts';
 
 /** The largest answer is the list of nodes; what is above is no answer of a gateway. */
@@ -40,7 +43,7 @@ export class AdminPort {
       const reply = parseAdminReply(action, json);
       if (!(reply instanceof Fault)) return reply;
     }
-    throw this.#refusal(status, json);
+    throw this.#refusal(status, json, body);
   }
 
   async #exchange(
@@ -63,57 +66,66 @@ export class AdminPort {
         redirect: 'error',
         signal: AbortSignal.any([late, this.#interrupted]),
       });
-      return { status: response.status, text: await limitedText(response) };
+      return { status: response.status, text: await limitedText(response, url) };
     } catch (error) {
       if (error instanceof CommandFailure) throw error;
       if (this.#interrupted.aborted) throw interruption();
-      if (late.aborted) throw new CommandFailure('timeout', `${url} did not answer in time`, EXIT_TIMED_OUT);
-      const message = `no connection to ${url} (${reasonOf(error)})`;
-      throw new CommandFailure('no_connection', message, EXIT_NO_CONNECTION, error);
+      if (late.aborted) throw this.#failure('timeout', adminTexts.no_answer, EXIT_TIMED_OUT, error);
+      const fault = connectionFaultOf(reasonOf(error), url);
+      const text = adminTexts[connectionFaults.find((known) => known === fault) ?? 'no_connection'];
+      throw this.#failure('no_connection', text, EXIT_NO_CONNECTION, error);
     }
   }
 
-  #refusal(status: number, json: unknown): CommandFailure {
-    const { url, token } = this.#settings;
+  #failure(
+    code: string,
+    text: string,
+    exitCode: number,
+    cause: unknown,
+    values: Values = {},
+  ): CommandFailure {
+    const { url } = this.#settings;
+    const { host, hostname } = new URL(url);
+    return new CommandFailure(code, filled(text, { url, host, hostname, ...values }), exitCode, cause);
+  }
+
+  #refusal(status: number, json: unknown, body: object): CommandFailure {
     const parsed = adminRefusalBody.parse(json, 'lenient');
     if (parsed instanceof Fault)
-      return new CommandFailure(
-        'unexpected',
-        `${url} answers as no gateway does (HTTP ${status})`,
-        EXIT_UNEXPECTED,
-      );
+      return this.#failure('unexpected', adminTexts.not_a_gateway, EXIT_UNEXPECTED, undefined, { status });
     const { error, message } = parsed;
-    switch (error) {
-      case 'unauthorized': {
-        const advice =
-          token.value === undefined
-            ? `there is no token ${token.source}. Give --token-file FILE`
-            : `the token ${token.source} is not the one of this gateway`;
-        return new CommandFailure(error, `${message}: ${advice}`, EXIT_LOGIN_REFUSED);
-      }
-      case 'forbidden':
-        return new CommandFailure(error, message, EXIT_LOGIN_REFUSED);
-      case 'not_found':
-        return new CommandFailure(
-          error,
-          `${url} does not know this action: it is not an admin port, or one of an older gateway`,
-          EXIT_REFUSED,
-        );
-      case 'unconfirmed':
-        return new CommandFailure(error, message, EXIT_TIMED_OUT);
-      default:
-        return new CommandFailure(error, message, EXIT_REFUSED);
-    }
+    const known = Object.entries(adminRefusalTexts).find(([name]) => name === error)?.[1];
+    const values = { ...namesOf(body), said: message, token: this.#tokenAdvice() };
+    return this.#failure(error, known ?? adminTexts.unknown_refusal, exitCodeOf(error), message, values);
+  }
+
+  #tokenAdvice(): string {
+    const { token } = this.#settings;
+    return token.value === undefined
+      ? `there is no token ${token.source}. Give --token-file FILE`
+      : `the token ${token.source} is not the one of this gateway`;
   }
 }
 
-async function limitedText(response: Response): Promise<string> {
+const connectionFaults = ['nothing_listens', 'no_such_host', 'unreachable', 'plain_not_tls'] as const;
+
+function exitCodeOf(error: string): number {
+  if (error === 'unauthorized' || error === 'forbidden') return EXIT_LOGIN_REFUSED;
+  return error === 'unconfirmed' ? EXIT_TIMED_OUT : EXIT_REFUSED;
+}
+
+/** What the action was about. */
+function namesOf(body: object): Values {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => typeof value === 'string'));
+}
+
+async function limitedText(response: Response, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length > ANSWER_BYTES_MAX)
-      throw new CommandFailure('unexpected', 'the answer is too long for a gateway', EXIT_UNEXPECTED);
+      throw new CommandFailure('unexpected', filled(adminTexts.too_long, { url }), EXIT_UNEXPECTED);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -130,7 +142,7 @@ function parsedJson(text: string): unknown {
 /** fetch says only that it failed; why is in the cause, and of several addresses in the causes of that. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  if ('code' in error && typeof error.code === 'string') return `${error.code} ${error.message}`;
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   return error.cause === undefined ? error.message : reasonOf(error.cause);
 }

@@ -1,6 +1,10 @@
 import { Command } from 'commander';
 import { usage } from '../cli/exit-codes.ts';
+import { explained } from '../cli/explained.ts';
 import { parseArguments, throwing, type Written } from '../cli/parse-arguments.ts';
+import { adminTexts } from '../texts/admin-texts.ts';
+import { adminCommandTexts } from '../texts/command-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { changeAccount, purgeRoom } from './account-commands.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { AdminOptions } from './admin-settings.ts';
@@ -52,8 +56,8 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
   const program = new Command('conclave-admin');
   program
     .description(description)
-    .version(version, '--version', 'print the version')
-    .helpOption('--help', 'explain a command')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
     .option('--url <url>', 'the admin port of any gateway (default: http://127.0.0.1:9464)')
     .option('--token-file <file>', "file with the gateway's admin token")
     .option('--timeout <seconds>', 'end after this time (default: 30)')
@@ -62,7 +66,7 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
   nodeCommands(program, choose);
   accountCommands(program, choose);
   clusterCommands(program, choose);
-  return throwing(program, written);
+  return throwing(explained(program, adminCommandTexts), written);
 }
 
 function nodeCommands(program: Command, choose: (run: Run) => void): void {
@@ -122,6 +126,6 @@ function clusterCommands(program: Command, choose: (run: Run) => void): void {
 }
 
 function parsedCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`${text} is not a number of sessions from 1 to 999999`);
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(filled(adminTexts.bad_count, { given: text }));
   return Number(text);
 }

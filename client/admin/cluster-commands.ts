@@ -1,5 +1,7 @@
 import { usage } from '../cli/exit-codes.ts';
 import { isoTime } from '../cli/output.ts';
+import { adminTexts } from '../texts/admin-texts.ts';
+import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
 
 /** The code alone is the data, so that it can go into a file. */
@@ -29,7 +31,7 @@ export async function schema({ port, output }: AdminContext, text: string | unde
     output.data({ type: 'schema', number, newest }, `schema ${number}; ${next}`);
     return;
   }
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage(`${text} is not the number of a schema`);
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage(filled(adminTexts.bad_schema, { given: text }));
   const { number } = await port.ask('raise-schema', { number: Number(text) });
   output.data(
     { type: 'schema', number },

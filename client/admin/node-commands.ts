@@ -1,6 +1,8 @@
 import { parseNodeName } from '../../src/protocol/admin-actions.ts';
 import { usage } from '../cli/exit-codes.ts';
 import { isoTime } from '../cli/output.ts';
+import { adminTexts } from '../texts/admin-texts.ts';
+import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
 
 export async function listNodes({ port, output }: AdminContext): Promise<void> {
@@ -51,7 +53,7 @@ export async function shedSessions(
 
 function parsedNode(text: string): string {
   const node = parseNodeName(text);
-  if (node === undefined) throw usage(`${text} is no name of a node: conclave-admin nodes lists them`);
+  if (node === undefined) throw usage(filled(adminTexts.bad_node, { given: text }));
   return node;
 }
 

@@ -1,5 +1,5 @@
 import { failedCode } from '../cli/command-end.ts';
-import { EXIT_DONE, usage } from '../cli/exit-codes.ts';
+import { EXIT_DONE, failureOf, usage } from '../cli/exit-codes.ts';
 import { Output } from '../cli/output.ts';
 import type { Edge } from '../cli/run-cli.ts';
 import { Terminal } from '../cli/terminal.ts';
@@ -26,7 +26,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     });
     return EXIT_DONE;
   } catch (error) {
-    return failedCode(error, output, interrupted);
+    return failedCode(failureOf(error), output, interrupted);
   }
 }
 

@@ -5,7 +5,7 @@ import { type OpenAccount, type Passphrase, Profile } from '../profile/profile.t
 import { LOCK_WAIT_MS_DEFAULT } from '../profile/writer-lock.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { BoundedWebSocket } from './bounded-web-socket.ts';
 import { usage } from './exit-codes.ts';
@@ -39,11 +39,7 @@ export async function openAccount(settings: Settings, terminal: Terminal): Promi
   const profile = new Profile(settings.profileDir);
   const server = await serverOf(settings);
   const user = settings.user ?? (await profile.defaultUser(server));
-  if (user === undefined)
-    throw new ConclaveError(
-      'no_profile',
-      `there is no account for ${server} here: conclave register NAME makes one`,
-    );
+  if (user === undefined) throw localError('no_profile', 'no_account', { server });
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   return openAccountOf(settings, server, user, passphrase);
 }

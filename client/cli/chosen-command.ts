@@ -1,3 +1,4 @@
+import type { Values } from '../texts/filled.ts';
 import type { CommandContext } from './command-context.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -7,6 +8,8 @@ export interface ChosenCommand {
   /** False: it goes on until its own end, through outages. */
   readonly oneShot: boolean;
   readonly options: GlobalOptions;
+  /** The arguments that errors may name: `room`, `user`. */
+  readonly about: Values;
 }
 
 /**

@@ -1,4 +1,7 @@
-import { CommandFailure, EXIT_NO_CONNECTION, EXIT_TIMED_OUT } from './exit-codes.ts';
+import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
+import { ConclaveError, errorWith } from '../sdk/errors.ts';
+import { localTexts } from '../texts/local-texts.ts';
+import { type CommandFailure, failureOf } from './exit-codes.ts';
 
 /** One-shot commands end after this when --timeout says nothing else. */
 export const ONE_SHOT_TIMEOUT_MS = 30_000;
@@ -9,7 +12,8 @@ export class Deadline {
   readonly #expired: Promise<never>;
   #timer: NodeJS.Timeout | undefined;
   #connected = false;
-  #fault = '';
+  #connection: string | undefined;
+  #fault: Error | undefined;
   #expire: () => void = () => undefined;
 
   constructor(timeoutMs: number | undefined) {
@@ -21,13 +25,14 @@ export class Deadline {
     this.#expired.catch(() => undefined);
   }
 
-  /** From now on running out of time is `timeout`, not `no_connection`. */
-  noteConnected(): void {
+  /** From now on running out of time is `timeout`, not `no_connection`. `connection` is its id. */
+  noteConnected(connection?: string): void {
     this.#connected = true;
+    this.#connection = connection;
   }
 
   /** Why there is no connection yet. */
-  noteFault(fault: string): void {
+  noteFault(fault: Error): void {
     this.#fault = fault;
   }
 
@@ -63,12 +68,11 @@ export class Deadline {
   }
 
   #failure(): CommandFailure {
-    if (this.#connected) return new CommandFailure('timeout', 'timed out', EXIT_TIMED_OUT);
-    const why = this.#fault === '' ? '' : `: ${this.#fault}`;
-    return new CommandFailure(
-      'no_connection',
-      `no connection to the server in time${why}`,
-      EXIT_NO_CONNECTION,
-    );
+    const details = { connection: this.#connection };
+    if (this.#connected) return failureOf(errorWith('timeout', localTexts.timed_out, {}, details));
+    const fault = this.#fault;
+    if (fault === undefined) return failureOf(errorWith('no_connection', localTexts.no_server));
+    const connection = fault instanceof ConnectionLost ? fault.connection : undefined;
+    return failureOf(new ConclaveError('no_connection', fault.message, { cause: fault, connection }));
   }
 }

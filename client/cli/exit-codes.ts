@@ -1,4 +1,8 @@
+import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../sdk/errors.ts';
+import { filled, type Values } from '../texts/filled.ts';
+import { type LocalFault, localTexts } from '../texts/local-texts.ts';
+import { systemFaultOf } from './system-fault.ts';
 
 export const EXIT_DONE = 0;
 export const EXIT_UNEXPECTED = 1;
@@ -23,16 +27,21 @@ export const exitCodes: ReadonlyArray<{ readonly code: number; readonly meaning:
   { code: EXIT_INTERRUPTED, meaning: 'interrupted' },
 ];
 
-/** Why a command ends without having done its work; `code` and `message` are what a script or person gets to see. */
+/**
+ * Why a command ends without having done its work; `code` and `message` are what a script or person gets to see, `connection` names the
+ * connection in the gateway's log. The cause is for scripts and reports alone.
+ */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   readonly code: string;
   readonly exitCode: number;
+  readonly connection: string | undefined;
 
-  constructor(code: string, message: string, exitCode: number, cause?: unknown) {
+  constructor(code: string, message: string, exitCode: number, cause?: unknown, connection?: string) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.exitCode = exitCode;
+    this.connection = connection;
   }
 }
 
@@ -74,11 +83,50 @@ function exitCodeOf(code: ConclaveErrorCode): number {
   }
 }
 
-/** Every failure in the form that is shown; what is no known failure is a bug and says so. */
-export function failureOf(error: unknown): CommandFailure {
+/** After these the gateway's log may say more; other refusals say all there is to say. */
+const connectionMatters: ReadonlySet<number> = new Set([
+  EXIT_NO_CONNECTION,
+  EXIT_LOGIN_REFUSED,
+  EXIT_TIMED_OUT,
+]);
+const gatewayMatters: ReadonlySet<string> = new Set(['bad_request', 'unavailable']);
+
+/**
+ * Every failure in the form that is shown; what is no known failure is a bug and says so. `about` names what the command was asked for.
+ */
+export function failureOf(error: unknown, about: Values = {}): CommandFailure {
   if (error instanceof CommandFailure) return error;
-  if (error instanceof ConclaveError)
-    return new CommandFailure(error.code, error.message, exitCodeOf(error.code), error);
-  const text = error instanceof Error ? error.message : String(error);
-  return new CommandFailure('unexpected', `unexpected: ${text}`, EXIT_UNEXPECTED, error);
+  if (error instanceof ConclaveError) return refusalFailure(error, about);
+  if (error instanceof ConnectionLost) {
+    const { errorCode, message, connection } = error;
+    return refusalFailure(new ConclaveError(errorCode, message, { cause: error, connection }), about);
+  }
+  const { fault, values } = systemFaultOf(error) ?? { fault: 'bug' as const, values: {} };
+  return localFailure(fault, values, error);
 }
+
+function refusalFailure(error: ConclaveError, about: Values): CommandFailure {
+  const { code, connection } = error;
+  const exitCode = exitCodeOf(code);
+  const { message } = error.about(about);
+  const isTold = connectionMatters.has(exitCode) || gatewayMatters.has(code);
+  const where = connection !== undefined && isTold ? ` (connection ${connection})` : '';
+  return new CommandFailure(code, `${message}${where}`, exitCode, error.cause, connection);
+}
+
+function localFailure(fault: LocalFault, values: Values, cause: unknown): CommandFailure {
+  return new CommandFailure('unexpected', filled(localTexts[fault], values), EXIT_UNEXPECTED, cause);
+}
+
+/** What a library, the system or the server said: raw, for scripts and reports. */
+export function rawCauseOf({ cause }: Error): string | undefined {
+  for (let depth = 0, now: unknown = cause; depth < CAUSES_MAX; depth += 1) {
+    if (!(now instanceof Error)) return typeof now === 'string' ? now.slice(0, CAUSE_CHARS_MAX) : undefined;
+    if (now.cause === undefined) return `${now.name}: ${now.message}`.slice(0, CAUSE_CHARS_MAX);
+    now = now.cause;
+  }
+  return undefined;
+}
+
+const CAUSES_MAX = 8;
+const CAUSE_CHARS_MAX = 500;

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { visibleLine } from '../terminal/visible-text.ts';
-import type { CommandFailure } from './exit-codes.ts';
+import { type CommandFailure, rawCauseOf } from './exit-codes.ts';
 
 /** One line of `--json`: an object with its `type`. Times in it are ISO 8601, ids hexadecimal. */
 export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -10,6 +10,7 @@ export class Output {
   readonly json: boolean;
   readonly #stdout: Writable;
   readonly #stderr: Writable;
+  #progress = '';
 
   constructor(options: { readonly json: boolean; readonly stdout: Writable; readonly stderr: Writable }) {
     this.json = options.json;
@@ -40,13 +41,32 @@ export class Output {
 
   /** For the person who watches; never part of the data. */
   note(text: string): void {
+    const progress = this.#progress;
+    this.progress(undefined);
     this.#stderr.write(`${visibleLine(text)}\n`);
+    if (progress !== '') this.progress(progress);
+  }
+
+  /** A line on a terminal that the next one replaces; undefined takes it away. Elsewhere it is nothing. */
+  progress(text: string | undefined): void {
+    const next = text ?? '';
+    if (!isTerminal(this.#stderr) || next === this.#progress) return;
+    this.#progress = next;
+    this.#stderr.write(`\r\x1b[K${next}`);
   }
 
   failure(failure: CommandFailure): void {
-    this.note(failure.message);
-    if (this.json) this.data({ type: 'error', code: failure.code, message: visibleLine(failure.message) });
+    const { code, message, connection } = failure;
+    // A file with several faults has a line for each.
+    for (const line of message.split('\n')) this.note(line);
+    if (!this.json) return;
+    const cause = rawCauseOf(failure);
+    this.data({ type: 'error', code, message: visibleLine(message), cause, connection });
   }
+}
+
+function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
 }
 
 /** What terminals obey, and what is invisible or turns text around, stands in JSON as escapes: it means the same. */

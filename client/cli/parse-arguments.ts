@@ -1,5 +1,7 @@
 import { type Command, CommanderError } from 'commander';
+import { usageTexts } from '../texts/usage-texts.ts';
 import { EXIT_DONE, usage } from './exit-codes.ts';
+import { usageFailure } from './usage-errors.ts';
 
 export interface Written {
   readonly out: (text: string) => void;
@@ -14,26 +16,27 @@ export async function parseArguments(
 ): Promise<boolean> {
   if (argv.length === 0) {
     written.err(program.helpInformation());
-    throw usage('say what to do: one of the commands above');
+    throw usage(usageTexts.no_command);
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return true;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === EXIT_DONE) return false;
-    throw usage(
-      `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see ${program.name()} --help`,
-    );
+    if (error instanceof CommanderError && error.exitCode === EXIT_DONE) return false;
+    throw error;
   }
 }
 
 /** Makes a program and its commands throw in place of ending the process, and write where they are told. */
 export function throwing(program: Command, written: Written): Command {
   const output = { writeOut: written.out, writeErr: () => undefined };
-  program.showSuggestionAfterError(true).exitOverride().configureOutput(output);
-  for (const command of below(program))
-    command.exitOverride().helpOption('--help', 'explain this command').configureOutput(output);
+  program.showSuggestionAfterError(true).configureOutput(output);
+  for (const command of [program, ...below(program)]) {
+    command.configureOutput(output).exitOverride((error) => {
+      throw error.exitCode === EXIT_DONE ? error : usageFailure(command, error);
+    });
+    if (command !== program) command.helpOption('-h, --help', 'explain this command');
+  }
   return program;
 }
 

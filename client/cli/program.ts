@@ -1,10 +1,13 @@
 import { Command } from 'commander';
+import { commandTexts } from '../texts/command-texts.ts';
+import type { Values } from '../texts/filled.ts';
 import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
 import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
 import { rulingCommands } from './commands/ruling-commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import { explained } from './explained.ts';
 import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -34,12 +37,23 @@ export async function parseCommandLine(
   version: string,
   written: Written,
 ): Promise<ChosenCommand | undefined> {
-  let chosen: Omit<ChosenCommand, 'options'> | undefined;
+  let chosen: Pick<ChosenCommand, 'run' | 'oneShot'> | undefined;
+  let about: Values = {};
   const program = buildProgram(version, written, (load, run, { oneShot } = { oneShot: true }) => {
     chosen = { run: async (context) => run(await load(), context), oneShot };
   });
+  program.hook('preAction', (_program, command) => {
+    about = valuesOf(command);
+  });
   if (!(await parseArguments(program, argv, written))) return undefined;
-  return chosen === undefined ? undefined : { ...chosen, options: program.opts<GlobalOptions>() };
+  return chosen === undefined ? undefined : { ...chosen, about, options: program.opts<GlobalOptions>() };
+}
+
+/** `<room>`, and `<name>`: that is a user's, or a room's new one. */
+function valuesOf(command: Command): Values {
+  const named = command.registeredArguments.map((argument, i) => [argument.name(), command.args[i]] as const);
+  const { room, name }: Readonly<Record<string, string | undefined>> = Object.fromEntries(named);
+  return { room, user: name, name };
 }
 
 /** All commands and options: what is parsed, the help, and the documentation. */
@@ -47,8 +61,8 @@ export function buildProgram(version: string, written: Written, choose: Choose):
   const program = new Command('conclave');
   program
     .description(description)
-    .version(version, '--version', 'print the version')
-    .helpOption('--help', 'explain a command')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
     .option(
       '--server <url>',
       'the server: ws://host:port or wss://host (default: the profile’s, or ws://127.0.0.1:8080)',
@@ -66,5 +80,5 @@ export function buildProgram(version: string, written: Written, choose: Choose):
   roomCommands(program, choose);
   rulingCommands(program, choose);
   helpCommands(program, written);
-  return throwing(program, written);
+  return throwing(explained(program, commandTexts), written);
 }

@@ -3,7 +3,7 @@ import type { Origin } from '../../src/protocol/origin.ts';
 import { rememberServer } from '../profile/default-server.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Me } from '../sdk/api.ts';
-import { ConclaveError, type ConclaveErrorCode } from '../sdk/errors.ts';
+import { ConclaveError, type ConclaveErrorCode, localError } from '../sdk/errors.ts';
 import type { Account } from './account.ts';
 import { CommandFailure } from './exit-codes.ts';
 
@@ -25,8 +25,7 @@ export async function hasKeys(profile: Profile, server: Origin, name: UserName):
 /** A profile that knows its user id has been logged in with: its account exists. */
 export async function refuseIfRegistered({ client, server, user }: Account): Promise<void> {
   const me = await client.me().catch(() => undefined);
-  if (me !== undefined)
-    throw new ConclaveError('profile_exists', `there already is an account of ${user} for ${server} here`);
+  if (me !== undefined) throw localError('profile_exists', 'account_exists', { user, server });
 }
 
 /**

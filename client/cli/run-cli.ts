@@ -1,12 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConclaveClient } from '../sdk/api.ts';
+import { localTexts } from '../texts/local-texts.ts';
 import type { Account } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { failedCode } from './command-end.ts';
 import { tellWhileConnecting } from './connecting.ts';
 import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
-import { EXIT_DONE, interruption } from './exit-codes.ts';
+import { EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
 import { printNotices } from './notices.ts';
 import { Output } from './output.ts';
 import { parseCommandLine } from './program.ts';
@@ -39,7 +40,7 @@ export async function runCli(edge: Edge): Promise<number> {
     });
     return chosen === undefined ? EXIT_DONE : await runChosen(chosen, edge, output);
   } catch (error) {
-    return failedCode(error, output, edge.interrupted);
+    return failedCode(failureOf(error, chosen?.about), output, edge.interrupted);
   }
 }
 
@@ -105,8 +106,12 @@ async function connect(context: CommandContext): Promise<ConclaveClient> {
   tellWhileConnecting(client, context.output, context.deadline);
   const remainingMs = context.deadline.remainingMs();
   await client.connect(remainingMs === undefined ? {} : { timeoutMs: remainingMs });
-  context.deadline.noteConnected();
+  context.deadline.noteConnected(connectionOf(client));
   return client;
+}
+
+function connectionOf({ status }: ConclaveClient): string | undefined {
+  return status.state === 'online' ? status.connection : undefined;
 }
 
 /** A server that does not answer, and a disk, have this long. */
@@ -115,7 +120,7 @@ const CLOSE_MS_MAX = 10_000;
 /** Ends presence and gives the profile back, whatever became of the command. */
 async function closeAll(account: Promise<Account> | undefined, edge: Edge): Promise<void> {
   const tooLong = setTimeout(() => {
-    edge.stderr.write('the profile could not be closed: another process may hold its lock\n');
+    edge.stderr.write(`${localTexts.profile_stuck}\n`);
     edge.abandon();
   }, CLOSE_MS_MAX);
   try {

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { getSystemErrorMap } from 'node:util';
+import { localTexts } from '../texts/local-texts.ts';
 import { OutputEnded } from './command-end.ts';
 import { EXIT_DONE, EXIT_UNEXPECTED } from './exit-codes.ts';
 import type { Edge } from './run-cli.ts';
@@ -44,7 +44,7 @@ export async function runProcess(run: (edge: Edge) => Promise<number>): Promise<
   // Node aborts on its way out of a process whose terminal is gone, so that ends as any other program would.
   if (isHungUp || terminals.some((file) => !isatty(file))) return endByHangup();
   const outputFault = seriousFault(faults.get(stdout));
-  if (outputFault !== undefined) stderr.write(`standard output can't be written: ${describe(outputFault)}\n`);
+  if (outputFault !== undefined) stderr.write(`${outputText(outputFault)}\n`);
   await written(stderr);
   const isLost = outputFault !== undefined || seriousFault(faults.get(stderr)) !== undefined;
   process.exit(exitCode === EXIT_DONE && isLost ? EXIT_UNEXPECTED : exitCode);
@@ -65,8 +65,8 @@ function seriousFault(error: NodeJS.ErrnoException | undefined): NodeJS.ErrnoExc
   return error?.code === 'EPIPE' ? undefined : error;
 }
 
-function describe({ errno, message }: NodeJS.ErrnoException): string {
-  return (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
+function outputText({ code }: NodeJS.ErrnoException): string {
+  return code === 'ENOSPC' || code === 'EDQUOT' ? localTexts.output_full : localTexts.output_failed;
 }
 
 function endByHangup(): void {

@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { defaultProfileDirectory } from '../profile/profile-directory.ts';
+import { filled } from '../texts/filled.ts';
+import { localTexts } from '../texts/local-texts.ts';
 import { usage } from './exit-codes.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -79,14 +81,13 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
 
 function parsedServer({ value, source }: { readonly value: string; readonly source: string }): Origin {
   const origin = parseOrigin(value);
-  if (origin === undefined)
-    throw usage(`${source}: ${value} is not a server's address; it looks like ws://host:port or wss://host`);
+  if (origin === undefined) throw usage(`${source}: ${filled(localTexts.bad_server, { given: value })}`);
   return origin;
 }
 
 function parsedUser({ value, source }: { readonly value: string; readonly source: string }): UserName {
   const name = parseUserName(value);
-  if (name === undefined) throw usage(`${source}: a user's name is 3–20 ASCII letters and digits`);
+  if (name === undefined) throw usage(`${source}: ${localTexts.bad_user_name}`);
   return name;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textLines } from './text-lines.ts';
+import { textLines, wholeText } from './text-lines.ts';
 
 async function* chunks(...parts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield typeof part === 'string' ? new TextEncoder().encode(part) : part;
@@ -10,7 +10,7 @@ async function collect(
 ): Promise<{ readonly lines: readonly string[]; readonly fault?: string }> {
   const lines: string[] = [];
   try {
-    for await (const line of textLines(input)) lines.push(line);
+    for await (const { text } of textLines(input)) lines.push(text);
   } catch (error) {
     return { lines, fault: String(error) };
   }
@@ -48,5 +48,19 @@ describe('standard input as messages', () => {
       lines: ['a', 'b'],
       fault: expect.stringContaining('line 3 is not UTF-8'),
     });
+  });
+});
+
+describe('standard input as one message', () => {
+  it('keeps its lines, and drops a byte order mark and the last line end', async () => {
+    expect(await wholeText(chunks('\ufeffone\n\n', ' two\r\n'))).toBe('one\n\n two');
+  });
+
+  it('is refused when it is empty, not UTF-8 or over what a message holds', async () => {
+    await expect(wholeText(chunks('\n'))).rejects.toThrow('there is no text on standard input');
+    await expect(wholeText(chunks(Uint8Array.of(0xff)))).rejects.toThrow('standard input is not UTF-8');
+    expect(await wholeText(chunks(`${'x'.repeat(16_384)}\n`))).toHaveLength(16_384);
+    await expect(wholeText(chunks('x'.repeat(16_385)))).rejects.toThrow(/is over 16,384 bytes/);
+    await expect(wholeText(chunks('x'.repeat(16_390)))).rejects.toThrow(/is over 16,384 bytes/);
   });
 });

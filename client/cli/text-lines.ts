@@ -1,40 +1,53 @@
+import { utf8 } from '../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
+import { filled } from '../texts/filled.ts';
+import { usageTexts } from '../texts/usage-texts.ts';
 import { usage } from './exit-codes.ts';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
+/** A line with its number, from 1, and how many bytes of the input end with it. */
+export interface TextLine {
+  readonly text: string;
+  readonly number: number;
+  readonly end: number;
+}
+
 /**
  * The lines of a stream as messages: empty ones are skipped. Throws a usage failure that names the line when one is
  * over TEXT_BYTES_MAX or not UTF-8; at most that much is held of a line.
  */
-export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<TextLine> {
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let number = 1;
-  const take = (): string => {
+  let end = 0;
+  const take = (): TextLine => {
     const line = Buffer.concat(pending);
     const text = lineText(number === 1 ? withoutMark(line) : line, number);
+    end += line.length + 1;
+    const taken = { text, number, end };
     pending = [];
     pendingBytes = 0;
     number += 1;
-    return text;
+    return taken;
   };
   for await (const chunk of input) {
     let rest = chunk;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
       pending.push(rest.subarray(0, end));
       rest = rest.subarray(end + 1);
-      const text = take();
-      if (text !== '') yield text;
+      const line = take();
+      if (line.text !== '') yield line;
     }
     pending.push(rest);
     pendingBytes += rest.length;
     if (pendingBytes > TEXT_BYTES_MAX + 1) throw tooLong(number);
   }
   const last = take();
-  if (last !== '') yield last;
+  if (last.text !== '') yield last;
 }
 
 /** Some programs begin a text with a byte order mark, which is none of it. */
@@ -54,4 +67,30 @@ function lineText(line: Uint8Array, number: number): string {
 
 function tooLong(number: number): Error {
   return usage(`line ${number} is over ${TEXT_BYTES_MAX} bytes`);
+}
+
+/** All of a stream as one text, less one line end. Throws a usage failure when it is over TEXT_BYTES_MAX, empty, or not UTF-8. */
+export async function wholeText(input: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // A mark and a line end, which are no part of it.
+    if (length > TEXT_BYTES_MAX + BYTE_ORDER_MARK.length + 2) throw inputTooLong();
+  }
+  const bytes = withoutMark(Buffer.concat(chunks));
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch {
+    throw usage(usageTexts.stdin_not_utf8);
+  }
+  if (text === '') throw usage(usageTexts.stdin_empty);
+  if (utf8(text).length > TEXT_BYTES_MAX) throw inputTooLong();
+  return text;
+}
+
+function inputTooLong(): Error {
+  return usage(filled(usageTexts.stdin_too_long, { size: TEXT_BYTES_MAX.toLocaleString('en') }));
 }

@@ -11,7 +11,7 @@ import {
   optional,
   type Parsed,
 } from '../../src/protocol/shape.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import type { AccountKeys } from '../sdk/storage/storage.ts';
 
 const PKCS8_BYTES_MAX = 2_048;
@@ -40,7 +40,6 @@ export function accountOf(record: Parsed<typeof accountRecord>): AccountKeys {
 export function parseSealed<T>(shape: MapShape<T>, content: Uint8Array): T {
   const decoded = decodeStrict(content, { depthMax: 6, itemsMax: ITEMS_MAX, valuesMax: VALUES_MAX });
   const parsed = decoded.ok ? shape.parse(decoded.value, 'lenient') : undefined;
-  if (parsed === undefined || parsed instanceof Fault)
-    throw new ConclaveError('no_profile', 'the file holds something that this release does not know');
+  if (parsed === undefined || parsed instanceof Fault) throw localError('no_profile', 'content_newer');
   return parsed;
 }

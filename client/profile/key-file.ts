@@ -7,6 +7,7 @@ import type { AccountKeys, KeyStore } from '../sdk/storage/storage.ts';
 import { accountOf, accountRecord, parseSealed } from './account-record.ts';
 import { replacePrivateFile } from './private-files.ts';
 import { type SealingKey, seal, sealingKeyOf } from './sealed-file.ts';
+import { naming } from './unwritable.ts';
 
 const DATA_KEY_BYTES = 32;
 
@@ -42,9 +43,12 @@ export class KeyFile {
     this.hasState = content.state === true;
   }
 
-  static async open(path: string, file: Uint8Array, passphrase: string | undefined): Promise<KeyFile> {
-    const key = await sealingKeyOf('keys', file, passphrase);
-    return new KeyFile(path, key, parseSealed(keyFile, key.unseal(file)));
+  static open(path: string, file: Uint8Array, passphrase: string | undefined): Promise<KeyFile> {
+    const opening = async (): Promise<KeyFile> => {
+      const key = await sealingKeyOf('keys', file, passphrase);
+      return new KeyFile(path, key, parseSealed(keyFile, key.unseal(file)));
+    };
+    return naming(path, opening());
   }
 
   /** The keys in it, for all processes that hold `exclusively` before they change them. */

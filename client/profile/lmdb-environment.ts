@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { type Key as LmdbKey, open, type RootDatabase } from 'lmdb';
 import type { ChainStore } from '../crypto/chain-store.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import type { StateStore } from '../sdk/storage/state-store.ts';
 import type { Exclusively } from './key-file.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
@@ -34,8 +34,7 @@ export async function openLmdbEnvironment(
   dataKey: Uint8Array,
   { lockWaitMs }: LockWait = {},
 ): Promise<LmdbEnvironment> {
-  if ((await lmdbFileState(path)) === 'foreign')
-    throw new ConclaveError('no_profile', 'the state beside the key file is damaged');
+  if ((await lmdbFileState(path)) === 'foreign') throw localError('no_profile', 'state_damaged', { path });
   const lock = new WriterLock(path, lockWaitMs);
   const database: ChainDatabase = await openLmdb(path, lock);
   const use = new LmdbUse(path, lock);

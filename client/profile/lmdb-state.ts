@@ -1,4 +1,4 @@
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import {
   STATE_VALUE_BYTES_MAX,
   type StateChange,
@@ -72,10 +72,7 @@ export class LmdbState implements StateStore {
     if (sealed === undefined) return undefined;
     const value = this.#records.open(place, sealed);
     if (value !== undefined) return value;
-    throw new ConclaveError(
-      'no_profile',
-      'the state beside the key file is damaged, or belongs to other keys',
-    );
+    throw localError('no_profile', 'state_of_others');
   }
 
   #seal(place: string, value: Uint8Array): Buffer {

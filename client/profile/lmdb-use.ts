@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConclaveError } from '../sdk/errors.ts';
+import { ConclaveError, localError } from '../sdk/errors.ts';
 import { isSystemError } from './private-files.ts';
 import { unwritable } from './unwritable.ts';
 import type { WriterLock } from './writer-lock.ts';
@@ -68,10 +68,10 @@ export function requireSpace(path: string): void {
   const { bavail, bfree, bsize } = statfsSync(folder);
   const free = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
   if (free < FREE_BYTES_MIN)
-    throw new ConclaveError(
-      'profile_unwritable',
-      `the disk is full: free at least ${FREE_BYTES_MIN / 1024 / 1024} MiB for ${folder}, then try again`,
-    );
+    throw localError('profile_unwritable', 'disk_reserve', {
+      path: folder,
+      size: FREE_BYTES_MIN / 1024 / 1024,
+    });
 }
 
 /** LMDB hands the cause over as a promise of its own, which would end the process if nobody listened. */

@@ -72,13 +72,13 @@ describe('a state that is gone', () => {
 });
 
 describe('the version of a state', () => {
-  test('of a newer release is refused', async () => {
+  test('of a later release is refused', async () => {
     await opened(({ state: store }) =>
       putRecord(store, 'meta', 'version', map({ version: uint() }), { version: 3 }),
     );
     await expect(open()).rejects.toMatchObject({
       code: 'no_profile',
-      message: expect.stringContaining('newer release'),
+      message: expect.stringContaining('later release'),
     });
   });
 

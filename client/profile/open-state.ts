@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
-import { ConclaveError } from '../sdk/errors.ts';
+import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { Sharing } from '../sdk/storage/sharing.ts';
+import type { LocalFault } from '../texts/local-texts.ts';
 import type { KeyFile } from './key-file.ts';
 import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
@@ -17,12 +18,13 @@ export async function openState(
   keyFile: KeyFile,
   wait: LockWait = {},
 ): Promise<LmdbEnvironment & { readonly sharing: Sharing }> {
-  const fault = await stateFault(path, keyFile);
-  if (fault !== undefined) throw stateLost(path, fault);
+  const fault = await stateFault(path, keyFile.hasState);
+  if (fault !== undefined) throw localError('no_profile', fault, { path });
   const environment = await openLmdbEnvironment(path, keyFile.dataKey, wait);
   try {
     const { state, exclusively } = environment;
-    if (keyFile.hasState && (await stateVersion(state)) === undefined) throw stateLost(path, 'is empty');
+    if (keyFile.hasState && (await stateVersion(state)) === undefined)
+      throw localError('no_profile', 'state_damaged', { path });
     await migrateState(state, () => environment.copyTo(copyBeforeMigration(path)));
     if (!keyFile.hasState) await keyFile.noteState(exclusively);
     return { ...environment, sharing: profileSharing(path, keyFile.path) };
@@ -33,18 +35,11 @@ export async function openState(
 }
 
 /** What is wrong with the file, before LMDB maps it; undefined when nothing is. */
-async function stateFault(path: string, keyFile: KeyFile): Promise<string | undefined> {
-  if (!(await holdsState(path))) return keyFile.hasState ? 'is missing' : undefined;
+export async function stateFault(path: string, hasState: boolean): Promise<LocalFault | undefined> {
+  if (!(await holdsState(path))) return hasState ? 'state_missing' : undefined;
   const found = await lmdbFileState(path);
-  if (found === 'foreign') return 'is damaged';
-  return found === 'cut-short' && !(await isReadable(path)) ? 'is cut short' : undefined;
-}
-
-function stateLost(path: string, what: string): ConclaveError {
-  return new ConclaveError(
-    'no_profile',
-    `${path} ${what}. It holds whose keys you trust, and the secrets of rooms. Restore it from a backup, or start without it: conclave recover`,
-  );
+  const isDamaged = found === 'foreign' || (found === 'cut-short' && !(await isReadable(path)));
+  return isDamaged ? 'state_damaged' : undefined;
 }
 
 /** `nothing_lost`: the state is sound, and stays. */

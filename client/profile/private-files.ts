@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
+import { shellQuoted } from './shell-quoted.ts';
 import { unwritable } from './unwritable.ts';
 
 const DIRECTORY_MODE = 0o700;
@@ -30,16 +31,10 @@ export async function requirePrivate(path: string): Promise<void> {
   const found = await stat(path);
   const user = process.geteuid?.();
   if (user !== undefined && found.uid !== user)
-    throw new ConclaveError(
-      'no_profile',
-      `${path} belongs to the user with the number ${found.uid}: run conclave as that user, or choose another profile with --profile`,
-    );
+    throw localError('no_profile', 'foreign_owner', { path, number: found.uid });
   if ((found.mode & OTHERS) === 0) return;
   const mode = found.isDirectory() ? '700' : '600';
-  throw new ConclaveError(
-    'no_profile',
-    `${path} can be used by others; run: chmod ${mode} ${shellQuoted(path)}`,
-  );
+  throw localError('no_profile', 'open_to_others', { mode, path, quoted: shellQuoted(path) });
 }
 
 /**
@@ -121,8 +116,4 @@ async function closing(file: FileHandle, work: () => Promise<void>): Promise<voi
   } finally {
     await file.close();
   }
-}
-
-function shellQuoted(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

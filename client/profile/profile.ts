@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
+import type { LocalFault } from '../texts/local-texts.ts';
+import { checkAccountFiles } from './account-check.ts';
 import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
 import type { LockWait } from './lmdb-environment.ts';
-import { requireSpace } from './lmdb-use.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { giveUpState, openState, type Recovery } from './open-state.ts';
 import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { needsPassphrase } from './sealed-file.ts';
-import { unwritable } from './unwritable.ts';
+import { naming, readOrSay } from './unwritable.ts';
 
 const KEY_FILE = 'keys';
 const STATE_FILE = 'state';
@@ -73,18 +73,22 @@ export class Profile {
     });
   }
 
-  /** Rejects with `profile_unwritable` when what the user's client has to record can't be written. */
-  async requireWritable(origin: Origin, name: UserName): Promise<void> {
+  /** What is wrong with the files of a user, as far as it shows without a passphrase; see checkAccountFiles. */
+  async check(origin: Origin, name: UserName): Promise<{ readonly isProtected: boolean }> {
+    const sealed = await this.#keyFile(origin, name);
     const folder = this.#folder(origin, name);
-    await access(folder, constants.W_OK).catch((error: unknown) => {
-      throw unwritable(folder, error);
-    });
-    requireSpace(join(folder, STATE_FILE));
+    const files = {
+      keys: join(folder, KEY_FILE),
+      state: join(folder, STATE_FILE),
+      cache: join(folder, CACHE_FILE),
+    };
+    return checkAccountFiles(files, sealed);
   }
 
   /** Whether `open` takes a passphrase. */
   async needsPassphrase(origin: Origin, name: UserName): Promise<boolean> {
-    return needsPassphrase('keys', await this.#keyFile(origin, name));
+    const sealed = await this.#keyFile(origin, name);
+    return naming(join(this.#folder(origin, name), KEY_FILE), needsPassphrase('keys', sealed));
   }
 
   /**
@@ -98,7 +102,7 @@ export class Profile {
     const content = await newKeyFile(account, passphrase);
     const written = await writePrivateFile(join(folder, KEY_FILE), content, { overwrite: false });
     if (written === 'exists')
-      throw new ConclaveError('profile_exists', `there already are keys of ${account.name} for ${origin}`);
+      throw localError('profile_exists', 'keys_exist', { user: account.name, server: origin });
     await this.#beDefault(origin, account.name);
   }
 
@@ -122,7 +126,7 @@ export class Profile {
     const keyFile = await KeyFile.open(join(folder, KEY_FILE), sealed, passphrase);
     const { account } = keyFile;
     if (foldName(account.name) !== foldName(name))
-      throw new ConclaveError('no_profile', `the keys are those of ${account.name}, not of ${name}`);
+      throw localError('no_profile', 'keys_of_another', { user: account.name });
     const [path, cachePath] = [join(folder, STATE_FILE), join(folder, CACHE_FILE)];
     for (const file of [path, cachePath]) if (await exists(file)) await requirePrivate(file);
     const { exclusively, close, ...shared } = await openState(path, keyFile, { lockWaitMs });
@@ -147,11 +151,11 @@ export class Profile {
   async export(account: AccountStorage, file: string, passphrase: Passphrase): Promise<void> {
     const content = await exportAccount(account, passphrase);
     if ((await writePrivateFile(file, content, { overwrite: false })) === 'exists')
-      throw new ConclaveError('profile_exists', `${file} exists`);
+      throw localError('profile_exists', 'file_exists', { path: file });
   }
 
   async openExport(file: string, passphrase: Passphrase): Promise<ExportedAccount> {
-    return openExport(await readExport(file), passphrase);
+    return naming(file, openExport(await readOrSay(file), passphrase));
   }
 
   async hasKeys(origin: Origin, name: UserName): Promise<boolean> {
@@ -174,7 +178,7 @@ export class Profile {
       });
       const { kind } = outcomes.at(-1) ?? { kind: 'other' };
       if (kind !== 'newer')
-        throw new ConclaveError('profile_exists', `${notExtended[kind]} of ${name} for ${origin}`);
+        throw localError('profile_exists', notExtended[kind], { user: name, server: origin });
     } finally {
       await opened.close();
     }
@@ -183,10 +187,7 @@ export class Profile {
   /** Takes an exported account over for a server's address, under a passphrase. */
   async import(origin: Origin, { account, restore }: ExportedAccount, passphrase: Passphrase): Promise<void> {
     const folder = this.#folder(origin, account.name);
-    const taken = new ConclaveError(
-      'profile_exists',
-      `there already are keys of ${account.name} for ${origin}`,
-    );
+    const taken = localError('profile_exists', 'keys_exist', { user: account.name, server: origin });
     if (await exists(folder)) throw taken;
     // Keys without their pins would trust whoever comes first: both appear together, by one rename.
     const making = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
@@ -207,7 +208,7 @@ export class Profile {
 
   /** Whether an exported file takes a passphrase. */
   async exportNeedsPassphrase(file: string): Promise<boolean> {
-    return needsPassphrase('export', await readExport(file));
+    return naming(file, needsPassphrase('export', await readOrSay(file)));
   }
 
   /** Unless there is a default user. */
@@ -220,11 +221,10 @@ export class Profile {
   async #keyFile(origin: Origin, name: UserName): Promise<Uint8Array> {
     const folder = this.#folder(origin, name);
     const path = join(folder, KEY_FILE);
-    if (!(await exists(path)))
-      throw new ConclaveError('no_profile', `there are no keys of ${name} for ${origin}`);
+    if (!(await exists(path))) throw localError('no_profile', 'no_keys', { user: name, server: origin });
     await this.#requirePrivate(origin, name);
     await requirePrivate(path);
-    return readFile(path);
+    return readOrSay(path);
   }
 
   async #requirePrivate(origin: Origin, name: UserName): Promise<void> {
@@ -242,10 +242,10 @@ export class Profile {
 }
 
 const notExtended = {
-  same: 'nothing to import: there already are these keys',
-  older: 'nothing to import: there already are newer keys',
-  other: 'there already are other keys',
-} as const;
+  same: 'keys_same',
+  older: 'keys_older',
+  other: 'keys_other',
+} as const satisfies Readonly<Record<string, LocalFault>>;
 
 /** All loopback names are one: they mean this machine. */
 export function serverFolder(origin: Origin): string {
@@ -287,13 +287,5 @@ async function readdirIfAny(path: string): Promise<readonly string[]> {
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
     throw error;
-  }
-}
-
-async function readExport(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new ConclaveError('no_profile', `${file} cannot be read`, { cause: error });
   }
 }

@@ -7,7 +7,7 @@ const content = utf8('keys of somebody');
 describe('a sealed file', () => {
   test('opens with its passphrase, however its letters are composed', async () => {
     const file = await seal('keys', content, 'caf\u00e9 noir');
-    expect(needsPassphrase('keys', file)).toBe(true);
+    expect(await needsPassphrase('keys', file)).toBe(true);
     expect(await unseal('keys', file, 'cafe\u0301 noir')).toEqual(content);
   });
 

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
 import { concatBytes, sameBytes, utf8 } from '../../src/protocol/bytes.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
+import type { LocalFault } from '../texts/local-texts.ts';
 
 /**
  * The form of key files and exports:
@@ -13,6 +14,10 @@ import { ConclaveError } from '../sdk/errors.ts';
 export type SealedKind = 'keys' | 'export';
 
 const magics: Readonly<Record<SealedKind, Uint8Array>> = { keys: utf8('CNCLKEYS'), export: utf8('CNCLEXPT') };
+const damages = {
+  keys: 'key_file_damaged',
+  export: 'export_damaged',
+} as const satisfies Readonly<Record<SealedKind, LocalFault>>;
 const VERSION = 1;
 const UNPROTECTED = 0;
 const PASSPHRASE = 1;
@@ -65,15 +70,15 @@ export async function sealingKeyOf(
     unseal: (later) => {
       const { header } = headerOf(kind, later);
       if (!sameBytes(header.subarray(0, prefix.length), prefix))
-        throw new ConclaveError('no_profile', 'the key file was made anew meanwhile: start again');
-      return opened(later, key, known.protection);
+        throw localError('no_profile', 'key_file_replaced');
+      return opened(kind, later, key, known.protection);
     },
     seal: (content) => closed(concatBytes(prefix, randomBytes(NONCE_BYTES)), content, key),
   };
 }
 
 /** Whether a passphrase has to be asked for. Rejects what is no such file with `no_profile`. */
-export function needsPassphrase(kind: SealedKind, file: Uint8Array): boolean {
+export async function needsPassphrase(kind: SealedKind, file: Uint8Array): Promise<boolean> {
   return headerOf(kind, file).protection === PASSPHRASE;
 }
 
@@ -84,7 +89,7 @@ export async function unseal(
   passphrase: string | undefined,
 ): Promise<Uint8Array> {
   const header = headerOf(kind, file);
-  return opened(file, await keyFor(header, passphrase), header.protection);
+  return opened(kind, file, await keyFor(header, passphrase), header.protection);
 }
 
 async function keyFor(
@@ -92,8 +97,7 @@ async function keyFor(
   passphrase: string | undefined,
 ): Promise<Uint8Array> {
   if (protection === UNPROTECTED) return UNPROTECTED_KEY;
-  if (passphrase === undefined)
-    throw new ConclaveError('wrong_passphrase', 'the file is protected by a passphrase, and none was given');
+  if (passphrase === undefined) throw localError('wrong_passphrase', 'passphrase_missing');
   return keyOf(passphrase, salt, log2N);
 }
 
@@ -103,7 +107,7 @@ function closed(header: Uint8Array, content: Uint8Array, key: Uint8Array): Uint8
   return concatBytes(header, cipher.update(content), cipher.final(), cipher.getAuthTag());
 }
 
-function opened(file: Uint8Array, key: Uint8Array, protection: number): Uint8Array {
+function opened(kind: SealedKind, file: Uint8Array, key: Uint8Array, protection: number): Uint8Array {
   const header = file.subarray(0, HEADER_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, header.subarray(HEADER_BYTES - NONCE_BYTES));
   decipher.setAAD(header);
@@ -114,11 +118,8 @@ function opened(file: Uint8Array, key: Uint8Array, protection: number): Uint8Arr
       decipher.final(),
     );
   } catch (error) {
-    throw new ConclaveError(
-      'wrong_passphrase',
-      protection === PASSPHRASE ? 'the passphrase is wrong, or the file is damaged' : 'the file is damaged',
-      { cause: error },
-    );
+    const fault = protection === PASSPHRASE ? 'wrong_passphrase' : damages[kind];
+    throw localError('wrong_passphrase', fault, {}, error);
   }
 }
 
@@ -130,18 +131,14 @@ interface Header {
 }
 
 function headerOf(kind: SealedKind, file: Uint8Array): Header {
-  const damaged = new ConclaveError(
-    'no_profile',
-    kind === 'keys' ? 'the key file is damaged, or not a key file' : 'this is not an export of Conclave',
-  );
+  const damaged = localError('no_profile', damages[kind]);
   if (file.length < HEADER_BYTES + TAG_BYTES || !sameBytes(file.subarray(0, MAGIC_BYTES), magics[kind]))
     throw damaged;
   const [version, protection = 0, log2N = 0, blockSize, parallel] = file.subarray(
     MAGIC_BYTES,
     MAGIC_BYTES + 5,
   );
-  if (version !== VERSION)
-    throw new ConclaveError('no_profile', `the file has version ${version}, which a newer release may open`);
+  if (version !== VERSION) throw localError('no_profile', 'key_file_newer', { version });
   const known =
     protection === UNPROTECTED ||
     (protection === PASSPHRASE &&

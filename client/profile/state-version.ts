@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { map, uint } from '../../src/protocol/shape.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import { packPerson, parsePerson } from '../sdk/people/person-record.ts';
 import { getRecord, putRecord } from '../sdk/storage/records.ts';
 import type { StateStore } from '../sdk/storage/state-store.ts';
@@ -25,11 +25,7 @@ export async function stateVersion(state: StateStore): Promise<number | undefine
 export async function migrateState(state: StateStore, keepCopy: () => Promise<void>): Promise<void> {
   const version = await stateVersion(state);
   if (version === STATE_VERSION) return;
-  if (version !== undefined && version > STATE_VERSION)
-    throw new ConclaveError(
-      'no_profile',
-      'this profile was used by a newer release of Conclave, and only that one or a later one can open it',
-    );
+  if (version !== undefined && version > STATE_VERSION) throw localError('no_profile', 'profile_newer');
   const people = await state.list('people');
   if (people.length > 0) await keepCopy();
   for (const { key } of people)

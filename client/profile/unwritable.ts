@@ -1,24 +1,45 @@
-import { ConclaveError } from '../sdk/errors.ts';
+import { readFile } from 'node:fs/promises';
+import { ConclaveError, localError } from '../sdk/errors.ts';
+import type { LocalFault } from '../texts/local-texts.ts';
 
-const advice: readonly (readonly [fault: RegExp, words: (path: string) => string])[] = [
-  [
-    /ENOSPC|EDQUOT|no space left|quota/i,
-    (path) => `the disk is full: free some space for ${path}, then try again`,
-  ],
-  [
-    /EROFS|read-only/i,
-    (path) => `${path} is on a read-only file system: mount it writable, or choose another place`,
-  ],
-  [
-    /EACCES|EPERM|permission denied|not permitted/i,
-    (path) => `this user can't write ${path}: see who owns it with ls -ld`,
-  ],
+/** In the words of the system and of LMDB. */
+const rawFaults: readonly (readonly [raw: RegExp, fault: LocalFault])[] = [
+  [/ENOSPC|EDQUOT|no space left|quota/i, 'disk_full'],
+  [/EROFS|read-only/i, 'read_only'],
+  [/EACCES|EPERM|permission denied|not permitted/i, 'not_permitted'],
+  [/ENOENT|ENOTDIR/, 'folder_missing'],
 ];
 
 /** What LMDB and the file system say of a file that they can't write, as a refusal with the path and what to do. */
 export function unwritable(path: string, cause: unknown): ConclaveError {
   if (cause instanceof ConclaveError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const words = advice.find(([fault]) => fault.test(why))?.[1](path) ?? `${path} can't be written: ${why}`;
-  return new ConclaveError('profile_unwritable', words, { cause });
+  const raw = cause instanceof Error ? cause.message : String(cause);
+  const fault = rawFaults.find(([words]) => words.test(raw))?.[1] ?? 'not_writable';
+  return localError('profile_unwritable', fault, { path }, cause);
 }
+
+/** What goes wrong with the content of a file names it. */
+export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof ConclaveError ? error.about({ path }) : error;
+  }
+}
+
+/** The content of a file. Rejects with `no_profile` and what is in the way. */
+export async function readOrSay(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw localError('no_profile', readFaults[code] ?? 'not_readable', { path }, error);
+  }
+}
+
+const readFaults: Readonly<Record<string, LocalFault>> = {
+  ENOENT: 'file_missing',
+  EACCES: 'file_not_permitted',
+  EPERM: 'file_not_permitted',
+  EISDIR: 'file_is_folder',
+};

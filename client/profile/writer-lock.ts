@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { ConclaveError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import { isErrno } from './private-files.ts';
 
 /**
@@ -60,10 +60,7 @@ export class WriterLock {
     const endsAt = performance.now() + this.#waitMs;
     for (let holder = this.holder(); holder !== undefined; holder = this.holder()) {
       if (performance.now() >= endsAt)
-        throw new ConclaveError(
-          'profile_locked',
-          `process ${holder} holds the lock of this profile (${this.#path}) and does not let go: resume it (kill -CONT ${holder}) or end it (kill ${holder}), then try again`,
-        );
+        throw localError('profile_locked', 'profile_locked', { process: holder, path: this.#path });
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
   }

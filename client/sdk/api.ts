@@ -20,9 +20,15 @@ export type ConnectionStatus =
   /** `connect` has not been called. */
   | { readonly state: 'idle' }
   | { readonly state: 'connecting' }
-  | { readonly state: 'online' }
-  /** The next attempt is due in `retryInMs`; `reason` is for people. */
-  | { readonly state: 'waiting'; readonly retryInMs: number; readonly reason: string }
+  /** `connection` is the gateway's id of the connection, which stands in its log; absent with an older gateway. */
+  | { readonly state: 'online'; readonly connection?: string | undefined }
+  /** The next attempt is due in `retryInMs`; `reason` is for people, and the message of `error`. */
+  | {
+      readonly state: 'waiting';
+      readonly retryInMs: number;
+      readonly reason: string;
+      readonly error: Error & { readonly connection?: string | undefined };
+    }
   /** For good: by `close`, or `error` says what a retry cannot help. */
   | { readonly state: 'closed'; readonly error?: ConclaveError };
 

@@ -1,5 +1,9 @@
 import type { ErrorReplyReceived } from '../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../src/protocol/codes.ts';
+import type { RequestName } from '../../src/protocol/requests.ts';
+import { filled, type Values } from '../texts/filled.ts';
+import { type LocalFault, localTexts } from '../texts/local-texts.ts';
+import { refusalTexts, requestTexts, unknownRefusal } from '../texts/refusal-texts.ts';
 
 /**
  * Why the SDK refuses or fails: a code of the protocol, or one of its own.
@@ -33,7 +37,13 @@ export type ConclaveErrorCode =
   | 'needs_password';
 
 interface ErrorDetails {
+  /** An error, or what a library or the server said: for programs and reports, never shown to people. */
   readonly cause?: unknown;
+  /** The text of the message and what it is about, where it comes from the tables in client/texts. */
+  readonly template?: string;
+  readonly values?: Values;
+  /** Id of the connection on which it happened. */
+  readonly connection?: string | undefined;
   /** With `rate_limited` and `unavailable`: when the server says a retry may help. */
   readonly retryAfterMs?: number | undefined;
   /** With `stale_roster`: the roster's version now. */
@@ -46,23 +56,91 @@ interface ErrorDetails {
 export class ConclaveError extends Error {
   override readonly name = 'ConclaveError';
   readonly code: ConclaveErrorCode;
-  readonly retryAfterMs: number | undefined;
-  readonly version: number | undefined;
-  readonly room: string | undefined;
+  readonly details: ErrorDetails;
 
   constructor(code: ConclaveErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.retryAfterMs = details.retryAfterMs;
-    this.version = details.version;
-    this.room = details.room;
+    this.details = details;
+  }
+
+  get retryAfterMs(): number | undefined {
+    return this.details.retryAfterMs;
+  }
+
+  get version(): number | undefined {
+    return this.details.version;
+  }
+
+  get room(): string | undefined {
+    return this.details.room;
+  }
+
+  get connection(): string | undefined {
+    return this.details.connection;
+  }
+
+  /** The same, with a message that also says what only the caller knows. */
+  about(values: Values): ConclaveError {
+    const { template } = this.details;
+    if (template === undefined) return this;
+    const known = definedOf(values, this.details.values);
+    return new ConclaveError(this.code, filled(template, known), { ...this.details, values: known });
   }
 }
 
-/** A code of a newer server is one that nothing here can mend: `bad_request` with the server's text. */
-export function errorOfReply(reply: ErrorReplyReceived): ConclaveError {
+/** What is said later stands before what is not known there. */
+function definedOf(...values: readonly (Values | undefined)[]): Values {
+  return Object.fromEntries(
+    values.flatMap((some) => Object.entries(some ?? {}).filter(([, value]) => value !== undefined)),
+  );
+}
+
+/** A failure whose text is in the tables. */
+export function errorWith(
+  code: ConclaveErrorCode,
+  template: string,
+  values: Values = {},
+  details: ErrorDetails = {},
+): ConclaveError {
+  return new ConclaveError(code, filled(template, values), { ...details, template, values });
+}
+
+/** Something on this machine is in the way. */
+export function localError(
+  code: ConclaveErrorCode,
+  fault: LocalFault,
+  values: Values = {},
+  cause?: unknown,
+): ConclaveError {
+  return errorWith(code, localTexts[fault], values, { cause });
+}
+
+/** What the server refused, as far as the client knows. */
+interface Refused {
+  readonly request: RequestName;
+  readonly body: object;
+  readonly connection: string | undefined;
+}
+
+/**
+ * People read the client's own words for the code; the server's are the cause. A code of a newer server is one that nothing here can
+ * mend: `bad_request`.
+ */
+export function errorOfReply(
+  reply: ErrorReplyReceived,
+  { request, body, connection }: Refused,
+): ConclaveError {
   const { name, message, retryAfterMs, version, room } = reply;
-  return new ConclaveError(name ?? 'bad_request', printable(message), { retryAfterMs, version, room });
+  const template =
+    name === undefined ? unknownRefusal : (requestTexts[`${request}.${name}`] ?? refusalTexts[name]);
+  // A body with a room's id has in `name` what the room is to be called.
+  const given = 'name' in body && typeof body.name === 'string' ? body.name : undefined;
+  const values = { room: 'room' in body ? undefined : given, name: given };
+  return errorWith(name ?? 'bad_request', template, values, {
+    cause: printable(message),
+    ...{ connection, retryAfterMs, version, room },
+  });
 }
 
 /** A server's text ends on terminals: controls and invisible characters become question marks. */

@@ -31,7 +31,7 @@ import { windowTitle } from './view/window-title.ts';
  */
 export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const read = await readConfigFile(host.configFile);
-  if ('faults' in read) throw new ConclaveError('usage', read.faults.join('; '));
+  if ('faults' in read) throw new ConclaveError('usage', read.faults.join('\n'));
   const { config } = read;
   const screen = new TerminalScreen(host.input, host.output);
   const cache = new RowCache();

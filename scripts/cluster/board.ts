@@ -9,7 +9,7 @@ export interface Board {
 }
 
 export function partLine({ name, state, where, detail }: PartStatus): string {
-  return `${name.padEnd(16)} ${where.padEnd(32)} ${state}${detail === '' ? '' : `, ${detail}`}`;
+  return `${name.padEnd(16)} ${where.padEnd(26)} ${state}${detail === '' ? '' : `, ${detail}`}`;
 }
 
 /** For pipes and logs: a line only when a part's state is another than before. */

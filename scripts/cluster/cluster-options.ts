@@ -26,7 +26,7 @@ Commands, one a line: add [K], drain N, kill N, roll, reload, failover, status, 
 The end of the input quits as well.`;
 
 /** More than one machine can use; HAProxy's slots and the loopback addresses would carry them. */
-const GATEWAYS_MAX = 50;
+export const GATEWAYS_MAX = 50;
 
 /** Gives a text for the user when the arguments can't be understood. */
 export function parseClusterOptions(args: readonly string[]): ClusterOptions | string {
@@ -45,7 +45,11 @@ export function parseClusterOptions(args: readonly string[]): ClusterOptions | s
     });
     const gateways = wholeNumber(values.gateways, 1, GATEWAYS_MAX);
     const port = wholeNumber(values.port, 0, 65_535);
-    if (values.help || gateways === undefined || port === undefined) return clusterUsage;
+    if (values.help) return clusterUsage;
+    if (gateways === undefined)
+      return `--gateways ${values.gateways}: give a number of gateways from 1 to ${GATEWAYS_MAX}\n\n${clusterUsage}`;
+    if (port === undefined)
+      return `--port ${values.port}: give a port from 1 to 65535, or 0 for a free one\n\n${clusterUsage}`;
     if (values.exporters && values['no-prometheus'])
       return `--exporters tell Prometheus, and there is none with --no-prometheus\n\n${clusterUsage}`;
     return {

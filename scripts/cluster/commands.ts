@@ -1,12 +1,19 @@
 import { partLine } from './board.ts';
+import { GATEWAYS_MAX } from './cluster-options.ts';
 import type { LocalCluster } from './local-cluster.ts';
 
 const help = 'add [K] | drain N | kill N | roll | reload | failover | status | quit';
 
+/** What commands do to a cluster. */
+export type CommandedCluster = Pick<
+  LocalCluster,
+  'add' | 'drain' | 'kill' | 'roll' | 'reloadBalancer' | 'failOver' | 'status'
+>;
+
 /** Runs one line; `say` gets what there is to tell. Gives 'quit' when that was it. Never throws. */
 export async function runCommand(
   line: string,
-  cluster: LocalCluster,
+  cluster: CommandedCluster,
   say: (line: string) => void,
 ): Promise<'quit' | undefined> {
   const [name = '', argument = ''] = line.trim().split(/\s+/);
@@ -17,11 +24,11 @@ export async function runCommand(
       case 'quit':
         return 'quit';
       case 'add':
-        await add(cluster, Number(argument || 1), say);
+        await add(cluster, argument, say);
         return undefined;
       case 'drain':
       case 'kill':
-        await end(name, cluster, Number(argument), say);
+        await end(name, cluster, argument, say);
         return undefined;
       case 'roll':
         await cluster.roll();
@@ -47,15 +54,17 @@ export async function runCommand(
   }
 }
 
-async function failOver(cluster: LocalCluster, say: (line: string) => void): Promise<void> {
+async function failOver(cluster: CommandedCluster, say: (line: string) => void): Promise<void> {
   const failing = cluster.failOver();
   if (failing === undefined) return say('failover is for --redis-cluster: one Redis has no replica');
   say('a Redis master is killed');
   say(`${await failing} was killed, its replica is master now`);
 }
 
-async function add(cluster: LocalCluster, count: number, say: (line: string) => void): Promise<void> {
-  if (!(count > 0)) return say('add how many?');
+async function add(cluster: CommandedCluster, given: string, say: (line: string) => void): Promise<void> {
+  const count = given === '' ? 1 : Number(given);
+  if (!/^\d*$/.test(given) || count < 1 || count > GATEWAYS_MAX)
+    return say(`add ${given}: give a number of gateways from 1 to ${GATEWAYS_MAX}, or nothing for one`);
   for (let i = 0; i < count; i += 1) {
     const node = await cluster.add();
     say(`${node.name} added at ${node.process.url}`);
@@ -64,13 +73,17 @@ async function add(cluster: LocalCluster, count: number, say: (line: string) => 
 
 async function end(
   how: 'drain' | 'kill',
-  cluster: LocalCluster,
-  number: number,
+  cluster: CommandedCluster,
+  given: string,
   say: (line: string) => void,
 ): Promise<void> {
+  // The board and conclave-admin name a gateway in full.
+  const number = Number(/^(?:gateway-)?(\d{1,6})$/.exec(given)?.[1]);
+  if (Number.isNaN(number))
+    return say(`${`${how} ${given}`.trim()}: give the number of a gateway, as in ${how} 2 for gateway-2`);
   const name = `gateway-${number}`;
   const ending = how === 'drain' ? cluster.drain(number) : cluster.kill(number);
-  if (ending === undefined) return say(`no ready ${name}`);
+  if (ending === undefined) return say(`there is no ready gateway called ${name}: status lists them`);
   if (how === 'drain') say(`${name} drains`);
   const code = await ending;
   say(code === undefined ? `${name} killed` : `${name} drained, exit code ${code}`);

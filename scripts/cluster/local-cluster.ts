@@ -148,7 +148,9 @@ export class LocalCluster implements AsyncDisposable {
     const gateways = nodes.map(async (node) => {
       const connections = await node.connections();
       const detail =
-        connections === undefined ? '' : `${connections} connections, admin port ${node.process.adminUrl}`;
+        connections === undefined
+          ? ''
+          : `${connections} connections, admin port ${new URL(node.process.adminUrl).port}`;
       const view = node.isRunning ? `, balancer: ${views.get(node.address) ?? 'unknown'}` : '';
       return { name: node.name, where: node.process.url, state: `${node.phase}${view}`, detail };
     });

@@ -14,6 +14,9 @@ import { isCanonicalOrigin, isLoopbackOrigin, type Origin } from '../protocol/or
 import { closeAccount, logout, rotate } from '../requests/account-changes.ts';
 import type { Call, ConnectionHandler, ConnectionHandlers } from './dispatcher.ts';
 
+/** Enough to tell the connections of a log apart; it says nothing about whose they are. */
+const CONNECTION_ID_BYTES = 4;
+
 export interface GreetingLimits {
   readonly publicUrls: readonly Origin[];
   readonly pingSeconds: number;
@@ -71,7 +74,10 @@ function helloHandler(
     const origin = dialled === lastOrigin ? lastOrigin : dialled;
     lastOrigin = origin;
     const serverNonce = randomBytes(NONCE_BYTES);
+    const connection = randomBytes(CONNECTION_ID_BYTES).toString('hex');
+    session.connection = connection;
     session.state = { kind: 'greeted', greeting: { origin, clientNonce, serverNonce } };
+    session.trace('connection_greeted', {});
     telemetry.handshake((performance.now() - session.openedAtMs) / 1_000);
     return {
       nonce: serverNonce,
@@ -87,6 +93,7 @@ function helloHandler(
         roomsPerConnection: limits.maxRoomsPerConnection,
       },
       features: featureNames,
+      connection,
     };
   };
 }

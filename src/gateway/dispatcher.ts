@@ -244,6 +244,7 @@ export class Dispatcher<Core> {
   }
 
   #refuse(session: Session, id: number, name: RequestName | undefined, refusal: Refusal): void {
+    session.trace('request_refused', { request: name ?? 'unknown', outcome: refusal.refused });
     this.#telemetry.requestDone(name ?? 'unknown', refusal.refused, 0);
     if (name === 'send' && refusal.refused !== 'rate_limited')
       session.limits.messageRefused(performance.now());

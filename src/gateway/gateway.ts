@@ -224,6 +224,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#heartbeat.remove(session, session.heartbeatSlot);
     this.#waitsNoLonger(session);
     this.telemetry.connectionClosed(closeLabel(code));
+    session.trace('connection_closed', { code, reason: closeLabel(code) });
     const wasAbuse = code === closeCodes.abuse.code;
     if (wasAbuse) this.#admission.charge(session.address, ABUSE_CONNECTIONS);
     const { open } = session;

@@ -86,7 +86,9 @@ export class Logins {
     const outcome = isRefusal(opened)
       ? opened
       : (this.#refuseBanned(call, opened.user) ?? (await this.#add(call, greeting, opened)));
-    this.#parts.core.telemetry.loggedIn(way, isRefusal(outcome) ? outcome.refused : 'ok', secondsOf(call));
+    const result = isRefusal(outcome) ? outcome.refused : 'ok';
+    call.session.trace('login', { way, outcome: result });
+    this.#parts.core.telemetry.loggedIn(way, result, secondsOf(call));
     return outcome;
   }
 

@@ -117,6 +117,8 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   heardAtMs: number;
   state: SessionState = GREETING;
   loginAttempts = 0;
+  /** Random, told in the reply to `hello`, and what the log calls this connection. */
+  connection: string | undefined;
   /** Where the heartbeat keeps this session. */
   heartbeatSlot = -1;
   readonly #socket: Socket;
@@ -163,6 +165,12 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     this.state = CLOSED;
     this.outbox.close();
     this.#calls = undefined;
+  }
+
+  /** For the log at level debug. Before `hello` there is nothing to call the connection by. */
+  trace(event: string, details: Readonly<Record<string, string | number>>): void {
+    if (this.connection !== undefined)
+      this.#host.telemetry.debug(event, { connection: this.connection, ...details });
   }
 
   isClosed(): boolean {
@@ -232,6 +240,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     if (at >= 0) this.#calls?.splice(at, 1);
     if (this.openCalls === 0) this.#calls = undefined;
     const nowMs = performance.now();
+    if (outcome !== 'ok') this.trace('request_refused', { request: call.name, outcome });
     this.#host.telemetry.requestDone(call.name, outcome, (nowMs - call.startedAtMs) / 1_000);
     if (call.name === 'send' && outcome !== 'ok') this.limits.messageRefused(nowMs);
     this.limits.replied(nowMs, frame.length);

@@ -101,4 +101,6 @@ export interface Telemetry {
   /** For a person: something failed that should not, or a service went or came back. No secrets, no ids of people. */
   warn(event: string, error?: unknown, details?: Readonly<Record<string, string | number | boolean>>): void;
   info(event: string, details?: Readonly<Record<string, string | number | boolean>>): void;
+  /** One connection's life, by its id: for an operator who looks for one person's trouble. */
+  debug(event: string, details: Readonly<Record<string, string | number | boolean>>): void;
 }

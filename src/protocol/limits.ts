@@ -63,6 +63,8 @@ export const PRESENCE_USERS_MAX = 200;
 
 export const FEATURES_MAX = 64;
 export const FEATURE_NAME_CHARS_MAX = 32;
+/** Of the id that a gateway gives a connection. */
+export const CONNECTION_ID_CHARS_MAX = 16;
 
 export const CHALLENGE_LIFE_MS = 30_000;
 export const TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;

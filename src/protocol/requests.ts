@@ -13,6 +13,7 @@ import {
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
+  CONNECTION_ID_CHARS_MAX,
   CURSOR_BYTES_MAX,
   ENTER_ROOMS_MAX,
   FEATURE_NAME_CHARS_MAX,
@@ -73,7 +74,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`. `features` names what this gateway has beyond version 1; absent: nothing.',
+      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`. `features` names what this gateway has beyond version 1; absent: nothing. `connection` is a random id of this connection, which the log of the gateway names at level debug.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -84,6 +85,7 @@ export const requests = {
       silenceMs: uint(),
       limits: map({ frameBytes: uint(), textBytes: uint(), roomMembers: uint(), roomsPerConnection: uint() }),
       features: optional(list(text(FEATURE_NAME_CHARS_MAX), FEATURES_MAX)),
+      connection: optional(text(CONNECTION_ID_CHARS_MAX)),
     }),
     errors: ['wrong_origin', 'unsupported_version'],
   },

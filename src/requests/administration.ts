@@ -115,7 +115,7 @@ async function raiseSchema(
 ): Promise<AdminReply<'raise-schema'> | AdminRefusal> {
   const current = await schema.refresh();
   if (number < current)
-    return { refused: 'conflict', message: `the store has schema ${current}, which cannot be lowered` };
+    return { refused: 'unknown_schema', message: `the store has schema ${current}, which cannot be lowered` };
   if (number === current) return { number };
   if (number !== schema.newest)
     return {

@@ -46,6 +46,11 @@ export function describeError(error: unknown): DescribedError {
   };
 }
 
+/** A text of a library, of bounded length. */
+export const loggedText = (text: string): string => withoutCredentials(text).slice(0, LOGGED_CHARS_MAX);
+
+const LOGGED_CHARS_MAX = 500;
+
 /** Drivers put addresses into their messages, with what stands before the `@`. */
 function withoutCredentials(text: string): string {
   return text.replace(/:\/\/[^\s/@]*@/g, '://***@');

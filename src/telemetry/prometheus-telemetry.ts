@@ -62,6 +62,9 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
       logger.warn({ event, ...details, ...(error !== undefined && { error }) });
     },
     info: (event, details) => logger.info({ event, ...details }),
+    debug: (event, details) => {
+      if (logger.isLevelEnabled('debug')) logger.debug({ event, ...details });
+    },
     readyWhile: (check) => {
       isReady = check;
     },

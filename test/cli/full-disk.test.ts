@@ -67,7 +67,7 @@ function ontoFullDisk(
 }
 
 describe.runIf(process.platform === 'linux')('output that a full disk does not take', () => {
-  const said = "standard output can't be written: no space left on device\n";
+  const said = 'standard output could not be written: the disk is full\n';
 
   it.each([
     [['--version']],
@@ -137,7 +137,7 @@ describe.runIf(process.platform === 'linux')('a profile on a disk that is full',
   it.each([[['tail', 'Lobby']], [['send', 'Lobby', 'three']]])('is said in one line: %j', async (command) => {
     const { code, stderr, stdout } = await onFullProfile(...command);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^the disk is full: free at least 4 MiB for .*\/ann, then try again\n$/);
+    expect(stderr).toMatch(/^the disk is nearly full: free at least 4 MiB for .*\/ann, then try again\n$/);
     const json = await onFullProfile('--json', ...command);
     expect(JSON.parse(json.stdout)).toMatchObject({ type: 'error', code: 'profile_unwritable' });
   });
@@ -150,7 +150,7 @@ describe.runIf(process.platform === 'linux')('a profile on a disk that is full',
   it('has nothing left over of an export that did not fit', async () => {
     const { code, stderr } = await onFullProfile('export', join(folder, 'disk', 'copy'));
     expect(code).toBe(1);
-    expect(stderr).toContain('the disk is full: free some space for');
+    expect(stderr).toContain('the disk is full: ');
     expect(stderr).not.toContain('.tmp');
   });
 });
@@ -171,7 +171,7 @@ function onReadOnlyProfile(...command: readonly string[]): Promise<Ended> {
 it.runIf(process.platform === 'linux')(
   'a profile on a read-only file system is refused with its path, and doctor says so',
   async () => {
-    const fault = 'is on a read-only file system: mount it writable, or choose another place';
+    const fault = 'is on a read-only file system: make it writable, or choose another place';
     for (const command of [['whoami'], ['send', 'Lobby', 'x']]) {
       const { code, stderr } = await onReadOnlyProfile(...command);
       expect(code).toBe(1);
@@ -186,6 +186,6 @@ it.runIf(process.platform === 'linux')(
 it('an export that can be written nowhere names the place', async () => {
   const { code, stderr } = await cli([...options, 'export', join(folder, 'no', 'such', 'copy')]);
   expect(code).toBe(1);
-  expect(stderr).toContain(`${join(folder, 'no', 'such', 'copy')} can't be written: ENOENT`);
+  expect(stderr).toContain(`there is no folder for ${join(folder, 'no', 'such', 'copy')}`);
   expect(await readdir(folder)).not.toContain('no');
 });

@@ -51,11 +51,11 @@ describe('a gateway that speaks TLS itself', () => {
     const stderrOf = async (server: string): Promise<string> =>
       (await as(server, trusting(), '--timeout', '5', 'register', 'wrongway')).stderr;
     expect(await stderrOf(`ws://localhost:${port()}`)).toContain(
-      `this port may speak TLS only, then wss://localhost:${port()} is right`,
+      `if it speaks TLS, use wss://localhost:${port()} instead of ws://localhost:${port()}`,
     );
     const plainPort = new URL(plain.url).port;
     expect(await stderrOf(`wss://localhost:${plainPort}`)).toContain(
-      `this port probably speaks no TLS: try ws://localhost:${plainPort} (wrong version number)`,
+      `the server at localhost:${plainPort} does not speak TLS: try ws://localhost:${plainPort} instead of wss://localhost:${plainPort}`,
     );
   });
 

@@ -2,7 +2,7 @@ import { parseUserName } from '../../../src/protocol/names.ts';
 import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { localError } from '../../sdk/errors.ts';
 import { newPassphrase, openAccount, presentPassphrase, profilePassphrase, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
@@ -32,8 +32,7 @@ export async function showKeys(context: CommandContext): Promise<void> {
 
 export async function useAccount({ settings, output }: CommandContext, name: string): Promise<void> {
   const user = parseUserName(name);
-  if (user === undefined)
-    throw new ConclaveError('invalid_name', 'a user name is 3–20 ASCII letters and digits');
+  if (user === undefined) throw localError('invalid_name', 'bad_user_name');
   const server = await serverOf(settings);
   await new Profile(settings.profileDir).use(server, user);
   await rememberServer(settings.profileDir, server, { overwrite: true });
@@ -90,7 +89,7 @@ export async function recoverProfile(
   const profile = new Profile(settings.profileDir);
   const server = await serverOf(settings);
   const user = settings.user ?? (await profile.defaultUser(server));
-  if (user === undefined) throw new ConclaveError('no_profile', `there is no account for ${server} here`);
+  if (user === undefined) throw localError('no_profile', 'no_account', { server });
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   if (options.yes !== true) {
     output.note('Everybody will be met for the first time again: compare fingerprints again.');

@@ -1,7 +1,12 @@
+import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
+import { filled } from '../../texts/filled.ts';
+import { usageTexts } from '../../texts/usage-texts.ts';
 import { usage } from '../exit-codes.ts';
 
 /** `from` names the option or argument in a failure. */
 export function parsedDays(value: string, from: string): number {
-  if (!/^\d{1,5}$/.test(value)) throw usage(`${from}: ${value} is not a number of days`);
-  return Number(value);
+  const days = /^\d{1,5}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
+  if (days > RETENTION_DAYS_MAX)
+    throw usage(filled(usageTexts.bad_retention, { given: from, size: RETENTION_DAYS_MAX }));
+  return days;
 }

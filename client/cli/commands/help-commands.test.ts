@@ -26,7 +26,7 @@ describe('conclave help', () => {
     await expect(said('help', 'nonsense')).rejects.toThrow(
       'no command is called nonsense: see conclave help',
     );
-    await expect(said('sned')).rejects.toThrow(/Did you mean send\?/);
+    await expect(said('sned')).rejects.toThrow(/did you mean send\?/);
   });
 
   test('refuses a shell that it has no completion for', async () => {

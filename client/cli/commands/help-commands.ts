@@ -27,7 +27,7 @@ export function helpCommands(program: Command, written: Written): void {
     .description('explain a command, or all of them')
     .action(async (names: readonly string[]) => {
       const { namedCommand } = await import('./named-command.ts');
-      written.out(namedCommand(program, names).helpInformation());
+      namedCommand(program, names).outputHelp();
     });
 }
 

@@ -4,7 +4,7 @@ import { parseUserName } from '../../../src/protocol/names.ts';
 import { type PemFault, rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { localError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -26,8 +26,7 @@ export async function registerAccount(
 ): Promise<void> {
   const { settings, terminal, output, deadline } = context;
   const userName = parseUserName(name);
-  if (userName === undefined)
-    throw new ConclaveError('invalid_name', 'a user name is 3–20 ASCII letters and digits');
+  if (userName === undefined) throw localError('invalid_name', 'bad_user_name');
   const server = await serverOf(settings);
   const profile = new Profile(settings.profileDir);
   const rsa = options.rsaKey === undefined ? undefined : await readRsaKey(output, options.rsaKey);

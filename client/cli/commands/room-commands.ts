@@ -65,7 +65,7 @@ function membershipCommands(program: Command, choose: Choose): void {
 function messageCommands(program: Command, choose: Choose): void {
   program
     .command('send <room> [text]')
-    .description('send TEXT, or each line of standard input as one message')
+    .description('send TEXT; without it each line of standard input as one message, with - all of it as one')
     .option('--strict', 'refuse when somebody would read the room for the first time')
     .action((room: string, text: string | undefined, options: { readonly strict?: boolean }) =>
       choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {
@@ -76,7 +76,7 @@ function messageCommands(program: Command, choose: Choose): void {
     .command('search <text>')
     .description('find text in messages that were read here before; the server is not asked')
     .option('--room <room>', 'only in this room')
-    .option('--count <n>', 'how many messages, the newest first (default: 20)')
+    .option('-n, --count <n>', 'how many messages, the newest first (default: 20)')
     .action((text: string, options: SearchOptions) =>
       choose(search, ({ searchMessages }, context) => searchMessages(context, text, options)),
     );
@@ -87,8 +87,8 @@ function messageCommands(program: Command, choose: Choose): void {
       '--since <position>',
       'SEQ: what is after that position; all: since you joined; now: nothing older',
     )
-    .option('--follow', 'go on with those to come')
-    .option('--count <n>', 'how many messages (default: the last 20 stored)')
+    .option('-f, --follow', 'go on with those to come')
+    .option('-n, --count <n>', 'how many messages (default: the last 20 stored)')
     .action((room: string, options: TailOptions) =>
       choose(tail, ({ tailRoom }, context) => tailRoom(context, room, options), {
         oneShot: options.follow !== true,

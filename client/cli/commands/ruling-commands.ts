@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { usageTexts } from '../../texts/usage-texts.ts';
 import type { Choose } from '../chosen-command.ts';
 import { usage } from '../exit-codes.ts';
 import type { PasswordOptions, SureOptions } from './ruling.ts';
@@ -13,11 +14,8 @@ export function rulingCommands(program: Command, choose: Choose): void {
     .allowExcessArguments()
     .action((_options: unknown, command: Command) => {
       const [given] = command.args;
-      throw usage(
-        given === undefined
-          ? 'say what to do: see conclave room --help'
-          : `unknown command '${given}'; see conclave room --help`,
-      );
+      if (given === undefined) throw usage(usageTexts.no_room_command);
+      command.error(`error: unknown command '${given}'`, { code: 'commander.unknownCommand' });
     });
   settingCommands(room, choose);
   memberCommands(room, choose);

@@ -2,46 +2,39 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
-import type { Room } from '../../sdk/api.ts';
+import { sendingTexts } from '../../texts/sending-texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
-import { CommandFailure, EXIT_INTERRUPTED, interruption, usage } from '../exit-codes.ts';
-import { textLines } from '../text-lines.ts';
+import { CommandFailure, EXIT_INTERRUPTED, usage } from '../exit-codes.ts';
+import { wholeText } from '../text-lines.ts';
+import { sendLines } from './send-lines.ts';
 
 /** What a decoder writes for a byte that it can't read. */
 const REPLACEMENT = '\ufffd';
-/** Lines read ahead of the last acknowledged one. */
-const SENDS_AHEAD_MAX = 64;
+/** Stands for all of standard input as one message. */
+const WHOLE_INPUT = '-';
 
-/** Sends TEXT, or each line of standard input as one message, in order; ends when all are acknowledged. */
+/** Sends TEXT; without it each line of standard input as one message, and for `-` all of it as one. */
 export async function sendMessages(
   context: CommandContext,
   roomName: string,
-  text: string | undefined,
-  options: { readonly strict?: boolean },
+  given: string | undefined,
+  { strict = false }: { readonly strict?: boolean },
 ): Promise<void> {
+  const text = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   if (text !== undefined) await checkText(text);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
-  const sending = new Sending(context, room, options.strict === true);
-  if (text !== undefined) await sending.add(text);
-  else await sendLines(context, sending);
-  await sending.acknowledged();
-}
-
-async function sendLines(context: CommandContext, sending: Sending): Promise<void> {
-  const { stdin, interrupted } = context;
-  const stop = (): void => {
-    stdin.destroy();
-  };
-  interrupted.addEventListener('abort', stop, { once: true });
-  try {
-    for await (const line of textLines(stdin)) await sending.add(line);
-  } catch (error) {
-    await sending.acknowledged();
-    throw interrupted.aborted ? interruption() : error;
-  } finally {
-    interrupted.removeEventListener('abort', stop);
-  }
+  if (text === undefined) return sendLines(context, room, { strict });
+  const { interrupted } = context;
+  const cut = new Promise<never>((_, reject) => {
+    const stop = (): void =>
+      reject(new CommandFailure('interrupted', sendingTexts.message_maybe, EXIT_INTERRUPTED));
+    interrupted.addEventListener('abort', stop, { once: true });
+    if (interrupted.aborted) stop();
+  });
+  cut.catch(() => undefined);
+  const { room: name, seq, id } = await Promise.race([room.send(text, { strict }), cut]);
+  context.output.data({ type: 'sent', room: name, seq, id });
 }
 
 async function checkText(text: string): Promise<void> {
@@ -54,63 +47,4 @@ async function checkText(text: string): Promise<void> {
 async function argumentsAreUtf8(): Promise<boolean> {
   const bytes = await readFile('/proc/self/cmdline').catch(() => undefined);
   return bytes === undefined || isUtf8(bytes);
-}
-
-class Sending {
-  readonly #context: CommandContext;
-  readonly #room: Room;
-  readonly #strict: boolean;
-  readonly #open = new Set<Promise<void>>();
-  #failure: unknown;
-
-  constructor(context: CommandContext, room: Room, strict: boolean) {
-    this.#strict = strict;
-    this.#context = context;
-    this.#room = room;
-  }
-
-  /** Resolves when there is room for another one. */
-  async add(text: string): Promise<void> {
-    const sent = this.#sendOne(text);
-    this.#open.add(sent);
-    void sent.finally(() => this.#open.delete(sent));
-    while (this.#open.size >= SENDS_AHEAD_MAX) await this.#interruptible(Promise.race(this.#open));
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  async acknowledged(): Promise<void> {
-    while (this.#open.size > 0) await this.#interruptible(Promise.race(this.#open));
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  /** Never rejects: the first failure is kept for whoever waits. */
-  async #sendOne(text: string): Promise<void> {
-    try {
-      const { room, seq, id } = await this.#room.send(text, { strict: this.#strict });
-      this.#context.output.data({ type: 'sent', room, seq, id });
-    } catch (error) {
-      this.#failure ??= error;
-    }
-  }
-
-  async #interruptible(work: Promise<void>): Promise<void> {
-    const { interrupted } = this.#context;
-    let stop = (): void => undefined;
-    const interruption = new Promise<void>((resolve) => {
-      stop = resolve;
-      interrupted.addEventListener('abort', stop, { once: true });
-      if (interrupted.aborted) resolve();
-    });
-    await Promise.race([work, interruption]);
-    interrupted.removeEventListener('abort', stop);
-    if (interrupted.aborted && this.#open.size > 0) throw notAcknowledged(this.#open.size);
-  }
-}
-
-function notAcknowledged(count: number): CommandFailure {
-  return new CommandFailure(
-    'interrupted',
-    `interrupted: ${count} ${count === 1 ? 'message was' : 'messages were'} not acknowledged`,
-    EXIT_INTERRUPTED,
-  );
 }

@@ -1,4 +1,10 @@
-import { allEntries, type CommandEntry, type Completion, type OptionEntry } from './command-tree.ts';
+import {
+  allEntries,
+  allFlags,
+  type CommandEntry,
+  type Completion,
+  type OptionEntry,
+} from './command-tree.ts';
 
 /** A script for bash 3.2 and later: `eval "$(conclave completion bash)"`. */
 export function bashCompletion(program: CommandEntry): string {
@@ -38,7 +44,8 @@ complete -F _conclave conclave
 function valueCases(valued: readonly OptionEntry[]): string {
   const seen = new Map(valued.map((option) => [option.flag, option]));
   return [...seen.values()]
-    .map(({ flag, value }) => `    ${flag}) ${replyOf(value ?? { kind: 'nothing' })} return ;;`)
+    .map((option) => ({ flags: allFlags([option]).join('|'), value: option.value }))
+    .map(({ flags, value }) => `    ${flags}) ${replyOf(value ?? { kind: 'nothing' })} return ;;`)
     .join('\n');
 }
 
@@ -67,7 +74,7 @@ function replyOf(completion: Completion): string {
 }
 
 function flagsOf(options: readonly OptionEntry[]): string {
-  return [...new Set(options.map(({ flag }) => flag))].join('|');
+  return allFlags(options).join('|');
 }
 
 function quoted(text: string): string {

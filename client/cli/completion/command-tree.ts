@@ -10,6 +10,8 @@ export type Completion =
 export interface OptionEntry {
   /** With its dashes. */
   readonly flag: string;
+  /** Of one letter, with its dash. */
+  readonly short: string | undefined;
   readonly description: string;
   /** Undefined: it stands alone. */
   readonly value: Completion | undefined;
@@ -31,6 +33,11 @@ export function commandTree(program: Command): CommandEntry {
   return entryOf(program, [], program);
 }
 
+/** Everything that can be typed for these options. */
+export function allFlags(options: readonly OptionEntry[]): readonly string[] {
+  return [...new Set(options.flatMap(({ flag, short }) => (short === undefined ? [flag] : [flag, short])))];
+}
+
 /** The entry and all below it. */
 export function allEntries(entry: CommandEntry): readonly CommandEntry[] {
   return [entry, ...entry.commands.flatMap(allEntries)];
@@ -49,6 +56,7 @@ function entryOf(command: Command, path: readonly string[], program: Command): C
 function optionOf(option: Option): OptionEntry {
   return {
     flag: option.long ?? option.flags,
+    short: option.short,
     description: option.description,
     value: option.required || option.optional ? completionOf(option.flags, option.argChoices) : undefined,
   };

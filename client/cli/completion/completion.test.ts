@@ -94,6 +94,7 @@ describe.each(shells)('completion in %s', (shell) => {
     if (!isHere(shell)) skip(`${shell} is not installed`);
     expect(completed(shell, '--user', 'se')).toEqual([]);
     expect(completed(shell, '--user', 'send', 'se')).toContain('send');
+    expect(completed(shell, 'tail', '-n', '')).toEqual([]);
   });
 
   test('offers files and folders where an option or argument is one', ({ skip }) => {

@@ -1,11 +1,17 @@
-import { allEntries, type CommandEntry, type Completion, type OptionEntry } from './command-tree.ts';
+import {
+  allEntries,
+  allFlags,
+  type CommandEntry,
+  type Completion,
+  type OptionEntry,
+} from './command-tree.ts';
 
 /** A script for fish: `conclave completion fish | source`. */
 export function fishCompletion(program: CommandEntry): string {
   const entries = allEntries(program);
   const paths = entries.filter(({ path }) => path.length > 0).map(({ path }) => quoted(path.join(' ')));
   const valued = entries.flatMap(({ options }) => options.filter(({ value }) => value !== undefined));
-  const flags = [...new Set(valued.map(({ flag }) => flag))];
+  const flags = allFlags(valued);
   return `# fish completion for conclave; to load it: conclave completion fish | source
 function __conclave_where
   set -l where
@@ -48,10 +54,11 @@ function linesOf(entry: CommandEntry): readonly string[] {
   ];
 }
 
-function optionLine({ flag, description, value }: OptionEntry, at: string): string {
+function optionLine({ flag, short, description, value }: OptionEntry, at: string): string {
   const candidatesOnly = value === undefined || value.kind === 'files' ? '' : ' -f';
   const taken = value === undefined ? '' : ` -r${candidatesOnly} ${candidates(value)}`.trimEnd();
-  return `complete -c conclave ${at}-l ${flag.replace(/^--/, '')}${taken} -d ${quoted(description)}`;
+  const letter = short === undefined ? '' : `-s ${short.slice(1)} `;
+  return `complete -c conclave ${at}${letter}-l ${flag.replace(/^--/, '')}${taken} -d ${quoted(description)}`;
 }
 
 function candidates(completion: Completion): string {

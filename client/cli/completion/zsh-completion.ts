@@ -1,4 +1,10 @@
-import { allEntries, type CommandEntry, type Completion, type OptionEntry } from './command-tree.ts';
+import {
+  allEntries,
+  allFlags,
+  type CommandEntry,
+  type Completion,
+  type OptionEntry,
+} from './command-tree.ts';
 
 /** A script for zsh: to be evaluated after compinit, or a file `_conclave` in `fpath`. */
 export function zshCompletion(program: CommandEntry): string {
@@ -14,7 +20,7 @@ _conclave() {
   for ((at = 2; at < CURRENT; at++)); do
     word=\${words[at]}
     case $word in
-      (${seen.map(({ flag }) => flag).join('|')}) ((at++)); continue ;;
+      (${allFlags(seen).join('|')}) ((at++)); continue ;;
       (-*) continue ;;
     esac
     case "\${where:+$where }$word" in
@@ -22,7 +28,7 @@ _conclave() {
     esac
   done
   case \${words[CURRENT-1]} in
-${seen.map(({ flag, value }) => `    (${flag}) ${actionOf(value ?? { kind: 'nothing' })}; return ;;`).join('\n')}
+${seen.map((option) => `    (${allFlags([option]).join('|')}) ${actionOf(option.value ?? { kind: 'nothing' })}; return ;;`).join('\n')}
   esac
   case $where in
 ${entries.map((entry) => entryCase(entry, program)).join('\n')}

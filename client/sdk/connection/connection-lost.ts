@@ -1,10 +1,10 @@
+import { CLOSE_NORMAL, type CloseName, closeNameOf, mayReconnect } from '../../../src/protocol/codes.ts';
 import {
-  CLOSE_NORMAL,
-  type CloseName,
-  closeCodes,
-  closeNameOf,
-  mayReconnect,
-} from '../../../src/protocol/codes.ts';
+  type ConnectionFault,
+  closeTexts,
+  connectionFaultOf,
+  connectionText,
+} from '../../texts/connection-texts.ts';
 import { printable } from '../errors.ts';
 
 /** A connection ended, or never came to be. What was asked on it has an unknown outcome. */
@@ -20,15 +20,30 @@ export class ConnectionLost extends Error {
   /** What a client that gives up tells its caller. */
   readonly errorCode: 'auth_failed' | 'unsupported_version' | 'no_connection';
 
-  constructor(closeCode: number, reason: string) {
+  /** Id of the connection, once the gateway has told it. */
+  readonly connection: string | undefined;
+
+  /** `raw` is what the network, a library or the gateway said. It is the cause, never part of the message. */
+  constructor(
+    closeCode: number,
+    raw: string,
+    {
+      server,
+      fault,
+      connection,
+    }: {
+      readonly server: string;
+      readonly fault?: ConnectionFault;
+      readonly connection?: string | undefined;
+    },
+  ) {
     const name = closeNameOf(closeCode);
-    const meaning = name === undefined ? '' : closeCodes[name].meaning;
-    super(
-      // A gateway gives the bare name of the code.
-      (reason === name ? meaning : printable(reason)) ||
-        meaning ||
-        (closeCode === CLOSE_NORMAL ? 'closed' : `the connection was lost (${closeCode})`),
-    );
+    const text =
+      name === undefined
+        ? connectionText(fault ?? connectionFaultOf(raw, server) ?? (raw === '' ? 'lost' : 'unknown'), server)
+        : closeTexts[name];
+    super(text, { cause: printable(raw) || `close code ${closeCode}` });
+    this.connection = connection;
     this.closeCode = closeCode;
     this.closeName = name;
     // A server that closes with 1000 is being polite, not final: only our own close ends a client.

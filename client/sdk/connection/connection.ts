@@ -1,6 +1,11 @@
-import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+import {
+  decodeServerFrame,
+  type ErrorReplyReceived,
+  encodeRequest,
+  type ServerEvent,
+} from '../../../src/protocol/client-codec.ts';
 import { CLOSE_NORMAL } from '../../../src/protocol/codes.ts';
-import { type FeatureName, features } from '../../../src/protocol/features.ts';
+import type { FeatureName } from '../../../src/protocol/features.ts';
 import {
   INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
   NONCE_BYTES,
@@ -11,7 +16,9 @@ import {
 } from '../../../src/protocol/limits.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
-import { ConclaveError, errorOfReply } from '../errors.ts';
+import type { ConnectionFault } from '../../texts/connection-texts.ts';
+import { featureTexts } from '../../texts/refusal-texts.ts';
+import { ConclaveError, errorOfReply, errorWith, localError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionLost } from './connection-lost.ts';
 import { featuresNeeded } from './features-needed.ts';
@@ -42,6 +49,7 @@ export interface ConnectionOptions {
 
 interface OpenRequest {
   readonly name: RequestName;
+  readonly body: object;
   readonly resolve: (body: ReplyBody<RequestName>) => void;
   readonly reject: (error: Error) => void;
   readonly sentAt: number;
@@ -73,7 +81,7 @@ export class Connection {
       this.#fault = event.message ?? '';
     });
     this.#socket.addEventListener('close', (event) =>
-      this.#lose(new ConnectionLost(event.code, event.reason || this.#fault)),
+      this.#lose(this.#ending(event.code, event.reason || this.#fault)),
     );
   }
 
@@ -118,18 +126,16 @@ export class Connection {
     if (this.#requests.size >= REQUESTS_OPEN_MAX)
       return Promise.reject(new ConclaveError('usage', `more than ${REQUESTS_OPEN_MAX} requests at once`));
     const lacking = featuresNeeded(name, body).find((feature) => !this.has(feature));
-    if (lacking !== undefined) return Promise.reject(unsupported(lacking));
+    if (lacking !== undefined) return Promise.reject(errorWith('unsupported', featureTexts[lacking]));
     const id = this.#nextId;
     this.#nextId = (this.#nextId + 1) >>> 0;
     const frame = encodeRequest(name, id, body);
     const bytesMax = this.#greeting?.limits.frameBytes ?? INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN;
     if (frame.length > bytesMax)
-      return Promise.reject(
-        new ConclaveError('too_large', `the request is over the ${bytesMax} bytes that the server takes`),
-      );
+      return Promise.reject(localError('too_large', 'request_too_large', { size: bytesMax }));
     return new Promise((resolve, reject) => {
       this.#requests.set(id, {
-        name,
+        ...{ name, body },
         // The codec parsed the body by the name that this id was opened with.
         resolve: (reply) => resolve(reply as ReplyBody<Name>),
         reject,
@@ -147,7 +153,7 @@ export class Connection {
     });
     this.#cancelTimer();
     this.#cancelTimer = this.#options.clock.schedule(CLOSING_MS_MAX, () =>
-      this.#abandon(new ConnectionLost(CLOSE_NORMAL, 'closed')),
+      this.#abandon(this.#ending(CLOSE_NORMAL, 'closed', 'lost')),
     );
     this.#socket.close(CLOSE_NORMAL);
     await closed;
@@ -156,9 +162,9 @@ export class Connection {
   async #greet(): Promise<void> {
     const { abort, clock } = this.#options;
     this.#cancelTimer = clock.schedule(GREETING_MS_MAX, () =>
-      this.#abandon(new ConnectionLost(1006, 'no greeting in time')),
+      this.#abandon(this.#ending(1006, 'no greeting in time', 'no_answer')),
     );
-    const giveUp = (): void => this.#abandon(new ConnectionLost(CLOSE_NORMAL, 'closed'));
+    const giveUp = (): void => this.#abandon(this.#ending(CLOSE_NORMAL, 'closed', 'lost'));
     abort.addEventListener('abort', giveUp, { once: true });
     if (abort.aborted) giveUp();
     try {
@@ -173,7 +179,7 @@ export class Connection {
 
   async #greeted(): Promise<ReplyBody<'hello'>> {
     await new Promise<void>((resolve, reject) => {
-      this.#onClosed = () => reject(this.#lost ?? new ConnectionLost(1006, ''));
+      this.#onClosed = () => reject(this.#lost ?? this.#ending(1006, '', 'hung_up'));
       if (this.#lost !== undefined) this.#onClosed();
       this.#socket.addEventListener('open', resolve);
     });
@@ -184,10 +190,7 @@ export class Connection {
     });
     // Before any proof is shown: another version may mean something else by it.
     if (greeting.version !== PROTOCOL_VERSION)
-      throw new ConclaveError(
-        'unsupported_version',
-        `the server speaks version ${greeting.version} of the protocol, this client ${PROTOCOL_VERSION}`,
-      );
+      throw localError('unsupported_version', 'other_protocol', { version: greeting.version });
     return greeting;
   }
 
@@ -195,11 +198,11 @@ export class Connection {
     this.#heardAt = this.#options.clock.now();
     if (this.#lost !== undefined) return;
     if (!(data instanceof ArrayBuffer)) {
-      this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a text frame'));
+      this.#abandon(this.#ending(CLOSE_BAD_SERVER, 'text frame', 'bad_server'));
       return;
     }
     if (data.byteLength > OUTBOUND_FRAME_BYTES_MAX) {
-      this.#abandon(new ConnectionLost(CLOSE_BAD_SERVER, 'the server sent a frame over the limit'));
+      this.#abandon(this.#ending(CLOSE_BAD_SERVER, 'frame over the limit', 'bad_server'));
       return;
     }
     const frame = decodeServerFrame(new Uint8Array(data), (id) => this.#requests.get(id)?.name);
@@ -208,7 +211,7 @@ export class Connection {
         this.#take(frame.id)?.resolve(frame.body);
         break;
       case 'error':
-        this.#take(frame.id)?.reject(errorOfReply(frame.error));
+        this.#refused(frame.id, frame.error);
         break;
       case 'event':
         if (this.#greeting !== undefined) this.#options.onEvent(frame.event);
@@ -216,13 +219,18 @@ export class Connection {
       case 'unknown':
         break;
       case 'malformed':
-        this.#abandon(
-          new ConnectionLost(CLOSE_BAD_SERVER, `the server sent a broken frame: ${frame.reason}`),
-        );
+        this.#abandon(this.#ending(CLOSE_BAD_SERVER, `broken frame: ${frame.reason}`, 'bad_server'));
         break;
       default:
         frame satisfies never;
     }
+  }
+
+  #refused(id: number, error: ErrorReplyReceived): void {
+    const request = this.#take(id);
+    const connection = this.#greeting?.connection;
+    if (request !== undefined)
+      request.reject(errorOfReply(error, { request: request.name, body: request.body, connection }));
   }
 
   #take(id: number): OpenRequest | undefined {
@@ -249,8 +257,8 @@ export class Connection {
       const oldest = this.#requests.values().next().value;
       const unanswered = oldest !== undefined && now - oldest.sentAt >= REPLY_MS_MAX;
       if (!asleep && (silentMs >= silenceMs || unanswered)) {
-        const reason = unanswered ? 'a request was not answered' : 'the server went silent';
-        this.#abandon(new ConnectionLost(1006, reason));
+        const reason = unanswered ? 'a request was not answered' : 'nothing was heard';
+        this.#abandon(this.#ending(1006, reason, 'went_silent'));
         return;
       }
       if (silentMs < pingMs) asked = false;
@@ -262,6 +270,12 @@ export class Connection {
     };
     this.#cancelTimer();
     again();
+  }
+
+  #ending(closeCode: number, raw: string, fault?: ConnectionFault): ConnectionLost {
+    const connection = this.#greeting?.connection;
+    const known = fault === undefined ? {} : { fault };
+    return new ConnectionLost(closeCode, raw, { server: this.#options.origin, connection, ...known });
   }
 
   /** Ends without waiting for the other side. */
@@ -280,11 +294,4 @@ export class Connection {
     this.#onClosed();
     if (this.#reportLoss) this.#options.onLost(lost);
   }
-}
-
-function unsupported(feature: FeatureName): ConclaveError {
-  return new ConclaveError(
-    'unsupported',
-    `this server does not offer ${features[feature].meaning}; its operator has to update it first`,
-  );
 }

@@ -2,8 +2,9 @@ import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { FeatureName } from '../../../src/protocol/features.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
+import { connectionText } from '../../texts/connection-texts.ts';
 import type { ConnectionStatus } from '../api.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -32,6 +33,12 @@ export interface LinkOptions {
   onFailed(error: ConclaveError): void;
 }
 
+/** How a connection, or the attempt at one, ended; `adviceMs` is the least pause that the server asked for. */
+interface Ended {
+  readonly why: ConnectionLost | ConclaveError;
+  readonly adviceMs: number;
+}
+
 /** Keeps one authenticated connection to the server, one attempt at a time, until it is closed or refused for good. */
 export class Link {
   readonly #options: LinkOptions;
@@ -39,6 +46,7 @@ export class Link {
   readonly #status = new LinkStatus();
   #connection: Connection | undefined;
   #online = false;
+  #lastEnd: Ended['why'] | undefined;
   #wasOnline = false;
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
@@ -140,10 +148,11 @@ export class Link {
   async #run(): Promise<void> {
     while (this.#closed === undefined) {
       this.#status.set({ state: 'connecting' });
-      const { reason, adviceMs } = await this.#live();
+      const { why, adviceMs } = await this.#live();
+      this.#lastEnd = why;
       if (this.#closed !== undefined) break;
       const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
-      this.#status.set({ state: 'waiting', retryInMs, reason });
+      this.#status.set({ state: 'waiting', retryInMs, reason: why.message, error: why });
       const until = this.#options.clock.now() + retryInMs;
       while (this.#closed === undefined && this.#options.clock.now() < until)
         await this.#sleep(until - this.#options.clock.now());
@@ -151,7 +160,7 @@ export class Link {
   }
 
   /** One connection from dialling to its end. Closes the link when nothing can help. */
-  async #live(): Promise<{ readonly reason: string; readonly adviceMs: number }> {
+  async #live(): Promise<Ended> {
     const { clock } = this.#options;
     try {
       const connection = await Connection.open({
@@ -182,41 +191,41 @@ export class Link {
     });
     this.#online = true;
     this.#wasOnline = true;
-    this.#status.set({ state: 'online' });
+    this.#status.set({ state: 'online', connection: connection.greeting.connection });
     this.#wakeAll();
     const lost = await ended;
     this.#online = false;
     return lost;
   }
 
-  async #judge(error: unknown): Promise<{ readonly reason: string; readonly adviceMs: number }> {
-    if (this.#closed !== undefined) return { reason: 'closed', adviceMs: 0 };
+  async #judge(error: unknown): Promise<Ended> {
+    if (this.#closed !== undefined) return { why: this.#closed, adviceMs: 0 };
     if (error instanceof ConnectionLost) {
       const final = await this.#finalOf(error);
       if (final !== undefined && this.#closed === undefined) this.#fail(final);
-      return { reason: error.message, adviceMs: 0 };
+      return { why: error, adviceMs: 0 };
     }
     if (error instanceof ConclaveError && isRetriedLater(error)) {
-      return { reason: error.message, adviceMs: error.retryAfterMs ?? 0 };
+      return { why: error, adviceMs: error.retryAfterMs ?? 0 };
     }
-    this.#fail(
+    const why =
       error instanceof ConclaveError
         ? error
-        : new ConclaveError('no_connection', 'the connection could not be used', { cause: error }),
-    );
-    return { reason: 'refused', adviceMs: 0 };
+        : new ConclaveError('no_connection', 'the connection could not be used', { cause: error });
+    this.#fail(why);
+    return { why, adviceMs: 0 };
   }
 
   /** Why a lost connection is the last one; undefined when it is not. */
   async #finalOf(lost: ConnectionLost): Promise<ConclaveError | undefined> {
     if (lost.mayReconnect) return undefined;
-    if (lost.closeName !== 'revoked') return new ConclaveError(lost.errorCode, lost.message, { cause: lost });
+    const failure = (cause: unknown): ConclaveError =>
+      new ConclaveError(lost.errorCode, lost.message, { cause, connection: lost.connection });
+    if (lost.closeName !== 'revoked') return failure(lost);
     try {
       return await this.#options.revoked();
     } catch (error) {
-      return error instanceof ConclaveError
-        ? error
-        : new ConclaveError(lost.errorCode, lost.message, { cause: error });
+      return error instanceof ConclaveError ? error : failure(error);
     }
   }
 
@@ -243,12 +252,11 @@ export class Link {
   }
 
   #late(): ConclaveError {
-    if (this.#wasOnline) return new ConclaveError('timeout', 'the time allowed ran out');
-    const { now } = this.#status;
-    return new ConclaveError(
-      'no_connection',
-      now.state === 'waiting' ? now.reason : 'the server did not answer in time',
-    );
+    if (this.#wasOnline) return localError('timeout', 'timed_out');
+    const why = this.#lastEnd;
+    if (why === undefined)
+      return new ConclaveError('no_connection', connectionText('no_answer', this.#options.origin));
+    return new ConclaveError('no_connection', why.message, { cause: why, connection: why.connection });
   }
 
   async #within<T>(deadline: number, work: Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { ConnectionBinding } from '../../../src/protocol/layouts/session-pr
 import { foldName } from '../../../src/protocol/names.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import { answerChallenge, proveRegistration, signResume } from '../../crypto/connection-proofs.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import type { LoadedIdentity } from '../people/own-account.ts';
 import type { OwnKeys } from '../people/own-keys.ts';
 import {
@@ -120,12 +120,12 @@ export class Login {
       return this.#accept('login', identity, reply);
     }
     // What does not open was made for somebody else, or is no challenge at all: no answer.
-    throw whyNot.replaced === true ? keysReplaced() : doesNotOpen();
+    throw whyNot.replaced === true ? keysReplaced() : doesNotOpen(binding.origin);
   }
 
   async #refuseIfClosed(): Promise<void> {
     const closed = await getRecord(this.#state, 'session', 'closed', closedRecord);
-    if (closed !== undefined) throw new ConclaveError('auth_failed', 'this account was closed');
+    if (closed !== undefined) throw localError('auth_failed', 'account_over');
   }
 
   async #accept(
@@ -149,22 +149,13 @@ interface Refusal {
 }
 
 export function endedElsewhere(): ConclaveError {
-  return new ConclaveError(
-    'auth_failed',
-    'the session was ended from elsewhere: by a logout, or the keys were replaced on another machine; then export them there and import them here',
-  );
+  return localError('auth_failed', 'ended_elsewhere');
 }
 
 function keysReplaced(): ConclaveError {
-  return new ConclaveError(
-    'keys_replaced',
-    'the keys of this account were replaced on another machine: export them there and import them here',
-  );
+  return localError('keys_replaced', 'keys_replaced');
 }
 
-function doesNotOpen(): ConclaveError {
-  return new ConclaveError(
-    'auth_failed',
-    'these keys do not open the challenge of the server: it does not know the account, or something stands in between; if the keys were replaced on another machine, export them there and import them here',
-  );
+function doesNotOpen(origin: string): ConclaveError {
+  return localError('auth_failed', 'unknown_account', { host: new URL(origin).host });
 }

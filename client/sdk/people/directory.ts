@@ -6,7 +6,7 @@ import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { safetyNumber } from '../../crypto/safety-number.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import { keyInfo, type OwnAccount, ownKeys } from './own-account.ts';
 import type { People } from './people.ts';
 import type { Person, Safety, ShownKey } from './shown.ts';
@@ -132,8 +132,7 @@ interface Found {
 
 function userNameOf(user: string): UserName {
   const name = parseUserName(user);
-  if (name === undefined)
-    throw new ConclaveError('invalid_name', 'a user name is 3 to 20 ASCII letters and digits');
+  if (name === undefined) throw localError('invalid_name', 'bad_user_name');
   return name;
 }
 

@@ -2,7 +2,7 @@ import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { signIdentity, type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../../crypto/identity-keys.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import type { AccountKeys, OwnIdentity } from '../storage/storage.ts';
 import type { KeyInfo } from './shown.ts';
 
@@ -12,8 +12,7 @@ export async function newAccountKeys(
   options: { readonly rsa?: Uint8Array; readonly createdAt?: number } = {},
 ): Promise<AccountKeys> {
   const username = parseUserName(name);
-  if (username === undefined)
-    throw new ConclaveError('invalid_name', 'a user name is 3 to 20 ASCII letters and digits');
+  if (username === undefined) throw localError('invalid_name', 'bad_user_name');
   const keys = await generatePrivateKeys(options.rsa);
   const loaded = await loadIdentityKeys(keys);
   if (!loaded.ok)
@@ -55,8 +54,7 @@ export interface OwnAccount {
 
 /** Rejects with `no_profile` when the keys don't belong together. */
 export async function loadOwnAccount(account: AccountKeys): Promise<OwnAccount> {
-  const damaged = (cause?: unknown): ConclaveError =>
-    new ConclaveError('no_profile', 'the keys of this account do not belong together', { cause });
+  const damaged = (cause?: unknown): ConclaveError => localError('no_profile', 'keys_do_not_fit', {}, cause);
   const all = account.pending === undefined ? account.identities : [...account.identities, account.pending];
   const chain = await verifyChain(all.map(({ signed }) => signed));
   if (!chain.ok) throw damaged(chain.reason);

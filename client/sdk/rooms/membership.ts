@@ -3,9 +3,10 @@ import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
+import { refusalTexts } from '../../texts/refusal-texts.ts';
 import type { CreateOptions, OwnRoom } from '../api.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, errorWith, localError } from '../errors.ts';
 import type { RoomRecord } from '../storage/records.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomHandle } from './room-handle.ts';
@@ -65,7 +66,7 @@ export class Membership {
         known === undefined ? 'not_a_member' : 'trust',
         `the room ${name} is called ${pin.renamed} now`,
       );
-    if (known === undefined) throw new ConclaveError('not_a_member', `you are not a member of ${name}`);
+    if (known === undefined) throw errorWith('not_a_member', refusalTexts.not_a_member, { room: name });
     throw new ConclaveError('trust', `the name ${name} leads to another room than before`);
   }
 
@@ -189,7 +190,7 @@ export class Membership {
       if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
     }
     if (!(await room.mayBeSecret(keys.secret)))
-      throw new ConclaveError('no_such_room_or_password', `this is not the password of ${room.name}`);
+      throw localError('no_such_room_or_password', 'wrong_room_password', { room: room.name });
     await book.putSecret(room.id, setting.password, keys.secret);
     await room.checkSecret();
   }
@@ -245,7 +246,6 @@ function refuseUnlocked(name: RoomName, keys: RoomPasswordKeys | undefined, pass
 
 function roomNameOf(room: string): RoomName {
   const name = parseRoomName(room);
-  if (name === undefined)
-    throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
+  if (name === undefined) throw localError('invalid_name', 'bad_room_name');
   return name;
 }

@@ -1,14 +1,15 @@
-import { errorCodes, errorNameOf } from '../../../src/protocol/codes.ts';
+import { errorNameOf } from '../../../src/protocol/codes.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { ENTER_ROOMS_MAX } from '../../../src/protocol/limits.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
+import { refusalTexts } from '../../texts/refusal-texts.ts';
 import { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, printable } from '../errors.ts';
+import { ConclaveError, errorWith, printable } from '../errors.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
@@ -228,5 +229,5 @@ export class OpenRooms {
 
 function refusalOf(entered: Entered): ConclaveError {
   const name = errorNameOf(entered.error ?? 0) ?? 'unavailable';
-  return new ConclaveError(name, errorCodes[name].meaning);
+  return errorWith(name, refusalTexts[name]);
 }

@@ -12,7 +12,7 @@ import {
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { newRoomSalt } from '../../crypto/room-password.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, type ConclaveErrorCode } from '../errors.ts';
+import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 import type { BannedUser, RoomActs } from './room-acts.ts';
 import type { RoomBook } from './room-book.ts';
 import { roomKeysOf } from './room-keys.ts';
@@ -81,8 +81,7 @@ export class RoomRule implements RoomActs {
 
   async rename(name: string): Promise<void> {
     const wanted = parseRoomName(name);
-    if (wanted === undefined)
-      throw new ConclaveError('invalid_name', 'a room name is 3 to 30 ASCII letters and digits');
+    if (wanted === undefined) throw localError('invalid_name', 'bad_room_name');
     const { book, refresh } = this.#options;
     const former = this.name;
     await this.#ask('rename', { room: this.id, name: wanted });
@@ -217,7 +216,6 @@ export class RoomRule implements RoomActs {
 
 function nameOf(user: string): UserName {
   const name = parseUserName(user);
-  if (name === undefined)
-    throw new ConclaveError('invalid_name', 'a user name is 3 to 20 ASCII letters and digits');
+  if (name === undefined) throw localError('invalid_name', 'bad_user_name');
   return name;
 }

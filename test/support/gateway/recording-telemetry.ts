@@ -58,6 +58,7 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     administered: note('administered'),
     warn: note('warn'),
     info: note('info'),
+    debug: note('debug'),
   };
   return { telemetry, calls };
 }

@@ -49,6 +49,7 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     administered: nothing,
     warn: nothing,
     info: nothing,
+    debug: nothing,
     ...heard,
   };
 }

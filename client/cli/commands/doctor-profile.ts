@@ -1,0 +1,41 @@
+import { foldName, type UserName } from '../../../src/protocol/names.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
+import { Profile } from '../../profile/profile.ts';
+import type { CommandContext } from '../command-context.ts';
+import { type Check, failedCheck, found } from './doctor-check.ts';
+
+/** The files of every account for a server, and the account that can be tried at the server without asking anybody. */
+export interface ProfileFindings {
+  readonly checks: readonly Check[];
+  readonly openable: UserName | undefined;
+}
+
+export async function profileChecks({ settings }: CommandContext, server: Origin): Promise<ProfileFindings> {
+  const profile = new Profile(settings.profileDir);
+  let users: readonly UserName[];
+  try {
+    users = await profile.users(server);
+  } catch (error) {
+    return { checks: [failedCheck('profile', error)], openable: undefined };
+  }
+  if (users.length === 0) {
+    const values = { server, path: settings.profileDir };
+    return { checks: [found('profile', false, 'no_keys', values)], openable: undefined };
+  }
+  const wanted = settings.user ?? (await profile.defaultUser(server).catch(() => undefined)) ?? users[0];
+  const mayOpen = settings.passphrase.kind === 'file' || settings.passphrase.kind === 'known';
+  let openable: UserName | undefined;
+  const checks: Check[] = [];
+  for (const user of users) {
+    const name = `keys of ${user}`;
+    try {
+      const { isProtected } = await profile.check(server, user);
+      checks.push(found(name, true, isProtected ? 'keys_protected' : 'keys_open'));
+      const isWanted = wanted !== undefined && foldName(user) === foldName(wanted);
+      if (isWanted && (mayOpen || !isProtected)) openable = user;
+    } catch (error) {
+      checks.push(failedCheck(name, error));
+    }
+  }
+  return { checks, openable };
+}

@@ -1,0 +1,99 @@
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
+import { systemClock } from '../../sdk/connection/clock.ts';
+import { Connection } from '../../sdk/connection/connection.ts';
+import { openAccount } from '../account.ts';
+import { BoundedWebSocket } from '../bounded-web-socket.ts';
+import type { CommandContext } from '../command-context.ts';
+import { packageVersion } from '../version.ts';
+import { type Check, failedCheck, found } from './doctor-check.ts';
+
+/** A challenge lives 30 s, and a sender's time more than a day off marks messages; a minute is already worth mending. */
+const CLOCK_SKEW_MS_MAX = 10_000;
+/** A login takes a round trip or two; what is refused for now is tried again meanwhile. */
+const LOGIN_MS_MAX = 5_000;
+
+/** The way to the server, what it is, the clock, and whether it takes the account. */
+export async function* serverChecks(
+  context: CommandContext,
+  server: Origin,
+  openable: UserName | undefined,
+): AsyncGenerator<Check> {
+  const startedAt = Date.now();
+  let connection: Connection;
+  try {
+    connection = await greeted(server);
+  } catch (error) {
+    yield failedCheck('connection', error);
+    return;
+  }
+  const endedAt = Date.now();
+  const { greeting } = connection;
+  await connection.close();
+  context.deadline.noteConnected(greeting.connection);
+  const { connection: id } = greeting;
+  const ms = endedAt - startedAt;
+  yield {
+    ...found('connection', true, id === undefined ? 'answers' : 'answers_as', { server, ms, id }),
+    connection: id,
+  };
+  yield found('transport', true, server.startsWith('wss:') ? 'encrypted' : 'plain');
+  const features = greeting.features?.join(', ') ?? '';
+  const said = { software: greeting.server, version: greeting.version, features };
+  yield found('server', true, features === '' ? 'software' : 'software_with', said);
+  yield clockCheck(Math.round(greeting.time - (startedAt + endedAt) / 2));
+  yield openable === undefined
+    ? found('account', true, 'account_not_tried')
+    : await accountCheck(context, server, openable);
+}
+
+function greeted(server: Origin): Promise<Connection> {
+  return Connection.open({
+    origin: server,
+    webSocket: BoundedWebSocket,
+    clock: systemClock,
+    program: `conclave-doctor/${packageVersion()}`,
+    onEvent: () => undefined,
+    onLost: () => undefined,
+    abort: new AbortController().signal,
+  });
+}
+
+export function clockCheck(behindMs: number): Check {
+  const ms = Math.abs(behindMs);
+  const values = { span: timeSpan(ms) };
+  if (ms <= CLOCK_SKEW_MS_MAX) return found('clock', true, 'clock_right', values);
+  return found('clock', false, behindMs < 0 ? 'clock_ahead' : 'clock_behind', values);
+}
+
+async function accountCheck(
+  { settings, terminal }: CommandContext,
+  server: Origin,
+  user: UserName,
+): Promise<Check> {
+  try {
+    const account = await openAccount({ ...settings, server, user }, terminal);
+    try {
+      await account.client.connect({ timeoutMs: LOGIN_MS_MAX });
+      return found('account', true, 'logged_in', { user });
+    } finally {
+      await account.close();
+    }
+  } catch (error) {
+    return failedCheck('account', error);
+  }
+}
+
+/** The largest unit of which there are at least two. */
+function timeSpan(ms: number): string {
+  for (const [unitMs, name] of timeUnits)
+    if (ms >= 1.95 * unitMs) return `${Math.round(ms / unitMs)} ${name}`;
+  return `${ms} ms`;
+}
+
+const timeUnits = [
+  [86_400_000, 'days'],
+  [3_600_000, 'hours'],
+  [60_000, 'minutes'],
+  [1_000, 'seconds'],
+] as const;

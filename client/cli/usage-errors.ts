@@ -1,0 +1,76 @@
+import type { Command, CommanderError } from 'commander';
+import { distance } from 'fastest-levenshtein';
+import { shellQuoted } from '../profile/shell-quoted.ts';
+import { filled, type Values } from '../texts/filled.ts';
+import { usageTexts } from '../texts/usage-texts.ts';
+import { type CommandFailure, usage } from './exit-codes.ts';
+
+/** An option that is at most so many letters away is the one that was probably meant. */
+const TYPO_LETTERS_MAX = 2;
+
+/** What the parser found wrong with a command line, in words that say what to type. */
+export function usageFailure(command: Command, { code, message }: CommanderError): CommandFailure {
+  const given = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const say = (text: keyof typeof usageTexts, values: Values = {}): CommandFailure =>
+    usage(filled(usageTexts[text], { command: pathOf(command), given, ...values }));
+  switch (code) {
+    case 'commander.unknownCommand': {
+      const wanted = /Did you mean ([\w-]+)/.exec(message)?.[1];
+      return wanted === undefined ? say('unknown_command') : say('unknown_command_meant', { wanted });
+    }
+    case 'commander.missingArgument':
+      return say('missing_argument', { wanted: given.toUpperCase(), usage: usageOf(command) });
+    case 'commander.excessArguments':
+      return tooMany(command, say);
+    case 'commander.unknownOption':
+      return unknownOption(command, given, say);
+    case 'commander.optionMissingArgument':
+      return say('missing_value', { given: /--[\w-]+/.exec(given)?.[0] ?? given });
+    default:
+      return usage(message.replace(/^error: /, '').replaceAll('\n', ' '));
+  }
+}
+
+type Say = (text: keyof typeof usageTexts, values?: Values) => CommandFailure;
+
+function tooMany(command: Command, say: Say): CommandFailure {
+  const count = command.registeredArguments.length;
+  const typed = command.args.slice(0, count - 1);
+  if (!takesText(command))
+    return say('too_many', { given: command.args.slice(count).join(' '), usage: usageOf(command) });
+  const text = command.args.slice(count - 1).join(' ');
+  return say('quote_the_text', { usage: [pathOf(command), ...[...typed, text].map(shellQuoted)].join(' ') });
+}
+
+function unknownOption(command: Command, given: string, say: Say): CommandFailure {
+  const flags = [...command.options, ...(command.parent?.options ?? [])].flatMap(({ long, short }) =>
+    [long, short].filter((flag) => flag !== undefined && flag !== null),
+  );
+  const near = flags.filter((flag) => flag.startsWith('--') && distance(flag, given) <= TYPO_LETTERS_MAX);
+  const wanted = near[0];
+  if (wanted !== undefined) return say('unknown_option_meant', { wanted });
+  if (!takesText(command)) return say('unknown_option');
+  const typed = command.args.slice(0, command.registeredArguments.length - 1);
+  return say('dashes_first', {
+    usage: [pathOf(command), ...typed.map(shellQuoted), '--', shellQuoted(given)].join(' '),
+  });
+}
+
+/** Its last argument is free text, in which people forget the quotes. */
+function takesText(command: Command): boolean {
+  return command.registeredArguments.at(-1)?.name() === 'text';
+}
+
+function pathOf(command: Command): string {
+  const names: string[] = [];
+  for (let now: Command | null = command; now !== null; now = now.parent) names.unshift(now.name());
+  return names.join(' ');
+}
+
+function usageOf(command: Command): string {
+  const args = command.registeredArguments.map((argument) => {
+    const shown = argument.name().toUpperCase();
+    return argument.required ? shown : `[${shown}]`;
+  });
+  return [pathOf(command), ...args].join(' ');
+}

@@ -1,0 +1,21 @@
+/** What `conclave doctor` finds. Values: `server`, `path`, `user`, `count`, `ms`, `id`, `span`, `software`, `version`, `features`. */
+export const doctorTexts = {
+  no_keys: 'there are no keys for {server} in {path}: conclave register NAME makes an account',
+  keys_protected: 'private, and under a passphrase',
+  keys_open: 'private, without a passphrase',
+  open_files: '{count} allowed',
+  few_open_files: 'only {count} allowed: raise the limit with ulimit -n 1024',
+  answers: '{server} answers in {ms} ms',
+  answers_as: '{server} answers in {ms} ms (connection {id})',
+  encrypted: 'TLS, with a certificate that this machine trusts',
+  plain: 'no TLS: who talks with whom can be seen on the way; messages cannot',
+  software: '{software}, protocol version {version}',
+  software_with: '{software}, protocol version {version}, with {features}',
+  clock_right: "within {span} of the server's",
+  clock_ahead: "this machine's clock is {span} ahead of the server's: set it",
+  clock_behind: "this machine's clock is {span} behind the server's: set it",
+  logged_in: 'the server takes the keys of {user}',
+  account_not_tried: 'not tried: give --passphrase-file FILE to log in as well',
+  one_failed: '1 check is not ok',
+  some_failed: '{count} checks are not ok',
+} as const;

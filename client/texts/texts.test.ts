@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { adminErrors } from '../../src/protocol/admin-actions.ts';
+import { closeCodes, errorCodes } from '../../src/protocol/codes.ts';
+import { features } from '../../src/protocol/features.ts';
+import { requests } from '../../src/protocol/requests.ts';
+import { adminRefusalTexts, adminTexts } from './admin-texts.ts';
+import { closeTexts, connectionFaultOf, connectionText, connectionTexts } from './connection-texts.ts';
+import { doctorTexts } from './doctor-texts.ts';
+import { filled } from './filled.ts';
+import { localTexts } from './local-texts.ts';
+import { featureTexts, refusalTexts, requestTexts, unknownRefusal } from './refusal-texts.ts';
+import { sendingTexts } from './sending-texts.ts';
+import { usageTexts } from './usage-texts.ts';
+
+const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  adminRefusalTexts,
+  adminTexts,
+  refusalTexts,
+  requestTexts,
+  closeTexts,
+  connectionTexts,
+  localTexts,
+  featureTexts,
+  doctorTexts,
+  sendingTexts,
+  usageTexts,
+  unknown: { unknownRefusal },
+};
+const all = Object.entries(tables).flatMap(([table, texts]) =>
+  Object.entries(texts).map(([key, text]) => [`${table}.${key}`, text] as const),
+);
+
+describe('the texts of errors', () => {
+  it('cover every code of the protocol and every feature', () => {
+    expect(Object.keys(refusalTexts).toSorted()).toEqual(Object.keys(errorCodes).toSorted());
+    expect(Object.keys(closeTexts).toSorted()).toEqual(Object.keys(closeCodes).toSorted());
+    expect(Object.keys(adminRefusalTexts).toSorted()).toEqual(Object.keys(adminErrors).toSorted());
+    expect(Object.keys(featureTexts).toSorted()).toEqual(Object.keys(features).toSorted());
+  });
+
+  it('are, for one request, about a request and a code that exist', () => {
+    for (const key of Object.keys(requestTexts)) {
+      const [request = '', code = ''] = key.split('.');
+      expect([key, request in requests, code in errorCodes]).toEqual([key, true, true]);
+    }
+  });
+
+  it.each(all)('hold no word of a system, a library or the protocol: %s', (_key, text) => {
+    expect(text).not.toMatch(
+      /\bE[A-Z]{3,}\b|errno|syscall|OpenSSL|SSL routines|LMDB|libuv|undefined|:\/\/\.\./,
+    );
+    const meanings = [...Object.values(errorCodes), ...Object.values(closeCodes)].map(
+      ({ meaning }) => meaning,
+    );
+    expect(meanings.filter((meaning) => meaning === text)).toEqual([]);
+    expect(text).toMatch(/^[^\n]{2,320}$/);
+    expect(text).not.toMatch(/[.;:]$/);
+  });
+});
+
+describe('a filled text', () => {
+  it('takes values by name, and words where there is none', () => {
+    expect(filled('{room:this room} is full', { room: 'Lobby' })).toBe('Lobby is full');
+    expect(filled('{room:this room} is full', { room: undefined })).toBe('this room is full');
+    expect(filled('{a}{a} {b}', { a: '{b}', b: 1 })).toBe('{b}{b} 1');
+  });
+});
+
+describe('what a system says of a connection', () => {
+  const tls =
+    'write EPROTO 805C:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/ssl/record.c:354:\n';
+  it.each([
+    [tls, 'wss://chat.example.org', 'plain_not_tls'],
+    ['socket hang up', 'ws://chat.example.org:8443', 'tls_not_plain'],
+    ['Parse Error: Expected HTTP/', 'ws://chat.example.org:8443', 'tls_not_plain'],
+    ['socket hang up', 'wss://chat.example.org', 'hung_up'],
+    ['connect ECONNREFUSED 127.0.0.1:8080', 'ws://127.0.0.1:8080', 'nothing_listens'],
+    ['getaddrinfo ENOTFOUND x.example', 'wss://x.example', 'no_such_host'],
+    ['getaddrinfo EAI_AGAIN x.example', 'wss://x.example', 'name_not_resolved'],
+    ['connect ENETUNREACH 192.0.2.1:80', 'ws://192.0.2.1:80', 'unreachable'],
+    ['connect ETIMEDOUT 192.0.2.1:80', 'ws://192.0.2.1:80', 'no_answer'],
+    ['Opening handshake has timed out', 'ws://192.0.2.1:80', 'no_answer'],
+    ['Unexpected server response: 404', 'ws://x.example', 'not_conclave'],
+    ['Unexpected server response: 200', 'wss://x.example', 'not_conclave'],
+    ['Unexpected server response: 403', 'wss://x.example', 'forbidden'],
+    ['Unexpected server response: 400', 'wss://x.example', 'no_websocket'],
+    ['Unexpected server response: 503', 'wss://x.example', 'no_gateway'],
+    ['Invalid Sec-WebSocket-Accept header', 'wss://x.example', 'no_websocket'],
+    ['Server sent no subprotocol', 'ws://x.example', 'not_conclave'],
+    ['self-signed certificate', 'wss://x.example', 'certificate_untrusted'],
+    ['certificate has expired', 'wss://x.example', 'certificate_expired'],
+    ["Hostname/IP does not match certificate's altnames: x", 'wss://x.example', 'certificate_name'],
+    ['connect EMFILE 127.0.0.1:8080', 'ws://127.0.0.1:8080', 'too_many_files'],
+    ['something else', 'ws://127.0.0.1:8080', undefined],
+  ])('is recognised: %s', (raw, server, fault) => {
+    expect(connectionFaultOf(raw, server)).toBe(fault);
+  });
+
+  it('becomes words about the address that was dialled', () => {
+    expect(connectionText('plain_not_tls', 'wss://chat.example.org:8443')).toBe(
+      'the server at chat.example.org:8443 does not speak TLS: try ws://chat.example.org:8443 instead of wss://chat.example.org:8443',
+    );
+    expect(connectionText('no_such_host', 'wss://x.example:443')).toBe(
+      'there is no host called x.example: check --server',
+    );
+  });
+});

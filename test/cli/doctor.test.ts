@@ -1,0 +1,119 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { patientTests } from '../support/cluster/patience.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { freePort } from '../support/services/server-process.ts';
+
+vi.setConfig(patientTests);
+
+let folder: string;
+let port: string;
+let gateway: GatewayProcess;
+const start = (data: string): Promise<GatewayProcess> =>
+  startGateway({ DATA_DIR: join(folder, data), PORT: port, LOG_LEVEL: 'debug', ...ratesOff });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-doctor-'));
+  port = `${await freePort()}`;
+  gateway = await start('data');
+  expect((await at(gateway.url, '--no-passphrase', 'register', 'ann')).code).toBe(0);
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const at = (server: string, ...args: string[]): Promise<CliResult> =>
+  cli(['--server', server, '--profile', join(folder, 'profile'), '--json', ...args]);
+
+/** The checks that are not ok, by name. */
+function wrongIn({ code, json }: CliResult): Readonly<Record<string, unknown>> {
+  const wrong = json.filter(({ type, ok }) => type === 'check' && ok === false);
+  expect(code).toBe(1);
+  return Object.fromEntries(wrong.map(({ name, message }) => [String(name), message]));
+}
+
+async function answering(status: number): Promise<string> {
+  const server = createServer((_request, response) => response.writeHead(status).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('conclave doctor', () => {
+  it('finds nothing wrong where all is well, and names the connection that the gateway logged', async () => {
+    const { code, json, stderr } = await at(gateway.url, 'doctor');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(json.map(({ name, ok }) => [name, ok])).toEqual(
+      ['keys of ann', 'open files', 'connection', 'transport', 'server', 'clock', 'account'].map((name) => [
+        name,
+        true,
+      ]),
+    );
+    const connection = json.find(({ name }) => name === 'connection')?.['connection'];
+    expect(connection).toMatch(/^[0-9a-f]{8}$/);
+    const logged = gateway.logs.filter((line) => line.includes(String(connection)));
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'debug', event: 'connection_greeted', connection },
+      { level: 'debug', event: 'connection_closed', connection, code: 1000, reason: 'normal' },
+    ]);
+    const logins = gateway.logs.filter((line) => line.includes('"event":"login"'));
+    expect(logins.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ way: expect.stringMatching(/login|resume/), outcome: 'ok' }),
+    );
+    expect(gateway.logs.join('')).not.toContain('ann');
+  });
+
+  it('finds a key file that was cut short', async () => {
+    const keys = join(folder, 'profile', 'ws-localhost-'.concat(port), 'ann', 'keys');
+    const whole = await readFile(keys);
+    await writeFile(keys, whole.subarray(0, 500));
+    try {
+      expect(wrongIn(await at(gateway.url, 'doctor'))).toEqual({
+        'keys of ann': expect.stringContaining(`${keys} is damaged`),
+      });
+    } finally {
+      await writeFile(keys, whole);
+    }
+  });
+
+  it.each([
+    [404, 'answers, but is not a Conclave server: check --server'],
+    [403, 'refused the connection: ask its operator'],
+    [400, 'lets no WebSocket through'],
+    [503, 'a proxy answers at'],
+  ])('says what an address is that answers with status %i', async (status, words) => {
+    const wrong = wrongIn(await at(`ws://${await answering(status)}`, 'doctor'));
+    expect(wrong['connection']).toContain(words);
+  });
+
+  it('tells TLS where there is none, a port where nothing listens, and a host that is none apart', async () => {
+    const [tls, closed, nowhere] = await Promise.all(
+      [`wss://127.0.0.1:${port}`, `ws://127.0.0.1:${await freePort()}`, 'ws://no-such-host.invalid:1'].map(
+        async (server) => wrongIn(await at(server, 'doctor'))['connection'],
+      ),
+    );
+    expect(tls).toBe(
+      `the server at 127.0.0.1:${port} does not speak TLS: try ws://127.0.0.1:${port} instead of wss://127.0.0.1:${port}`,
+    );
+    expect(closed).toMatch(/^nothing answers at 127\.0\.0\.1:\d+: is the server running\?$/);
+    expect(nowhere).toMatch(/no host called no-such-host\.invalid|address of no-such-host\.invalid cannot/);
+  });
+
+  it('finds a server that does not know the account', async () => {
+    await gateway.kill();
+    await using _other = await start('other');
+    const wrong = wrongIn(await at(`ws://127.0.0.1:${port}`, 'doctor'));
+    expect(wrong).toEqual({
+      account: expect.stringMatching(
+        /^127\.0\.0\.1:\d+ does not know this account .* or somebody is intercepting\./,
+      ),
+    });
+  });
+});

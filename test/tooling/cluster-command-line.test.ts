@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { partLine } from '../../scripts/cluster/board.ts';
+import { parseClusterOptions } from '../../scripts/cluster/cluster-options.ts';
+import { type CommandedCluster, runCommand } from '../../scripts/cluster/commands.ts';
+
+describe('npm run cluster', () => {
+  it.each([
+    ['--gateways', '0', '--gateways 0: give a number of gateways from 1 to 50'],
+    ['--gateways', '51', '--gateways 51: give a number of gateways from 1 to 50'],
+    ['--gateways', 'x', '--gateways x: give a number of gateways from 1 to 50'],
+    ['--port', '70000', '--port 70000: give a port from 1 to 65535, or 0 for a free one'],
+  ])('says what is wrong with %s %s', (option, value, said) => {
+    const answer = parseClusterOptions([option, value]);
+    expect(typeof answer === 'string' ? answer.split('\n')[0] : answer).toBe(said);
+  });
+
+  it('shows a gateway in 110 columns, however much there is to say of it', () => {
+    const line = partLine({
+      name: 'gateway-123456',
+      where: 'http://127.0.0.1:65535',
+      state: 'draining, balancer: unknown',
+      detail: '100000 connections, admin port 65535',
+    });
+    expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  it('takes a gateway by its number or its name, and says what it did not understand', async () => {
+    const asked: number[] = [];
+    const note = (number: number): undefined => void asked.push(number);
+    const never = (): never => expect.unreachable();
+    const cluster: CommandedCluster = {
+      ...{ drain: note, kill: note, add: never, roll: never, reloadBalancer: never },
+      ...{ failOver: never, status: never },
+    };
+    const said: string[] = [];
+    for (const line of ['drain gateway-3', 'kill 2', 'drain three', 'drain', 'add x', 'add 51'])
+      await runCommand(line, cluster, (text) => void said.push(text));
+    expect(asked).toEqual([3, 2]);
+    expect(said).toEqual([
+      'there is no ready gateway called gateway-3: status lists them',
+      'there is no ready gateway called gateway-2: status lists them',
+      'drain three: give the number of a gateway, as in drain 2 for gateway-2',
+      'drain: give the number of a gateway, as in drain 2 for gateway-2',
+      'add x: give a number of gateways from 1 to 50, or nothing for one',
+      'add 51: give a number of gateways from 1 to 50, or nothing for one',
+    ]);
+  });
+});
