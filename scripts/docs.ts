@@ -1,5 +1,5 @@
 /**
- * npm run docs              writes the generated parts of the documentation, and the dashboards
+ * npm run docs              writes the generated parts of the documentation, the dashboards, and Kubernetes' copy of the alerts
  * npm run docs -- --check   says which are out of date, and changes nothing
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { limitsOfAGateway } from './limits-table.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
 import { adminPage, conclavePage, gatewayPage } from './manual-page.ts';
 import { metricsTable } from './metrics-table.ts';
+import { prometheusRule } from './prometheus-rule.ts';
 import { sessionWalkThrough } from './protocol-session.ts';
 import {
   closeCodesTable,
@@ -68,6 +69,7 @@ const dashboards: ReadonlyArray<readonly [file: string, render: () => string]> =
 
 const files: typeof dashboards = [
   ...dashboards,
+  ['deploy/kubernetes/monitoring/prometheus-rule.yaml', prometheusRule],
   ['docs/man/conclave.1', conclavePage],
   ['docs/man/conclave-admin.1', adminPage],
   ['docs/man/conclave-gateway.1', gatewayPage],

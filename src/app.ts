@@ -139,6 +139,8 @@ export class App {
     await this.#retried('control channel', () => this.#gateway.start());
     const listening = await openWebSocketServer(this.#config, this.#gateway, health);
     server = listening;
+    const { certificateUntil } = listening;
+    if (certificateUntil !== undefined) this.#telemetry.certificateUntil(certificateUntil.getTime() / 1_000);
     this.#began(() => listening.stop());
     return {
       url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${listening.port}`,

@@ -81,8 +81,12 @@ export interface Telemetry {
   publishRetried(): void;
   storeDone(operation: string, outcome: 'ok' | 'unavailable', seconds: number): void;
   storeUp(up: boolean): void;
-  /** Of the disk of the embedded store. */
-  storeFree(byteCount: number): void;
+  /** Of the disk of the embedded store, which refuses writes at `reserveBytes`, or of MongoDB's primary. */
+  storeFree(byteCount: number, reserveBytes: number): void;
+  /** How far a majority of the store's replicas is behind. */
+  storeLag(seconds: number): void;
+  /** When the certificate that this node shows its clients expires, in seconds since 1970. */
+  certificateUntil(seconds: number): void;
   appendBatch(messages: number): void;
   clockRebuilt(): void;
   voids(count: number): void;

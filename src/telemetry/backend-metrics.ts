@@ -83,7 +83,6 @@ type StoreEvents = Pick<
   Telemetry,
   | 'storeDone'
   | 'storeUp'
-  | 'storeFree'
   | 'appendBatch'
   | 'clockRebuilt'
   | 'voids'
@@ -96,18 +95,12 @@ type StoreEvents = Pick<
 /** Stores, clocks and presence. */
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
-  let free = Number.POSITIVE_INFINITY;
   let rebuilt = 0;
   let voided = 0;
   let online = 0;
   let reaped = 0;
   let lost = 0;
   metrics.level('store_up', '1 while the stores answer.', () => Number(isUp));
-  metrics.level(
-    'store_free_bytes',
-    'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',
-    () => free,
-  );
   metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
   metrics.level(
@@ -140,9 +133,6 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
       operations({ operation, outcome });
       seconds({ operation }, took);
     },
-    storeFree: (byteCount) => {
-      free = byteCount;
-    },
     storeUp: (up) => {
       isUp = up;
     },
@@ -162,6 +152,37 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     },
     leaseLost: () => {
       lost += 1;
+    },
+  };
+}
+
+/** For operators: what will become a fault of the store. */
+export function storeHealthMetrics(metrics: MetricSet): Pick<Telemetry, 'storeFree' | 'storeLag'> {
+  let free = Number.POSITIVE_INFINITY;
+  let reserve = 0;
+  let lag = 0;
+  metrics.level(
+    'store_free_bytes',
+    "Bytes free on the disk of the embedded store, or of MongoDB's primary; +Inf when that does not say.",
+    () => free,
+  );
+  metrics.level(
+    'store_reserve_bytes',
+    'Bytes of CONCLAVE_DISK_RESERVE_BYTES, at which the embedded store refuses writes; 0 with MongoDB.',
+    () => reserve,
+  );
+  metrics.level(
+    'store_majority_lag_seconds',
+    "Time between the last write of MongoDB's primary and the last one on a majority of its replica set.",
+    () => lag,
+  );
+  return {
+    storeFree: (byteCount, reserveBytes) => {
+      free = byteCount;
+      reserve = reserveBytes;
+    },
+    storeLag: (seconds) => {
+      lag = seconds;
     },
   };
 }

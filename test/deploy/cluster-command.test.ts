@@ -44,7 +44,7 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
   await oracle.verify({ deadlineMs: 20_000 });
   // The one that was drained and the one that was killed are not asked any more.
   await eventually(
-    async () => expect(await answers(cluster.lines, 'up{job="gateway"}')).toEqual(['1', '1', '1']),
+    async () => expect(await answers(cluster.lines, 'up{job="conclave-gateway"}')).toEqual(['1', '1', '1']),
     {
       deadlineMs: 20_000,
     },

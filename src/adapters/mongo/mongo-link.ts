@@ -9,6 +9,7 @@ import {
 import type { BackendErrorReason, Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { databaseName } from './database-name.ts';
+import { StoreHealth } from './store-health.ts';
 
 /** How often an idle or lost connection is tried. */
 const PROBE_EVERY_MS = 1_000;
@@ -44,6 +45,7 @@ export class MongoLink {
   readonly #client: MongoClient;
   readonly #timeoutMs: number;
   readonly #telemetry: Telemetry;
+  readonly #health: StoreHealth;
   #up = false;
   #closed = false;
   #answeredAtMs = 0;
@@ -55,6 +57,7 @@ export class MongoLink {
     this.#telemetry = options.telemetry;
     this.#client = new MongoClient(options.url, operationOptions(options.timeoutMs));
     this.db = this.#client.db(databaseName(options.url));
+    this.#health = new StoreHealth(this.db, options.telemetry);
   }
 
   get isUp(): boolean {
@@ -98,12 +101,14 @@ export class MongoLink {
       if (!this.#closed) this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
     };
     this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
+    this.#health.start();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#probe);
+    this.#health.close();
     this.#setUp(false);
     await this.#client.close();
   }

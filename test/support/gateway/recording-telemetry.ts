@@ -46,6 +46,8 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     storeDone: note('storeDone'),
     storeUp: note('storeUp'),
     storeFree: note('storeFree'),
+    storeLag: note('storeLag'),
+    certificateUntil: note('certificateUntil'),
     appendBatch: note('appendBatch'),
     clockRebuilt: note('clockRebuilt'),
     voids: note('voids'),

@@ -37,6 +37,8 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     storeDone: nothing,
     storeUp: nothing,
     storeFree: nothing,
+    storeLag: nothing,
+    certificateUntil: nothing,
     appendBatch: nothing,
     clockRebuilt: nothing,
     voids: nothing,
