@@ -13,6 +13,7 @@ import { Entering } from './entering.ts';
 import { Flusher } from './flusher.ts';
 import { GapWatch } from './gap-watch.ts';
 import { type GreetingLimits, greetingHandler } from './greeting-desk.ts';
+import { HandOver } from './hand-over.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
@@ -38,6 +39,7 @@ import type {
 export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly backendTimeoutMs: number;
   readonly drainSeconds: number;
+  readonly handOverSeconds: number;
   readonly loginSeconds: number;
   readonly maxLoginAttempts: number;
   readonly maxSessionsPerUser: number;
@@ -81,6 +83,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #dispatcher: Dispatcher;
   readonly #rooms: LocalRooms;
   readonly #nodeDesk: NodeDesk;
+  readonly #handOver: HandOver;
   /** Sessions that a shed is about to close. */
   readonly #shedding = new WeakSet<Session>();
   #draining = false;
@@ -139,6 +142,15 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     const handlers = createHandlers({ services, hello, logins, entering, membership });
     this.#dispatcher = new Dispatcher(handlers, this.#deadlines, telemetry);
     this.#nodeDesk = this.#createNodeDesk();
+    this.#handOver = new HandOver({
+      relay,
+      stores,
+      telemetry,
+      afterMs: limits.handOverSeconds * 1_000,
+      overMs: limits.drainSeconds * 1_000,
+      sessionCount: () => this.#sessions.size,
+      shed: (count) => this.#shed(count),
+    });
   }
 
   #createNodeDesk(): NodeDesk {
@@ -167,6 +179,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       this.#controlFeed.payload(payload),
     );
     this.#nodeDesk.start();
+    this.#handOver.start();
   }
 
   accepted(arrival: Arrival): boolean {
@@ -220,6 +233,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   /** See drainSessions. The probes are told by the caller. */
   drain(plan: DrainPlan): Promise<void> {
     this.#draining = true;
+    this.#handOver.close();
     this.#nodeDesk.post();
     const refuseConnections = (): void => this.#admission.drain();
     return drainSessions({ sessions: this.#connections, refuseConnections }, plan);
@@ -245,6 +259,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   /** Ends what is still open, and all timers. The backends are still needed for a moment, and closed by the caller. */
   async close(): Promise<void> {
     this.#admission.drain();
+    this.#handOver.close();
     for (const session of [...this.#connections]) session.close('going_away');
     this.#gapWatch.close();
     this.#roomFeed.close();

@@ -5,6 +5,7 @@ import type { MessageStore } from './message-store.ts';
 import type { NodeBoard } from './node-board.ts';
 import type { Presence } from './presence.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { ReadyMarks } from './ready-marks.ts';
 import type { Revocations } from './revocations.ts';
 import type { RoomClock } from './room-clock.ts';
 import type { RoomStore } from './room-store.ts';
@@ -17,6 +18,8 @@ export interface StoreBackend {
   readonly invites: InviteStore;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  /** Absent where no other node can use these stores. */
+  readonly readyMarks?: ReadyMarks;
   /**
    * Resolves when the stores are reachable and their indexes made; tries again with growing pauses until then or until
    * close(). Throws StartRefused when trying again can't help.
@@ -37,6 +40,8 @@ export interface RelayBackend {
   readonly limits: RateLimits;
   readonly revocations: Revocations;
   readonly nodes: NodeBoard;
+  /** Absent where no other node can use this relay. */
+  readonly readyMarks?: ReadyMarks;
   /** As that of the stores. Starts presence too. */
   start(): Promise<void>;
   isUp(): boolean;
