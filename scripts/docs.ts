@@ -13,6 +13,7 @@ import { oneGateway } from './dashboards/one-gateway.ts';
 import { overview } from './dashboards/overview.ts';
 import { limitsOfAGateway } from './limits-table.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
+import { logEventsTable } from './log-events-table.ts';
 import { adminPage, conclavePage, gatewayPage } from './manual-page.ts';
 import { metricsTable } from './metrics-table.ts';
 import { prometheusRule } from './prometheus-rule.ts';
@@ -40,6 +41,7 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
   { file: 'docs/operations.md', name: 'admin-commands', render: adminCommandsTable },
   { file: 'docs/operations.md', name: 'admin-options', render: adminOptionsTable },
+  { file: 'docs/operations.md', name: 'log-events', render: logEventsTable },
   { file: 'docs/terminal.md', name: 'keys', render: chatKeysTable },
   { file: 'docs/terminal.md', name: 'commands', render: chatCommandsTable },
   { file: 'docs/terminal.md', name: 'config', render: chatConfigTable },

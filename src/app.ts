@@ -10,6 +10,7 @@ import { AdminDesk } from './gateway/admin-desk.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
+import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import type { Services } from './services/api.ts';
@@ -134,9 +135,9 @@ export class App {
     this.#began(() => this.#relay.close());
     await this.#relay.start();
     this.#began(() => this.#services.close());
-    await this.#retried('services', () => this.#services.start());
+    await this.#retried('services_not_ready', () => this.#services.start());
     this.#began(() => this.#gateway.close());
-    await this.#retried('control channel', () => this.#gateway.start());
+    await this.#retried('control_channel_not_ready', () => this.#gateway.start());
     const listening = await openWebSocketServer(this.#config, this.#gateway, health);
     server = listening;
     const { certificateUntil } = listening;
@@ -160,14 +161,14 @@ export class App {
     this.#stopping.signal.throwIfAborted();
   }
 
-  async #retried(what: string, start: () => Promise<void>): Promise<void> {
+  async #retried(event: LogEvent, start: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     for (let pauseMs = RETRY_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_PAUSE_MS_MAX)) {
       try {
         return await start();
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
-        this.#telemetry.warn(`${what}_not_ready`, error);
+        this.#telemetry.warn(event, error);
       }
       await delay(pauseMs, undefined, { signal });
     }

@@ -1,6 +1,7 @@
 import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.ts';
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
 import type { RequestName } from '../protocol/requests.ts';
+import type { LogEvent } from './log-events.ts';
 
 /** Why a service behind this node refused or failed. The first ones are Redis' own words, in small letters. */
 export const backendErrorReasons = [
@@ -99,6 +100,6 @@ export interface Telemetry {
   /** What an operator asked through this node; `unknown`: something that is no action. */
   administered(action: AdminActionName | 'unknown', outcome: 'ok' | AdminErrorName): void;
   /** For a person: something failed that should not, or a service went or came back. No secrets, no ids of people. */
-  warn(event: string, error?: unknown, details?: Readonly<Record<string, string | number | boolean>>): void;
-  info(event: string, details?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(event: LogEvent, error?: unknown, details?: Readonly<Record<string, string | number | boolean>>): void;
+  info(event: LogEvent, details?: Readonly<Record<string, string | number | boolean>>): void;
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /** Tasks beyond this are not begun: each is something that a later reader mends as well. */
@@ -17,11 +18,11 @@ export class Background {
     setMaxListeners(BACKGROUND_TASKS_MAX, this.#ending.signal);
   }
 
-  /** Begins a task, unless there are too many or close() was called. `event` names it in a warning. */
-  run(event: string, task: () => Promise<void>): void {
+  /** Begins a task, unless there are too many or close() was called. `event` is what is logged when it fails. */
+  run(event: LogEvent, task: () => Promise<void>): void {
     if (this.#ending.signal.aborted) return;
     if (this.#running.size >= BACKGROUND_TASKS_MAX) {
-      this.#telemetry.warn(`${event}_skipped`);
+      this.#telemetry.warn('background_full', undefined, { task: event });
       return;
     }
     const running = task()

@@ -119,7 +119,7 @@ class RedisBackend implements RelayBackend {
       try {
         return await this.#startOnce();
       } catch (error) {
-        this.#telemetry.warn('Redis does not answer yet', error);
+        this.#telemetry.warn('broker_not_ready', error);
         await this.#pause(retryPauseMs(attempt));
       }
     }
@@ -177,7 +177,7 @@ class RedisBackend implements RelayBackend {
     client.on('ready', () => {
       this.#lastError = undefined;
       isReady = true;
-      if (wasReady) this.#telemetry.info('connected to Redis again', { connection });
+      if (wasReady) this.#telemetry.info('broker_connection_restored', { connection });
       if (wasReady && connection === 'commands') this.presence.reconnected();
       wasReady = true;
     });
@@ -188,7 +188,7 @@ class RedisBackend implements RelayBackend {
     client.on('close', () => {
       // Attempts to come back that fail are closed, too.
       if (!this.#isClosed && isReady)
-        this.#telemetry.warn(`lost the ${connection} connection to Redis`, this.#lastError);
+        this.#telemetry.warn('broker_connection_lost', this.#lastError, { connection });
       isReady = false;
     });
   }
