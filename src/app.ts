@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
+import { backUpStore } from './adapters/embedded/back-up-store.ts';
 import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
 import { openMongo } from './adapters/mongo/open-mongo.ts';
@@ -244,6 +245,18 @@ function openBackends(
       };
     default:
       return backend satisfies never;
+  }
+}
+
+/** Writes a copy of a lone gateway's store into a new folder, while that may run. Gives what is wrong. */
+export async function backUp({ backend }: GatewayConfig, target: string): Promise<string | undefined> {
+  if (backend.mode !== 'embedded') return 'with MongoDB the backup is one of MongoDB: see docs/operations.md';
+  try {
+    await backUpStore(backend.dataDir, target);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StartRefused) return error.message;
+    throw error;
   }
 }
 
