@@ -37,7 +37,8 @@ ENV NODE_ENV=production \
   CONCLAVE_ADMIN_HOST=0.0.0.0 \
   CONCLAVE_DATA_DIR=/data
 WORKDIR /app
-# Used by a gateway that runs alone; everything else may be read-only.
+# Used by a gateway that runs alone; everything else may be read-only. A volume, so that a read-only container can write to it,
+# and what is in it outlives the container's files.
 RUN ["install", "-d", "-m", "0700", "-o", "node", "-g", "node", "/data"]
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
@@ -45,9 +46,11 @@ COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/client dist/client
 COPY package.json LICENSE ./
 USER node
+VOLUME /data
 EXPOSE 8080 9464
 STOPSIGNAL SIGTERM
-# On the admin port, which speaks plain HTTP also when clients come by TLS.
+# On the admin port, which speaks plain HTTP also when clients come by TLS. By bash, which opens sockets itself: starting Node for
+# each check would cost a hundred times its CPU.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.CONCLAVE_ADMIN_PORT || 9464) + '/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${CONCLAVE_ADMIN_PORT:-9464} && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ code _ <&3 && [ \"$code\" = 200 ]"]
 ENTRYPOINT ["node", "dist/src/main.js"]

@@ -34,6 +34,8 @@ export type GatewayFigures = Look & {
   /** Operations of the stores, by name. */
   readonly operations: ReadonlyMap<string, number>;
   readonly drift: ReturnType<Drift['ends']>;
+  /** Gateways that ended meanwhile. */
+  readonly ended: number;
 };
 
 const LOOK_EVERY_MS = 2_000;
@@ -75,6 +77,7 @@ export class GatewayWatch {
       gateways: this.#last.size,
       operations: this.#operationsSince(),
       drift: this.#drift.ends(),
+      ended: [...this.#last.keys()].filter((page) => !this.#pages().includes(page)).length,
     };
   }
 
@@ -172,9 +175,18 @@ export function gatewayLines(figures: GatewayFigures): readonly string[] {
       `${(figures.residentBytes / 1_024 / 1_024).toFixed(0)} MiB resident at most on one`,
     `- they took ${messages} messages and made ${deliveries} deliveries and ${logins} logins; ` +
       `${figures.slowConsumers} slow consumers were cut off`,
+    ...endedLine(figures),
     `- operations of the stores: ${storeOperations}${storeOperations > 0 ? ` (${operationList(figures)})` : ''}`,
     `- all their CPU, whatever it went into, by delivery: ${each(deliveries)}; by message: ${each(messages)}`,
     ...driftLines(figures),
+  ];
+}
+
+/** Why these counts may be below k6's own. */
+function endedLine({ ended }: GatewayFigures): readonly string[] {
+  if (ended === 0) return [];
+  return [
+    `- ${ended} gateways ended meanwhile; what each did in its last ${LOOK_EVERY_MS / 1_000} s or less is not in these counts`,
   ];
 }
 

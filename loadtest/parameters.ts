@@ -102,6 +102,20 @@ const table = {
     max: 600_000,
     meaning: 'Threshold: from the name to an open session.',
   },
+  'max-accepted-p99-ms': {
+    fallback: 1_000,
+    min: 0,
+    max: 600_000,
+    meaning:
+      'Threshold: from when a message was due to its answer. One that was never accepted counts with the time until the end.',
+  },
+  'max-echo-p99-ms': {
+    fallback: 1_000,
+    min: 0,
+    max: 600_000,
+    meaning:
+      "Threshold: from when a message was due to its sender's own copy. One that never came counts with the time until the end.",
+  },
   'max-delivery-p99-ms': {
     fallback: 500,
     min: 0,
@@ -131,7 +145,8 @@ const table = {
     fallback: 0,
     min: 0,
     max: 1_000_000_000,
-    meaning: 'Threshold: connections, logins, entries and sends that failed for good.',
+    meaning:
+      'Threshold: sends that were never accepted, and members who never came, were turned away for good, or are not back at the end.',
   },
 } as const satisfies Record<string, ParameterEntry>;
 

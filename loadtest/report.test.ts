@@ -38,6 +38,15 @@ describe('the report of a load', () => {
     expect(renderReport(cast, held)).toMatch(/^\| login +\| +0 \| +– \| +– \| +– \| +– \|$/m);
   });
 
+  test('a threshold that was not measured is not said to have held', () => {
+    const empty = {
+      values: { count: 0, med: 0, 'p(95)': 0, 'p(99)': 0, max: 0 },
+      thresholds: { 'p(95)<=10000': { ok: true } },
+    };
+    const data = { ...held, metrics: { ...held.metrics, conclave_reconnecting: empty } };
+    expect(renderReport(cast, data)).toContain('- not measured: conclave_reconnecting p(95)<=10000');
+  });
+
   test('a crossed threshold stands out', () => {
     const lost = { values: { count: 1 }, thresholds: { 'count<=0': { ok: false } } };
     const data = { ...held, metrics: { ...held.metrics, conclave_lost: lost } };
@@ -48,6 +57,8 @@ describe('the report of a load', () => {
     expect(thresholdsOf({ ...parameters, 'max-lost': 7 })).toMatchObject({
       conclave_lost: ['count<=7'],
       conclave_delivery: ['p(99)<=500'],
+      conclave_acknowledged: ['p(99)<=1000'],
+      conclave_echo: ['p(99)<=1000'],
       conclave_deliveries: ['count>0'],
     });
     expect(thresholdsOf({ ...parameters, 'messages-per-second': 0 })).not.toHaveProperty(

@@ -91,19 +91,21 @@ function partsOf(metric: string, data: SummaryData): string {
 interface Threshold {
   readonly metric: string;
   readonly expression: string;
-  readonly ok: boolean;
+  readonly outcome: 'held' | '**CROSSED**' | 'not measured';
 }
 
 function thresholds({ metrics }: SummaryData): readonly Threshold[] {
-  return Object.entries(metrics).flatMap(([metric, { thresholds: of = {} }]) =>
-    Object.entries(of).map(([expression, { ok }]) => ({ metric, expression, ok })),
-  );
+  return Object.entries(metrics).flatMap(([metric, { values, thresholds: of = {} }]) => {
+    // k6 says of a trend without samples that it held.
+    const isEmpty = 'med' in values && values['count'] === 0;
+    return Object.entries(of).map(([expression, { ok }]) => {
+      return { metric, expression, outcome: isEmpty ? 'not measured' : ok ? 'held' : '**CROSSED**' };
+    });
+  });
 }
 
 function thresholdLines(data: SummaryData): readonly string[] {
-  return thresholds(data).map(
-    ({ metric, expression, ok }) => `- ${ok ? 'held' : '**CROSSED**'}: ${metric} ${expression}`,
-  );
+  return thresholds(data).map(({ metric, expression, outcome }) => `- ${outcome}: ${metric} ${expression}`);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -57,6 +57,9 @@ export const scenarios: readonly Scenario[] = [
       'messages-per-second': 1,
       seconds: 60,
       'cut-every-seconds': 20,
+      // A message that is due while its sender is away waits for it.
+      'max-accepted-p99-ms': 10_000,
+      'max-echo-p99-ms': 10_000,
     },
   },
   {
@@ -85,6 +88,9 @@ export const scenarios: readonly Scenario[] = [
       seconds: 90,
       'roll-after-seconds': 20,
       'max-delivery-p99-ms': 2_000,
+      // A message that is due while its sender moves to another gateway waits for it.
+      'max-accepted-p99-ms': 10_000,
+      'max-echo-p99-ms': 10_000,
     },
   },
   {

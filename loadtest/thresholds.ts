@@ -1,8 +1,13 @@
 import { CLOSE_NORMAL, closeCodes, errorCodes } from '../src/protocol/codes.ts';
 import type { Parameters } from './parameters.ts';
 
-/** Closes that are not of this protocol, as k6 tells them. */
-const otherCloses: readonly string[] = [`${CLOSE_NORMAL}`, '1001', '1006', '1011', '1012', '1013'];
+/** Labels of the counters of closes, refusals and failures, so that none begins at its first event. Numbers are closes of no protocol of ours, as k6 tells them. */
+export const closeLabels: readonly string[] = [
+  ...Object.keys(closeCodes),
+  ...[`${CLOSE_NORMAL}`, '1001', '1006', '1011', '1012', '1013'],
+];
+export const refusalLabels: readonly string[] = Object.keys(errorCodes);
+export const failureLabels = ['connection', 'send'] as const;
 
 /** What a load must hold: k6's thresholds, by metric. */
 export function thresholdsOf(parameters: Parameters): Record<string, string[]> {
@@ -13,6 +18,11 @@ export function thresholdsOf(parameters: Parameters): Record<string, string[]> {
   return {
     conclave_connecting: [`p(95)<=${parameters['max-connect-p95-ms']}`],
     conclave_login: [`p(95)<=${parameters['max-login-p95-ms']}`],
+    // Of a load without messages there is nothing to measure.
+    ...(parameters['messages-per-second'] > 0 && {
+      conclave_acknowledged: [`p(99)<=${parameters['max-accepted-p99-ms']}`],
+      conclave_echo: [`p(99)<=${parameters['max-echo-p99-ms']}`],
+    }),
     conclave_delivery: [`p(99)<=${parameters['max-delivery-p99-ms']}`],
     conclave_reconnecting: [`p(95)<=${parameters['max-reconnect-p95-ms']}`],
     ...Object.fromEntries([most('lost'), most('duplicates'), most('failed')]),
@@ -26,8 +36,8 @@ export function keptApart(): Record<string, string[]> {
   const of = (metric: string, tag: string, values: readonly string[]): [string, string[]][] =>
     values.map((value) => [`${metric}{${tag}:${value}}`, []]);
   return Object.fromEntries([
-    ...of('conclave_closes', 'code', [...Object.keys(closeCodes), ...otherCloses]),
-    ...of('conclave_refusals', 'code', Object.keys(errorCodes)),
-    ...of('conclave_failed', 'what', ['connection', 'send']),
+    ...of('conclave_closes', 'code', closeLabels),
+    ...of('conclave_refusals', 'code', refusalLabels),
+    ...of('conclave_failed', 'what', failureLabels),
   ]);
 }

@@ -1,5 +1,5 @@
 /**
- * npm run docs              writes the generated parts of the documentation, and the dashboards
+ * npm run docs              writes the generated parts of the documentation, the dashboards, and Kubernetes' copy of the alerts
  * npm run docs -- --check   says which are out of date, and changes nothing
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,10 @@ import { overview } from './dashboards/overview.ts';
 import { decisionsList } from './decisions-list.ts';
 import { limitsOfAGateway } from './limits-table.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
+import { logEventsTable } from './log-events-table.ts';
 import { adminPage, conclavePage, gatewayPage } from './manual-page.ts';
 import { metricsTable } from './metrics-table.ts';
+import { prometheusRule } from './prometheus-rule.ts';
 import { sessionWalkThrough } from './protocol-session.ts';
 import {
   closeCodesTable,
@@ -40,6 +42,7 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
   { file: 'docs/operations.md', name: 'admin-commands', render: adminCommandsTable },
   { file: 'docs/operations.md', name: 'admin-options', render: adminOptionsTable },
+  { file: 'docs/operations.md', name: 'log-events', render: logEventsTable },
   { file: 'docs/terminal.md', name: 'keys', render: chatKeysTable },
   { file: 'docs/terminal.md', name: 'commands', render: chatCommandsTable },
   { file: 'docs/terminal.md', name: 'config', render: chatConfigTable },
@@ -70,6 +73,7 @@ const dashboards: ReadonlyArray<readonly [file: string, render: () => string]> =
 
 const files: typeof dashboards = [
   ...dashboards,
+  ['deploy/kubernetes/monitoring/prometheus-rule.yaml', prometheusRule],
   ['docs/man/conclave.1', conclavePage],
   ['docs/man/conclave-admin.1', adminPage],
   ['docs/man/conclave-gateway.1', gatewayPage],

@@ -57,7 +57,10 @@ export function adminPage(): string {
 export function gatewayPage(): string {
   const keys: ReadonlyArray<ConfigKey<unknown>> = Object.values(configKeys);
   return page('conclave-gateway', 'one node of a Conclave server', [
-    section('SYNOPSIS', ['.B conclave-gateway', '[\\-\\-check\\-config | \\-\\-help | \\-\\-version]']),
+    section('SYNOPSIS', [
+      '.B conclave-gateway',
+      '[\\-\\-backup DIR | \\-\\-check\\-config | \\-\\-help | \\-\\-version]',
+    ]),
     section('DESCRIPTION', [
       escaped(
         'Runs one gateway. Everything is set by environment variables. Any of them may be given as KEY_FILE',
@@ -67,6 +70,9 @@ export function gatewayPage(): string {
       ),
       escaped(
         'environment wins over it. --check-config prints the settings in force, secrets masked, and starts nothing.',
+      ),
+      escaped(
+        '--backup DIR copies the store of a gateway that runs alone into a new folder, while it may be running.',
       ),
     ]),
     section(

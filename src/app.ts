@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
+import { backUpStore } from './adapters/embedded/back-up-store.ts';
 import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
 import { openMongo } from './adapters/mongo/open-mongo.ts';
@@ -11,6 +12,7 @@ import { AdminApi } from './gateway/admin-api.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
+import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { loggedText } from './telemetry/logger.ts';
@@ -131,11 +133,13 @@ export class App {
     this.#began(() => this.#relay.close());
     await this.#relay.start();
     this.#began(() => this.#core.close());
-    await this.#retried('services', () => this.#core.start());
+    await this.#retried('services_not_ready', () => this.#core.start());
     this.#began(() => this.#gateway.close());
-    await this.#retried('control channel', () => this.#gateway.start());
+    await this.#retried('control_channel_not_ready', () => this.#gateway.start());
     const listening = await openWebSocketServer(this.#config, this.#gateway, health);
     server = listening;
+    const { certificateUntil } = listening;
+    if (certificateUntil !== undefined) this.#telemetry.certificateUntil(certificateUntil.getTime() / 1_000);
     this.#began(() => listening.stop());
     return {
       url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${listening.port}`,
@@ -160,14 +164,14 @@ export class App {
     this.#stopping.signal.throwIfAborted();
   }
 
-  async #retried(what: string, start: () => Promise<void>): Promise<void> {
+  async #retried(event: LogEvent, start: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     for (let pauseMs = RETRY_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_PAUSE_MS_MAX)) {
       try {
         return await start();
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
-        this.#telemetry.warn(`${what}_not_ready`, error);
+        this.#telemetry.warn(event, error);
       }
       await delay(pauseMs, undefined, { signal });
     }
@@ -243,6 +247,18 @@ function openBackends(
       };
     default:
       return backend satisfies never;
+  }
+}
+
+/** Writes a copy of a lone gateway's store into a new folder, while that may run. Gives what is wrong. */
+export async function backUp({ backend }: GatewayConfig, target: string): Promise<string | undefined> {
+  if (backend.mode !== 'embedded') return 'with MongoDB the backup is one of MongoDB: see docs/operations.md';
+  try {
+    await backUpStore(backend.dataDir, target);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StartRefused) return error.message;
+    throw error;
   }
 }
 

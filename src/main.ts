@@ -25,6 +25,8 @@ const WRITE_PAUSE_MS = 5;
 /** Gives the exit code, or undefined while the gateway runs. */
 async function main(args: readonly string[]): Promise<number | undefined> {
   const [option, ...rest] = args;
+  const [target] = rest;
+  if (option === '--backup' && target !== undefined && rest.length === 1) return backUp(target);
   if (rest.length > 0) return usage(args);
   switch (option) {
     case undefined:
@@ -53,6 +55,17 @@ function checkConfig(): number {
   for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
   for (const line of outcome.lines) console.log(line);
   return 0;
+}
+
+/** Of a gateway that keeps its own store, whether it runs or not. */
+async function backUp(target: string): Promise<number> {
+  const outcome = readProcessConfig();
+  if (!outcome.ok) return refuseConfiguration(outcome.problems);
+  const program = await loadProgram();
+  const problem = typeof program === 'string' ? program : await program.backUp(outcome.config, target);
+  if (problem === undefined) return 0;
+  console.error(`conclave-gateway: ${problem}`);
+  return EXIT_CONFIGURATION;
 }
 
 function refuseConfiguration(problems: readonly string[]): number {

@@ -30,9 +30,9 @@ function role(db, name, definition) {
   db.runCommand({ [found > 0 ? 'updateRole' : 'createRole']: name, ...definition });
 }
 
-// What a gateway does: reads and writes documents, and makes its collections and indexes when it starts. It never drops
-// anything, changes no options, and sees no other database.
-const actions = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex'];
+// What a gateway does: reads and writes documents, makes its collections and indexes when it starts, and asks how full the
+// disk is. It never drops anything, changes no options, and sees no other database.
+const actions = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex', 'dbStats'];
 const conclave = connection.getDB(database);
 role(conclave, 'gateway', {
   privileges: [{ resource: { db: database, collection: '' }, actions }],

@@ -68,6 +68,11 @@ export class Member implements SessionListener {
     return this.#hasEntered;
   }
 
+  /** When it lost its connection, in ms since 1970; undefined while it is in, and when it never was or was turned away for good. */
+  get awaySince(): number | undefined {
+    return this.#hasEntered || this.#leaving || this.#lostAt === 0 ? undefined : this.#lostAt;
+  }
+
   get openSends(): number {
     return this.#open.size;
   }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Trend } from 'k6/metrics';
+import { closeLabels, failureLabels, refusalLabels } from '../thresholds.ts';
 
 /** What this load measures beside k6's own. Trends are milliseconds. Their names stand in the report and the dashboard. */
 export const connecting: Trend = new Trend('conclave_connecting', true);
@@ -13,6 +14,7 @@ export const acknowledged: Trend = new Trend('conclave_acknowledged', true);
 /** From the loss of a connection until its rooms are entered again. */
 export const reconnecting: Trend = new Trend('conclave_reconnecting', true);
 
+/** By `worker`: a gauge keeps the last value that anybody gave it. */
 export const members: Gauge = new Gauge('conclave_members');
 export const messagesDue: Counter = new Counter('conclave_messages_due');
 export const messagesAccepted: Counter = new Counter('conclave_messages_accepted');
@@ -44,6 +46,7 @@ export function keepWritten(): void {
     reordered,
   ];
   for (const counter of [...untagged, resyncs]) counter.add(0);
-  refusals.add(0, { code: 'unavailable' });
-  failed.add(0, { what: 'send' });
+  for (const code of refusalLabels) refusals.add(0, { code });
+  for (const code of closeLabels) closes.add(0, { code });
+  for (const what of failureLabels) failed.add(0, { what });
 }

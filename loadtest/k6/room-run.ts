@@ -65,10 +65,26 @@ export class RoomRun implements MemberListener {
     metrics.lost.add(this.#ledger.judge(this.#judged, beforeMs));
   }
 
-  /** Messages that nobody answered, when the time is over. */
+  /**
+   * When the time is over: messages that nobody answered, and members who are not back. Each counts as a failure, and in the
+   * trends with the time until now, so that what was never measured does not look fast.
+   */
   giveUp(): void {
+    const now = Date.now();
     for (const { openSends } of this.members)
       if (openSends > 0) metrics.failed.add(openSends, { what: 'send' });
+    for (const due of this.#due.values()) {
+      metrics.acknowledged.add(now - due);
+      metrics.echo.add(now - due);
+    }
+    // Without retention, a sender that was away has no way to its copy.
+    if (this.#options.parameters['retention-days'] > 0)
+      for (const due of this.#awaited.values()) metrics.echo.add(now - due);
+    for (const { address, awaySince } of this.members) {
+      if (awaySince === undefined || address.isSlow) continue;
+      metrics.failed.add(1, { what: 'connection' });
+      metrics.reconnecting.add(now - awaySince);
+    }
   }
 
   accepted(index: number, position: number): void {

@@ -86,7 +86,7 @@ export class Worker {
       }
       await pause(LOOK_EVERY_MS);
     }
-    metrics.members.add(everybody.length);
+    metrics.members.add(everybody.length, { worker: `${this.#options.worker}` });
   }
 
   #cut(): void {

@@ -26,6 +26,8 @@ export interface DeliverResult {
   readonly seconds: number;
   readonly sent: number;
   readonly refused: number;
+  /** Without an answer at the end. Each is in `acknowledged` with the time for which it was waited for. */
+  readonly unanswered: number;
   readonly deliveries: number;
   /** Accepted messages times members, less what came. */
   readonly lost: number;
@@ -159,10 +161,13 @@ async function settle(
       totals.duplicates += numberIn(taken, 'duplicates');
       totals.overtaken += numberIn(taken, 'overtaken');
     }
-    const refused = numberIn(answers, 'refused');
+    const [refused, answered] = [numberIn(answers, 'refused'), numberIn(answers, 'answered')];
     const lost = (sent - refused) * members - (totals.deliveries - totals.duplicates);
-    const isSettled = numberIn(answers, 'answered') === sent && lost <= 0;
-    if (isSettled || Date.now() > deadline) return { ...totals, sent, refused, lost, delivery, acknowledged };
+    if ((answered === sent && lost <= 0) || Date.now() > deadline) {
+      const unanswered = sent - answered;
+      for (let i = 0; i < unanswered; i += 1) acknowledged.add(SETTLE_MS_MAX * 1_000);
+      return { ...totals, sent, refused, unanswered, lost, delivery, acknowledged };
+    }
     await pause(LOOK_EVERY_MS);
   }
 }

@@ -31,6 +31,19 @@ export const deliverParameters = {
   },
   'warm-seconds': { fallback: 2, min: 0, max: 600, meaning: 'Seconds of sending that are not measured.' },
   seconds: { fallback: 10, min: 1, max: 86_400, meaning: 'Seconds of sending that are measured.' },
+  'max-accepted-p99-ms': {
+    fallback: 1_000,
+    min: 0,
+    max: 600_000,
+    meaning:
+      'Threshold: from when a message was due to its answer. One without an answer counts with the time until the end.',
+  },
+  'max-refused': {
+    fallback: 0,
+    min: 0,
+    max: 1_000_000_000,
+    meaning: 'Threshold: messages that were refused.',
+  },
   'receiver-processes': { fallback: 2, min: 1, max: 64, meaning: 'Processes that receive.' },
 } as const satisfies Record<string, ParameterEntry>;
 

@@ -1,18 +1,49 @@
 import { gatewayLines } from '../gateway-watch.ts';
 import type { DeliverResult } from './deliver.ts';
 import type { Latencies } from './latencies.ts';
+import type { DeliverParameters } from './native-parameters.ts';
 import type { ReconnectRound } from './reconnect.ts';
+
+export interface Verdict {
+  readonly holds: boolean;
+  /** What was asked, and whether it held. */
+  readonly line: string;
+}
+
+/** What must hold for the run to count as one in which people could chat. Of nothing, nothing holds. */
+export function deliverVerdicts(
+  result: Pick<
+    DeliverResult,
+    'acknowledged' | 'deliveries' | 'duplicates' | 'lost' | 'refused' | 'unanswered'
+  >,
+  parameters: Pick<DeliverParameters, 'max-accepted-p99-ms' | 'max-refused'>,
+): readonly Verdict[] {
+  const { acknowledged, deliveries, duplicates, lost, refused, unanswered } = result;
+  const acceptedMs = acknowledged.quantile(0.99) / 1_000;
+  const acceptedMsMax = parameters['max-accepted-p99-ms'];
+  const verdict = (holds: boolean, line: string): Verdict => {
+    return { holds, line: `- ${holds ? 'held' : '**CROSSED**'}: ${line}` };
+  };
+  return [
+    verdict(acceptedMs <= acceptedMsMax, `message due → answered, p99 at most ${acceptedMsMax} ms`),
+    verdict(refused <= parameters['max-refused'], `at most ${parameters['max-refused']} messages refused`),
+    verdict(unanswered === 0, 'every message answered'),
+    verdict(deliveries > 0, 'something was delivered'),
+    verdict(lost === 0, 'nothing lost'),
+    verdict(duplicates === 0, 'nothing delivered twice'),
+  ];
+}
 
 /** As lines of Markdown. */
 export function deliverReport(result: DeliverResult): readonly string[] {
-  const { seconds, sent, refused, deliveries, lost, duplicates, overtaken, gateways } = result;
+  const { seconds, sent, refused, unanswered, deliveries, lost, duplicates, overtaken, gateways } = result;
   return [
     ...latencyTable([
       ['message due → read by a receiver', result.delivery],
       ['message due → answered', result.acknowledged],
     ]),
     '',
-    `- ${sent} messages were sent in all, ${refused} of them refused; ${deliveries} deliveries came: ` +
+    `- ${sent} messages were sent in all, ${refused} of them refused, ${unanswered} not answered; ${deliveries} deliveries came: ` +
       `${lost} lost, ${duplicates} twice, ${overtaken} overtaken by a higher position`,
     ...(gateways === undefined
       ? []

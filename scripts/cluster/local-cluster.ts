@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { requireFree } from '../../src/transport/listen.ts';
 import type { GatewayProcess } from '../../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
+import { afterKill } from '../../test/support/programs/after-kill.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/support/services/redis-cluster.ts';
 import { startRedisServer } from '../../test/support/services/redis-server.ts';
@@ -58,6 +59,8 @@ export class LocalCluster implements AsyncDisposable {
 
   private constructor(say: (line: string) => void) {
     this.#dir = mkdtempSync(join(tmpdir(), 'conclave-cluster-'));
+    const forgetKill = afterKill({ dir: this.#dir });
+    this.#stops.push(async () => forgetKill());
     this.#say = say;
   }
 

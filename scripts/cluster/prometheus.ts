@@ -6,7 +6,7 @@ import { freePort, type RunningServer, startServer } from '../../test/support/se
 const folder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url));
 
 /** Names as deploy/prometheus/prometheus.yml looks them up in DNS; each becomes a file of targets. */
-export type ScrapedName = 'gateway' | 'haproxy' | 'redis-exporter' | 'mongo-exporter';
+export type ScrapedName = 'gateway' | 'haproxy' | 'redis-exporter' | 'mongo-exporter' | 'alertmanager';
 
 export interface Prometheus {
   readonly server: RunningServer;
@@ -51,6 +51,7 @@ export async function startPrometheus(dir: string, everySeconds?: number): Promi
         `--web.listen-address=127.0.0.1:${port}`,
         // For k6, which writes what it measures.
         '--web.enable-remote-write-receiver',
+        '--enable-feature=expand-external-labels',
         '--log.level=warn',
       ],
       url: () => `http://127.0.0.1:${port}`,

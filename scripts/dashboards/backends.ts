@@ -70,9 +70,9 @@ const broker: Row = {
       ],
     ),
     lines(
-      'Free disk of the embedded store',
+      'Free disk of the store',
       'bytes',
-      'Writes are refused at CONCLAVE_DISK_RESERVE_BYTES. Endless with MongoDB.',
+      "Of the embedded store, which refuses writes at CONCLAVE_DISK_RESERVE_BYTES, or of MongoDB's primary.",
       [{ expr: `conclave_store_free_bytes{${chosen}}`, legend: '{{instance}}' }],
     ),
   ],
@@ -82,30 +82,30 @@ const redis: Row = {
   title: 'Redis',
   panels: [
     lines('Memory', 'bytes', 'Used, and the limit. Nothing is evicted: full means that writes are refused.', [
-      { expr: 'redis_memory_used_bytes', legend: '{{instance}} used' },
-      { expr: 'redis_memory_max_bytes', legend: '{{instance}} limit' },
+      { expr: 'redis_memory_used_bytes{job="conclave-redis"}', legend: '{{instance}} used' },
+      { expr: 'redis_memory_max_bytes{job="conclave-redis"}', legend: '{{instance}} limit' },
     ]),
     lines(
       'Longest output buffer',
       'bytes',
       'Of any client of late. A gateway that reads too slowly is cut at the limit for pubsub in deploy/redis.',
-      [{ expr: 'redis_client_recent_max_output_buffer_bytes', legend: '{{instance}}' }],
+      [{ expr: 'redis_client_recent_max_output_buffer_bytes{job="conclave-redis"}', legend: '{{instance}}' }],
     ),
     lines('Clients and channels', 'short', 'Connections to Redis, and channels with a subscriber.', [
-      { expr: 'redis_connected_clients', legend: '{{instance}} clients' },
-      { expr: 'redis_pubsub_channels', legend: '{{instance}} channels' },
+      { expr: 'redis_connected_clients{job="conclave-redis"}', legend: '{{instance}} clients' },
+      { expr: 'redis_pubsub_channels{job="conclave-redis"}', legend: '{{instance}} channels' },
     ]),
     lines('Commands', 'cps', 'Commands done, and those that failed.', [
-      { expr: rate('redis_commands_processed_total'), legend: '{{instance}} done' },
-      { expr: rate('redis_total_error_replies'), legend: '{{instance}} failed' },
+      { expr: rate('redis_commands_processed_total{job="conclave-redis"}'), legend: '{{instance}} done' },
+      { expr: rate('redis_total_error_replies{job="conclave-redis"}'), legend: '{{instance}} failed' },
     ]),
     lines(
       'Network',
       'Bps',
       'A message goes in once, and out once for each gateway with someone in its room.',
       [
-        { expr: rate('redis_net_input_bytes_total'), legend: '{{instance}} in' },
-        { expr: rate('redis_net_output_bytes_total'), legend: '{{instance}} out' },
+        { expr: rate('redis_net_input_bytes_total{job="conclave-redis"}'), legend: '{{instance}} in' },
+        { expr: rate('redis_net_output_bytes_total{job="conclave-redis"}'), legend: '{{instance}} out' },
       ],
     ),
     lines(
@@ -114,7 +114,7 @@ const redis: Row = {
       'Of one core. Redis works on one: near 100 % it is time for a Redis Cluster.',
       [
         {
-          expr: `${rate('redis_cpu_user_seconds_total')} + ${rate('redis_cpu_sys_seconds_total')}`,
+          expr: `${rate('redis_cpu_user_seconds_total{job="conclave-redis"}')} + ${rate('redis_cpu_sys_seconds_total{job="conclave-redis"}')}`,
           legend: '{{instance}}',
         },
       ],
@@ -223,17 +223,28 @@ const mongodb: Row = {
       'Operations',
       'cps',
       'By kind. A message that is stored is an insert, in a batch with its neighbours.',
-      [{ expr: rate('mongodb_operation_count_total'), legend: '{{server_address}} {{operation}}' }],
+      [
+        {
+          expr: rate('mongodb_operation_count_total{job="conclave-mongo"}'),
+          legend: '{{server_address}} {{operation}}',
+        },
+      ],
     ),
     lines('Connections', 'short', 'Those that are open, and how many more it takes.', [
       {
-        expr: 'max by (server_address, type) (mongodb_connection_count{type=~"current|available"})',
+        expr: 'max by (server_address, type) (mongodb_connection_count{job="conclave-mongo",type=~"current|available"})',
         legend: '{{server_address}} {{type}}',
       },
     ]),
     lines('Network', 'Bps', 'From and to the gateways and the other members of the set.', [
-      { expr: rate('mongodb_network_io_receive_bytes'), legend: '{{server_address}} in' },
-      { expr: rate('mongodb_network_io_transmit_bytes'), legend: '{{server_address}} out' },
+      {
+        expr: rate('mongodb_network_io_receive_bytes{job="conclave-mongo"}'),
+        legend: '{{server_address}} in',
+      },
+      {
+        expr: rate('mongodb_network_io_transmit_bytes{job="conclave-mongo"}'),
+        legend: '{{server_address}} out',
+      },
     ]),
     lines(
       'Documents',
@@ -241,7 +252,7 @@ const mongodb: Row = {
       'In each database. They grow with people and rooms; stored messages level off when new ones come as fast as old ones expire.',
       [
         {
-          expr: 'max by (server_address, database) (mongodb_object_count)',
+          expr: 'max by (server_address, database) (mongodb_object_count{job="conclave-mongo"})',
           legend: '{{server_address}} {{database}}',
         },
       ],
@@ -252,19 +263,22 @@ const mongodb: Row = {
       'Of all databases: the documents as they are, on disk, where they are compressed, and their indexes.',
       [
         {
-          expr: 'sum by (server_address) (mongodb_data_size_bytes)',
+          expr: 'sum by (server_address) (mongodb_data_size_bytes{job="conclave-mongo"})',
           legend: '{{server_address}} documents',
         },
         {
-          expr: 'sum by (server_address) (mongodb_storage_size_bytes_total)',
+          expr: 'sum by (server_address) (mongodb_storage_size_bytes_total{job="conclave-mongo"})',
           legend: '{{server_address}} documents on disk',
         },
-        { expr: 'sum by (server_address) (mongodb_index_size_bytes)', legend: '{{server_address}} indexes' },
+        {
+          expr: 'sum by (server_address) (mongodb_index_size_bytes{job="conclave-mongo"})',
+          legend: '{{server_address}} indexes',
+        },
       ],
     ),
     lines('Memory', 'bytes', 'Resident, its cache included. Near the limit of its container, it is killed.', [
       {
-        expr: 'max by (server_address) (mongodb_memory_usage_bytes{type="resident"})',
+        expr: 'max by (server_address) (mongodb_memory_usage_bytes{job="conclave-mongo",type="resident"})',
         legend: '{{server_address}}',
       },
     ]),

@@ -62,7 +62,7 @@ const health: Row = {
       'Alerts',
       'short',
       'Alerts of Conclave that are firing. What to do: docs/operations.md.',
-      'count(ALERTS{alertname=~"Conclave.+", alertstate="firing"}) or vector(0)',
+      'count(ALERTS{alertname=~"Conclave.+", severity!="none", alertstate="firing"}) or vector(0)',
       { yellow: 1, red: 3 },
     ),
   ],
@@ -218,20 +218,34 @@ const balancer: Row = {
   title: 'Load balancer',
   panels: [
     lines('Clients of the balancer', 'short', 'Connections from clients, and as many as it takes.', [
-      { expr: 'haproxy_frontend_current_sessions{proxy="clients"}', legend: '{{instance}}' },
-      { expr: 'haproxy_frontend_limit_sessions{proxy="clients"}', legend: '{{instance}} limit' },
+      {
+        expr: 'haproxy_frontend_current_sessions{job="conclave-haproxy",proxy=~"clients|https"}',
+        legend: '{{instance}}',
+      },
+      {
+        expr: 'haproxy_frontend_limit_sessions{job="conclave-haproxy",proxy=~"clients|https"}',
+        legend: '{{instance}} limit',
+      },
     ]),
     lines('Gateways in use', 'short', 'Gateways that the balancer gives new clients to.', [
-      { expr: 'haproxy_backend_active_servers{proxy="gateways"}', legend: '{{instance}}' },
+      {
+        expr: 'haproxy_backend_active_servers{job="conclave-haproxy",proxy=~"gateways|.+_gateway_clients"}',
+        legend: '{{instance}}',
+      },
     ]),
     lines(
       'Connections to the balancer',
       'cps',
       'New ones, and those refused for the limits of their address.',
       [
-        { expr: rate('haproxy_frontend_connections_total{proxy="clients"}'), legend: '{{instance}} new' },
         {
-          expr: rate('haproxy_frontend_denied_connections_total{proxy="clients"}'),
+          expr: rate('haproxy_frontend_connections_total{job="conclave-haproxy",proxy=~"clients|https"}'),
+          legend: '{{instance}} new',
+        },
+        {
+          expr: rate(
+            'haproxy_frontend_denied_connections_total{job="conclave-haproxy",proxy=~"clients|https"}',
+          ),
           legend: '{{instance}} refused',
         },
       ],

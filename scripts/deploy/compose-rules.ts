@@ -2,15 +2,16 @@ import { at, entries, list } from './fields.ts';
 
 const secretKey = /(PASSWORD|TOKEN|SECRET|_URL)$/;
 
-/** Services that reach the outside: clients come by the first, and this machine's operator by the other. */
+/** Services that are reached from outside: clients come by the first, and this machine's operator by the others. */
 const published: ReadonlyMap<string, (port: unknown) => boolean> = new Map([
   ['haproxy', () => true],
   ['prometheus', (port: unknown) => at(port, 'host_ip') === '127.0.0.1'],
+  ['alertmanager', (port: unknown) => at(port, 'host_ip') === '127.0.0.1'],
   ['grafana', (port: unknown) => at(port, 'host_ip') === '127.0.0.1'],
 ]);
 
 /** Addresses of services that ask for no password. */
-const openAddresses: ReadonlySet<string> = new Set(['K6_PROMETHEUS_RW_SERVER_URL']);
+const openAddresses: ReadonlySet<string> = new Set(['CONCLAVE_DOCS_URL', 'K6_PROMETHEUS_RW_SERVER_URL']);
 
 const runOnce: ReadonlySet<string> = new Set(['mongo-setup', 'load-prepare', 'k6']);
 

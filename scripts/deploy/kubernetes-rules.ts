@@ -47,6 +47,8 @@ function find(all: readonly unknown[], kind: string, name: string): unknown {
 function selectorProblems(all: readonly unknown[]): readonly string[] {
   const pods = all.flatMap((one) => at(one, 'spec.template.metadata.labels') ?? []);
   return all.flatMap((one) => {
+    // Of a namespace that is not ours.
+    if (at(one, 'spec.namespaceSelector') !== undefined) return [];
     const selectors = [
       at(one, 'kind') === 'Service' ? at(one, 'spec.selector') : undefined,
       at(one, 'spec.selector.matchLabels'),

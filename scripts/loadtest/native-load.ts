@@ -9,7 +9,7 @@ import {
   type ReconnectParameters,
   reconnectParameters,
 } from '../../loadtest/native/native-parameters.ts';
-import { deliverReport, reconnectReport } from '../../loadtest/native/native-report.ts';
+import { deliverReport, deliverVerdicts, reconnectReport } from '../../loadtest/native/native-report.ts';
 import { reconnect } from '../../loadtest/native/reconnect.ts';
 import { type ParameterEntry, readParameters } from '../../loadtest/parameters.ts';
 import { connectionsWithinFileLimit } from '../../src/transport/file-limit.ts';
@@ -52,7 +52,7 @@ Both:
   --metrics URL,…           The /metrics of its gateways, to report their CPU
   --out DIR                 Folder of report.md (.cache/loadtest/native-deliver, …-reconnect)
 
-Exit codes: 0 nothing was lost and everybody came back, 1 not so, or it was not possible, 2 wrong arguments, 130 interrupted.`;
+Exit codes: 0 every message was accepted in time and delivered once, or everybody came back; 1 not so, or it was not possible; 2 wrong arguments, 130 interrupted.`;
 }
 
 interface NativeOptions {
@@ -159,7 +159,11 @@ function plan({ act, given, target }: NativeOptions): Plan | string {
       tooManyFiles(parameters.rooms * parameters.members, parameters['receiver-processes'], target) ?? {
         run: async (to) => {
           const result = await deliver(to, parameters);
-          return { lines: deliverReport(result), holds: result.lost === 0 && result.duplicates === 0 };
+          const verdicts = deliverVerdicts(result, parameters);
+          return {
+            lines: [...deliverReport(result), ...verdicts.map(({ line }) => line)],
+            holds: verdicts.every(({ holds }) => holds),
+          };
         },
       }
     );

@@ -9,7 +9,7 @@ export function gatewayHelp(): string {
     const allowed = `Allowed: ${key.parser.allowed}.`;
     return `  ${keyPrefix}${key.name} (${describeFallback(key)})\n      ${key.meaning}\n      ${allowed}`;
   });
-  return `Usage: conclave-gateway [--check-config | --help | --version]
+  return `Usage: conclave-gateway [--backup DIR | --check-config | --help | --version]
 
 Runs one gateway. Everything is set by environment variables:
 
@@ -18,8 +18,9 @@ ${entries.join('\n')}
 Any of them may be given as KEY_FILE instead: the name of a file with the value.
 ${keyPrefix}CONFIG may name a file of KEY=VALUE lines; the environment wins over it.
 --check-config prints the settings in force, secrets masked, and starts nothing.
+--backup DIR copies the store of ${keyPrefix}DATA_DIR, as of one moment, into a new folder. The gateway may go on running.
 
-Exit codes: 0 stopped, 1 unexpected, 2 configuration refused, 3 port or data folder in use.
+Exit codes: 0 stopped or done, 1 unexpected, 2 configuration refused, 3 port or data folder in use.
 `;
 }
 

@@ -129,6 +129,13 @@ export const configKeys: ConfigKeys = {
     fallback: '5',
     meaning: 'Time after SIGTERM for the load balancer to notice, before sessions are told to move.',
   },
+  handOverSeconds: {
+    name: 'HAND_OVER_SECONDS',
+    parser: integer(0, 3_600),
+    fallback: '5',
+    meaning:
+      'Time after which a gateway that lost Redis or MongoDB, while others have both, moves its clients to them at the pace of a drain. 0: never.',
+  },
   drainSeconds: {
     name: 'DRAIN_SECONDS',
     parser: integer(0, 3_600),

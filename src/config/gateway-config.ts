@@ -22,6 +22,7 @@ export interface PlainSettings {
   readonly registration: Registration;
   readonly drainWaitSeconds: number;
   readonly drainSeconds: number;
+  readonly handOverSeconds: number;
   readonly backendTimeoutMs: number;
   readonly maxRoomMembers: number;
   readonly maxRoomsPerConnection: number;

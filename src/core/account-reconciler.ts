@@ -2,6 +2,7 @@ import { heirOf } from '../domain/heir.ts';
 import { memberOf, type RoomRecord, type RosterChange, type RosterMember } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { isRefusal, type Refusal } from '../protocol/error-reply.ts';
@@ -28,7 +29,7 @@ interface ReconcilerParts {
   readonly changes: RoomChanges;
   readonly upkeep: RoomUpkeep;
   readonly revocations: RevocationList;
-  readonly background: Background;
+  readonly background: Background<LogEvent>;
   readonly clock: WallClock;
 }
 

@@ -4,6 +4,7 @@ import type { Background } from '../lib/background.ts';
 import { retry } from '../lib/retry.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import { CONTROL_CHANNEL } from '../ports/broker.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { SecretStore, StoredSecrets, TokenSecret } from '../ports/secret-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { rsa2048Spki } from '../protocol/layouts/rsa-public-key.ts';
@@ -31,7 +32,7 @@ export type Rotation =
 interface ClusterSecretsParts {
   readonly store: SecretStore;
   readonly publisher: Publisher;
-  readonly background: Background;
+  readonly background: Background<LogEvent>;
 }
 
 /** The cluster's secrets: made by its first node; operators replace the one that signs tokens now and then. */

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { Background } from '../lib/background.ts';
 import { FairTurns } from '../lib/fair-turns.ts';
 import { KeyedTurns } from '../lib/keyed-turns.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import { AccountReconciler } from './account-reconciler.ts';
@@ -69,7 +70,7 @@ type Basics = ReturnType<typeof createBasics>;
 
 /** What does not know of rooms or accounts. */
 function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
-  const background = new Background(telemetry);
+  const background = new Background<LogEvent>(telemetry, 'background_full');
   const publisher = new Publisher(relay.broker, background, telemetry);
   const secrets = new ClusterSecrets({ store: stores.secrets, publisher, background });
   const rates = new RateGate(relay.limits, telemetry);

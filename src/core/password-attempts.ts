@@ -1,4 +1,5 @@
 import type { Background } from '../lib/background.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { Refusal } from '../protocol/error-reply.ts';
 import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
@@ -32,9 +33,9 @@ export interface PasswordAttempt {
 export class PasswordAttempts {
   readonly #gate: RateGate;
   readonly #limits: CoreLimits;
-  readonly #background: Background;
+  readonly #background: Background<LogEvent>;
 
-  constructor(gate: RateGate, limits: CoreLimits, background: Background) {
+  constructor(gate: RateGate, limits: CoreLimits, background: Background<LogEvent>) {
     this.#gate = gate;
     this.#limits = limits;
     this.#background = background;

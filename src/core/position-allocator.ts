@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Background } from '../lib/background.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { NextOutcome, NextPosition, Sequencer } from '../ports/sequencer.ts';
 import { Unavailable } from '../ports/unavailable.ts';
@@ -33,7 +34,7 @@ interface PositionAllocatorParts {
   readonly watermarks: Watermarks;
   readonly settler: Settler;
   readonly wallClock: WallClock;
-  readonly background: Background;
+  readonly background: Background<LogEvent>;
 }
 
 /** Gets positions from sequencers, and repairs what stands in the way: lost ones, ones that are behind, ceilings. */

@@ -1,6 +1,7 @@
 import type { Background } from '../lib/background.ts';
 import { retry } from '../lib/retry.ts';
 import type { Broker, Channel } from '../ports/broker.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /** Bytes of envelopes that wait to be published again; what comes on top is left to the readers' own gap checks. */
@@ -15,12 +16,12 @@ const PAUSE_MS_MAX = 5_000;
 /** Publishes once, and what failed again in the background: a stored message must reach those who are online. */
 export class Publisher {
   readonly #broker: Broker;
-  readonly #background: Background;
+  readonly #background: Background<LogEvent>;
   readonly #telemetry: Telemetry;
   #waitingBytes = 0;
   #waiting = 0;
 
-  constructor(broker: Broker, background: Background, telemetry: Telemetry) {
+  constructor(broker: Broker, background: Background<LogEvent>, telemetry: Telemetry) {
     this.#broker = broker;
     this.#background = background;
     this.#telemetry = telemetry;

@@ -7,6 +7,7 @@ import { RevocationTable } from '../adapters/embedded/in-process-revocations.ts'
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
 import { Background } from '../lib/background.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import { REVOCATION_LIFE_MS, type Revocations } from '../ports/revocations.ts';
 import { parseUserId, type UserId } from '../protocol/ids.ts';
 import { Publisher } from './publisher.ts';
@@ -51,7 +52,11 @@ describe('the book of revocations', () => {
       add: async (revocations) => table.add(revocations),
       fill: async (revocations) => table.fill(revocations),
     };
-    const publisher = new Publisher(relay.broker, new Background(telemetry), telemetry);
+    const publisher = new Publisher(
+      relay.broker,
+      new Background<LogEvent>(telemetry, 'background_full'),
+      telemetry,
+    );
     const clock = { nowMs: () => NOW };
     return { store, book: new RevocationList({ store: store.port, cache, publisher, clock }) };
   }

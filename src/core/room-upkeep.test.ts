@@ -6,6 +6,7 @@ import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/po
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
 import { DAY_MS } from '../domain/roster.ts';
 import { Background } from '../lib/background.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { Caller } from './caller.ts';
@@ -46,7 +47,7 @@ describe('what a change leaves to do with stored copies', () => {
   /** Another node's, which nobody told of anything. */
   function upkeepOfAnotherNode(messages: MessageStore = world.messages): RoomUpkeep {
     const telemetry = silentTelemetry();
-    const background = new Background(telemetry);
+    const background = new Background<LogEvent>(telemetry, 'background_full');
     const { announcer } = node.core;
     const watermarks = new Watermarks();
     const { rooms, clock: sequencer } = world;

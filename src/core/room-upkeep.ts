@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { DAY_MS, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomChore, RoomStore } from '../ports/room-store.ts';
 import type { Sequencer } from '../ports/sequencer.ts';
@@ -27,7 +28,7 @@ interface RoomUpkeepParts {
   readonly messages: MessageStore;
   readonly announcer: RoomAnnouncer;
   readonly watermarks: Watermarks;
-  readonly background: Background;
+  readonly background: Background<LogEvent>;
   readonly telemetry: Telemetry;
 }
 

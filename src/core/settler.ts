@@ -2,6 +2,7 @@ import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
 import { expiryOf } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import { type MessageStore, NOBODY } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -21,7 +22,7 @@ const SETTLE_PAUSE_MS = 2_000;
 export class Settler {
   readonly #messages: MessageStore;
   readonly #rooms: RoomStore;
-  readonly #background: Background;
+  readonly #background: Background<LogEvent>;
   readonly #telemetry: Telemetry;
   readonly #clock: WallClock;
   readonly #flights = new SingleFlight<RoomId, void>();
@@ -29,7 +30,7 @@ export class Settler {
   constructor(parts: {
     readonly messages: MessageStore;
     readonly rooms: RoomStore;
-    readonly background: Background;
+    readonly background: Background<LogEvent>;
     readonly telemetry: Telemetry;
     readonly clock: WallClock;
   }) {

@@ -17,6 +17,7 @@ import { ControlFeed } from './control-feed.ts';
 import { type ConnectionHandlers, Dispatcher } from './dispatcher.ts';
 import { anyOf, type DrainPlan, drainSessions, moveElsewhere } from './drain.ts';
 import { GapWatch } from './gap-watch.ts';
+import { HandOver } from './hand-over.ts';
 import { LeftBudgets } from './left-budgets.ts';
 import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
@@ -42,6 +43,7 @@ import { DeadlineQueue, Heartbeat, LoginDeadline } from './timers.ts';
 export interface GatewayLimits extends AdmissionLimits, GreetingLimits {
   readonly backendTimeoutMs: number;
   readonly drainSeconds: number;
+  readonly handOverSeconds: number;
   readonly loginSeconds: number;
   readonly maxLoginAttempts: number;
   readonly maxSessionsPerUser: number;
@@ -83,6 +85,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #nodeAgent: NodeAgent;
   readonly #leftBudgets = new LeftBudgets();
   readonly #abuseBans = new AbuseBans();
+  readonly #handOver: HandOver;
   /** Sessions that a shed is about to close. */
   readonly #shedding = new WeakSet<Session>();
   #draining = false;
@@ -127,6 +130,15 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     });
     const handlers = this.#createHandlers();
     this.dispatcher = new Dispatcher({ core, useCases, handlers, deadlines: this.#deadlines, telemetry });
+    this.#handOver = new HandOver({
+      relay,
+      stores: core.stores,
+      telemetry,
+      afterMs: limits.handOverSeconds * 1_000,
+      overMs: limits.drainSeconds * 1_000,
+      sessionCount: () => this.#sessions.size,
+      shed: (count) => this.#shed(count),
+    });
   }
 
   #createHandlers(): ConnectionHandlers {
@@ -180,6 +192,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       this.#controlFeed.payload(payload),
     );
     this.#nodeAgent.start();
+    this.#handOver.start();
   }
 
   accepted(arrival: Arrival): boolean {
@@ -240,6 +253,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   /** See drainSessions. The probes are told by the caller. */
   drain(plan: DrainPlan): Promise<void> {
     this.#draining = true;
+    this.#handOver.close();
     this.#nodeAgent.post();
     const refuseConnections = (): void => this.#admission.drain();
     return drainSessions({ sessions: this.#connections, refuseConnections }, plan);
@@ -265,6 +279,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   /** Ends what is still open, and all timers. The backends are still needed for a moment, and closed by the caller. */
   async close(): Promise<void> {
     this.#admission.drain();
+    this.#handOver.close();
     for (const session of [...this.#connections]) session.close('going_away');
     this.#gapWatch.close();
     this.#roomFeed.close();

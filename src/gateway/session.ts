@@ -1,4 +1,5 @@
 import type { Caller, Greeting, PendingLogin } from '../core/caller.ts';
+import type { LogEvent } from '../ports/log-events.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type CloseName, closeCodes, type ErrorName } from '../protocol/codes.ts';
 import type { UserId } from '../protocol/ids.ts';
@@ -168,7 +169,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   }
 
   /** For the log at level debug. Before `hello` there is nothing to call the connection by. */
-  trace(event: string, details: Readonly<Record<string, string | number>>): void {
+  trace(event: LogEvent, details: Readonly<Record<string, string | number>>): void {
     if (this.connection !== undefined)
       this.#host.telemetry.debug(event, { connection: this.connection, ...details });
   }

@@ -5,6 +5,7 @@ import type { MessageStore } from './message-store.ts';
 import type { NodeBoard } from './node-board.ts';
 import type { Presence } from './presence.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { ReadyMarks } from './ready-marks.ts';
 import type { Revocations } from './revocations.ts';
 import type { RoomStore } from './room-store.ts';
 import type { Schema } from './schema.ts';
@@ -19,6 +20,8 @@ export interface StoreBackend {
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
   readonly schema: Schema;
+  /** Absent where no other node can use these stores. */
+  readonly readyMarks?: ReadyMarks;
   /**
    * Resolves when the stores are reachable and their indexes made; tries again with growing pauses until then or until
    * close(). Throws StartRefused when trying again can't help.
@@ -39,6 +42,8 @@ export interface RelayBackend {
   readonly limits: RateLimits;
   readonly revocations: Revocations;
   readonly nodes: NodeBoard;
+  /** Absent where no other node can use this relay. */
+  readonly readyMarks?: ReadyMarks;
   /** As that of the stores. Starts presence too. */
   start(): Promise<void>;
   isUp(): boolean;

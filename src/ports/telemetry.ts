@@ -1,6 +1,7 @@
 import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.ts';
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
 import type { RequestName } from '../protocol/requests.ts';
+import type { LogEvent } from './log-events.ts';
 
 /** Why a service behind this node refused or failed. Those up to `masterdown` are Redis' own words, in small letters. */
 export const backendErrorReasons = [
@@ -83,8 +84,12 @@ export interface Telemetry {
   publishRetried(): void;
   storeDone(operation: string, outcome: 'ok' | 'unavailable', seconds: number): void;
   storeUp(up: boolean): void;
-  /** Of the disk of the embedded store. */
-  storeFree(byteCount: number): void;
+  /** Of the disk of the embedded store, which refuses writes at `reserveBytes`, or of MongoDB's primary. */
+  storeFree(byteCount: number, reserveBytes: number): void;
+  /** How far a majority of the store's replicas is behind. */
+  storeLag(seconds: number): void;
+  /** When the certificate that this node shows its clients expires, in seconds since 1970. */
+  certificateUntil(seconds: number): void;
   /** The machine's clock was set by more than it drifts. */
   clockJumped(): void;
   appendBatch(messages: number): void;
@@ -99,8 +104,8 @@ export interface Telemetry {
   /** What an operator asked through this node; `unknown`: something that is no action. */
   administered(action: AdminActionName | 'unknown', outcome: 'ok' | AdminErrorName): void;
   /** For a person: something failed that should not, or a service went or came back. No secrets, no ids of people. */
-  warn(event: string, error?: unknown, details?: Readonly<Record<string, string | number | boolean>>): void;
-  info(event: string, details?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(event: LogEvent, error?: unknown, details?: Readonly<Record<string, string | number | boolean>>): void;
+  info(event: LogEvent, details?: Readonly<Record<string, string | number | boolean>>): void;
   /** One connection's life, by its id: for an operator who looks for one person's trouble. */
-  debug(event: string, details: Readonly<Record<string, string | number | boolean>>): void;
+  debug(event: LogEvent, details: Readonly<Record<string, string | number | boolean>>): void;
 }

@@ -90,7 +90,6 @@ type StoreEvents = Pick<
   Telemetry,
   | 'storeDone'
   | 'storeUp'
-  | 'storeFree'
   | 'clockJumped'
   | 'appendBatch'
   | 'clockRebuilt'
@@ -104,7 +103,6 @@ type StoreEvents = Pick<
 /** Stores, clocks and presence. */
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
-  let free = Number.POSITIVE_INFINITY;
   let jumps = 0;
   let rebuilt = 0;
   let voided = 0;
@@ -112,11 +110,6 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
   let reaped = 0;
   let lost = 0;
   metrics.level('store_up', '1 while the stores answer and take writes.', () => Number(isUp));
-  metrics.level(
-    'store_free_bytes',
-    'Bytes free on the disk of the embedded store, which refuses writes below CONCLAVE_DISK_RESERVE_BYTES. +Inf with MongoDB.',
-    () => free,
-  );
   metrics.total(
     'clock_jumps_total',
     'Times that the clock of this machine was set by more than ten minutes. The embedded store deletes nothing for a day after each.',
@@ -154,9 +147,6 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
       operations({ operation, outcome });
       seconds({ operation }, took);
     },
-    storeFree: (byteCount) => {
-      free = byteCount;
-    },
     storeUp: (up) => {
       isUp = up;
     },
@@ -179,6 +169,37 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     },
     leaseLost: () => {
       lost += 1;
+    },
+  };
+}
+
+/** For operators: what will become a fault of the store. */
+export function storeHealthMetrics(metrics: MetricSet): Pick<Telemetry, 'storeFree' | 'storeLag'> {
+  let free = Number.POSITIVE_INFINITY;
+  let reserve = 0;
+  let lag = 0;
+  metrics.level(
+    'store_free_bytes',
+    "Bytes free on the disk of the embedded store, or of MongoDB's primary; +Inf when that does not say.",
+    () => free,
+  );
+  metrics.level(
+    'store_reserve_bytes',
+    'Bytes of CONCLAVE_DISK_RESERVE_BYTES, at which the embedded store refuses writes; 0 with MongoDB.',
+    () => reserve,
+  );
+  metrics.level(
+    'store_majority_lag_seconds',
+    "Time between the last write of MongoDB's primary and the last one on a majority of its replica set.",
+    () => lag,
+  );
+  return {
+    storeFree: (byteCount, reserveBytes) => {
+      free = byteCount;
+      reserve = reserveBytes;
+    },
+    storeLag: (seconds) => {
+      lag = seconds;
     },
   };
 }

@@ -12,6 +12,7 @@ type ConnectionEvents = Pick<
   | 'requestDone'
   | 'rateLimited'
   | 'bytesIn'
+  | 'certificateUntil'
 >;
 
 type CloseLabel = Parameters<Telemetry['connectionClosed']>[0];
@@ -36,6 +37,12 @@ const closeLabels: readonly CloseLabel[] = [
 
 /** Connections that were admitted, logins and requests. */
 export function connectionMetrics(metrics: MetricSet): ConnectionEvents {
+  let expires = Number.POSITIVE_INFINITY;
+  metrics.level(
+    'tls_certificate_not_after_seconds',
+    'When the certificate that this node shows its clients expires, in seconds since 1970. +Inf without TLS.',
+    () => expires,
+  );
   let opened = 0;
   let closed = 0;
   let sessions = 0;
@@ -78,6 +85,9 @@ export function connectionMetrics(metrics: MetricSet): ConnectionEvents {
   const limited = metrics.counter('rate_limited_total', 'Requests refused for a rate, by limit.', ['limit']);
   metrics.total('received_bytes_total', 'Bytes of frames from clients.', () => bytesIn);
   return {
+    certificateUntil: (seconds) => {
+      expires = seconds;
+    },
     connectionOpened: () => {
       opened += 1;
     },

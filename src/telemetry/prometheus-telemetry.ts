@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { admissionMetrics } from './admission-metrics.ts';
-import { brokerMetrics, storeMetrics } from './backend-metrics.ts';
+import { brokerMetrics, storeHealthMetrics, storeMetrics } from './backend-metrics.ts';
 import { connectionMetrics } from './connection-metrics.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
 import { createLogger } from './logger.ts';
@@ -56,6 +56,7 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
     ...outboxMetrics(metrics),
     ...brokerMetrics(metrics),
     ...storeMetrics(metrics),
+    ...storeHealthMetrics(metrics),
     ...operationMetrics(metrics),
     warn: (event, error, details) => {
       warnings += 1;

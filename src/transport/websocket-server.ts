@@ -40,6 +40,8 @@ export interface WebSocketServerOptions {
 }
 
 export interface WebSocketServer extends Listener {
+  /** When the certificate expires; undefined without TLS. */
+  readonly certificateUntil: Date | undefined;
   /** Drops what is still connected, and the listener. */
   close(): void;
 }
@@ -50,6 +52,7 @@ export async function openWebSocketServer(
   acceptor: ConnectionAcceptor,
   health: Health,
 ): Promise<WebSocketServer> {
+  const certificateUntil = options.tls && checkTlsFiles(options.tls);
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
@@ -57,7 +60,12 @@ export async function openWebSocketServer(
   addHealthRoutes(app, health, settle);
   addNotFound(app, settle);
   const listener = await listen(app, options.host, options.port);
-  return { port: listener.port, stop: () => listener.stop(), close: () => void app.close() };
+  return {
+    port: listener.port,
+    certificateUntil,
+    stop: () => listener.stop(),
+    close: () => void app.close(),
+  };
 }
 
 /** Of TLS 1.2, those with forward secrecy and authenticated encryption; TLS 1.3 has no others. */
@@ -72,7 +80,6 @@ const TLS_CIPHERS = [
 
 function createApp({ tls }: WebSocketServerOptions): TemplatedApp {
   if (tls === undefined) return App();
-  checkTlsFiles(tls);
   return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile, ssl_ciphers: TLS_CIPHERS });
 }
 

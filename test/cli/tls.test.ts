@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +46,12 @@ describe('a gateway that speaks TLS itself', () => {
     expect(await as(server, trusting(), 'send', 'Lobby', 'over TLS')).toMatchObject({ code: 0 });
     const tail = await as(server, trusting(), 'tail', 'Lobby');
     expect(tail.json).toMatchObject([{ type: 'message', text: 'over TLS', status: 'ok' }]);
+  });
+
+  it('shows when its certificate expires', async () => {
+    const { validTo } = new X509Certificate(readFileSync(certificate.certFile));
+    const seconds = new Date(validTo).getTime() / 1_000;
+    expect(await gateway.metrics()).toContain(`conclave_tls_certificate_not_after_seconds ${seconds}\n`);
   });
 
   it('is told apart from one that speaks none, when a client dials the wrong way', async () => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +45,7 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
   await oracle.verify({ deadlineMs: 20_000 });
   // The one that was drained and the one that was killed are not asked any more.
   await eventually(
-    async () => expect(await answers(cluster.lines, 'up{job="gateway"}')).toEqual(['1', '1', '1']),
+    async () => expect(await answers(cluster.lines, 'up{job="conclave-gateway"}')).toEqual(['1', '1', '1']),
     {
       deadlineMs: 20_000,
     },
@@ -122,6 +123,29 @@ function textOf(file: string): string {
   }
 }
 
+test('npm run cluster leaves no process and no folder behind, even when it is killed by SIGKILL', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-killed-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await using cluster = await startClusterProcess(['--gateways', '2'], { TMPDIR: folder });
+  const parts = cluster.lines.flatMap((line) => / is ready at (\S+:\d+)/.exec(line)?.[1] ?? []);
+  // DNS, HAProxy, Redis, MongoDB, Prometheus, two gateways.
+  expect(parts).toHaveLength(7);
+  const ports = parts.map((where) => Number(where.slice(where.lastIndexOf(':') + 1)));
+  const listening = async (): Promise<readonly number[]> => {
+    const open = await Promise.all(ports.map(isListening));
+    return ports.filter((_, index) => open[index] === true);
+  };
+  expect((await listening()).length).toBeGreaterThan(5);
+  await cluster.signal('SIGKILL');
+  await eventually(async () => expect(await listening()).toEqual([]), { deadlineMs: 20_000 });
+  await eventually(
+    () => expect(readdirSync(folder).filter((name) => name.startsWith('conclave'))).toEqual([]),
+    {
+      deadlineMs: 20_000,
+    },
+  );
+}, 180_000);
+
 test('npm run cluster refuses a port on which a gateway listens, and starts nothing', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-port-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
@@ -147,4 +171,19 @@ async function answers(lines: readonly string[], query: string): Promise<readonl
   const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
   const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
   return data.result.map(({ value }) => value[1]);
+}
+
+/** On any of the addresses that gateways and services take here. */
+async function isListening(port: number): Promise<boolean> {
+  const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
+  const open = hosts.map(
+    (host) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ host, port });
+        socket.once('connect', () => resolve(true));
+        socket.once('error', () => resolve(false));
+        socket.once('connect', () => socket.destroy());
+      }),
+  );
+  return (await Promise.all(open)).includes(true);
 }

@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { localPrometheusConfig } from '../../scripts/cluster/prometheus.ts';
 import { composeProblems } from '../../scripts/deploy/compose-rules.ts';
 import { kubernetesProblems } from '../../scripts/deploy/kubernetes-rules.ts';
+import { configKeys } from '../../src/config/config-keys.ts';
 
 const run = promisify(execFile);
 
@@ -79,6 +80,18 @@ test('Prometheus accepts the deployed configuration and the one of npm run clust
   writeFileSync(file, local);
   for (const config of ['deploy/prometheus/prometheus.yml', file])
     expect((await run('promtool', ['check', 'config', config])).stdout).toContain('SUCCESS');
+});
+
+test('the systemd unit gives a gateway as many files as Compose does, and longer to stop than its drain takes', () => {
+  const unit = readFileSync('deploy/systemd/conclave-gateway.service', 'utf8');
+  const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
+  const seconds = (key: keyof typeof configKeys): number => Number(configKeys[key].fallback);
+  expect(Number(setting('TimeoutStopSec'))).toBeGreaterThan(
+    seconds('drainWaitSeconds') + seconds('drainSeconds'),
+  );
+  expect(Number(setting('LimitNOFILE'))).toBe(65_536);
+  // Where node_modules and dist lie beside each other, as docs/operations.md copies them.
+  expect(setting('ExecStart')).toBe('/usr/bin/node /opt/conclave/dist/src/main.js');
 });
 
 test('the rules for Compose and Kubernetes name what is not as promised', () => {

@@ -28,6 +28,7 @@ const actionsOf: Readonly<Record<string, readonly string[]>> = {
   delete: ['find', 'remove'],
   findAndModify: ['find', 'update', 'insert', 'remove'],
   createIndexes: ['createIndex', 'createCollection'],
+  dbStats: ['dbStats'],
 };
 
 /** The same for what reads numbers, of which the role clusterMonitor allows some. */
@@ -39,7 +40,6 @@ const actionsOfReading: Readonly<Record<string, readonly string[]>> = {
   listDatabases: ['listDatabases'],
   serverStatus: ['serverStatus'],
   top: ['top'],
-  dbStats: ['dbStats'],
   listCollections: ['listCollections'],
   // Of indexes only.
   aggregate: ['indexStats'],

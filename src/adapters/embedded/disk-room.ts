@@ -48,6 +48,6 @@ export class DiskRoom {
     const { bavail, bsize } = await statfs(this.#folder);
     this.#freeBytes = bavail * bsize;
     this.#lookedAtMs = performance.now();
-    this.#telemetry.storeFree(this.#freeBytes);
+    this.#telemetry.storeFree(this.#freeBytes, this.#reserveBytes);
   }
 }

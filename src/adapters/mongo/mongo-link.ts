@@ -3,6 +3,7 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { databaseName } from './database-name.ts';
 import { ErrorWatch, isRefusal } from './error-watch.ts';
+import { StoreHealth } from './store-health.ts';
 import { probeWrite } from './write-probe.ts';
 
 /** How often an idle or lost connection is tried. */
@@ -44,6 +45,7 @@ export class MongoLink {
   readonly #timeoutMs: number;
   readonly #telemetry: Telemetry;
   readonly #errors: ErrorWatch;
+  readonly #health: StoreHealth;
   #answers = false;
   /** Write probes that MongoDB refused since the last that it took. */
   #refusals = 0;
@@ -60,6 +62,7 @@ export class MongoLink {
     this.#errors = new ErrorWatch(options.telemetry);
     this.#client = new MongoClient(options.url, operationOptions(options.timeoutMs));
     this.db = this.#client.db(databaseName(options.url));
+    this.#health = new StoreHealth(this.db, options.telemetry);
   }
 
   /** It answers, and takes writes. */
@@ -116,6 +119,7 @@ export class MongoLink {
       if (!this.#closed) this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
     };
     this.#probe = setTimeout(() => void probe(), PROBE_EVERY_MS);
+    this.#health.start();
   }
 
   async #probeWhatIsDue(): Promise<void> {
@@ -129,6 +133,7 @@ export class MongoLink {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#probe);
+    this.#health.close();
     this.#answers = false;
     this.#telemetry.storeUp(false);
     await this.#client.close();

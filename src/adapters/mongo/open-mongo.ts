@@ -4,6 +4,7 @@ import { MongoIdentityStore } from './identity-store.ts';
 import { MongoInviteStore } from './invite-store.ts';
 import { MongoMessageStore } from './message-store.ts';
 import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
+import { MongoReadyMarks } from './ready-marks.ts';
 import { MongoRoomStore } from './room-store.ts';
 import { RosterLog } from './roster-log.ts';
 import { MongoSchema } from './schema.ts';
@@ -27,6 +28,7 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
     rooms: new MongoRoomStore(link, rosterLog),
     messages: new MongoMessageStore(link, rosterLog, schema),
     schema,
+    readyMarks: new MongoReadyMarks(link),
     async start() {
       const { signal } = closing;
       const attempt = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import { StartRefused } from '../../ports/backend.ts';
+import { READY_MARK_LIFE_SECONDS } from '../../ports/ready-marks.ts';
 import { REVOCATION_LIFE_MS } from '../../ports/revocations.ts';
 import type { Schema } from '../../ports/schema.ts';
 import { countMembersAfter } from './member-counts.ts';
@@ -22,6 +23,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   identities: [{ key: { user: 1, sequence: 1 }, unique: true }],
   revocations: [{ key: { notBefore: 1, _id: 1 } }, { key: { expiresAt: 1 }, ...DUE }],
+  ready_marks: [{ key: { at: 1 }, expireAfterSeconds: READY_MARK_LIFE_SECONDS }],
   invites: [{ key: { expiresAt: 1 }, ...DUE }],
   rooms: [
     { key: { folded: 1 }, unique: true },

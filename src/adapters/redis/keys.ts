@@ -35,6 +35,10 @@ export class Keys {
   get nodes(): string {
     return `${this.#prefix}nodes`;
   }
+  /** Sorted set: node by when it was last ready. */
+  get ready(): string {
+    return `${this.#prefix}ready`;
+  }
   /** String: who removes this dead incarnation at the moment. */
   reaperOf(incarnation: string): string {
     return `${this.#prefix}reaper:{${incarnation}}`;

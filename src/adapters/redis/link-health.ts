@@ -111,7 +111,7 @@ export class LinkHealth implements PublishListener {
       },
       unheard: () => {
         telemetry.brokerStarved();
-        telemetry.warn('a subscriber connection to Redis is alive but hears nothing: it is replaced');
+        telemetry.warn('broker_connection_silent');
         this.#tell();
         link.reconnect();
       },

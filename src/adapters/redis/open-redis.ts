@@ -17,6 +17,7 @@ import { RedisBroker } from './redis-broker.ts';
 import { RedisNodeBoard } from './redis-node-board.ts';
 import { type PresenceTiming, presenceTiming, RedisPresence } from './redis-presence.ts';
 import { RedisRateLimits } from './redis-rate-limits.ts';
+import { RedisReadyMarks } from './redis-ready-marks.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { RedisRoomClock } from './redis-room-clock.ts';
 import type { RedisTarget } from './redis-target.ts';
@@ -72,6 +73,7 @@ class RedisBackend implements RelayBackend {
   readonly limits: RedisRateLimits;
   readonly revocations: RedisRevocations;
   readonly nodes: RedisNodeBoard;
+  readonly readyMarks: RedisReadyMarks;
   readonly #commands: RedisClient;
   readonly #publisher: RedisClient;
   readonly #telemetry: Telemetry;
@@ -102,6 +104,7 @@ class RedisBackend implements RelayBackend {
     const run = scriptRunner(this.#commands, errors, 'presence');
     const timing = options.timing ?? presenceTiming;
     this.nodes = new RedisNodeBoard(run, keys);
+    this.readyMarks = new RedisReadyMarks(run, keys);
     this.presence = new RedisPresence({ run, keys, telemetry, timing, timeoutMs: options.timeoutMs });
     this.sequencer = new RedisRoomClock(scriptRunner(this.#commands, errors, 'clock'), keys);
     const runLimits = scriptRunner(this.#commands, errors, 'limits');
@@ -116,7 +119,7 @@ class RedisBackend implements RelayBackend {
       try {
         return await this.#startOnce();
       } catch (error) {
-        this.#telemetry.warn('Redis does not answer yet', error);
+        this.#telemetry.warn('broker_not_ready', error);
         await this.#pause(retryPauseMs(attempt));
       }
     }
@@ -174,7 +177,7 @@ class RedisBackend implements RelayBackend {
     client.on('ready', () => {
       this.#lastError = undefined;
       isReady = true;
-      if (wasReady) this.#telemetry.info('connected to Redis again', { connection });
+      if (wasReady) this.#telemetry.info('broker_connection_restored', { connection });
       if (wasReady && connection === 'commands') this.presence.reconnected();
       wasReady = true;
     });
@@ -185,7 +188,7 @@ class RedisBackend implements RelayBackend {
     client.on('close', () => {
       // Attempts to come back that fail are closed, too.
       if (!this.#isClosed && isReady)
-        this.#telemetry.warn(`lost the ${connection} connection to Redis`, this.#lastError);
+        this.#telemetry.warn('broker_connection_lost', this.#lastError, { connection });
       isReady = false;
     });
   }

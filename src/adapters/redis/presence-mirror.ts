@@ -23,7 +23,7 @@ export class PresenceMirror {
   /** How many users of this node are in a room. */
   readonly #usersIn = new Map<RoomId, number>();
   readonly #unwritten = new Map<UserId, Unwritten>();
-  #audit: Iterator<UserId> | undefined;
+  #audit: Iterator<() => void> | undefined;
 
   inRoom(room: RoomId, user: UserId): number {
     let sessions = 0;
@@ -79,16 +79,24 @@ export class PresenceMirror {
     for (const user of new Set([...this.#rooms.keys(), ...this.#sessions.keys()])) this.#markUser(user);
   }
 
-  /** Marks the next users in turn, at most `count`; after the last it begins anew. */
+  /** Marks the next numbers in turn, at most `count`, whoever's they are; after the last it begins anew. */
   markSome(count: number): void {
     for (let marked = 0; marked < count; marked += 1) {
-      this.#audit ??= this.#sessions.keys();
-      const { done, value } = this.#audit.next();
+      this.#audit ??= this.#marks();
+      const { done, value: mark } = this.#audit.next();
       if (done === true) {
         this.#audit = undefined;
         return;
       }
-      this.#markUser(value);
+      mark();
+    }
+  }
+
+  /** One for each number. A room that its user leaves meanwhile is written as 0 once more. */
+  *#marks(): Generator<() => void, undefined> {
+    for (const user of this.#sessions.keys()) {
+      yield () => this.markSessions(user);
+      for (const room of new Set(this.#rooms.get(user))) yield () => this.markRoom(room, user, 'check');
     }
   }
 

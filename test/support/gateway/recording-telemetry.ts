@@ -47,6 +47,8 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     storeUp: note('storeUp'),
     storeFree: note('storeFree'),
     clockJumped: note('clockJumped'),
+    storeLag: note('storeLag'),
+    certificateUntil: note('certificateUntil'),
     appendBatch: note('appendBatch'),
     clockRebuilt: note('clockRebuilt'),
     voids: note('voids'),

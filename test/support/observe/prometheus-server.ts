@@ -19,7 +19,7 @@ export interface QueryResult {
 }
 
 /** By the name that the configuration asks DNS for: ADDRESS:PORT each. */
-export type Targets = Readonly<Record<ScrapedName, readonly string[]>>;
+export type Targets = Readonly<Partial<Record<ScrapedName, readonly string[]>>>;
 
 /** Scrapes and evaluates every second. */
 export async function startPrometheusServer(targets: Targets): Promise<PrometheusServer> {

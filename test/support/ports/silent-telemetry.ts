@@ -38,6 +38,8 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     storeUp: nothing,
     storeFree: nothing,
     clockJumped: nothing,
+    storeLag: nothing,
+    certificateUntil: nothing,
     appendBatch: nothing,
     clockRebuilt: nothing,
     voids: nothing,

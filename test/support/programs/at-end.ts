@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { afterKill } from './after-kill.ts';
 
 /** What is to be done when this process exits, or the one that forked it is gone, so that nothing is left running. */
 const duties = new Set<() => void>();
@@ -11,10 +12,14 @@ export function atEnd(duty: () => void): () => void {
 
 /** `signal`: one that makes the child end, and whatever it has started. */
 export function endsWithUs(child: ChildProcess, signal: NodeJS.Signals): void {
-  child.once(
-    'exit',
-    atEnd(() => void child.kill(signal)),
-  );
+  // One that is asked to end would not get the time for it.
+  const isKilled = signal === 'SIGKILL' && child.pid !== undefined;
+  const forgetKill = isKilled ? afterKill({ pid: child.pid }) : () => undefined;
+  const forgetEnd = atEnd(() => void child.kill(signal));
+  child.once('exit', () => {
+    forgetEnd();
+    forgetKill();
+  });
 }
 
 function doAll(): void {

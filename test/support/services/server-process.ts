@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterKill } from '../programs/after-kill.ts';
 import { atEnd } from '../programs/at-end.ts';
 
 /** A real server as a child process, with the handles that fault tests need. */
@@ -121,10 +122,18 @@ class ServerProcess implements RunningServer {
     const child = spawn(command, [...args, ...this.#args], { cwd: this.#dir, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
-    this.#forgetEnd = atEnd(() => {
+    const forgetEnd = atEnd(() => {
       child.kill('SIGKILL');
       if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
     });
+    const forgetKill = afterKill({
+      ...(child.pid !== undefined && { pid: child.pid }),
+      ...(this.#ownsDir && { dir: this.#dir }),
+    });
+    this.#forgetEnd = () => {
+      forgetEnd();
+      forgetKill();
+    };
     let spawnError: Error | undefined;
     child.once('error', (error) => {
       spawnError = error;

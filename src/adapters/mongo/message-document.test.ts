@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BSON } from 'mongodb';
+import { expect, test } from 'vitest';
+import { toHex } from '../../protocol/bytes.ts';
+import { ID_BYTES, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
+import { WRAP_BYTES } from '../../protocol/limits.ts';
+import { messageDocument } from './message-document.ts';
+
+/** The bytes of a stored message of 300 bytes of text, without its indexes. */
+function documentBytes(members: number): number {
+  const id = (): string => toHex(randomBytes(ID_BYTES));
+  const document = messageDocument({
+    room: id() as RoomId,
+    sender: id() as UserId,
+    messageId: id() as MessageId,
+    seq: 70_000,
+    at: 1_800_000_000_000,
+    header: randomBytes(200),
+    headerHash: randomBytes(32),
+    ciphertext: randomBytes(316),
+    recipients: randomBytes(members * ID_BYTES),
+    wraps: randomBytes(members * WRAP_BYTES),
+    expiresAt: 1_800_000_000_000,
+  });
+  return BSON.calculateObjectSize(document);
+}
+
+test('a stored message takes what docs/operations.md says, for each member and besides', () => {
+  const told = /(\d+) bytes for each member and about (\d+) besides/.exec(
+    readFileSync('docs/operations.md', 'utf8'),
+  );
+  const [perMember, besides] = [Number(told?.[1]), Number(told?.[2])];
+  expect((documentBytes(1_000) - documentBytes(200)) / 800).toBe(perMember);
+  const rest = documentBytes(200) - 200 * perMember;
+  expect(Math.abs(rest - besides)).toBeLessThan(0.1 * besides);
+});
