@@ -1,33 +1,13 @@
 import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
+import { explainedFault } from '../terminal/network-faults.ts';
 import type { Deadline } from './deadline.ts';
 import type { Output } from './output.ts';
 
-/** What the faults of the network come to, for a person; `url` is the one that was dialled. */
-const explanations: readonly (readonly [fault: RegExp, words: (url: URL) => string])[] = [
-  [
-    /certificate|altnames/i,
-    () =>
-      'for a certificate of your own: NODE_EXTRA_CA_CERTS=FILE.pem, and the name that it is for in --server',
-  ],
-  [
-    /wrong version number|packet length too long/i,
-    ({ host }) => `this port probably speaks no TLS: try ws://${host}`,
-  ],
-  [/ENOTFOUND|EAI_AGAIN/, ({ hostname }) => `no such host: ${hostname}`],
-  [/ECONNREFUSED/, ({ host }) => `nothing answers at ${host}: is the server running?`],
-  [/Unexpected server response/, ({ host }) => `${host} answers, but not as a Conclave server`],
-];
-const cutAtOnce = /socket hang up|ECONNRESET|Parse Error/i;
-
 /** The fault, and what a person can do about it where that is not plain. */
 export function connectionFault(reason: string, server: Origin): string {
-  const url = new URL(server);
-  const explained = explanations.find(([fault]) => fault.test(reason))?.[1](url);
-  if (explained !== undefined) return `${explained} (${plainReason(reason)})`;
-  if (cutAtOnce.test(reason) && url.protocol === 'ws:')
-    return `the server hung up: this port may speak TLS only, then wss://${url.host} is right (${reason})`;
-  return reason;
+  const explained = explainedFault(reason, new URL(server));
+  return explained === undefined ? reason : `${explained} (${plainReason(reason)})`;
 }
 
 /** OpenSSL says where in its source it failed. */

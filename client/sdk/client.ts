@@ -20,8 +20,8 @@ import { Login } from './connection/login.ts';
 import { Schedule } from './connection/schedule.ts';
 import { SessionOpening } from './connection/session-opening.ts';
 import { ConclaveError, printable } from './errors.ts';
-import { EventQueue } from './event-queue.ts';
 import type { Notice } from './notice.ts';
+import { NoticeReaders } from './notice-readers.ts';
 import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
 import { ownKeys } from './people/own-account.ts';
@@ -40,7 +40,6 @@ import { getRecord, meRecord } from './storage/records.ts';
 import type { AccountStorage } from './storage/storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
-const NOTICES_QUEUED_MAX = 256;
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
 
@@ -72,12 +71,9 @@ class Client implements ConclaveClient {
   readonly #directory: Directory;
   readonly #opened: OpenedMessages;
   readonly #search: MessageSearch;
-  readonly #notices = new Set<EventQueue<Notice>>();
+  readonly #notices = new NoticeReaders();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
-  readonly #notify = (notice: Notice): void => {
-    for (const queue of this.#notices) queue.push(notice);
-  };
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
@@ -87,7 +83,12 @@ class Client implements ConclaveClient {
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const { state, chains } = options.storage;
     this.#opened = new OpenedMessages(options.storage.cache, this.#clock);
-    const [clock, timeoutMs, opened, notify] = [this.#clock, this.#timeoutMs, this.#opened, this.#notify];
+    const [clock, timeoutMs, opened, notify] = [
+      this.#clock,
+      this.#timeoutMs,
+      this.#opened,
+      this.#notices.push,
+    ];
     const book = new RoomBook(state, opened);
     const me = (): UserId => this.#knownMe();
     const login = new Login(account, state, () => clock.wallTime());
@@ -127,14 +128,12 @@ class Client implements ConclaveClient {
     return this.#link.statuses();
   }
 
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
   notices(): AsyncIterableIterator<Notice> {
-    const queue: EventQueue<Notice> = new EventQueue({
-      entriesMax: NOTICES_QUEUED_MAX,
-      onReturn: () => this.#notices.delete(queue),
-    });
-    if (this.status.state === 'closed') queue.end();
-    else this.#notices.add(queue);
-    return queue;
+    return this.#notices.follow(this.status.state === 'closed');
   }
 
   async register(options: RegisterOptions = {}): Promise<Me> {
@@ -164,7 +163,7 @@ class Client implements ConclaveClient {
   async close(): Promise<void> {
     this.#ownRoomsLater.cancel();
     this.#rooms.close();
-    for (const queue of this.#notices) queue.end();
+    this.#notices.end();
     await this.#link.close();
     await this.#opened.flush();
   }
@@ -271,7 +270,7 @@ class Client implements ConclaveClient {
           void this.#opened.forget(event.body.room);
         }
         this.#ownRoomsLater.within(0);
-        this.#notify({
+        this.#notices.push({
           type: 'own-room',
           room: event.body.name,
           id: event.body.room,
@@ -289,7 +288,7 @@ class Client implements ConclaveClient {
   #fail(error: ConclaveError): void {
     this.#ownRoomsLater.cancel();
     this.#rooms.fail(error);
-    for (const queue of this.#notices) queue.end();
+    this.#notices.end();
   }
 
   #knownMe(): UserId {

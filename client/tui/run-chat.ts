@@ -16,9 +16,11 @@ import { AccountStart } from './controller/start-account.ts';
 import { Store } from './controller/store.ts';
 import { keymapOf } from './keys/key-map.ts';
 import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
-import { emptyModel } from './model/model.ts';
+import { emptyModel, type Notice } from './model/model.ts';
+import { noticed, WARNING_MS } from './model/notice.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
+import { afterLook } from './view/frame.ts';
 import { InkView } from './view/ink-view.tsx';
 import { RowCache } from './view/row-cache.ts';
 import { themeOf } from './view/theme.ts';
@@ -37,10 +39,15 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
   const model = { ...emptyModel(screen.size, Date.now()), panelColumns };
-  const store = new Store(model, (now) => {
-    view.draw(now);
-    screen.title(windowTitle(now));
-  });
+  const store = new Store(
+    model,
+    (now) => {
+      view.draw(now);
+      screen.title(windowTitle(now));
+      session.drawn();
+    },
+    (now) => afterLook(now, cache),
+  );
   const dialogs = new Dialogs(store);
   const ending = new Ending(host);
   const unguard = guardAgainstCrashes(
@@ -158,6 +165,11 @@ class AccountSession {
     return new Promise(() => undefined);
   }
 
+  /** A frame was drawn: what it shows may be read now. */
+  drawn(): void {
+    this.#rooms?.active?.noteRead();
+  }
+
   /**
    * Waits until the profile is closed, however long its disk takes: the process must not end in the middle of a
    * transaction, whose writer thread would wait for it for ever. The server is waited for a second at most.
@@ -181,12 +193,20 @@ class AccountSession {
     const ignored = await memory.ignored();
     store.change((model) => ({ ...model, me, ignored, start: { lines: [], busy: 'listing your rooms …' } }));
     const alerts = new Alerts(screen, config.notify);
-    const report = (error: unknown): void => this.#report(error);
-    const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
+    const rooms = new OpenRooms({
+      ...{ client, user: me.user, store, memory, alerts },
+      report: (error) => this.#report(error),
+    });
+    const report = (error: unknown): void =>
+      this.#report(error, (text) => this.#notice({ text, tone: 'warning', stays: 'while-editing' }));
     this.#rooms = rooms;
     return {
       ...{ client, store, rooms, dialogs, memory, report, bindings: config.bindings },
-      say: (text, tone = 'info') => store.change((model) => ({ ...model, notice: { text, tone } })),
+      say: (text, tone = 'info') => this.#notice({ text, tone, stays: 'while-reading' }),
+      warn: (text) => this.#warn(text),
+      show: (name) => {
+        rooms.show(name);
+      },
       quit: async () => {
         const { pending } = rooms;
         const about = ['They are lost when you leave now.'];
@@ -199,7 +219,7 @@ class AccountSession {
   }
 
   /** What went wrong beside what somebody asked for. Bugs are not survived. */
-  #report(error: unknown): void {
+  #report(error: unknown, say: (text: string) => void = (text) => this.#warn(text)): void {
     if (!(error instanceof ConclaveError)) {
       queueMicrotask(() => {
         throw error;
@@ -207,6 +227,14 @@ class AccountSession {
       return;
     }
     if (error.code === 'closed') return;
-    this.#options.store.change((model) => ({ ...model, notice: { text: error.message, tone: 'warning' } }));
+    say(error.message);
+  }
+
+  #warn(text: string): void {
+    this.#notice({ text, tone: 'warning', stays: Date.now() + WARNING_MS });
+  }
+
+  #notice(notice: Notice): void {
+    this.#options.store.change((model) => noticed(model, notice));
   }
 }

@@ -138,16 +138,8 @@ function echoOf(text: string): Parameters<typeof echoed>[2] {
 
 /** Every text on the screen, as it goes to the renderer. */
 function textsOf(model: Model): readonly string[] {
-  const {
-    title,
-    rooms = [],
-    main,
-    members = [],
-    status,
-    notice = [],
-    input,
-  } = frameOf(model, new RowCache());
-  return [title, ...rooms, ...main, ...members, status, notice, ...input].flat().map(({ text }) => text);
+  const { title, rooms = [], main, members = [], status, notices, input } = frameOf(model, new RowCache());
+  return [title, ...rooms, ...main, ...members, status, ...notices, ...input].flat().map(({ text }) => text);
 }
 
 function expectHarmless(model: Model): void {

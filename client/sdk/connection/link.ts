@@ -43,6 +43,8 @@ export class Link {
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
   #ended: (lost: ConnectionLost) => void = () => undefined;
+  /** The pause before the next attempt is over. */
+  #hurried = false;
   readonly #abort = new AbortController();
   readonly #waiters = new Set<() => void>();
 
@@ -73,6 +75,13 @@ export class Link {
   async start(timeoutMs: number | undefined): Promise<void> {
     this.#running ??= this.#run();
     await this.#whenOnline(this.#deadline(timeoutMs));
+  }
+
+  /** Ends the pause before the next attempt. */
+  retryNow(): void {
+    if (this.#status.now.state !== 'waiting') return;
+    this.#hurried = true;
+    this.#wakeAll();
   }
 
   /**
@@ -145,7 +154,8 @@ export class Link {
       const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
       this.#status.set({ state: 'waiting', retryInMs, reason });
       const until = this.#options.clock.now() + retryInMs;
-      while (this.#closed === undefined && this.#options.clock.now() < until)
+      this.#hurried = false;
+      while (this.#closed === undefined && !this.#hurried && this.#options.clock.now() < until)
         await this.#sleep(until - this.#options.clock.now());
     }
   }

@@ -77,11 +77,19 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
       return clearRoom(context);
     case 'help':
       return showHelp(context, call.topic);
+    case 'reconnect':
+      return reconnect(context);
     case 'quit':
       return context.quit();
     default:
       return runOwnerCommand(context, call);
   }
+}
+
+/** Tries at once to connect, in place of waiting for the next attempt. */
+export function reconnect({ client, say }: ChatContext): void {
+  if (client.status.state === 'online') say('connected already');
+  client.retryNow();
 }
 
 /** What owners and moderators may do; the server refuses it to others. */

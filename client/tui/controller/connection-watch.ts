@@ -1,5 +1,8 @@
+import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ConclaveClient, ConnectionStatus } from '../../sdk/api.ts';
+import { shortFault } from '../../terminal/network-faults.ts';
 import type { ConnectionModel } from '../model/model.ts';
+import { withoutOldNotices } from '../model/notice.ts';
 import type { Store } from './store.ts';
 
 /** The round trip is measured so often while connected. */
@@ -22,7 +25,7 @@ export class ConnectionWatch {
   /** Ends with the client. */
   async run(): Promise<void> {
     for await (const status of this.#client.statuses()) {
-      const connection = shownConnection(status, Date.now());
+      const connection = shownConnection(status, Date.now(), this.#client.origin);
       this.#store.change((model) => ({ ...model, connection, now: Date.now() }));
       if (status.state === 'online') this.#measure();
     }
@@ -34,8 +37,10 @@ export class ConnectionWatch {
 
   #tick(): void {
     this.#store.change((model) =>
-      model.connection.state === 'waiting' || minute(model.now) !== minute(Date.now())
-        ? { ...model, now: Date.now() }
+      model.connection.state === 'waiting' ||
+      minute(model.now) !== minute(Date.now()) ||
+      model.notices.some(({ stays }) => typeof stays === 'number')
+        ? withoutOldNotices({ ...model, now: Date.now() })
         : model,
     );
   }
@@ -57,7 +62,7 @@ export class ConnectionWatch {
 
 const minute = (ms: number): number => Math.floor(ms / 60_000);
 
-export function shownConnection(status: ConnectionStatus, now: number): ConnectionModel {
+export function shownConnection(status: ConnectionStatus, now: number, server: Origin): ConnectionModel {
   switch (status.state) {
     case 'idle':
     case 'connecting':
@@ -65,7 +70,11 @@ export function shownConnection(status: ConnectionStatus, now: number): Connecti
     case 'online':
       return { state: 'online', roundTripMs: undefined };
     case 'waiting':
-      return { state: 'waiting', until: now + status.retryInMs, reason: status.reason };
+      return {
+        state: 'waiting',
+        until: now + status.retryInMs,
+        reason: shortFault(status.reason, new URL(server)),
+      };
     case 'closed':
       return { state: 'closed', reason: status.error?.message ?? 'by you' };
     default:

@@ -1,7 +1,9 @@
 import { edit, isEditAction } from '../editor/edit.ts';
-import type { ActionId } from '../keys/actions.ts';
+import { type ActionId, isMove } from '../keys/actions.ts';
 import type { KeyName } from '../keys/key-name.ts';
 import type { InputEvent } from '../keys/key-reader.ts';
+import type { Notice } from '../model/model.ts';
+import { withoutNotices } from '../model/notice.ts';
 import type { TerminalScreen } from '../screen/terminal-screen.ts';
 import type { DialogKey, Dialogs } from './dialogs.ts';
 import type { Store } from './store.ts';
@@ -53,7 +55,8 @@ export class KeyInput {
   #handle(event: InputEvent): void {
     const { dialogs, keymap, leave, screen, store } = this.#options;
     const action = event.type === 'key' ? keymap.get(event.key) : undefined;
-    store.change((model) => (model.notice === undefined ? model : { ...model, notice: undefined }));
+    const read = noticesRead(action);
+    if (read.length > 0) store.change((model) => withoutNotices(model, read));
     if (action === 'redraw') {
       screen.forget();
       store.drawNow();
@@ -64,6 +67,13 @@ export class KeyInput {
     } else if (this.chat !== undefined) this.chat.take(event, action);
     else if (action === 'clear-or-quit') leave();
   }
+}
+
+/** Which notices somebody has read who goes on by this key. Moving about puts none away. */
+function noticesRead(action: ActionId | undefined): ReadonlyArray<Notice['stays']> {
+  if (action === 'send') return ['while-reading', 'while-editing'];
+  // What Escape is for is decided where it is known what goes on.
+  return action === 'cancel' || (action !== undefined && isMove(action)) ? [] : ['while-reading'];
 }
 
 function dialogKey(event: InputEvent, action: ActionId | undefined): DialogKey | undefined {

@@ -4,7 +4,15 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import type { Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import { echoChanged, echoDropped, echoed, happened, received, scrolled } from '../model/room-changes.ts';
+import {
+  allRead,
+  echoChanged,
+  echoDropped,
+  echoed,
+  happened,
+  received,
+  scrolled,
+} from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
 import { emptyTimeline } from '../model/timeline.ts';
 import { changeText } from './change-text.ts';
@@ -43,6 +51,7 @@ export class RoomSession {
   readonly #members: Soon;
   readonly #markRead: Soon;
   #readMarked = 0;
+  #wasShown = false;
 
   constructor(options: RoomSessionOptions) {
     this.#options = options;
@@ -70,7 +79,13 @@ export class RoomSession {
   /** Somebody looks at it now. */
   show(): void {
     this.noteRead();
-    this.#run(this.history.loadFirst());
+    this.#run(this.#loadShown());
+  }
+
+  /** Nobody has to see what is unread here. */
+  markAllRead(): void {
+    this.#store.change((model) => allRead(model, this.room.id));
+    this.noteRead();
   }
 
   /** Resolves when the profile knows what was read. */
@@ -129,7 +144,7 @@ export class RoomSession {
 
   /** The model counts something as read: the profile learns it soon. */
   noteRead(): void {
-    this.#markRead.ask();
+    if ((this.#model()?.read ?? 0) > this.#readMarked) this.#markRead.ask();
   }
 
   membersChanged(): void {
@@ -139,6 +154,14 @@ export class RoomSession {
   /** The room's settings are read again: something here changed them. */
   factsChanged(): void {
     this.#store.change((model) => withRoom(model, this.room.id, (room) => this.#withFacts(room)));
+  }
+
+  /** The first time also what leads down to the first unread message: then its number and its age are known. */
+  async #loadShown(): Promise<void> {
+    await this.history.loadFirst();
+    if (this.#wasShown) return;
+    this.#wasShown = true;
+    await this.history.loadToUnread();
   }
 
   async #followMessages(after: number): Promise<void> {

@@ -56,10 +56,16 @@ export class Scroller {
     if (atTop && rows > 0) await rooms.active?.history.loadOlder();
   }
 
-  #toUnread(options: ViewportOptions): void {
+  async #toUnread({ room: { id } }: ViewportOptions): Promise<void> {
+    const { rooms, say, store } = this.#context;
+    await rooms.active?.history.loadToUnread();
+    // Another room may be shown by now.
+    const options = this.#viewport();
+    if (options?.room.id !== id) return;
     const place = placeOfFirstUnread(options);
-    if (place === undefined) this.#context.say('nothing here is unread');
-    else this.#context.store.change((now) => scrolled(now, options.room.id, place));
+    if (place !== undefined) store.change((now) => scrolled(now, id, place));
+    if (options.room.mayHaveMoreUnread) say('there is more above: the same key loads it');
+    else if (place === undefined) say('nothing here is unread');
   }
 
   #viewport(): ViewportOptions | undefined {

@@ -1,6 +1,7 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
+import { shortFault } from '../../terminal/network-faults.ts';
 import type { ChatAccount, ChatHost } from '../chat-host.ts';
 import { AccountQuestions } from './account-questions.ts';
 import type { Dialogs } from './dialogs.ts';
@@ -89,7 +90,9 @@ export class AccountStart {
       for await (const status of client.statuses())
         if (status.state === 'online') return;
         else if (status.state === 'waiting')
-          this.#busy(`no connection to ${client.origin} yet: ${status.reason}`);
+          this.#busy(
+            `no connection to ${client.origin} yet: ${shortFault(status.reason, new URL(client.origin))}`,
+          );
     };
     // The queue only ends, it never rejects.
     void follow();

@@ -48,7 +48,12 @@ export const actions = [
     ['ctrl+c'],
     'clears the input; twice within 2 s on an empty one: leaves',
   ),
-  action('Writing', 'cancel', ['escape'], 'leaves a search, a list or a question'),
+  action(
+    'Writing',
+    'cancel',
+    ['escape'],
+    'closes a list or a question, cancels a command, puts a notice away, marks all as read',
+  ),
   action('Rooms', 'room-1', ['alt+1'], 'goes to the 1st room'),
   action('Rooms', 'room-2', ['alt+2'], 'goes to the 2nd room'),
   action('Rooms', 'room-3', ['alt+3'], 'goes to the 3rd room'),
@@ -72,6 +77,7 @@ export const actions = [
   action('Screen', 'help', ['f1'], 'shows all keys and commands'),
   action('Screen', 'toggle-members', ['alt+m', 'f4'], 'shows or hides the members'),
   action('Screen', 'toggle-rooms', ['alt+l', 'f3'], 'shows or hides the rooms'),
+  action('Screen', 'reconnect', ['f5'], 'tries to connect now'),
   action('Screen', 'redraw', ['ctrl+l'], 'draws the screen again'),
   action('Screen', 'suspend', ['ctrl+z'], 'goes to the background; fg comes back'),
 ] as const satisfies readonly Action[];
@@ -80,4 +86,25 @@ export type ActionId = (typeof actions)[number]['id'];
 
 export function isActionId(text: string): text is ActionId {
   return actions.some(({ id }) => id === text);
+}
+
+const moves: ReadonlySet<ActionId> = new Set<ActionId>([
+  'left',
+  'right',
+  'word-left',
+  'word-right',
+  'line-start',
+  'line-end',
+  'up',
+  'down',
+  'page-up',
+  'page-down',
+  'scroll-up',
+  'scroll-down',
+  'redraw',
+]);
+
+/** Whether an action only moves about, in what is written or on the screen. */
+export function isMove(action: ActionId): boolean {
+  return moves.has(action);
 }
