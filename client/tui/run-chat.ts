@@ -13,6 +13,7 @@ import { watchNotices } from './controller/notice-watch.ts';
 import { OpenRooms } from './controller/open-rooms.ts';
 import { joinRoom } from './controller/room-commands.ts';
 import { AccountStart } from './controller/start-account.ts';
+import { startHelp } from './controller/start-help.ts';
 import { Store } from './controller/store.ts';
 import { keymapOf } from './keys/key-map.ts';
 import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
@@ -34,7 +35,7 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const read = await readConfigFile(host.configFile);
   if ('faults' in read) throw new ConclaveError('usage', read.faults.join('; '));
   const { config } = read;
-  const screen = new TerminalScreen(host.input, host.output);
+  const screen = new TerminalScreen(host.input, host.output, { mouse: config.mouse });
   const cache = new RowCache();
   const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
@@ -61,6 +62,7 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     screen,
     keymap: keymapOf(config.bindings),
     leave: () => ending.end('left'),
+    help: () => dialogs.over({ title: 'The first start', lines: startHelp }),
   });
   const offEvents = reader.onEvent((event) => keys.take(event));
   const offResize = screen.onResize(() => {

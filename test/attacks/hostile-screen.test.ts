@@ -75,6 +75,7 @@ const prompt = {
   masked: false,
   editor: emptyEditor,
   remark: undefined,
+  leaving: 'cancel',
 } as const;
 const picker = {
   kind: 'picker',
@@ -112,7 +113,8 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
   'a question': (model, text) => dialogOf({ ...prompt, about: [text] })(model),
   'what is wrong with an answer': (model, text) => dialogOf({ ...prompt, remark: text })(model),
   'an answer': (model, text) => dialogOf({ ...prompt, editor: insertText(emptyEditor, text) })(model),
-  'a decision': (model, text) => dialogOf({ kind: 'confirm', title: text, about: [text], yes: text })(model),
+  'a decision': (model, text) =>
+    dialogOf({ kind: 'confirm', title: text, about: [text], yes: text, remark: undefined })(model),
   'an item of a list': (model, text) =>
     dialogOf({ ...picker, items: [{ id: 'x', label: text, detail: text }] })(model),
   'a list without items': (model, text) => dialogOf({ ...picker, items: [], nothing: text })(model),
@@ -125,6 +127,8 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
       top: 0,
       choices: [{ key: 'v', label: text }],
     })(model),
+  'what goes on': (model, text) =>
+    dialogOf({ kind: 'wait', title: text, about: [text] })({ ...model, running: text }),
   'the start page': (model, text) => ({
     ...model,
     me: undefined,

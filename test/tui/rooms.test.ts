@@ -190,6 +190,9 @@ describe('owners', () => {
     await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
     await room.send('be good');
     await terminal.shows('be good');
+    await terminal.line('/delete');
+    await terminal.shows('Only the owner of Strict can use /delete.');
+    await terminal.keys('C-u');
     await room.kick('pia');
     await terminal.shows('you were kicked out of this room; /join takes');
     expect(await terminal.screen()).toContain('be good');

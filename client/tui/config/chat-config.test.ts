@@ -66,8 +66,8 @@ describe('a config', () => {
     expect(faultsOf('keys = 3')).toEqual([
       'config.toml:1: keys is 3. Allowed: a table such as [keys] with help = ["f1"]',
     ]);
-    expect(faultsOf('sound = true')).toEqual([
-      'config.toml:1: "sound" is unknown. Allowed: notify, theme, rooms-columns, members-columns, keys',
+    expect(faultsOf('loudness = true')).toEqual([
+      'config.toml:1: "loudness" is unknown. Allowed: notify, theme, mouse, rooms-columns, members-columns, keys',
     ]);
   });
 

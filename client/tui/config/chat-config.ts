@@ -68,6 +68,7 @@ function configOf(given: ReadonlyMap<string, unknown>, bindings: Bindings): Chat
   return {
     notify: value(configKeys.notify),
     theme: value(configKeys.theme),
+    mouse: value(configKeys.mouse),
     roomsColumns: value(configKeys.roomsColumns),
     membersColumns: value(configKeys.membersColumns),
     bindings,

@@ -24,6 +24,16 @@ function oneOf<const T extends string>(
   };
 }
 
+function yesOrNo(name: string, fallback: boolean, meaning: string): ConfigKey<boolean> {
+  return {
+    name,
+    fallback,
+    meaning,
+    allowed: 'true, false',
+    parse: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
 function integer(
   name: string,
   fallback: number,
@@ -59,6 +69,11 @@ export const configKeys = {
     'auto',
     ['auto', 'dark', 'light', 'none'],
     'Colours for a dark or a light background, none at all, or what the terminal says of itself',
+  ),
+  mouse: yesOrNo(
+    'mouse',
+    false,
+    'Whether the mouse wheel scrolls; selecting text then needs Shift in most terminals',
   ),
   roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
   membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),

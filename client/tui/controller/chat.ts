@@ -2,7 +2,7 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import { type ParsedInput, parseInput } from '../commands/parse-input.ts';
 import { insertText } from '../editor/edit.ts';
 import type { ActionId } from '../keys/actions.ts';
-import type { InputEvent } from '../keys/key-reader.ts';
+import type { TypedEvent } from '../keys/key-reader.ts';
 import type { Model } from '../model/model.ts';
 import { showsMembers } from '../view/layout.ts';
 import type { RowCache } from '../view/row-cache.ts';
@@ -37,7 +37,7 @@ export class Chat {
     this.#runner = new CommandRunner(context);
   }
 
-  take(event: InputEvent, action: ActionId | undefined): void {
+  take(event: TypedEvent, action: ActionId | undefined): void {
     if (this.#draft.searchKey(event, action)) return;
     if (event.type === 'text') this.#draft.change((editor) => insertText(editor, event.text));
     else if (event.type === 'paste') this.#run(this.#paste(event.text, event.cut));
@@ -71,6 +71,11 @@ export class Chat {
       case 'scroll-down':
       case 'jump-to-unread':
       case 'jump-to-end':
+      case 'jump-to-top':
+      case 'wheel-up':
+      case 'wheel-down':
+      case 'next-mention':
+      case 'previous-mention':
         return this.#scroller.perform(action);
       case 'retry-failed':
         return this.#retry();

@@ -1,4 +1,6 @@
-import type { CommandCall } from '../commands/command-table.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import { type CommandCall, commandOf, mayUse } from '../commands/command-table.ts';
+import { activeRoom } from '../model/model.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { showHelp } from './help.ts';
 import {
@@ -92,8 +94,17 @@ export function reconnect({ client, say }: ChatContext): void {
   client.retryNow();
 }
 
+/** Refuses at once what the server would refuse after a question. */
+function requireRole({ store }: ChatContext, name: OwnerCall['name']): void {
+  const room = activeRoom(store.model);
+  if (room === undefined || !room.open || mayUse(name, room.settings.role)) return;
+  const who = commandOf(name).who === 'owner' ? 'the owner' : 'the owner and moderators';
+  throw new ConclaveError('forbidden', `Only ${who} of ${room.name} can use /${name}.`);
+}
+
 /** What owners and moderators may do; the server refuses it to others. */
 async function runOwnerCommand(context: ChatContext, call: OwnerCall): Promise<void> {
+  requireRole(context, call.name);
   switch (call.name) {
     case 'kick':
       return kickUser(context, call.user);

@@ -3,7 +3,7 @@ import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import { beginSearch, searchFor, searchOlder } from '../editor/history-search.ts';
 import { InputHistory } from '../editor/input-history.ts';
 import type { ActionId } from '../keys/actions.ts';
-import type { InputEvent } from '../keys/key-reader.ts';
+import type { TypedEvent } from '../keys/key-reader.ts';
 import { activeRoom, type Model, withRoom } from '../model/model.ts';
 import type { Store } from './store.ts';
 
@@ -66,7 +66,7 @@ export class Draft {
   }
 
   /** What a key does while the history is searched; false when it is for somebody else. */
-  searchKey(event: InputEvent, action: ActionId | undefined): boolean {
+  searchKey(event: TypedEvent, action: ActionId | undefined): boolean {
     const { search } = this.#store.model;
     if (search === undefined) return false;
     if (event.type !== 'key') {

@@ -1,7 +1,7 @@
 import { edit, isEditAction } from '../editor/edit.ts';
 import { type ActionId, isMove } from '../keys/actions.ts';
 import type { KeyName } from '../keys/key-name.ts';
-import type { InputEvent } from '../keys/key-reader.ts';
+import type { InputEvent, TypedEvent } from '../keys/key-reader.ts';
 import type { Notice } from '../model/model.ts';
 import { withoutNotices } from '../model/notice.ts';
 import type { TerminalScreen } from '../screen/terminal-screen.ts';
@@ -15,6 +15,8 @@ interface KeyInputOptions {
   readonly keymap: ReadonlyMap<KeyName, ActionId>;
   /** Ctrl+C before there is a chat. */
   leave(): void;
+  /** The help before there is a chat. */
+  help(): void;
 }
 
 /** Hands what the keyboard says to the dialog that is open, else to the chat. */
@@ -23,7 +25,7 @@ export class KeyInput {
   readonly #waiting: InputEvent[] = [];
   #turn: NodeJS.Immediate | undefined;
   /** Takes what no dialog does, once there is a chat. */
-  chat: { take(event: InputEvent, action: ActionId | undefined): void } | undefined;
+  chat: { take(event: TypedEvent, action: ActionId | undefined): void } | undefined;
 
   constructor(options: KeyInputOptions) {
     this.#options = options;
@@ -53,7 +55,11 @@ export class KeyInput {
   }
 
   #handle(event: InputEvent): void {
-    const { dialogs, keymap, leave, screen, store } = this.#options;
+    const { dialogs, help, keymap, leave, screen, store } = this.#options;
+    if (event.type === 'focus') {
+      store.change((model) => ({ ...model, focused: event.focused }));
+      return;
+    }
     const action = event.type === 'key' ? keymap.get(event.key) : undefined;
     const read = noticesRead(action);
     if (read.length > 0) store.change((model) => withoutNotices(model, read));
@@ -61,11 +67,12 @@ export class KeyInput {
       screen.forget();
       store.drawNow();
     } else if (action === 'suspend') screen.suspend();
+    else if (this.chat === undefined && action === 'clear-or-quit') leave();
+    else if (this.chat === undefined && action === 'help') help();
     else if (dialogs.isOpen) {
       const key = dialogKey(event, action);
       if (key !== undefined) dialogs.handle(key);
-    } else if (this.chat !== undefined) this.chat.take(event, action);
-    else if (action === 'clear-or-quit') leave();
+    } else this.chat?.take(event, action);
   }
 }
 
@@ -76,7 +83,7 @@ function noticesRead(action: ActionId | undefined): ReadonlyArray<Notice['stays'
   return action === 'cancel' || (action !== undefined && isMove(action)) ? [] : ['while-reading'];
 }
 
-function dialogKey(event: InputEvent, action: ActionId | undefined): DialogKey | undefined {
+function dialogKey(event: TypedEvent, action: ActionId | undefined): DialogKey | undefined {
   if (event.type !== 'key') return { type: 'text', text: event.text };
   if (event.key === 'escape' || action === 'cancel' || action === 'clear-or-quit') return { type: 'cancel' };
   const named = dialogKeys[event.key];
@@ -91,4 +98,6 @@ const dialogKeys: Readonly<Record<string, 'accept' | 'up' | 'down' | 'page-up' |
   down: 'down',
   pageup: 'page-up',
   pagedown: 'page-down',
+  wheelup: 'up',
+  wheeldown: 'down',
 };

@@ -14,7 +14,7 @@ import {
   scrolled,
 } from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
-import { emptyTimeline } from '../model/timeline.ts';
+import { restarted } from '../model/timeline.ts';
 import { changeText } from './change-text.ts';
 import { RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
@@ -26,6 +26,8 @@ const GATHER_MS = 10;
 const MEMBERS_MS = 200;
 /** A position that is read is stored a moment later, so that scrolling costs no write per message. */
 const READ_MS = 500;
+/** A profile that could not be written is tried again after this pause. */
+const UNWRITABLE_RETRY_MS = 2_000;
 
 export interface RoomSessionOptions {
   readonly room: Room;
@@ -50,6 +52,7 @@ export class RoomSession {
   readonly #gather: Soon;
   readonly #members: Soon;
   readonly #markRead: Soon;
+  readonly #retries = new Set<NodeJS.Timeout>();
   #readMarked = 0;
   #wasShown = false;
 
@@ -93,6 +96,7 @@ export class RoomSession {
     this.#gather.cancel();
     this.#members.cancel();
     this.#markRead.cancel();
+    for (const timer of this.#retries) clearTimeout(timer);
     this.room.close();
     await this.#storeRead();
   }
@@ -164,10 +168,30 @@ export class RoomSession {
     await this.history.loadToUnread();
   }
 
-  async #followMessages(after: number): Promise<void> {
-    for await (const message of this.room.follow({ after })) {
-      this.#gathered.push(message);
-      this.#gather.ask();
+  async #followMessages(from: number): Promise<void> {
+    let after = from;
+    await this.#whileStored(async () => {
+      for await (const message of this.room.follow({ after })) {
+        // A gap has the position of the message that showed it, which may still be to come.
+        if (message.type === 'message') after = message.seq;
+        this.#gathered.push(message);
+        this.#gather.ask();
+      }
+    });
+  }
+
+  /** Begins again where the profile could not be written, until it can: nobody has to start the client once more for it. */
+  async #whileStored(follow: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await follow();
+      } catch (error) {
+        if (!(error instanceof ConclaveError) || error.code !== 'profile_unwritable') throw error;
+        this.#options.report(error);
+      }
+      await new Promise<void>((resolve) => {
+        this.#retries.add(setTimeout(resolve, UNWRITABLE_RETRY_MS));
+      });
     }
   }
 
@@ -179,7 +203,9 @@ export class RoomSession {
   }
 
   async #followChanges(): Promise<void> {
-    for await (const change of this.room.changes()) this.#take(change);
+    await this.#whileStored(async () => {
+      for await (const change of this.room.changes()) this.#take(change);
+    });
   }
 
   #take(change: RoomChange): void {
@@ -209,8 +235,8 @@ export class RoomSession {
   async #storeRead(): Promise<void> {
     const read = this.#model()?.read ?? 0;
     if (read <= this.#readMarked) return;
-    this.#readMarked = read;
     await this.room.markRead(read);
+    this.#readMarked = read;
   }
 
   #restart(): void {
@@ -220,7 +246,7 @@ export class RoomSession {
         counted(
           {
             ...room,
-            timeline: { ...emptyTimeline(head), echoes: room.timeline.echoes },
+            timeline: restarted(room.timeline, head),
             scroll: undefined,
             below: 0,
           },

@@ -71,8 +71,13 @@ export const actions = [
   action('Reading', 'page-down', ['pagedown'], 'scrolls one page down'),
   action('Reading', 'scroll-up', ['ctrl+up', 'shift+up'], 'scrolls one row up'),
   action('Reading', 'scroll-down', ['ctrl+down', 'shift+down'], 'scrolls one row down'),
+  action('Reading', 'wheel-up', ['wheelup'], 'scrolls three rows up'),
+  action('Reading', 'wheel-down', ['wheeldown'], 'scrolls three rows down'),
+  action('Reading', 'jump-to-top', ['alt+home', 'ctrl+home'], 'goes to the oldest message that can be read'),
   action('Reading', 'jump-to-unread', ['alt+u'], 'jumps to the first unread message'),
   action('Reading', 'jump-to-end', ['alt+end', 'ctrl+end', 'alt+g'], 'jumps to the newest message'),
+  action('Reading', 'previous-mention', ['alt+p'], 'goes to the mention before'),
+  action('Reading', 'next-mention', ['alt+n'], 'goes to the next mention'),
   action('Reading', 'retry-failed', ['alt+r'], 'sends again what could not be sent'),
   action('Screen', 'help', ['f1'], 'shows all keys and commands'),
   action('Screen', 'toggle-members', ['alt+m', 'f4'], 'shows or hides the members'),
@@ -101,6 +106,8 @@ const moves: ReadonlySet<ActionId> = new Set<ActionId>([
   'page-down',
   'scroll-up',
   'scroll-down',
+  'wheel-up',
+  'wheel-down',
   'redraw',
 ]);
 

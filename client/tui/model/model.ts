@@ -30,6 +30,8 @@ export interface Model {
   readonly ignored: Ignored;
   /** The search through what was typed before, while it goes on. */
   readonly search: HistorySearch | undefined;
+  /** Whether the terminal's window is in the foreground; undefined: it never said. */
+  readonly focused: boolean | undefined;
   /** What is typed while there is no room. */
   readonly lobbyDraft: EditorState;
   readonly panelColumns: { readonly rooms: number; readonly members: number };
@@ -77,6 +79,7 @@ export function emptyModel(size: Model['size'], now: number): Model {
     running: undefined,
     ignored: new Set(),
     search: undefined,
+    focused: undefined,
     lobbyDraft: emptyEditor,
     panelColumns: { rooms: ROOM_COLUMNS, members: MEMBER_COLUMNS },
     panels: { rooms: true, members: 'if-wide' },

@@ -2,9 +2,16 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { type CursorPlace, FrameWriter } from './frame-writer.ts';
 
 const ESC = '\u001b';
-/** The other screen, pastes in brackets, no wrapping at the edge; the title is put aside. */
-const enterSequence = `${ESC}[?1049h${ESC}[22;0t${ESC}[?2004h${ESC}[?7l${ESC}[2J${ESC}[H`;
-const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?2004l${ESC}[23;0t${ESC}[?25h${ESC}[?1049l`;
+/**
+ * The other screen, pastes in brackets, no wrapping at the edge, and told of the focus; the title is put aside. The wheel must
+ * not become ↑ and ↓, which many terminals do on the other screen: they would put old messages into the input.
+ */
+const enterSequence = `${ESC}[?1049h${ESC}[22;0t${ESC}[?2004h${ESC}[?1004h${ESC}[?1007s${ESC}[?1007l${ESC}[?7l${ESC}[2J${ESC}[H`;
+/** The wheel as it was: by default where the terminal cannot tell, as it is on most. */
+const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?1007h${ESC}[?1007r${ESC}[?1004l${ESC}[?2004l${ESC}[23;0t${ESC}[?25h${ESC}[?1049l`;
+/** Buttons and the wheel, with their place in decimal numbers. */
+const mouseOn = `${ESC}[?1000h${ESC}[?1006h`;
+const mouseOff = `${ESC}[?1006l${ESC}[?1000l`;
 
 export interface ScreenSize {
   readonly columns: number;
@@ -21,14 +28,17 @@ const ROWS_WITHOUT_TERMINAL = 24;
 export class TerminalScreen {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
+  /** Mouse keys are asked for: the terminal's own selecting then needs Shift. */
+  readonly #mouse: boolean;
   readonly #frames: FrameWriter;
   #entered = false;
   #title: string | undefined;
   #suspend: (() => void) | undefined;
 
-  constructor(input: ReadStream, output: WriteStream) {
+  constructor(input: ReadStream, output: WriteStream, { mouse }: { readonly mouse: boolean }) {
     this.#input = input;
     this.#output = output;
+    this.#mouse = mouse;
     this.#frames = new FrameWriter(output);
   }
 
@@ -42,7 +52,7 @@ export class TerminalScreen {
     this.#entered = true;
     this.#title = undefined;
     this.#input.setRawMode(true);
-    this.#output.write(enterSequence);
+    this.#output.write(enterSequence + (this.#mouse ? mouseOn : ''));
     this.#frames.forget();
   }
 
@@ -50,7 +60,7 @@ export class TerminalScreen {
   leave(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    this.#output.write(leaveSequence);
+    this.#output.write((this.#mouse ? mouseOff : '') + leaveSequence);
     this.#input.setRawMode(false);
   }
 

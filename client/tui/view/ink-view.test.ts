@@ -211,6 +211,7 @@ describe('the screen', () => {
       masked: true,
       editor: insertText(emptyEditor, 'secret'),
       remark: 'this is not the password',
+      leaving: 'cancel',
     } as const;
     const { lines, cursor } = drawn({ ...busy({ columns: 80, rows: 24 }), dialog });
     const text = lines.join('\n');

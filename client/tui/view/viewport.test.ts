@@ -117,7 +117,10 @@ describe('the rows on the screen', () => {
   test('tell what of one’s own is pending, sent and failed', () => {
     expect(shown(echoed(sampleModel(), lobby, { ...echo, state: 'pending' })).at(-1)).toMatch(/›ada… mine$/);
     const failed = shown(echoed(sampleModel(), lobby, { ...echo, state: 'failed', reason: 'too long' }));
-    expect(failed.slice(-2)).toEqual([expect.stringMatching(/›ada✗ mine$/), 'not sent: too long']);
+    expect(failed.slice(-2)).toEqual([
+      expect.stringMatching(/›ada✗ mine$/),
+      'not sent: too long (Alt+R tries again)',
+    ]);
     expect(shown(received(sampleModel(), lobby, [messageOf(1, 'mine', { from: 0 })])).at(-1)).toMatch(
       /›ada✓ mine$/,
     );

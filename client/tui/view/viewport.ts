@@ -84,6 +84,37 @@ export function placeOfFirstUnread(options: ViewportOptions): ScrollPlace | unde
   return undefined;
 }
 
+/** The next mention after the middle of the screen, or the one before it, in the middle; undefined when there is none. */
+export function placeOfMention(options: ViewportOptions, step: 1 | -1): ScrollPlace | undefined {
+  const list = new Blocks(options);
+  const below = Math.floor(options.height / 2);
+  const shown = shownMiddle(list, options);
+  for (let index = shown + step; index >= 0 && index < list.count; index += step) {
+    const item = list.itemAt(index);
+    if (item === undefined || !('kind' in item) || item.kind !== 'message' || !item.mention) continue;
+    if (isIgnored(item.from, options.ignored)) continue;
+    const { place } = scrolledPlace(
+      { ...options, room: { ...options.room, scroll: { item, rowsBelow: 0 } } },
+      -below,
+    );
+    return place ?? { item, rowsBelow: 0 };
+  }
+  return undefined;
+}
+
+/** What stands in the middle of the screen; beyond the newest when that is at the bottom. */
+function shownMiddle(list: Blocks, options: ViewportOptions): number {
+  if (options.room.scroll === undefined) return list.count;
+  const place = list.placeOf(options.room.scroll);
+  let left = Math.floor(options.height / 2) + place.rowsBelow;
+  let index = place.index;
+  while (index > 0 && left >= list.rowsAt(index).length) {
+    left -= list.rowsAt(index).length;
+    index -= 1;
+  }
+  return index;
+}
+
 /** The positions of which at least a row is on the screen; undefined when there are none. */
 export function shownStretch(options: ViewportOptions): Stretch | undefined {
   const list = new Blocks(options);
