@@ -8,6 +8,7 @@ import type { ChatContext } from './controller/chat-context.ts';
 import { ChatMemory } from './controller/chat-memory.ts';
 import { ConnectionWatch } from './controller/connection-watch.ts';
 import { Dialogs } from './controller/dialogs.ts';
+import { InputHistories } from './controller/input-histories.ts';
 import { KeyInput } from './controller/key-input.ts';
 import { watchNotices } from './controller/notice-watch.ts';
 import { OpenRooms } from './controller/open-rooms.ts';
@@ -19,6 +20,7 @@ import { keymapOf } from './keys/key-map.ts';
 import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
 import { emptyModel, type Notice } from './model/model.ts';
 import { noticed, WARNING_MS } from './model/notice.ts';
+import { isAsciiLocale } from './screen/ascii-signs.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
 import { afterLook } from './view/frame.ts';
@@ -35,7 +37,10 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const read = await readConfigFile(host.configFile);
   if ('faults' in read) throw new ConclaveError('usage', read.faults.join('; '));
   const { config } = read;
-  const screen = new TerminalScreen(host.input, host.output, { mouse: config.mouse });
+  const screen = new TerminalScreen(host.input, host.output, {
+    mouse: config.mouse,
+    ascii: isAsciiLocale(host.environment),
+  });
   const cache = new RowCache();
   const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
@@ -202,8 +207,9 @@ class AccountSession {
     const report = (error: unknown): void =>
       this.#report(error, (text) => this.#notice({ text, tone: 'warning', stays: 'while-editing' }));
     this.#rooms = rooms;
+    const histories = new InputHistories(memory, await memory.histories(), report);
     return {
-      ...{ client, store, rooms, dialogs, memory, report, bindings: config.bindings },
+      ...{ client, store, rooms, dialogs, memory, histories, report, bindings: config.bindings },
       say: (text, tone = 'info') => this.#notice({ text, tone, stays: 'while-reading' }),
       warn: (text) => this.#warn(text),
       show: (name) => {

@@ -266,8 +266,9 @@ describe('the title of the window and notifications', () => {
     const target = {
       ring: () => told.push('bell'),
       notify: (text: string) => told.push(text),
+      notifyTitled: (title: string, text: string) => told.push(title, text),
     };
-    for (const notify of ['bell', 'osc9'] as const) {
+    for (const notify of ['bell', 'osc9', 'osc777'] as const) {
       for (const trick of tricks) {
         const mention = messageOf(1, `ada ${trick}`);
         const model = received(sampleModel(), lobby, [mention]);

@@ -209,6 +209,12 @@ export const commands = {
     who: 'member',
     args: {},
   },
+  notify: {
+    section: 'Client',
+    about: 'says or sets which messages of this room you are told of',
+    who: 'member',
+    args: { level: optional(oneOf('all', 'mentions', 'none')) },
+  },
   help: {
     section: 'Client',
     about: 'shows all keys and commands, or those with WORDS in them',

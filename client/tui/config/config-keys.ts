@@ -53,7 +53,7 @@ function integer(
   };
 }
 
-export type Notify = 'none' | 'bell' | 'osc9';
+export type Notify = 'none' | 'bell' | 'osc9' | 'osc777';
 export type ThemeChoice = 'auto' | 'dark' | 'light' | 'none';
 
 /** The defaults, the documentation and the printed config are made from this. */
@@ -61,8 +61,8 @@ export const configKeys = {
   notify: oneOf<Notify>(
     'notify',
     'bell',
-    ['none', 'bell', 'osc9'],
-    'What a mention does besides marking the window title: nothing, the bell, or a notification of terminals that know OSC 9',
+    ['none', 'bell', 'osc9', 'osc777'],
+    'What a mention does besides marking the window title: nothing, the bell, or a notification of terminals that know OSC 9 or OSC 777',
   ),
   theme: oneOf<ThemeChoice>(
     'theme',

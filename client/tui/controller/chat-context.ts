@@ -5,6 +5,7 @@ import type { Tone } from '../model/entry.ts';
 import { activeRoom } from '../model/model.ts';
 import type { ChatMemory } from './chat-memory.ts';
 import type { Dialogs } from './dialogs.ts';
+import type { InputHistories } from './input-histories.ts';
 import type { OpenRooms } from './open-rooms.ts';
 import type { RoomSession } from './room-session.ts';
 import type { Store } from './store.ts';
@@ -16,6 +17,7 @@ export interface ChatContext {
   readonly rooms: OpenRooms;
   readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
   readonly memory: ChatMemory;
+  readonly histories: InputHistories;
   /** The keys as they are bound. */
   readonly bindings: Bindings;
   /** Above the input, until something is typed. */

@@ -31,7 +31,7 @@ export class Chat {
 
   constructor(context: ChatContext, cache: RowCache) {
     this.#context = context;
-    this.#draft = new Draft(context.store, () => context.rooms.draftChanged());
+    this.#draft = new Draft(context.store, context.histories, () => context.rooms.draftChanged());
     this.#completer = new Completer(context, this.#draft);
     this.#scroller = new Scroller(context, cache);
     this.#runner = new CommandRunner(context);
@@ -86,6 +86,10 @@ export class Chat {
         return this.#togglePanel(action);
       case 'search-history':
         return this.#draft.beginSearch();
+      case 'history-older':
+        return this.#draft.recall('older');
+      case 'history-newer':
+        return this.#draft.recall('newer');
       case 'complete':
       case 'complete-back':
         return this.#completer.turn(action === 'complete' ? 1 : -1);

@@ -3,6 +3,7 @@ import { type CommandCall, commandOf, mayUse } from '../commands/command-table.t
 import { activeRoom } from '../model/model.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { showHelp } from './help.ts';
+import { setNotify } from './notify-command.ts';
 import {
   banUser,
   changePassword,
@@ -79,6 +80,8 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
       return clearRoom(context);
     case 'help':
       return showHelp(context, call.topic);
+    case 'notify':
+      return setNotify(context, call.level);
     case 'reconnect':
       return reconnect(context);
     case 'quit':

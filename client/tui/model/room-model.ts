@@ -37,7 +37,11 @@ export interface RoomModel {
   readonly mayHaveMoreUnread: boolean;
   readonly mentions: number;
   readonly draft: EditorState;
+  readonly notify: NotifyLevel;
 }
+
+/** Which messages of a room somebody is told of. */
+export type NotifyLevel = 'all' | 'mentions' | 'none';
 
 /** Positions from the first to the last that somebody has looked at without a gap between them. */
 export interface Stretch {
@@ -104,6 +108,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     mayHaveMoreUnread: head > read,
     mentions: 0,
     draft: emptyEditor,
+    notify: 'mentions',
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { withAsciiSigns } from './ascii-signs.ts';
 import { type CursorPlace, FrameWriter } from './frame-writer.ts';
 
 const ESC = '\u001b';
@@ -12,6 +13,13 @@ const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?1007h${ESC}[?1007r${ESC}[?1004l
 /** Buttons and the wheel, with their place in decimal numbers. */
 const mouseOn = `${ESC}[?1000h${ESC}[?1006h`;
 const mouseOff = `${ESC}[?1006l${ESC}[?1000l`;
+
+export interface ScreenOptions {
+  /** Ask for the keys of the mouse: the terminal's own selecting then needs Shift. */
+  readonly mouse: boolean;
+  /** Draw with ASCII only. */
+  readonly ascii: boolean;
+}
 
 export interface ScreenSize {
   readonly columns: number;
@@ -28,17 +36,18 @@ const ROWS_WITHOUT_TERMINAL = 24;
 export class TerminalScreen {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
-  /** Mouse keys are asked for: the terminal's own selecting then needs Shift. */
   readonly #mouse: boolean;
+  readonly #signs: (text: string) => string;
   readonly #frames: FrameWriter;
   #entered = false;
   #title: string | undefined;
   #suspend: (() => void) | undefined;
 
-  constructor(input: ReadStream, output: WriteStream, { mouse }: { readonly mouse: boolean }) {
+  constructor(input: ReadStream, output: WriteStream, { mouse, ascii }: ScreenOptions) {
     this.#input = input;
     this.#output = output;
     this.#mouse = mouse;
+    this.#signs = ascii ? withAsciiSigns : (text) => text;
     this.#frames = new FrameWriter(output);
   }
 
@@ -65,7 +74,7 @@ export class TerminalScreen {
   }
 
   draw(frame: string, cursor: CursorPlace | undefined): void {
-    if (this.#entered) this.#frames.draw(frame, cursor);
+    if (this.#entered) this.#frames.draw(this.#signs(frame), cursor);
   }
 
   /** Everything is written again with the next frame. */
@@ -83,11 +92,17 @@ export class TerminalScreen {
     if (this.#entered) this.#output.write(`${ESC}]9;${text}\u0007`);
   }
 
+  /** The same; a semicolon would end a part of the sequence. */
+  notifyTitled(title: string, text: string): void {
+    const part = (words: string): string => words.replaceAll(';', ',');
+    if (this.#entered) this.#output.write(`${ESC}]777;notify;${part(title)};${part(text)}\u0007`);
+  }
+
   /** The same. */
   title(text: string): void {
     if (!this.#entered || text === this.#title) return;
     this.#title = text;
-    this.#output.write(`${ESC}]2;${text}\u0007`);
+    this.#output.write(`${ESC}]2;${this.#signs(text)}\u0007`);
   }
 
   onResize(handler: () => void): () => void {
