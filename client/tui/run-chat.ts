@@ -212,6 +212,7 @@ class AccountSession {
       ...{ client, store, rooms, dialogs, memory, histories, report, bindings: config.bindings },
       say: (text, tone = 'info') => this.#notice({ text, tone, stays: 'while-reading' }),
       warn: (text) => this.#warn(text),
+      copy: config.clipboard ? (text) => screen.copy(text) : undefined,
       show: (name) => {
         rooms.show(name);
       },

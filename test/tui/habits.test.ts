@@ -77,6 +77,21 @@ describe('reading', () => {
     expect(await terminal.screen()).toMatch(/\n› *\n*$/);
   });
 
+  it('lists the links of a room whole, and copies the one that is chosen', async () => {
+    const config = join(chats.profile('liv'), 'config', 'conclave');
+    await mkdir(config, { recursive: true, mode: 0o700 });
+    await writeFile(join(config, 'config.toml'), 'clipboard = true\n');
+    await using terminal = await chats.startNewIn('Shelf', 'liv', { columns: 80 });
+    const url = `https://example.org/${'long/'.repeat(12)}end`;
+    await terminal.line(`look at ${url}, please`);
+    await terminal.shows(/liv✓ look at/);
+    await terminal.keys('M-o');
+    await terminal.shows('Links in this room');
+    await terminal.keys('Enter');
+    await terminal.shows(/Copied\s+https:/);
+    expect(await terminal.copied()).toBe(url);
+  });
+
   it('is told of a room as the person chose for it, over a restart too', async () => {
     {
       await using terminal = await chats.startNewIn('Calm', 'nan');

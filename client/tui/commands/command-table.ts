@@ -203,6 +203,12 @@ export const commands = {
     who: 'anyone',
     args: { text: required(text) },
   },
+  links: {
+    section: 'Messages',
+    about: 'lists the links in this room; the one you choose is copied, if the config file allows it',
+    who: 'anyone',
+    args: {},
+  },
   clear: {
     section: 'Messages',
     about: 'empties the screen; scrolling up brings the messages back',

@@ -75,6 +75,11 @@ export const configKeys = {
     false,
     'Whether the mouse wheel scrolls; selecting text then needs Shift in most terminals',
   ),
+  clipboard: yesOrNo(
+    'clipboard',
+    false,
+    'Whether a link that is chosen is copied to the clipboard, by terminals that know OSC 52',
+  ),
   roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
   membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),
 };

@@ -26,6 +26,8 @@ export interface ChatContext {
   warn(text: string): void;
   /** Says what went wrong, until the next Enter; what is no refusal is a bug and ends the client. */
   report(error: unknown): void;
+  /** Puts a text on the clipboard; undefined: the person did not allow it. */
+  readonly copy: ((text: string) => void) | undefined;
   /** Shows the room of this name, if the user is in it. */
   show(room: string): void;
   /** Ends the client, after a question when something would be lost. */

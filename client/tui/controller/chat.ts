@@ -12,6 +12,7 @@ import { reconnect } from './commands.ts';
 import { Completer } from './completer.ts';
 import { Draft } from './draft.ts';
 import { showHelp } from './help.ts';
+import { listLinks } from './links-command.ts';
 import { switchRoom } from './room-commands.ts';
 import { Scroller } from './scroller.ts';
 
@@ -93,6 +94,8 @@ export class Chat {
       case 'complete':
       case 'complete-back':
         return this.#completer.turn(action === 'complete' ? 1 : -1);
+      case 'links':
+        return listLinks(this.#context);
       case 'reconnect':
         return reconnect(this.#context);
       case 'cancel':

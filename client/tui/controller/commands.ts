@@ -3,6 +3,7 @@ import { type CommandCall, commandOf, mayUse } from '../commands/command-table.t
 import { activeRoom } from '../model/model.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { showHelp } from './help.ts';
+import { listLinks } from './links-command.ts';
 import { setNotify } from './notify-command.ts';
 import {
   banUser,
@@ -80,6 +81,8 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
       return clearRoom(context);
     case 'help':
       return showHelp(context, call.topic);
+    case 'links':
+      return listLinks(context);
     case 'notify':
       return setNotify(context, call.level);
     case 'reconnect':

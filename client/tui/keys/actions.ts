@@ -90,6 +90,7 @@ export const actions = [
   action('Reading', 'jump-to-end', ['alt+end', 'ctrl+end', 'alt+g'], 'jumps to the newest message'),
   action('Reading', 'previous-mention', ['alt+p'], 'goes to the mention before'),
   action('Reading', 'next-mention', ['alt+n'], 'goes to the next mention'),
+  action('Reading', 'links', ['alt+o'], 'lists the links in this room'),
   action('Reading', 'retry-failed', ['alt+r'], 'sends again what could not be sent'),
   action('Screen', 'help', ['f1'], 'shows all keys and commands'),
   action('Screen', 'toggle-members', ['alt+m', 'f4'], 'shows or hides the members'),

@@ -105,6 +105,12 @@ export class TerminalScreen {
     this.#output.write(`${ESC}]2;${this.#signs(text)}\u0007`);
   }
 
+  /** Asks the terminal to put any text on its clipboard. */
+  copy(text: string): void {
+    const encoded = Buffer.from(text, 'utf8').toString('base64');
+    if (this.#entered) this.#output.write(`${ESC}]52;c;${encoded}\u0007`);
+  }
+
   onResize(handler: () => void): () => void {
     this.#output.on('resize', handler);
     return () => this.#output.off('resize', handler);

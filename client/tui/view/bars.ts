@@ -47,7 +47,7 @@ export function statusRow(model: Model, columns: number): StyledRow {
   const room = activeRoom(model);
   const pending = pendingCount(model);
   const left = [
-    ...(running === undefined
+    ...(running === undefined || model.dialog !== undefined
       ? []
       : [ranked(0, `… ${truncate(visibleLine(running), RUNNING_COLUMNS_MAX)} (Esc cancels)`, 'bar-strong')]),
     ...connectionParts(model),
