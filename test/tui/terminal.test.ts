@@ -71,7 +71,7 @@ it('a client that fails in an unexpected way gives the terminal back and says wh
   const script = `
     const { TerminalScreen } = await import('${process.cwd()}/dist/client/tui/screen/terminal-screen.js');
     const { guardAgainstCrashes } = await import('${process.cwd()}/dist/client/tui/screen/crash-guard.js');
-    const screen = new TerminalScreen(process.stdin, process.stdout);
+    const screen = new TerminalScreen(process.stdin, process.stdout, { mouse: false, ascii: false });
     guardAgainstCrashes(() => screen.leave(), () => process.exit(1));
     screen.enter();
     screen.draw(["full", "screen"].join(" "), undefined);
