@@ -69,6 +69,7 @@ const packages = {
   commander: '^client/(admin|cli)/',
   ink: '^client/tui/',
   fuzzysort: '^client/tui/',
+  gemoji: '^client/tui/',
   'smol-toml': '^client/tui/',
   '@zxcvbn-ts/core': '^client/tui/',
   '@zxcvbn-ts/language-common': '^client/tui/',

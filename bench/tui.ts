@@ -10,6 +10,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Draft } from '../client/tui/controller/draft.ts';
+import { InputHistories } from '../client/tui/controller/input-histories.ts';
 import { Store } from '../client/tui/controller/store.ts';
 import { insertText } from '../client/tui/editor/edit.ts';
 import { KeyReader } from '../client/tui/keys/key-reader.ts';
@@ -122,7 +123,10 @@ async function measureKeys(
   });
   const full = received(sampleModel(['Lobby'], size), roomIdOf(0), messagesAfter(0, messages));
   const store = new Store(full, (model) => view.draw(model));
-  const draft = new Draft(store);
+  const draft = new Draft(
+    store,
+    new InputHistories({ putHistory: async () => undefined }, new Map(), () => undefined),
+  );
   const input = new PassThrough();
   const reader = new KeyReader(input);
   reader.onEvent((event) => {

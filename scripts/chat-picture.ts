@@ -57,7 +57,7 @@ async function drawScene(directory: string): Promise<string> {
   for (const line of ['/join Garden', '/join Ops']) {
     await terminal.line(line);
     if (line.endsWith('Ops')) {
-      await terminal.shows('Password of Ops');
+      await terminal.shows('Ops is locked');
       await terminal.line('four words long');
     }
     await terminal.shows(new RegExp(`^ ${line.slice('/join '.length)} {2}(open|password) room`));

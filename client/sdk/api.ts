@@ -180,6 +180,8 @@ export interface ConclaveClient {
 
   /** The status now, and every later one; ends after `closed`. */
   statuses(): AsyncIterableIterator<ConnectionStatus>;
+  /** Ends the pause before the next attempt to connect; without effect in other states than `waiting`. */
+  retryNow(): void;
   notices(): AsyncIterableIterator<Notice>;
 
   /**

@@ -20,8 +20,8 @@ import { Login } from './connection/login.ts';
 import { Schedule } from './connection/schedule.ts';
 import { SessionOpening } from './connection/session-opening.ts';
 import { ConclaveError, printable } from './errors.ts';
-import { EventQueue } from './event-queue.ts';
 import type { Notice } from './notice.ts';
+import { NoticeReaders } from './notice-readers.ts';
 import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
 import { ownKeys } from './people/own-account.ts';
@@ -41,7 +41,6 @@ import { getRecord, meRecord } from './storage/records.ts';
 import type { AccountStorage } from './storage/storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
-const NOTICES_QUEUED_MAX = 256;
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
 
@@ -74,12 +73,9 @@ class Client implements ConclaveClient {
   readonly #opened: OpenedMessages;
   readonly #senders: SenderChains;
   readonly #search: MessageSearch;
-  readonly #notices = new Set<EventQueue<Notice>>();
+  readonly #notices = new NoticeReaders();
   readonly #ownRoomsLater: Schedule;
   #me: UserId | undefined;
-  readonly #notify = (notice: Notice): void => {
-    for (const queue of this.#notices) queue.push(notice);
-  };
   readonly #knownMe = (): UserId => {
     if (this.#me === undefined)
       throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
@@ -93,7 +89,7 @@ class Client implements ConclaveClient {
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const { state, chains, sharing } = options.storage;
-    const [clock, timeoutMs, notify, me] = [this.#clock, this.#timeoutMs, this.#notify, this.#knownMe];
+    const [clock, timeoutMs, notify, me] = [this.#clock, this.#timeoutMs, this.#notices.push, this.#knownMe];
     const opened = new OpenedMessages(options.storage.cache, clock);
     const senders = new SenderChains({ state, chains, sharing, clock, me });
     [this.#opened, this.#senders] = [opened, senders];
@@ -135,14 +131,12 @@ class Client implements ConclaveClient {
     return this.#link.statuses();
   }
 
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
   notices(): AsyncIterableIterator<Notice> {
-    const queue: EventQueue<Notice> = new EventQueue({
-      entriesMax: NOTICES_QUEUED_MAX,
-      onReturn: () => this.#notices.delete(queue),
-    });
-    if (this.status.state === 'closed') queue.end();
-    else this.#notices.add(queue);
-    return queue;
+    return this.#notices.follow(this.status.state === 'closed');
   }
 
   async register(options: RegisterOptions = {}): Promise<Me> {
@@ -172,7 +166,7 @@ class Client implements ConclaveClient {
   async close(): Promise<void> {
     this.#ownRoomsLater.cancel();
     this.#rooms.close();
-    for (const queue of this.#notices) queue.end();
+    this.#notices.end();
     await this.#link.close();
     await this.#senders.settled();
     await this.#opened.flush();
@@ -280,7 +274,7 @@ class Client implements ConclaveClient {
           void this.#opened.forget(event.body.room);
         }
         this.#ownRoomsLater.within(0);
-        this.#notify({
+        this.#notices.push({
           type: 'own-room',
           room: event.body.name,
           id: event.body.room,
@@ -298,6 +292,6 @@ class Client implements ConclaveClient {
   #fail(error: ConclaveError): void {
     this.#ownRoomsLater.cancel();
     this.#rooms.fail(error);
-    for (const queue of this.#notices) queue.end();
+    this.#notices.end();
   }
 }

@@ -36,6 +36,8 @@ export interface ChatHost {
   readonly configFile: string;
   /** Aborted by SIGTERM, SIGINT or SIGHUP: the client closes and ends. */
   readonly interrupted: AbortSignal;
+  /** Whether a Conclave server answers there; rejects with `no_connection`. Nothing is told to it but a greeting. */
+  probe(server: Origin, abort: AbortSignal): Promise<void>;
   hasAccount(server: Origin, user: UserName): Promise<boolean>;
   needsPassphrase(server: Origin, user: UserName): Promise<boolean>;
   open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;

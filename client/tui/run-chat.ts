@@ -9,17 +9,22 @@ import type { ChatContext } from './controller/chat-context.ts';
 import { ChatMemory } from './controller/chat-memory.ts';
 import { ConnectionWatch } from './controller/connection-watch.ts';
 import { Dialogs } from './controller/dialogs.ts';
+import { InputHistories } from './controller/input-histories.ts';
 import { KeyInput } from './controller/key-input.ts';
 import { watchNotices } from './controller/notice-watch.ts';
 import { OpenRooms } from './controller/open-rooms.ts';
 import { joinRoom } from './controller/room-commands.ts';
 import { AccountStart } from './controller/start-account.ts';
+import { startHelp } from './controller/start-help.ts';
 import { Store } from './controller/store.ts';
 import { keymapOf } from './keys/key-map.ts';
 import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
-import { emptyModel } from './model/model.ts';
+import { emptyModel, type Notice } from './model/model.ts';
+import { noticed, WARNING_MS } from './model/notice.ts';
+import { isAsciiLocale } from './screen/ascii-signs.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
+import { afterLook } from './view/frame.ts';
 import { InkView } from './view/ink-view.tsx';
 import { RowCache } from './view/row-cache.ts';
 import { themeOf } from './view/theme.ts';
@@ -33,15 +38,23 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const read = await readConfigFile(host.configFile);
   if ('faults' in read) throw new ConclaveError('usage', read.faults.join('\n'));
   const { config } = read;
-  const screen = new TerminalScreen(host.input, host.output);
+  const screen = new TerminalScreen(host.input, host.output, {
+    mouse: config.mouse,
+    ascii: isAsciiLocale(host.environment),
+  });
   const cache = new RowCache();
   const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
   const model = { ...emptyModel(screen.size, Date.now()), panelColumns };
-  const store = new Store(model, (now) => {
-    view.draw(now);
-    screen.title(windowTitle(now));
-  });
+  const store = new Store(
+    model,
+    (now) => {
+      view.draw(now);
+      screen.title(windowTitle(now));
+      session.drawn();
+    },
+    (now) => afterLook(now, cache),
+  );
   const dialogs = new Dialogs(store);
   const ending = new Ending(host);
   const unguard = guardAgainstCrashes(
@@ -55,6 +68,7 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     screen,
     keymap: keymapOf(config.bindings),
     leave: () => ending.end('left'),
+    help: () => dialogs.over({ title: 'The first start', lines: startHelp }),
   });
   const offEvents = reader.onEvent((event) => keys.take(event));
   const offResize = screen.onResize(() => {
@@ -161,6 +175,11 @@ class AccountSession {
     return new Promise(() => undefined);
   }
 
+  /** A frame was drawn: what it shows may be read now. */
+  drawn(): void {
+    this.#rooms?.active?.noteRead();
+  }
+
   /**
    * Waits until the profile is closed, however long its disk takes: the process must not end in the middle of a
    * transaction, whose writer thread would wait for it for ever. The server is waited for a second at most.
@@ -184,12 +203,22 @@ class AccountSession {
     const ignored = await memory.ignored();
     store.change((model) => ({ ...model, me, ignored, start: { lines: [], busy: 'listing your rooms …' } }));
     const alerts = new Alerts(screen, config.notify);
-    const report = (error: unknown): void => this.#report(error);
-    const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
+    const rooms = new OpenRooms({
+      ...{ client, user: me.user, store, memory, alerts },
+      report: (error) => this.#report(error),
+    });
+    const report = (error: unknown): void =>
+      this.#report(error, (text) => this.#notice({ text, tone: 'warning', stays: 'while-editing' }));
     this.#rooms = rooms;
+    const histories = new InputHistories(memory, await memory.histories(), report);
     return {
-      ...{ client, store, rooms, dialogs, memory, report, bindings: config.bindings },
-      say: (text, tone = 'info') => store.change((model) => ({ ...model, notice: { text, tone } })),
+      ...{ client, store, rooms, dialogs, memory, histories, report, bindings: config.bindings },
+      say: (text, tone = 'info') => this.#notice({ text, tone, stays: 'while-reading' }),
+      warn: (text) => this.#warn(text),
+      copy: config.clipboard ? (text) => screen.copy(text) : undefined,
+      show: (name) => {
+        rooms.show(name);
+      },
       quit: async () => {
         const { pending } = rooms;
         const about = ['They are lost when you leave now.'];
@@ -202,7 +231,7 @@ class AccountSession {
   }
 
   /** What went wrong beside what somebody asked for. Bugs are not survived. */
-  #report(error: unknown): void {
+  #report(error: unknown, say: (text: string) => void = (text) => this.#warn(text)): void {
     if (!(error instanceof ConclaveError)) {
       queueMicrotask(() => {
         throw error;
@@ -210,6 +239,14 @@ class AccountSession {
       return;
     }
     if (error.code === 'closed') return;
-    this.#options.store.change((model) => ({ ...model, notice: { text: error.message, tone: 'warning' } }));
+    say(error.message);
+  }
+
+  #warn(text: string): void {
+    this.#notice({ text, tone: 'warning', stays: Date.now() + WARNING_MS });
+  }
+
+  #notice(notice: Notice): void {
+    this.#options.store.change((model) => noticed(model, notice));
   }
 }

@@ -294,8 +294,7 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   #running(): { readonly balancer: Balancer; readonly dns: DnsServer } {
-    if (this.#balancer === undefined || this.#dns === undefined)
-      throw new Error('the cluster is not started');
+    if (this.#balancer === undefined || this.#dns === undefined) throw new Error('no cluster is running');
     return { balancer: this.#balancer, dns: this.#dns };
   }
 }

@@ -30,7 +30,7 @@ export const logEvents = {
   clock_check_failed: "A comparison of positions with a room's clock failed; the next one follows.",
   clock_not_raised:
     "A room's clock could not be raised after a change of its record; whoever reads the record does it.",
-  clock_jumped: "The machine's clock was set by `jumpMs`; the embedded store deletes nothing for a day.",
+  clock_jumped: "The machine's clock was set by `seconds`; the embedded store deletes nothing for a day.",
   connection_closed:
     'Level debug. A connection ended: its id `connection`, the close `code` and its `reason`.',
   connection_greeted: 'Level debug. A client greeted the gateway; the reply told it its `connection`.',

@@ -75,6 +75,7 @@ const prompt = {
   masked: false,
   editor: emptyEditor,
   remark: undefined,
+  leaving: 'cancel',
 } as const;
 const picker = {
   kind: 'picker',
@@ -112,7 +113,8 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
   'a question': (model, text) => dialogOf({ ...prompt, about: [text] })(model),
   'what is wrong with an answer': (model, text) => dialogOf({ ...prompt, remark: text })(model),
   'an answer': (model, text) => dialogOf({ ...prompt, editor: insertText(emptyEditor, text) })(model),
-  'a decision': (model, text) => dialogOf({ kind: 'confirm', title: text, about: [text], yes: text })(model),
+  'a decision': (model, text) =>
+    dialogOf({ kind: 'confirm', title: text, about: [text], yes: text, remark: undefined })(model),
   'an item of a list': (model, text) =>
     dialogOf({ ...picker, items: [{ id: 'x', label: text, detail: text }] })(model),
   'a list without items': (model, text) => dialogOf({ ...picker, items: [], nothing: text })(model),
@@ -125,6 +127,8 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
       top: 0,
       choices: [{ key: 'v', label: text }],
     })(model),
+  'what goes on': (model, text) =>
+    dialogOf({ kind: 'wait', title: text, about: [text] })({ ...model, running: text }),
   'the start page': (model, text) => ({
     ...model,
     me: undefined,
@@ -138,16 +142,8 @@ function echoOf(text: string): Parameters<typeof echoed>[2] {
 
 /** Every text on the screen, as it goes to the renderer. */
 function textsOf(model: Model): readonly string[] {
-  const {
-    title,
-    rooms = [],
-    main,
-    members = [],
-    status,
-    notice = [],
-    input,
-  } = frameOf(model, new RowCache());
-  return [title, ...rooms, ...main, ...members, status, notice, ...input].flat().map(({ text }) => text);
+  const { title, rooms = [], main, members = [], status, notices, input } = frameOf(model, new RowCache());
+  return [title, ...rooms, ...main, ...members, status, ...notices, ...input].flat().map(({ text }) => text);
 }
 
 function expectHarmless(model: Model): void {
@@ -270,8 +266,9 @@ describe('the title of the window and notifications', () => {
     const target = {
       ring: () => told.push('bell'),
       notify: (text: string) => told.push(text),
+      notifyTitled: (title: string, text: string) => told.push(title, text),
     };
-    for (const notify of ['bell', 'osc9'] as const) {
+    for (const notify of ['bell', 'osc9', 'osc777'] as const) {
       for (const trick of tricks) {
         const mention = messageOf(1, `ada ${trick}`);
         const model = received(sampleModel(), lobby, [mention]);

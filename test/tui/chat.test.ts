@@ -33,14 +33,17 @@ describe('a chat', () => {
     });
   });
 
-  it('asks for the password of a locked room, again after a wrong one', async () => {
+  it('asks once for the password of a room that may not exist, and again when it is told to', async () => {
     const bob = await chats.person('bob2');
     await bob.client.create('Secret', { password: 'open sesame' });
     await using terminal = await chats.startNew('ann2');
     await terminal.line('/join Secret');
-    await terminal.shows('Password of Secret');
+    await terminal.shows("Secret is locked, or doesn't exist. Password:");
     await terminal.line('open barley');
-    await terminal.shows('no such room, or this is not its password');
+    await terminal.shows("wrong password, or there's no room called Secret");
+    await terminal.shows('› /join Secret');
+    await terminal.keys('Enter');
+    await terminal.shows("Secret is locked, or doesn't exist. Password:");
     await terminal.line('open sesame');
     await terminal.shows(/Secret {2}password room/);
     await (await bob.client.room('Secret')).send('you are in');

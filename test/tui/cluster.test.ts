@@ -58,7 +58,7 @@ it('a gateway that is killed while one types costs nothing: what was sent waits,
   await terminal.line('before');
   await terminal.shows(/eve✓ before/);
   await before.kill();
-  await terminal.shows(/not connected, next attempt in \d+ s/);
+  await terminal.shows(/○ offline, next try in \d+ s/);
   await terminal.line('during');
   await terminal.shows(/›eve… during/);
   await terminal.shows('1 pending');

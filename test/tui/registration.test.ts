@@ -37,10 +37,10 @@ describe('a server by invitation', () => {
       await other.shows('You are first');
     }
     await using terminal = chats.start('guest', { options: [] });
-    await terminal.shows('A passphrase for the keys of guest');
-    await terminal.line('correct horse');
-    await terminal.shows('The same passphrase once more');
-    await terminal.line('correct horse');
+    await terminal.shows('Choose a passphrase for the keys of guest');
+    await terminal.line('correct horse staple otter');
+    await terminal.shows('Repeat the passphrase');
+    await terminal.line('correct horse staple otter');
     await isInvited(terminal, 'K10M');
     await terminal.shows('a code is 16 letters and digits');
     await terminal.keys('C-u');
@@ -53,7 +53,7 @@ describe('a server by invitation', () => {
 
     await using again = chats.start('guest', { options: [] });
     await again.shows('Passphrase of guest');
-    await again.line('correct horse');
+    await again.line('correct horse staple otter');
     await isInvited(again, used);
     await again.shows('this code is unknown, used or over');
     await again.line((await newInvitation(chats.gateway)).toLowerCase().replaceAll('-', ' '));
@@ -69,7 +69,7 @@ describe('a server by invitation', () => {
     }
     await using terminal = chats.start('taken', { profile: chats.profile('late') });
     await isInvited(terminal, await newInvitation(chats.gateway));
-    await terminal.shows('Which name shall others see?');
+    await terminal.shows('Choose a user name');
     await terminal.line('untaken');
     await terminal.shows('You are untaken');
     expect([...(await keyFiles(chats.profile('late'))).keys()]).toEqual([

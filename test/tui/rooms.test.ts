@@ -34,7 +34,7 @@ describe('several rooms', () => {
     await isTitled(terminal, '(1) Cherries – Conclave');
     await terminal.keys('M-a');
     await terminal.shows(/^ Berries /);
-    await terminal.shows('read up to here');
+    await terminal.shows(/1 unread since \d\d:\d\d/);
     await terminal.keys('M-a');
     await terminal.shows(/^ Apples /);
     await isTitled(terminal, 'Apples – Conclave');
@@ -74,7 +74,7 @@ describe('several rooms', () => {
     await using third = chats.start('kim');
     await third.shows(/1 Flats +@1 2│/);
     await third.keys('M-1');
-    await third.shows(/read up to here.*for kim.*for everybody/s);
+    await third.shows(/2 unread since .*for kim.*for everybody/s);
   });
 
   it('load only what is shown, and what their numbers need', async () => {
@@ -112,7 +112,7 @@ describe('several rooms', () => {
     await again.keys('Enter');
     await again.shows(/^ Hills .*nothing older can be read.*read in Hills/s);
     await again.keys('M-End');
-    await again.shows(/read in Hills.*read up to here.*kai: one.*two/s);
+    await again.shows(/read in Hills.*2 unread since .*kai: one.*two/s);
     expect(await asked()).toBe(before + 4);
   });
 
@@ -190,13 +190,16 @@ describe('owners', () => {
     await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
     await room.send('be good');
     await terminal.shows('be good');
+    await terminal.line('/delete');
+    await terminal.shows('Only the owner of Strict can use /delete.');
+    await terminal.keys('C-u');
     await room.kick('pia');
     await terminal.shows('you were kicked out of this room; /join takes');
     expect(await terminal.screen()).toContain('be good');
     await terminal.line('anybody?');
     await terminal.shows('you are not in Strict any more');
     await terminal.keys('C-c');
-    await terminal.line('/join Strict');
+    await terminal.line('/join');
     await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
   });
 });

@@ -71,7 +71,7 @@ it('a client that fails in an unexpected way gives the terminal back and says wh
   const script = `
     const { TerminalScreen } = await import('${process.cwd()}/dist/client/tui/screen/terminal-screen.js');
     const { guardAgainstCrashes } = await import('${process.cwd()}/dist/client/tui/screen/crash-guard.js');
-    const screen = new TerminalScreen(process.stdin, process.stdout);
+    const screen = new TerminalScreen(process.stdin, process.stdout, { mouse: false, ascii: false });
     guardAgainstCrashes(() => screen.leave(), () => process.exit(1));
     screen.enter();
     screen.draw(["full", "screen"].join(" "), undefined);
@@ -91,7 +91,7 @@ it('a config file with a fault is refused with its line, before anything else ha
   await mkdir(config, { recursive: true });
   await writeFile(join(config, 'config.toml'), 'notify = "loud"\n');
   await using terminal = chats.start('olga', { inShell: true, columns: 160 });
-  await terminal.shows('config.toml:1: notify is "loud". Allowed: "none", "bell", "osc9"');
+  await terminal.shows('config.toml:1: notify is "loud". Allowed: "none", "bell", "osc9", "osc777"');
   await terminal.line('echo it ended with $?');
   await terminal.shows('it ended with 2');
 });

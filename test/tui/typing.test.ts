@@ -65,9 +65,9 @@ describe('the input', () => {
     await terminal.line('open sesame');
     await terminal.shows('› open sesame');
     slow.gateway.resume();
-    await terminal.shows('Password of Vault');
+    await terminal.shows('Vault is locked');
     await terminal.keys('Escape');
-    await terminal.showsNoMore('Password of Vault');
+    await terminal.showsNoMore('Vault is locked');
     expect(await terminal.shows('› open sesame')).not.toMatch(/›ira/);
   });
 

@@ -3,15 +3,21 @@ import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { foldName } from '../../../src/protocol/names.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
 import { Profile } from '../../profile/profile.ts';
+import { systemClock } from '../../sdk/connection/clock.ts';
+import { Connection } from '../../sdk/connection/connection.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import type { ChatAccount, ChatHost, ChatWishes } from '../../tui/chat-host.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
+import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_UNEXPECTED, interruption, usage } from '../exit-codes.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
+import { packageVersion } from '../version.ts';
 
 export interface ChatOptions {
   readonly printConfig?: boolean;
@@ -98,6 +104,7 @@ async function chatHost(
     environment: context.environment,
     configFile: configFileOf(context.environment),
     interrupted: context.interrupted,
+    probe,
     hasAccount: (server, user) => hasKeys(profile, server, user),
     needsPassphrase: (server, user) => profile.needsPassphrase(server, user),
     open: async (server, user, passphrase) => kept(await openAccountOf(settings, server, user, passphrase)),
@@ -120,6 +127,22 @@ async function chatHost(
       });
     },
   };
+}
+
+async function probe(server: Origin, abort: AbortSignal): Promise<void> {
+  const unheard = (): void => undefined;
+  try {
+    const connection = await Connection.open({
+      ...{ origin: server, webSocket: BoundedWebSocket, clock: systemClock, abort },
+      program: `conclave/${packageVersion()}`,
+      onEvent: unheard,
+      onLost: unheard,
+    });
+    await connection.close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    throw new ConclaveError('no_connection', reason === '' ? 'no answer' : reason, { cause: error });
+  }
 }
 
 function keysOf({ server, user }: Pick<Account, 'server' | 'user'>): string {

@@ -17,6 +17,14 @@ import type { WebSocketConstructor } from './web-socket.ts';
 const AGAIN_MS_MIN = 100;
 const AGAIN_MS_MAX = 600;
 
+/** Refusals of a login that may be over at the next attempt. */
+const RETRIED_LATER: ReadonlySet<string> = new Set([
+  'too_many_sessions',
+  'rate_limited',
+  'unavailable',
+  'conflict',
+]);
+
 export interface LinkOptions {
   readonly origin: Origin;
   readonly webSocket: WebSocketConstructor;
@@ -51,6 +59,8 @@ export class Link {
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
   #ended: (lost: ConnectionLost) => void = () => undefined;
+  /** The pause before the next attempt is over. */
+  #hurried = false;
   readonly #abort = new AbortController();
   readonly #waiters = new Set<() => void>();
 
@@ -81,6 +91,13 @@ export class Link {
   async start(timeoutMs: number | undefined): Promise<void> {
     this.#running ??= this.#run();
     await this.#whenOnline(this.#deadline(timeoutMs));
+  }
+
+  /** Ends the pause before the next attempt. */
+  retryNow(): void {
+    if (this.#status.now.state !== 'waiting') return;
+    this.#hurried = true;
+    this.#wakeAll();
   }
 
   /**
@@ -154,7 +171,8 @@ export class Link {
       const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
       this.#status.set({ state: 'waiting', retryInMs, reason: why.message, error: why });
       const until = this.#options.clock.now() + retryInMs;
-      while (this.#closed === undefined && this.#options.clock.now() < until)
+      this.#hurried = false;
+      while (this.#closed === undefined && !this.#hurried && this.#options.clock.now() < until)
         await this.#sleep(until - this.#options.clock.now());
     }
   }
@@ -205,7 +223,7 @@ export class Link {
       if (final !== undefined && this.#closed === undefined) this.#fail(final);
       return { why: error, adviceMs: 0 };
     }
-    if (error instanceof ConclaveError && isRetriedLater(error)) {
+    if (error instanceof ConclaveError && RETRIED_LATER.has(error.code)) {
       return { why: error, adviceMs: error.retryAfterMs ?? 0 };
     }
     const why =
@@ -287,13 +305,4 @@ export class Link {
   #wakeAll(): void {
     for (const wake of [...this.#waiters]) wake();
   }
-}
-
-function isRetriedLater(error: ConclaveError): boolean {
-  return (
-    error.code === 'too_many_sessions' ||
-    error.code === 'rate_limited' ||
-    error.code === 'unavailable' ||
-    error.code === 'conflict'
-  );
 }

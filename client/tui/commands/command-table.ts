@@ -27,15 +27,17 @@ export interface Command {
   readonly args: Readonly<Record<string, Argument<unknown, boolean>>>;
   /** It asks for a password: what stands after it by mistake may be one, and is neither repeated nor remembered. */
   readonly asksPassword?: true;
+  /** Refused at once while there is no connection. */
+  readonly needsServer?: true;
 }
 
 /** Every /command: the help, the documentation, the parser and the completion are made from this. */
 export const commands = {
   join: {
     section: 'Rooms',
-    about: 'goes into a room; asks for its password when it has one',
+    about: 'joins ROOM, or the room that is shown once more; asks for its password when it has one',
     who: 'anyone',
-    args: { room: required(anyRoom) },
+    args: { room: optional(anyRoom) },
     asksPassword: true,
   },
   leave: {
@@ -55,31 +57,42 @@ export const commands = {
       days: optional(days),
     },
     asksPassword: true,
+    needsServer: true,
   },
   rooms: {
     section: 'Rooms',
     about: 'lists the rooms that anyone may see',
     who: 'anyone',
     args: { prefix: optional(prefix) },
+    needsServer: true,
   },
-  members: { section: 'People', about: 'lists the members of this room', who: 'member', args: {} },
+  members: {
+    section: 'People',
+    about: 'lists the members of this room',
+    who: 'member',
+    args: {},
+    needsServer: true,
+  },
   who: {
     section: 'People',
     about: 'says who is online in this room, or what is known of USER',
     who: 'anyone',
     args: { user: optional(user) },
+    needsServer: true,
   },
   verify: {
     section: 'People',
     about: 'shows the safety number with USER, to compare and to mark as verified',
     who: 'anyone',
     args: { user: required(user) },
+    needsServer: true,
   },
   trust: {
     section: 'People',
     about: 'accepts the changed key of USER, so that sending goes on',
     who: 'anyone',
     args: { user: required(user) },
+    needsServer: true,
   },
   keys: {
     section: 'People',
@@ -98,48 +111,56 @@ export const commands = {
     about: 'puts USER out of the room; may join again',
     who: 'moderator',
     args: { user: required(user) },
+    needsServer: true,
   },
   ban: {
     section: 'Owners and moderators',
     about: 'puts USER out of the room for good',
     who: 'moderator',
     args: { user: required(user) },
+    needsServer: true,
   },
   unban: {
     section: 'Owners and moderators',
     about: 'lets USER join again',
     who: 'moderator',
     args: { user: required(user) },
+    needsServer: true,
   },
   grant: {
     section: 'Owners and moderators',
     about: 'makes USER a moderator',
     who: 'owner',
     args: { user: required(user) },
+    needsServer: true,
   },
   revoke: {
     section: 'Owners and moderators',
     about: 'makes USER a plain member again',
     who: 'owner',
     args: { user: required(user) },
+    needsServer: true,
   },
   owner: {
     section: 'Owners and moderators',
     about: 'hands the room over to USER',
     who: 'owner',
     args: { user: required(user) },
+    needsServer: true,
   },
   rename: {
     section: 'Owners and moderators',
     about: 'gives the room another name',
     who: 'owner',
     args: { room: required(newRoom) },
+    needsServer: true,
   },
   retention: {
     section: 'Owners and moderators',
     about: 'says for how many days messages are stored',
     who: 'owner',
     args: { days: required(days) },
+    needsServer: true,
   },
   password: {
     section: 'Owners and moderators',
@@ -147,24 +168,28 @@ export const commands = {
     who: 'owner',
     args: { none: optional(oneOf('none')) },
     asksPassword: true,
+    needsServer: true,
   },
   header: {
     section: 'Owners and moderators',
     about: 'has messages say what their senders had seen, after a question: older clients cannot read them',
     who: 'owner',
     args: {},
+    needsServer: true,
   },
   hide: {
     section: 'Owners and moderators',
     about: 'takes the room out of the list; off: puts it back',
     who: 'owner',
     args: { state: optional(oneOf('on', 'off')) },
+    needsServer: true,
   },
   delete: {
     section: 'Owners and moderators',
     about: 'deletes the room and what is stored of it, after a question',
     who: 'owner',
     args: {},
+    needsServer: true,
   },
   me: {
     section: 'Messages',
@@ -178,17 +203,35 @@ export const commands = {
     who: 'anyone',
     args: { text: required(text) },
   },
+  links: {
+    section: 'Messages',
+    about: 'lists the links in this room; the one you choose is copied, if the config file allows it',
+    who: 'anyone',
+    args: {},
+  },
   clear: {
     section: 'Messages',
     about: 'empties the screen; scrolling up brings the messages back',
     who: 'member',
     args: {},
   },
+  notify: {
+    section: 'Client',
+    about: 'says or sets which messages of this room you are told of',
+    who: 'member',
+    args: { level: optional(oneOf('all', 'mentions', 'none')) },
+  },
   help: {
     section: 'Client',
     about: 'shows all keys and commands, or those with WORDS in them',
     who: 'anyone',
     args: { topic: optional(topic) },
+  },
+  reconnect: {
+    section: 'Client',
+    about: 'tries to connect now, without waiting for the next attempt',
+    who: 'anyone',
+    args: {},
   },
   quit: { section: 'Client', about: 'leaves; memberships stay', who: 'anyone', args: {} },
 } as const satisfies Readonly<Record<string, Command>>;

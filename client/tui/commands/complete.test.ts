@@ -9,6 +9,7 @@ const sources: CompletionSources = {
   ownRooms: ['Lobby', 'LinuxTalk'],
   allRooms: ['Lobby', 'Lounge', 'Kitchen'],
   people: ['Bob', 'Alice', 'Albert'],
+  emoji: (prefix) => (prefix === 'smi' ? ['😄', '😏'] : []),
 };
 
 function candidatesOf(marked: string, from = sources): readonly string[] {
@@ -30,6 +31,13 @@ function cycled(text: string, ...steps: readonly (1 | -1)[]): readonly string[] 
 }
 
 describe('completion', () => {
+  it('makes an emoji of its short name', () => {
+    expect(candidatesOf('that is good :smi')).toEqual(['😄 ', '😏 ']);
+    expect(candidatesOf(':smi:')).toEqual(['😄 ', '😏 ']);
+    expect(candidatesOf('12:smi')).toEqual([]);
+    expect(candidatesOf(':s')).toEqual([]);
+  });
+
   it('offers people, at the beginning as those who are spoken to', () => {
     expect(candidatesOf('al')).toEqual(['Alice: ', 'Albert: ']);
     expect(candidatesOf('hi al')).toEqual(['Alice ', 'Albert ']);

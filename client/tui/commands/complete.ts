@@ -10,6 +10,8 @@ export interface CompletionSources {
   readonly ownRooms: readonly string[];
   readonly allRooms: readonly string[];
   readonly people: readonly string[];
+  /** The characters that have a short name with this beginning, best first. */
+  readonly emoji: (prefix: string) => readonly string[];
 }
 
 export interface Completion {
@@ -31,6 +33,8 @@ export interface CompletionCycle {
 }
 
 const CANDIDATES_MAX = 100;
+/** `:smi`, or `:smile:`; one letter would be every second emoji. */
+const emojiName = /^:([a-z0-9_+-]{2,}):?$/i;
 
 /** Undefined: nothing fits what stands before the cursor. */
 export function complete({ text, cursor }: Snapshot, sources: CompletionSources): Completion | undefined {
@@ -121,6 +125,8 @@ function messageCandidates(isFirst: boolean, word: string, sources: CompletionSo
     return beginningWith(word.slice(1), [...sources.ownRooms, ...sources.allRooms]).map(
       (room) => `#${room} `,
     );
+  const shortName = emojiName.exec(word)?.[1];
+  if (shortName !== undefined) return sources.emoji(shortName).map((emoji) => `${emoji} `);
   if (word.startsWith('@')) return beginningWith(word.slice(1), sources.people).map((name) => `@${name} `);
   return beginningWith(word, sources.people).map((name) => (isFirst ? `${name}: ` : `${name} `));
 }

@@ -74,18 +74,18 @@ describe('a command', () => {
 
   it('that is not there is refused with the nearest there is', () => {
     expect(faultOf('/jion Lobby')).toBe(
-      '"/jion" is no command. Did you mean /join? To send a text that begins with a slash, begin it with two.',
+      'Unknown command /jion. Did you mean /join? To send it as text, type //jion.',
     );
     expect(faultOf('/etc/passwd is a file')).toBe(
-      '"/etc/passwd" is no command. F1 lists the commands. To send a text that begins with a slash, begin it with two.',
+      'Unknown command /etc/passwd. F1 lists the commands. To send it as text, type //etc/passwd.',
     );
     for (const input of ['/', '/ join', '/constructor', '/__proto__', '/toString'])
-      expect(faultOf(input)).toContain('is no command');
+      expect(faultOf(input)).toContain('Unknown command');
   });
 
   it('says what is wrong and how it is written', () => {
-    expect(faultOf('/join')).toBe(
-      '/join: lacks ROOM. Write /join ROOM. A password is asked for and never written here.',
+    expect(faultOf('/create')).toBe(
+      '/create: lacks NAME. Write /create NAME [hidden] [password] [DAYS]. A password is asked for and never written here.',
     );
     expect(faultOf('/verify al')).toBe(
       '/verify: "al" is not a user name: 3 to 20 ASCII letters and digits. Write /verify USER.',

@@ -23,7 +23,6 @@ export type ParsedInput =
 const SLASH = '/';
 const nearMissEdits = 2;
 const QUOTED_COLUMNS_MAX = 32;
-const asText = 'To send a text that begins with a slash, begin it with two.';
 
 /** What someone wrote, when they press the key that sends it. */
 export function parseInput(input: string): ParsedInput {
@@ -50,9 +49,10 @@ function unknownCommand(name: string, rest: string): ParsedInput {
   const nearest = closest(name.toLowerCase(), [...commandNames]);
   const isNear = isCommandName(nearest) && distance(name.toLowerCase(), nearest) <= nearMissEdits;
   const advice = isNear ? `Did you mean /${nearest}?` : 'F1 lists the commands.';
+  const shown = shortened(SLASH + name);
   return {
     type: 'error',
-    message: `${quoted(SLASH + name)} is no command. ${advice} ${asText}`,
+    message: `Unknown command ${shown}. ${advice} To send it as text, type /${shown}.`,
     secret: isNear && rest !== '' && commandOf(nearest).asksPassword === true,
   };
 }
@@ -68,20 +68,20 @@ function parseArguments(name: CommandName, rest: string): ParsedInput {
   let left = rest;
   while (left !== '') {
     const [first] = open.values();
-    if (first === undefined) return fault(name, `takes no more than that`);
+    if (first === undefined) return fault(name, `takes no more than that`, rest);
     const word = first.kind.isRest === true ? left : (/^\S+/.exec(left)?.[0] ?? left);
     const taker = takerOf(open, word);
     if (taker === undefined) {
       const about = command.asksPassword === true ? 'what follows' : quoted(word);
       const allowed = first.required ? [first] : [...open.values()];
-      return fault(name, `${about} is not ${allowed.map(({ kind }) => kind.allowed).join(', or ')}`);
+      return fault(name, `${about} is not ${allowed.map(({ kind }) => kind.allowed).join(', or ')}`, rest);
     }
     values[taker.key] = taker.value;
     open.delete(taker.key);
     left = left.slice(word.length).trimStart();
   }
   for (const [key, { kind, required }] of open) {
-    if (required) return fault(name, `lacks ${kind.shown}`);
+    if (required) return fault(name, `lacks ${kind.shown}`, rest);
     values[key] = undefined;
   }
   return { type: 'command', call: { name, ...values } as CommandCall };
@@ -99,16 +99,20 @@ function takerOf(
   return undefined;
 }
 
-function fault(name: CommandName, what: string): ParsedInput {
+function fault(name: CommandName, what: string, rest: string): ParsedInput {
   const asksPassword = commandOf(name).asksPassword === true;
   const hint = asksPassword ? ' A password is asked for and never written here.' : '';
   return {
     type: 'error',
     message: `/${name}: ${what}. Write ${usageOf(name)}.${hint}`,
-    secret: asksPassword,
+    secret: asksPassword && rest !== '',
   };
 }
 
 function quoted(text: string): string {
-  return `"${truncate(visibleLine(text), QUOTED_COLUMNS_MAX)}"`;
+  return `"${shortened(text)}"`;
+}
+
+function shortened(text: string): string {
+  return truncate(visibleLine(text), QUOTED_COLUMNS_MAX);
 }

@@ -56,7 +56,7 @@ describe('a config', () => {
       ),
     ).toEqual([
       'config.toml:2: "thme" is unknown. Did you mean theme?',
-      'config.toml:1: notify is "loud". Allowed: "none", "bell", "osc9"',
+      'config.toml:1: notify is "loud". Allowed: "none", "bell", "osc9", "osc777"',
       'config.toml:3: rooms-columns is 5. Allowed: a whole number from 10 to 60',
       'config.toml:4: members-columns is 20.5. Allowed: a whole number from 10 to 60',
       'config.toml:8: "redraw" is 7. Allowed: a key such as "alt+a", or a list of keys',
@@ -66,8 +66,8 @@ describe('a config', () => {
     expect(faultsOf('keys = 3')).toEqual([
       'config.toml:1: keys is 3. Allowed: a table such as [keys] with help = ["f1"]',
     ]);
-    expect(faultsOf('sound = true')).toEqual([
-      'config.toml:1: "sound" is unknown. Allowed: notify, theme, rooms-columns, members-columns, keys',
+    expect(faultsOf('loudness = true')).toEqual([
+      'config.toml:1: "loudness" is unknown. Allowed: notify, theme, mouse, clipboard, rooms-columns, members-columns, keys',
     ]);
   });
 

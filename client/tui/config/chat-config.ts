@@ -68,6 +68,8 @@ function configOf(given: ReadonlyMap<string, unknown>, bindings: Bindings): Chat
   return {
     notify: value(configKeys.notify),
     theme: value(configKeys.theme),
+    mouse: value(configKeys.mouse),
+    clipboard: value(configKeys.clipboard),
     roomsColumns: value(configKeys.roomsColumns),
     membersColumns: value(configKeys.membersColumns),
     bindings,

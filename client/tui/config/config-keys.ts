@@ -24,6 +24,16 @@ function oneOf<const T extends string>(
   };
 }
 
+function yesOrNo(name: string, fallback: boolean, meaning: string): ConfigKey<boolean> {
+  return {
+    name,
+    fallback,
+    meaning,
+    allowed: 'true, false',
+    parse: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
 function integer(
   name: string,
   fallback: number,
@@ -43,7 +53,7 @@ function integer(
   };
 }
 
-export type Notify = 'none' | 'bell' | 'osc9';
+export type Notify = 'none' | 'bell' | 'osc9' | 'osc777';
 export type ThemeChoice = 'auto' | 'dark' | 'light' | 'none';
 
 /** The defaults, the documentation and the printed config are made from this. */
@@ -51,14 +61,24 @@ export const configKeys = {
   notify: oneOf<Notify>(
     'notify',
     'bell',
-    ['none', 'bell', 'osc9'],
-    'What a mention does besides marking the window title: nothing, the bell, or a notification of terminals that know OSC 9',
+    ['none', 'bell', 'osc9', 'osc777'],
+    'What a mention does besides marking the window title: nothing, the bell, or a notification of terminals that know OSC 9 or OSC 777',
   ),
   theme: oneOf<ThemeChoice>(
     'theme',
     'auto',
     ['auto', 'dark', 'light', 'none'],
     'Colours for a dark or a light background, none at all, or what the terminal says of itself',
+  ),
+  mouse: yesOrNo(
+    'mouse',
+    false,
+    'Whether the mouse wheel scrolls; selecting text then needs Shift in most terminals',
+  ),
+  clipboard: yesOrNo(
+    'clipboard',
+    false,
+    'Whether a link that is chosen is copied to the clipboard, by terminals that know OSC 52',
   ),
   roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
   membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),

@@ -4,16 +4,19 @@ import { visibleLine } from '../../terminal/visible-text.ts';
 import type { Notify } from '../config/config-keys.ts';
 import { isIgnored, mentions } from '../model/entry.ts';
 import { type Model, roomOf } from '../model/model.ts';
+import type { RoomModel } from '../model/room-model.ts';
 
 export interface AlertTarget {
   ring(): void;
+  /** As OSC 9 and OSC 777 do it; the latter has a title of its own. */
   notify(text: string): void;
+  notifyTitled(title: string, text: string): void;
 }
 
 /** After a mention was told, others in the same room are only counted for so long: a flood of them is no flood of bells. */
 export const ALERT_PAUSE_MS = 10_000;
 
-/** A mention rings, or is told by the terminal. */
+/** What somebody should hear of rings, or is told by the terminal: mentions, or as the level of the room says. */
 export class Alerts {
   readonly #target: AlertTarget;
   readonly #notify: Notify;
@@ -32,18 +35,23 @@ export class Alerts {
     const { me } = model;
     const room = roomOf(model, id);
     if (me === undefined || room === undefined) return;
-    const mention = messages.find(
+    if (room.notify === 'none' || isLookedAt(model, room)) return;
+    const from = messages.find(
       (message) =>
         message.type === 'message' &&
         message.user !== me.id &&
         message.status === 'ok' &&
         !isIgnored(message.from, model.ignored) &&
-        mentions(message.text ?? '', me.user),
-    );
-    if (mention === undefined || this.#isPausing(id)) return;
+        (room.notify === 'all' || mentions(message.text ?? '', me.user)),
+    )?.from;
+    if (from === undefined || this.#isPausing(id)) return;
+    this.#tell(room.name, `${from} ${room.notify === 'all' ? 'writes' : 'mentions you'} in ${room.name}`);
+  }
+
+  #tell(room: string, text: string): void {
     if (this.#notify === 'bell') this.#target.ring();
-    else if (this.#notify === 'osc9')
-      this.#target.notify(visibleLine(`${mention.from} mentions you in ${room.name}`));
+    else if (this.#notify === 'osc9') this.#target.notify(visibleLine(text));
+    else if (this.#notify === 'osc777') this.#target.notifyTitled(visibleLine(room), visibleLine(text));
   }
 
   #isPausing(id: RoomId): boolean {
@@ -53,4 +61,9 @@ export class Alerts {
     this.#toldAtMs.set(id, now);
     return false;
   }
+}
+
+/** The terminal says that somebody is there, and the newest messages of the room are on the screen. */
+function isLookedAt({ active, dialog, focused }: Model, { id, scroll }: RoomModel): boolean {
+  return focused === true && active === id && dialog === undefined && scroll === undefined;
 }

@@ -1,17 +1,18 @@
 import { ConclaveError } from '../../sdk/errors.ts';
-import type { CommandCall } from '../commands/command-table.ts';
-import { parseInput } from '../commands/parse-input.ts';
+import { type ParsedInput, parseInput } from '../commands/parse-input.ts';
 import { insertText } from '../editor/edit.ts';
 import type { ActionId } from '../keys/actions.ts';
-import type { InputEvent } from '../keys/key-reader.ts';
+import type { TypedEvent } from '../keys/key-reader.ts';
 import type { Model } from '../model/model.ts';
 import { showsMembers } from '../view/layout.ts';
 import type { RowCache } from '../view/row-cache.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
-import { runCommand } from './commands.ts';
+import { CommandRunner } from './command-runner.ts';
+import { reconnect } from './commands.ts';
 import { Completer } from './completer.ts';
 import { Draft } from './draft.ts';
 import { showHelp } from './help.ts';
+import { listLinks } from './links-command.ts';
 import { switchRoom } from './room-commands.ts';
 import { Scroller } from './scroller.ts';
 
@@ -26,17 +27,18 @@ export class Chat {
   readonly #scroller: Scroller;
   readonly #draft: Draft;
   readonly #completer: Completer;
+  readonly #runner: CommandRunner;
   #leaveAskedAtMs = Number.NEGATIVE_INFINITY;
-  #running: Promise<void> | undefined;
 
   constructor(context: ChatContext, cache: RowCache) {
     this.#context = context;
-    this.#draft = new Draft(context.store, () => context.rooms.draftChanged());
+    this.#draft = new Draft(context.store, context.histories, () => context.rooms.draftChanged());
     this.#completer = new Completer(context, this.#draft);
     this.#scroller = new Scroller(context, cache);
+    this.#runner = new CommandRunner(context);
   }
 
-  take(event: InputEvent, action: ActionId | undefined): void {
+  take(event: TypedEvent, action: ActionId | undefined): void {
     if (this.#draft.searchKey(event, action)) return;
     if (event.type === 'text') this.#draft.change((editor) => insertText(editor, event.text));
     else if (event.type === 'paste') this.#run(this.#paste(event.text, event.cut));
@@ -70,6 +72,11 @@ export class Chat {
       case 'scroll-down':
       case 'jump-to-unread':
       case 'jump-to-end':
+      case 'jump-to-top':
+      case 'wheel-up':
+      case 'wheel-down':
+      case 'next-mention':
+      case 'previous-mention':
         return this.#scroller.perform(action);
       case 'retry-failed':
         return this.#retry();
@@ -80,12 +87,21 @@ export class Chat {
         return this.#togglePanel(action);
       case 'search-history':
         return this.#draft.beginSearch();
+      case 'history-older':
+        return this.#draft.recall('older');
+      case 'history-newer':
+        return this.#draft.recall('newer');
       case 'complete':
       case 'complete-back':
         return this.#completer.turn(action === 'complete' ? 1 : -1);
+      case 'links':
+        return listLinks(this.#context);
+      case 'reconnect':
+        return reconnect(this.#context);
+      case 'cancel':
+        return this.#cancel();
       case 'redraw':
       case 'suspend':
-      case 'cancel':
         return;
       default:
         return this.#draft.edit(action);
@@ -93,19 +109,24 @@ export class Chat {
   }
 
   async #submit(): Promise<void> {
-    if (await this.#wasQuestion()) return;
     const input = parseInput(this.#draft.text);
     if (input.type === 'nothing') return;
     if (input.type === 'error') {
       // A password that was typed here by mistake stays nowhere.
       if (input.secret) this.#draft.forget();
-      this.#context.say(input.message, 'warning');
+      this.#context.report(new ConclaveError('usage', input.message));
       return;
+    }
+    // One command goes after the other. Messages pass, unless they may be the answer to a question that is still to come.
+    if (input.type === 'command' || this.#runner.mayAskPassword) {
+      if (await this.#runner.idle()) return;
+      // It may have been sent, or changed, meanwhile.
+      if (!isSame(parseInput(this.#draft.text), input)) return;
     }
     const text = this.#draft.take();
     try {
       if (input.type === 'message') shownRoom(this.#context).send(input.text);
-      else await this.#carryOut(input.call);
+      else await this.#runner.run(input.call, text.trim());
     } catch (error) {
       // What was refused may be mended: nothing that was typed is lost.
       if (error instanceof ConclaveError && this.#draft.text === '') this.#draft.replace(text);
@@ -113,28 +134,13 @@ export class Chat {
     }
   }
 
-  /**
-   * One thing is done after the other. When a command that goes on asks something meanwhile, what is written may be the
-   * answer, a password even, typed ahead: then nobody gets it.
-   */
-  async #wasQuestion(): Promise<boolean> {
-    const { dialogs } = this.#context;
-    const before = dialogs.asked;
-    while (this.#running !== undefined) await this.#running;
-    return dialogs.asked !== before;
-  }
-
-  async #carryOut(call: CommandCall): Promise<void> {
-    const running = runCommand(this.#context, call);
-    this.#running = running.then(
-      () => undefined,
-      () => undefined,
-    );
-    try {
-      await running;
-    } finally {
-      this.#running = undefined;
-    }
+  /** What goes on, what is said and what is unread go away, one after the other. */
+  #cancel(): void {
+    const { rooms, say, store } = this.#context;
+    const running = this.#runner.cancel();
+    if (running !== undefined) say(`Stopped waiting for ${running}. The server may still carry it out.`);
+    else if (store.model.notices.length > 0) store.change((model) => ({ ...model, notices: [] }));
+    else rooms.active?.markAllRead();
   }
 
   async #paste(text: string, cut: boolean): Promise<void> {
@@ -188,6 +194,10 @@ export class Chat {
   #run(work: Promise<void>): void {
     work.catch((error: unknown) => this.#context.report(error));
   }
+}
+
+function isSame(now: ParsedInput, before: ParsedInput): boolean {
+  return JSON.stringify(now) === JSON.stringify(before);
 }
 
 function toggled({ panels, size }: Model, action: 'toggle-members' | 'toggle-rooms'): Model['panels'] {

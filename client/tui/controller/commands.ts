@@ -1,6 +1,10 @@
-import type { CommandCall } from '../commands/command-table.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import { type CommandCall, commandOf, mayUse } from '../commands/command-table.ts';
+import { activeRoom } from '../model/model.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { showHelp } from './help.ts';
+import { listLinks } from './links-command.ts';
+import { setNotify } from './notify-command.ts';
 import {
   banUser,
   changePassword,
@@ -77,6 +81,12 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
       return clearRoom(context);
     case 'help':
       return showHelp(context, call.topic);
+    case 'links':
+      return listLinks(context);
+    case 'notify':
+      return setNotify(context, call.level);
+    case 'reconnect':
+      return reconnect(context);
     case 'quit':
       return context.quit();
     default:
@@ -84,8 +94,23 @@ export async function runCommand(context: ChatContext, call: CommandCall): Promi
   }
 }
 
+/** Tries at once to connect, in place of waiting for the next attempt. */
+export function reconnect({ client, say }: ChatContext): void {
+  if (client.status.state === 'online') say('connected already');
+  client.retryNow();
+}
+
+/** Refuses at once what the server would refuse after a question. */
+function requireRole({ store }: ChatContext, name: OwnerCall['name']): void {
+  const room = activeRoom(store.model);
+  if (room === undefined || !room.open || mayUse(name, room.settings.role)) return;
+  const who = commandOf(name).who === 'owner' ? 'the owner' : 'the owner and moderators';
+  throw new ConclaveError('forbidden', `Only ${who} of ${room.name} can use /${name}.`);
+}
+
 /** What owners and moderators may do; the server refuses it to others. */
 async function runOwnerCommand(context: ChatContext, call: OwnerCall): Promise<void> {
+  requireRole(context, call.name);
   switch (call.name) {
     case 'kick':
       return kickUser(context, call.user);

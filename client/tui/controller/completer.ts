@@ -1,5 +1,6 @@
 import type { CommandUser } from '../commands/command-table.ts';
 import { beginCycle, type CompletionCycle, type CompletionSources, turnCycle } from '../commands/complete.ts';
+import { emojiCalled, knownEmoji } from '../commands/emoji.ts';
 import { activeRoom } from '../model/model.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { Draft } from './draft.ts';
@@ -9,13 +10,15 @@ export class Completer {
   readonly #context: ChatContext;
   readonly #draft: Draft;
   #cycle: CompletionCycle | undefined;
+  #emoji: Awaited<ReturnType<typeof knownEmoji>> | undefined;
 
   constructor(context: ChatContext, draft: Draft) {
     this.#context = context;
     this.#draft = draft;
   }
 
-  turn(step: 1 | -1): void {
+  async turn(step: 1 | -1): Promise<void> {
+    if (this.#draft.text.includes(':')) this.#emoji ??= await knownEmoji();
     const goesOn = this.#cycle?.editor === this.#draft.state ? this.#cycle : undefined;
     const cycle =
       goesOn === undefined ? beginCycle(this.#draft.state, this.#sources(), step) : turnCycle(goesOn, step);
@@ -41,6 +44,7 @@ export class Completer {
       who,
       ownRooms: own,
       allRooms: [...own, ...this.#context.rooms.listed],
+      emoji: (prefix) => emojiCalled(prefix, this.#emoji ?? []),
       people: [...new Set(people)].filter((user) => user !== model.me?.user),
     };
   }

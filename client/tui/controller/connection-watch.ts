@@ -1,5 +1,6 @@
 import type { ConclaveClient, ConnectionStatus } from '../../sdk/api.ts';
 import type { ConnectionModel } from '../model/model.ts';
+import { withoutOldNotices } from '../model/notice.ts';
 import type { Store } from './store.ts';
 
 /** The round trip is measured so often while connected. */
@@ -34,8 +35,10 @@ export class ConnectionWatch {
 
   #tick(): void {
     this.#store.change((model) =>
-      model.connection.state === 'waiting' || minute(model.now) !== minute(Date.now())
-        ? { ...model, now: Date.now() }
+      model.connection.state === 'waiting' ||
+      minute(model.now) !== minute(Date.now()) ||
+      model.notices.some(({ stays }) => typeof stays === 'number')
+        ? withoutOldNotices({ ...model, now: Date.now() })
         : model,
     );
   }
@@ -65,7 +68,11 @@ export function shownConnection(status: ConnectionStatus, now: number): Connecti
     case 'online':
       return { state: 'online', roundTripMs: undefined };
     case 'waiting':
-      return { state: 'waiting', until: now + status.retryInMs, reason: status.reason };
+      return {
+        state: 'waiting',
+        until: now + status.retryInMs,
+        reason: status.reason,
+      };
     case 'closed':
       return { state: 'closed', reason: status.error?.message ?? 'by you' };
     default:

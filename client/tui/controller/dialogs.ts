@@ -1,6 +1,6 @@
 import { insertText } from '../editor/edit.ts';
 import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
-import type { Dialog, PageChoice, PickerItem } from '../model/dialog.ts';
+import type { Dialog, PageChoice, PickerItem, PromptDialog } from '../model/dialog.ts';
 import { matchingItems } from '../model/picker.ts';
 import { pageTopMax } from '../view/dialog-rows.ts';
 import { layoutOfModel } from '../view/frame.ts';
@@ -23,6 +23,8 @@ export interface PromptOptions {
   readonly remark?: (typed: string) => Promise<string | undefined>;
   /** What was wrong with the answer before. */
   readonly problem?: string | undefined;
+  /** What Escape does, in a word. */
+  readonly leaving?: PromptDialog['leaving'];
 }
 
 export interface PickOptions {
@@ -74,13 +76,13 @@ export class Dialogs {
   }
 
   prompt(options: PromptOptions): Promise<string | undefined> {
-    const { title, about = [], masked = false, initial = '', problem } = options;
+    const { title, about = [], masked = false, initial = '', problem, leaving = 'cancel' } = options;
     const editor = insertText(emptyEditor, initial);
-    return this.#ask({ kind: 'prompt', title, about, masked, editor, remark: problem }, options);
+    return this.#ask({ kind: 'prompt', title, about, masked, editor, remark: problem, leaving }, options);
   }
 
   async confirm(title: string, about: readonly string[], yes: string): Promise<boolean> {
-    return (await this.#ask({ kind: 'confirm', title, about, yes })) === 'yes';
+    return (await this.#ask({ kind: 'confirm', title, about, yes, remark: undefined })) === 'yes';
   }
 
   /** The id of the item that was chosen. */
@@ -95,12 +97,46 @@ export class Dialogs {
     return this.#ask({ kind: 'page', title, lines, code, top: 0, choices });
   }
 
+  /** Shows that something goes on until it has ended; undefined when somebody put that away, which aborts the signal. */
+  async wait<T>(
+    { title, about }: { readonly title: string; readonly about: readonly string[] },
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    const abort = new AbortController();
+    const shown = this.#ask({ kind: 'wait', title, about }, {}, abort.signal);
+    const working = work(abort.signal);
+    const closed = shown.then(() => undefined);
+    try {
+      return await Promise.race([working, closed]);
+    } finally {
+      abort.abort();
+      // Whatever it comes to now, nobody waits for it.
+      working.catch(() => undefined);
+      if (this.#store.model.dialog?.kind === 'wait') this.#answer(undefined);
+    }
+  }
+
+  /** A page over what is open, which comes back after it. */
+  over({ title, lines }: Pick<PageOptions, 'title' | 'lines'>): void {
+    const below = { open: this.#open, dialog: this.#store.model.dialog };
+    if (below.dialog?.kind === 'page' || below.dialog?.kind === 'wait') return;
+    this.#open = {
+      options: {},
+      answer: () => {
+        this.#open = below.open;
+        this.#show(below.dialog);
+      },
+    };
+    this.#show({ kind: 'page', title, lines, code: [], top: 0, choices: [] });
+  }
+
   handle(key: DialogKey): void {
     const dialog = this.#store.model.dialog;
     if (dialog === undefined) return;
     if (key.type === 'cancel') this.#answer(undefined);
     else if (dialog.kind === 'prompt') this.#promptKey(dialog, key);
-    else if (dialog.kind === 'confirm') this.#confirmKey(key);
+    else if (dialog.kind === 'wait') return;
+    else if (dialog.kind === 'confirm') this.#confirmKey(dialog, key);
     else if (dialog.kind === 'picker') this.#pickerKey(dialog, key);
     else this.#pageKey(dialog, key);
   }
@@ -139,10 +175,10 @@ export class Dialogs {
     );
   }
 
-  #confirmKey(key: DialogKey): void {
-    if (key.type !== 'text') return;
-    if (/^y$/i.test(key.text)) this.#answer('yes');
-    else if (/^n$/i.test(key.text)) this.#answer(undefined);
+  #confirmKey(dialog: Extract<Dialog, { kind: 'confirm' }>, key: DialogKey): void {
+    if (key.type === 'text' && /^y$/i.test(key.text)) this.#answer('yes');
+    else if (key.type === 'text' && /^n$/i.test(key.text)) this.#answer(undefined);
+    else if (key.type === 'accept') this.#show({ ...dialog, remark: 'Press y or n.' });
   }
 
   #pickerKey(dialog: Extract<Dialog, { kind: 'picker' }>, key: DialogKey): void {
@@ -179,15 +215,16 @@ export class Dialogs {
     this.#show({ ...dialog, top: Math.min(Math.max(0, dialog.top + step), topMax) });
   }
 
-  #ask(dialog: Dialog, options: Open['options'] = {}): Promise<string | undefined> {
+  /** `unless`: not any more once it was aborted. */
+  #ask(dialog: Dialog, options: Open['options'] = {}, unless?: AbortSignal): Promise<string | undefined> {
     this.#asked += 1;
-    const answered = this.#turn.then(
-      () =>
-        new Promise<string | undefined>((answer) => {
-          this.#open = { options, answer };
-          this.#show(dialog);
-        }),
-    );
+    const answered = this.#turn.then(() => {
+      if (unless?.aborted === true) return undefined;
+      return new Promise<string | undefined>((answer) => {
+        this.#open = { options, answer };
+        this.#show(dialog);
+      });
+    });
     this.#turn = answered;
     return answered;
   }

@@ -1,20 +1,22 @@
 import { type EditAction, edit, insertText } from '../editor/edit.ts';
 import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import { beginSearch, searchFor, searchOlder } from '../editor/history-search.ts';
-import { InputHistory } from '../editor/input-history.ts';
+import type { InputHistory } from '../editor/input-history.ts';
 import type { ActionId } from '../keys/actions.ts';
-import type { InputEvent } from '../keys/key-reader.ts';
+import type { TypedEvent } from '../keys/key-reader.ts';
 import { activeRoom, type Model, withRoom } from '../model/model.ts';
+import type { InputHistories } from './input-histories.ts';
 import type { Store } from './store.ts';
 
 /** What is typed in the room that is shown, and what was typed before. */
 export class Draft {
   readonly #store: Store;
   readonly #changed: () => void;
-  readonly #history = new InputHistory();
+  readonly #histories: InputHistories;
 
-  constructor(store: Store, changed: () => void = () => undefined) {
+  constructor(store: Store, histories: InputHistories, changed: () => void = () => undefined) {
     this.#store = store;
+    this.#histories = histories;
     this.#changed = changed;
   }
 
@@ -40,7 +42,12 @@ export class Draft {
       this.change(() => after);
       return;
     }
-    const found = action === 'up' ? this.#history.older(before.text) : this.#history.newer(before.text);
+    this.recall(action === 'up' ? 'older' : 'newer', this.#histories.of(this.#store.model.active));
+  }
+
+  /** What was written before or after; by default in any room. */
+  recall(which: 'older' | 'newer', history: InputHistory = this.#histories.all): void {
+    const found = history[which](this.text);
     if (found !== undefined) this.replace(found);
   }
 
@@ -51,7 +58,7 @@ export class Draft {
   /** Empties the input and remembers what was in it. */
   take(): string {
     const { text } = this;
-    this.#history.add(text);
+    this.#histories.add(this.#store.model.active, text);
     this.change(() => emptyEditor);
     return text;
   }
@@ -62,11 +69,11 @@ export class Draft {
   }
 
   beginSearch(): void {
-    this.#store.change((model) => ({ ...model, search: beginSearch(this.#history.entries) }));
+    this.#store.change((model) => ({ ...model, search: beginSearch(this.#histories.all.entries) }));
   }
 
   /** What a key does while the history is searched; false when it is for somebody else. */
-  searchKey(event: InputEvent, action: ActionId | undefined): boolean {
+  searchKey(event: TypedEvent, action: ActionId | undefined): boolean {
     const { search } = this.#store.model;
     if (search === undefined) return false;
     if (event.type !== 'key') {

@@ -1,6 +1,8 @@
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import type { Notice } from '../../sdk/notice.ts';
 import { membersDifferText, newRecipientsText } from '../../terminal/member-texts.ts';
+import { happened } from '../model/room-changes.ts';
 import type { ChatContext } from './chat-context.ts';
 
 /** Follows what concerns the user outside of any one room. Ends with the client. */
@@ -8,33 +10,28 @@ export async function watchNotices(client: ConclaveClient, context: ChatContext)
   for await (const notice of client.notices()) await take(notice, context);
 }
 
-async function take(notice: Notice, { report, rooms, say, store }: ChatContext): Promise<void> {
+async function take(notice: Notice, context: ChatContext): Promise<void> {
+  const { report, rooms, store, warn } = context;
   switch (notice.type) {
     case 'key-rotated':
-      if (notice.wasVerified)
-        say(
-          `${notice.user} has a new key, signed by the old one: verify it again with /verify ${notice.user}`,
-          'warning',
-        );
+      if (notice.wasVerified) warnOfPerson(context, notice.user, rotatedText(notice.user));
       break;
     case 'key-changed':
-      say(
-        `the key of ${notice.user} changed: nothing is sent where ${notice.user} is until you compare it ` +
+      warn(
+        `The key of ${notice.user} changed: nothing is sent where ${notice.user} is until you compare it ` +
           `with /verify ${notice.user}, or accept it with /trust ${notice.user}`,
-        'warning',
       );
       break;
     case 'new-recipients':
-      say(newRecipientsText(notice.users), 'warning');
+      warn(newRecipientsText(notice.users));
       return;
     case 'membership-moved':
-      say(
-        `the server says that you joined ${notice.room} again: messages from ${notice.from + 1} to ${notice.to} may be hidden`,
-        'warning',
+      warn(
+        `The server says that you joined ${notice.room} again: messages from ${notice.from + 1} to ${notice.to} may be hidden`,
       );
       return;
     case 'members-differ':
-      say(`${notice.room}: ${membersDifferText(notice)}`, 'warning');
+      warn(`${notice.room}: ${membersDifferText(notice)}`);
       break;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.
@@ -44,4 +41,16 @@ async function take(notice: Notice, { report, rooms, say, store }: ChatContext):
       return notice satisfies never;
   }
   for (const { id } of store.model.rooms) rooms.session(id)?.membersChanged();
+}
+
+function rotatedText(user: UserName): string {
+  return `${user} was verified and no longer is: a new key, signed by the old one. Compare again with /verify ${user}`;
+}
+
+/** Also in the timeline of each room that is shared with the person: what is said above the input is gone soon. */
+function warnOfPerson({ store, warn }: ChatContext, user: UserName, text: string): void {
+  warn(text);
+  for (const { id, members = [] } of store.model.rooms)
+    if (members.some((member) => member.user === user))
+      store.change((model) => happened(model, id, text, 'warning'));
 }

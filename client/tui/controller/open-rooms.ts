@@ -58,6 +58,9 @@ export class OpenRooms {
       store.change((model) =>
         withRoom(model, id, (room) => ({ ...room, draft: insertText(emptyEditor, text) })),
       );
+    const levels = await memory.notifyLevels();
+    for (const [id, notify] of levels)
+      store.change((model) => withRoom(model, id, (room) => ({ ...room, notify })));
     await this.#openAll();
   }
 
@@ -122,7 +125,7 @@ export class OpenRooms {
     this.#sessions.delete(id);
     store.change((model) => withoutRoom(model, id));
     this.active?.show();
-    memory.putDraft(id, '').catch(report);
+    memory.forgetRoom(id).catch(report);
   }
 
   get pending(): number {

@@ -1,6 +1,7 @@
 import { features } from '../../../src/protocol/features.ts';
 import { HEADER_LAYOUT_LAST } from '../../../src/protocol/limits.ts';
-import type { UserName } from '../../../src/protocol/names.ts';
+import { foldName, type UserName } from '../../../src/protocol/names.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
 import { type ChatContext, shownRoom } from './chat-context.ts';
 import { newPassword } from './room-commands.ts';
 
@@ -41,6 +42,8 @@ export async function revokeUser(context: ChatContext, user: UserName): Promise<
 /** Hands the room over, after a question: it cannot be taken back. */
 export async function handOverRoom(context: ChatContext, user: UserName): Promise<void> {
   const { room } = shownRoom(context);
+  if (!(await room.members()).some((member) => foldName(member.user) === foldName(user)))
+    throw new ConclaveError('usage', `${user} is not in ${room.name}.`);
   const about = [`${user} will own the room, and you will be a moderator. Only ${user} can give it back.`];
   if (!(await context.dialogs.confirm(`Hand ${room.name} over to ${user}?`, about, 'hand over'))) return;
   await room.handOver(user);

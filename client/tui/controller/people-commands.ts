@@ -65,7 +65,7 @@ export async function showKeys(context: ChatContext): Promise<void> {
 function keyLines(keys: readonly KeyInfo[]): readonly string[] {
   return keys.flatMap(({ fingerprint, sequence, createdAt, current }) => [
     `Key ${sequence + 1}${current ? ' (current)' : ''}, made ${isoDay(createdAt)}`,
-    ...grouped(fingerprint, 8, 4).map((line) => `  ${line}`),
+    ...grouped(fingerprint, 8, 4),
     '',
   ]);
 }
@@ -79,10 +79,9 @@ export async function verifyPerson(context: ChatContext, name: string): Promise<
   const answer = await dialogs.page({
     title: `Safety number with ${safety.user}`,
     lines: [
-      ...grouped(digits, 5, 6).map((line) => `  ${line}`),
+      ...grouped(digits, 5, 4),
       '',
-      `${safety.user} sees the same number with /verify. Compare it on the phone or face to face:`,
-      'the same digits mean that nobody sits between you.',
+      `${safety.user} sees the same number with /verify. Compare it on the phone or face to face: the same digits mean that nobody sits between you.`,
       '',
       `Now: ${trustTexts[safety.trust]}.`,
       ...(isChanged ? changedLines(safety.user) : []),
@@ -152,6 +151,8 @@ export async function ignorePerson(context: ChatContext, name: string | undefine
   const user = userNameOf(name);
   if (foldName(user) === foldName((await client.me()).user))
     throw new ConclaveError('usage', 'your own messages cannot be hidden');
+  // A mistyped name would hide nobody, and nobody would notice.
+  if (!store.model.ignored.has(foldName(user)) && client.status.state === 'online') await client.person(user);
   const ignored = await memory.toggleIgnored(user);
   const names = await memory.ignored();
   store.change((model) => withIgnored(model, names));

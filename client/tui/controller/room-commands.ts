@@ -3,43 +3,53 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, withRoom } from '../model/model.ts';
 import { isUnread, unreadText } from '../model/room-model.ts';
-import { type ChatContext, shownRoom } from './chat-context.ts';
+import { type ChatContext, requireServer, shownRoom } from './chat-context.ts';
 
 /** Names of the public list that a picker takes; beyond it a prefix helps. */
 const ROOMS_LISTED_MAX = 2_000;
 /** Of more, only this number is told. */
 const UNREAD_SHOWN_MAX = 999;
 
-/** Goes into a room, asking for its password when it has one. */
-export async function joinRoom(context: ChatContext, name: string): Promise<void> {
+/** Goes into a room, asking for its password when it has one; without a name, into the one that is shown. */
+export async function joinRoom(context: ChatContext, wanted: string | undefined): Promise<void> {
   const { client, rooms, store } = context;
+  const name = wanted ?? activeRoom(store.model)?.name;
+  if (name === undefined) throw new ConclaveError('usage', 'Usage: /join ROOM');
   const own = store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
   if (own !== undefined) {
     rooms.activate(own.id);
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
     // A room that lost its password is not used before somebody accepts that.
-    else if (!own.settings.locked && (await joinOpen(context, own.name))) await rooms.refreshAndOpen();
+    else if (client.status.state === 'online' && !own.settings.locked && (await joinOpen(context, own.name)))
+      await rooms.refreshAndOpen();
     return;
   }
+  requireServer(context, '/join');
   const locked = (await client.lookup(name)).password;
   const joined = locked ? await joinWithPassword(context, name) : await joinOpen(context, name);
   if (!joined) return;
   await rooms.refreshAndOpen();
-  rooms.show(name);
+  context.show(name);
 }
 
-/** Locked rooms and rooms that do not exist look alike: the server does not tell which it is. */
+/**
+ * Locked rooms and rooms that do not exist look alike: the server does not tell which it is. So a room that nobody has
+ * listed is asked about once, since its name may be mistyped.
+ */
 async function joinWithPassword(context: ChatContext, name: string): Promise<boolean> {
+  const isListed = context.rooms.listed.some((each) => each.toLowerCase() === name.toLowerCase());
+  const title = isListed ? `Password of ${name}` : `${name} is locked, or doesn't exist. Password:`;
   let problem: string | undefined;
   for (;;) {
-    const password = await askPassword(context, name, problem);
+    const password = await askPassword(context, title, problem);
     if (password === undefined) return false;
     try {
       await context.client.join(name, password);
       return true;
     } catch (error) {
       if (!isWrongPassword(error)) throw error;
-      problem = 'no such room, or this is not its password';
+      problem = isListed ? 'wrong password' : `wrong password, or there's no room called ${name}`;
+      if (!isListed) throw new ConclaveError('no_such_room_or_password', problem, { cause: error });
     }
   }
 }
@@ -67,7 +77,7 @@ export async function unlockRoom(context: ChatContext): Promise<void> {
   const { room } = session;
   let problem: string | undefined;
   for (;;) {
-    const password = await askPassword(context, room.name, problem);
+    const password = await askPassword(context, `Password of ${room.name}`, problem);
     if (password === undefined) return;
     try {
       await room.unlock(password);
@@ -83,11 +93,11 @@ export async function unlockRoom(context: ChatContext): Promise<void> {
 
 function askPassword(
   { dialogs }: ChatContext,
-  name: string,
+  title: string,
   problem: string | undefined,
 ): Promise<string | undefined> {
   return dialogs.prompt({
-    title: `Password of ${name}`,
+    title,
     about: ['The password stays on this machine: the server gets only a proof that you know it.'],
     masked: true,
     problem,
@@ -110,6 +120,7 @@ export async function leaveRoom(context: ChatContext, name: string | undefined):
       : model.rooms.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (room === undefined) throw new ConclaveError('usage', `you are not in ${name ?? 'a room'}`);
   if (!room.gone) {
+    requireServer(context, '/leave');
     const about = ['You get no messages of it any more, and what was said before cannot be read again.'];
     if (!(await dialogs.confirm(`Leave ${room.name}?`, about, 'leave'))) return;
     await client.leave(room.name);
@@ -139,7 +150,7 @@ export async function createRoom(context: ChatContext, wish: CreateWish): Promis
   };
   await client.create(room, options);
   await rooms.refreshAndOpen();
-  rooms.show(room);
+  context.show(room);
 }
 
 /** Asked twice; undefined when put away. */
@@ -202,6 +213,7 @@ export function clearRoom(context: ChatContext): void {
       scroll: undefined,
       below: 0,
       readLine: undefined,
+      seen: undefined,
     })),
   );
 }

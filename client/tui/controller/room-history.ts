@@ -8,6 +8,10 @@ import type { Store } from './store.ts';
 const PAGE_MESSAGES = 50;
 /** Unread messages of a room that is not shown that are counted, and looked through for mentions. */
 const COUNTED_MESSAGES_MAX = 100;
+/** Messages that are loaded at a time on the way to the first unread one. */
+export const UNREAD_MESSAGES_MAX = 1_000;
+/** A server gives no more at once. */
+const PAGE_MESSAGES_MAX = 100;
 /** Pages asked for one after the other while they bring too few messages: positions may hold nothing for this reader. */
 const PAGES_MAX = 50;
 
@@ -35,6 +39,13 @@ export class RoomHistory {
       this.#hasFirst = false;
       throw error;
     }
+  }
+
+  /** Everything unread, or the newest UNREAD_MESSAGES_MAX of it that are not loaded yet. */
+  async loadToUnread(): Promise<void> {
+    while (this.#loading !== undefined) await this.#loading;
+    const room = this.#model();
+    if (room?.mayHaveMoreUnread === true) await this.#loadBefore(UNREAD_MESSAGES_MAX, room.read);
   }
 
   /** For a room that nobody looks at: only what its numbers of unread messages and mentions need, and no more than once. */
@@ -68,7 +79,7 @@ export class RoomHistory {
       for (let pages = 0; pages < PAGES_MAX && left > 0; pages += 1) {
         const timeline = this.#model()?.timeline;
         if (timeline === undefined || timeline.complete || timeline.from <= downTo) return;
-        left -= await this.#page(timeline.from, Math.min(left, timeline.from - downTo));
+        left -= await this.#page(timeline.from, Math.min(left, PAGE_MESSAGES_MAX, timeline.from - downTo));
       }
     });
   }

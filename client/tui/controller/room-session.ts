@@ -4,9 +4,17 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import type { Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import { echoChanged, echoDropped, echoed, happened, received, scrolled } from '../model/room-changes.ts';
+import {
+  allRead,
+  echoChanged,
+  echoDropped,
+  echoed,
+  happened,
+  received,
+  scrolled,
+} from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
-import { emptyTimeline } from '../model/timeline.ts';
+import { restarted } from '../model/timeline.ts';
 import { changeText } from './change-text.ts';
 import { RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
@@ -18,6 +26,8 @@ const GATHER_MS = 10;
 const MEMBERS_MS = 200;
 /** A position that is read is stored a moment later, so that scrolling costs no write per message. */
 const READ_MS = 500;
+/** A profile that could not be written is tried again after this pause. */
+const UNWRITABLE_RETRY_MS = 2_000;
 
 export interface RoomSessionOptions {
   readonly room: Room;
@@ -42,7 +52,9 @@ export class RoomSession {
   readonly #gather: Soon;
   readonly #members: Soon;
   readonly #markRead: Soon;
+  readonly #retries = new Set<NodeJS.Timeout>();
   #readMarked = 0;
+  #wasShown = false;
 
   constructor(options: RoomSessionOptions) {
     this.#options = options;
@@ -70,7 +82,13 @@ export class RoomSession {
   /** Somebody looks at it now. */
   show(): void {
     this.noteRead();
-    this.#run(this.history.loadFirst());
+    this.#run(this.#loadShown());
+  }
+
+  /** Nobody has to see what is unread here. */
+  markAllRead(): void {
+    this.#store.change((model) => allRead(model, this.room.id));
+    this.noteRead();
   }
 
   /** Resolves when the profile knows what was read. */
@@ -78,6 +96,7 @@ export class RoomSession {
     this.#gather.cancel();
     this.#members.cancel();
     this.#markRead.cancel();
+    for (const timer of this.#retries) clearTimeout(timer);
     this.room.close();
     await this.#storeRead();
   }
@@ -129,7 +148,7 @@ export class RoomSession {
 
   /** The model counts something as read: the profile learns it soon. */
   noteRead(): void {
-    this.#markRead.ask();
+    if ((this.#model()?.read ?? 0) > this.#readMarked) this.#markRead.ask();
   }
 
   membersChanged(): void {
@@ -141,10 +160,38 @@ export class RoomSession {
     this.#store.change((model) => withRoom(model, this.room.id, (room) => this.#withFacts(room)));
   }
 
-  async #followMessages(after: number): Promise<void> {
-    for await (const message of this.room.follow({ after })) {
-      this.#gathered.push(message);
-      this.#gather.ask();
+  /** The first time also what leads down to the first unread message: then its number and its age are known. */
+  async #loadShown(): Promise<void> {
+    await this.history.loadFirst();
+    if (this.#wasShown) return;
+    this.#wasShown = true;
+    await this.history.loadToUnread();
+  }
+
+  async #followMessages(from: number): Promise<void> {
+    let after = from;
+    await this.#whileStored(async () => {
+      for await (const message of this.room.follow({ after })) {
+        // A gap has the position of the message that showed it, which may still be to come.
+        if (message.type === 'message') after = message.seq;
+        this.#gathered.push(message);
+        this.#gather.ask();
+      }
+    });
+  }
+
+  /** Begins again where the profile could not be written, until it can: nobody has to start the client once more for it. */
+  async #whileStored(follow: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await follow();
+      } catch (error) {
+        if (!(error instanceof ConclaveError) || error.code !== 'profile_unwritable') throw error;
+        this.#options.report(error);
+      }
+      await new Promise<void>((resolve) => {
+        this.#retries.add(setTimeout(resolve, UNWRITABLE_RETRY_MS));
+      });
     }
   }
 
@@ -156,7 +203,9 @@ export class RoomSession {
   }
 
   async #followChanges(): Promise<void> {
-    for await (const change of this.room.changes()) this.#take(change);
+    await this.#whileStored(async () => {
+      for await (const change of this.room.changes()) this.#take(change);
+    });
   }
 
   #take(change: RoomChange): void {
@@ -186,8 +235,8 @@ export class RoomSession {
   async #storeRead(): Promise<void> {
     const read = this.#model()?.read ?? 0;
     if (read <= this.#readMarked) return;
-    this.#readMarked = read;
     await this.room.markRead(read);
+    this.#readMarked = read;
   }
 
   #restart(): void {
@@ -197,7 +246,7 @@ export class RoomSession {
         counted(
           {
             ...room,
-            timeline: { ...emptyTimeline(head), echoes: room.timeline.echoes },
+            timeline: restarted(room.timeline, head),
             scroll: undefined,
             below: 0,
           },

@@ -2,8 +2,9 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
 import type { ChatAccount, ChatHost } from '../chat-host.ts';
-import { AccountQuestions } from './account-questions.ts';
+import { AccountQuestions, StartCancelled } from './account-questions.ts';
 import type { Dialogs } from './dialogs.ts';
+import { findServer } from './server-search.ts';
 import type { Store } from './store.ts';
 
 /** Opens the account that the profile has, or makes one, asking for what is not known. */
@@ -14,6 +15,7 @@ export class AccountStart {
   readonly #questions: AccountQuestions;
   /** The code as it was typed. A server by invitation wants it again when it refused the name. */
   #invite: string | undefined;
+  #chosen: { readonly user: UserName; readonly chosen: string | undefined } | undefined;
 
   constructor(host: ChatHost, store: Store, dialogs: Dialogs) {
     this.#host = host;
@@ -95,31 +97,71 @@ export class AccountStart {
     void follow();
   }
 
+  /** One question after the other; going back from the first one leaves. */
   async #firstRun(): Promise<ChatAccount> {
+    const { wishes } = this.#host;
     this.#say('Welcome', 'a chat that only its members can read');
-    let server = this.#host.wishes.server ?? (await this.#questions.server(undefined));
-    this.#say('Server', server);
-    let user = this.#host.wishes.user ?? (await this.#questions.name(undefined));
-    this.#say('Name', user);
-    const passphrase = await this.#questions.newPassphrase(user);
+    const servers = wishes.server === undefined ? undefined : [wishes.server];
+    let server = await this.#server(servers, undefined, wishes.suggestedServer);
+    let { user } = wishes;
+    let problem: string | undefined;
     for (;;) {
+      user ??= await this.#questions.name(problem);
+      problem = undefined;
+      if (user === undefined) {
+        this.#unsay('Server');
+        server = await this.#server(undefined, undefined, server);
+        continue;
+      }
+      this.#say('Name', user);
+      const passphrase = await this.#passphrase(user);
+      if (passphrase === undefined) {
+        this.#unsay('Name');
+        user = undefined;
+        continue;
+      }
       try {
-        return await this.#make(server, user, passphrase);
+        return await this.#make(server, user, passphrase.chosen);
       } catch (error) {
         if (isRefusal(error, 'name_taken', 'invalid_name', 'profile_exists')) {
-          user = await this.#questions.name(error.message);
-          this.#say('Name', user);
-          continue;
-        }
-        if (isRefusal(error, 'no_connection', 'timeout'))
-          server = await this.#questions.server(`no account at ${server} yet: ${error.message}`, server);
-        else if (isRefusal(error, 'forbidden'))
-          server = await this.#questions.server(`${server} takes no new accounts`, server);
-        else throw error;
-        this.#say('Server', server);
-        this.#invite = undefined;
+          problem = error.message;
+          user = undefined;
+        } else if (isRefusal(error, 'no_connection', 'timeout', 'forbidden')) {
+          server = await this.#server(undefined, serverProblem(server, error), server);
+          this.#invite = undefined;
+        } else throw error;
       }
     }
+  }
+
+  /** A server that answers. Rejects with StartCancelled when the person leaves. */
+  async #server(
+    wished: readonly Origin[] | undefined,
+    fault: string | undefined,
+    suggested: Origin,
+  ): Promise<Origin> {
+    let [meant, problem, initial] = [wished, fault, String(suggested)];
+    for (;;) {
+      meant ??= await this.#questions.server(problem, initial);
+      if (meant === undefined) throw new StartCancelled('the first question was put away');
+      const found = await findServer(this.#host, this.#dialogs, meant);
+      if (found !== 'cancelled' && 'server' in found) {
+        this.#say('Server', found.server);
+        return found.server;
+      }
+      problem = found === 'cancelled' ? undefined : found.problem;
+      initial = meant[0] ?? initial;
+      meant = undefined;
+    }
+  }
+
+  /** Chosen once for a name, also when the server is asked for again. */
+  async #passphrase(user: UserName): ReturnType<AccountQuestions['newPassphrase']> {
+    if (this.#chosen === undefined || this.#chosen.user !== user) {
+      const answer = await this.#questions.newPassphrase(user);
+      this.#chosen = answer && { user, ...answer };
+    }
+    return this.#chosen;
   }
 
   async #make(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
@@ -150,6 +192,13 @@ export class AccountStart {
     }));
   }
 
+  #unsay(label: string): void {
+    this.#store.change((model) => ({
+      ...model,
+      start: { ...model.start, lines: model.start.lines.filter((line) => line.label !== label) },
+    }));
+  }
+
   #busy(busy: string | undefined): void {
     this.#store.change((model) => ({ ...model, start: { ...model.start, busy } }));
   }
@@ -159,16 +208,21 @@ function isRefusal(error: unknown, ...codes: readonly ConclaveErrorCode[]): erro
   return error instanceof ConclaveError && codes.includes(error.code);
 }
 
+function serverProblem(server: Origin, error: ConclaveError): string {
+  return error.code === 'forbidden'
+    ? `${server} takes no new accounts`
+    : `no account at ${server} yet: ${error.message}`;
+}
+
 function welcome(fingerprint: string): readonly string[] {
   const groups = fingerprint.match(/.{1,8}/g) ?? [];
   return [
     'Your keys are made, and the account is registered. This is your fingerprint:',
     '',
-    `  ${groups.slice(0, 4).join(' ')}`,
-    `  ${groups.slice(4).join(' ')}`,
+    groups.slice(0, 4).join(' '),
+    groups.slice(4).join(' '),
     '',
-    'It names your keys. People who compare it, or a safety number with /verify, know',
-    'that nobody sits between you.',
+    'It names your keys. People who compare it, or a safety number with /verify, know that nobody sits between you.',
     '',
     'Conclave keeps the keys on this machine only: "conclave export FILE" makes a copy.',
   ];

@@ -7,13 +7,20 @@ const FRAME_MS_MIN = 16;
 export class Store {
   #model: Model;
   readonly #draw: (model: Model) => void;
+  readonly #settle: (model: Model) => Model;
   #timer: NodeJS.Timeout | undefined;
   #drawnAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  constructor(model: Model, draw: (model: Model) => void) {
+  /** `settle` makes the model ready for a frame. */
+  constructor(
+    model: Model,
+    draw: (model: Model) => void,
+    settle: (model: Model) => Model = (unchanged) => unchanged,
+  ) {
     this.#model = model;
     this.#draw = draw;
+    this.#settle = settle;
   }
 
   get model(): Model {
@@ -32,6 +39,7 @@ export class Store {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#closed) return;
+    this.#model = this.#settle(this.#model);
     this.#draw(this.#model);
     this.#drawnAtMs = performance.now();
   }

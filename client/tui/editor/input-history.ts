@@ -1,7 +1,7 @@
 export const HISTORY_ENTRIES_MAX = 500;
 export const HISTORY_CHARS_MAX = 512 * 1024;
 
-/** What was written before, for Up and Down. It is kept in memory only. */
+/** What was written before, for Up and Down. */
 export class InputHistory {
   /** Oldest first. */
   readonly #entries: string[] = [];

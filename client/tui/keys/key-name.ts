@@ -31,6 +31,8 @@ const namedKeys: ReadonlySet<string> = new Set([
   'pagedown',
   'insert',
   'delete',
+  'wheelup',
+  'wheeldown',
   ...functionKeys,
 ]);
 const otherNames: Readonly<Record<string, string>> = {

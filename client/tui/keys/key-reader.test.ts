@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { eventName } from '../../../test/support/tui/event-name.ts';
 import { type InputEvent, KeyReader, type KeyReaderOptions } from './key-reader.ts';
 import { PASTE_CHARS_MAX } from './paste.ts';
 
@@ -30,9 +31,7 @@ function collect(reader: KeyReader): InputEvent[] {
 }
 
 function keysOf(input: string): string[] {
-  return eventsOf([Buffer.from(input)]).map((event) =>
-    event.type === 'key' ? event.key : `${event.type}:${event.text}`,
-  );
+  return eventsOf([Buffer.from(input)]).map(eventName);
 }
 
 /** What terminals send for a key: xterm, rxvt, tmux, the Linux console, kitty. */
@@ -89,13 +88,23 @@ describe('keys', () => {
     expect(keysOf('\x1b[65;2u\x1b[97u')).toEqual(['text:Aa']);
   });
 
+  it('are what the wheel does too, and a window that comes into the foreground is told', () => {
+    expect(keysOf('\x1b[<64;10;10M\x1b[<65;1;200Ma\x1b[<68;3;3M')).toEqual([
+      'wheelup',
+      'wheeldown',
+      'text:a',
+      'wheelup',
+    ]);
+    expect(keysOf('\x1b[I\x1b[Ob')).toEqual(['focus:true', 'focus:false', 'text:b']);
+  });
+
   it('let go of are no keys', () => {
     expect(keysOf('\x1b[97;5:3u\x1b[13;1:3u')).toEqual([]);
   });
 });
 
 describe('what is no key', () => {
-  it('never ends up in the text: answers, mouse, focus, unknown sequences', () => {
+  it('never ends up in the text: answers, mouse, unknown sequences', () => {
     for (const noise of [
       '\x1b]11;rgb:ffff/ffff/ffff\x07',
       '\x1b]11;rgb:0/0/0\x1b\\',
@@ -107,7 +116,8 @@ describe('what is no key', () => {
       '\x1b[>41;390;0c',
       '\x1b[?2026;2$y',
       '\x1b[<0;10;10M',
-      '\x1b[I\x1b[O',
+      '\x1b[<64;10;10m',
+      '\x1b[<35;10;10M',
       '\x1b[99z',
       '\x1b[1;2;3;4;5;6~',
       '\x1b[201~',

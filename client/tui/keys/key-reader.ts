@@ -18,10 +18,15 @@ const PASTE_SILENCE_MS = 2000;
 
 export type InputEvent =
   | { readonly type: 'key'; readonly key: KeyName }
+  /** The terminal's window came into the foreground, or left it. */
+  | { readonly type: 'focus'; readonly focused: boolean }
   /** Typed characters, without controls. */
   | { readonly type: 'text'; readonly text: string }
   /** `cut`: it was over PASTE_CHARS_MAX, and the rest of it is lost. */
   | { readonly type: 'paste'; readonly text: string; readonly cut: boolean };
+
+/** What somebody did at the keyboard. */
+export type TypedEvent = Exclude<InputEvent, { readonly type: 'focus' }>;
 
 export interface KeyReaderOptions {
   readonly escapeMs?: number;

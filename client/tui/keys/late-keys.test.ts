@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { eventName } from '../../../test/support/tui/event-name.ts';
 import { type InputEvent, KeyReader } from './key-reader.ts';
 
 function collect(reader: KeyReader): InputEvent[] {
@@ -28,7 +29,7 @@ describe('Escape', () => {
         vi.advanceTimersByTime(piece === '\x1b' ? 80 : 600);
       }
       reader.close();
-      const named = events.map((event) => (event.type === 'key' ? event.key : `${event.type}:${event.text}`));
+      const named = events.map(eventName);
       // A beginning that may be Alt with [ is that, too, when nothing follows in time.
       expect(named.filter((name) => name !== 'alt+[')).toEqual(expected);
     } finally {

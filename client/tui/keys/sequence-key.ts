@@ -3,6 +3,8 @@ import { PassThrough } from 'node:stream';
 import { type KeyName, type KeyPress, keyNameOf } from './key-name.ts';
 
 export type Pressed =
+  /** The terminal's window came into the foreground, or left it. */
+  | { readonly type: 'focus'; readonly focused: boolean }
   | { readonly type: 'key'; readonly key: KeyName }
   | { readonly type: 'text'; readonly text: string };
 
@@ -15,6 +17,13 @@ const codedKeys = [
   /^\[27;(?<modifiers>\d+);(?<code>\d+)~$/,
 ];
 const releaseOfKey = '3';
+/** `CSI < button ; column ; row M`: a button of the mouse that was pressed. */
+const mouseButton = /^\[<(?<button>\d+);\d+;\d+M$/;
+const wheelUp = 64;
+const wheelDown = 65;
+const mouseModifiers = 4 | 8 | 16;
+const focusIn = '\x1b[I';
+const focusOut = '\x1b[O';
 const keypadEnter = '\x1bOM';
 const namedCodes: Readonly<Record<number, string>> = {
   8: 'backspace',
@@ -31,6 +40,8 @@ export function keyOfSequence(sequence: string, alt: boolean): Pressed | undefin
     const groups = codedKey.exec(sequence.slice(1))?.groups;
     if (groups !== undefined) return keyOfCode(groups, alt);
   }
+  if (sequence === focusIn || sequence === focusOut) return { type: 'focus', focused: sequence === focusIn };
+  if (sequence.startsWith('\x1b[<')) return wheelKey(sequence);
   if (sequence === keypadEnter) return named({ base: 'enter', alt });
   const [key, ...more] = decoded(sequence);
   if (key?.name === undefined || key.name.length < 2 || more.length > 0) return undefined;
@@ -40,6 +51,12 @@ export function keyOfSequence(sequence: string, alt: boolean): Pressed | undefin
     alt: alt || key.meta === true,
     shift: key.shift === true,
   });
+}
+
+function wheelKey(sequence: string): Pressed | undefined {
+  const button = Number(mouseButton.exec(sequence.slice(1))?.groups?.['button'] ?? 0) & ~mouseModifiers;
+  if (button === wheelUp) return named({ base: 'wheelup' });
+  return button === wheelDown ? named({ base: 'wheeldown' }) : undefined;
 }
 
 /** What Node makes of a whole sequence; a new decoder each time, so that none is left in the middle of one. */

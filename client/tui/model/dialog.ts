@@ -1,7 +1,7 @@
 import type { EditorState } from '../editor/editor-state.ts';
 
 /** A question or a page in front of the chat. One at a time has the keys. */
-export type Dialog = PromptDialog | ConfirmDialog | PickerDialog | PageDialog;
+export type Dialog = PromptDialog | ConfirmDialog | PickerDialog | PageDialog | WaitDialog;
 
 /** Asks for one line. */
 export interface PromptDialog {
@@ -12,6 +12,15 @@ export interface PromptDialog {
   readonly editor: EditorState;
   /** What is wrong with the last answer, or what to think of this one. */
   readonly remark: string | undefined;
+  /** What Escape does. */
+  readonly leaving: 'cancel' | 'back' | 'quit';
+}
+
+/** Something goes on, until it has ended or somebody puts it away. */
+export interface WaitDialog {
+  readonly kind: 'wait';
+  readonly title: string;
+  readonly about: readonly string[];
 }
 
 export interface ConfirmDialog {
@@ -20,6 +29,8 @@ export interface ConfirmDialog {
   readonly about: readonly string[];
   /** What the answer yes does, in a word or two. */
   readonly yes: string;
+  /** Which keys answer, once another one was tried. */
+  readonly remark: string | undefined;
 }
 
 export interface PickerItem {

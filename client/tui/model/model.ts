@@ -4,7 +4,8 @@ import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import type { HistorySearch } from '../editor/history-search.ts';
 import type { Dialog } from './dialog.ts';
 import type { Ignored, Tone } from './entry.ts';
-import { counted, isUnread, newRoom, type RoomFacts, type RoomModel, readToEnd } from './room-model.ts';
+import { withReadLine } from './reading.ts';
+import { counted, newRoom, type RoomFacts, type RoomModel } from './room-model.ts';
 
 const ROOM_COLUMNS = 18;
 const MEMBER_COLUMNS = 20;
@@ -22,17 +23,32 @@ export interface Model {
   readonly previous: RoomId | undefined;
   readonly connection: ConnectionModel;
   readonly dialog: Dialog | undefined;
-  /** One line above the input, until the next key. */
-  readonly notice: { readonly text: string; readonly tone: Tone } | undefined;
+  /** Oldest first. */
+  readonly notices: readonly Notice[];
+  /** The command that is carried out, as it was written; undefined: none, or it asks something just now. */
+  readonly running: string | undefined;
   readonly ignored: Ignored;
   /** The search through what was typed before, while it goes on. */
   readonly search: HistorySearch | undefined;
+  /** Whether the terminal's window is in the foreground; undefined: it never said. */
+  readonly focused: boolean | undefined;
   /** What is typed while there is no room. */
   readonly lobbyDraft: EditorState;
   readonly panelColumns: { readonly rooms: number; readonly members: number };
   readonly panels: { readonly rooms: boolean; readonly members: boolean | 'if-wide' };
   /** Milliseconds since 1970 UTC: countdowns and "today" are told by it. */
   readonly now: number;
+}
+
+/** What is said above the input, besides the timeline. */
+export interface Notice {
+  readonly text: string;
+  readonly tone: Tone;
+  /**
+   * How long it stays: until something is typed, until the next Enter, or until this time, in milliseconds since 1970 UTC.
+   * Each of them goes when somebody puts it away.
+   */
+  readonly stays: 'while-reading' | 'while-editing' | number;
 }
 
 /** What the first run, or the opening of the account, has come to. */
@@ -59,9 +75,11 @@ export function emptyModel(size: Model['size'], now: number): Model {
     previous: undefined,
     connection: { state: 'connecting' },
     dialog: undefined,
-    notice: undefined,
+    notices: [],
+    running: undefined,
     ignored: new Set(),
     search: undefined,
+    focused: undefined,
     lobbyDraft: emptyEditor,
     panelColumns: { rooms: ROOM_COLUMNS, members: MEMBER_COLUMNS },
     panels: { rooms: true, members: 'if-wide' },
@@ -118,19 +136,22 @@ export function withIgnored(model: Model, ignored: Ignored): Model {
   return { ...model, ignored, rooms: model.rooms.map((room) => counted(room, ignored)) };
 }
 
-/** Shows a room. What came since it was read last stands under a line; at the bottom all of it counts as read. */
+/** Shows a room. What came since it was read last stands below a line. */
 export function activated(model: Model, id: RoomId): Model {
   if (model.active === id) return model;
   const left =
     model.active === undefined
       ? model
-      : withRoom(model, model.active, (room) => ({ ...room, readLine: undefined }));
+      : withRoom(model, model.active, (room) => ({
+          ...room,
+          readLine: undefined,
+          seen: undefined,
+        }));
   // What was typed while there was no room goes along.
   const typed = model.active === undefined && model.lobbyDraft.text !== '' ? model.lobbyDraft : undefined;
   const shown = withRoom(left, id, (room) => {
     const draft = typed !== undefined && room.draft.text === '' ? typed : room.draft;
-    const marked = { ...room, draft, readLine: isUnread(room) ? room.read : undefined };
-    return room.scroll === undefined ? readToEnd(marked, model.ignored) : marked;
+    return withReadLine({ ...room, draft }, model.ignored);
   });
   const lobbyDraft = typed === undefined ? model.lobbyDraft : emptyEditor;
   return { ...shown, lobbyDraft, active: id, previous: model.active };

@@ -19,9 +19,11 @@ import {
   withRoom,
 } from './model.ts';
 import {
+  allRead,
   echoChanged,
   echoed,
   happened,
+  looked,
   pendingCount,
   received,
   receivedCut,
@@ -159,7 +161,7 @@ describe('unread messages', () => {
     expect(roomOf(ignoring, other)).toMatchObject({ unread: 1, mentions: 1 });
     expect(roomOf(received(ignoring, other, [messageOf(4, 'ada!!')]), other)).toMatchObject({ unread: 1 });
     expect(roomOf(withIgnored(ignoring, new Set()), other)).toMatchObject({ unread: 3, mentions: 3 });
-    const shown = activated(withIgnored(heard, new Set(['bob', 'user2'])), other);
+    const shown = looked(activated(withIgnored(heard, new Set(['bob', 'user2'])), other), undefined);
     expect(activeRoom(shown)).toMatchObject({ readLine: undefined, read: 3 });
   });
 
@@ -170,18 +172,48 @@ describe('unread messages', () => {
   });
 
   test('are read where somebody looks, but not below a scrolled screen', () => {
-    let model = received(sampleModel(), lobby, messagesAfter(0, 2));
+    let model = looked(received(sampleModel(), lobby, messagesAfter(0, 2)), { from: 1, to: 2 });
     expect(activeRoom(model)).toMatchObject({ unread: 0, read: 2, below: 0 });
-    model = received(atBottomOf(model), lobby, messagesAfter(2, 3));
+    model = looked(received(atBottomOf(model), lobby, messagesAfter(2, 3)), { from: 1, to: 2 });
     expect(activeRoom(model)).toMatchObject({ unread: 3, read: 2, below: 3 });
-    model = scrolled(model, lobby, undefined);
+    model = looked(scrolled(model, lobby, undefined), { from: 3, to: 5 });
     expect(activeRoom(model)).toMatchObject({ unread: 0, read: 5, below: 0, scroll: undefined });
+  });
+
+  test('stay unread while what comes before them was never on the screen', () => {
+    const listed = received(sampleModel(['Lobby', 'Ops']), other, messagesAfter(0, 120));
+    let model = looked(activated(listed, other), { from: 101, to: 120 });
+    expect(activeRoom(model)).toMatchObject({ unread: 120, read: 0, readLine: { after: 0, unread: 120 } });
+    model = looked(model, { from: 1, to: 20 });
+    expect(activeRoom(model)).toMatchObject({ unread: 100, read: 20 });
+    model = looked(model, { from: 101, to: 120 });
+    expect(activeRoom(model)).toMatchObject({ unread: 100, read: 20 });
+    for (const [from, to] of [
+      [81, 101],
+      [40, 85],
+      [21, 40],
+    ] as const)
+      model = looked(model, { from, to });
+    expect(activeRoom(model)).toMatchObject({ unread: 0, read: 120, readLine: { unread: 120 } });
+  });
+
+  test('get a line when more come at once than the screen holds', () => {
+    const model = looked(received(sampleModel(), lobby, messagesAfter(0, 30)), { from: 21, to: 30 });
+    expect(activeRoom(model)).toMatchObject({ unread: 30, readLine: { after: 0, through: 30 } });
+  });
+
+  test('are read once somebody says so, or answers', () => {
+    const model = activated(received(sampleModel(['Lobby', 'Ops']), other, messagesAfter(0, 120)), other);
+    expect(activeRoom(allRead(model, other))).toMatchObject({ unread: 0, read: 120, readLine: undefined });
+    const echo = { key: 1, id: undefined, from: userName('ada'), text: 'x', at: NOON } as const;
+    const answered = echoed(model, other, { ...echo, state: 'pending', reason: undefined });
+    expect(activeRoom(answered)).toMatchObject({ unread: 0, read: 120, readLine: undefined });
   });
 
   test('begin below a line when their room is shown, which goes when it is left', () => {
     let model = received(sampleModel(['Lobby', 'Ops']), other, messagesAfter(0, 3));
-    model = activated(model, other);
-    expect(activeRoom(model)).toMatchObject({ readLine: 0, unread: 0, read: 3 });
+    model = looked(activated(model, other), { from: 1, to: 3 });
+    expect(activeRoom(model)).toMatchObject({ readLine: { after: 0, unread: 3 }, unread: 0, read: 3 });
     model = activated(model, lobby);
     expect(roomOf(model, other)?.readLine).toBeUndefined();
   });
@@ -189,13 +221,13 @@ describe('unread messages', () => {
   test('have no line above them when those that are loaded turn out to be one’s own', () => {
     const facts = { id: other, name: messageOf(1, '').room, role: 'member', head: 2, read: 0 } as const;
     const shown = activated(withOwnRooms(sampleModel(), [facts]), other);
-    expect(activeRoom(shown)).toMatchObject({ readLine: 0 });
+    expect(activeRoom(shown)).toMatchObject({ readLine: { after: 0 } });
     const [one, mine] = [messageOf(1, 'one'), messageOf(2, 'mine', { from: 0 })];
     const page = { through: 1, more: false };
     const own = receivedOlder(shown, other, { ...page, messages: [messageOf(1, 'me', { from: 0 }), mine] });
     expect(activeRoom(own)).toMatchObject({ readLine: undefined });
     const theirs = receivedOlder(shown, other, { ...page, messages: [one, mine] });
-    expect(activeRoom(theirs)).toMatchObject({ readLine: 0 });
+    expect(activeRoom(theirs)).toMatchObject({ readLine: { after: 0 } });
   });
 
   test('are messages, whatever positions were skipped between them', () => {

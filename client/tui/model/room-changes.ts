@@ -1,8 +1,9 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { type Echo, entryOf, isIgnored, type Tone } from './entry.ts';
-import { activeRoom, type Model, withRoom } from './model.ts';
-import { counted, type RoomModel, readToEnd, type ScrollPlace, withReadLine } from './room-model.ts';
+import { type Model, withRoom } from './model.ts';
+import { readToEnd, seen, withLineCounted } from './reading.ts';
+import { counted, type ScrollPlace, type Stretch } from './room-model.ts';
 import { withCutPage, withEcho, withEchoChange, withNewer, withOlder, withoutEcho } from './timeline.ts';
 
 export interface HistoryChunk {
@@ -11,7 +12,7 @@ export interface HistoryChunk {
   readonly more: boolean;
 }
 
-/** Messages that came live. In the room that is looked at they are read at once. */
+/** Messages that came live. */
 export function received(model: Model, id: RoomId, messages: readonly RoomMessage[]): Model {
   const { me } = model;
   if (me === undefined) return model;
@@ -22,7 +23,7 @@ export function received(model: Model, id: RoomId, messages: readonly RoomMessag
   return withRoom(model, id, (room) => {
     const scrolled = room.scroll !== undefined;
     const timeline = withNewer(room.timeline, entries, scrolled);
-    return settled(model, { ...room, timeline, below: scrolled ? room.below + others : 0 });
+    return counted({ ...room, timeline, below: scrolled ? room.below + others : 0 }, model.ignored);
   });
 }
 
@@ -33,7 +34,7 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
   const entries = page.messages.map((message) => entryOf(message, me));
   return withRoom(model, id, (room) => {
     const timeline = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
-    return withReadLine(counted({ ...room, timeline }, model.ignored), model.ignored);
+    return withLineCounted(counted({ ...room, timeline }, model.ignored), model.ignored);
   });
 }
 
@@ -59,24 +60,34 @@ export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'i
   }));
 }
 
-/** `undefined`: to the bottom, where everything is read. */
+/** `undefined`: to the bottom. */
 export function scrolled(model: Model, id: RoomId, place: ScrollPlace | undefined): Model {
   return withRoom(model, id, (room) =>
     place === undefined
-      ? settled(model, { ...room, scroll: undefined, below: 0 })
+      ? counted({ ...room, scroll: undefined, below: 0 }, model.ignored)
       : { ...room, scroll: place },
   );
 }
 
-/** Sending is an answer: the line "read up to here" has done its work. */
+/** Sending is an answer: everything counts as read, and the line above it has done its work. */
 export function echoed(model: Model, id: RoomId, echo: Echo): Model {
-  return withRoom(model, id, (room) => ({
+  return withRoom(allRead(model, id), id, (room) => ({
     ...room,
     timeline: withEcho(room.timeline, echo),
-    readLine: undefined,
     scroll: undefined,
     below: 0,
   }));
+}
+
+/** Somebody has no need to see what is unread. */
+export function allRead(model: Model, id: RoomId): Model {
+  return withRoom(model, id, (room) => ({ ...readToEnd(room, model.ignored), readLine: undefined }));
+}
+
+/** These positions of the active room are on the screen; undefined: none. */
+export function looked(model: Model, shown: Stretch | undefined): Model {
+  const { active, ignored } = model;
+  return active === undefined ? model : withRoom(model, active, (room) => seen(room, shown, ignored));
 }
 
 export function echoChanged(
@@ -98,9 +109,4 @@ export function pendingCount(model: Model): number {
     (sum, { timeline }) => sum + timeline.echoes.filter(({ state }) => state === 'pending').length,
     0,
   );
-}
-
-function settled(model: Model, room: RoomModel): RoomModel {
-  const isRead = activeRoom(model)?.id === room.id && room.scroll === undefined;
-  return isRead ? readToEnd(room, model.ignored) : counted(room, model.ignored);
 }

@@ -4,7 +4,7 @@ import type { RoomName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import { type EditorState, emptyEditor } from '../editor/editor-state.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
-import { emptyTimeline, newestSeq, type Timeline } from './timeline.ts';
+import { emptyTimeline, type Timeline } from './timeline.ts';
 
 /** What is known of one room, and how it is shown. */
 export interface RoomModel {
@@ -27,14 +27,39 @@ export interface RoomModel {
   readonly below: number;
   /** The last position that was read. */
   readonly read: number;
-  /** Where the line "read up to here" stands; undefined: nowhere. */
-  readonly readLine: number | undefined;
+  /** Undefined: nothing was unread when somebody began to look. */
+  readonly readLine: ReadLine | undefined;
+  /** What was looked at last, while something before it is unread. */
+  readonly seen: Stretch | undefined;
   /** Messages of others after `read`, as far as they are loaded: positions say nothing about how many there are. */
   readonly unread: number;
   /** Something between `read` and what is loaded may be unread too. */
   readonly mayHaveMoreUnread: boolean;
   readonly mentions: number;
   readonly draft: EditorState;
+  readonly notify: NotifyLevel;
+}
+
+/** Which messages of a room somebody is told of. */
+export type NotifyLevel = 'all' | 'mentions' | 'none';
+
+/** Positions from the first to the last that somebody has looked at without a gap between them. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The line above the messages that were unread when somebody began to look. */
+export interface ReadLine {
+  /** It stands below this position. */
+  readonly after: number;
+  /** What came later is not counted. */
+  readonly through: number;
+  readonly unread: number;
+  /** There may be more than that between `after` and what is loaded. */
+  readonly mayHaveMore: boolean;
+  /** When the oldest of them was sent, in milliseconds since 1970 UTC; undefined: none is loaded. */
+  readonly since: number | undefined;
 }
 
 export interface RoomSettings {
@@ -78,16 +103,18 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     below: 0,
     read,
     readLine: undefined,
+    seen: undefined,
     unread: 0,
     mayHaveMoreUnread: head > read,
     mentions: 0,
     draft: emptyEditor,
+    notify: 'mentions',
   };
 }
 
 /** With the numbers of what was not read. */
 export function counted(room: RoomModel, ignored: Ignored): RoomModel {
-  const { unread, mayHaveMoreUnread, mentions } = countsAfter(room, room.read, ignored);
+  const { unread, mayHaveMoreUnread, mentions } = countsOf(room, ignored);
   const isSame =
     unread === room.unread && mentions === room.mentions && mayHaveMoreUnread === room.mayHaveMoreUnread;
   return isSame ? room : { ...room, unread, mayHaveMoreUnread, mentions };
@@ -105,16 +132,8 @@ export function unreadText({ unread, mayHaveMoreUnread }: UnreadCount, shownMax:
 
 type UnreadCount = Pick<RoomModel, 'unread' | 'mayHaveMoreUnread'>;
 
-/** Without the line "read up to here" when nothing of others came after it, or only what is hidden. */
-export function withReadLine(room: RoomModel, ignored: Ignored): RoomModel {
-  const { readLine } = room;
-  const isNeeded = readLine !== undefined && isUnread(countsAfter(room, readLine, ignored));
-  return isNeeded ? room : { ...room, readLine: undefined };
-}
-
-function countsAfter(
-  { below, timeline }: RoomModel,
-  read: number,
+function countsOf(
+  { below, read, timeline }: RoomModel,
   ignored: Ignored,
 ): UnreadCount & { readonly mentions: number } {
   let unread = 0;
@@ -130,10 +149,4 @@ function countsAfter(
   // What came while the newest were cut off is only known by its number.
   if (timeline.cutAfter !== undefined) unread += below;
   return { unread, mayHaveMoreUnread: timeline.from > read && !timeline.complete, mentions };
-}
-
-/** Everything that is loaded counts as read, up to the newest. */
-export function readToEnd(room: RoomModel, ignored: Ignored): RoomModel {
-  const newest = Math.max(newestSeq(room.timeline) ?? 0, room.timeline.from);
-  return counted(newest > room.read ? { ...room, read: newest } : room, ignored);
 }

@@ -26,6 +26,11 @@ export function emptyTimeline(head: number): Timeline {
   return { entries: [], from: head, complete: false, cutAfter: undefined, echoes: [] };
 }
 
+/** Nothing is loaded any more, to be loaded again; what happened besides messages is known here only, and stays. */
+export function restarted({ entries, echoes }: Timeline, head: number): Timeline {
+  return { ...emptyTimeline(head), entries: entries.filter(({ kind }) => kind === 'event'), echoes };
+}
+
 /** The position of the newest message that is loaded, or undefined. */
 export function newestSeq({ entries }: Timeline): number | undefined {
   return entries.findLast((entry) => entry.kind !== 'event')?.seq;
@@ -54,13 +59,33 @@ export function withOlder(
   page: { readonly entries: readonly Entry[]; readonly through: number; readonly complete: boolean },
 ): Timeline {
   const older = page.entries.filter((entry) => entry.kind !== 'event' && entry.seq <= timeline.from);
-  const entries = [...older, ...timeline.entries];
+  const entries = withEventsBetween(older, timeline.entries);
   const from = Math.min(timeline.from, Math.max(page.through - 1, 0));
   const whole: Timeline = { ...timeline, entries, from, complete: page.complete };
   if (entries.length <= ENTRIES_SCROLLED_MAX) return whole;
   const kept = entries.slice(0, ENTRIES_SCROLLED_MAX);
   const last = kept.findLast((entry) => entry.kind !== 'event');
   return { ...whole, entries: kept, cutAfter: last?.seq ?? from };
+}
+
+/** What happened before the oldest message that was loaded stands between the older ones by its time. */
+function withEventsBetween(older: readonly Entry[], newer: readonly Entry[]): readonly Entry[] {
+  const first = newer.findIndex(({ kind }) => kind !== 'event');
+  const events = newer.slice(0, first < 0 ? newer.length : first);
+  const entries: Entry[] = [];
+  let next = 0;
+  for (const entry of older) {
+    for (let event = events[next]; event !== undefined && isEarlier(event, entry); event = events[next]) {
+      entries.push(event);
+      next += 1;
+    }
+    entries.push(entry);
+  }
+  return [...entries, ...newer.slice(next)];
+}
+
+function isEarlier(event: Entry, entry: Entry): boolean {
+  return event.kind === 'event' && entry.kind === 'message' && event.at < entry.at;
 }
 
 function withinCap(timeline: Timeline, entriesMax: number): Timeline {

@@ -1,10 +1,25 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { withAsciiSigns } from './ascii-signs.ts';
 import { type CursorPlace, FrameWriter } from './frame-writer.ts';
 
 const ESC = '\u001b';
-/** The other screen, pastes in brackets, no wrapping at the edge; the title is put aside. */
-const enterSequence = `${ESC}[?1049h${ESC}[22;0t${ESC}[?2004h${ESC}[?7l${ESC}[2J${ESC}[H`;
-const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?2004l${ESC}[23;0t${ESC}[?25h${ESC}[?1049l`;
+/**
+ * The other screen, pastes in brackets, no wrapping at the edge, and told of the focus; the title is put aside. The wheel must
+ * not become ↑ and ↓, which many terminals do on the other screen: they would put old messages into the input.
+ */
+const enterSequence = `${ESC}[?1049h${ESC}[22;0t${ESC}[?2004h${ESC}[?1004h${ESC}[?1007s${ESC}[?1007l${ESC}[?7l${ESC}[2J${ESC}[H`;
+/** The wheel as it was: by default where the terminal cannot tell, as it is on most. */
+const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?1007h${ESC}[?1007r${ESC}[?1004l${ESC}[?2004l${ESC}[23;0t${ESC}[?25h${ESC}[?1049l`;
+/** Buttons and the wheel, with their place in decimal numbers. */
+const mouseOn = `${ESC}[?1000h${ESC}[?1006h`;
+const mouseOff = `${ESC}[?1006l${ESC}[?1000l`;
+
+export interface ScreenOptions {
+  /** Ask for the keys of the mouse: the terminal's own selecting then needs Shift. */
+  readonly mouse: boolean;
+  /** Draw with ASCII only. */
+  readonly ascii: boolean;
+}
 
 export interface ScreenSize {
   readonly columns: number;
@@ -21,14 +36,18 @@ const ROWS_WITHOUT_TERMINAL = 24;
 export class TerminalScreen {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
+  readonly #mouse: boolean;
+  readonly #signs: (text: string) => string;
   readonly #frames: FrameWriter;
   #entered = false;
   #title: string | undefined;
   #suspend: (() => void) | undefined;
 
-  constructor(input: ReadStream, output: WriteStream) {
+  constructor(input: ReadStream, output: WriteStream, { mouse, ascii }: ScreenOptions) {
     this.#input = input;
     this.#output = output;
+    this.#mouse = mouse;
+    this.#signs = ascii ? withAsciiSigns : (text) => text;
     this.#frames = new FrameWriter(output);
   }
 
@@ -42,7 +61,7 @@ export class TerminalScreen {
     this.#entered = true;
     this.#title = undefined;
     this.#input.setRawMode(true);
-    this.#output.write(enterSequence);
+    this.#output.write(enterSequence + (this.#mouse ? mouseOn : ''));
     this.#frames.forget();
   }
 
@@ -50,12 +69,12 @@ export class TerminalScreen {
   leave(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    this.#output.write(leaveSequence);
+    this.#output.write((this.#mouse ? mouseOff : '') + leaveSequence);
     this.#input.setRawMode(false);
   }
 
   draw(frame: string, cursor: CursorPlace | undefined): void {
-    if (this.#entered) this.#frames.draw(frame, cursor);
+    if (this.#entered) this.#frames.draw(this.#signs(frame), cursor);
   }
 
   /** Everything is written again with the next frame. */
@@ -73,11 +92,23 @@ export class TerminalScreen {
     if (this.#entered) this.#output.write(`${ESC}]9;${text}\u0007`);
   }
 
+  /** The same; a semicolon would end a part of the sequence. */
+  notifyTitled(title: string, text: string): void {
+    const part = (words: string): string => words.replaceAll(';', ',');
+    if (this.#entered) this.#output.write(`${ESC}]777;notify;${part(title)};${part(text)}\u0007`);
+  }
+
   /** The same. */
   title(text: string): void {
     if (!this.#entered || text === this.#title) return;
     this.#title = text;
-    this.#output.write(`${ESC}]2;${text}\u0007`);
+    this.#output.write(`${ESC}]2;${this.#signs(text)}\u0007`);
+  }
+
+  /** Asks the terminal to put any text on its clipboard. */
+  copy(text: string): void {
+    const encoded = Buffer.from(text, 'utf8').toString('base64');
+    if (this.#entered) this.#output.write(`${ESC}]52;c;${encoded}\u0007`);
   }
 
   onResize(handler: () => void): () => void {

@@ -47,7 +47,7 @@ export function UpperScreen({
   );
 }
 
-type Lower = Pick<Frame, 'status' | 'notice' | 'input'>;
+type Lower = Pick<Frame, 'status' | 'notices' | 'input'>;
 
 /** How things are, what was said last, and what is typed. */
 export function LowerScreen({
@@ -57,12 +57,12 @@ export function LowerScreen({
   readonly frame: Lower;
   readonly theme: ThemeName;
 }): ReactNode {
-  const { status, notice, input } = frame;
+  const { status, notices, input } = frame;
   return (
     <ThemeContext value={theme}>
       <Box flexDirection="column">
         <Rows rows={[status]} />
-        {notice === undefined ? null : <Rows rows={[notice]} />}
+        <Rows rows={notices} />
         <Rows rows={input} />
       </Box>
     </ThemeContext>

@@ -1,86 +1,117 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
+import { truncate } from '../../terminal/wrap-text.ts';
 import { activeRoom, type Model } from '../model/model.ts';
 import { pendingCount } from '../model/room-changes.ts';
 import type { RoomModel } from '../model/room-model.ts';
-import { type Piece, piece, type StyledRow, spread } from './styled-row.ts';
+import { clockTime } from './dates.ts';
+import { type RankedPart, ranked, rankedRow } from './ranked-row.ts';
+import type { StyledRow } from './styled-row.ts';
 
 const SECOND_MS = 1_000;
+const bar = { separator: ' · ', fill: 'bar' } as const;
+/** What is carried out is shown with so many characters of it. */
+const RUNNING_COLUMNS_MAX = 30;
 
-/** The line above everything: where one is. */
+/** The line above everything: where one is. Who one is goes before the facts of the room do. */
 export function titleRow(model: Model, columns: number): StyledRow {
   const room = activeRoom(model);
   const { me } = model;
-  const right = me === undefined ? [] : [piece(` ${me.user} at ${me.server} `, 'bar')];
-  if (room === undefined) return spread([piece(' Conclave', 'bar-strong')], right, columns, 'bar');
-  const left = [piece(` ${room.name}`, 'bar-strong'), piece(`  ${roomFacts(room).join(' · ')}`, 'bar')];
-  return spread(left, right, columns, 'bar');
+  const right = me === undefined ? [] : [ranked(4, me.user, 'bar'), ranked(6, `at ${me.server}`, 'bar')];
+  const left = [ranked(0, room === undefined ? 'Conclave' : room.name, 'bar-strong')];
+  const facts = room === undefined ? [] : roomFacts(room);
+  return rankedRow({ left: [...left, ...facts], right }, columns, bar);
 }
 
-function roomFacts({ gone, members, online, open, settings }: RoomModel): readonly string[] {
-  if (gone) return ['you are not in it any more: /leave puts it away'];
-  if (!open) return ['opening …'];
+function roomFacts({ gone, members, online, open, settings }: RoomModel): readonly RankedPart[] {
+  const state = (text: string): RankedPart => ({ ...ranked(1, text, 'bar'), before: '  ' });
+  if (gone) return [state('you are no longer in it: /join goes back, /leave puts it away')];
+  if (!open) return [state('opening …')];
+  const lock = settings.locked
+    ? settings.unlocked
+      ? 'password room'
+      : 'password not known here: /join'
+    : 'open room';
   return [
-    settings.locked ? (settings.unlocked ? 'password room' : 'password not known here: /join') : 'open room',
-    ...(settings.hidden ? ['hidden'] : []),
-    `${online}${members === undefined ? '' : ` of ${members.length}`} online`,
-    ...(settings.role === 'member' ? [] : [`you are ${settings.role}`]),
+    state(lock),
+    ...(settings.hidden ? [ranked(5, 'hidden', 'bar')] : []),
+    ranked(2, `${online}${members === undefined ? '' : ` of ${members.length}`} online`, 'bar'),
+    ...(settings.role === 'member' ? [] : [ranked(3, `you are ${settings.role}`, 'bar')]),
   ];
 }
 
-/** The line above the input: how things are. */
+/** The line above the input: how things are. What does not fit goes by its rank, the least important first. */
 export function statusRow(model: Model, columns: number): StyledRow {
+  const { running } = model;
   const room = activeRoom(model);
-  const left: Piece[] = [piece(' ', 'bar'), connectionPiece(model)];
   const pending = pendingCount(model);
-  if (pending > 0) left.push(piece(` · ${pending} pending`, 'bar-warning'));
-  if (room !== undefined) {
-    if (room.below > 0) left.push(piece(` · ↓ ${room.below} new`, 'bar-warning'));
-    else if (room.scroll !== undefined) left.push(piece(' · ↓ more below', 'bar'));
-    left.push(piece(' · ', 'bar'), trustPiece(room, model.me?.id));
-    left.push(piece(` · ${keptText(room)}`, 'bar'));
-  }
-  return spread(left, [piece('F1 help ', 'bar')], columns, 'bar');
+  const left = [
+    ...(running === undefined || model.dialog !== undefined
+      ? []
+      : [ranked(0, `… ${truncate(visibleLine(running), RUNNING_COLUMNS_MAX)} (Esc cancels)`, 'bar-strong')]),
+    ...connectionParts(model),
+    ...(pending > 0 ? [ranked(1, `${pending} pending`, 'bar-warning')] : []),
+    ...(room === undefined ? [] : roomParts(room, model.me?.id)),
+  ];
+  return rankedRow({ left, right: rightParts(model) }, columns, bar);
+}
+
+function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart[] {
+  const below =
+    room.below > 0
+      ? [ranked(2, `↓ ${room.below} new`, 'bar-warning')]
+      : room.scroll === undefined
+        ? []
+        : [ranked(4, '↓ more below', 'bar')];
+  const kept = room.open ? [ranked(8, keptText(room), 'bar')] : [];
+  return [...below, ...trustParts(room, me), ...kept];
+}
+
+function rightParts({ me, now }: Model): readonly RankedPart[] {
+  return [ranked(7, 'F1 help', 'bar'), ...(me === undefined ? [] : [ranked(9, clockTime(now), 'bar')])];
 }
 
 function keptText({ settings: { retention } }: RoomModel): string {
   return retention === 0 ? 'nothing stored' : `stored ${retention} ${retention === 1 ? 'day' : 'days'}`;
 }
 
-function connectionPiece({ connection, me, now }: Model): Piece {
+function connectionParts({ connection, me, now }: Model): readonly RankedPart[] {
   switch (connection.state) {
     case 'connecting':
       // The start page says what goes on.
-      return me === undefined ? piece('') : piece('connecting …', 'bar-warning');
+      return me === undefined ? [] : [ranked(0, 'connecting …', 'bar-warning')];
     case 'online': {
       const { roundTripMs } = connection;
       const time = roundTripMs === undefined ? '' : ` ${Math.max(1, Math.round(roundTripMs))} ms`;
       return me !== undefined && exposedOnTheWay(me.server) !== undefined
-        ? piece(`● connected${time}, without TLS`, 'bar-warning')
-        : piece(`● connected${time}`, 'bar-good');
+        ? [ranked(0, `● connected${time}, without TLS`, 'bar-warning')]
+        : [ranked(0, `● connected${time}`, 'bar-good')];
     }
     case 'waiting': {
       const seconds = Math.max(0, Math.ceil((connection.until - now) / SECOND_MS));
-      return piece(
-        `○ not connected, next attempt in ${seconds} s (${visibleLine(connection.reason)})`,
-        'bar-error',
-      );
+      return [
+        ranked(0, `○ offline, next try in ${seconds} s`, 'bar-error'),
+        ranked(2, 'F5 tries now', 'bar-error'),
+        ranked(3, visibleLine(connection.reason), 'bar-error'),
+      ];
     }
     case 'closed':
-      return piece(`○ closed: ${visibleLine(connection.reason)}`, 'bar-error');
+      return [ranked(0, `○ closed: ${visibleLine(connection.reason)}`, 'bar-error')];
     default:
       return connection satisfies never;
   }
 }
 
-function trustPiece({ members }: RoomModel, me: UserId | undefined): Piece {
-  if (members === undefined) return piece('end-to-end encrypted', 'bar');
+function trustParts({ members = [] }: RoomModel, me: UserId | undefined): readonly RankedPart[] {
   const changed = members.filter(({ trust }) => trust === 'changed').map(({ user }) => user);
   if (changed.length > 0)
-    return piece(`key of ${changed.join(', ')} changed: sending stopped, /verify or /trust`, 'bar-error');
+    return [
+      ranked(1, `key of ${changed.join(', ')} changed: sending stopped, /verify or /trust`, 'bar-error'),
+    ];
+  const encrypted = ranked(5, 'end-to-end encrypted', 'bar');
   const others = members.filter(({ id }) => id !== me);
-  if (others.length === 0) return piece('end-to-end encrypted', 'bar');
+  if (others.length === 0) return [encrypted];
   const verified = others.filter(({ trust }) => trust === 'verified').length;
-  return piece(`end-to-end encrypted, ${verified} of ${others.length} verified`, 'bar');
+  return [encrypted, ranked(6, `${verified} of ${others.length} verified`, 'bar')];
 }

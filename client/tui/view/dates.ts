@@ -31,3 +31,12 @@ export function isoDay(ms: number): string {
 export function dayName(ms: number): string {
   return dayFormat.format(dateOf(ms)).replace(',', '');
 }
+
+const shortDayFormat = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+
+/** As in 09:12, or Mon 24 Nov 09:12 when that is not the day of `today`. */
+export function shortTime(ms: number, today: number): string {
+  const day =
+    dayNumber(ms) === dayNumber(today) ? '' : `${shortDayFormat.format(dateOf(ms)).replace(',', '')} `;
+  return day + clockTime(ms);
+}

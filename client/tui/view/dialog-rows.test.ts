@@ -26,6 +26,7 @@ const prompt: Dialog = {
   masked: true,
   editor: insertText(emptyEditor, 'correct horse'),
   remark: 'the two were not the same',
+  leaving: 'back',
 };
 
 const sizes = [
@@ -44,7 +45,14 @@ const linesOf = ({ rows }: DialogView): readonly string[] =>
 describe('a dialog', () => {
   const dialogs: readonly Dialog[] = [
     prompt,
-    { kind: 'confirm', title: 'Leave Lobby?', about: ['You get no messages of it any more.'], yes: 'leave' },
+    {
+      kind: 'confirm',
+      title: 'Leave Lobby?',
+      about: ['You get no messages of it any more.'],
+      yes: 'leave',
+      remark: 'Press y or n.',
+    },
+    { kind: 'wait', title: 'Trying wss://chat.example.org:443 …', about: ['ws: no answer'] },
     picker(help),
     picker([]),
     page(Array.from({ length: 40 }, (_, at) => `line ${at}`)),
@@ -67,8 +75,8 @@ describe('a dialog', () => {
 
   test('lets its hint go before what it says, and its title before what was wrong', () => {
     const text = (height: number): string => linesOf(dialogView(prompt, 80, height)).join('\n');
-    expect(text(12)).toContain('Enter goes on');
-    expect(text(5)).not.toContain('Enter goes on');
+    expect(text(12)).toContain('Enter: next');
+    expect(text(5)).not.toContain('Enter: next');
     expect(text(5)).toContain('Nobody can restore it.');
     expect(text(3)).toContain('A passphrase for');
     expect(text(2)).toContain('the two were not the same');

@@ -1,6 +1,13 @@
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
-import type { ConfirmDialog, Dialog, PageDialog, PickerDialog, PromptDialog } from '../model/dialog.ts';
+import type {
+  ConfirmDialog,
+  Dialog,
+  PageDialog,
+  PickerDialog,
+  PromptDialog,
+  WaitDialog,
+} from '../model/dialog.ts';
 import { matchingItems } from '../model/picker.ts';
 import { blank, fittingAround, fittingParts, type Part, rowCount } from './fitting-parts.ts';
 import { inputRows } from './input-rows.ts';
@@ -32,6 +39,8 @@ function innerView(dialog: Dialog, columns: number, height: number): DialogView 
   switch (dialog.kind) {
     case 'prompt':
       return promptView(dialog, columns, height);
+    case 'wait':
+      return waitView(dialog, columns, height);
     case 'confirm':
       return confirmView(dialog, columns, height);
     case 'picker':
@@ -44,22 +53,38 @@ function innerView(dialog: Dialog, columns: number, height: number): DialogView 
 }
 
 function promptView(dialog: PromptDialog, columns: number, height: number): DialogView {
-  const { title, about, masked, editor, remark } = dialog;
+  const { title, about, masked, editor, remark, leaving } = dialog;
   const rowsMax = Math.min(PROMPT_ROWS_MAX, height);
   const typed = inputRows({ editor, prompt: '› ', promptStyle: 'accent', columns, rowsMax, masked });
   const input: Part = { kind: 'body', rows: typed.rows };
   const asked = about.length === 0 ? [] : [...wrapped('about', about, columns), blank];
   // The hint stays where it is when there is something to remark.
   const remarks = remark === undefined ? [blank] : wrapped('remark', [remark], columns, 'warning');
-  const hint = wrapped('hint', ['Enter goes on, Esc goes back'], columns, 'dim');
+  const hint = wrapped(
+    'hint',
+    [`Enter: ${leaving === 'cancel' ? 'OK' : 'next'} · Esc: ${leaving}`],
+    columns,
+    'dim',
+  );
   const parts = [...heading(title, columns), ...asked, input, blank, ...remarks, blank, ...hint];
   return view(fittingParts(parts, height), { input, cursor: typed.cursor });
 }
 
-function confirmView({ title, about, yes }: ConfirmDialog, columns: number, height: number): DialogView {
+function waitView({ title, about }: WaitDialog, columns: number, height: number): DialogView {
+  const asked = about.length === 0 ? [] : [...wrapped('about', about, columns, 'warning'), blank];
+  const hint = wrapped('hint', ['Esc: cancel'], columns, 'dim');
+  return view(fittingParts([...heading(title, columns), ...asked, ...hint], height));
+}
+
+function confirmView(
+  { title, about, yes, remark }: ConfirmDialog,
+  columns: number,
+  height: number,
+): DialogView {
   const keys: Part = { kind: 'body', rows: sideBySide([choice('y', yes), choice('n', 'no')], columns) };
   const asked = about.length === 0 ? [] : [...wrapped('about', about, columns), blank];
-  return view(fittingParts([...heading(title, columns), ...asked, keys], height));
+  const remarks = remark === undefined ? [] : [blank, ...wrapped('remark', [remark], columns, 'warning')];
+  return view(fittingParts([...heading(title, columns), ...asked, keys, ...remarks], height));
 }
 
 function pickerView(dialog: PickerDialog, columns: number, height: number): DialogView {

@@ -125,7 +125,7 @@ export class EntryRows {
       case 'failed':
         return this.#block(clockTime(at), name, piece('✗', 'error'), [
           part(body, 'dim'),
-          part(`not sent: ${visibleLine(reason ?? 'no reason')}`, 'error'),
+          part(`not sent: ${visibleLine(reason ?? 'no reason')} (Alt+R tries again)`, 'error'),
         ]);
       default:
         return state satisfies never;

@@ -1,15 +1,18 @@
-import { visibleLine } from '../../terminal/visible-text.ts';
 import { activeRoom, type Model } from '../model/model.ts';
+import { looked } from '../model/room-changes.ts';
+import { isUnread } from '../model/room-model.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
 import { statusRow, titleRow } from './bars.ts';
 import { dialogView } from './dialog-rows.ts';
 import { type InputView, inputRows } from './input-rows.ts';
 import { type Layout, layoutOf, TIMELINE_MARGIN, timelineColumns } from './layout.ts';
+import { noticeRows } from './notice-rows.ts';
 import { memberRows, roomRows } from './panels.ts';
 import type { RowCache } from './row-cache.ts';
 import { noRoomRows, startRows } from './start-rows.ts';
 import { fitted, piece, type StyledRow } from './styled-row.ts';
-import { visibleRows } from './viewport.ts';
+import { unreadBanner } from './unread-banner.ts';
+import { shownStretch, visibleRows } from './viewport.ts';
 
 /** Everything on the screen. Panels are undefined when they are hidden. */
 export interface Frame {
@@ -19,12 +22,14 @@ export interface Frame {
   readonly main: readonly StyledRow[];
   readonly members: readonly StyledRow[] | undefined;
   readonly status: StyledRow;
-  readonly notice: StyledRow | undefined;
+  readonly notices: readonly StyledRow[];
   readonly input: readonly StyledRow[];
   readonly cursor: CursorPlace | undefined;
 }
 
 const INPUT_ROWS_MAX = 6;
+/** A lower timeline has no row to spare. */
+const ROWS_FOR_BANNER = 3;
 /** The title, one row of the timeline, and how things are. */
 const ROWS_AROUND_INPUT = 3;
 
@@ -33,7 +38,8 @@ export function frameOf(model: Model, cache: RowCache): Frame {
   const { columns } = model.size;
   const room = activeRoom(model);
   const input = inputView(model);
-  const layout = layoutOf(model, input?.rows.length ?? 1);
+  const notices = noticeRows(model);
+  const layout = layoutOf(model, { inputRows: input?.rows.length ?? 1, noticeRows: notices.length });
   const main = mainView(model, cache, layout);
   const cursor =
     model.dialog === undefined
@@ -52,7 +58,7 @@ export function frameOf(model: Model, cache: RowCache): Frame {
         ? memberRows(room, layout.memberColumns, layout.bodyRows)
         : undefined,
     status: statusRow(model, columns),
-    notice: noticeRow(model, columns),
+    notices,
     input: input?.rows ?? [[]],
     cursor,
   };
@@ -72,25 +78,8 @@ function inputView(model: Model): InputView | undefined {
 
 /** Where things are on the screen as it is now. */
 export function layoutOfModel(model: Model): Layout {
-  return layoutOf(model, inputView(model)?.rows.length ?? 1);
-}
-
-/** One line: the search through the input history, or what was said last. */
-function noticeRow({ notice, search }: Model, columns: number): StyledRow | undefined {
-  if (search !== undefined) {
-    const found = search.found ?? (search.query === '' ? '' : 'nothing was written like this');
-    return fitted(
-      [
-        piece(' search: ', 'dim'),
-        piece(visibleLine(search.query), 'accent'),
-        piece(` → ${visibleLine(found)}`),
-      ],
-      columns,
-    );
-  }
-  if (notice === undefined) return undefined;
-  const style = notice.tone === 'info' ? 'accent' : 'warning';
-  return fitted([piece(` ${visibleLine(notice.text)}`, style)], columns);
+  const inputRows = inputView(model)?.rows.length ?? 1;
+  return layoutOf(model, { inputRows, noticeRows: noticeRows(model).length });
 }
 
 function mainView(
@@ -121,14 +110,26 @@ function mainView(
     const rows = model.start.busy === undefined ? noRoomRows : startRows(model.start, columns);
     return { rows: rows.slice(0, height), cursor: undefined };
   }
-  const shown = visibleRows({
-    room,
-    ignored: model.ignored,
-    rows: cache.rows(timelineColumns(layout)),
-    height,
-  });
+  const options = { room, ignored: model.ignored, rows: cache.rows(timelineColumns(layout)), height };
+  const shown = visibleRows(options);
   const empty = Array<StyledRow>(Math.max(0, height - shown.length)).fill([]);
-  return { rows: [...empty, ...shown.map(withMargin)], cursor: undefined };
+  const rows = [...empty, ...shown.map(withMargin)];
+  const { ignored, now } = model;
+  const banner =
+    height < ROWS_FOR_BANNER
+      ? undefined
+      : unreadBanner({ room, ignored, now, columns, shown: shownStretch(options) });
+  return { rows: banner === undefined ? rows : [banner, ...rows.slice(1)], cursor: undefined };
+}
+
+/** The model as it is once somebody has looked at its frame: what stands there is read. */
+export function afterLook(model: Model, cache: RowCache): Model {
+  const room = activeRoom(model);
+  if (room === undefined || model.me === undefined || model.dialog !== undefined || !isUnread(room))
+    return model;
+  const layout = layoutOfModel(model);
+  const rows = cache.rows(timelineColumns(layout));
+  return looked(model, shownStretch({ room, ignored: model.ignored, rows, height: layout.bodyRows }));
 }
 
 const margin = piece(' '.repeat(TIMELINE_MARGIN));

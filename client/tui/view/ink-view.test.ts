@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import {
+  ada,
   messageOf,
   messagesAfter,
+  NOON,
   roomIdOf,
   roomName,
   sampleModel,
@@ -13,8 +15,8 @@ import type { Member } from '../../sdk/api.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { insertText } from '../editor/edit.ts';
 import { emptyEditor } from '../editor/editor-state.ts';
-import { type Model, withRoom } from '../model/model.ts';
-import { received } from '../model/room-changes.ts';
+import { type Model, type Notice, withRoom } from '../model/model.ts';
+import { echoed, received } from '../model/room-changes.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
 import { RowCache } from './row-cache.ts';
 import type { ThemeName } from './theme.ts';
@@ -157,15 +159,35 @@ describe('the screen', () => {
     expect(drawn(sampleModel([])).lines.join('\n')).toContain('You are in no room yet.');
   });
 
-  test('counts down while there is no connection, and says what waits', () => {
-    const model = busy({ columns: 120, rows: 24 });
-    const waiting = {
-      state: 'waiting',
-      until: model.now + 4_200,
-      reason: 'connection\u202Erefused',
-    } as const;
-    const { lines } = drawn({ ...model, connection: waiting });
-    expect(lines.at(-2)).toContain('not connected, next attempt in 5 s (connection<U+202E>refused)');
+  test('counts down while there is no connection, and says what waits before it says why', () => {
+    const echo = { key: 1, id: undefined, from: ada.user, text: 'x', at: NOON, reason: undefined } as const;
+    const status = (columns: number): string | undefined => {
+      const model = received(sampleModel(['Lobby'], { columns, rows: 24 }), lobby, messagesAfter(0, 3));
+      const reason = 'nothing\u202E answers at chat.example.org:8443';
+      return drawn({
+        ...echoed(model, lobby, { ...echo, state: 'pending' }),
+        connection: { state: 'waiting', until: model.now + 4_200, reason },
+      }).lines.at(-2);
+    };
+    expect(status(120)).toContain(
+      ' ○ offline, next try in 5 s · F5 tries now · nothing<U+202E> answers at chat.example.org:8443 · 1 pending',
+    );
+    expect(status(80)).toContain(' ○ offline, next try in 5 s · F5 tries now · 1 pending');
+    expect(status(40)).toContain(' ○ offline, next try in 5 s · 1 pending');
+  });
+
+  test('has three rows for what is said, newest first, and more for the timeline where it is low', () => {
+    const say = (text: string): Notice => ({ text, tone: 'warning', stays: 'while-reading' });
+    const notices = [say('an older one'), say('a warning of so many words that it takes more than one row')];
+    const rows = (columns: number, height: number): readonly string[] =>
+      drawn({ ...busy({ columns, rows: height }), notices }).lines.slice(2 - height);
+    expect(rows(40, 10).slice(-4)).toEqual([
+      ' a warning of so many words that it',
+      ' takes more than one row',
+      ' an older one',
+      '› ',
+    ]);
+    expect(rows(40, 5).slice(-2)).toEqual([' a warning of so many words that it …', '› ']);
   });
 
   test('says that a server on another machine is without TLS', () => {
@@ -189,6 +211,7 @@ describe('the screen', () => {
       masked: true,
       editor: insertText(emptyEditor, 'secret'),
       remark: 'this is not the password',
+      leaving: 'cancel',
     } as const;
     const { lines, cursor } = drawn({ ...busy({ columns: 80, rows: 24 }), dialog });
     const text = lines.join('\n');

@@ -21,7 +21,10 @@ const TITLE_ROWS = 1;
 const STATUS_ROWS = 1;
 export const TIMELINE_MARGIN = 1;
 
-export function layoutOf(model: Model, inputRows: number): Layout {
+export function layoutOf(
+  model: Model,
+  { inputRows, noticeRows }: { readonly inputRows: number; readonly noticeRows: number },
+): Layout {
   const { columns, rows } = model.size;
   const { panels, panelColumns } = model;
   const hasRooms = model.me !== undefined && panels.rooms && columns >= COLUMNS_FOR_ROOMS;
@@ -31,7 +34,6 @@ export function layoutOf(model: Model, inputRows: number): Layout {
   const memberColumns = hasMembers ? panelColumns.members : 0;
   const around =
     (roomColumns > 0 ? roomColumns + SEPARATOR : 0) + (memberColumns > 0 ? memberColumns + SEPARATOR : 0);
-  const noticeRows = model.notice === undefined && model.search === undefined ? 0 : 1;
   const bodyRows = Math.max(1, rows - TITLE_ROWS - STATUS_ROWS - noticeRows - inputRows);
   return {
     bodyTop: TITLE_ROWS,

@@ -10,6 +10,7 @@ import {
 } from '../../../test/support/tui/sample-model.ts';
 import { activeRoom, type Model, withIgnored } from '../model/model.ts';
 import { echoed, received, receivedOlder, scrolled } from '../model/room-changes.ts';
+import type { ReadLine } from '../model/room-model.ts';
 import { EntryRows } from './entry-rows.ts';
 import { placeOfFirstUnread, scrolledPlace, type ViewportOptions, visibleRows } from './viewport.ts';
 
@@ -39,6 +40,14 @@ function scrolledBy(
   const { place, atTop } = scrolledPlace(viewport(model, height), rows);
   return { model: scrolled(model, lobby, place), atTop };
 }
+
+const lineAfter = (after: number): ReadLine => ({
+  after,
+  through: 100,
+  unread: 7,
+  mayHaveMore: false,
+  since: NOON,
+});
 
 const hundred = (): Model =>
   receivedOlder(sampleModel(['Lobby'], undefined, 100), lobby, {
@@ -108,7 +117,10 @@ describe('the rows on the screen', () => {
   test('tell what of one’s own is pending, sent and failed', () => {
     expect(shown(echoed(sampleModel(), lobby, { ...echo, state: 'pending' })).at(-1)).toMatch(/›ada… mine$/);
     const failed = shown(echoed(sampleModel(), lobby, { ...echo, state: 'failed', reason: 'too long' }));
-    expect(failed.slice(-2)).toEqual([expect.stringMatching(/›ada✗ mine$/), 'not sent: too long']);
+    expect(failed.slice(-2)).toEqual([
+      expect.stringMatching(/›ada✗ mine$/),
+      'not sent: too long (Alt+R tries again)',
+    ]);
     expect(shown(received(sampleModel(), lobby, [messageOf(1, 'mine', { from: 0 })])).at(-1)).toMatch(
       /›ada✓ mine$/,
     );
@@ -153,17 +165,17 @@ describe('the rows on the screen', () => {
 
   test('say how far was read before', () => {
     const model = { ...hundred() };
-    const rooms = model.rooms.map((room) => ({ ...room, readLine: 98 }));
+    const rooms = model.rooms.map((room) => ({ ...room, readLine: lineAfter(98) }));
     expect(shown({ ...model, rooms }, 4)).toEqual([
       expect.stringContaining('message 98'),
-      expect.stringMatching(/^─+ read up to here ─+$/),
+      expect.stringMatching(/^─+ 7 unread since 12:00 ─+$/),
       expect.stringContaining('message 99'),
       expect.stringContaining('message 100'),
     ]);
     expect(placeOfFirstUnread(viewport({ ...model, rooms }, 10))).toBeUndefined();
-    const early = model.rooms.map((room) => ({ ...room, readLine: 20 }));
+    const early = model.rooms.map((room) => ({ ...room, readLine: lineAfter(20) }));
     const place = placeOfFirstUnread(viewport({ ...model, rooms: early }, 10));
-    expect(shown(scrolled({ ...model, rooms: early }, lobby, place), 10)[0]).toMatch(/read up to here/);
+    expect(shown(scrolled({ ...model, rooms: early }, lobby, place), 10)[0]).toMatch(/7 unread/);
   });
 });
 

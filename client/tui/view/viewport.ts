@@ -1,9 +1,10 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from '../model/entry.ts';
-import type { RoomModel, ScrollPlace } from '../model/room-model.ts';
+import type { ReadLine, RoomModel, ScrollPlace, Stretch } from '../model/room-model.ts';
 import { dayName, dayNumber } from './dates.ts';
 import type { EntryRows } from './entry-rows.ts';
 import { piece, ruler, type StyledRow } from './styled-row.ts';
+import { unreadLabel } from './unread-label.ts';
 
 type Item = Entry | Echo;
 
@@ -63,12 +64,16 @@ export function scrolledPlace(
   };
 }
 
-/** The first message after the line "read up to here" at the top of the screen; undefined when nothing is unread. */
+/**
+ * The first unread message at the top of the screen, or where the unread ones began when all were read by now; undefined
+ * when nothing is, and nothing was.
+ */
 export function placeOfFirstUnread(options: ViewportOptions): ScrollPlace | undefined {
   const list = new Blocks(options);
-  const { readLine, timeline } = options.room;
-  if (readLine === undefined) return undefined;
-  const first = timeline.entries.findIndex((entry) => entry.kind !== 'event' && entry.seq > readLine);
+  const { readLine, timeline, unread, read } = options.room;
+  const after = unread > 0 ? read : readLine?.after;
+  if (after === undefined) return undefined;
+  const first = timeline.entries.findIndex((entry) => entry.kind !== 'event' && entry.seq > after);
   if (first < 0) return undefined;
   let rows = 0;
   for (let index = first; index < list.count; index += 1) {
@@ -77,6 +82,53 @@ export function placeOfFirstUnread(options: ViewportOptions): ScrollPlace | unde
     if (rows >= options.height && item !== undefined) return { item, rowsBelow: rows - options.height };
   }
   return undefined;
+}
+
+/** The next mention after the middle of the screen, or the one before it, in the middle; undefined when there is none. */
+export function placeOfMention(options: ViewportOptions, step: 1 | -1): ScrollPlace | undefined {
+  const list = new Blocks(options);
+  const below = Math.floor(options.height / 2);
+  const shown = shownMiddle(list, options);
+  for (let index = shown + step; index >= 0 && index < list.count; index += step) {
+    const item = list.itemAt(index);
+    if (item === undefined || !('kind' in item) || item.kind !== 'message' || !item.mention) continue;
+    if (isIgnored(item.from, options.ignored)) continue;
+    const { place } = scrolledPlace(
+      { ...options, room: { ...options.room, scroll: { item, rowsBelow: 0 } } },
+      -below,
+    );
+    return place ?? { item, rowsBelow: 0 };
+  }
+  return undefined;
+}
+
+/** What stands in the middle of the screen; beyond the newest when that is at the bottom. */
+function shownMiddle(list: Blocks, options: ViewportOptions): number {
+  if (options.room.scroll === undefined) return list.count;
+  const place = list.placeOf(options.room.scroll);
+  let left = Math.floor(options.height / 2) + place.rowsBelow;
+  let index = place.index;
+  while (index > 0 && left >= list.rowsAt(index).length) {
+    left -= list.rowsAt(index).length;
+    index -= 1;
+  }
+  return index;
+}
+
+/** The positions of which at least a row is on the screen; undefined when there are none. */
+export function shownStretch(options: ViewportOptions): Stretch | undefined {
+  const list = new Blocks(options);
+  const place = list.placeOf(options.room.scroll);
+  let left = options.height + place.rowsBelow;
+  let [from, to]: [number | undefined, number | undefined] = [undefined, undefined];
+  for (let index = place.index; index >= 0 && left > 0; index -= 1) {
+    const item = list.itemAt(index);
+    left -= list.rowsAt(index).length;
+    if (item === undefined || !('kind' in item) || item.kind === 'event') continue;
+    from = item.seq;
+    to ??= item.seq;
+  }
+  return from === undefined || to === undefined ? undefined : { from, to };
 }
 
 /** The items of a timeline, each with the lines that stand before it. */
@@ -141,7 +193,9 @@ class Blocks {
     const earlier = this.#timeBefore(index);
     if (at !== undefined && (earlier === undefined || dayNumber(earlier) !== dayNumber(at)))
       lines.push(ruler(dayName(at), columns, 'dim'));
-    if (this.#isFirstUnread(index, item)) lines.push(ruler('read up to here', columns, 'accent'));
+    const line = this.#options.room.readLine;
+    if (line !== undefined && this.#isFirstUnread(index, item, line))
+      lines.push(ruler(unreadLabel(line, this.#newestTime()), columns, 'accent'));
     return lines;
   }
 
@@ -166,15 +220,18 @@ class Blocks {
     return undefined;
   }
 
-  #isFirstUnread(index: number, item: Item): boolean {
-    const { readLine, timeline } = this.#options.room;
-    if (readLine === undefined || !('kind' in item) || item.kind === 'event' || item.seq <= readLine)
-      return false;
+  #newestTime(): number {
+    return this.#timeBefore(this.count) ?? 0;
+  }
+
+  #isFirstUnread(index: number, item: Item, { after }: ReadLine): boolean {
+    const { timeline } = this.#options.room;
+    if (!('kind' in item) || item.kind === 'event' || item.seq <= after) return false;
     for (let i = index - 1; i >= 0; i -= 1) {
       const earlier = this.#entries[i];
-      if (earlier !== undefined && earlier.kind !== 'event') return earlier.seq <= readLine;
+      if (earlier !== undefined && earlier.kind !== 'event') return earlier.seq <= after;
     }
-    return timeline.from <= readLine;
+    return timeline.from <= after;
   }
 
   /** Who wrote an item that is hidden. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/tui/sample-model.ts';
 import { activated, withIgnored, withoutRoom } from '../model/model.ts';
-import { received, scrolled } from '../model/room-changes.ts';
+import { looked, received, scrolled } from '../model/room-changes.ts';
 import { windowTitle } from './window-title.ts';
 
 const [lobby, ops] = [roomIdOf(0), roomIdOf(1)];
@@ -9,7 +9,7 @@ const mentioned = received(sampleModel(['Lobby', 'Ops']), ops, [messageOf(1, 'ad
 
 test('the title names the room that is shown, and counts mentions until they are read', () => {
   expect(windowTitle(mentioned)).toBe('(2) Lobby – Conclave');
-  expect(windowTitle(activated(mentioned, ops))).toBe('Ops – Conclave');
+  expect(windowTitle(looked(activated(mentioned, ops), { from: 1, to: 2 }))).toBe('Ops – Conclave');
   expect(windowTitle(sampleModel([]))).toBe('Conclave');
 });
 
@@ -25,5 +25,5 @@ test('the title counts what came below a scrolled screen until somebody is at th
   const up = scrolled(model, lobby, item && { item, rowsBelow: 0 });
   const below = received(up, lobby, [messageOf(2, 'ada, look')]);
   expect(windowTitle(below)).toBe('(1) Lobby – Conclave');
-  expect(windowTitle(scrolled(below, lobby, undefined))).toBe('Lobby – Conclave');
+  expect(windowTitle(looked(scrolled(below, lobby, undefined), { from: 1, to: 2 }))).toBe('Lobby – Conclave');
 });

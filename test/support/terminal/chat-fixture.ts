@@ -12,22 +12,31 @@ const COLUMNS = 110;
 
 /** A gateway, the people on it who use the SDK, and the profiles of those who chat in a terminal. */
 export class ChatFixture implements AsyncDisposable {
-  readonly gateway: GatewayProcess;
   readonly people = new People();
   readonly #folder: string;
+  readonly #env: Readonly<Record<string, string>>;
+  #gateway: GatewayProcess;
 
-  private constructor(folder: string, gateway: GatewayProcess) {
+  private constructor(folder: string, env: Readonly<Record<string, string>>, gateway: GatewayProcess) {
     this.#folder = folder;
-    this.gateway = gateway;
+    this.#env = env;
+    this.#gateway = gateway;
   }
 
   /** `env`: of the gateway, without the prefix. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<ChatFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'conclave-chat-'));
-    return new ChatFixture(
-      folder,
-      await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff, ...env }),
-    );
+    const settings = { DATA_DIR: join(folder, 'data'), ...ratesOff, ...env };
+    return new ChatFixture(folder, settings, await startGateway(settings));
+  }
+
+  get gateway(): GatewayProcess {
+    return this.#gateway;
+  }
+
+  /** Starts the gateway, which was stopped, on the same port with the same data. */
+  async restart(): Promise<void> {
+    this.#gateway = await startGateway({ ...this.#env, PORT: new URL(this.#gateway.url).port });
   }
 
   person(name: string): Promise<Device> {

@@ -46,6 +46,7 @@ export class TmuxTerminal implements AsyncDisposable {
         ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '--', ...program, ...started],
         ...[';', 'set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'status', 'off'],
         ...[';', 'set-option', '-g', 'window-size', 'manual', ';', 'set-option', '-g', 'set-titles', 'on'],
+        ...[';', 'set-option', '-s', 'set-clipboard', 'on'],
         ...[';', 'resize-window', '-x', String(columns), '-y', String(rows)],
       ],
       { env: { ...process.env, LANG: 'C.UTF-8' } },
@@ -107,6 +108,11 @@ export class TmuxTerminal implements AsyncDisposable {
   /** One of tmux's facts about the pane, such as `cursor_x`, `alternate_on`, `pane_title`, `pane_dead_status`. */
   async fact(name: string): Promise<string> {
     return (await this.#tmux('display-message', '-p', `#{${name}}`)).trim();
+  }
+
+  /** What the program put on the clipboard last. */
+  async copied(): Promise<string> {
+    return eventually(() => this.#tmux('show-buffer'));
   }
 
   /** Waits until the screen shows it; gives the screen. */

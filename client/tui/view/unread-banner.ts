@@ -1,0 +1,32 @@
+import type { Ignored } from '../model/entry.ts';
+import { firstUnread } from '../model/reading.ts';
+import { isUnread, type RoomModel, type Stretch } from '../model/room-model.ts';
+import { ranked, rankedRow } from './ranked-row.ts';
+import type { StyledRow } from './styled-row.ts';
+import { unreadLabel } from './unread-label.ts';
+
+export interface BannerOptions {
+  readonly room: RoomModel;
+  readonly ignored: Ignored;
+  /** What of the timeline is on the screen. */
+  readonly shown: Stretch | undefined;
+  readonly now: number;
+  readonly columns: number;
+}
+
+/** In the place of the first row while unread messages lie above it; undefined when none do. */
+export function unreadBanner({ room, ignored, shown, now, columns }: BannerOptions): StyledRow | undefined {
+  if (shown === undefined || !isUnread(room)) return undefined;
+  const first = firstUnread(room, ignored);
+  const isAbove = room.mayHaveMoreUnread || (first !== undefined && 'seq' in first && first.seq < shown.from);
+  if (!isAbove) return undefined;
+  const since = first?.kind === 'message' ? first.at : undefined;
+  const label = unreadLabel({ unread: room.unread, mayHaveMore: room.mayHaveMoreUnread, since }, now);
+  const left = [
+    ranked(0, `↑ ${label}`, 'selected'),
+    ...(room.loading ? [ranked(1, 'loading …', 'selected')] : []),
+    ranked(2, 'Alt+U shows the first', 'selected'),
+    ranked(3, 'Esc marks all as read', 'selected'),
+  ];
+  return rankedRow({ left }, columns, { separator: ' · ', fill: 'selected' });
+}

@@ -1,0 +1,56 @@
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { canMount, mountSmallDisk, type SmallDisk } from '../support/services/small-disk.ts';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+/** A client holds about half of this. */
+const DISK_MEBIBYTES = 16;
+
+// Mounting takes root, which not every machine gives a test.
+describe.skipIf(!canMount())('on a disk that is full', () => {
+  let chats: ChatFixture;
+  let disk: SmallDisk;
+
+  beforeAll(async () => {
+    chats = await ChatFixture.start();
+    disk = mountSmallDisk(DISK_MEBIBYTES);
+  });
+
+  afterAll(async () => {
+    disk[Symbol.dispose]();
+    await chats[Symbol.asyncDispose]();
+  });
+
+  it('the client says so in a line, goes on, and needs no new start once there is room again', async () => {
+    const bob = await chats.person('bob');
+    await bob.client.create('Lobby');
+    const room = await bob.client.room('Lobby');
+    await using terminal = await chats.startNew('dan', {
+      profile: join(disk.path, 'dan'),
+      room: 'Lobby',
+      columns: 80,
+    });
+    await terminal.shows(/^ Lobby {2}open room/);
+    await room.send('while there is room');
+    await terminal.shows('while there is room');
+    const ballast = join(disk.path, 'ballast');
+    const { bavail, bsize } = await statfs(disk.path);
+    await writeFile(ballast, new Uint8Array(bavail * bsize));
+    await room.send('while there is none');
+    await terminal.shows(/The disk is full|the disk is full/);
+    await terminal.type('half a draft');
+    await terminal.shows('› half a draft');
+    await terminal.keys('C-u');
+    await room.send('and another one');
+    await rm(ballast);
+    await room.send('with room again');
+    await terminal.shows(/while there is none.*and another one.*with room again/s);
+    await terminal.line('thank you');
+    await terminal.shows(/dan✓ thank you/);
+    await terminal.line('/quit');
+    expect(await terminal.ended()).toBe(0);
+  });
+});

@@ -1,0 +1,122 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let chats: ChatFixture;
+
+beforeAll(async () => {
+  chats = await ChatFixture.start();
+});
+
+afterAll(() => chats[Symbol.asyncDispose]());
+
+describe('what is written', () => {
+  it('is remembered for each room over restarts, and for all of them', async () => {
+    {
+      await using terminal = await chats.startNewIn('Attic', 'hal');
+      await terminal.line('said in the attic');
+      await terminal.shows(/hal✓ said in the attic/);
+      await terminal.line('/create Barn');
+      await terminal.shows(/^ Barn {2}open room/);
+      await terminal.line('said in the barn');
+      await terminal.shows(/hal✓ said in the barn/);
+      await terminal.keys('M-1');
+      await terminal.shows(/^ Attic /);
+      await terminal.keys('Up', 'Up');
+      await terminal.shows('› said in the attic');
+      await terminal.keys('C-u', 'C-Up');
+      await terminal.shows('› said in the barn');
+      await terminal.keys('C-u');
+      await terminal.line('/quit');
+      expect(await terminal.ended()).toBe(0);
+    }
+    await using again = chats.start('hal');
+    await again.shows(/^ Attic {2}open room/);
+    await again.keys('M-2');
+    await again.shows(/^ Barn {2}open room/);
+    await again.keys('Up');
+    await again.shows('› said in the barn');
+  });
+
+  it('has emoji by their short names', async () => {
+    await using terminal = await chats.startNewIn('Faces', 'eve');
+    await terminal.type('well done :smile');
+    await terminal.keys('Tab');
+    await terminal.shows('› well done 😄');
+  });
+});
+
+describe('reading', () => {
+  it('goes to the top, to mentions and by the wheel, by keys', async () => {
+    const config = join(chats.profile('wim'), 'config', 'conclave');
+    await mkdir(config, { recursive: true, mode: 0o700 });
+    await writeFile(join(config, 'config.toml'), 'mouse = true\n');
+    const bob = await chats.person('bobw');
+    await bob.client.create('Tower');
+    const room = await bob.client.room('Tower');
+    await using terminal = await chats.startNew('wim', { room: 'Tower', columns: 80 });
+    await terminal.shows(/^ Tower {2}open room/);
+    await room.send('the very first');
+    for (let at = 0; at < 90; at += 1) await room.send(at === 30 ? 'wim, look here' : `line ${at}.`);
+    await terminal.shows('line 89.');
+    await terminal.type('\u001b[<64;10;10M');
+    await terminal.showsNoMore('line 89.');
+    expect(await terminal.screen()).toContain('line 86.');
+    await terminal.type('\u001b[<65;10;10M');
+    await terminal.shows('line 89.');
+    await terminal.keys('M-p');
+    await terminal.shows('wim, look here');
+    await terminal.keys('M-Home');
+    await terminal.shows('the very first');
+    await terminal.keys('M-n');
+    await terminal.shows('wim, look here');
+    // Nothing of all that ended up in the input.
+    expect(await terminal.screen()).toMatch(/\n› *\n*$/);
+  });
+
+  it('lists the links of a room whole, and copies the one that is chosen', async () => {
+    const config = join(chats.profile('liv'), 'config', 'conclave');
+    await mkdir(config, { recursive: true, mode: 0o700 });
+    await writeFile(join(config, 'config.toml'), 'clipboard = true\n');
+    await using terminal = await chats.startNewIn('Shelf', 'liv', { columns: 80 });
+    const url = `https://example.org/${'long/'.repeat(12)}end`;
+    await terminal.line(`look at ${url}, please`);
+    await terminal.shows(/liv✓ look at/);
+    await terminal.keys('M-o');
+    await terminal.shows('Links in this room');
+    await terminal.keys('Enter');
+    await terminal.shows(/Copied\s+https:/);
+    expect(await terminal.copied()).toBe(url);
+  });
+
+  it('is told of a room as the person chose for it, over a restart too', async () => {
+    {
+      await using terminal = await chats.startNewIn('Calm', 'nan');
+      await terminal.line('/notify');
+      await terminal.shows('You are told when somebody in Calm mentions you.');
+      await terminal.line('/notify none');
+      await terminal.shows('Calm is muted: you are told of nothing.');
+      await terminal.line('/quit');
+      expect(await terminal.ended()).toBe(0);
+    }
+    await using again = chats.start('nan');
+    await again.shows(/^ Calm {2}open room/);
+    await again.line('/notify');
+    await again.shows('Calm is muted: you are told of nothing.');
+  });
+});
+
+it('a terminal without UTF-8 gets borders and signs in ASCII', async () => {
+  await using terminal = chats.start('abe', { env: { LANG: 'C' } });
+  await terminal.shows('You are abe');
+  await terminal.keys('Enter');
+  await terminal.shows('* connected');
+  await terminal.line('/create Plain');
+  await terminal.shows(/^ Plain {2}open room/);
+  await terminal.line('hello');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is ASCII ends with a control character.
+  expect(await terminal.shows(/>abe\+ hello/)).toMatch(/^[\u0000-\u007f]*$/);
+});

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../support/services/server-process.ts';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+// Each test stops the server.
+let chats: ChatFixture;
+
+beforeEach(async () => {
+  chats = await ChatFixture.start({ PORT: String(await freePort()) });
+});
+
+afterEach(() => chats[Symbol.asyncDispose]());
+
+describe('while a command waits for the server', () => {
+  it('the screen says so, messages pass, and Escape stops waiting', async () => {
+    await using terminal = await chats.startNewIn('Slow', 'sam', { columns: 80 });
+    chats.gateway.pause();
+    await terminal.line('/rooms');
+    await terminal.shows('… /rooms (Esc cancels)');
+    await terminal.line('a message meanwhile');
+    await terminal.shows(/sam… a message meanwhile/);
+    await terminal.keys('Escape');
+    await terminal.shows('Stopped waiting for /rooms.');
+    await terminal.showsNoMore('(Esc cancels)');
+    chats.gateway.resume();
+    await terminal.shows(/sam✓ a message meanwhile/);
+    // What was cancelled asks nothing later.
+    await terminal.line('/who');
+    expect(await terminal.shows('online in Slow: sam')).not.toContain('Rooms ·');
+  });
+});
+
+describe('without a connection', () => {
+  it('commands fail at once and come back into the input, messages wait, and a key tries again', async () => {
+    await using terminal = await chats.startNewIn('Away', 'sue', { columns: 80 });
+    await chats.gateway.drain();
+    await terminal.shows('○ offline, next try in');
+    await terminal.line('/join Other');
+    await terminal.shows("Not connected, so /join can't run now. F5 or /reconnect tries again.");
+    await terminal.shows('› /join Other');
+    await terminal.keys('C-u');
+    await terminal.line('for later');
+    const screen = await terminal.shows(/sue… for later/);
+    expect(screen).toMatch(
+      /○ offline, next try in \d+ s · F5 tries now · (nothing answers at .*· )?1 pending/,
+    );
+    expect(screen).not.toContain('ECONNREFUSED');
+    await terminal.shows(/^ Away .* sue/);
+    await chats.restart();
+    await terminal.keys('F5');
+    await terminal.shows('● connected', 20_000);
+    await terminal.shows(/sue✓ for later/);
+    await terminal.line('/reconnect');
+    await terminal.shows('connected already');
+  });
+});
