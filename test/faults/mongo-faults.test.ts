@@ -6,9 +6,6 @@ import { applyChange } from '../../src/domain/roster.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
 import type { NewMessage } from '../../src/ports/message-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
-import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
-import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
-import { freePort } from '../support/services/server-process.ts';
 import {
   anyAccount,
   anyMember,
@@ -17,10 +14,18 @@ import {
   anyRoomId,
   anyUserId,
   bytes,
-} from './support-store.ts';
-import { everything, one, soon } from './support-store-messages.ts';
-import { mongoTimeoutMs, newDatabaseUrl, openMongoAt, patientTimeoutMs } from './support-store-mongo.ts';
-import { joins } from './support-store-roster.ts';
+} from '../contract/support-store.ts';
+import { everything, one, soon } from '../contract/support-store-messages.ts';
+import {
+  mongoTimeoutMs,
+  newDatabaseUrl,
+  openMongoAt,
+  patientTimeoutMs,
+} from '../contract/support-store-mongo.ts';
+import { joins } from '../contract/support-store-roster.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
+import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
+import { freePort } from '../support/services/server-process.ts';
 
 /** What a client is promised: the operation's 450 ms, and something for a machine that is busy. */
 const refusedWithinMs = 500;

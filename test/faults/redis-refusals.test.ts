@@ -4,11 +4,11 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
+import { newUser } from '../contract/support-relay.ts';
+import { redisNode } from '../contract/support-relay-redis.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
-import { newUser } from './support-relay.ts';
-import { redisNode } from './support-relay-redis.ts';
 
 const noticedWithinMs = 15_000;
 

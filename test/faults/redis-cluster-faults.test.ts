@@ -3,9 +3,9 @@ import { afterAll, expect, test, vi } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { newRoom, newUser } from '../contract/support-relay.ts';
+import { redisNode } from '../contract/support-relay-redis.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
-import { newRoom, newUser } from './support-relay.ts';
-import { redisNode } from './support-relay-redis.ts';
 
 const mendDeadlineMs = 20_000;
 const prefix = 'faults:';

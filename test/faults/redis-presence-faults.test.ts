@@ -6,10 +6,10 @@ import type { RelayBackend } from '../../src/ports/backend.ts';
 import type { RoomOnline } from '../../src/ports/presence.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import { newRoom, newUser, recordChanges } from '../contract/support-relay.ts';
+import { startRedisProxy } from '../contract/support-relay-proxy.ts';
+import { quickTiming, redisNode, redisPair } from '../contract/support-relay-redis.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
-import { newRoom, newUser, recordChanges } from './support-relay.ts';
-import { startRedisProxy } from './support-relay-proxy.ts';
-import { quickTiming, redisNode, redisPair } from './support-relay-redis.ts';
 
 const mendDeadlineMs = 10_000;
 

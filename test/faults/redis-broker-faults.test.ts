@@ -4,12 +4,12 @@ import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { newRoom, newUser } from '../contract/support-relay.ts';
+import { startRedisProxy } from '../contract/support-relay-proxy.ts';
+import { redisNode, redisPair } from '../contract/support-relay-redis.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { freePort } from '../support/services/server-process.ts';
-import { newRoom, newUser } from './support-relay.ts';
-import { startRedisProxy } from './support-relay-proxy.ts';
-import { redisNode, redisPair } from './support-relay-redis.ts';
 
 /** What a request may take while Redis is away; the promise is 500 ms, the rest is for a busy machine. */
 const refusedWithinMs = 600;

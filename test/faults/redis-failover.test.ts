@@ -5,11 +5,11 @@ import { expect, test, vi } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { newRoom, newUser } from '../contract/support-relay.ts';
+import { redisPair } from '../contract/support-relay-redis.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
 import { askRedis, type RedisServer, startRedisServer } from '../support/services/redis-server.ts';
 import { freePort, startServer } from '../support/services/server-process.ts';
-import { newRoom, newUser } from './support-relay.ts';
-import { redisPair } from './support-relay-redis.ts';
 
 const failoverDeadlineMs = 25_000;
 
