@@ -1,6 +1,6 @@
 // npm test, npm run test:operations, npm run test:long: works in a fresh clone, so this file uses nothing but Node until the packages are installed.
 import { spawn } from 'node:child_process';
-import { prepare } from './bootstrap.mjs';
+import { installPackages, prepare } from './bootstrap.mjs';
 
 /** By the names of the projects in vitest.config.ts. */
 const tiers = { test: ['unit', 'system'], operations: ['operations'], long: ['long'] };
@@ -12,6 +12,7 @@ if (projects === undefined) {
   process.exit(1);
 }
 if (!(await prepare())) process.exit(1);
+if (tier === 'operations' && !(await installPackages('bench'))) process.exit(1);
 const tsx = ['--import', 'tsx'];
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...projects.map((name) => `--project=${name}`)];
 const program = tier === 'long' ? [...tsx, 'scripts/long-tests.ts'] : vitest;
