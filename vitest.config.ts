@@ -13,8 +13,11 @@ const config: ViteUserConfig = defineConfig({
     pool: 'forks',
     // End-to-end files wait for a third of their time; more of them at once only slow each other down.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // As long as `eventually` tries.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     allowOnly: false,
     passWithNoTests: false,
     globalSetup: ['./test/support/keys/draw-in-this-run.ts'],
@@ -28,7 +31,10 @@ const config: ViteUserConfig = defineConfig({
         test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [operations, long] },
       },
       { extends: true, test: { name: 'operations', include: [operations], exclude: [long] } },
-      { extends: true, test: { name: 'long', include: [long], exclude: ['node_modules/**'] } },
+      // Only when asked for by name: `vitest run src/protocol` must not take half an hour.
+      ...(process.argv.includes('--project=long')
+        ? [{ extends: true as const, test: { name: 'long', include: [long], exclude: ['node_modules/**'] } }]
+        : []),
     ],
   },
 });

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ENVELOPE_VERSION, encodeNotice } from '../../src/domain/envelope.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { idBytes, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
 import { buildOf } from '../support/cluster/other-build.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
+import { eventually } from '../support/eventually.ts';
 
 /** What a client sees when a connection ends without a close frame. */
 const CLOSE_ABNORMAL = 1006;
@@ -105,8 +104,8 @@ test('what a newer version tells other nodes is a gap to this one: it looks the 
     for (const envelope of strange) {
       const told = resyncs();
       await tell(`room:${room}`, [envelope]);
-      await vi.waitFor(() => expect(resyncs().every((count, i) => count > (told[i] ?? 0))).toBe(true), {
-        timeout: PATIENCE_MS,
+      await eventually(() => expect(resyncs().every((count, i) => count > (told[i] ?? 0))).toBe(true), {
+        deadlineMs: PATIENCE_MS,
       });
     }
     for (const each of ['Ann', 'Bob']) await oracle.say(rooms.get(each) ?? expect.unreachable(), each);
@@ -122,8 +121,8 @@ test('what a newer version tells other nodes is a gap to this one: it looks the 
       .collection<{ _id: Uint8Array; notBefore: number }>('revocations')
       .insertOne({ _id: idBytes(user), notBefore: Date.now() + 60_000 });
     await tell('control', strange);
-    await vi.waitFor(() => expect(bob.wire.closeCodes).toEqual([closeCodes.revoked.code]), {
-      timeout: PATIENCE_MS,
+    await eventually(() => expect(bob.wire.closeCodes).toEqual([closeCodes.revoked.code]), {
+      deadlineMs: PATIENCE_MS,
     });
     expect(ann.wire.closeCodes).toEqual([]);
     await lobby.send('still here');

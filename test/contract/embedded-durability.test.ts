@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { keyOf } from '../../src/adapters/embedded/store-keys.ts';
 import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { StoreWriter } from './support-embedded-child.ts';
 import {
@@ -22,7 +23,7 @@ import {
 import { everything } from './support-store-messages.ts';
 import { joins } from './support-store-roster.ts';
 
-const childDeadline = { timeout: 20_000, interval: 5 };
+const childDeadline = { deadlineMs: 20_000, pauseMs: 5 };
 
 describe('embedded stores', () => {
   let dataDir: string;
@@ -56,7 +57,7 @@ describe('embedded stores', () => {
     for (let round = 0; round < 3; round += 1) {
       const room = anyRoomId();
       await using writer = new StoreWriter(dataDir, room);
-      await vi.waitFor(() => expect(writer.acknowledged.length).toBeGreaterThan(300), childDeadline);
+      await eventually(() => expect(writer.acknowledged.length).toBeGreaterThan(300), childDeadline);
       await writer.kill();
       expect(await lostOf(writer, room)).toEqual([]);
     }
@@ -65,7 +66,7 @@ describe('embedded stores', () => {
   it('are unavailable when the disk takes no more, and keep all they acknowledged', async () => {
     const room = anyRoomId();
     await using writer = new StoreWriter(dataDir, room, 2000);
-    await vi.waitFor(() => expect(writer.said).toEqual(['ready', 'unavailable', 'closed']), childDeadline);
+    await eventually(() => expect(writer.said).toEqual(['ready', 'unavailable', 'closed']), childDeadline);
     expect(writer.acknowledged.length).toBeGreaterThan(50);
     expect(await lostOf(writer, room)).toEqual([]);
   });
@@ -115,7 +116,7 @@ describe('embedded stores', () => {
     await stores.messages.append([...short, long]);
     await stores.messages.settle(room, [{ from: 990, through: 999 }], now + 1000);
     now += 2000;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const rows = await stores.messages.page(room, reader, everything);
       expect(rows.map(({ seq, kind }) => ({ seq, kind }))).toEqual([{ seq: 1000, kind: 'own' }]);
     });
@@ -134,12 +135,12 @@ describe('embedded stores', () => {
     await stores.identities.revoke({ user: second, notBefore: now });
     await stores.identities.revoke({ user: second, notBefore: now + 60_000 });
     now += REVOCATION_LIFE_MS + 1;
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await stores.identities.revocationsOf([first, second])).toMatchObject([{ user: second }]),
     );
     expect(await stores.identities.revocations(0, undefined, 10)).toMatchObject([{ user: second }]);
     now += 60_000;
-    await vi.waitFor(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
+    await eventually(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
     expect(await stores.identities.revocationsOf([second])).toEqual([]);
     await stores.close();
   });
@@ -192,15 +193,15 @@ describe('embedded stores', () => {
     const marker = anyMessage({ expiresAt: now + 1 });
     await stores.messages.append([marker]);
     now += 2;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await stores.messages.page(marker.room, marker.sender, everything)).toEqual([]);
     });
     expect(await stores.rooms.changes(record.room, 1, 1_000)).toHaveLength(2);
     now += 30 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1, 1_000)).toBeUndefined());
+    await eventually(async () => expect(await stores.rooms.changes(record.room, 1, 1_000)).toBeUndefined());
     // It waited for the one before it, and is looked at again a day later.
     now += 2 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2, 1_000)).toBeUndefined());
+    await eventually(async () => expect(await stores.rooms.changes(record.room, 2, 1_000)).toBeUndefined());
     expect(await stores.rooms.changes(record.room, 3, 1_000)).toEqual([]);
     await stores.close();
   });

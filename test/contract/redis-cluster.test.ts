@@ -1,8 +1,8 @@
 import { afterAll } from 'vitest';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
 import { relayContract } from './support-relay-contract.ts';
-import { redisPair } from './support-relay-redis.ts';
+import { patient, redisPair } from './support-relay-redis.ts';
 
 const own = process.env['TEST_REDIS_CLUSTER_URL'] === undefined ? await startRedisCluster() : undefined;
 afterAll(() => own?.stop());
-relayContract('a Redis Cluster', redisPair(process.env['TEST_REDIS_CLUSTER_URL'] ?? own?.url ?? ''));
+relayContract('a Redis Cluster', redisPair(process.env['TEST_REDIS_CLUSTER_URL'] ?? own?.url ?? '', patient));

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { BSON } from 'mongodb';
+import { type Target, TcpRelay } from '../support/tcp-relay.ts';
 
 /** Stands between gateways and MongoDB and notes which commands they send to which database. */
 export interface CommandTap extends AsyncDisposable {
@@ -15,42 +14,23 @@ const OP_MSG = 2013;
 /** After the header: four bytes of flags, then the kind of the first section, 0 for the command itself. */
 const BODY_OFFSET = HEADER_BYTES + 4 + 1;
 
-export async function startCommandTap(target: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<CommandTap> {
+export async function startCommandTap(target: Target): Promise<CommandTap> {
   const seen = new Set<string>();
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(target);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => {
-        client.destroy();
-        upstream.destroy();
+  const relay = await TcpRelay.start({
+    target: () => target,
+    carry: ({ client, server }) => {
+      let rest: Buffer = Buffer.alloc(0);
+      client.on('data', (bytes) => {
+        rest = takeMessages(Buffer.concat([rest, bytes]), seen);
+        server.write(bytes);
       });
-    }
-    let rest: Buffer = Buffer.alloc(0);
-    client.on('data', (bytes) => {
-      rest = takeMessages(Buffer.concat([rest, bytes]), seen);
-      upstream.write(bytes);
-    });
-    upstream.pipe(client);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    address: `127.0.0.1:${address.port}`,
-    seen,
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
+      server.pipe(client);
     },
+  });
+  return {
+    address: relay.address,
+    seen,
+    [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };
 }
 

@@ -1,15 +1,12 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
-
-vi.setConfig(patientTests);
 
 const DISK_MIB = 160;
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PAUSE_MS = 10;
-const DEADLINE_MS = 5_000;
+/** A busy machine must not fail what is right; a test that is about time gives its own. */
+const DEADLINE_MS = 20_000;
 
 export interface Trying {
   readonly deadlineMs?: number;
