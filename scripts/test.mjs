@@ -17,7 +17,8 @@ const tsx = ['--import', 'tsx'];
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...projects.map((name) => `--project=${name}`)];
 const program = tier === 'long' ? [...tsx, 'scripts/long-tests.ts'] : vitest;
 const services = [...tsx, 'scripts/services.ts', process.execPath];
-const tests = spawn(process.execPath, [...services, ...program, ...args], { stdio: 'inherit' });
+const env = { ...process.env, TEST_TIER: tier };
+const tests = spawn(process.execPath, [...services, ...program, ...args], { stdio: 'inherit', env });
 // The terminal sends SIGINT to all of them; either way this process ends after those that clean up.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => tests.kill('SIGTERM'));
