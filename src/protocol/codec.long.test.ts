@@ -3,12 +3,12 @@ import { it } from 'vitest';
 import { runSeed } from '../../test/support/chance.ts';
 import { readAnyFrames } from '../../test/support/hostile/any-frames.ts';
 
-const FRAMES = 10_000_000;
+const FRAMES = 1_000_000;
 /** Between two portions this process answers the one that runs it. */
-const PORTION = 100_000;
+const PORTION = 50_000;
 
 it(
-  'the codec never throws on 10,000,000 random or mutated frames, in either direction',
+  'the codec never throws on 1,000,000 random or mutated frames, in either direction',
   async () => {
     const seed = runSeed();
     for (let done = 0; done < FRAMES; done += PORTION) {

@@ -11,16 +11,20 @@ const worker = `
   process.on('message', () => process.exit(1));
 `;
 
-test.each(['the runner of tests', 'the worker itself'])('when %s ends, its servers end', async (who) => {
-  const child = fork('-', {
-    execArgv: ['--import', 'tsx', '--input-type=module', '--eval', worker],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const [pid] = (await once(child, 'message')) as [number];
-  expect(existsSync(`/proc/${pid}`)).toBe(true);
-  const ended = once(child, 'exit');
-  if (who === 'the worker itself') child.send('end');
-  else child.disconnect();
-  await ended;
-  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
-});
+test.each(['the runner of tests', 'the worker itself', 'the worker by a signal'])(
+  'when %s ends, its servers end',
+  async (who) => {
+    const child = fork('-', {
+      execArgv: ['--import', 'tsx', '--input-type=module', '--eval', worker],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const [pid] = (await once(child, 'message')) as [number];
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    const ended = once(child, 'exit');
+    if (who === 'the worker itself') child.send('end');
+    else if (who === 'the worker by a signal') child.kill('SIGTERM');
+    else child.disconnect();
+    await ended;
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
+  },
+);
