@@ -4,8 +4,7 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Not `npm ci`: it refuses a lock file that names optional packages of other platforms, which not every registry has.
-RUN ["npm", "install", "--loglevel=error"]
+RUN ["npm", "ci", "--loglevel=error"]
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY client client
@@ -22,7 +21,7 @@ ENTRYPOINT ["node", "--import", "tsx", "scripts/loadtest/prepare-main.ts", "/loa
 FROM node:22-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN ["npm", "install", "--omit=dev", "--loglevel=error"]
+RUN ["npm", "ci", "--omit=dev", "--loglevel=error"]
 # uWebSockets.js comes as one binary per platform and Node, 130 MB in all. The one for this image stays, and must be the
 # one that the repository lists by its checksum: docs/operations.md says where that comes from.
 COPY deploy/uwebsockets.sha256 ./

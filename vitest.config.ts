@@ -1,18 +1,41 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** What operators rely on: their command, deployment files, load tools, earlier releases, no secrets anywhere, and minutes of faults. */
+const operations = 'test/{admin,compat,deploy,faults,load,observe,secrets}/**/*.test.ts';
+/** Chance, many times over. Each file is one part of `npm run test:long`. */
+const long = '**/*.long.test.ts';
+const beside = '{src,client,loadtest,bench}/**/*.test.{ts,tsx}';
+
+/** Three tiers: `npm test` runs `unit` and `system`, the others have a command each. Every file is in one project only. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['{src,client,loadtest,bench}/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
     // End-to-end files wait for a third of their time; more of them at once only slow each other down.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // As long as `eventually` tries.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     allowOnly: false,
     passWithNoTests: false,
+    globalSetup: ['./test/support/keys/draw-in-this-run.ts'],
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     coverage: { provider: 'v8', include: ['src/**/*.ts', 'client/**/*.ts'] },
+    projects: [
+      // Loading the code again for each file would take longer than these tests do.
+      { extends: true, test: { name: 'unit', include: [beside], exclude: [long], isolate: false } },
+      {
+        extends: true,
+        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [operations, long] },
+      },
+      { extends: true, test: { name: 'operations', include: [operations], exclude: [long] } },
+      // Only when asked for by name: `vitest run src/protocol` must not take half an hour.
+      ...(process.argv.includes('--project=long')
+        ? [{ extends: true as const, test: { name: 'long', include: [long], exclude: ['node_modules/**'] } }]
+        : []),
+    ],
   },
 });
 

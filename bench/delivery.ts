@@ -1,5 +1,5 @@
 /**
- * npx tsx bench/delivery.ts --help
+ * npm run bench:delivery -- --help
  * What a delivery costs a gateway that only delivers, beside other servers that do the same in the same run.
  */
 import { parseArgs } from 'node:util';

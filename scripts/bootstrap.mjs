@@ -63,17 +63,16 @@ function checkNode() {
   return true;
 }
 
-/** False: it could not, and has said why. */
-export async function installPackages() {
+/** `folder`: one with a lock file. False: it could not, and has said why. */
+export async function installPackages(folder = '.') {
   process.chdir(root);
   if (!checkNode()) return false;
-  if (packagesAreInstalled()) return true;
+  if (packagesAreInstalled(folder)) return true;
   say('Installing packages (once, and after an update that changes them)…');
   const output = [];
   const code = await new Promise((resolve) => {
-    // Not `npm ci`: it refuses a lock file that lacks packages of other platforms, which registries may not have.
-    const args = ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error'];
-    const npm = spawn('npm', args, {
+    const npm = spawn('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+      cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
@@ -103,9 +102,9 @@ export async function installPackages() {
 }
 
 /** Compares what package-lock.json wants with npm's own record of what it put into node_modules. */
-function packagesAreInstalled() {
-  const wanted = lockedPackages('package-lock.json');
-  const there = lockedPackages(join('node_modules', '.package-lock.json'));
+function packagesAreInstalled(folder) {
+  const wanted = lockedPackages(join(folder, 'package-lock.json'));
+  const there = lockedPackages(join(folder, 'node_modules', '.package-lock.json'));
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     const installed = there[path];
     // Optional packages are those of other platforms, for the most part.

@@ -28,6 +28,7 @@ function run([name, ...command]) {
   });
 }
 
-if (!(await installPackages())) process.exit(1);
+// The types of bench/ are checked as well.
+if (!(await installPackages()) || !(await installPackages('bench'))) process.exit(1);
 const passed = await Promise.all(steps.map(run));
 process.exit(passed.every(Boolean) ? 0 : 1);

@@ -9,19 +9,24 @@ const programs: ReadonlyArray<readonly [command: string, aptPackage: string]> = 
   ['redis-server', 'redis-server'],
   ['redis-cli', 'redis-tools'],
   ['python3', 'python3'],
+  ['tmux', 'tmux'],
+];
+
+/** What a cluster on this machine needs besides, and the tests of what operators rely on. */
+const operatorPrograms: typeof programs = [
   ['haproxy', 'haproxy'],
   ['dnsmasq', 'dnsmasq-base'],
-  ['tmux', 'tmux'],
   ['prometheus', 'prometheus'],
 ];
 
-/** What only the tests of observability, completion and manual pages need; they say so themselves where it can't be had. */
+/** What single tests need. They skip themselves where it can't be had. */
 const programsOfSomeTests: typeof programs = [
-  ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
   ['zsh', 'zsh'],
   ['fish', 'fish'],
   ['groff', 'groff'],
 ];
+
+const redisExporter = ['prometheus-redis-exporter', 'prometheus-redis-exporter'] as const;
 
 /** Python packages of the tests: a MongoDB-wire server, and what the client in Python and the check of the vectors are made of. */
 const pythonPackages: readonly string[] = [
@@ -38,25 +43,32 @@ export type ToolsOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly missing: readonly string[] };
 
+export interface Needs {
+  /** What operators have as well. */
+  readonly operations: boolean;
+}
+
 /** Installs what the tests need and is not there yet; `say` gets one line per step. */
-export function prepareTestTools(say: (line: string) => void): ToolsOutcome {
+export function prepareTestTools(needs: Needs, say: (line: string) => void): ToolsOutcome {
   // Where Debian puts servers, and a user's PATH often does not look.
   process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
-  const missing = [...installPrograms(say)];
+  const missing = [...installPrograms(needs, say)];
   if (findInPath('python3') !== undefined) missing.push(...installPythonTools(say));
   return missing.length === 0 ? { ok: true } : { ok: false, missing };
 }
 
-function installPrograms(say: (line: string) => void): string[] {
+function installPrograms({ operations }: Needs, say: (line: string) => void): string[] {
+  const needed = operations ? [...programs, ...operatorPrograms] : programs;
+  const welcome = operations ? [...programsOfSomeTests, redisExporter] : programsOfSomeTests;
   const isAbsent = ([command]: (typeof programs)[number]): boolean => findInPath(command) === undefined;
-  const absent = [...programs, ...programsOfSomeTests].filter(isAbsent);
+  const absent = [...needed, ...welcome].filter(isAbsent);
   if (absent.length === 0) return [];
   const packages = absent.map(([, aptPackage]) => aptPackage);
   if (process.getuid?.() === 0 && findInPath('apt-get') !== undefined) {
     say(`Installing ${packages.join(', ')} with apt-get…`);
     aptInstall(packages);
   }
-  return programs
+  return needed
     .filter(isAbsent)
     .map(
       ([command, aptPackage]) =>

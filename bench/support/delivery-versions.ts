@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const packages = ['uWebSockets.js', 'ioredis', 'socket.io', '@socket.io/redis-adapter', 'ws'];
+/** Of bench/, then of the project. */
+const folders = ['../node_modules/', '../../node_modules/'];
 
 /** Of everything that a delivery goes through, as one line. */
 export function versionsLine(): string {
@@ -20,6 +22,8 @@ function printed(command: string, args: readonly string[], version: RegExp, name
 }
 
 function versionOf(name: string): string {
-  const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  const files = folders.map((folder) => new URL(`${folder}${name}/package.json`, import.meta.url));
+  const file = files.find((candidate) => existsSync(candidate));
+  if (file === undefined) return 'absent';
   return /"version": "([^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? 'absent';
 }

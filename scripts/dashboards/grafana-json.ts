@@ -34,9 +34,15 @@ export function grafanaJson(dashboard: Dashboard): string {
     ],
     annotations: { list: [] },
     templating: { list: variables(dashboard) },
-    panels: placed(rows),
   };
-  return `${JSON.stringify(json, undefined, 2)}\n`;
+  return lines(json, placed(rows));
+}
+
+/** A line for each setting and each panel, so that a change of one is a change of one line. */
+function lines(settings: object, panels: readonly object[]): string {
+  const set = Object.entries(settings).map(([name, value]) => `  "${name}": ${JSON.stringify(value)},\n`);
+  const shown = panels.map((panel) => `    ${JSON.stringify(panel)}`).join(',\n');
+  return `{\n${set.join('')}  "panels": [\n${shown}\n  ]\n}\n`;
 }
 
 function variables({ instances }: Dashboard): readonly object[] {

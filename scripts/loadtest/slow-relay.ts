@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { TcpRelay } from '../../test/support/tcp-relay.ts';
 
 /** A TCP relay through which a client reads slowly, as behind a bad line; what it writes goes through at once. */
 export interface SlowRelay extends AsyncDisposable {
@@ -15,37 +15,18 @@ const FREE_BYTES = 16 * 1_024;
 
 export async function startSlowRelay(target: string, bytesPerSecond: number): Promise<SlowRelay> {
   const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect({ host: hostname, port: Number(port) });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
+  const relay = await TcpRelay.start({
+    target: () => ({ host: hostname, port: Number(port) }),
+    carry: ({ client, server }) => {
+      client.on('data', (bytes: Buffer) => {
+        server.write(bytes);
+        // Whoever says good-bye reads no more; what is still on its way would keep it waiting.
+        if (bytes[0] === CLOSE_FRAME) client.destroy();
       });
-    }
-    client.on('data', (bytes: Buffer) => {
-      upstream.write(bytes);
-      // Whoever says good-bye reads no more; what is still on its way would keep it waiting.
-      if (bytes[0] === CLOSE_FRAME) client.destroy();
-    });
-    throttle(upstream, client, bytesPerSecond);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return {
-    url: `ws://127.0.0.1:${address.port}`,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      throttle(server, client, bytesPerSecond);
     },
-  };
+  });
+  return { url: `ws://${relay.address}`, [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose]() };
 }
 
 /** Reads from `from` only as far as its budget goes, so that what is not read fills the buffers behind it. */

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { newInvitation } from '../support/cluster/invitation.ts';
 import { ADMIN_TOKEN } from '../support/cluster/operator.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 
 let folder: string;
 let gateway: GatewayProcess;
@@ -152,8 +153,8 @@ async function onTerminal(
   });
   const ended = once(child, 'close');
   for (const [asked, answer] of answers.entries()) {
-    await vi.waitFor(() => expect(screen.split(question).length).toBeGreaterThan(asked + 1), {
-      timeout: 15_000,
+    await eventually(() => expect(screen.split(question).length).toBeGreaterThan(asked + 1), {
+      deadlineMs: 15_000,
     });
     child.stdin.write(answer);
   }

@@ -2,11 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
-
-vi.setConfig(patientTests);
 
 /** Nobody answers there, and nobody is asked: all of this fails before. */
 const NOWHERE = 'ws://127.0.0.1:9';

@@ -3,16 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serverFolder } from '../../client/profile/profile.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
-
-vi.setConfig(patientTests);
 
 const EXIT_TIMED_OUT = 7;
 const holder = new URL('../support/sdk/hold-lock.ts', import.meta.url).pathname;

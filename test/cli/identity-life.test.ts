@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 
 let folder: string;
 let gateway: GatewayProcess;
@@ -25,8 +25,6 @@ const at = (profile: string): string[] => [
   ...['--no-passphrase', '--json', '--timeout', '60'],
 ];
 const run = (profile: string, ...args: string[]): Promise<CliResult> => cli([...at(profile), ...args]);
-const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: PATIENCE_MS, interval: 20 });
 
 async function done(profile: string, ...args: string[]): Promise<CliResult['json']> {
   const result = await run(profile, ...args);

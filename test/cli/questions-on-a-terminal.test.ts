@@ -1,14 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
-
-vi.setConfig(patientTests);
 
 const EXIT_LOGIN_REFUSED = 4;
 const EXIT_INTERRUPTED = 130;

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 
 let folder: string;
 let gateway: GatewayProcess;
@@ -82,12 +83,12 @@ describe('conclave in scripts', () => {
     await as('alice', 'create', 'Live');
     await as('bob', 'join', 'Live');
     await using tail = startCli([...options('bob'), 'tail', 'Live', '--follow', '--count', '2']);
-    await vi.waitFor(
+    await eventually(
       async () =>
         expect((await as('alice', 'members', 'Live')).json).toContainEqual(
           expect.objectContaining({ user: 'bob', online: true }),
         ),
-      { timeout: 20_000 },
+      { deadlineMs: 20_000 },
     );
     await as('alice', 'send', 'Live', 'one');
     await as('alice', 'send', 'Live', 'two');
@@ -270,7 +271,7 @@ describe('conclave in scripts', () => {
   it('ends with 130 when interrupted, and tells how many messages were not acknowledged', async () => {
     await as('alice', 'create', 'Interrupt');
     await using tail = startCli([...options('alice'), 'tail', 'Interrupt', '--follow']);
-    await vi.waitFor(() => expect(tail.stdout()).toContain('"online"'), { timeout: 20_000 });
+    await eventually(() => expect(tail.stdout()).toContain('"online"'), { deadlineMs: 20_000 });
     tail.child.kill('SIGINT');
     expect((await tail.ended).code).toBe(130);
   });
@@ -279,7 +280,7 @@ describe('conclave in scripts', () => {
     await as('alice', 'create', 'Pipe');
     await feed('alice', Array.from({ length: 30 }, (_, i) => `${i}`).join('\n'), 'send', 'Pipe');
     await using tail = startCli([...options('alice'), 'tail', 'Pipe', '--since', 'all', '--follow']);
-    await vi.waitFor(() => expect(tail.stdout()).toContain('"message"'), { timeout: 20_000 });
+    await eventually(() => expect(tail.stdout()).toContain('"message"'), { deadlineMs: 20_000 });
     tail.child.stdout?.destroy();
     await as('alice', 'send', 'Pipe', 'more');
     await as('alice', 'send', 'Pipe', 'and more');

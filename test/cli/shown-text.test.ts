@@ -2,13 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
 
 /** C1, DEL, an override of direction, a line separator, and an invisible character beyond 16 bits. */
 const HOSTILE = 'a\u009b31m\u007f\u202eb\u2028c\u{e0041}d';

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import {
   buildPreviousRelease,
@@ -13,8 +14,6 @@ import {
   type PreviousRelease,
   settingsKnownTo,
 } from './previous-release.ts';
-
-vi.setConfig(patientTests);
 
 type Release = 'this release' | 'the one before';
 
@@ -60,9 +59,9 @@ withBoth('releases work together', () => {
     await bob.json('join', 'Lobby');
     await using reader = bob.start('tail', 'Lobby', '--follow', '--since', 'all');
     await ann.json('send', 'Lobby', 'from Ann');
-    await vi.waitFor(() => expect(reader.stdout()).toContain('"from Ann"'), { timeout: PATIENCE_MS });
+    await eventually(() => expect(reader.stdout()).toContain('"from Ann"'), { deadlineMs: PATIENCE_MS });
     await bob.json('send', 'Lobby', 'from Bob');
-    await vi.waitFor(() => expect(reader.stdout()).toContain('"from Bob"'), { timeout: PATIENCE_MS });
+    await eventually(() => expect(reader.stdout()).toContain('"from Bob"'), { deadlineMs: PATIENCE_MS });
     expect(await ann.read('Lobby')).toEqual(['ann: from Ann ok', 'bob: from Bob ok']);
 
     await ann.json('create', 'Vault', '--password-file', scene.passwordFile);

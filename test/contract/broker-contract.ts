@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { CONTROL_CHANNEL, roomChannel } from '../../src/ports/broker.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { eventually } from '../support/eventually.ts';
 import { newRoom, type OpenRelayPair } from './support-relay.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
@@ -17,7 +18,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       await pair.a.broker.subscribe(channel, (bytes) => heard.push(`a ${text(bytes)}`));
       await pair.b.broker.subscribe(channel, (bytes) => heard.push(`b ${text(bytes)}`));
       await pair.a.broker.publish(channel, utf8('hello'));
-      await vi.waitFor(() => expect(heard.toSorted()).toEqual(['a hello', 'b hello']));
+      await eventually(() => expect(heard.toSorted()).toEqual(['a hello', 'b hello']));
     });
 
     test('a subscription sees every message that is published after it resolved', async () => {
@@ -27,7 +28,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
         const heard = vi.fn();
         await pair.b.broker.subscribe(channel, heard);
         await pair.a.broker.publish(channel, utf8(`${round}`));
-        await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1), { interval: 1 });
+        await eventually(() => expect(heard).toHaveBeenCalledTimes(1), { pauseMs: 1 });
       }
     });
 
@@ -41,7 +42,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       await Promise.all(
         sent.flatMap((index) => channels.map((channel) => pair.a.broker.publish(channel, utf8(`${index}`)))),
       );
-      for (const channel of channels) await vi.waitFor(() => expect(heard.get(channel)).toEqual(sent));
+      for (const channel of channels) await eventually(() => expect(heard.get(channel)).toEqual(sent));
     });
 
     test('a channel hears nothing of another one', async () => {
@@ -51,7 +52,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       await pair.b.broker.subscribe(one, (bytes) => heard.push(text(bytes)));
       await pair.a.broker.publish(other, utf8('not for you'));
       await pair.a.broker.publish(one, utf8('for you'));
-      await vi.waitFor(() => expect(heard).toEqual(['for you']));
+      await eventually(() => expect(heard).toEqual(['for you']));
     });
 
     test('the control channel reaches every node', async () => {
@@ -59,7 +60,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       const heard = vi.fn();
       await pair.b.broker.subscribe(CONTROL_CHANNEL, heard);
       await pair.a.broker.publish(CONTROL_CHANNEL, utf8('news'));
-      await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(heard).toHaveBeenCalledTimes(1));
     });
 
     test('every byte value, an empty payload and one of 300 KB arrive unchanged', async () => {
@@ -73,7 +74,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       const heard: Uint8Array[] = [];
       await pair.b.broker.subscribe(channel, (bytes) => heard.push(bytes));
       for (const payload of sent) await pair.a.broker.publish(channel, payload);
-      await vi.waitFor(() => expect(heard).toHaveLength(sent.length));
+      await eventually(() => expect(heard).toHaveLength(sent.length));
       for (const [index, bytes] of heard.entries())
         expect(Buffer.from(bytes).equals(sent[index] ?? utf8('none'))).toBe(true);
     });
@@ -91,7 +92,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       const published = pair.a.broker.publish(channel, payload);
       payload.fill(0x2e);
       await published;
-      await vi.waitFor(() => expect(heard).toEqual(['first', 'first']));
+      await eventually(() => expect(heard).toEqual(['first', 'first']));
     });
 
     test('handlers are never called before publish() has returned', async () => {
@@ -106,7 +107,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       const published = pair.a.broker.publish(channel, utf8('x'));
       returned = true;
       await published;
-      await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(heard).toHaveBeenCalledTimes(1));
       expect(early).not.toHaveBeenCalled();
     });
 
@@ -122,7 +123,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       const callsAtEnd = heard.mock.calls.length;
       await Promise.all(flood);
       await pair.a.broker.publish(marker, utf8('end'));
-      await vi.waitFor(() => expect(marked).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(marked).toHaveBeenCalledTimes(1));
       expect(heard).toHaveBeenCalledTimes(callsAtEnd);
     });
 
@@ -154,7 +155,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       ]);
       await pair.a.broker.publish(dropped, utf8('x'));
       await pair.a.broker.publish(kept, utf8('x'));
-      await vi.waitFor(() => expect(last).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(last).toHaveBeenCalledTimes(1));
       expect(first).not.toHaveBeenCalled();
       expect(gone).not.toHaveBeenCalled();
     });
@@ -167,7 +168,7 @@ export function brokerContract(name: string, open: OpenRelayPair): void {
       await pair.b.broker.subscribe(channel, open_);
       await pair.a.broker.close();
       await pair.b.broker.publish(channel, utf8('x'));
-      await vi.waitFor(() => expect(open_).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(open_).toHaveBeenCalledTimes(1));
       expect(closed).not.toHaveBeenCalled();
       await expect(pair.a.broker.publish(channel, utf8('x'))).rejects.toThrow(Unavailable);
       await expect(pair.a.broker.subscribe(roomChannel(newRoom()), ignore)).rejects.toThrow(Unavailable);

@@ -6,12 +6,13 @@ import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
+import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { StoreWriter } from './support-embedded-child.ts';
 import { anyAccount, anyRoomId } from './support-store.ts';
 
 const inUse = { name: 'StartRefused', reason: 'data_dir_in_use' };
-const childDeadline = { timeout: 20_000, interval: 20 };
+const childDeadline = { deadlineMs: 20_000, pauseMs: 20 };
 
 describe('the data directory', () => {
   let base: string;
@@ -68,7 +69,7 @@ describe('the data directory', () => {
 
   it('of another living process is refused, also while that process is stopped', async () => {
     await using other = new StoreWriter(dataDir, anyRoomId());
-    await vi.waitFor(() => expect(other.acknowledged.length).toBeGreaterThan(0), childDeadline);
+    await eventually(() => expect(other.acknowledged.length).toBeGreaterThan(0), childDeadline);
     await expect(stores().start()).rejects.toThrow(StartRefused);
     await expect(stores().start()).rejects.toMatchObject(inUse);
     other.signal('SIGSTOP');
@@ -77,13 +78,13 @@ describe('the data directory', () => {
 
   it('that a killed process left behind is taken by one of several processes', async () => {
     const dead = new StoreWriter(dataDir, anyRoomId());
-    await vi.waitFor(() => expect(dead.said).toEqual(['ready']), childDeadline);
+    await eventually(() => expect(dead.said).toEqual(['ready']), childDeadline);
     await dead.kill();
     expect(existsSync(join(dataDir, 'gateway.sock'))).toBe(true);
     const room = anyRoomId();
     await using one = new StoreWriter(dataDir, room);
     await using other = new StoreWriter(dataDir, room);
-    await vi.waitFor(() => expect([one.said, other.said].flat()).toHaveLength(2), childDeadline);
+    await eventually(() => expect([one.said, other.said].flat()).toHaveLength(2), childDeadline);
     expect([one.said, other.said].flat().toSorted()).toEqual(['ready', 'refused data_dir_in_use']);
   });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SWEEP_HOLD_MS } from '../../src/adapters/embedded/expiry-sweep.ts';
 import {
   type EmbeddedStoresOptions,
@@ -12,6 +12,7 @@ import { keyOf } from '../../src/adapters/embedded/store-keys.ts';
 import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { StoreWriter } from './support-embedded-child.ts';
 import {
@@ -26,7 +27,7 @@ import {
 import { everything } from './support-store-messages.ts';
 import { joins } from './support-store-roster.ts';
 
-const childDeadline = { timeout: 20_000, interval: 5 };
+const childDeadline = { deadlineMs: 20_000, pauseMs: 5 };
 
 describe('embedded stores', () => {
   let dataDir: string;
@@ -63,7 +64,7 @@ describe('embedded stores', () => {
     for (let round = 0; round < 3; round += 1) {
       const room = anyRoomId();
       await using writer = new StoreWriter(dataDir, room);
-      await vi.waitFor(() => expect(writer.acknowledged.length).toBeGreaterThan(300), childDeadline);
+      await eventually(() => expect(writer.acknowledged.length).toBeGreaterThan(300), childDeadline);
       await writer.kill();
       expect(await lostOf(writer, room)).toEqual([]);
     }
@@ -72,7 +73,7 @@ describe('embedded stores', () => {
   it('are unavailable when the disk takes no more, and keep all they acknowledged', async () => {
     const room = anyRoomId();
     await using writer = new StoreWriter(dataDir, room, 2000);
-    await vi.waitFor(() => expect(writer.said).toEqual(['ready', 'unavailable', 'closed']), childDeadline);
+    await eventually(() => expect(writer.said).toEqual(['ready', 'unavailable', 'closed']), childDeadline);
     expect(writer.acknowledged.length).toBeGreaterThan(50);
     expect(await lostOf(writer, room)).toEqual([]);
   });
@@ -122,7 +123,7 @@ describe('embedded stores', () => {
     await stores.messages.append([...short, long]);
     await stores.messages.settle(room, [{ from: 990, through: 999 }], now + 1000);
     now += 2000;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const rows = await stores.messages.page(room, reader, everything);
       expect(rows.map(({ seq, kind }) => ({ seq, kind }))).toEqual([{ seq: 1000, kind: 'own' }]);
     });
@@ -146,18 +147,18 @@ describe('embedded stores', () => {
     const message = anyMessage({ room, seq: 1, to: [reader], expiresAt: wall + dayMs });
     await stores.messages.append([message]);
     wall += 2 * yearMs;
-    await vi.waitFor(() => expect(told).toHaveLength(2));
+    await eventually(() => expect(told).toHaveLength(2));
     expect(told).toEqual(['counted', ['clock_jumped', { seconds: (2 * yearMs) / 1000 }]]);
     // Over its time by the clock as it is now, and hidden, but still there.
     const hidden = await stores.messages.page(room, reader, everything);
     expect(hidden).toMatchObject([{ seq: 1, kind: 'nothing' }]);
     wall -= 2 * yearMs;
-    await vi.waitFor(() => expect(told).toHaveLength(4));
+    await eventually(() => expect(told).toHaveLength(4));
     expect(await stores.messages.page(room, reader, everything)).toMatchObject([{ seq: 1, kind: 'own' }]);
 
     wall += SWEEP_HOLD_MS + dayMs;
     monotonic += SWEEP_HOLD_MS + dayMs;
-    await vi.waitFor(async () => expect(await stores.messages.page(room, reader, everything)).toEqual([]));
+    await eventually(async () => expect(await stores.messages.page(room, reader, everything)).toEqual([]));
     expect(told).toHaveLength(4);
     await stores.close();
   });
@@ -171,12 +172,12 @@ describe('embedded stores', () => {
     await stores.identities.revoke({ user: second, notBefore: now });
     await stores.identities.revoke({ user: second, notBefore: now + 60_000 });
     now += REVOCATION_LIFE_MS + 1;
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await stores.identities.revocationsOf([first, second])).toMatchObject([{ user: second }]),
     );
     expect(await stores.identities.revocations(0, undefined, 10)).toMatchObject([{ user: second }]);
     now += 60_000;
-    await vi.waitFor(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
+    await eventually(async () => expect(await stores.identities.revocations(0, undefined, 10)).toEqual([]));
     expect(await stores.identities.revocationsOf([second])).toEqual([]);
     await stores.close();
   });
@@ -229,15 +230,15 @@ describe('embedded stores', () => {
     const marker = anyMessage({ expiresAt: now + 1 });
     await stores.messages.append([marker]);
     now += 2;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await stores.messages.page(marker.room, marker.sender, everything)).toEqual([]);
     });
     expect(await stores.rooms.changes(record.room, 1, 1_000)).toHaveLength(2);
     now += 30 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 1, 1_000)).toBeUndefined());
+    await eventually(async () => expect(await stores.rooms.changes(record.room, 1, 1_000)).toBeUndefined());
     // It waited for the one before it, and is looked at again a day later.
     now += 2 * dayMs;
-    await vi.waitFor(async () => expect(await stores.rooms.changes(record.room, 2, 1_000)).toBeUndefined());
+    await eventually(async () => expect(await stores.rooms.changes(record.room, 2, 1_000)).toBeUndefined());
     expect(await stores.rooms.changes(record.room, 3, 1_000)).toEqual([]);
     await stores.close();
   });

@@ -1,29 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
-import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
-import type { StorePair } from './support-store.ts';
+import { openEmbeddedPair } from './support-store-embedded.ts';
 
-/** One process uses a data directory, so both nodes of the pair are the same. */
-async function open(): Promise<StorePair> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'conclave-stores-'));
-  const store = openEmbeddedStores({ dataDir, telemetry: silentTelemetry() });
-  await store.start();
-  const dispose = async (): Promise<void> => {
-    await store.close();
-    await rm(dataDir, { recursive: true });
-  };
-  return { a: store, b: store, [Symbol.asyncDispose]: dispose };
-}
-
-identityStoreContract('LMDB', open);
-secretStoreContract('LMDB', open);
-inviteStoreContract('LMDB', open);
-roomStoreContract('LMDB', open);
-messageStoreContract('LMDB', open);
+identityStoreContract('LMDB', openEmbeddedPair);
+secretStoreContract('LMDB', openEmbeddedPair);
+inviteStoreContract('LMDB', openEmbeddedPair);
+roomStoreContract('LMDB', openEmbeddedPair);
+messageStoreContract('LMDB', openEmbeddedPair);

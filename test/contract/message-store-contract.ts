@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageStore } from '../../src/ports/message-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import { runSeed } from '../support/chance.ts';
 import { settlingRacesContract } from './message-store-races-contract.ts';
 import { settlingContract } from './message-store-settling-contract.ts';
 import {
@@ -16,9 +17,12 @@ import {
 import { duplicateOf, everything, one, ownRow, soon, storeNumbered } from './support-store-messages.ts';
 
 /** What every message store promises: src/ports/message-store.ts. */
+/** A tenth of what `npm run test:long` plays. */
+const RACES = 1_000;
+
 export function messageStoreContract(name: string, open: OpenStores): void {
   settlingContract(name, open);
-  settlingRacesContract(name, open);
+  settlingRacesContract(name, open, { count: RACES, seed: runSeed() });
   describe(`message store of ${name}`, () => {
     let stores: StorePair;
     let a: MessageStore;

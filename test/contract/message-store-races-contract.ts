@@ -1,18 +1,16 @@
 import { expect, it } from 'vitest';
 import type { PositionSpan } from '../../src/domain/position-span.ts';
 import type { MessageStore, NewMessage, PositionRow } from '../../src/ports/message-store.ts';
+import { chance } from '../support/chance.ts';
 import { anyMessage, anyRoomId, anyUserId, type OpenStores } from './support-store.ts';
 import { everything, soon } from './support-store-messages.ts';
 
-const RACES = 10_000;
 /** Positions that one round is about. */
 const ROUND_POSITIONS = 300;
 const FIRST = 1_000;
 const SPANS_EACH = 6;
 const SPAN_POSITIONS_MAX = 80;
 const BATCH_MESSAGES = 60;
-
-const anyOf = (below: number): number => Math.floor(Math.random() * below);
 
 /** Everybody appends and settles at the same positions at the same time, and one node sleeps through all of it. */
 class Round {
@@ -21,7 +19,12 @@ class Round {
   readonly taken: number[] = [];
   readonly #room = anyRoomId();
   readonly #reader = anyUserId();
+  readonly #random: () => number;
   readonly #passed: { readonly span: PositionSpan; readonly own: ReadonlySet<number> }[] = [];
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
 
   async play(a: MessageStore, b: MessageStore): Promise<void> {
     const acts = [a, b].flatMap((store) => [
@@ -30,14 +33,18 @@ class Round {
     ]);
     // What the sleeper took its positions for is decided before it wakes up.
     const late = this.#batches();
-    acts.sort(() => Math.random() - 0.5);
+    acts.sort(() => this.#random() - 0.5);
     await Promise.all(acts.map((act) => act()));
     for (const batch of late) await this.#append(a, batch);
   }
 
+  #below(end: number): number {
+    return Math.floor(this.#random() * end);
+  }
+
   #batches(): readonly (readonly NewMessage[])[] {
     const positions = Array.from({ length: ROUND_POSITIONS }, (_, index) => FIRST + index);
-    const chosen = positions.filter(() => Math.random() < 0.4).sort(() => Math.random() - 0.5);
+    const chosen = positions.filter(() => this.#random() < 0.4).sort(() => this.#random() - 0.5);
     const batches: NewMessage[][] = [];
     for (let at = 0; at < chosen.length; at += BATCH_MESSAGES) {
       const batch = chosen.slice(at, at + BATCH_MESSAGES);
@@ -62,9 +69,9 @@ class Round {
   }
 
   async #settle(store: MessageStore): Promise<void> {
-    const from = FIRST + anyOf(ROUND_POSITIONS);
+    const from = FIRST + this.#below(ROUND_POSITIONS);
     const end = FIRST + ROUND_POSITIONS - 1;
-    const span = { from, through: Math.min(end, from + anyOf(SPAN_POSITIONS_MAX)) };
+    const span = { from, through: Math.min(end, from + this.#below(SPAN_POSITIONS_MAX)) };
     await store.settle(this.#room, [span], soon());
     this.spans.push(span);
     // From now on: whoever reads here may go past the span.
@@ -100,16 +107,25 @@ function ownOf(rows: readonly PositionRow[]): ReadonlySet<number> {
   return new Set(rows.filter(({ kind }) => kind === 'own').map(({ seq }) => seq));
 }
 
-export function settlingRacesContract(name: string, open: OpenStores, wanted: number = RACES): void {
-  it(`in ${name} no append gets into a settled span, and no span covers a stored message, in ${wanted} races`, {
-    timeout: 600_000,
+export interface Races {
+  readonly count: number;
+  /** Of who does what; the order in which a store gets to it is its own. */
+  readonly seed: number;
+}
+
+export function settlingRacesContract(name: string, open: OpenStores, { count, seed }: Races): void {
+  it(`in ${name} no append gets into a settled span, and no span covers a stored message, in ${count} races`, {
+    timeout: 30 * 60_000,
   }, async () => {
     await using stores = await open();
     const { a, b } = stores;
-    for (let races = 0; races < wanted; ) {
-      const round = new Round();
+    const random = chance(seed);
+    for (let races = 0; races < count; ) {
+      const round = new Round(random);
       await round.play(a.messages, b.messages);
-      races += await round.verify(b.messages);
+      races += await round.verify(b.messages).catch((error: unknown) => {
+        throw new Error(`with TEST_SEED=${seed}, after ${races} races`, { cause: error });
+      });
     }
   });
 }

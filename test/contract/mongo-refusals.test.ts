@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
+import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type CommandTap, startCommandTap } from '../support/services/mongo-commands.ts';
 import { anyMessage, anyUserId } from './support-store.ts';
 import { everything } from './support-store-messages.ts';
 import { dropDatabase, newDatabaseUrl, patientTimeoutMs, sharedMongo } from './support-store-mongo.ts';
 
-const within = { timeout: 15_000, interval: 50 };
+const within = { deadlineMs: 15_000, pauseMs: 50 };
 const writes: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'findAndModify']);
 const refused = (code: number, codeName: string) => ({
   ok: 0,
@@ -48,7 +49,7 @@ describe('a MongoDB that answers and refuses writes', () => {
     await mongo[Symbol.asyncDispose]();
   });
 
-  const untilUp = (up: boolean): Promise<void> => vi.waitFor(() => expect(store.isUp()).toBe(up), within);
+  const untilUp = (up: boolean): Promise<void> => eventually(() => expect(store.isUp()).toBe(up), within);
 
   it.each([
     ['is full', refused(14_031, 'OutOfDiskSpace'), 'OutOfDiskSpace', 'full'],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
+import { runSeed } from '../support/chance.ts';
 import { settlingRacesContract } from './message-store-races-contract.ts';
 import {
   anyMember,
@@ -58,11 +59,10 @@ async function openHalfRaised(): Promise<StorePair> {
   return stores;
 }
 
-settlingRacesContract(
-  'MongoDB, one node of which writes the schema before',
-  openHalfRaised,
-  HALF_RAISED_RACES,
-);
+settlingRacesContract('MongoDB, one node of which writes the schema before', openHalfRaised, {
+  count: HALF_RAISED_RACES,
+  seed: runSeed(),
+});
 
 describe('the schema of a MongoDB store', () => {
   it('is the newest in a new database', async () => {

@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { newRoom, newUser, type OpenRelayPair, recordChanges } from './support-relay.ts';
 
 /** Ghosts are gone within 20 s of their node's death; the rest is for a busy machine. */
@@ -168,16 +169,16 @@ export function presenceContract(name: string, open: OpenRelayPair): void {
       const [one, other] = [newUser(), newUser()];
       await pair.a.presence.setInRoom(room, one, 1);
       await pair.b.presence.setInRoom(room, other, 1);
-      await vi.waitFor(async () => expect(await countIn(pair.b, room)).toBe(2), {
-        timeout: directoryDeadlineMs,
+      await eventually(async () => expect(await countIn(pair.b, room)).toBe(2), {
+        deadlineMs: directoryDeadlineMs,
       });
       await pair.a.presence.setInRoom(room, one, 0);
-      await vi.waitFor(async () => expect(await countIn(pair.b, room)).toBe(1), {
-        timeout: directoryDeadlineMs,
+      await eventually(async () => expect(await countIn(pair.b, room)).toBe(1), {
+        deadlineMs: directoryDeadlineMs,
       });
       await pair.b.presence.setInRoom(room, other, 0);
-      await vi.waitFor(async () => expect(await countIn(pair.a, room)).toBeUndefined(), {
-        timeout: directoryDeadlineMs,
+      await eventually(async () => expect(await countIn(pair.a, room)).toBeUndefined(), {
+        deadlineMs: directoryDeadlineMs,
       });
     });
 
@@ -188,10 +189,10 @@ export function presenceContract(name: string, open: OpenRelayPair): void {
       await pair.a.presence.setSessions(one, 2, 16);
       await pair.b.presence.setSessions(one, 1, 16);
       await pair.b.presence.setSessions(other, 1, 16);
-      await vi.waitFor(async () => expect(await users()).toBe(2), { timeout: directoryDeadlineMs });
+      await eventually(async () => expect(await users()).toBe(2), { deadlineMs: directoryDeadlineMs });
       await pair.a.presence.setSessions(one, 0, 16);
       await pair.b.presence.setSessions(one, 0, 16);
-      await vi.waitFor(async () => expect(await users()).toBe(1), { timeout: directoryDeadlineMs });
+      await eventually(async () => expect(await users()).toBe(1), { deadlineMs: directoryDeadlineMs });
     });
   });
 
@@ -205,17 +206,17 @@ export function presenceContract(name: string, open: OpenRelayPair): void {
       const entered = await pair.a.presence.setInRoom(room, leaving, 2);
       await pair.a.presence.setSessions(leaving, 2, 2);
       await pair.a.close();
-      await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: ghostDeadlineMs, interval: 50 });
+      await eventually(() => expect(told).toHaveLength(1), { deadlineMs: ghostDeadlineMs, pauseMs: 50 });
       expect(told).toMatchObject([{ room, user: leaving, change: 'offline', online: 1 }]);
       expect(told[0]?.version).toBeGreaterThan(entered.version);
       await expect(pair.b.presence.inRooms([room], 10)).resolves.toMatchObject([
         { online: 1, users: [{ user: staying }] },
       ]);
-      await vi.waitFor(async () => expect(await pair.b.presence.setSessions(leaving, 2, 2)).toBe('ok'), {
-        timeout: ghostDeadlineMs,
+      await eventually(async () => expect(await pair.b.presence.setSessions(leaving, 2, 2)).toBe('ok'), {
+        deadlineMs: ghostDeadlineMs,
       });
-      await vi.waitFor(async () => expect(await countIn(pair.b, room)).toBe(1), {
-        timeout: directoryDeadlineMs,
+      await eventually(async () => expect(await countIn(pair.b, room)).toBe(1), {
+        deadlineMs: directoryDeadlineMs,
       });
     });
 

@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { Rate } from '../../src/protocol/limits.ts';
+import { eventually } from '../support/eventually.ts';
 import { newUser, type OpenRelayPair } from './support-relay.ts';
 
 const perHour: Rate = { count: 6, periodMs: 3_600_000, burst: 3 };
@@ -47,7 +48,7 @@ export function rateLimitsContract(name: string, open: OpenRelayPair): void {
       const allowed = async (): Promise<void> => {
         expect((await pair.b.limits.take(key, quick)).allowed).toBe(true);
       };
-      await vi.waitFor(allowed, { timeout: 2000, interval: 25 });
+      await eventually(allowed, { deadlineMs: 2000, pauseMs: 25 });
     });
 
     test('a cost takes that many tokens or none, and one above the burst needs a full bucket', async () => {

@@ -8,7 +8,7 @@ import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-st
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { type BackendPair, servicesRaces } from './services-races.ts';
-import { redisNode } from './support-relay-redis.ts';
+import { patient, redisNode } from './support-relay-redis.ts';
 import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
 
 /** One process, as the embedded default is; two nodes of it share the store. */
@@ -35,11 +35,7 @@ async function cluster(): Promise<BackendPair> {
   const stores = await openMongoPair(mongo.url);
   const prefix = `test:${randomUUID()}:`;
   const url = given ?? redis?.url ?? '';
-  // Time is not the point here.
-  const relays = [
-    redisNode(url, { prefix, timeoutMs: 5_000 }),
-    redisNode(url, { prefix, timeoutMs: 5_000 }),
-  ] as const;
+  const relays = [redisNode(url, { prefix, ...patient }), redisNode(url, { prefix, ...patient })] as const;
   await Promise.all(relays.map((relay) => relay.start()));
   const dispose = async (): Promise<void> => {
     await Promise.all(relays.map((relay) => relay.close()));

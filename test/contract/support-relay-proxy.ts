@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { type Relayed, TcpRelay } from '../support/tcp-relay.ts';
 
 /** A TCP proxy before Redis whose connections can be disturbed without Redis taking part. */
 export interface RedisProxy extends AsyncDisposable {
@@ -14,50 +14,33 @@ export interface RedisProxy extends AsyncDisposable {
 }
 
 export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
-  const pairs = new Set<{ client: Socket; server: Socket; subscribed: boolean; starved: boolean }>();
+  const subscribed = new WeakSet<Relayed>();
+  const starved = new WeakSet<Relayed>();
   let stalled = false;
-  const listener = createServer((client) => {
-    const server = connect(redisPort, '127.0.0.1');
-    const pair = { client, server, subscribed: false, starved: false };
-    pairs.add(pair);
-    client.on('data', (bytes) => {
-      if (/s?subscribe\r\n/i.test(bytes.toString('latin1'))) pair.subscribed = true;
-      server.write(bytes);
-    });
-    server.on('data', (bytes) => {
-      if (!pair.starved) client.write(bytes);
-    });
-    const end = (): void => {
-      pairs.delete(pair);
-      client.destroy();
-      server.destroy();
-    };
-    for (const socket of [client, server]) {
-      if (stalled) socket.pause();
-      socket.on('close', end);
-      socket.on('error', end);
-    }
+  const relay = await TcpRelay.start({
+    target: () => ({ host: '127.0.0.1', port: redisPort }),
+    carry: (relayed) => {
+      const { client, server } = relayed;
+      client.on('data', (bytes) => {
+        if (/s?subscribe\r\n/i.test(bytes.toString('latin1'))) subscribed.add(relayed);
+        server.write(bytes);
+      });
+      server.on('data', (bytes) => {
+        if (!starved.has(relayed)) client.write(bytes);
+      });
+      if (stalled) for (const socket of [client, server]) socket.pause();
+    },
   });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   const setStalled = (now: boolean): void => {
     stalled = now;
-    for (const { client, server } of pairs)
+    for (const { client, server } of relay.open)
       for (const socket of [client, server]) stalled ? socket.pause() : socket.resume();
   };
-  const cut = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    for (const { client, server } of pairs) {
-      client.destroy();
-      server.destroy();
-    }
-    await closed;
-  };
+  const cut = (): Promise<void> => relay[Symbol.asyncDispose]();
   return {
-    url: `redis://127.0.0.1:${address.port}`,
+    url: `redis://${relay.address}`,
     starveSubscribers: () => {
-      for (const pair of pairs) pair.starved = pair.subscribed;
+      for (const relayed of relay.open) if (subscribed.has(relayed)) starved.add(relayed);
     },
     stall: () => setStalled(true),
     flow: () => setStalled(false),

@@ -14,6 +14,9 @@ export const quickTiming: typeof presenceTiming = {
   graceMs: 600,
 };
 
+/** Where time is not the point: a busy machine must not fail what is right. */
+export const patient = { timeoutMs: 5_000 } as const;
+
 /** A node on the Redis of a URL, not started. Nodes with one prefix form a cluster. */
 export function redisNode(url: string, options: Partial<RedisBackendOptions> = {}): RelayBackend {
   const parsed = redisUrl.parse(url);

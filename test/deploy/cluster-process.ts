@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 
 /** `npm run cluster` as its own process, driven by lines as a person would. */
@@ -37,7 +38,7 @@ export async function startClusterProcess(
       const found = lines.slice(from).find((line) => pattern.test(line));
       return found ?? expect.unreachable(`no ${pattern} in:\n${lines.slice(from).join('\n')}`);
     };
-    return vi.waitFor(look, { timeout: deadlineMs, interval: 50 });
+    return eventually(look, { deadlineMs: deadlineMs, pauseMs: 50 });
   };
   try {
     const died = ended.then((code) => expect.unreachable(`ended with ${code}:\n${lines.join('\n')}`));

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { FIRST_TIME_MS } from '../load/load-process.ts';
 import { gather, registerAll, talkAllAtOnce } from '../support/cluster/conversation.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { startMongoCollector } from '../support/observe/mongo-collector.ts';
 import { startCommandTap } from '../support/services/mongo-commands.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
@@ -101,7 +102,7 @@ test(
         return actionsOfReading[command] ?? [`${command}, which is not in the table of this test`];
       });
     const granted = new Set([...ofClusterMonitor, ...grantedBySetup('monitorActions')]);
-    await vi.waitFor(() => expect(new Set(needed())).toEqual(granted), { timeout: 30_000 });
+    await eventually(() => expect(new Set(needed())).toEqual(granted), { deadlineMs: 30_000 });
   },
   FIRST_TIME_MS,
 );

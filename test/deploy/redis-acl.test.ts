@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gather, registerAll, talkAllAtOnce, untilOnline } from '../support/cluster/conversation.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { askAsRoot, commandsUsed, makeSecrets, type RedisSecrets, setUser } from './redis-access.ts';
@@ -70,10 +71,10 @@ async function liveThroughAll(redisUrl: string): Promise<void> {
     for await (const { room, online } of ann.client.listRooms()) if (online > 0) names.push(room);
     return names.sort();
   };
-  await vi.waitFor(async () => expect(await listed()).toEqual(['Fleeting', 'Lobby', 'Vault']), {
-    timeout: 10_000,
+  await eventually(async () => expect(await listed()).toEqual(['Fleeting', 'Lobby', 'Vault']), {
+    deadlineMs: 10_000,
   });
-  await vi.waitFor(async () => expect(await ann.client.usersOnline()).toBe(3), { timeout: 10_000 });
+  await eventually(async () => expect(await ann.client.usersOnline()).toBe(3), { deadlineMs: 10_000 });
 
   const again = await people.resume(bob.storage, urls[0] ?? '');
   await again.client.logout({ everywhere: true });
@@ -81,7 +82,7 @@ async function liveThroughAll(redisUrl: string): Promise<void> {
   await cluster.gateways[2]?.kill();
   const lobby = conversation.rooms.get('Ann') ?? expect.unreachable();
   await untilOnline([lobby], 1, 40_000);
-  await vi.waitFor(async () => expect(await ann.client.usersOnline()).toBe(1), { timeout: 10_000 });
+  await eventually(async () => expect(await ann.client.usersOnline()).toBe(1), { deadlineMs: 10_000 });
   expect(await cluster.gateways[0]?.drain()).toBe(0);
 }
 

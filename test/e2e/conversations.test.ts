@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RoomMessage } from '../../client/sdk/index.ts';
 import { expectOwnCopies, gather, registerAll, talkAllAtOnce } from '../support/cluster/conversation.ts';
 import { Oracle } from '../support/cluster/oracle.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
-
-vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];

@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RoomMessage } from '../../client/sdk/index.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { HostileServer, handOut, relayTo } from '../support/cluster/hostile-server.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let urls: readonly [string, string];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ConclaveClient,
   type ConclaveError,
@@ -7,9 +7,9 @@ import {
   type Room,
 } from '../../client/sdk/index.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
-import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { verifyUser } from '../support/sdk/decisions.ts';
 
 let cluster: TestCluster;
@@ -26,8 +26,6 @@ afterAll(async () => {
 });
 
 const url = (node: number): string => urls[node] ?? expect.unreachable();
-const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: PATIENCE_MS, interval: 20 });
 /** What is promised: so long after new keys are in force nobody is in with the old ones, on any node. */
 const OLD_KEYS_MS_MAX = 1_000;
 const refusal = (code: ConclaveError['code']) => expect.objectContaining({ code });

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ListedRoom } from '../../client/sdk/index.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
+import { eventually } from '../support/eventually.ts';
 
 /** A lost session lingers for 10 s, and presence is gathered for 250 ms. */
 const LINGER_DEADLINE_MS = 15_000;
@@ -53,21 +52,22 @@ test('the number of people online covers all nodes, in the room and in the list'
   rooms.delete('Cid');
   await untilOnline(rooms.values(), 2, SHOWN_MS_MAX);
   const observer = await people.register('Observer', urls[2]);
-  await vi.waitFor(
+  await eventually(
     async () =>
       expect(await listed(observer, 'count')).toEqual([
         { room: 'Counted', online: 2, members: 3, password: false },
       ]),
-    { timeout: PATIENCE_MS, interval: 200 },
+    { deadlineMs: PATIENCE_MS, pauseMs: 200 },
   );
   // Those in no room count as well.
-  await vi.waitFor(async () => expect(await observer.client.usersOnline()).toBe(3), {
-    timeout: PATIENCE_MS,
-    interval: 200,
+  await eventually(async () => expect(await observer.client.usersOnline()).toBe(3), {
+    deadlineMs: PATIENCE_MS,
+    pauseMs: 200,
   });
 });
 
-test('a connection that is lost is announced on the other nodes, one that is closed at once', async () => {
+// Both wait for as long as a lost session lingers.
+test.concurrent('a connection that is lost is announced on the other nodes, one that is closed at once', async () => {
   await using people = new People();
   const [dan, eve, fay] = await registerAll(people, ['Dan', 'Eve', 'Fay'], urls);
   if (dan === undefined || eve === undefined || fay === undefined) expect.unreachable();
@@ -88,7 +88,7 @@ test('a connection that is lost is announced on the other nodes, one that is clo
   await untilOnline(rooms.values(), 2);
 });
 
-test('who moves to another node while the old connection dies is shown online all the time', async () => {
+test.concurrent('who moves to another node while the old connection dies is shown online all the time', async () => {
   await using people = new People();
   const [gil, hal, ida] = await registerAll(people, ['Gil', 'Hal', 'Ida'], urls);
   if (gil === undefined || hal === undefined || ida === undefined) expect.unreachable();
@@ -104,13 +104,13 @@ test('who moves to another node while the old connection dies is shown online al
   await using observer = await enter(urls[0], gil);
   const halBefore = await enter(urls[1], hal);
   const idaBefore = await enter(urls[1], ida);
-  await vi.waitFor(() => expect(told(observer, id, idaBefore.user)).toEqual([true]));
+  await eventually(() => expect(told(observer, id, idaBefore.user)).toEqual([true]));
   // Hal comes back on another node; Ida, lost at the same time, does not: when she is gone, his time is over too.
   halBefore.cut();
   idaBefore.cut();
   await using halAfter = await enter(urls[2], hal);
-  await vi.waitFor(() => expect(told(observer, id, idaBefore.user)).toEqual([true, false]), {
-    timeout: LINGER_DEADLINE_MS,
+  await eventually(() => expect(told(observer, id, idaBefore.user)).toEqual([true, false]), {
+    deadlineMs: LINGER_DEADLINE_MS,
   });
   expect(told(observer, id, halBefore.user)).toEqual([true]);
   const [entered] = (await halAfter.request('enter', { rooms: [id] })).rooms;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import {
   expectOwnCopies,
@@ -7,13 +7,10 @@ import {
   talkAllAtOnce,
   untilOnline,
 } from '../support/cluster/conversation.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { type RedisCluster, startRedisCluster } from '../support/services/redis-cluster.ts';
 import { askRedis, type RedisServer } from '../support/services/redis-server.ts';
-
-vi.setConfig(patientTests);
 
 let redis: RedisCluster;
 let cluster: TestCluster;

@@ -1,12 +1,11 @@
 import { Redis } from 'ioredis';
-import { expect, test, vi } from 'vitest';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { expect, test } from 'vitest';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { taken } from '../support/sdk/sdk-fixture.ts';
 import { freePort } from '../support/services/server-process.ts';
-
-vi.setConfig(patientTests);
 
 test('a room that stores nothing goes on when Redis came back older and its gateway anew', async () => {
   await using cluster = await startCluster({ gateways: 0 });
@@ -36,7 +35,7 @@ test('a room that stores nothing goes on when Redis came back older and its gate
   }
   await cluster.add({ PORT: port });
   // Nothing is stored for who is away.
-  await vi.waitFor(() => expect(bobs.head).toBe(1), { timeout: PATIENCE_MS });
+  await eventually(() => expect(bobs.head).toBe(1), { deadlineMs: PATIENCE_MS });
   const again = await anns.send('five');
   expect(again.seq).toBeLessThanOrEqual(4);
   for (const text of ['six', 'seven', 'eight', 'nine']) await anns.send(text);

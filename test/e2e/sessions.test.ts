@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AccountStorage, memoryStorage } from '../../client/sdk/index.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { Oracle } from '../support/cluster/oracle.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
+import { eventually } from '../support/eventually.ts';
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];
@@ -92,9 +91,9 @@ test('logging out everywhere ends the sessions of all nodes', async () => {
   const sessions = await Promise.all(urls.map((url) => RawSession.open({ url, account: storage.account })));
   const old = await withSameToken(storage);
   await sessions[1]?.logout(true);
-  await vi.waitFor(
+  await eventually(
     () => expect(sessions.map(({ closeCode }) => closeCode)).toEqual(urls.map(() => closeCodes.revoked.code)),
-    { timeout: PATIENCE_MS },
+    { deadlineMs: PATIENCE_MS },
   );
   await using again = await RawSession.open({ url: urls[2], ...old });
   expect(again.openedBy).toBe('login');

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { canMount, mountSmallDisk } from '../support/services/small-disk.ts';
+import { mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
 
 const children: ChildProcess[] = [];
 const folders: string[] = [];
@@ -27,7 +27,7 @@ function run(
   nodeArgs: readonly string[] = [],
 ) {
   const given = Object.entries(env).map(([key, value]) => [`CONCLAVE_${key}`, value]);
-  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, 'dist/src/main.js', ...args], {
     env: { PATH: process.env['PATH'], ...Object.fromEntries(given) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -119,22 +119,20 @@ describe('the gateway process', { timeout: 60_000 }, () => {
     }
   });
 
-  it.skipIf(!canMount())(
-    'ends with 2 and the cause when its data directory is on a read-only file system',
-    async () => {
-      using disk = mountSmallDisk(128);
-      const first = run({ ...FREE, DATA_DIR: disk.path });
-      await first.ready();
-      first.child.kill('SIGINT');
-      expect(await first.exit).toBe(0);
-      spawnSync('mount', ['-o', 'remount,ro', disk.path]);
-      for (const folder of [disk.path, join(disk.path, 'new')]) {
-        const gateway = run({ ...FREE, DATA_DIR: folder });
-        expect(await gateway.exit).toBe(2);
-        expect(gateway.output.stderr).toMatch(/EROFS|[Rr]ead-only file system/);
-      }
-    },
-  );
+  it('ends with 2 and the cause when its data directory is on a read-only file system', async (context) => {
+    skipUnlessMountable(context);
+    using disk = mountSmallDisk(128);
+    const first = run({ ...FREE, DATA_DIR: disk.path });
+    await first.ready();
+    first.child.kill('SIGINT');
+    expect(await first.exit).toBe(0);
+    spawnSync('mount', ['-o', 'remount,ro', disk.path]);
+    for (const folder of [disk.path, join(disk.path, 'new')]) {
+      const gateway = run({ ...FREE, DATA_DIR: folder });
+      expect(await gateway.exit).toBe(2);
+      expect(gateway.output.stderr).toMatch(/EROFS|[Rr]ead-only file system/);
+    }
+  });
 
   it('says in one line which Node it needs, and still shows its version', async () => {
     const folder = await dataDir();

@@ -1,6 +1,7 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Room } from '../../client/sdk/index.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
+import { eventually } from '../support/eventually.ts';
 import { shown } from '../support/hostile/theatre.ts';
 
 /** Whatever a bundled client shows of a room, as `NAME: TEXT`, from its joining on. */
@@ -15,14 +16,14 @@ export function readText(room: Room): readonly string[] {
 }
 
 export async function untilRead(lines: readonly string[], wanted: readonly string[]): Promise<void> {
-  await vi.waitFor(() => expect(lines).toEqual(wanted), { timeout: PATIENCE_MS, interval: 20 });
+  await eventually(() => expect(lines).toEqual(wanted), { deadlineMs: PATIENCE_MS, pauseMs: 20 });
 }
 
 /** A message that is sent before its sender has heard of somebody's joining has no copy for them. */
 export async function untilMembers(room: Room, names: readonly string[]): Promise<void> {
   const members = async () => (await room.members()).map(({ user }) => user);
-  await vi.waitFor(async () => expect(await members()).toEqual(names), {
-    timeout: PATIENCE_MS,
-    interval: 20,
+  await eventually(async () => expect(await members()).toEqual(names), {
+    deadlineMs: PATIENCE_MS,
+    pauseMs: 20,
   });
 }

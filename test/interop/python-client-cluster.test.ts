@@ -1,12 +1,9 @@
-import { expect, test, vi } from 'vitest';
-import { patientTests } from '../support/cluster/patience.ts';
+import { expect, test } from 'vitest';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { readText, untilRead } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
-
-vi.setConfig(patientTests);
 
 test('the Python client is resumed by the other node when its own is drained, and misses nothing', async () => {
   await using cluster = await startCluster({

@@ -1,16 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Room } from '../../client/sdk/index.ts';
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
 import { parseUserId } from '../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../src/protocol/layouts/message-header.ts';
 import { changed } from '../attacks/people.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, Theatre } from '../support/hostile/theatre.ts';
 import { readText, untilRead } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
-
-vi.setConfig(patientTests);
 
 type Delivered = Extract<ServerEvent, { readonly name: 'deliver' }>['body']['message'];
 

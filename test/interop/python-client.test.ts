@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { readText, untilMembers, untilRead } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
-
-vi.setConfig(patientTests);
 
 let folder: string;
 let gateway: GatewayProcess;
@@ -122,8 +121,8 @@ test('both say what they had seen in rooms of header layout 2, made so or raised
       await room.send(`Guy ${round} in ${name}`);
       await pru.says({ event: 'message', text: `Guy ${round} in ${name}`, verdict: 'ok' });
       await pru.ok('send', { room: name, text: `Pru ${round} in ${name}` });
-      await vi.waitFor(() => expect(read.at(-1)).toBe(`Pru: Pru ${round} in ${name}`), {
-        timeout: PATIENCE_MS,
+      await eventually(() => expect(read.at(-1)).toBe(`Pru: Pru ${round} in ${name}`), {
+        deadlineMs: PATIENCE_MS,
       });
     }
     expect(pru.messages(name).every(({ marks }) => JSON.stringify(marks) === '[]')).toBe(true);

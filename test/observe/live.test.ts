@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBalancer } from '../../scripts/cluster/balancer.ts';
 import { FIRST_TIME_MS, startLoad } from '../load/load-process.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
 import { ratesOff, startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { deployedDashboards, panelQueries } from '../support/observe/deployed-dashboards.ts';
 import { type MetricsPage, parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { startMongoCollector } from '../support/observe/mongo-collector.ts';
@@ -20,14 +21,14 @@ const SERIES_MAX = 1_000;
 /** So that a flood meets a limit, and a busy machine is no outage. */
 const settings = { ...ratesOff, RATE_REQUESTS_SESSION: '50/s:60', BACKEND_TIMEOUT_MS: '10000' };
 /** A second is what Prometheus takes for the next look. */
-const patience = { timeout: 60_000, interval: 1_000 };
+const patience = { deadlineMs: 60_000, pauseMs: 500 };
 const variables = { job: 'conclave-gateway', instance: '.+', __rate_interval: '20s' };
 
 const metricsDocument = readFileSync('docs/metrics.md', 'utf8');
 
 async function underLoad(urls: readonly string[], prefix: string): Promise<ShortLoad> {
   const load = await ShortLoad.start(urls, prefix);
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(load.rounds).toBeGreaterThan(1);
     expect(load.messages).toBeGreaterThan(20);
   }, patience);
@@ -68,7 +69,7 @@ describe('the page of metrics of a gateway on its embedded store', () => {
     try {
       await using gateway = await startGateway({ DATA_DIR: dataDir, ...settings });
       await using load = await underLoad([gateway.url], 'alone');
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const page = parseMetricsPage(await gateway.metrics());
         expect(page.value('conclave_online_users')).toBe(3);
         expect(page.value('conclave_ready')).toBe(1);
@@ -153,7 +154,7 @@ describe('a cluster of two gateways under load', () => {
       ]);
       await k6.printed(/^ +\d+ s$/, FIRST_TIME_MS);
       let waiting = queries;
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const answered = await Promise.all(
           waiting.map(async ({ expr }) =>
             (await prometheus.query(expr)).some(({ value }) => !Number.isNaN(value)),
@@ -193,7 +194,7 @@ describe('a cluster of two gateways under load', () => {
     expect(metrics.size).toBeGreaterThan(20);
     for (const metric of metrics) {
       if (metric.startsWith('job_name')) continue;
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect([metric, (await prometheus.query(metric)).length > 0]).toEqual([metric, true]);
       }, patience);
     }
@@ -214,21 +215,21 @@ describe('a cluster of two gateways under load', () => {
     if (first === undefined || second === undefined) return expect.unreachable();
     const addresses = [first, second].map(({ adminUrl }) => new URL(adminUrl).host);
     cluster.redis.pause();
-    await vi.waitFor(
+    await eventually(
       async () => expect(await noticed('ConclaveBrokerDown')).toEqual([...addresses].sort()),
       patience,
     );
-    await vi.waitFor(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
+    await eventually(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
     cluster.redis.resume();
-    await vi.waitFor(async () => expect(await noticed('ConclaveBrokerDown')).toEqual([]), patience);
+    await eventually(async () => expect(await noticed('ConclaveBrokerDown')).toEqual([]), patience);
     await first.kill();
-    await vi.waitFor(
+    await eventually(
       async () => expect(await noticed('ConclaveGatewayDown')).toEqual([addresses[0]]),
       patience,
     );
-    await vi.waitFor(async () => expect(await noticed('ConclaveNoneReady')).toEqual([]), patience);
+    await eventually(async () => expect(await noticed('ConclaveNoneReady')).toEqual([]), patience);
     await second.kill();
-    await vi.waitFor(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
+    await eventually(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
   }, 120_000);
 });
 

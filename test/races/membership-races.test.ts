@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AccountKeys, newAccountKeys } from '../../client/sdk/index.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
@@ -8,6 +8,7 @@ import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { FaultProxy } from '../support/hostile/fault-proxy.ts';
 import { insist } from './insist.ts';
 import { recordVersion, storedCopies } from './stored-copies.ts';
@@ -123,7 +124,7 @@ test.each([
     await held;
     toRedis.cut();
     toMongo.release();
-    await vi.waitFor(async () => expect(await recordVersion(cluster.mongoUrl, info.room)).toBe(3));
+    await eventually(async () => expect(await recordVersion(cluster.mongoUrl, info.room)).toBe(3));
     await victim.kill();
     await left;
     return { room: info.room, name, bob, leo, stale };
@@ -141,7 +142,7 @@ test.each([
   else await joiner.request('join', { name: present(parseRoomName(name)) });
   // From here on nothing for Leo is taken, and everybody is told that Leo left.
   expect(await talking.refusal('send', stale)).toMatchObject({ code: 'stale_roster' });
-  await vi.waitFor(() => expect(talking.events('roster').map(({ body }) => body.kind)).toContain('left'));
+  await eventually(() => expect(talking.events('roster').map(({ body }) => body.kind)).toContain('left'));
   const { members } = await talking.request('members', { room });
   expect(members.map(({ user }) => user)).not.toContain(other.user);
   await talking.request('send', await sealFor(talking, room, 'without Leo'));

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { gather, registerAll, talkAllAtOnce } from '../support/cluster/conversation.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { FaultProxy } from '../support/hostile/fault-proxy.ts';
 import { storedCopies } from './stored-copies.ts';
 
@@ -50,9 +51,9 @@ test.each([
     const passed = present(passing.at(-1)).seq;
     expect(passed).toBeGreaterThanOrEqual(before + 6);
     // Both readers there go past the empty position, live and by history.
-    await vi.waitFor(() => expect(oracle.missing().filter((text) => !text.startsWith('Ann'))).toEqual([]), {
-      timeout: 10_000,
-      interval: 20,
+    await eventually(() => expect(oracle.missing().filter((text) => !text.startsWith('Ann'))).toEqual([]), {
+      deadlineMs: 10_000,
+      pauseMs: 20,
     });
     const page = await present(cids).history({ after: before });
     expect(page.messages).toHaveLength(5);

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 interface Ended {
   readonly code: number;
   readonly lastLine: string | undefined;
+  readonly lineBefore: string | undefined;
 }
 
 /** Runs the given test file in a vitest of its own, with this project's reporters. */
@@ -20,7 +21,8 @@ async function runTests(content: string, ci: string): Promise<Ended> {
   const args = [resolve('node_modules/vitest/vitest.mjs'), 'run', '--root', dir];
   return new Promise((done) => {
     const child = execFile(process.execPath, args, { env: { ...process.env, CI: ci } }, (_error, stdout) => {
-      done({ code: child.exitCode ?? -1, lastLine: stdout.trimEnd().split('\n').at(-1) });
+      const [lastLine, lineBefore] = stdout.trimEnd().split('\n').reverse();
+      done({ code: child.exitCode ?? -1, lastLine, lineBefore });
     });
   });
 }
@@ -30,17 +32,29 @@ const failing = "test('fails', () => expect(1).toBe(2));\n";
 const skipped = "test.skip('is left out', () => {});\n";
 
 test('a run ends with the counts alone on the last line', async () => {
-  await expect(runTests(passing, 'true')).resolves.toEqual({ code: 0, lastLine: '1 passed, 0 failed' });
-  await expect(runTests(passing + failing, '')).resolves.toEqual({ code: 1, lastLine: '1 passed, 1 failed' });
+  await expect(runTests(passing, 'true')).resolves.toMatchObject({ code: 0, lastLine: '1 passed, 0 failed' });
+  await expect(runTests(passing + failing, '')).resolves.toMatchObject({
+    code: 1,
+    lastLine: '1 passed, 1 failed',
+  });
 });
 
 test('a skipped test fails the run when CI=true, and only then', async () => {
   const lastLine = '1 passed, 0 failed, 1 skipped';
-  await expect(runTests(passing + skipped, '')).resolves.toEqual({ code: 0, lastLine });
-  await expect(runTests(passing + skipped, 'true')).resolves.toEqual({ code: 1, lastLine });
+  await expect(runTests(passing + skipped, '')).resolves.toMatchObject({ code: 0, lastLine });
+  await expect(runTests(passing + skipped, 'true')).resolves.toMatchObject({ code: 1, lastLine });
+});
+
+test('a skipped test is named with its reason before the counts', async () => {
+  const content = "test('needs root', ({ skip }) => skip('only root may mount'));\n";
+  await expect(runTests(passing + content, '')).resolves.toEqual({
+    code: 0,
+    lastLine: '1 passed, 0 failed, 1 skipped',
+    lineBefore: 'skipped some.test.ts › needs root: only root may mount',
+  });
 });
 
 test('a file that cannot be loaded counts as a failure', async () => {
   const broken = "import './does-not-exist.ts';\n";
-  await expect(runTests(broken, '')).resolves.toEqual({ code: 1, lastLine: '0 passed, 1 failed' });
+  await expect(runTests(broken, '')).resolves.toMatchObject({ code: 1, lastLine: '0 passed, 1 failed' });
 });

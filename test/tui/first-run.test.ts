@@ -134,7 +134,8 @@ describe('the first run', () => {
     await terminal.shows('You are plain');
   });
 
-  it('asks for another server when this one does not answer', async () => {
+  // The first of these waits for half a minute; the others go on meanwhile.
+  it.concurrent('asks for another server when this one does not answer', async () => {
     const port = await freePort();
     await using terminal = chats.start('lost', { server: `ws://127.0.0.1:${port}` });
     await terminal.shows(`nothing answers at 127.0.0.1:${port}`);
@@ -143,7 +144,7 @@ describe('the first run', () => {
     await terminal.shows('You are lost');
   });
 
-  it('finishes a registration that was cut short', async () => {
+  it.concurrent('finishes a registration that was cut short', async () => {
     const profile = new Profile(chats.profile('cut'));
     const server = parseOrigin(chats.gateway.url) ?? expect.unreachable();
     const account = await newAccountKeys('cut');
@@ -152,7 +153,7 @@ describe('the first run', () => {
     await terminal.shows('You are in no room yet.');
   });
 
-  it('asks for another name when this one is taken', async () => {
+  it.concurrent('asks for another name when this one is taken', async () => {
     await chats.person('taken');
     await using terminal = chats.start('taken');
     await terminal.shows('Choose a user name');

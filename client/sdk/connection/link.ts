@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionLost } from './connection-lost.ts';
 import { LinkStatus } from './link-status.ts';
+import { Sleepers } from './sleepers.ts';
 import type { WebSocketConstructor } from './web-socket.ts';
 
 /** Least and most of the pause before the same request goes out again; the server's `retryAfterMs` comes on top. */
@@ -62,11 +63,13 @@ export class Link {
   /** The pause before the next attempt is over. */
   #hurried = false;
   readonly #abort = new AbortController();
-  readonly #waiters = new Set<() => void>();
+  /** Wakes at every change of state, so that callers look again. */
+  readonly #sleepers: Sleepers;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.clock);
+    this.#sleepers = new Sleepers(options.clock);
   }
 
   get status(): ConnectionStatus {
@@ -97,7 +100,7 @@ export class Link {
   retryNow(): void {
     if (this.#status.now.state !== 'waiting') return;
     this.#hurried = true;
-    this.#wakeAll();
+    this.#sleepers.wakeAll();
   }
 
   /**
@@ -146,7 +149,7 @@ export class Link {
     while (clock.now() < untilMs) {
       if (this.#closed !== undefined) throw this.#closed;
       if (clock.now() >= deadline) throw this.#late();
-      await this.#sleep(Math.min(untilMs, deadline) - clock.now());
+      await this.#sleepers.sleep(Math.min(untilMs, deadline) - clock.now());
     }
   }
 
@@ -155,7 +158,7 @@ export class Link {
     if (this.#closed === undefined) {
       this.#closed = error ?? new ConclaveError('closed', 'the client was closed');
       this.#status.set(error === undefined ? { state: 'closed' } : { state: 'closed', error });
-      this.#wakeAll();
+      this.#sleepers.wakeAll();
       this.#abort.abort();
     }
     await this.#connection?.close();
@@ -173,7 +176,7 @@ export class Link {
       const until = this.#options.clock.now() + retryInMs;
       this.#hurried = false;
       while (this.#closed === undefined && !this.#hurried && this.#options.clock.now() < until)
-        await this.#sleep(until - this.#options.clock.now());
+        await this.#sleepers.sleep(until - this.#options.clock.now());
     }
   }
 
@@ -210,7 +213,7 @@ export class Link {
     this.#online = true;
     this.#wasOnline = true;
     this.#status.set({ state: 'online', connection: connection.greeting.connection });
-    this.#wakeAll();
+    this.#sleepers.wakeAll();
     const lost = await ended;
     this.#online = false;
     return lost;
@@ -250,7 +253,7 @@ export class Link {
   #fail(error: ConclaveError): void {
     this.#closed = error;
     this.#status.set({ state: 'closed', error });
-    this.#wakeAll();
+    this.#sleepers.wakeAll();
     this.#options.onFailed(error);
   }
 
@@ -265,7 +268,7 @@ export class Link {
       if (this.#online && this.#connection !== undefined) return this.#connection;
       const leftMs = deadline - this.#options.clock.now();
       if (leftMs <= 0) throw this.#late();
-      await this.#sleep(leftMs);
+      await this.#sleepers.sleep(leftMs);
     }
   }
 
@@ -284,25 +287,5 @@ export class Link {
       const cancel = clock.schedule(Math.max(deadline - clock.now(), 0), () => reject(this.#late()));
       work.then(resolve, reject).finally(cancel);
     });
-  }
-
-  /** Ends early at every change of state, so callers look again. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        cancel();
-        this.#waiters.delete(wake);
-        resolve();
-      };
-      const cancel =
-        ms === Number.POSITIVE_INFINITY
-          ? (): void => undefined
-          : this.#options.clock.schedule(Math.max(ms, 0), wake);
-      this.#waiters.add(wake);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of [...this.#waiters]) wake();
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { keyPoolEnv } from '../keys/key-pool-env.ts';
 import { endsWithUs } from '../programs/at-end.ts';
 
 /** The `conclave` command, or another of the package, as its own process, from `dist`. */
@@ -48,6 +49,7 @@ export function startCli(
     env: {
       PATH: process.env['PATH'],
       HOME: '/nonexistent',
+      ...keyPoolEnv(),
       // Else the token of a gateway that was started in this folder would be found.
       ...(cwd === undefined ? { CONCLAVE_DATA_DIR: '/nonexistent' } : {}),
       ...env,

@@ -1,5 +1,6 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Room } from '../../../client/sdk/index.ts';
+import { eventually } from '../eventually.ts';
 import { Oracle } from './oracle.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { Device, People } from './people.ts';
@@ -63,9 +64,9 @@ export async function untilOnline(
   deadlineMs = PATIENCE_MS,
 ): Promise<void> {
   const all = [...rooms];
-  await vi.waitFor(() => expect(all.map(({ online }) => online)).toEqual(all.map(() => count)), {
-    timeout: deadlineMs,
-    interval: 20,
+  await eventually(() => expect(all.map(({ online }) => online)).toEqual(all.map(() => count)), {
+    deadlineMs: deadlineMs,
+    pauseMs: 20,
   });
 }
 

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { type CliResult, cli } from './cli-process.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import { PATIENCE_MS } from './patience.ts';
@@ -51,12 +52,12 @@ export class Operator implements AsyncDisposable {
 
   /** Waits until a gateway lists exactly these, by name. */
   async untilNodes(through: Through, wanted: readonly object[]): Promise<void> {
-    await vi.waitFor(
+    await eventually(
       async () => {
         const answer = await fetch(`${through?.adminUrl}/admin/nodes`, { headers: bearer });
         expect(await answer.json()).toMatchObject({ nodes: wanted });
       },
-      { timeout: PATIENCE_MS, interval: 100 },
+      { deadlineMs: PATIENCE_MS, pauseMs: 100 },
     );
   }
 

@@ -1,6 +1,7 @@
 import { setInterval as everyMs } from 'node:timers/promises';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Room, RoomMessage, Sent } from '../../../client/sdk/index.ts';
+import { eventually } from '../eventually.ts';
 import { PATIENCE_MS } from './patience.ts';
 
 /** A busy talk: each sender says something this often, and waits for the acknowledgement before the next. */
@@ -80,7 +81,10 @@ export class Oracle {
           wanted.flatMap(([name, count]) =>
             (counts.get(name) ?? 0) < count ? [`${name} is not heard`] : [],
           );
-        const waiting = vi.waitFor(() => expect(quiet()).toEqual([]), { timeout: deadlineMs, interval: 20 });
+        const waiting = eventually(() => expect(quiet()).toEqual([]), {
+          deadlineMs: deadlineMs,
+          pauseMs: 20,
+        });
         // A talk only ends by a failure, which then says more than the silence after it.
         await Promise.race([waiting, talks.then(() => waiting)]);
       },
@@ -103,9 +107,9 @@ export class Oracle {
 
   /** Waits until every reader has everything, then holds all of them to the promise. */
   async verify({ deadlineMs = PATIENCE_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {
-    await vi.waitFor(() => expect(this.missing().slice(0, SHOWN_MAX).join('\n')).toBe(''), {
-      timeout: deadlineMs,
-      interval: 50,
+    await eventually(() => expect(this.missing().slice(0, SHOWN_MAX).join('\n')).toBe(''), {
+      deadlineMs: deadlineMs,
+      pauseMs: 50,
     });
     this.verifyOrder();
   }

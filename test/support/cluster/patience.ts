@@ -1,9 +1,6 @@
 /** How long a busy machine may take for what takes a moment; a test that is about time names its own. */
 export const PATIENCE_MS = 40_000;
 
-/** For vi.setConfig: most of these tests take seconds, but all of a machine may be busy with something else. */
-export const patientTests = { testTimeout: 120_000, hookTimeout: 120_000 } as const;
-
 /** What gateways of tests have unless they say otherwise: what is slow on a busy machine is not refused. */
 export const patientBackends = { BACKEND_TIMEOUT_MS: '5000' } as const;
 

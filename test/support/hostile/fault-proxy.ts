@@ -1,10 +1,10 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Relayed, TcpRelay } from '../tcp-relay.ts';
 
-interface Pair {
-  readonly client: Socket;
+/** The way of a connection to the service. */
+interface Way {
   readonly server: Socket;
-  /** What the client sent while its direction was held, in order. */
+  /** What the client sent while it was held, in order. */
   readonly waiting: Buffer[];
   held: boolean;
 }
@@ -17,35 +17,34 @@ const RECORDED_BYTES_MAX = 64 * 1024 * 1024;
  * everything from that request on, on that connection, waits; what the service says still comes through.
  */
 export class FaultProxy implements AsyncDisposable {
-  readonly #listener: Server;
-  #target: URL;
-  readonly #pairs = new Set<Pair>();
+  readonly #relay: TcpRelay;
+  readonly #ways = new Set<Way>();
   readonly #recorded: Buffer[] = [];
+  #target: URL;
   #recordedBytes = 0;
   #matches: ((chunk: Buffer) => boolean) | undefined;
   #onHeld: () => void = () => undefined;
   #refusing = false;
 
-  private constructor(listener: Server, target: URL) {
-    this.#listener = listener;
+  private constructor(relay: TcpRelay, target: URL) {
+    this.#relay = relay;
     this.#target = target;
-    listener.on('connection', (client) => this.#accept(client));
   }
 
   /** `url`: of the service, such as redis://127.0.0.1:6379. */
   static async before(url: string): Promise<FaultProxy> {
-    const listener = createServer();
-    listener.listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    return new FaultProxy(listener, new URL(url));
+    const relay = await TcpRelay.start({
+      target: () => proxy.#next(),
+      carry: (relayed) => proxy.#carry(relayed),
+    });
+    const proxy = new FaultProxy(relay, new URL(url));
+    return proxy;
   }
 
   /** The service's address by way of this proxy. */
   get url(): string {
-    const address = this.#listener.address();
-    if (address === null || typeof address === 'string') throw new Error('the proxy is closed');
     const url = new URL(this.#target);
-    url.host = `127.0.0.1:${address.port}`;
+    url.host = this.#relay.address;
     // Else the driver asks where the replica set is, and goes there past the proxy.
     if (url.protocol === 'mongodb:') url.searchParams.set('directConnection', 'true');
     return url.toString();
@@ -67,9 +66,9 @@ export class FaultProxy implements AsyncDisposable {
   /** What was held goes on its way. */
   release(): void {
     this.#matches = undefined;
-    for (const pair of this.#pairs) {
-      pair.held = false;
-      for (const chunk of pair.waiting.splice(0)) pair.server.write(chunk);
+    for (const way of this.#ways) {
+      way.held = false;
+      for (const chunk of way.waiting.splice(0)) way.server.write(chunk);
     }
   }
 
@@ -77,10 +76,7 @@ export class FaultProxy implements AsyncDisposable {
   cut(): void {
     this.#matches = undefined;
     this.#refusing = true;
-    for (const { client, server } of this.#pairs) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
-    }
+    this.#relay.cutAll();
   }
 
   /** New connections are taken again; with a URL they lead there from now on. */
@@ -89,43 +85,34 @@ export class FaultProxy implements AsyncDisposable {
     this.#refusing = false;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#listener, 'close');
-    this.#listener.close();
-    this.cut();
-    await closed;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#relay[Symbol.asyncDispose]();
   }
 
-  #accept(client: Socket): void {
-    client.on('error', () => undefined);
-    if (this.#refusing) return void client.resetAndDestroy();
-    const server = connect({ host: this.#target.hostname, port: Number(this.#target.port) });
-    const pair: Pair = { client, server, waiting: [], held: false };
-    this.#pairs.add(pair);
-    server.on('error', () => undefined);
-    client.setNoDelay(true);
-    server.setNoDelay(true);
-    client.on('data', (chunk) => this.#carry(pair, chunk));
+  #next(): { readonly host: string; readonly port: number } | undefined {
+    return this.#refusing ? undefined : { host: this.#target.hostname, port: Number(this.#target.port) };
+  }
+
+  #carry({ client, server }: Relayed): void {
+    const way: Way = { server, waiting: [], held: false };
+    this.#ways.add(way);
+    client.once('close', () => this.#ways.delete(way));
+    client.on('data', (chunk) => this.#send(way, chunk));
     server.on('data', (chunk) => {
       this.#record(chunk);
       client.write(chunk);
     });
-    client.on('close', () => {
-      this.#pairs.delete(pair);
-      server.destroy();
-    });
-    server.on('close', () => client.destroy());
   }
 
-  #carry(pair: Pair, chunk: Buffer): void {
+  #send(way: Way, chunk: Buffer): void {
     this.#record(chunk);
-    if (!pair.held && this.#matches?.(chunk) === true) {
-      pair.held = true;
+    if (!way.held && this.#matches?.(chunk) === true) {
+      way.held = true;
       this.#matches = undefined;
       this.#onHeld();
     }
-    if (pair.held) pair.waiting.push(chunk);
-    else pair.server.write(chunk);
+    if (way.held) way.waiting.push(chunk);
+    else way.server.write(chunk);
   }
 
   #record(chunk: Buffer): void {

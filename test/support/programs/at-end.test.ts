@@ -11,20 +11,23 @@ const worker = `
   process.on('message', () => process.exit(1));
 `;
 
-test.each(['the runner of tests ends', 'the worker itself ends', 'the worker is killed by SIGKILL'])(
-  'when %s, its servers end',
-  async (what) => {
-    const child = fork('-', {
-      execArgv: ['--import', 'tsx', '--input-type=module', '--eval', worker],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    const [pid] = (await once(child, 'message')) as [number];
-    expect(existsSync(`/proc/${pid}`)).toBe(true);
-    const ended = once(child, 'exit');
-    if (what === 'the worker itself ends') child.send('end');
-    else if (what === 'the worker is killed by SIGKILL') child.kill('SIGKILL');
-    else child.disconnect();
-    await ended;
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
-  },
-);
+test.each([
+  'the runner of tests ends',
+  'the worker itself ends',
+  'the worker is ended by SIGTERM',
+  'the worker is killed by SIGKILL',
+])('when %s, its servers end', async (what) => {
+  const child = fork('-', {
+    execArgv: ['--import', 'tsx', '--input-type=module', '--eval', worker],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [pid] = (await once(child, 'message')) as [number];
+  expect(existsSync(`/proc/${pid}`)).toBe(true);
+  const ended = once(child, 'exit');
+  if (what === 'the worker itself ends') child.send('end');
+  else if (what === 'the worker is ended by SIGTERM') child.kill('SIGTERM');
+  else if (what === 'the worker is killed by SIGKILL') child.kill('SIGKILL');
+  else child.disconnect();
+  await ended;
+  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
+});

@@ -27,9 +27,13 @@ function doAll(): void {
   duties.clear();
 }
 
-process.on('exit', doAll);
-// The runner of tests has ended before this worker of it: nobody waits for the tests that still run here.
-process.once('disconnect', () => {
+function endNow(): void {
   doAll();
   process.kill(process.pid, 'SIGKILL');
-});
+}
+
+process.on('exit', doAll);
+// The runner of tests has ended before this worker of it: nobody waits for the tests that still run here.
+process.once('disconnect', endNow);
+// The runner ends its workers with SIGTERM, which by itself emits no 'exit'. A test that took too long has not cleaned up.
+if (process.connected) process.once('SIGTERM', endNow);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'vitest';
 import { atEnd } from '../programs/at-end.ts';
 
 /** A file system in memory that is full soon. */
@@ -32,12 +33,11 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
   };
 }
 
-/** Mounting takes root on most machines. */
-export function canMount(): boolean {
+/** Skips a test that needs a small disk where this process may not mount one. */
+export function skipUnlessMountable({ skip }: Pick<TestContext, 'skip'>): void {
   try {
     mountSmallDisk(1)[Symbol.dispose]();
-    return true;
   } catch {
-    return false;
+    skip('a file system has to be mounted, which takes root');
   }
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { keyPoolEnv } from '../keys/key-pool-env.ts';
 
 const run = promisify(execFile);
 const program = new URL('./closed-terminal.py', import.meta.url).pathname;
@@ -24,6 +25,7 @@ export async function endedOnClosedTerminal({
     HOME: '/nonexistent',
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
+    ...keyPoolEnv(),
   };
   const { stdout } = await run('python3', [program, shown, typed, ...command], {
     env: { ...settings, ...env },

@@ -8,6 +8,8 @@ const run = promisify(execFile);
 
 /** A screen changes in milliseconds; on a busy machine, and while keys are derived, in seconds. */
 const WAIT_MS = 30_000;
+/** Each look at the screen starts a process. */
+const LOOK_MS = 50;
 
 export interface TerminalOptions {
   readonly command: readonly string[];
@@ -142,7 +144,7 @@ export class TmuxTerminal implements AsyncDisposable {
         if (isDead === '1') process.kill(Number(await this.fact('pid')), 'SIGCHLD');
         throw new Error(`the program has not ended:\n${await this.screen()}`);
       },
-      { deadlineMs },
+      { deadlineMs, pauseMs: LOOK_MS },
     );
   }
 
@@ -169,7 +171,7 @@ export class TmuxTerminal implements AsyncDisposable {
         if (!holds(screen)) throw new Error(`${fault()}:\n${screen}`);
         return screen;
       },
-      { deadlineMs },
+      { deadlineMs, pauseMs: LOOK_MS },
     );
   }
 

@@ -1,12 +1,12 @@
 import { setInterval as everyMs } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createClient, memoryStorage, newAccountKeys, type Room } from '../../client/sdk/index.ts';
+import { insist } from '../races/insist.ts';
 import { gather } from '../support/cluster/conversation.ts';
 import type { Device } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { WireTap } from '../support/cluster/wire-tap.ts';
-import { insist } from './insist.ts';
 
 const WRITERS = 20;
 const JOINERS = 25;

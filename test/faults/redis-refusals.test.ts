@@ -1,14 +1,15 @@
 import { rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
+import { newUser } from '../contract/support-relay.ts';
+import { redisNode } from '../contract/support-relay-redis.ts';
+import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
-import { newUser } from './support-relay.ts';
-import { redisNode } from './support-relay-redis.ts';
 
 const noticedWithinMs = 15_000;
 
@@ -35,7 +36,7 @@ function listen(): Heard {
 }
 
 const untilUp = (node: RelayBackend, up: boolean): Promise<void> =>
-  vi.waitFor(() => expect(node.isUp()).toBe(up), { timeout: noticedWithinMs });
+  eventually(() => expect(node.isUp()).toBe(up), { deadlineMs: noticedWithinMs });
 
 interface Fault {
   readonly name: string;
@@ -102,16 +103,16 @@ test.each(faults.map((fault) => [fault.name, fault] as const))(
 
     await make(admin, dir);
     await untilUp(node, false);
-    await vi.waitFor(() => expect(errors.get(`redis ${reason.toLowerCase()}`)).toBeGreaterThan(3), {
-      timeout: noticedWithinMs,
+    await eventually(() => expect(errors.get(`redis ${reason.toLowerCase()}`)).toBeGreaterThan(3), {
+      deadlineMs: noticedWithinMs,
     });
-    await vi.waitFor(() => expect(events).toContain('broker_down'), { timeout: noticedWithinMs });
+    await eventually(() => expect(events).toContain('broker_down'), { deadlineMs: noticedWithinMs });
     expect(events.filter((event) => event === `broker_refused ${reason}`)).toHaveLength(1);
     expect(events.filter((event) => event === 'broker_down')).toHaveLength(1);
 
     await mend(admin);
     await untilUp(node, true);
-    await vi.waitFor(() => expect(events.filter((event) => event === 'broker_up')).toHaveLength(2));
+    await eventually(() => expect(events.filter((event) => event === 'broker_up')).toHaveLength(2));
   },
 );
 
@@ -125,7 +126,9 @@ test('a node that must sign in and may not says so while it starts', async () =>
   onTestFinished(() => node.close());
   const starting = node.start();
   starting.catch(() => undefined);
-  await vi.waitFor(() => expect(errors.get('redis noauth')).toBeGreaterThan(0), { timeout: noticedWithinMs });
+  await eventually(() => expect(errors.get('redis noauth')).toBeGreaterThan(0), {
+    deadlineMs: noticedWithinMs,
+  });
   expect(events).toContain('broker_refused NOAUTH');
   expect(node.isUp()).toBe(false);
 });
@@ -144,7 +147,7 @@ test('on a Redis Cluster a node stays ready while one shard of three refuses, an
   const [one, two] = admins;
 
   await one?.config('SET', 'maxmemory', '1');
-  await vi.waitFor(() => expect(events).toContain('broker_refused OOM'), { timeout: noticedWithinMs });
+  await eventually(() => expect(events).toContain('broker_refused OOM'), { deadlineMs: noticedWithinMs });
   expect(await outcomes(node)).toEqual(new Set(['done', 'refused']));
   expect(node.isUp()).toBe(true);
   expect(events).not.toContain('broker_down');
@@ -168,11 +171,11 @@ test('on a Redis Cluster that serves the other slots, the death of one shard lea
   await node.start();
   await untilUp(node, true);
   await cluster.nodes[0]?.kill();
-  await vi.waitFor(() => expect(errors.get('redis connection')).toBeGreaterThan(3), {
-    timeout: noticedWithinMs,
+  await eventually(() => expect(errors.get('redis connection')).toBeGreaterThan(3), {
+    deadlineMs: noticedWithinMs,
   });
-  await vi.waitFor(async () => expect(await outcomes(node)).toEqual(new Set(['done', 'refused'])), {
-    timeout: noticedWithinMs,
+  await eventually(async () => expect(await outcomes(node)).toEqual(new Set(['done', 'refused'])), {
+    deadlineMs: noticedWithinMs,
   });
   expect(node.isUp()).toBe(true);
   expect(events).not.toContain('broker_down');

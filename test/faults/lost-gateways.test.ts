@@ -1,12 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
+import { eventually } from '../support/eventually.ts';
 
 /** Nobody stays online longer after the node that held the session was killed. */
 const GHOST_MS_MAX = 20_000;
@@ -63,11 +61,11 @@ test('a gateway paused beyond its lease loses nothing, its clients move on, and 
   // Its lease runs out: all that were on it, and did not come back elsewhere, are gone.
   const away = [...rooms.values()].find((room) => room.online < 5);
   expect(away).toBeUndefined();
-  await vi.waitFor(
+  await eventually(
     () => expect(Math.min(...[...rooms.values()].map(({ online }) => online))).toBeLessThan(5),
     {
-      timeout: GHOST_MS_MAX,
-      interval: 50,
+      deadlineMs: GHOST_MS_MAX,
+      pauseMs: 50,
     },
   );
   await chatter.everyoneSays(10, { deadlineMs: 40_000 });
@@ -77,5 +75,5 @@ test('a gateway paused beyond its lease loses nothing, its clients move on, and 
   await chatter.stop();
   await oracle.verify();
   expect(staying.closeCode).toBeUndefined();
-  await vi.waitFor(async () => expect((await fetch(`${paused.adminUrl}/readyz`)).status).toBe(200));
+  await eventually(async () => expect((await fetch(`${paused.adminUrl}/readyz`)).status).toBe(200));
 });

@@ -1,12 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
 
 /** What a client sees when a connection ends without a close frame. */
 const CLOSE_ABNORMAL = 1006;

@@ -1,12 +1,11 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import type { RoomName } from '../../src/protocol/names.ts';
-import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, promptBackends } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { openCrowd } from '../support/cluster/wanderer.ts';
-
-vi.setConfig(patientTests);
+import { eventually } from '../support/eventually.ts';
 
 const CLIENTS = 200;
 const ROOMS = 10;
@@ -40,12 +39,12 @@ test('two hundred people who join and leave in any order for 20 s block nobody, 
   expect(Math.max(...crowd.map(({ slowestMs }) => slowestMs))).toBeLessThan(ANSWER_MS_MAX);
   for (const [name] of rooms) {
     const room = await owner.client.room(name);
-    await vi.waitFor(
+    await eventually(
       async () => {
         expect((await room.members()).map(({ user }) => user)).toEqual(['Owner']);
         expect(room.online).toBe(1);
       },
-      { timeout: PATIENCE_MS },
+      { deadlineMs: PATIENCE_MS },
     );
   }
 

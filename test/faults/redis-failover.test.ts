@@ -5,21 +5,22 @@ import { expect, test, vi } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { newRoom, newUser } from '../contract/support-relay.ts';
+import { redisPair } from '../contract/support-relay-redis.ts';
+import { eventually } from '../support/eventually.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
 import { askRedis, type RedisServer, startRedisServer } from '../support/services/redis-server.ts';
 import { freePort, startServer } from '../support/services/server-process.ts';
-import { newRoom, newUser } from './support-relay.ts';
-import { redisPair } from './support-relay-redis.ts';
 
 const failoverDeadlineMs = 25_000;
 
 const untilUp = (node: RelayBackend): Promise<void> =>
-  vi.waitFor(() => expect(node.isUp()).toBe(true), { timeout: failoverDeadlineMs });
+  eventually(() => expect(node.isUp()).toBe(true), { deadlineMs: failoverDeadlineMs });
 
 const untilReplicates = (replica: RedisServer): Promise<unknown> =>
-  vi.waitFor(() => askRedis(replica.port, 'INFO replication', 'master_link_status:up'), {
-    timeout: failoverDeadlineMs,
-    interval: 100,
+  eventually(() => askRedis(replica.port, 'INFO replication', 'master_link_status:up'), {
+    deadlineMs: failoverDeadlineMs,
+    pauseMs: 100,
   });
 
 /** Subscribes on one node, and gives what tells that all channels were heard again since it was called. */
@@ -32,12 +33,12 @@ async function listen(
   for (const channel of channels) await pair.b.broker.subscribe(channel, () => heard.add(channel));
   return async () => {
     heard.clear();
-    await vi.waitFor(
+    await eventually(
       async () => {
         await Promise.all(channels.map((channel) => pair.a.broker.publish(channel, utf8('x'))));
         expect(heard.size).toBe(count);
       },
-      { timeout: failoverDeadlineMs, interval: 100 },
+      { deadlineMs: failoverDeadlineMs, pauseMs: 100 },
     );
   };
 }
@@ -46,12 +47,12 @@ async function untilOnlineEverywhere(
   node: RelayBackend,
   rooms: readonly ReturnType<typeof newRoom>[],
 ): Promise<void> {
-  await vi.waitFor(
+  await eventually(
     async () => {
       const states = await node.presence.inRooms(rooms, 10);
       expect(states.map(({ online }) => online)).toEqual(rooms.map(() => 1));
     },
-    { timeout: failoverDeadlineMs },
+    { deadlineMs: failoverDeadlineMs },
   );
 }
 
@@ -86,9 +87,9 @@ test('when Sentinels name another master, nodes follow it', { timeout: 60_000 },
   await using replica = await startRedisServer({ args: ['--replicaof', '127.0.0.1', `${master.port}`] });
   await untilReplicates(replica);
   await using sentinel = await startSentinel(master.port);
-  await vi.waitFor(() => askRedis(sentinel.port, 'SENTINEL MASTER chat', `num-slaves\r\n$1\r\n1`), {
-    timeout: failoverDeadlineMs,
-    interval: 200,
+  await eventually(() => askRedis(sentinel.port, 'SENTINEL MASTER chat', `num-slaves\r\n$1\r\n1`), {
+    deadlineMs: failoverDeadlineMs,
+    pauseMs: 200,
   });
   await using pair = await redisPair(sentinel.url)();
   const rooms = Array.from({ length: 20 }, newRoom);
@@ -102,7 +103,7 @@ test('when Sentinels name another master, nodes follow it', { timeout: 60_000 },
   const gaps = vi.fn();
   pair.b.broker.onGap(gaps);
   await master.kill();
-  await vi.waitFor(() => expect(pair.b.isUp()).toBe(false), { timeout: failoverDeadlineMs });
+  await eventually(() => expect(pair.b.isUp()).toBe(false), { deadlineMs: failoverDeadlineMs });
   await untilUp(pair.a);
   await untilUp(pair.b);
   expect(gaps).toHaveBeenCalled();
@@ -118,7 +119,7 @@ async function addReplica(master: RedisServer): Promise<RedisServer> {
   const [joining, first] = [new Redis(replica.port), new Redis(master.port)];
   const masterId = String(await first.call('CLUSTER', 'MYID'));
   await first.call('CLUSTER', 'MEET', '127.0.0.1', replica.port, busPort);
-  await vi.waitFor(() => joining.call('CLUSTER', 'REPLICATE', masterId), { timeout: failoverDeadlineMs });
+  await eventually(() => joining.call('CLUSTER', 'REPLICATE', masterId), { deadlineMs: failoverDeadlineMs });
   joining.disconnect();
   first.disconnect();
   await untilReplicates(replica);
@@ -143,7 +144,7 @@ test("when a cluster's master dies, nodes follow its replica", { timeout: 90_000
   pair.b.broker.onGap(gaps);
   await master.kill();
   // Two shards of three go on, so that the nodes stay ready; channels of the third are silent until they were found again.
-  await vi.waitFor(() => expect(gaps).toHaveBeenCalled(), { timeout: failoverDeadlineMs });
+  await eventually(() => expect(gaps).toHaveBeenCalled(), { deadlineMs: failoverDeadlineMs });
   await untilUp(pair.a);
   await untilUp(pair.b);
   await untilAllHeard();

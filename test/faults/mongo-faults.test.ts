@@ -1,14 +1,11 @@
 import { MongoClient } from 'mongodb';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import { applyChange } from '../../src/domain/roster.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
 import type { NewMessage } from '../../src/ports/message-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
-import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
-import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
-import { freePort } from '../support/services/server-process.ts';
 import {
   anyAccount,
   anyMember,
@@ -17,14 +14,22 @@ import {
   anyRoomId,
   anyUserId,
   bytes,
-} from './support-store.ts';
-import { everything, one, soon } from './support-store-messages.ts';
-import { mongoTimeoutMs, newDatabaseUrl, openMongoAt, patientTimeoutMs } from './support-store-mongo.ts';
-import { joins } from './support-store-roster.ts';
+} from '../contract/support-store.ts';
+import { everything, one, soon } from '../contract/support-store-messages.ts';
+import {
+  mongoTimeoutMs,
+  newDatabaseUrl,
+  openMongoAt,
+  patientTimeoutMs,
+} from '../contract/support-store-mongo.ts';
+import { joins } from '../contract/support-store-roster.ts';
+import { eventually } from '../support/eventually.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
+import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
+import { freePort } from '../support/services/server-process.ts';
 
 /** What a client is promised: the operation's 450 ms, and something for a machine that is busy. */
 const refusedWithinMs = 500;
-const recoversWithin = { timeout: 10_000, interval: 50 };
 
 /** Every call of every store, by name. */
 function everyCall({
@@ -87,7 +92,7 @@ async function expectAllRefusedInTime(store: StoreBackend): Promise<void> {
 
 /** Now or soon: on a busy machine one call may still take longer than its deadline. */
 async function expectAllAnswered(store: StoreBackend): Promise<void> {
-  for (const call of Object.values(everyCall(store))) await vi.waitFor(call, recoversWithin);
+  for (const call of Object.values(everyCall(store))) await eventually(call);
 }
 
 describe('while MongoDB is away', () => {
@@ -109,7 +114,7 @@ describe('while MongoDB is away', () => {
     await expectAllRefusedInTime(store);
     await expectAllRefusedInTime(store);
     mongo.resume();
-    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    await eventually(() => expect(store.isUp()).toBe(true));
     await expectAllAnswered(store);
   });
 
@@ -119,14 +124,14 @@ describe('while MongoDB is away', () => {
     await expectAllRefusedInTime(store);
     await expectAllRefusedInTime(store);
     await mongo.restart();
-    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    await eventually(() => expect(store.isUp()).toBe(true));
     await expectAllAnswered(store);
   });
 
   it('an idle store finds out by itself', async () => {
     expect(store.isUp()).toBe(true);
     await mongo.kill();
-    await vi.waitFor(() => expect(store.isUp()).toBe(false), recoversWithin);
+    await eventually(() => expect(store.isUp()).toBe(false));
   });
 
   it('closing does not wait for it', async () => {
@@ -157,7 +162,7 @@ describe('while MongoDB is away', () => {
     await mongo.kill();
     await expect(listening.messages.page(anyRoomId(), anyUserId(), everything)).rejects.toThrow(Unavailable);
     await mongo.restart();
-    await vi.waitFor(() => expect(listening.isUp()).toBe(true), recoversWithin);
+    await eventually(() => expect(listening.isUp()).toBe(true));
     await listening.close();
     expect(turns).toEqual([true, false, true, false]);
     expect(pages).toEqual(['ok', 'unavailable']);
@@ -188,13 +193,13 @@ describe('when MongoDB is killed in the middle of writing', () => {
       while (!killed) await write();
     });
     const ended = Promise.allSettled(running);
-    await vi.waitFor(() => expect(isEnough()).toBe(true), recoversWithin);
+    await eventually(() => expect(isEnough()).toBe(true));
     const kill = mongo.kill();
     killed = true;
     await kill;
     await mongo.restart();
     await ended;
-    await vi.waitFor(() => expect(store.isUp()).toBe(true), recoversWithin);
+    await eventually(() => expect(store.isUp()).toBe(true));
   }
 
   it('no message that was acknowledged is lost', async () => {
@@ -242,7 +247,7 @@ describe('the start', () => {
     });
     const started = store.start();
     try {
-      await vi.waitFor(() => expect(heard).toContain('store_not_ready'), recoversWithin);
+      await eventually(() => expect(heard).toContain('store_not_ready'));
       expect(store.isUp()).toBe(false);
       await using mongo = await startMongoServer({ port });
       expect(mongo.port).toBe(port);

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { closesOf, gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
 
 /** What a client sees when a connection ends without a close frame. */
 const CLOSE_ABNORMAL = 1006;

@@ -1,21 +1,20 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { AccountKeys } from '../../client/sdk/index.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { type RedisProxy, startRedisProxy } from '../contract/support-relay-proxy.ts';
 import { registerAll } from '../support/cluster/conversation.ts';
 import type { GatewayProcess } from '../support/cluster/gateway-process.ts';
-import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, promptBackends } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { FaultProxy } from '../support/hostile/fault-proxy.ts';
-
-vi.setConfig(patientTests);
 
 /** Long enough for both gateways to notice what both lost. */
 const HAND_OVER_SECONDS = '3';
 const env = { ...promptBackends, HAND_OVER_SECONDS, DRAIN_SECONDS: '2' };
-const patience = { timeout: PATIENCE_MS, interval: 100 };
+const patience = { deadlineMs: PATIENCE_MS, pauseMs: 100 };
 
 const cleanups: AsyncDisposable[] = [];
 const keep = <Resource extends AsyncDisposable>(resource: Resource): Resource => {
@@ -64,13 +63,13 @@ test('a gateway that alone loses Redis hands its clients over, and takes clients
     return { REDIS_URL: hole.url };
   });
   hole?.stall();
-  await vi.waitFor(() => expect(closes(sessions)).toHaveLength(sessions.length), patience);
+  await eventually(() => expect(closes(sessions)).toHaveLength(sessions.length), patience);
   expect(new Set(closes(sessions))).toEqual(new Set([closeCodes.going_away.code]));
   expect(await readiness(cutOff)).toBe(503);
   const [healthy] = cluster.gateways;
   expect(healthy && (await readiness(healthy))).toBe(200);
   hole?.flow();
-  await vi.waitFor(async () => expect(await readiness(cutOff)).toBe(200), patience);
+  await eventually(async () => expect(await readiness(cutOff)).toBe(200), patience);
   const [account] = accounts;
   if (account === undefined) return expect.unreachable();
   keep(await RawSession.open({ url: cutOff.url, account }));
@@ -83,22 +82,22 @@ test('a gateway that alone loses MongoDB hands its clients over', async () => {
     return { MONGODB_URL: proxy.url };
   });
   proxy?.cut();
-  await vi.waitFor(() => expect(closes(sessions)).toHaveLength(sessions.length), patience);
+  await eventually(() => expect(closes(sessions)).toHaveLength(sessions.length), patience);
   expect(new Set(closes(sessions))).toEqual(new Set([closeCodes.going_away.code]));
 });
 
 test('where every gateway lost Redis, clients stay where they are', async () => {
   const { cluster, cutOff, sessions } = await stage(async () => ({}));
   cluster.redis.pause();
-  await vi.waitFor(async () => expect(await readiness(cutOff)).toBe(503), patience);
+  await eventually(async () => expect(await readiness(cutOff)).toBe(503), patience);
   const metric = /^conclave_store_operations_total\{operation="ready_marks",outcome="ok"\} (\d+)$/m;
   // It has looked for others often enough to have handed over twice.
-  await vi.waitFor(
+  await eventually(
     async () => expect(Number(metric.exec(await cutOff.metrics())?.[1])).toBeGreaterThan(10),
     patience,
   );
   expect(closes(sessions)).toEqual([]);
   cluster.redis.resume();
-  await vi.waitFor(async () => expect(await readiness(cutOff)).toBe(200), patience);
+  await eventually(async () => expect(await readiness(cutOff)).toBe(200), patience);
   expect(closes(sessions)).toEqual([]);
 });

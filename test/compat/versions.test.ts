@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENVELOPE_VERSION, encodeNotice } from '../../src/domain/envelope.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { idBytes, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
@@ -9,13 +9,12 @@ import { buildPreviousRelease, hasHistory, type PreviousRelease } from '../compa
 import { gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
 import type { GatewayProcess } from '../support/cluster/gateway-process.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { askRedis } from '../support/services/redis-server.ts';
-
-vi.setConfig(patientTests);
 
 /** What a client sees when a connection ends without a close frame. */
 const CLOSE_ABNORMAL = 1006;
@@ -121,12 +120,12 @@ if (withHistory)
       const refused = await operator.run(fleet.newest, 'schema', '2');
       expect([refused.code, refused.json]).toMatchObject([5, [{ code: 'older_nodes' }]]);
       await fleet.roll(undefined);
-      await vi.waitFor(
+      await eventually(
         async () => {
           const raised = await operator.run(fleet.newest, 'schema', '2');
           expect([raised.code, raised.json]).toEqual([0, [{ type: 'schema', number: 2 }]]);
         },
-        { timeout: PATIENCE_MS, interval: 500 },
+        { deadlineMs: PATIENCE_MS, pauseMs: 500 },
       );
       await forgetPositions(cluster);
       await chatter.everyoneSays(5);
@@ -181,8 +180,8 @@ test('what a newer version tells other nodes is a gap to this one: it looks the 
     for (const envelope of strange) {
       const told = resyncs();
       await tell(`room:${room}`, [envelope]);
-      await vi.waitFor(() => expect(resyncs().every((count, i) => count > (told[i] ?? 0))).toBe(true), {
-        timeout: PATIENCE_MS,
+      await eventually(() => expect(resyncs().every((count, i) => count > (told[i] ?? 0))).toBe(true), {
+        deadlineMs: PATIENCE_MS,
       });
     }
     for (const each of ['Ann', 'Bob']) await oracle.say(rooms.get(each) ?? expect.unreachable(), each);
@@ -198,8 +197,8 @@ test('what a newer version tells other nodes is a gap to this one: it looks the 
       .collection<{ _id: Uint8Array; notBefore: number }>('revocations')
       .insertOne({ _id: idBytes(user), notBefore: Date.now() + 60_000 });
     await tell('control', strange);
-    await vi.waitFor(() => expect(bob.wire.closeCodes).toEqual([closeCodes.revoked.code]), {
-      timeout: PATIENCE_MS,
+    await eventually(() => expect(bob.wire.closeCodes).toEqual([closeCodes.revoked.code]), {
+      deadlineMs: PATIENCE_MS,
     });
     expect(ann.wire.closeCodes).toEqual([]);
     await lobby.send('still here');

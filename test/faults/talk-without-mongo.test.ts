@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   closesOf,
   expectUnavailable,
@@ -6,14 +6,13 @@ import {
   registerAll,
   untilOnline,
 } from '../support/cluster/conversation.ts';
-import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, promptBackends } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import type { MongoServer } from '../support/services/mongo-server.ts';
-
-vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let mongo: MongoServer;
@@ -66,8 +65,8 @@ test.each(faults)(
     await oracle.verify();
     expect(closesOf(devices)).toEqual(closedBefore);
     for (const { adminUrl } of cluster.gateways)
-      await vi.waitFor(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
-        timeout: PATIENCE_MS,
+      await eventually(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
+        deadlineMs: PATIENCE_MS,
       });
     await untilOnline(rooms.values(), 4);
   },

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   type AccountStorage,
@@ -17,12 +17,11 @@ import { decodeStrict } from '../../src/protocol/message-pack.ts';
 import { cli } from '../support/cluster/cli-process.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
-import { PATIENCE_MS, patientTests } from '../support/cluster/patience.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
+import { eventually } from '../support/eventually.ts';
 
 let operator: Operator;
 beforeAll(async () => {
@@ -45,12 +44,12 @@ test('a disabled account is out on every node within a second, until it is enabl
       status: 200,
       body: { user: name },
     });
-    await vi.waitFor(
+    await eventually(
       () =>
         expect(sessions.map(({ closeCode }) => closeCode)).toEqual(
           urls.map(() => closeCodes.account_closed.code),
         ),
-      { timeout: PATIENCE_MS, interval: 5 },
+      { deadlineMs: PATIENCE_MS, pauseMs: 5 },
     );
     tookMs.push(performance.now() - startedAtMs);
     for (const url of urls) {
@@ -79,7 +78,7 @@ test('revoking ends the sessions of all nodes, and purging a room ends it for it
     code: 0,
     json: [{ type: 'purged', room: 'Doomed', members: 2 }],
   });
-  await vi.waitFor(async () => expect(await bob.client.ownRooms()).toEqual([]), { timeout: PATIENCE_MS });
+  await eventually(async () => expect(await bob.client.ownRooms()).toEqual([]), { deadlineMs: PATIENCE_MS });
   await expect(rooms.get('Bob')?.send('still here?')).rejects.toBeDefined();
   await using mongo = new MongoClient(cluster.mongoUrl);
   expect(await mongo.db().collection('messages').find().toArray()).toEqual([]);
@@ -104,9 +103,9 @@ test('revoking ends the sessions of all nodes, and purging a room ends it for it
     code: 0,
     json: [{ type: 'revoked', user: 'Ann' }],
   });
-  await vi.waitFor(
+  await eventually(
     () => expect(sessions.map(({ closeCode }) => closeCode)).toEqual(urls.map(() => closeCodes.revoked.code)),
-    { timeout: PATIENCE_MS },
+    { deadlineMs: PATIENCE_MS },
   );
   expect(await operator.run(second, 'revoke', 'nobody')).toMatchObject({
     code: 5,
@@ -193,14 +192,14 @@ test('after the secret was changed old tokens resume on all nodes, and new ones 
   for (const url of urls) {
     let fresh = memoryStorage(storage.account);
     // The notice may be on its way to this node.
-    await vi.waitFor(
+    await eventually(
       async () => {
         fresh = memoryStorage(storage.account);
         await using session = await RawSession.open({ url, ...fresh });
         expect(session.openedBy).toBe('login');
         expect(await secretOf(fresh)).toBe(2);
       },
-      { timeout: PATIENCE_MS },
+      { deadlineMs: PATIENCE_MS },
     );
     for (const other of urls) {
       await using session = await RawSession.open({ url: other, ...fresh });

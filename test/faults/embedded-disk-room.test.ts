@@ -6,7 +6,7 @@ import { LmdbLink } from '../../src/adapters/embedded/lmdb-link.ts';
 import { StartRefused } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
-import { canMount, mountSmallDisk } from '../support/services/small-disk.ts';
+import { mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
 
 const MIB = 1024 * 1024;
 const RESERVE_BYTES = 16 * MIB;
@@ -19,47 +19,44 @@ const freeBytes = (path: string): number => {
 
 const key = (index: number): Buffer => Buffer.from(`value-${index}`);
 
-test.skipIf(!canMount())(
-  'writes fill the disk up to the reserve, are refused after that, and none that was acknowledged is lost',
-  async () => {
-    using disk = mountSmallDisk(64);
-    const dir = join(disk.path, 'data');
-    const warn = vi.fn();
-    const link = new LmdbLink(dir, RESERVE_BYTES, { ...silentTelemetry(), warn });
-    await link.open();
-    const taken: number[] = [];
-    const refusals: unknown[] = [];
-    for (let round = 0; refusals.length === 0; round += 1) {
-      const writes = Array.from({ length: 16 }, async (_, i) => {
-        const index = round * 16 + i;
-        const value = Buffer.alloc(VALUE_BYTES, index);
-        await link
-          .write('test', (view) => view.put('meta', key(index), value))
-          .then(
-            () => taken.push(index),
-            (error: unknown) => refusals.push(error),
-          );
-      });
-      await Promise.all(writes);
-    }
-    expect(refusals[0]).toBeInstanceOf(Unavailable);
-    expect([link.isUp, link.isFull]).toEqual([false, true]);
-    expect(warn.mock.calls.map(([event]: unknown[]) => event)).toEqual(['store_full']);
-    // Close to the reserve, and not into it.
-    expect(freeBytes(dir)).toBeGreaterThanOrEqual(RESERVE_BYTES);
-    expect(taken.length * VALUE_BYTES).toBeGreaterThan(24 * MIB);
-    await link.close();
+test('writes fill the disk up to the reserve, are refused after that, and none that was acknowledged is lost', async (context) => {
+  skipUnlessMountable(context);
+  using disk = mountSmallDisk(64);
+  const dir = join(disk.path, 'data');
+  const warn = vi.fn();
+  const link = new LmdbLink(dir, RESERVE_BYTES, { ...silentTelemetry(), warn });
+  await link.open();
+  const taken: number[] = [];
+  const refusals: unknown[] = [];
+  for (let round = 0; refusals.length === 0; round += 1) {
+    const writes = Array.from({ length: 16 }, async (_, i) => {
+      const index = round * 16 + i;
+      const value = Buffer.alloc(VALUE_BYTES, index);
+      await link
+        .write('test', (view) => view.put('meta', key(index), value))
+        .then(
+          () => taken.push(index),
+          (error: unknown) => refusals.push(error),
+        );
+    });
+    await Promise.all(writes);
+  }
+  expect(refusals[0]).toBeInstanceOf(Unavailable);
+  expect([link.isUp, link.isFull]).toEqual([false, true]);
+  expect(warn.mock.calls.map(([event]: unknown[]) => event)).toEqual(['store_full']);
+  // Close to the reserve, and not into it.
+  expect(freeBytes(dir)).toBeGreaterThanOrEqual(RESERVE_BYTES);
+  expect(taken.length * VALUE_BYTES).toBeGreaterThan(24 * MIB);
+  await link.close();
 
-    const again = new LmdbLink(dir, RESERVE_BYTES, silentTelemetry());
-    onTestFinished(() => again.close());
-    await again.open();
-    for (const index of taken) {
-      const value = await again.read('test', (reader) => reader.get('meta', key(index)));
-      expect(value?.length).toBe(VALUE_BYTES);
-    }
-  },
-  60_000,
-);
+  const again = new LmdbLink(dir, RESERVE_BYTES, silentTelemetry());
+  onTestFinished(() => again.close());
+  await again.open();
+  for (const index of taken) {
+    const value = await again.read('test', (reader) => reader.get('meta', key(index)));
+    expect(value?.length).toBe(VALUE_BYTES);
+  }
+}, 60_000);
 
 test('a new store is not made on a disk without room, and one that is there opens and cannot be written', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-full-'));

@@ -1,30 +1,24 @@
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { canMount, mountSmallDisk, type SmallDisk } from '../support/services/small-disk.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 /** A client holds about half of this. */
 const DISK_MEBIBYTES = 16;
 
-// Mounting takes root, which not every machine gives a test.
-describe.skipIf(!canMount())('on a disk that is full', () => {
+describe('on a disk that is full', () => {
   let chats: ChatFixture;
-  let disk: SmallDisk;
 
   beforeAll(async () => {
     chats = await ChatFixture.start();
-    disk = mountSmallDisk(DISK_MEBIBYTES);
   });
 
-  afterAll(async () => {
-    disk[Symbol.dispose]();
-    await chats[Symbol.asyncDispose]();
-  });
+  afterAll(() => chats[Symbol.asyncDispose]());
 
-  it('the client says so in a line, goes on, and needs no new start once there is room again', async () => {
+  it('the client says so in a line, goes on, and needs no new start once there is room again', async (context) => {
+    skipUnlessMountable(context);
+    using disk = mountSmallDisk(DISK_MEBIBYTES);
     const bob = await chats.person('bob');
     await bob.client.create('Lobby');
     const room = await bob.client.room('Lobby');

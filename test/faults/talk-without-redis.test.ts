@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   closesOf,
   expectUnavailable,
@@ -6,14 +6,13 @@ import {
   registerAll,
   untilOnline,
 } from '../support/cluster/conversation.ts';
-import { PATIENCE_MS, patientTests, promptBackends } from '../support/cluster/patience.ts';
+import { PATIENCE_MS, promptBackends } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { askRedis } from '../support/services/redis-server.ts';
-
-vi.setConfig(patientTests);
 
 let cluster: TestCluster;
 let urls: readonly [string, string];
@@ -46,8 +45,8 @@ async function bareMember(
 
 async function untilReady(): Promise<void> {
   for (const { adminUrl } of cluster.gateways)
-    await vi.waitFor(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
-      timeout: PATIENCE_MS,
+    await eventually(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200), {
+      deadlineMs: PATIENCE_MS,
     });
 }
 

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/services/server-process.ts';
 
 let folder: string;
@@ -55,11 +56,11 @@ describe('send and tail --follow', () => {
     const lines = (from: number, to: number): string[] =>
       Array.from({ length: to - from }, (_, i) => `m${from + i}`);
     send.child.stdin?.write(`${lines(0, 20).join('\n')}\n`);
-    await vi.waitFor(() => expect(send.stdout().match(/"sent"/g)?.length).toBe(20), { timeout: 20_000 });
+    await eventually(() => expect(send.stdout().match(/"sent"/g)?.length).toBe(20), { deadlineMs: 20_000 });
     send.child.stdin?.write(`${lines(20, 40).join('\n')}\n`);
     await gateway.kill();
     send.child.stdin?.end(`${lines(40, 60).join('\n')}\n`);
-    await vi.waitFor(() => expect(tail.stdout()).toContain('"waiting"'), { timeout: 20_000 });
+    await eventually(() => expect(tail.stdout()).toContain('"waiting"'), { deadlineMs: 20_000 });
     await restartGateway();
     const sent = await send.ended;
     expect(sent.code, sent.stderr).toBe(0);
@@ -83,8 +84,8 @@ describe('send and tail --follow', () => {
     const lines = Array.from({ length: 2_000 }, (_, i) => `h${i + 1}`);
     await using send = startCli([...options('alice'), 'send', 'Halted']);
     send.child.stdin?.write(`${lines.join('\n')}\n`);
-    await vi.waitFor(() => expect(send.stdout().match(/"sent"/g)?.length).toBeGreaterThan(20), {
-      timeout: 20_000,
+    await eventually(() => expect(send.stdout().match(/"sent"/g)?.length).toBeGreaterThan(20), {
+      deadlineMs: 20_000,
     });
     send.child.kill('SIGINT');
     const { code, json, stderr } = await send.ended;
@@ -106,11 +107,11 @@ describe('send and tail --follow', () => {
   it('say that the line on its way may have arrived when the server is silent', async () => {
     await using send = startCli([...options('alice'), 'send', 'Storm']);
     send.child.stdin?.write('first\n');
-    await vi.waitFor(() => expect(send.stdout()).toContain('"sent"'), { timeout: 20_000 });
+    await eventually(() => expect(send.stdout()).toContain('"sent"'), { deadlineMs: 20_000 });
     gateway.pause();
     send.child.stdin?.write('second\nthird\n');
     // Both are there before the interrupt, so one is on its way before it is heard.
-    await vi.waitFor(() => expect(send.child.stdin?.writableLength).toBe(0));
+    await eventually(() => expect(send.child.stdin?.writableLength).toBe(0));
     send.child.kill('SIGINT');
     const ended = await send.ended;
     gateway.resume();

@@ -2,14 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
 import { cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { patientTests } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
-
-vi.setConfig(patientTests);
 
 let folder: string;
 let gateway: GatewayProcess;

@@ -4,12 +4,13 @@ import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { newRoom, newUser } from '../contract/support-relay.ts';
+import { startRedisProxy } from '../contract/support-relay-proxy.ts';
+import { redisNode, redisPair } from '../contract/support-relay-redis.ts';
+import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { freePort } from '../support/services/server-process.ts';
-import { newRoom, newUser } from './support-relay.ts';
-import { startRedisProxy } from './support-relay-proxy.ts';
-import { redisNode, redisPair } from './support-relay-redis.ts';
 
 /** What a request may take while Redis is away; the promise is 500 ms, the rest is for a busy machine. */
 const refusedWithinMs = 600;
@@ -24,10 +25,10 @@ async function msUntilRefused(request: () => Promise<unknown>): Promise<number> 
 }
 
 const untilUp = (node: RelayBackend): Promise<void> =>
-  vi.waitFor(() => expect(node.isUp()).toBe(true), { timeout: backDeadlineMs });
+  eventually(() => expect(node.isUp()).toBe(true), { deadlineMs: backDeadlineMs });
 
 const untilDown = (node: RelayBackend): Promise<void> =>
-  vi.waitFor(() => expect(node.isUp()).toBe(false), { timeout: backDeadlineMs });
+  eventually(() => expect(node.isUp()).toBe(false), { deadlineMs: backDeadlineMs });
 
 /** Publishes until the handler hears one of it. */
 async function untilHeard(
@@ -36,12 +37,12 @@ async function untilHeard(
   heard: { mock: { calls: unknown[] } },
 ): Promise<void> {
   const before = heard.mock.calls.length;
-  await vi.waitFor(
+  await eventually(
     async () => {
       await from.broker.publish(channel, utf8('are you there?'));
       expect(heard.mock.calls.length).toBeGreaterThan(before);
     },
-    { timeout: backDeadlineMs },
+    { deadlineMs: backDeadlineMs },
   );
 }
 
@@ -64,8 +65,8 @@ test('after Redis was killed and restarted, messages flow again on every channel
   await untilUp(pair.b);
   expect(gaps.toSorted()).toEqual(channels.toSorted());
   for (const channel of channels) await pair.a.broker.publish(channel, utf8('back'));
-  await vi.waitFor(() => expect([...heard.values()]).toEqual(channels.map(() => 1)), {
-    timeout: backDeadlineMs,
+  await eventually(() => expect([...heard.values()]).toEqual(channels.map(() => 1)), {
+    deadlineMs: backDeadlineMs,
   });
 });
 
@@ -138,10 +139,10 @@ test('a subscriber that Redis cut off has a gap and hears again', async () => {
   const admin = new Redis(redis.port);
   await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
   admin.disconnect();
-  await vi.waitFor(() => expect(gaps).toHaveBeenCalledWith([channel]), { timeout: backDeadlineMs });
+  await eventually(() => expect(gaps).toHaveBeenCalledWith([channel]), { deadlineMs: backDeadlineMs });
   const before = heard.mock.calls.length;
   await pair.a.broker.publish(channel, utf8('x'));
-  await vi.waitFor(() => expect(heard.mock.calls.length).toBe(before + 1));
+  await eventually(() => expect(heard.mock.calls.length).toBe(before + 1));
 });
 
 test('a starved subscriber is found within 5 s, replaced, and its channels have a gap', async () => {
@@ -158,9 +159,9 @@ test('a starved subscriber is found within 5 s, replaced, and its channels have 
   pair.b.broker.onGap(gaps);
   proxy.starveSubscribers();
   const begin = performance.now();
-  await vi.waitFor(() => expect(pair.b.broker.isUp()).toBe(false), { timeout: 6000, interval: 20 });
+  await eventually(() => expect(pair.b.broker.isUp()).toBe(false), { deadlineMs: 6000, pauseMs: 20 });
   expect(performance.now() - begin).toBeLessThan(5000);
-  await vi.waitFor(() => expect(gaps).toHaveBeenCalledWith([channel]), { timeout: backDeadlineMs });
+  await eventually(() => expect(gaps).toHaveBeenCalledWith([channel]), { deadlineMs: backDeadlineMs });
   expect(warn).toHaveBeenCalledWith('broker_connection_silent');
   expect(brokerStarved).toHaveBeenCalled();
   await untilHeard(pair.a, channel, heard);
@@ -193,7 +194,7 @@ test('a subscribe() that failed leaves nothing behind and can be tried again', a
   redis.resume();
   await untilUp(pair.a);
   await untilUp(pair.b);
-  await vi.waitFor(() => pair.b.broker.subscribe(channel, second), { timeout: backDeadlineMs });
+  await eventually(() => pair.b.broker.subscribe(channel, second), { deadlineMs: backDeadlineMs });
   await untilHeard(pair.a, channel, second);
   expect(first).not.toHaveBeenCalled();
 });
@@ -204,7 +205,7 @@ test('start() waits for a Redis that is not there yet, and ends with close()', a
   const telemetry = { ...silentTelemetry(), warn };
   const node = redisNode(`redis://127.0.0.1:${port}`, { telemetry });
   const started = node.start();
-  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), { timeout: backDeadlineMs });
+  await eventually(() => expect(warn).toHaveBeenCalled(), { deadlineMs: backDeadlineMs });
   expect(node.isUp()).toBe(false);
   await using redis = await startRedisServer({ port });
   await started;

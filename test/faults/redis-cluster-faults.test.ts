@@ -3,9 +3,10 @@ import { afterAll, expect, test, vi } from 'vitest';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import { type Channel, roomChannel } from '../../src/ports/broker.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
+import { newRoom, newUser } from '../contract/support-relay.ts';
+import { redisNode } from '../contract/support-relay-redis.ts';
+import { eventually } from '../support/eventually.ts';
 import { startRedisCluster } from '../support/services/redis-cluster.ts';
-import { newRoom, newUser } from './support-relay.ts';
-import { redisNode } from './support-relay-redis.ts';
 
 const mendDeadlineMs = 20_000;
 const prefix = 'faults:';
@@ -22,7 +23,7 @@ async function startPair(): Promise<{ a: RelayBackend; b: RelayBackend } & Async
 }
 
 const untilUp = (node: RelayBackend): Promise<void> =>
-  vi.waitFor(() => expect(node.isUp()).toBe(true), { timeout: mendDeadlineMs });
+  eventually(() => expect(node.isUp()).toBe(true), { deadlineMs: mendDeadlineMs });
 
 /** Publishes on every channel until each was heard since the call. */
 async function untilAllHeard(
@@ -31,12 +32,12 @@ async function untilAllHeard(
   heard: Set<Channel>,
 ): Promise<void> {
   heard.clear();
-  await vi.waitFor(
+  await eventually(
     async () => {
       await Promise.all(channels.map((channel) => from.broker.publish(channel, utf8('x'))));
       expect(heard.size).toBe(channels.length);
     },
-    { timeout: mendDeadlineMs, interval: 100 },
+    { deadlineMs: mendDeadlineMs, pauseMs: 100 },
   );
 }
 
@@ -59,18 +60,18 @@ test('after one shard was killed and came back empty, its channels have a gap an
   });
   const [shard] = cluster.nodes;
   await shard?.kill();
-  await vi.waitFor(() => expect(pair.b.isUp()).toBe(false), { timeout: mendDeadlineMs });
+  await eventually(() => expect(pair.b.isUp()).toBe(false), { deadlineMs: mendDeadlineMs });
   await shard?.restart();
   await untilUp(pair.a);
   await untilUp(pair.b);
   await untilAllHeard(pair.a, channels, heard);
   expect(gaps.size).toBeGreaterThan(0);
-  await vi.waitFor(
+  await eventually(
     async () => {
       const states = await pair.b.presence.inRooms(rooms, 10);
       expect(states.map(({ online }) => online)).toEqual(rooms.map(() => 1));
     },
-    { timeout: mendDeadlineMs },
+    { deadlineMs: mendDeadlineMs },
   );
 });
 
@@ -85,7 +86,7 @@ test('a channel whose slot moves to another shard has a gap and is heard there',
   const gaps = vi.fn();
   pair.b.broker.onGap(gaps);
   await moveSlot(slot);
-  await vi.waitFor(() => expect(gaps).toHaveBeenCalledWith([channel]), { timeout: mendDeadlineMs });
+  await eventually(() => expect(gaps).toHaveBeenCalledWith([channel]), { deadlineMs: mendDeadlineMs });
   await untilAllHeard(pair.a, [channel], heard);
   await untilUp(pair.a);
   await untilUp(pair.b);

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { presenceTiming } from '../../src/adapters/redis/redis-presence.ts';
 import type { RelayBackend } from '../../src/ports/backend.ts';
 import type { RoomOnline } from '../../src/ports/presence.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import { newRoom, newUser, recordChanges } from '../contract/support-relay.ts';
+import { startRedisProxy } from '../contract/support-relay-proxy.ts';
+import { patient, quickTiming, redisNode, redisPair } from '../contract/support-relay-redis.ts';
+import { eventually } from '../support/eventually.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
-import { newRoom, newUser, recordChanges } from './support-relay.ts';
-import { startRedisProxy } from './support-relay-proxy.ts';
-import { quickTiming, redisNode, redisPair } from './support-relay-redis.ts';
 
 const mendDeadlineMs = 10_000;
 
@@ -19,8 +20,8 @@ async function usersIn(node: RelayBackend, room: RoomId): Promise<readonly UserI
 }
 
 const untilOnline = (node: RelayBackend, room: RoomId, users: readonly UserId[]): Promise<void> =>
-  vi.waitFor(async () => expect(await usersIn(node, room)).toEqual(users.toSorted()), {
-    timeout: mendDeadlineMs,
+  eventually(async () => expect(await usersIn(node, room)).toEqual(users.toSorted()), {
+    deadlineMs: mendDeadlineMs,
   });
 
 test('after Redis lost all data everybody is online again within a lease, and versions do not go back', async () => {
@@ -39,23 +40,23 @@ test('after Redis lost all data everybody is online again within a lease, and ve
   expect(state?.version).toBeGreaterThan(Math.max(first.version, second.version));
   expect(told.flat().map(({ change }) => change)).toEqual(['online', 'online']);
   await expect(pair.b.presence.setSessions(one, 1, 2)).resolves.toBe('too_many');
-  await vi.waitFor(
+  await eventually(
     async () => expect(await pair.b.presence.directory()).toEqual({ rooms: [{ room, online: 2 }], users: 1 }),
-    { timeout: mendDeadlineMs },
+    { deadlineMs: mendDeadlineMs },
   );
 });
 
 test('after Redis was killed and restarted empty everybody is online again', async () => {
   await using redis = await startRedisServer();
-  await using pair = await redisPair(redis.url)();
+  await using pair = await redisPair(redis.url, patient)();
   const [room, users] = [newRoom(), Array.from({ length: 300 }, newUser)];
   await Promise.all(
     users.map((user, index) => (index % 2 === 0 ? pair.a : pair.b).presence.setInRoom(room, user, 1)),
   );
   await redis.kill();
   await redis.restart();
-  await vi.waitFor(async () => expect(await usersIn(pair.a, room)).toHaveLength(300), {
-    timeout: mendDeadlineMs,
+  await eventually(async () => expect(await usersIn(pair.a, room)).toHaveLength(300), {
+    deadlineMs: mendDeadlineMs,
   });
 });
 
@@ -72,18 +73,19 @@ test('numbers that were set while Redis was away are written when it is back, an
   await expect(pair.a.presence.setSessions(coming, 1, 16)).rejects.toThrow(Unavailable);
   redis.resume();
   await untilOnline(pair.b, room, [staying, coming]);
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(told).toContainEqual(expect.objectContaining({ user: coming, change: 'online' }));
     expect(told).toContainEqual(expect.objectContaining({ user: leaving, change: 'offline' }));
   });
-  await vi.waitFor(async () => expect(await pair.b.presence.setSessions(coming, 1, 1)).toBe('too_many'));
+  await eventually(async () => expect(await pair.b.presence.setSessions(coming, 1, 1)).toBe('too_many'));
 });
 
 test('a node that was paused for longer than its lease loses its entries, and brings them back itself', async () => {
   await using redis = await startRedisServer();
   await using proxy = await startRedisProxy(redis.port);
   const prefix = `test:${randomUUID()}:`;
-  const [paused, other] = [redisNode(proxy.url, { prefix }), redisNode(redis.url, { prefix })];
+  const options = { prefix, ...patient };
+  const [paused, other] = [redisNode(proxy.url, options), redisNode(redis.url, options)];
   await Promise.all([paused.start(), other.start()]);
   const [room, user, witness] = [newRoom(), newUser(), newUser()];
   await paused.presence.setInRoom(room, user, 1);
@@ -95,7 +97,7 @@ test('a node that was paused for longer than its lease loses its entries, and br
   const toldItself = recordChanges(paused);
   proxy.flow();
   await untilOnline(other, room, [witness, user]);
-  await vi.waitFor(() => expect(toldItself).toMatchObject([{ user, change: 'online', online: 2 }]));
+  await eventually(() => expect(toldItself).toMatchObject([{ user, change: 'online', online: 2 }]));
   await paused.presence.setInRoom(room, user, 0);
   await untilOnline(other, room, [witness]);
   await Promise.all([paused.close(), other.close()]);
@@ -116,20 +118,20 @@ test('what a killed node left is gone within 20 s, also when it was restarted at
   await restarted.presence.setInRoom(room, living, 1);
   const told = recordChanges(restarted);
   expect(await usersIn(restarted, room)).toHaveLength(2);
-  await vi.waitFor(async () => expect(await usersIn(restarted, room)).toEqual([living]), {
-    timeout: 21_000,
-    interval: 100,
+  await eventually(async () => expect(await usersIn(restarted, room)).toEqual([living]), {
+    deadlineMs: 21_000,
+    pauseMs: 100,
   });
   expect(performance.now() - begin).toBeLessThan(20_000);
   expect(told).toMatchObject([{ room, user: ghost, change: 'offline', online: 1 }]);
-  await vi.waitFor(async () => expect(await restarted.presence.setSessions(ghost, 1, 16)).toBe('ok'));
+  await eventually(async () => expect(await restarted.presence.setSessions(ghost, 1, 16)).toBe('ok'));
   await Promise.all([killed.close(), restarted.close()]);
 });
 
 test('entries and counts that no living node stands for are found and removed, in no list though they are', async () => {
   await using redis = await startRedisServer();
   const prefix = `test:${randomUUID()}:`;
-  await using pair = await redisPair(redis.url, { prefix })();
+  await using pair = await redisPair(redis.url, { prefix, ...patient })();
   const [room, lost, orphan, living] = [newRoom(), newRoom(), newUser(), newUser()];
   await pair.a.presence.setInRoom(room, living, 1);
   const told = [recordChanges(pair.a), recordChanges(pair.b)];
@@ -140,9 +142,9 @@ test('entries and counts that no living node stands for are found and removed, i
   admin.disconnect();
   await untilOnline(pair.b, room, [living]);
   expect(told.flat()).toMatchObject([{ room, user: orphan, change: 'offline', online: 1 }]);
-  await vi.waitFor(
+  await eventually(
     async () => expect(await pair.b.presence.directory()).toEqual({ rooms: [{ room, online: 1 }], users: 0 }),
-    { timeout: mendDeadlineMs },
+    { deadlineMs: mendDeadlineMs },
   );
 });
 
@@ -155,7 +157,7 @@ test('whatever nodes and users do, presence ends as a model says, and Redis hold
   const nodes: { readonly node: RelayBackend; readonly cut: () => Promise<void>; readonly id: string }[] = [];
   const addNode = async (): Promise<void> => {
     const proxy = await startRedisProxy(redis.port);
-    const node = redisNode(proxy.url, { prefix, timing: quickTiming });
+    const node = redisNode(proxy.url, { prefix, timing: quickTiming, ...patient });
     await node.start();
     nodes.push({ node, cut: proxy.cut, id: randomUUID() });
   };
@@ -184,18 +186,18 @@ test('whatever nodes and users do, presence ends as a model says, and Redis hold
   const survivor = nodes[0]?.node;
   if (survivor === undefined) throw new Error('no node is left');
   for (const room of rooms) await untilOnline(survivor, room, online(room));
-  await vi.waitFor(
+  await eventually(
     async () => {
       const listed = new Map(
         (await survivor.presence.directory()).rooms.map((entry) => [entry.room, entry.online]),
       );
       for (const room of rooms) expect(listed.get(room) ?? 0).toBe(online(room).length);
     },
-    { timeout: mendDeadlineMs },
+    { deadlineMs: mendDeadlineMs },
   );
   const admin = new Redis(redis.port);
-  await vi.waitFor(async () => expect(await admin.zcard(`${prefix}leases`)).toBe(3), {
-    timeout: mendDeadlineMs,
+  await eventually(async () => expect(await admin.zcard(`${prefix}leases`)).toBe(3), {
+    deadlineMs: mendDeadlineMs,
   });
   admin.disconnect();
   await Promise.all(nodes.map(async ({ node, cut }) => [await node.close(), await cut()]));
