@@ -7,18 +7,20 @@ import { PRESENCES_BYTES_MAX } from '../src/core/room-presence.ts';
 import { VIEWS_WEIGHT_MAX } from '../src/core/room-views.ts';
 import { QUEUE_WAITING_MAX, QUEUES_PER_SESSION_MAX } from '../src/core/send-queue.ts';
 import { ROOMS_SEEN_MAX } from '../src/core/watermarks.ts';
-import { BAN_MS_MAX, BAN_MS_MIN, BANS_MAX } from '../src/gateway/abuse-bans.ts';
 import {
   ABUSE_CONNECTIONS,
   ADDRESSES_MAX,
+  BAN_MS_MAX,
+  BAN_MS_MIN,
   BANNED_LOGIN_CONNECTIONS,
+  BANS_MAX,
   REFUSALS_TOLD,
 } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
-import { LEFT_BUDGETS_MAX } from '../src/gateway/left-budgets.ts';
 import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
 import {
   IGNORED_LIMITS,
+  LEFT_BUDGETS_MAX,
   REPLY_BYTES_PER_REQUEST,
   UNDECODABLE_REQUESTS,
 } from '../src/gateway/session-limits.ts';

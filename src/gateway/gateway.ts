@@ -5,9 +5,9 @@ import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol
 import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
 import { useCases } from '../requests/use-cases.ts';
-import { AbuseBans } from './abuse-bans.ts';
 import {
   ABUSE_CONNECTIONS,
+  AbuseBans,
   AdmissionControl,
   type AdmissionLimits,
   BANNED_LOGIN_CONNECTIONS,
@@ -18,7 +18,6 @@ import { type ConnectionHandlers, Dispatcher } from './dispatcher.ts';
 import { anyOf, type DrainPlan, drainSessions, moveElsewhere } from './drain.ts';
 import { GapWatch } from './gap-watch.ts';
 import { HandOver } from './hand-over.ts';
-import { LeftBudgets } from './left-budgets.ts';
 import { LocalPresence } from './local-presence.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { Logins } from './logins.ts';
@@ -28,7 +27,7 @@ import { Flusher } from './outbound.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Session, type SessionHost } from './session.ts';
-import type { SessionRates } from './session-limits.ts';
+import { LeftBudgets, type SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
 import type {
   Admission,

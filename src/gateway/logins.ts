@@ -6,7 +6,7 @@ import type { UserId } from '../protocol/ids.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import { beginLogin, finishLogin, resumeSession } from '../requests/logins.ts';
 import { register } from '../requests/registration.ts';
-import type { AbuseBans } from './abuse-bans.ts';
+import type { AbuseBans } from './admission.ts';
 import { type Call, type ConnectionHandlers, unavailable } from './dispatcher.ts';
 import { OpenSession, type Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseUserId } from '../protocol/ids.ts';
-import { AbuseBans, BAN_MS_MAX, BAN_MS_MIN, BAN_REMEMBERED_MS } from './abuse-bans.ts';
+import { AbuseBans, BAN_MS_MAX, BAN_MS_MIN, BAN_REMEMBERED_MS } from './admission.ts';
 
 const ann = parseUserId('0a'.repeat(16)) ?? expect.unreachable('the test needs ids');
 const bob = parseUserId('0b'.repeat(16)) ?? expect.unreachable('the test needs ids');
