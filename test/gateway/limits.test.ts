@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { BAN_MS_MIN } from '../../src/gateway/admission.ts';
-import { REFUSALS_TOLD } from '../../src/gateway/admission.ts';
+import { BAN_MS_MIN, REFUSALS_TOLD } from '../../src/gateway/admission.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RawClient, rawMessage, testKeys } from '../support/raw-client.ts';
