@@ -1,12 +1,8 @@
 import type { Command, CommanderError } from 'commander';
-import { distance } from 'fastest-levenshtein';
 import { shellQuoted } from '../profile/shell-quoted.ts';
 import { filled, type Values } from '../texts/filled.ts';
 import { usageTexts } from '../texts/usage-texts.ts';
 import { type CommandFailure, usage } from './exit-codes.ts';
-
-/** An option that is at most so many letters away is the one that was probably meant. */
-const TYPO_LETTERS_MAX = 2;
 
 /** What the parser found wrong with a command line, in words that say what to type. */
 export function usageFailure(command: Command, { code, message }: CommanderError): CommandFailure {
@@ -23,7 +19,7 @@ export function usageFailure(command: Command, { code, message }: CommanderError
     case 'commander.excessArguments':
       return tooMany(command, say);
     case 'commander.unknownOption':
-      return unknownOption(command, given, say);
+      return unknownOption(command, given, /Did you mean (--[\w-]+)/.exec(message)?.[1], say);
     case 'commander.optionMissingArgument':
       return say('missing_value', { given: /--[\w-]+/.exec(given)?.[0] ?? given });
     default:
@@ -42,12 +38,12 @@ function tooMany(command: Command, say: Say): CommandFailure {
   return say('quote_the_text', { usage: [pathOf(command), ...[...typed, text].map(shellQuoted)].join(' ') });
 }
 
-function unknownOption(command: Command, given: string, say: Say): CommandFailure {
-  const flags = [...command.options, ...(command.parent?.options ?? [])].flatMap(({ long, short }) =>
-    [long, short].filter((flag) => flag !== undefined && flag !== null),
-  );
-  const near = flags.filter((flag) => flag.startsWith('--') && distance(flag, given) <= TYPO_LETTERS_MAX);
-  const wanted = near[0];
+function unknownOption(
+  command: Command,
+  given: string,
+  wanted: string | undefined,
+  say: Say,
+): CommandFailure {
   if (wanted !== undefined) return say('unknown_option_meant', { wanted });
   if (!takesText(command)) return say('unknown_option');
   const typed = command.args.slice(0, command.registeredArguments.length - 1);

@@ -52,13 +52,13 @@ const needed =
 
 describe('the modules of a command', () => {
   it.each([
-    ['send', ['send', 'Lobby', 'Hello']],
-    ['tail', ['tail', 'Lobby']],
+    ['send', ['send', 'send-lines'], ['send', 'Lobby', 'Hello']],
+    ['tail', ['tail'], ['tail', 'Lobby']],
   ])(
     '%s are its own: none of other commands, of the full-screen client, or of packages for those',
-    async (name, args) => {
+    async (_name, own, args) => {
       const loaded = await loadedBy(args);
-      expect(commandModules(loaded)).toEqual([name]);
+      expect(commandModules(loaded)).toEqual(own);
       expect(loaded.filter((url) => url.includes('/dist/client/tui/'))).toEqual([]);
       expect(packages(loaded).filter((name) => !needed.test(name))).toEqual([]);
     },

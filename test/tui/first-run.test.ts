@@ -55,7 +55,7 @@ describe('the first run', () => {
     await terminal.line(`127.0.0.1:${port}`);
     await terminal.shows(
       new RegExp(
-        `wss://127\\.0\\.0\\.1:${port}: nothing answers at 127\\.0\\.0\\.1:${port};\\s+ws://127\\.0\\.0\\.1:${port}: nothing answers`,
+        `wss://127\\.0\\.0\\.1:${port}: nothing answers at 127\\.0\\.0\\.1:${port}: is the server\\s+running\\?;\\s+ws://127\\.0\\.0\\.1:${port}: nothing answers`,
       ),
     );
     chats.gateway.pause();

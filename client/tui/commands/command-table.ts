@@ -217,9 +217,9 @@ export const commands = {
   },
   notify: {
     section: 'Client',
-    about: 'says or sets which messages of this room you are told of',
+    about: 'shows or sets which messages of this room notify you: all, mentions or none',
     who: 'member',
-    args: { level: optional(oneOf('all', 'mentions', 'none')) },
+    args: { level: optional({ ...oneOf('all', 'mentions', 'none'), shown: 'WHICH' }) },
   },
   help: {
     section: 'Client',
