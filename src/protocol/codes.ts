@@ -17,15 +17,15 @@ export const errorCodes = {
     code: 1,
     retry: 'never',
     meaning:
-      'the request has an unknown operation or field, a wrong type or a value out of range, or does not fit the state of the session',
+      'unknown operation or field, wrong type, value out of range, or not allowed in this state of the session',
   },
-  unauthenticated: { code: 2, retry: 'after-change', meaning: 'this operation needs a login first' },
+  unauthenticated: { code: 2, retry: 'after-change', meaning: 'the operation requires a login' },
   auth_failed: {
     code: 3,
     retry: 'never',
-    meaning: 'the login, resume or signature was not accepted; unknown names end here too',
+    meaning: 'the login, resume or signature was rejected; also returned for unknown names',
   },
-  name_taken: { code: 4, retry: 'after-change', meaning: 'a user or room of this name exists, or existed' },
+  name_taken: { code: 4, retry: 'after-change', meaning: 'a user or room of this name exists or existed' },
   invalid_name: {
     code: 5,
     retry: 'after-change',
@@ -34,20 +34,20 @@ export const errorCodes = {
   invalid_identity: {
     code: 6,
     retry: 'never',
-    meaning: 'the identity document, its signatures or the proof of possession do not hold',
+    meaning: 'the identity document, a signature or the proof of possession is invalid',
   },
   no_such_room_or_password: {
     code: 7,
     retry: 'after-change',
-    meaning: 'there is no such room, or the password does not open it; the two look alike',
+    meaning: 'no such room, or wrong password; the two are indistinguishable',
   },
   not_a_member: { code: 8, retry: 'after-change', meaning: 'the user is not a member of this room' },
   already_a_member: {
     code: 9,
     retry: 'never',
-    meaning: 'the user is a member of this room already; `room` names it',
+    meaning: 'the user is already a member of this room; `room` names it',
   },
-  room_full: { code: 10, retry: 'later', meaning: 'the room has as many members as this server allows' },
+  room_full: { code: 10, retry: 'later', meaning: 'the room has reached the member limit of this server' },
   forbidden: {
     code: 11,
     retry: 'never',
@@ -57,59 +57,59 @@ export const errorCodes = {
   stale_roster: {
     code: 13,
     retry: 'after-change',
-    meaning: 'the message was prepared for a roster that no longer holds; `version` is the current one',
+    meaning: 'the message was prepared for an outdated roster; `version` is the current one',
   },
   too_large: {
     code: 14,
     retry: 'never',
-    meaning: 'something is over a limit that the reply to `hello` names',
+    meaning: 'a limit named in the reply to `hello` is exceeded',
   },
   rate_limited: {
     code: 15,
     retry: 'later',
-    meaning: 'too many of these in too short a time; try again a little later',
+    meaning: 'too many requests of this kind in too short a time; retry later',
   },
   too_many_sessions: {
     code: 16,
     retry: 'later',
-    meaning: 'the user has as many sessions as this server allows',
+    meaning: 'the user has reached the session limit of this server',
   },
   unavailable: {
     code: 17,
     retry: 'later',
-    meaning: 'a service behind the gateway does not answer; whether the request took effect is unknown',
+    meaning: 'a backing service is unavailable; whether the request took effect is unknown',
   },
   conflict: {
     code: 18,
     retry: 'later',
-    meaning: 'something else changed the same thing first, or an earlier message of this chain was refused',
+    meaning: 'a concurrent change came first, or an earlier message of this chain was refused',
   },
   unsupported_version: {
     code: 19,
     retry: 'never',
-    meaning: 'the server does not speak this version or suite',
+    meaning: 'the server does not support this version or suite',
   },
   wrong_origin: {
     code: 20,
     retry: 'never',
     meaning:
-      'the address that the client dialled is not one of this server; a proxy or an attacker stands between, or the server lacks it among its public addresses',
+      "the address that the client dialled is not one of the server's public addresses; there may be a proxy or an attacker in between, or the configuration lacks it",
   },
   keys_replaced: {
     code: 21,
     retry: 'never',
-    meaning: 'the token is of keys that the account has replaced: log in with the newer ones',
+    meaning: 'the token belongs to keys that the account has replaced; log in with the newer ones',
   },
   no_such_member: {
     code: 22,
     retry: 'after-change',
-    meaning: 'the user whom the request names is not a member of this room',
+    meaning: 'the user named in the request is not a member of this room',
   },
   invite_needed: {
     code: 23,
     retry: 'after-change',
     meaning:
-      'this server takes new accounts by invitation: no code was sent, or it is unknown, used or over; these look alike',
+      'registration is by invitation only, and the code is missing, unknown, used or expired; these are indistinguishable',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
@@ -124,35 +124,35 @@ interface CloseCodeEntry {
 export const closeCodes = {
   going_away: {
     code: 3000,
-    meaning: 'the node is being stopped; another one, or this one later, will serve',
+    meaning: 'the node is stopping; reconnect to another one, or to this one later',
   },
-  node_error: { code: 3001, meaning: 'the node failed at something it should not have' },
+  node_error: { code: 3001, meaning: 'internal error' },
   slow_consumer: {
     code: 3002,
-    meaning: 'more bytes waited for this client than a node keeps; history has them',
+    meaning: 'the client read too slowly; the rest is in history',
   },
-  lost_heartbeat: { code: 3003, meaning: 'nothing was heard from the client for too long' },
+  lost_heartbeat: { code: 3003, meaning: 'the client was silent for too long' },
   over_capacity: {
     code: 3004,
     meaning:
-      'the node has as many connections as it takes, or this address opens them too fast or has too many without a login',
+      'the node has reached its connection limit, or this address opens connections too fast or has too many that are not logged in',
   },
-  login_timeout: { code: 3005, meaning: 'the connection was not logged in in time' },
+  login_timeout: { code: 3005, meaning: 'the connection did not log in in time' },
   malformed_frame: {
     code: 3500,
-    meaning: 'a frame was text, empty, or not one MessagePack value within the limits of this protocol',
+    meaning: "a frame was text, empty, or not one MessagePack value within this protocol's limits",
   },
-  frame_too_large: { code: 3501, meaning: 'a frame was larger than the server takes' },
+  frame_too_large: { code: 3501, meaning: 'a frame exceeded the size limit' },
   revoked: {
     code: 3502,
-    meaning: 'the session was ended from elsewhere: logout everywhere, or the keys changed',
+    meaning: 'the session was ended elsewhere, by a logout or new keys',
   },
   account_closed: { code: 3503, meaning: 'the account was closed or disabled' },
   abuse: {
     code: 3504,
-    meaning: 'too many failed logins on one connection, or limits ignored again and again',
+    meaning: 'too many failed logins on one connection, or limits ignored repeatedly',
   },
-  unsupported_version: { code: 3505, meaning: 'the subprotocol or version is not spoken here' },
+  unsupported_version: { code: 3505, meaning: 'the subprotocol or version is not supported' },
 } as const satisfies Record<string, CloseCodeEntry>;
 
 export type CloseName = keyof typeof closeCodes;

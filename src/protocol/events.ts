@@ -19,7 +19,7 @@ export const events = {
   roster: {
     op: 101,
     about:
-      'The roster has a new version. `member` is the stretch that began (`joined`, `identity`: it ends the one before of the same user), goes on in another role (`role`), or, with `left`, ended. `former`, when `member` became the owner: the owner before, who is a moderator now.',
+      "The roster has a new version. `member` is the membership interval that began (`joined`; `identity`, which ends the user's previous one), continues in another role (`role`), or, with `left`, ended. `former` is present if `member` became the owner: the former owner, now a moderator.",
     body: map({
       room: roomId,
       version: uint(),
@@ -31,13 +31,13 @@ export const events = {
   presence: {
     op: 102,
     about:
-      'Who came online or went offline, gathered for up to 250 ms. An older `version` never overwrites a newer one.',
+      'Users who came online or went offline, batched for up to 250 ms. An older `version` never overwrites a newer one.',
     body: map({ room: roomId, presence: roomPresence }),
   },
   room: {
     op: 103,
     about:
-      "The room's settings as they are now. It has a version of its own in the row of roster versions. May come without a change: bans raise the version too.",
+      'The current settings of the room. Its version is one of the sequence of roster versions. May arrive without a visible change: bans raise the version too.',
     body: map({
       room: roomId,
       name: roomName,
@@ -50,13 +50,13 @@ export const events = {
   },
   'room-gone': {
     op: 104,
-    about: 'The room was deleted, or the user is no longer a member: nothing of it comes any more.',
+    about: 'The room was deleted, or the user is no longer a member; no further events follow.',
     body: map({ room: roomId, reason: oneOf('deleted', 'left', 'kicked', 'banned') }),
   },
   'own-room': {
     op: 105,
     about:
-      'The rooms of this user changed by something other than this session: another session of the user joined or left, or the user was kicked or banned, or the room was deleted.',
+      "The user's rooms changed, and not through this session: another session joined or left, the user was kicked or banned, or the room was deleted.",
     body: map({
       room: roomId,
       name: roomName,
@@ -66,13 +66,13 @@ export const events = {
   resync: {
     op: 106,
     about:
-      'Something of this room may have been missed: fetch history up to `head`, the members, and the presence by entering again.',
+      'Events of this room may have been missed. Fetch history up to `head` and the members, and enter again for presence.',
     body: map({ room: roomId, head: optional(uint()) }),
   },
   'going-away': {
     op: 107,
     about:
-      'The node is being drained and closes this session within `inMs`. It serves until then: there is nothing to do but to reconnect when it was closed.',
+      'The node is draining and closes this session within `inMs`. It serves until then; reconnect once it is closed.',
     body: map({ inMs: uint() }),
   },
 } as const satisfies Record<string, EventEntry>;

@@ -74,7 +74,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address the client dialled, as canonical `ws(s)://host:port`. `features` names what this gateway has beyond version 1; absent: nothing. `connection` is a random id of this connection, which the log of the gateway names at level debug.',
+      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -93,7 +93,7 @@ export const requests = {
     op: 3,
     states: ['greeted'],
     about:
-      'Makes an account from a signed identity document; both of its keys prove possession. `invite` is the code that a server by invitation asks for, as a person typed it.',
+      'Creates an account from a signed identity document; both of its keys prove possession. `invite` is the invitation code, as a person typed it, for servers that require one.',
     body: map({ identity: signedIdentity, proof: bytes(320), invite: optional(text(INVITE_TEXT_CHARS_MAX)) }),
     reply: map({ user: userId }),
     errors: [
@@ -109,7 +109,7 @@ export const requests = {
     op: 4,
     states: ['greeted', 'challenged'],
     about:
-      'Asks for a challenge: 32 secret bytes, encrypted to the key of that name. An unknown name gets one too.',
+      'Requests a challenge: 32 secret bytes, encrypted to the key of that user. Unknown names get one too.',
     body: map({ username: text(64) }),
     reply: map({ challenge: bytes(WRAP_BYTES), expires: uint() }),
     errors: ['invalid_name', 'auth_failed'],
@@ -117,7 +117,7 @@ export const requests = {
   answer: {
     op: 5,
     states: ['challenged'],
-    about: 'Answers the challenge with a MAC. The session is open then.',
+    about: 'Answers the challenge with a MAC, which opens the session.',
     body: map({ mac: bytes(HASH_BYTES) }),
     reply: sessionReply,
     errors: ['auth_failed', 'too_many_sessions'],
@@ -126,7 +126,7 @@ export const requests = {
     op: 6,
     states: ['greeted'],
     about:
-      'Opens a session with the token of an earlier one and a signature. The reply may hold the same token again.',
+      'Opens a session with the token of an earlier one and a signature. The reply may carry the same token again.',
     body: map({ token: bytesUpTo(TOKEN_BYTES_MAX), signature }),
     reply: sessionReply,
     errors: ['auth_failed', 'keys_replaced', 'too_many_sessions'],
@@ -134,7 +134,7 @@ export const requests = {
   mine: {
     op: 7,
     states: open,
-    about: "Pages of the user's own rooms.",
+    about: "Lists the user's own rooms, page by page.",
     body: map({ cursor: optional(cursor) }),
     reply: map({
       rooms: list(map({ room: roomId, name: roomName, role, joined: uint(), head: uint() }), MINE_PAGE_MAX),
@@ -146,7 +146,7 @@ export const requests = {
     op: 8,
     states: open,
     about:
-      "Number and salt of a room's password setting. Number 0: none is needed. Unknown names get made-up ones that stay the same.",
+      "Returns the number and salt of a room's password setting. Number 0 means that no password is needed. For unknown names, both are made up and stay the same.",
     body: map({ name: roomName }),
     reply: map({ password: uint(), salt: bytes(SALT_BYTES) }),
     errors: [],
@@ -155,7 +155,7 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Makes a room that the user owns. With a password: its salt and the half of the derived secret that proves it. `header`: the layout of headers in it, 1 by default.',
+      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `header` is the header layout of the room, 1 by default.',
     body: map({
       name: roomName,
       hidden: bool,
@@ -169,7 +169,7 @@ export const requests = {
   join: {
     op: 10,
     states: open,
-    about: 'Makes the user a member. `proof` is needed for a room with a password.',
+    about: 'Makes the user a member. Rooms with a password require `proof`.',
     body: map({ name: roomName, proof: optional(bytes(32)) }),
     reply: map({ info: roomInfo }),
     errors: ['no_such_room_or_password', 'already_a_member', 'room_full', 'banned', 'too_large'],
@@ -178,7 +178,7 @@ export const requests = {
     op: 11,
     states: open,
     about:
-      'Ends the membership. An owner with other members is refused; the last member takes the room along.',
+      'Ends the membership. An owner is refused while the room has other members. When the last member leaves, the room is deleted.',
     body: map({ room: roomId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden'],
@@ -187,7 +187,7 @@ export const requests = {
     op: 12,
     states: open,
     about:
-      'Pages of the listed rooms, most online first, then those without anybody by name; with `prefix`, all by name. Counts are at most 2 s old. A page may be short, or empty, and name a `cursor` all the same. `total` counts the users online.',
+      'Lists public rooms, page by page: those with the most users online first, then those with nobody online by name; with `prefix`, all by name. Counts are at most 2 s old. A page may be short or empty and still have a `cursor`. `total` is the number of users online.',
     body: map({ prefix: optional(text(30)), cursor: optional(cursor) }),
     reply: map({
       rooms: list(map({ name: roomName, online: uint(), members: uint(), password: bool }), ROOMS_PAGE_MAX),
@@ -200,7 +200,7 @@ export const requests = {
     op: 13,
     states: open,
     about:
-      "Starts receiving the events of these rooms in this session. What comes after `head` is delivered; what is up to it is in history. A room that can't be entered has `error`, a code of section 5, and neither `info` nor `presence`.",
+      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`.',
     body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
     reply: map({ rooms: list(enteredRoom, ENTER_ROOMS_MAX) }),
     errors: ['too_large'],
@@ -209,7 +209,7 @@ export const requests = {
     op: 14,
     states: open,
     about:
-      'Pages of the members at the roster version that the first page names; with `since` (1 or more), every stretch of membership that began, ended or got another role after that version. `conflict`: begin again without `cursor`; or, with `since`, what changed is not kept that long.',
+      'Lists the members at the roster version that the first page names. With `since` (1 or more), it lists every membership interval that began, ended or changed roles after that version. `conflict` means: start again without `cursor`; with `since`, the changes are not kept that long.',
     body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
     reply: map({ version: uint(), members: list(memberEntry, MEMBERS_PAGE_MAX), cursor: optional(cursor) }),
     errors: ['not_a_member', 'conflict'],
@@ -218,7 +218,7 @@ export const requests = {
     op: 15,
     states: open,
     about:
-      "The chain of a user's signed identity documents from sequence `since` on, also of people who left. Expects one of `name` and `user`.",
+      "Returns the chain of a user's signed identity documents from sequence `since` on, also for users who left. Expects exactly one of `name` and `user`.",
     body: map({ name: optional(userName), user: optional(userId), since: optional(uint()) }),
     reply: map({ user: userId, chain: list(signedIdentity, IDENTITY_CHAIN_PAGE_MAX), more: bool }),
     errors: ['invalid_name'],
@@ -227,7 +227,7 @@ export const requests = {
     op: 16,
     states: open,
     about:
-      'A message, prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. Answered when it is stored. The same message id again gets the same answer.',
+      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
     body: sendFields,
     reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
     errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version'],
@@ -236,7 +236,7 @@ export const requests = {
     op: 17,
     states: open,
     about:
-      "The user's own copies in order. The page speaks for every position up to `through` (down to it with `before`): what is not in it does not exist for this reader, and it may hold no message at all and still say `more`. Expects one of `after` and `before`, which are not on the page themselves, and a `limit` of 1 or more.",
+      "Returns the user's own copies in order. A page covers every position up to `through` (with `before`, down to it): a position that is not on it holds nothing for this reader. It may hold no message at all and still say `more`. Expects exactly one of `after` and `before`, which are exclusive, and a `limit` of 1 or more.",
     body: map({
       room: roomId,
       after: optional(uint()),
@@ -249,7 +249,7 @@ export const requests = {
   ping: {
     op: 18,
     states: ['greeted', 'challenged', 'open'],
-    about: 'The round trip as the user sees it.',
+    about: 'Measures the round trip.',
     body: map({}),
     reply: map({ time: uint() }),
     errors: [],

@@ -10,7 +10,7 @@ export const roomActRequests = {
   rename: {
     op: 20,
     states: open,
-    about: 'By the owner: gives the room another name. The old one is free at once.',
+    about: 'Owner only. Renames the room. The old name is free at once.',
     body: map({ room: roomId, name: roomName }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'name_taken'],
@@ -19,7 +19,7 @@ export const roomActRequests = {
     op: 21,
     states: open,
     about:
-      'By the owner: changes what is given. `password` with both fields is another setting, without them there is none any more. `header` is only raised. The reply has the number of the password setting that holds now.',
+      'Owner only. Updates the given fields. `password` with both fields sets a new password; `{}` removes the password. `header` can only be raised. The reply has the number of the current password setting.',
     body: map({
       room: roomId,
       retention: optional(uint(RETENTION_DAYS_MAX)),
@@ -33,7 +33,7 @@ export const roomActRequests = {
   delete: {
     op: 22,
     states: open,
-    about: 'By the owner: ends the room for all. Its name is free at once, and all stored copies are purged.',
+    about: 'Owner only. Deletes the room. Its name is free at once, and all stored copies are purged.',
     body: map({ room: roomId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden'],
@@ -42,7 +42,7 @@ export const roomActRequests = {
     op: 23,
     states: open,
     about:
-      'By the owner or, if `user` is a plain member, a moderator: ends the membership of `user`, who may join again.',
+      'Owner, or moderator if `user` is a plain member. Ends the membership of `user`, who may join again.',
     body: map({ room: roomId, user: userId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'no_such_member'],
@@ -51,7 +51,7 @@ export const roomActRequests = {
     op: 24,
     states: open,
     about:
-      'As `kick`, and `user` may not join again. Also for somebody who is no member. Banning twice is no fault.',
+      'Like `kick`, and `user` may not join again. Also works for users who are not members. Banning twice is not an error.',
     body: map({ room: roomId, user: userId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'invalid_name', 'too_large'],
@@ -59,8 +59,7 @@ export const roomActRequests = {
   unban: {
     op: 25,
     states: open,
-    about:
-      'By the owner or a moderator: `user` may join again. For somebody who is not banned it does nothing.',
+    about: 'Owner or moderator. Lets `user` join again; does nothing if `user` is not banned.',
     body: map({ room: roomId, user: userId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden'],
@@ -69,7 +68,7 @@ export const roomActRequests = {
     op: 26,
     states: open,
     about:
-      'By the owner: makes a member a moderator, or the owner. In the latter case the owner before is a moderator from then on.',
+      'Owner only. Makes a member a moderator or the owner. In the latter case, the former owner becomes a moderator.',
     body: map({ room: roomId, user: userId, role: oneOf('moderator', 'owner') }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'no_such_member'],
@@ -77,7 +76,7 @@ export const roomActRequests = {
   revoke: {
     op: 27,
     states: open,
-    about: 'By the owner: makes a moderator a plain member.',
+    about: 'Owner only. Makes a moderator a plain member.',
     body: map({ room: roomId, user: userId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'no_such_member'],
@@ -85,7 +84,7 @@ export const roomActRequests = {
   bans: {
     op: 30,
     states: open,
-    about: 'For the owner and moderators: pages of the users who are banned, by user id.',
+    about: 'Owner or moderator. Lists banned users by user id, page by page.',
     body: map({ room: roomId, cursor: optional(cursor) }),
     reply: map({
       users: list(map({ user: userId, name: userName }), BANS_PAGE_MAX),

@@ -7,7 +7,8 @@ export const signedActRequests = {
   logout: {
     op: 19,
     states: open,
-    about: "Revokes this session's token, with `everywhere` all of the user's, and ends those sessions.",
+    about:
+      "Revokes this session's token, or with `everywhere` all of the user's tokens, and ends their sessions.",
     body: map({ everywhere: optional(bool), signature }),
     reply: map({}),
     errors: ['auth_failed'],
@@ -16,7 +17,7 @@ export const signedActRequests = {
     op: 28,
     states: open,
     about:
-      'Puts a new identity document in the place of the present one, whose keys sign it too. All sessions of the user end then, this one after the reply: log in with the new keys.',
+      'Replaces the identity document; the current keys sign the new one too. Then all sessions of the user end, this one after the reply; log in with the new keys.',
     body: map({ identity: signedIdentity, signature }),
     reply: map({}),
     errors: ['auth_failed', 'invalid_identity', 'conflict', 'too_large', 'unsupported_version'],
@@ -25,7 +26,7 @@ export const signedActRequests = {
     op: 29,
     states: open,
     about:
-      'Closes the account for ever, and ends its sessions and memberships. A room that it owned goes to the moderator, else the member, who joined first; one without other members is deleted.',
+      'Closes the account permanently and ends its sessions and memberships. A room that it owned goes to the moderator, or else the member, who joined first; a room without other members is deleted.',
     body: map({ signature }),
     reply: map({}),
     errors: ['auth_failed'],

@@ -6,6 +6,7 @@ import type { RoomName } from '../../../src/protocol/names.ts';
 import { type Conversation, gather, registerAll } from '../cluster/conversation.ts';
 import { type Device, People } from '../cluster/people.ts';
 import { RawSession } from '../cluster/raw-session.ts';
+import { eventually } from '../eventually.ts';
 
 /** Between two messages of each, and two rounds of whoever comes and goes: a load that any machine carries. */
 const ROUND_MS = 500;
@@ -103,8 +104,9 @@ export class ShortLoad implements AsyncDisposable {
 async function askAllSorts(session: RawSession, { rooms }: Conversation): Promise<void> {
   const [room] = rooms.values();
   if (room === undefined) throw new TypeError('a conversation has a room');
-  await session.request('mine', {});
-  await session.request('rooms', {});
+  // The flood of the session before is charged to this one, too.
+  await eventually(() => session.request('mine', {}), { pauseMs: 100 });
+  await eventually(() => session.request('rooms', {}), { pauseMs: 100 });
   await session.refusal('history', { room: room.id, after: 0, limit: 10 });
   await session.refusal('create', { name: room.name as RoomName, retention: 30, hidden: false });
   const flood = Array.from({ length: FLOOD }, () => session.request('ping', {}));
