@@ -27,7 +27,7 @@ function documentBytes(members: number): number {
 }
 
 test('a stored message takes what docs/operations.md says, for each member and besides', () => {
-  const told = /(\d+) bytes for each member and about (\d+) besides/.exec(
+  const told = /(\d+) bytes per member plus about (\d+) bytes/.exec(
     readFileSync('docs/operations.md', 'utf8'),
   );
   const [perMember, besides] = [Number(told?.[1]), Number(told?.[2])];
