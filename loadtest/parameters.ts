@@ -1,4 +1,4 @@
-/** THE table of what a load can be told. The command line, its help, the documentation and the k6 scripts come from it. */
+/** THE table of load parameters. The command line, its help, the documentation and the k6 scripts come from it. */
 
 export interface ParameterEntry {
   readonly fallback: number;
@@ -11,14 +11,15 @@ const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 const table = {
-  rooms: { fallback: 4, min: 1, max: 10_000, meaning: 'Rooms that are made and talked in.' },
+  rooms: { fallback: 4, min: 1, max: 10_000, meaning: 'Rooms to create and talk in.' },
   members: { fallback: 5, min: 2, max: 1_000, meaning: 'Members of each room, each with one connection.' },
-  senders: { fallback: 2, min: 1, max: 1_000, meaning: 'Members of each room that send, by turns.' },
+  senders: { fallback: 2, min: 1, max: 1_000, meaning: 'Members of each room that send, in turns.' },
   'messages-per-second': {
     fallback: 2,
     min: 0,
     max: 10_000,
-    meaning: 'Messages of each room. They are due at fixed times, however late the answers come.',
+    meaning:
+      'Messages per second in each room. They are due at fixed times, however late the answers arrive.',
   },
   'text-bytes': { fallback: 100, min: 1, max: 16_384, meaning: 'Bytes of text in a message.' },
   seconds: {
@@ -31,64 +32,64 @@ const table = {
     fallback: 20,
     min: 1,
     max: 10_000,
-    meaning: 'New connections while everybody comes.',
+    meaning: 'New connections per second while everybody connects.',
   },
   'retention-days': {
     fallback: 1,
     min: 0,
     max: 3_650,
     meaning:
-      'Retention of the rooms. 0 stores nothing: what a member misses while it is away is then no loss.',
+      'Retention of the rooms. 0 stores nothing: messages that a member misses while disconnected then do not count as lost.',
   },
   workers: {
     fallback: 2,
     min: 1,
     max: 1_000,
-    meaning: "Threads of k6 (virtual users). A room's members are all on one of them.",
+    meaning: 'Threads of k6 (virtual users). All members of a room are on the same one.',
   },
   'cut-every-seconds': {
     fallback: 0,
     min: 0,
     max: DAY_SECONDS,
-    meaning: 'Pause between two moments at which connections are cut from the client side; 0 cuts none.',
+    meaning: 'Seconds between two cuts of connections by the clients; 0: none.',
   },
-  'cut-percent': { fallback: 100, min: 1, max: 100, meaning: 'Share of the connections that are cut.' },
+  'cut-percent': { fallback: 100, min: 1, max: 100, meaning: 'Percentage of connections to cut.' },
   'spread-ms': {
     fallback: 3_000,
     min: 1,
     max: 600_000,
-    meaning: 'A member that lost its connection comes back after a random time up to this (full jitter).',
+    meaning: 'A member that lost its connection reconnects after a random time up to this (full jitter).',
   },
   'slow-members': {
     fallback: 0,
     min: 0,
     max: 999,
-    meaning: 'Members of each room that read slowly. They are the last of the room, and never send.',
+    meaning: 'Members of each room that read slowly. They are the last members of the room and never send.',
   },
   'slow-bytes-per-second': {
     fallback: 20_000,
     min: 1,
     max: 100_000_000,
-    meaning: 'What a slow member reads.',
+    meaning: 'Bytes per second that a slow member reads.',
   },
   'roll-after-seconds': {
     fallback: 0,
     min: 0,
     max: DAY_SECONDS,
     meaning:
-      'When, after the start of k6, all gateways of the own cluster are replaced one by one; 0: never.',
+      'Seconds after the start of k6 at which all gateways of the started cluster are replaced one by one; 0: never.',
   },
   'settle-seconds': {
     fallback: 15,
     min: 1,
     max: 600,
-    meaning: 'Seconds after the last message within which everything must have come.',
+    meaning: 'Seconds after the last message within which everything must have arrived.',
   },
   'key-pairs': {
     fallback: 4,
     min: 1,
     max: 100,
-    meaning: 'Key pairs that the accounts share. They are kept in .cache/loadtest/keys.json.',
+    meaning: 'Key pairs that the accounts share, kept in .cache/loadtest/keys.json.',
   },
   'max-connect-p95-ms': {
     fallback: 1_000,
@@ -107,33 +108,33 @@ const table = {
     min: 0,
     max: 600_000,
     meaning:
-      'Threshold: from when a message was due to its answer. One that was never accepted counts with the time until the end.',
+      'Threshold: from when a message was due to its answer. A message that was never accepted counts with the time until the end.',
   },
   'max-echo-p99-ms': {
     fallback: 1_000,
     min: 0,
     max: 600_000,
     meaning:
-      "Threshold: from when a message was due to its sender's own copy. One that never came counts with the time until the end.",
+      "Threshold: from when a message was due to its sender's own copy. A copy that never arrived counts with the time until the end.",
   },
   'max-delivery-p99-ms': {
     fallback: 500,
     min: 0,
     max: 600_000,
-    meaning: "Threshold: from the position that the server gave to the receiver's read.",
+    meaning: "Threshold: from the time the server assigned the position to the receiver's read.",
   },
   'max-reconnect-p95-ms': {
     fallback: 10_000,
     min: 0,
     max: 600_000,
     meaning:
-      'Threshold: from the loss of a connection until its rooms are entered again, the random pause included.',
+      'Threshold: from the loss of a connection until its rooms are entered again, including the random pause.',
   },
   'max-lost': {
     fallback: 0,
     min: 0,
     max: 1_000_000_000,
-    meaning: 'Threshold: acknowledged messages that a member got neither live nor from history.',
+    meaning: 'Threshold: acknowledged messages that a member received neither live nor from history.',
   },
   'max-duplicates': {
     fallback: 0,
@@ -146,7 +147,7 @@ const table = {
     min: 0,
     max: 1_000_000_000,
     meaning:
-      'Threshold: sends that were never accepted, and members who never came, were turned away for good, or are not back at the end.',
+      'Threshold: sends that were never accepted, and members that never connected, were rejected for good, or are not back at the end.',
   },
 } as const satisfies Record<string, ParameterEntry>;
 
@@ -195,7 +196,7 @@ function wholeNumber(text: string): number | undefined {
 function contradiction(parameters: Parameters): string | undefined {
   const { members, senders, rooms, workers } = parameters;
   if (senders + parameters['slow-members'] > members)
-    return '--senders and --slow-members together are more than --members';
-  if (workers > rooms) return '--workers are more than --rooms: a room is on one worker';
+    return '--senders and --slow-members together must not exceed --members';
+  if (workers > rooms) return '--workers must not exceed --rooms: a room is on one worker';
   return undefined;
 }

@@ -20,7 +20,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'connect-ramp',
     about:
-      'Connections arrive at a steady pace until all are there, and hardly anybody talks: connecting, login, entering.',
+      'Connections arrive at a steady pace until all are open, and hardly anybody talks: connecting, logging in, entering.',
     defaults: {
       rooms: 20,
       members: 20,
@@ -32,12 +32,12 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'steady-rooms',
-    about: 'Many rooms of a usual size with steady talk: latency in everyday life.',
+    about: 'Many rooms of typical size with steady talk: everyday latency.',
     defaults: { rooms: 20, members: 10, 'messages-per-second': 1, seconds: 60 },
   },
   {
     name: 'hot-room',
-    about: 'One large room in which many listen to few.',
+    about: 'One large room where many listen to a few.',
     defaults: {
       rooms: 1,
       members: 200,
@@ -50,7 +50,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'reconnect-storm',
-    about: 'All connections are cut at the same moment, again and again, while people talk.',
+    about: 'All connections are cut at the same moment, repeatedly, while people talk.',
     defaults: {
       rooms: 20,
       members: 10,
@@ -65,7 +65,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'slow-consumers',
     about:
-      'Some members read far more slowly than is written to them: they are cut off, and nobody else notices.',
+      'Some members read far more slowly than the gateway writes: they are cut off, and nobody else notices.',
     defaults: {
       rooms: 1,
       members: 8,
@@ -79,8 +79,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'rolling-drain',
-    about:
-      'All gateways are replaced one by one while people talk (of a cluster that is not its own, you replace them).',
+    about: 'All gateways are replaced one by one while people talk (with --url, you replace them).',
     defaults: {
       rooms: 20,
       members: 10,
@@ -95,7 +94,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'soak',
-    about: 'Steady talk for an hour: does anything grow, leak, or get slower?',
+    about: 'Steady talk for an hour: does anything grow, leak, or slow down?',
     defaults: { rooms: 10, members: 5, 'messages-per-second': 1, seconds: HOUR_SECONDS },
   },
 ];

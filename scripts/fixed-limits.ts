@@ -34,19 +34,19 @@ import { closed, type Limit, rateLimit, rejected, requestLimit } from './limit-r
 
 const { largest } = requestCaps;
 
-/** Those that nobody sets: name, value, and the same as above. */
+/** Limits without a setting: name, value, and the same as above. */
 export const fixedLimits: readonly (readonly [name: string, value: number | string, limit: Limit])[] = [
   [
-    'files kept free of newcomers',
+    'open files that new connections may not take',
     LAST_FILES,
     {
-      answer: 'hung up on when accepted',
+      answer: 'dropped on accept',
       metric: rejected('files'),
-      protects: 'the node: without a file it can accept nobody',
+      protects: 'the node: without a free file it can accept nobody',
     },
   ],
   [
-    'files kept free of connections',
+    'open files that connections may not take',
     RESERVED_FILES,
     {
       answer: 'lowers MAX_CONNECTIONS',
@@ -55,12 +55,12 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     },
   ],
   [
-    'connections that one closed for abuse counts as',
+    'connections charged for one closed for abuse',
     ABUSE_CONNECTIONS,
     {
       answer: 'see RATE_CONNECTIONS_ADDRESS',
       metric: rejected('address_rate'),
-      protects: 'CPU against those who come back',
+      protects: 'CPU against abusers that reconnect',
     },
   ],
   [
@@ -73,16 +73,16 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     },
   ],
   [
-    'connections without a login that an address may open while half of the places are taken',
+    'connections without a login that an address may open while half of the places are in use',
     PENDING_ADDRESS_SCARCE,
     {
       answer: 'see MAX_PENDING_CONNECTIONS_ADDRESS',
       metric: rejected('address_pending'),
-      protects: 'places of MAX_PENDING_CONNECTIONS for other addresses',
+      protects: 'MAX_PENDING_CONNECTIONS for other addresses',
     },
   ],
   [
-    'refusals for a limit in a session',
+    'refusals for exceeded limits in a session',
     `${IGNORED_LIMITS.count} a second, ${IGNORED_LIMITS.burst} at once`,
     {
       answer: 'closed, `abuse`',
@@ -96,16 +96,16 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     {
       answer: '`rate_limited`',
       metric: 'rate_limited_total{limit="abuse_user"}',
-      protects: 'CPU against accounts that come back',
+      protects: 'CPU against abusive accounts that reconnect',
     },
   ],
   [
-    'connections that a login during that time counts as',
+    'connections charged for a login during that time',
     BANNED_LOGIN_CONNECTIONS,
     {
       answer: 'see RATE_CONNECTIONS_ADDRESS',
       metric: rejected('address_rate'),
-      protects: 'CPU against those who come back',
+      protects: 'CPU against abusers that reconnect',
     },
   ],
   [
@@ -114,12 +114,12 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     rateLimit('rateRequestsSession', 'CPU for large pages'),
   ],
   [
-    'requests that an unknown or undecodable one counts as',
+    'requests charged for an unknown or undecodable one',
     UNDECODABLE_REQUESTS,
-    rateLimit('rateRequestsSession', 'CPU for decoding and answering what helps nobody'),
+    rateLimit('rateRequestsSession', 'CPU against useless decoding and answers'),
   ],
   [
-    'requests of a session under way',
+    'requests of a session in progress',
     OPEN_REQUESTS_MAX,
     {
       answer: '`rate_limited`',
@@ -133,7 +133,7 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     { answer: 'closed, `frame_too_large`', metric: closed('frame_too_large'), protects: 'memory' },
   ],
   [
-    'bytes of a frame before the login',
+    'bytes of a frame before login',
     wire.INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
     { answer: 'closed, `frame_too_large`', metric: closed('frame_too_large'), protects: 'CPU' },
   ],
@@ -143,26 +143,26 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     {
       answer: 'closed, `malformed_frame`',
       metric: closed('malformed_frame'),
-      protects: 'memory of decoding',
+      protects: 'memory for decoding',
     },
   ],
   [
     'values, arrays and maps, keys of a map, bytes of a text in a request',
     [largest?.values, largest?.containers, largest?.keys, largest?.textBytes].join(', '),
-    requestLimit('bad_request', 'CPU and memory of decoding: no request has more'),
+    requestLimit('bad_request', 'CPU and memory for decoding: no request needs more'),
   ],
   [
-    'sends of a session that wait in a room',
+    'sends of a session waiting in a room',
     QUEUE_WAITING_MAX,
     requestLimit('rate_limited', 'memory, and the order of messages'),
   ],
   [
-    'bytes of messages that wait for the store',
+    'bytes of messages waiting for the store',
     APPEND_WAITING_BYTES_MAX,
-    requestLimit('unavailable', 'memory when the store is slow'),
+    requestLimit('unavailable', 'memory while the store is slow'),
   ],
   ['bans of a room', wire.ROOM_BANS_MAX, requestLimit('too_large', "the room's record")],
-  ['documents of an account', wire.IDENTITY_CHAIN_MAX, requestLimit('too_large', 'the store')],
+  ['identity documents of an account', wire.IDENTITY_CHAIN_MAX, requestLimit('too_large', 'the store')],
   [
     'bytes of an administrative request',
     ADMIN_BODY_BYTES_MAX,
@@ -194,25 +194,25 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     { answer: 'the oldest is forgotten', protects: 'memory' },
   ],
   [
-    'members in encoded pages of rosters kept',
+    'members in cached encoded roster pages',
     MEMBER_PAGES_WEIGHT_MAX,
     { answer: 'read again', protects: 'memory' },
   ],
-  ['members in rosters kept', VIEWS_WEIGHT_MAX, { answer: 'read again', protects: 'memory' }],
-  ['identity documents kept', IDENTITIES_KEPT_MAX, { answer: 'read again', protects: 'memory' }],
-  ['bytes of presence kept', PRESENCES_BYTES_MAX, { answer: 'read again', protects: 'memory' }],
+  ['members in cached rosters', VIEWS_WEIGHT_MAX, { answer: 'read again', protects: 'memory' }],
+  ['cached identity documents', IDENTITIES_KEPT_MAX, { answer: 'read again', protects: 'memory' }],
+  ['bytes of cached presence', PRESENCES_BYTES_MAX, { answer: 'read again', protects: 'memory' }],
   [
-    'rooms whose clocks are watched',
+    'rooms whose sequencers are watched',
     ROOMS_SEEN_MAX,
     { answer: 'the longest idle is forgotten', protects: 'memory' },
   ],
   [
-    'bytes that wait to be published again',
+    'bytes waiting to be republished',
     REPUBLISH_BYTES_MAX,
-    { answer: 'left to gap checks', protects: 'memory when the broker is away' },
+    { answer: 'left to gap checks', protects: 'memory while the broker is down' },
   ],
   [
-    'tasks in the background',
+    'background tasks',
     BACKGROUND_TASKS_MAX,
     { answer: 'left to a later reader', protects: 'memory and stores' },
   ],

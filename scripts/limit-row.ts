@@ -14,7 +14,7 @@ export type LimitKey = Extract<
 >;
 
 export interface Limit {
-  /** What the one who goes beyond it gets: a code of PROTOCOL.md, or what happens instead. */
+  /** What exceeding it causes: a code of PROTOCOL.md, or what happens instead. */
   readonly answer: string;
   /** Without the prefix. Undefined: nothing is refused. */
   readonly metric?: string;

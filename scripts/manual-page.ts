@@ -22,14 +22,17 @@ export function conclavePage(): string {
       'COMMANDS',
       program.commands.flatMap((command) => commandLines(command, [], commandTexts)),
     ),
-    section('OPTIONS', ['They may stand before or after the command.', ...optionLines(program)]),
+    section('OPTIONS', ['They can be given before or after the command.', ...optionLines(program)]),
     section('ENVIRONMENT', [
       ...entry('CONCLAVE_SERVER, CONCLAVE_USER, CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE', [
-        'in the place of the options of these names, which win.',
+        'used where the options of the same names are not given.',
       ]),
-      ...entry('CONCLAVE_CACHE', ['on or off: off is --no-cache.'].map(escaped)),
-      ...entry('NO_COLOR', ['no colours, if it is not empty.']),
-      ...entry('XDG_DATA_HOME', ['where the profile is, as conclave (~/.local/share).'].map(escaped)),
+      ...entry('CONCLAVE_CACHE', ['on or off; off means --no-cache.'].map(escaped)),
+      ...entry('NO_COLOR', ['no colours, unless it is empty.']),
+      ...entry(
+        'XDG_DATA_HOME',
+        ['the folder that contains the profile, as conclave (default: ~/.local/share).'].map(escaped),
+      ),
     ]),
     section(
       'EXIT STATUS',
@@ -42,7 +45,7 @@ export function conclavePage(): string {
 
 export function adminPage(): string {
   const program = buildAdminProgram('', { out: () => undefined, err: () => undefined }, () => undefined);
-  return page('conclave-admin', 'operates the gateways of a Conclave server', [
+  return page('conclave-admin', 'operate the gateways of a Conclave server', [
     section('SYNOPSIS', ['.B conclave\\-admin', '[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]']),
     section('DESCRIPTION', paragraphs(program.description())),
     section(
@@ -62,17 +65,15 @@ export function gatewayPage(): string {
       '[\\-\\-backup DIR | \\-\\-check\\-config | \\-\\-help | \\-\\-version]',
     ]),
     section('DESCRIPTION', [
+      escaped('Runs one gateway, configured by environment variables. Each can be given as KEY_FILE'),
       escaped(
-        'Runs one gateway. Everything is set by environment variables. Any of them may be given as KEY_FILE',
+        `instead: the name of a file that contains the value. ${keyPrefix}CONFIG can name a file of KEY=VALUE lines; the`,
       ),
       escaped(
-        `instead: the name of a file with the value. ${keyPrefix}CONFIG may name a file of KEY=VALUE lines; the`,
+        'environment takes precedence. --check-config prints the effective configuration, with secrets masked, and exits.',
       ),
       escaped(
-        'environment wins over it. --check-config prints the settings in force, secrets masked, and starts nothing.',
-      ),
-      escaped(
-        '--backup DIR copies the store of a gateway that runs alone into a new folder, while it may be running.',
+        '--backup DIR copies a consistent snapshot of the embedded store to a new folder, while the gateway may be running.',
       ),
     ]),
     section(

@@ -13,7 +13,7 @@ export function chatKeysTable(): string {
     .map(({ section, id, keys, about }) => {
       const shown = keys.map((key) => `\`${key}\``).join(', ');
       return id === 'room-1'
-        ? `| ${section} | \`alt+1\` … \`alt+9\` | \`room-1\` … \`room-9\` | goes to the 1st … 9th room |`
+        ? `| ${section} | \`alt+1\` … \`alt+9\` | \`room-1\` … \`room-9\` | go to the 1st … 9th room |`
         : `| ${section} | ${shown} | \`${id}\` | ${cell(about)} |`;
     });
   return ['| | keys | action | what it does |', '|---|---|---|---|', ...rows].join('\n');

@@ -13,11 +13,11 @@ import { drainNode, listNodes, shedSessions } from './node-commands.ts';
 
 const description = `Operate a cluster of Conclave gateways, through the admin port of any of them.
 
-Settings are taken from the option, then the environment (CONCLAVE_ADMIN_URL,
-CONCLAVE_ADMIN_TOKEN_FILE or CONCLAVE_ADMIN_TOKEN). Without either, the command
-asks the gateway on this machine, at the CONCLAVE_ADMIN_HOST and
-CONCLAVE_ADMIN_PORT that the gateway has, with the token in the gateway's data
-directory (CONCLAVE_DATA_DIR, by default ./data), in the file admin-token.`;
+Each setting comes from its option, else from the environment
+(CONCLAVE_ADMIN_URL, CONCLAVE_ADMIN_TOKEN_FILE or CONCLAVE_ADMIN_TOKEN). Without
+either, the command talks to the gateway on this machine, at the gateway's own
+CONCLAVE_ADMIN_HOST and CONCLAVE_ADMIN_PORT, with the token from the file
+admin-token in its data directory (CONCLAVE_DATA_DIR, by default ./data).`;
 
 const afterHelp = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 no connection, 4 token missing or wrong, 5 refused,
@@ -59,9 +59,9 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'explain a command')
     .option('--url <url>', 'the admin port of any gateway (default: http://127.0.0.1:9464)')
-    .option('--token-file <file>', "file with the gateway's admin token")
-    .option('--timeout <seconds>', 'end after this time (default: 30)')
-    .option('--json', 'one JSON object a line on standard output')
+    .option('--token-file <file>', "read the gateway's admin token from a file")
+    .option('--timeout <seconds>', 'stop after this time (default: 30)')
+    .option('--json', 'print one JSON object per line to standard output')
     .addHelpText('after', afterHelp);
   nodeCommands(program, choose);
   accountCommands(program, choose);
@@ -72,15 +72,15 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
 function nodeCommands(program: Command, choose: (run: Run) => void): void {
   program
     .command('nodes')
-    .description('list the gateways of the cluster, as each said itself a moment ago')
+    .description('list the gateways of the cluster, as each reported a moment ago')
     .action(() => choose(listNodes));
   program
     .command('drain <node>')
-    .description('move all clients of a gateway elsewhere, as SIGTERM does; its process then ends with 0')
+    .description('move all clients of a gateway elsewhere, as SIGTERM does; its process then exits with 0')
     .action((node: string) => choose((context) => drainNode(context, node)));
   program
     .command('shed <node> <count>')
-    .description('move so many sessions of a gateway, chosen at random, elsewhere; it stays ready')
+    .description('move COUNT randomly chosen sessions of a gateway elsewhere; it stays ready')
     .action((node: string, count: string) =>
       choose((context) => shedSessions(context, node, parsedCount(count))),
     );
@@ -88,9 +88,9 @@ function nodeCommands(program: Command, choose: (run: Run) => void): void {
 
 function accountCommands(program: Command, choose: (run: Run) => void): void {
   const actions = [
-    ['revoke', 'end every session of a user and make every token useless; the user may log in again'],
-    ['disable', 'the same, and take no login of the user any more'],
-    ['enable', 'take logins of a disabled user again'],
+    ['revoke', 'end every session and invalidate every token of a user, who may log in again'],
+    ['disable', 'the same, and refuse further logins of the user'],
+    ['enable', 'let a disabled user log in again'],
   ] as const;
   for (const [action, what] of actions)
     program
@@ -99,7 +99,7 @@ function accountCommands(program: Command, choose: (run: Run) => void): void {
       .action((name: string) => choose((context) => changeAccount(context, action, name)));
   program
     .command('purge <room>')
-    .description('delete a room and every stored message of it; asks first on a terminal')
+    .description('delete a room and all its stored messages; asks first on a terminal')
     .option('--yes', 'do not ask')
     .action((room: string, options: { readonly yes?: boolean }) =>
       choose((context) => purgeRoom(context, room, options)),
@@ -110,17 +110,19 @@ function clusterCommands(program: Command, choose: (run: Run) => void): void {
   program
     .command('invite')
     .description(
-      'print a code that lets one person register within 24 hours, where CONCLAVE_REGISTRATION=invite',
+      'print a code that lets one person register within 24 hours; needs CONCLAVE_REGISTRATION=invite',
     )
     .action(() => choose(printInvite));
   program
     .command('rotate-secret')
-    .description('sign tokens with a new secret; those of the one before are accepted for 24 hours more')
+    .description(
+      'sign tokens with a new secret; those signed with the previous one stay valid for another 24 hours',
+    )
     .action(() => choose(rotateSecret));
   program
     .command('schema [number]')
     .description(
-      'print the schema of the store; with a number, raise it, after an upgrade that will not be taken back',
+      'print the schema of the store; with NUMBER, raise it, after an upgrade that will not be rolled back',
     )
     .action((number: string | undefined) => choose((context) => schema(context, number)));
 }

@@ -13,9 +13,9 @@ import type { GlobalOptions } from './settings.ts';
 
 const description = `Talk in end-to-end encrypted rooms from the terminal and from scripts.
 
-Settings are taken from the option, then the environment (CONCLAVE_SERVER,
+Each setting comes from its option, else from the environment (CONCLAVE_SERVER,
 CONCLAVE_USER, CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE, CONCLAVE_CACHE=off),
-then the profile.`;
+else from the profile.`;
 
 /** What a newcomer does first. */
 export const firstSteps = [
@@ -67,14 +67,14 @@ export function buildProgram(version: string, written: Written, choose: Choose):
       '--server <url>',
       'the server: ws://host:port or wss://host (default: the profile’s, or ws://127.0.0.1:8080)',
     )
-    .option('--user <name>', 'which of your accounts (default: the first one made for the server)')
-    .option('--profile <dir>', 'where keys and state are kept (default: $XDG_DATA_HOME/conclave)')
-    .option('--passphrase-file <file>', 'read the passphrase of the keys from a file')
-    .option('--no-passphrase', 'keep the keys without a passphrase')
-    .option('--timeout <seconds>', 'end after this time (default: 30; none for send and tail --follow)')
-    .option('--no-cache', 'neither keep opened messages in the profile nor take them from there')
-    .option('--json', 'one JSON object a line on standard output')
-    .option('--no-input', 'never ask; fail where a question would be asked')
+    .option('--user <name>', 'which of your accounts to use (default: the first one created for the server)')
+    .option('--profile <dir>', 'where to keep keys and state (default: $XDG_DATA_HOME/conclave)')
+    .option('--passphrase-file <file>', 'read the passphrase of your keys from a file')
+    .option('--no-passphrase', 'keep your keys without a passphrase')
+    .option('--timeout <seconds>', 'stop after this time (default: 30; none for send and tail --follow)')
+    .option('--no-cache', 'neither store decrypted messages in the profile nor read them from it')
+    .option('--json', 'print one JSON object per line to standard output')
+    .option('--no-input', 'never ask; fail where an answer would be needed')
     .addHelpText('after', epilogue);
   accountCommands(program, choose);
   roomCommands(program, choose);

@@ -3,45 +3,46 @@ import type { AdminErrorName } from '../../src/protocol/admin-actions.ts';
 /** What an operator reads when a gateway refuses an action. Values: `url`, `node`, `user`, `room`, `said`, `token`. */
 export const adminRefusalTexts = {
   bad_request:
-    'the gateway did not understand this: conclave-admin and gateway may be of releases that do not match',
-  unauthorized: 'the gateway takes no action without its token: {token:give --token-file FILE}',
-  forbidden: 'the gateway takes no actions this way: see CONCLAVE_ADMIN_HOST and CONCLAVE_ADMIN_TOKEN_FILE',
-  not_found: '{url} does not know this action: it is no admin port, or that of an older gateway',
-  method_not_allowed: '{url} takes this action in another form: it may be that of an older gateway',
-  too_large: 'this is more than the gateway takes in one action',
-  unsupported_type: '{url} takes this action in another form: it may be that of an older gateway',
-  busy: 'the gateway has too many actions under way: try again in a moment',
-  failed: 'the gateway failed at something it should not have: look at its log',
+    'the gateway did not understand this: conclave-admin and the gateway may be of incompatible releases',
+  unauthorized: 'the gateway refuses actions without its token: {token:give --token-file FILE}',
+  forbidden:
+    'the gateway does not accept actions this way: see CONCLAVE_ADMIN_HOST and CONCLAVE_ADMIN_TOKEN_FILE',
+  not_found: '{url} does not know this action: it is not an admin port, or belongs to an older gateway',
+  method_not_allowed: '{url} expects this action in another form: it may belong to an older gateway',
+  too_large: 'this is more than the gateway accepts in one action',
+  unsupported_type: '{url} expects this action in another form: it may belong to an older gateway',
+  busy: 'the gateway has too many actions in progress: try again in a moment',
+  failed: 'the gateway failed unexpectedly: check its log',
   unavailable:
-    'Redis or MongoDB does not answer, or the gateway is not ready yet. The action may have taken effect: look before you try again',
+    'Redis or MongoDB does not answer, or the gateway is not ready yet. The action may have taken effect: check before you try again',
   no_such_node: 'no running gateway is called {node:that}: conclave-admin nodes lists them',
   ambiguous_node: '{said}',
-  no_such_user: 'nobody is called {user:that}, or the account was closed: check the spelling',
+  no_such_user: 'there is no user called {user:that}, or the account was closed: check the spelling',
   no_such_room: 'there is no room called {room:that}: check the spelling',
-  not_by_invitation: 'this server does not take accounts by invitation: set CONCLAVE_REGISTRATION=invite',
+  not_by_invitation: 'this server does not register accounts by invitation: set CONCLAVE_REGISTRATION=invite',
   too_many_secrets:
-    'too many secrets of the last 24 hours are still accepted: try again when the oldest has ended',
+    'too many secrets of the last 24 hours are still accepted: try again when the oldest has expired',
   conflict: 'something else changed this at the same time: try again',
   unknown_schema: '{said}',
   older_nodes: '{said}',
   unconfirmed:
-    '{node:the gateway} did not confirm in time: it may be paused, cut off, or too old for this action. Look with conclave-admin nodes',
+    '{node:the gateway} did not confirm in time: it may be paused, cut off, or too old for this action. Check with conclave-admin nodes',
 } as const satisfies Record<AdminErrorName, string>;
 
 /** What else can be in the way of an operator. Values: `url`, `host`, `hostname`, `status`, `given`. */
 export const adminTexts = {
   unknown_refusal: 'the gateway refused this for a reason that conclave-admin does not know: update it',
   not_a_gateway: '{url} does not answer like a gateway (HTTP {status}): is it the admin port?',
-  too_long: '{url} answers with more than a gateway does: is it the admin port?',
+  too_long: '{url} sent a larger answer than a gateway does: is it the admin port?',
   no_answer: '{url} did not answer in time: is the gateway running, and is it the right address?',
   nothing_listens: 'nothing answers at {url}: is the gateway running, and is this its admin port?',
   no_such_host: 'there is no host called {hostname}: check --url',
-  unreachable: 'there is no way to {host} from here: is this machine online?',
+  unreachable: '{host} cannot be reached from here: is this machine online?',
   plain_not_tls: '{url} does not speak TLS: use http:// instead of https://',
-  no_connection: 'no connection to {url} could be made: check --url',
-  bad_node: '{given} is no name of a gateway: conclave-admin nodes lists them',
-  bad_user: '{given} is no name of a user: 3 to 20 letters and digits',
-  bad_room: '{given} is no name of a room: 3 to 30 letters and digits',
-  bad_schema: '{given} is no number of a schema: conclave-admin schema prints the one in force',
-  bad_count: '{given} is no number of sessions: give one from 1 to 999999',
+  no_connection: 'could not connect to {url}: check --url',
+  bad_node: '{given} is not the name of a gateway: conclave-admin nodes lists them',
+  bad_user: '{given} is not a user name: 3 to 20 letters and digits',
+  bad_room: '{given} is not a room name: 3 to 30 letters and digits',
+  bad_schema: '{given} is not a schema number: conclave-admin schema prints the one in force',
+  bad_count: '{given} is not a number of sessions: give one from 1 to 999999',
 } as const;

@@ -1,4 +1,4 @@
-/** What the help of a command says beside its one line: its arguments, and examples that can be typed as they are. */
+/** What the help of a command adds to its one line: its arguments, and examples that can be typed as they are. */
 export interface CommandText {
   readonly arguments?: Readonly<Record<string, string>>;
   readonly examples: readonly string[];
@@ -14,7 +14,7 @@ const member = 'the name of a member of the room';
 /** By the words that lead to a command of `conclave`. */
 export const commandTexts: Readonly<Record<string, CommandText>> = {
   register: {
-    arguments: { name: 'the user name that you want: 3 to 20 letters and digits' },
+    arguments: { name: 'your user name: 3 to 20 letters and digits' },
     examples: [
       'conclave register alice',
       'conclave --server wss://chat.example.org register alice --invite-file code',
@@ -58,7 +58,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
   send: {
     arguments: {
       room: joinedRoom,
-      text: 'the message, in quotes; - takes all of standard input as one message, and nothing each line of it',
+      text: 'the message, in quotes; -: all of standard input as one message; left out: each line of it as a message',
     },
     examples: [
       'conclave send Lobby "hello everybody"',
@@ -68,7 +68,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
     ],
   },
   search: {
-    arguments: { text: 'what to look for; upper and lower case are the same' },
+    arguments: { text: 'the text to search for; case is ignored' },
     examples: ['conclave search lunch', 'conclave search "next week" --room Lobby -n 5'],
   },
   tail: {
@@ -89,7 +89,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
     examples: ['conclave room password Board', 'conclave room password Board --none'],
   },
   'room retention': {
-    arguments: { room: ownRoom, days: '0 to 3650; 0 stores nothing' },
+    arguments: { room: ownRoom, days: 'days, from 0 to 3650; 0 stores nothing' },
     examples: ['conclave room retention Lobby 90'],
   },
   'room header': { arguments: { room: ownRoom, layout: '2' }, examples: ['conclave room header Lobby 2'] },
@@ -137,7 +137,7 @@ export const adminCommandTexts: Readonly<Record<string, CommandText>> = {
   invite: { examples: ['conclave-admin invite > code-for-alice'] },
   'rotate-secret': { examples: ['conclave-admin rotate-secret'] },
   schema: {
-    arguments: { number: 'the schema to put in force; without it, the command prints which one is' },
+    arguments: { number: 'the schema to raise the store to; without it, the current one is printed' },
     examples: ['conclave-admin schema', 'conclave-admin schema 2'],
   },
 };

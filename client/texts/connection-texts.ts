@@ -3,22 +3,22 @@ import { filled } from './filled.ts';
 
 /** What a person reads when the gateway ends the connection. */
 export const closeTexts = {
-  going_away: 'this gateway is being stopped: another one takes over, or it comes back',
-  node_error: 'the gateway failed at something it should not have',
-  slow_consumer: 'more came than this connection could carry: what is missing is fetched again',
+  going_away: 'this gateway is shutting down: another one takes over, or it comes back',
+  node_error: 'the gateway failed unexpectedly',
+  slow_consumer: 'this connection could not keep up: missing messages are fetched again',
   lost_heartbeat: 'the gateway heard nothing from here for too long',
   over_capacity:
-    'the gateway takes no more connections at the moment, or too many came from your address: wait a little',
+    'the gateway accepts no more connections at the moment, or too many came from your address: wait a little',
   login_timeout: 'the login took too long',
   malformed_frame:
-    'the gateway did not understand this client: client and server may be of releases that do not match',
-  frame_too_large: 'this client sent more at once than the gateway takes: update the client',
+    'the gateway did not understand this client: client and server may be of incompatible releases',
+  frame_too_large: 'this client sent more at once than the gateway accepts: update the client',
   revoked:
     'your session was ended from elsewhere, by a logout or because your keys were replaced: if they were, export them there and import them here',
   account_closed: 'your account was closed or disabled: ask the operator of the server',
   abuse:
     'the gateway ended the connection after too many failed logins, or too many requests: wait a few minutes',
-  unsupported_version: 'client and server are of releases that do not match: update the older one',
+  unsupported_version: 'client and server are of incompatible releases: update the older one',
 } as const satisfies Record<CloseName, string>;
 
 /** What a person reads when there is no connection. Values: `host` (with its port), `hostname`, `server`. */
@@ -26,28 +26,27 @@ export const connectionTexts = {
   nothing_listens: 'nothing answers at {host}: is the server running?',
   no_such_host: 'there is no host called {hostname}: check --server',
   name_not_resolved: 'the address of {hostname} cannot be looked up at the moment: is this machine online?',
-  unreachable: 'there is no way to {host} from here: is this machine online?',
-  not_allowed: 'this machine does not allow connections to {host}: look at its firewall',
+  unreachable: '{host} cannot be reached from here: is this machine online?',
+  not_allowed: 'this machine does not allow connections to {host}: check its firewall',
   too_many_files: 'this machine has too many files open: raise the limit with ulimit -n 1024',
   plain_not_tls: 'the server at {host} does not speak TLS: try ws://{host} instead of wss://{host}',
   tls_not_plain: '{host} hung up: if it speaks TLS, use wss://{host} instead of ws://{host}',
   hung_up: '{host} hung up before the connection was made: is a Conclave server running there?',
   certificate_expired:
-    'the certificate of {host} has expired, or is not valid yet: look at the clock, then ask the operator',
+    'the certificate of {host} has expired, or is not valid yet: check the clock, then ask the operator',
   certificate_name: 'the certificate of {host} is for another name: use the name it is for in --server',
   certificate_untrusted:
     'this machine does not trust the certificate of {host}: for one of your own, set NODE_EXTRA_CA_CERTS=FILE.pem',
   tls_failed: 'TLS with {host} failed: client and server have no version or cipher in common',
   not_conclave: '{host} answers, but is not a Conclave server: check --server',
-  no_websocket:
-    '{host} answers, but lets no WebSocket through: if there is a proxy, it has to pass on upgrades',
-  forbidden: '{host}, or a proxy before it, refused the connection: ask its operator',
+  no_websocket: '{host} answers, but does not allow WebSockets: a proxy in front of it must forward upgrades',
+  forbidden: '{host}, or a proxy in front of it, refused the connection: ask its operator',
   no_gateway: 'a proxy answers at {host}, but no gateway behind it does: is the server running?',
   no_answer: '{host} does not answer: is it the right address, and is the server running?',
   went_silent: '{host} stopped answering: is the network up?',
   lost: 'the connection to {host} was lost',
-  bad_server: '{host} does not follow the protocol of Conclave: is it the right address?',
-  unknown: 'no connection to {host} could be made, for a reason that this client does not know',
+  bad_server: '{host} does not follow the Conclave protocol: is it the right address?',
+  unknown: 'could not connect to {host}, for a reason that this client does not know',
 } as const;
 
 export type ConnectionFault = keyof typeof connectionTexts;

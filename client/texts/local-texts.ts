@@ -10,21 +10,21 @@ export const localTexts = {
     '{path:what this command needs} is on a read-only file system: make it writable, or choose another place',
   not_permitted:
     'you may not write {path:what this command needs}: see who owns it with ls -ld, or choose another profile with --profile',
-  not_writable: '{path} could not be written: look at the disk and at who owns it',
+  not_writable: '{path} could not be written: check the disk and who owns it',
   not_readable: '{path} could not be read: does it exist, and may you read it?',
-  folder_missing: 'there is no folder for {path}: make it first, or choose another place',
+  folder_missing: 'there is no folder for {path}: create it first, or choose another place',
   file_missing: 'there is no file {path:what this command needs}: check the name',
   file_not_permitted: 'you may not read {path}: see who owns it with ls -l',
   file_is_folder: '{path:what this command needs} is a folder: give the name of a file',
   too_many_files: 'this machine has too many files open: raise the limit with ulimit -n 1024',
-  disk_broken: 'the disk with {path:the profile} reports an error: look at the system log',
+  disk_broken: 'the disk with {path:the profile} reports an error: check the system log',
   foreign_owner:
     '{path} belongs to another user (number {number}): run conclave as that user, or choose another profile with --profile',
   open_to_others: '{path} can be used by others; run: chmod {mode} {quoted}',
   key_file_damaged:
     '{path:the file} is damaged, or no key file: restore it from a backup, or from your export with conclave import FILE',
   key_file_newer: '{path:the file} was written by a later release (version {version}): update the client',
-  key_file_replaced: 'the key file was replaced while this ran: start again',
+  key_file_replaced: 'the key file was replaced while this was running: start again',
   content_newer: '{path:the file} holds something that this release does not know: update the client',
   keys_do_not_fit:
     'the keys of this account do not belong together: restore them from a backup, or from your export',
@@ -41,36 +41,35 @@ export const localTexts = {
     'the state of this profile is damaged, or belongs to other keys: restore keys and state from one backup, or start without it with conclave recover',
   profile_newer: 'this profile was used by a later release: update the client',
   profile_locked:
-    'process {process} holds the lock of this profile ({path}) and does not let go: resume it (kill -CONT {process}) or end it (kill {process}), then try again',
+    'process {process} holds the lock of this profile ({path}) and does not release it: resume it (kill -CONT {process}) or end it (kill {process}), then try again',
   profile_stuck: 'the profile could not be closed: another process may hold its lock',
-  no_account: 'you have no account for {server} here: conclave register NAME makes one',
+  no_account: 'you have no account for {server} here: conclave register NAME creates one',
   no_keys: 'there are no keys of {user} for {server} here: check --user and --server',
   account_exists: 'you already have an account of {user} for {server} here',
-  keys_exist: 'there already are keys of {user} for {server} here',
+  keys_exist: 'keys of {user} for {server} are here already',
   keys_same: 'nothing to import: these keys of {user} for {server} are here already',
   keys_older: 'nothing to import: there are newer keys of {user} for {server} here',
   keys_other: 'there are other keys of {user} for {server} here: import into another profile with --profile',
-  file_exists: '{path} exists already: choose another name',
+  file_exists: '{path} already exists: choose another name',
   unknown_account:
     '{host:the server} does not know this account (another server at this address?), or somebody is intercepting. Check --server; if you made new keys elsewhere, export them there and import them here',
   ended_elsewhere:
     'your session was ended from elsewhere, by a logout or because your keys were replaced: if they were, export them there and import them here',
   keys_replaced: 'your keys were replaced on another machine: export them there and import them here',
   account_over: 'this account was closed',
-  request_too_large: 'this is over the {size} bytes that the server takes at once: shorten or split it',
+  request_too_large: 'this is over the {size} bytes that the server accepts at once: shorten or split it',
   other_protocol:
-    'the server speaks version {version} of the protocol, which this client does not: update the older one',
+    'the server speaks protocol version {version}, which this client does not: update the older one',
   bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',
   bad_room_name: 'a room name is 3 to 30 ASCII letters and digits, without spaces or "-"',
   wrong_room_password: 'wrong password for {room}: try again',
   bad_server:
     '{given} is not the address of a server: enter one such as wss://chat.example.org or ws://127.0.0.1:8080',
-  no_server:
-    'no connection to the server could be made in the time allowed: is it running, and is this machine online?',
-  timed_out: 'the time allowed is over: give it more with --timeout SECONDS',
+  no_server: 'could not connect to the server in time: is it running, and is this machine online?',
+  timed_out: 'timed out: allow more time with --timeout SECONDS',
   output_full: 'standard output could not be written: the disk is full',
   output_failed: 'standard output could not be written',
-  bug: 'conclave failed in a way it should not: run it again with --json to see the cause, and report that',
+  bug: 'conclave failed unexpectedly: run it again with --json to see the cause, and report that',
 } as const;
 
 export type LocalFault = keyof typeof localTexts;

@@ -4,47 +4,46 @@ import type { RequestName } from '../../src/protocol/requests.ts';
 
 /** What a person reads when the server refuses. Values: `room`, `user`. */
 export const refusalTexts = {
-  bad_request: 'the server did not understand this: client and server may be of releases that do not match',
+  bad_request: 'the server did not understand this: client and server may be of incompatible releases',
   unauthenticated: 'you are not logged in to the server: try again',
   auth_failed:
     'the server did not accept the login: check --server and --user; if you replaced your keys on another machine, export them there and import them here',
   name_taken: 'that name is taken: choose another one',
-  invalid_name: 'the server knows nobody of this name: check the spelling',
-  invalid_identity:
-    'the server did not accept these keys: client and server may be of releases that do not match',
+  invalid_name: 'the server knows no user of this name: check the spelling',
+  invalid_identity: 'the server did not accept these keys: client and server may be of incompatible releases',
   no_such_room_or_password: 'wrong password, or there is no room called {room:that}',
-  not_a_member: 'you are not a member of {room:this room}, or no longer: join it first',
-  already_a_member: 'you are a member of {room:this room} already',
+  not_a_member: 'you are not a member of {room:this room}, or no longer one: join it first',
+  already_a_member: 'you are already a member of {room:this room}',
   room_full: '{room:this room} is full: try again when somebody has left',
   forbidden: 'your role in {room:this room} does not allow this: ask its owner or a moderator',
   banned: 'you are banned from {room:this room}: only its owner or a moderator can lift the ban',
   stale_roster: 'the members of {room:this room} changed while this was on its way: try again',
-  too_large: 'this is more than the server takes: make it smaller',
+  too_large: 'this is more than the server accepts: make it smaller',
   rate_limited: 'too many requests in a short time: wait a little, then try again',
   too_many_sessions:
     'you have as many sessions as this server allows: end one, or run conclave logout --everywhere',
   unavailable:
-    'the server cannot do this at the moment, and may have done it all the same: look before you try again',
+    'the server cannot do this at the moment, but it may have taken effect: check before you try again',
   conflict: 'something else changed this at the same time: try again',
-  unsupported_version: 'client and server are of releases that do not match: update the older one',
+  unsupported_version: 'client and server are of incompatible releases: update the older one',
   wrong_origin:
     'the server does not know itself by this address: check --server. If it is right, somebody may be intercepting, or the operator has to add it to CONCLAVE_PUBLIC_URLS',
   keys_replaced:
     'your keys were replaced on another machine: run conclave export there, and conclave import here',
   no_such_member: '{user:this user} is not a member of {room:this room}: check the spelling',
   invite_needed:
-    'this server takes new accounts by invitation only: ask its operator for a code. A code works once, for a day',
+    'this server registers accounts by invitation only: ask its operator for a code. A code works once, for a day',
 } as const satisfies Record<ErrorName, string>;
 
 const ownersAndModerators = 'only the owner and moderators of {room:this room} can do this';
 const ownersOnly = 'only the owner of {room:this room} can do this';
 
 const noLogins =
-  'the server answers, but can log nobody in at the moment: a service behind it is down or refuses to work. Ask its operator, or try again later';
+  'the server answers, but cannot log anybody in at the moment: a service behind it is down or refuses to work. Ask its operator, or try again later';
 
 /** Where the request says more than the code does. */
 export const requestTexts: Readonly<Partial<Record<`${RequestName}.${ErrorName}`, string>>> = {
-  'register.forbidden': 'this server takes no new accounts: ask its operator, or choose another server',
+  'register.forbidden': 'this server accepts no new accounts: ask its operator, or choose another server',
   'register.name_taken': 'that name is taken, and names of accounts are never reused: choose another one',
   'register.unavailable': noLogins,
   'login.unavailable': noLogins,
@@ -52,7 +51,7 @@ export const requestTexts: Readonly<Partial<Record<`${RequestName}.${ErrorName}`
   'resume.unavailable': noLogins,
   'answer.auth_failed':
     'the server did not accept the login: the account may be closed or disabled. If you replaced your keys on another machine, export them there and import them here',
-  'create.name_taken': 'there already is a room called {name:that}: choose another name',
+  'create.name_taken': 'there is already a room called {name:that}: choose another name',
   'create.too_large': 'you are in as many rooms as this server allows: leave one first',
   'join.too_large': 'you are in as many rooms as this server allows: leave one first',
   'enter.too_large': 'this client has as many rooms open as the server allows: leave one first',
@@ -60,17 +59,17 @@ export const requestTexts: Readonly<Partial<Record<`${RequestName}.${ErrorName}`
     'you own {room:this room}: hand it over with conclave room owner, or delete it, before you leave',
   'send.unsupported_version':
     'messages of {room:this room} have a layout that this client does not know: update the client',
-  'send.too_large': 'the message is longer than this server takes: shorten or split it',
-  'send.rate_limited': 'the server takes no more messages for the moment: wait a little, then try again',
+  'send.too_large': 'the message is longer than this server accepts: shorten or split it',
+  'send.rate_limited': 'the server accepts no more messages for the moment: wait a little, then try again',
   'history.not_a_member': 'you are no longer a member of {room:this room}: join it again',
   'rename.forbidden': ownersOnly,
-  'rename.name_taken': 'there already is a room called {name:that}: choose another name',
+  'rename.name_taken': 'there is already a room called {name:that}: choose another name',
   'delete.forbidden': ownersOnly,
   'update.forbidden': ownersOnly,
   'grant.forbidden': ownersOnly,
   'kick.forbidden': ownersAndModerators,
   'ban.forbidden': ownersAndModerators,
-  'ban.too_large': '{room:this room} has as many bans as it can have: lift one first',
+  'ban.too_large': '{room:this room} has reached its limit of bans: lift one first',
   'unban.forbidden': ownersAndModerators,
   'bans.forbidden': ownersAndModerators,
 };
@@ -82,5 +81,5 @@ export const unknownRefusal =
 /** This server is older than what was asked of it. */
 export const featureTexts = {
   'header-2':
-    'this server is too old for rooms in which messages say what their senders had seen: its operator has to update it',
+    'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

@@ -2,12 +2,12 @@
  * What a person reads who typed a command that can't be understood. Values: `command` (with its program), `given`, `wanted`, `usage`, `size`.
  */
 export const usageTexts = {
-  no_command: 'say what to do: one of the commands above',
-  no_room_command: 'say what to do to the room: see conclave room --help',
+  no_command: 'give one of the commands above',
+  no_room_command: 'give a command for the room: see conclave room --help',
   unknown_command: 'there is no command {given}: see {command} --help',
   unknown_command_meant: 'there is no command {given}: did you mean {wanted}?',
   missing_argument: '{wanted} is missing. Usage: {usage}',
-  too_many: '{given} is too much. Usage: {usage}',
+  too_many: '{given} is one argument too many. Usage: {usage}',
   quote_the_text: 'put the text in quotes: {usage}',
   dashes_first: 'a text that begins with "-" goes after --: {usage}',
   unknown_option: '{command} has no option {given}: see {command} --help',
@@ -15,7 +15,7 @@ export const usageTexts = {
   missing_value: '{given} needs a value: see {command} --help',
   stdin_empty: 'there is no text on standard input',
   stdin_too_long:
-    'standard input is over {size} bytes, the most that one message holds: leave out the "-" to send each line as a message, or split it',
+    'standard input is over {size} bytes, the limit of one message: leave out the "-" to send each line as a message, or split it',
   stdin_not_utf8: 'standard input is not UTF-8',
   bad_retention: '{given}: a retention is 0 to {size} days',
 } as const;

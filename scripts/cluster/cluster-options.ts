@@ -14,16 +14,16 @@ export interface ClusterOptions {
 
 export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--redis-cluster] [--rates-off] [--exporters | --no-prometheus]
 
-  --gateways N      gateways at the start (2)
-  --port P          where clients connect; 0 takes a free port (8080)
-  --redis-cluster   three Redis masters with a replica each and sharded pub/sub in place of one Redis
-  --rates-off       no rate limits, for tests and load
-  --exporters       with what tells Prometheus about Redis and MongoDB; the second is built by Go, once
-  --no-prometheus   without Prometheus
+  --gateways N      number of gateways to start (2)
+  --port P          port for clients; 0 takes a free one (8080)
+  --redis-cluster   use three Redis masters with a replica each, and sharded pub/sub, instead of one Redis
+  --rates-off       turn rate limits off, for tests and load
+  --exporters       run the Prometheus exporters of Redis and MongoDB; the second is built with Go, once
+  --no-prometheus   run no Prometheus
 
-Variables CONCLAVE_… of the environment are passed on to the gateways.
-Commands, one a line: add [K], drain N, kill N, roll, reload, failover, status, quit.
-The end of the input quits as well.`;
+CONCLAVE_… environment variables are passed to the gateways.
+Commands, one per line: add [K], drain N, kill N, roll, reload, failover, status, quit.
+End of input quits, too.`;
 
 /** More than one machine can use; HAProxy's slots and the loopback addresses would carry them. */
 export const GATEWAYS_MAX = 50;
@@ -51,7 +51,7 @@ export function parseClusterOptions(args: readonly string[]): ClusterOptions | s
     if (port === undefined)
       return `--port ${values.port}: give a port from 1 to 65535, or 0 for a free one\n\n${clusterUsage}`;
     if (values.exporters && values['no-prometheus'])
-      return `--exporters tell Prometheus, and there is none with --no-prometheus\n\n${clusterUsage}`;
+      return `--exporters needs Prometheus: leave out --no-prometheus\n\n${clusterUsage}`;
     return {
       gateways,
       port,

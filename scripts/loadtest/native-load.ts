@@ -25,7 +25,7 @@ const acts = {
     table: deliverParameters,
   },
   reconnect: {
-    about: 'All clients are cut off at once and come back with their tokens: time, CPU, reads of the store.',
+    about: 'All clients are cut off at once and resume with their tokens: time, CPU, store reads.',
     table: reconnectParameters,
   },
 } as const;
@@ -41,18 +41,18 @@ function usage(): string {
   );
   return `npm run loadtest:native -- deliver | reconnect [options]
 
-Starts a cluster on this machine with every rate limit off, and puts load on its gateways directly, around HAProxy.
+Starts a cluster on this machine with every rate limit off, and loads its gateways directly, bypassing HAProxy.
 
 ${parts.join('\n\n')}
 
 Both:
-  --gateways N              Gateways of the own cluster (2)
-  --redis-cluster           On three Redis nodes with sharded pub/sub in place of one
-  --url URL                 A gateway or balancer that runs, without TLS or with. Its rates must be off
-  --metrics URL,…           The /metrics of its gateways, to report their CPU
-  --out DIR                 Folder of report.md (.cache/loadtest/native-deliver, …-reconnect)
+  --gateways N              Number of gateways of that cluster (2)
+  --redis-cluster           Use three Redis nodes with sharded pub/sub instead of one
+  --url URL                 Use a running gateway or load balancer, with or without TLS. Its rate limits must be off
+  --metrics URL,…           /metrics pages of its gateways, to report their CPU
+  --out DIR                 Folder for report.md (.cache/loadtest/native-deliver, …-reconnect)
 
-Exit codes: 0 every message was accepted in time and delivered once, or everybody came back; 1 not so, or it was not possible; 2 wrong arguments, 130 interrupted.`;
+Exit codes: 0 every message was accepted in time and delivered once, or everybody came back; 1 otherwise, or if the run failed; 2 wrong arguments; 130 interrupted.`;
 }
 
 interface NativeOptions {
@@ -67,12 +67,12 @@ function parseNative(
 ): NativeOptions | { readonly exitCode: number; readonly text: string } {
   const refused = (problem: string) => ({
     exitCode: 2,
-    text: `${problem}\nnpm run loadtest:native -- --help tells what there is`,
+    text: `${problem}\nSee npm run loadtest:native -- --help`,
   });
   const [act = '', ...rest] = args;
   if (args.includes('--help')) return { exitCode: 0, text: usage() };
   if (act !== 'deliver' && act !== 'reconnect')
-    return refused('what to do is needed first: deliver or reconnect');
+    return refused('give deliver or reconnect as the first argument');
   try {
     const names = Object.keys(acts[act].table);
     const { values } = parseArgs({

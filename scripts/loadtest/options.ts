@@ -57,28 +57,28 @@ export function loadUsage(): string {
   });
   return `npm run loadtest -- SCENARIO [options]
 
-Starts a cluster on this machine with every rate limit off, prepares accounts, rooms and messages, runs k6, and ends with 0
-when every threshold held.
+Starts a cluster on this machine with every rate limit off, prepares accounts, rooms and messages, runs k6, and exits with 0
+if every threshold was met.
 
 Scenarios:
 ${scenarioLines.join('\n')}
 
-Where to:
-  --gateways N                Gateways of the own cluster (2)
-  --redis-cluster             On three Redis nodes with sharded pub/sub in place of one
-  --prometheus                With a Prometheus, to which k6 writes as well
-  --url URL                   A cluster that runs, such as ws://127.0.0.1:8080. Its rates must be off
-  --origin URL                What clients say that they dialled, where that is not --url
-  --metrics URL,…             The /metrics of its gateways, to report their CPU
+Target:
+  --gateways N                Number of gateways of that cluster (2)
+  --redis-cluster             Use three Redis nodes with sharded pub/sub instead of one
+  --prometheus                Run a Prometheus, to which k6 writes, too
+  --url URL                   Use a running cluster, such as ws://127.0.0.1:8080. Its rate limits must be off
+  --origin URL                Address that clients claim to have dialled, if it is not --url
+  --metrics URL,…             /metrics pages of its gateways, to report their CPU
 
-What comes out:
-  --out DIR                   Folder of report.md and summary.json (.cache/loadtest/SCENARIO)
+Output:
+  --out DIR                   Folder for report.md and summary.json (.cache/loadtest/SCENARIO)
   --remote-write URL          Prometheus to write to, such as http://127.0.0.1:9090/api/v1/write
 
-Parameters, with their defaults; a scenario has its own for some:
+Parameters, with their defaults; scenarios override some:
 ${parameterLines.join('\n')}
 
-Variables CONCLAVE_… of the environment are passed on to the gateways of the own cluster.`;
+CONCLAVE_… environment variables are passed to the gateways that it starts.`;
 }
 
 /** Never throws. */
@@ -86,7 +86,7 @@ export function parseLoadOptions(args: readonly string[]): ParsedLoadOptions {
   const refused = (problem: string): ParsedLoadOptions => ({
     ok: false,
     exitCode: 2,
-    text: `${problem}\nnpm run loadtest -- --help tells what there is`,
+    text: `${problem}\nSee npm run loadtest -- --help`,
   });
   const ofParameters = Object.fromEntries(parameterNames.map((name) => [name, { type: 'string' } as const]));
   let parsed: ReturnType<typeof parseArgs>;

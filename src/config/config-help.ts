@@ -11,14 +11,14 @@ export function gatewayHelp(): string {
   });
   return `Usage: conclave-gateway [--backup DIR | --check-config | --help | --version]
 
-Runs one gateway. Everything is set by environment variables:
+Runs one gateway, configured by environment variables:
 
 ${entries.join('\n')}
 
-Any of them may be given as KEY_FILE instead: the name of a file with the value.
-${keyPrefix}CONFIG may name a file of KEY=VALUE lines; the environment wins over it.
---check-config prints the settings in force, secrets masked, and starts nothing.
---backup DIR copies the store of ${keyPrefix}DATA_DIR, as of one moment, into a new folder. The gateway may go on running.
+Each can be given as KEY_FILE instead: the name of a file that contains the value.
+${keyPrefix}CONFIG can name a file of KEY=VALUE lines; the environment takes precedence.
+--check-config prints the effective configuration, with secrets masked, and exits.
+--backup DIR copies a consistent snapshot of the store in ${keyPrefix}DATA_DIR to a new folder, while the gateway may be running.
 
 Exit codes: 0 stopped or done, 1 unexpected, 2 configuration refused, 3 port or data folder in use.
 `;

@@ -29,7 +29,7 @@ export const configKeys: ConfigKeys = {
     name: 'HOST',
     parser: host,
     fallback: '127.0.0.1',
-    meaning: 'Address that the gateway listens on for clients.',
+    meaning: 'Address on which the gateway listens for clients.',
   },
   port: {
     name: 'PORT',
@@ -53,43 +53,44 @@ export const configKeys: ConfigKeys = {
     name: 'ADMIN_TOKEN',
     parser: matching(ADMIN_TOKEN_FORM, '16 to 256 visible ASCII characters without spaces'),
     meaning:
-      'Bearer token that administrative actions require. A gateway on the embedded store makes one when none is given.',
+      'Bearer token that administrative actions require. A gateway on the embedded store creates one if none is given.',
     mask: () => maskedSecret,
   },
   publicUrls: {
     name: 'PUBLIC_URLS',
     parser: publicUrls,
     absent: () => [],
-    meaning: 'Addresses that clients dial; a login through any other is refused.',
+    meaning: 'Addresses that clients dial; logins through any other are refused.',
   },
   allowedOrigins: {
     name: 'ALLOWED_ORIGINS',
     parser: browserOrigins,
     absent: () => [],
-    meaning: 'Web origins whose pages may connect; programs other than browsers are not affected.',
+    meaning: 'Web origins whose pages may connect; clients other than browsers are not affected.',
   },
   tlsCertFile: {
     name: 'TLS_CERT_FILE',
     parser: path,
-    meaning: 'PEM file of the certificate chain; together with TLS_KEY_FILE the gateway itself speaks TLS.',
+    meaning:
+      'PEM file of the certificate chain; with it and TLS_KEY_FILE, the gateway itself terminates TLS.',
   },
   tlsKeyFile: { name: 'TLS_KEY_FILE', parser: path, meaning: "PEM file of the certificate's private key." },
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
     parser: networks,
     absent: () => new BlockList(),
-    meaning: 'Load balancers whose X-Forwarded-For header is believed.',
+    meaning: 'Load balancers whose X-Forwarded-For header is trusted.',
   },
   redisUrl: {
     name: 'REDIS_URL',
     parser: redisUrl,
-    meaning: 'Redis of a cluster of gateways; needs MONGODB_URL as well.',
+    meaning: 'Redis of a cluster of gateways; requires MONGODB_URL as well.',
     mask: maskUrl,
   },
   mongodbUrl: {
     name: 'MONGODB_URL',
     parser: mongoUrl,
-    meaning: 'MongoDB of a cluster of gateways; needs REDIS_URL as well.',
+    meaning: 'MongoDB of a cluster of gateways; requires REDIS_URL as well.',
     mask: maskUrl,
   },
   dataDir: {
@@ -102,8 +103,7 @@ export const configKeys: ConfigKeys = {
     name: 'DISK_RESERVE_BYTES',
     parser: integer(1_048_576, 1_099_511_627_776),
     fallback: '67108864',
-    meaning:
-      'Bytes that the embedded store leaves free on its disk: it refuses writes that would take from them.',
+    meaning: 'Bytes that the embedded store keeps free on its disk; it refuses writes that would use them.',
   },
   nodeId: {
     name: 'NODE_ID',
@@ -115,38 +115,39 @@ export const configKeys: ConfigKeys = {
     name: 'LOG_LEVEL',
     parser: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     fallback: 'info',
-    meaning: 'Least level that is logged; the line that says the gateway is ready is always written.',
+    meaning: 'Lowest level that is logged; the `ready` line is always written.',
   },
   registration: {
     name: 'REGISTRATION',
     parser: oneOf('open', 'invite', 'closed'),
     fallback: 'open',
-    meaning: 'Who may make an account: everybody, whoever has a code of `conclave-admin invite`, or nobody.',
+    meaning:
+      'Who may create an account: everybody, those with a code from `conclave-admin invite`, or nobody.',
   },
   drainWaitSeconds: {
     name: 'DRAIN_WAIT_SECONDS',
     parser: integer(0, 600),
     fallback: '5',
-    meaning: 'Time after SIGTERM for the load balancer to notice, before sessions are told to move.',
+    meaning: 'Seconds after SIGTERM for the load balancer to notice, before sessions are told to move.',
   },
   handOverSeconds: {
     name: 'HAND_OVER_SECONDS',
     parser: integer(0, 3_600),
     fallback: '5',
     meaning:
-      'Time after which a gateway that lost Redis or MongoDB, while others have both, moves its clients to them at the pace of a drain. 0: never.',
+      'Seconds after which a gateway that lost Redis or MongoDB, while other gateways have both, moves its clients to them at the pace of a drain. 0: never.',
   },
   drainSeconds: {
     name: 'DRAIN_SECONDS',
     parser: integer(0, 3_600),
     fallback: '30',
-    meaning: 'Time over which the sessions are then closed.',
+    meaning: 'Seconds over which sessions are then closed.',
   },
   backendTimeoutMs: {
     name: 'BACKEND_TIMEOUT_MS',
     parser: integer(50, 60_000),
     fallback: '450',
-    meaning: 'Deadline of one request for all its steps at Redis and MongoDB, in milliseconds.',
+    meaning: 'Deadline in milliseconds for all Redis and MongoDB steps of one request.',
   },
   maxRoomMembers: {
     name: 'MAX_ROOM_MEMBERS',
@@ -158,7 +159,7 @@ export const configKeys: ConfigKeys = {
     name: 'MAX_ROOMS_PER_CONNECTION',
     parser: integer(1, 1_000),
     fallback: '100',
-    meaning: 'Rooms entered at a time through one connection.',
+    meaning: 'Rooms entered through one connection at a time.',
   },
   maxRoomsPerUser: {
     name: 'MAX_ROOMS_PER_USER',
@@ -170,31 +171,31 @@ export const configKeys: ConfigKeys = {
     name: 'MAX_SESSIONS_PER_USER',
     parser: integer(1, 1_000),
     fallback: '16',
-    meaning: 'Sessions of one user at a time, over all nodes.',
+    meaning: 'Concurrent sessions of one user, over all nodes.',
   },
   loginSeconds: {
     name: 'LOGIN_SECONDS',
     parser: seconds(300),
     fallback: '10',
-    meaning: 'Time that a new connection has to log in.',
+    meaning: 'Seconds that a new connection has to log in.',
   },
   maxLoginAttempts: {
     name: 'MAX_LOGIN_ATTEMPTS',
     parser: integer(1, 100),
     fallback: '3',
-    meaning: 'Attempts to log in through one connection.',
+    meaning: 'Login attempts through one connection.',
   },
   pingSeconds: {
     name: 'PING_SECONDS',
     parser: seconds(3_600),
     fallback: '25',
-    meaning: 'Time between two pings to a client.',
+    meaning: 'Seconds between two pings to a client.',
   },
   silenceSeconds: {
     name: 'SILENCE_SECONDS',
     parser: seconds(7_200),
     fallback: '60',
-    meaning: 'A connection that is silent for so long is dead; more than PING_SECONDS.',
+    meaning: 'Seconds of silence after which a connection counts as dead; more than PING_SECONDS.',
   },
   outboxBytes: {
     name: 'OUTBOX_BYTES',
@@ -207,13 +208,13 @@ export const configKeys: ConfigKeys = {
     parser: integer(1_048_576, 1_099_511_627_776),
     fallback: '268435456',
     meaning:
-      'Bytes that may wait for all slow clients of this node together. Beyond it, the connections that hold most are closed first.',
+      'Bytes that may wait for all slow clients of this node together. Beyond that, the connections with the most bytes are closed first.',
   },
   maxConnections: {
     name: 'MAX_CONNECTIONS',
     parser: integer(1, 1_000_000),
     fallback: '50000',
-    meaning: 'Connections of this node; fewer when the limit of open files allows fewer.',
+    meaning: 'Connections of this node; fewer if the open-file limit allows fewer.',
   },
   maxPendingConnections: {
     name: 'MAX_PENDING_CONNECTIONS',
@@ -227,7 +228,7 @@ export const configKeys: ConfigKeys = {
     parser: integer(1, 1_000_000),
     fallback: '128',
     meaning:
-      'Connections from one address that have not logged in. At most 4 while more than half of MAX_PENDING_CONNECTIONS are taken.',
+      'Connections from one address that have not logged in. At most 4 while more than half of MAX_PENDING_CONNECTIONS are in use.',
   },
   ...rateKeys,
 };

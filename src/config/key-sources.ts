@@ -71,7 +71,7 @@ function readConfigFile(
     }
   }
   if (variables.delete(configVariable))
-    problems.push(`${file}: ${configVariable} cannot stand in the file it names`);
+    problems.push(`${file}: ${configVariable} cannot be set in the file that it names`);
   return variables;
 }
 
@@ -116,7 +116,7 @@ function unknownVariable(variable: string, text: string): string {
   const advice =
     distance(variable, key) <= nearMissEdits
       ? `Did you mean ${key}?`
-      : 'Allowed: the keys that conclave-gateway --help lists';
+      : 'Allowed: the keys listed by conclave-gateway --help';
   return `${variable} is unknown. ${advice}`;
 }
 
@@ -126,4 +126,4 @@ export function isServiceLink(variable: string, text: string): boolean {
 }
 
 export const serviceLinkAdvice: string =
-  'Kubernetes made it from a Service of that name: set "enableServiceLinks: false" in the pod';
+  'Kubernetes created it for a Service of that name: set "enableServiceLinks: false" in the pod';

@@ -11,7 +11,7 @@ const periodsMs: ReadonlyMap<string, number> = new Map([
 const form = /^(\d{1,10})\/(s|min|h|day)(?::(\d{1,10}))?$/;
 
 export const rate: ValueParser<Rate> = {
-  allowed: 'COUNT/s, COUNT/min, COUNT/h or COUNT/day, with :BURST after it if more may come at once, or off',
+  allowed: 'COUNT/s, COUNT/min, COUNT/h or COUNT/day, optionally followed by :BURST, or off',
   parse(text): Parsed<Rate> {
     if (text === 'off') return { value: 'off' };
     const [, countText, unit, burstText] = form.exec(text) ?? [];

@@ -76,7 +76,9 @@ test('every problem is named at once, with key, fault and what is allowed', () =
   const problems = refused({ CONCLAVE_PORT: 'http', CONCLAVE_LOG_LEVEL: 'loud', CONCLAVE_DRAIN_SECONDS: '' });
   expect(problems).toEqual([
     'CONCLAVE_PORT="http" is not a whole number. Allowed: a whole number from 0 to 65535',
-    expect.stringContaining('CONCLAVE_LOG_LEVEL="loud" is none of the choices. Allowed: fatal, error, warn'),
+    expect.stringContaining(
+      'CONCLAVE_LOG_LEVEL="loud" is not one of the choices. Allowed: fatal, error, warn',
+    ),
     'CONCLAVE_DRAIN_SECONDS is empty. Allowed: a whole number from 0 to 3600',
   ]);
 });
@@ -86,7 +88,7 @@ test('an unknown key is refused, with the key that was probably meant', () => {
     'CONCLAVE_RATE_MESSAGE_USER is unknown. Did you mean CONCLAVE_RATE_MESSAGES_USER?',
   ]);
   expect(refused({ CONCLAVE_COLOUR_OF_THE_SKY: 'blue' })).toEqual([
-    'CONCLAVE_COLOUR_OF_THE_SKY is unknown. Allowed: the keys that conclave-gateway --help lists',
+    'CONCLAVE_COLOUR_OF_THE_SKY is unknown. Allowed: the keys listed by conclave-gateway --help',
   ]);
 });
 
@@ -118,7 +120,7 @@ test('a value may stand in a file, less one line end', () => {
   expect(config.adminToken).toBe('abcdefghijklmnop');
   expect(config.tls).toEqual({ certFile: 'c', keyFile: 'k' });
   expect(refused(environment, files({ '/run/token': 'abcdefghijklmnop\n\n' }))).toEqual([
-    expect.stringMatching(/^CONCLAVE_ADMIN_TOKEN_FILE has another form\./),
+    expect.stringMatching(/^CONCLAVE_ADMIN_TOKEN_FILE has an invalid form\./),
   ]);
   expect(refused(environment)).toEqual(['CONCLAVE_ADMIN_TOKEN_FILE: /run/token cannot be read (ENOENT)']);
 });
@@ -145,7 +147,7 @@ test('faults in the configuration file are refused like those of the environment
   const readFile = files({ '/conf': 'CONCLAVE_PORTS=1\nCONCLAVE_HOST 0.0.0.0\nCONCLAVE_CONFIG=/conf\n' });
   expect(refused({ CONCLAVE_CONFIG: '/conf' }, readFile)).toEqual([
     expect.stringContaining('/conf: the line of CONCLAVE_HOST cannot be read'),
-    expect.stringContaining('CONCLAVE_CONFIG cannot stand in the file'),
+    expect.stringContaining('CONCLAVE_CONFIG cannot be set in the file'),
     expect.stringContaining('Did you mean CONCLAVE_PORT?'),
   ]);
   expect(refused({ CONCLAVE_CONFIG: '/none' })).toEqual(['CONCLAVE_CONFIG: /none cannot be read (ENOENT)']);

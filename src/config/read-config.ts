@@ -99,7 +99,7 @@ function checkTogether(settings: Settings, problems: string[]): void {
   }
   if (settings.port !== 0 && settings.port === settings.adminPort && settings.host === settings.adminHost) {
     problems.push(
-      `CONCLAVE_ADMIN_PORT="${settings.adminPort}" is the port for clients as well. Allowed: another one, or 0`,
+      `CONCLAVE_ADMIN_PORT="${settings.adminPort}" is also the port for clients. Allowed: another one, or 0`,
     );
   }
 }
@@ -144,8 +144,8 @@ function originWarnings({ host, port, publicUrls, tlsCertFile }: Settings): stri
   if (isLoopback(host) || publicUrls.length > 0) return [];
   const scheme = tlsCertFile === undefined ? 'ws' : 'wss';
   return [
-    `CONCLAVE_HOST=${host} takes connections from other machines, but CONCLAVE_PUBLIC_URLS is not set: whoever dials ` +
-      `another address than ${scheme}://localhost:${port} or ${scheme}://127.0.0.1:${port} cannot log in ` +
+    `CONCLAVE_HOST=${host} takes connections from other machines, but CONCLAVE_PUBLIC_URLS is not set: clients that ` +
+      `dial any address but ${scheme}://localhost:${port} or ${scheme}://127.0.0.1:${port} cannot log in ` +
       '(wrong_origin). Set CONCLAVE_PUBLIC_URLS to the addresses that clients dial',
   ];
 }

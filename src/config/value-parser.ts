@@ -28,7 +28,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): ValuePa
     allowed: choices.join(', '),
     parse(text) {
       const value = choices.find((choice) => choice === text);
-      return value === undefined ? { fault: 'is none of the choices' } : { value };
+      return value === undefined ? { fault: 'is not one of the choices' } : { value };
     },
   };
 }
@@ -36,7 +36,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): ValuePa
 export function matching(form: RegExp, allowed: string): ValueParser<string> {
   return {
     allowed,
-    parse: (text) => (form.test(text) ? { value: text } : { fault: 'has another form' }),
+    parse: (text) => (form.test(text) ? { value: text } : { fault: 'has an invalid form' }),
   };
 }
 
@@ -50,7 +50,7 @@ export const host: ValueParser<string> = {
   parse: (text) =>
     isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text)
       ? { value: text }
-      : { fault: 'is no host' },
+      : { fault: 'is not a host' },
 };
 
 /** Addresses that clients dial, made canonical: scheme and host in lower case, the port written. */
@@ -78,7 +78,7 @@ export const networks: ValueParser<BlockList> = {
   parse(text) {
     const value = new BlockList();
     for (const item of text.split(',').map((part) => part.trim())) {
-      if (!addNetwork(value, item)) return { fault: `has "${item}", which is no IP address or network` };
+      if (!addNetwork(value, item)) return { fault: `has "${item}", which is not an IP address or network` };
     }
     return { value };
   },

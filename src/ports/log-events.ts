@@ -1,86 +1,93 @@
 /**
- * THE table of what a gateway logs: the `event` of each line, and what it means to whoever reads it. Names are never changed: people
- * search for them and raise alerts by them.
+ * THE table of what a gateway logs: the `event` of each line, and what it means to an operator. Names never change: people search
+ * for them and alert on them.
  */
 export const logEvents = {
-  administered: 'An operator did something through this gateway: `action` and `outcome`, never about whom.',
-  administration_failed: "An operator's action ended in a fault; its error says which.",
+  administered:
+    'An operator ran an action through this gateway: `action` and `outcome`, never whom it was about.',
+  administration_failed: "An operator's action failed unexpectedly; the error says why.",
   aftermath:
-    'What follows from new keys or the end of an account was cut short; every node looks for such accounts again.',
+    'The work that follows new keys or the end of an account was interrupted; every node looks for such accounts.',
   aftermath_join:
-    'Whether the account of a new member changed meanwhile could not be read; a sweep finds it.',
+    'Could not check whether the account of a new member had changed meanwhile; a sweep finds it.',
   aftermath_sweeps:
-    'The search for accounts that are behind ended with a fault; other nodes go on, this one after a restart.',
-  announce_again: 'A change of a roster could not be published again; members see it when they next read.',
+    'The search for accounts with pending work failed and stopped; other nodes continue, this one after a restart.',
+  announce_again: 'A roster change could not be republished; members see it when they next read.',
   background_full:
-    'A task that nobody waits for was not begun, since there are too many: `task`. What it would have done, a later reader does.',
-  broker_connection_lost: 'A connection to Redis was lost: `connection`. It is made again.',
+    'A background task was not started because there are too many: `task`. A later reader does its work.',
+  broker_connection_lost: 'A connection to Redis was lost: `connection`. The gateway reconnects.',
   broker_connection_restored: 'That connection is back.',
   broker_connection_silent:
-    'A subscriber connection to Redis looked alive and carried nothing, and was replaced.',
-  broker_down: 'Redis is away, silent, or takes no writes: the gateway is not ready.',
-  broker_handler_threw: 'A fault in the handling of a message between nodes.',
-  broker_not_ready: 'Redis does not answer yet; the start goes on trying.',
+    'A subscriber connection to Redis looked alive but carried nothing, and was replaced.',
+  broker_down: 'Redis is unreachable, silent, or refuses writes: the gateway is not ready.',
+  broker_handler_threw: 'Handling a message between nodes failed unexpectedly.',
+  broker_not_ready: 'Redis does not answer yet; the gateway keeps trying to start.',
   broker_refused:
-    'Redis refused a command; `reason` is the first word of its refusal. Once a minute for each reason.',
+    'Redis refused a command; `reason` is the first word of its error. Logged once a minute for each reason.',
   broker_up: 'Redis is back.',
-  ceiling: "A room's ceiling could not be raised ahead of need; it is raised when it is needed.",
+  ceiling: "A room's ceiling could not be raised in advance; it is raised when needed.",
   ceilings_not_lowered:
-    'At its stop the gateway could not lower the ceilings of its rooms: their next positions begin higher.',
-  clock_check_failed: "A comparison of positions with a room's clock failed; the next one follows.",
+    'The gateway could not lower the ceilings of its rooms while stopping: their next positions start higher.',
+  clock_check_failed: "Comparing positions with a room's sequencer failed; it is compared again later.",
   clock_not_raised:
-    "A room's clock could not be raised after a change of its record; whoever reads the record does it.",
-  clock_jumped: "The machine's clock was set by `seconds`; the embedded store deletes nothing for a day.",
+    "A room's sequencer could not be raised after its record changed; the next reader of the record does it.",
+  clock_jumped: "The machine's clock was changed by `seconds`; the embedded store deletes nothing for a day.",
   connection_closed:
     'Level debug. A connection ended: its id `connection`, the close `code` and its `reason`.',
   connection_greeted: 'Level debug. A client greeted the gateway; the reply told it its `connection`.',
   control_channel_not_ready:
-    'The channel between nodes could not be subscribed to yet; the start goes on trying.',
-  control_failed: 'A notice of another node could not be acted on.',
-  data_dir_open_to_others: 'Other users of this machine may read the data directory: close it.',
-  draining: 'The drain began: `waitMs` for the balancer, `overMs` for the clients.',
-  expiry_sweep_failed: 'Expired messages could not be removed; the next sweep follows.',
-  fan_out_failed: 'A fault in the delivery of a message to the sessions of this node.',
+    'The channel between nodes cannot be subscribed to yet; the gateway keeps trying to start.',
+  control_failed: 'A notice from another node could not be acted on.',
+  data_dir_open_to_others:
+    'Other users of this machine can read the data directory: restrict its permissions.',
+  draining: 'The drain began: `waitMs` for the load balancer, `overMs` for the clients.',
+  expiry_sweep_failed: 'Expired messages could not be removed; the next sweep tries again.',
+  fan_out_failed: 'Delivering a message to the sessions of this node failed unexpectedly.',
   hand_over_began:
     'This gateway lost Redis or MongoDB (`missing`) while others have both, and moves its clients to them.',
-  hand_over_ended: 'It has both again, or lost both.',
+  hand_over_ended: 'The gateway has both again, or lost both.',
   identity_missing: 'A member has no identity document in the store.',
-  library_warning: 'A library wrote a warning of its own; `text` is what it said.',
+  library_warning: 'A library printed a warning: `text`.',
   login: 'Level debug. A login or resume on `connection`: its `way` and `outcome`, never whose.',
-  member_check_failed: 'Sessions could not be held against the roster of their room; the next check follows.',
-  order_unanswered: "An operator's order was obeyed, and its confirmation could not be sent.",
-  ordered: "An operator's order came through the cluster: `task`.",
-  password_given_back: "An attempt at a room's password could not be taken back from the limits.",
-  presence_failed: 'Who is online could not be written; it is written again.',
+  member_check_failed:
+    'Sessions could not be checked against the roster of their room; the next check follows.',
+  order_unanswered: "An operator's order was carried out, but its confirmation could not be sent.",
+  ordered: "An operator's order arrived through the cluster: `task`.",
+  password_given_back: "An attempt at a room's password could not be credited back to the limits.",
+  presence_failed: 'Presence could not be written; it is written again.',
   probes_answered: 'Health and metrics are served at `adminUrl`.',
-  purge_room: 'A deleted room could not be removed at once; a sweep does it.',
-  ready: 'The gateway takes clients at `url`.',
-  recover_failed: 'Clients could not be told what they may have missed; it is tried again.',
-  republish: 'A stored message could not be published again; readers find it in history.',
+  purge_room: 'A deleted room could not be removed immediately; a sweep does it.',
+  ready: 'The gateway accepts clients at `url`.',
+  recover_failed: 'Clients could not be told what they may have missed; the gateway tries again.',
+  republish: 'A stored message could not be republished; readers find it in history.',
   republish_skipped:
-    'A stored message was not published again, since too many wait; readers find it in history.',
-  republish_stored: 'A stored message could not be published again; readers find it in history.',
+    'A stored message was not republished because too many are waiting; readers find it in history.',
+  republish_stored: 'A stored message could not be republished; readers find it in history.',
   request_refused: 'Level debug. A request on `connection` was refused: `request` and `outcome`.',
-  request_failed: 'A fault in a request; the connection that sent it was closed. Its stack says where.',
+  request_failed:
+    'A request failed unexpectedly; the connection that sent it was closed. The stack says where.',
   revocations_unread: 'Revocations could not be read; they are read again.',
-  room_chore: 'What is left to do of a deleted room or a changed retention failed; a sweep does it again.',
-  room_chores: 'Rooms with something left to do could not be looked for; the next sweep follows.',
-  schema_too_new: 'A newer release raised the schema of the store: this gateway drains and ends.',
+  room_chore: 'The remaining work for a deleted room or a changed retention failed; a sweep does it again.',
+  room_chores: 'Rooms with remaining work could not be searched for; the next sweep follows.',
+  schema_too_new: 'A newer release raised the schema of the store: this gateway drains and exits.',
   secrets_read: "The cluster's secrets could not be read; they are read again.",
-  services_not_ready: 'What the services need could not be read yet; the start goes on trying.',
-  session_count_failed: "A user's number of sessions could not be written; it is written again.",
+  services_not_ready: 'What the services need cannot be read yet; the gateway keeps trying to start.',
+  session_count_failed: "A user's session count could not be written; it is written again.",
   settle: 'Skipped positions of a room could not be settled; a later reader does it.',
-  settled: 'How far a room is settled could not be written to its record; a later reader finds it out again.',
+  settled:
+    'The settled position of a room could not be written to its record; a later reader determines it again.',
   shed_failed: 'Sessions could not be moved elsewhere.',
-  status_unposted: 'The gateway could not say how it is; it says so again in two seconds.',
-  stop_failed: 'A part of the gateway could not be stopped in order.',
+  status_unposted: 'The gateway could not post its status; it tries again in two seconds.',
+  stop_failed: 'A part of the gateway could not be stopped cleanly.',
   stopped: 'Everything is closed.',
-  store_down: 'MongoDB, or the embedded store, does not answer; the error says why.',
+  store_down: 'MongoDB or the embedded store does not answer; the error says why.',
   store_full: 'The embedded store refuses writes: the disk has only its reserve left.',
-  store_not_ready: 'MongoDB does not answer yet; the start goes on trying.',
-  store_refused: 'MongoDB refused an operation; `reason` is the name of its code. Once a minute for each.',
-  store_up: 'It answers, or has room, again.',
-  unsubscribe_failed: 'The channel of a room that nobody is in could not be left; a message on it leaves it.',
+  store_not_ready: 'MongoDB does not answer yet; the gateway keeps trying to start.',
+  store_refused:
+    'MongoDB refused an operation; `reason` is the name of its error code. Logged once a minute for each.',
+  store_up: 'The store answers, or has space, again.',
+  unsubscribe_failed:
+    'The channel of an empty room could not be unsubscribed; the next message on it tries again.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type LogEvent = keyof typeof logEvents;

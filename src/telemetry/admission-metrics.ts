@@ -25,20 +25,20 @@ export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
   let most = 0;
   let pending = 0;
   let pendingMost = 0;
-  metrics.level('connections_max', 'Connections that this node takes at most.', () => most);
+  metrics.level('connections_max', 'Maximum number of connections on this node.', () => most);
   metrics.level(
     'pending_connections',
-    'Connections that were accepted and are not logged in, also those that are no WebSocket yet.',
+    'Accepted connections that are not logged in, including those that are not a WebSocket yet.',
     () => pending,
   );
   metrics.level(
     'pending_connections_max',
-    'Connections without a login that this node takes at most.',
+    'Maximum number of connections without a login on this node.',
     () => pendingMost,
   );
   const rejected = metrics.counter(
     'connections_rejected_total',
-    'Connections that were not admitted, by reason.',
+    'Rejected connections, by reason.',
     ['reason'],
     rejectionReasons.map((reason) => ({ reason })),
   );

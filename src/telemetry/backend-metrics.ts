@@ -35,31 +35,27 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   let retried = 0;
   metrics.level(
     'broker_up',
-    '1 while messages to and from other nodes get through and Redis takes writes; of a Redis Cluster, at most of its shards.',
+    '1 while messages to and from other nodes get through and Redis accepts writes; with Redis Cluster, on most of its shards.',
     () => Number(isUp),
   );
-  metrics.total(
-    'broker_reconnects_total',
-    'Connections to the broker that were made again.',
-    () => reconnects,
-  );
+  metrics.total('broker_reconnects_total', 'Reconnects to the broker.', () => reconnects);
   metrics.total(
     'broker_starved_total',
-    'Connections to the broker that looked alive, heard nothing and were replaced.',
+    'Broker connections that looked alive but received nothing, and were replaced.',
     () => starved,
   );
   metrics.total('broker_gaps_total', 'Channels on which messages may have been missed.', () => gaps);
-  metrics.level('broker_subscriptions', 'Channels that this node listens to.', () => subscriptions);
-  metrics.total('publish_retries_total', 'Publishes that were repeated in the background.', () => retried);
+  metrics.level('broker_subscriptions', 'Channels that this node subscribes to.', () => subscriptions);
+  metrics.total('publish_retries_total', 'Publishes retried in the background.', () => retried);
   const errors = metrics.counter(
     'backend_errors_total',
-    'Operations and connections that failed at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason; of Redis, the first word of its refusal; of MongoDB, what its code means.',
+    'Failed operations and connections at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason: for Redis, the first word of its error; for MongoDB, the meaning of its code.',
     ['backend', 'reason'],
     expectedErrors,
   );
   const probe = metrics.histogram(
     'broker_probe_seconds',
-    'Time of a probe to the broker and back.',
+    'Round-trip time of a probe to the broker.',
     lagSecondsBuckets,
   );
   return {
@@ -109,37 +105,33 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
   let online = 0;
   let reaped = 0;
   let lost = 0;
-  metrics.level('store_up', '1 while the stores answer and take writes.', () => Number(isUp));
+  metrics.level('store_up', '1 while the stores answer and accept writes.', () => Number(isUp));
   metrics.total(
     'clock_jumps_total',
-    'Times that the clock of this machine was set by more than ten minutes. The embedded store deletes nothing for a day after each.',
+    'Times that the clock of this machine was changed by more than ten minutes. After each, the embedded store deletes nothing for a day.',
     () => jumps,
   );
-  metrics.total('clock_rebuilds_total', "Rooms' clocks that were made again from the record.", () => rebuilt);
+  metrics.total('clock_rebuilds_total', 'Room sequencers rebuilt from the record.', () => rebuilt);
   metrics.total('void_positions_total', 'Positions settled as empty.', () => voided);
   metrics.level(
     'online_users',
-    'Users with a session on any node, as the presence that all nodes share has it: every node says the same.',
+    'Users with a session on any node, from the presence that all nodes share: every node reports the same.',
     () => online,
   );
-  metrics.total(
-    'presence_reaped_total',
-    'Dead incarnations of nodes whose presence was removed.',
-    () => reaped,
-  );
+  metrics.total('presence_reaped_total', 'Dead node incarnations whose presence was removed.', () => reaped);
   metrics.total('presence_leases_lost_total', 'Times this node found its own lease gone.', () => lost);
-  const operations = metrics.counter('store_operations_total', 'Operations of the stores, by outcome.', [
+  const operations = metrics.counter('store_operations_total', 'Store operations, by outcome.', [
     'operation',
     'outcome',
   ]);
   const seconds = metrics.labelledHistogram(
     'store_operation_duration_seconds',
-    'Time of an operation of the stores.',
+    'Duration of a store operation.',
     ['operation'],
     requestSecondsBuckets,
   );
-  const batch = metrics.histogram('append_batch_messages', 'Messages stored by one write.', countBuckets);
-  const presence = metrics.counter('presence_operations_total', 'Steps of the presence, by operation.', [
+  const batch = metrics.histogram('append_batch_messages', 'Messages stored per write.', countBuckets);
+  const presence = metrics.counter('presence_operations_total', 'Presence steps, by operation.', [
     'operation',
   ]);
   return {
@@ -180,17 +172,17 @@ export function storeHealthMetrics(metrics: MetricSet): Pick<Telemetry, 'storeFr
   let lag = 0;
   metrics.level(
     'store_free_bytes',
-    "Bytes free on the disk of the embedded store, or of MongoDB's primary; +Inf when that does not say.",
+    "Bytes free on the disk of the embedded store or of MongoDB's primary; +Inf if the primary does not report it.",
     () => free,
   );
   metrics.level(
     'store_reserve_bytes',
-    'Bytes of CONCLAVE_DISK_RESERVE_BYTES, at which the embedded store refuses writes; 0 with MongoDB.',
+    'CONCLAVE_DISK_RESERVE_BYTES, the free bytes at which the embedded store refuses writes; 0 with MongoDB.',
     () => reserve,
   );
   metrics.level(
     'store_majority_lag_seconds',
-    "Time between the last write of MongoDB's primary and the last one on a majority of its replica set.",
+    "Time between the last write on MongoDB's primary and the last one on a majority of its replica set.",
     () => lag,
   );
   return {

@@ -40,50 +40,51 @@ export function connectionMetrics(metrics: MetricSet): ConnectionEvents {
   let expires = Number.POSITIVE_INFINITY;
   metrics.level(
     'tls_certificate_not_after_seconds',
-    'When the certificate that this node shows its clients expires, in seconds since 1970. +Inf without TLS.',
+    'Expiry of the certificate that this node presents to clients, in seconds since 1970; +Inf without TLS.',
     () => expires,
   );
   let opened = 0;
   let closed = 0;
   let sessions = 0;
   let bytesIn = 0;
-  metrics.level('connections', 'Connections that are open.', () => opened - closed);
-  metrics.total('connections_opened_total', 'Connections that were admitted.', () => opened);
+  metrics.level('connections', 'Open connections.', () => opened - closed);
+  metrics.total('connections_opened_total', 'Admitted connections.', () => opened);
   const closedBy = metrics.counter(
     'connections_closed_total',
-    'Connections that ended, by close code.',
+    'Closed connections, by close code.',
     ['code'],
     closeLabels.map((code) => ({ code })),
   );
-  metrics.level('sessions', 'Connections that are logged in.', () => sessions);
+  metrics.level('sessions', 'Logged-in connections.', () => sessions);
   const logins = metrics.counter('logins_total', 'Logins and resumes, by way and outcome.', [
     'way',
     'outcome',
   ]);
   const loginSeconds = metrics.labelledHistogram(
     'login_duration_seconds',
-    'Time of the step that opens a session, by way.',
+    'Duration of the step that opens a session, by way.',
     ['way'],
     loginSecondsBuckets,
   );
   const handshakeSeconds = metrics.histogram(
     'handshake_duration_seconds',
-    'Time from the opening of a connection to its hello.',
+    'Time from opening a connection to its hello.',
     loginSecondsBuckets,
   );
-  const requests = metrics.counter(
-    'requests_total',
-    'Requests that were answered, by operation and outcome.',
-    ['operation', 'outcome'],
-  );
+  const requests = metrics.counter('requests_total', 'Answered requests, by operation and outcome.', [
+    'operation',
+    'outcome',
+  ]);
   const requestSeconds = metrics.labelledHistogram(
     'request_duration_seconds',
     'Time from a request to its answer, by operation.',
     ['operation'],
     requestSecondsBuckets,
   );
-  const limited = metrics.counter('rate_limited_total', 'Requests refused for a rate, by limit.', ['limit']);
-  metrics.total('received_bytes_total', 'Bytes of frames from clients.', () => bytesIn);
+  const limited = metrics.counter('rate_limited_total', 'Requests refused by a rate limit, by limit.', [
+    'limit',
+  ]);
+  metrics.total('received_bytes_total', 'Frame bytes received from clients.', () => bytesIn);
   return {
     certificateUntil: (seconds) => {
       expires = seconds;

@@ -10,23 +10,27 @@ export function deliveryMetrics(metrics: MetricSet): DeliveryEvents {
   let wraps = 0;
   let deliveries = 0;
   let rooms = 0;
-  metrics.total('messages_accepted_total', 'Messages that this node took from clients.', () => messages);
+  metrics.total('messages_accepted_total', 'Messages that this node accepted from clients.', () => messages);
   metrics.total(
     'message_wraps_total',
-    'Copies of content keys in the messages that this node took.',
+    'Copies of content keys in the messages that this node accepted.',
     () => wraps,
   );
   metrics.total('deliveries_total', 'Copies of messages handed to sessions of this node.', () => deliveries);
   metrics.level('rooms', 'Rooms that sessions of this node have entered.', () => rooms);
   const recipients = metrics.histogram(
     'fan_out_recipients',
-    'Sessions that one message went to.',
+    'Sessions that one message was delivered to.',
     countBuckets,
   );
-  const seconds = metrics.histogram('fan_out_duration_seconds', 'Time of one fan-out.', workSecondsBuckets);
+  const seconds = metrics.histogram(
+    'fan_out_duration_seconds',
+    'Duration of one fan-out.',
+    workSecondsBuckets,
+  );
   const lag = metrics.histogram(
     'publish_to_delivery_seconds',
-    'Time from the publish of a message on any node to its fan-out here.',
+    'Time from publishing a message on any node to its fan-out on this node.',
     lagSecondsBuckets,
   );
   return {

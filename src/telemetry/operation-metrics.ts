@@ -20,10 +20,12 @@ const actionNames: readonly Action[] = [
 /** What operators do with this node. */
 export function operationMetrics(metrics: MetricSet): OperationEvents {
   let isDraining = false;
-  metrics.level('draining', '1 while this node sends its clients elsewhere.', () => Number(isDraining));
+  metrics.level('draining', '1 while this node drains: it moves its clients elsewhere.', () =>
+    Number(isDraining),
+  );
   const actions = metrics.counter(
     'admin_actions_total',
-    'Actions that operators asked for through this node, by outcome.',
+    'Administrative actions requested through this node, by outcome.',
     ['action', 'outcome'],
     actionNames.map((action) => ({ action, outcome: 'ok' })),
   );

@@ -18,26 +18,34 @@ export function outboxMetrics(metrics: MetricSet): OutboxEvents {
   let evicted = 0;
   let slow = 0;
   metrics.total('sent_frames_total', 'Frames sent to clients.', () => frames);
-  metrics.total('sent_bytes_total', 'Bytes of frames sent to clients.', () => bytesOut);
+  metrics.total('sent_bytes_total', 'Frame bytes sent to clients.', () => bytesOut);
   metrics.total('outbox_flushes_total', 'Flushes of an outbox into its socket.', () => flushes);
   metrics.total(
     'outbox_coalesced_frames_total',
     'Frames that shared a flush with an earlier one.',
     () => coalesced,
   );
-  metrics.level('outbox_bytes', 'Bytes that wait in sockets for slow clients.', () => waiting);
+  metrics.level('outbox_bytes', 'Bytes waiting in sockets for slow clients.', () => waiting);
   metrics.level(
     'outbox_leaving_bytes',
-    'Bytes that sockets may still hold for clients whose connection was ended less than 16 seconds ago.',
+    'Bytes that sockets may still hold for connections ended less than 16 seconds ago.',
     () => leaving,
   );
-  metrics.level('outbox_bytes_max', 'What both may add up to on this node.', () => most);
+  metrics.level(
+    'outbox_bytes_max',
+    'Limit on this node for the sum of conclave_outbox_bytes and conclave_outbox_leaving_bytes.',
+    () => most,
+  );
   metrics.total(
     'outbox_evictions_total',
-    'Slow consumers closed because too much waited for all connections together.',
+    'Slow consumers closed because too many bytes waited for all connections together.',
     () => evicted,
   );
-  metrics.total('slow_consumers_total', 'Connections closed because too much waited for them.', () => slow);
+  metrics.total(
+    'slow_consumers_total',
+    'Connections closed because too many bytes waited for them.',
+    () => slow,
+  );
   return {
     flushed: (count, byteCount) => {
       flushes += 1;

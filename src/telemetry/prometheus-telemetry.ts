@@ -41,14 +41,16 @@ export interface PrometheusTelemetry extends Telemetry {
 export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTelemetry {
   const metrics = new MetricSet();
   collectProcessMetrics(metrics.registry);
-  metrics.info('build_info', 'Always 1; the labels say what runs.', {
+  metrics.info('build_info', 'Always 1; the labels identify the build.', {
     version: build.version,
     node: build.nodeVersion,
   });
   let isReady = (): boolean => false;
-  metrics.level('ready', '1 while this node takes new clients, as /readyz says.', () => Number(isReady()));
+  metrics.level('ready', '1 while this node accepts new clients, as reported by /readyz.', () =>
+    Number(isReady()),
+  );
   let warnings = 0;
-  metrics.total('warnings_total', 'Things that failed though they should not: see the log.', () => warnings);
+  metrics.total('warnings_total', 'Unexpected failures; see the log.', () => warnings);
   return {
     ...admissionMetrics(metrics),
     ...connectionMetrics(metrics),

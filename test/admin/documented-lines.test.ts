@@ -49,7 +49,7 @@ async function runLine(line: string, { gateway, env, cwd }: Place): Promise<CliR
 function expectTaken(line: string, { code, stdout, stderr }: CliResult): void {
   const outcome = stdout + stderr;
   if (line.includes('mallory'))
-    expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('nobody')]);
+    expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('no user')]);
   else if (line === 'schema 2')
     expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('this store has schema 1')]);
   else expect([line, code, outcome]).toEqual([line, 0, outcome]);

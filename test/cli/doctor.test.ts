@@ -83,7 +83,7 @@ describe('conclave doctor', () => {
   it.each([
     [404, 'answers, but is not a Conclave server: check --server'],
     [403, 'refused the connection: ask its operator'],
-    [400, 'lets no WebSocket through'],
+    [400, 'does not allow WebSockets'],
     [503, 'a proxy answers at'],
   ])('says what an address is that answers with status %i', async (status, words) => {
     const wrong = wrongIn(await at(`ws://${await answering(status)}`, 'doctor'));

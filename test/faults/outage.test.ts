@@ -92,7 +92,7 @@ describe('send and tail --follow', () => {
     expect(code).toBe(130);
     const sent = json.filter(({ type }) => type === 'sent').length;
     const next = /continue with line ([\d,]+)/.exec(stderr)?.[1]?.replaceAll(',', '');
-    expect(stderr).toContain(`everything up to line ${sent.toLocaleString('en')} is sent`);
+    expect(stderr).toContain(`everything up to line ${sent.toLocaleString('en')} was sent`);
     expect(Number(next)).toBe(sent + 1);
     const stored = texts(await as('alice', 'tail', 'Halted', '--since', 'all'));
     expect(stored.slice(0, sent)).toEqual(lines.slice(0, sent));
@@ -117,7 +117,7 @@ describe('send and tail --follow', () => {
     gateway.resume();
     expect(ended.code).toBe(130);
     expect(ended.stderr).toMatch(
-      /everything up to line 1 is sent(, and line 2 may have arrived)?; continue with line 2/,
+      /everything up to line 1 was sent(, and line 2 may have arrived)?; continue with line 2/,
     );
   });
 });

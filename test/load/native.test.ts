@@ -73,6 +73,6 @@ describe('npm run loadtest:native on a real gateway', () => {
     expect(crowd.lines.join('\n')).toMatch(/limit of open files/);
     await using help = startLoad(['native', '--help']);
     expect(await help.ended).toBe(0);
-    expect(help.lines.join('\n')).toMatch(/--spread-seconds N +Every client comes back/);
+    expect(help.lines.join('\n')).toMatch(/--spread-seconds N +Every client reconnects/);
   }, 60_000);
 });

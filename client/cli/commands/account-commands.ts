@@ -10,9 +10,9 @@ const trust = () => import('./trust.ts');
 export function accountCommands(program: Command, choose: Choose): void {
   program
     .command('register <name>')
-    .description('make keys and an account on the server')
-    .option('--rsa-key <file>', 'take an RSA-2048 private key in PEM as the encryption key')
-    .option('--invite-file <file>', 'read the invitation code from a file, where the server asks for one')
+    .description('create keys and an account on the server')
+    .option('--rsa-key <file>', 'use an RSA-2048 private key (PEM) as the encryption key')
+    .option('--invite-file <file>', 'read the invitation code from a file, if the server requires one')
     .action((name: string, options: { readonly rsaKey?: string; readonly inviteFile?: string }) =>
       choose(register, ({ registerAccount }, context) => registerAccount(context, name, options)),
     );
@@ -22,7 +22,7 @@ export function accountCommands(program: Command, choose: Choose): void {
     .action(() => choose(accounts, ({ whoAmI }, context) => whoAmI(context)));
   program
     .command('keys')
-    .description('list the keys of the account, oldest first')
+    .description('list your keys, oldest first')
     .action(() => choose(accounts, ({ showKeys }, context) => showKeys(context)));
   program
     .command('use <name>')
@@ -30,37 +30,37 @@ export function accountCommands(program: Command, choose: Choose): void {
     .action((name: string) => choose(accounts, ({ useAccount }, context) => useAccount(context, name)));
   program
     .command('recover')
-    .description('start again without the state of a profile that is missing or damaged')
+    .description('start over without the state of a profile, when it is missing or damaged')
     .option('--yes', 'do not ask')
     .action((options: { readonly yes?: boolean }) =>
       choose(accounts, ({ recoverProfile }, context) => recoverProfile(context, options)),
     );
   program
     .command('doctor')
-    .description('say what is wrong with connection, clock and files')
+    .description('check connection, clock and files, and report what is wrong')
     .action(() => choose(doctor, ({ runDoctor }, context) => runDoctor(context)));
   program
     .command('verify <name>')
-    .description('compare safety numbers with a user, and mark the user as verified')
-    .option('--fingerprint <fingerprint>', 'compare with this instead of asking')
-    .option('--no-qr', 'show no QR code of the number')
+    .description('compare safety numbers with a user and mark the user as verified')
+    .option('--fingerprint <fingerprint>', 'compare with this fingerprint instead of asking')
+    .option('--no-qr', 'do not show the number as a QR code')
     .action((name: string, options: { readonly fingerprint?: string; readonly qr?: boolean }) =>
       choose(trust, ({ verifyUser }, context) => verifyUser(context, name, options)),
     );
   program
     .command('trust <name>')
-    .description("accept a user's changed key, once you confirm its fingerprint")
+    .description("accept a user's changed key after you confirm its fingerprint")
     .option('--fingerprint <fingerprint>', 'accept exactly this key instead of asking')
     .action((name: string, options: { readonly fingerprint?: string }) =>
       choose(trust, ({ trustUser }, context) => trustUser(context, name, options)),
     );
   program
     .command('export <file>')
-    .description('write keys and pins into a file, under a passphrase of its own')
+    .description('write keys and pins to a file, protected by its own passphrase')
     .action((file: string) => choose(accounts, ({ exportAccount }, context) => exportAccount(context, file)));
   program
     .command('import <file>')
-    .description('take over an exported account for the server named by --server, or its newer keys')
+    .description('import an exported account, or its newer keys, for the server given by --server')
     .action((file: string) => choose(accounts, ({ importAccount }, context) => importAccount(context, file)));
   lifeCommands(program, choose);
 }
@@ -68,18 +68,18 @@ export function accountCommands(program: Command, choose: Choose): void {
 function lifeCommands(program: Command, choose: Choose): void {
   program
     .command('rotate')
-    .description('replace the keys of the account by new ones; old messages stay readable')
+    .description('replace your keys with new ones; old messages stay readable')
     .action(() => choose(life, ({ rotateKeys }, context) => rotateKeys(context)));
   program
     .command('logout')
-    .description('end the session that the profile keeps')
-    .option('--everywhere', 'end all sessions of the account, on all machines')
+    .description('end the session kept in the profile')
+    .option('--everywhere', 'end all sessions of the account, on every machine')
     .action((options: { readonly everywhere?: boolean }) =>
       choose(life, ({ logOut }, context) => logOut(context, options)),
     );
   program
     .command('close-account')
-    .description('end the account for ever; its name is never given out again')
+    .description('close the account for good; its name is never reused')
     .option('--yes', 'do not ask')
     .action((options: { readonly yes?: boolean }) =>
       choose(life, ({ closeAccount }, context) => closeAccount(context, options)),

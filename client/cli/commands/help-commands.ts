@@ -14,7 +14,7 @@ export function helpCommands(program: Command, written: Written): void {
   program.helpCommand(false);
   program
     .command('completion')
-    .description('print the completion of commands and options for a shell')
+    .description('print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(scripts)))
     .action(async (shell: Shell) => {
       const { commandTree } = await import('../completion/command-tree.ts');
@@ -32,7 +32,7 @@ export function helpCommands(program: Command, written: Written): void {
 }
 
 const loading = `
-To load it at each start:
+To load it in every new shell:
   bash  echo 'eval "$(conclave completion bash)"' >> ~/.bashrc
   zsh   echo 'source <(conclave completion zsh)' >> ~/.zshrc       (after compinit)
   fish  conclave completion fish > ~/.config/fish/completions/conclave.fish`;

@@ -55,7 +55,7 @@ describe('the layout of headers', () => {
       const { ada, adas, name } = await roomOf(fixture, `Lobby${features?.join('').length}`);
       await expect(adas.raiseHeader(2)).rejects.toMatchObject({
         code: 'unsupported',
-        message: expect.stringContaining('too old for rooms in which messages say'),
+        message: expect.stringContaining('too old for rooms in which messages record'),
       });
       await expect(ada.create('Harbour', { header: 2 })).rejects.toMatchObject({ code: 'unsupported' });
       // What every gateway does by itself is not asked for.

@@ -62,13 +62,13 @@ export const configKeys = {
     'notify',
     'bell',
     ['none', 'bell', 'osc9', 'osc777'],
-    'What a mention does besides marking the window title: nothing, the bell, or a notification of terminals that know OSC 9 or OSC 777',
+    'What a mention triggers besides marking the window title: nothing, the bell, or a notification in terminals that support OSC 9 or OSC 777',
   ),
   theme: oneOf<ThemeChoice>(
     'theme',
     'auto',
     ['auto', 'dark', 'light', 'none'],
-    'Colours for a dark or a light background, none at all, or what the terminal says of itself',
+    'Colours for a dark or a light background, none at all, or chosen by what the terminal reports',
   ),
   mouse: yesOrNo(
     'mouse',
@@ -78,7 +78,7 @@ export const configKeys = {
   clipboard: yesOrNo(
     'clipboard',
     false,
-    'Whether a link that is chosen is copied to the clipboard, by terminals that know OSC 52',
+    'Whether choosing a link copies it to the clipboard, in terminals that support OSC 52',
   ),
   roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
   membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),
