@@ -106,11 +106,11 @@ describe('several rooms', () => {
     await again.shows(/1 Hills +@1 2│.*read in Jetties/s);
     expect(await asked()).toBe(before + 2);
     await again.keys('M-2');
-    await again.shows(/nothing older can be read.*read in Islands/s);
+    await again.shows(/beginning of what you can read.*read in Islands/s);
     await again.line('/search read in Hills');
     await again.shows(/what was read here.*bob: read in Hills/s);
     await again.keys('Enter');
-    await again.shows(/^ Hills .*nothing older can be read.*read in Hills/s);
+    await again.shows(/^ Hills .*beginning of what you can read.*read in Hills/s);
     await again.keys('M-End');
     await again.shows(/read in Hills.*2 unread since .*kai: one.*two/s);
     expect(await asked()).toBe(before + 4);

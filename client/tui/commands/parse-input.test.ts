@@ -85,14 +85,14 @@ describe('a command', () => {
 
   it('says what is wrong and how it is written', () => {
     expect(faultOf('/create')).toBe(
-      '/create: lacks NAME. Write /create NAME [hidden] [password] [DAYS]. A password is asked for and never written here.',
+      '/create: NAME is missing. Usage: /create NAME [hidden] [password] [DAYS] (you are asked for the password)',
     );
     expect(faultOf('/verify al')).toBe(
-      '/verify: "al" is not a user name: 3 to 20 ASCII letters and digits. Write /verify USER.',
+      '/verify: "al" is not a user name: 3 to 20 ASCII letters and digits. Usage: /verify USER',
     );
-    expect(faultOf('/kick Alice now')).toBe('/kick: takes no more than that. Write /kick USER.');
+    expect(faultOf('/kick Alice now')).toBe('/kick: too many words. Usage: /kick USER');
     expect(faultOf('/retention 99999')).toContain('a number of days from 0 (nothing is stored) to 3650');
-    expect(faultOf('/hide maybe')).toBe('/hide: "maybe" is not "on" or "off". Write /hide [on|off].');
+    expect(faultOf('/hide maybe')).toBe('/hide: "maybe" is not "on" or "off". Usage: /hide [on|off]');
   });
 
   it('repeats hostile text only as what it is, and not all of it', () => {

@@ -68,7 +68,7 @@ function parseArguments(name: CommandName, rest: string): ParsedInput {
   let left = rest;
   while (left !== '') {
     const [first] = open.values();
-    if (first === undefined) return fault(name, `takes no more than that`, rest);
+    if (first === undefined) return fault(name, 'too many words', rest);
     const word = first.kind.isRest === true ? left : (/^\S+/.exec(left)?.[0] ?? left);
     const taker = takerOf(open, word);
     if (taker === undefined) {
@@ -81,7 +81,7 @@ function parseArguments(name: CommandName, rest: string): ParsedInput {
     left = left.slice(word.length).trimStart();
   }
   for (const [key, { kind, required }] of open) {
-    if (required) return fault(name, `lacks ${kind.shown}`, rest);
+    if (required) return fault(name, `${kind.shown} is missing`, rest);
     values[key] = undefined;
   }
   return { type: 'command', call: { name, ...values } as CommandCall };
@@ -101,10 +101,10 @@ function takerOf(
 
 function fault(name: CommandName, what: string, rest: string): ParsedInput {
   const asksPassword = commandOf(name).asksPassword === true;
-  const hint = asksPassword ? ' A password is asked for and never written here.' : '';
+  const hint = asksPassword ? ' (you are asked for the password)' : '';
   return {
     type: 'error',
-    message: `/${name}: ${what}. Write ${usageOf(name)}.${hint}`,
+    message: `/${name}: ${what}. Usage: ${usageOf(name)}${hint}`,
     secret: asksPassword && rest !== '',
   };
 }

@@ -60,7 +60,7 @@ describe('the rows on the screen', () => {
   test('end with the newest, and name each day once', () => {
     const messages = [messageOf(1, 'old', { at: NOON - DAY_MS }), messageOf(2, 'new'), messageOf(3, 'newer')];
     expect(shown(received(sampleModel(), lobby, messages))).toEqual([
-      'older messages: scroll up',
+      'PageUp loads older messages',
       expect.stringMatching(/^─+ Monday 2 March 2026 ─+$/),
       expect.stringMatching(/^12:00 +bob +old$/),
       expect.stringMatching(/^─+ Tuesday 3 March 2026 ─+$/),
@@ -187,7 +187,7 @@ describe('scrolling', () => {
     expect(up.atTop).toBe(false);
     const top = scrolledBy(up.model, 1_000);
     expect(top.atTop).toBe(true);
-    expect(shown(top.model)[0]).toBe('nothing older can be read');
+    expect(shown(top.model)[0]).toBe('beginning of what you can read');
     expect(shown(top.model)).toHaveLength(10);
     const down = scrolledBy(scrolledBy(top.model, -3).model, 3);
     expect(shown(down.model)).toEqual(shown(top.model));

@@ -203,10 +203,10 @@ class Blocks {
     const { room, rows } = this.#options;
     const { complete } = room.timeline;
     const text = complete
-      ? 'nothing older can be read'
+      ? 'beginning of what you can read'
       : room.loading
         ? 'loading older messages …'
-        : 'older messages: scroll up';
+        : 'PageUp loads older messages';
     const start = Math.max(0, Math.floor((rows.columns - text.length) / 2));
     return [piece(' '.repeat(start) + text, 'dim')];
   }
