@@ -1,6 +1,6 @@
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
-import { membersDifferText, newRecipientsText } from '../terminal/member-texts.ts';
+import { membersDifferText, newRecipientsText, peopleFullText } from '../terminal/member-texts.ts';
 import type { Output } from './output.ts';
 
 /** What a person has to know about keys and members goes to standard error, whatever the command is for. Ends with the client. */
@@ -25,6 +25,8 @@ function noticeText(notice: Notice): string | undefined {
       return `${notice.room}: ${membersDifferText(notice)}`;
     case 'membership-moved':
       return `${notice.room}: the server says that you joined again; messages from ${notice.from + 1} to ${notice.to} may be hidden`;
+    case 'people-full':
+      return peopleFullText(notice.peopleMax);
     case 'own-room':
       return undefined;
     default:

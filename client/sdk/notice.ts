@@ -25,6 +25,8 @@ export type Notice =
   | Extract<RoomChange, { readonly type: 'members-differ' }>
   /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
   | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
+  /** The server shows more people than a profile pins: nothing is sent to, or believed of, those who are new. */
+  | { readonly type: 'people-full'; readonly peopleMax: number }
   /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
   | {
       readonly type: 'own-room';

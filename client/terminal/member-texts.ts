@@ -16,6 +16,11 @@ export function membersDifferText({
   return `since you last looked, ${parts.join('; ')}`;
 }
 
+/** For every face: how many people a profile pins. */
+export function peopleFullText(peopleMax: number): string {
+  return `the server has shown more than ${peopleMax.toLocaleString('en')} people: new ones are not trusted, and nothing is sent to them`;
+}
+
 export function newRecipientsText(users: readonly string[]): string {
   return `${listed(users)} can read what you send here for the first time`;
 }

@@ -36,6 +36,7 @@ export class OwnStanding {
   view(user: UserId): PersonView {
     const { current } = this.#options.account;
     return {
+      isKnown: true,
       standingOf: ({ fingerprint }) => this.of(user, fingerprint),
       trustIn: (key) => (this.of(user, key) === 'changed' ? 'changed' : 'verified'),
       wasCurrent: () => true,

@@ -7,6 +7,7 @@ import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Notice } from '../notice.ts';
 import type { StateStore } from '../storage/state-store.ts';
+import { Turns } from '../turns.ts';
 import { IdentityProofs, type IdentityProofsOptions } from './identity-proofs.ts';
 import { type KeyEnd, KeyEnds } from './key-ends.ts';
 import type { OwnAccount } from './own-account.ts';
@@ -18,12 +19,17 @@ import type { ShownKey } from './shown.ts';
 import type { Trust } from './trust-level.ts';
 import * as model from './trust-model.ts';
 
+/** No honest server shows a user so many people; a hostile one could fill the disk with them. */
+export const PEOPLE_MAX = 100_000;
+
 interface PeopleOptions extends IdentityProofsOptions {
   readonly state: StateStore;
   readonly account: OwnAccount;
   /** The user's own id, as the server gave it at login. */
   me(): UserId;
   notify(notice: Notice): void;
+  /** People that are pinned because the server shows them. Default: PEOPLE_MAX. */
+  readonly peopleMax?: number;
 }
 
 /** A stretch of membership, as a roster lists it. */
@@ -60,7 +66,9 @@ export class People {
   readonly #proofs: IdentityProofs;
   readonly #store: PersonStore;
   readonly #own: OwnStanding;
-  readonly #turns = new Map<UserId, Promise<unknown>>();
+  /** Decisions about one user are one at a time, so that one change makes one notice. */
+  readonly #turns = new Turns<UserId>();
+  #toldFull = false;
 
   constructor(options: PeopleOptions) {
     this.#options = options;
@@ -79,7 +87,7 @@ export class People {
     const identity = await this.#proofs.verified(signed);
     if (identity === undefined || foldName(identity.document.username) !== foldName(name)) return undefined;
     if (!this.#own.concerns(user, name))
-      await this.#inTurn(user, () => this.#judge({ user, name, signed, identity }));
+      await this.#turns.run(user, () => this.#judge({ user, name, signed, identity }));
     return identity;
   }
 
@@ -107,6 +115,7 @@ export class People {
   /** Asked at the moment of sealing: what was accepted when a roster was read may be so no longer. */
   async sealingVerdict(user: UserId, identity: VerifiedIdentity): Promise<SealingVerdict> {
     const view = await this.view(user, identity.document.username);
+    if (!view.isKnown) return 'unpinned';
     const standing = view.standingOf(identity);
     if (standing !== 'former') return standing;
     const isFresh = model.isWithinGrace(await view.since(), this.#options.clock.wallTime());
@@ -174,7 +183,7 @@ export class People {
   /** Takes the key that a person was shown, if it is still the one that waits. Asks no server. */
   async accept({ user, signed }: ShownKey): Promise<void> {
     const identity = await this.#proofs.verified(signed);
-    await this.#inTurn(user, async () => {
+    await this.#turns.run(user, async () => {
       const accepted = await this.#store.change(user, (record) =>
         record === undefined || identity === undefined ? undefined : model.accept(record, signed, identity),
       );
@@ -187,7 +196,7 @@ export class People {
   async compare({ user, signed }: ShownKey): Promise<void> {
     const identity = await this.#proofs.verified(signed);
     if (identity === undefined) throw movedOn();
-    await this.#inTurn(user, async () => {
+    await this.#turns.run(user, async () => {
       if ((await this.standing(user, identity)) === 'changed') {
         const { username } = identity.document;
         throw new ConclaveError('trust', `the key of ${username} is not accepted; trust it first`);
@@ -209,6 +218,8 @@ export class People {
   async #judge(shown: Shown): Promise<void> {
     const { user, name, identity } = shown;
     const record = await this.#store.record(user);
+    const { peopleMax = PEOPLE_MAX } = this.#options;
+    if (record === undefined && !(await this.#store.hasRoom(peopleMax))) return this.#tellFull(peopleMax);
     const isNamed = record === undefined || foldName(record.name) === foldName(name);
     if (!isNamed || !(await this.#store.claimName(user, name))) return this.#suspect(shown);
     if (record === undefined) return this.#pin(shown);
@@ -231,6 +242,12 @@ export class People {
       record === undefined ? model.pin(name, signed, identity) : undefined,
     );
     if (pinned === undefined) await this.#judge(shown);
+  }
+
+  /** Forgetting somebody would make a changed key look like a first contact: so nobody is forgotten, and nobody new is pinned. */
+  #tellFull(peopleMax: number): void {
+    if (!this.#toldFull) this.#options.notify({ type: 'people-full', peopleMax });
+    this.#toldFull = true;
   }
 
   async #follow(
@@ -271,19 +288,6 @@ export class People {
     return record === undefined || record.keys.length === 0
       ? undefined
       : this.#proofs.verified(record.current);
-  }
-
-  /** Decisions about one user are one at a time, so that one change makes one notice. */
-  async #inTurn<T>(user: UserId, decide: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(user) ?? Promise.resolve();
-    const decision = before.then(decide);
-    const ended = decision.catch(() => undefined);
-    this.#turns.set(user, ended);
-    try {
-      return await decision;
-    } finally {
-      if (this.#turns.get(user) === ended) this.#turns.delete(user);
-    }
   }
 }
 

@@ -12,6 +12,8 @@ const generationRecord = map({ changes: uint() });
 /** What the profile holds about people, and which name belongs to whom. Each change is one step under the storage's lock. */
 export class PersonStore {
   readonly #state: StateStore;
+  /** People with a record, as far as this process knows; undefined: not counted yet. */
+  #people: number | undefined;
 
   constructor(state: StateStore) {
     this.#state = state;
@@ -38,17 +40,26 @@ export class PersonStore {
     return viewOf(record, await this.ownsName(user, record));
   }
 
+  /** Whether fewer people than `max` have a record. What other processes add meanwhile is not counted. */
+  async hasRoom(max: number): Promise<boolean> {
+    this.#people ??= (await this.#state.list('people')).length;
+    return this.#people < max;
+  }
+
   /** What the record became; undefined when `change` left things as they were. */
   async change(
     user: UserId,
     change: (record: PersonRecord | undefined) => PersonRecord | undefined,
   ): Promise<PersonRecord | undefined> {
-    const changed = await this.#state.update('people', user, (stored) => {
-      const record = change(parsePerson(stored));
-      return record === undefined ? { result: undefined } : { value: packPerson(record), result: record };
+    const { record, isNew } = await this.#state.update('people', user, (stored) => {
+      const changed = change(parsePerson(stored));
+      const result = { record: changed, isNew: stored === undefined };
+      return changed === undefined ? { result } : { value: packPerson(changed), result };
     });
-    if (changed !== undefined) await this.#changed();
-    return changed;
+    if (record === undefined) return undefined;
+    if (isNew && this.#people !== undefined) this.#people += 1;
+    await this.#changed();
+    return record;
   }
 
   /** A name belongs to the user it was first seen with. False: it is somebody else's. */

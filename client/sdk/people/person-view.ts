@@ -6,15 +6,17 @@ import * as model from './trust-model.ts';
 
 /**
  * Whether a message may be sealed for a member: for the accepted key, and for one that it replaced so recently that rosters may still
- * list it. Not for one that was replaced before, nor for one that is not accepted.
+ * list it. Not for one that was replaced before, nor for one that is not accepted. `unpinned`: nothing is held about the user.
  */
-export type SealingVerdict = 'current' | 'within_grace' | 'replaced' | 'changed';
+export type SealingVerdict = 'current' | 'within_grace' | 'replaced' | 'changed' | 'unpinned';
 
 /**
  * What a profile held about one user at one moment. All questions of one decision are put to one view: between two readings,
  * another process may have decided otherwise, and the answers would not belong together.
  */
 export interface PersonView {
+  /** Whether anything is held about the user. */
+  readonly isKnown: boolean;
   standingOf(identity: model.ShownIdentity): model.Standing;
   trustIn(key: Fingerprint): Trust;
   /** Whether the key was the accepted one here. */
@@ -30,6 +32,7 @@ export interface PersonView {
 /** `ownsName`: the profile has this user as the owner of the name in the record. */
 export function viewOf(record: PersonRecord | undefined, ownsName: boolean): PersonView {
   return {
+    isKnown: record !== undefined,
     standingOf: (identity) => model.standingOf(record, ownsName, identity),
     trustIn: (key) => model.trustIn(record, ownsName, key),
     wasCurrent: (key) => record === undefined || model.wasCurrent(record, key),

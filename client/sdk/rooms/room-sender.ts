@@ -242,27 +242,12 @@ export class RoomSender {
       if (identity !== undefined)
         recipients.push({ user, fingerprint: identity.fingerprint, rsaEncrypt: identity.rsaEncrypt });
     }
-    this.#refuse(verdicts, recipients);
+    refuseSuspects(verdicts);
+    if (!recipients.some(({ user }) => user === this.#options.me))
+      throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
     const trusted: Trusted = { version, generation, own, members: recipients };
     this.#trusted = verdicts.has('within_grace') ? undefined : trusted;
     return trusted;
-  }
-
-  #refuse(verdicts: ReadonlyMap<SealingVerdict, readonly UserName[]>, members: readonly Member[]): void {
-    const { me, state } = this.#options;
-    const [changed, replaced] = [verdicts.get('changed'), verdicts.get('replaced')];
-    if (changed !== undefined)
-      throw new ConclaveError(
-        'trust',
-        `the key of ${changed.join(', ')} is not the one that was seen before; compare fingerprints, then trust it`,
-      );
-    if (replaced !== undefined)
-      throw new ConclaveError(
-        'trust',
-        `the server lists keys of ${replaced.join(', ')} that were replaced: whoever has the old ones would read this`,
-      );
-    if (!members.some(({ user }) => user === me))
-      throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
   }
 
   /** What was suspect when the roster was read may have an explanation by now: looked at again before it is refused. */
@@ -274,7 +259,7 @@ export class RoomSender {
   ): Promise<SealingVerdict> {
     const { people } = this.#options;
     const verdict = await people.sealingVerdict(user, identity);
-    if (verdict !== 'changed') return verdict;
+    if (verdict !== 'changed' && verdict !== 'unpinned') return verdict;
     await people.observe(user, name, signed);
     return people.sealingVerdict(user, identity);
   }
@@ -295,4 +280,26 @@ export class RoomSender {
       );
     this.#options.notify({ type: 'new-recipients', room: name, users: names });
   }
+}
+
+/** Throws when a message would be sealed for a key that is not accepted. */
+function refuseSuspects(verdicts: ReadonlyMap<SealingVerdict, readonly UserName[]>): void {
+  const fault = (verdict: SealingVerdict, text: (names: string) => string): void => {
+    const names = verdicts.get(verdict);
+    if (names !== undefined) throw new ConclaveError('trust', text(names.join(', ')));
+  };
+  fault(
+    'changed',
+    (names) => `the key of ${names} is not the one that was seen before; compare fingerprints, then trust it`,
+  );
+  fault(
+    'unpinned',
+    (names) =>
+      `this profile holds as many people of this server as it can, and ${names} would be new: leave the room`,
+  );
+  fault(
+    'replaced',
+    (names) =>
+      `the server lists keys of ${names} that were replaced: whoever has the old ones would read this`,
+  );
 }

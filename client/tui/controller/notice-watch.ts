@@ -1,7 +1,7 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import type { Notice } from '../../sdk/notice.ts';
-import { membersDifferText, newRecipientsText } from '../../terminal/member-texts.ts';
+import { membersDifferText, newRecipientsText, peopleFullText } from '../../terminal/member-texts.ts';
 import { happened } from '../model/room-changes.ts';
 import type { ChatContext } from './chat-context.ts';
 
@@ -33,6 +33,9 @@ async function take(notice: Notice, context: ChatContext): Promise<void> {
     case 'members-differ':
       warn(`${notice.room}: ${membersDifferText(notice)}`);
       break;
+    case 'people-full':
+      warn(peopleFullText(notice.peopleMax));
+      return;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.
       if (notice.kind === 'joined') await rooms.refreshAndOpen().catch(report);
