@@ -71,7 +71,7 @@ describe('the input', () => {
     expect(await terminal.shows('› open sesame')).not.toMatch(/›ira/);
   });
 
-  it('completes commands, rooms and names, and says what a command lacks', async () => {
+  it('completes commands, rooms and names, and says what is missing from a command', async () => {
     const bob = await chats.person('bartholomew');
     await using terminal = await chats.startNewIn('Completing', 'ian');
     await bob.client.join('Completing');
@@ -87,7 +87,7 @@ describe('the input', () => {
     await terminal.shows('› /verify bartholomew');
     await terminal.keys('C-c');
     await terminal.line('/verify');
-    await terminal.shows('/verify: lacks USER');
+    await terminal.shows('/verify: USER is missing');
     await terminal.keys('C-c');
     await terminal.line('/vreify bartholomew');
     await terminal.shows('Did you mean /verify?');
