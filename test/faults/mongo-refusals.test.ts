@@ -2,12 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
+import { anyMessage, anyUserId } from '../contract/support-store.ts';
+import { everything } from '../contract/support-store-messages.ts';
+import {
+  dropDatabase,
+  newDatabaseUrl,
+  patientTimeoutMs,
+  sharedMongo,
+} from '../contract/support-store-mongo.ts';
 import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type CommandTap, startCommandTap } from '../support/services/mongo-commands.ts';
-import { anyMessage, anyUserId } from './support-store.ts';
-import { everything } from './support-store-messages.ts';
-import { dropDatabase, newDatabaseUrl, patientTimeoutMs, sharedMongo } from './support-store-mongo.ts';
 
 const within = { deadlineMs: 15_000, pauseMs: 50 };
 const writes: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'findAndModify']);
