@@ -1,6 +1,7 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { AccountKeys, AccountStorage, KeyStore, OwnIdentity } from '../storage/storage.ts';
+import { Turns } from '../turns.ts';
 import { type LoadedIdentity, loadOwnAccount, nextIdentity, type OwnAccount } from './own-account.ts';
 
 /**
@@ -12,7 +13,7 @@ export class OwnKeys implements OwnAccount {
   #stored: AccountKeys;
   #account: OwnAccount;
   /** Changes are taken one after the other, so that an older reading never follows a newer one. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   private constructor(store: KeyStore, stored: AccountKeys, account: OwnAccount) {
     this.#store = store;
@@ -48,7 +49,7 @@ export class OwnKeys implements OwnAccount {
 
   /** Takes what other processes stored. */
   reload(): Promise<void> {
-    return this.#inTurn(async () => this.#adopt(await this.#store.load()));
+    return this.#turns.run(async () => this.#adopt(await this.#store.load()));
   }
 
   /**
@@ -79,7 +80,7 @@ export class OwnKeys implements OwnAccount {
   }
 
   #update(change: (stored: AccountKeys) => AccountKeys): Promise<void> {
-    return this.#inTurn(async () => this.#adopt(await this.#store.update(change)));
+    return this.#turns.run(async () => this.#adopt(await this.#store.update(change)));
   }
 
   async #adopt(stored: AccountKeys): Promise<void> {
@@ -90,12 +91,6 @@ export class OwnKeys implements OwnAccount {
     if (isKnown) return;
     this.#account = await loadOwnAccount(stored);
     this.#stored = stored;
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
 

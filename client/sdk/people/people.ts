@@ -7,7 +7,7 @@ import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Notice } from '../notice.ts';
 import type { StateStore } from '../storage/state-store.ts';
-import { Turns } from '../turns.ts';
+import { KeyedTurns } from '../turns.ts';
 import { IdentityProofs, type IdentityProofsOptions } from './identity-proofs.ts';
 import { type KeyEnd, KeyEnds } from './key-ends.ts';
 import type { OwnAccount } from './own-account.ts';
@@ -67,7 +67,7 @@ export class People {
   readonly #store: PersonStore;
   readonly #own: OwnStanding;
   /** Decisions about one user are one at a time, so that one change makes one notice. */
-  readonly #turns = new Turns<UserId>();
+  readonly #turns = new KeyedTurns<UserId>();
   #toldFull = false;
 
   constructor(options: PeopleOptions) {

@@ -7,6 +7,7 @@ import type { Link } from '../connection/link.ts';
 import { Pacing } from '../connection/pacing.ts';
 import { ConclaveError } from '../errors.ts';
 import type { EnteredAt, People } from '../people/people.ts';
+import { Turns } from '../turns.ts';
 import type { KnownMembers, MembersDiffer } from './known-members.ts';
 import { Roster } from './roster.ts';
 import { endless, type RosterEntry, RosterReading, type RosterStretch } from './roster-reading.ts';
@@ -49,7 +50,7 @@ export class RoomState {
   /** Who an event told of since members were compared last. */
   readonly #told = new Set<UserId>();
   /** Roster changes are taken one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: RoomStateOptions, info: RoomInfo, presence: RoomPresence | undefined) {
     this.#options = options;
@@ -160,7 +161,7 @@ export class RoomState {
     const stretches = [await this.#looked(event.member)];
     if (this.#told.size < TOLD_MAX) this.#told.add(event.member.user);
     if (event.former !== undefined) stretches.push(await this.#looked(event.former));
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       if (this.roster.version === 0) return stretches;
       const before = this.roster.version;
       if (this.roster.apply(event, stretches) === 'gap') {
@@ -176,7 +177,7 @@ export class RoomState {
 
   /** The roster knows the members at this version, as far as the server tells. Rejects with `conflict` when it tells no more. */
   async ensure(version: number): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const before = this.roster.version;
       if (before === 0) await this.#load();
       if (version > this.roster.version) await this.#advance();
@@ -259,11 +260,5 @@ export class RoomState {
     if (identity !== undefined)
       await people.listed({ room: this.#info.room, user, identity, since, left }, this.#entered);
     return { ...member, signed, identity };
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
