@@ -144,7 +144,7 @@ test('two gateways on Redis and MongoDB never see, keep or tell what is the peop
   }
 }, 120_000);
 
-test('an embedded gateway never sees, keeps or tells what is the people’s own', async () => {
+test('an embedded gateway never sees, stores or reveals what belongs to its users', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'conclave-secrets-'));
   try {
     const store = join(directory, 'store');

@@ -7,7 +7,7 @@ const minutes = (count: number): number => count * 60_000;
 const timesOf = (messages: readonly RoomMessage[]): readonly (number | undefined)[] =>
   messages.map((message) => (message.type === 'message' ? message.sentAt : undefined));
 
-test("the sender's time is told when the server's is more than two minutes away, live, from history and in a search", async () => {
+test("the sender's time is shown when the server's is more than two minutes away, live, from history and in a search", async () => {
   await using fixture = await SdkFixture.start();
   const { server } = fixture;
   const { adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });

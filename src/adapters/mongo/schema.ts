@@ -76,10 +76,10 @@ export class MongoSchema implements Schema {
 
   async raise(): Promise<void> {
     const rooms = this.#link.db.collection<RoomDocument>('rooms');
-    for (let after: Uint8Array | undefined, counted = true; counted; counted = after !== undefined) {
-      const from = after;
-      after = await this.#link.run('schema', () => countMembersAfter(rooms, from));
-    }
+    const countAfter = (after?: Uint8Array): Promise<Uint8Array | undefined> =>
+      this.#link.run('schema', () => countMembersAfter(rooms, after));
+    // One operation a batch: each has its own deadline.
+    for (let last = await countAfter(); last !== undefined; ) last = await countAfter(last);
     await this.#link.run('schema', () =>
       schemaDocuments(this.#link.db).updateOne({ _id: 'schema' }, { $max: { number: SCHEMA_NUMBER } }),
     );
