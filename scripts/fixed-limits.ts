@@ -1,5 +1,5 @@
 import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
-import { MEMBER_PAGES_WEIGHT_MAX } from '../src/core/core.ts';
+import { MEMBER_PAGES_WEIGHT_MAX, TYPING_INTERVAL_MS, TYPING_NOTICES_MAX } from '../src/core/core.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
@@ -177,6 +177,16 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     'users whose rates are remembered',
     MESSAGE_RATE_USERS_MAX,
     { answer: 'the longest idle is forgotten', protects: 'memory' },
+  ],
+  [
+    'typing notices of a user in a room',
+    `1 in ${TYPING_INTERVAL_MS / 1_000} s`,
+    { answer: 'answered, not passed on', protects: 'readers and the broker' },
+  ],
+  [
+    'users and rooms whose last typing notice is remembered',
+    TYPING_NOTICES_MAX,
+    { answer: 'the oldest is forgotten', protects: 'memory' },
   ],
   [
     'budgets of ended sessions that are remembered',

@@ -82,4 +82,5 @@ export const unknownRefusal =
 export const featureTexts = {
   'header-2':
     'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
+  typing: 'this server does not pass on that somebody is typing',
 } as const satisfies Record<FeatureName, string>;

@@ -9,6 +9,7 @@ import { rateKeys } from './rate-keys.ts';
 import { redisUrl } from './redis-target.ts';
 import {
   browserOrigins,
+  featuresToDisable,
   host,
   integer,
   matching,
@@ -123,6 +124,13 @@ export const configKeys: ConfigKeys = {
     fallback: 'open',
     meaning:
       'Who may create an account: everybody, those with a code from `conclave-admin invite`, or nobody.',
+  },
+  disabledFeatures: {
+    name: 'DISABLED_FEATURES',
+    parser: featuresToDisable,
+    absent: () => [],
+    meaning:
+      'Optional features that this gateway does not offer: `typing` (notices that somebody is typing).',
   },
   drainWaitSeconds: {
     name: 'DRAIN_WAIT_SECONDS',

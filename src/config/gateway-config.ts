@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import type { OptionalFeature } from '../protocol/features.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
 import type { RedisTarget } from './redis-target.ts';
@@ -20,6 +21,7 @@ export interface PlainSettings {
   readonly nodeId: string;
   readonly logLevel: LogLevel;
   readonly registration: Registration;
+  readonly disabledFeatures: readonly OptionalFeature[];
   readonly drainWaitSeconds: number;
   readonly drainSeconds: number;
   readonly handOverSeconds: number;

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { type OptionalFeature, optionalFeatures } from '../protocol/features.ts';
 import { type Origin, parseOrigin } from '../protocol/origin.ts';
 
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
@@ -62,6 +63,11 @@ export const publicUrls: ValueParser<readonly Origin[]> = listOf('ws:// or wss:/
 });
 
 /** As browsers write them in the Origin header: no port when it is the scheme's own. */
+export const featuresToDisable: ValueParser<readonly OptionalFeature[]> = listOf(
+  `names of features that can be switched off (${optionalFeatures.join(', ')})`,
+  (item) => optionalFeatures.find((name) => name === item),
+);
+
 export const browserOrigins: ValueParser<readonly string[]> = listOf(
   'http:// or https:// origins without a path',
   (item) => {

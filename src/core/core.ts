@@ -34,6 +34,11 @@ import { Watermarks } from './watermarks.ts';
 /** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
 export const MEMBER_PAGES_WEIGHT_MAX = 20_000;
 
+/** A typing notice of one user in one room is passed on at most once in this time. */
+export const TYPING_INTERVAL_MS = 3_000;
+/** Users and rooms whose last typing notice is remembered; the oldest is forgotten first. */
+export const TYPING_NOTICES_MAX = 20_000;
+
 /** The state of one node, which its use cases share. */
 export type Core = ReturnType<typeof createCore>;
 
@@ -93,6 +98,12 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
     presenceAnnouncer: new PresenceAnnouncer(publisher),
     onlineRooms: new OnlineRooms(relay.presence, clock),
     sendQueues: new SendQueues(),
+    typingNotices: new LRUCache<string, true>({
+      max: TYPING_NOTICES_MAX,
+      ttl: TYPING_INTERVAL_MS,
+      ttlResolution: 0,
+      perf: { now: () => clock.nowMs() },
+    }),
     memberPages: new LRUCache<string, ReplyBody<'members'>>({ maxSize: MEMBER_PAGES_WEIGHT_MAX }),
   };
 }

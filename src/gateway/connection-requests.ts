@@ -3,7 +3,7 @@ import type { Core } from '../core/core.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { CloseName } from '../protocol/codes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { featureNames } from '../protocol/features.ts';
+import { type FeatureName, featureNames, type OptionalFeature } from '../protocol/features.ts';
 import {
   INBOUND_FRAME_BYTES_MAX,
   NONCE_BYTES,
@@ -23,6 +23,7 @@ export interface GreetingLimits {
   readonly silenceSeconds: number;
   readonly maxRoomMembers: number;
   readonly maxRoomsPerConnection: number;
+  readonly disabledFeatures: readonly OptionalFeature[];
 }
 
 export interface ConnectionRequestParts {
@@ -69,6 +70,8 @@ function helloHandler(
 ): ConnectionHandler<'hello'> {
   // Nearly all dial the same address: its text is kept once, not once for each connection.
   let lastOrigin: Origin | undefined;
+  const disabled: readonly FeatureName[] = limits.disabledFeatures;
+  const features = featureNames.filter((name) => !disabled.includes(name));
   return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
     if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
     const origin = dialled === lastOrigin ? lastOrigin : dialled;
@@ -92,7 +95,7 @@ function helloHandler(
         roomMembers: limits.maxRoomMembers,
         roomsPerConnection: limits.maxRoomsPerConnection,
       },
-      features: featureNames,
+      features,
       connection,
     };
   };

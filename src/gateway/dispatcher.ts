@@ -4,6 +4,8 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ErrorName } from '../protocol/codes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { FeatureName } from '../protocol/features.ts';
+import type { RequestEntry } from '../protocol/request-entry.ts';
 import {
   type ReplyBody,
   type RequestBody,
@@ -109,6 +111,8 @@ export interface DispatcherParts<Core> {
   /** All steps of a request share one. */
   readonly deadlines: DeadlineQueue;
   readonly telemetry: Telemetry;
+  /** Requests that need one of them are refused. */
+  readonly disabledFeatures: readonly FeatureName[];
 }
 
 /** From the bytes of a frame to its answer. */
@@ -118,13 +122,15 @@ export class Dispatcher<Core> {
   readonly #handlers: ConnectionHandlers;
   readonly #deadlines: DeadlineQueue;
   readonly #telemetry: Telemetry;
+  readonly #disabledFeatures: readonly FeatureName[];
 
-  constructor({ core, useCases, handlers, deadlines, telemetry }: DispatcherParts<Core>) {
+  constructor({ core, useCases, handlers, deadlines, telemetry, disabledFeatures }: DispatcherParts<Core>) {
     this.#core = core;
     this.#useCases = useCases;
     this.#handlers = handlers;
     this.#deadlines = deadlines;
     this.#telemetry = telemetry;
+    this.#disabledFeatures = disabledFeatures;
   }
 
   /**
@@ -200,11 +206,18 @@ export class Dispatcher<Core> {
     const { state } = session;
     if (this.#isPlain(request)) {
       if (state.kind !== 'open') return wrongState(request.name, state);
+      if (this.#isDisabled(request.name))
+        return refuse('forbidden', { message: `${request.name} is disabled` });
       const call = begun(session, request);
       this.#settle(call, request.name, this.#plain(state.caller, request));
       return undefined;
     }
     return this.#connection(session, request);
+  }
+
+  #isDisabled(name: PlainRequestName): boolean {
+    const { feature }: RequestEntry = requests[name];
+    return feature !== undefined && this.#disabledFeatures.includes(feature);
   }
 
   #isPlain(request: Request): request is PlainRequest {

@@ -127,8 +127,11 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       views: core.views,
       telemetry,
     });
-    const handlers = this.#createHandlers();
-    this.dispatcher = new Dispatcher({ core, useCases, handlers, deadlines: this.#deadlines, telemetry });
+    this.dispatcher = new Dispatcher({
+      ...{ core, useCases, handlers: this.#createHandlers(), telemetry },
+      deadlines: this.#deadlines,
+      disabledFeatures: limits.disabledFeatures,
+    });
     this.#handOver = new HandOver({
       relay,
       stores: core.stores,

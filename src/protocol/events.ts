@@ -1,4 +1,4 @@
-import { memberEntry, roomId, roomName, roomPresence } from './entities.ts';
+import { memberEntry, roomId, roomName, roomPresence, userId } from './entities.ts';
 import { RETENTION_DAYS_MAX } from './limits.ts';
 import { storedMessage } from './requests.ts';
 import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
@@ -68,6 +68,12 @@ export const events = {
     about:
       'Events of this room may have been missed. Fetch history up to `head` and the members, and enter again for presence.',
     body: map({ room: roomId, head: optional(uint()) }),
+  },
+  typing: {
+    op: 109,
+    about:
+      'The user is typing in this room. Valid for 6 seconds or until a message of the user arrives, whichever is first.',
+    body: map({ room: roomId, user: userId }),
   },
   'going-away': {
     op: 107,

@@ -8,6 +8,8 @@ interface Feature {
   readonly since: string;
   /** What the gateway takes and what it means by it; completes "this server does not offer …". */
   readonly meaning: string;
+  /** Operators may switch it off by DISABLED_FEATURES: rooms do without it. */
+  readonly optional?: true;
 }
 
 export const features = {
@@ -15,8 +17,23 @@ export const features = {
     since: '0.2.0',
     meaning: 'rooms with header layout 2, in which each message says what its sender had seen',
   },
+  typing: {
+    since: '0.2.0',
+    meaning: 'typing notices: the request and the event `typing`',
+    optional: true,
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;
 
 export const featureNames: readonly FeatureName[] = Object.keys(features) as FeatureName[];
+
+export type OptionalFeature = {
+  [Name in FeatureName]: (typeof features)[Name] extends { readonly optional: true } ? Name : never;
+}[FeatureName];
+
+export const optionalFeatures: readonly OptionalFeature[] = featureNames.filter(isOptional);
+
+function isOptional(name: FeatureName): name is OptionalFeature {
+  return 'optional' in features[name];
+}

@@ -246,6 +246,16 @@ export const requests = {
     reply: map({ messages: list(storedMessage, HISTORY_MESSAGES_MAX), through: uint(), more: bool }),
     errors: ['not_a_member'],
   },
+  typing: {
+    op: 36,
+    feature: 'typing',
+    states: open,
+    about:
+      'Tells the members who entered the room that the user is typing. Nothing is stored, and nothing follows when the user stops. Passed on at most once in 3 seconds for each user and room, and not while more than 50 members are online.',
+    body: map({ room: roomId }),
+    reply: map({}),
+    errors: ['not_a_member', 'forbidden'],
+  },
   ping: {
     op: 18,
     states: ['greeted', 'challenged', 'open'],

@@ -3,7 +3,7 @@ import type { Core, UseCases } from '../core/core.ts';
 import { storedBytes } from '../core/limits.ts';
 import type { KnownView } from '../core/room-views.ts';
 import { sha256 } from '../core/server-hash.ts';
-import { encodeDeliver } from '../domain/envelope.ts';
+import { encodeDeliver, encodeNotice } from '../domain/envelope.ts';
 import { expiryOf, memberOf, type RoomView } from '../domain/roster.ts';
 import { roomChannel } from '../ports/broker.ts';
 import type { NewMessage } from '../ports/message-store.ts';
@@ -13,13 +13,16 @@ import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { layoutOf, type MessageHeader, parseMessageHeader } from '../protocol/layouts/message-header.ts';
 import { HEADER_LAYOUT_FIRST, WRAP_BYTES } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
-import { deliverPrefix } from '../protocol/server-codec.ts';
+import { deliverPrefix, encodeEvent } from '../protocol/server-codec.ts';
 
 /** Positions tried for one message: each before was settled, or taken by a message of a sequencer that went back. */
 const PLACES_MAX = 6;
 
-/** A message on its way from its sender to the store and the room's channel. */
-export const sending = { send } satisfies Partial<UseCases>;
+/** Rooms with more members online get no typing notices: nobody could follow them. */
+export const TYPING_ONLINE_MAX = 50;
+
+/** A message on its way from its sender to the store and the room's channel, and the notice that one is being written. */
+export const sending = { send, typing } satisfies Partial<UseCases>;
 
 /** A send that was checked. */
 interface Send {
@@ -231,4 +234,23 @@ function misfit(view: RoomView, header: MessageHeader, wraps: Uint8Array): Refus
 function refusedByRoster(current: RoomView | undefined, caller: Caller): Refusal {
   if (current === undefined || memberOf(current, caller.user) === undefined) return refuse('not_a_member');
   return refuse('stale_roster', { version: current.version });
+}
+
+/** At most one notice in a while is passed on; the others are answered alike, since another session may have sent it. */
+async function typing(
+  { views, relay, typingNotices }: Core,
+  { user }: Caller,
+  { room }: RequestBody<'typing'>,
+): Promise<ReplyBody<'typing'> | Refusal> {
+  const known = await views.current(room);
+  if (known === undefined || memberOf(known.view, user) === undefined) return refuse('not_a_member');
+  const key = `${room}:${user}`;
+  if (typingNotices.has(key)) return {};
+  typingNotices.set(key, true);
+  const [presence] = await relay.presence.inRooms([room], 0);
+  if ((presence?.online ?? 0) > TYPING_ONLINE_MAX) return {};
+  const event = encodeEvent('typing', { room, user });
+  // Nodes of any release pass the event of this notice on as it is. A notice that is lost is not repeated: it is old by then.
+  await relay.broker.publish(roomChannel(room), encodeNotice({ about: 'presence', room, event }));
+  return {};
 }

@@ -230,6 +230,7 @@ export class RoomHandle extends RoomRule implements Room {
         return;
       case 'room-gone':
       case 'own-room':
+      case 'typing':
         return;
       default:
         return event satisfies never;

@@ -35,6 +35,7 @@ export function dispatchingSession(
     useCases: { ...refusing(Object.keys(useCases)), ...Object.fromEntries(plain) } as unknown as UseCases,
     handlers: { ...refusing(requestNames), ...given } as unknown as ConnectionHandlers,
     deadlines,
+    disabledFeatures: [],
   });
   const host: SessionHost = {
     flusher,

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { parseRoomName } from '../../src/protocol/names.ts';
+import { eventually } from '../support/eventually.ts';
+import { testKeys } from '../support/raw-client.ts';
+import { startLiveGateway } from './live-gateway.ts';
+
+const name = parseRoomName('typists');
+
+it('A gateway names its optional features, and does not name or serve those that its operator disabled', async () => {
+  for (const [env, named] of [
+    [{}, true],
+    [{ DISABLED_FEATURES: 'typing' }, false],
+  ] as const) {
+    await using gateway = await startLiveGateway(env);
+    const greeting = await (await gateway.connect()).hello();
+    expect(greeting?.ok?.features?.includes('typing')).toBe(named);
+    const client = await gateway.greeted();
+    await client.login(await client.register('ann', await testKeys()));
+    if (name === undefined) throw new Error('the name is fit');
+    const { room } = (await client.ask('create', { name, hidden: false, retention: 1 })).info;
+    await client.ask('enter', { rooms: [room] });
+    const reply = await client.request('typing', { room });
+    expect(reply?.error).toBe(named ? undefined : 'forbidden');
+    if (named) await eventually(() => expect(client.events.map((event) => event.name)).toContain('typing'));
+    else expect(client.events.map((event) => event.name)).not.toContain('typing');
+  }
+});
