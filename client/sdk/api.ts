@@ -7,9 +7,8 @@ import type { ConclaveError } from './errors.ts';
 import type { Notice } from './notice.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
-import type { RoomActs } from './rooms/room-acts.ts';
+import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
-import type { ShownRoom } from './rooms/shown-room.ts';
 
 /**
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
