@@ -84,7 +84,7 @@ export function admit(chains: RoomChains, name: ChainName, entry: ChainEntry, is
 
 /** The chain's highest record when this message continues after it at a position that was given before. */
 function lastBeforeAgain(records: ChainRecords, { position, number }: ChainEntry): ChainRecord | undefined {
-  const last = records.below(Number.MAX_SAFE_INTEGER);
+  const last = records.below(Number.POSITIVE_INFINITY);
   return last !== undefined && position <= last.position && number > last.number ? last : undefined;
 }
 

@@ -62,7 +62,9 @@ export interface OpenedHeaders {
 /**
  * Memory of what has been accepted, shared by all processes of a profile.
  * - `transaction` is atomic and serial per room: from the first read of `step` to its last write nobody else reads or
- *   writes the room's records. `step` is synchronous and free of other effects; it may be run again.
+ *   writes the room's records. A step that throws leaves nothing behind.
+ * - `step` is synchronous, so that no store holds a lock of other processes over somebody else's turn. It is free of other
+ *   effects and may be run again: a store that reads asynchronously runs it on what it has, and again once it has more.
  * - A resolved `transaction` is durable, and visible to every later transaction of every process.
  * - `lastOpened` is the highest position of OpenedHeaders, `lastOf` the highest record of a chain.
  * - `forget` is for copies that expired: it drops the room's records at positions below `before`, and the ids bound there,

@@ -39,8 +39,9 @@ export async function answerChallenge(
   fields: ChallengeFields,
   challenge: Uint8Array,
 ): Promise<ChallengeAnswer> {
-  const secret = await oaepDecrypt(keys.rsaDecrypt, challengeLabel(fields), challenge);
-  if (secret?.length !== CHALLENGE_SECRET_BYTES) return { ok: false, reason: 'challenge_does_not_open' };
+  const label = challengeLabel(fields);
+  const secret = await oaepDecrypt(keys.rsaDecrypt, label, challenge, CHALLENGE_SECRET_BYTES);
+  if (secret === undefined) return { ok: false, reason: 'challenge_does_not_open' };
   return { ok: true, mac: await hmacSha256(secret, challengeAnswerInput(fields)) };
 }
 

@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
 import type { Seen } from '../../src/protocol/layouts/message-header.ts';
 import type {
   ChainFloor,
@@ -36,27 +36,36 @@ export class MemoryChainStore implements ChainStore {
     step: (chains: RoomChains, opened: OpenedHeaders, read: RoomPieces) => T,
   ): Promise<T> {
     const room = this.#room(id);
-    const chains: RoomChains = ({ sender, chain: id }) => {
-      const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
-      return recordsOf(room, sender, chain, () => room.chains.set(sender + id, chain));
-    };
+    const undo: Undo = [];
+    const chains: RoomChains = (name) => recordsOf(room, name, undo);
     const put = (pieces: ReadPieces): void => {
+      const before = room.read;
+      undo.push(() => {
+        room.read = before;
+      });
       room.read = pieces;
     };
-    return step(chains, openedOf(room), { get: () => room.read, put });
+    try {
+      return step(chains, openedOf(room, undo), { get: () => room.read, put });
+    } catch (error) {
+      for (const back of undo.reverse()) back();
+      throw error;
+    }
   }
 
   async lastOpened(id: RoomId): Promise<Seen | undefined> {
     const { opened } = this.#room(id);
     const position = highest(opened);
     const headerHash = opened.get(position);
-    return headerHash === undefined ? undefined : { position, headerHash };
+    return headerHash === undefined ? undefined : { position, headerHash: new Uint8Array(headerHash) };
   }
 
   async lastOf(room: RoomId, { sender, chain }: ChainName): Promise<ChainRecord | undefined> {
-    return this.#room(room)
-      .chains.get(sender + chain)
-      ?.records.at(-1);
+    return copyOf(
+      this.#room(room)
+        .chains.get(sender + chain)
+        ?.records.at(-1),
+    );
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -83,11 +92,19 @@ export class MemoryChainStore implements ChainStore {
   }
 }
 
-function openedOf({ opened }: Room): OpenedHeaders {
+/** What takes back each write of a step, the first one first. */
+type Undo = (() => void)[];
+
+function openedOf({ opened }: Room, undo: Undo): OpenedHeaders {
   return {
-    at: (position) => opened.get(position),
+    at: (position) => {
+      const headerHash = opened.get(position);
+      return headerHash === undefined ? undefined : new Uint8Array(headerHash);
+    },
     add: (position, headerHash) => {
-      if (!opened.has(position)) opened.set(position, headerHash);
+      if (opened.has(position)) return;
+      opened.set(position, new Uint8Array(headerHash));
+      undo.push(() => opened.delete(position));
     },
   };
 }
@@ -96,28 +113,48 @@ function highest(opened: ReadonlyMap<number, unknown>): number {
   return [...opened.keys()].reduce((most, position) => Math.max(most, position), 0);
 }
 
-/** `keep` is called when the chain gets a record: most that are asked for have none. */
-function recordsOf(room: Room, sender: UserId, chain: Chain, keep: () => void): ChainRecords {
-  const { records } = chain;
+function recordsOf(room: Room, { sender, chain: id }: ChainName, undo: Undo): ChainRecords {
+  const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
+  /** A chain is kept once it has something to keep: most that are asked for have nothing. */
+  const keep = (): void => {
+    if (room.chains.has(sender + id)) return;
+    room.chains.set(sender + id, chain);
+    undo.push(() => room.chains.delete(sender + id));
+  };
+  const nth = (index: number): ChainRecord | undefined => copyOf(chain.records[index]);
   return {
     at: (position) => {
-      const record = records[firstFrom(records, position)];
+      const record = nth(firstFrom(chain.records, position));
       return record?.position === position ? record : undefined;
     },
-    below: (position) => records[firstFrom(records, position) - 1],
-    above: (position) => records[firstFrom(records, position + 1)],
+    below: (position) => nth(firstFrom(chain.records, position) - 1),
+    above: (position) => nth(firstFrom(chain.records, position + 1)),
     floor: () => chain.floor,
     positionOf: (message) => room.positions.get(sender + message),
     add: (record, message) => {
-      records.splice(firstFrom(records, record.position), 0, record);
       keep();
+      const { records } = chain;
+      const index = firstFrom(records, record.position);
+      records.splice(index, 0, copyOf(record));
+      undo.push(() => records.splice(index, 1));
+      const bound = room.positions.get(sender + message);
       room.positions.set(sender + message, record.position);
+      undo.push(() => {
+        if (bound === undefined) room.positions.delete(sender + message);
+        else room.positions.set(sender + message, bound);
+      });
     },
     restart: (floor) => {
-      records.length = 0;
-      chain.floor = floor;
+      keep();
+      const { ...before } = chain;
+      undo.push(() => Object.assign(chain, before));
+      Object.assign(chain, { records: [], floor });
     },
   };
+}
+
+function copyOf<Known extends ChainRecord | undefined>(record: Known): Known {
+  return structuredClone(record);
 }
 
 /** Index of the first record at this position or a higher one. */

@@ -132,8 +132,8 @@ async function unwrap(
   rsaDecrypt: readonly WebKey[],
 ): Promise<Uint8Array | undefined> {
   for (const key of rsaDecrypt) {
-    const contentKey = await oaepDecrypt(key, label, wrap);
-    if (contentKey !== undefined) return contentKey.length === CONTENT_KEY_BYTES ? contentKey : undefined;
+    const contentKey = await oaepDecrypt(key, label, wrap, CONTENT_KEY_BYTES);
+    if (contentKey !== undefined) return contentKey;
   }
   return undefined;
 }

@@ -11,6 +11,8 @@ const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const;
 const PSS = { name: 'RSA-PSS', hash: 'SHA-256' } as const;
 const PSS_SALT_BYTES = 32;
 const AES_GCM_TAG_BITS = 128;
+/** A random secret begins with more zeros than this once in 2^64 times. */
+const STRIPPED_ZEROS_MAX = 8;
 
 /** RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 bytes. */
 const ED25519_PKCS8_BEFORE = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
@@ -75,13 +77,22 @@ export async function oaepEncrypt(
   return new Uint8Array(await subtle.encrypt({ name: 'RSA-OAEP', label }, key, secret));
 }
 
-/** Undefined when key, label or bytes don't belong together. */
-export function oaepDecrypt(
+/**
+ * Undefined when key, label or bytes don't belong together, or when something else than `secretBytes` bytes come out. WebKit
+ * strips zeros from the front of what it decrypts, so a result that lacks at most STRIPPED_ZEROS_MAX bytes gets them back.
+ */
+export async function oaepDecrypt(
   key: WebKey,
   label: Uint8Array,
   encrypted: Uint8Array,
+  secretBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  return attempt(() => subtle.decrypt({ name: 'RSA-OAEP', label }, key, encrypted));
+  const decrypted = await attempt(() => subtle.decrypt({ name: 'RSA-OAEP', label }, key, encrypted));
+  const stripped = secretBytes - (decrypted?.length ?? 0);
+  if (decrypted === undefined || stripped < 0 || stripped > STRIPPED_ZEROS_MAX) return undefined;
+  const secret = new Uint8Array(secretBytes);
+  secret.set(decrypted, stripped);
+  return secret;
 }
 
 async function attempt(run: () => Promise<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -1,12 +1,11 @@
 import { encode } from '../../src/protocol/message-pack.ts';
 import { bytesUpTo, list, map, oneOf, text } from '../../src/protocol/shape.ts';
-import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-store.ts';
+import { STATE_KEY_CHARS_MAX, STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-store.ts';
 import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import { accountOf, accountRecord, parseSealed } from './account-record.ts';
 import { seal, unseal } from './sealed-file.ts';
 
 const RECORDS_MAX = 500_000;
-const RECORD_KEY_CHARS_MAX = 256;
 
 /** Of the session only who the user is: a token belongs to one profile. Not the chains: they grow with every message. */
 const exportedTables = [
@@ -27,7 +26,7 @@ const exported = map({
   records: list(
     map({
       table: oneOf(...exportedTables),
-      key: text(RECORD_KEY_CHARS_MAX),
+      key: text(STATE_KEY_CHARS_MAX),
       value: bytesUpTo(STATE_VALUE_BYTES_MAX),
     }),
     RECORDS_MAX,

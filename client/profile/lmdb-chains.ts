@@ -13,6 +13,7 @@ import type {
   RoomPieces,
 } from '../crypto/chain-store.ts';
 import type { ReadPieces } from '../crypto/read-pieces.ts';
+import { type ConclaveError, localError } from '../sdk/errors.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 
 /** `chain`: a record by position. `floor`: by chain. `id`: position of a sender's message id. `header`: H(header) by position. */
@@ -44,19 +45,22 @@ export class LmdbChains implements ChainStore {
       get: () => piecesFrom(this.#database.get(['read', room])),
       put: (pieces) => this.#database.putSync(['read', room], piecesBytes(pieces)),
     };
-    return this.#use.write(() => this.#database.transaction(() => step(chains, this.#opened(room), read)));
+    // As a child, a step that throws is undone; what else the same commit holds stays.
+    return this.#use.write(() =>
+      this.#database.childTransaction(() => step(chains, this.#opened(room), read)),
+    );
   }
 
-  lastOpened(room: RoomId): Promise<Seen | undefined> {
+  async lastOpened(room: RoomId): Promise<Seen | undefined> {
     this.#use.check();
     this.#database.resetReadTxn();
-    return Promise.resolve(this.#lastOpened(room));
+    return this.#lastOpened(room);
   }
 
-  lastOf(room: RoomId, name: ChainName): Promise<ChainRecord | undefined> {
+  async lastOf(room: RoomId, name: ChainName): Promise<ChainRecord | undefined> {
     this.#use.check();
     this.#database.resetReadTxn();
-    return Promise.resolve(this.#records(room, name).below(Number.MAX_SAFE_INTEGER));
+    return this.#records(room, name).below(END);
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -68,7 +72,7 @@ export class LmdbChains implements ChainStore {
     return {
       at: (position) => {
         const value = database.get(['header', room, position]);
-        return value === undefined ? undefined : new Uint8Array(value);
+        return value === undefined ? undefined : hashFrom(value);
       },
       add: (position, headerHash) => {
         const key = ['header', room, position];
@@ -78,9 +82,9 @@ export class LmdbChains implements ChainStore {
   }
 
   #lastOpened(room: RoomId): Seen | undefined {
-    const range = { start: ['header', room, Number.MAX_SAFE_INTEGER], end: ['header', room, -1] };
+    const range = { start: ['header', room, END], end: ['header', room, -1] };
     for (const { key, value } of this.#database.getRange({ ...range, reverse: true, limit: 1 }))
-      return { position: positionOf(key, 2), headerHash: new Uint8Array(value) };
+      return { position: positionOf(key, 2), headerHash: hashFrom(value) };
     return undefined;
   }
 
@@ -109,7 +113,7 @@ export class LmdbChains implements ChainStore {
       },
       // A reversed range starts at its high end, which it includes; positions are whole numbers.
       below: (position) => nearest(place(position - 1), place(-1), true),
-      above: (position) => nearest(place(position + 1), place(Number.MAX_SAFE_INTEGER), false),
+      above: (position) => nearest(place(position + 1), place(END), false),
       floor: () => floorFrom(database.get(['floor', room, sender + chain])),
       positionOf: (message: MessageId) => {
         const value = database.get(['id', room, sender + message]);
@@ -120,7 +124,7 @@ export class LmdbChains implements ChainStore {
         database.putSync(['id', room, sender + message], numberBytes(record.position));
       },
       restart: ({ position, number }) => {
-        const all = { start: place(0), end: place(Number.MAX_SAFE_INTEGER) };
+        const all = { start: place(0), end: place(END) };
         for (const key of [...database.getKeys(all)]) database.removeSync(key);
         database.putSync(['floor', room, sender + chain], numberBytes(position, number));
       },
@@ -139,7 +143,7 @@ export class LmdbChains implements ChainStore {
   #forgetChain(room: RoomId, chain: string, before: number): void {
     const range = {
       start: ['chain', room, chain, 0],
-      end: ['chain', room, chain, Number.MAX_SAFE_INTEGER],
+      end: ['chain', room, chain, END],
     };
     const entries = [...this.#database.getRange(range)];
     const dropped = entries.slice(0, -1).filter(({ key }) => positionOf(key) < before);
@@ -152,6 +156,8 @@ export class LmdbChains implements ChainStore {
 }
 
 const NUMBER_BYTES = 8;
+/** Above every position. */
+const END = Number.POSITIVE_INFINITY;
 
 /** Number, hash, and the hash before where it is kept. */
 function recordBytes({ number, headerHash, previousHash }: ChainRecord): Buffer {
@@ -159,7 +165,9 @@ function recordBytes({ number, headerHash, previousHash }: ChainRecord): Buffer 
 }
 
 function recordFrom(position: number, value: Uint8Array): ChainRecord {
-  const number = positionFrom(value);
+  const linkedBytes = NUMBER_BYTES + HASH_BYTES;
+  if (value.length !== linkedBytes && value.length !== linkedBytes + HASH_BYTES) throw damaged();
+  const number = numberFrom(value, 0);
   const headerHash = new Uint8Array(value.subarray(NUMBER_BYTES, NUMBER_BYTES + HASH_BYTES));
   const previousHash = new Uint8Array(value.subarray(NUMBER_BYTES + HASH_BYTES));
   return previousHash.length === 0
@@ -169,7 +177,8 @@ function recordFrom(position: number, value: Uint8Array): ChainRecord {
 
 function floorFrom(value: Uint8Array | undefined): ChainFloor | undefined {
   if (value === undefined) return undefined;
-  return { position: positionFrom(value), number: positionFrom(value.subarray(NUMBER_BYTES)) };
+  if (value.length !== 2 * NUMBER_BYTES) throw damaged();
+  return { position: numberFrom(value, 0), number: numberFrom(value, 1) };
 }
 
 /** The retention, then three numbers for each piece. */
@@ -179,14 +188,14 @@ function piecesBytes({ retention, pieces }: ReadPieces): Buffer {
 
 function piecesFrom(value: Uint8Array | undefined): ReadPieces | undefined {
   if (value === undefined) return undefined;
-  const number = (at: number): number => positionFrom(value.subarray(NUMBER_BYTES * at));
-  const count = Math.floor((value.length / NUMBER_BYTES - 1) / 3);
+  const count = (value.length / NUMBER_BYTES - 1) / 3;
+  if (!Number.isInteger(count) || count < 0) throw damaged();
   const pieces = Array.from({ length: count }, (_, i) => ({
-    from: number(3 * i + 1),
-    through: number(3 * i + 2),
-    at: number(3 * i + 3),
+    from: numberFrom(value, 3 * i + 1),
+    through: numberFrom(value, 3 * i + 2),
+    at: numberFrom(value, 3 * i + 3),
   }));
-  return { retention: number(0), pieces };
+  return { retention: numberFrom(value, 0), pieces };
 }
 
 function numberBytes(...numbers: readonly number[]): Buffer {
@@ -195,12 +204,26 @@ function numberBytes(...numbers: readonly number[]): Buffer {
   return bytes;
 }
 
+function numberFrom(value: Uint8Array, index: number): number {
+  return new DataView(value.buffer, value.byteOffset, value.length).getFloat64(NUMBER_BYTES * index);
+}
+
 function positionFrom(value: Uint8Array): number {
-  return new DataView(value.buffer, value.byteOffset).getFloat64(0);
+  if (value.length !== NUMBER_BYTES) throw damaged();
+  return numberFrom(value, 0);
+}
+
+function hashFrom(value: Uint8Array): Uint8Array {
+  if (value.length !== HASH_BYTES) throw damaged();
+  return new Uint8Array(value);
+}
+
+function damaged(): ConclaveError {
+  return localError('no_profile', 'state_of_others');
 }
 
 function positionOf(key: unknown, element = 3): number {
   const position: unknown = Array.isArray(key) ? key[element] : undefined;
-  if (typeof position !== 'number') throw new TypeError('a chain record has a position in its key');
+  if (typeof position !== 'number') throw damaged();
   return position;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
@@ -80,6 +81,23 @@ describe('the state on disk', () => {
     const other = await openLmdbEnvironment(path, randomBytes(32));
     await expect(other.state.get('session', 'token')).rejects.toMatchObject({ code: 'no_profile' });
     await other.close();
+  });
+
+  test('tells a record that was changed on the disk, and gives the others', async () => {
+    const disk = await openLmdbEnvironment(path, dataKey);
+    for (const key of ['a', 'b'])
+      await disk.state.update('reads', key, () => ({ value: utf8(key), result: undefined }));
+    const raw = open<Uint8Array, string>({ path, noSubdir: true, encoding: 'binary' });
+    const sealed = new Uint8Array(raw.get('reads/a') ?? expect.unreachable());
+    sealed[20] = (sealed[20] ?? 0) ^ 1;
+    await raw.put('reads/a', sealed);
+    await raw.close();
+    const damaged = { code: 'no_profile', message: expect.stringContaining('damaged') };
+    await expect(disk.state.get('reads', 'a')).rejects.toMatchObject(damaged);
+    await expect(disk.state.list('reads')).rejects.toMatchObject(damaged);
+    await expect(disk.state.update('reads', 'a', () => ({ result: 1 }))).rejects.toMatchObject(damaged);
+    expect(await disk.state.get('reads', 'b')).toEqual(utf8('b'));
+    await disk.close();
   });
 
   test('loses no update of two processes that change the same record at once', async () => {

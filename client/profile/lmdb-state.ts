@@ -1,6 +1,6 @@
 import { localError } from '../sdk/errors.ts';
 import {
-  STATE_VALUE_BYTES_MAX,
+  checkLimits,
   type StateChange,
   type StateStore,
   type StateTable,
@@ -51,19 +51,20 @@ export class LmdbState implements StateStore {
       const place = `${table}/${key}`;
       const { value, result } = change(this.#read(table, key));
       if (value === 'deleted') this.#database.removeSync(place);
-      else if (value !== undefined) this.#database.putSync(place, this.#seal(place, value));
+      else if (value !== undefined) {
+        checkLimits(key, value);
+        this.#database.putSync(place, this.#records.seal(place, value));
+      }
       return result;
     };
     return this.#use.write(() => this.#database.transaction(step));
   }
 
-  /** Sees what other processes wrote before; what a read throws comes as a rejection like everywhere else. */
-  #snapshot<T>(read: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      this.#use.check();
-      this.#database.resetReadTxn();
-      resolve(read());
-    });
+  /** Sees what other processes wrote before. */
+  async #snapshot<T>(read: () => T): Promise<T> {
+    this.#use.check();
+    this.#database.resetReadTxn();
+    return read();
   }
 
   #read(table: StateTable, key: string): Uint8Array | undefined {
@@ -73,11 +74,5 @@ export class LmdbState implements StateStore {
     const value = this.#records.open(place, sealed);
     if (value !== undefined) return value;
     throw localError('no_profile', 'state_of_others');
-  }
-
-  #seal(place: string, value: Uint8Array): Buffer {
-    if (value.length > STATE_VALUE_BYTES_MAX)
-      throw new RangeError(`a record has at most ${STATE_VALUE_BYTES_MAX} bytes`);
-    return this.#records.seal(place, value);
   }
 }

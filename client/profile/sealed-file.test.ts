@@ -56,6 +56,14 @@ describe('a sealed file', () => {
     }
   });
 
+  test('of a later version is told to be one', async () => {
+    const file = await seal('keys', content, undefined);
+    file[8] = 2;
+    const newer = { code: 'no_profile', message: expect.stringContaining('later release') };
+    await expect(unseal('keys', file, undefined)).rejects.toMatchObject(newer);
+    await expect(needsPassphrase('keys', file)).rejects.toMatchObject(newer);
+  });
+
   test('is not taken for the other kind, and may not be cut short', async () => {
     const file = await seal('export', content, undefined);
     await expect(unseal('keys', file, undefined)).rejects.toMatchObject({ code: 'no_profile' });

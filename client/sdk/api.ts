@@ -7,9 +7,8 @@ import type { ConclaveError } from './errors.ts';
 import type { Notice } from './notice.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
-import type { RoomActs } from './rooms/room-acts.ts';
+import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
-import type { ShownRoom } from './rooms/shown-room.ts';
 
 /**
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
@@ -156,6 +155,9 @@ export interface Room extends RoomActs {
    * Refused with `trust` while a member's key is changed and not accepted, `needs_password`, `too_large`.
    */
   send(text: string, options?: SendOptions): Promise<Sent>;
+
+  /** To be called with each key that the user types: tells the others, where the server passes it on, once in 3 seconds. */
+  typing(): void;
 
   /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */
   unlock(password: string): Promise<void>;

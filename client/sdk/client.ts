@@ -1,5 +1,4 @@
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
-import type { UserId } from '../../src/protocol/ids.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import type {
   ConclaveClient,
@@ -14,14 +13,12 @@ import type {
 } from './api.ts';
 import type { ClientOptions } from './client-options.ts';
 import { type Clock, systemClock } from './connection/clock.ts';
-import type { Connection } from './connection/connection.ts';
-import { Link } from './connection/link.ts';
+import { Link, type LinkEvent } from './connection/link.ts';
 import { Login } from './connection/login.ts';
 import { Schedule } from './connection/schedule.ts';
-import { SessionOpening } from './connection/session-opening.ts';
 import { ConclaveError, printable } from './errors.ts';
+import { Broadcast } from './event-queue.ts';
 import type { Notice } from './notice.ts';
-import { NoticeReaders } from './notice-readers.ts';
 import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
 import { ownKeys } from './people/own-account.ts';
@@ -32,15 +29,13 @@ import { Membership } from './rooms/membership.ts';
 import { MessageSearch } from './rooms/message-search.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
 import { OpenedMessages } from './rooms/opened-messages.ts';
+import type { ShownRoom } from './rooms/room-acts.ts';
 import { RoomBook } from './rooms/room-book.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
-import { publicRooms } from './rooms/room-list.ts';
 import { SenderChains } from './rooms/sender-chains.ts';
-import type { ShownRoom } from './rooms/shown-room.ts';
-import { getRecord, meRecord } from './storage/records.ts';
-import type { AccountStorage } from './storage/storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
+const NOTICES_QUEUED_MAX = 256;
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
 
@@ -61,11 +56,10 @@ export async function createClient(options: ClientOptions): Promise<ConclaveClie
 class Client implements ConclaveClient {
   readonly origin: Origin;
   readonly #clock: Clock;
-  readonly #storage: AccountStorage;
   readonly #account: OwnKeys;
   readonly #timeoutMs: number | undefined;
   readonly #link: Link;
-  readonly #sessions: SessionOpening;
+  readonly #login: Login;
   readonly #acts: AccountActs;
   readonly #rooms: OpenRooms;
   readonly #membership: Membership;
@@ -73,54 +67,37 @@ class Client implements ConclaveClient {
   readonly #opened: OpenedMessages;
   readonly #senders: SenderChains;
   readonly #search: MessageSearch;
-  readonly #notices = new NoticeReaders();
+  readonly #notices = new Broadcast<Notice>({ entriesMax: NOTICES_QUEUED_MAX });
   readonly #ownRoomsLater: Schedule;
-  #me: UserId | undefined;
-  readonly #knownMe = (): UserId => {
-    if (this.#me === undefined)
-      throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
-    return this.#me;
-  };
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
     this.#account = account;
-    this.#storage = options.storage;
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
-    const { state, chains, sharing } = options.storage;
-    const [clock, timeoutMs, notify, me] = [this.#clock, this.#timeoutMs, this.#notices.push, this.#knownMe];
-    const opened = new OpenedMessages(options.storage.cache, clock);
-    const senders = new SenderChains({ state, chains, sharing, clock, me });
-    [this.#opened, this.#senders] = [opened, senders];
-    const book = new RoomBook(state, opened);
-    const login = new Login(account, state, () => clock.wallTime());
-    this.#sessions = new SessionOpening(origin, login, account);
-    const link = new Link({
-      ...{ origin, clock, webSocket: options.webSocket, program: options.program ?? 'conclave-sdk' },
-      authenticate: (connection) => this.#authenticate(connection),
-      prepare: (connection) => this.#rooms.reenterAll(connection),
-      revoked: () => this.#sessions.revoked(),
-      onEvent: (event) => this.#take(event),
-      onFailed: (error) => this.#fail(error),
+    const [clock, timeoutMs, notices] = [this.#clock, this.#timeoutMs, this.#notices];
+    const { state, chains, sharing, cache } = options.storage;
+    this.#login = new Login(account, state, clock);
+    this.#link = new Link({
+      ...{ origin, clock, login: this.#login, webSocket: options.webSocket },
+      program: options.program ?? 'conclave-sdk',
     });
-    this.#link = link;
-    this.#acts = new AccountActs({
-      ...{ link, clock, keys: account, login, opened, senders, state, timeoutMs },
-      binding: (connection) => this.#sessions.binding(connection),
-    });
+    this.#opened = new OpenedMessages(cache, clock);
+    this.#senders = new SenderChains({ account, chains, clock, sharing, state });
+    const [link, login, opened, senders] = [this.#link, this.#login, this.#opened, this.#senders];
+    this.#acts = new AccountActs({ clock, keys: account, link, login, opened, senders, state, timeoutMs });
     const people = new People({
-      ...{ state, account, me, clock, notify },
+      ...{ account, clock, notices, state },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
     });
-    this.#membership = new Membership({ link, book, timeoutMs });
-    this.#directory = new Directory({ link, people, account, timeoutMs, me });
-    this.#rooms = new OpenRooms({
-      ...{ link, clock, timeoutMs, account, people, book, chains, senders, opened, me, notify },
-      unlock: (room, password) => this.#membership.unlock(room, password),
-    });
-    this.#search = new MessageSearch({ opened, book, people, account, clock, me });
+    this.#directory = new Directory({ account, link, people, timeoutMs });
+    const book = new RoomBook({ clock, opened, people, state });
+    this.#search = new MessageSearch({ book, clock, opened, people });
+    this.#membership = new Membership({ book, link, timeoutMs });
+    const rooms = { account, book, chains, clock, link, notices, opened, people, senders, timeoutMs };
+    this.#rooms = new OpenRooms(rooms);
     this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
+    link.listen((event) => this.#hear(event));
   }
 
   get status(): ConnectionStatus {
@@ -136,11 +113,11 @@ class Client implements ConclaveClient {
   }
 
   notices(): AsyncIterableIterator<Notice> {
-    return this.#notices.follow(this.status.state === 'closed');
+    return this.#notices.follow();
   }
 
   async register(options: RegisterOptions = {}): Promise<Me> {
-    this.#sessions.registering = options;
+    this.#login.registerFirst(options);
     return this.connect({ timeoutMs: this.#timeoutMs });
   }
 
@@ -150,13 +127,8 @@ class Client implements ConclaveClient {
   }
 
   async me(): Promise<Me> {
-    this.#me ??= (await getRecord(this.#storage.state, 'session', 'me', meRecord))?.user;
-    return {
-      server: this.origin,
-      user: this.#account.name,
-      id: this.#knownMe(),
-      fingerprint: this.#account.current.ready.fingerprint,
-    };
+    const { current, name, user } = this.#account;
+    return { server: this.origin, user: name, id: user, fingerprint: current.ready.fingerprint };
   }
 
   keys(): readonly KeyInfo[] {
@@ -194,7 +166,7 @@ class Client implements ConclaveClient {
   }
 
   listRooms({ prefix }: { readonly prefix?: string } = {}): AsyncIterableIterator<ListedRoom> {
-    return publicRooms(this.#link, prefix, this.#timeoutMs);
+    return this.#membership.listed(prefix);
   }
 
   async usersOnline(): Promise<number> {
@@ -235,8 +207,7 @@ class Client implements ConclaveClient {
     return this.#membership.trustRoom(shown);
   }
 
-  async search(text: string, options: SearchOptions = {}): Promise<readonly RoomMessage[]> {
-    await this.me();
+  search(text: string, options: SearchOptions = {}): Promise<readonly RoomMessage[]> {
     return this.#search.find(text, options);
   }
 
@@ -256,11 +227,21 @@ class Client implements ConclaveClient {
     return this.#directory.trust(shown);
   }
 
-  async #authenticate(connection: Connection): Promise<void> {
-    const { user, by } = await this.#sessions.open(connection);
-    this.#me = user;
-    // Runs once the link is online: a login is as good as a first start, after a resume most is known.
-    this.#ownRoomsLater.within(by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
+  #hear(event: LinkEvent): Promise<void> | void {
+    switch (event.type) {
+      case 'opened':
+        // Runs once the link is online: a login is as good as a first start, after a resume most is known.
+        this.#ownRoomsLater.within(event.by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
+        return this.#rooms.reenterAll(event.connection);
+      case 'told':
+        return this.#take(event.event);
+      case 'failed':
+        this.#ownRoomsLater.cancel();
+        this.#rooms.close(event.error);
+        return this.#notices.end();
+      default:
+        return event satisfies never;
+    }
   }
 
   #take(event: ServerEvent): void {
@@ -268,30 +249,21 @@ class Client implements ConclaveClient {
       case 'going-away':
         // The session serves until the node closes it; then any other node takes it.
         return;
-      case 'own-room':
-        if (event.body.kind !== 'joined') {
-          this.#rooms.ended(event.body.room, event.body.kind);
-          void this.#opened.forget(event.body.room);
+      case 'own-room': {
+        const { room: id, name: room, kind } = event.body;
+        if (kind !== 'joined') {
+          this.#rooms.ended(id, kind);
+          void this.#opened.forget(id);
         }
         this.#ownRoomsLater.within(0);
-        this.#notices.push({
-          type: 'own-room',
-          room: event.body.name,
-          id: event.body.room,
-          kind: event.body.kind,
-        });
+        this.#notices.tell({ type: 'own-room', room, id, kind });
         return;
+      }
       default:
         this.#rooms.take(event);
         if (event.name !== 'room-gone') return;
         void this.#opened.forget(event.body.room);
         this.#ownRoomsLater.within(0);
     }
-  }
-
-  #fail(error: ConclaveError): void {
-    this.#ownRoomsLater.cancel();
-    this.#rooms.fail(error);
-    this.#notices.end();
   }
 }

@@ -66,3 +66,41 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     return this;
   }
 }
+
+/** Tells entries to any number of readers, each with a queue of its own. */
+export class Broadcast<T> {
+  readonly #readers = new Set<EventQueue<T>>();
+  readonly #options: { readonly entriesMax: number; readonly overflow?: () => T };
+  #ended = false;
+
+  constructor(options: { readonly entriesMax: number; readonly overflow?: () => T }) {
+    this.#options = options;
+  }
+
+  get hasReaders(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  tell(entry: T): void {
+    for (const reader of this.#readers) reader.push(entry);
+  }
+
+  /** Everything from now on, after `first`. */
+  follow(...first: readonly T[]): EventQueue<T> {
+    const reader: EventQueue<T> = new EventQueue({
+      ...this.#options,
+      onReturn: () => this.#readers.delete(reader),
+    });
+    for (const entry of first) reader.push(entry);
+    if (this.#ended) reader.end();
+    else this.#readers.add(reader);
+    return reader;
+  }
+
+  /** For good. What was told before can still be read. */
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+}

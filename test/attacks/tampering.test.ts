@@ -12,7 +12,7 @@ import {
 } from '../../client/crypto/web-crypto.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import { encodeMessageHeader, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
-import { wrapLabel } from '../../src/protocol/layouts/message-inputs.ts';
+import { CONTENT_KEY_BYTES, wrapLabel } from '../../src/protocol/layouts/message-inputs.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import {
   addressed,
@@ -39,7 +39,8 @@ beforeAll(async () => {
 
 /** What a member knows about a message of another: everything but the sender's signing key. */
 async function contentKeyOf(person: Person, sealed: SealedMessage, wrap: Uint8Array): Promise<Uint8Array> {
-  return present(await oaepDecrypt(person.keys.rsaDecrypt, wrapLabel(sealed.headerHash), wrap));
+  const label = wrapLabel(sealed.headerHash);
+  return present(await oaepDecrypt(person.keys.rsaDecrypt, label, wrap, CONTENT_KEY_BYTES));
 }
 
 const headerOf = (bytes: Uint8Array) => {

@@ -22,6 +22,8 @@ async function texts(cache: MessageCache, room?: RoomId, now = NOW): Promise<rea
 
 export interface CacheUnderTest extends AsyncDisposable {
   readonly cache: MessageCache;
+  /** Another handle on the same records, as another process has it; the cache itself where nobody else can have one. */
+  readonly other: MessageCache;
 }
 
 /** What every cache of opened messages has to do. */
@@ -77,6 +79,32 @@ export function messageCacheContract(
       await cache.clear();
       await cache.write([entry(attic, 2)], NOW);
       expect(await texts(cache)).toEqual([]);
+    });
+
+    test('shows what was written and forgotten to every handle', async () => {
+      await using opened = await open();
+      const { cache, other } = opened;
+      for (const room of [lobby, attic]) await cache.terms(room, month, NOW);
+      await Promise.all([cache.write([entry(lobby, 1)], NOW), other.write([entry(attic, 2)], NOW)]);
+      for (const handle of [cache, other]) expect(await texts(handle)).toEqual(['2', '1']);
+      await other.forget(lobby);
+      await cache.write([entry(lobby, 3)], NOW);
+      for (const handle of [cache, other]) expect(await texts(handle)).toEqual(['2']);
+      await cache.clear();
+      expect(await texts(other)).toEqual([]);
+      expect(await other.get(attic, 2)).toBeUndefined();
+    });
+
+    test('shares no bytes with its callers', async () => {
+      await using opened = await open();
+      const { cache } = opened;
+      await cache.terms(lobby, month, NOW);
+      const value = utf8('kept');
+      await cache.write([{ room: lobby, seq: 1, at: NOW, value }], NOW);
+      value.fill(0);
+      (await cache.get(lobby, 1))?.fill(0);
+      for await (const listed of cache.newest(lobby, NOW)) listed.value.fill(0);
+      expect(await cache.get(lobby, 1)).toEqual(utf8('kept'));
     });
 
     test('never lists what is past its room’s retention, and drops it', async () => {

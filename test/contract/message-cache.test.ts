@@ -6,24 +6,22 @@ import { openMessageCache } from '../../client/profile/open-message-cache.ts';
 import { MemoryMessageCache } from '../../client/sdk/storage/memory-message-cache.ts';
 import { messageCacheContract } from './message-cache-contract.ts';
 
-messageCacheContract('memory', (bytesMax) =>
-  Promise.resolve({
-    cache: new MemoryMessageCache(bytesMax === undefined ? {} : { bytesMax }),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }),
-);
+messageCacheContract('memory', async (bytesMax) => {
+  const cache = new MemoryMessageCache(bytesMax === undefined ? {} : { bytesMax });
+  return { cache, other: cache, [Symbol.asyncDispose]: () => Promise.resolve() };
+});
 
 messageCacheContract('LMDB', async (bytesMax) => {
   const directory = await mkdtemp(join(tmpdir(), 'conclave-cache-'));
-  const { cache, close } = await openMessageCache(
-    join(directory, 'cache'),
-    randomBytes(32),
-    bytesMax === undefined ? {} : { bytesMax },
-  );
+  const [path, key] = [join(directory, 'cache'), randomBytes(32)];
+  const options = bytesMax === undefined ? {} : { bytesMax };
+  const one = await openMessageCache(path, key, options);
+  const other = await openMessageCache(path, key, options);
   return {
-    cache,
+    ...{ cache: one.cache, other: other.cache },
     [Symbol.asyncDispose]: async () => {
-      await close();
+      await one.close();
+      await other.close();
       await rm(directory, { recursive: true });
     },
   };

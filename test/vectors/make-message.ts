@@ -13,6 +13,7 @@ import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../sr
 import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import { layoutOf, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import {
+  CONTENT_KEY_BYTES,
   CONTENT_KEYS_BYTES,
   commitInput,
   contentInfo,
@@ -20,6 +21,7 @@ import {
   recipientsInput,
   wrapLabel,
 } from '../../src/protocol/layouts/message-inputs.ts';
+import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import { bytes, keysOf, present, type VectorPerson } from './vector-keys.ts';
 
 const room = present(parseRoomId('11'.repeat(16)));
@@ -105,7 +107,8 @@ async function vectorOf(message: OutgoingMessage, sealed: SealedMessage): Promis
   if (!parsed.ok) throw new TypeError(parsed.reason);
   const { header } = parsed;
   const label = wrapLabel(sealed.headerHash);
-  const contentKey = present(await oaepDecrypt(message.keys.rsaDecrypt, label, sealed.wraps.slice(0, 256)));
+  const wrap = sealed.wraps.slice(0, WRAP_BYTES);
+  const contentKey = present(await oaepDecrypt(message.keys.rsaDecrypt, label, wrap, CONTENT_KEY_BYTES));
   const secret = message.roomSecret ?? new Uint8Array(0);
   const derived = await hkdfSha256(contentKey, secret, contentInfo(), CONTENT_KEYS_BYTES);
   const [aesKey, nonce] = [derived.slice(0, 32), derived.slice(32, 44)];

@@ -130,13 +130,11 @@ async function chatHost(
 }
 
 async function probe(server: Origin, abort: AbortSignal): Promise<void> {
-  const unheard = (): void => undefined;
   try {
     const connection = await Connection.open({
       ...{ origin: server, webSocket: BoundedWebSocket, clock: systemClock, abort },
       program: `conclave/${packageVersion()}`,
-      onEvent: unheard,
-      onLost: unheard,
+      onEvent: () => undefined,
     });
     await connection.close();
   } catch (error) {

@@ -54,7 +54,6 @@ function greeted(server: Origin): Promise<Connection> {
     clock: systemClock,
     program: `conclave-doctor/${packageVersion()}`,
     onEvent: () => undefined,
-    onLost: () => undefined,
     abort: new AbortController().signal,
   });
 }

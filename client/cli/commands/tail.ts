@@ -167,6 +167,7 @@ function printChange(output: Output, change: RoomChange): void {
       return;
     case 'member-role':
     case 'presence':
+    case 'typing':
     case 'overflow':
       return;
     default:

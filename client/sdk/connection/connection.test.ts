@@ -16,7 +16,7 @@ describe('a connection', () => {
     for (let attempt = 0; attempt < 15; attempt += 1) {
       const dialled = Connection.open({
         ...{ origin, webSocket: WebSocket, clock: systemClock, program: 'test', abort: signal },
-        ...{ onEvent: () => undefined, onLost: () => undefined },
+        onEvent: () => undefined,
       });
       await expect(dialled).rejects.toMatchObject({ name: 'ConnectionLost' });
     }
@@ -30,7 +30,7 @@ describe('a connection', () => {
       const connection = await Connection.open({
         ...{ origin: parseOrigin(server.url) ?? expect.unreachable(), webSocket: WebSocket },
         ...{ clock: systemClock, program: 'test', abort: new AbortController().signal },
-        ...{ onEvent: () => undefined, onLost: () => undefined },
+        onEvent: () => undefined,
       });
       const found = featureNames.filter((feature) => connection.has(feature));
       await connection.close();

@@ -6,6 +6,7 @@ import {
 } from '../../../src/protocol/client-codec.ts';
 import { CLOSE_NORMAL } from '../../../src/protocol/codes.ts';
 import type { FeatureName } from '../../../src/protocol/features.ts';
+import type { ConnectionBinding } from '../../../src/protocol/layouts/session-proofs.ts';
 import {
   INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
   NONCE_BYTES,
@@ -41,8 +42,6 @@ export interface ConnectionOptions {
   /** Name and version of the program, told to the server. */
   readonly program: string;
   readonly onEvent: (event: ServerEvent) => void;
-  /** Called once, and never before `open` has resolved. */
-  readonly onLost: (lost: ConnectionLost) => void;
   /** Gives up dialling and greeting at once. */
   readonly abort: AbortSignal;
 }
@@ -58,6 +57,8 @@ interface OpenRequest {
 /** One life of one WebSocket: greeting, requests and their replies in any order, events, and noticing a dead server. */
 export class Connection {
   readonly clientNonce: Uint8Array<ArrayBuffer> = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  /** Resolves with why it ended. */
+  readonly ended: Promise<ConnectionLost>;
   readonly #options: ConnectionOptions;
   readonly #socket: WebSocketLike;
   readonly #requests = new Map<number, OpenRequest>();
@@ -65,13 +66,15 @@ export class Connection {
   #nextId = 1;
   #fault = '';
   #lost: ConnectionLost | undefined;
-  #reportLoss = false;
   #heardAt: number;
   #cancelTimer: () => void = () => undefined;
-  #onClosed: () => void = () => undefined;
+  #resolveEnded: (lost: ConnectionLost) => void = () => undefined;
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
     this.#heardAt = options.clock.now();
     this.#socket = new options.webSocket(`${options.origin}${WEBSOCKET_PATH}`, SUBPROTOCOL);
     this.#socket.binaryType = 'arraybuffer';
@@ -102,8 +105,9 @@ export class Connection {
     return this.#lost;
   }
 
-  get serverNonce(): Uint8Array {
-    return this.greeting.nonce;
+  /** What a proof on this connection is bound to. The origin is the one that was dialled, never one that a server told. */
+  get binding(): ConnectionBinding {
+    return { origin: this.#options.origin, clientNonce: this.clientNonce, serverNonce: this.greeting.nonce };
   }
 
   /** The server's reply to `hello`. */
@@ -148,15 +152,12 @@ export class Connection {
   /** Ends with code 1000. Resolves when the socket is closed, or after CLOSING_MS_MAX. */
   async close(): Promise<void> {
     if (this.#lost !== undefined) return;
-    const closed = new Promise<void>((resolve) => {
-      this.#onClosed = resolve;
-    });
     this.#cancelTimer();
     this.#cancelTimer = this.#options.clock.schedule(CLOSING_MS_MAX, () =>
       this.#abandon(this.#ending(CLOSE_NORMAL, 'closed', 'lost')),
     );
     this.#socket.close(CLOSE_NORMAL);
-    await closed;
+    await this.ended;
   }
 
   async #greet(): Promise<void> {
@@ -173,15 +174,13 @@ export class Connection {
       // The signal outlives this connection: a client that dials for hours must not leave a listener for each attempt.
       abort.removeEventListener('abort', giveUp);
     }
-    this.#reportLoss = true;
     this.#watch();
   }
 
   async #greeted(): Promise<ReplyBody<'hello'>> {
     await new Promise<void>((resolve, reject) => {
-      this.#onClosed = () => reject(this.#lost ?? this.#ending(1006, '', 'hung_up'));
-      if (this.#lost !== undefined) this.#onClosed();
       this.#socket.addEventListener('open', resolve);
+      void this.ended.then(reject);
     });
     const greeting = await this.request('hello', {
       client: this.#options.program,
@@ -291,7 +290,6 @@ export class Connection {
     this.#cancelTimer();
     for (const request of this.#requests.values()) request.reject(lost);
     this.#requests.clear();
-    this.#onClosed();
-    if (this.#reportLoss) this.#options.onLost(lost);
+    this.#resolveEnded(lost);
   }
 }

@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionLost } from './connection-lost.ts';
 import { LinkStatus } from './link-status.ts';
+import type { Login, OpenedSession } from './login.ts';
 import { Sleepers } from './sleepers.ts';
 import type { WebSocketConstructor } from './web-socket.ts';
 
@@ -31,16 +32,16 @@ export interface LinkOptions {
   readonly webSocket: WebSocketConstructor;
   readonly clock: Clock;
   readonly program: string;
-  /** Opens the session on a greeted connection: register, resume or login. */
-  authenticate(connection: Connection): Promise<void>;
-  /** Puts the session in order before anybody uses it: enters the rooms. */
-  prepare(connection: Connection): Promise<void>;
-  /** A session was revoked: undefined when there are other keys to come back with, else why there is no coming back. */
-  revoked(): Promise<ConclaveError | undefined>;
-  onEvent(event: ServerEvent): void;
-  /** It is closed for good, not by `close`. */
-  onFailed(error: ConclaveError): void;
+  readonly login: Login;
 }
+
+/** What a link tells the client that it belongs to. */
+export type LinkEvent =
+  /** A session is open. Nobody uses the connection before the listener has put it in order and resolved. */
+  | { readonly type: 'opened'; readonly by: OpenedSession['by']; readonly connection: Connection }
+  | { readonly type: 'told'; readonly event: ServerEvent }
+  /** It is closed for good, not by `close`. */
+  | { readonly type: 'failed'; readonly error: ConclaveError };
 
 /** How a connection, or the attempt at one, ended; `adviceMs` is the least pause that the server asked for. */
 interface Ended {
@@ -59,7 +60,7 @@ export class Link {
   #wasOnline = false;
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
-  #ended: (lost: ConnectionLost) => void = () => undefined;
+  #listener: (event: LinkEvent) => Promise<void> | void = () => undefined;
   /** The pause before the next attempt is over. */
   #hurried = false;
   readonly #abort = new AbortController();
@@ -70,6 +71,11 @@ export class Link {
     this.#options = options;
     this.#backoff = new Backoff(options.clock);
     this.#sleepers = new Sleepers(options.clock);
+  }
+
+  /** To be called before `start`. */
+  listen(listener: (event: LinkEvent) => Promise<void> | void): void {
+    this.#listener = listener;
   }
 
   get status(): ConnectionStatus {
@@ -182,17 +188,17 @@ export class Link {
 
   /** One connection from dialling to its end. Closes the link when nothing can help. */
   async #live(): Promise<Ended> {
-    const { clock } = this.#options;
+    const { clock, login } = this.#options;
     try {
       const connection = await Connection.open({
         ...this.#options,
         abort: this.#abort.signal,
-        onLost: (why) => this.#ended(why),
+        onEvent: (event) => void this.#listener({ type: 'told', event }),
       });
       this.#connection = connection;
       if (this.#closed !== undefined) await connection.close();
-      await this.#options.authenticate(connection);
-      await this.#options.prepare(connection);
+      const { by } = await login.open(connection);
+      await this.#listener({ type: 'opened', by, connection });
       const openedAt = clock.now();
       const lost = await this.#serve(connection);
       this.#backoff.endedAfter(clock.now() - openedAt);
@@ -207,14 +213,11 @@ export class Link {
   /** Online until the connection ends. */
   async #serve(connection: Connection): Promise<ConnectionLost> {
     if (connection.lost !== undefined) return connection.lost;
-    const ended = new Promise<ConnectionLost>((resolve) => {
-      this.#ended = resolve;
-    });
     this.#online = true;
     this.#wasOnline = true;
     this.#status.set({ state: 'online', connection: connection.greeting.connection });
     this.#sleepers.wakeAll();
-    const lost = await ended;
+    const lost = await connection.ended;
     this.#online = false;
     return lost;
   }
@@ -244,7 +247,7 @@ export class Link {
       new ConclaveError(lost.errorCode, lost.message, { cause, connection: lost.connection });
     if (lost.closeName !== 'revoked') return failure(lost);
     try {
-      return await this.#options.revoked();
+      return await this.#options.login.revoked();
     } catch (error) {
       return error instanceof ConclaveError ? error : failure(error);
     }
@@ -254,7 +257,7 @@ export class Link {
     this.#closed = error;
     this.#status.set({ state: 'closed', error });
     this.#sleepers.wakeAll();
-    this.#options.onFailed(error);
+    void this.#listener({ type: 'failed', error });
   }
 
   #deadline(timeoutMs: number | undefined): number {

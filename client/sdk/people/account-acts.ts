@@ -1,4 +1,4 @@
-import type { ConnectionBinding, SignedAct } from '../../../src/protocol/layouts/session-proofs.ts';
+import type { SignedAct } from '../../../src/protocol/layouts/session-proofs.ts';
 import { signAct } from '../../crypto/connection-proofs.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -22,7 +22,6 @@ interface AccountActsOptions {
   readonly opened: Pick<OpenedMessages, 'clear'>;
   readonly senders: Pick<SenderChains, 'clear'>;
   readonly timeoutMs: number | undefined;
-  binding(connection: Connection): ConnectionBinding;
 }
 
 /** What a user does with the account itself, each with a fresh signature. All end the session. */
@@ -128,7 +127,7 @@ export class AccountActs {
   }
 
   #sign(act: SignedAct, connection: Connection): Promise<Uint8Array> {
-    return signAct(this.#options.keys.current.ready, act, this.#options.binding(connection));
+    return signAct(this.#options.keys.current.ready, act, connection.binding);
   }
 }
 

@@ -36,7 +36,6 @@ interface DirectoryOptions {
   readonly people: People;
   readonly account: OwnAccount;
   readonly timeoutMs: number | undefined;
-  me(): UserId;
 }
 
 /** Questions about users by name. What is shown carries the key itself, and decisions about it take that. */
@@ -81,12 +80,13 @@ export class Directory {
   }
 
   async verify(shown: ShownKey): Promise<void> {
-    if (shown.user !== this.#options.me()) await this.#options.people.compare(shown);
+    const { account, people } = this.#options;
+    if (shown.user !== account.user) await people.compare(shown);
   }
 
   async trust(shown: ShownKey): Promise<void> {
-    const { me, people } = this.#options;
-    if (shown.user === me()) return;
+    const { account, people } = this.#options;
+    if (shown.user === account.user) return;
     const identity = await people.verified(shown.signed);
     if (identity !== undefined && (await people.standing(shown.user, identity)) === 'current') return;
     await people.accept(shown);
@@ -111,14 +111,14 @@ export class Directory {
   }
 
   #self(): Person {
-    const { account, me } = this.#options;
+    const { account } = this.#options;
     return {
       user: account.name,
-      id: me(),
+      id: account.user,
       fingerprint: account.current.ready.fingerprint,
       trust: 'verified',
       keys: ownKeys(account),
-      shown: { user: me(), signed: account.current.signed },
+      shown: { user: account.user, signed: account.current.signed },
     };
   }
 }

@@ -3,13 +3,15 @@ import { parseRoomId, parseUserId } from '../../../src/protocol/ids.ts';
 import { checks, doc } from '../../../test/support/hostile/identity-tree.ts';
 import { MemoryState } from '../storage/memory-state.ts';
 import type { StateTable } from '../storage/state-store.ts';
+import { KeyEnds } from './key-ends.ts';
 import { loadOwnAccount, newAccountKeys } from './own-account.ts';
 import { People } from './people.ts';
 
 const bob = parseUserId('b0'.repeat(16)) ?? expect.unreachable();
 const me = parseUserId('a0'.repeat(16)) ?? expect.unreachable();
 const room = parseRoomId('70'.repeat(16)) ?? expect.unreachable();
-const account = await loadOwnAccount(await newAccountKeys('Ada'));
+const account = { ...(await loadOwnAccount(await newAccountKeys('Ada'))), user: me };
+const clock = { wallTime: () => 1_000_000 };
 
 /** A state that another process changes right after Bob's record was read. */
 class SharedState extends MemoryState {
@@ -34,9 +36,8 @@ async function replaced() {
   if (first === undefined || second === undefined || other === undefined) return expect.unreachable();
   const open = (): People =>
     new People({
-      ...{ state, account, checks, me: () => me, notify: () => undefined },
+      ...{ state, account, checks, clock, notices: { tell: () => undefined } },
       fetchChain: async () => [first.signed, second.signed],
-      clock: { wallTime: () => 1_000_000 },
     });
   const [people, elsewhere] = [open(), open()];
   const { username } = first.identity.document;
@@ -65,6 +66,7 @@ test('trust in a listed key is of one moment', async () => {
 
 test('where a listed former key ends is decided by one reading', async () => {
   const { people, state, first } = await replaced();
-  await people.listed({ room, user: bob, identity: first.identity, since: 1 }, entered);
+  const ends = new KeyEnds({ state, people, clock });
+  await ends.listed({ room, user: bob, identity: first.identity, since: 1 }, entered);
   expect(state.readings).toBe(1);
 });

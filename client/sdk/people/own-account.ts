@@ -1,3 +1,4 @@
+import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { signIdentity, type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
@@ -26,7 +27,7 @@ export async function newAccountKeys(
 
 /** New keys that those in use sign: what a rotation makes. */
 export async function nextIdentity(
-  { name, current }: Pick<OwnAccount, 'name' | 'current'>,
+  { name, current }: Pick<OwnIdentities, 'name' | 'current'>,
   createdAt: number,
 ): Promise<OwnIdentity> {
   const keys = await generatePrivateKeys();
@@ -43,7 +44,7 @@ export interface LoadedIdentity extends OwnIdentity {
 }
 
 /** The user's own identities, ready for use. */
-export interface OwnAccount {
+export interface OwnIdentities {
   readonly name: UserName;
   readonly current: LoadedIdentity;
   /** Oldest first. */
@@ -52,8 +53,13 @@ export interface OwnAccount {
   readonly pending: LoadedIdentity | undefined;
 }
 
+export interface OwnAccount extends OwnIdentities {
+  /** As the server gave it at a login. Throws `no_profile` when there never was one. */
+  readonly user: UserId;
+}
+
 /** Rejects with `no_profile` when the keys don't belong together. */
-export async function loadOwnAccount(account: AccountKeys): Promise<OwnAccount> {
+export async function loadOwnAccount(account: AccountKeys): Promise<OwnIdentities> {
   const damaged = (cause?: unknown): ConclaveError => localError('no_profile', 'keys_do_not_fit', {}, cause);
   const all = account.pending === undefined ? account.identities : [...account.identities, account.pending];
   const chain = await verifyChain(all.map(({ signed }) => signed));
@@ -76,7 +82,7 @@ export async function loadOwnAccount(account: AccountKeys): Promise<OwnAccount> 
   return { name: account.name, current, identities, pending };
 }
 
-export function ownKeys({ identities, current }: OwnAccount): readonly KeyInfo[] {
+export function ownKeys({ identities, current }: OwnIdentities): readonly KeyInfo[] {
   return identities.map((identity) => ({ ...keyInfo(identity.verified), current: identity === current }));
 }
 

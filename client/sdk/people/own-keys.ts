@@ -1,29 +1,54 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
+import { ConclaveError } from '../errors.ts';
+import { getRecord, meRecord, putRecord } from '../storage/records.ts';
+import type { StateStore } from '../storage/state-store.ts';
 import type { AccountKeys, AccountStorage, KeyStore, OwnIdentity } from '../storage/storage.ts';
 import { Turns } from '../turns.ts';
-import { type LoadedIdentity, loadOwnAccount, nextIdentity, type OwnAccount } from './own-account.ts';
+import {
+  type LoadedIdentity,
+  loadOwnAccount,
+  nextIdentity,
+  type OwnAccount,
+  type OwnIdentities,
+} from './own-account.ts';
 
 /**
- * The user's own identities as they are now. They change under a client's hands: by its own rotation, or by that of
- * another process that shares the storage.
+ * The user's own identities as they are now, and the id that the server knows the account by. Identities change under a
+ * client's hands: by its own rotation, or by that of another process that shares the storage.
  */
 export class OwnKeys implements OwnAccount {
   readonly #store: KeyStore;
+  readonly #state: StateStore;
   #stored: AccountKeys;
-  #account: OwnAccount;
+  #account: OwnIdentities;
+  #user: UserId | undefined;
   /** Changes are taken one after the other, so that an older reading never follows a newer one. */
   readonly #turns = new Turns();
 
-  private constructor(store: KeyStore, stored: AccountKeys, account: OwnAccount) {
-    this.#store = store;
-    this.#stored = stored;
-    this.#account = account;
+  private constructor(
+    { account, keys, state }: Pick<AccountStorage, 'account' | 'keys' | 'state'>,
+    loaded: OwnIdentities,
+    user: UserId | undefined,
+  ) {
+    this.#store = keys;
+    this.#state = state;
+    this.#stored = account;
+    this.#account = loaded;
+    this.#user = user;
   }
 
   /** Rejects with `no_profile` when the keys don't belong together. */
-  static async open({ account, keys }: AccountStorage): Promise<OwnKeys> {
-    return new OwnKeys(keys, account, await loadOwnAccount(account));
+  static async open(storage: AccountStorage): Promise<OwnKeys> {
+    const known = await getRecord(storage.state, 'session', 'me', meRecord);
+    return new OwnKeys(storage, await loadOwnAccount(storage.account), known?.user);
+  }
+
+  get user(): UserId {
+    if (this.#user === undefined)
+      throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
+    return this.#user;
   }
 
   get name(): UserName {
@@ -45,6 +70,15 @@ export class OwnKeys implements OwnAccount {
   /** Whether this identity is among those that were in force. */
   holds(identity: OwnIdentity): boolean {
     return this.identities.some((own) => isSame(own, identity));
+  }
+
+  /** The server says that the account has this id. Rejects with `trust` when it had another one before. */
+  async belongTo(user: UserId): Promise<void> {
+    const known = await getRecord(this.#state, 'session', 'me', meRecord);
+    if (known !== undefined && known.user !== user)
+      throw new ConclaveError('trust', 'the server says that this account has another id than before');
+    if (known === undefined) await putRecord(this.#state, 'session', 'me', meRecord, { user });
+    this.#user = user;
   }
 
   /** Takes what other processes stored. */

@@ -17,7 +17,6 @@ export const ownKeyRecord = map({ fingerprint: bytes(HASH_BYTES), since: uint() 
 interface OwnStandingOptions {
   readonly state: StateStore;
   readonly account: OwnAccount;
-  me(): UserId;
   readonly clock: Pick<Clock, 'wallTime'>;
 }
 
@@ -30,7 +29,8 @@ export class OwnStanding {
   }
 
   concerns(user: UserId, name: UserName): boolean {
-    return user === this.#options.me() || foldName(name) === foldName(this.#options.account.name);
+    const { account } = this.#options;
+    return user === account.user || foldName(name) === foldName(account.name);
   }
 
   view(user: UserId): PersonView {
@@ -47,8 +47,9 @@ export class OwnStanding {
   }
 
   of(user: UserId, key: Fingerprint): Standing {
-    const { account, me } = this.#options;
-    if (user !== me() || !account.identities.some((own) => own.ready.fingerprint === key)) return 'changed';
+    const { account } = this.#options;
+    if (user !== account.user || !account.identities.some((own) => own.ready.fingerprint === key))
+      return 'changed';
     return account.current.ready.fingerprint === key ? 'current' : 'former';
   }
 

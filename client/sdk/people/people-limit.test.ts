@@ -9,11 +9,11 @@ import { People } from './people.ts';
 const me = parseUserId('a0'.repeat(16)) ?? expect.unreachable();
 const user = (byte: string) => parseUserId(byte.repeat(16)) ?? expect.unreachable();
 const [bob, cid, dan, eve] = ['b0', 'c0', 'd0', 'e0'].map(user);
-const account = await loadOwnAccount(await newAccountKeys('Ada'));
+const account = { ...(await loadOwnAccount(await newAccountKeys('Ada'))), user: me };
 
 function opened(state: MemoryState, notices: Notice[]): People {
   return new People({
-    ...{ state, account, checks, me: () => me, notify: (notice: Notice) => notices.push(notice) },
+    ...{ state, account, checks, notices: { tell: (notice: Notice) => void notices.push(notice) } },
     fetchChain: async () => [],
     clock: { wallTime: () => 1_000_000 },
     peopleMax: 2,

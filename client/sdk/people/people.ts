@@ -1,15 +1,15 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
-import { foldName, type UserName } from '../../../src/protocol/names.ts';
+import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { ConclaveError } from '../errors.ts';
+import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import { KeyedTurns } from '../turns.ts';
 import { IdentityProofs, type IdentityProofsOptions } from './identity-proofs.ts';
-import { type KeyEnd, KeyEnds } from './key-ends.ts';
 import type { OwnAccount } from './own-account.ts';
 import { OwnStanding } from './own-standing.ts';
 import type { PersonRecord } from './person-record.ts';
@@ -25,26 +25,16 @@ export const PEOPLE_MAX = 100_000;
 interface PeopleOptions extends IdentityProofsOptions {
   readonly state: StateStore;
   readonly account: OwnAccount;
-  /** The user's own id, as the server gave it at login. */
-  me(): UserId;
-  notify(notice: Notice): void;
+  readonly notices: Pick<Broadcast<Notice>, 'tell'>;
   /** People that are pinned because the server shows them. Default: PEOPLE_MAX. */
   readonly peopleMax?: number;
 }
 
-/** A stretch of membership, as a roster lists it. */
-interface ListedIdentity {
-  readonly room: RoomId;
-  readonly user: UserId;
-  readonly identity: VerifiedIdentity;
-  readonly since: number;
-  readonly left?: number | undefined;
-}
+/** Shown for a user of whom the server never gave an identity; a message of theirs is always marked forged. */
+const stranger: UserName = parseUserName('unknown') ?? unreachable();
 
-/** Roster version and head of a room as one reply to `enter` names them: above that head nothing names a lower version. */
-export interface EnteredAt {
-  readonly version: number;
-  readonly head: number;
+function unreachable(): never {
+  throw new TypeError('a constant does not parse');
 }
 
 /** An identity that a server shows, whose own signatures hold. */
@@ -60,8 +50,6 @@ interface Shown {
  * one decision at a time for each user, so that a slow lookup of one user holds up nobody else.
  */
 export class People {
-  /** Where replaced keys end, room by room. */
-  readonly ends: KeyEnds;
   readonly #options: PeopleOptions;
   readonly #proofs: IdentityProofs;
   readonly #store: PersonStore;
@@ -72,7 +60,6 @@ export class People {
 
   constructor(options: PeopleOptions) {
     this.#options = options;
-    this.ends = new KeyEnds(options.state);
     this.#proofs = new IdentityProofs(options);
     this.#store = new PersonStore(options.state);
     this.#own = new OwnStanding(options);
@@ -101,7 +88,7 @@ export class People {
   }
 
   async trustOf(user: UserId, key: Fingerprint): Promise<Trust> {
-    const view = user === this.#options.me() ? this.#own.view(user) : await this.#store.view(user);
+    const view = user === this.#options.account.user ? this.#own.view(user) : await this.#store.view(user);
     return view.trustIn(key);
   }
 
@@ -127,34 +114,10 @@ export class People {
     return this.#store.generation();
   }
 
-  /** A room's roster lists this identity: from there on, keys before it are not believed in that room. */
-  async listed({ room, user, identity, since, left }: ListedIdentity, entered: EnteredAt): Promise<void> {
-    const view = await this.view(user, identity.document.username);
-    const standing = view.standingOf(identity);
-    if (standing === 'changed') return;
-    const head = since <= entered.version ? entered.head : undefined;
-    await this.ends.note(room, user, identity.document.sequence, { version: since, head });
-    if (standing === 'former' && left === undefined) await this.#endStale(room, user, view, entered);
-  }
-
-  /** Where this key stops being believed in a room. `isMember`: the roster lists the user now. */
-  async endIn(
-    room: RoomId,
-    user: UserId,
-    identity: VerifiedIdentity,
-    { isMember, entered }: { readonly isMember: boolean; readonly entered: EnteredAt },
-  ): Promise<KeyEnd | undefined> {
-    const { sequence } = identity.document;
-    const known = await this.ends.endOf(room, user, sequence);
-    if (known !== undefined || !isMember) return known;
-    const view = await this.view(user, identity.document.username);
-    if (view.standingOf(identity) === 'current') return known;
-    await this.#endStale(room, user, view, entered);
-    return this.ends.endOf(room, user, sequence);
-  }
-
-  record(user: UserId): Promise<PersonRecord | undefined> {
-    return this.#store.record(user);
+  /** `listed`: what a roster calls a user of whom nothing is held here. */
+  async nameOf(user: UserId, listed: UserName = stranger): Promise<UserName> {
+    const { account } = this.#options;
+    return user === account.user ? account.name : ((await this.#store.record(user))?.name ?? listed);
   }
 
   /** Undefined when the document's own signatures don't hold. */
@@ -208,13 +171,6 @@ export class People {
     });
   }
 
-  /** A room goes on listing a key that was replaced longer ago than a roster may be behind: it ends here. */
-  async #endStale(room: RoomId, user: UserId, view: PersonView, { version, head }: EnteredAt): Promise<void> {
-    if (model.isWithinGrace(await view.since(), this.#options.clock.wallTime())) return;
-    if (view.sequence !== undefined)
-      await this.ends.note(room, user, view.sequence, { version: version + 1, head });
-  }
-
   async #judge(shown: Shown): Promise<void> {
     const { user, name, identity } = shown;
     const record = await this.#store.record(user);
@@ -246,7 +202,7 @@ export class People {
 
   /** Forgetting somebody would make a changed key look like a first contact: so nobody is forgotten, and nobody new is pinned. */
   #tellFull(peopleMax: number): void {
-    if (!this.#toldFull) this.#options.notify({ type: 'people-full', peopleMax });
+    if (!this.#toldFull) this.#options.notices.tell({ type: 'people-full', peopleMax });
     this.#toldFull = true;
   }
 
@@ -261,12 +217,12 @@ export class People {
     );
     if (followed === undefined) return;
     const wasVerified = model.isVerified(before);
-    this.#options.notify({ type: 'key-rotated', user: before.name, fingerprint, wasVerified });
+    this.#options.notices.tell({ type: 'key-rotated', user: before.name, fingerprint, wasVerified });
   }
 
   async #suspect({ user, name, signed, identity: { fingerprint } }: Shown): Promise<void> {
     const suspected = await this.#store.change(user, (record) => model.suspect(record, name, signed));
-    if (suspected !== undefined) this.#options.notify({ type: 'key-changed', user: name, fingerprint });
+    if (suspected !== undefined) this.#options.notices.tell({ type: 'key-changed', user: name, fingerprint });
   }
 
   /** Whether signatures lead from this identity to the accepted one; what is proven so is remembered. */

@@ -4,14 +4,15 @@ import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_DEFAULT } from '../../../src/protoc
 import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
 import { refusalTexts } from '../../texts/refusal-texts.ts';
-import type { CreateOptions, OwnRoom } from '../api.ts';
+import type { CreateOptions, ListedRoom, OwnRoom } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, errorWith, localError } from '../errors.ts';
 import type { RoomRecord } from '../storage/records.ts';
-import type { RoomBook } from './room-book.ts';
-import type { RoomHandle } from './room-handle.ts';
-import { roomKeysOf } from './room-keys.ts';
-import type { ShownRoom } from './shown-room.ts';
+import type { ShownRoom } from './room-acts.ts';
+import { type RoomBook, roomKeysOf } from './room-book.ts';
+
+/** Pages of the public list that are read: 100,000 rooms. */
+const LISTED_PAGES_MAX = 1_000;
 
 /** A client reads at most so many pages of its own rooms: 500 rooms, and some to spare. */
 const OWN_PAGES_MAX = 10;
@@ -22,12 +23,29 @@ interface MembershipOptions {
   readonly timeoutMs: number | undefined;
 }
 
-/** Making, joining and leaving rooms, and which ones the user is in. */
+/** Which rooms there are and which the user is in; making, joining and leaving them. */
 export class Membership {
   readonly #options: MembershipOptions;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+  }
+
+  /** The public list, page by page as it is consumed. */
+  async *listed(prefix: string | undefined): AsyncGenerator<ListedRoom, void, undefined> {
+    const { link, timeoutMs } = this.#options;
+    let cursor: Uint8Array | undefined;
+    for (let pages = 0; pages < LISTED_PAGES_MAX; pages += 1) {
+      const body = {
+        ...(prefix === undefined ? {} : { prefix }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const page = await link.request('rooms', body, { timeoutMs });
+      for (const { name, ...rest } of page.rooms) yield { room: name, ...rest };
+      cursor = page.cursor;
+      if (cursor === undefined) return;
+    }
+    throw new ConclaveError('too_large', 'the list of rooms has no end: ask with a prefix');
   }
 
   async own(): Promise<readonly OwnRoom[]> {
@@ -176,23 +194,6 @@ export class Membership {
       if (!repeated || !(error instanceof ConclaveError) || error.code !== 'not_a_member') throw error;
     }
     await book.ended(id, 'left');
-  }
-
-  /** The server says by its answer to `join` whether the password is right; what is stored has the last word. */
-  async unlock(room: RoomHandle, password: string): Promise<void> {
-    const { book, link, timeoutMs } = this.#options;
-    const setting = await this.#lookup(room.name);
-    if (setting.password === 0) return;
-    const keys = await roomKeysOf(password, setting.salt);
-    try {
-      await link.request('join', { name: room.name, proof: keys.proof }, { timeoutMs });
-    } catch (error) {
-      if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
-    }
-    if (!(await room.mayBeSecret(keys.secret)))
-      throw localError('no_such_room_or_password', 'wrong_room_password', { room: room.name });
-    await book.putSecret(room.id, setting.password, keys.secret);
-    await room.checkSecret();
   }
 
   /** How a room's name leads now, and what about that differs from what is pinned. */

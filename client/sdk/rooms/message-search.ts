@@ -1,17 +1,14 @@
-import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
+import { parseMessageId } from '../../../src/protocol/ids.ts';
 import { parseContent } from '../../../src/protocol/layouts/content.ts';
 import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { ConclaveError } from '../errors.ts';
-import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
-import type { RoomMessage } from './room-events.ts';
-import { stranger } from './room-reader.ts';
-import { writtenAt } from './written-at.ts';
+import { type RoomMessage, writtenAt } from './room-events.ts';
 
 const RESULTS_DEFAULT = 50;
 const RESULTS_MAX = 1_000;
@@ -23,9 +20,7 @@ interface MessageSearchOptions {
   readonly opened: OpenedMessages;
   readonly book: RoomBook;
   readonly people: People;
-  readonly account: OwnAccount;
   readonly clock: Clock;
-  me(): UserId;
 }
 
 /** Looks for text in what was opened before; the server is not asked. */
@@ -67,14 +62,13 @@ export class MessageSearch {
 
   /** As it was opened, with the trust that its sender has now. */
   async #message({ seq, record }: OpenedEntry, room: RoomName, text: string): Promise<RoomMessage> {
-    const { account, me, people } = this.#options;
+    const { people } = this.#options;
     const { user, at, sentAt = at, marks, key } = record;
     const fingerprint = parseFingerprint(key);
     const id = parseMessageId(record.id);
     if (id === undefined) throw new TypeError('16 bytes are an id');
-    const from = user === me() ? account.name : (await people.record(user))?.name;
     return {
-      ...{ type: 'message', room, seq, id, from: from ?? stranger, user, at, status: 'ok', text },
+      ...{ type: 'message', room, seq, id, from: await people.nameOf(user), user, at, status: 'ok', text },
       trust: fingerprint === undefined ? 'pinned' : await people.trustOf(user, fingerprint),
       ...writtenAt(sentAt, at),
       ...(marks.length > 0 ? { marks } : {}),

@@ -1,6 +1,6 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import type { UserName } from '../../../src/protocol/names.ts';
+import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 
 export interface BannedUser {
   readonly user: UserName;
@@ -44,4 +44,15 @@ export interface RoomActs {
   revoke(user: string): Promise<void>;
   /** Owner. Makes a member the owner, and oneself a moderator. */
   handOver(user: string): Promise<void>;
+}
+
+/** How a room was shown: what `trustRoom` accepts. */
+export interface ShownRoom {
+  readonly name: RoomName;
+  /** Undefined for a room that the user is not in. */
+  readonly id: RoomId | undefined;
+  /** Number of its password setting; 0: none. */
+  readonly password: number;
+  /** What differs from what is pinned, for people; undefined when nothing does. */
+  readonly fault: string | undefined;
 }

@@ -1,6 +1,10 @@
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
+import { deriveRoomPassword, type RoomPasswordKeys } from '../../crypto/room-password.ts';
+import type { Clock } from '../connection/clock.ts';
+import { ConclaveError } from '../errors.ts';
 import { KeyEnds } from '../people/key-ends.ts';
+import type { People } from '../people/people.ts';
 import {
   deleteRecord,
   getRecord,
@@ -17,19 +21,27 @@ import { KnownMembers } from './known-members.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import { RoomPins } from './room-pins.ts';
 
-/** The rooms that the storage knows: membership, pins, what was read, secrets of passwords. */
+interface RoomBookOptions {
+  readonly state: StateStore;
+  readonly opened: Pick<OpenedMessages, 'forget'>;
+  readonly people: Pick<People, 'view'>;
+  readonly clock: Pick<Clock, 'wallTime'>;
+}
+
+/** The rooms that the storage knows: membership, pins, members, ends of keys, what was read, secrets of passwords. */
 export class RoomBook {
   readonly pins: RoomPins;
   readonly members: KnownMembers;
+  readonly ends: KeyEnds;
   readonly #state: StateStore;
-  readonly #ends: KeyEnds;
   readonly #opened: Pick<OpenedMessages, 'forget'>;
 
-  constructor(state: StateStore, opened: Pick<OpenedMessages, 'forget'>) {
+  constructor(options: RoomBookOptions) {
+    const { state, opened } = options;
     this.pins = new RoomPins(state);
     this.members = new KnownMembers(state);
+    this.ends = new KeyEnds(options);
     this.#state = state;
-    this.#ends = new KeyEnds(state);
     this.#opened = opened;
   }
 
@@ -65,7 +77,7 @@ export class RoomBook {
     await this.forget(id);
     await this.pins.membershipEnded(id, how);
     await this.members.forget(id);
-    await this.#ends.forget(id);
+    await this.ends.forget(id);
     await deleteRecord(this.#state, 'sender-chains', id);
   }
 
@@ -104,4 +116,11 @@ export class RoomBook {
   putSecret(id: RoomId, number: number, secret: Uint8Array): Promise<void> {
     return putRecord(this.#state, 'secrets', `${id}.${number}`, secretRecord, { secret });
   }
+}
+
+/** What a room password is made into. Rejects with `usage` when it is none. */
+export async function roomKeysOf(password: string, salt: Uint8Array): Promise<RoomPasswordKeys> {
+  const derived = await deriveRoomPassword(password, salt);
+  if (!derived.ok) throw new ConclaveError('usage', 'a room password has 6 to 60 characters');
+  return derived.keys;
 }

@@ -83,6 +83,8 @@ export type RoomChange =
       readonly online: number;
       readonly users: readonly { readonly id: UserId; readonly online: boolean }[];
     }
+  /** A member is typing: true for 6 seconds, or until a message of theirs comes. */
+  | { readonly type: 'typing'; readonly room: RoomName; readonly user: UserName; readonly id: UserId }
   /** Name, retention, listing or password are as given now. `unlocked` is false when the new password is not known here. */
   | {
       readonly type: 'room-changed';
@@ -104,3 +106,14 @@ export type RoomChange =
       readonly id: RoomId;
       readonly reason: 'deleted' | 'left' | 'kicked' | 'banned';
     };
+
+/**
+ * From this difference on, the sender's time is shown beside the server's. Honest clocks and a send differ by less. More is a message
+ * written offline, a clock that is wrong, or a server that held a message back or lies about its time.
+ */
+export const WRITTEN_APART_MS = 120_000;
+
+/** The sender's time where it differs from the server's. Both in milliseconds since 1970 UTC. */
+export function writtenAt(sentAt: number, at: number): { readonly sentAt?: number } {
+  return Math.abs(sentAt - at) > WRITTEN_APART_MS ? { sentAt } : {};
+}

@@ -64,7 +64,7 @@ test('whatever is lost, late, doubled or void, a reader gets every message once 
                 }) as const,
             ),
           );
-        const feed = new RoomFeed({ clock, fetch, open }, { after: 0, head: 0 });
+        const feed = new RoomFeed(clock, { fetch, open }, { after: 0, head: 0 });
         const seen: number[] = [];
         const done = (async () => {
           for await (const message of feed) seen.push(message.seq);

@@ -54,7 +54,8 @@ function reading(options: {
     );
   };
   const feed = new RoomFeed(
-    { clock, fetch, open },
+    clock,
+    { fetch, open },
     {
       after: options.after,
       head: options.head ?? options.after,

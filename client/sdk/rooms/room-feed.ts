@@ -2,7 +2,6 @@ import { REORDER_HOLD_MS } from '../../../src/protocol/limits.ts';
 import type { ReplyBody, StoredMessage } from '../../../src/protocol/requests.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { RoomMessage } from './room-events.ts';
-import type { PageBounds } from './room-reader.ts';
 
 /** Deliveries that wait for the reader or for earlier ones; beyond it they are left to history. */
 export const FEED_HELD_MAX = 512;
@@ -15,8 +14,13 @@ export const VAIN_FETCHES_MAX = 3;
 /** So much of such a question counts one whose page moves on, has no message and says that there are more. */
 const EMPTY_PAGE = 1 / 16;
 
+/** Positions that a page speaks for; both ends are in it. */
+export interface PageBounds {
+  readonly from: number;
+  readonly through: number;
+}
+
 export interface FeedSource {
-  readonly clock: Clock;
   /** Stored copies after a position; waits for the connection when there is none. */
   fetch(after: number): Promise<ReplyBody<'history'>>;
   /**
@@ -30,7 +34,7 @@ export interface FeedSource {
   ): Promise<readonly RoomMessage[]>;
 }
 
-interface FeedOptions {
+export interface FeedOptions {
   /** The reader has everything up to this position. */
   readonly after: number;
   /** The room's last position as far as known. */
@@ -45,6 +49,7 @@ interface FeedOptions {
  * contiguous, or by a history page's `through`, since positions may be empty and deliveries may be lost.
  */
 export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
+  readonly #clock: Clock;
   readonly #source: FeedSource;
   readonly #until: number;
   readonly #onEnd: () => void;
@@ -59,7 +64,8 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(source: FeedSource, options: FeedOptions) {
+  constructor(clock: Clock, source: FeedSource, options: FeedOptions) {
+    this.#clock = clock;
     this.#source = source;
     this.#cursor = options.after;
     this.#head = options.head;
@@ -217,7 +223,7 @@ export class RoomFeed implements AsyncIterableIterator<RoomMessage> {
   /** Waits for the next position to arrive after all; true when it did not. `patiently`: also when the server tells of others. */
   async #staysMissing(ms: number, patiently: boolean): Promise<boolean> {
     let overdue = false;
-    const cancel = this.#source.clock.schedule(ms, () => {
+    const cancel = this.#clock.schedule(ms, () => {
       overdue = true;
       this.#wake();
     });

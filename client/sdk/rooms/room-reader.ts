@@ -1,62 +1,80 @@
 import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
-import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
-import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
-import type { StoredMessage } from '../../../src/protocol/requests.ts';
-import type { ChainStore } from '../../crypto/chain-store.ts';
-import type { VerifiedIdentity } from '../../crypto/identity.ts';
+import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
+import type { ReplyBody, RequestBody, StoredMessage } from '../../../src/protocol/requests.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { openingFailures } from '../../crypto/opening-failures.ts';
 import type { ReadPage } from '../../crypto/read-pieces.ts';
-import { recipientsHash } from '../../crypto/recipients.ts';
-import type { AcceptedIdentity, OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
+import type { OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
+import type { HistoryPage, Room } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
+import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
-import type { OwnAccount } from '../people/own-account.ts';
-import type { People } from '../people/people.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { OpenedMessages } from './opened-messages.ts';
-import type { RoomBook } from './room-book.ts';
-import type { RoomCopy } from './room-copies.ts';
-import type { RoomMessage } from './room-events.ts';
-import type { RoomState } from './room-state.ts';
+import { type RoomMessage, writtenAt } from './room-events.ts';
+import type { FeedSource, PageBounds } from './room-feed.ts';
+import { RoomKeyring, type RoomKeyringOptions } from './room-keyring.ts';
+import type { OwnLook, Placed } from './sender-chains.ts';
 import { UnsettledMessages } from './unsettled-messages.ts';
-import { writtenAt } from './written-at.ts';
-
-/** Hashes of member lists that were computed once; one is 32 bytes. */
-const RECIPIENT_HASHES_MAX = 256;
-
-interface RoomReaderOptions {
-  readonly clock: Clock;
-  readonly me: UserId;
-  readonly account: OwnAccount;
-  readonly people: People;
-  readonly chains: ChainStore;
-  readonly book: RoomBook;
-  readonly state: RoomState;
-  readonly opened: OpenedMessages;
-}
 
 const DAY_MS = 86_400_000;
 /** Clocks may be so far apart without a copy that expired passing for one that is missing. */
 const EXPIRY_MARGIN_MS = 3_600_000;
+/** Stored messages that a room password is tried on. */
+const SECRET_PROBES_MAX = 20;
+/** Messages that are looked through for own ones that this profile does not know. */
+const OWN_LOOK_MAX = 32;
 
-/** Positions that a page speaks for; both ends are in it. */
-export interface PageBounds {
-  readonly from: number;
-  readonly through: number;
+/** Copies in history were stored. Of what was only delivered, its roster version has to tell. */
+type RoomCopy = StoredMessage & { readonly fromHistory?: boolean };
+type CopiesPage = ReplyBody<'history'> & { readonly messages: readonly RoomCopy[] };
+
+interface RoomReaderOptions extends RoomKeyringOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly opened: OpenedMessages;
 }
 
-/** Opens the copies of one room. */
-export class RoomReader {
+/** Fetches and opens the copies of one room. */
+export class RoomReader implements FeedSource, OwnLook {
+  readonly headAtEntry: number;
   readonly #options: RoomReaderOptions;
+  readonly #keyring: RoomKeyring;
   readonly #unsettled = new UnsettledMessages();
-  readonly #hashes = new Map<number, Uint8Array>();
 
   constructor(options: RoomReaderOptions) {
+    this.headAtEntry = options.state.info.head;
     this.#options = options;
+    this.#keyring = new RoomKeyring(options);
+  }
+
+  /** A page for a feed, which lives through outages. */
+  fetch(after: number): Promise<CopiesPage> {
+    return this.#copies({ after, limit: HISTORY_MESSAGES_MAX }, undefined);
+  }
+
+  /** See Room.history. */
+  async page(
+    { after, before, limit = HISTORY_MESSAGES_MAX }: Parameters<Room['history']>[0],
+    timeoutMs: number | undefined,
+  ): Promise<HistoryPage> {
+    if ((after === undefined) === (before === undefined))
+      throw new ConclaveError('usage', 'history takes one of after and before');
+    const bounds = after !== undefined ? { after } : { before: before ?? 0 };
+    const most = Math.min(Math.max(limit, 1), HISTORY_MESSAGES_MAX);
+    const page = await this.#copies({ ...bounds, limit: most }, timeoutMs);
+    const copies = [...page.messages].sort((a, b) => a.seq - b.seq);
+    const { head, joined } = this.#options.state.info;
+    // A page before a position that the room has not reached says nothing of those to come.
+    const covered =
+      before === undefined
+        ? { from: Math.max(after ?? 0, joined) + 1, through: page.through }
+        : { from: page.through, through: Math.min(before - 1, head) };
+    const messages = await this.open(copies, covered);
+    return { messages, through: page.through, more: page.more };
   }
 
   /**
@@ -70,7 +88,7 @@ export class RoomReader {
     { unseenOnly = false }: { readonly unseenOnly?: boolean } = {},
   ): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
-    await this.#ensureRosters(copies);
+    await this.#keyring.ensureRosters(copies);
     const { room, name } = state.info;
     const received: ReceivedCopy[] = [];
     for (const { fromHistory = false, ...copy } of copies) {
@@ -79,7 +97,7 @@ export class RoomReader {
         fromHistory || (parsed.ok ? state.storing.stores(parsed.header.rosterVersion) : undefined);
       received.push({ ...copy, room, stored });
     }
-    const reader = { ...this.#reader(), page: this.#page(bounds, copies) };
+    const reader = { ...this.#keyring.reader(), page: this.#page(bounds, copies) };
     const opened = await suiteOne.open(received, { ...reader, recall: (copy) => known.recall(copy) });
     const shown: RoomMessage[] = [];
     for (const [i, copy] of received.entries()) {
@@ -104,8 +122,10 @@ export class RoomReader {
   }
 
   async #shown(copy: StoredMessage, opened: OpenedMessage): Promise<readonly RoomMessage[]> {
-    const room = this.#options.state.info.name;
-    const from = await this.#nameOf(copy.from);
+    const { people, roster, state } = this.#options;
+    const room = state.info.name;
+    const listed = roster.known.stretchesOf(copy.from).at(-1)?.name;
+    const from = await people.nameOf(copy.from, listed);
     const message: RoomMessage = {
       type: 'message',
       room,
@@ -126,152 +146,79 @@ export class RoomReader {
     return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
   }
 
-  /** What of the room may be kept opened follows its settings. */
-  keepBySettings(): Promise<void> {
-    const { room, retention, joined } = this.#options.state.info;
-    return this.#options.opened.terms(room, { days: retention, after: joined });
-  }
-
-  /** Nothing of the room is kept any more. */
-  forget(): Promise<void> {
-    return this.#options.opened.forget(this.#options.state.info.room);
-  }
-
-  /** False when one of the copies shows that this is not the room secret of that password setting. */
-  async mayFit(
-    copies: readonly StoredMessage[],
-    passwordNumber: number,
+  /** False when a stored message shows that this is not the room secret of that password setting. Nothing is recorded. */
+  async mayBeSecret(
     secret: Uint8Array,
+    passwordNumber: number,
+    timeoutMs: number | undefined,
   ): Promise<boolean> {
-    for (const copy of copies) {
+    const before = this.#options.state.info.head + 1;
+    const { messages } = await this.#copies({ before, limit: SECRET_PROBES_MAX }, timeoutMs);
+    for (const copy of messages) {
       const fits = await this.#fits(copy, passwordNumber, secret);
       if (fits !== undefined) return fits;
     }
     return true;
   }
 
-  /** Whether one of the copies is really of this user, and sought by what its header says. Nothing is recorded. */
-  async hasOwn(
-    copies: readonly StoredMessage[],
-    isSought: (
-      message: Pick<MessageHeader, 'chain' | 'number'> & { readonly headerHash: Uint8Array },
-    ) => boolean,
-  ): Promise<boolean> {
-    const { me, state } = this.#options;
-    for (const copy of copies) {
+  /** Looks for own messages, which are really of this user. Nothing is recorded. */
+  async find(
+    after: number,
+    isSought: (message: Placed) => boolean,
+  ): Promise<{ readonly found: boolean; readonly through: number }> {
+    const { account, state } = this.#options;
+    if (state.info.retention === 0) return { found: false, through: this.headAtEntry };
+    const { messages, more, through } = await this.#copies({ after, limit: OWN_LOOK_MAX }, undefined);
+    const looked = more ? this.headAtEntry : through;
+    for (const copy of messages) {
       const parsed = parseMessageHeader(copy.header);
-      if (!parsed.ok || copy.from !== me) continue;
+      if (!parsed.ok || copy.from !== account.user) continue;
       if (!isSought({ ...parsed.header, headerHash: await sha256(copy.header) })) continue;
-      await this.#ensureRosters([copy]);
-      const reader: Reader = { ...this.#reader(), chains: new MemoryChainStore() };
-      const [opened] = await suiteOne.open([{ ...copy, room: state.info.room }], reader);
-      if (opened?.status === 'ok') return true;
+      await this.#keyring.ensureRosters([copy]);
+      const opened = await this.#probe(copy, {});
+      if (opened?.status === 'ok') return { found: true, through: looked };
     }
-    return false;
+    return { found: false, through: looked };
   }
 
   /**
-   * Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recorded, and nothing
-   * recalled: what opened before says nothing about this secret.
+   * Whether a copy was sealed under this room secret; undefined when the copy does not tell. Nothing is recalled: what opened
+   * before says nothing about this secret.
    */
   async #fits(copy: StoredMessage, passwordNumber: number, secret: Uint8Array): Promise<boolean | undefined> {
-    const { state } = this.#options;
     const parsed = parseMessageHeader(copy.header);
     if (!parsed.ok || parsed.header.passwordNumber !== passwordNumber) return undefined;
-    await state.ensure(parsed.header.rosterVersion);
-    const reader: Reader = {
-      ...this.#reader(),
-      chains: new MemoryChainStore(),
-      roomSecret: () => Promise.resolve(secret),
-    };
-    const [opened] = await suiteOne.open([{ ...copy, room: state.info.room }], reader);
+    await this.#options.roster.ensure(parsed.header.rosterVersion);
+    const opened = await this.#probe(copy, { roomSecret: () => Promise.resolve(secret) });
     if (opened?.status === 'ok') return true;
     return opened?.reason === 'commitment_differs' ? false : undefined;
   }
 
-  #reader(): Reader {
-    const { account, book, chains, state } = this.#options;
-    const { room, joined } = state.info;
-    return {
-      rsaDecrypt: account.identities.map(({ ready }) => ready.rsaDecrypt).reverse(),
-      chains,
-      readableAfter: joined,
-      acceptedIdentities: (user, claimed, version) => this.#accepted(user, claimed, version),
-      roomSecret: (number) => book.secret(room, number),
-      recipientsHash: (version) => this.#recipients(version),
-    };
+  async #probe(copy: StoredMessage, change: Partial<Reader>): Promise<OpenedMessage | undefined> {
+    const { room } = this.#options.state.info;
+    const reader = { ...this.#keyring.reader(), chains: new MemoryChainStore(), ...change };
+    return (await suiteOne.open([{ ...copy, room }], reader))[0];
   }
 
-  /** A roster that the server no longer has leaves its messages marked; it keeps none from being shown. */
-  async #ensureRosters(copies: readonly StoredMessage[]): Promise<void> {
-    for (const { header } of copies) {
-      const parsed = parseMessageHeader(header);
-      if (!parsed.ok) continue;
-      await this.#options.state.ensure(parsed.header.rosterVersion).catch((error: unknown) => {
-        if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
-      });
-    }
-  }
-
-  async #accepted(
-    user: UserId,
-    claimed: Fingerprint,
-    version: number,
-  ): Promise<readonly AcceptedIdentity[] | 'no_member'> {
-    const { account, me, people, state } = this.#options;
-    const { roster, info, entered } = state;
-    if (roster.wasMember(user, version) === false) return 'no_member';
-    const own = account.identities.find(({ ready }) => ready.fingerprint === claimed);
-    const identity = user === me ? own?.verified : await this.#acceptedOf(user, claimed);
-    if (identity === undefined) return [];
-    const isMember = roster.find(user) !== undefined;
-    const end = await people.endIn(info.room, user, identity, { isMember, entered });
-    const { fingerprint, ed25519Verify } = identity;
-    return [{ fingerprint, ed25519Verify, replacedAt: end?.version, lastPosition: end?.head }];
-  }
-
-  async #acceptedOf(user: UserId, claimed: Fingerprint): Promise<VerifiedIdentity | undefined> {
-    const { people, state } = this.#options;
-    for (const { identity } of state.roster.stretchesOf(user))
-      if (identity?.fingerprint === claimed && (await people.standing(user, identity)) !== 'changed')
-        return identity;
-    // Somebody who left, or whose keys were replaced before the roster that is known here.
-    return people.acceptedIdentity(user, claimed);
-  }
-
-  async #recipients(version: number): Promise<Uint8Array | undefined> {
-    const known = this.#hashes.get(version);
-    if (known !== undefined) return known;
-    const members = this.#options.state.roster.membersAt(version);
-    const recipients = members?.flatMap(({ user, identity }) =>
-      identity === undefined ? [] : [{ user, fingerprint: identity.fingerprint }],
-    );
-    if (recipients === undefined) return undefined;
-    const hash = await recipientsHash(recipients);
-    this.#hashes.set(version, hash);
-    if (this.#hashes.size > RECIPIENT_HASHES_MAX)
-      this.#hashes.delete(this.#hashes.keys().next().value ?? version);
-    return hash;
-  }
-
-  async #nameOf(user: UserId): Promise<UserName> {
-    const { account, me, people, state } = this.#options;
-    if (user === me) return account.name;
-    return (await people.record(user))?.name ?? state.roster.stretchesOf(user).at(-1)?.name ?? stranger;
+  async #copies(
+    page: Omit<RequestBody<'history'>, 'room'>,
+    timeoutMs: number | undefined,
+  ): Promise<CopiesPage> {
+    const { link, state } = this.#options;
+    const reply = await link.request('history', { room: state.info.room, ...page }, { timeoutMs });
+    return { ...reply, messages: reply.messages.map((copy) => ({ ...copy, fromHistory: true })) };
   }
 
   async #trustOf(user: UserId, opened: OpenedMessage): Promise<Trust> {
-    const { me, people, state } = this.#options;
-    if (user === me) return 'verified';
+    const { account, people, roster } = this.#options;
+    if (user === account.user) return 'verified';
     if (opened.status === 'ok') return people.trustOf(user, opened.header.senderFingerprint);
-    const listed = state.roster.find(user)?.identity;
+    const listed = roster.known.find(user)?.identity;
     if (listed !== undefined) return people.listedTrust(user, listed);
     return people.currentTrust(user);
   }
 }
 
-/** Shown for a sender of whom the server never gave an identity; such a message is always marked forged. */
-export const stranger: UserName = parseUserName('unknown') ?? unreachable();
 const nameless = parseMessageId('00'.repeat(16)) ?? unreachable();
 
 function unreachable(): never {

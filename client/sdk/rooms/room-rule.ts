@@ -1,7 +1,7 @@
 import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
+import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
 import {
   foldName,
   parseRoomName,
@@ -13,9 +13,11 @@ import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { newRoomSalt } from '../../crypto/room-password.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
+import type { OwnAccount } from '../people/own-account.ts';
+import type { EnteredRoom } from './entered-room.ts';
 import type { BannedUser, RoomActs } from './room-acts.ts';
-import type { RoomBook } from './room-book.ts';
-import { roomKeysOf } from './room-keys.ts';
+import { type RoomBook, roomKeysOf } from './room-book.ts';
+import type { RoomRoster } from './room-roster.ts';
 import type { RoomState } from './room-state.ts';
 
 /** Pages of bans that are read: more than a room can have. */
@@ -28,10 +30,10 @@ export interface RoomRuleOptions {
   /** For what somebody waits for; a feed lives through outages. */
   readonly timeoutMs: number | undefined;
   readonly book: RoomBook;
+  readonly account: OwnAccount;
   readonly state: RoomState;
-  readonly me: UserId;
-  /** Asks the server how the room is now. */
-  refresh(): Promise<void>;
+  readonly roster: RoomRoster;
+  readonly room: EnteredRoom;
 }
 
 /** What the server says of a room, and the acts of its owners and moderators. A request whose answer was lost is asked again, and done once. */
@@ -64,7 +66,7 @@ export class RoomRule implements RoomActs {
     return this.#info.hidden;
   }
   get header(): number {
-    return this.#info.header ?? HEADER_LAYOUT_FIRST;
+    return this.#options.state.settings.header;
   }
   get locked(): boolean {
     return this.#info.password > 0;
@@ -72,8 +74,8 @@ export class RoomRule implements RoomActs {
   get online(): number {
     return this.#options.state.online;
   }
-  get passwordNumber(): number {
-    return this.#info.password;
+  get unlocked(): boolean {
+    return this.#options.state.unlocked;
   }
   get #info(): RoomInfo {
     return this.#options.state.info;
@@ -82,32 +84,32 @@ export class RoomRule implements RoomActs {
   async rename(name: string): Promise<void> {
     const wanted = parseRoomName(name);
     if (wanted === undefined) throw localError('invalid_name', 'bad_room_name');
-    const { book, refresh } = this.#options;
+    const { book, room } = this.#options;
     const former = this.name;
     await this.#ask('rename', { room: this.id, name: wanted });
     if (foldName(former) !== foldName(wanted)) await book.pins.giveUp(this.id, former);
-    await refresh();
+    await room.refresh();
   }
 
   async setRetention(days: number): Promise<void> {
     if (!Number.isInteger(days) || days < 0 || days > RETENTION_DAYS_MAX)
       throw new ConclaveError('usage', `a retention is 0 to ${RETENTION_DAYS_MAX} days`);
     await this.#ask('update', { room: this.id, retention: days });
-    await this.#options.refresh();
+    await this.#options.room.refresh();
   }
 
   async setHidden(hidden: boolean): Promise<void> {
     await this.#ask('update', { room: this.id, hidden });
-    await this.#options.refresh();
+    await this.#options.room.refresh();
   }
 
   async raiseHeader(layout: HeaderLayout): Promise<void> {
     await this.#ask('update', { room: this.id, header: layout });
-    await this.#options.refresh();
+    await this.#options.room.refresh();
   }
 
   async setPassword(password: string | undefined): Promise<{ readonly toTell: readonly UserName[] }> {
-    const { book, link, me, refresh, state, timeoutMs } = this.#options;
+    const { account, book, link, room, roster, state, timeoutMs } = this.#options;
     const salt = newRoomSalt();
     const keys = password === undefined ? undefined : await roomKeysOf(password, salt);
     const wanted = keys === undefined ? {} : { salt, proof: keys.proof };
@@ -118,14 +120,15 @@ export class RoomRule implements RoomActs {
       room: this.id,
       password: keys === undefined ? 0 : reply.password,
     });
-    await refresh();
-    const { members } = await link.limited(timeoutMs, state.currentMembers());
-    return { toTell: members.filter(({ user }) => user !== me).map(({ name }) => name) };
+    await room.refresh();
+    const { members } = await link.limited(timeoutMs, roster.current());
+    return { toTell: members.filter(({ user }) => user !== account.user).map(({ name }) => name) };
   }
 
   async delete(): Promise<void> {
     await this.#ask('delete', { room: this.id }, 'not_a_member');
     await this.#options.book.ended(this.id, 'left');
+    this.#options.room.gone('deleted');
   }
 
   async kick(user: string): Promise<void> {
@@ -172,10 +175,10 @@ export class RoomRule implements RoomActs {
     } catch (error) {
       // Once it is done, one may not do it again.
       if (!repeated || !(error instanceof ConclaveError) || error.code !== 'forbidden') throw error;
-      await this.#options.refresh();
+      await this.#options.room.refresh();
       if ((await this.#find(user))?.role !== 'owner') throw error;
     }
-    await this.#options.refresh();
+    await this.#options.room.refresh();
   }
 
   /** `done`: what an act that took effect, and whose answer was lost, is refused with when it is asked for again. */
@@ -206,11 +209,9 @@ export class RoomRule implements RoomActs {
     return (await this.#find(name))?.user ?? (await link.request('identity', { name }, { timeoutMs })).user;
   }
 
-  async #find(user: string) {
-    const { link, state, timeoutMs } = this.#options;
-    const folded = foldName(nameOf(user));
-    const { members } = await link.limited(timeoutMs, state.currentMembers());
-    return members.find(({ name }) => foldName(name) === folded);
+  #find(user: string): Promise<{ readonly user: UserId; readonly role: Role } | undefined> {
+    const { roster, timeoutMs } = this.#options;
+    return roster.find(nameOf(user), timeoutMs);
   }
 }
 

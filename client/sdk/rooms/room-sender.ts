@@ -1,27 +1,13 @@
 import { sameBytes, utf8 } from '../../../src/protocol/bytes.ts';
-import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import { type MessageId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
-import type { Seen } from '../../../src/protocol/layouts/message-header.ts';
-import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
-import type { UserName } from '../../../src/protocol/names.ts';
+import { parseMessageId } from '../../../src/protocol/ids.ts';
+import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
-import type { ChainStore } from '../../crypto/chain-store.ts';
 import { freshId } from '../../crypto/fresh-id.ts';
-import type { VerifiedIdentity } from '../../crypto/identity.ts';
-import type { Member } from '../../crypto/suite.ts';
-import { suiteOne } from '../../crypto/suite-one.ts';
 import type { SendOptions, Sent } from '../api.ts';
-import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
-import type { Notice } from '../notice.ts';
-import type { OwnAccount } from '../people/own-account.ts';
-import type { People } from '../people/people.ts';
-import type { SealingVerdict } from '../people/person-view.ts';
-import type { RoomBook } from './room-book.ts';
-import { stranger } from './room-reader.ts';
-import type { RoomState } from './room-state.ts';
+import type { EnteredRoom } from './entered-room.ts';
+import { type Draft, MessageSealer, type MessageSealerOptions } from './message-sealer.ts';
 import type { HeldChain, OwnLook, SenderChains } from './sender-chains.ts';
 
 /** Messages of one room that wait for their turn or for the server. */
@@ -29,35 +15,14 @@ export const SENDS_QUEUED_MAX = 256;
 /** A message is prepared again for a roster that changed meanwhile at most so often. */
 const RESEALS_MAX = 50;
 
-interface RoomSenderOptions {
+interface RoomSenderOptions extends MessageSealerOptions {
   readonly link: Link;
-  readonly clock: Clock;
-  readonly me: UserId;
-  readonly account: OwnAccount;
-  readonly people: People;
-  readonly book: RoomBook;
-  readonly chains: ChainStore;
   readonly senders: SenderChains;
   readonly look: OwnLook;
-  readonly state: RoomState;
-  /** Asks the server for the room's roster version and password number again. */
-  refresh(): Promise<void>;
-  notify(notice: Notice): void;
+  readonly room: EnteredRoom;
 }
 
-/** Whom a message may be sealed for, and what that was found by. */
-interface Trusted {
-  readonly version: number;
-  readonly generation: number;
-  /** Fingerprint of the own present key. */
-  readonly own: Fingerprint;
-  readonly members: readonly Member[];
-}
-
-interface Waiting {
-  readonly id: MessageId;
-  readonly text: string;
-  readonly strict: boolean;
+interface Waiting extends Draft {
   readonly resolve: (sent: Sent) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -76,13 +41,14 @@ interface Attempt {
  */
 export class RoomSender {
   readonly #options: RoomSenderOptions;
+  readonly #sealer: MessageSealer;
   readonly #waiting: Waiting[] = [];
   #held: Promise<HeldChain> | undefined;
   #pumping = false;
-  #trusted: Trusted | undefined;
 
   constructor(options: RoomSenderOptions) {
     this.#options = options;
+    this.#sealer = new MessageSealer(options);
   }
 
   send(text: string, { onQueued, strict = false }: SendOptions = {}): Promise<Sent> {
@@ -140,7 +106,7 @@ export class RoomSender {
 
   /** The same bytes until there is an answer; new ones, with the same id and number, when the roster is another. */
   async #untilStored(waiting: Waiting, attempt: Attempt): Promise<ReplyBody<'send'>> {
-    const { link, state } = this.#options;
+    const { link, room, roster, state } = this.#options;
     let body = await this.#seal(waiting, attempt);
     const onRepeat = (): void => {
       attempt.isFateKnown = false;
@@ -160,8 +126,8 @@ export class RoomSender {
           attempt.isFateKnown = true;
           if (reseals > 0) await link.pause(0);
           reseals += 1;
-          await this.#options.refresh();
-          await state.ensure(Math.max(error.version ?? 0, state.info.version));
+          await room.refresh();
+          await roster.ensure(Math.max(error.version ?? 0, state.info.version));
           body = await this.#seal(waiting, attempt);
         } else {
           throw error;
@@ -176,130 +142,9 @@ export class RoomSender {
     return this.#held;
   }
 
-  async #seal({ id: messageId, text, strict }: Waiting, attempt: Attempt): Promise<RequestBody<'send'>> {
-    const { account, book, clock, me, state } = this.#options;
-    const [{ version, members }, { own }] = await Promise.all([this.#trustedMembers(), this.#hold()]);
-    const { room, name, password, header = HEADER_LAYOUT_FIRST } = state.info;
-    await book.pins.check(name, { room, password });
-    await book.pins.sealing(name, room, { password, rosterVersion: version, header });
-    await this.#announce(members, strict);
-    const roomSecret = password === 0 ? undefined : await book.secret(room, password);
-    if (password !== 0 && roomSecret === undefined)
-      throw new ConclaveError('needs_password', `the present password of ${name} is not known here`);
-    const sealed = await suiteOne.seal({
-      messageId,
-      room,
-      sender: me,
-      keys: account.current.ready,
-      chain: own.chain,
-      number: own.number,
-      previousHash: own.previousHash,
-      rosterVersion: version,
-      members,
-      passwordNumber: password,
-      roomSecret,
-      sentAt: clock.wallTime(),
-      seen: await this.#seen(),
-      content: { type: 'text', text },
-    });
-    await book.members.wrote(
-      room,
-      members.map(({ user }) => user),
-    );
-    attempt.forms.push(sealed.headerHash);
-    return { room, version, header: sealed.header, ciphertext: sealed.ciphertext, wraps: sealed.wraps };
+  async #seal(draft: Draft, attempt: Attempt): Promise<RequestBody<'send'>> {
+    const { body, headerHash } = await this.#sealer.seal(draft, this.#hold());
+    attempt.forms.push(headerHash);
+    return body;
   }
-
-  /** What a header of the room's layout says of it. */
-  async #seen(): Promise<Seen | undefined> {
-    const { chains, state } = this.#options;
-    const { header = HEADER_LAYOUT_FIRST, name, room } = state.info;
-    if (header > HEADER_LAYOUT_LAST)
-      throw new ConclaveError(
-        'unsupported',
-        `messages of ${name} have a form (layout ${header}) that this client does not know; update it`,
-      );
-    if (header === HEADER_LAYOUT_FIRST) return undefined;
-    return (await chains.lastOpened(room)) ?? { position: 0, headerHash: new Uint8Array(0) };
-  }
-
-  /**
-   * Everybody in the roster; nobody may be there by a key that is not accepted now. What was found holds for the next message, too, as
-   * long as neither the roster nor any decision about keys has changed.
-   */
-  async #trustedMembers(): Promise<Trusted> {
-    const { account, people, state } = this.#options;
-    const { version, members } = await state.currentMembers();
-    const generation = await people.generation();
-    const own = account.current.ready.fingerprint;
-    const known = this.#trusted;
-    if (known?.version === version && known.generation === generation && known.own === own) return known;
-    const recipients: Member[] = [];
-    const verdicts = new Map<SealingVerdict, UserName[]>();
-    for (const { user, name, signed, identity } of members) {
-      const verdict = identity === undefined ? 'changed' : await this.#verdict(user, name, signed, identity);
-      verdicts.set(verdict, [...(verdicts.get(verdict) ?? []), name]);
-      if (identity !== undefined)
-        recipients.push({ user, fingerprint: identity.fingerprint, rsaEncrypt: identity.rsaEncrypt });
-    }
-    refuseSuspects(verdicts);
-    if (!recipients.some(({ user }) => user === this.#options.me))
-      throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
-    const trusted: Trusted = { version, generation, own, members: recipients };
-    this.#trusted = verdicts.has('within_grace') ? undefined : trusted;
-    return trusted;
-  }
-
-  /** What was suspect when the roster was read may have an explanation by now: looked at again before it is refused. */
-  async #verdict(
-    user: UserId,
-    name: UserName,
-    signed: SignedIdentity,
-    identity: VerifiedIdentity,
-  ): Promise<SealingVerdict> {
-    const { people } = this.#options;
-    const verdict = await people.sealingVerdict(user, identity);
-    if (verdict !== 'changed' && verdict !== 'unpinned') return verdict;
-    await people.observe(user, name, signed);
-    return people.sealingVerdict(user, identity);
-  }
-
-  /** The first message that somebody can read is preceded by a notice, and with `strict` refused. */
-  async #announce(members: readonly Member[], strict: boolean): Promise<void> {
-    const { book, me, people, state } = this.#options;
-    const { room, name } = state.info;
-    const users = members.map(({ user }) => user);
-    const others = ((await book.members.unwritten(room, users)) ?? []).filter((user) => user !== me);
-    const names: UserName[] = [];
-    for (const user of others) names.push((await people.record(user))?.name ?? stranger);
-    if (names.length === 0) return;
-    if (strict)
-      throw new ConclaveError(
-        'trust',
-        `${names.join(', ')} would read this room for the first time; send once without --strict to accept that`,
-      );
-    this.#options.notify({ type: 'new-recipients', room: name, users: names });
-  }
-}
-
-/** Throws when a message would be sealed for a key that is not accepted. */
-function refuseSuspects(verdicts: ReadonlyMap<SealingVerdict, readonly UserName[]>): void {
-  const fault = (verdict: SealingVerdict, text: (names: string) => string): void => {
-    const names = verdicts.get(verdict);
-    if (names !== undefined) throw new ConclaveError('trust', text(names.join(', ')));
-  };
-  fault(
-    'changed',
-    (names) => `the key of ${names} is not the one that was seen before; compare fingerprints, then trust it`,
-  );
-  fault(
-    'unpinned',
-    (names) =>
-      `this profile holds as many people of this server as it can, and ${names} would be new: leave the room`,
-  );
-  fault(
-    'replaced',
-    (names) =>
-      `the server lists keys of ${names} that were replaced: whoever has the old ones would read this`,
-  );
 }

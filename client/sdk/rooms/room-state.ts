@@ -1,39 +1,21 @@
-import type { MemberEntry, RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
+import type { RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
-import type { Clock } from '../connection/clock.ts';
-import type { Link } from '../connection/link.ts';
-import { Pacing } from '../connection/pacing.ts';
-import { ConclaveError } from '../errors.ts';
-import type { EnteredAt, People } from '../people/people.ts';
-import { Turns } from '../turns.ts';
-import type { KnownMembers, MembersDiffer } from './known-members.ts';
-import { Roster } from './roster.ts';
-import { endless, type RosterEntry, RosterReading, type RosterStretch } from './roster-reading.ts';
+import type { EnteredAt } from '../people/key-ends.ts';
 import { StoringVersions } from './storing-versions.ts';
 
-/** Users whom events told of before the members were compared. */
-const TOLD_MAX = ROOM_MEMBERS_MAX;
-
-interface RoomStateOptions {
-  readonly clock: Clock;
-  readonly link: Link;
-  readonly people: People;
-  readonly known: KnownMembers;
-  readonly timeoutMs: number | undefined;
-  /** The roster says other members than this profile knew, and no event told of it. */
-  differs(change: MembersDiffer): void;
+/** What a client shows of a room's settings. */
+export interface Settings extends Pick<RoomInfo, 'name' | 'retention' | 'hidden' | 'password'> {
+  readonly header: number;
+  readonly unlocked: boolean;
 }
 
-/** What a client knows of one room: settings, members by roster version, who is online. */
+/** What the server says of one room besides its members: settings, positions, who is online. */
 export class RoomState {
-  readonly #options: RoomStateOptions;
-  readonly roster = new Roster<RosterEntry>();
-  readonly #reading: RosterReading;
-  /** Of readings that events cause. */
-  readonly #pacing: Pacing;
   readonly storing = new StoringVersions();
+  /** The room's present password is known here. */
+  unlocked: boolean;
   #info: RoomInfo;
   /** Version and head that the last reply to `enter` named together: what is above the head was taken at this version or later. */
   #entered: EnteredAt;
@@ -45,17 +27,9 @@ export class RoomState {
     readonly users: Map<UserId, { online: boolean; version: number }>;
     complete: boolean;
   };
-  /** Versions up to this one that the server said it keeps no roster of. */
-  #goneBelow = 0;
-  /** Who an event told of since members were compared last. */
-  readonly #told = new Set<UserId>();
-  /** Roster changes are taken one after the other. */
-  readonly #turns = new Turns();
 
-  constructor(options: RoomStateOptions, info: RoomInfo, presence: RoomPresence | undefined) {
-    this.#options = options;
-    this.#reading = new RosterReading(options, info.room, (member) => this.#looked(member));
-    this.#pacing = new Pacing(options.clock);
+  constructor(info: RoomInfo, presence: RoomPresence | undefined) {
+    this.unlocked = info.password === 0;
     this.#info = info;
     this.#entered = { version: info.version, head: info.head };
     this.#presence = { online: 0, version: 0, users: new Map(), complete: false };
@@ -68,6 +42,11 @@ export class RoomState {
 
   get entered(): EnteredAt {
     return this.#entered;
+  }
+
+  get settings(): Settings {
+    const { name, retention, hidden, password, header = HEADER_LAYOUT_FIRST } = this.#info;
+    return { name, retention, hidden, password, header, unlocked: this.unlocked };
   }
 
   get online(): number {
@@ -101,6 +80,10 @@ export class RoomState {
     if (seq > this.#info.head) this.#info = { ...this.#info, head: seq };
   }
 
+  sawVersion(version: number): void {
+    if (version > this.#info.version) this.#info = { ...this.#info, version };
+  }
+
   /** Who came or went by this; an older version changes nothing. */
   applyPresence({
     online,
@@ -122,26 +105,14 @@ export class RoomState {
     return changed;
   }
 
-  /**
-   * Settings have a version of the roster, too: it may be the next one, or show that some were missed. Of two nodes, the
-   * older settings may come last.
-   */
-  async applySettings(event: EventBody<'room'>): Promise<void> {
-    const { name, retention, hidden, password, header, version } = event;
+  /** Of two nodes, the older settings may come last. */
+  applySettings({ name, retention, hidden, password, header, version }: EventBody<'room'>): void {
     this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
       this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo(header) };
     }
-    if (version > this.#info.version) this.#info = { ...this.#info, version };
-    if (version <= this.roster.version || this.#mayReadForEvent()) await this.ensure(version);
-  }
-
-  /** False: events come too fast. The members are read when they are asked for. */
-  #mayReadForEvent(): boolean {
-    if (this.#pacing.waitMs() > 0) return false;
-    this.#pacing.began();
-    return true;
+    this.sawVersion(version);
   }
 
   /** It only rises: a gateway of an earlier release says nothing of it, and others lie when they lower it. */
@@ -155,93 +126,6 @@ export class RoomState {
     this.#info = { ...this.#info, role };
   }
 
-  /** What the event told that is new: of one member, or two when the room got another owner. */
-  async applyRoster(event: EventBody<'roster'>): Promise<readonly RosterStretch[]> {
-    this.storing.members(event.version);
-    const stretches = [await this.#looked(event.member)];
-    if (this.#told.size < TOLD_MAX) this.#told.add(event.member.user);
-    if (event.former !== undefined) stretches.push(await this.#looked(event.former));
-    return this.#turns.run(async () => {
-      if (this.roster.version === 0) return stretches;
-      const before = this.roster.version;
-      if (this.roster.apply(event, stretches) === 'gap') {
-        if (event.version > this.#info.version) this.#info = { ...this.#info, version: event.version };
-        if (this.#mayReadForEvent()) await this.#advance();
-      }
-      this.#boundRoster();
-      if (this.roster.version === before) return [];
-      await this.#learn();
-      return stretches;
-    });
-  }
-
-  /** The roster knows the members at this version, as far as the server tells. Rejects with `conflict` when it tells no more. */
-  async ensure(version: number): Promise<void> {
-    await this.#turns.run(async () => {
-      const before = this.roster.version;
-      if (before === 0) await this.#load();
-      if (version > this.roster.version) await this.#advance();
-      if (this.roster.version !== before) await this.#learn();
-      if (version >= this.roster.knownSince) return;
-      if (version <= this.#goneBelow || (await this.#extend(version)) === 'gone') {
-        this.#goneBelow = Math.max(this.#goneBelow, version);
-        throw new ConclaveError('conflict', 'the server no longer has the member list of that time');
-      }
-    });
-  }
-
-  /** Tells of those who came or went without an event. */
-  async #learn(): Promise<void> {
-    const { known, differs } = this.#options;
-    const members = this.roster.current().map(({ user }) => user);
-    const change = await known.learn(this.#info.room, members);
-    if (change !== undefined) {
-      const [joined, left] = [change.joined, change.left].map((users) =>
-        users.filter((user) => !this.#told.has(user)),
-      );
-      if (joined !== undefined && left !== undefined && joined.length + left.length > 0)
-        differs({ joined, left });
-    }
-    this.#told.clear();
-  }
-
-  /**
-   * Ascending by user id, at the newest version that this client has heard of, and that version: the roster may move on
-   * before a caller looks at it again.
-   */
-  async currentMembers(): Promise<{ readonly version: number; readonly members: readonly RosterStretch[] }> {
-    await this.ensure(this.#info.version);
-    const { version } = this.roster;
-    return { version, members: this.roster.current() };
-  }
-
-  async #load(): Promise<void> {
-    const read = await this.#reading.read(undefined);
-    if (read === 'gone') throw new TypeError('the present roster is never gone');
-    this.roster.replace(read.version, read.stretches);
-    this.#boundRoster();
-  }
-
-  /** From the known version to the present one; all of it again when the server no longer has the changes between. */
-  async #advance(): Promise<void> {
-    if ((await this.#extend(this.roster.version)) === 'gone') await this.#load();
-  }
-
-  async #extend(since: number): Promise<'extended' | 'gone'> {
-    const read = await this.#reading.read(since);
-    if (read === 'gone') return 'gone';
-    this.roster.extend(since, read.version, read.stretches);
-    this.#boundRoster();
-    return 'extended';
-  }
-
-  /** No room has so many members: what a server made up is forgotten, and the roster read afresh when it is needed. */
-  #boundRoster(): void {
-    if (this.roster.size <= ROOM_MEMBERS_MAX) return;
-    this.roster.replace(0, []);
-    throw endless();
-  }
-
   /** Whoever is not in the map counts as offline, so those who are go first. */
   #boundPresence(): void {
     const { users } = this.#presence;
@@ -252,13 +136,15 @@ export class RoomState {
       users.delete(user);
     }
   }
+}
 
-  async #looked({ identity: signed, ...member }: MemberEntry): Promise<RosterStretch> {
-    const { user, name, since, left } = member;
-    const { people } = this.#options;
-    const identity = await people.observe(user, name, signed);
-    if (identity !== undefined)
-      await people.listed({ room: this.#info.room, user, identity, since, left }, this.#entered);
-    return { ...member, signed, identity };
-  }
+export function isSameSettings(a: Settings, b: Settings): boolean {
+  return (
+    a.name === b.name &&
+    a.retention === b.retention &&
+    a.hidden === b.hidden &&
+    a.password === b.password &&
+    a.header === b.header &&
+    a.unlocked === b.unlocked
+  );
 }

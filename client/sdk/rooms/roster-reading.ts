@@ -1,11 +1,13 @@
 import type { MemberEntry, SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { RoomId } from '../../../src/protocol/ids.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
+import type { People } from '../people/people.ts';
+import type { RoomBook } from './room-book.ts';
+import type { RoomState } from './room-state.ts';
 import type { Stretch } from './roster.ts';
 
 /** A roster that changes while its pages are read is read again, at most so often. */
@@ -28,22 +30,29 @@ interface RosterRead {
   readonly stretches: readonly RosterStretch[];
 }
 
-/** Reads rosters of one room, page by page. */
-export class RosterReading {
-  readonly #link: Link;
-  readonly #timeoutMs: number | undefined;
-  readonly #room: RoomId;
-  readonly #look: (member: MemberEntry) => Promise<RosterStretch>;
+export interface RosterReadingOptions {
+  readonly link: Link;
+  readonly people: People;
+  readonly book: RoomBook;
+  readonly state: RoomState;
+}
 
-  constructor(
-    { link, timeoutMs }: { readonly link: Link; readonly timeoutMs: number | undefined },
-    room: RoomId,
-    look: (member: MemberEntry) => Promise<RosterStretch>,
-  ) {
-    this.#link = link;
-    this.#timeoutMs = timeoutMs;
-    this.#room = room;
-    this.#look = look;
+/** Reads rosters of one room, page by page, however long that takes. */
+export class RosterReading {
+  readonly #options: RosterReadingOptions;
+
+  constructor(options: RosterReadingOptions) {
+    this.#options = options;
+  }
+
+  /** A member as the server lists one, whose identity was looked at. */
+  async stretchOf({ identity: signed, ...member }: MemberEntry): Promise<RosterStretch> {
+    const { user, name, since, left } = member;
+    const { book, people, state } = this.#options;
+    const identity = await people.observe(user, name, signed);
+    if (identity !== undefined)
+      await book.ends.listed({ room: state.info.room, user, identity, since, left }, state.entered);
+    return { ...member, signed, identity };
   }
 
   /** The members at the present version, or with `since` every stretch that began or ended after that version. `gone`: that is not kept. */
@@ -53,7 +62,7 @@ export class RosterReading {
         return await this.#readPages(since);
       } catch (error) {
         if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
-        await this.#link.pause(error.retryAfterMs ?? 0);
+        await this.#options.link.pause(error.retryAfterMs ?? 0);
       }
     }
     throw new ConclaveError('conflict', 'the members change faster than they can be read');
@@ -65,13 +74,13 @@ export class RosterReading {
     let cursor: Uint8Array | undefined;
     for (let pages = 0; pages < ROSTER_PAGES_MAX && stretches.length <= most; pages += 1) {
       const body = {
-        room: this.#room,
+        room: this.#options.state.info.room,
         ...(since === undefined ? {} : { since }),
         ...(cursor === undefined ? {} : { cursor }),
       };
       const page = await this.#page(body);
       if (page === undefined) return 'gone';
-      for (const member of page.members) stretches.push(await this.#look(member));
+      for (const member of page.members) stretches.push(await this.stretchOf(member));
       if (page.cursor === undefined) return { version: page.version, stretches };
       cursor = page.cursor;
     }
@@ -81,7 +90,7 @@ export class RosterReading {
   /** Undefined: the server no longer keeps what changed since that version. */
   async #page(body: RequestBody<'members'>): Promise<ReplyBody<'members'> | undefined> {
     try {
-      return await this.#link.request('members', body, { timeoutMs: this.#timeoutMs });
+      return await this.#options.link.request('members', body, { timeoutMs: undefined });
     } catch (error) {
       const isConflict = error instanceof ConclaveError && error.code === 'conflict';
       if (isConflict && body.since !== undefined && body.cursor === undefined) return undefined;

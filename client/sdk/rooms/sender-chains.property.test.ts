@@ -71,7 +71,7 @@ class World {
   async begin(process: Process): Promise<void> {
     const { server } = this;
     const look: OwnLook = {
-      head: server.head,
+      headAtEntry: server.head,
       find: async (after, isSought) => ({
         found:
           this.#stores &&
@@ -180,7 +180,13 @@ class World {
     const { chains } = this.#own;
     return {
       holder,
-      senders: new SenderChains({ state: this.#state, chains, sharing, clock: systemClock, me: () => me }),
+      senders: new SenderChains({
+        state: this.#state,
+        chains,
+        sharing,
+        clock: systemClock,
+        account: { user: me },
+      }),
     };
   }
 }

@@ -158,10 +158,10 @@ describe('the chain of a profile', () => {
 describe('the chains that are kept', () => {
   const user = parseUserId('01'.repeat(16)) ?? expect.unreachable();
   const room = (at: number) => parseRoomId(at.toString(16).padStart(32, '0')) ?? expect.unreachable();
-  const nowhere = { head: 0, find: () => expect.unreachable() };
+  const nowhere = { headAtEntry: 0, find: () => expect.unreachable() };
 
   function sendersOf(state: MemoryState): SenderChains {
-    const options = { state, chains: new MemoryChainStore(), clock: systemClock, me: () => user };
+    const options = { state, chains: new MemoryChainStore(), clock: systemClock, account: { user } };
     return new SenderChains({ ...options, sharing: unshared });
   }
 

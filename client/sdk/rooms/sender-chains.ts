@@ -1,10 +1,11 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
-import { type ChainId, idBytes, parseChainId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
+import { type ChainId, idBytes, parseChainId, type RoomId } from '../../../src/protocol/ids.ts';
 import type { MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
 import { chainAfter, isSameOrLater } from '../../crypto/following-chains.ts';
 import { freshId } from '../../crypto/fresh-id.ts';
 import type { Clock } from '../connection/clock.ts';
+import type { OwnAccount } from '../people/own-account.ts';
 import {
   deleteRecord,
   packRecord,
@@ -34,12 +35,12 @@ export interface OwnChain {
 }
 
 /** An own message, as its header says. */
-type Placed = Pick<MessageHeader, 'chain' | 'number'> & { readonly headerHash: Uint8Array };
+export type Placed = Pick<MessageHeader, 'chain' | 'number'> & { readonly headerHash: Uint8Array };
 
 /** How to look through a room for one's own messages. */
 export interface OwnLook {
   /** The room's last position when this client entered it. */
-  readonly head: number;
+  readonly headAtEntry: number;
   /** Whether one's own messages after a position have one that is sought, and up to where was looked. */
   find(
     after: number,
@@ -52,7 +53,7 @@ interface SenderChainsOptions {
   readonly chains: ChainStore;
   readonly sharing: Sharing;
   readonly clock: Clock;
-  me(): UserId;
+  readonly account: Pick<OwnAccount, 'user'>;
 }
 
 /**
@@ -76,7 +77,7 @@ export class SenderChains {
   async take(room: RoomId, look: OwnLook): Promise<HeldChain> {
     const { sharing } = this.#options;
     const { holder } = sharing;
-    const begun = { ...newChain(look.head), holder };
+    const begun = { ...newChain(look.headAtEntry), holder };
     const taken = await this.#update(room, (kept) => {
       const known = kept.map((own) =>
         own.holder === undefined || sharing.mayRun(own.holder) ? own : followed(own),
@@ -102,10 +103,10 @@ export class SenderChains {
 
   /** The chain that follows one with a message of unknown fate; another one where that can't be written. */
   async after(room: RoomId, left: OwnChain): Promise<OwnChain> {
-    const { chains, me, sharing } = this.#options;
+    const { account, chains, sharing } = this.#options;
     const next = { ...followed(left), holder: sharing.holder };
     try {
-      const isTaken = (await chains.lastOf(room, { sender: me(), chain: next.chain })) !== undefined;
+      const isTaken = (await chains.lastOf(room, { sender: account.user, chain: next.chain })) !== undefined;
       if (!isTaken && (await this.replace(room, left, next))) return next;
     } catch {
       // A full disk is no reason to give a number twice: the record is left to whoever finds this process dead.
@@ -132,21 +133,21 @@ export class SenderChains {
 
   /** A chain that was used elsewhere since is not gone on with: its numbers are taken. */
   async #check(held: HeldChain, look: OwnLook): Promise<void> {
-    const { chains, me } = this.#options;
+    const { account, chains } = this.#options;
     const { room, own } = held;
     const isUnknown = ({ chain, number, headerHash }: Placed): boolean => {
       if (chain !== own.chain) return isSameOrLater(chain, own.chain);
       return number >= own.number || (number === own.number - 1 && !sameBytes(headerHash, own.previousHash));
     };
     try {
-      const last = await chains.lastOf(room, { sender: me(), chain: own.chain });
+      const last = await chains.lastOf(room, { sender: account.user, chain: own.chain });
       let isBehind = last !== undefined && isUnknown({ ...last, chain: own.chain });
-      if (!isBehind && look.head > own.checked) {
+      if (!isBehind && look.headAtEntry > own.checked) {
         const { found, through } = await look.find(own.checked, isUnknown);
         isBehind = found;
         held.own = { ...own, checked: Math.max(through, own.checked) };
       }
-      if (isBehind) await held.becomes({ ...own, ...newChain(look.head) });
+      if (isBehind) await held.becomes({ ...own, ...newChain(look.headAtEntry) });
     } catch (error) {
       await held.giveBack();
       throw error;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { MemoryMessageCache, type RoomMessage } from '../index.ts';
-import { WRITTEN_APART_MS, writtenAt } from './written-at.ts';
+import { WRITTEN_APART_MS, writtenAt } from './room-events.ts';
 
 const minutes = (count: number): number => count * 60_000;
 const timesOf = (messages: readonly RoomMessage[]): readonly (number | undefined)[] =>

@@ -25,7 +25,8 @@ export class MemoryMessageCache implements MessageCache {
   }
 
   get(room: RoomId, seq: number): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#rooms.get(room)?.entries.get(seq)?.value);
+    const value = this.#rooms.get(room)?.entries.get(seq)?.value;
+    return Promise.resolve(value === undefined ? undefined : new Uint8Array(value));
   }
 
   write(changes: readonly CacheChange[], now: number): Promise<void> {
@@ -67,7 +68,8 @@ export class MemoryMessageCache implements MessageCache {
     const entries = rooms.flatMap(([, { terms, entries }]) =>
       [...entries.values()].filter(({ at }) => at >= oldestKept(terms, now)),
     );
-    yield* entries.sort((a, b) => b.at - a.at || b.seq - a.seq);
+    for (const entry of entries.sort((a, b) => b.at - a.at || b.seq - a.seq))
+      yield { ...entry, value: new Uint8Array(entry.value) };
   }
 
   #prune(cached: CachedRoom, now: number): void {

@@ -28,7 +28,9 @@ export interface StateChange<T> {
  * - A resolved `update` is durable, and seen by every later `get` of every process that shares the storage.
  * - `update` is atomic: nobody changes the record between what `change` was given and what it returned.
  *   `change` must be pure; it may be called more than once.
- * - Values are at most STATE_VALUE_BYTES_MAX bytes; keys are short ASCII texts.
+ * - Keys are printable ASCII. `list` gives them in ascending order.
+ * - `update` rejects with RangeError for a key or value over its limit, and writes nothing.
+ * - No bytes are shared: what is given and what is returned stays the caller's.
  */
 export interface StateStore {
   get(table: StateTable, key: string): Promise<Uint8Array | undefined>;
@@ -40,4 +42,13 @@ export interface StateStore {
   ): Promise<T>;
 }
 
+export const STATE_KEY_CHARS_MAX = 256;
 export const STATE_VALUE_BYTES_MAX = 64 * 1024;
+
+/** Throws RangeError for what is over the limits of a record. */
+export function checkLimits(key: string, value: Uint8Array): void {
+  if (key.length > STATE_KEY_CHARS_MAX)
+    throw new RangeError(`the key of a record has at most ${STATE_KEY_CHARS_MAX} characters`);
+  if (value.length > STATE_VALUE_BYTES_MAX)
+    throw new RangeError(`a record has at most ${STATE_VALUE_BYTES_MAX} bytes`);
+}

@@ -28,7 +28,7 @@ export interface AccountKeys {
 /**
  * The keys as they are stored, which every process that shares the storage may change. A resolved `update` is durable and
  * atomic among them all: nobody changes the keys between what `change` was given and what it returned. `change` must be
- * pure; when it returns what it was given, nothing is written. Both give what is stored then.
+ * pure; when it returns what it was given, nothing is written. Both give what is stored then, and share no bytes with it.
  */
 export interface KeyStore {
   load(): Promise<AccountKeys>;
@@ -63,12 +63,14 @@ export function memoryStorage(
 }
 
 function memoryKeys(account: AccountKeys): KeyStore {
-  let stored = account;
+  let stored = structuredClone(account);
   return {
-    load: () => Promise.resolve(stored),
-    update: (change) => {
-      stored = change(stored);
-      return Promise.resolve(stored);
+    load: async () => structuredClone(stored),
+    update: async (change) => {
+      const before = structuredClone(stored);
+      const changed = change(before);
+      if (changed !== before) stored = structuredClone(changed);
+      return structuredClone(stored);
     },
   };
 }

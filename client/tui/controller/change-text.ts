@@ -38,6 +38,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
     case 'room-gone':
       return warning(goneTexts[change.reason]);
     case 'presence':
+    case 'typing':
     case 'overflow':
       return undefined;
     default:

@@ -11,7 +11,6 @@ import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../../src/protocol/codes.ts';
 import type { EventName } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
-import type { ConnectionBinding } from '../../../src/protocol/layouts/session-proofs.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import { WireTap } from './wire-tap.ts';
@@ -44,21 +43,13 @@ export class RawSession implements AsyncDisposable {
   readonly own: OwnAccount;
   readonly wire: WireTap;
   readonly #connection: Connection;
-  readonly #binding: ConnectionBinding;
 
-  private constructor(
-    own: OwnAccount,
-    opened: OpenedSession,
-    wire: WireTap,
-    connection: Connection,
-    binding: ConnectionBinding,
-  ) {
+  private constructor(own: OwnAccount, opened: OpenedSession, wire: WireTap, connection: Connection) {
     this.own = own;
     this.user = opened.user;
     this.openedBy = opened.by;
     this.wire = wire;
     this.#connection = connection;
-    this.#binding = binding;
   }
 
   /** Rejects with the server's refusal, or with ConnectionLost. */
@@ -71,25 +62,21 @@ export class RawSession implements AsyncDisposable {
   }: RawOptions): Promise<RawSession> {
     const origin = parseOrigin(url);
     if (origin === undefined) throw new TypeError(`${url} is no origin`);
-    const storage = memoryStorage(account);
+    const memory = memoryStorage(account);
+    const storage = { ...memory, state: state ?? memory.state };
     const own = await OwnKeys.open(storage);
-    const login = new Login(own, state ?? storage.state, () => Date.now());
+    const login = new Login(own, storage.state, systemClock);
+    if (register) login.registerFirst({});
     const connection = await Connection.open({
       origin,
       webSocket: wire.webSocket,
       clock: systemClock,
       program: 'conclave-test',
       onEvent: () => undefined,
-      onLost: () => undefined,
       abort: new AbortController().signal,
     });
-    const { clientNonce, serverNonce } = connection;
-    const binding = { origin, clientNonce, serverNonce };
     try {
-      const opened = await (register
-        ? login.register(connection, binding, undefined)
-        : login.open(connection, binding));
-      return new RawSession(own, opened, wire, connection, binding);
+      return new RawSession(own, await login.open(connection), wire, connection);
     } catch (error) {
       await connection.close();
       throw error;
@@ -114,7 +101,7 @@ export class RawSession implements AsyncDisposable {
 
   async logout(everywhere: boolean): Promise<void> {
     const act = everywhere ? 'logout-everywhere' : 'logout';
-    const signature = await signAct(this.own.current.ready, act, this.#binding);
+    const signature = await signAct(this.own.current.ready, act, this.#connection.binding);
     await this.request('logout', everywhere ? { everywhere, signature } : { signature });
   }
 

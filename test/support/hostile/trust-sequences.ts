@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { ConclaveError } from '../../../client/sdk/errors.ts';
+import { KeyEnds } from '../../../client/sdk/people/key-ends.ts';
 import { loadOwnAccount, newAccountKeys } from '../../../client/sdk/people/own-account.ts';
 import { People } from '../../../client/sdk/people/people.ts';
+import { PersonStore } from '../../../client/sdk/people/person-store.ts';
 import { REPLACED_GRACE_MS } from '../../../client/sdk/people/trust-model.ts';
 import { MemoryState } from '../../../client/sdk/storage/memory-state.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
@@ -23,7 +25,7 @@ const [bob, carol, mallory, me] = [user('b0'), user('c0'), user('e0'), user('a0'
 const users = [bob, carol, mallory] as const;
 const room = parseRoomId('70'.repeat(16)) ?? expect.unreachable();
 
-const account = await loadOwnAccount(await newAccountKeys('Ada'));
+const account = { ...(await loadOwnAccount(await newAccountKeys('Ada'))), user: me };
 
 const chains = [
   ['B0'],
@@ -93,16 +95,16 @@ class World {
   readonly #owner = new Map<string, UserId>();
   #chain: readonly SignedIdentity[] = [];
   #now = 1_000_000;
+  readonly #clock = { wallTime: () => this.#now };
   #people = this.#open();
 
   #open(): People {
     return new People({
       state: this.#state,
       account,
-      me: () => me,
       fetchChain: (_user, since) => Promise.resolve(this.#chain.slice(since)),
-      notify: () => undefined,
-      clock: { wallTime: () => this.#now },
+      notices: { tell: () => undefined },
+      clock: this.#clock,
       checks,
     });
   }
@@ -141,7 +143,7 @@ class World {
       case 'list':
         await this.#people.observe(id, username, shown.signed);
         this.#saw(id, shown);
-        await this.#people.listed(
+        await new KeyEnds({ state: this.#state, people: this.#people, clock: this.#clock }).listed(
           { room, user: id, identity: shown.identity, since: step.since },
           { version: 10, head: 10 },
         );
@@ -220,7 +222,7 @@ class World {
 
   /** The accepted identity is the root, or what it and its successors really signed; it never goes back. */
   async #hasOnlyMovedForward(id: UserId, truth: Truth): Promise<void> {
-    const record = await this.#people.record(id);
+    const record = await new PersonStore(this.#state).record(id);
     const current = record === undefined || record.keys.length === 0 ? undefined : known(record.current);
     if (current === truth.current) return;
     expect(truth.current !== undefined && isDescendant(current, truth.current), `now ${current?.label}`).toBe(
