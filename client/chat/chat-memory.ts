@@ -35,7 +35,7 @@ export interface Written {
   readonly text: string;
 }
 
-/** What the full-screen client remembers in the profile, protected like everything there. */
+/** What the chat remembers in the profile, protected like everything there. */
 export class ChatMemory {
   readonly #state: StateStore;
 

@@ -1,6 +1,7 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { AccountHost } from '../chat/account/account-host.ts';
 import { Application } from '../chat/application.ts';
 import { ConclaveError } from '../sdk/errors.ts';
-import type { ChatHost } from './chat-host.ts';
 import { readConfigFile } from './config/chat-config.ts';
 import { KeyInput } from './input/key-input.ts';
 import { keymapOf } from './keys/key-map.ts';
@@ -16,6 +17,17 @@ import { RowCache } from './view/entry-rows.ts';
 import { shownStretchOf } from './view/frame.ts';
 import { InkView } from './view/ink-view.tsx';
 import { themeOf } from './view/theme.ts';
+
+/** The command that opens the full-screen client, as the client sees it. */
+export interface ChatHost extends AccountHost {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  /** `NO_COLOR`, `COLORFGBG` and the like; never secrets. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly configFile: string;
+  /** Aborted by SIGTERM, SIGINT or SIGHUP: the client closes and ends. */
+  readonly interrupted: AbortSignal;
+}
 
 /**
  * Runs the full-screen client until its end. The terminal is as it was before, whatever ends it. Rejects with `usage` when

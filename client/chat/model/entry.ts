@@ -43,7 +43,7 @@ export interface EventEntry {
   readonly tone: Tone;
 }
 
-/** A message of one's own from the Enter key until it comes back as one of the room. */
+/** A message of one's own from the moment it is sent until it comes back as one of the room. */
 export interface Echo {
   readonly key: number;
   readonly id: MessageId | undefined;

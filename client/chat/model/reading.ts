@@ -29,7 +29,7 @@ export function seen(room: RoomModel, shown: Stretch | undefined, ignored: Ignor
   if (!isUnread(after)) return readToEnd({ ...after, seen: undefined }, ignored);
   const isKnown = room.seen?.from === stretch.from && room.seen.to === stretch.to;
   const noted = isKnown ? after : { ...after, seen: stretch };
-  // More came at once than the screen holds: the rest is below a line, as after an absence.
+  // More came at once than is in sight: the rest is below a line, as after an absence.
   return noted.readLine === undefined ? withReadLine(noted, ignored) : noted;
 }
 

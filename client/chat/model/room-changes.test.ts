@@ -31,7 +31,7 @@ import {
   scrolled,
 } from './room-changes.ts';
 import { unreadText } from './room-model.ts';
-import { ENTRIES_MAX, ENTRIES_SCROLLED_MAX } from './timeline.ts';
+import { ENTRIES_ANCHORED_MAX, ENTRIES_MAX } from './timeline.ts';
 
 const lobby = roomIdOf(0);
 const other = roomIdOf(1);
@@ -78,17 +78,17 @@ describe('the timeline', () => {
   });
 
   test('lets the newest go while somebody reads far up, counts what comes, and goes on from the cut', () => {
-    const head = ENTRIES_SCROLLED_MAX + 50;
+    const head = ENTRIES_ANCHORED_MAX + 50;
     let model = atBottomOf(
       received(sampleModel(['Lobby'], head - 100), lobby, messagesAfter(head - 100, 100)),
     );
     model = receivedOlder(model, lobby, { messages: messagesAfter(0, head - 100), through: 1, more: false });
-    expect(activeRoom(model)?.timeline).toMatchObject({ cutAfter: ENTRIES_SCROLLED_MAX, complete: true });
+    expect(activeRoom(model)?.timeline).toMatchObject({ cutAfter: ENTRIES_ANCHORED_MAX, complete: true });
     model = received(model, lobby, messagesAfter(head, 1));
-    expect(texts(model).at(-1)).toBe(`message ${ENTRIES_SCROLLED_MAX}`);
+    expect(texts(model).at(-1)).toBe(`message ${ENTRIES_ANCHORED_MAX}`);
     expect(activeRoom(model)?.below).toBe(1);
     model = receivedCut(model, lobby, {
-      messages: messagesAfter(ENTRIES_SCROLLED_MAX, 51),
+      messages: messagesAfter(ENTRIES_ANCHORED_MAX, 51),
       through: head + 1,
       more: false,
     });

@@ -84,7 +84,7 @@ export function allRead(model: Model, id: RoomId): Model {
   return withRoom(model, id, (room) => ({ ...readToEnd(room, model.ignored), readLine: undefined }));
 }
 
-/** These positions of the active room are on the screen; undefined: none. */
+/** These positions of the active room are in sight; undefined: none. */
 export function looked(model: Model, shown: Stretch | undefined): Model {
   const { active, ignored } = model;
   return active === undefined ? model : withRoom(model, active, (room) => seen(room, shown, ignored));

@@ -1,10 +1,10 @@
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { Echo, Entry, GapEntry, MessageEntry } from './entry.ts';
 
-/** Entries of one room in memory; what is older is loaded again when somebody scrolls there. */
+/** Entries of one room in memory; what is older is loaded again when somebody reads there. */
 export const ENTRIES_MAX = 10_000;
 /** While somebody reads far up, so many more may be loaded. Beyond it the newest go, and come back on the way down. */
-export const ENTRIES_SCROLLED_MAX: number = 2 * ENTRIES_MAX;
+export const ENTRIES_ANCHORED_MAX: number = 2 * ENTRIES_MAX;
 
 /** What is loaded of a room: one unbroken stretch of its order. */
 export interface Timeline {
@@ -15,7 +15,7 @@ export interface Timeline {
   readonly complete: boolean;
   /** The newest were let go: the stretch ends at this position, and what comes is only counted. */
   readonly cutAfter: number | undefined;
-  /** Own messages on their way, in the order of the Enter key. */
+  /** Own messages on their way, in the order in which they were sent. */
   readonly echoes: readonly Echo[];
 }
 
@@ -36,15 +36,15 @@ export function newestSeq({ entries }: Timeline): number | undefined {
   return entries.findLast((entry) => entry.kind !== 'event')?.seq;
 }
 
-/** What came live. `scrolled`: the top of the screen may be anywhere, so nothing old is dropped. */
-export function withNewer(timeline: Timeline, came: readonly Entry[], scrolled: boolean): Timeline {
+/** What came live. `anchored`: somebody may read anywhere, so nothing old is dropped. */
+export function withNewer(timeline: Timeline, came: readonly Entry[], anchored: boolean): Timeline {
   const ids = new Set(came.flatMap((entry) => (entry.kind === 'message' ? [entry.id] : [])));
   const echoes = timeline.echoes.filter(({ id }) => id === undefined || !ids.has(id));
   if (timeline.cutAfter !== undefined) return { ...timeline, echoes };
   const newest = newestSeq(timeline) ?? timeline.from;
   const fresh = came.filter((entry) => entry.kind === 'event' || isAfter(entry, newest, timeline.entries));
   const entries = [...timeline.entries, ...fresh];
-  return withinCap({ ...timeline, entries, echoes }, scrolled ? ENTRIES_SCROLLED_MAX : ENTRIES_MAX);
+  return withinCap({ ...timeline, entries, echoes }, anchored ? ENTRIES_ANCHORED_MAX : ENTRIES_MAX);
 }
 
 /** A gap stands right before the message that showed it, at the same position. */
@@ -62,8 +62,8 @@ export function withOlder(
   const entries = withEventsBetween(older, timeline.entries);
   const from = Math.min(timeline.from, Math.max(page.through - 1, 0));
   const whole: Timeline = { ...timeline, entries, from, complete: page.complete };
-  if (entries.length <= ENTRIES_SCROLLED_MAX) return whole;
-  const kept = entries.slice(0, ENTRIES_SCROLLED_MAX);
+  if (entries.length <= ENTRIES_ANCHORED_MAX) return whole;
+  const kept = entries.slice(0, ENTRIES_ANCHORED_MAX);
   const last = kept.findLast((entry) => entry.kind !== 'event');
   return { ...whole, entries: kept, cutAfter: last?.seq ?? from };
 }
@@ -136,6 +136,6 @@ export function withCutPage(
   const entries = [...timeline.entries, ...newer];
   return withinCap(
     { ...timeline, entries, cutAfter: page.more ? page.through : undefined },
-    ENTRIES_SCROLLED_MAX,
+    ENTRIES_ANCHORED_MAX,
   );
 }

@@ -10,7 +10,7 @@ import { systemClock } from '../../sdk/connection/clock.ts';
 import { Connection } from '../../sdk/connection/connection.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
-import type { ChatHost } from '../../tui/chat-host.ts';
+import type { ChatHost } from '../../tui/run-chat.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';

@@ -1,4 +1,4 @@
-import type { Application } from '../../chat/application.ts';
+import type { Dialogs } from '../../chat/dialogs.ts';
 import { edit, insertText, isEditAction } from '../editor/edit.ts';
 import type { EditorState } from '../editor/editor-state.ts';
 import type { ActionId } from '../keys/actions.ts';
@@ -23,10 +23,10 @@ const steps: Readonly<Record<string, number>> = {
 
 /** What the keyboard does while a dialog is open. */
 export class DialogKeys {
-  readonly #dialogs: Application['dialogs'];
+  readonly #dialogs: Dialogs;
   readonly #screen: ScreenStore;
 
-  constructor({ dialogs }: Application, screen: ScreenStore) {
+  constructor(dialogs: Dialogs, screen: ScreenStore) {
     this.#dialogs = dialogs;
     this.#screen = screen;
   }

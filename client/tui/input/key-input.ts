@@ -8,7 +8,19 @@ import type { ScreenStore } from '../screen-store.ts';
 import type { RowCache } from '../view/entry-rows.ts';
 import { ChatKeys } from './chat-keys.ts';
 import { DialogKeys } from './dialog-keys.ts';
-import { startHelp } from './start-help.ts';
+
+/** What F1 shows before there is an account. */
+const START_HELP: readonly string[] = [
+  'Conclave needs three things to begin: a server, a user name and a passphrase.',
+  '',
+  'Server: its address, such as wss://chat.example.org, from the person who runs it. To run one on this machine, see the README: npm start, then ws://127.0.0.1:8080.',
+  '',
+  'User name: what others see. Nobody can take it after you, and it cannot be changed.',
+  '',
+  'Passphrase: protects your keys on this machine. It never leaves it, and nobody can restore it.',
+  '',
+  'Enter goes to the next question, Esc back to the one before, Ctrl+C quits. Until the last answer, nothing is registered and no file is written.',
+];
 
 interface KeyInputOptions {
   readonly application: Application;
@@ -30,7 +42,7 @@ export class KeyInput {
 
   constructor(options: KeyInputOptions) {
     this.#options = options;
-    this.#dialogKeys = new DialogKeys(options.application, options.frames);
+    this.#dialogKeys = new DialogKeys(options.application.dialogs, options.frames);
   }
 
   /**
@@ -73,7 +85,7 @@ export class KeyInput {
     } else if (action === 'suspend') screen.suspend();
     else if (chat === undefined && action === 'clear-or-quit') leave();
     else if (chat === undefined && action === 'help')
-      dialogs.over({ title: 'The first start', lines: startHelp });
+      dialogs.over({ title: 'The first start', lines: START_HELP });
     else if (dialogs.isOpen) this.#dialogKeys.take(event, action);
     else chat?.take(event, action);
   }
