@@ -9,20 +9,23 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Draft } from '../client/tui/controller/draft.ts';
-import { InputHistories } from '../client/tui/controller/input-histories.ts';
-import { Store } from '../client/tui/controller/store.ts';
+import { Input } from '../client/chat/input/input.ts';
+import { InputHistories } from '../client/chat/input/input-histories.ts';
+import { received } from '../client/chat/model/room-changes.ts';
+import { Store } from '../client/chat/store.ts';
 import { insertText } from '../client/tui/editor/edit.ts';
+import { DraftEditor } from '../client/tui/input/draft-editor.ts';
 import { KeyReader } from '../client/tui/keys/key-reader.ts';
-import { received } from '../client/tui/model/room-changes.ts';
 import { FrameWriter } from '../client/tui/screen/frame-writer.ts';
-import { RowCache } from '../client/tui/view/row-cache.ts';
+import { emptyScreen } from '../client/tui/screen-model.ts';
+import { ScreenStore } from '../client/tui/screen-store.ts';
+import { RowCache } from '../client/tui/view/entry-rows.ts';
 import { coreWaitMicros, loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
+import { messagesAfter, roomIdOf, sampleModel } from '../test/support/chat/sample-model.ts';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { startNewChat } from '../test/support/terminal/chat-terminal.ts';
-import { messagesAfter, roomIdOf, sampleModel } from '../test/support/tui/sample-model.ts';
 
 const usage = `Measures the full-screen client with a long timeline.
   --live N       that come to the real client, for its memory; 0 leaves it out (10000)
@@ -121,18 +124,20 @@ async function measureKeys(
     theme: 'dark',
     cache: new RowCache(),
   });
-  const full = received(sampleModel(['Lobby'], size), roomIdOf(0), messagesAfter(0, messages));
-  const store = new Store(full, (model) => view.draw(model));
-  const draft = new Draft(
+  const store = new Store(received(sampleModel(), roomIdOf(0), messagesAfter(0, messages)));
+  const screen = new ScreenStore(
     store,
-    new InputHistories({ putHistory: async () => undefined }, new Map(), () => undefined),
+    { ...emptyScreen, size },
+    { look: () => undefined, draw: (model) => view.draw(model) },
   );
+  const histories = new InputHistories({ putHistory: async () => undefined }, new Map(), () => undefined);
+  const draft = new DraftEditor(new Input(store, histories, () => undefined), screen);
   const input = new PassThrough();
   const reader = new KeyReader(input);
   reader.onEvent((event) => {
     if (event.type === 'text') draft.change((editor) => insertText(editor, event.text));
   });
-  store.drawNow();
+  screen.drawNow();
   const times: number[] = [];
   const ownTimes: number[] = [];
   for (let key = 0; key < keys; key += 1) {
@@ -148,7 +153,7 @@ async function measureKeys(
     await pause(BETWEEN_KEYS_MS);
   }
   reader.close();
-  store.close();
+  screen.close();
   view.close();
   console.log(
     `key to frame at ${size.columns} × ${size.rows}, ${messages} messages: ${spread(times)}; less the wait for a core ${spread(ownTimes)}; load ${loadNow()}`,

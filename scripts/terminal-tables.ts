@@ -1,4 +1,4 @@
-import { commandNames, commandOf, usageOf } from '../client/tui/commands/command-table.ts';
+import { commandNames, commandOf, usageOf } from '../client/chat/commands/command-table.ts';
 import { type ConfigKey, configKeys } from '../client/tui/config/config-keys.ts';
 import { actions } from '../client/tui/keys/actions.ts';
 

@@ -1,6 +1,6 @@
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
-import { membersDifferText, newRecipientsText, peopleFullText } from '../terminal/member-texts.ts';
+import { membersDifferText, newRecipientsText, peopleFullText } from '../texts/member-texts.ts';
 import type { Output } from './output.ts';
 
 /** What a person has to know about keys and members goes to standard error, whatever the command is for. Ends with the client. */

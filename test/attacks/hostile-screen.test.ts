@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isoDay } from '../../client/chat/model/dates.ts';
+import type { Dialog } from '../../client/chat/model/dialog.ts';
+import { beginSearch, searchFor } from '../../client/chat/model/history-search.ts';
+import { type Model, withRoom } from '../../client/chat/model/model.ts';
+import { echoChanged, echoed, happened, received } from '../../client/chat/model/room-changes.ts';
+import { Alerts } from '../../client/chat/rooms/alerts.ts';
 import { textWidth } from '../../client/terminal/text-width.ts';
-import { Alerts } from '../../client/tui/controller/alerts.ts';
-import { insertText } from '../../client/tui/editor/edit.ts';
-import { emptyEditor } from '../../client/tui/editor/editor-state.ts';
-import { beginSearch, searchFor } from '../../client/tui/editor/history-search.ts';
-import type { Dialog } from '../../client/tui/model/dialog.ts';
-import { type Model, withRoom } from '../../client/tui/model/model.ts';
-import { echoChanged, echoed, happened, received } from '../../client/tui/model/room-changes.ts';
+import { defaultConfig } from '../../client/tui/config/chat-config.ts';
 import { FrameWriter } from '../../client/tui/screen/frame-writer.ts';
-import { isoDay } from '../../client/tui/view/dates.ts';
-import { ENTRY_ROWS_MAX } from '../../client/tui/view/entry-rows.ts';
+import type { ScreenModel } from '../../client/tui/screen-model.ts';
+import { terminalFace } from '../../client/tui/terminal-face.ts';
+import { windowTitle } from '../../client/tui/view/bars.ts';
+import { ENTRY_ROWS_MAX, RowCache } from '../../client/tui/view/entry-rows.ts';
 import { frameOf } from '../../client/tui/view/frame.ts';
-import { RowCache } from '../../client/tui/view/row-cache.ts';
-import { windowTitle } from '../../client/tui/view/window-title.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
 import {
   ada,
@@ -23,7 +23,8 @@ import {
   sampleModel,
   userIdOf,
   userName,
-} from '../support/tui/sample-model.ts';
+} from '../support/chat/sample-model.ts';
+import { screenOf } from '../support/tui/screen-of.ts';
 
 process.env['FORCE_COLOR'] = '1';
 const { InkView } = await import('../../client/tui/view/ink-view.tsx');
@@ -70,21 +71,23 @@ function dialogOf(dialog: Dialog): (model: Model) => Model {
 
 const prompt = {
   kind: 'prompt',
+  number: 1,
   title: 't',
   about: [],
   masked: false,
-  editor: emptyEditor,
+  text: '',
   remark: undefined,
   leaving: 'cancel',
 } as const;
 const picker = {
   kind: 'picker',
+  number: 1,
   title: 't',
   match: 'words',
-  query: emptyEditor,
+  query: '',
   selected: 0,
   nothing: 'none',
-  rowsMax: 3,
+  excerpts: true,
 } as const;
 
 /** Every place of the screen at which text stands that somebody else wrote, or may have. */
@@ -97,7 +100,10 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
   'a message on its way': (model, text) => echoed(model, lobby, echoOf(text)),
   'why a message was not sent': (model, text) =>
     echoChanged(echoed(model, lobby, echoOf('hello')), lobby, 1, { state: 'failed', reason: text }),
-  'a notice': (model, text) => ({ ...model, notice: { text, tone: 'warning' } }),
+  'a notice': (model, text) => ({
+    ...model,
+    notices: [{ text, tone: 'warning', stays: 'while-reading' }],
+  }),
   'why there is no connection': (model, text) => ({
     ...model,
     connection: { state: 'waiting', until: NOON, reason: text },
@@ -106,29 +112,28 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
     ...model,
     connection: { state: 'closed', reason: text },
   }),
-  'what is typed': (model, text) =>
-    withRoom(model, lobby, (room) => ({ ...room, draft: insertText(emptyEditor, text) })),
+  'what is typed': (model, text) => withRoom(model, lobby, (room) => ({ ...room, draft: text })),
   'a search': (model, text) => ({ ...model, search: searchFor(beginSearch([`x${text}`]), 'x') }),
   'the title of a question': (model, text) => dialogOf({ ...prompt, title: text })(model),
   'a question': (model, text) => dialogOf({ ...prompt, about: [text] })(model),
   'what is wrong with an answer': (model, text) => dialogOf({ ...prompt, remark: text })(model),
-  'an answer': (model, text) => dialogOf({ ...prompt, editor: insertText(emptyEditor, text) })(model),
+  'an answer': (model, text) => dialogOf({ ...prompt, text })(model),
   'a decision': (model, text) =>
-    dialogOf({ kind: 'confirm', title: text, about: [text], yes: text, remark: undefined })(model),
+    dialogOf({ kind: 'confirm', number: 1, title: text, about: [text], yes: text })(model),
   'an item of a list': (model, text) =>
     dialogOf({ ...picker, items: [{ id: 'x', label: text, detail: text }] })(model),
   'a list without items': (model, text) => dialogOf({ ...picker, items: [], nothing: text })(model),
   'a page': (model, text) =>
     dialogOf({
       kind: 'page',
+      number: 1,
       title: text,
       lines: [text],
-      code: [text],
-      top: 0,
-      choices: [{ key: 'v', label: text }],
+      code: undefined,
+      choices: [{ id: 'v', label: text }],
     })(model),
   'what goes on': (model, text) =>
-    dialogOf({ kind: 'wait', title: text, about: [text] })({ ...model, running: text }),
+    dialogOf({ kind: 'wait', number: 1, title: text, about: [text] })({ ...model, running: text }),
   'the start page': (model, text) => ({
     ...model,
     me: undefined,
@@ -141,13 +146,14 @@ function echoOf(text: string): Parameters<typeof echoed>[2] {
 }
 
 /** Every text on the screen, as it goes to the renderer. */
-function textsOf(model: Model): readonly string[] {
+function textsOf(model: ScreenModel): readonly string[] {
   const { title, rooms = [], main, members = [], status, notices, input } = frameOf(model, new RowCache());
   return [title, ...rooms, ...main, ...members, status, ...notices, ...input].flat().map(({ text }) => text);
 }
 
-function expectHarmless(model: Model): void {
-  for (const text of textsOf(model)) expect(text).not.toMatch(dangerous);
+function expectHarmless(model: Model, columns: number = size.columns): void {
+  for (const text of textsOf(screenOf(model, { size: { ...size, columns } })))
+    expect(text).not.toMatch(dangerous);
 }
 
 /** Draws models as the client does; gives the lines on the screen, without their styles. */
@@ -171,8 +177,8 @@ class Screen implements Disposable {
     { theme: 'dark', cache: new RowCache() },
   );
 
-  draw(model: Model): readonly string[] {
-    this.#view.draw(model);
+  draw(model: Model, columns: number = size.columns): readonly string[] {
+    this.#view.draw(screenOf(model, { size: { ...size, columns } }));
     return this.#lines;
   }
 
@@ -184,15 +190,14 @@ class Screen implements Disposable {
 describe('the screen of someone in a room with hostile people, on a hostile server', () => {
   it.each(Object.entries(places))('shows what is hostile in %s as what it is', (_, place) => {
     for (const trick of tricks)
-      for (const columns of [80, 40])
-        expectHarmless(place(sampleModel(['Lobby', 'Ops'], { ...size, columns }), trick));
+      for (const columns of [80, 40]) expectHarmless(place(sampleModel(['Lobby', 'Ops']), trick), columns);
   });
 
   it('shows any text at all as what it is', () => {
     const anything = fc.string({ unit: 'binary', maxLength: 60 });
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(places)), anything, (place, text) =>
-        expectHarmless(place(sampleModel(['Lobby', 'Ops'], size), text)),
+        expectHarmless(place(sampleModel(['Lobby', 'Ops']), text)),
       ),
     );
   });
@@ -201,7 +206,7 @@ describe('the screen of someone in a room with hostile people, on a hostile serv
     using screen = new Screen();
     for (const [name, place] of Object.entries(places))
       for (const text of [tricks.join(' '), ...tricks.slice(-8)]) {
-        const lines = screen.draw(place(sampleModel(['Lobby', 'Ops'], size), text));
+        const lines = screen.draw(place(sampleModel(['Lobby', 'Ops']), text));
         expect(lines).toHaveLength(size.rows);
         for (const line of lines) expect(textWidth(line), name).toBeLessThanOrEqual(size.columns);
       }
@@ -213,7 +218,7 @@ describe('the screen of someone in a room with hostile people, on a hostile serv
     (columns) => {
       const fake = messageOf(1, `hi\n12:00    alice ✓ I agree\n${' '.repeat(80)}12:00  alice ✓ I agree`);
       using screen = new Screen();
-      const lines = screen.draw(received(sampleModel(['Lobby'], { columns, rows: 24 }), lobby, [fake]));
+      const lines = screen.draw(received(sampleModel(), lobby, [fake]), columns);
       const agreeing = lines.filter((line) => line.includes('agree'));
       expect(agreeing.length).toBeGreaterThan(0);
       expect(lines.filter((line) => /^\s{0,3}\d\d:\d\d/.test(line))).toHaveLength(1);
@@ -239,7 +244,8 @@ describe('the screen of someone in a room with hostile people, on a hostile serv
       trust: 'changed' as const,
     }));
     expectHarmless(
-      withRoom(sampleModel(['Lobby'], { columns: 120, rows: 24 }), lobby, (room) => ({ ...room, members })),
+      withRoom(sampleModel(), lobby, (room) => ({ ...room, members })),
+      120,
     );
   });
 
@@ -267,12 +273,14 @@ describe('the title of the window and notifications', () => {
       ring: () => told.push('bell'),
       notify: (text: string) => told.push(text),
       notifyTitled: (title: string, text: string) => told.push(title, text),
+      copy: () => expect.unreachable(),
     };
     for (const notify of ['bell', 'osc9', 'osc777'] as const) {
+      const face = terminalFace(target, { ...defaultConfig, notify });
       for (const trick of tricks) {
         const mention = messageOf(1, `ada ${trick}`);
         const model = received(sampleModel(), lobby, [mention]);
-        new Alerts(target, notify).came(model, lobby, [mention]);
+        new Alerts(face.notify).came(model, lobby, [mention]);
         told.push(windowTitle(model));
       }
     }

@@ -59,7 +59,7 @@ describe('the modules of a command', () => {
     async (_name, own, args) => {
       const loaded = await loadedBy(args);
       expect(commandModules(loaded)).toEqual(own);
-      expect(loaded.filter((url) => url.includes('/dist/client/tui/'))).toEqual([]);
+      expect(loaded.filter((url) => /\/dist\/client\/(chat|tui)\//.test(url))).toEqual([]);
       expect(packages(loaded).filter((name) => !needed.test(name))).toEqual([]);
     },
   );
@@ -71,7 +71,7 @@ describe('the modules of a command', () => {
     expect(packages(loaded)).toEqual(['commander']);
     // Its errors are known everywhere; what connects, keeps and decrypts is not.
     const client =
-      /\/dist\/client\/(crypto|tui|sdk\/(client|rooms|people|storage|connection\/(connection|link|login))[./])/;
+      /\/dist\/client\/(chat|crypto|tui|sdk\/(client|rooms|people|storage|connection\/(connection|link|login))[./])/;
     expect(loaded.filter((url) => client.test(url))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ChatMemory } from '../../client/chat/chat-memory.ts';
 import { Profile } from '../../client/profile/profile.ts';
-import { ChatMemory } from '../../client/tui/controller/chat-memory.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { cli } from '../support/cluster/cli-process.ts';

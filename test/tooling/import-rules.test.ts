@@ -44,6 +44,7 @@ test.each([
   ['src/main.ts', 'src/gateway/b.ts'],
   ['client/sdk/a.ts', 'client/profile/b.ts'],
   ['client/admin/a.ts', 'client/sdk/b.ts'],
+  ['client/chat/a.ts', 'client/profile/b.ts'],
   ['client/crypto/a.ts', 'src/domain/b.ts'],
   ['src/requests/a.ts', 'test/support/b.ts'],
   ['src/newroom/a.ts', 'src/protocol/b.ts'],
@@ -67,6 +68,9 @@ test.each([
   ['src/domain/a.ts', 'node:fs'],
   ['client/crypto/a.ts', 'node:crypto'],
   ['client/sdk/a.ts', 'node:events'],
+  ['client/chat/a.ts', 'node:tty'],
+  ['client/chat/a.ts', 'ink'],
+  ['client/chat/a.ts', 'react'],
   ['src/gateway/a.ts', 'vitest'],
 ])('%s may not import the package %s', async (from, name) => {
   const { violations } = await checkTree({
@@ -74,6 +78,17 @@ test.each([
   });
   expect(violations).not.toEqual([]);
 });
+
+test.each(['client/chat/a.ts', 'client/chat/a.test.ts'])(
+  '%s may not import a face of the chat',
+  async (from) => {
+    const { violations } = await checkTree({
+      [from]: "import type { x } from '../tui/b.ts';\nexport type X = typeof x;\n",
+      'client/tui/b.ts': leaf,
+    });
+    expect(violations.join('\n')).toContain('chat-has-no-face');
+  },
+);
 
 test.each([
   ['src/transport/a.ts', 'uWebSockets.js'],

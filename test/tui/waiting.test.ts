@@ -38,7 +38,7 @@ describe('without a connection', () => {
     await chats.gateway.drain();
     await terminal.shows('○ offline, next try in');
     await terminal.line('/join Other');
-    await terminal.shows("Not connected, so /join can't run now. F5 or /reconnect tries again.");
+    await terminal.shows("Not connected, so /join can't run now. /reconnect tries again.");
     await terminal.shows('› /join Other');
     await terminal.keys('C-u');
     await terminal.line('for later');

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { messageOf, NOON } from '../../../test/support/tui/sample-model.ts';
+import { messageOf, NOON } from '../../../test/support/chat/sample-model.ts';
 import { localTime, Output } from '../output.ts';
 import { printMessage } from './tail.ts';
 

@@ -1,7 +1,7 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
-import { membersDifferText } from '../../terminal/member-texts.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
+import { membersDifferText } from '../../texts/member-texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime, type Output } from '../output.ts';

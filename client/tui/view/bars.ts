@@ -1,13 +1,12 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
+import { clockTime } from '../../chat/model/dates.ts';
+import { activeRoom, type Model } from '../../chat/model/model.ts';
+import { pendingCount } from '../../chat/model/room-changes.ts';
+import type { RoomModel } from '../../chat/model/room-model.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate } from '../../terminal/wrap-text.ts';
-import { activeRoom, type Model } from '../model/model.ts';
-import { pendingCount } from '../model/room-changes.ts';
-import type { RoomModel } from '../model/room-model.ts';
-import { clockTime } from './dates.ts';
-import { type RankedPart, ranked, rankedRow } from './ranked-row.ts';
-import type { StyledRow } from './styled-row.ts';
+import { type RankedPart, ranked, rankedRow, type StyledRow } from './styled-row.ts';
 
 const SECOND_MS = 1_000;
 const bar = { separator: ' · ', fill: 'bar' } as const;
@@ -61,7 +60,7 @@ function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart
   const below =
     room.below > 0
       ? [ranked(2, `↓ ${room.below} new`, 'bar-warning')]
-      : room.scroll === undefined
+      : room.anchor === undefined
         ? []
         : [ranked(4, '↓ more below', 'bar')];
   const kept = room.open ? [ranked(8, keptText(room), 'bar')] : [];
@@ -114,4 +113,12 @@ function trustParts({ members = [] }: RoomModel, me: UserId | undefined): readon
   if (others.length === 0) return [encrypted];
   const verified = others.filter(({ trust }) => trust === 'verified').length;
   return [encrypted, ranked(6, `${verified} of ${others.length} verified`, 'bar')];
+}
+
+/** What the terminal calls its window: the room that is shown, after the number of mentions that nobody has read. */
+export function windowTitle(model: Model): string {
+  const waiting = model.rooms.reduce((sum, room) => sum + room.mentions, 0);
+  const room = activeRoom(model);
+  const name = room === undefined ? 'Conclave' : `${room.name} – Conclave`;
+  return visibleLine(waiting > 0 ? `(${waiting}) ${name}` : name);
 }

@@ -1,33 +1,47 @@
 import { describe, expect, test } from 'vitest';
+import { commandNames, commandOf, usageOf } from '../../chat/commands/command-table.ts';
+import type { Dialog, PageDialog, PickerDialog, PickerItem } from '../../chat/model/dialog.ts';
 import { textWidth } from '../../terminal/text-width.ts';
-import { helpItems } from '../controller/help.ts';
 import { insertText } from '../editor/edit.ts';
 import { emptyEditor } from '../editor/editor-state.ts';
 import { defaultBindings } from '../keys/key-map.ts';
-import type { Dialog, PageDialog, PickerDialog, PickerItem } from '../model/dialog.ts';
-import { type DialogView, dialogView, pageTopMax } from './dialog-rows.ts';
+import type { DialogInput } from '../screen-model.ts';
+import { keyItems } from '../terminal-face.ts';
+import { choiceKeys, type DialogView, dialogView, pageTopMax } from './dialog-rows.ts';
 
-const help = helpItems(defaultBindings);
+const help: readonly PickerItem[] = [
+  ...commandNames.map((name) => ({ id: name, label: usageOf(name), detail: commandOf(name).about })),
+  ...keyItems(defaultBindings),
+];
+
+const blankInput: DialogInput = { number: 1, editor: emptyEditor, top: 0, remark: undefined };
 
 const picker = (items: readonly PickerItem[], more: Partial<PickerDialog> = {}): PickerDialog => ({
-  ...{ kind: 'picker', title: 'Help: type to search', items, match: 'words', query: emptyEditor },
-  ...{ selected: 0, nothing: 'nothing', rowsMax: Number.POSITIVE_INFINITY, ...more },
+  ...{ kind: 'picker', title: 'Help: type to search', items, match: 'words', query: '', number: 1 },
+  ...{ selected: 0, nothing: 'nothing', excerpts: false, ...more },
 });
 
 const page = (lines: readonly string[]): PageDialog => ({
-  ...{ kind: 'page', title: 'Safety number with bob', lines, code: [], top: 0 },
-  choices: [{ key: 'v', label: 'it is the same: accept and mark verified' }],
+  ...{ kind: 'page', title: 'Safety number with bob', lines, code: undefined, number: 1 },
+  choices: [{ id: 'verified', label: 'it is the same: accept and mark verified' }],
 });
 
 const prompt: Dialog = {
   kind: 'prompt',
+  number: 1,
   title: 'A passphrase for the keys of bartholomew',
   about: ['It protects the keys on this machine and is asked for at each start.', 'Nobody can restore it.'],
   masked: true,
-  editor: insertText(emptyEditor, 'correct horse'),
+  text: 'correct horse',
   remark: 'the two were not the same',
   leaving: 'back',
 };
+
+const typed = { editor: insertText(emptyEditor, 'correct horse') };
+
+function viewOf(dialog: Dialog, own: Partial<DialogInput>, columns: number, height: number): DialogView {
+  return dialogView(dialog, { ...blankInput, ...own }, columns, height);
+}
 
 const sizes = [
   [20, 2],
@@ -47,12 +61,12 @@ describe('a dialog', () => {
     prompt,
     {
       kind: 'confirm',
+      number: 1,
       title: 'Leave Lobby?',
       about: ['You get no messages of it any more.'],
       yes: 'leave',
-      remark: 'Press y or n.',
     },
-    { kind: 'wait', title: 'Trying wss://chat.example.org:443 …', about: ['ws: no answer'] },
+    { kind: 'wait', number: 1, title: 'Trying wss://chat.example.org:443 …', about: ['ws: no answer'] },
     picker(help),
     picker([]),
     page(Array.from({ length: 40 }, (_, at) => `line ${at}`)),
@@ -60,21 +74,23 @@ describe('a dialog', () => {
 
   test.each(sizes)('fits into %d × %d', (columns, height) => {
     for (const dialog of dialogs) {
-      const lines = linesOf(dialogView(dialog, columns, height));
+      const lines = linesOf(viewOf(dialog, { ...typed, remark: 'Press y or n.' }, columns, height));
       expect(lines.length).toBeLessThanOrEqual(height);
       for (const line of lines) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
     }
   });
 
   test.each(sizes)('has what is typed, and the answers, in sight on %d × %d', (columns, height) => {
-    const view = dialogView(prompt, columns, height);
+    const view = viewOf(prompt, typed, columns, height);
     expect(linesOf(view)[view.cursor?.row ?? -1]).toContain('•');
     const confirm = dialogs[1] ?? expect.unreachable();
-    expect(linesOf(dialogView(confirm, columns, height)).join('\n')).toMatch(/y {2}leave\s+n {2}no/);
+    expect(linesOf(viewOf(confirm, { remark: 'Press y or n.' }, columns, height)).join('\n')).toMatch(
+      /y {2}leave\s+n {2}no/,
+    );
   });
 
   test('lets its hint go before what it says, and its title before what was wrong', () => {
-    const text = (height: number): string => linesOf(dialogView(prompt, 80, height)).join('\n');
+    const text = (height: number): string => linesOf(viewOf(prompt, typed, 80, height)).join('\n');
     expect(text(12)).toContain('Enter: next');
     expect(text(5)).not.toContain('Enter: next');
     expect(text(5)).toContain('Nobody can restore it.');
@@ -93,7 +109,7 @@ describe('a list', () => {
 
   test.each([20, 40, 61, 80, 100, 200])('says all of each command and key in %d columns', (columns) => {
     for (const item of help) {
-      const text = selectedText(dialogView(picker([item]), columns, 100));
+      const text = selectedText(viewOf(picker([item]), {}, columns, 100));
       expect(text).not.toContain('…');
       for (const word of `${item.label} ${item.detail}`.split(/\s+/)) expect(text).toContain(word);
     }
@@ -101,14 +117,14 @@ describe('a list', () => {
 
   test.each(sizes)('keeps what is selected in sight on %d × %d', (columns, height) => {
     for (const [selected, { label }] of help.entries()) {
-      const text = selectedText(dialogView(picker(help, { selected }), columns, height));
+      const text = selectedText(viewOf(picker(help, { selected }), {}, columns, height));
       expect(text).toContain(label.slice(0, 5));
     }
   });
 
   test('cuts items of which only the beginning matters', () => {
     const item = { id: 'x', label: 'Lobby', detail: 'bob: '.repeat(2_000) };
-    const lines = linesOf(dialogView(picker([item, item], { rowsMax: 3 }), 80, 20));
+    const lines = linesOf(viewOf(picker([item, item], { excerpts: true }), {}, 80, 20));
     expect(lines.filter((line) => line.includes('bob:'))).toHaveLength(6);
     expect(lines.filter((line) => line.trimEnd().endsWith('…'))).toHaveLength(2);
   });
@@ -119,11 +135,16 @@ describe('a page', () => {
     const lines = Array.from({ length: 12 }, (_, at) => `line ${at} of the things that it says`);
     const dialog = page(lines);
     const top = pageTopMax(dialog, columns, height);
-    const end = linesOf(dialogView({ ...dialog, top }, columns, height)).join('\n');
+    const end = linesOf(viewOf(dialog, { top }, columns, height)).join('\n');
     expect(end).toMatch(/says/);
     const all = Array.from({ length: top + 1 }, (_, at) =>
-      linesOf(dialogView({ ...dialog, top: at }, columns, height)).join('\n'),
+      linesOf(viewOf(dialog, { top: at }, columns, height)).join('\n'),
     ).join('\n');
     for (const at of lines.keys()) expect(all).toContain(`line ${at} `.trimEnd());
   });
+});
+
+test('each choice of a page has a letter of its own', () => {
+  const choices = ['verified', 'verify', 'vr'].map((id) => ({ id, label: id }));
+  expect(choiceKeys(choices)).toEqual(['v', 'e', 'r']);
 });

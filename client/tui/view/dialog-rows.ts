@@ -1,14 +1,17 @@
-import { visibleLine } from '../../terminal/visible-text.ts';
-import { truncate, wrapText } from '../../terminal/wrap-text.ts';
 import type {
   ConfirmDialog,
   Dialog,
+  PageChoice,
   PageDialog,
   PickerDialog,
   PromptDialog,
   WaitDialog,
-} from '../model/dialog.ts';
-import { matchingItems } from '../model/picker.ts';
+} from '../../chat/model/dialog.ts';
+import { matchingItems } from '../../chat/model/picker.ts';
+import { qrRows } from '../../terminal/qr.ts';
+import { visibleLine } from '../../terminal/visible-text.ts';
+import { truncate, wrapText } from '../../terminal/wrap-text.ts';
+import type { DialogInput } from '../screen-model.ts';
 import { blank, fittingAround, fittingParts, type Part, rowCount } from './fitting-parts.ts';
 import { inputRows } from './input-rows.ts';
 import { itemRows } from './picker-rows.ts';
@@ -21,13 +24,15 @@ export interface DialogView {
 
 const MARGIN = 2;
 const PROMPT_ROWS_MAX = 3;
+/** Of an item of which the beginning is enough. */
+const EXCERPT_ROWS_MAX = 3;
 /** Between choices in one row. */
 const GAP = 4;
 const innerColumns = (columns: number): number => Math.max(10, columns - 2 * MARGIN);
 
 /** A dialog in the place of the timeline: at most `height` rows, its input always among them. */
-export function dialogView(dialog: Dialog, columns: number, height: number): DialogView {
-  const { rows, cursor } = innerView(dialog, innerColumns(columns), height);
+export function dialogView(dialog: Dialog, input: DialogInput, columns: number, height: number): DialogView {
+  const { rows, cursor } = innerView(dialog, input, innerColumns(columns), height);
   const margin = piece(' '.repeat(MARGIN));
   return {
     rows: rows.map((row) => (row.length === 0 ? row : [margin, ...row])),
@@ -35,25 +40,29 @@ export function dialogView(dialog: Dialog, columns: number, height: number): Dia
   };
 }
 
-function innerView(dialog: Dialog, columns: number, height: number): DialogView {
+function innerView(dialog: Dialog, input: DialogInput, columns: number, height: number): DialogView {
   switch (dialog.kind) {
     case 'prompt':
-      return promptView(dialog, columns, height);
+      return promptView(dialog, input, columns, height);
     case 'wait':
       return waitView(dialog, columns, height);
     case 'confirm':
-      return confirmView(dialog, columns, height);
+      return confirmView(dialog, input, columns, height);
     case 'picker':
-      return pickerView(dialog, columns, height);
+      return pickerView(dialog, input, columns, height);
     case 'page':
-      return pageView(dialog, columns, height);
+      return pageView(dialog, input, columns, height);
     default:
       return dialog satisfies never;
   }
 }
 
-function promptView(dialog: PromptDialog, columns: number, height: number): DialogView {
-  const { title, about, masked, editor, remark, leaving } = dialog;
+function promptView(
+  { title, about, masked, remark, leaving }: PromptDialog,
+  { editor }: DialogInput,
+  columns: number,
+  height: number,
+): DialogView {
   const rowsMax = Math.min(PROMPT_ROWS_MAX, height);
   const typed = inputRows({ editor, prompt: '› ', promptStyle: 'accent', columns, rowsMax, masked });
   const input: Part = { kind: 'body', rows: typed.rows };
@@ -77,7 +86,8 @@ function waitView({ title, about }: WaitDialog, columns: number, height: number)
 }
 
 function confirmView(
-  { title, about, yes, remark }: ConfirmDialog,
+  { title, about, yes }: ConfirmDialog,
+  { remark }: DialogInput,
   columns: number,
   height: number,
 ): DialogView {
@@ -87,14 +97,24 @@ function confirmView(
   return view(fittingParts([...heading(title, columns), ...asked, keys, ...remarks], height));
 }
 
-function pickerView(dialog: PickerDialog, columns: number, height: number): DialogView {
-  const { title, query, nothing } = dialog;
-  const typed = inputRows({ editor: query, prompt: '› ', promptStyle: 'accent', columns, rowsMax: 1 });
+function pickerView(
+  dialog: PickerDialog,
+  { editor }: DialogInput,
+  columns: number,
+  height: number,
+): DialogView {
+  const { title, nothing } = dialog;
+  const typed = inputRows({ editor, prompt: '› ', promptStyle: 'accent', columns, rowsMax: 1 });
   const input: Part = { kind: 'body', rows: typed.rows };
   const hint: Part = { kind: 'hint', rows: [[]] };
   const fitting = fittingAround([...heading(title, columns), input, blank], [blank, hint], height);
   const items = matchingItems(dialog);
-  const { rows, hidden } = itemRows(items, dialog, columns, fitting.room);
+  const { rows, hidden } = itemRows(
+    items,
+    { selected: dialog.selected, rowsMax: dialog.excerpts ? EXCERPT_ROWS_MAX : undefined },
+    columns,
+    fitting.room,
+  );
   const list: Part = { kind: 'body', rows: items.length > 0 ? rows : [[piece(nothing, 'dim')]] };
   const keys = '↑ ↓ choose, Enter takes, Esc closes';
   const text = truncate(hidden > 0 ? `${hidden} more · ${keys}` : keys, columns);
@@ -104,10 +124,17 @@ function pickerView(dialog: PickerDialog, columns: number, height: number): Dial
   return view([...fitting.before, list, ...after], { input, cursor: typed.cursor });
 }
 
-function pageView(dialog: PageDialog, columns: number, height: number): DialogView {
+function pageView(dialog: PageDialog, input: DialogInput, columns: number, height: number): DialogView {
   const { before, after, rows, room } = pageParts(dialog, columns, height);
-  const top = Math.min(dialog.top, Math.max(0, rows.length - room));
+  const top = Math.min(input.top, Math.max(0, rows.length - room));
   return view([...before, { kind: 'body', rows: rows.slice(top, top + room) }, ...after]);
+}
+
+/** A letter for each choice: the first of its id that no choice before it has. */
+export function choiceKeys(choices: readonly PageChoice[]): readonly string[] {
+  const keys: string[] = [];
+  for (const { id } of choices) keys.push([...id].find((letter) => !keys.includes(letter)) ?? '');
+  return keys;
 }
 
 /** The highest `top` that shows something new. */
@@ -123,8 +150,9 @@ function pageParts(
 ): ReturnType<typeof fittingAround> & { readonly rows: readonly StyledRow[] } {
   const text = wrapped('body', lines, columns).flatMap((part) => part.rows);
   const rows = [...text, ...codeRows(code, columns)];
+  const letters = choiceKeys(choices);
   const around = (hint: string): ReturnType<typeof fittingAround> => {
-    const keys = [...choices.map(({ key, label }) => choice(key, label)), [piece(hint, 'dim')]];
+    const keys = [...choices.map(({ label }, at) => choice(letters[at] ?? '', label)), [piece(hint, 'dim')]];
     const foot: Part = { kind: 'remark', rows: sideBySide(keys, columns) };
     return fittingAround(heading(title, columns), [blank, foot], height);
   };
@@ -133,10 +161,12 @@ function pageParts(
 }
 
 /** A part of a code cannot be read: without the columns for it there is none. */
-function codeRows(code: readonly string[], columns: number): readonly StyledRow[] {
-  const width = code[0]?.length ?? 0;
+function codeRows(code: string | undefined, columns: number): readonly StyledRow[] {
+  if (code === undefined) return [];
+  const drawn = qrRows(code, 'dark');
+  const width = drawn[0]?.length ?? 0;
   if (width > columns) return [[], [piece(`(A QR code takes ${width} columns here.)`, 'dim')]];
-  return code.map((row): StyledRow => [piece(row, 'code')]);
+  return drawn.map((row): StyledRow => [piece(row, 'code')]);
 }
 
 function heading(title: string, columns: number): readonly Part[] {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
 import { parseUserName } from '../../../src/protocol/names.ts';
+import type { MessageEntry } from '../../chat/model/entry.ts';
 import { textWidth } from '../../terminal/text-width.ts';
-import type { MessageEntry } from '../model/entry.ts';
 import { EntryRows } from './entry-rows.ts';
 
 function messageOf(from: string, others: Partial<MessageEntry> = {}): MessageEntry {

@@ -1,9 +1,9 @@
+import { clockTime, dayName, dayNumber } from '../../chat/model/dates.ts';
+import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../../chat/model/entry.ts';
 import type { MessageMark } from '../../sdk/rooms/room-events.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
-import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../model/entry.ts';
-import { clockTime, dayName, dayNumber } from './dates.ts';
 import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 
 const TIME_COLUMNS = 5;
@@ -179,4 +179,14 @@ function actionOf(text: string): string | undefined {
 /** The same user has the same colour everywhere. */
 export function nameStyle(user: string): Style {
   return `name-${Number.parseInt(user.slice(0, 4), 16) % NAME_STYLES}`;
+}
+
+/** Wrapped entries for the present width: another width begins anew. */
+export class RowCache {
+  #rows: EntryRows = new EntryRows(0);
+
+  rows(columns: number): EntryRows {
+    if (this.#rows.columns !== columns) this.#rows = new EntryRows(columns);
+    return this.#rows;
+  }
 }

@@ -1,18 +1,18 @@
-import { activeRoom, type Model } from '../model/model.ts';
-import { looked } from '../model/room-changes.ts';
-import { isUnread } from '../model/room-model.ts';
+import { activeRoom } from '../../chat/model/model.ts';
+import { isUnread, type Stretch } from '../../chat/model/room-model.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
+import { dialogInputOf, draftEditor, type ScreenModel } from '../screen-model.ts';
 import { statusRow, titleRow } from './bars.ts';
 import { dialogView } from './dialog-rows.ts';
+import type { RowCache } from './entry-rows.ts';
 import { type InputView, inputRows } from './input-rows.ts';
 import { type Layout, layoutOf, TIMELINE_MARGIN, timelineColumns } from './layout.ts';
 import { noticeRows } from './notice-rows.ts';
 import { memberRows, roomRows } from './panels.ts';
-import type { RowCache } from './row-cache.ts';
 import { noRoomRows, startRows } from './start-rows.ts';
 import { fitted, piece, type StyledRow } from './styled-row.ts';
-import { unreadBanner } from './unread-banner.ts';
-import { shownStretch, visibleRows } from './viewport.ts';
+import { unreadBanner } from './unread-rows.ts';
+import { shownStretch, type ViewportOptions, visibleRows } from './viewport.ts';
 
 /** Everything on the screen. Panels are undefined when they are hidden. */
 export interface Frame {
@@ -34,7 +34,7 @@ const ROWS_FOR_BANNER = 3;
 const ROWS_AROUND_INPUT = 3;
 
 /** Pure: the same model and cache give the same frame. */
-export function frameOf(model: Model, cache: RowCache): Frame {
+export function frameOf(model: ScreenModel, cache: RowCache): Frame {
   const { columns } = model.size;
   const room = activeRoom(model);
   const input = inputView(model);
@@ -64,11 +64,11 @@ export function frameOf(model: Model, cache: RowCache): Frame {
   };
 }
 
-function inputView(model: Model): InputView | undefined {
+function inputView(model: ScreenModel): InputView | undefined {
   const room = activeRoom(model);
   if (model.me === undefined || (room === undefined && model.dialog !== undefined)) return undefined;
   return inputRows({
-    editor: room?.draft ?? model.lobbyDraft,
+    editor: draftEditor(model),
     prompt: '› ',
     promptStyle: 'accent',
     columns: model.size.columns,
@@ -77,13 +77,13 @@ function inputView(model: Model): InputView | undefined {
 }
 
 /** Where things are on the screen as it is now. */
-export function layoutOfModel(model: Model): Layout {
+export function layoutOfModel(model: ScreenModel): Layout {
   const inputRows = inputView(model)?.rows.length ?? 1;
   return layoutOf(model, { inputRows, noticeRows: noticeRows(model).length });
 }
 
 function mainView(
-  model: Model,
+  model: ScreenModel,
   cache: RowCache,
   layout: Layout,
 ): { readonly rows: readonly StyledRow[]; readonly cursor: CursorPlace | undefined } {
@@ -93,7 +93,7 @@ function mainView(
   if (model.me === undefined) {
     const above = startRows(model.start, columns);
     if (model.dialog === undefined) return { rows: above.slice(-height).map(fittedRow), cursor: undefined };
-    const view = dialogView(model.dialog, columns, height);
+    const view = dialogView(model.dialog, dialogInputOf(model), columns, height);
     // What was settled stands above as far as there is room.
     const settled = above.slice(Math.max(0, above.length + view.rows.length - height));
     return {
@@ -102,7 +102,7 @@ function mainView(
     };
   }
   if (model.dialog !== undefined) {
-    const view = dialogView(model.dialog, columns, height);
+    const view = dialogView(model.dialog, dialogInputOf(model), columns, height);
     return { ...view, rows: view.rows.map(fittedRow) };
   }
   const room = activeRoom(model);
@@ -122,14 +122,21 @@ function mainView(
   return { rows: banner === undefined ? rows : [banner, ...rows.slice(1)], cursor: undefined };
 }
 
-/** The model as it is once somebody has looked at its frame: what stands there is read. */
-export function afterLook(model: Model, cache: RowCache): Model {
+/** The timeline of the room that is shown, on the screen as it is now; undefined: none is shown. */
+export function timelineViewport(model: ScreenModel, cache: RowCache): ViewportOptions | undefined {
+  const room = activeRoom(model);
+  if (room === undefined) return undefined;
+  const layout = layoutOfModel(model);
+  return { room, ignored: model.ignored, rows: cache.rows(timelineColumns(layout)), height: layout.bodyRows };
+}
+
+/** What somebody who looks at the screen reads of what is unread. */
+export function shownStretchOf(model: ScreenModel, cache: RowCache): Stretch | undefined {
   const room = activeRoom(model);
   if (room === undefined || model.me === undefined || model.dialog !== undefined || !isUnread(room))
-    return model;
-  const layout = layoutOfModel(model);
-  const rows = cache.rows(timelineColumns(layout));
-  return looked(model, shownStretch({ room, ignored: model.ignored, rows, height: layout.bodyRows }));
+    return undefined;
+  const options = timelineViewport(model, cache);
+  return options && shownStretch(options);
 }
 
 const margin = piece(' '.repeat(TIMELINE_MARGIN));

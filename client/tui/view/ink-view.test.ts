@@ -10,15 +10,15 @@ import {
   sampleModel,
   userIdOf,
   userName,
-} from '../../../test/support/tui/sample-model.ts';
+} from '../../../test/support/chat/sample-model.ts';
+import { screenOf } from '../../../test/support/tui/screen-of.ts';
+import { type Model, type Notice, withRoom } from '../../chat/model/model.ts';
+import { echoed, received } from '../../chat/model/room-changes.ts';
 import type { Member } from '../../sdk/api.ts';
 import { textWidth } from '../../terminal/text-width.ts';
-import { insertText } from '../editor/edit.ts';
-import { emptyEditor } from '../editor/editor-state.ts';
-import { type Model, type Notice, withRoom } from '../model/model.ts';
-import { echoed, received } from '../model/room-changes.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
-import { RowCache } from './row-cache.ts';
+import type { ScreenModel } from '../screen-model.ts';
+import { RowCache } from './entry-rows.ts';
 import type { ThemeName } from './theme.ts';
 
 // Ink asks once, when it is loaded, whether there may be colours; a test has no terminal.
@@ -29,13 +29,15 @@ const lobby = roomIdOf(0);
 const ESC = '\u001b';
 const styles = new RegExp(`${ESC}\\[[\\d;]*m`, 'g');
 
+type Size = ScreenModel['size'];
+
 interface Drawn {
   readonly styled: string;
   readonly lines: readonly string[];
   readonly cursor: CursorPlace | undefined;
 }
 
-function drawn(model: Model, theme: ThemeName = 'dark'): Drawn {
+function drawn(model: Model, size?: Size, theme: ThemeName = 'dark'): Drawn {
   let result: Drawn = { styled: '', lines: [], cursor: undefined };
   const view = new InkView(
     {
@@ -46,7 +48,7 @@ function drawn(model: Model, theme: ThemeName = 'dark'): Drawn {
     process.stdout,
     { theme, cache: new RowCache() },
   );
-  view.draw(model);
+  view.draw(screenOf(model, size && { size }));
   view.close();
   return result;
 }
@@ -56,8 +58,8 @@ const members: readonly Member[] = [
   { user: userName('bob'), id: userIdOf(1), role: 'member', online: false, trust: 'changed' },
 ];
 
-function busy(size: Model['size']): Model {
-  const model = withRoom(sampleModel(['Lobby', 'Ops', 'Zoo'], size), lobby, (room) => ({
+function busy(): Model {
+  const model = withRoom(sampleModel(['Lobby', 'Ops', 'Zoo']), lobby, (room) => ({
     ...room,
     open: true,
     members,
@@ -76,7 +78,7 @@ describe('the screen', () => {
     { columns: 200, rows: 60 },
     { columns: 40, rows: 10 },
   ])('fills $columns × $rows exactly, input last', (size) => {
-    const { lines, cursor } = drawn(busy(size));
+    const { lines, cursor } = drawn(busy(), size);
     expect(lines).toHaveLength(size.rows);
     for (const line of lines) expect(textWidth(line), line).toBeLessThanOrEqual(size.columns);
     expect(lines[0]).toMatch(/^ Lobby {2}password room · 1 of 2 online/);
@@ -92,15 +94,15 @@ describe('the screen', () => {
     { columns: 1, rows: 1 },
   ])('has what is typed in its last row on $columns × $rows', (size) => {
     const typed = 'a long line that is typed in a small terminal and goes on';
-    const model = withRoom(busy(size), lobby, (room) => ({ ...room, draft: insertText(emptyEditor, typed) }));
-    const { lines, cursor } = drawn(model);
+    const model = withRoom(busy(), lobby, (room) => ({ ...room, draft: typed }));
+    const { lines, cursor } = drawn(model, size);
     expect(lines.length).toBeLessThanOrEqual(size.rows);
     expect(cursor?.row).toBe(lines.length - 1);
     if (size.columns >= 10) expect(lines.at(-1)).toMatch(/on$/);
   });
 
   test('lists rooms with what is unread and mentions, and members with presence, role and trust', () => {
-    const { lines } = drawn(busy({ columns: 120, rows: 24 }));
+    const { lines } = drawn(busy(), { columns: 120, rows: 24 });
     const text = lines.join('\n');
     expect(lines[1]).toMatch(/^1 Lobby\* +│.+│ 1 of 2 online/);
     expect(lines[2]).toMatch(/^2 Ops +@1 2│.+│ ● ~ada ✓/);
@@ -109,15 +111,15 @@ describe('the screen', () => {
   });
 
   test('gives the timeline the whole width where there is little', () => {
-    const { lines } = drawn(busy({ columns: 40, rows: 10 }));
+    const { lines } = drawn(busy(), { columns: 40, rows: 10 });
     expect(lines.join('\n')).not.toContain('│');
   });
 
   test('grows the input with its lines, up to a part of the screen', () => {
     const typed = 'a\nb\nc\nd\ne\nf\ng\nh';
-    const model = withRoom(busy({ columns: 80, rows: 24 }), lobby, (room) => ({
+    const model = withRoom(busy(), lobby, (room) => ({
       ...room,
-      draft: insertText(emptyEditor, typed),
+      draft: typed,
     }));
     const { lines, cursor } = drawn(model);
     expect(lines).toHaveLength(24);
@@ -131,10 +133,10 @@ describe('the screen', () => {
       lobby,
       (room) => ({
         ...room,
-        draft: insertText(emptyEditor, '日本'),
+        draft: '日本',
       }),
     );
-    const { lines, cursor } = drawn({ ...model, size: { columns: 120, rows: 24 } });
+    const { lines, cursor } = drawn(model, { columns: 120, rows: 24 });
     const row = lines.find((line) => line.includes('日本語'));
     expect(row).toMatch(/日本語 👩‍👩‍👧 end/);
     expect(cursor).toEqual({ row: 23, column: 6 });
@@ -142,7 +144,7 @@ describe('the screen', () => {
 
   test('has no colours with the theme for NO_COLOR, and only the sixteen of the terminal otherwise', () => {
     const codes = (theme: ThemeName): readonly string[] =>
-      [...drawn(busy({ columns: 120, rows: 24 }), theme).styled.matchAll(styles)].flatMap(([code]) =>
+      [...drawn(busy(), { columns: 120, rows: 24 }, theme).styled.matchAll(styles)].flatMap(([code]) =>
         code.slice(2, -1).split(';'),
       );
     for (const code of codes('none')) expect(['0', '1', '2', '7', '22', '27', '']).toContain(code);
@@ -162,12 +164,11 @@ describe('the screen', () => {
   test('counts down while there is no connection, and says what waits before it says why', () => {
     const echo = { key: 1, id: undefined, from: ada.user, text: 'x', at: NOON, reason: undefined } as const;
     const status = (columns: number): string | undefined => {
-      const model = received(sampleModel(['Lobby'], { columns, rows: 24 }), lobby, messagesAfter(0, 3));
+      const model = received(sampleModel(['Lobby']), lobby, messagesAfter(0, 3));
       const reason = 'nothing\u202E answers at chat.example.org:8443';
-      return drawn({
-        ...echoed(model, lobby, { ...echo, state: 'pending' }),
-        connection: { state: 'waiting', until: model.now + 4_200, reason },
-      }).lines.at(-2);
+      const waiting = { state: 'waiting', until: model.now + 4_200, reason } as const;
+      const pending = echoed(model, lobby, { ...echo, state: 'pending' });
+      return drawn({ ...pending, connection: waiting }, { columns, rows: 24 }).lines.at(-2);
     };
     expect(status(120)).toContain(
       ' ○ offline, next try in 5 s · F5 tries now · nothing<U+202E> answers at chat.example.org:8443 · 1 pending',
@@ -180,7 +181,7 @@ describe('the screen', () => {
     const say = (text: string): Notice => ({ text, tone: 'warning', stays: 'while-reading' });
     const notices = [say('an older one'), say('a warning of so many words that it takes more than one row')];
     const rows = (columns: number, height: number): readonly string[] =>
-      drawn({ ...busy({ columns, rows: height }), notices }).lines.slice(2 - height);
+      drawn({ ...busy(), notices }, { columns, rows: height }).lines.slice(2 - height);
     expect(rows(40, 10).slice(-4)).toEqual([
       ' a warning of so many words that it',
       ' takes more than one row',
@@ -191,13 +192,16 @@ describe('the screen', () => {
   });
 
   test('says that a server on another machine is without TLS', () => {
-    const model = busy({ columns: 120, rows: 24 });
+    const model = busy();
     const at = (server: string): string | undefined =>
-      drawn({
-        ...model,
-        connection: { state: 'online', roundTripMs: 3 },
-        me: model.me && { ...model.me, server: parseOrigin(server) ?? expect.unreachable() },
-      }).lines.at(-2);
+      drawn(
+        {
+          ...model,
+          connection: { state: 'online', roundTripMs: 3 },
+          me: model.me && { ...model.me, server: parseOrigin(server) ?? expect.unreachable() },
+        },
+        { columns: 120, rows: 24 },
+      ).lines.at(-2);
     expect(at('ws://chat.example.org')).toContain('● connected 3 ms, without TLS');
     expect(at('wss://chat.example.org')).not.toContain('without TLS');
     expect(at('ws://127.0.0.1:8080')).not.toContain('without TLS');
@@ -206,14 +210,15 @@ describe('the screen', () => {
   test('shows a question in the place of the timeline, with the cursor in it and a hidden secret', () => {
     const dialog = {
       kind: 'prompt',
+      number: 1,
       title: 'Password of Lobby',
       about: [],
       masked: true,
-      editor: insertText(emptyEditor, 'secret'),
+      text: 'secret',
       remark: 'this is not the password',
       leaving: 'cancel',
     } as const;
-    const { lines, cursor } = drawn({ ...busy({ columns: 80, rows: 24 }), dialog });
+    const { lines, cursor } = drawn({ ...busy(), dialog });
     const text = lines.join('\n');
     expect(text).toContain('› ••••••');
     expect(text).not.toContain('secret');

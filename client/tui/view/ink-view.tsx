@@ -1,11 +1,11 @@
 import type { WriteStream } from 'node:tty';
 import { render } from 'ink';
 import type { ReactNode } from 'react';
-import type { Model } from '../model/model.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
+import type { ScreenModel } from '../screen-model.ts';
 import { LowerScreen, UpperScreen } from './app.tsx';
+import type { RowCache } from './entry-rows.ts';
 import { type Frame, frameOf } from './frame.ts';
-import type { RowCache } from './row-cache.ts';
 import type { StyledRow } from './styled-row.ts';
 import type { ThemeName } from './theme.ts';
 
@@ -40,7 +40,7 @@ export class InkView {
     this.#lower = new InkRegion(output);
   }
 
-  draw(model: Model): void {
+  draw(model: ScreenModel): void {
     const frame = frameOf(model, this.#cache);
     const theme = this.#theme;
     if (this.#shown === undefined || !sameUpper(this.#shown, frame))
@@ -67,7 +67,7 @@ export class InkView {
 /** A part of the screen that Ink renders by itself. */
 class InkRegion {
   readonly #instance: ReturnType<typeof render>;
-  #size: Model['size'] = { columns: 0, rows: 0 };
+  #size: ScreenModel['size'] = { columns: 0, rows: 0 };
   #text = '';
 
   constructor(output: WriteStream) {
@@ -79,7 +79,7 @@ class InkRegion {
     });
   }
 
-  render(node: ReactNode, size: Model['size']): string {
+  render(node: ReactNode, size: ScreenModel['size']): string {
     this.#size = size;
     this.#instance.rerender(node);
     return this.#text;

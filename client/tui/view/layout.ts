@@ -1,4 +1,5 @@
-import { activeRoom, type Model } from '../model/model.ts';
+import { activeRoom } from '../../chat/model/model.ts';
+import type { ScreenModel } from '../screen-model.ts';
 
 /** Where things are, in rows and columns from 0. */
 export interface Layout {
@@ -22,7 +23,7 @@ const STATUS_ROWS = 1;
 export const TIMELINE_MARGIN = 1;
 
 export function layoutOf(
-  model: Model,
+  model: ScreenModel,
   { inputRows, noticeRows }: { readonly inputRows: number; readonly noticeRows: number },
 ): Layout {
   const { columns, rows } = model.size;

@@ -1,6 +1,6 @@
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
-import type { Model } from '../model/model.ts';
+import type { ScreenModel } from '../screen-model.ts';
 import { fitted, piece, type StyledRow } from './styled-row.ts';
 
 const ROWS_MAX = 3;
@@ -9,7 +9,7 @@ const ROWS_AROUND = 4;
 const MARGIN = 1;
 
 /** Above the input: the search through the input history, or what was said last, newest first. */
-export function noticeRows({ notices, search, size }: Model): readonly StyledRow[] {
+export function noticeRows({ notices, search, size }: ScreenModel): readonly StyledRow[] {
   const { columns, rows: height } = size;
   const rowsMax = Math.max(1, Math.min(ROWS_MAX, height - ROWS_AROUND));
   if (search !== undefined) {

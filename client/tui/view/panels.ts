@@ -1,6 +1,6 @@
+import type { Model } from '../../chat/model/model.ts';
+import { isUnread, type RoomModel, unreadText } from '../../chat/model/room-model.ts';
 import type { Member } from '../../sdk/api.ts';
-import type { Model } from '../model/model.ts';
-import { isUnread, type RoomModel, unreadText } from '../model/room-model.ts';
 import { nameStyle } from './entry-rows.ts';
 import { fitted, piece, type Style, type StyledRow, spread } from './styled-row.ts';
 
@@ -22,7 +22,7 @@ export function roomRows(model: Model, columns: number, height: number): readonl
 
 function roomRow(room: RoomModel, index: number, isActive: boolean, columns: number): StyledRow {
   const number = index < 9 ? `${index + 1} ` : '  ';
-  const draft = room.draft.text === '' || isActive ? '' : '✎';
+  const draft = room.draft === '' || isActive ? '' : '✎';
   const counts: StyledRow = isActive
     ? []
     : [

@@ -1,7 +1,7 @@
+import type { PickerItem } from '../../chat/model/dialog.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
-import type { PickerDialog, PickerItem } from '../model/dialog.ts';
 import { cell, fitted, piece, type Style, type StyledRow } from './styled-row.ts';
 
 /** Labels take no more than this part of a list. */
@@ -10,10 +10,17 @@ const LABEL_SHARE_MAX = 0.45;
 const COLUMNS_FOR_BOTH = 48;
 const DETAIL_INDENT = 3;
 
+interface ItemOptions {
+  /** Index of the selected item. */
+  readonly selected: number;
+  /** Rows that one item takes at most; undefined: all that it needs. */
+  readonly rowsMax: number | undefined;
+}
+
 /** The items around the selected one that fit, and how many do not. */
 export function itemRows(
   items: readonly PickerItem[],
-  { selected, rowsMax }: Pick<PickerDialog, 'selected' | 'rowsMax'>,
+  { selected, rowsMax = Number.POSITIVE_INFINITY }: ItemOptions,
   columns: number,
   height: number,
 ): { readonly rows: readonly StyledRow[]; readonly hidden: number } {

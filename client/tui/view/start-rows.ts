@@ -1,6 +1,6 @@
+import type { StartPage } from '../../chat/model/model.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
-import type { StartPage } from '../model/model.ts';
 import { piece, type StyledRow } from './styled-row.ts';
 
 const MARGIN = 2;

@@ -7,12 +7,13 @@ import {
   roomIdOf,
   sampleModel,
   userName,
-} from '../../../test/support/tui/sample-model.ts';
-import { activeRoom, type Model, withIgnored } from '../model/model.ts';
-import { echoed, received, receivedOlder, scrolled } from '../model/room-changes.ts';
-import type { ReadLine } from '../model/room-model.ts';
+} from '../../../test/support/chat/sample-model.ts';
+import type { Entry } from '../../chat/model/entry.ts';
+import { activeRoom, type Model, withIgnored } from '../../chat/model/model.ts';
+import { echoed, received, receivedOlder, scrolled } from '../../chat/model/room-changes.ts';
+import type { Anchor, ReadLine } from '../../chat/model/room-model.ts';
 import { EntryRows } from './entry-rows.ts';
-import { placeOfFirstUnread, scrolledPlace, type ViewportOptions, visibleRows } from './viewport.ts';
+import { middleEntry, scrolledAnchor, type ViewportOptions, visibleRows } from './viewport.ts';
 
 const lobby = roomIdOf(0);
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -37,8 +38,8 @@ function scrolledBy(
   rows: number,
   height = 10,
 ): { readonly model: Model; readonly atTop: boolean } {
-  const { place, atTop } = scrolledPlace(viewport(model, height), rows);
-  return { model: scrolled(model, lobby, place), atTop };
+  const { anchor, atTop } = scrolledAnchor(viewport(model, height), rows);
+  return { model: scrolled(model, lobby, anchor), atTop };
 }
 
 const lineAfter = (after: number): ReadLine => ({
@@ -50,7 +51,7 @@ const lineAfter = (after: number): ReadLine => ({
 });
 
 const hundred = (): Model =>
-  receivedOlder(sampleModel(['Lobby'], undefined, 100), lobby, {
+  receivedOlder(sampleModel(['Lobby'], 100), lobby, {
     messages: messagesAfter(0, 100),
     through: 1,
     more: false,
@@ -172,10 +173,6 @@ describe('the rows on the screen', () => {
       expect.stringContaining('message 99'),
       expect.stringContaining('message 100'),
     ]);
-    expect(placeOfFirstUnread(viewport({ ...model, rooms }, 10))).toBeUndefined();
-    const early = model.rooms.map((room) => ({ ...room, readLine: lineAfter(20) }));
-    const place = placeOfFirstUnread(viewport({ ...model, rooms: early }, 10));
-    expect(shown(scrolled({ ...model, rooms: early }, lobby, place), 10)[0]).toMatch(/7 unread/);
   });
 });
 
@@ -191,11 +188,11 @@ describe('scrolling', () => {
     expect(shown(top.model)).toHaveLength(10);
     const down = scrolledBy(scrolledBy(top.model, -3).model, 3);
     expect(shown(down.model)).toEqual(shown(top.model));
-    expect(activeRoom(scrolledBy(top.model, -1_000).model)?.scroll).toBeUndefined();
+    expect(activeRoom(scrolledBy(top.model, -1_000).model)?.anchor).toBeUndefined();
   });
 
   test('keeps its place while messages come, and pages are loaded above', () => {
-    const start = receivedOlder(sampleModel(['Lobby'], undefined, 100), lobby, {
+    const start = receivedOlder(sampleModel(['Lobby'], 100), lobby, {
       messages: messagesAfter(50, 50),
       through: 51,
       more: true,
@@ -213,7 +210,33 @@ describe('scrolling', () => {
 
   test('does nothing where everything is on the screen', () => {
     const model = received(sampleModel(), lobby, messagesAfter(0, 3));
-    expect(scrolledPlace(viewport(model), 5)).toEqual({ place: undefined, atTop: true });
-    expect(scrolledPlace(viewport(sampleModel()), 5)).toEqual({ place: undefined, atTop: true });
+    expect(scrolledAnchor(viewport(model), 5)).toEqual({ anchor: undefined, atTop: true });
+    expect(scrolledAnchor(viewport(sampleModel()), 5)).toEqual({ anchor: undefined, atTop: true });
+  });
+});
+
+describe('an entry that was jumped to', () => {
+  const model = hundred();
+  const entry = (seq: number): Entry => activeRoom(model)?.timeline.entries[seq - 1] ?? expect.unreachable();
+  const at = (seq: number, block: Anchor['block']): Model =>
+    scrolled(model, lobby, { item: entry(seq), block, offset: 0 });
+
+  test('stands first, in the middle or last on the screen, as it was wanted', () => {
+    expect(shown(at(20, 'start'))[0]).toContain('message 20');
+    expect(shown(at(20, 'center'))[4]).toContain('message 20');
+    expect(shown(at(20, 'end'))[9]).toContain('message 20');
+  });
+
+  test('has no empty rows below it where too little follows', () => {
+    expect(shown(at(98, 'start'))).toEqual(shown(model));
+    expect(scrolledAnchor(viewport(at(98, 'start')), 0).anchor).toBeUndefined();
+    expect(shown(at(98, 'center')).at(-1)).toContain('message 98');
+    expect(shown(at(1, 'center'))[0]).toBe('beginning of what you can read');
+  });
+
+  test('is where the next one is looked for, else what is in the middle of the screen', () => {
+    expect(middleEntry(viewport(at(98, 'center')))).toBe(entry(98));
+    expect(middleEntry(viewport(at(50, 'end')))).toBe(entry(45));
+    expect(middleEntry(viewport(model))).toBeUndefined();
   });
 });

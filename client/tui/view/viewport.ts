@@ -1,10 +1,10 @@
 import type { UserName } from '../../../src/protocol/names.ts';
-import { type Echo, type Entry, type Ignored, isIgnored } from '../model/entry.ts';
-import type { ReadLine, RoomModel, ScrollPlace, Stretch } from '../model/room-model.ts';
-import { dayName, dayNumber } from './dates.ts';
+import { dayName, dayNumber } from '../../chat/model/dates.ts';
+import { type Echo, type Entry, type Ignored, isIgnored } from '../../chat/model/entry.ts';
+import type { Anchor, ReadLine, RoomModel, Stretch } from '../../chat/model/room-model.ts';
 import type { EntryRows } from './entry-rows.ts';
 import { piece, ruler, type StyledRow } from './styled-row.ts';
-import { unreadLabel } from './unread-label.ts';
+import { unreadLabel } from './unread-rows.ts';
 
 type Item = Entry | Echo;
 
@@ -19,7 +19,7 @@ export interface ViewportOptions {
 /** The rows of a timeline that are on the screen: at most `height`. Only what is near them is looked at. */
 export function visibleRows(options: ViewportOptions): readonly StyledRow[] {
   const list = new Blocks(options);
-  const place = list.placeOf(options.room.scroll);
+  const place = list.place;
   const found: StyledRow[] = [];
   for (let index = place.index; index >= 0 && found.length < options.height; index -= 1) {
     const block = list.rowsAt(index);
@@ -36,89 +36,39 @@ export function visibleRows(options: ViewportOptions): readonly StyledRow[] {
  * Where the screen stands after moving by `rows`, up when positive. `undefined`: at the bottom. `atTop`: nothing that is
  * loaded lies above.
  */
-export function scrolledPlace(
+export function scrolledAnchor(
   options: ViewportOptions,
   rows: number,
-): { readonly place: ScrollPlace | undefined; readonly atTop: boolean } {
+): { readonly anchor: Anchor | undefined; readonly atTop: boolean } {
   const list = new Blocks(options);
-  let { index, rowsBelow } = list.placeOf(options.room.scroll);
-  rowsBelow += rows;
-  while (index > 0 && rowsBelow >= list.rowsAt(index).length) {
-    rowsBelow -= list.rowsAt(index).length;
-    index -= 1;
-  }
-  while (rowsBelow < 0 && index < list.count - 1) {
-    index += 1;
-    rowsBelow += list.rowsAt(index).length;
-  }
-  if (rowsBelow < 0) return { place: undefined, atTop: false };
-  const highest = list.highest(options.height);
-  if (highest === undefined) return { place: undefined, atTop: true };
-  const isAbove = index < highest.index || (index === highest.index && rowsBelow >= highest.rowsBelow);
-  const stop = isAbove ? highest : { index, rowsBelow };
-  const item = list.itemAt(stop.index);
-  const isBottom = stop.index === list.count - 1 && stop.rowsBelow === 0;
+  const moved = list.moved(list.place, rows);
+  if (moved.rowsBelow < 0) return { anchor: undefined, atTop: false };
+  const { highest } = list;
+  if (highest === undefined) return { anchor: undefined, atTop: true };
+  const isAbove = !isBelow(moved, highest);
+  const { index, rowsBelow } = isAbove ? highest : moved;
+  const item = list.itemAt(index);
+  const isBottom = index === list.count - 1 && rowsBelow === 0;
   return {
-    place: isBottom || item === undefined ? undefined : { item, rowsBelow: stop.rowsBelow },
+    anchor: isBottom || item === undefined ? undefined : { item, block: 'end', offset: rowsBelow },
     atTop: isAbove,
   };
 }
 
-/**
- * The first unread message at the top of the screen, or where the unread ones began when all were read by now; undefined
- * when nothing is, and nothing was.
- */
-export function placeOfFirstUnread(options: ViewportOptions): ScrollPlace | undefined {
+/** What stands in the middle of the screen, or was jumped to there; undefined: the newest is at the bottom. */
+export function middleEntry(options: ViewportOptions): Entry | undefined {
+  const { anchor } = options.room;
+  if (anchor === undefined) return undefined;
+  if (anchor.block === 'center') return 'kind' in anchor.item ? anchor.item : undefined;
   const list = new Blocks(options);
-  const { readLine, timeline, unread, read } = options.room;
-  const after = unread > 0 ? read : readLine?.after;
-  if (after === undefined) return undefined;
-  const first = timeline.entries.findIndex((entry) => entry.kind !== 'event' && entry.seq > after);
-  if (first < 0) return undefined;
-  let rows = 0;
-  for (let index = first; index < list.count; index += 1) {
-    rows += list.rowsAt(index).length;
-    const item = list.itemAt(index);
-    if (rows >= options.height && item !== undefined) return { item, rowsBelow: rows - options.height };
-  }
-  return undefined;
-}
-
-/** The next mention after the middle of the screen, or the one before it, in the middle; undefined when there is none. */
-export function placeOfMention(options: ViewportOptions, step: 1 | -1): ScrollPlace | undefined {
-  const list = new Blocks(options);
-  const below = Math.floor(options.height / 2);
-  const shown = shownMiddle(list, options);
-  for (let index = shown + step; index >= 0 && index < list.count; index += step) {
-    const item = list.itemAt(index);
-    if (item === undefined || !('kind' in item) || item.kind !== 'message' || !item.mention) continue;
-    if (isIgnored(item.from, options.ignored)) continue;
-    const { place } = scrolledPlace(
-      { ...options, room: { ...options.room, scroll: { item, rowsBelow: 0 } } },
-      -below,
-    );
-    return place ?? { item, rowsBelow: 0 };
-  }
-  return undefined;
-}
-
-/** What stands in the middle of the screen; beyond the newest when that is at the bottom. */
-function shownMiddle(list: Blocks, options: ViewportOptions): number {
-  if (options.room.scroll === undefined) return list.count;
-  const place = list.placeOf(options.room.scroll);
-  let left = Math.floor(options.height / 2) + place.rowsBelow;
-  let index = place.index;
-  while (index > 0 && left >= list.rowsAt(index).length) {
-    left -= list.rowsAt(index).length;
-    index -= 1;
-  }
-  return index;
+  const { index } = list.moved(list.place, Math.floor(options.height / 2));
+  return options.room.timeline.entries[index];
 }
 
 /** The positions of which at least a row is on the screen; undefined when there are none. */
 export function shownStretch(options: ViewportOptions): Stretch | undefined {
   const list = new Blocks(options);
-  const place = list.placeOf(options.room.scroll);
+  const place = list.place;
   let left = options.height + place.rowsBelow;
   let [from, to]: [number | undefined, number | undefined] = [undefined, undefined];
   for (let index = place.index; index >= 0 && left > 0; index -= 1) {
@@ -129,6 +79,16 @@ export function shownStretch(options: ViewportOptions): Stretch | undefined {
     to ??= item.seq;
   }
   return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+/** A row of the timeline: that of an item with so many of its rows below it. */
+interface Place {
+  readonly index: number;
+  readonly rowsBelow: number;
+}
+
+function isBelow(a: Place, b: Place): boolean {
+  return a.index > b.index || (a.index === b.index && a.rowsBelow < b.rowsBelow);
 }
 
 /** The items of a timeline, each with the lines that stand before it. */
@@ -151,13 +111,51 @@ class Blocks {
     return this.#entries[index] ?? this.#echoes[index - this.#entries.length];
   }
 
-  placeOf(scroll: ScrollPlace | undefined): { readonly index: number; readonly rowsBelow: number } {
+  /** What stands at the bottom of the screen. */
+  get place(): Place {
     const bottom = { index: this.count - 1, rowsBelow: 0 };
-    if (scroll === undefined) return bottom;
-    const { item, rowsBelow } = scroll;
+    const { anchor } = this.#options.room;
+    if (anchor === undefined) return bottom;
+    const { item, block, offset } = anchor;
     const index = 'kind' in item ? this.#entries.lastIndexOf(item) : this.#indexOfEcho(item);
     if (index < 0 || index >= this.count) return bottom;
-    return { index, rowsBelow: Math.min(rowsBelow, Math.max(0, this.rowsAt(index).length - 1)) };
+    if (block === 'start') return this.#below(index) ?? bottom;
+    if (block === 'center') return this.#around(index);
+    return { index, rowsBelow: Math.min(offset, Math.max(0, this.rowsAt(index).length - 1)) };
+  }
+
+  /** The place so many rows above another; below 0: under everything. */
+  moved({ index, rowsBelow }: Place, rows: number): Place {
+    let at = index;
+    let below = rowsBelow + rows;
+    while (at > 0 && below >= this.rowsAt(at).length) {
+      below -= this.rowsAt(at).length;
+      at -= 1;
+    }
+    while (below < 0 && at < this.count - 1) {
+      at += 1;
+      below += this.rowsAt(at).length;
+    }
+    return { index: at, rowsBelow: below };
+  }
+
+  /** The bottom of a screen with this item at its top; undefined: what follows does not fill it. */
+  #below(first: number): Place | undefined {
+    let rows = 0;
+    for (let index = first; index < this.count; index += 1) {
+      rows += this.rowsAt(index).length;
+      if (rows >= this.#options.height) return { index, rowsBelow: rows - this.#options.height };
+    }
+    return undefined;
+  }
+
+  /** The bottom of a screen with this item in its middle, or at its bottom where too little follows. */
+  #around(index: number): Place {
+    const moved = this.moved({ index, rowsBelow: 0 }, -Math.floor(this.#options.height / 2));
+    const isBottom = moved.index === this.count - 1 && moved.rowsBelow === 0;
+    const { highest } = this;
+    if (moved.rowsBelow < 0 || isBottom || highest === undefined) return { index, rowsBelow: 0 };
+    return isBelow(moved, highest) ? moved : highest;
   }
 
   #indexOfEcho({ key }: Echo): number {
@@ -166,7 +164,8 @@ class Blocks {
   }
 
   /** The place at which the first row is at the top of the screen; undefined when all rows fit. */
-  highest(height: number): { readonly index: number; readonly rowsBelow: number } | undefined {
+  get highest(): Place | undefined {
+    const { height } = this.#options;
     let total = 0;
     for (let index = 0; index < this.count; index += 1) {
       total += this.rowsAt(index).length;

@@ -1,0 +1,43 @@
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
+import type { ConclaveClient, Me } from '../../sdk/api.ts';
+import type { StateStore } from '../../sdk/storage/state-store.ts';
+
+/** An opened account; `close` ends presence and gives the profile back. */
+export interface ChatAccount {
+  readonly client: ConclaveClient;
+  readonly state: StateStore;
+  close(): Promise<void>;
+}
+
+/** What is asked for when an option, the environment or the profile has not said it. */
+export interface ChatWishes {
+  /** Undefined: ask, with `suggestedServer` as the answer that is there already. */
+  readonly server: Origin | undefined;
+  readonly suggestedServer: Origin;
+  /** The account to open, or the name to register; undefined: ask for a name. */
+  readonly user: UserName | undefined;
+  /** `known`: nobody is asked, `undefined` keeps the keys unprotected. */
+  readonly passphrase:
+    | { readonly known: true; readonly value: string | undefined }
+    | { readonly known: false };
+  /** The room to begin with. */
+  readonly room: string | undefined;
+}
+
+/** Where accounts are, and what somebody wished at the start. Everything rejects with ConclaveError. */
+export interface AccountHost {
+  readonly wishes: ChatWishes;
+  /** Whether a Conclave server answers there; rejects with `no_connection`. Nothing is told to it but a greeting. */
+  probe(server: Origin, abort: AbortSignal): Promise<void>;
+  hasAccount(server: Origin, user: UserName): Promise<boolean>;
+  needsPassphrase(server: Origin, user: UserName): Promise<boolean>;
+  open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
+  /** Makes keys and writes them, or opens those of an earlier try that became no account. */
+  create(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
+  /**
+   * Registers what `create` made. When the server refuses it for good, the keys are taken away again; with `invite_needed`
+   * they stay. An account that was refused is over, and has to be opened anew.
+   */
+  register(account: ChatAccount, invite: string | undefined): Promise<Me>;
+}

@@ -1,0 +1,229 @@
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { Origin } from '../../../src/protocol/origin.ts';
+import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
+import type { Dialogs } from '../dialogs.ts';
+import type { Store } from '../store.ts';
+import type { AccountHost, ChatAccount } from './account-host.ts';
+import { AccountQuestions, StartCancelled } from './account-questions.ts';
+import { findServer } from './server-search.ts';
+
+/** Opens the account that the profile has, or makes one, asking for what is not known. */
+export class AccountStart {
+  readonly #host: AccountHost;
+  readonly #store: Store;
+  readonly #dialogs: Dialogs;
+  readonly #questions: AccountQuestions;
+  /** The code as it was typed. A server by invitation wants it again when it refused the name. */
+  #invite: string | undefined;
+  #chosen: { readonly user: UserName; readonly chosen: string | undefined } | undefined;
+
+  constructor(host: AccountHost, store: Store, dialogs: Dialogs) {
+    this.#host = host;
+    this.#store = store;
+    this.#dialogs = dialogs;
+    this.#questions = new AccountQuestions(dialogs, host.wishes);
+  }
+
+  /** Rejects with StartCancelled, or what the host rejects with. */
+  async run(): Promise<ChatAccount> {
+    const { server, suggestedServer, user } = this.#host.wishes;
+    const known = server ?? suggestedServer;
+    if (user !== undefined && (await this.#host.hasAccount(known, user))) return this.#open(known, user);
+    return this.#firstRun();
+  }
+
+  /** With a passphrase that was not asked for a wrong one is final. */
+  async #open(server: Origin, user: UserName): Promise<ChatAccount> {
+    const { passphrase } = this.#host.wishes;
+    const needed = await this.#host.needsPassphrase(server, user);
+    let problem: string | undefined;
+    for (;;) {
+      const typed = !needed
+        ? undefined
+        : passphrase.known
+          ? passphrase.value
+          : await this.#questions.passphrase(user, server, problem);
+      const open = (): Promise<ChatAccount> => {
+        this.#busy(needed ? 'opening the keys …' : undefined);
+        return this.#host.open(server, user, typed);
+      };
+      try {
+        // The server may have the account of a registration that was cut short: then there is nothing to register.
+        return await this.#registered(open).catch((error: unknown) => {
+          if (isRefusal(error, 'name_taken')) return open();
+          throw error;
+        });
+      } catch (error) {
+        if (passphrase.known || !isRefusal(error, 'wrong_passphrase')) throw error;
+        problem = 'this is not the passphrase';
+      } finally {
+        this.#busy(undefined);
+      }
+    }
+  }
+
+  /**
+   * The account, made now unless it was before, with the invitation that the server asks for. `open` is called again after
+   * each refusal.
+   */
+  async #registered(open: () => Promise<ChatAccount>): Promise<ChatAccount> {
+    for (;;) {
+      const account = await open();
+      if ((await account.client.me().catch(() => undefined)) !== undefined) return account;
+      this.#sayWhyNotYet(account.client);
+      try {
+        await this.#host.register(account, this.#invite);
+        return account;
+      } catch (error) {
+        await account.close();
+        if (!isRefusal(error, 'invite_needed')) throw error;
+        this.#busy(undefined);
+        this.#invite = await this.#questions.invite(
+          this.#invite === undefined ? undefined : 'this code is unknown, used or over',
+        );
+      }
+    }
+  }
+
+  /** As long as there is no connection. Ends with the client. */
+  #sayWhyNotYet(client: ChatAccount['client']): void {
+    const follow = async (): Promise<void> => {
+      for await (const status of client.statuses())
+        if (status.state === 'online') return;
+        else if (status.state === 'waiting')
+          this.#busy(`no connection to ${client.origin} yet: ${status.reason}`);
+    };
+    // The queue only ends, it never rejects.
+    void follow();
+  }
+
+  /** One question after the other; going back from the first one leaves. */
+  async #firstRun(): Promise<ChatAccount> {
+    const { wishes } = this.#host;
+    this.#say('Welcome', 'a chat that only its members can read');
+    const servers = wishes.server === undefined ? undefined : [wishes.server];
+    let server = await this.#server(servers, undefined, wishes.suggestedServer);
+    let { user } = wishes;
+    let problem: string | undefined;
+    for (;;) {
+      user ??= await this.#questions.name(problem);
+      problem = undefined;
+      if (user === undefined) {
+        this.#unsay('Server');
+        server = await this.#server(undefined, undefined, server);
+        continue;
+      }
+      this.#say('Name', user);
+      const passphrase = await this.#passphrase(user);
+      if (passphrase === undefined) {
+        this.#unsay('Name');
+        user = undefined;
+        continue;
+      }
+      try {
+        return await this.#make(server, user, passphrase.chosen);
+      } catch (error) {
+        if (isRefusal(error, 'name_taken', 'invalid_name', 'profile_exists')) {
+          problem = error.message;
+          user = undefined;
+        } else if (isRefusal(error, 'no_connection', 'timeout', 'forbidden')) {
+          server = await this.#server(undefined, serverProblem(server, error), server);
+          this.#invite = undefined;
+        } else throw error;
+      }
+    }
+  }
+
+  /** A server that answers. Rejects with StartCancelled when the person leaves. */
+  async #server(
+    wished: readonly Origin[] | undefined,
+    fault: string | undefined,
+    suggested: Origin,
+  ): Promise<Origin> {
+    let [meant, problem, initial] = [wished, fault, String(suggested)];
+    for (;;) {
+      meant ??= await this.#questions.server(problem, initial);
+      if (meant === undefined) throw new StartCancelled('the first question was put away');
+      const found = await findServer(this.#host, this.#dialogs, meant);
+      if (found !== 'cancelled' && 'server' in found) {
+        this.#say('Server', found.server);
+        return found.server;
+      }
+      problem = found === 'cancelled' ? undefined : found.problem;
+      initial = meant[0] ?? initial;
+      meant = undefined;
+    }
+  }
+
+  /** Chosen once for a name, also when the server is asked for again. */
+  async #passphrase(user: UserName): ReturnType<AccountQuestions['newPassphrase']> {
+    if (this.#chosen === undefined || this.#chosen.user !== user) {
+      const answer = await this.#questions.newPassphrase(user);
+      this.#chosen = answer && { user, ...answer };
+    }
+    return this.#chosen;
+  }
+
+  async #make(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
+    this.#busy('making keys (RSA-2048 and Ed25519) …');
+    try {
+      const account = await this.#registered(async () => {
+        const opened = await this.#host.create(server, user, passphrase);
+        this.#busy(`registering ${user} at ${server} …`);
+        return opened;
+      });
+      const me = await account.client.me();
+      this.#busy(undefined);
+      this.#say('Registered', `${me.user} at ${me.server}`);
+      await this.#dialogs.page({ title: `You are ${me.user}`, lines: welcome(me.fingerprint) });
+      return account;
+    } finally {
+      this.#busy(undefined);
+    }
+  }
+
+  #say(label: string, text: string): void {
+    this.#store.change((model) => ({
+      ...model,
+      start: {
+        ...model.start,
+        lines: [...model.start.lines.filter((line) => line.label !== label), { label, text }],
+      },
+    }));
+  }
+
+  #unsay(label: string): void {
+    this.#store.change((model) => ({
+      ...model,
+      start: { ...model.start, lines: model.start.lines.filter((line) => line.label !== label) },
+    }));
+  }
+
+  #busy(busy: string | undefined): void {
+    this.#store.change((model) => ({ ...model, start: { ...model.start, busy } }));
+  }
+}
+
+function isRefusal(error: unknown, ...codes: readonly ConclaveErrorCode[]): error is ConclaveError {
+  return error instanceof ConclaveError && codes.includes(error.code);
+}
+
+function serverProblem(server: Origin, error: ConclaveError): string {
+  return error.code === 'forbidden'
+    ? `${server} takes no new accounts`
+    : `no account at ${server} yet: ${error.message}`;
+}
+
+function welcome(fingerprint: string): readonly string[] {
+  const groups = fingerprint.match(/.{1,8}/g) ?? [];
+  return [
+    'Your keys are made, and the account is registered. This is your fingerprint:',
+    '',
+    groups.slice(0, 4).join(' '),
+    groups.slice(4).join(' '),
+    '',
+    'It names your keys. People who compare it, or a safety number with /verify, know that nobody sits between you.',
+    '',
+    'Conclave keeps the keys on this machine only: "conclave export FILE" makes a copy.',
+  ];
+}

@@ -1,0 +1,66 @@
+import { isLoopbackOrigin, type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import type { Dialogs } from '../dialogs.ts';
+import type { AccountHost } from './account-host.ts';
+
+const WITH_SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
+
+/** What somebody may have meant by an address: without a scheme TLS comes first. Empty: it is no address. */
+export function serversMeant(text: string): readonly Origin[] {
+  const address = text.trim();
+  const candidates = WITH_SCHEME.test(address) ? [address] : [`wss://${address}`, `ws://${address}`];
+  return candidates.flatMap((candidate) => parseOrigin(candidate) ?? []);
+}
+
+export type Found =
+  | { readonly server: Origin }
+  /** For the person who named it. */
+  | { readonly problem: string }
+  /** Somebody put the search away. */
+  | 'cancelled';
+
+/** Finds out which of these answers as a Conclave server, saying what is tried. */
+export async function findServer(
+  host: Pick<AccountHost, 'probe'>,
+  dialogs: Dialogs,
+  servers: readonly Origin[],
+): Promise<Found> {
+  const faults: string[] = [];
+  for (const server of servers) {
+    const fault = await dialogs.wait({ title: `Trying ${server} …`, about: faults }, (signal) =>
+      faultOf(host, server, signal),
+    );
+    if (fault === undefined) return 'cancelled';
+    if (fault === '') return (await isAccepted(dialogs, server, servers)) ? { server } : 'cancelled';
+    faults.push(servers.length === 1 ? fault : `${server}: ${fault}`);
+  }
+  return { problem: faults.join('; ') };
+}
+
+/** Empty: it answers. */
+async function faultOf(
+  host: Pick<AccountHost, 'probe'>,
+  server: Origin,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    await host.probe(server, signal);
+    return '';
+  } catch (error) {
+    if (error instanceof ConclaveError) return error.message;
+    throw error;
+  }
+}
+
+/** Whoever stands in between can make TLS fail: going on without it is the person's decision. */
+async function isAccepted(dialogs: Dialogs, server: Origin, meant: readonly Origin[]): Promise<boolean> {
+  if (meant.length === 1 || server.startsWith('wss:') || isLoopbackOrigin(server)) return true;
+  return dialogs.confirm(
+    `Use ${server} without TLS?`,
+    [
+      'It did not answer over TLS. Without TLS, anybody on the way sees who talks with whom, but no messages.',
+      'If this server should have TLS, somebody may be blocking it.',
+    ],
+    'go on without TLS',
+  );
+}

@@ -1,0 +1,248 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseUserName } from '../../src/protocol/names.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { SdkFixture } from '../../test/support/sdk/sdk-fixture.ts';
+import type { ConclaveClient } from '../sdk/api.ts';
+import { memoryStorage, newAccountKeys } from '../sdk/index.ts';
+import type { AccountHost, ChatAccount } from './account/account-host.ts';
+import { Application } from './application.ts';
+import type { Chat } from './chat.ts';
+import type { Dialog } from './model/dialog.ts';
+import { activeRoom, type Model } from './model/model.ts';
+import type { RoomModel } from './model/room-model.ts';
+
+/** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
+class Headless implements AsyncDisposable {
+  readonly application: Application;
+  readonly told: string[] = [];
+  readonly ended: Promise<void>;
+  /** What is registered, while there is a first run. */
+  #made: ConclaveClient | undefined;
+
+  constructor(fixture: SdkFixture, user: string | undefined, client?: ChatAccount) {
+    const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
+    const host: AccountHost = {
+      wishes: {
+        server: undefined,
+        suggestedServer: server,
+        user: user === undefined ? undefined : parseUserName(user),
+        passphrase: { known: false },
+        room: undefined,
+      },
+      probe: async () => undefined,
+      hasAccount: async () => client !== undefined,
+      needsPassphrase: async () => false,
+      open: async () => client ?? expect.unreachable(),
+      create: async (_, name) => {
+        const storage = memoryStorage(await newAccountKeys(name));
+        this.#made = await fixture.client(storage);
+        return { client: this.#made, state: storage.state, close: async () => undefined };
+      },
+      register: async (account) => account.client.register(),
+    };
+    this.application = new Application(host, {
+      notify: (room, text) => this.told.push(`${room}: ${text}`),
+      openLink: async (url) => void this.told.push(url),
+      help: [{ id: 'wave', label: 'wave', detail: 'both hands' }],
+    });
+    this.ended = this.application.run();
+  }
+
+  get model(): Model {
+    return this.application.store.model;
+  }
+
+  get chat(): Chat {
+    return this.application.chat ?? expect.fail('there is no account yet');
+  }
+
+  get room(): RoomModel {
+    return activeRoom(this.model) ?? expect.fail('no room is shown');
+  }
+
+  get texts(): readonly string[] {
+    return this.room.timeline.entries.map((entry) => (entry.kind === 'message' ? entry.text : entry.kind));
+  }
+
+  /** Writes a line, and sends it or carries it out. */
+  async line(text: string): Promise<void> {
+    this.chat.input.change(text);
+    await this.chat.submit();
+  }
+
+  /** Waits until this is asked. */
+  asked(kind: Dialog['kind'], title: string): Promise<Dialog | undefined> {
+    return eventually(() => {
+      expect(this.model.dialog).toMatchObject({ kind, title });
+      return this.model.dialog;
+    });
+  }
+
+  async answer(title: string, text?: string): Promise<void> {
+    await this.asked('prompt', title);
+    if (text !== undefined) this.application.dialogs.type(text);
+    this.application.dialogs.accept();
+  }
+
+  /** Everything that is loaded of the room is before somebody's eyes. */
+  look(): void {
+    const positions = this.room.timeline.entries.flatMap((entry) =>
+      entry.kind === 'event' ? [] : [entry.seq],
+    );
+    this.chat.reader.looked({ from: Math.min(...positions), to: Math.max(...positions) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.application.close();
+  }
+}
+
+let fixture: SdkFixture;
+let bob: ConclaveClient;
+beforeEach(async () => {
+  fixture = await SdkFixture.start();
+  bob = await fixture.user('Bob');
+  await bob.create('Lobby');
+});
+afterEach(() => fixture[Symbol.asyncDispose]());
+
+/** Ada, who has an account, in Bob's room. */
+async function adaInLobby(): Promise<Headless> {
+  const client = await fixture.user('Ada');
+  const close = (): Promise<void> => client.close();
+  const ada = new Headless(fixture, 'Ada', { client, state: client.storage.state, close });
+  await eventually(() => expect(ada.model.start.busy === undefined && ada.chat).toBeTruthy());
+  await ada.line('/join Lobby');
+  await eventually(() => expect(ada.room).toMatchObject({ name: 'Lobby', open: true }));
+  return ada;
+}
+
+describe('the application without a face', () => {
+  test('registers an account by questions, and ends when the person leaves', async () => {
+    await using ada = new Headless(fixture, undefined);
+    const { dialogs } = ada.application;
+    await ada.answer('Which server?');
+    await ada.answer('Choose a user name', 'no name');
+    expect(await ada.asked('prompt', 'Choose a user name')).toMatchObject({
+      text: 'no name',
+      remark: 'user names have 3 to 20 letters and digits',
+    });
+    await ada.answer('Choose a user name', 'Ada');
+    await ada.answer('Choose a passphrase for the keys of Ada');
+    await ada.asked('confirm', 'Keep the keys without a passphrase?');
+    dialogs.agree();
+    await ada.asked('page', 'You are Ada');
+    expect(ada.model.start.lines.map(({ label }) => label)).toEqual([
+      'Welcome',
+      'Server',
+      'Name',
+      'Registered',
+    ]);
+    dialogs.accept();
+    await eventually(() => expect(ada.chat.rooms.active).toBeUndefined());
+    await eventually(() => expect(ada.model).toMatchObject({ me: { user: 'Ada' }, rooms: [] }));
+    await ada.line('/quit');
+    await ada.ended;
+  });
+
+  test('joins a room, sends, receives, and counts what is unread until it was looked at', async () => {
+    await using ada = await adaInLobby();
+    const lobby = await bob.room('Lobby');
+    await ada.line('hello Bob');
+    await eventually(() => expect(ada.texts).toContain('hello Bob'));
+    expect(ada.room.timeline.echoes).toEqual([]);
+    await lobby.send('hello yourself');
+    await eventually(() => expect(ada.texts).toContain('hello yourself'));
+    expect(ada.room).toMatchObject({ unread: 1 });
+    ada.look();
+    expect(ada.room).toMatchObject({ unread: 0 });
+    await ada.line('/create Den');
+    await eventually(() => expect(ada.room).toMatchObject({ name: 'Den', open: true }));
+    await lobby.send('Ada, are you there?');
+    await eventually(() =>
+      expect(ada.model.rooms.find(({ name }) => name === 'Lobby')).toMatchObject({ unread: 1, mentions: 1 }),
+    );
+    expect(ada.told).toEqual(['Lobby: Bob mentions you in Lobby']);
+    ada.chat.nextUnread();
+    expect(ada.room).toMatchObject({ name: 'Lobby', readLine: { unread: 1 } });
+    ada.look();
+    expect(ada.room).toMatchObject({ unread: 0, mentions: 0 });
+  });
+
+  test('keeps the entry in its place that a face holds, and finds what somebody jumps to', async () => {
+    await using ada = await adaInLobby();
+    const lobby = await bob.room('Lobby');
+    for (const text of ['first', 'for Ada', 'third', 'last']) await lobby.send(text);
+    await eventually(() => expect(ada.texts).toContain('last'));
+    const { reader } = ada.chat;
+    reader.toMention(-1, undefined);
+    expect(ada.room.anchor).toMatchObject({ item: { text: 'for Ada' }, block: 'center' });
+    await lobby.send('below');
+    await eventually(() => expect(ada.room).toMatchObject({ below: 1 }));
+    expect(ada.room.anchor).toMatchObject({ item: { text: 'for Ada' } });
+    await reader.toStart();
+    expect(ada.room.anchor).toEqual({ item: ada.room.timeline.entries[0], block: 'start', offset: 0 });
+    await reader.toUnread();
+    expect(ada.room.anchor).toMatchObject({ item: { text: 'first' }, block: 'start' });
+    reader.toEnd();
+    expect(ada.room).toMatchObject({ anchor: undefined, below: 0 });
+  });
+
+  test('stops sending to a changed key until the question about it is answered with yes', async () => {
+    await using ada = await adaInLobby();
+    await ada.line('to the right one');
+    await eventually(() => expect(ada.texts).toContain('to the right one'));
+    const intruder = (await newAccountKeys('Bob')).identities[0] ?? expect.unreachable();
+    const { id, name, chain } = fixture.server.user('Bob');
+    chain.splice(0, 1, intruder.signed);
+    const room = fixture.server.room('Lobby');
+    room.leave(id);
+    room.join(id, name, intruder.signed);
+    await ada.line('to whom?');
+    await eventually(() => expect(ada.room.timeline.echoes).toMatchObject([{ state: 'failed' }]));
+    expect(ada.model.notices.map(({ text }) => text).join()).toContain('The key of Bob changed');
+    const title = 'Accept the new key of Bob without comparing?';
+    const refused = ada.line('/trust Bob');
+    await ada.asked('confirm', title);
+    ada.application.dialogs.dismiss();
+    await refused;
+    ada.chat.retryFailed();
+    await eventually(() => expect(ada.room.timeline.echoes).toMatchObject([{ state: 'failed' }]));
+    const accepted = ada.line('/trust Bob');
+    await ada.asked('confirm', title);
+    ada.application.dialogs.agree();
+    await accepted;
+    ada.chat.retryFailed();
+    await eventually(() => expect(ada.texts).toContain('to whom?'));
+    expect(ada.room.timeline.echoes).toEqual([]);
+  });
+
+  test('refuses what cannot be done, and loses nothing of what was written', async () => {
+    await using ada = await adaInLobby();
+    await expect(ada.line('/kik Bob')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('Did you mean /kick?'),
+    });
+    expect(ada.chat.input.text).toBe('/kik Bob');
+    await expect(ada.line('/kick Bob')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(ada.chat.input.text).toBe('/kick Bob');
+    await expect(ada.line('/join Lobby hunter2x')).rejects.toMatchObject({ code: 'usage' });
+    expect(ada.chat.input.text).toBe('');
+  });
+
+  test('lists what the face can do in the help, and leaves a chosen link to it', async () => {
+    await using ada = await adaInLobby();
+    const help = ada.line('/help both hands');
+    expect(await ada.asked('picker', 'Help: type to search')).toMatchObject({ query: 'both hands' });
+    ada.application.dialogs.choose('wave');
+    await help;
+    await ada.line('look at https://example.org/a.');
+    await eventually(() => expect(ada.texts).toContain('look at https://example.org/a.'));
+    const links = ada.line('/links');
+    await ada.asked('picker', 'Links in this room');
+    ada.application.dialogs.accept();
+    await links;
+    expect(ada.told).toEqual(['https://example.org/a']);
+  });
+});

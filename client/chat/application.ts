@@ -1,0 +1,123 @@
+import { exposedOnTheWay } from '../sdk/connection/exposed-on-the-way.ts';
+import type { AccountHost, ChatAccount } from './account/account-host.ts';
+import { StartCancelled } from './account/account-questions.ts';
+import { AccountStart } from './account/account-start.ts';
+import { Chat } from './chat.ts';
+import { ChatMemory } from './chat-memory.ts';
+import type { CommandContext } from './commands/command-context.ts';
+import { ConnectionWatch } from './connection-watch.ts';
+import { Dialogs } from './dialogs.ts';
+import type { Face } from './face.ts';
+import { InputHistories } from './input/input-histories.ts';
+import { emptyModel } from './model/model.ts';
+import { watchNotices } from './notice-watch.ts';
+import { Notices } from './notices.ts';
+import { Alerts } from './rooms/alerts.ts';
+import { OpenRooms } from './rooms/open-rooms.ts';
+import { Store } from './store.ts';
+
+/**
+ * The chat without a face: one account from its opening to its end. A face shows the model of `store`, and calls what
+ * somebody asks for: `dialogs` while a question is open, else `chat`.
+ */
+export class Application {
+  readonly store: Store = new Store(emptyModel(Date.now()));
+  readonly dialogs: Dialogs = new Dialogs(this.store);
+  readonly notices: Notices = new Notices(this.store);
+  readonly #host: AccountHost;
+  readonly #face: Face;
+  #leave: () => void = () => undefined;
+  readonly #left = new Promise<void>((resolve) => {
+    this.#leave = resolve;
+  });
+  #account: ChatAccount | undefined;
+  #watch: ConnectionWatch | undefined;
+  #rooms: OpenRooms | undefined;
+  #chat: Chat | undefined;
+
+  constructor(host: AccountHost, face: Face) {
+    this.#host = host;
+    this.#face = face;
+  }
+
+  /** Undefined until there is an account: then only its questions are there. */
+  get chat(): Chat | undefined {
+    return this.#chat;
+  }
+
+  /** Resolves when the person leaves. Rejects with ConclaveError when there is no account to open. */
+  async run(): Promise<void> {
+    try {
+      this.#account = await new AccountStart(this.#host, this.store, this.dialogs).run();
+    } catch (error) {
+      if (error instanceof StartCancelled) return;
+      throw error;
+    }
+    await this.#begin(this.#account);
+    await this.#left;
+  }
+
+  /** Somebody is at the face, or went elsewhere. */
+  focus(focused: boolean): void {
+    this.store.change((model) => ({ ...model, focused }));
+  }
+
+  /**
+   * Waits until the profile is closed, however long its disk takes: the process must not end in the middle of a
+   * transaction, whose writer thread would wait for it for ever. The server is waited for a second at most.
+   */
+  async close(): Promise<void> {
+    this.#watch?.close();
+    await this.#rooms?.close();
+    await this.#account?.close();
+  }
+
+  async #begin(account: ChatAccount): Promise<void> {
+    const { notices, store } = this;
+    const { client } = account;
+    const report = (error: unknown): void => notices.report(error);
+    const context = await this.#connected(account);
+    const { memory, rooms } = context;
+    const histories = new InputHistories(memory, await memory.histories(), (error) => notices.refuse(error));
+    const chat = new Chat(context, histories, notices);
+    this.#chat = chat;
+    watchNotices(client, { store, rooms, notices }).catch(report);
+    await rooms.start().catch(report);
+    const exposed = exposedOnTheWay(client.origin);
+    if (exposed !== undefined) notices.say(exposed, 'warning');
+    const { room } = this.#host.wishes;
+    if (room !== undefined) await chat.join(room).catch(report);
+  }
+
+  async #connected({ client, state }: ChatAccount): Promise<CommandContext> {
+    const { dialogs, notices, store } = this;
+    const report = (error: unknown): void => notices.report(error);
+    this.#watch = new ConnectionWatch(client, store);
+    this.#watch.run().catch(report);
+    store.change((model) => ({
+      ...model,
+      start: { ...model.start, busy: `connecting to ${client.origin} …` },
+    }));
+    const me = await client.connect();
+    const memory = new ChatMemory(state);
+    const ignored = await memory.ignored();
+    store.change((model) => ({ ...model, me, ignored, start: { lines: [], busy: 'listing your rooms …' } }));
+    const alerts = new Alerts((room, text) => this.#face.notify(room, text));
+    const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
+    this.#rooms = rooms;
+    return {
+      ...{ client, store, rooms, dialogs, notices, memory, face: this.#face },
+      show: (name) => {
+        rooms.show(name);
+      },
+      quit: async () => {
+        const { pending } = rooms;
+        const about = ['They are lost when you leave now.'];
+        const sure =
+          pending === 0 ||
+          (await dialogs.confirm(`Leave with ${pending} messages not sent?`, about, 'leave'));
+        if (sure) this.#leave();
+      },
+    };
+  }
+}

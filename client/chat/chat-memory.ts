@@ -1,0 +1,130 @@
+import { roomId } from '../../src/protocol/entities.ts';
+import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
+import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
+import { list, type MapShape, map, oneOf, text, uint } from '../../src/protocol/shape.ts';
+import { getRecord, packRecord, parseRecord, putRecord } from '../sdk/storage/records.ts';
+import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-store.ts';
+import type { NotifyLevel } from './model/room-model.ts';
+
+/** `chat/room`: the room that was shown last. */
+const lastRoomRecord = map({ room: roomId });
+/** `chat/ignored.FOLDED-NAME` */
+const ignoredRecord = map({ since: uint() });
+/** `chat/draft.ROOM-ID`: what was typed and not sent. */
+const draftRecord = map({ text: text(STATE_VALUE_BYTES_MAX / 4) });
+
+/** `chat/notify.ROOM-ID`: which messages somebody is told of; none: the default. */
+const notifyRecord = map({ level: oneOf('all', 'mentions', 'none') });
+/** What is remembered of the input of one room. */
+const HISTORY_KEPT_MAX = 200;
+const HISTORY_KEPT_CHARS = STATE_VALUE_BYTES_MAX / 8;
+/** `chat/history.ROOM-ID`: what was written there, oldest first. */
+const historyRecord = map({
+  entries: list(map({ at: uint(), text: text(STATE_VALUE_BYTES_MAX / 4) }), HISTORY_KEPT_MAX),
+});
+
+const notifyPrefix = 'notify.';
+const historyPrefix = 'history.';
+const ignoredPrefix = 'ignored.';
+const draftPrefix = 'draft.';
+const DRAFT_CHARS_MAX = STATE_VALUE_BYTES_MAX / 4;
+
+/** A text that was sent or carried out, and when, in milliseconds since 1970 UTC. */
+export interface Written {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** What the chat remembers in the profile, protected like everything there. */
+export class ChatMemory {
+  readonly #state: StateStore;
+
+  constructor(state: StateStore) {
+    this.#state = state;
+  }
+
+  async lastRoom(): Promise<RoomId | undefined> {
+    return (await getRecord(this.#state, 'chat', 'room', lastRoomRecord))?.room;
+  }
+
+  putLastRoom(room: RoomId): Promise<void> {
+    return putRecord(this.#state, 'chat', 'room', lastRoomRecord, { room });
+  }
+
+  /** Folded names. */
+  async ignored(): Promise<ReadonlySet<string>> {
+    const records = await this.#state.list('chat');
+    return new Set(
+      records.flatMap(({ key }) => {
+        const name = key.startsWith(ignoredPrefix)
+          ? parseUserName(key.slice(ignoredPrefix.length))
+          : undefined;
+        return name === undefined ? [] : [foldName(name)];
+      }),
+    );
+  }
+
+  /** Ignores, or does so no more; whether the name is ignored now. */
+  toggleIgnored(name: UserName): Promise<boolean> {
+    const value = packRecord(ignoredRecord, { since: Date.now() });
+    return this.#state.update('chat', `${ignoredPrefix}${foldName(name)}`, (current) =>
+      current === undefined ? { value, result: true } : { value: 'deleted', result: false },
+    );
+  }
+
+  async drafts(): Promise<ReadonlyMap<RoomId, string>> {
+    const drafts = await this.#ofRooms(draftPrefix, draftRecord);
+    return new Map([...drafts].map(([room, record]) => [room, record.text]));
+  }
+
+  async notifyLevels(): Promise<ReadonlyMap<RoomId, NotifyLevel>> {
+    const levels = await this.#ofRooms(notifyPrefix, notifyRecord);
+    return new Map([...levels].map(([room, record]) => [room, record.level]));
+  }
+
+  putNotify(room: RoomId, level: NotifyLevel): Promise<void> {
+    return putRecord(this.#state, 'chat', `${notifyPrefix}${room}`, notifyRecord, { level });
+  }
+
+  async histories(): Promise<ReadonlyMap<RoomId, readonly Written[]>> {
+    const histories = await this.#ofRooms(historyPrefix, historyRecord);
+    return new Map([...histories].map(([room, record]) => [room, record.entries]));
+  }
+
+  /** As many of the newest as fit into a record. */
+  putHistory(room: RoomId, written: readonly Written[]): Promise<void> {
+    let chars = 0;
+    const kept = written.slice(-HISTORY_KEPT_MAX).toReversed();
+    const end = kept.findIndex((entry) => {
+      chars += entry.text.length;
+      return chars > HISTORY_KEPT_CHARS;
+    });
+    const entries = kept.slice(0, end < 0 ? kept.length : end).toReversed();
+    return putRecord(this.#state, 'chat', `${historyPrefix}${room}`, historyRecord, { entries });
+  }
+
+  /** What was typed and written in a room that is left goes with it. */
+  async forgetRoom(room: RoomId): Promise<void> {
+    for (const prefix of [draftPrefix, historyPrefix, notifyPrefix])
+      await this.#state.update('chat', `${prefix}${room}`, () => ({ value: 'deleted', result: undefined }));
+  }
+
+  async #ofRooms<T>(prefix: string, shape: MapShape<T>): Promise<ReadonlyMap<RoomId, T>> {
+    const found = new Map<RoomId, T>();
+    for (const { key, value } of await this.#state.list('chat')) {
+      const room = key.startsWith(prefix) ? parseRoomId(key.slice(prefix.length)) : undefined;
+      const record = room === undefined ? undefined : parseRecord(shape, value);
+      if (room !== undefined && record !== undefined) found.set(room, record);
+    }
+    return found;
+  }
+
+  /** An empty one is forgotten; one that is too long for a record is kept as far as it fits. */
+  putDraft(room: RoomId, draft: string): Promise<void> {
+    const value =
+      draft === ''
+        ? ('deleted' as const)
+        : packRecord(draftRecord, { text: draft.slice(0, DRAFT_CHARS_MAX) });
+    return this.#state.update('chat', `${draftPrefix}${room}`, () => ({ value, result: undefined }));
+  }
+}

@@ -1,0 +1,108 @@
+import { ConclaveError } from '../sdk/errors.ts';
+import { reconnect, showHelp } from './commands/client-commands.ts';
+import { type CommandContext, shownRoom } from './commands/command-context.ts';
+import { CommandRunner } from './commands/command-runner.ts';
+import { listLinks } from './commands/message-commands.ts';
+import { type ParsedInput, parseInput } from './commands/parse-input.ts';
+import { joinRoom, switchRoom } from './commands/room-commands.ts';
+import { Completer } from './input/completer.ts';
+import { Input } from './input/input.ts';
+import type { InputHistories } from './input/input-histories.ts';
+import type { Notices } from './notices.ts';
+import type { OpenRooms } from './rooms/open-rooms.ts';
+import { Reader } from './rooms/reader.ts';
+
+/** What somebody can do once there is an account. What is refused rejects with ConclaveError. */
+export class Chat {
+  readonly rooms: OpenRooms;
+  readonly reader: Reader;
+  readonly input: Input;
+  readonly completer: Completer;
+  readonly #context: CommandContext;
+  readonly #runner: CommandRunner;
+
+  constructor(context: CommandContext, histories: InputHistories, notices: Notices) {
+    const { rooms, store } = context;
+    this.#context = context;
+    this.rooms = rooms;
+    this.reader = new Reader(store, rooms, notices);
+    this.input = new Input(store, histories, () => rooms.draftChanged());
+    this.completer = new Completer(store, rooms);
+    this.#runner = new CommandRunner(context);
+  }
+
+  /** Sends what is typed, or carries it out when it is a /command. */
+  async submit(): Promise<void> {
+    const input = parseInput(this.input.text);
+    if (input.type === 'nothing') return;
+    if (input.type === 'error') {
+      // A password that was typed here by mistake stays nowhere.
+      if (input.secret) this.input.change('');
+      throw new ConclaveError('usage', input.message);
+    }
+    // One command goes after the other. Messages pass, unless they may be the answer to a question that is still to come.
+    if (input.type === 'command' || this.#runner.mayAskPassword) {
+      if (await this.#runner.idle()) return;
+      // It may have been sent, or changed, meanwhile.
+      if (!isSame(parseInput(this.input.text), input)) return;
+    }
+    const text = this.input.take();
+    try {
+      if (input.type === 'message') shownRoom(this.#context).send(input.text);
+      else await this.#runner.run(input.call, text.trim());
+    } catch (error) {
+      // What was refused may be mended: nothing that was typed is lost.
+      if (error instanceof ConclaveError && this.input.text === '') this.input.change(text);
+      throw error;
+    }
+  }
+
+  /** What goes on, what is said and what is unread go away, one after the other. */
+  cancel(): void {
+    const { notices, rooms, store } = this.#context;
+    const running = this.#runner.cancel();
+    if (running !== undefined)
+      notices.say(`Stopped waiting for ${running}. The server may still carry it out.`);
+    else if (store.model.notices.length > 0) store.change((model) => ({ ...model, notices: [] }));
+    else rooms.active?.markAllRead();
+  }
+
+  join(room: string): Promise<void> {
+    return joinRoom(this.#context, room);
+  }
+
+  /** Shows the next room with something unread, mentions first. */
+  nextUnread(): void {
+    if (!this.rooms.nextUnread()) this.#context.notices.say('nothing is unread');
+  }
+
+  /** Finds one of the own rooms by some letters of its name. */
+  switchRoom(): Promise<void> {
+    return switchRoom(this.#context);
+  }
+
+  retryFailed(): void {
+    if ((this.rooms.active?.resend() ?? 0) === 0) this.#context.notices.say('nothing here has failed');
+  }
+
+  listLinks(): Promise<void> {
+    return listLinks(this.#context);
+  }
+
+  showHelp(): Promise<void> {
+    return showHelp(this.#context, undefined);
+  }
+
+  reconnect(): void {
+    reconnect(this.#context);
+  }
+
+  /** Ends the client, after a question when something would be lost. */
+  quit(): Promise<void> {
+    return this.#context.quit();
+  }
+}
+
+function isSame(now: ParsedInput, before: ParsedInput): boolean {
+  return JSON.stringify(now) === JSON.stringify(before);
+}

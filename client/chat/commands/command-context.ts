@@ -1,0 +1,48 @@
+import type { ConclaveClient } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import type { ChatMemory } from '../chat-memory.ts';
+import type { Dialogs } from '../dialogs.ts';
+import type { Face } from '../face.ts';
+import { activeRoom } from '../model/model.ts';
+import type { Notices } from '../notices.ts';
+import type { OpenRooms } from '../rooms/open-rooms.ts';
+import type { RoomSession } from '../rooms/room-session.ts';
+import type { Store } from '../store.ts';
+
+/** What commands work with. */
+export interface CommandContext {
+  readonly client: ConclaveClient;
+  readonly store: Store;
+  readonly rooms: OpenRooms;
+  readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
+  readonly notices: Pick<Notices, 'say' | 'refuse'>;
+  readonly memory: ChatMemory;
+  readonly face: Face;
+  /** Shows the room of this name, if the user is in it. */
+  show(room: string): void;
+  /** Ends the client, after a question when something would be lost. */
+  quit(): Promise<void>;
+}
+
+/** The room that is shown. Rejects with what to do when there is none. */
+export function shownRoom({ rooms, store }: CommandContext): RoomSession {
+  const session = rooms.active;
+  const room = activeRoom(store.model);
+  if (session === undefined && room !== undefined)
+    throw new ConclaveError(
+      'usage',
+      room.gone ? `you are not in ${room.name} any more` : `${room.name} is not open yet`,
+    );
+  if (session === undefined)
+    throw new ConclaveError('usage', 'you are in no room: /rooms lists them, /join NAME goes in');
+  return session;
+}
+
+/** Rejects at once while there is no connection: a person who waits for an answer has no use for a queue. */
+export function requireServer({ client }: CommandContext, what: string): void {
+  if (client.status.state === 'online') return;
+  throw new ConclaveError(
+    'no_connection',
+    `Not connected, so ${what} can't run now. /reconnect tries again.`,
+  );
+}

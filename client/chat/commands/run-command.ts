@@ -1,0 +1,134 @@
+import { ConclaveError } from '../../sdk/errors.ts';
+import { activeRoom } from '../model/model.ts';
+import { reconnect, setNotify, showHelp } from './client-commands.ts';
+import { type CommandContext, shownRoom } from './command-context.ts';
+import { type CommandCall, commandOf, mayUse } from './command-table.ts';
+import { listLinks, searchMessages } from './message-commands.ts';
+import {
+  banUser,
+  changePassword,
+  deleteRoom,
+  grantUser,
+  handOverRoom,
+  hideRoom,
+  kickUser,
+  raiseHeader,
+  renameRoom,
+  revokeUser,
+  setRetention,
+  unbanUser,
+} from './owner-commands.ts';
+import {
+  ignorePerson,
+  pickMember,
+  sayOnline,
+  showKeys,
+  showPerson,
+  trustPerson,
+  verifyPerson,
+} from './people-commands.ts';
+import { clearRoom, createRoom, joinRoom, leaveRoom, pickRoom } from './room-commands.ts';
+
+type OwnerCall = Extract<
+  CommandCall,
+  {
+    readonly name:
+      | 'kick'
+      | 'ban'
+      | 'unban'
+      | 'grant'
+      | 'revoke'
+      | 'owner'
+      | 'rename'
+      | 'retention'
+      | 'password'
+      | 'header'
+      | 'hide'
+      | 'delete';
+  }
+>;
+
+/** Carries out a command. Rejects with what was refused, and why. */
+export async function runCommand(context: CommandContext, call: CommandCall): Promise<void> {
+  switch (call.name) {
+    case 'join':
+      return joinRoom(context, call.room);
+    case 'leave':
+      return leaveRoom(context, call.room);
+    case 'create':
+      return createRoom(context, call);
+    case 'rooms':
+      return pickRoom(context, call.prefix);
+    case 'members':
+      return pickMember(context);
+    case 'who':
+      return call.user === undefined ? sayOnline(context) : showPerson(context, call.user);
+    case 'verify':
+      return verifyPerson(context, call.user);
+    case 'trust':
+      return trustPerson(context, call.user);
+    case 'keys':
+      return call.user === undefined ? showKeys(context) : showPerson(context, call.user);
+    case 'ignore':
+      return ignorePerson(context, call.user);
+    case 'me':
+      return shownRoom(context).send(`/me ${call.text}`);
+    case 'search':
+      return searchMessages(context, call.text);
+    case 'clear':
+      return clearRoom(context);
+    case 'help':
+      return showHelp(context, call.topic);
+    case 'links':
+      return listLinks(context);
+    case 'notify':
+      return setNotify(context, call.level);
+    case 'reconnect':
+      return reconnect(context);
+    case 'quit':
+      return context.quit();
+    default:
+      return runOwnerCommand(context, call);
+  }
+}
+
+/** Refuses at once what the server would refuse after a question. */
+function requireRole({ store }: CommandContext, name: OwnerCall['name']): void {
+  const room = activeRoom(store.model);
+  if (room === undefined || !room.open || mayUse(name, room.settings.role)) return;
+  const who = commandOf(name).who === 'owner' ? 'the owner' : 'the owner and moderators';
+  throw new ConclaveError('forbidden', `Only ${who} of ${room.name} can use /${name}.`);
+}
+
+/** What owners and moderators may do; the server refuses it to others. */
+async function runOwnerCommand(context: CommandContext, call: OwnerCall): Promise<void> {
+  requireRole(context, call.name);
+  switch (call.name) {
+    case 'kick':
+      return kickUser(context, call.user);
+    case 'ban':
+      return banUser(context, call.user);
+    case 'unban':
+      return unbanUser(context, call.user);
+    case 'grant':
+      return grantUser(context, call.user);
+    case 'revoke':
+      return revokeUser(context, call.user);
+    case 'owner':
+      return handOverRoom(context, call.user);
+    case 'rename':
+      return renameRoom(context, call.room);
+    case 'retention':
+      return setRetention(context, call.days);
+    case 'password':
+      return changePassword(context, call.none !== undefined);
+    case 'header':
+      return raiseHeader(context);
+    case 'hide':
+      return hideRoom(context, call.state !== 'off');
+    case 'delete':
+      return deleteRoom(context);
+    default:
+      return call satisfies never;
+  }
+}

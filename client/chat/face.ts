@@ -1,0 +1,17 @@
+import type { RoomName } from '../../src/protocol/names.ts';
+import type { Dialogs } from './dialogs.ts';
+import type { PickerItem } from './model/dialog.ts';
+import type { Notices } from './notices.ts';
+
+/** What the application asks of whatever shows it. */
+export interface Face {
+  /** Somebody should hear of this who may not look at the room. `text` is for people, and holds names that others chose. */
+  notify(room: RoomName, text: string): void;
+  /** Somebody chose this link, which others wrote. What there is to say of it goes by `tell`. */
+  openLink(
+    url: string,
+    tell: { readonly dialogs: Pick<Dialogs, 'page'>; readonly notices: Pick<Notices, 'say'> },
+  ): Promise<void>;
+  /** What the help lists after the commands, such as keys. */
+  readonly help: readonly PickerItem[];
+}

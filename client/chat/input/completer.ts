@@ -1,0 +1,47 @@
+import type { CommandUser } from '../commands/command-table.ts';
+import {
+  type Completion,
+  type CompletionSources,
+  complete,
+  emojiCalled,
+  knownEmoji,
+  type Written,
+} from '../commands/complete.ts';
+import { activeRoom } from '../model/model.ts';
+import type { OpenRooms } from '../rooms/open-rooms.ts';
+import type { Store } from '../store.ts';
+
+/** Knows what may be meant by the beginning of a name, a room, a command or an emoji. */
+export class Completer {
+  readonly #store: Store;
+  readonly #rooms: OpenRooms;
+  #emoji: Awaited<ReturnType<typeof knownEmoji>> | undefined;
+
+  constructor(store: Store, rooms: OpenRooms) {
+    this.#store = store;
+    this.#rooms = rooms;
+  }
+
+  /** Undefined: nothing fits what stands before the cursor. */
+  async complete(written: Written): Promise<Completion | undefined> {
+    if (written.text.includes(':')) this.#emoji ??= await knownEmoji();
+    return complete(written, this.#sources());
+  }
+
+  /** The people of the room come first, then those of the other rooms. */
+  #sources(): CompletionSources {
+    const { model } = this.#store;
+    const shown = activeRoom(model);
+    const own = model.rooms.map(({ name }) => name);
+    const rooms = shown === undefined ? model.rooms : [shown, ...model.rooms];
+    const people = rooms.flatMap(({ members = [] }) => members.map(({ user }) => user));
+    const who: CommandUser = shown === undefined || shown.gone ? 'anyone' : shown.settings.role;
+    return {
+      who,
+      ownRooms: own,
+      allRooms: [...own, ...this.#rooms.listed],
+      emoji: (prefix) => emojiCalled(prefix, this.#emoji ?? []),
+      people: [...new Set(people)].filter((user) => user !== model.me?.user),
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { beginSearch, type HistorySearch, searchFor, searchOlder } from '../model/history-search.ts';
+import { activeRoom, type Model, withRoom } from '../model/model.ts';
+import type { Store } from '../store.ts';
+import type { InputHistories } from './input-histories.ts';
+
+/** What is typed in the room that is shown, and what was written before. */
+export class Input {
+  readonly #store: Store;
+  readonly #changed: () => void;
+  readonly #histories: InputHistories;
+
+  constructor(store: Store, histories: InputHistories, changed: () => void) {
+    this.#store = store;
+    this.#histories = histories;
+    this.#changed = changed;
+  }
+
+  get text(): string {
+    return draftOf(this.#store.model);
+  }
+
+  /** This is typed now. */
+  change(text: string): void {
+    this.#store.change((model) => withDraft(model, text));
+    this.#changed();
+  }
+
+  /** What was written before or after, in this room or in any. */
+  recall(which: 'older' | 'newer', where: 'here' | 'anywhere'): void {
+    const history = where === 'here' ? this.#histories.of(this.#store.model.active) : this.#histories.all;
+    const found = history[which](this.text);
+    if (found !== undefined) this.change(found);
+  }
+
+  /** Empties the input and remembers what was in it. */
+  take(): string {
+    const { text } = this;
+    this.#histories.add(this.#store.model.active, text);
+    this.change('');
+    return text;
+  }
+
+  beginSearch(): void {
+    this.#search(beginSearch(this.#histories.all.entries));
+  }
+
+  /** Searches what was written for this from now on. */
+  searchFor(query: string): void {
+    const { search } = this.#store.model;
+    if (search !== undefined) this.#search(searchFor(search, query));
+  }
+
+  searchOlder(): void {
+    const { search } = this.#store.model;
+    if (search !== undefined) this.#search(searchOlder(search));
+  }
+
+  /** `take`: with what was found in the input. */
+  endSearch(end: 'take' | 'cancel'): void {
+    const found = this.#store.model.search?.found;
+    if (end === 'take' && found !== undefined) this.change(found);
+    this.#search(undefined);
+  }
+
+  #search(search: HistorySearch | undefined): void {
+    this.#store.change((model) => ({ ...model, search }));
+  }
+}
+
+/** What is typed in the room that is shown, or while there is none. */
+export function draftOf(model: Model): string {
+  return activeRoom(model)?.draft ?? model.lobbyDraft;
+}
+
+function withDraft(model: Model, draft: string): Model {
+  return model.active === undefined
+    ? { ...model, lobbyDraft: draft }
+    : withRoom(model, model.active, (room) => (room.draft === draft ? room : { ...room, draft }));
+}

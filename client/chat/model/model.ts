@@ -1,0 +1,148 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { Me } from '../../sdk/api.ts';
+import type { Dialog } from './dialog.ts';
+import type { Ignored, Tone } from './entry.ts';
+import type { HistorySearch } from './history-search.ts';
+import { withReadLine } from './reading.ts';
+import { counted, newRoom, type RoomFacts, type RoomModel } from './room-model.ts';
+
+/** Everything that a face shows. It never changes: a change makes another one. */
+export interface Model {
+  /** Undefined while the account is not open yet: the start page shows. */
+  readonly me: Me | undefined;
+  readonly start: StartPage;
+  /** By name. */
+  readonly rooms: readonly RoomModel[];
+  readonly active: RoomId | undefined;
+  /** The room that was active before. */
+  readonly previous: RoomId | undefined;
+  readonly connection: ConnectionModel;
+  readonly dialog: Dialog | undefined;
+  /** Oldest first. */
+  readonly notices: readonly Notice[];
+  /** The command that is carried out, as it was written; undefined: none, or it asks something just now. */
+  readonly running: string | undefined;
+  readonly ignored: Ignored;
+  /** The search through what was typed before, while it goes on. */
+  readonly search: HistorySearch | undefined;
+  /** Whether somebody is at the face, as far as it can tell; undefined: it never said. */
+  readonly focused: boolean | undefined;
+  /** What is typed while there is no room. */
+  readonly lobbyDraft: string;
+  /** Milliseconds since 1970 UTC: countdowns and "today" are told by it. */
+  readonly now: number;
+}
+
+/** What is said besides the timeline, for a while. */
+export interface Notice {
+  readonly text: string;
+  readonly tone: Tone;
+  /**
+   * How long it stays: until something is typed, until something is sent, or until this time, in milliseconds since 1970 UTC.
+   * Each of them goes when somebody puts it away.
+   */
+  readonly stays: 'while-reading' | 'while-editing' | number;
+}
+
+/** What the first run, or the opening of the account, has come to. */
+export interface StartPage {
+  readonly lines: readonly { readonly label: string; readonly text: string }[];
+  /** What goes on just now. */
+  readonly busy: string | undefined;
+}
+
+export type ConnectionModel =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'online'; readonly roundTripMs: number | undefined }
+  /** The next attempt is due at `until`, in milliseconds since 1970 UTC. */
+  | { readonly state: 'waiting'; readonly until: number; readonly reason: string }
+  | { readonly state: 'closed'; readonly reason: string };
+
+export function emptyModel(now: number): Model {
+  return {
+    me: undefined,
+    start: { lines: [], busy: undefined },
+    rooms: [],
+    active: undefined,
+    previous: undefined,
+    connection: { state: 'connecting' },
+    dialog: undefined,
+    notices: [],
+    running: undefined,
+    ignored: new Set(),
+    search: undefined,
+    focused: undefined,
+    lobbyDraft: '',
+    now,
+  };
+}
+
+export function roomOf(model: Model, id: RoomId | undefined): RoomModel | undefined {
+  return id === undefined ? undefined : model.rooms.find((room) => room.id === id);
+}
+
+export function activeRoom(model: Model): RoomModel | undefined {
+  return roomOf(model, model.active);
+}
+
+/** The model with one room as `change` makes it; unchanged when there is no such room. */
+export function withRoom(model: Model, id: RoomId, change: (room: RoomModel) => RoomModel): Model {
+  const index = model.rooms.findIndex((room) => room.id === id);
+  const before = model.rooms[index];
+  if (before === undefined) return model;
+  const after = change(before);
+  return after === before ? model : { ...model, rooms: model.rooms.with(index, after) };
+}
+
+/** Takes the list of own rooms: new ones are added, others go, but for those that say why they are gone. */
+export function withOwnRooms(model: Model, facts: readonly RoomFacts[]): Model {
+  const known = new Map(model.rooms.map((room) => [room.id, room]));
+  const listed = new Set(facts.map(({ id }) => id));
+  const rooms = [
+    ...facts.map((fact): RoomModel => {
+      const room = known.get(fact.id);
+      return room === undefined ? newRoom(fact) : { ...room, name: fact.name, gone: false };
+    }),
+    ...model.rooms.filter(({ id, gone }) => gone && !listed.has(id)),
+  ].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  return keptActive({ ...model, rooms });
+}
+
+export function withoutRoom(model: Model, id: RoomId): Model {
+  return keptActive({ ...model, rooms: model.rooms.filter((room) => room.id !== id) });
+}
+
+/** When the active room went, the one before it is active again, or the first. */
+function keptActive(model: Model): Model {
+  if (activeRoom(model) !== undefined) return model;
+  const next = roomOf(model, model.previous) ?? model.rooms[0];
+  return next === undefined
+    ? { ...model, active: undefined }
+    : activated({ ...model, active: undefined }, next.id);
+}
+
+/** Hides what others write than before, and counts without them. */
+export function withIgnored(model: Model, ignored: Ignored): Model {
+  return { ...model, ignored, rooms: model.rooms.map((room) => counted(room, ignored)) };
+}
+
+/** Shows a room. What came since it was read last stands below a line. */
+export function activated(model: Model, id: RoomId): Model {
+  if (model.active === id) return model;
+  const left =
+    model.active === undefined
+      ? model
+      : withRoom(model, model.active, (room) => ({
+          ...room,
+          readLine: undefined,
+          seen: undefined,
+        }));
+  // What was typed while there was no room goes along.
+  const typed = model.active === undefined && model.lobbyDraft !== '' ? model.lobbyDraft : undefined;
+  const shown = withRoom(left, id, (room) => {
+    const draft = typed !== undefined && room.draft === '' ? typed : room.draft;
+    return withReadLine({ ...room, draft }, model.ignored);
+  });
+  const lobbyDraft = typed === undefined ? model.lobbyDraft : '';
+  return { ...shown, lobbyDraft, active: id, previous: model.active };
+}

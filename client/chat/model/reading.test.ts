@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
+import { activeRoom, type Model, withOwnRooms } from './model.ts';
+import { mentionFrom, unreadStart } from './reading.ts';
+import { allRead, looked, received } from './room-changes.ts';
+
+const lobby = roomIdOf(0);
+
+describe('what is jumped to', () => {
+  const facts = { id: lobby, name: messageOf(1, '').room, role: 'member', head: 0, read: 0 } as const;
+  const texts = ['one', 'ada?', 'three', 'ada!', 'five'].map((text, at) => messageOf(at + 1, text));
+  const model = received(withOwnRooms(sampleModel([]), [facts]), lobby, texts);
+  const room = (now: Model) => activeRoom(now) ?? expect.fail('it is there');
+
+  test('is where the unread ones begin, or began when all of them were read by now', () => {
+    expect(unreadStart(room(sampleModel()))).toBeUndefined();
+    expect(unreadStart(room(model))).toMatchObject({ seq: 1 });
+    const some = looked(model, { from: 1, to: 3 });
+    expect(unreadStart(room(some))).toMatchObject({ seq: 4 });
+    const all = looked(some, { from: 3, to: 5 });
+    expect(room(all)).toMatchObject({ unread: 0, readLine: { after: 3 } });
+    expect(unreadStart(room(all))).toMatchObject({ seq: 4 });
+    expect(unreadStart(room(allRead(all, lobby)))).toBeUndefined();
+  });
+
+  test('is the mention before an entry or after it, and never one of somebody ignored', () => {
+    const { timeline } = room(model);
+    const seqFrom = (from: number | undefined, step: 1 | -1, ignored: readonly string[] = []) => {
+      const entry = from === undefined ? undefined : timeline.entries[from];
+      const found = mentionFrom(room(model), entry, step, new Set(ignored));
+      return found?.kind === 'message' ? found.seq : undefined;
+    };
+    expect(seqFrom(undefined, -1)).toBe(4);
+    expect(seqFrom(3, -1)).toBe(2);
+    expect(seqFrom(1, -1)).toBeUndefined();
+    expect(seqFrom(1, 1)).toBe(4);
+    expect(seqFrom(undefined, 1)).toBeUndefined();
+    expect(seqFrom(undefined, -1, ['bob'])).toBeUndefined();
+  });
+});

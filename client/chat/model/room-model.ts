@@ -1,0 +1,155 @@
+import type { Role } from '../../../src/protocol/entities.ts';
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { RoomName } from '../../../src/protocol/names.ts';
+import type { Member } from '../../sdk/api.ts';
+import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
+import { emptyTimeline, type Timeline } from './timeline.ts';
+
+/** What is known of one room, and how it is shown. */
+export interface RoomModel {
+  readonly id: RoomId;
+  readonly name: RoomName;
+  readonly settings: RoomSettings;
+  /** It was entered: messages come. */
+  readonly open: boolean;
+  /** The user is no member any more; what was said stays until it is closed. */
+  readonly gone: boolean;
+  readonly online: number;
+  /** Undefined until they were asked for. */
+  readonly members: readonly Member[] | undefined;
+  readonly timeline: Timeline;
+  /** A page is on its way. */
+  readonly loading: boolean;
+  /** Undefined: the newest is in sight, and what comes moves up. */
+  readonly anchor: Anchor | undefined;
+  /** Messages that came while an anchor was set. */
+  readonly below: number;
+  /** The last position that was read. */
+  readonly read: number;
+  /** Undefined: nothing was unread when somebody began to look. */
+  readonly readLine: ReadLine | undefined;
+  /** What was looked at last, while something before it is unread. */
+  readonly seen: Stretch | undefined;
+  /** Messages of others after `read`, as far as they are loaded: positions say nothing about how many there are. */
+  readonly unread: number;
+  /** Something between `read` and what is loaded may be unread too. */
+  readonly mayHaveMoreUnread: boolean;
+  readonly mentions: number;
+  /** What is typed and not sent yet. */
+  readonly draft: string;
+  readonly notify: NotifyLevel;
+}
+
+/** Which messages of a room somebody is told of. */
+export type NotifyLevel = 'all' | 'mentions' | 'none';
+
+/** Positions from the first to the last that somebody has looked at without a gap between them. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The line above the messages that were unread when somebody began to look. */
+export interface ReadLine {
+  /** It stands below this position. */
+  readonly after: number;
+  /** What came later is not counted. */
+  readonly through: number;
+  readonly unread: number;
+  /** There may be more than that between `after` and what is loaded. */
+  readonly mayHaveMore: boolean;
+  /** When the oldest of them was sent, in milliseconds since 1970 UTC; undefined: none is loaded. */
+  readonly since: number | undefined;
+}
+
+export interface RoomSettings {
+  readonly role: Role;
+  /** Days; 0: nothing is stored. */
+  readonly retention: number;
+  readonly hidden: boolean;
+  readonly locked: boolean;
+  readonly unlocked: boolean;
+  /** The layout of headers. */
+  readonly header: number;
+}
+
+/** What stays where it is while messages come and older ones are loaded. */
+export interface Anchor {
+  readonly item: Entry | Echo;
+  /** Where in sight it stands: first, in the middle, or last. */
+  readonly block: 'start' | 'center' | 'end';
+  /** How much of it is out of sight beyond that edge, in whatever the face measures; 0: it is whole. */
+  readonly offset: number;
+}
+
+export interface RoomFacts {
+  readonly id: RoomId;
+  readonly name: RoomName;
+  readonly role: Role;
+  readonly head: number;
+  readonly read: number;
+}
+
+/** A room of which only the list of own rooms is known. */
+export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
+  return {
+    id,
+    name,
+    settings: { role, retention: 0, hidden: false, locked: false, unlocked: true, header: 1 },
+    open: false,
+    gone: false,
+    online: 0,
+    members: undefined,
+    timeline: emptyTimeline(head),
+    loading: false,
+    anchor: undefined,
+    below: 0,
+    read,
+    readLine: undefined,
+    seen: undefined,
+    unread: 0,
+    mayHaveMoreUnread: head > read,
+    mentions: 0,
+    draft: '',
+    notify: 'mentions',
+  };
+}
+
+/** With the numbers of what was not read. */
+export function counted(room: RoomModel, ignored: Ignored): RoomModel {
+  const { unread, mayHaveMoreUnread, mentions } = countsOf(room, ignored);
+  const isSame =
+    unread === room.unread && mentions === room.mentions && mayHaveMoreUnread === room.mayHaveMoreUnread;
+  return isSame ? room : { ...room, unread, mayHaveMoreUnread, mentions };
+}
+
+export function isUnread({ unread, mayHaveMoreUnread }: UnreadCount): boolean {
+  return unread > 0 || mayHaveMoreUnread;
+}
+
+/** How much is unread: "7", "7+" while older messages are not counted, "…" while none is; empty when all is read. */
+export function unreadText({ unread, mayHaveMoreUnread }: UnreadCount, shownMax: number): string {
+  if (unread === 0) return mayHaveMoreUnread ? '…' : '';
+  return unread > shownMax ? `${shownMax}+` : `${unread}${mayHaveMoreUnread ? '+' : ''}`;
+}
+
+type UnreadCount = Pick<RoomModel, 'unread' | 'mayHaveMoreUnread'>;
+
+function countsOf(
+  { below, read, timeline }: RoomModel,
+  ignored: Ignored,
+): UnreadCount & { readonly mentions: number } {
+  let unread = 0;
+  let mentions = 0;
+  for (let i = timeline.entries.length - 1; i >= 0; i -= 1) {
+    const entry = timeline.entries[i];
+    if (entry === undefined || entry.kind !== 'message') continue;
+    if (entry.seq <= read) break;
+    if (entry.own || isIgnored(entry.from, ignored)) continue;
+    unread += 1;
+    if (entry.mention) mentions += 1;
+  }
+  // What came while the newest were cut off is only known by its number.
+  if (timeline.cutAfter !== undefined) unread += below;
+  return { unread, mayHaveMoreUnread: timeline.from > read && !timeline.complete, mentions };
+}

@@ -1,0 +1,68 @@
+import type { UserName } from '../../src/protocol/names.ts';
+import type { ConclaveClient } from '../sdk/api.ts';
+import type { Notice } from '../sdk/notice.ts';
+import { membersDifferText, newRecipientsText, peopleFullText } from '../texts/member-texts.ts';
+import { happened } from './model/room-changes.ts';
+import type { Notices } from './notices.ts';
+import type { OpenRooms } from './rooms/open-rooms.ts';
+import type { Store } from './store.ts';
+
+interface Watching {
+  readonly store: Store;
+  readonly rooms: OpenRooms;
+  readonly notices: Notices;
+}
+
+/** Follows what concerns the user outside of any one room. Ends with the client. */
+export async function watchNotices(client: ConclaveClient, watching: Watching): Promise<void> {
+  for await (const notice of client.notices()) await take(notice, watching);
+}
+
+async function take(notice: Notice, watching: Watching): Promise<void> {
+  const { notices, rooms, store } = watching;
+  switch (notice.type) {
+    case 'key-rotated':
+      if (notice.wasVerified) warnOfPerson(watching, notice.user, rotatedText(notice.user));
+      break;
+    case 'key-changed':
+      notices.warn(
+        `The key of ${notice.user} changed: nothing is sent where ${notice.user} is until you compare it ` +
+          `with /verify ${notice.user}, or accept it with /trust ${notice.user}`,
+      );
+      break;
+    case 'new-recipients':
+      notices.warn(newRecipientsText(notice.users));
+      return;
+    case 'membership-moved':
+      notices.warn(
+        `The server says that you joined ${notice.room} again: messages from ${notice.from + 1} to ${notice.to} may be hidden`,
+      );
+      return;
+    case 'members-differ':
+      notices.warn(`${notice.room}: ${membersDifferText(notice)}`);
+      break;
+    case 'people-full':
+      notices.warn(peopleFullText(notice.peopleMax));
+      return;
+    case 'own-room':
+      // Another session of the user joined or left; the room's own events say the rest.
+      if (notice.kind === 'joined')
+        await rooms.refreshAndOpen().catch((error: unknown) => notices.report(error));
+      return;
+    default:
+      return notice satisfies never;
+  }
+  for (const { id } of store.model.rooms) rooms.session(id)?.membersChanged();
+}
+
+function rotatedText(user: UserName): string {
+  return `${user} was verified and no longer is: a new key, signed by the old one. Compare again with /verify ${user}`;
+}
+
+/** Also in the timeline of each room that is shared with the person: what is said beside it is gone soon. */
+function warnOfPerson({ store, notices }: Watching, user: UserName, text: string): void {
+  notices.warn(text);
+  for (const { id, members = [] } of store.model.rooms)
+    if (members.some((member) => member.user === user))
+      store.change((model) => happened(model, id, text, 'warning'));
+}

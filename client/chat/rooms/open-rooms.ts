@@ -1,0 +1,210 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { foldName, type UserName } from '../../../src/protocol/names.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import { ConclaveError } from '../../sdk/errors.ts';
+import type { ChatMemory } from '../chat-memory.ts';
+import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
+import { pendingCount } from '../model/room-changes.ts';
+import { isUnread } from '../model/room-model.ts';
+import type { Store } from '../store.ts';
+import type { Alerts } from './alerts.ts';
+import { RoomSession } from './room-session.ts';
+import { Soon } from './soon.ts';
+
+/** What is typed is stored a moment later, and so is that it was sent: whatever ends the client, no more is lost. */
+const DRAFT_MS = 500;
+
+interface OpenRoomsOptions {
+  readonly client: ConclaveClient;
+  readonly user: UserName;
+  readonly store: Store;
+  readonly memory: ChatMemory;
+  readonly alerts: Alerts;
+  report(error: unknown): void;
+}
+
+/** The rooms of the user, open as long as the client runs. */
+export class OpenRooms {
+  readonly #options: OpenRoomsOptions;
+  readonly #sessions = new Map<RoomId, RoomSession>();
+  /** Names of the public list as it was seen last. */
+  listed: readonly string[] = [];
+  readonly #opening = new Map<RoomId, Promise<void>>();
+  readonly #draft = new Soon(DRAFT_MS, () => this.keepDraft());
+
+  constructor(options: OpenRoomsOptions) {
+    this.#options = options;
+  }
+
+  get active(): RoomSession | undefined {
+    const id = activeRoom(this.#options.store.model)?.id;
+    return id === undefined ? undefined : this.#sessions.get(id);
+  }
+
+  session(id: RoomId): RoomSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Lists the own rooms and opens them, the one that is shown first. */
+  async start(): Promise<void> {
+    const { memory, store } = this.#options;
+    await this.#list().finally(() =>
+      store.change((model) => ({ ...model, start: { ...model.start, busy: undefined } })),
+    );
+    const drafts = await memory.drafts();
+    for (const [id, text] of drafts)
+      store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text })));
+    const levels = await memory.notifyLevels();
+    for (const [id, notify] of levels)
+      store.change((model) => withRoom(model, id, (room) => ({ ...room, notify })));
+    await this.#openAll();
+  }
+
+  /** Asks the server which rooms there are now, and opens those that are new. */
+  async refresh(): Promise<void> {
+    const { client, store } = this.#options;
+    const own = await client.ownRooms();
+    store.change((model) =>
+      withOwnRooms(
+        model,
+        own.map(({ room: name, ...facts }) => ({ ...facts, name })),
+      ),
+    );
+    this.active?.show();
+  }
+
+  async refreshAndOpen(): Promise<void> {
+    await this.refresh();
+    await this.#openAll();
+  }
+
+  /** Shows a room that the user is in; false when there is none of this name. */
+  show(name: string): boolean {
+    const { model } = this.#options.store;
+    const room = model.rooms.find((each) => foldName(each.name) === name.toLowerCase());
+    if (room === undefined) return false;
+    this.activate(room.id);
+    return true;
+  }
+
+  activate(id: RoomId): void {
+    const { memory, report, store } = this.#options;
+    this.keepDraft();
+    store.change((model) => activated(model, id));
+    this.active?.show();
+    memory.putLastRoom(id).catch(report);
+    if (!this.#sessions.has(id)) this.#open(id).catch(report);
+  }
+
+  /** Steps through the list, around its ends. */
+  step(by: number): void {
+    const { rooms, active } = this.#options.store.model;
+    const at = rooms.findIndex(({ id }) => id === active);
+    const next = rooms[(at + by + rooms.length) % Math.max(1, rooms.length)];
+    if (next !== undefined) this.activate(next.id);
+  }
+
+  /** The next room with a mention, else with something unread. */
+  nextUnread(): boolean {
+    const { rooms, active } = this.#options.store.model;
+    const at = rooms.findIndex(({ id }) => id === active);
+    const after = [...rooms.slice(at + 1), ...rooms.slice(0, Math.max(0, at))];
+    const next = after.find(({ mentions }) => mentions > 0) ?? after.find(isUnread);
+    if (next !== undefined) this.activate(next.id);
+    return next !== undefined;
+  }
+
+  /** The user left it, or it was taken away and the user has seen why. */
+  remove(id: RoomId): void {
+    const { memory, report, store } = this.#options;
+    this.#sessions.get(id)?.close().catch(report);
+    this.#sessions.delete(id);
+    store.change((model) => withoutRoom(model, id));
+    this.active?.show();
+    memory.forgetRoom(id).catch(report);
+  }
+
+  get pending(): number {
+    return pendingCount(this.#options.store.model);
+  }
+
+  draftChanged(): void {
+    this.#draft.ask();
+  }
+
+  /** What is typed in the active room is stored. */
+  keepDraft(): void {
+    const { memory, report, store } = this.#options;
+    const room = activeRoom(store.model);
+    if (room !== undefined) memory.putDraft(room.id, room.draft).catch(report);
+  }
+
+  async close(): Promise<void> {
+    const { memory, store } = this.#options;
+    this.#draft.cancel();
+    const room = activeRoom(store.model);
+    if (room !== undefined) await memory.putDraft(room.id, room.draft);
+    for (const session of this.#sessions.values()) await session.close();
+    this.#sessions.clear();
+  }
+
+  async #list(): Promise<void> {
+    const { memory, store } = this.#options;
+    const last = await memory.lastRoom();
+    // It is shown at once: what another room has not been read of would count as read.
+    store.change((model) => ({ ...model, previous: last }));
+    await this.refresh();
+  }
+
+  async #openAll(): Promise<void> {
+    const { store } = this.#options;
+    const { active, rooms } = store.model;
+    const first = rooms.filter(({ id }) => id === active);
+    for (const { id } of [...first, ...rooms.filter((room) => room.id !== active)]) await this.#open(id);
+    this.#countUnread().catch(this.#options.report);
+  }
+
+  /** The others say how much is unread, and who is mentioned. One after the other, so that nobody waits for them. */
+  async #countUnread(): Promise<void> {
+    for (const session of this.#sessions.values())
+      await session.history.loadUnread().catch(this.#options.report);
+  }
+
+  #open(id: RoomId): Promise<void> {
+    if (this.#sessions.has(id)) return Promise.resolve();
+    const opening = this.#opening.get(id) ?? this.#enter(id).finally(() => this.#opening.delete(id));
+    this.#opening.set(id, opening);
+    return opening;
+  }
+
+  async #enter(id: RoomId): Promise<void> {
+    const { alerts, client, report, store, user } = this.#options;
+    const known = store.model.rooms.find((room) => room.id === id);
+    if (known === undefined) return;
+    try {
+      const room = await client.room(known.name);
+      const session: RoomSession = new RoomSession({
+        ...{ room, user, store, report },
+        onMessages: (messages) => alerts.came(store.model, room.id, messages),
+        onGone: () => this.#gone(room.id),
+      });
+      this.#sessions.set(room.id, session);
+      session.start();
+      this.active?.show();
+    } catch (error) {
+      // Its line stays in the list; showing it tries again.
+      if (!(error instanceof ConclaveError)) throw error;
+      report(new ConclaveError(error.code, `${known.name}: ${error.message}`, { cause: error }));
+    }
+  }
+
+  /** What was said stays readable until the user closes it with /leave. */
+  #gone(id: RoomId): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    session?.close().catch(this.#options.report);
+    this.#options.store.change((model) =>
+      withRoom(model, id, (room) => ({ ...room, open: false, gone: true, online: 0, members: undefined })),
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import type { Application } from '../../chat/application.ts';
+import type { Notice } from '../../chat/model/model.ts';
+import { type ActionId, isMove } from '../keys/actions.ts';
+import type { KeyName } from '../keys/key-name.ts';
+import type { InputEvent } from '../keys/key-reader.ts';
+import type { TerminalScreen } from '../screen/terminal-screen.ts';
+import type { ScreenStore } from '../screen-store.ts';
+import type { RowCache } from '../view/entry-rows.ts';
+import { ChatKeys } from './chat-keys.ts';
+import { DialogKeys } from './dialog-keys.ts';
+
+/** What F1 shows before there is an account. */
+const START_HELP: readonly string[] = [
+  'Conclave needs three things to begin: a server, a user name and a passphrase.',
+  '',
+  'Server: its address, such as wss://chat.example.org, from the person who runs it. To run one on this machine, see the README: npm start, then ws://127.0.0.1:8080.',
+  '',
+  'User name: what others see. Nobody can take it after you, and it cannot be changed.',
+  '',
+  'Passphrase: protects your keys on this machine. It never leaves it, and nobody can restore it.',
+  '',
+  'Enter goes to the next question, Esc back to the one before, Ctrl+C quits. Until the last answer, nothing is registered and no file is written.',
+];
+
+interface KeyInputOptions {
+  readonly application: Application;
+  readonly frames: ScreenStore;
+  readonly screen: TerminalScreen;
+  readonly keymap: ReadonlyMap<KeyName, ActionId>;
+  readonly cache: RowCache;
+  /** Ctrl+C before there is a chat. */
+  leave(): void;
+}
+
+/** Hands what the keyboard says to the dialog that is open, else to the chat. */
+export class KeyInput {
+  readonly #options: KeyInputOptions;
+  readonly #waiting: InputEvent[] = [];
+  #turn: NodeJS.Immediate | undefined;
+  readonly #dialogKeys: DialogKeys;
+  #chatKeys: ChatKeys | undefined;
+
+  constructor(options: KeyInputOptions) {
+    this.#options = options;
+    this.#dialogKeys = new DialogKeys(options.application.dialogs, options.frames);
+  }
+
+  /**
+   * Events come in turns, also when they came in one piece: what one of them sets off, such as a question, is there before
+   * the next one is taken. Otherwise a password that is typed ahead would go into the room.
+   */
+  take(event: InputEvent): void {
+    if (this.#turn === undefined) this.#takeNow(event);
+    else this.#waiting.push(event);
+  }
+
+  /** What waits is dropped. */
+  close(): void {
+    clearImmediate(this.#turn);
+  }
+
+  #takeNow(event: InputEvent): void {
+    this.#turn = setImmediate(() => {
+      this.#turn = undefined;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#takeNow(next);
+    });
+    this.#handle(event);
+  }
+
+  #handle(event: InputEvent): void {
+    const { application, frames, keymap, leave, screen } = this.#options;
+    const { dialogs, notices } = application;
+    if (event.type === 'focus') {
+      application.focus(event.focused);
+      return;
+    }
+    const action = event.type === 'key' ? keymap.get(event.key) : undefined;
+    const read = noticesRead(action);
+    if (read.length > 0) notices.read(...read);
+    const chat = this.#chat();
+    if (action === 'redraw') {
+      screen.forget();
+      frames.drawNow();
+    } else if (action === 'suspend') screen.suspend();
+    else if (chat === undefined && action === 'clear-or-quit') leave();
+    else if (chat === undefined && action === 'help')
+      dialogs.over({ title: 'The first start', lines: START_HELP });
+    else if (dialogs.isOpen) this.#dialogKeys.take(event, action);
+    else chat?.take(event, action);
+  }
+
+  #chat(): ChatKeys | undefined {
+    const { application, cache, frames } = this.#options;
+    const { chat } = application;
+    if (chat !== undefined) this.#chatKeys ??= new ChatKeys(application, chat, frames, cache);
+    return this.#chatKeys;
+  }
+}
+
+/** Which notices somebody has read who goes on by this key. Moving about puts none away. */
+function noticesRead(action: ActionId | undefined): ReadonlyArray<Notice['stays']> {
+  if (action === 'send') return ['while-reading', 'while-editing'];
+  // What Escape is for is decided where it is known what goes on.
+  return action === 'cancel' || (action !== undefined && isMove(action)) ? [] : ['while-reading'];
+}

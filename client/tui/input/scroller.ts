@@ -1,0 +1,99 @@
+import type { Chat } from '../../chat/chat.ts';
+import { activeRoom } from '../../chat/model/model.ts';
+import type { Notices } from '../../chat/notices.ts';
+import { NOTHING_UNREAD } from '../../chat/rooms/reader.ts';
+import type { ActionId } from '../keys/actions.ts';
+import type { ScreenStore } from '../screen-store.ts';
+import type { RowCache } from '../view/entry-rows.ts';
+import { timelineViewport } from '../view/frame.ts';
+import { middleEntry, scrolledAnchor, type ViewportOptions } from '../view/viewport.ts';
+
+export type ScrollAction = Extract<
+  ActionId,
+  | `page-${string}`
+  | `scroll-${string}`
+  | `wheel-${string}`
+  | 'jump-to-unread'
+  | 'jump-to-end'
+  | 'jump-to-top'
+  | `${'next' | 'previous'}-mention`
+>;
+
+/** Rows that stay in sight from one page to the next. */
+const ROWS_KEPT = 2;
+const WHEEL_ROWS = 3;
+
+/** Moves by rows through the timeline of the room that is shown. */
+export class Scroller {
+  readonly #chat: Chat;
+  readonly #notices: Notices;
+  readonly #screen: ScreenStore;
+  readonly #cache: RowCache;
+
+  constructor(chat: Chat, notices: Notices, screen: ScreenStore, cache: RowCache) {
+    this.#chat = chat;
+    this.#notices = notices;
+    this.#screen = screen;
+    this.#cache = cache;
+  }
+
+  async perform(action: ScrollAction): Promise<void> {
+    const options = this.#viewport();
+    if (options === undefined) return;
+    const { reader } = this.#chat;
+    const page = Math.max(1, options.height - ROWS_KEPT);
+    switch (action) {
+      case 'page-up':
+        return this.#by(options, page);
+      case 'page-down':
+        return this.#by(options, -page);
+      case 'scroll-up':
+        return this.#by(options, 1);
+      case 'scroll-down':
+        return this.#by(options, -1);
+      case 'wheel-up':
+        return this.#by(options, WHEEL_ROWS);
+      case 'wheel-down':
+        return this.#by(options, -WHEEL_ROWS);
+      case 'jump-to-top':
+        await reader.toStart();
+        return this.#settle();
+      case 'next-mention':
+      case 'previous-mention':
+        return reader.toMention(action === 'next-mention' ? 1 : -1, middleEntry(options));
+      case 'jump-to-end':
+        return reader.toEnd();
+      case 'jump-to-unread':
+        return this.#toUnread(options);
+      default:
+        return action satisfies never;
+    }
+  }
+
+  async #by(options: ViewportOptions, rows: number): Promise<void> {
+    const { reader } = this.#chat;
+    const { anchor, atTop } = scrolledAnchor(options, rows);
+    if (anchor === undefined && rows < 0 && (await reader.loadNewer())) return;
+    reader.hold(anchor);
+    if (atTop && rows > 0) await reader.loadOlder();
+  }
+
+  async #toUnread({ room: { id } }: ViewportOptions): Promise<void> {
+    await this.#chat.reader.toUnread();
+    this.#settle();
+    const room = activeRoom(this.#screen.model);
+    // All of it is on the screen, and so it was read.
+    if (room?.id === id && room.anchor === undefined && !room.mayHaveMoreUnread)
+      this.#notices.say(NOTHING_UNREAD);
+  }
+
+  /** An entry that was jumped to leaves no empty rows below the newest: where they are in sight, they are followed. */
+  #settle(): void {
+    const options = this.#viewport();
+    if (options?.room.anchor?.block === 'start') this.#chat.reader.hold(scrolledAnchor(options, 0).anchor);
+  }
+
+  #viewport(): ViewportOptions | undefined {
+    return timelineViewport(this.#screen.model, this.#cache);
+  }
+}
