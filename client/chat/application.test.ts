@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { featureNames } from '../../src/protocol/features.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -44,6 +45,7 @@ class Headless implements AsyncDisposable {
     this.application = new Application(host, {
       notify: (room, text) => this.told.push(`${room}: ${text}`),
       openLink: async (url) => void this.told.push(url),
+      showsTyping: true,
       help: [{ id: 'wave', label: 'wave', detail: 'both hands' }],
     });
     this.ended = this.application.run();
@@ -187,6 +189,27 @@ describe('the application without a face', () => {
     expect(ada.room.anchor).toMatchObject({ item: { text: 'first' }, block: 'start' });
     reader.toEnd();
     expect(ada.room).toMatchObject({ anchor: undefined, below: 0 });
+  });
+
+  test('shows who is typing until their message comes, and tells others by messages alone', async () => {
+    const { server } = fixture;
+    server.features = featureNames;
+    await using ada = await adaInLobby();
+    const { id: room } = server.room('Lobby');
+    const { id: user } = server.user('Bob');
+    await eventually(() => expect(ada.room.members).toHaveLength(2));
+    server.emit(room, 'typing', { room, user: server.user('Ada').id });
+    server.emit(room, 'typing', { room, user });
+    await eventually(() => expect([...ada.room.typing]).toEqual([[user, 'Bob']]));
+    await (await bob.room('Lobby')).send('hello');
+    await eventually(() => expect(ada.texts).toContain('hello'));
+    expect([...ada.room.typing]).toEqual([]);
+
+    const told = () => server.requests.filter(({ name }) => name === 'typing');
+    ada.chat.input.change('/me');
+    expect(told()).toEqual([]);
+    for (const text of ['h', 'he', 'hey']) ada.chat.input.change(text);
+    await eventually(() => expect(told()).toMatchObject([{ body: { room } }]));
   });
 
   test('stops sending to a changed key until the question about it is answered with yes', async () => {

@@ -22,11 +22,14 @@ export class Chat {
   readonly #runner: CommandRunner;
 
   constructor(context: CommandContext, histories: InputHistories, notices: Notices) {
-    const { rooms, store } = context;
+    const { face, rooms, store } = context;
     this.#context = context;
     this.rooms = rooms;
     this.reader = new Reader(store, rooms, notices);
-    this.input = new Input(store, histories, () => rooms.draftChanged());
+    this.input = new Input(store, histories, () => {
+      rooms.draftChanged();
+      if (face.showsTyping && parseInput(this.input.text).type === 'message') rooms.active?.room.typing();
+    });
     this.completer = new Completer(store, rooms);
     this.#runner = new CommandRunner(context);
   }

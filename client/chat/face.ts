@@ -12,6 +12,8 @@ export interface Face {
     url: string,
     tell: { readonly dialogs: Pick<Dialogs, 'page'>; readonly notices: Pick<Notices, 'say'> },
   ): Promise<void>;
+  /** Whether others may see when somebody types here. */
+  readonly showsTyping: boolean;
   /** What the help lists after the commands, such as keys. */
   readonly help: readonly PickerItem[];
 }

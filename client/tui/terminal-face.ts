@@ -11,7 +11,7 @@ type Signals = Pick<TerminalScreen, 'ring' | 'notify' | 'notifyTitled' | 'copy'>
 /** What the application asks of a terminal, as the config file wants it. */
 export function terminalFace(
   screen: Signals,
-  { bindings, clipboard, notify }: Pick<ChatConfig, 'bindings' | 'clipboard' | 'notify'>,
+  { bindings, clipboard, notify, typing }: Pick<ChatConfig, 'bindings' | 'clipboard' | 'notify' | 'typing'>,
 ): Face {
   return {
     notify(room, text) {
@@ -28,6 +28,7 @@ export function terminalFace(
       const advice = 'Set clipboard = true in the config file to copy it by Enter.';
       await dialogs.page({ title: 'Link', lines: [url, '', advice] });
     },
+    showsTyping: typing,
     help: keyItems(bindings),
   };
 }

@@ -1,4 +1,5 @@
-import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { type Echo, entryOf, isIgnored, type Tone } from './entry.ts';
 import { type Model, withRoom } from './model.ts';
@@ -24,6 +25,17 @@ export function received(model: Model, id: RoomId, messages: readonly RoomMessag
     const anchored = room.anchor !== undefined;
     const timeline = withNewer(room.timeline, entries, anchored);
     return counted({ ...room, timeline, below: anchored ? room.below + others : 0 }, model.ignored);
+  });
+}
+
+/** Somebody began to type, or (undefined) may have stopped. */
+export function typed(model: Model, id: RoomId, user: UserId, name: UserName | undefined): Model {
+  return withRoom(model, id, (room) => {
+    if (room.typing.get(user) === name || (name !== undefined && isIgnored(name, model.ignored))) return room;
+    const typing = new Map(room.typing);
+    if (name === undefined) typing.delete(user);
+    else typing.set(user, name);
+    return { ...room, typing };
   });
 }
 

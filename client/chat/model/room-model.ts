@@ -1,6 +1,6 @@
 import type { Role } from '../../../src/protocol/entities.ts';
-import type { RoomId } from '../../../src/protocol/ids.ts';
-import type { RoomName } from '../../../src/protocol/names.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
@@ -35,6 +35,8 @@ export interface RoomModel {
   /** Something between `read` and what is loaded may be unread too. */
   readonly mayHaveMoreUnread: boolean;
   readonly mentions: number;
+  /** Who is typing, as far as their clients tell; in the order in which they began. */
+  readonly typing: ReadonlyMap<UserId, UserName>;
   /** What is typed and not sent yet. */
   readonly draft: string;
   readonly notify: NotifyLevel;
@@ -110,6 +112,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     unread: 0,
     mayHaveMoreUnread: head > read,
     mentions: 0,
+    typing: new Map(),
     draft: '',
     notify: 'mentions',
   };

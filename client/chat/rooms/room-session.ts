@@ -1,3 +1,4 @@
+import type { UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
@@ -12,6 +13,7 @@ import {
   happened,
   received,
   scrolled,
+  typed,
 } from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
 import { restarted } from '../model/timeline.ts';
@@ -26,6 +28,8 @@ const GATHER_MS = 10;
 const MEMBERS_MS = 200;
 /** A position that is read is stored a moment later, so that scrolling costs no write per message. */
 const READ_MS = 500;
+/** How long a notice that somebody is typing holds. */
+const TYPING_MS = 6_000;
 /** A profile that could not be written is tried again after this pause. */
 const UNWRITABLE_RETRY_MS = 2_000;
 
@@ -53,6 +57,8 @@ export class RoomSession {
   readonly #members: Soon;
   readonly #markRead: Soon;
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
+  /** Each ends what one user's last notice said. */
+  readonly #typists = new Map<UserId, ReturnType<typeof setTimeout>>();
   #readMarked = 0;
   #wasShown = false;
 
@@ -96,7 +102,7 @@ export class RoomSession {
     this.#gather.cancel();
     this.#members.cancel();
     this.#markRead.cancel();
-    for (const timer of this.#retries) clearTimeout(timer);
+    for (const timer of [...this.#retries, ...this.#typists.values()]) clearTimeout(timer);
     this.room.close();
     await this.#storeRead();
   }
@@ -199,6 +205,7 @@ export class RoomSession {
   #flush(): void {
     const messages = this.#gathered.splice(0);
     this.#store.change((model) => received(model, this.room.id, messages));
+    for (const message of messages) if (message.type === 'message') this.#endTyping(message.user);
     this.#options.onMessages(messages);
     this.noteRead();
   }
@@ -210,6 +217,7 @@ export class RoomSession {
   }
 
   #take(change: RoomChange): void {
+    if (change.type === 'typing') return this.#beginTyping(change);
     const before = this.#model();
     if (before === undefined) return;
     const said = changeText(change, before.settings);
@@ -219,6 +227,22 @@ export class RoomSession {
     });
     if (change.type === 'room-gone') this.#options.onGone(change.reason);
     else this.#members.ask();
+  }
+
+  #beginTyping({ id, user }: { readonly id: UserId; readonly user: UserName }): void {
+    clearTimeout(this.#typists.get(id));
+    this.#typists.set(
+      id,
+      setTimeout(() => this.#endTyping(id), TYPING_MS),
+    );
+    this.#store.change((model) => typed(model, this.room.id, id, user));
+  }
+
+  #endTyping(id: UserId): void {
+    if (!this.#typists.has(id)) return;
+    clearTimeout(this.#typists.get(id));
+    this.#typists.delete(id);
+    this.#store.change((model) => typed(model, this.room.id, id, undefined));
   }
 
   async #readMembers(): Promise<void> {

@@ -69,6 +69,7 @@ function configOf(given: ReadonlyMap<string, unknown>, bindings: Bindings): Chat
     notify: value(configKeys.notify),
     theme: value(configKeys.theme),
     mouse: value(configKeys.mouse),
+    typing: value(configKeys.typing),
     clipboard: value(configKeys.clipboard),
     roomsColumns: value(configKeys.roomsColumns),
     membersColumns: value(configKeys.membersColumns),

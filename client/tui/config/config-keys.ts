@@ -75,6 +75,7 @@ export const configKeys = {
     false,
     'Whether the mouse wheel scrolls; selecting text then needs Shift in most terminals',
   ),
+  typing: yesOrNo('typing', true, 'Whether others see when you are typing'),
   clipboard: yesOrNo(
     'clipboard',
     false,

@@ -1,4 +1,5 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import { clockTime } from '../../chat/model/dates.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
@@ -63,8 +64,15 @@ function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart
       : room.anchor === undefined
         ? []
         : [ranked(4, '↓ more below', 'bar')];
+  const typing = room.typing.size === 0 ? [] : [ranked(3, typingText([...room.typing.values()]), 'bar')];
   const kept = room.open ? [ranked(8, keptText(room), 'bar')] : [];
-  return [...below, ...trustParts(room, me), ...kept];
+  return [...below, ...typing, ...trustParts(room, me), ...kept];
+}
+
+function typingText(names: readonly UserName[]): string {
+  const [one, another, third] = names;
+  if (another === undefined) return `${one} is typing …`;
+  return third === undefined ? `${one} and ${another} are typing …` : `${names.length} people are typing …`;
 }
 
 function rightParts({ me, now }: Model): readonly RankedPart[] {
