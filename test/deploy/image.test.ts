@@ -18,6 +18,18 @@ function temporaryDir(): string {
   return dir;
 }
 
+/** The command line of a person whose keys are in `profile`; expects it to succeed. */
+async function person(
+  { url }: Container,
+  profile: string,
+  name: string,
+  ...args: string[]
+): Promise<CliResult> {
+  const options = ['--server', url, '--profile', profile, '--user', name, '--no-passphrase', '--json'];
+  const result = await cli([...options, ...args]);
+  return result.code === 0 ? result : expect.unreachable(result.stdout + result.stderr);
+}
+
 function messages(result: CliResult): readonly unknown[] {
   return result.json.flatMap(({ type, text }) => (type === 'message' ? [text] : []));
 }
@@ -75,26 +87,42 @@ test(
     );
 
     const profile = temporaryDir();
-    const as = (name: string, { url }: Container, ...args: string[]): Promise<CliResult> =>
-      cli(['--server', url, '--profile', profile, '--user', name, '--no-passphrase', '--json', ...args]);
-    const done = async (running: Promise<CliResult>): Promise<CliResult> => {
-      const result = await running;
-      return result.code === 0 ? result : expect.unreachable(result.stdout + result.stderr);
-    };
-    await done(as('ann', first, 'register', 'ann'));
-    await done(as('bob', second, 'register', 'bob'));
-    await done(as('ann', first, 'create', 'Lobby'));
-    await done(as('bob', second, 'join', 'Lobby'));
-    await done(as('ann', first, 'send', 'Lobby', 'from the first'));
-    await done(as('bob', second, 'send', 'Lobby', 'from the second'));
+    await person(first, profile, 'ann', 'register', 'ann');
+    await person(second, profile, 'bob', 'register', 'bob');
+    await person(first, profile, 'ann', 'create', 'Lobby');
+    await person(second, profile, 'bob', 'join', 'Lobby');
+    await person(first, profile, 'ann', 'send', 'Lobby', 'from the first');
+    await person(second, profile, 'bob', 'send', 'Lobby', 'from the second');
     const read = async (): Promise<readonly unknown[]> =>
-      messages(await done(as('bob', second, 'tail', 'Lobby')));
+      messages(await person(second, profile, 'bob', 'tail', 'Lobby'));
     expect(await read()).toEqual(['from the first', 'from the second']);
 
     expect(await first.drain()).toBe(0);
-    await done(as('bob', second, 'send', 'Lobby', 'from what is left'));
+    await person(second, profile, 'bob', 'send', 'Lobby', 'from what is left');
     expect(await read()).toEqual(['from the first', 'from the second', 'from what is left']);
     expect(await second.drain()).toBe(0);
+  },
+  FIRST_TIME_MS,
+);
+
+test(
+  'a container of the image that runs alone keeps accounts and token in its volume when another takes its place',
+  async ({ skip }) => {
+    const missing = await whyNoContainers();
+    if (missing !== undefined) skip(missing);
+    await using containers = await Containers.build();
+    const env = { PORT: `${await freePort()}`, ADMIN_PORT: `${await freePort()}`, DRAIN_WAIT_SECONDS: '1' };
+    const start = (): Promise<Container> => containers.start(env, {}, ['--volume', 'data:/data']);
+    const profile = temporaryDir();
+    {
+      await using alone = await start();
+      await person(alone, profile, 'ann', 'register', 'ann');
+      expect(await alone.drain()).toBe(0);
+    }
+    await using next = await start();
+    expect((await person(next, profile, 'ann', 'create', 'Lobby')).json).toMatchObject([{ type: 'created' }]);
+    expect(await next.exec('node', 'dist/client/admin/main.js', 'nodes')).toContain('1 node');
+    expect(await next.drain()).toBe(0);
   },
   FIRST_TIME_MS,
 );

@@ -65,16 +65,18 @@ export class Containers implements AsyncDisposable {
       writeFileSync(stampFile, stamp);
     }
     // Podman's records of containers that are gone, and of another folder for its state.
-    rmSync(join(storage, 'libpod'), { recursive: true, force: true });
+    for (const leftover of ['libpod', 'volumes'])
+      rmSync(join(storage, leftover), { recursive: true, force: true });
     const how = ['--layers', '--format', 'docker', '--network', 'host', '--isolation', 'chroot'];
     await containers.#buildah('build', ...how, '--pull-never', '--tag', IMAGE, '.');
     return containers;
   }
 
-  /** `files`: by name, what lies in /run/secrets. `env` as for a gateway's process; both ports must be given. */
+  /** `env` as for a gateway's process; both ports must be given. `files`: by name, what lies in /run/secrets. `more`: for Podman. */
   async start(
     env: Readonly<Record<'PORT' | 'ADMIN_PORT', string>> & Readonly<Record<string, string>>,
     files: Readonly<Record<string, string>>,
+    more: readonly string[] = [],
   ): Promise<Container> {
     const name = `gateway-${env.PORT}`;
     const mounts = Object.entries(files).flatMap(([secret, text]) => {
@@ -88,7 +90,7 @@ export class Containers implements AsyncDisposable {
       {
         command: [
           ...this.#program('podman'),
-          ...['run', '--rm', '--name', name, '--network', 'host', '--env', 'CONCLAVE_*', ...mounts],
+          ...['run', '--rm', '--name', name, '--network', 'host', '--env', 'CONCLAVE_*', ...mounts, ...more],
           ...['--read-only', '--cap-drop', 'all', '--security-opt', 'no-new-privileges', '--tmpfs', '/tmp'],
           ...['--ulimit', `nofile=${LIMIT}:${LIMIT}`],
           ...['--ulimit', `nproc=${LIMIT}:${LIMIT}`],
