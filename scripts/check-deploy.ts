@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { goProgram } from '../test/support/programs/go-program.ts';
 import { composeProblems } from './deploy/compose-rules.ts';
+import { documentedSecrets, referenceProblems } from './deploy/kubernetes-references.ts';
 import { kubernetesProblems } from './deploy/kubernetes-rules.ts';
 
 const readerFolder = join('test', 'deploy', 'manifest-reader');
@@ -54,7 +55,11 @@ function checkOverlay(reader: string, overlay: string): readonly string[] {
   const dir = join('deploy', 'kubernetes', 'overlays', overlay);
   const built = spawnSync(reader, ['kustomize', dir], { encoding: 'utf8' });
   if (built.status !== 0) return [`${overlay}: ${built.stderr.trim()}`];
-  const problems = kubernetesProblems(JSON.parse(built.stdout)).map((problem) => `${overlay}: ${problem}`);
+  const manifests: unknown = JSON.parse(built.stdout);
+  const secrets = documentedSecrets(readFileSync(join('docs', 'operations.md'), 'utf8'));
+  const problems = [...kubernetesProblems(manifests), ...referenceProblems(manifests, secrets)].map(
+    (problem) => `${overlay}: ${problem}`,
+  );
   for (const version of kubernetesVersions) {
     const args = [join(readerFolder, 'kubernetes.py'), version];
     const valid = spawnSync(python, args, { encoding: 'utf8', input: built.stdout });

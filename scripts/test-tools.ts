@@ -26,7 +26,15 @@ const programsOfSomeTests: typeof programs = [
   ['groff', 'groff'],
 ];
 
-const redisExporter = ['prometheus-redis-exporter', 'prometheus-redis-exporter'] as const;
+/** The same, of the tests of what operators rely on. */
+const operatorProgramsOfSomeTests: typeof programs = [
+  ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
+  ['prometheus-alertmanager', 'prometheus-alertmanager'],
+  ['buildah', 'buildah'],
+  ['podman', 'podman'],
+  ['runc', 'runc'],
+  ['debootstrap', 'debootstrap'],
+];
 
 /** Python packages of the tests: a MongoDB-wire server, and what the client in Python and the check of the vectors are made of. */
 const pythonPackages: readonly string[] = [
@@ -59,7 +67,7 @@ export function prepareTestTools(needs: Needs, say: (line: string) => void): Too
 
 function installPrograms({ operations }: Needs, say: (line: string) => void): string[] {
   const needed = operations ? [...programs, ...operatorPrograms] : programs;
-  const welcome = operations ? [...programsOfSomeTests, redisExporter] : programsOfSomeTests;
+  const welcome = operations ? [...programsOfSomeTests, ...operatorProgramsOfSomeTests] : programsOfSomeTests;
   const isAbsent = ([command]: (typeof programs)[number]): boolean => findInPath(command) === undefined;
   const absent = [...needed, ...welcome].filter(isAbsent);
   if (absent.length === 0) return [];

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RawWebSocket } from '../wire/raw-web-socket.ts';
 
 /** What goes between the processes of a load: plain JSON, read with numberIn, textIn and listIn. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -26,6 +27,9 @@ export function listIn(fields: Fields, name: string): readonly unknown[] {
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
 }
+
+/** What a child may take to close its connections. */
+const LEAVE_MS_MAX = 5_000;
 
 /** A TypeScript file as a process of its own, which ends with its parent, and at the signal: its calls reject then. */
 export class Child implements AsyncDisposable {
@@ -67,8 +71,10 @@ export class Child implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => void this.#process.once('exit', () => resolve()));
-    this.#process.kill('SIGKILL');
+    if (this.#process.connected) this.#process.disconnect();
+    const impatience = setTimeout(() => this.#process.kill('SIGKILL'), LEAVE_MS_MAX);
     await ended;
+    clearTimeout(impatience);
   }
 
   #message(message: unknown): void {
@@ -104,7 +110,10 @@ export function serveParent(handlers: Readonly<Record<string, Handler>>): void {
       (error: unknown) => console.error(error),
     );
   });
-  process.once('disconnect', () => process.exit(0));
+  process.once('disconnect', () => {
+    RawWebSocket.closeAll();
+    process.exit(0);
+  });
 }
 
 export function tellParent(news: Fields): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { CLOSE_NORMAL } from '../../src/protocol/codes.ts';
 import { SUBPROTOCOL, WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
 import type { FrameCounter } from './frame-counter.ts';
 
@@ -24,6 +25,7 @@ export class ReadBuffer {
  * masks with zeros, reads all sockets into one buffer, and counts deliveries by their headers alone.
  */
 export class RawWebSocket {
+  static readonly #open = new Set<RawWebSocket>();
   readonly #socket: Socket;
   readonly #buffer: ReadBuffer;
   #pending: Buffer = Buffer.alloc(0);
@@ -55,7 +57,10 @@ export class RawWebSocket {
       },
     };
     this.#socket = isTls ? connectTls({ ...options, servername: url.hostname }) : connect(options);
-    this.#socket.on('close', () => this.onClose(this.#closeCode));
+    this.#socket.on('close', () => {
+      RawWebSocket.#open.delete(this);
+      this.onClose(this.#closeCode);
+    });
   }
 
   /** Rejects when the server refuses the connection or the upgrade. `localAddress`: to dial from, for more ports. */
@@ -74,7 +79,13 @@ export class RawWebSocket {
     });
     socket.onClose = () => undefined;
     socket.#socket.on('error', () => undefined);
+    RawWebSocket.#open.add(socket);
     return socket;
+  }
+
+  /** Closes all that this process has open, as clients do that leave: a gateway counts none of them as lost. */
+  static closeAll(): void {
+    for (const socket of RawWebSocket.#open) socket.close(CLOSE_NORMAL);
   }
 
   send(payload: Uint8Array): void {

@@ -2,6 +2,15 @@ import { type GatewayProcess, startGateway } from '../../test/support/cluster/ga
 
 export type NodePhase = 'ready' | 'draining' | 'drained' | 'killed' | 'ended';
 
+/** One that is paused must not keep the others' lines back. */
+const ANSWER_MS_MAX = 2_000;
+
+export interface NodeReport {
+  readonly state: NodePhase | 'not ready' | 'no answer';
+  /** For people. */
+  readonly detail: string;
+}
+
 /** One gateway of the local cluster, by the number that commands use. Numbers are not used again. */
 export class GatewayNode {
   readonly number: number;
@@ -72,15 +81,21 @@ export class GatewayNode {
     await this.process.interrupt();
   }
 
-  /** Undefined when it does not say. */
-  async connections(): Promise<number | undefined> {
-    if (!this.isRunning) return undefined;
-    try {
-      const found = /^conclave_connections(?:\{[^}]*\})? (\d+)/m.exec(await this.process.metrics());
-      return found?.[1] === undefined ? undefined : Number(found[1]);
-    } catch {
-      return undefined;
-    }
+  /** How it is, by its own word where it runs and answers. */
+  async report(): Promise<NodeReport> {
+    if (!this.isRunning) return { state: this.#phase, detail: '' };
+    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+    const page = await fetch(`${this.process.adminUrl}/metrics`, { signal })
+      .then((answer) => answer.text())
+      .catch(() => undefined);
+    if (page === undefined) return { state: 'no answer', detail: '' };
+    const value = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(page)?.[1]);
+    const isDraining = this.#phase === 'draining' || value('conclave_draining') === 1;
+    const connections = value('conclave_connections');
+    return {
+      state: isDraining ? 'draining' : value('conclave_ready') === 1 ? 'ready' : 'not ready',
+      detail: `${connections} connection${connections === 1 ? '' : 's'}, admin port ${new URL(this.process.adminUrl).port}`,
+    };
   }
 }
 

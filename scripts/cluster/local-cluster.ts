@@ -149,13 +149,9 @@ export class LocalCluster implements AsyncDisposable {
     // Those that ended some time ago are no longer part of it.
     const nodes = this.#nodes.filter((node) => node.isRunning || node === this.#nodes.at(-1));
     const gateways = nodes.map(async (node) => {
-      const connections = await node.connections();
-      const detail =
-        connections === undefined
-          ? ''
-          : `${connections} connections, admin port ${new URL(node.process.adminUrl).port}`;
+      const { state, detail } = await node.report();
       const view = node.isRunning ? `, balancer: ${views.get(node.address) ?? 'unknown'}` : '';
-      return { name: node.name, where: node.process.url, state: `${node.phase}${view}`, detail };
+      return { name: node.name, where: node.process.url, state: `${state}${view}`, detail };
     });
     return [...parts, ...(await Promise.all(gateways))];
   }

@@ -37,7 +37,7 @@ const broker: Row = {
     lines(
       'Reconnects',
       'cps',
-      'Connections that were made again, and those of them that looked alive and were silent.',
+      'Reconnects, and connections that looked alive but received nothing and were replaced.',
       [
         { expr: rate(`conclave_broker_reconnects_total{${chosen}}`), legend: '{{instance}} reconnected' },
         { expr: rate(`conclave_broker_starved_total{${chosen}}`), legend: '{{instance}} starved' },
@@ -49,15 +49,12 @@ const broker: Row = {
     lines(
       'Gaps',
       'cps',
-      'Channels on which something may have been missed; clients were told to read history.',
+      'Channels on which messages may have been missed; clients were told to read history.',
       [{ expr: rate(`conclave_broker_gaps_total{${chosen}}`), legend: '{{instance}}' }],
     ),
-    lines(
-      'Repeated publishes',
-      'cps',
-      'Messages that are stored and were published again in the background.',
-      [{ expr: rate(`conclave_publish_retries_total{${chosen}}`), legend: '{{instance}}' }],
-    ),
+    lines('Repeated publishes', 'cps', 'Publishes of stored messages retried in the background.', [
+      { expr: rate(`conclave_publish_retries_total{${chosen}}`), legend: '{{instance}}' },
+    ]),
     lines(
       'Errors of backing services',
       'cps',
@@ -150,9 +147,9 @@ const clocks: Row = {
       ],
     ),
     lines(
-      'Clocks made again',
+      'Sequencers rebuilt',
       'cps',
-      'Rooms whose clock Redis had lost; many at once are a restart of Redis.',
+      'Room sequencers that Redis had lost, rebuilt from the record; many at once are a restart of Redis.',
       [{ expr: rate(`conclave_clock_rebuilds_total{${chosen}}`), legend: '{{instance}}' }],
     ),
     lines(

@@ -122,7 +122,7 @@ const gateways: Row = {
         legend: 'CPU by delivery',
       },
     ]),
-    lines('Publish → fan-out', 's', 'Between gateways, through Redis.', [
+    lines('Publish → fan-out', 's', 'Time from publishing a message on any gateway to its fan-out.', [
       { expr: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p50' },
       { expr: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p99' },
     ]),
@@ -135,16 +135,16 @@ const gateways: Row = {
         legend: '{{way}} {{outcome}}',
       },
     ]),
-    lines('Waiting for slow clients', 'bytes', 'Bytes in outboxes.', [
+    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
       { expr: `conclave_outbox_bytes{${chosen}}`, legend: '{{instance}}' },
     ]),
-    lines('Slow consumers', 'cps', 'Connections closed because too much waited for them.', [
+    lines('Slow consumers', 'cps', 'Connections closed because too many bytes waited for them.', [
       { expr: rate(`conclave_slow_consumers_total{${chosen}}`), legend: '{{instance}}' },
     ]),
     lines('Memory', 'bytes', 'Resident, by gateway.', [
       { expr: `process_resident_memory_bytes{${chosen}}`, legend: '{{instance}}' },
     ]),
-    lines('Time of a store operation, p99', 's', 'By operation.', [
+    lines('Duration of a store operation, p99', 's', 'By operation.', [
       {
         expr: `job_operation:conclave_store_operation_duration_seconds:p99_5m{${ofJob}}`,
         legend: '{{operation}}',

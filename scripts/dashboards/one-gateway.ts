@@ -3,10 +3,16 @@ import { chosen, type Dashboard, lines, number, quantile, type Row, rate, stacke
 const state: Row = {
   title: 'State',
   panels: [
-    number('Ready', 'bool_on_off', 'Takes new clients, as /readyz says.', `min(conclave_ready{${chosen}})`, {
-      yellow: 1,
-      red: 0.5,
-    }),
+    number(
+      'Ready',
+      'bool_on_off',
+      'Accepts new clients, as reported by /readyz.',
+      `min(conclave_ready{${chosen}})`,
+      {
+        yellow: 1,
+        red: 0.5,
+      },
+    ),
     number(
       'Draining',
       'bool_on_off',
@@ -32,7 +38,7 @@ const state: Row = {
       `max(time() - process_start_time_seconds{${chosen}})`,
     ),
     number(
-      'Connections taken',
+      'Connections used',
       'percentunit',
       'Of CONCLAVE_MAX_CONNECTIONS, or what the file limit leaves of it.',
       `max(instance:conclave_connections:ratio{${chosen}})`,
@@ -48,7 +54,7 @@ const state: Row = {
     number(
       'Warnings',
       'short',
-      'Lines of level `warn` in its log within the last hour: things that failed though they should not.',
+      'Lines of level `warn` in its log within the last hour: unexpected failures.',
       `sum(increase(conclave_warnings_total{${chosen}}[1h]))`,
       { yellow: 1, red: 20 },
     ),
@@ -73,7 +79,7 @@ const sessions: Row = {
     lines(
       'Time to the hello',
       's',
-      'From the opening of a connection to its first frame: the way of the clients.',
+      'Time from opening a connection to its first frame: the way of the clients.',
       [
         { expr: quantile(0.5, 'conclave_handshake_duration_seconds', chosen), legend: 'p50' },
         { expr: quantile(0.99, 'conclave_handshake_duration_seconds', chosen), legend: 'p99' },
@@ -85,7 +91,7 @@ const sessions: Row = {
         legend: '{{operation}}',
       },
     ]),
-    lines('Refusals by code', 'cps', 'Requests that were not done, by operation and code.', [
+    lines('Refusals by code', 'cps', 'Refused requests, by operation and code.', [
       {
         expr: `sum by (operation, outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})`,
         legend: '{{operation}}: {{outcome}}',
@@ -103,19 +109,24 @@ const sessions: Row = {
 const fanOut: Row = {
   title: 'Fan-out',
   panels: [
-    lines('Messages and deliveries', 'cps', 'Taken from its clients, and copies handed to its sessions.', [
-      { expr: `instance:conclave_messages_accepted:rate1m{${chosen}}`, legend: 'messages' },
-      { expr: `instance:conclave_deliveries:rate1m{${chosen}}`, legend: 'deliveries' },
-    ]),
-    lines('Delivery lag', 's', 'From the publish of a message on any gateway to its fan-out on this one.', [
+    lines(
+      'Messages and deliveries',
+      'cps',
+      'Messages accepted from its clients, and copies handed to its sessions.',
+      [
+        { expr: `instance:conclave_messages_accepted:rate1m{${chosen}}`, legend: 'messages' },
+        { expr: `instance:conclave_deliveries:rate1m{${chosen}}`, legend: 'deliveries' },
+      ],
+    ),
+    lines('Delivery lag', 's', 'Time from publishing a message on any gateway to its fan-out on this one.', [
       { expr: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p50' },
       { expr: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p99' },
     ]),
-    lines('Time of one fan-out', 's', 'Nothing else happens on this gateway meanwhile.', [
+    lines('Duration of one fan-out', 's', 'Nothing else happens on this gateway meanwhile.', [
       { expr: quantile(0.5, 'conclave_fan_out_duration_seconds', chosen), legend: 'p50' },
       { expr: quantile(0.99, 'conclave_fan_out_duration_seconds', chosen), legend: 'p99' },
     ]),
-    lines('Sessions of one fan-out', 'short', 'Sessions of this gateway that one message goes to.', [
+    lines('Sessions of one fan-out', 'short', 'Sessions of this gateway that one message was delivered to.', [
       { expr: quantile(0.5, 'conclave_fan_out_recipients', chosen), legend: 'p50' },
       { expr: quantile(0.99, 'conclave_fan_out_recipients', chosen), legend: 'p99' },
     ]),
@@ -130,7 +141,7 @@ const fanOut: Row = {
         },
       ],
     ),
-    lines('Waiting for slow clients', 'bytes', 'Bytes in the sockets of its clients.', [
+    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of its clients.', [
       { expr: `conclave_outbox_bytes{${chosen}}`, legend: 'bytes' },
     ]),
   ],

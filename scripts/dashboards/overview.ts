@@ -16,7 +16,7 @@ const health: Row = {
     number(
       'Gateways ready',
       'short',
-      'Gateways that take new clients, as their /readyz says. 0: nobody can connect.',
+      'Gateways that accept new clients, as reported by /readyz. 0: nobody can connect.',
       `sum(job:conclave_ready:sum{${ofJob}})`,
       { yellow: 2, red: 1 },
     ),
@@ -35,7 +35,7 @@ const health: Row = {
     number(
       'Messages',
       'cps',
-      'Messages taken from clients, per second.',
+      'Messages accepted from clients, per second.',
       `sum(job:conclave_messages_accepted:rate1m{${ofJob}})`,
     ),
     number(
@@ -47,7 +47,7 @@ const health: Row = {
     number(
       'Delivery lag, p99',
       's',
-      'Time from the publish of a message on any gateway to its fan-out on another. Gateways whose clocks differ show it here.',
+      'Time from publishing a message on any gateway to its fan-out on another. Gateways whose clocks differ show it here.',
       `max(job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}})`,
       { yellow: 0.1, red: 0.25 },
     ),
@@ -111,14 +111,14 @@ const clients: Row = {
         },
       ],
     ),
-    lines('Time to log in', 's', 'The step that opens a session, by way.', [
+    lines('Time to log in', 's', 'Duration of the step that opens a session, by way.', [
       { expr: quantile(0.5, 'conclave_login_duration_seconds', chosen, ['way']), legend: '{{way}} p50' },
       { expr: quantile(0.99, 'conclave_login_duration_seconds', chosen, ['way']), legend: '{{way}} p99' },
     ]),
     lines(
       'Limits that were met',
       'cps',
-      'Requests refused for a rate, by limit. A few are normal; a wall of them is one program that does not wait.',
+      'Requests refused by a rate limit, by limit. A few are normal; a constant stream is one program that does not wait.',
       [
         {
           expr: `sum by (limit) (${rate(`conclave_rate_limited_total{${chosen}}`)})`,
@@ -132,15 +132,25 @@ const clients: Row = {
 const messages: Row = {
   title: 'Messages',
   panels: [
-    lines('Messages and deliveries', 'cps', 'Taken from clients, and copies handed to sessions.', [
-      { expr: `sum(instance:conclave_messages_accepted:rate1m{${chosen}})`, legend: 'messages' },
-      { expr: `sum(instance:conclave_deliveries:rate1m{${chosen}})`, legend: 'deliveries' },
-    ]),
-    lines('Delivery lag', 's', 'From publish to fan-out, over all gateways of the cluster.', [
-      { expr: `job:conclave_publish_to_delivery_seconds:p50_5m{${ofJob}}`, legend: '{{job}} p50' },
-      { expr: `job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}}`, legend: '{{job}} p99' },
-    ]),
-    lines('Bytes', 'Bps', 'Bytes of frames from and to clients.', [
+    lines(
+      'Messages and deliveries',
+      'cps',
+      'Messages accepted from clients, and copies handed to sessions.',
+      [
+        { expr: `sum(instance:conclave_messages_accepted:rate1m{${chosen}})`, legend: 'messages' },
+        { expr: `sum(instance:conclave_deliveries:rate1m{${chosen}})`, legend: 'deliveries' },
+      ],
+    ),
+    lines(
+      'Delivery lag',
+      's',
+      'Time from publishing a message to its fan-out, over all gateways of the cluster.',
+      [
+        { expr: `job:conclave_publish_to_delivery_seconds:p50_5m{${ofJob}}`, legend: '{{job}} p50' },
+        { expr: `job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}}`, legend: '{{job}} p99' },
+      ],
+    ),
+    lines('Bytes', 'Bps', 'Frame bytes received from clients and sent to them.', [
       { expr: `sum(${rate(`conclave_received_bytes_total{${chosen}}`)})`, legend: 'in' },
       { expr: `sum(${rate(`conclave_sent_bytes_total{${chosen}}`)})`, legend: 'out' },
     ]),
@@ -153,7 +163,7 @@ const messages: Row = {
     lines(
       'Refusals by code',
       'cps',
-      'Requests that were not done. `unavailable` is this side; the others are what clients asked for, see PROTOCOL.md.',
+      'Refused requests. `unavailable` is a fault on this side; the others are up to the clients, see PROTOCOL.md.',
       [
         {
           expr: `sum by (outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})`,
@@ -185,13 +195,13 @@ const machines: Row = {
       'How late timers are. About 0.05 s is the pause between two looks, not lag.',
       [{ expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' }],
     ),
-    lines('Bytes that wait for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
+    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
       { expr: `conclave_outbox_bytes{${chosen}}`, legend: '{{instance}}' },
     ]),
     lines(
       'Slow clients cut',
       'cps',
-      'Connections closed because more than CONCLAVE_OUTBOX_BYTES waited. They come back and read history.',
+      'Connections closed because more than CONCLAVE_OUTBOX_BYTES waited for them. They come back and read history.',
       [{ expr: rate(`conclave_slow_consumers_total{${chosen}}`), legend: '{{instance}}' }],
     ),
     lines(
@@ -201,9 +211,9 @@ const machines: Row = {
       [{ expr: `job:conclave_cpu_seconds_per_delivery:ratio1m{${ofJob}}`, legend: '{{job}}' }],
     ),
     lines(
-      'What operators did',
+      'Administrative actions',
       'short',
-      'Actions of conclave-admin, by outcome. About whom is said nowhere.',
+      'Administrative actions requested, by outcome. Whom they concern is recorded nowhere.',
       [
         {
           expr: `sum by (action, outcome) (increase(conclave_admin_actions_total{${chosen}}[$__rate_interval]))`,

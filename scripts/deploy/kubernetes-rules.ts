@@ -1,4 +1,4 @@
-import { at, entries, list } from './fields.ts';
+import { at, list } from './fields.ts';
 
 /** Kinds that every overlay has for the gateways. */
 const kinds: readonly string[] = [
@@ -36,37 +36,11 @@ export function kubernetesProblems(manifests: unknown): readonly string[] {
       require(at(container, 'resources.limits.memory') !== undefined, 'no memory limit');
     }
   }
-  return [...problems, ...selectorProblems(all), ...drainProblems(all)];
+  return [...problems, ...drainProblems(all)];
 }
 
 function find(all: readonly unknown[], kind: string, name: string): unknown {
   return all.find((one) => at(one, 'kind') === kind && String(at(one, 'metadata.name')).startsWith(name));
-}
-
-/** A selector that meets no pod is no error to anybody else. */
-function selectorProblems(all: readonly unknown[]): readonly string[] {
-  const pods = all.flatMap((one) => at(one, 'spec.template.metadata.labels') ?? []);
-  return all.flatMap((one) => {
-    // Of a namespace that is not ours.
-    if (at(one, 'spec.namespaceSelector') !== undefined) return [];
-    const selectors = [
-      at(one, 'kind') === 'Service' ? at(one, 'spec.selector') : undefined,
-      at(one, 'spec.selector.matchLabels'),
-      at(one, 'spec.podSelector.matchLabels'),
-    ].filter((selector) => entries(selector).length > 0);
-    const meets = (labels: unknown): boolean =>
-      selectors.every((selector) =>
-        entries(selector).every(([key, value]) => Object.is(labelOf(labels, key), value)),
-      );
-    return pods.some(meets)
-      ? []
-      : [`${at(one, 'kind')} ${at(one, 'metadata.name')}: its selector meets no pod`];
-  });
-}
-
-/** Label keys have dots in them, so they are no paths. */
-function labelOf(labels: unknown, key: string): unknown {
-  return entries(labels).find(([name]) => name === key)?.[1];
 }
 
 function drainProblems(all: readonly unknown[]): readonly string[] {

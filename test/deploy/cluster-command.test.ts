@@ -31,7 +31,7 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
   for (const number of [1, 2, 3, 4, 5])
     await cluster.ask(
       'status',
-      new RegExp(`^gateway-${number} .* ready, balancer: up, 1 connections, admin port \\d+$`),
+      new RegExp(`^gateway-${number} .* ready, balancer: up, 1 connection, admin port \\d+$`),
     );
   await chatter.everyoneSays(10, { deadlineMs: 30_000 });
   await cluster.ask('drain 1', /^gateway-1 drained, exit code 0$/);
@@ -109,6 +109,19 @@ test('npm run cluster prints a command that operates it, and no process has its 
   expect(allArguments()).not.toContain(token);
   await cluster.quit();
 }, 120_000);
+
+test('the status of npm run cluster says that gateways are not ready while Redis does not answer', async () => {
+  await using cluster = await startClusterProcess(['--gateways', '1', '--no-prometheus'], {});
+  const line = cluster.lines.find((candidate) => candidate.startsWith('redis is ready at '));
+  const { port } = new URL(line?.replace('redis is ready at ', '') ?? expect.unreachable());
+  const status = (pattern: RegExp): Promise<string> =>
+    eventually(() => cluster.ask('status', pattern, { deadlineMs: 2_000 }), { deadlineMs: 60_000 });
+  await status(/^gateway-1 +\S+ +ready, balancer: up, 0 connections, /);
+  await run('redis-cli', ['-p', port, 'CLIENT', 'PAUSE', '15000', 'ALL']);
+  await status(/^gateway-1 +\S+ +not ready, balancer: /);
+  await status(/^gateway-1 +\S+ +ready, balancer: up, /);
+  await expect(cluster.quit()).resolves.toBe(0);
+}, 180_000);
 
 /** Arguments of every process of this machine. */
 function allArguments(): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { type LoadProcess, startLoad } from './load-process.ts';
 
 describe('npm run loadtest:native on a real gateway', () => {
@@ -47,6 +48,12 @@ describe('npm run loadtest:native on a real gateway', () => {
     expect(Number(deliveries)).toBe(Number(sent) * 10);
     expect(report()).toMatch(/: 0 lost, 0 twice, \d+ overtaken/);
     expect(report()).toMatch(/message due → read by a receiver \| [1-9]/);
+    // Its clients have left as people do: nobody who watches the gateway is told of a loss.
+    await eventually(async () => {
+      const page = (await cluster.gateways[0]?.metrics()) ?? '';
+      expect(page).toMatch(/^conclave_connections 0$/m);
+      expect(page).toMatch(/^conclave_connections_closed_total\{code="lost"\} 0$/m);
+    });
   }, 90_000);
 
   test('reconnect: everybody is back, with a token and without a read of the store', async () => {

@@ -28,6 +28,8 @@ export interface CliOptions {
   /** Where its `dist` is, in place of this project's. */
   readonly folder?: string;
   readonly cwd?: string;
+  /** Runs it, in place of this process' own. */
+  readonly node?: string;
 }
 
 const OUTPUT_CHARS_MAX = 4_000_000;
@@ -42,9 +44,9 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
 /** Starts it; standard input stays open. It has no terminal: its own session has none to control it. */
 export function startCli(
   args: readonly string[],
-  { env = {}, program = 'cli', folder = '.', cwd }: CliOptions = {},
+  { env = {}, program = 'cli', folder = '.', cwd, node = process.execPath }: CliOptions = {},
 ): RunningCli {
-  const child = spawn(process.execPath, [resolve(folder, `dist/client/${program}/main.js`), ...args], {
+  const child = spawn(node, [resolve(folder, `dist/client/${program}/main.js`), ...args], {
     cwd,
     env: {
       PATH: process.env['PATH'],

@@ -35,15 +35,18 @@ export interface GatewayOptions {
   readonly cwd?: string;
   /** A command that becomes the program that its further arguments name, such as `taskset`. */
   readonly runner?: readonly string[];
+  /** Starts it, with the environment that it is given, in place of this Node and `dist`. */
+  readonly command?: readonly string[];
 }
 
 /** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given. */
 export async function startGateway(
   env: Readonly<Record<string, string>>,
-  { folder = '.', cwd, runner = [] }: GatewayOptions = {},
+  { folder = '.', cwd, runner = [], command }: GatewayOptions = {},
 ): Promise<GatewayProcess> {
-  const [command, ...rest] = [...runner, process.execPath, resolve(folder, 'dist/src/main.js')];
-  const child = spawn(command ?? process.execPath, rest, {
+  const usual = [...runner, process.execPath, resolve(folder, 'dist/src/main.js')];
+  const [program = process.execPath, ...args] = command ?? usual;
+  const child = spawn(program, args, {
     cwd,
     env: {
       PATH: process.env['PATH'],
