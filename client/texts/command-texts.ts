@@ -138,6 +138,6 @@ export const adminCommandTexts: Readonly<Record<string, CommandText>> = {
   'rotate-secret': { examples: ['conclave-admin rotate-secret'] },
   schema: {
     arguments: { number: 'the schema to raise the store to; without it, the current one is printed' },
-    examples: ['conclave-admin schema', 'conclave-admin schema 2'],
+    examples: ['conclave-admin schema', 'conclave-admin schema 3'],
   },
 };

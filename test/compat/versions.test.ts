@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { ENVELOPE_VERSION, encodeNotice } from '../../src/domain/envelope.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { idBytes, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
@@ -110,20 +111,20 @@ if (withHistory)
       await forgetPositions(cluster);
       await chatter.everyoneSays(5);
       expect((await operator.run(fleet.newest, 'schema')).json).toEqual([
-        { type: 'schema', number: 1, newest: 2 },
+        { type: 'schema', number: 1, newest: SCHEMA_NUMBER },
       ]);
       await fleet.roll(former);
       await forgetPositions(cluster);
       await chatter.everyoneSays(5);
 
       await fleet.add(undefined);
-      const refused = await operator.run(fleet.newest, 'schema', '2');
+      const refused = await operator.run(fleet.newest, 'schema', `${SCHEMA_NUMBER}`);
       expect([refused.code, refused.json]).toMatchObject([5, [{ code: 'older_nodes' }]]);
       await fleet.roll(undefined);
       await eventually(
         async () => {
-          const raised = await operator.run(fleet.newest, 'schema', '2');
-          expect([raised.code, raised.json]).toEqual([0, [{ type: 'schema', number: 2 }]]);
+          const raised = await operator.run(fleet.newest, 'schema', `${SCHEMA_NUMBER}`);
+          expect([raised.code, raised.json]).toEqual([0, [{ type: 'schema', number: SCHEMA_NUMBER }]]);
         },
         { deadlineMs: PATIENCE_MS, pauseMs: 500 },
       );
@@ -139,7 +140,7 @@ if (withHistory)
       }
       expect(oracle.acknowledgedCount).toBeGreaterThan(80);
       expect((await operator.run(fleet.newest, 'nodes')).json).toContainEqual(
-        expect.objectContaining({ version: present, schema: 2 }),
+        expect.objectContaining({ version: present, schema: SCHEMA_NUMBER }),
       );
     },
     ROLLS_MS,

@@ -19,6 +19,7 @@ import {
   dropDatabase,
   newDatabaseUrl,
   openMongoAt,
+  openMongoPair,
   patientTimeoutMs,
   sharedMongo,
 } from './support-store-mongo.ts';
@@ -34,26 +35,9 @@ afterAll(async () => {
   await mongo[Symbol.asyncDispose]();
 });
 
-/** Two nodes on a database that the first release left behind. */
-async function openFirstSchema(): Promise<StorePair & { readonly url: string }> {
-  const url = newDatabaseUrl(mongo.url);
-  await using client = new MongoClient(url);
-  await client
-    .db(databaseName(url))
-    .collection<{ _id: string; number: number }>('meta')
-    .insertOne({ _id: 'schema', number: 1 });
-  const [a, b] = [openMongoAt(url, patientTimeoutMs), openMongoAt(url, patientTimeoutMs)];
-  await Promise.all([a.start(), b.start()]);
-  const close = async (): Promise<void> => {
-    await Promise.all([a.close(), b.close()]);
-    await dropDatabase(url);
-  };
-  return { url, a, b, [Symbol.asyncDispose]: close };
-}
-
 /** The moment in which one node has heard of the raised schema and the other has not. */
 async function openHalfRaised(): Promise<StorePair> {
-  const stores = await openFirstSchema();
+  const stores = await openMongoPair(mongo.url, 1);
   await stores.b.schema.raise();
   expect([stores.a.schema.inForce(), stores.b.schema.inForce()]).toEqual([1, SCHEMA_NUMBER]);
   return stores;
@@ -75,7 +59,7 @@ describe('the schema of a MongoDB store', () => {
   });
 
   it('stays that of the release before until it is raised: a settled position is a document', async () => {
-    await using stores = await openFirstSchema();
+    await using stores = await openMongoPair(mongo.url, 1);
     const { a, b, url } = stores;
     const [room, reader] = [anyRoomId(), anyUserId()];
     await a.messages.append([anyMessage({ room, seq: 3, to: [reader] })]);
@@ -98,7 +82,7 @@ describe('the schema of a MongoDB store', () => {
   });
 
   it('is raised once the members of every room are counted, and raising it twice changes nothing', async () => {
-    await using stores = await openFirstSchema();
+    await using stores = await openMongoPair(mongo.url, 1);
     const { a, b, url } = stores;
     const records = Array.from({ length: 130 }, () =>
       anyRecord({ members: ascending([anyMember(), anyMember()]) }),

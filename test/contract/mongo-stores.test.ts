@@ -8,6 +8,9 @@ import { secretStoreContract } from './secret-store-contract.ts';
 import type { StorePair } from './support-store.ts';
 import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
 
+/** Their appends and spans are those of the newest, or race in mongo-schema.test.ts. */
+const OLD_FORM_RACES = 100;
+
 let mongo: Awaited<ReturnType<typeof sharedMongo>>;
 beforeAll(async () => {
   mongo = await sharedMongo();
@@ -22,4 +25,9 @@ secretStoreContract('MongoDB', open);
 inviteStoreContract('MongoDB', open);
 roomStoreContract('MongoDB', open);
 messageStoreContract('MongoDB', open);
+messageStoreContract('MongoDB with schema 2', () => openMongoPair(mongo.url, 2), { races: OLD_FORM_RACES });
+messageStoreContract('MongoDB with schema 1', () => openMongoPair(mongo.url, 1), {
+  races: OLD_FORM_RACES,
+  spansAreRows: false,
+});
 readyMarksContract('MongoDB', open);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
+import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
+import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
@@ -36,9 +38,20 @@ export async function dropDatabase(url: string): Promise<void> {
   await client.db().dropDatabase();
 }
 
+/** As a release whose newest schema this was leaves a database behind. */
+async function claimSchema(url: string, number: number): Promise<void> {
+  await using client = new MongoClient(url);
+  const schemas = client.db(databaseName(url)).collection<{ _id: string; number: number }>('meta');
+  await schemas.insertOne({ _id: 'schema', number });
+}
+
 /** Two nodes on one new database, which is dropped with them. */
-export async function openMongoPair(url: string): Promise<StorePair> {
+export async function openMongoPair(
+  url: string,
+  schema = SCHEMA_NUMBER,
+): Promise<StorePair & { readonly url: string }> {
   const database = newDatabaseUrl(url);
+  await claimSchema(database, schema);
   const [a, b] = [openMongoAt(database, patientTimeoutMs), openMongoAt(database, patientTimeoutMs)];
   const close = async (): Promise<void> => {
     await Promise.all([a.close(), b.close()]);
@@ -50,5 +63,5 @@ export async function openMongoPair(url: string): Promise<StorePair> {
     await close();
     throw error;
   }
-  return { a, b, [Symbol.asyncDispose]: close };
+  return { url: database, a, b, [Symbol.asyncDispose]: close };
 }

@@ -35,8 +35,39 @@ export async function insertEach<Stored extends Document>(
   collection: Collection<Stored>,
   documents: readonly OptionalUnlessRequiredId<Stored>[],
 ): Promise<ReadonlySet<number>> {
+  return documents.length === 0 ? new Set() : refusedOf(collection.insertMany(documents, { ordered: false }));
+}
+
+/**
+ * Inserts groups of documents, all of a group or what comes before its last one, which alone a unique index may refuse: nobody
+ * sees the last one before the others. Gives the indexes of groups that were refused; every other one is stored durably. Throws when
+ * that is not known of all.
+ */
+export async function insertGroups<Stored extends Document>(
+  collection: Collection<Stored>,
+  groups: readonly (readonly OptionalUnlessRequiredId<Stored>[])[],
+): Promise<ReadonlySet<number>> {
+  if (groups.length === 0) return new Set();
+  const [failedAt] = await refusedOf(collection.insertMany(groups.flat(), { ordered: true }));
+  if (failedAt === undefined) return new Set();
+  let end = 0;
+  const failed = groups.findIndex((group) => {
+    end += group.length;
+    return failedAt < end;
+  });
+  if (failedAt !== end - 1) throw new TypeError('a key that is drawn at random is there already');
+  // Of those behind it MongoDB tried none. Several refusals are rare: they must not be found one after the other.
+  const rest = groups.slice(failed + 1).map((group) => insertGroups(collection, [group]));
+  const behind = (await Promise.all(rest)).flatMap(({ size }, index) =>
+    size > 0 ? [failed + 1 + index] : [],
+  );
+  return new Set([failed, ...behind]);
+}
+
+/** The indexes of documents that a unique index refused. */
+async function refusedOf(inserting: Promise<unknown>): Promise<ReadonlySet<number>> {
   try {
-    await collection.insertMany(documents, { ordered: false });
+    await inserting;
     return new Set();
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;

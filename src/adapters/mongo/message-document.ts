@@ -1,9 +1,9 @@
 import type { PositionSpan } from '../../domain/position-span.ts';
-import type { NewMessage, PositionRow } from '../../ports/message-store.ts';
-import { concatBytes, fromHex, toHex } from '../../protocol/bytes.ts';
-import { ID_BYTES, idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
-import { WRAP_BYTES } from '../../protocol/limits.ts';
+import { type NewMessage, NOBODY, type PositionRow } from '../../ports/message-store.ts';
+import { concatBytes, fromHex } from '../../protocol/bytes.ts';
+import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { copied, storedUserId } from './stored-value.ts';
+import { type ChunkTable, type Copies, copiesOf } from './wrap-chunks.ts';
 
 /** A longer span is stored as several documents: each lists its positions. */
 export const SPAN_POSITIONS_MAX = 1_000;
@@ -19,8 +19,9 @@ export interface StoredMessage {
   readonly header: Uint8Array;
   readonly headerHash: Uint8Array;
   readonly ciphertext: Uint8Array;
-  /** Wraps by user id in hexadecimal, so that a projection can pick one reader's. */
-  readonly copies: Readonly<Record<string, Uint8Array>>;
+  /** All wraps; absent in a message that has them in chunks. */
+  readonly copies?: Copies;
+  readonly chunks?: ChunkTable;
   readonly expiresAt: Date;
 }
 
@@ -44,16 +45,17 @@ interface StoredSpan {
 export type PositionDocument = Omit<StoredSpan, 'held'> &
   Partial<Omit<StoredMessage, 'held'>> & { readonly held?: number | readonly number[] };
 
-/** What page() asks for of each document: `own` is there only where the reader has a copy that lives. */
+/** What page() asks for of each document: `own` is there only where the reader has a copy that lives, or may have one in a chunk. */
 export interface PageRow {
   readonly seq: number;
   readonly from?: number;
-  readonly own?: Pick<StoredMessage, 'at' | 'sender' | 'header' | 'ciphertext'> & {
-    readonly wrap: Uint8Array;
+  readonly own?: Pick<StoredMessage, 'at' | 'sender' | 'header' | 'ciphertext' | 'chunks'> & {
+    readonly wrap?: Uint8Array;
   };
 }
 
-export function messageDocument(message: NewMessage): StoredMessage {
+/** `chunks`: where its wraps are stored already; without them it carries them itself. */
+export function messageDocument(message: NewMessage, chunks?: ChunkTable): StoredMessage {
   const { seq, at, header, headerHash, ciphertext, expiresAt } = message;
   return {
     room: idBytes(message.room),
@@ -65,7 +67,7 @@ export function messageDocument(message: NewMessage): StoredMessage {
     header,
     headerHash,
     ciphertext,
-    copies: copiesOf(message),
+    ...(chunks === undefined ? { copies: copiesOf(message) } : { chunks }),
     expiresAt: new Date(expiresAt),
   };
 }
@@ -87,9 +89,10 @@ export function documentSpans({ from, through }: PositionSpan, positionsMax: num
 
 export function messageOf(
   document: StoredMessage,
+  copies: Copies,
   id: { readonly room: RoomId; readonly sender: UserId; readonly messageId: MessageId },
 ): NewMessage {
-  const users = Object.keys(document.copies).sort();
+  const users = Object.keys(copies).sort();
   return {
     ...id,
     seq: document.seq,
@@ -98,22 +101,31 @@ export function messageOf(
     headerHash: copied(document.headerHash),
     ciphertext: copied(document.ciphertext),
     recipients: concatBytes(...users.map((user) => fromHex(user) ?? new Uint8Array())),
-    wraps: concatBytes(...users.map((user) => document.copies[user] ?? new Uint8Array())),
+    wraps: concatBytes(...users.map((user) => copies[user] ?? new Uint8Array())),
     expiresAt: document.expiresAt.getTime(),
   };
 }
 
 /** Leaves everything but the position out where the reader has no living copy: no ciphertext travels for nothing. */
 export function pageFields(reader: UserId, now: Date): object {
+  const positions = { _id: 0, seq: 1, from: 1 };
+  if (reader === NOBODY) return positions;
   const wrap = `$copies.${reader}`;
-  const isOwn = { $and: [{ $gt: ['$expiresAt', now] }, { $eq: [{ $type: wrap }, 'binData'] }] };
-  const own = { at: '$at', sender: '$sender', header: '$header', ciphertext: '$ciphertext', wrap };
-  return { _id: 0, seq: 1, from: 1, own: { $cond: [isOwn, own, '$$REMOVE'] } };
+  const lives = { $gt: ['$expiresAt', now] };
+  const isOf = (type: string, field: string) => ({ $and: [lives, { $eq: [{ $type: field }, type] }] });
+  const contents = { at: '$at', sender: '$sender', header: '$header', ciphertext: '$ciphertext' };
+  const inChunk = { $cond: [isOf('object', '$chunks'), { ...contents, chunks: '$chunks' }, '$$REMOVE'] };
+  return { ...positions, own: { $cond: [isOf('binData', wrap), { ...contents, wrap }, inChunk] } };
 }
 
-/** Of a span, what lies above `after`. */
-export function positionRowOf({ seq, from = seq, own }: PageRow, after: number): PositionRow {
-  if (own === undefined) return nothingRow(Math.max(from, after + 1), seq);
+/** Of a span, what lies above `after`. `chunkWrap`: the reader's in a chunk, if it is in one. */
+export function positionRowOf(
+  { seq, from = seq, own }: PageRow,
+  after: number,
+  chunkWrap: Uint8Array | undefined,
+): PositionRow {
+  const wrap = own?.wrap ?? chunkWrap;
+  if (own === undefined || wrap === undefined) return nothingRow(Math.max(from, after + 1), seq);
   return {
     seq,
     kind: 'own',
@@ -121,19 +133,10 @@ export function positionRowOf({ seq, from = seq, own }: PageRow, after: number):
     sender: storedUserId(own.sender),
     header: copied(own.header),
     ciphertext: copied(own.ciphertext),
-    wrap: copied(own.wrap),
+    wrap: copied(wrap),
   };
 }
 
 export function nothingRow(from: number, seq: number): PositionRow {
   return from === seq ? { seq, kind: 'nothing' } : { seq, kind: 'nothing', from };
-}
-
-function copiesOf({ recipients, wraps }: NewMessage): Record<string, Uint8Array> {
-  const copies: Record<string, Uint8Array> = {};
-  for (let index = 0; index * ID_BYTES < recipients.length; index += 1) {
-    const user = toHex(recipients.subarray(index * ID_BYTES, (index + 1) * ID_BYTES));
-    copies[user] = wraps.subarray(index * WRAP_BYTES, (index + 1) * WRAP_BYTES);
-  }
-  return copies;
 }

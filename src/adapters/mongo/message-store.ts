@@ -12,7 +12,7 @@ import {
 import type { Schema } from '../../ports/schema.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
-import { insertEach } from './duplicate-key.ts';
+import { insertEach, insertGroups } from './duplicate-key.ts';
 import {
   documentSpans,
   messageDocument,
@@ -28,49 +28,95 @@ import {
 } from './message-document.ts';
 import type { MongoLink } from './mongo-link.ts';
 import type { RosterLog } from './roster-log.ts';
-import { SCHEMA_WITH_SPANS } from './schema.ts';
+import { SCHEMA_WITH_CHUNKS, SCHEMA_WITH_SPANS } from './schema.ts';
 import { copied } from './stored-value.ts';
+import { type ChunkedWraps, chunkCount, chunked, type WrapChunk, WrapChunks } from './wrap-chunks.ts';
 
 /** Removed in one operation, within its deadline. */
 const PURGE_BATCH = 200;
-/** Messages that get another expiry in one operation. */
+/** Messages that get another expiry in one operation, and documents of theirs: more than any one message has. */
 const REEXPIRE_BATCH = 100;
+const REEXPIRE_DOCUMENTS = 500;
 /** Documents that are inserted in one step. */
 const SETTLE_BATCH = 250;
 /** Inserts of what is left of spans; each but the first met something that was stored since the one before. */
 const SETTLE_TRIES_MAX = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+type ReexpiredRow = Pick<PositionDocument, 'seq' | 'at' | 'expiresAt' | 'chunks'>;
+
 export class MongoMessageStore implements MessageStore {
   readonly #link: MongoLink;
   readonly #log: RosterLog;
   readonly #schema: Pick<Schema, 'inForce'>;
   readonly #positions: Collection<PositionDocument>;
+  /** The same collection. */
+  readonly #grouped: Collection<StoredMessage | WrapChunk>;
+  readonly #chunks: WrapChunks;
 
   constructor(link: MongoLink, log: RosterLog, schema: Pick<Schema, 'inForce'>) {
     this.#link = link;
     this.#log = log;
     this.#schema = schema;
     this.#positions = link.db.collection('messages');
+    this.#grouped = link.db.collection('messages');
+    this.#chunks = new WrapChunks(link);
   }
 
   append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
     return this.#link.run('append', async () => {
-      if (messages.length === 0) return [];
-      const refused = await insertEach(this.#positions, messages.map(messageDocument));
+      const inChunks = this.#schema.inForce() >= SCHEMA_WITH_CHUNKS ? messages.map(chunked) : [];
+      const refused = await this.#insert(messages, inChunks);
       return Promise.all(
-        messages.map((message, index) =>
-          refused.has(index) ? this.#whyRefused(message) : { kind: 'stored' },
-        ),
+        messages.map(async (message, index): Promise<AppendOutcome> => {
+          if (!refused.has(index)) return { kind: 'stored' };
+          const table = inChunks[index]?.table;
+          if (table !== undefined) await this.#chunks.remove(message, table);
+          return this.#whyRefused(message);
+        }),
       );
     });
   }
 
+  /** Gives the indexes of messages that were refused. What a crash leaves of chunks is named by no message, and expires. */
+  async #insert(
+    messages: readonly NewMessage[],
+    inChunks: readonly (ChunkedWraps | undefined)[],
+  ): Promise<ReadonlySet<number>> {
+    const groups = messages.map((message, index) => {
+      const { table, chunks = [] } = inChunks[index] ?? {};
+      return { index, chunks, document: messageDocument(message, table) };
+    });
+    const [plain, grouped] = [
+      groups.filter(({ chunks }) => chunks.length === 0),
+      groups.filter(({ chunks }) => chunks.length > 0),
+    ];
+    const [refusedPlain, refusedGroups] = await Promise.all([
+      insertEach(
+        this.#positions,
+        plain.map(({ document }) => document),
+      ),
+      insertGroups<StoredMessage | WrapChunk>(
+        this.#grouped,
+        grouped.map(({ chunks, document }) => [...chunks, document]),
+      ),
+    ]);
+    const indexes = [
+      ...plain.filter((_, at) => refusedPlain.has(at)),
+      ...grouped.filter((_, at) => refusedGroups.has(at)),
+    ].map(({ index }) => index);
+    return new Set(indexes);
+  }
+
   find(room: RoomId, sender: UserId, messageId: MessageId): Promise<NewMessage | undefined> {
     return this.#link.run('message_find', async () => {
-      const id = idFields({ room, sender, messageId });
-      const found = await this.#positions.findOne<StoredMessage>({ ...id, expiresAt: { $gt: new Date() } });
-      return found === null ? undefined : messageOf(found, { room, sender, messageId });
+      const id = { room, sender, messageId };
+      const living = { ...idFields(id), expiresAt: { $gt: new Date() } };
+      const found = await this.#positions.findOne<StoredMessage>(living);
+      if (found === null) return undefined;
+      const { seq, chunks, copies = {} } = found;
+      const all = chunks === undefined ? copies : await this.#chunks.copiesOf({ room, seq }, chunks);
+      return all === undefined ? undefined : messageOf(found, all, id);
     });
   }
 
@@ -85,7 +131,12 @@ export class MongoMessageStore implements MessageStore {
         .limit(limit)
         .project<PageRow>(pageFields(reader, new Date()))
         .toArray();
-      const rows = found.map((row) => positionRowOf(row, after));
+      const wraps = await this.#chunks.wrapsOf(
+        room,
+        reader,
+        found.flatMap(({ seq, own }) => (own?.chunks === undefined ? [] : [{ seq, chunks: own.chunks }])),
+      );
+      const rows = found.map((row) => positionRowOf(row, after, wraps.get(row.seq)));
       const highest = order === 'ascending' ? found.at(-1)?.seq : found.at(0)?.seq;
       if ((order === 'ascending' && found.length === limit) || highest === through) return rows;
       const crossing = await this.#crossing(room, { from: after + 1, through });
@@ -152,25 +203,30 @@ export class MongoMessageStore implements MessageStore {
   async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {
     if (after === 0) await this.#keepChanges(room, life.lifeMs);
     return this.#link.run('reexpire', async () => {
-      const batch = await this.#positions
+      const found = await this.#positions
         .find({ room: idBytes(room), seq: { $gt: after } })
         .sort({ seq: 1 })
         .limit(REEXPIRE_BATCH)
-        .project<Pick<PositionDocument, 'seq' | 'at'>>({ _id: 0, seq: 1, at: 1 })
+        .project<ReexpiredRow>({ _id: 0, seq: 1, at: 1, expiresAt: 1, chunks: 1 })
         .toArray();
-      const steps = batch.flatMap(({ seq, at }) =>
-        at === undefined
-          ? []
-          : [
-              {
-                updateOne: {
-                  filter: { room: idBytes(room), seq },
-                  update: { $set: { expiresAt: new Date(expiryAt(at, life)) } },
-                },
-              },
-            ],
-      );
+      const batch = firstOf(found, REEXPIRE_DOCUMENTS);
+      const messages = batch.flatMap(({ at, ...row }) => (at === undefined ? [] : [{ ...row, at }]));
+      const inChunks = messages.filter(({ chunks }) => chunks !== undefined);
+      const isLonger = (row: (typeof messages)[number]) => expiryAt(row.at, life) > row.expiresAt.getTime();
+      // Wherever this is cut short, no message is readable longer than its chunks are kept.
+      await this.#chunks.reexpire(room, inChunks.filter(isLonger), life);
+      const steps = messages.map(({ seq, at }) => ({
+        updateOne: {
+          filter: { room: idBytes(room), seq },
+          update: { $set: { expiresAt: new Date(expiryAt(at, life)) } },
+        },
+      }));
       if (steps.length > 0) await this.#positions.bulkWrite(steps, { ordered: false });
+      await this.#chunks.reexpire(
+        room,
+        inChunks.filter((row) => !isLonger(row)),
+        life,
+      );
       return batch.at(-1)?.seq;
     });
   }
@@ -186,6 +242,7 @@ export class MongoMessageStore implements MessageStore {
   async purge(room: RoomId): Promise<void> {
     // The port sets no limit to the whole; every batch has the deadline of one operation.
     while (await this.#link.run('purge', () => this.#log.removeSome(room)));
+    while (await this.#link.run('purge', () => this.#chunks.removeSome(room)));
     while ((await this.#link.run('purge', () => this.#purgeBatch(idBytes(room)))) === PURGE_BATCH);
   }
 
@@ -221,3 +278,12 @@ const idFields = ({ room, sender, messageId }: Pick<NewMessage, 'room' | 'sender
   sender: idBytes(sender),
   messageId: idBytes(messageId),
 });
+
+/** The first positions that have no more documents together. */
+function firstOf(rows: readonly ReexpiredRow[], documentsMax: number): readonly ReexpiredRow[] {
+  let documents = 0;
+  return rows.filter(({ chunks }) => {
+    documents += 1 + chunkCount(chunks);
+    return documents <= documentsMax;
+  });
+}

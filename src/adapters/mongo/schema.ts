@@ -11,8 +11,10 @@ import type { RoomDocument } from './room-document.ts';
 const FIRST_SCHEMA_NUMBER = 1;
 /** A span of settled positions is a document, and every room has its members counted. */
 export const SCHEMA_WITH_SPANS = 2;
+/** A message to many has its wraps in chunks. */
+export const SCHEMA_WITH_CHUNKS = 3;
 /** The newest. Raised with every form that an older gateway would misread. */
-export const SCHEMA_NUMBER = 2;
+export const SCHEMA_NUMBER = 3;
 
 const DUE = { expireAfterSeconds: 0 } as const;
 
