@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomView } from '../../../src/domain/roster.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
-import { parseChainId, parseMessageId } from '../../../src/protocol/ids.ts';
+import { ID_BYTES, idBytes, parseChainId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { encodeMessageHeader, type MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
@@ -49,6 +49,14 @@ export class PreparedSends {
     const wraps = new Uint8Array(members.length * WRAP_BYTES);
     return { room, version, header, ciphertext: new Uint8Array(64), wraps };
   }
+}
+
+/** Whether one of a message's copies is this reader's. `recipients`: ids one behind the other. */
+export function hasCopyFor({ recipients }: { readonly recipients: Uint8Array }, reader: UserId): boolean {
+  const id = Buffer.from(idBytes(reader));
+  for (let at = 0; at < recipients.length; at += ID_BYTES)
+    if (id.equals(recipients.subarray(at, at + ID_BYTES))) return true;
+  return false;
 }
 
 /** The reply, or a failed test that names the code. */
