@@ -1,6 +1,4 @@
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import {
@@ -9,12 +7,8 @@ import {
 } from '../../../src/adapters/embedded/open-embedded-stores.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
 import { afterKill } from '../programs/after-kill.ts';
+import { temporaryFolder } from '../programs/memory-folder.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
-
-/** File system of Linux in memory: what is kept for one test need not wait for a disk. */
-const IN_MEMORY = '/dev/shm';
-/** A container may have as little as 64 MiB there. */
-const RESERVE_BYTES = 16 * 1024 * 1024;
 
 export interface TemporaryStores extends StoreBackend, AsyncDisposable {
   readonly dataDir: string;
@@ -29,7 +23,6 @@ export async function openTemporaryStores(
   const stores = openEmbeddedStores({
     dataDir,
     telemetry: silentTelemetry(),
-    diskReserveBytes: RESERVE_BYTES,
     ...options,
   });
   await stores.start();
@@ -39,15 +32,6 @@ export async function openTemporaryStores(
     forget();
   };
   return { ...stores, dataDir, [Symbol.asyncDispose]: dispose };
-}
-
-function temporaryFolder(): string {
-  try {
-    accessSync(IN_MEMORY, constants.W_OK);
-    return IN_MEMORY;
-  } catch {
-    return tmpdir();
-  }
 }
 
 /** For the test that runs now: closed and removed at its end. */
