@@ -1,4 +1,5 @@
 import { ClockTable } from '../../../src/adapters/embedded/in-process-clock.ts';
+import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
 import type { NextOutcome, NextPosition, SequencerState, Watermark } from '../../../src/ports/sequencer.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 
@@ -45,5 +46,15 @@ export class LosableClocks extends ClockTable {
 
   override remove(room: RoomId): void {
     this.#table.remove(room);
+  }
+}
+
+/** Of nodes in one process whose clocks can be lost. */
+export class LosableHub extends InProcessHub {
+  override readonly clocks: LosableClocks;
+
+  constructor(nowMs: () => number = Date.now) {
+    super();
+    this.clocks = new LosableClocks(nowMs);
   }
 }

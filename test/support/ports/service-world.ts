@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
 import type { EmbeddedStoresOptions } from '../../../src/adapters/embedded/open-embedded-stores.ts';
 import type { Caller } from '../../../src/core/caller.ts';
@@ -23,7 +22,7 @@ import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
 import { Interposed } from './interposed.ts';
-import { LosableClocks } from './losable-clocks.ts';
+import { type LosableClocks, LosableHub } from './losable-clocks.ts';
 import { type NodeRequests, requestsTo } from './node-requests.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 import { openTemporaryStores, type TemporaryStores } from './temporary-stores.ts';
@@ -65,16 +64,6 @@ export interface ServiceNode {
 export interface Heard {
   readonly deliveries: DeliverEnvelope[];
   readonly notices: (RoomNotice | ControlNotice)[];
-}
-
-/** The embedded relay whose clocks can be lost. */
-class LosableHub extends InProcessHub {
-  override readonly clocks: LosableClocks;
-
-  constructor(nowMs: () => number) {
-    super();
-    this.clocks = new LosableClocks(nowMs);
-  }
 }
 
 /** The clock of the nodes, their sequencers and their stores: the machine's, or ahead of it. */
