@@ -25,6 +25,8 @@ test(
       ...['k6', 'soak', '--seconds', String(SECONDS), '--out', out],
       ...['--rooms', between(5, 15), '--members', between(3, 8), '--text-bytes', between(50, 2_000)],
       ...['--cut-every-seconds', between(30, 300)],
+      // A message that is due while its sender is away waits for it.
+      ...['--max-accepted-p99-ms', '10000', '--max-echo-p99-ms', '10000'],
     ]);
     const code = await load.ended;
     expect({ seed, code, lines: load.lines.slice(-40) }).toMatchObject({ code: 0 });

@@ -10,17 +10,17 @@ import type { RequestBody } from '../../../src/protocol/requests.ts';
 
 /** A chain of messages that the server takes, though nobody could open them. */
 export class PreparedSends {
-  readonly #caller: Caller;
+  readonly #sender: UserId;
   readonly #chain = parseChainId(new Uint8Array(randomBytes(16)));
   #next = 0;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor({ user }: Pick<Caller, 'user'>) {
+    this.#sender = user;
   }
 
   /** The next one of the chain, or with `number` any. */
   prepare(
-    view: Pick<RoomView, 'room' | 'version' | 'members'>,
+    view: Pick<RoomView, 'room' | 'version'> & { readonly members: { readonly length: number } },
     change: Partial<MessageHeader> = {},
   ): RequestBody<'send'> {
     const { room, version, members } = view;
@@ -34,7 +34,7 @@ export class PreparedSends {
     const header = encodeMessageHeader({
       messageId,
       room,
-      sender: this.#caller.user,
+      sender: this.#sender,
       senderFingerprint,
       chain: this.#chain,
       number,
@@ -46,7 +46,8 @@ export class PreparedSends {
       commitment: new Uint8Array(32),
       ...change,
     });
-    const wraps = new Uint8Array(members.length * WRAP_BYTES);
+    // Each is made of the number of its recipient.
+    const wraps = new Uint8Array(members.length * WRAP_BYTES).map((_, at) => at / WRAP_BYTES);
     return { room, version, header, ciphertext: new Uint8Array(64), wraps };
   }
 }
