@@ -11,8 +11,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
-    // End-to-end files wait for a third of their time; more of them at once only slow each other down.
-    maxWorkers: 3,
+    // End-to-end files wait for half of their time; more of them at once only slow each other down. Operators' tests measure time.
+    maxWorkers: process.argv.includes('--project=operations') ? 3 : 4,
     // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -3,7 +3,6 @@
  * Messages that are stored, delivered and acknowledged, as many as one gateway takes.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { sendersChild } from '../loadtest/native/children.ts';
 import { type Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
 import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
@@ -19,30 +18,21 @@ import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { toHex } from '../src/protocol/bytes.ts';
 import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures messages a second that one gateway stores and acknowledges, all members online.
-  --kinds LIST      embedded,cluster (both)
-  --rooms N         (8)
-  --members N       of each room; every one of them sends (4)
-  --open N          sends of one session under way at once (8)
-  --retention DAYS  0 stores nothing (30)
-  --ciphertext N    bytes (300)
-  --runs N          the median of so many is told (3)
-  --seconds N       of each run (4)`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    kinds: { type: 'string', default: 'embedded,cluster' },
-    rooms: { type: 'string', default: '8' },
-    members: { type: 'string', default: '4' },
-    open: { type: 'string', default: '8' },
-    retention: { type: 'string', default: '30' },
-    ciphertext: { type: 'string', default: '300' },
-    runs: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
+const values = benchOptions(
+  'Measures messages a second that one gateway stores and acknowledges, all members online.',
+  {
+    kinds: ['embedded,cluster', 'embedded,cluster'],
+    rooms: ['8', 'how many'],
+    members: ['4', 'of each room; every one of them sends'],
+    open: ['8', 'sends of one session under way at once'],
+    retention: ['30', '0 stores nothing'],
+    ciphertext: ['300', 'bytes'],
+    runs: ['3', 'the median of so many is told'],
+    seconds: ['4', 'of each run'],
   },
-});
+);
 
 /** More than anything here can take: the number of open sends decides. */
 const BEYOND = 1_000_000;
@@ -125,10 +115,6 @@ async function measureRun(senders: Child, pid: number): Promise<Taken> {
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   const { rooms, members, open } = values;
   console.log(`${rooms} rooms of ${members} members, each sending with ${open} sends under way`);
   console.log('| gateway | messages/s | gateway CPU each | p50 ms | p99 ms | refused | load |');

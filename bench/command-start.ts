@@ -6,16 +6,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import { median } from './support/median.ts';
 import { deploy } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures conclave send and conclave tail as processes; needs npm run build.
-  --runs N   of each, in turns (10)`;
-
-const { values } = parseArgs({
-  options: { help: { type: 'boolean', default: false }, runs: { type: 'string', default: '10' } },
+const values = benchOptions('Measures conclave send and conclave tail as processes; needs npm run build.', {
+  runs: ['10', 'of each, in turns'],
 });
 
 /** Makes a process say at its end how much CPU it used, in µs: on a busy machine the clock tells little. */
@@ -44,10 +41,6 @@ function spread(ms: readonly number[]): string {
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   const folder = mkdtempSync(join(tmpdir(), 'conclave-command-'));
   await using deployment = await deploy('embedded');
   try {

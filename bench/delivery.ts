@@ -2,7 +2,6 @@
  * npm run bench:delivery -- --help
  * What a delivery costs a gateway that only delivers, beside other servers that do the same in the same run.
  */
-import { parseArgs } from 'node:util';
 import { machineLine } from '../loadtest/machine.ts';
 import type { Deliverer } from './contestants/contestant.ts';
 import { contestants } from './contestants/contestants.ts';
@@ -11,40 +10,34 @@ import { setUpDelivery } from './support/delivery-setup.ts';
 import { deliveryTables, type Outcome } from './support/delivery-table.ts';
 import { versionsLine } from './support/delivery-versions.ts';
 import { Inspector } from './support/inspector.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures CPU per delivery of one gateway and, in turns with it, of other servers on the same Redis.
-  --members N       members of the room, each with one connection (200)
-  --ciphertext N    bytes (300); with header and wrap they make the frame that a member of Conclave gets, and others
-                    carry as many bytes
-  --smooth LIST     deliveries a second, evenly spread (20000,75000,200000)
-  --bursts LIST     deliveries a second, gathered to one burst each 20 ms (200000)
-  --entry WHERE     gateway: sends enter by a second gateway, of Conclave only; injector: messages go straight to Redis
-                    (injector)
-  --most            also as many as can be carried, evenly spread and in bursts (always by the injector)
-  --window N        for --most: messages under way at once (256)
-  --only LIST       of those whose names begin so, separated by commas: ${contestants.map(({ name }) => name).join(', ')}
-  --runs N          the median of so many runs is told (3)
-  --seconds N       of each run, after 1.5 s of warming up (4)
-  --profile FILE    writes a CPU profile of Conclave's gateway over all of its runs
-  --json            the runs one by one, as JSON lines`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    members: { type: 'string', default: '200' },
-    ciphertext: { type: 'string', default: '300' },
-    smooth: { type: 'string', default: '20000,75000,200000' },
-    bursts: { type: 'string', default: '200000' },
-    entry: { type: 'string', default: 'injector' },
-    most: { type: 'boolean', default: false },
-    window: { type: 'string', default: '256' },
-    only: { type: 'string', default: '' },
-    runs: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
-    profile: { type: 'string' },
-    json: { type: 'boolean', default: false },
+const values = benchOptions(
+  'Measures CPU per delivery of one gateway and, in turns with it, of other servers on the same Redis.',
+  {
+    members: ['200', 'members of the room, each with one connection'],
+    ciphertext: [
+      '300',
+      'bytes (300); with header and wrap they make the frame that a member of Conclave gets, and others carry as many bytes',
+    ],
+    smooth: ['20000,75000,200000', 'deliveries a second, evenly spread'],
+    bursts: ['200000', 'deliveries a second, gathered to one burst each 20 ms'],
+    entry: [
+      'injector',
+      'gateway: sends enter by a second gateway, of Conclave only; injector: messages go straight to Redis',
+    ],
+    most: [false, 'also as many as can be carried, evenly spread and in bursts (always by the injector)'],
+    window: ['256', 'for --most: messages under way at once'],
+    only: [
+      '',
+      `of those whose names begin so, separated by commas: ${contestants.map(({ name }) => name).join(', ')}`,
+    ],
+    runs: ['3', 'the median of so many runs is told'],
+    seconds: ['4', 'of each run, after 1.5 s of warming up'],
+    profile: [undefined, "writes a CPU profile of Conclave's gateway over all of its runs"],
+    json: [false, 'the runs one by one, as JSON lines'],
   },
-});
+);
 
 const BURST_MS = 20;
 /** More than anything here can carry: the window decides. */
@@ -109,17 +102,13 @@ function line(measured: Measured): string {
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   console.log(
     `npx tsx bench/delivery.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n${versionsLine()}\n`,
   );
   const starts = values.only.split(',');
   const chosen = contestants.filter(({ name }) => starts.some((start) => name.startsWith(start)));
   if (chosen.length === 0) {
-    console.error(`--only ${values.only}: nobody's name begins so.\n${usage}`);
+    console.error(`--only ${values.only}: nobody's name begins so.`);
     process.exitCode = 2;
     return;
   }

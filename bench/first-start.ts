@@ -8,20 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures the first npm start of a fresh clone of the last commit, and later ones.
-  --later N   starts after the first (3)
-  --cold      with an empty npm cache`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    later: { type: 'string', default: '3' },
-    cold: { type: 'boolean', default: false },
+const values = benchOptions(
+  'Measures the first npm start of a fresh clone of the last commit, and later ones.',
+  {
+    later: ['3', 'starts after the first'],
+    cold: [false, 'with an empty npm cache'],
   },
-});
+);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readyLine = /^Conclave is ready at /;
@@ -58,10 +54,6 @@ async function start(clone: string, npmCache: string | undefined): Promise<numbe
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   const folder = mkdtempSync(join(tmpdir(), 'conclave-start-'));
   try {
     const clone = join(folder, 'conclave');

@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { Profile } from '../client/profile/profile.ts';
 import { type ConclaveClient, createClient, memoryStorage, newAccountKeys } from '../client/sdk/index.ts';
@@ -13,18 +12,15 @@ import type { AccountKeys } from '../client/sdk/storage/storage.ts';
 import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import { parseOrigin } from '../src/protocol/origin.ts';
 import { deploy } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures how long a client with a profile on disk takes to read what is stored in a room.
-  --messages N   how many (1000)
-  --repeat N     readings without the cache and with it, in turns (3)`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    messages: { type: 'string', default: '1000' },
-    repeat: { type: 'string', default: '3' },
+const values = benchOptions(
+  'Measures how long a client with a profile on disk takes to read what is stored in a room.',
+  {
+    messages: ['1000', 'how many'],
+    repeat: ['3', 'readings without the cache and with it, in turns'],
   },
-});
+);
 const messages = Number(values.messages);
 const PAGE = 100;
 const ROOM = 'Library';
@@ -87,10 +83,6 @@ function print(title: string, { wallMs, cpuMs }: Reading): void {
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   const folder = mkdtempSync(join(tmpdir(), 'conclave-kept-'));
   await using deployment = await deploy('embedded');
   try {

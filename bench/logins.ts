@@ -5,7 +5,6 @@
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import {
   type Account,
@@ -21,30 +20,21 @@ import type { RoomId } from '../src/protocol/ids.ts';
 import { Inspector } from './support/inspector.ts';
 import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures the server's CPU per login, per resume, and per client that comes back to its room.
-  --kinds LIST   embedded,cluster (both)
-  --only NAME    of the lines whose names begin so
-  --accounts N   that log in by turns (200)
-  --room N       members of a room (50)
-  --count N      logins and resumes of one run (1500)
-  --at-once N    of them under way at a time (16)
-  --runs N       the median of so many is told (3)
-  --profile DIR  writes a CPU profile of the gateway for each line`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    kinds: { type: 'string', default: 'embedded,cluster' },
-    only: { type: 'string', default: '' },
-    accounts: { type: 'string', default: '200' },
-    room: { type: 'string', default: '50' },
-    count: { type: 'string', default: '1500' },
-    'at-once': { type: 'string', default: '16' },
-    runs: { type: 'string', default: '3' },
-    profile: { type: 'string' },
+const values = benchOptions(
+  "Measures the server's CPU per login, per resume, and per client that comes back to its room.",
+  {
+    kinds: ['embedded,cluster', 'embedded,cluster'],
+    only: ['', 'of the lines whose names begin so'],
+    accounts: ['200', 'that log in by turns'],
+    room: ['50', 'members of a room'],
+    count: ['1500', 'logins and resumes of one run'],
+    'at-once': ['16', 'of them under way at a time'],
+    runs: ['3', 'the median of so many is told'],
+    profile: [undefined, 'writes a CPU profile of the gateway for each line'],
   },
-});
+);
 
 /** What a closed connection leaves to be done is part of its price. */
 const SETTLE_MS = 500;
@@ -143,10 +133,6 @@ async function measure(kind: Kind): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   console.log(
     '| gateway | what | server CPU each | that is per core and second | reached with one client | load |',
   );

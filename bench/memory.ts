@@ -3,7 +3,6 @@
  * What an idle, authenticated connection in two rooms keeps of the gateway's memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
 import {
   type Account,
@@ -19,20 +18,16 @@ import type { RoomId } from '../src/protocol/ids.ts';
 import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
 import { Inspector } from './support/inspector.ts';
 import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures resident memory per idle connection in two rooms; takes eight minutes.
-  --kinds LIST      embedded,cluster (cluster)
-  --connections N   each with its own account (5000)
-  --room N          members of each room (50)`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    kinds: { type: 'string', default: 'cluster' },
-    connections: { type: 'string', default: '5000' },
-    room: { type: 'string', default: '50' },
+const values = benchOptions(
+  'Measures resident memory per idle connection in two rooms; takes eight minutes.',
+  {
+    kinds: ['cluster', 'embedded,cluster'],
+    connections: ['5000', 'each with its own account'],
+    room: ['50', 'members of each room'],
   },
-});
+);
 
 const CONNECTS_AT_ONCE = 16;
 const ROOMS_AT_ONCE = 8;
@@ -125,10 +120,6 @@ async function measure(deployment: Deployment): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
   console.log(`rooms of ${values.room}; the first tenth of the connections is the zero point; RSS in MiB`);
   console.log(
     `| gateway | connections | at start | ${SETTLE_MS / 1_000} s after the last came | ${QUIET_MS / 1_000} s later | ` +

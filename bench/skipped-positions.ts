@@ -2,7 +2,6 @@
  * npx tsx bench/skipped-positions.ts --help
  * How long it takes until the next message of every room is shown after Redis lost all its data.
  */
-import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { loadNow } from '../loadtest/native/process-accounting.ts';
 import { PairedRooms, storeOperations } from '../test/support/cluster/paired-rooms.ts';
@@ -11,21 +10,16 @@ import { startCluster } from '../test/support/cluster/test-cluster.ts';
 import { mongoName } from '../test/support/services/mongo-server.ts';
 import { askRedis } from '../test/support/services/redis-server.ts';
 import { quantile } from './support/median.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Two gateways, a writer on one, a reader on the other, both in all rooms. One message in each room at once, then
-FLUSHALL, then one in each room at once again.
-  --rooms N         (50)
-  --flushes N       (3)
-  --build FOLDER    whose dist the gateways run (this one)`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    rooms: { type: 'string', default: '50' },
-    flushes: { type: 'string', default: '3' },
-    build: { type: 'string', default: '.' },
+const values = benchOptions(
+  'Two gateways, a writer on one, a reader on the other, both in all rooms. One message in each room at once, then FLUSHALL, then one in each room at once again.',
+  {
+    rooms: ['50', 'how many'],
+    flushes: ['3', 'how many times Redis loses its data'],
+    build: ['.', 'whose dist the gateways run'],
   },
-});
+);
 
 async function emptyRecords(mongoUrl: string): Promise<number> {
   await using client = new MongoClient(mongoUrl, { directConnection: true });
@@ -65,5 +59,4 @@ async function main(): Promise<void> {
   await measure('quiet again');
 }
 
-if (values.help) console.log(usage);
-else await main();
+await main();

@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Input } from '../client/chat/input/input.ts';
 import { InputHistories } from '../client/chat/input/input-histories.ts';
 import { received } from '../client/chat/model/room-changes.ts';
@@ -26,19 +25,12 @@ import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { startNewChat } from '../test/support/terminal/chat-terminal.ts';
+import { benchOptions } from './support/options.ts';
 
-const usage = `Measures the full-screen client with a long timeline.
-  --live N       that come to the real client, for its memory; 0 leaves it out (10000)
-  --messages N   in the timeline while keys are typed (10000)
-  --keys N       typed for each size of the screen (500)`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    live: { type: 'string', default: '10000' },
-    messages: { type: 'string', default: '10000' },
-    keys: { type: 'string', default: '500' },
-  },
+const values = benchOptions('Measures the full-screen client with a long timeline.', {
+  live: ['10000', 'that come to the real client, for its memory; 0 leaves it out'],
+  messages: ['10000', 'in the timeline while keys are typed'],
+  keys: ['500', 'typed for each size of the screen'],
 });
 
 const MIB = 1024 * 1024;
@@ -51,11 +43,8 @@ const sizes = [
   { columns: 200, rows: 60 },
 ] as const;
 
-if (values.help) console.log(usage);
-else {
-  if (values.live !== '0') await measureMemory(Number(values.live));
-  for (const size of sizes) await measureKeys(size, Number(values.messages), Number(values.keys));
-}
+if (values.live !== '0') await measureMemory(Number(values.live));
+for (const size of sizes) await measureKeys(size, Number(values.messages), Number(values.keys));
 
 /** The real client in a real terminal, as all of these messages come to it live. */
 async function measureMemory(messages: number): Promise<void> {

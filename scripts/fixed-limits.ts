@@ -30,7 +30,7 @@ import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';
 import { requestCaps } from '../src/protocol/server-codec.ts';
 import { LAST_FILES, RESERVED_FILES } from '../src/transport/file-limit.ts';
-import { closed, type Limit, rateLimit, rejected, requestLimit } from './limit-row.ts';
+import { closes, type Limit, limit, rateLimit, rejected, requestLimit } from './limit-row.ts';
 
 const { largest } = requestCaps;
 
@@ -39,74 +39,50 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   [
     'open files that new connections may not take',
     LAST_FILES,
-    {
-      answer: 'dropped on accept',
-      metric: rejected('files'),
-      protects: 'the node: without a free file it can accept nobody',
-    },
+    limit('dropped on accept', 'the node: without a free file it can accept nobody', rejected('files')),
   ],
   [
     'open files that connections may not take',
     RESERVED_FILES,
-    {
-      answer: 'lowers MAX_CONNECTIONS',
-      metric: 'connections_max',
-      protects: 'stores, backing services and logs',
-    },
+    limit('lowers MAX_CONNECTIONS', 'stores, backing services and logs', 'connections_max'),
   ],
   [
     'connections charged for one closed for abuse',
     ABUSE_CONNECTIONS,
-    {
-      answer: 'see RATE_CONNECTIONS_ADDRESS',
-      metric: rejected('address_rate'),
-      protects: 'CPU against abusers that reconnect',
-    },
+    limit('see RATE_CONNECTIONS_ADDRESS', 'CPU against abusers that reconnect', rejected('address_rate')),
   ],
   [
     'close codes for an address over its rate',
     `${REFUSALS_TOLD.count} a second, ${REFUSALS_TOLD.burst} at once`,
-    {
-      answer: 'HTTP status 503',
-      metric: rejected('address_rate'),
-      protects: 'CPU for handshakes',
-    },
+    limit('HTTP status 503', 'CPU for handshakes', rejected('address_rate')),
   ],
   [
     'connections without a login that an address may open while half of the places are in use',
     PENDING_ADDRESS_SCARCE,
-    {
-      answer: 'see MAX_PENDING_CONNECTIONS_ADDRESS',
-      metric: rejected('address_pending'),
-      protects: 'MAX_PENDING_CONNECTIONS for other addresses',
-    },
+    limit(
+      'see MAX_PENDING_CONNECTIONS_ADDRESS',
+      'MAX_PENDING_CONNECTIONS for other addresses',
+      rejected('address_pending'),
+    ),
   ],
   [
     'refusals for exceeded limits in a session',
     `${IGNORED_LIMITS.count} a second, ${IGNORED_LIMITS.burst} at once`,
-    {
-      answer: 'closed, `abuse`',
-      metric: closed('abuse'),
-      protects: 'CPU against clients that ignore limits',
-    },
+    closes('abuse', 'CPU against clients that ignore limits'),
   ],
   [
     'seconds without a login after a session was closed for abuse',
     `${BAN_MS_MIN / 1_000}, each time twice as long, up to ${BAN_MS_MAX / 1_000}`,
-    {
-      answer: '`rate_limited`',
-      metric: 'rate_limited_total{limit="abuse_user"}',
-      protects: 'CPU against abusive accounts that reconnect',
-    },
+    limit(
+      '`rate_limited`',
+      'CPU against abusive accounts that reconnect',
+      'rate_limited_total{limit="abuse_user"}',
+    ),
   ],
   [
     'connections charged for a login during that time',
     BANNED_LOGIN_CONNECTIONS,
-    {
-      answer: 'see RATE_CONNECTIONS_ADDRESS',
-      metric: rejected('address_rate'),
-      protects: 'CPU against abusers that reconnect',
-    },
+    limit('see RATE_CONNECTIONS_ADDRESS', 'CPU against abusers that reconnect', rejected('address_rate')),
   ],
   [
     'bytes of a reply that count as one more request',
@@ -121,30 +97,18 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   [
     'requests of a session in progress',
     OPEN_REQUESTS_MAX,
-    {
-      answer: '`rate_limited`',
-      metric: 'rate_limited_total{limit="open_requests"}',
-      protects: 'memory and stores',
-    },
+    limit('`rate_limited`', 'memory and stores', 'rate_limited_total{limit="open_requests"}'),
   ],
-  [
-    'bytes of a frame',
-    wire.INBOUND_FRAME_BYTES_MAX,
-    { answer: 'closed, `frame_too_large`', metric: closed('frame_too_large'), protects: 'memory' },
-  ],
+  ['bytes of a frame', wire.INBOUND_FRAME_BYTES_MAX, closes('frame_too_large', 'memory')],
   [
     'bytes of a frame before login',
     wire.INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN,
-    { answer: 'closed, `frame_too_large`', metric: closed('frame_too_large'), protects: 'CPU' },
+    closes('frame_too_large', 'CPU'),
   ],
   [
     'nesting, elements of an array, keys of a map, values of a frame',
     [wire.NESTING_DEPTH_MAX, wire.CONTAINER_ITEMS_MAX, MAP_KEYS_MAX, VALUES_MAX].join(', '),
-    {
-      answer: 'closed, `malformed_frame`',
-      metric: closed('malformed_frame'),
-      protects: 'memory for decoding',
-    },
+    closes('malformed_frame', 'memory for decoding'),
   ],
   [
     'values, arrays and maps, keys of a map, bytes of a text in a request',
@@ -166,17 +130,13 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   [
     'bytes of an administrative request',
     ADMIN_BODY_BYTES_MAX,
-    { answer: '413', metric: 'admin_actions_total{outcome="too_large"}', protects: 'memory' },
+    limit('413', 'memory', 'admin_actions_total{outcome="too_large"}'),
   ],
-  [
-    'addresses whose rates are remembered',
-    ADDRESSES_MAX,
-    { answer: 'the oldest are forgotten', protects: 'memory' },
-  ],
+  ['addresses whose rates are remembered', ADDRESSES_MAX, limit('the oldest are forgotten', 'memory')],
   [
     'users whose rates are remembered',
     MESSAGE_RATE_USERS_MAX,
-    { answer: 'the longest idle is forgotten', protects: 'memory' },
+    limit('the longest idle is forgotten', 'memory'),
   ],
   [
     'typing notices of a user in a room',
@@ -191,39 +151,23 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   [
     'budgets of ended sessions that are remembered',
     LEFT_BUDGETS_MAX,
-    { answer: 'the longest unused is forgotten', protects: 'memory' },
+    limit('the longest unused is forgotten', 'memory'),
   ],
-  [
-    'users closed for abuse who are remembered',
-    BANS_MAX,
-    { answer: 'the longest unseen is forgiven', protects: 'memory' },
-  ],
+  ['users closed for abuse who are remembered', BANS_MAX, limit('the longest unseen is forgiven', 'memory')],
   [
     'rooms of a session whose order of sends is kept',
     QUEUES_PER_SESSION_MAX,
-    { answer: 'the oldest is forgotten', protects: 'memory' },
+    limit('the oldest is forgotten', 'memory'),
   ],
-  [
-    'members in cached encoded roster pages',
-    MEMBER_PAGES_WEIGHT_MAX,
-    { answer: 'read again', protects: 'memory' },
-  ],
-  ['members in cached rosters', VIEWS_WEIGHT_MAX, { answer: 'read again', protects: 'memory' }],
-  ['cached identity documents', IDENTITIES_KEPT_MAX, { answer: 'read again', protects: 'memory' }],
-  ['bytes of cached presence', PRESENCES_BYTES_MAX, { answer: 'read again', protects: 'memory' }],
-  [
-    'rooms whose sequencers are watched',
-    ROOMS_SEEN_MAX,
-    { answer: 'the longest idle is forgotten', protects: 'memory' },
-  ],
+  ['members in cached encoded roster pages', MEMBER_PAGES_WEIGHT_MAX, limit('read again', 'memory')],
+  ['members in cached rosters', VIEWS_WEIGHT_MAX, limit('read again', 'memory')],
+  ['cached identity documents', IDENTITIES_KEPT_MAX, limit('read again', 'memory')],
+  ['bytes of cached presence', PRESENCES_BYTES_MAX, limit('read again', 'memory')],
+  ['rooms whose sequencers are watched', ROOMS_SEEN_MAX, limit('the longest idle is forgotten', 'memory')],
   [
     'bytes waiting to be republished',
     REPUBLISH_BYTES_MAX,
-    { answer: 'left to gap checks', protects: 'memory while the broker is down' },
+    limit('left to gap checks', 'memory while the broker is down'),
   ],
-  [
-    'background tasks',
-    BACKGROUND_TASKS_MAX,
-    { answer: 'left to a later reader', protects: 'memory and stores' },
-  ],
+  ['background tasks', BACKGROUND_TASKS_MAX, limit('left to a later reader', 'memory and stores')],
 ];

@@ -21,8 +21,16 @@ export interface Limit {
   readonly protects: string;
 }
 
+export function limit(answer: string, protects: string, metric?: string): Limit {
+  return { answer, protects, ...(metric !== undefined && { metric }) };
+}
+
+/** A limit beyond which a connection is closed with this code. */
+export function closes(code: string, protects: string): Limit {
+  return limit(`closed, \`${code}\``, protects, `connections_closed_total{code="${code}"}`);
+}
+
 export const rejected = (reason: string): string => `connections_rejected_total{reason="${reason}"}`;
-export const closed = (code: string): string => `connections_closed_total{code="${code}"}`;
 const refusedRequests = (outcome: string): string => `requests_total{outcome="${outcome}"}`;
 
 /** Rates of requests are counted under the name of their key. */

@@ -4,49 +4,33 @@ import type { ConfigKey } from '../src/config/config-key.ts';
 import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
 import { createTelemetry } from '../src/telemetry/prometheus-telemetry.ts';
 import { fixedLimits } from './fixed-limits.ts';
-import { closed, type Limit, type LimitKey, rateLimit, rejected, requestLimit } from './limit-row.ts';
+import { closes, type Limit, type LimitKey, limit, rateLimit, rejected, requestLimit } from './limit-row.ts';
 
 const settings: Readonly<Record<LimitKey, Limit>> = {
-  maxConnections: {
-    answer: 'closed, `over_capacity`',
-    metric: rejected('capacity'),
-    protects: 'memory and files of the node',
-  },
-  maxPendingConnections: {
-    answer: 'dropped on accept',
-    metric: rejected('pending'),
-    protects: 'the node against connections that never log in',
-  },
-  maxPendingConnectionsAddress: {
-    answer: 'dropped on accept; behind a trusted proxy closed, `over_capacity`',
-    metric: rejected('address_pending'),
-    protects: 'MAX_PENDING_CONNECTIONS for other addresses',
-  },
-  rateConnectionsAddress: {
-    answer: 'closed, `over_capacity`',
-    metric: rejected('address_rate'),
-    protects: 'CPU for handshakes and logins',
-  },
-  rateConnectionsNode: {
-    answer: 'closed, `over_capacity`',
-    metric: rejected('node_rate'),
-    protects: 'CPU when everybody reconnects at once',
-  },
-  loginSeconds: {
-    answer: 'closed, `login_timeout`',
-    metric: closed('login_timeout'),
-    protects: 'MAX_PENDING_CONNECTIONS for clients that log in',
-  },
-  maxLoginAttempts: {
-    answer: 'closed, `abuse`',
-    metric: closed('abuse'),
-    protects: 'accounts against guessing, and CPU for challenges',
-  },
-  silenceSeconds: {
-    answer: 'closed, `lost_heartbeat`',
-    metric: closed('lost_heartbeat'),
-    protects: 'memory of connections whose peer is gone',
-  },
+  maxConnections: limit('closed, `over_capacity`', 'memory and files of the node', rejected('capacity')),
+  maxPendingConnections: limit(
+    'dropped on accept',
+    'the node against connections that never log in',
+    rejected('pending'),
+  ),
+  maxPendingConnectionsAddress: limit(
+    'dropped on accept; behind a trusted proxy closed, `over_capacity`',
+    'MAX_PENDING_CONNECTIONS for other addresses',
+    rejected('address_pending'),
+  ),
+  rateConnectionsAddress: limit(
+    'closed, `over_capacity`',
+    'CPU for handshakes and logins',
+    rejected('address_rate'),
+  ),
+  rateConnectionsNode: limit(
+    'closed, `over_capacity`',
+    'CPU when everybody reconnects at once',
+    rejected('node_rate'),
+  ),
+  loginSeconds: closes('login_timeout', 'MAX_PENDING_CONNECTIONS for clients that log in'),
+  maxLoginAttempts: closes('abuse', 'accounts against guessing, and CPU for challenges'),
+  silenceSeconds: closes('lost_heartbeat', 'memory of connections whose peer is gone'),
   maxSessionsPerUser: requestLimit('too_many_sessions', 'deliveries: each session gets its own copy'),
   rateFrameBytesSession: rateLimit('rateFrameBytesSession', 'CPU for reading and decoding frames'),
   rateRequestsSession: rateLimit('rateRequestsSession', 'CPU and stores; refused messages count, too'),
@@ -58,10 +42,10 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   rateLoginsName: rateLimit('rateLoginsName', 'CPU for challenges'),
   rateLoginsAddress: rateLimit('rateLoginsAddress', 'CPU for challenges, and the store'),
   ratePasswordUser: rateLimit('ratePasswordUser', 'room passwords against guessing'),
-  ratePasswordShare: {
-    answer: 'draws on RATE_PASSWORD_ROOM',
-    protects: 'attempts by honest users against guessing by many others',
-  },
+  ratePasswordShare: limit(
+    'draws on RATE_PASSWORD_ROOM',
+    'attempts by honest users against guessing by many others',
+  ),
   ratePasswordRoom: rateLimit('ratePasswordRoom', 'room passwords against guessing by many'),
   rateJoinsUserRoom: rateLimit('rateJoinsUserRoom', 'rosters against churn'),
   rateRosterChangesUser: rateLimit('rateRosterChangesUser', 'the logs of roster changes'),
@@ -73,16 +57,12 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   maxRoomsPerUser: requestLimit('too_large', 'the store, and the work that a key rotation causes'),
   maxRoomsPerConnection: requestLimit('too_large', 'memory and deliveries for a session'),
   backendTimeoutMs: requestLimit('unavailable', 'memory for requests that wait for Redis or MongoDB'),
-  outboxBytes: {
-    answer: 'closed, `slow_consumer`',
-    metric: 'slow_consumers_total',
-    protects: 'memory against one slow client',
-  },
-  outboxTotalBytes: {
-    answer: 'the largest consumers are closed, `slow_consumer`',
-    metric: 'outbox_evictions_total',
-    protects: 'memory against many slow clients',
-  },
+  outboxBytes: limit('closed, `slow_consumer`', 'memory against one slow client', 'slow_consumers_total'),
+  outboxTotalBytes: limit(
+    'the largest consumers are closed, `slow_consumer`',
+    'memory against many slow clients',
+    'outbox_evictions_total',
+  ),
 };
 
 /** The table of docs/limits.md. Throws when a metric does not exist. */

@@ -1,20 +1,26 @@
 /**
  * npm run test:long                       runs every *.long.test.ts that has not passed on these sources; stop and continue at any time
+ * npm run test:long -- --next             runs one of those and ends: for whoever has half an hour
  * npm run test:long -- --again            runs all of them, with new seeds
  * TEST_SEED=N npm run test:long -- FILE   repeats one with a seed from .cache/long-tests.jsonl
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestCounts } from './closing-line-reporter.ts';
 
 /** One line for each part that ended. */
 const recordFile = '.cache/long-tests.jsonl';
+const PART_MINUTES_MAX = 30;
 
 interface Part {
   readonly file: string;
   /** Of the sources: the tree that git would commit, without files it does not know. */
   readonly tree: string;
   readonly seed: number;
+  /** Every test of it: one that was skipped has proved nothing. */
   readonly passed: boolean;
   readonly seconds: number;
   readonly endedAt: string;
@@ -30,41 +36,61 @@ async function main(args: readonly string[]): Promise<number> {
   const chosen = named.length === 0 ? all : all.filter((file) => named.some((name) => file.includes(name)));
   if (chosen.length === 0) console.error(`No long test has ${named.join(' or ')} in its path.`);
   let failed = chosen.length === 0 ? 1 : 0;
-  for (const file of chosen) {
-    if (passed.has(file)) {
-      console.log(`${file} has passed on these sources: skipped`);
-      continue;
-    }
+  const due = chosen.filter((file) => !passed.has(file));
+  for (const file of chosen)
+    if (passed.has(file)) console.log(`${file} has passed on these sources: not run again`);
+  for (const file of args.includes('--next') ? due.slice(0, 1) : due) {
     const seed = given === undefined ? randomInt(2 ** 31) : Number(given);
     const startedAt = performance.now();
-    const code = await vitest(file, seed);
-    // Stopped by a signal: neither passed nor failed.
-    if (code === null) return 130;
+    const outcome = await vitest(file, seed);
+    // By a signal: neither passed nor failed.
+    if (outcome === 'stopped') return 130;
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    const part: Part = { file, tree, seed, passed: code === 0, seconds, endedAt: new Date().toISOString() };
+    const endedAt = new Date().toISOString();
+    const part: Part = { file, tree, seed, passed: outcome === 'passed', seconds, endedAt };
     appendFileSync(recordFile, `${JSON.stringify(part)}\n`);
-    console.log(`${file} ${part.passed ? 'passed' : 'FAILED'} in ${seconds} s with TEST_SEED=${seed}`);
-    if (!part.passed) failed += 1;
+    console.log(`${file}: ${outcome} after ${seconds} s with TEST_SEED=${seed}`);
+    if (outcome === 'failed') failed += 1;
   }
+  const left = due.length - (args.includes('--next') ? 1 : due.length);
+  if (left > 0) console.log(`${left} more parts are due.`);
   return failed === 0 ? 0 : 1;
 }
 
-function vitest(file: string, seed: number): Promise<number | null> {
+type Outcome = 'passed' | 'skipped' | 'failed' | 'stopped';
+
+async function vitest(file: string, seed: number): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-long-'));
+  const countsFile = join(folder, 'counts.json');
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project=long', file];
   const child = spawn(process.execPath, args, {
     stdio: 'inherit',
-    env: { ...process.env, TEST_SEED: `${seed}` },
+    env: { ...process.env, TEST_SEED: `${seed}`, TEST_COUNTS: countsFile },
   });
   let isStopped = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      isStopped = true;
-      child.kill(signal);
+  const stop = (signal: NodeJS.Signals): void => {
+    isStopped = true;
+    child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const limit = setTimeout(() => {
+    console.error(`${file} takes more than the ${PART_MINUTES_MAX} minutes of a part`);
+    child.kill('SIGTERM');
+  }, PART_MINUTES_MAX * 60_000);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
     });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(isStopped ? null : (code ?? 1)));
-  });
+    if (isStopped) return 'stopped';
+    if (code !== 0 || !existsSync(countsFile)) return 'failed';
+    const counts = JSON.parse(readFileSync(countsFile, 'utf8')) as TestCounts;
+    return counts.skipped === 0 ? 'passed' : 'skipped';
+  } finally {
+    clearTimeout(limit);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function treeOfSources(): string {

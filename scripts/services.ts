@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { temporaryFolder } from '../test/support/programs/memory-folder.ts';
 import { type ServiceUrls, startServices } from '../test/support/services/all-services.ts';
 import { prepareTestTools } from './test-tools.ts';
 
@@ -26,6 +27,8 @@ async function main(command: readonly string[]): Promise<number> {
   );
   // Listening keeps a signal from ending this process before it has stopped the services.
   const signalled = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  // The servers, the tests, and what these start.
+  if (command.length > 0) process.env['TMPDIR'] = temporaryFolder();
   const services = await startServices(given);
   try {
     const [program, ...args] = command;

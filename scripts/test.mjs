@@ -1,25 +1,94 @@
-// npm test, npm run test:operations, npm run test:long: works in a fresh clone, so this file uses nothing but Node until the packages are installed.
-import { spawn } from 'node:child_process';
+/**
+ * npm test, npm run test:operations, npm run test:long. Works in a fresh clone, so this file uses nothing but Node until the
+ * packages are installed.
+ * npm test -- --runs 10   runs the tier ten times in a row, and keeps a line of each run in test/RUNS.md
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { installPackages, prepare } from './bootstrap.mjs';
 
 /** By the names of the projects in vitest.config.ts. */
 const tiers = { test: ['unit', 'system'], operations: ['operations'], long: ['long'] };
+const runsFile = 'test/RUNS.md';
 
-const [tier, ...args] = process.argv.slice(2);
+const [tier, ...given] = process.argv.slice(2);
 const projects = tiers[tier];
-if (projects === undefined) {
-  console.error(`usage: node scripts/test.mjs ${Object.keys(tiers).join('|')} [ARGUMENTS OF VITEST]`);
-  process.exit(1);
-}
+const runsAt = given.indexOf('--runs');
+const runs = runsAt < 0 ? 1 : Number(given[runsAt + 1]);
+const args = runsAt < 0 ? given : given.toSpliced(runsAt, 2);
+if (projects === undefined || !(Number.isInteger(runs) && runs > 0)) usage('');
+// A line stands for a whole tier; the long one has a record of its own.
+if (runsAt >= 0 && (args.length > 0 || tier === 'long'))
+  usage('--runs is for all of "test" or "operations". ');
 if (!(await prepare())) process.exit(1);
 if (tier === 'operations' && !(await installPackages('bench'))) process.exit(1);
-const tsx = ['--import', 'tsx'];
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...projects.map((name) => `--project=${name}`)];
-const program = tier === 'long' ? [...tsx, 'scripts/long-tests.ts'] : vitest;
-const services = [...tsx, 'scripts/services.ts', process.execPath];
-const env = { ...process.env, TEST_TIER: tier };
-const tests = spawn(process.execPath, [...services, ...program, ...args], { stdio: 'inherit', env });
+
+let running;
+let isStopped = false;
 // The terminal sends SIGINT to all of them; either way this process ends after those that clean up.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => tests.kill('SIGTERM'));
-tests.once('close', (code) => process.exit(code ?? 1));
+process.on('SIGINT', () => {
+  isStopped = true;
+});
+process.on('SIGTERM', () => {
+  isStopped = true;
+  running?.kill('SIGTERM');
+});
+let failed = 0;
+for (let run = 1; run <= runs && !isStopped; run += 1) {
+  const code = runsAt < 0 ? await runTier() : await recordedRun(run);
+  if (code !== 0) failed = code;
+}
+process.exit(failed);
+
+function usage(problem) {
+  const tierNames = Object.keys(tiers).join('|');
+  console.error(`${problem}usage: node scripts/test.mjs ${tierNames} [--runs N | ARGUMENTS OF VITEST]`);
+  process.exit(1);
+}
+
+/** Gives the exit code. */
+function runTier(more = {}) {
+  const tsx = ['--import', 'tsx'];
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...projects.map((name) => `--project=${name}`)];
+  const program = tier === 'long' ? [...tsx, 'scripts/long-tests.ts'] : vitest;
+  const command = [...tsx, 'scripts/services.ts', process.execPath, ...program, ...args];
+  const env = { ...process.env, TEST_TIER: tier, ...more };
+  running = spawn(process.execPath, command, { stdio: 'inherit', env });
+  return new Promise((resolve) => {
+    running.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/** A run that was stopped leaves no line. */
+async function recordedRun(run) {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-runs-'));
+  const countsFile = join(folder, 'counts.json');
+  const commit = commitName();
+  const startedAt = new Date();
+  console.error(`Run ${run} of ${runs}`);
+  try {
+    const code = await runTier({ TEST_COUNTS: countsFile });
+    if (isStopped) return code;
+    const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+    // Without counts the tests never began, or did not end by themselves.
+    const none = { passed: '–', failed: '–', skipped: '–' };
+    const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : none;
+    const date = startedAt.toISOString().slice(0, 16).replace('T', ' ');
+    appendFileSync(
+      runsFile,
+      `| ${[date, commit, tier, counts.passed, counts.failed, counts.skipped, seconds].join(' | ')} |\n`,
+    );
+    return code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** With a plus when the sources were not those of the commit. */
+function commitName() {
+  const git = (...words) => spawnSync('git', words, { encoding: 'utf8' }).stdout?.trim() ?? '';
+  const changed = git('status', '--porcelain', '--', '.', `:(exclude)${runsFile}`);
+  return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
+}

@@ -20,15 +20,13 @@ export interface Panel {
   readonly unit: Unit;
   /** `number`: the last value, large. */
   readonly kind: 'number' | 'lines' | 'stacked';
-  readonly queries: readonly Query[];
+  readonly queries: Queries;
   /** Values from which on it is yellow, and red. Of a `number` where less is worse, the other way round. */
   readonly limits?: { readonly yellow: number; readonly red: number };
 }
 
-export interface Query {
-  readonly expr: string;
-  readonly legend: string;
-}
+/** What is asked for, by the legend of its line. */
+export type Queries = Readonly<Record<string, string>>;
 
 /** Grafana's own names. */
 export type Unit = 'short' | 'cps' | 's' | 'bytes' | 'Bps' | 'percentunit' | 'bool_on_off';
@@ -48,11 +46,11 @@ export function quantile(q: number, metric: string, selector: string, by: readon
   return `histogram_quantile(${q}, sum by (${labels}) (${rate(`${metric}_bucket{${selector}}`)}))`;
 }
 
-export function lines(title: string, unit: Unit, about: string, queries: readonly Query[]): Panel {
+export function lines(title: string, unit: Unit, about: string, queries: Queries): Panel {
   return { title, about, unit, kind: 'lines', queries };
 }
 
-export function stacked(title: string, unit: Unit, about: string, queries: readonly Query[]): Panel {
+export function stacked(title: string, unit: Unit, about: string, queries: Queries): Panel {
   return { title, about, unit, kind: 'stacked', queries };
 }
 
@@ -63,6 +61,12 @@ export function number(
   expr: string,
   limits?: Panel['limits'],
 ): Panel {
-  const queries = [{ expr, legend: title }];
-  return { title, about, unit, kind: 'number', queries, ...(limits !== undefined && { limits }) };
+  return {
+    title,
+    about,
+    unit,
+    kind: 'number',
+    queries: { [title]: expr },
+    ...(limits !== undefined && { limits }),
+  };
 }

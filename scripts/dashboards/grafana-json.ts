@@ -117,7 +117,7 @@ function content(panel: Panel): object {
             legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
             tooltip: { mode: 'multi', sort: 'desc' },
           },
-    targets: queries.map(({ expr, legend }, i) => ({
+    targets: Object.entries(queries).map(([legend, expr], i) => ({
       refId: String.fromCharCode('A'.charCodeAt(0) + i),
       datasource,
       expr,

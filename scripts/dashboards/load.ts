@@ -12,8 +12,8 @@ import {
 
 /** k6 writes the quantiles of a trend as gauges, in seconds, anew with each push. */
 function trend(title: string, metric: string, about: string): Panel {
-  const of = (stat: string, legend: string) => ({ expr: `max(k6_conclave_${metric}_${stat})`, legend });
-  return lines(title, 's', about, [of('p50', 'p50'), of('p95', 'p95'), of('p99', 'p99'), of('max', 'most')]);
+  const of = (stat: string): string => `max(k6_conclave_${metric}_${stat})`;
+  return lines(title, 's', about, { p50: of('p50'), p95: of('p95'), p99: of('p99'), most: of('max') });
 }
 
 const count = (metric: string): string => `sum(k6_conclave_${metric}_total)`;
@@ -76,26 +76,23 @@ const clients: Row = {
       'Messages',
       'cps',
       'Due by the timetable, and accepted. When they part, the cluster or k6 is behind.',
-      [
-        { expr: perSecond('messages_due'), legend: 'due' },
-        { expr: perSecond('messages_accepted'), legend: 'accepted' },
-      ],
+      { due: perSecond('messages_due'), accepted: perSecond('messages_accepted') },
     ),
-    lines('Copies', 'cps', 'Read live, and fetched from history after a connection was lost.', [
-      { expr: perSecond('deliveries'), legend: 'live' },
-      { expr: perSecond('caught_up'), legend: 'from history' },
-      { expr: perSecond('repeats'), legend: 'repeated, dropped by clients' },
-      { expr: perSecond('reordered'), legend: 'overtaken' },
-    ]),
-    lines('Connections closed', 'cps', 'By close code; 1000 is on purpose.', [
-      { expr: `sum by (code) (${rate('k6_conclave_closes_total')})`, legend: '{{code}}' },
-    ]),
-    lines('Sends refused', 'cps', 'By code; they are sent again when that can help.', [
-      { expr: `sum by (code) (${rate('k6_conclave_refusals_total')})`, legend: '{{code}}' },
-    ]),
-    lines('Resyncs', 'cps', 'A gateway told that something may have been missed.', [
-      { expr: perSecond('resyncs'), legend: 'resyncs' },
-    ]),
+    lines('Copies', 'cps', 'Read live, and fetched from history after a connection was lost.', {
+      live: perSecond('deliveries'),
+      'from history': perSecond('caught_up'),
+      'repeated, dropped by clients': perSecond('repeats'),
+      overtaken: perSecond('reordered'),
+    }),
+    lines('Connections closed', 'cps', 'By close code; 1000 is on purpose.', {
+      '{{code}}': `sum by (code) (${rate('k6_conclave_closes_total')})`,
+    }),
+    lines('Sends refused', 'cps', 'By code; they are sent again when that can help.', {
+      '{{code}}': `sum by (code) (${rate('k6_conclave_refusals_total')})`,
+    }),
+    lines('Resyncs', 'cps', 'A gateway told that something may have been missed.', {
+      resyncs: perSecond('resyncs'),
+    }),
   ],
 };
 
@@ -104,52 +101,41 @@ const cpu = rate(`process_cpu_seconds_total{${chosen}}`);
 const gateways: Row = {
   title: 'What the gateways do meanwhile',
   panels: [
-    lines('Connections', 'short', 'By gateway.', [
-      { expr: `conclave_connections{${chosen}}`, legend: '{{instance}}' },
-    ]),
-    lines('Deliveries', 'cps', 'Copies handed to sessions, by gateway.', [
-      { expr: rate(`conclave_deliveries_total{${chosen}}`), legend: '{{instance}}' },
-    ]),
+    lines('Connections', 'short', 'By gateway.', { '{{instance}}': `conclave_connections{${chosen}}` }),
+    lines('Deliveries', 'cps', 'Copies handed to sessions, by gateway.', {
+      '{{instance}}': rate(`conclave_deliveries_total{${chosen}}`),
+    }),
     lines(
       'CPU',
       'percentunit',
       'Of one core, by gateway. Its one thread that serves clients is full at 100 %.',
-      [{ expr: cpu, legend: '{{instance}}' }],
+      { '{{instance}}': cpu },
     ),
-    lines('CPU by delivery', 's', 'All CPU of the chosen gateways, whatever it went into, by delivery.', [
-      {
-        expr: `sum(${cpu}) / sum(${rate(`conclave_deliveries_total{${chosen}}`)})`,
-        legend: 'CPU by delivery',
-      },
-    ]),
-    lines('Publish → fan-out', 's', 'Time from publishing a message on any gateway to its fan-out.', [
-      { expr: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p50' },
-      { expr: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p99' },
-    ]),
-    lines('Event-loop lag, p99', 's', 'How late timers were. Above 0.15 the gateway is overloaded.', [
-      { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' },
-    ]),
-    lines('Logins and resumes', 'cps', 'By way and outcome.', [
-      {
-        expr: `sum by (way, outcome) (${rate(`conclave_logins_total{${chosen}}`)})`,
-        legend: '{{way}} {{outcome}}',
-      },
-    ]),
-    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
-      { expr: `conclave_outbox_bytes{${chosen}}`, legend: '{{instance}}' },
-    ]),
-    lines('Slow consumers', 'cps', 'Connections closed because too many bytes waited for them.', [
-      { expr: rate(`conclave_slow_consumers_total{${chosen}}`), legend: '{{instance}}' },
-    ]),
-    lines('Memory', 'bytes', 'Resident, by gateway.', [
-      { expr: `process_resident_memory_bytes{${chosen}}`, legend: '{{instance}}' },
-    ]),
-    lines('Duration of a store operation, p99', 's', 'By operation.', [
-      {
-        expr: `job_operation:conclave_store_operation_duration_seconds:p99_5m{${ofJob}}`,
-        legend: '{{operation}}',
-      },
-    ]),
+    lines('CPU by delivery', 's', 'All CPU of the chosen gateways, whatever it went into, by delivery.', {
+      'CPU by delivery': `sum(${cpu}) / sum(${rate(`conclave_deliveries_total{${chosen}}`)})`,
+    }),
+    lines('Publish → fan-out', 's', 'Time from publishing a message on any gateway to its fan-out.', {
+      p50: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen),
+      p99: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen),
+    }),
+    lines('Event-loop lag, p99', 's', 'How late timers were. Above 0.15 the gateway is overloaded.', {
+      '{{instance}}': `nodejs_eventloop_lag_p99_seconds{${chosen}}`,
+    }),
+    lines('Logins and resumes', 'cps', 'By way and outcome.', {
+      '{{way}} {{outcome}}': `sum by (way, outcome) (${rate(`conclave_logins_total{${chosen}}`)})`,
+    }),
+    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', {
+      '{{instance}}': `conclave_outbox_bytes{${chosen}}`,
+    }),
+    lines('Slow consumers', 'cps', 'Connections closed because too many bytes waited for them.', {
+      '{{instance}}': rate(`conclave_slow_consumers_total{${chosen}}`),
+    }),
+    lines('Memory', 'bytes', 'Resident, by gateway.', {
+      '{{instance}}': `process_resident_memory_bytes{${chosen}}`,
+    }),
+    lines('Duration of a store operation, p99', 's', 'By operation.', {
+      '{{operation}}': `job_operation:conclave_store_operation_duration_seconds:p99_5m{${ofJob}}`,
+    }),
   ],
 };
 

@@ -64,45 +64,36 @@ const state: Row = {
 const sessions: Row = {
   title: 'Connections',
   panels: [
-    lines('Connections and sessions', 'short', 'Those that are open, and those of them that are logged in.', [
-      { expr: `conclave_connections{${chosen}}`, legend: 'connections' },
-      { expr: `conclave_sessions{${chosen}}`, legend: 'sessions' },
-    ]),
-    lines('Rooms', 'short', 'Rooms that sessions of this gateway have entered, and channels it listens to.', [
-      { expr: `conclave_rooms{${chosen}}`, legend: 'rooms' },
-      { expr: `conclave_broker_subscriptions{${chosen}}`, legend: 'channels' },
-    ]),
-    lines('Opened and closed', 'cps', 'Closed by code, see PROTOCOL.md.', [
-      { expr: rate(`conclave_connections_opened_total{${chosen}}`), legend: 'opened' },
-      { expr: rate(`conclave_connections_closed_total{${chosen}}`), legend: 'closed: {{code}}' },
-    ]),
+    lines('Connections and sessions', 'short', 'Those that are open, and those of them that are logged in.', {
+      connections: `conclave_connections{${chosen}}`,
+      sessions: `conclave_sessions{${chosen}}`,
+    }),
+    lines('Rooms', 'short', 'Rooms that sessions of this gateway have entered, and channels it listens to.', {
+      rooms: `conclave_rooms{${chosen}}`,
+      channels: `conclave_broker_subscriptions{${chosen}}`,
+    }),
+    lines('Opened and closed', 'cps', 'Closed by code, see PROTOCOL.md.', {
+      opened: rate(`conclave_connections_opened_total{${chosen}}`),
+      'closed: {{code}}': rate(`conclave_connections_closed_total{${chosen}}`),
+    }),
     lines(
       'Time to the hello',
       's',
       'Time from opening a connection to its first frame: the way of the clients.',
-      [
-        { expr: quantile(0.5, 'conclave_handshake_duration_seconds', chosen), legend: 'p50' },
-        { expr: quantile(0.99, 'conclave_handshake_duration_seconds', chosen), legend: 'p99' },
-      ],
+      {
+        p50: quantile(0.5, 'conclave_handshake_duration_seconds', chosen),
+        p99: quantile(0.99, 'conclave_handshake_duration_seconds', chosen),
+      },
     ),
-    stacked('Requests by operation', 'cps', 'All requests, whatever their outcome.', [
-      {
-        expr: `sum by (operation) (${rate(`conclave_requests_total{${chosen}}`)})`,
-        legend: '{{operation}}',
-      },
-    ]),
-    lines('Refusals by code', 'cps', 'Refused requests, by operation and code.', [
-      {
-        expr: `sum by (operation, outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})`,
-        legend: '{{operation}}: {{outcome}}',
-      },
-    ]),
-    lines('Time to answer, p99', 's', 'From request to answer, by operation. The deadline is 0.45 s.', [
-      {
-        expr: quantile(0.99, 'conclave_request_duration_seconds', chosen, ['operation']),
-        legend: '{{operation}}',
-      },
-    ]),
+    stacked('Requests by operation', 'cps', 'All requests, whatever their outcome.', {
+      '{{operation}}': `sum by (operation) (${rate(`conclave_requests_total{${chosen}}`)})`,
+    }),
+    lines('Refusals by code', 'cps', 'Refused requests, by operation and code.', {
+      '{{operation}}: {{outcome}}': `sum by (operation, outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})`,
+    }),
+    lines('Time to answer, p99', 's', 'From request to answer, by operation. The deadline is 0.45 s.', {
+      '{{operation}}': quantile(0.99, 'conclave_request_duration_seconds', chosen, ['operation']),
+    }),
   ],
 };
 
@@ -113,75 +104,69 @@ const fanOut: Row = {
       'Messages and deliveries',
       'cps',
       'Messages accepted from its clients, and copies handed to its sessions.',
-      [
-        { expr: `instance:conclave_messages_accepted:rate1m{${chosen}}`, legend: 'messages' },
-        { expr: `instance:conclave_deliveries:rate1m{${chosen}}`, legend: 'deliveries' },
-      ],
+      {
+        messages: `instance:conclave_messages_accepted:rate1m{${chosen}}`,
+        deliveries: `instance:conclave_deliveries:rate1m{${chosen}}`,
+      },
     ),
-    lines('Delivery lag', 's', 'Time from publishing a message on any gateway to its fan-out on this one.', [
-      { expr: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p50' },
-      { expr: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen), legend: 'p99' },
-    ]),
-    lines('Duration of one fan-out', 's', 'Nothing else happens on this gateway meanwhile.', [
-      { expr: quantile(0.5, 'conclave_fan_out_duration_seconds', chosen), legend: 'p50' },
-      { expr: quantile(0.99, 'conclave_fan_out_duration_seconds', chosen), legend: 'p99' },
-    ]),
-    lines('Sessions of one fan-out', 'short', 'Sessions of this gateway that one message was delivered to.', [
-      { expr: quantile(0.5, 'conclave_fan_out_recipients', chosen), legend: 'p50' },
-      { expr: quantile(0.99, 'conclave_fan_out_recipients', chosen), legend: 'p99' },
-    ]),
+    lines('Delivery lag', 's', 'Time from publishing a message on any gateway to its fan-out on this one.', {
+      p50: quantile(0.5, 'conclave_publish_to_delivery_seconds', chosen),
+      p99: quantile(0.99, 'conclave_publish_to_delivery_seconds', chosen),
+    }),
+    lines('Duration of one fan-out', 's', 'Nothing else happens on this gateway meanwhile.', {
+      p50: quantile(0.5, 'conclave_fan_out_duration_seconds', chosen),
+      p99: quantile(0.99, 'conclave_fan_out_duration_seconds', chosen),
+    }),
+    lines('Sessions of one fan-out', 'short', 'Sessions of this gateway that one message was delivered to.', {
+      p50: quantile(0.5, 'conclave_fan_out_recipients', chosen),
+      p99: quantile(0.99, 'conclave_fan_out_recipients', chosen),
+    }),
     lines(
       'Frames per write',
       'short',
       'Writes are what costs: the busier the gateway, the more frames share one.',
-      [
-        {
-          expr: `${rate(`conclave_sent_frames_total{${chosen}}`)} / ${rate(`conclave_outbox_flushes_total{${chosen}}`)}`,
-          legend: 'frames',
-        },
-      ],
+      {
+        frames: `${rate(`conclave_sent_frames_total{${chosen}}`)} / ${rate(`conclave_outbox_flushes_total{${chosen}}`)}`,
+      },
     ),
-    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of its clients.', [
-      { expr: `conclave_outbox_bytes{${chosen}}`, legend: 'bytes' },
-    ]),
+    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of its clients.', {
+      bytes: `conclave_outbox_bytes{${chosen}}`,
+    }),
   ],
 };
 
 const processRow: Row = {
   title: 'Process',
   panels: [
-    stacked('CPU', 'percentunit', 'Of one core. Clients are served on one: near 100 % it is full.', [
-      { expr: rate(`process_cpu_user_seconds_total{${chosen}}`), legend: 'user' },
-      { expr: rate(`process_cpu_system_seconds_total{${chosen}}`), legend: 'system' },
-    ]),
-    lines('Memory', 'bytes', 'Resident is what counts against the limit of the container.', [
-      { expr: `process_resident_memory_bytes{${chosen}}`, legend: 'resident' },
-      { expr: `nodejs_heap_size_used_bytes{${chosen}}`, legend: 'heap' },
-      { expr: `nodejs_external_memory_bytes{${chosen}}`, legend: 'external' },
-    ]),
+    stacked('CPU', 'percentunit', 'Of one core. Clients are served on one: near 100 % it is full.', {
+      user: rate(`process_cpu_user_seconds_total{${chosen}}`),
+      system: rate(`process_cpu_system_seconds_total{${chosen}}`),
+    }),
+    lines('Memory', 'bytes', 'Resident is what counts against the limit of the container.', {
+      resident: `process_resident_memory_bytes{${chosen}}`,
+      heap: `nodejs_heap_size_used_bytes{${chosen}}`,
+      external: `nodejs_external_memory_bytes{${chosen}}`,
+    }),
     lines(
       'Event loop lag',
       's',
       'How late timers are. About 0.05 s is the pause between two looks, not lag.',
-      [
-        { expr: `nodejs_eventloop_lag_p50_seconds{${chosen}}`, legend: 'p50' },
-        { expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: 'p99' },
-        { expr: `nodejs_eventloop_lag_max_seconds{${chosen}}`, legend: 'max' },
-      ],
-    ),
-    lines('Garbage collection', 'percentunit', 'Share of the time, by kind.', [
       {
-        expr: `sum by (kind) (${rate(`nodejs_gc_duration_seconds_sum{${chosen}}`)})`,
-        legend: '{{kind}}',
+        p50: `nodejs_eventloop_lag_p50_seconds{${chosen}}`,
+        p99: `nodejs_eventloop_lag_p99_seconds{${chosen}}`,
+        max: `nodejs_eventloop_lag_max_seconds{${chosen}}`,
       },
-    ]),
-    lines('Open files', 'short', 'And the limit of the process.', [
-      { expr: `process_open_fds{${chosen}}`, legend: 'open' },
-      { expr: `process_max_fds{${chosen}}`, legend: 'limit' },
-    ]),
-    lines('Version', 'short', 'What runs: a new line begins with each deployment.', [
-      { expr: `conclave_build_info{${chosen}}`, legend: 'Conclave {{version}}, Node {{node}}' },
-    ]),
+    ),
+    lines('Garbage collection', 'percentunit', 'Share of the time, by kind.', {
+      '{{kind}}': `sum by (kind) (${rate(`nodejs_gc_duration_seconds_sum{${chosen}}`)})`,
+    }),
+    lines('Open files', 'short', 'And the limit of the process.', {
+      open: `process_open_fds{${chosen}}`,
+      limit: `process_max_fds{${chosen}}`,
+    }),
+    lines('Version', 'short', 'What runs: a new line begins with each deployment.', {
+      'Conclave {{version}}, Node {{node}}': `conclave_build_info{${chosen}}`,
+    }),
   ],
 };
 

@@ -75,56 +75,38 @@ const clients: Row = {
       'Connections by gateway',
       'short',
       'The balancer gives newcomers to the gateway with the fewest; old connections stay where they are.',
-      [{ expr: `conclave_connections{${chosen}}`, legend: '{{instance}}' }],
+      { '{{instance}}': `conclave_connections{${chosen}}` },
     ),
     lines(
       'Connections opened and closed',
       'cps',
       'Closed by code: `normal` on purpose, `lost` without a word, `going_away` by a drain; the others are in PROTOCOL.md.',
-      [
-        { expr: `sum(${rate(`conclave_connections_opened_total{${chosen}}`)})`, legend: 'opened' },
-        {
-          expr: `sum by (code) (${rate(`conclave_connections_closed_total{${chosen}}`)})`,
-          legend: 'closed: {{code}}',
-        },
-      ],
+      {
+        opened: `sum(${rate(`conclave_connections_opened_total{${chosen}}`)})`,
+        'closed: {{code}}': `sum by (code) (${rate(`conclave_connections_closed_total{${chosen}}`)})`,
+      },
     ),
     lines(
       'Connections turned away',
       'cps',
       'By reason: `capacity` is a full gateway, the rates are limits, `version` and `origin` are other programs.',
-      [
-        {
-          expr: `sum by (reason) (${rate(`conclave_connections_rejected_total{${chosen}}`)})`,
-          legend: '{{reason}}',
-        },
-      ],
+      { '{{reason}}': `sum by (reason) (${rate(`conclave_connections_rejected_total{${chosen}}`)})` },
     ),
     lines(
       'Logins',
       'cps',
       'Logins with the key and resumes with a token, by outcome. After a restart there should be resumes, not logins.',
-      [
-        {
-          expr: `sum by (way, outcome) (${rate(`conclave_logins_total{${chosen}}`)})`,
-          legend: '{{way}}: {{outcome}}',
-        },
-      ],
+      { '{{way}}: {{outcome}}': `sum by (way, outcome) (${rate(`conclave_logins_total{${chosen}}`)})` },
     ),
-    lines('Time to log in', 's', 'Duration of the step that opens a session, by way.', [
-      { expr: quantile(0.5, 'conclave_login_duration_seconds', chosen, ['way']), legend: '{{way}} p50' },
-      { expr: quantile(0.99, 'conclave_login_duration_seconds', chosen, ['way']), legend: '{{way}} p99' },
-    ]),
+    lines('Time to log in', 's', 'Duration of the step that opens a session, by way.', {
+      '{{way}} p50': quantile(0.5, 'conclave_login_duration_seconds', chosen, ['way']),
+      '{{way}} p99': quantile(0.99, 'conclave_login_duration_seconds', chosen, ['way']),
+    }),
     lines(
       'Limits that were met',
       'cps',
       'Requests refused by a rate limit, by limit. A few are normal; a constant stream is one program that does not wait.',
-      [
-        {
-          expr: `sum by (limit) (${rate(`conclave_rate_limited_total{${chosen}}`)})`,
-          legend: '{{limit}}',
-        },
-      ],
+      { '{{limit}}': `sum by (limit) (${rate(`conclave_rate_limited_total{${chosen}}`)})` },
     ),
   ],
 };
@@ -136,90 +118,76 @@ const messages: Row = {
       'Messages and deliveries',
       'cps',
       'Messages accepted from clients, and copies handed to sessions.',
-      [
-        { expr: `sum(instance:conclave_messages_accepted:rate1m{${chosen}})`, legend: 'messages' },
-        { expr: `sum(instance:conclave_deliveries:rate1m{${chosen}})`, legend: 'deliveries' },
-      ],
+      {
+        messages: `sum(instance:conclave_messages_accepted:rate1m{${chosen}})`,
+        deliveries: `sum(instance:conclave_deliveries:rate1m{${chosen}})`,
+      },
     ),
     lines(
       'Delivery lag',
       's',
       'Time from publishing a message to its fan-out, over all gateways of the cluster.',
-      [
-        { expr: `job:conclave_publish_to_delivery_seconds:p50_5m{${ofJob}}`, legend: '{{job}} p50' },
-        { expr: `job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}}`, legend: '{{job}} p99' },
-      ],
-    ),
-    lines('Bytes', 'Bps', 'Frame bytes received from clients and sent to them.', [
-      { expr: `sum(${rate(`conclave_received_bytes_total{${chosen}}`)})`, legend: 'in' },
-      { expr: `sum(${rate(`conclave_sent_bytes_total{${chosen}}`)})`, legend: 'out' },
-    ]),
-    stacked('Requests by operation', 'cps', 'All requests, whatever their outcome.', [
       {
-        expr: `sum by (operation) (${rate(`conclave_requests_total{${chosen}}`)})`,
-        legend: '{{operation}}',
+        '{{job}} p50': `job:conclave_publish_to_delivery_seconds:p50_5m{${ofJob}}`,
+        '{{job}} p99': `job:conclave_publish_to_delivery_seconds:p99_5m{${ofJob}}`,
       },
-    ]),
+    ),
+    lines('Bytes', 'Bps', 'Frame bytes received from clients and sent to them.', {
+      in: `sum(${rate(`conclave_received_bytes_total{${chosen}}`)})`,
+      out: `sum(${rate(`conclave_sent_bytes_total{${chosen}}`)})`,
+    }),
+    stacked('Requests by operation', 'cps', 'All requests, whatever their outcome.', {
+      '{{operation}}': `sum by (operation) (${rate(`conclave_requests_total{${chosen}}`)})`,
+    }),
     lines(
       'Refusals by code',
       'cps',
       'Refused requests. `unavailable` is a fault on this side; the others are up to the clients, see PROTOCOL.md.',
-      [
-        {
-          expr: `sum by (outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})`,
-          legend: '{{outcome}}',
-        },
-      ],
+      { '{{outcome}}': `sum by (outcome) (${rate(`conclave_requests_total{${chosen}, outcome!="ok"}`)})` },
     ),
-    lines('Time to answer, p99', 's', 'From request to answer, by operation. The deadline is 0.45 s.', [
-      {
-        expr: `job_operation:conclave_request_duration_seconds:p99_5m{${ofJob}}`,
-        legend: '{{operation}}',
-      },
-    ]),
+    lines('Time to answer, p99', 's', 'From request to answer, by operation. The deadline is 0.45 s.', {
+      '{{operation}}': `job_operation:conclave_request_duration_seconds:p99_5m{${ofJob}}`,
+    }),
   ],
 };
 
 const machines: Row = {
   title: 'Gateways',
   panels: [
-    lines('CPU', 'percentunit', 'Of one core. A gateway serves its clients on one: near 100 % it is full.', [
-      { expr: `instance:conclave_cpu_seconds:rate1m{${chosen}}`, legend: '{{instance}}' },
-    ]),
-    lines('Memory', 'bytes', 'Resident memory of the process.', [
-      { expr: `process_resident_memory_bytes{${chosen}}`, legend: '{{instance}}' },
-    ]),
+    lines('CPU', 'percentunit', 'Of one core. A gateway serves its clients on one: near 100 % it is full.', {
+      '{{instance}}': `instance:conclave_cpu_seconds:rate1m{${chosen}}`,
+    }),
+    lines('Memory', 'bytes', 'Resident memory of the process.', {
+      '{{instance}}': `process_resident_memory_bytes{${chosen}}`,
+    }),
     lines(
       'Event loop lag, p99',
       's',
       'How late timers are. About 0.05 s is the pause between two looks, not lag.',
-      [{ expr: `nodejs_eventloop_lag_p99_seconds{${chosen}}`, legend: '{{instance}}' }],
+      { '{{instance}}': `nodejs_eventloop_lag_p99_seconds{${chosen}}` },
     ),
-    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', [
-      { expr: `conclave_outbox_bytes{${chosen}}`, legend: '{{instance}}' },
-    ]),
+    lines('Bytes waiting for slow clients', 'bytes', 'In the sockets of all clients of a gateway.', {
+      '{{instance}}': `conclave_outbox_bytes{${chosen}}`,
+    }),
     lines(
       'Slow clients cut',
       'cps',
       'Connections closed because more than CONCLAVE_OUTBOX_BYTES waited for them. They come back and read history.',
-      [{ expr: rate(`conclave_slow_consumers_total{${chosen}}`), legend: '{{instance}}' }],
+      { '{{instance}}': rate(`conclave_slow_consumers_total{${chosen}}`) },
     ),
     lines(
       'CPU per delivery',
       's',
       'All CPU of the gateways by all deliveries. It falls with the load: deliveries share writes.',
-      [{ expr: `job:conclave_cpu_seconds_per_delivery:ratio1m{${ofJob}}`, legend: '{{job}}' }],
+      { '{{job}}': `job:conclave_cpu_seconds_per_delivery:ratio1m{${ofJob}}` },
     ),
     lines(
       'Administrative actions',
       'short',
       'Administrative actions requested, by outcome. Whom they concern is recorded nowhere.',
-      [
-        {
-          expr: `sum by (action, outcome) (increase(conclave_admin_actions_total{${chosen}}[$__rate_interval]))`,
-          legend: '{{action}}: {{outcome}}',
-        },
-      ],
+      {
+        '{{action}}: {{outcome}}': `sum by (action, outcome) (increase(conclave_admin_actions_total{${chosen}}[$__rate_interval]))`,
+      },
     ),
   ],
 };
@@ -227,38 +195,26 @@ const machines: Row = {
 const balancer: Row = {
   title: 'Load balancer',
   panels: [
-    lines('Clients of the balancer', 'short', 'Connections from clients, and as many as it takes.', [
-      {
-        expr: 'haproxy_frontend_current_sessions{job="conclave-haproxy",proxy=~"clients|https"}',
-        legend: '{{instance}}',
-      },
-      {
-        expr: 'haproxy_frontend_limit_sessions{job="conclave-haproxy",proxy=~"clients|https"}',
-        legend: '{{instance}} limit',
-      },
-    ]),
-    lines('Gateways in use', 'short', 'Gateways that the balancer gives new clients to.', [
-      {
-        expr: 'haproxy_backend_active_servers{job="conclave-haproxy",proxy=~"gateways|.+_gateway_clients"}',
-        legend: '{{instance}}',
-      },
-    ]),
+    lines('Clients of the balancer', 'short', 'Connections from clients, and as many as it takes.', {
+      '{{instance}}': 'haproxy_frontend_current_sessions{job="conclave-haproxy",proxy=~"clients|https"}',
+      '{{instance}} limit': 'haproxy_frontend_limit_sessions{job="conclave-haproxy",proxy=~"clients|https"}',
+    }),
+    lines('Gateways in use', 'short', 'Gateways that the balancer gives new clients to.', {
+      '{{instance}}':
+        'haproxy_backend_active_servers{job="conclave-haproxy",proxy=~"gateways|.+_gateway_clients"}',
+    }),
     lines(
       'Connections to the balancer',
       'cps',
       'New ones, and those refused for the limits of their address.',
-      [
-        {
-          expr: rate('haproxy_frontend_connections_total{job="conclave-haproxy",proxy=~"clients|https"}'),
-          legend: '{{instance}} new',
-        },
-        {
-          expr: rate(
-            'haproxy_frontend_denied_connections_total{job="conclave-haproxy",proxy=~"clients|https"}',
-          ),
-          legend: '{{instance}} refused',
-        },
-      ],
+      {
+        '{{instance}} new': rate(
+          'haproxy_frontend_connections_total{job="conclave-haproxy",proxy=~"clients|https"}',
+        ),
+        '{{instance}} refused': rate(
+          'haproxy_frontend_denied_connections_total{job="conclave-haproxy",proxy=~"clients|https"}',
+        ),
+      },
     ),
   ],
 };

@@ -7,6 +7,7 @@ import { runGo } from '../../test/support/programs/run-go.ts';
 /** The version that the scripts are written for and tested with. */
 export const K6_VERSION = '1.8.1';
 const installFolder = join('.cache', 'k6');
+const installed = resolve(installFolder, process.platform === 'win32' ? 'k6.exe' : 'k6');
 
 export type K6Program =
   | { readonly ok: true; readonly path: string }
@@ -17,10 +18,8 @@ export type K6Program =
  * step.
  */
 export async function k6Program(say: (line: string) => void): Promise<K6Program> {
-  const installed = resolve(installFolder, process.platform === 'win32' ? 'k6.exe' : 'k6');
-  const inPath = findInPath('k6');
-  for (const path of [installed, ...(inPath === undefined ? [] : [inPath])])
-    if (existsSync(path) && versionOf(path) === K6_VERSION) return { ok: true, path };
+  const path = findK6();
+  if (path !== undefined) return { ok: true, path };
   if (findInPath('go') === undefined) {
     return {
       ok: false,
@@ -35,6 +34,14 @@ export async function k6Program(say: (line: string) => void): Promise<K6Program>
   const problem = await runGo(['install', `go.k6.io/k6@v${K6_VERSION}`], { env }, say);
   if (problem !== undefined) return { ok: false, problem: `k6 could not be installed: ${problem}` };
   return { ok: true, path: installed };
+}
+
+/** Undefined: it has to be installed first. */
+export function findK6(): string | undefined {
+  const inPath = findInPath('k6');
+  return [installed, ...(inPath === undefined ? [] : [inPath])].find(
+    (path) => existsSync(path) && versionOf(path) === K6_VERSION,
+  );
 }
 
 function versionOf(path: string): string | undefined {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Interposed } from '../../test/support/ports/interposed.ts';
-import { MemoryMessages } from '../../test/support/ports/memory-messages.ts';
 import { anyRoom } from '../../test/support/ports/service-world.ts';
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
+import { storesForTest } from '../../test/support/ports/temporary-stores.ts';
 import type { MessageStore, NewMessage } from '../ports/message-store.ts';
 import { parseMessageId, parseUserId } from '../protocol/ids.ts';
 import { APPEND_BATCH_MESSAGES_MAX, APPEND_WAITING_BYTES_MAX, AppendBatcher } from './append-batcher.ts';
@@ -13,8 +13,8 @@ describe('the append batcher', () => {
   let store: Interposed<MessageStore>;
   let batches: number[];
   let batcher: AppendBatcher;
-  beforeEach(() => {
-    store = new Interposed<MessageStore>(new MemoryMessages());
+  beforeEach(async () => {
+    store = new Interposed<MessageStore>((await storesForTest()).messages);
     batches = [];
     batcher = new AppendBatcher(store.port, silentTelemetry({ appendBatch: (count) => batches.push(count) }));
   });

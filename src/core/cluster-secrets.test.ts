@@ -2,7 +2,13 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { eventually } from '../../test/support/eventually.ts';
 import { KeyedPerson } from '../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
-import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import {
+  listen,
+  roomNamed,
+  type ServiceNode,
+  type ServiceWorld,
+} from '../../test/support/ports/service-world.ts';
+import { twoNodes } from '../../test/support/ports/set-ups.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { decodeStrict } from '../protocol/message-pack.ts';
 import { administration } from '../requests/administration.ts';
@@ -25,15 +31,9 @@ describe('the secret of tokens', () => {
     ann = await KeyedPerson.make('Ann');
   });
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    await ann.register(a.core);
+    ({ world, a, b } = await twoNodes([ann]));
   });
-  afterEach(async () => {
-    vi.useRealTimers();
-    await world[Symbol.asyncDispose]();
-  });
+  afterEach(() => void vi.useRealTimers());
 
   const rotate = (node: ServiceNode) => administration['rotate-secret'](node.core, {});
 
@@ -65,9 +65,9 @@ describe('the secret of tokens', () => {
     const tokens = await Promise.all(
       Array.from({ length: 5 }, async () => (await ann.login(a.core)).reply.token),
     );
-    const readsBefore = world.secrets.reads;
+    const readsBefore = world.secrets.count('read');
     expect(await Promise.all(tokens.map((token) => ann.resumes(b, token)))).toEqual(tokens.map(() => true));
-    expect(world.secrets.reads - readsBefore).toBe(1);
+    expect(world.secrets.count('read') - readsBefore).toBe(1);
   });
 
   it('is not read for everybody who makes up a number', async () => {
@@ -78,10 +78,10 @@ describe('the secret of tokens', () => {
     forged[2] = 99;
     vi.useFakeTimers({ toFake: ['performance'] });
     for (let i = 0; i < 20; i += 1) expect(await ann.resumes(b, forged)).toBe(false);
-    expect(world.secrets.reads).toBe(1);
+    expect(world.secrets.count('read')).toBe(1);
     vi.advanceTimersByTime(READ_EVERY_MS);
     for (let i = 0; i < 20; i += 1) expect(await ann.resumes(b, forged)).toBe(false);
-    expect(world.secrets.reads).toBe(2);
+    expect(world.secrets.count('read')).toBe(2);
   });
 
   it('of before is over after 24 hours, and a token of it that would live longer with it', async () => {
@@ -110,7 +110,7 @@ describe('the secret of tokens', () => {
     expect(await rotate(a)).toEqual({ refused: 'too_many_secrets' });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + TOKEN_LIFE_MS + 1 });
     expect(await rotate(a)).toMatchObject({ number: TOKEN_SECRETS_MAX + 1 });
-    expect((await world.secrets.read())?.tokenSecrets).toHaveLength(2);
+    expect((await world.stores.secrets.read())?.tokenSecrets).toHaveLength(2);
   });
 
   it('never takes the decoys along: made-up answers stay the same', async () => {

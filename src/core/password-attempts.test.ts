@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
@@ -23,7 +23,7 @@ describe('attempts at the password of a room', () => {
   beforeEach(async () => {
     nowMs = 0;
     givenBack = 0;
-    world = new ServiceWorld({
+    world = await ServiceWorld.open({
       ratePasswordUser: perMinute(5),
       ratePasswordShare: perHour(3),
       ratePasswordRoom: perMinute(30),
@@ -43,7 +43,6 @@ describe('attempts at the password of a room', () => {
     const body = { name, hidden: false, retention: 1, password: { salt, proof: right } };
     accepted(await node.requests.create(ann, body));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
 
   async function join(caller: Caller, proof: Uint8Array): Promise<string> {
     const outcome = await node.requests.join(caller, { name, proof });

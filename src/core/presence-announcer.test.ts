@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import {
   anyRoom,
@@ -20,14 +20,11 @@ describe('the presence feed', () => {
   let bob: Caller;
   let heard: Heard;
   beforeEach(async () => {
-    world = new ServiceWorld();
+    world = await ServiceWorld.open();
     node = await world.node();
     ann = await world.caller('ann');
     bob = await world.caller('bob');
     heard = await listen(node, room);
-  });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
   });
 
   const came = ({ user }: Caller, version: number, online: number): PresenceChange => ({

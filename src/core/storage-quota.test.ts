@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { makeRoom } from '../../test/support/ports/set-ups.ts';
 import { BucketTable } from '../adapters/embedded/in-process-rate-limits.ts';
 import type { RoomView } from '../domain/roster.ts';
 import type { RateLimits } from '../ports/rate-limits.ts';
@@ -25,13 +26,11 @@ describe('what is stored', () => {
     const sends = new PreparedSends(ann);
     sends.prepare(view);
     one = storedBytes(sends.prepare(view));
-    await world[Symbol.asyncDispose]();
   });
-  afterEach(() => world[Symbol.asyncDispose]());
 
   /** Two members of one room, on two nodes that share their limits. */
-  async function open(limits: { user?: number; room?: number }, retention = 30) {
-    world = new ServiceWorld({
+  async function open(limits: { user?: number; room?: number }) {
+    world = await ServiceWorld.open({
       rateStoredBytesUser: limits.user === undefined ? 'off' : perDay(limits.user),
       rateStoredBytesRoom: limits.room === undefined ? 'off' : perDay(limits.room),
     });
@@ -49,9 +48,9 @@ describe('what is stored', () => {
     };
     const [a, b] = [await world.node({ rateLimited }, shared), await world.node({ rateLimited }, shared)];
     [ann, bob] = [await world.caller('ann'), await world.caller('bob')];
-    const made = await a.requests.create(ann, { name: roomNamed('store'), hidden: false, retention });
+    const { room } = await makeRoom(a, ann, 'store', 30);
     accepted(await a.requests.join(bob, { name: roomNamed('store') }));
-    const view = await world.record(accepted(made).info.room);
+    const view = await world.record(room);
     return { a, b, view };
   }
 
@@ -91,12 +90,8 @@ describe('what is stored', () => {
     expect(second.count).toBe(5);
     expect(second.outcome).toMatchObject({ refused: 'rate_limited' });
     expect(refusedBy).toEqual(['stored_bytes_user', 'stored_bytes_room']);
-    const made = await a.requests.create(bob, {
-      name: roomNamed('other'),
-      hidden: false,
-      retention: 1,
-    });
-    const other = await world.record(accepted(made).info.room);
+    const { room } = await makeRoom(a, bob, 'other', 1);
+    const other = await world.record(room);
     expect((await fill([a], other, bob)).count).toBeGreaterThanOrEqual(10);
   });
 
@@ -104,15 +99,11 @@ describe('what is stored', () => {
     const { a, view } = await open({ user: 3 * one });
     const send = new PreparedSends(ann).prepare(view);
     for (let round = 0; round < 10; round += 1) accepted(await a.requests.send(ann, send));
-    const made = await a.requests.create(ann, {
-      name: roomNamed('brief'),
-      hidden: false,
-      retention: 0,
-    });
-    const brief = await world.record(accepted(made).info.room);
+    const { room } = await makeRoom(a, ann, 'brief', 0);
+    const brief = await world.record(room);
     const sends = new PreparedSends(ann);
     for (let round = 0; round < 10; round += 1) accepted(await a.requests.send(ann, sends.prepare(brief)));
-    expect(world.messages.stored(view.room)).toHaveLength(1);
+    expect(await world.stored(view.room)).toHaveLength(1);
     expect((await fill([a], view, ann)).count).toBe(2);
   });
 

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
-import { MemoryIdentities } from '../../test/support/ports/memory-accounts.ts';
 import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
+import { storesForTest } from '../../test/support/ports/temporary-stores.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
 import { encodeNotice } from '../domain/envelope.ts';
 import type { RelayBackend } from '../ports/backend.ts';
+import type { IdentityStore } from '../ports/identity-store.ts';
 import { parseRoomId, parseUserId, type UserId } from '../protocol/ids.ts';
 import { parseUserName } from '../protocol/names.ts';
 import { parseOrigin } from '../protocol/origin.ts';
@@ -31,14 +32,14 @@ describe('what comes in on the control channel', () => {
   const orders = { answered: vi.fn() };
   const node = { order: vi.fn() };
   let feed: ControlFeed;
-  let identities: MemoryIdentities;
+  let identities: IdentityStore;
   beforeEach(async () => {
     vi.clearAllMocks();
     relay = openEmbeddedRelay({ telemetry });
     await relay.start();
     flusher = new Flusher(telemetry, 1 << 20);
     sessions = new SessionRegistry(relay.presence, telemetry, 16);
-    identities = new MemoryIdentities();
+    ({ identities } = await storesForTest());
     feed = new ControlFeed({ sessions, identities, secrets, orders, node, telemetry });
   });
   afterEach(async () => {
@@ -104,10 +105,12 @@ describe('what comes in on the control channel', () => {
   it('when notices may have been missed, all revocations are read, however many there are', async () => {
     const since = Date.now();
     const [user1, user2] = [await session(user('1'), since - 1), await session(user('2'), since - 1)];
-    for (let index = 0; index < 2_500; index += 1) {
-      const other = parseUserId(index.toString(16).padStart(32, 'c'));
-      await identities.revoke({ user: other ?? expect.unreachable(), notBefore: since });
-    }
+    await Promise.all(
+      Array.from({ length: 2_500 }, (_, index) => {
+        const other = parseUserId(index.toString(16).padStart(32, 'c'));
+        return identities.revoke({ user: other ?? expect.unreachable(), notBefore: since });
+      }),
+    );
     await identities.revoke({ user: user('1'), notBefore: since + 1 });
     feed.missed();
     await eventually(() => expect(user1).toEqual(['revoked']));

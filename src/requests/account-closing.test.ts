@@ -1,8 +1,14 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { callerOf, greeting, KeyedPerson, testAddress } from '../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
-import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import {
+  listen,
+  roomNamed,
+  type ServiceNode,
+  type ServiceWorld,
+} from '../../test/support/ports/service-world.ts';
+import { makeRoom, twoNodes } from '../../test/support/ports/set-ups.ts';
 import { LEFT_ALONE_MS } from '../core/account-reconciler.ts';
 import type { Caller, Opened } from '../core/caller.ts';
 import type { RoomId } from '../protocol/ids.ts';
@@ -22,15 +28,9 @@ describe('closing an account', () => {
     ann = await KeyedPerson.make('Ann');
   });
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    await ann.register(a.core);
+    ({ world, a, b } = await twoNodes([ann]));
     opened = await ann.login(a.core);
     caller = callerOf(opened, 's');
-  });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
   });
 
   async function close(node: ServiceNode = a) {
@@ -39,20 +39,19 @@ describe('closing an account', () => {
   }
 
   async function room(name: string, ...members: readonly Caller[]): Promise<RoomId> {
-    const body = { name: roomNamed(name), hidden: false, retention: 1 };
-    const { info } = accepted(await a.requests.create(caller, body));
+    const info = await makeRoom(a, caller, name);
     for (const member of members) accepted(await b.requests.join(member, { name: info.name }));
     return info.room;
   }
 
   async function rolesIn(id: RoomId): Promise<Readonly<Record<string, string>> | undefined> {
-    const record = await world.rooms.byId(id);
+    const record = await world.stores.rooms.byId(id);
     return record && Object.fromEntries(record.members.map(({ user, role }) => [user, role]));
   }
 
   const isSettled = () =>
     eventually(async () => {
-      const account = await world.identities.byName(foldName(ann.name));
+      const account = await world.stores.identities.byName(foldName(ann.name));
       expect(account).toMatchObject({ closed: true });
       expect(account).not.toHaveProperty('behindSince');
     });
@@ -65,7 +64,7 @@ describe('closing an account', () => {
       expect(await closeAccount(a.core, at, caller, { signature })).toEqual({
         refused: 'auth_failed',
       });
-    expect(await world.identities.byName(foldName(ann.name))).toMatchObject({ closed: false });
+    expect(await world.stores.identities.byName(foldName(ann.name))).toMatchObject({ closed: false });
   });
 
   it('ends sessions and tokens on every node, and never gives the name out again', async () => {
@@ -96,8 +95,7 @@ describe('closing an account', () => {
   it('ends every membership like a leave, and an own room passes to the member who joined first', async () => {
     const [bob, cleo] = [await world.caller('Bob'), await world.caller('Cleo')];
     const owned = await room('Owned', bob, cleo);
-    const name = roomNamed('Guest');
-    const guest = accepted(await b.requests.create(bob, { name, hidden: false, retention: 1 })).info.room;
+    const { name, room: guest } = await makeRoom(b, bob, 'Guest');
     accepted(await a.requests.join(caller, { name }));
     const heard = await listen(b, owned);
     accepted(await close());
@@ -111,7 +109,7 @@ describe('closing an account', () => {
       ['role', bob.user],
       ['left', caller.user],
     ]);
-    const record = await world.rooms.byId(owned);
+    const record = await world.stores.rooms.byId(owned);
     expect(record?.floor).toBe(record?.version);
   });
 
@@ -119,9 +117,9 @@ describe('closing an account', () => {
     const alone = await room('Alone');
     accepted(await close());
     await isSettled();
-    expect(await world.rooms.byId(alone)).toBeUndefined();
+    expect(await world.stores.rooms.byId(alone)).toBeUndefined();
     const bob = await world.caller('Bob');
-    accepted(await b.requests.create(bob, { name: roomNamed('Alone'), hidden: false, retention: 1 }));
+    await makeRoom(b, bob, 'Alone');
   });
 
   it('passes a room on to who is left when heirs close their accounts too', async () => {
@@ -139,13 +137,13 @@ describe('closing an account', () => {
   it('is completed by another node when the one that began died after the heir was named', async () => {
     const [bob, cleo] = [await world.caller('Bob'), await world.caller('Cleo')];
     const owned = await room('Owned', bob, cleo);
-    const record = (await world.rooms.byId(owned)) ?? expect.unreachable();
+    const record = (await world.stores.rooms.byId(owned)) ?? expect.unreachable();
     const before = record.members.find(({ user }) => user === bob.user) ?? expect.unreachable();
     const after = { ...before, role: 'owner' } as const;
     const formerOwner = record.members.find(({ user }) => user === caller.user) ?? expect.unreachable();
     const change = { version: record.version + 1, kind: 'role', before, after, formerOwner, at: 1 } as const;
-    await world.rooms.update(owned, { change, raisesFloor: false });
-    await world.identities.close(caller.user, Date.now() - 2 * LEFT_ALONE_MS);
+    await world.stores.rooms.update(owned, { change, raisesFloor: false });
+    await world.stores.identities.close(caller.user, Date.now() - 2 * LEFT_ALONE_MS);
     await world.node();
     await isSettled();
     expect(await rolesIn(owned)).toEqual({ [bob.user]: 'owner', [cleo.user]: 'member' });

@@ -1,8 +1,9 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { greeting, KeyedPerson, testAddress } from '../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
-import { listen, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { listen, type ServiceNode, type ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { twoNodes } from '../../test/support/ports/set-ups.ts';
 import type { AdminBody } from '../protocol/admin-actions.ts';
 import { parseUserName, type UserName } from '../protocol/names.ts';
 import { administration } from './administration.ts';
@@ -26,12 +27,8 @@ describe('control of accounts', () => {
     ann = await KeyedPerson.make('Ann');
   });
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    await ann.register(a.core);
+    ({ world, a, b } = await twoNodes([ann]));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
 
   const acts = (node: ServiceNode) => ({
     revoke: (body: AdminBody<'revoke'>) => administration.revoke(node.core, body),
@@ -94,7 +91,7 @@ describe('control of accounts', () => {
 
   it('says of a name that nobody has, and of a closed account, that there is no such user', async () => {
     const { user } = await ann.login(a.core);
-    await world.identities.close(user, Date.now());
+    await world.stores.identities.close(user, Date.now());
     for (const action of ['revoke', 'disable', 'enable'] as const)
       for (const name of ['Nobody', 'Ann'])
         expect(await acts(a)[action]({ user: named(name) })).toEqual({ refused: 'no_such_user' });

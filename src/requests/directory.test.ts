@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Interposed } from '../../test/support/ports/interposed.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { anyRoom, roomNamed, ServiceWorld } from '../../test/support/ports/service-world.ts';
@@ -17,7 +17,7 @@ describe('the list of rooms', () => {
   let asked: number;
   let node: Parameters<typeof directory.rooms>[0];
   beforeEach(async () => {
-    world = new ServiceWorld({ maxRoomsPerUser: 10_000 });
+    world = await ServiceWorld.open({ maxRoomsPerUser: 10_000 });
     ann = await world.caller('ann');
     nowMs = 1_000;
     snapshot = { rooms: [], users: 7 };
@@ -29,10 +29,7 @@ describe('the list of rooms', () => {
       },
     };
     const onlineRooms = new OnlineRooms(presence, { nowMs: () => nowMs });
-    node = { onlineRooms, stores: { rooms: world.rooms } };
-  });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
+    node = { onlineRooms, stores: world.stores };
   });
 
   async function make(names: readonly string[], hidden = false) {
@@ -96,7 +93,7 @@ describe('the list of rooms', () => {
   it('reads of the store what a page needs, however many rooms there are', async () => {
     const rooms = await make(Array.from({ length: 450 }, (_, index) => `room${index}`));
     snapshot = { rooms: rooms.map((room, index) => ({ room, online: 1 + (index % 3) })), users: 1 };
-    const store = new Interposed<RoomStore>(world.rooms);
+    const store = new Interposed<RoomStore>(world.stores.rooms);
     node = { ...node, stores: { rooms: store.port } };
     const first = await list();
     expect(first.rooms).toHaveLength(100);

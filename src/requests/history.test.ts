@@ -1,11 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { roomNamed, type ServiceNode, type ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { roomOnOneNode } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import { RUN_MIN } from '../core/position-allocator.ts';
+import { DAY_MS } from '../domain/roster.ts';
+import { NOBODY } from '../ports/message-store.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import { HISTORY_BYTES_MAX } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
+
+const RETENTION_DAYS = 7;
 
 describe('history', () => {
   let world: ServiceWorld;
@@ -14,19 +20,8 @@ describe('history', () => {
   let room: RoomId;
   let sends: PreparedSends;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    node = await world.node();
-    ann = await world.caller('ann');
-    const created = await node.requests.create(ann, {
-      name: roomNamed('past'),
-      hidden: false,
-      retention: 7,
-    });
-    room = accepted(created).info.room;
+    ({ world, node, ann, room } = await roomOnOneNode('past', RETENTION_DAYS, { sweepEveryMs: 10 }));
     sends = new PreparedSends(ann);
-  });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
   });
 
   async function post(count: number, ciphertextBytes = 64): Promise<void> {
@@ -72,7 +67,7 @@ describe('history', () => {
   it('gets through the positions that a lost clock skipped, either way, and settles them once', async () => {
     await post(2);
     for (let round = 1; round <= 3; round += 1) {
-      world.clock.lose();
+      world.clocks.lose();
       await post(2);
     }
     const expected = [1, 2, ...[1, 2, 3].flatMap((round) => [round * RUN_MIN + 1, round * RUN_MIN + 2])];
@@ -94,14 +89,14 @@ describe('history', () => {
     }
     expect(backwards).toEqual(expected);
     expect(node.messages.count('settle')).toBe(settled);
-    expect((await world.rooms.byId(room))?.settledThrough).toBe(3 * RUN_MIN + 2);
+    expect((await world.stores.rooms.byId(room))?.settledThrough).toBe(3 * RUN_MIN + 2);
   });
 
   it('passes a long span in one step, either way, by one record and one write', async () => {
     await post(2);
     const record = await world.record(room);
-    await world.rooms.raiseCeiling(room, record.seqCeiling, 20_000);
-    world.clock.lose();
+    await world.stores.rooms.raiseCeiling(room, record.seqCeiling, 20_000);
+    world.clocks.lose();
     await post(1);
     const forwards = await page({ after: 0, limit: 10 });
     expect([seqs(forwards), forwards.through, forwards.more]).toEqual([[1, 2, 20_001], 20_001, false]);
@@ -115,10 +110,13 @@ describe('history', () => {
   });
 
   it('passes what expired without settling it again', async () => {
-    await post(40);
+    await post(38);
     accepted(await node.requests.history(ann, { room, after: 0, limit: 100 }));
-    await world.rooms.raiseSettled(room, 38);
-    for (const seq of range(1, 38)) world.messages.expire(room, seq);
+    await world.stores.rooms.raiseSettled(room, 38);
+    world.clock.aheadMs = RETENTION_DAYS * DAY_MS;
+    await post(2);
+    const everything = { after: 0, through: 100, order: 'ascending', limit: 100 } as const;
+    await eventually(async () => expect(await world.messages.page(room, NOBODY, everything)).toHaveLength(2));
     const found = await page({ after: 0, limit: 10 });
     expect([seqs(found), found.through, found.more]).toEqual([[39, 40], 40, false]);
     expect(node.messages.count('settle')).toBe(0);

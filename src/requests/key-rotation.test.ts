@@ -2,7 +2,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { eventually } from '../../test/support/eventually.ts';
 import { callerOf, greeting, KeyedPerson, testAddress } from '../../test/support/ports/keyed-person.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { listen, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { makeRoom, twoNodes } from '../../test/support/ports/set-ups.ts';
 import { LEFT_ALONE_MS } from '../core/account-reconciler.ts';
 import type { Opened } from '../core/caller.ts';
 import { isRevoked } from '../core/caller.ts';
@@ -24,15 +25,9 @@ describe('key rotation', () => {
     afterNext = await next.successor();
   });
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
-    await ann.register(a.core);
+    ({ world, a, b } = await twoNodes([ann]));
   });
-  afterEach(async () => {
-    vi.useRealTimers();
-    await world[Symbol.asyncDispose]();
-  });
+  afterEach(() => void vi.useRealTimers());
 
   async function replace(node: ServiceNode, from: KeyedPerson, to: KeyedPerson, opened: Opened) {
     const at = greeting();
@@ -40,7 +35,7 @@ describe('key rotation', () => {
   }
 
   async function account() {
-    return (await world.identities.byName(foldName(ann.name))) ?? expect.unreachable();
+    return (await world.stores.identities.byName(foldName(ann.name))) ?? expect.unreachable();
   }
 
   it('puts new keys in the place of the old ones, which log in no more and whose tokens are dead everywhere', async () => {
@@ -149,21 +144,19 @@ describe('key rotation', () => {
     const bob = await world.caller('Bob');
     const rooms = await Promise.all(
       ['Lobby', 'Attic'].map(async (name) => {
-        const { info } = accepted(
-          await a.requests.create(caller, { name: roomNamed(name), hidden: false, retention: 1 }),
-        );
+        const info = await makeRoom(a, caller, name);
         accepted(await b.requests.join(bob, { name: info.name }));
         return info.room;
       }),
     );
     const [lobby] = rooms;
     if (lobby === undefined) expect.unreachable();
-    const before = (await world.rooms.byId(lobby)) ?? expect.unreachable();
+    const before = (await world.stores.rooms.byId(lobby)) ?? expect.unreachable();
     const heard = await listen(b, lobby);
     accepted(await replace(a, ann, next, opened));
     await eventually(async () => expect(await account()).not.toHaveProperty('behindSince'));
     for (const room of rooms) {
-      const record = (await world.rooms.byId(room)) ?? expect.unreachable();
+      const record = (await world.stores.rooms.byId(room)) ?? expect.unreachable();
       expect(record.floor).toBe(record.version);
       expect(memberOf(record, caller.user)).toMatchObject({
         identity: 1,
@@ -187,18 +180,16 @@ describe('key rotation', () => {
   it('completes on another node what a node that died left behind, tokens and rosters', async () => {
     const opened = await ann.login(a.core);
     const caller = callerOf(opened, 's');
-    const { info } = accepted(
-      await a.requests.create(caller, { name: roomNamed('Lobby'), hidden: false, retention: 1 }),
-    );
+    const info = await makeRoom(a, caller, 'Lobby');
     // The record was changed, and then nothing more happened.
     const at = opened.tokenIssuedAt + 1 - LEFT_ALONE_MS * 2;
     const late = { user: caller.user, sequence: 1, identity: next.identity, at };
-    expect(await world.identities.replace(late)).toBe('replaced');
+    expect(await world.stores.identities.replace(late)).toBe('replaced');
     await world.node();
     await eventually(async () => expect(await account()).not.toHaveProperty('behindSince'));
-    const record = (await world.rooms.byId(info.room)) ?? expect.unreachable();
+    const record = (await world.stores.rooms.byId(info.room)) ?? expect.unreachable();
     expect(memberOf(record, caller.user)).toMatchObject({ identity: 1 });
-    expect(await world.identities.revocationsOf([caller.user])).toEqual([
+    expect(await world.stores.identities.revocationsOf([caller.user])).toEqual([
       { user: caller.user, notBefore: at },
     ]);
   });
@@ -206,14 +197,12 @@ describe('key rotation', () => {
   it('goes on where it was cut short when the user logs in with the new keys', async () => {
     const opened = await ann.login(a.core);
     const caller = callerOf(opened, 's');
-    const { info } = accepted(
-      await a.requests.create(caller, { name: roomNamed('Lobby'), hidden: false, retention: 1 }),
-    );
+    const info = await makeRoom(a, caller, 'Lobby');
     const now = { user: caller.user, sequence: 1, identity: next.identity, at: Date.now() };
-    await world.identities.replace(now);
+    await world.stores.identities.replace(now);
     await next.login(b.core);
     await eventually(async () => {
-      const record = (await world.rooms.byId(info.room)) ?? expect.unreachable();
+      const record = (await world.stores.rooms.byId(info.room)) ?? expect.unreachable();
       expect(memberOf(record, caller.user)).toMatchObject({ identity: 1 });
     });
   });
@@ -221,7 +210,7 @@ describe('key rotation', () => {
   it('leaves an account behind while one of its rooms can not be changed', async () => {
     const opened = await ann.login(a.core);
     const caller = callerOf(opened, 's');
-    accepted(await a.requests.create(caller, { name: roomNamed('Lobby'), hidden: false, retention: 1 }));
+    await makeRoom(a, caller, 'Lobby');
     a.rooms.lose('update');
     accepted(await replace(a, ann, next, opened));
     await eventually(() => expect(a.rooms.count('update')).toBe(1));
@@ -234,9 +223,7 @@ describe('key rotation', () => {
     const opened = await ann.login(a.core);
     const caller = callerOf(opened, 's');
     const bob = await world.caller('Bob');
-    const { info } = accepted(
-      await b.requests.create(bob, { name: roomNamed('Lobby'), hidden: false, retention: 1 }),
-    );
+    const info = await makeRoom(b, bob, 'Lobby');
     const held = b.rooms.hold('update');
     const joining = b.requests.join(caller, { name: info.name });
     await held.arrived;
@@ -245,13 +232,13 @@ describe('key rotation', () => {
     held.release();
     accepted(await joining);
     await eventually(async () => {
-      const record = (await world.rooms.byId(info.room)) ?? expect.unreachable();
+      const record = (await world.stores.rooms.byId(info.room)) ?? expect.unreachable();
       expect(memberOf(record, caller.user)).toMatchObject({ identity: 1 });
     });
   });
 
   it('limits rotations by user', async () => {
-    await using strict = new ServiceWorld({ rateRotationsUser: { count: 1, periodMs: 60_000, burst: 1 } });
+    const strict = await ServiceWorld.open({ rateRotationsUser: { count: 1, periodMs: 60_000, burst: 1 } });
     const node = await strict.node();
     await ann.register(node.core);
     accepted(await replace(node, ann, next, await ann.login(node.core)));

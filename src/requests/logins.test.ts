@@ -9,6 +9,7 @@ import {
 } from '../../test/support/ports/keyed-person.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
 import { listen, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { twoNodes } from '../../test/support/ports/set-ups.ts';
 import { isRevoked } from '../core/caller.ts';
 import { toHex } from '../protocol/bytes.ts';
 import { CHALLENGE_LIFE_MS, TOKEN_LIFE_MS } from '../protocol/limits.ts';
@@ -27,14 +28,9 @@ describe('accounts', () => {
     bob = await KeyedPerson.make('Bob');
   });
   beforeEach(async () => {
-    world = new ServiceWorld();
-    a = await world.node();
-    b = await world.node();
+    ({ world, a, b } = await twoNodes());
   });
-  afterEach(async () => {
-    vi.useRealTimers();
-    await world[Symbol.asyncDispose]();
-  });
+  afterEach(() => void vi.useRealTimers());
 
   it('registers once a name, logs in on any node, and hands the identity to whoever asks', async () => {
     await ann.register(a.core);
@@ -76,7 +72,7 @@ describe('accounts', () => {
   });
 
   it('takes no accounts while registration is closed', async () => {
-    await using closed = new ServiceWorld({ registration: 'closed' });
+    const closed = await ServiceWorld.open({ registration: 'closed' });
     const node = await closed.node();
     const at = greeting();
     const outcome = await register(node.core, at, testAddress, await ann.registration(at));
@@ -87,7 +83,7 @@ describe('accounts', () => {
     await ann.register(a.core);
     await bob.register(a.core);
     const { user } = await bob.login(a.core);
-    await world.identities.close(user, 1);
+    await world.stores.identities.close(user, 1);
     for (const username of ['ann', 'nobody', 'bob']) {
       const at = greeting();
       const pending = accepted(await beginLogin(b.core, at, testAddress, { username }));
@@ -121,7 +117,7 @@ describe('accounts', () => {
 
   it('limits registrations by address, over all nodes', async () => {
     const rateRegistrationsAddress = { count: 2, periodMs: 3_600_000, burst: 2 };
-    await using strict = new ServiceWorld({ rateRegistrationsAddress });
+    const strict = await ServiceWorld.open({ rateRegistrationsAddress });
     const nodes = [await strict.node(), await strict.node()] as const;
     const registerAt = async (node: ServiceNode, address: string, name: string) => {
       const at = greeting();
@@ -137,7 +133,7 @@ describe('accounts', () => {
 
   it('limits logins by name and by address', async () => {
     const minute = (count: number) => ({ count, periodMs: 60_000, burst: count });
-    await using strict = new ServiceWorld({ rateLoginsName: minute(2), rateLoginsAddress: minute(3) });
+    const strict = await ServiceWorld.open({ rateLoginsName: minute(2), rateLoginsAddress: minute(3) });
     const node = await strict.node();
     const attempt = (username: string, address: string) =>
       beginLogin(node.core, greeting(), address, { username });
@@ -211,7 +207,7 @@ describe('accounts', () => {
   });
 
   it('limits logouts of one user, but never one everywhere', async () => {
-    await using strict = new ServiceWorld({ rateLogoutsUser: { count: 2, periodMs: 3_600_000, burst: 2 } });
+    const strict = await ServiceWorld.open({ rateLogoutsUser: { count: 2, periodMs: 3_600_000, burst: 2 } });
     const node = await strict.node();
     await ann.register(node.core);
     const logOut = async (isEverywhere: boolean) => {
@@ -229,7 +225,7 @@ describe('accounts', () => {
   it('believes no cache of revocations that is not complete', async () => {
     await ann.register(a.core);
     const opened = await ann.login(a.core);
-    await world.identities.revoke({ user: opened.user, notBefore: opened.tokenIssuedAt + 1 });
+    await world.stores.identities.revoke({ user: opened.user, notBefore: opened.tokenIssuedAt + 1 });
     const at = greeting();
     const body = await ann.resumption(at, opened.reply.token);
     expect(await resumeSession(b.core, at, body)).toEqual({ refused: 'auth_failed' });

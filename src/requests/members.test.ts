@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Roster } from '../../client/sdk/rooms/roster.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import type { ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { roomOnOneNode } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import { CHANGES_BATCH, CHANGES_READ_MAX } from '../core/change-reading.ts';
 import { encodeCursor } from '../core/cursor.ts';
@@ -20,19 +21,14 @@ describe('what changed in a roster since a version', () => {
   let ann: Caller;
   let room: RoomId;
   beforeEach(async () => {
-    world = new ServiceWorld();
-    maker = await world.node();
-    ann = await world.caller('ann');
-    const body = { name: roomNamed('harbour'), hidden: false, retention: 1 };
-    room = accepted(await maker.requests.create(ann, body)).info.room;
+    ({ world, node: maker, ann, room } = await roomOnOneNode('harbour', 1));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
 
   async function change(who: Caller, step: Step, raisesFloor = false): Promise<void> {
     const record = await world.record(room);
     const version = record.version + 1;
     const made = step(version, memberOf(record, who.user));
-    await world.rooms.update(room, { change: { ...made, version, at: 1 }, raisesFloor });
+    await world.stores.rooms.update(room, { change: { ...made, version, at: 1 }, raisesFloor });
   }
   const join = (who: Caller) =>
     change(who, (since) => ({
@@ -93,7 +89,7 @@ describe('what changed in a roster since a version', () => {
     const roster = new Roster<object>();
     roster.replace(1, first);
     roster.extend(1, version, entries);
-    const changes = present(await world.rooms.changes(room, 1, 10_000));
+    const changes = present(await world.stores.rooms.changes(room, 1, 10_000));
     let members: readonly RosterMember[] = first;
     for (const each of changes) {
       members = applyChange(members, each);

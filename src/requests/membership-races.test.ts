@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomOnTwoNodes } from '../../test/support/ports/room-on-two-nodes.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
   type ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
+import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import { applyChange, type RosterMember } from '../domain/roster.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
@@ -24,16 +24,15 @@ describe('roster changes on two nodes', () => {
   beforeEach(async () => {
     ({ world, a, b, ann, bob, room } = await roomOnTwoNodes('races'));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
   const record = () => world.record(room);
 
   it('a join that died behind its record is completed by the next reading, and everybody is told', async () => {
     const heard = await listen(a, room);
     b.rooms.loseAnswer('update');
     await expect(b.requests.join(bob, { name })).rejects.toMatchObject({ name: 'Unavailable' });
-    expect(world.clock.state(room)).toMatchObject({ version: 1 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 1 });
     accepted(await a.requests.lookup(ann, { name }));
-    expect(world.clock.state(room)).toMatchObject({ version: 2, floor: 1 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 2, floor: 1 });
     await eventually(() =>
       expect(heard.notices).toMatchObject([{ change: 'joined', user: bob.user, version: 2 }]),
     );
@@ -47,7 +46,7 @@ describe('roster changes on two nodes', () => {
     b.rooms.loseAnswer('update');
     await expect(b.requests.leave(bob, { room })).rejects.toMatchObject({ name: 'Unavailable' });
     expect(await b.requests.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
-    expect(world.clock.state(room)).toMatchObject({ version: 3, floor: 3 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 3, floor: 3 });
     expect(await a.requests.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
     await eventually(() =>
       expect(heard.notices).toMatchObject([{ change: 'left', user: bob.user, floor: 3 }]),
@@ -59,7 +58,7 @@ describe('roster changes on two nodes', () => {
     await expect(b.requests.join(bob, { name })).rejects.toMatchObject({ name: 'Unavailable' });
     const heard = await listen(a, room);
     expect(await b.requests.join(bob, { name })).toMatchObject({ refused: 'already_a_member', room });
-    expect(world.clock.state(room)).toMatchObject({ version: 2 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 2 });
     await eventually(() => expect(heard.notices[0]).toMatchObject({ change: 'joined', version: 2 }));
   });
 
@@ -70,9 +69,9 @@ describe('roster changes on two nodes', () => {
     a.rooms.loseAnswer('delete');
     await expect(a.requests.leave(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
     expect(await a.requests.leave(ann, { room })).toMatchObject({ refused: 'not_a_member' });
-    expect(world.clock.state(room)).toMatchObject({ gone: true });
+    expect(world.clocks.read(room)).toMatchObject({ gone: true });
     await eventually(() => expect(heard.notices).toMatchObject([{ about: 'room-gone' }]));
-    await eventually(() => expect(world.messages.stored(room)).toEqual([]));
+    await eventually(async () => expect(await world.stored(room)).toEqual([]));
     expect(await b.requests.history(ann, { room, after: 0, limit: 1 })).toMatchObject({
       refused: 'not_a_member',
     });
@@ -128,13 +127,13 @@ describe('roster changes on two nodes', () => {
     );
     const last = await record();
     expect(new Set(last.members.map(({ user }) => user))).toEqual(wanted);
-    const changes = (await world.rooms.changes(room, 1, 1_000)) ?? [];
+    const changes = (await world.stores.rooms.changes(room, 1, 1_000)) ?? [];
     expect(changes.map(({ version }) => version)).toEqual(
       Array.from({ length: last.version - 1 }, (_, i) => i + 2),
     );
     const first = (await record()).members.filter(({ since }) => since === 1);
     expect(changes.reduce<readonly RosterMember[]>(applyChange, first)).toEqual(last.members);
-    expect(world.clock.state(room)).toMatchObject({ version: last.version, floor: last.floor });
+    expect(world.clocks.read(room)).toMatchObject({ version: last.version, floor: last.floor });
     const told = new Set(heard.notices.map((notice) => ('version' in notice ? notice.version : 0)));
     for (const { version } of changes) expect(told).toContain(version);
     const page = accepted(await b.requests.members(ann, { room }));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type ServiceNode,
   ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
+import { twoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 
@@ -21,14 +22,9 @@ describe('membership', () => {
   let ann: Caller;
   let bob: Caller;
   beforeEach(async () => {
-    world = new ServiceWorld({ maxRoomMembers: 3, maxRoomsPerUser: 3 });
-    a = await world.node();
-    b = await world.node();
+    ({ world, a, b } = await twoNodes([], { maxRoomMembers: 3, maxRoomsPerUser: 3 }));
     ann = await world.caller('ann');
     bob = await world.caller('bob');
-  });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
   });
 
   async function create(text: string, locked = false): Promise<RoomId> {
@@ -38,7 +34,7 @@ describe('membership', () => {
   }
 
   const membersOf = async (room: RoomId): Promise<readonly UserId[]> =>
-    ((await world.rooms.byId(room))?.members ?? []).map(({ user }) => user);
+    ((await world.stores.rooms.byId(room))?.members ?? []).map(({ user }) => user);
 
   it('gives a name to one of two who create it at once, whatever its case', async () => {
     const outcomes = await Promise.all([
@@ -119,13 +115,13 @@ describe('membership', () => {
     accepted(await b.requests.leave(bob, { room }));
     expect(await b.requests.leave(bob, { room })).toMatchObject({ refused: 'not_a_member' });
     const heard = await listen(b, room);
-    const record = await world.rooms.byId(room);
+    const record = await world.stores.rooms.byId(room);
     if (record === undefined) throw new Error('the room is there');
     accepted(await a.requests.send(ann, new PreparedSends(ann).prepare(record)));
     accepted(await a.requests.leave(ann, { room }));
     await eventually(() => expect(heard.notices).toMatchObject([{ about: 'room-gone', room }]));
-    await eventually(() => expect(world.messages.stored(room)).toEqual([]));
-    expect(world.clock.state(room)).toMatchObject({ gone: true });
+    await eventually(async () => expect(await world.stored(room)).toEqual([]));
+    expect(world.clocks.read(room)).toMatchObject({ gone: true });
     const late = await b.requests.send(ann, new PreparedSends(ann).prepare(record));
     expect(late).toMatchObject({ refused: 'not_a_member' });
     await create('harbour');
@@ -145,7 +141,7 @@ describe('membership', () => {
 
   it('limits how often one user changes rosters in a day, whatever the rooms, and no other user', async () => {
     const rate = { count: 3, periodMs: 86_400_000, burst: 3 };
-    await using strict = new ServiceWorld({ rateRosterChangesUser: rate });
+    const strict = await ServiceWorld.open({ rateRosterChangesUser: rate });
     const node = await strict.node();
     const [owner, eve] = [await strict.caller('owner'), await strict.caller('eve')];
     const rooms: RoomId[] = [];
@@ -169,7 +165,7 @@ describe('membership', () => {
   });
 
   it('counts password attempts by name, whether there is such a room or not', async () => {
-    await using strict = new ServiceWorld({ ratePasswordUser: { count: 1, periodMs: 60_000, burst: 2 } });
+    const strict = await ServiceWorld.open({ ratePasswordUser: { count: 1, periodMs: 60_000, burst: 2 } });
     const node = await strict.node();
     const eve = await strict.caller('eve');
     for (const expected of ['no_such_room_or_password', 'no_such_room_or_password', 'rate_limited']) {

@@ -1,14 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { copyIndex } from '../../test/support/ports/memory-messages.ts';
-import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomOnTwoNodes } from '../../test/support/ports/room-on-two-nodes.ts';
+import { accepted, hasCopyFor, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
   type ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
+import { makeRoom, roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import type { RoomRecord } from '../domain/roster.ts';
 import type { RoomId } from '../protocol/ids.ts';
@@ -27,7 +26,6 @@ describe('owners and moderators on two nodes', () => {
   beforeEach(async () => {
     ({ world, a, b, ann, bob, eve, room } = await roomOnTwoNodes('races', ['bob', 'eve']));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
   const record = () => world.record(room);
 
   /** Sends until it is told to stop, each time for the roster as it was a moment ago. */
@@ -48,18 +46,20 @@ describe('owners and moderators on two nodes', () => {
     for (let round = 0; round < 5; round += 1) {
       let over = false;
       const streams = [stream(a, ann, () => over), stream(b, bob, () => over)];
-      await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(5 * (round + 1)));
+      await eventually(async () =>
+        expect((await world.stored(room)).length).toBeGreaterThan(5 * (round + 1)),
+      );
       accepted(await a.requests.kick(ann, { room, user: eve.user }));
-      const head = world.clock.state(room)?.seq ?? 0;
+      const head = world.clocks.read(room)?.seq ?? 0;
       over = true;
       const counts = await Promise.all(streams);
       expect(Math.min(...counts)).toBeGreaterThan(0);
-      const later = world.messages.stored(room).filter(({ seq }) => seq > head);
+      const later = (await world.stored(room)).filter(({ seq }) => seq > head);
       expect(later.length).toBeGreaterThan(0);
-      for (const message of later) expect(copyIndex(message, eve.user)).toBe(-1);
+      for (const message of later) expect(hasCopyFor(message, eve.user)).toBe(false);
       for (const { deliveries } of heard) {
         for (const envelope of deliveries)
-          if (envelope.seq > head) expect(copyIndex(envelope, eve.user)).toBe(-1);
+          if (envelope.seq > head) expect(hasCopyFor(envelope, eve.user)).toBe(false);
       }
       accepted(await b.requests.join(eve, { name }));
     }
@@ -128,11 +128,11 @@ describe('owners and moderators on two nodes', () => {
     await expect(a.requests.kick(ann, { room, user: eve.user })).rejects.toMatchObject({
       name: 'Unavailable',
     });
-    expect(world.clock.state(room)).toMatchObject({ version: 3 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 3 });
     expect(await b.requests.kick(ann, { room, user: eve.user })).toMatchObject({
       refused: 'no_such_member',
     });
-    expect(world.clock.state(room)).toMatchObject({ version: 4, floor: 4 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 4, floor: 4 });
     await eventually(() => {
       expect(inRoom.notices).toMatchObject([{ change: 'kicked', user: eve.user }]);
       expect(control.notices).toMatchObject([{ about: 'own-room', user: eve.user, change: 'kicked' }]);
@@ -141,7 +141,7 @@ describe('owners and moderators on two nodes', () => {
   });
 
   it('a kick that is told again does not reach a user who is back', async () => {
-    const setBack = world.clock.replica(room);
+    const setBack = world.clocks.replica(room);
     accepted(await a.requests.kick(ann, { room, user: eve.user }));
     accepted(await a.requests.join(eve, { name }));
     const [inRoom, control] = [await listen(b, room), await listen(b, 'control')];
@@ -162,38 +162,37 @@ describe('owners and moderators on two nodes', () => {
     a.rooms.loseAnswer('delete');
     await expect(a.requests.delete(ann, { room })).rejects.toMatchObject({ name: 'Unavailable' });
     expect(await b.requests.delete(ann, { room })).toMatchObject({ refused: 'not_a_member' });
-    expect(world.clock.state(room)).toMatchObject({ gone: true });
-    await eventually(() => {
+    expect(world.clocks.read(room)).toMatchObject({ gone: true });
+    await eventually(async () => {
       expect(heard.notices).toMatchObject([{ about: 'room-gone' }]);
-      expect(world.messages.stored(room)).toEqual([]);
+      expect(await world.stored(room)).toEqual([]);
     });
   });
 
   it('two rooms that take one name at once: one gets it, on whichever node', async () => {
-    const other = roomNamed('other');
-    const made = accepted(await b.requests.create(bob, { name: other, hidden: false, retention: 1 }));
+    const other = await makeRoom(b, bob, 'other');
     for (let round = 0; round < 20; round += 1) {
       const wanted = roomNamed(`wanted${round}`);
       const outcomes = await Promise.all([
         a.requests.rename(ann, { room, name: wanted }),
-        b.requests.rename(bob, { room: made.info.room, name: wanted }),
+        b.requests.rename(bob, { room: other.room, name: wanted }),
       ]);
       expect(outcomes.filter((outcome) => 'refused' in outcome)).toMatchObject([{ refused: 'name_taken' }]);
-      const holder = await world.rooms.byName(wanted.toLowerCase() as RoomRecord['folded']);
-      expect(holder?.room).toBe('refused' in (outcomes[0] ?? {}) ? made.info.room : room);
+      const holder = await world.stores.rooms.byName(wanted.toLowerCase() as RoomRecord['folded']);
+      expect(holder?.room).toBe('refused' in (outcomes[0] ?? {}) ? other.room : room);
     }
   });
 
   it('a password that changes under a stream of sends: none gets through under the old number', async () => {
     let over = false;
     const streams = [stream(a, ann, () => over), stream(b, bob, () => over)];
-    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(5));
+    await eventually(async () => expect((await world.stored(room)).length).toBeGreaterThan(5));
     const proof = new Uint8Array(32).fill(1);
     accepted(await a.requests.update(ann, { room, password: { salt: proof, proof } }));
-    const head = world.clock.state(room)?.seq ?? 0;
+    const head = world.clocks.read(room)?.seq ?? 0;
     over = true;
     await Promise.all(streams);
-    const later = world.messages.stored(room).filter(({ seq }) => seq > head);
+    const later = (await world.stored(room)).filter(({ seq }) => seq > head);
     expect(later.length).toBeGreaterThan(0);
     for (const { header } of later) {
       const parsed = parseMessageHeader(header);
@@ -206,12 +205,12 @@ describe('owners and moderators on two nodes', () => {
   it('a retention that becomes 0 under a stream of sends: nothing is stored for longer', async () => {
     let over = false;
     const streams = [stream(a, ann, () => over), stream(b, bob, () => over)];
-    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(5));
+    await eventually(async () => expect((await world.stored(room)).length).toBeGreaterThan(5));
     accepted(await a.requests.update(ann, { room, retention: 0 }));
-    const head = world.clock.state(room)?.seq ?? 0;
+    const head = world.clocks.read(room)?.seq ?? 0;
     over = true;
     await Promise.all(streams);
-    expect(world.messages.stored(room).filter(({ seq }) => seq > head)).toEqual([]);
+    expect((await world.stored(room)).filter(({ seq }) => seq > head)).toEqual([]);
     expect(accepted(await b.requests.history(bob, { room, after: 0, limit: 9 })).messages).toEqual([]);
   });
 

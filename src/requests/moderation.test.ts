@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomOnTwoNodes } from '../../test/support/ports/room-on-two-nodes.ts';
 import {
   anyRoom,
   listen,
@@ -9,6 +8,7 @@ import {
   type ServiceNode,
   ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
+import { makeRoom, roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import { decodeServerFrame } from '../protocol/client-codec.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
@@ -30,7 +30,6 @@ describe('what owners and moderators do', () => {
   beforeEach(async () => {
     ({ world, a, b, ann, bob, eve, room } = await roomOnTwoNodes('harbour', ['bob', 'eve']));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
   const record = () => world.record(room);
   const roleOf = async (user: UserId) =>
     (await record()).members.find((member) => member.user === user)?.role;
@@ -157,7 +156,7 @@ describe('what owners and moderators do', () => {
     expect(await b.requests.join(dan, { name })).toMatchObject({ refused: 'no_such_room_or_password' });
     expect(accepted(await b.requests.lookup(dan, { name })).password).toBeGreaterThan(0);
     expect(accepted(await b.requests.join(dan, { name: roomNamed('docks') })).info.room).toBe(room);
-    accepted(await b.requests.create(dan, { name, hidden: false, retention: 1 }));
+    await makeRoom(b, dan, name);
     expect(await a.requests.rename(ann, { room, name })).toMatchObject({ refused: 'name_taken' });
     const before = (await record()).version;
     accepted(await a.requests.rename(ann, { room, name: roomNamed('Docks') }));
@@ -237,18 +236,18 @@ describe('what owners and moderators do', () => {
     accepted(await send(bob));
     const [inRoom, control] = [await listen(b, room), await listen(b, 'control')];
     accepted(await a.requests.delete(ann, { room }));
-    expect(world.clock.state(room)).toMatchObject({ gone: true });
-    await eventually(() => {
+    expect(world.clocks.read(room)).toMatchObject({ gone: true });
+    await eventually(async () => {
       expect(inRoom.notices).toMatchObject([{ about: 'room-gone', room }]);
       expect(control.notices).toMatchObject([{ about: 'own-room-deleted', room }]);
-      expect(world.messages.stored(room)).toEqual([]);
+      expect(await world.stored(room)).toEqual([]);
     });
     const [told] = control.notices;
     const users = told?.about === 'own-room-deleted' ? Buffer.from(told.users).toString('hex') : '';
     for (const { user } of [ann, bob, eve]) expect(users).toContain(user);
     expect(accepted(await b.requests.mine(bob, {})).rooms).toEqual([]);
     expect(await b.requests.delete(ann, { room })).toMatchObject({ refused: 'not_a_member' });
-    accepted(await b.requests.create(eve, { name, hidden: false, retention: 1 }));
+    await makeRoom(b, eve, name);
   });
 
   it('a room that is not there and one that one is not in are the same to a stranger', async () => {
@@ -262,10 +261,10 @@ describe('what owners and moderators do', () => {
   });
 
   it('changes are limited per user', async () => {
-    await using strict = new ServiceWorld({ rateRoomActsUser: { count: 1, periodMs: 60_000, burst: 2 } });
+    const strict = await ServiceWorld.open({ rateRoomActsUser: { count: 1, periodMs: 60_000, burst: 2 } });
     const node = await strict.node();
     const owner = await strict.caller('owner');
-    const made = accepted(await node.requests.create(owner, { name, hidden: false, retention: 1 })).info;
+    const made = await makeRoom(node, owner, name);
     const outcomes = [];
     for (const hidden of [true, false, true])
       outcomes.push(await node.requests.update(owner, { room: made.room, hidden }));

@@ -39,7 +39,7 @@ describe('a signing key under which everybody can sign', () => {
   });
 
   it('makes no account, and is an invalid identity to clients', async () => {
-    await using world = new ServiceWorld();
+    const world = await ServiceWorld.open();
     const { core } = await world.node();
     const ann = await KeyedPerson.make('Ann');
     const identity = await neutralIdentity(ann);
@@ -51,13 +51,13 @@ describe('a signing key under which everybody can sign', () => {
   });
 
   it('of an account that is older than this rule logs in as an unknown name does', async () => {
-    await using world = new ServiceWorld();
+    const world = await ServiceWorld.open();
     const { core } = await world.node();
     const ann = await KeyedPerson.make('Ann');
     await ann.register(core);
     const { user } = await ann.login(core);
     const identity = await neutralIdentity(ann);
-    await world.identities.replace({ user, sequence: 1, identity, at: 1 });
+    await world.stores.identities.replace({ user, sequence: 1, identity, at: 1 });
     const at = greeting();
     const pending = accepted(await beginLogin(core, at, testAddress, { username: ann.name }));
     expect(await finishLogin(core, pending, { mac: new Uint8Array(32) })).toMatchObject({

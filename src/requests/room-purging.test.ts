@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomOnTwoNodes } from '../../test/support/ports/room-on-two-nodes.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
   type ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
+import { makeRoom, roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import { administration } from './administration.ts';
@@ -22,7 +22,6 @@ describe('purging a room', () => {
   beforeEach(async () => {
     ({ world, a, b, ann, bob, room } = await roomOnTwoNodes('Harbour', ['bob']));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
 
   const purge = (node: ServiceNode) => administration.purge(node.core, { room: roomNamed('hARBOUR') });
 
@@ -37,13 +36,13 @@ describe('purging a room', () => {
     const inRoom = await listen(b, room);
     expect(await purge(b)).toEqual({ room: 'Harbour', members: 2 });
     expect(await stored()).toEqual([]);
-    expect(await world.rooms.byId(room)).toBeUndefined();
+    expect(await world.stores.rooms.byId(room)).toBeUndefined();
     await eventually(() => expect(inRoom.notices.map(({ about }) => about)).toContain('room-gone'));
     expect(await a.requests.send(ann, sends.prepare(view))).toMatchObject({
       refused: 'not_a_member',
     });
     expect(await a.core.views.current(room)).toBeUndefined();
-    accepted(await a.requests.create(bob, { name: roomNamed('Harbour'), hidden: false, retention: 1 }));
+    await makeRoom(a, bob, 'Harbour');
   });
 
   it('wins over members who come and go meanwhile', async () => {

@@ -28,7 +28,6 @@ async function again<T extends object>(ask: () => Promise<T | Refusal>): Promise
 }
 
 class Trouble {
-  readonly world = new ServiceWorld();
   readonly acknowledged: ReplyBody<'send'>[] = [];
   readonly #nodes: ServiceNode[] = [];
   room: RoomId | undefined;
@@ -36,6 +35,11 @@ class Trouble {
   isWritten = false;
   /** The relay is whole again as well: whoever reads now reads everything. */
   isOver = false;
+  readonly world: ServiceWorld;
+
+  constructor(world: ServiceWorld) {
+    this.world = world;
+  }
 
   async begin(): Promise<Caller> {
     const owner = await this.world.caller('owner');
@@ -61,7 +65,7 @@ class Trouble {
   }
 
   async #record(): Promise<RoomRecord> {
-    const record = this.room === undefined ? undefined : await this.world.rooms.byId(this.room);
+    const record = this.room === undefined ? undefined : await this.world.stores.rooms.byId(this.room);
     if (record === undefined) throw new Error('the room is there');
     return record;
   }
@@ -122,12 +126,12 @@ class Trouble {
   async disturb(): Promise<void> {
     const { room } = await this.#record();
     for (let round = 0; !this.isWritten; round += 1) {
-      const failOver = this.world.clock.replica(room);
+      const failOver = this.world.clocks.replica(room);
       const marked = this.acknowledged.length;
       while (!this.isWritten && this.acknowledged.length < marked + 12)
         await new Promise((next) => setImmediate(next));
       if (round % 2 === 0) failOver();
-      else this.world.clock.lose();
+      else this.world.clocks.lose();
       await Promise.all(this.#nodes.map(({ core }) => core.views.recover([room])));
     }
   }
@@ -138,9 +142,9 @@ describe('with ports that fail at random, before and after they took effect', ()
     'nothing acknowledged is lost, doubled or out of order (run %i)',
     { timeout: 60_000 },
     async () => {
-      const trouble = new Trouble();
-      const { world, acknowledged } = trouble;
-      await using _world = world;
+      const world = await ServiceWorld.open();
+      const trouble = new Trouble(world);
+      const { acknowledged } = trouble;
       const owner = await trouble.begin();
       const people = await Promise.all(
         Array.from({ length: WRITERS + MOVERS }, (_, index) => world.caller(`person${index}`)),
@@ -156,8 +160,8 @@ describe('with ports that fail at random, before and after they took effect', ()
       await disturbing;
       trouble.isOver = true;
       const read = await reading;
-      const record = await world.rooms.byId(trouble.room ?? expect.fail('there is a room'));
-      const stored = world.messages.stored(record?.room ?? expect.fail('the room is there'));
+      const record = await world.stores.rooms.byId(trouble.room ?? expect.fail('there is a room'));
+      const stored = await world.stored(record?.room ?? expect.fail('the room is there'));
       expect(acknowledged).toHaveLength(WRITERS * MESSAGES_EACH);
       for (const { seq, headerHash } of acknowledged) {
         expect(stored.find((message) => message.seq === seq)?.headerHash).toEqual(headerHash);

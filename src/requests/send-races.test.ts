@@ -1,15 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { joinInACrowd } from '../../test/support/ports/join-in-a-crowd.ts';
-import { copyIndex } from '../../test/support/ports/memory-messages.ts';
-import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { roomOnTwoNodes } from '../../test/support/ports/room-on-two-nodes.ts';
+import { accepted, hasCopyFor, PreparedSends } from '../../test/support/ports/prepared-send.ts';
 import {
   listen,
   roomNamed,
   type ServiceNode,
   type ServiceWorld,
 } from '../../test/support/ports/service-world.ts';
+import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import { RUN_MIN } from '../core/position-allocator.ts';
 import type { RoomId } from '../protocol/ids.ts';
@@ -25,7 +24,6 @@ describe('posting on two nodes', () => {
   beforeEach(async () => {
     ({ world, a, b, ann, bob, room } = await roomOnTwoNodes('races', ['bob']));
   });
-  afterEach(() => world[Symbol.asyncDispose]());
   const record = () => world.record(room);
 
   const post = async (node: ServiceNode, caller: Caller): Promise<ReplyBody<'send'>> =>
@@ -81,12 +79,12 @@ describe('posting on two nodes', () => {
     const reply = accepted(await b.requests.send(world.session(ann), body));
     expect(reply.seq).toBe(1);
     await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1]));
-    expect(world.messages.stored(room)).toHaveLength(1);
+    expect(await world.stored(room)).toHaveLength(1);
   });
 
   it('a lost clock is rebuilt by two nodes at once, and no position comes twice', async () => {
     for (let count = 0; count < 5; count += 1) await post(a, ann);
-    world.clock.lose();
+    world.clocks.lose();
     const posts = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         index % 2 === 0 ? post(a, world.session(ann)) : post(b, world.session(bob)),
@@ -109,12 +107,12 @@ describe('posting on two nodes', () => {
     expect((await readAll(b, bob)).through).toBe(2);
     second.release();
     expect((await slow).seq).toBe(3);
-    expect(world.clock.state(room)).toMatchObject({ seq: 3, ceiling: RUN_MIN });
+    expect(world.clocks.read(room)).toMatchObject({ seq: 3, ceiling: RUN_MIN });
   });
 
   it('a clock that went back is passed by what nodes have seen', async () => {
     for (let count = 0; count < 3; count += 1) await post(a, ann);
-    const failOver = world.clock.replica(room);
+    const failOver = world.clocks.replica(room);
     for (let count = 0; count < 7; count += 1) await post(a, ann);
     failOver();
     b.core.watermarks.note(room, { seq: 10 });
@@ -124,7 +122,7 @@ describe('posting on two nodes', () => {
 
   it('after a failover a reader is told of all that is stored, on a node that saw none of it', async () => {
     for (let count = 0; count < 3; count += 1) await post(a, ann);
-    const failOver = world.clock.replica(room);
+    const failOver = world.clocks.replica(room);
     for (let count = 0; count < 7; count += 1) await post(a, ann);
     failOver();
     await b.core.views.recover([]);
@@ -135,7 +133,7 @@ describe('posting on two nodes', () => {
   it('a clock that went back below what is stored, and nobody noticed, goes on behind the ceiling', async () => {
     await post(b, bob);
     for (let count = 0; count < 2; count += 1) await post(a, ann);
-    const failOver = world.clock.replica(room);
+    const failOver = world.clocks.replica(room);
     for (let count = 0; count < 7; count += 1) await post(a, ann);
     failOver();
     expect((await post(b, bob)).seq).toBe(RUN_MIN + 1);
@@ -148,18 +146,18 @@ describe('posting on two nodes', () => {
     const old = await record();
     const stale = new PreparedSends(ann).prepare(old);
     await post(a, ann);
-    const failOver = world.clock.replica(room);
+    const failOver = world.clocks.replica(room);
     accepted(await b.requests.leave(bob, { room }));
     failOver();
     await a.core.views.recover([room]);
     expect(await a.requests.send(ann, stale)).toMatchObject({ refused: 'stale_roster', version: 3 });
-    expect(world.clock.state(room)).toMatchObject({ version: 3, floor: 3 });
+    expect(world.clocks.read(room)).toMatchObject({ version: 3, floor: 3 });
   });
 
   it('a room that was not named in the recovery is raised by its first use', async () => {
     const stale = new PreparedSends(ann).prepare(await record());
     await post(a, ann);
-    const failOver = world.clock.replica(room);
+    const failOver = world.clocks.replica(room);
     accepted(await b.requests.leave(bob, { room }));
     failOver();
     await a.core.views.recover([]);
@@ -168,14 +166,14 @@ describe('posting on two nodes', () => {
 
   it('a leave under a stream of sends: no position behind its answer carries a copy for who left', async () => {
     await using stream = sending(() => [a, b]);
-    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(20));
+    await eventually(async () => expect((await world.stored(room)).length).toBeGreaterThan(20));
     accepted(await b.requests.leave(bob, { room }));
-    const head = world.clock.state(room)?.seq ?? 0;
-    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(head + 20));
+    const head = world.clocks.read(room)?.seq ?? 0;
+    await eventually(async () => expect((await world.stored(room)).length).toBeGreaterThan(head + 20));
     await stream.end();
-    const behind = world.messages.stored(room).filter(({ seq }) => seq > head);
+    const behind = (await world.stored(room)).filter(({ seq }) => seq > head);
     expect(behind.length).toBeGreaterThan(20);
-    expect(behind.filter((message) => copyIndex(message, bob.user) >= 0)).toEqual([]);
+    expect(behind.filter((message) => hasCopyFor(message, bob.user))).toEqual([]);
     expect(await b.requests.history(bob, { room, after: 0, limit: 10 })).toMatchObject({
       refused: 'not_a_member',
     });
@@ -191,14 +189,14 @@ describe('posting on two nodes', () => {
         return (await joinInACrowd(index % 2 === 0 ? a : b, caller, roomNamed('races'))).info;
       }),
     );
-    const written = world.messages.stored(room).length;
-    await eventually(() => expect(world.messages.stored(room).length).toBeGreaterThan(written + 30));
+    const written = (await world.stored(room)).length;
+    await eventually(async () => expect((await world.stored(room)).length).toBeGreaterThan(written + 30));
     await stream.end();
     expect(stream.refused).toEqual([]);
     for (const [index, caller] of joiners.entries()) {
       const info = joined[index];
       if (info === undefined) throw new Error('all joined');
-      const addressed = world.messages.stored(room).filter((message) => copyIndex(message, caller.user) >= 0);
+      const addressed = (await world.stored(room)).filter((message) => hasCopyFor(message, caller.user));
       expect(addressed.every(({ seq }) => seq > info.joined)).toBe(true);
       const { seqs } = await readAll(b, caller);
       expect(seqs).toEqual(addressed.map(({ seq }) => seq));

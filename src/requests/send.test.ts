@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted, PreparedSends } from '../../test/support/ports/prepared-send.ts';
-import { listen, roomNamed, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { listen, type ServiceNode, ServiceWorld } from '../../test/support/ports/service-world.ts';
+import { makeRoom } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
 import { RUN_MAX, RUN_MIN } from '../core/position-allocator.ts';
 import { QUEUE_WAITING_MAX } from '../core/send-queue.ts';
@@ -14,19 +15,14 @@ describe('posting', () => {
   let ann: Caller;
   let view: RoomView;
   beforeEach(async () => {
-    world = new ServiceWorld();
+    world = await ServiceWorld.open();
     node = await world.node();
     ann = await world.caller('ann');
     view = await openRoom(30);
   });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
-  });
 
   async function openRoom(retention: number): Promise<RoomView> {
-    const name = roomNamed(`room${retention}`);
-    const { info } = accepted(await node.requests.create(ann, { name, hidden: false, retention }));
-    return world.record(info.room);
+    return world.record((await makeRoom(node, ann, `room${retention}`, retention)).room);
   }
 
   it('stores, publishes and acknowledges in the order of the session, past many ceilings', async () => {
@@ -39,7 +35,7 @@ describe('posting', () => {
     }
     const positions = replies.map(({ seq }) => seq);
     expect(positions).toEqual(Array.from({ length: 1_100 }, (_, index) => index + 1));
-    expect(world.messages.stored(view.room).map(({ seq }) => seq)).toEqual(positions);
+    expect((await world.stored(view.room)).map(({ seq }) => seq)).toEqual(positions);
     await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual(positions));
     const { seqCeiling } = await world.record(view.room);
     expect(seqCeiling).toBeGreaterThanOrEqual(1_100);
@@ -52,7 +48,7 @@ describe('posting', () => {
     const sends = new PreparedSends(ann);
     const post = async () => accepted(await node.requests.send(ann, sends.prepare(view)));
     for (let count = 0; count < RUN_MIN - RUN_MIN / 4 + 1; count += 1) await post();
-    await eventually(() => expect(world.clock.state(view.room)?.ceiling).toBeGreaterThan(RUN_MIN));
+    await eventually(() => expect(world.clocks.read(view.room)?.ceiling).toBeGreaterThan(RUN_MIN));
     const raised = node.rooms.count('raiseCeiling');
     for (let count = 0; count < RUN_MIN / 4; count += 1) await post();
     expect(node.rooms.count('raiseCeiling')).toBe(raised);
@@ -68,7 +64,7 @@ describe('posting', () => {
         }
       }),
     );
-    expect(world.messages.stored(view.room)).toHaveLength(200);
+    expect(await world.stored(view.room)).toHaveLength(200);
     expect(node.messages.count('append') - before).toBeLessThan(40);
   });
 
@@ -78,7 +74,7 @@ describe('posting', () => {
     const first = accepted(await node.requests.send(ann, body));
     const again = accepted(await node.requests.send(world.session(ann), body));
     expect(again).toEqual(first);
-    expect(world.messages.stored(view.room)).toHaveLength(1);
+    expect(await world.stored(view.room)).toHaveLength(1);
     await eventually(() => expect(heard.deliveries).toHaveLength(2));
     expect(heard.deliveries[1]?.prefixAndWraps).toEqual(heard.deliveries[0]?.prefixAndWraps);
   });
@@ -112,7 +108,7 @@ describe('posting', () => {
     for (const outcome of outcomes.slice(1))
       expect(outcome).toMatchObject({ value: { refused: 'conflict' } });
     for (const body of rest) accepted(await node.requests.send(ann, body));
-    const stored = world.messages.stored(view.room);
+    const stored = await world.stored(view.room);
     expect(stored.map(({ header }) => header)).toEqual(bodies.map(({ header }) => header));
   });
 
@@ -131,7 +127,7 @@ describe('posting', () => {
     for (const [caller, body, code] of refusals) {
       expect(await node.requests.send(caller, body)).toMatchObject({ refused: code });
     }
-    expect(world.messages.stored(view.room)).toHaveLength(0);
+    expect(await world.stored(view.room)).toHaveLength(0);
   });
 
   it('bounds what waits in a queue, and does not let later numbers pass', async () => {
@@ -161,22 +157,17 @@ describe('posting', () => {
     const body = new PreparedSends(ann).prepare(passing);
     const first = accepted(await node.requests.send(ann, body));
     expect(accepted(await node.requests.send(ann, body))).toEqual(first);
-    expect(world.messages.stored(passing.room)).toHaveLength(0);
+    expect(await world.stored(passing.room)).toHaveLength(0);
     await eventually(() => expect(heard.deliveries.map(({ seq }) => seq)).toEqual([1, 1]));
     const page = await node.requests.history(ann, { room: passing.room, after: 0, limit: 10 });
     expect(page).toEqual({ messages: [], through: 1, more: false });
   });
 
   it('slows a user down, over all of its sessions', async () => {
-    await using slow = new ServiceWorld({ rateMessagesUser: { count: 1, periodMs: 60_000, burst: 3 } });
+    const slow = await ServiceWorld.open({ rateMessagesUser: { count: 1, periodMs: 60_000, burst: 3 } });
     const other = await slow.node();
     const eve = await slow.caller('eve');
-    const created = await other.requests.create(eve, {
-      name: roomNamed('slow'),
-      hidden: false,
-      retention: 1,
-    });
-    const { room } = accepted(created).info;
+    const { room } = await makeRoom(other, eve, 'slow');
     const record = await slow.record(room);
     const outcomes = [];
     for (let count = 0; count < 4; count += 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roomOnTwoNodes } from '../../test/support/ports/room-on-two-nodes.ts';
+import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import { anyRoom, listen } from '../../test/support/ports/service-world.ts';
 import { TYPING_INTERVAL_MS } from '../core/core.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
@@ -7,31 +7,31 @@ import { TYPING_ONLINE_MAX } from './send.ts';
 
 describe('a typing notice', () => {
   it('reaches the nodes of the room as an event of the user who is typing', async () => {
-    await using room = await openRoom();
+    const room = await openRoom();
     expect(await room.a.requests.typing(room.ann, { room: room.id })).toEqual({});
     expect(room.heard()).toEqual([encodeEvent('typing', { room: room.id, user: room.ann.user })]);
   });
 
   it('is passed on once in 3 seconds, whichever session of the user sends it', async () => {
-    await using room = await openRoom();
+    const room = await openRoom();
     const another = room.world.session(room.ann);
     for (const caller of [room.ann, another, room.ann])
       expect(await room.a.requests.typing(caller, { room: room.id })).toEqual({});
     expect(room.heard()).toHaveLength(1);
-    room.world.aheadMs += TYPING_INTERVAL_MS + 1;
+    room.world.clock.aheadMs += TYPING_INTERVAL_MS + 1;
     await room.a.requests.typing(another, { room: room.id });
     expect(room.heard()).toHaveLength(2);
   });
 
   it('of one user leaves the notices of others alone', async () => {
-    await using room = await openRoom();
+    const room = await openRoom();
     await room.a.requests.typing(room.ann, { room: room.id });
     await room.a.requests.typing(room.bob, { room: room.id });
     expect(room.heard()).toHaveLength(2);
   });
 
   it('is not passed on while more members are online than anybody could follow', async () => {
-    await using room = await openRoom();
+    const room = await openRoom();
     for (let i = 0; i <= TYPING_ONLINE_MAX; i += 1) {
       const { user } = await room.world.caller(`user${i}`);
       await room.a.core.relay.presence.setInRoom(room.id, user, 1);
@@ -41,7 +41,7 @@ describe('a typing notice', () => {
   });
 
   it('is refused from a user who is not a member, and for a room that does not exist', async () => {
-    await using room = await openRoom();
+    const room = await openRoom();
     for (const id of [room.id, anyRoom()]) {
       const refused = await room.a.requests.typing(room.eve, { room: id });
       expect(refused).toMatchObject({ refused: 'not_a_member' });
@@ -55,5 +55,5 @@ async function openRoom() {
   const { room, ...rest } = await roomOnTwoNodes('typists', ['bob']);
   const { notices } = await listen(rest.b, room);
   const heard = () => notices.flatMap((notice) => ('event' in notice ? [notice.event] : []));
-  return { ...rest, id: room, heard, [Symbol.asyncDispose]: () => rest.world[Symbol.asyncDispose]() };
+  return { ...rest, id: room, heard };
 }

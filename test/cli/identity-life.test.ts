@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,34 +101,6 @@ describe('new keys on the command line', { timeout: 180_000 }, () => {
     const fingerprints = keys.map(({ fingerprint }) => fingerprint);
     expect(fingerprints).toEqual(expect.arrayContaining([one[0]?.['fingerprint'], two[0]?.['fingerprint']]));
     await done('twice', 'create', 'Twice');
-  });
-
-  it('leave a profile that works, whenever the process is killed on the way', async () => {
-    await done('killed', 'register', 'Eva');
-    await done('killed', 'create', 'Safe');
-    await done('killed', 'send', 'Safe', 'first of all');
-    const [, server] = [await done('killed', 'whoami'), new URL(gateway.url)];
-    const keyFile = join(folder, 'killed', `ws-localhost-${server.port}`, 'eva', 'keys');
-    for (const afterMs of [0, 5, 20, 60, 150, 400]) {
-      const before = await readFile(keyFile);
-      await using rotating = startCli([...at('killed'), 'rotate']);
-      // The new keys are on the disk, and the server is about to be asked, or was, or has answered.
-      await eventually(async () => expect((await readFile(keyFile)).equals(before)).toBe(false));
-      await new Promise((resolve) => setTimeout(resolve, afterMs));
-      rotating.child.kill('SIGKILL');
-      await rotating.ended;
-      await done('killed', 'send', 'Safe', `killed after ${afterMs} ms`);
-    }
-    await done('killed', 'rotate');
-    const texts = (await done('killed', 'tail', 'Safe')).map(({ status, text }) => `${status}: ${text}`);
-    expect(texts).toEqual(
-      ['first of all', ...[0, 5, 20, 60, 150, 400].map((ms) => `killed after ${ms} ms`)].map(
-        (t) => `ok: ${t}`,
-      ),
-    );
-    const keys = await done('killed', 'keys');
-    expect(keys.map(({ sequence }) => sequence)).toEqual(keys.map((_, i) => i));
-    expect(keys.filter(({ current }) => current)).toEqual([keys.at(-1)]);
   });
 });
 

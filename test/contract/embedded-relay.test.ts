@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { InProcessHub } from '../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
+import { LosableHub } from '../support/ports/losable-clocks.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { brokerContract } from './broker-contract.ts';
 import { nodeBoardContract } from './node-board-contract.ts';
@@ -10,8 +11,7 @@ import { revocationsContract } from './revocations-contract.ts';
 import { roomClockContract } from './room-clock-contract.ts';
 import { newRoom, type RelayPair } from './support-relay.ts';
 
-async function open(): Promise<RelayPair> {
-  const hub = new InProcessHub();
+async function open(hub = new InProcessHub()): Promise<RelayPair> {
   const [a, b] = [0, 1].map(() => openEmbeddedRelay({ telemetry: silentTelemetry(), hub }));
   if (a === undefined || b === undefined) throw new TypeError('two nodes were opened');
   await Promise.all([a.start(), b.start()]);
@@ -21,12 +21,14 @@ async function open(): Promise<RelayPair> {
   return { a, b, [Symbol.asyncDispose]: close };
 }
 
-brokerContract('the embedded relay', open);
-presenceContract('the embedded relay', open);
-rateLimitsContract('the embedded relay', open);
-revocationsContract('the embedded relay', open);
-nodeBoardContract('the embedded relay', open);
-roomClockContract('the embedded relay', open);
+brokerContract('the embedded relay', () => open());
+presenceContract('the embedded relay', () => open());
+rateLimitsContract('the embedded relay', () => open());
+revocationsContract('the embedded relay', () => open());
+nodeBoardContract('the embedded relay', () => open());
+roomClockContract('the embedded relay', () => open());
+// Use cases are tested on it.
+roomClockContract('an embedded relay whose clocks can be lost', () => open(new LosableHub()));
 
 test('a clock that is alone ends with how its rooms stand, and gives nothing after that', async () => {
   const relay = openEmbeddedRelay({ telemetry: silentTelemetry() });

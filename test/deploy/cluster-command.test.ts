@@ -11,6 +11,7 @@ import { startGateway } from '../support/cluster/gateway-process.ts';
 import { People } from '../support/cluster/people.ts';
 import { eventually } from '../support/eventually.ts';
 import { goProgram } from '../support/programs/go-program.ts';
+import { skipWithoutGo } from '../support/programs/skip-without-go.ts';
 import { freePort } from '../support/services/server-process.ts';
 import { startClusterProcess } from './cluster-process.ts';
 
@@ -79,7 +80,8 @@ test('on a Redis Cluster nothing acknowledged is lost while a master dies and al
 
 test(
   'with --exporters its Prometheus hears of Redis and MongoDB too',
-  async () => {
+  async (context) => {
+    skipWithoutGo(context, 'the collector of MongoDB');
     // Apart from the start of the cluster, since it may take minutes.
     await goProgram('test/deploy/mongo-collector', () => undefined);
     await using cluster = await startClusterProcess(['--gateways', '1', '--exporters'], {});

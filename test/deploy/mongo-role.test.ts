@@ -7,6 +7,7 @@ import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMongoCollector } from '../support/observe/mongo-collector.ts';
+import { skipWithoutGo } from '../support/programs/skip-without-go.ts';
 import { startCommandTap } from '../support/services/mongo-commands.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
 
@@ -90,7 +91,8 @@ test('the gateways send MongoDB nothing that the role made for them does not all
 
 test(
   'the collector of numbers sends MongoDB nothing that the role made for it does not allow',
-  async () => {
+  async (context) => {
+    skipWithoutGo(context, 'the collector of MongoDB');
     await using mongo = await startMongoServer();
     await using client = new MongoClient(mongo.url, { directConnection: true });
     await client.db('conclave').collection<{ _id: string }>('rooms').insertOne({ _id: 'Lobby' });

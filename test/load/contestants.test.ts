@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import type { Deliverer } from '../../bench/contestants/contestant.ts';
 import { contestants } from '../../bench/contestants/contestants.ts';
 import { type DeliverySetup, setUpDelivery } from '../../bench/support/delivery-setup.ts';
 import { eventually } from '../support/eventually.ts';
+import { skipWithoutGo } from '../support/programs/skip-without-go.ts';
 import { FIRST_TIME_MS } from './load-process.ts';
 
 const MEMBERS = 3;
@@ -18,16 +19,18 @@ describe('the servers that npm run bench:delivery compares', () => {
   }, FIRST_TIME_MS);
   afterAll(() => setup[Symbol.asyncDispose]());
 
-  function delivererOf(name: string): Deliverer {
+  /** Without Go, Centrifuge takes no part. */
+  function delivererOf(name: string, context: TestContext): Deliverer {
+    if (name.startsWith('centrifuge')) skipWithoutGo(context, 'the server of Centrifuge');
     const found = setup.deliverers.find((deliverer) => deliverer.name === name);
     if (found === undefined) throw new Error(`${name} is not there: ${said.join('\n')}`);
     return found;
   }
 
-  test.each(contestants.map(({ name }) => name))(
+  test.for(contestants.map(({ name }) => name))(
     '%s: deliveries are told from all else, and a message that is missing is noticed by each receiver',
-    async (name) => {
-      const { receivers, injector } = delivererOf(name);
+    async (name, context) => {
+      const { receivers, injector } = delivererOf(name, context);
       const before = await receivers.call('take');
       expect(before).toMatchObject({ outOfOrder: 0 });
       for (const step of ['inject', 'inject', 'skip', 'inject']) await injector.call(step);

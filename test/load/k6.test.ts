@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SummaryData } from '../../loadtest/report.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
-import { FIRST_TIME_MS, type LoadProcess, startLoad } from './load-process.ts';
+import { FIRST_TIME_MS, type LoadProcess, skipWithoutK6, startLoad } from './load-process.ts';
 
 /** A busy machine is no failure: what is to be seen here is that everything arrives. */
 const patient = ['connect', 'login', 'reconnect']
@@ -23,6 +23,8 @@ describe('npm run loadtest with a real k6 on real gateways', () => {
     await cluster[Symbol.asyncDispose]();
     rmSync(out, { recursive: true, force: true });
   });
+
+  beforeEach(skipWithoutK6);
 
   function load(...args: readonly string[]): LoadProcess {
     const [first] = cluster.gateways;

@@ -1,11 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { TestContext } from 'vitest';
+import { findK6 } from '../../scripts/loadtest/k6-program.ts';
 import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
+import { skipWithoutGo } from '../support/programs/skip-without-go.ts';
 
 /** Building k6 takes minutes, once on a machine. */
 export const FIRST_TIME_MS = 900_000;
+
+/** Skips a test on a machine that has neither k6 nor Go, which installs it. */
+export function skipWithoutK6(context: Pick<TestContext, 'skip'>): void {
+  if (findK6() === undefined) skipWithoutGo(context, 'k6');
+}
 
 /** `npm run loadtest` or `loadtest:native` as its own process; disposing interrupts it, and waits for its end. */
 export interface LoadProcess extends AsyncDisposable {

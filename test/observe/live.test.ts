@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startBalancer } from '../../scripts/cluster/balancer.ts';
 import { FIRST_TIME_MS, startLoad } from '../load/load-process.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
@@ -14,6 +14,7 @@ import { type PrometheusServer, startPrometheusServer } from '../support/observe
 import { promtool } from '../support/observe/promtool.ts';
 import { startRedisExporter } from '../support/observe/redis-exporter.ts';
 import { ShortLoad } from '../support/observe/short-load.ts';
+import { hasGo, skipWithoutGo } from '../support/programs/skip-without-go.ts';
 import { freePort } from '../support/services/server-process.ts';
 
 /** Series of one gateway, when everything that happens has happened. As docs/metrics.md says. */
@@ -93,7 +94,13 @@ describe('a cluster of two gateways under load', () => {
   let prometheus: PrometheusServer;
   let dir: string;
 
+  beforeEach((context) => {
+    skipWithoutGo(context, 'k6 and the collector of MongoDB');
+  });
+
   beforeAll(async () => {
+    // Without it each test is skipped.
+    if (!hasGo()) return;
     cluster = keep(await startCluster({ gateways: 2, ownMongo: true, env: settings }));
     dir = mkdtempSync(join(tmpdir(), 'conclave-observe-'));
     keep({ [Symbol.asyncDispose]: async () => rmSync(dir, { recursive: true, force: true }) });

@@ -15,20 +15,13 @@ import {
 import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../src/protocol/codes.ts';
 import type { EventBody, EventName } from '../../src/protocol/events.ts';
-import {
-  type ChainId,
-  type MessageId,
-  parseChainId,
-  parseMessageId,
-  type RoomId,
-  type UserId,
-} from '../../src/protocol/ids.ts';
-import { encodeMessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../src/protocol/requests.ts';
 import { eventually } from './eventually.ts';
+import { PreparedSends } from './ports/prepared-send.ts';
 
 export interface RawReply<Name extends RequestName> {
   readonly ok: ReplyBody<Name> | undefined;
@@ -212,43 +205,19 @@ export async function testKeys(): Promise<IdentityKeys> {
   return loaded.keys;
 }
 
-export interface RawMessage {
+interface RawMessage {
   readonly room: RoomId;
   readonly version: number;
   readonly account: TestAccount;
   readonly members: number;
-  readonly number?: number;
-  readonly chain?: ChainId;
-  readonly messageId?: MessageId;
   readonly ciphertextBytes?: number;
 }
 
-/** A message that a server accepts; nobody could read it. */
-export function rawMessage(message: RawMessage): RequestBody<'send'> {
-  const { room, version, account, members, ciphertextBytes = 96 } = message;
-  const messageId = message.messageId ?? parseMessageId(new Uint8Array(randomBytes(16)));
-  const chain = message.chain ?? parseChainId(new Uint8Array(randomBytes(16)));
-  if (messageId === undefined || chain === undefined) throw new Error('16 bytes are an id');
-  const number = message.number ?? 0;
-  const header = encodeMessageHeader({
-    messageId,
-    room,
-    sender: account.user,
-    senderFingerprint: account.keys.fingerprint,
-    chain,
-    number,
-    previousHash: new Uint8Array(number === 0 ? 0 : 32),
-    rosterVersion: version,
-    recipients: new Uint8Array(32),
-    passwordNumber: 0,
-    sentAt: Date.now(),
-    commitment: new Uint8Array(32),
-  });
-  return {
-    room,
-    version,
-    header,
-    ciphertext: new Uint8Array(ciphertextBytes),
-    wraps: new Uint8Array(members * 256).map((_, i) => i >> 8),
-  };
+/** A message that a server accepts, the first of a chain; nobody could read it. */
+export function rawMessage({ room, version, account, members, ...more }: RawMessage): RequestBody<'send'> {
+  const { ciphertextBytes = 96 } = more;
+  const view = { room, version, members: { length: members } };
+  const own = { senderFingerprint: account.keys.fingerprint, sentAt: Date.now() };
+  const body = new PreparedSends(account).prepare(view, own);
+  return { ...body, ciphertext: new Uint8Array(ciphertextBytes) };
 }

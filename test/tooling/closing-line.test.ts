@@ -54,6 +54,14 @@ test('a skipped test is named with its reason before the counts', async () => {
   });
 });
 
+test('tests of one file that are skipped for one reason share a line', async () => {
+  const content = ['one', 'two'].map((title) => `test('${title}', ({ skip }) => skip('no Go'));\n`).join('');
+  await expect(runTests(content, '')).resolves.toMatchObject({
+    lastLine: '0 passed, 0 failed, 2 skipped',
+    lineBefore: 'skipped some.test.ts (2 tests): no Go',
+  });
+});
+
 test('a file that cannot be loaded counts as a failure', async () => {
   const broken = "import './does-not-exist.ts';\n";
   await expect(runTests(broken, '')).resolves.toMatchObject({ code: 1, lastLine: '0 passed, 1 failed' });

@@ -23,12 +23,6 @@ async function checkTree(files: Record<string, string>): Promise<ImportCheck> {
 
 const leaf = 'export const x: number = 1;\n';
 
-test('the import check sees every module of this project', async () => {
-  const { unseen, moduleCount } = await checkImports(process.cwd());
-  expect(unseen).toEqual([]);
-  expect(moduleCount).toBeGreaterThan(20);
-});
-
 test.each([
   ['src/protocol/a.ts', 'src/domain/b.ts'],
   ['src/domain/a.ts', 'src/ports/b.ts'],

@@ -8,7 +8,8 @@ vi.setConfig({ testTimeout: 90_000 });
 let chats: ChatFixture;
 
 beforeEach(async () => {
-  chats = await ChatFixture.start({ PORT: String(await freePort()) });
+  const promptDrain = { DRAIN_WAIT_SECONDS: '0', DRAIN_SECONDS: '0' };
+  chats = await ChatFixture.start({ PORT: String(await freePort()), ...promptDrain });
 });
 
 afterEach(() => chats[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomView } from '../../../src/domain/roster.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
-import { parseChainId, parseMessageId } from '../../../src/protocol/ids.ts';
+import { ID_BYTES, idBytes, parseChainId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { encodeMessageHeader, type MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
@@ -10,17 +10,17 @@ import type { RequestBody } from '../../../src/protocol/requests.ts';
 
 /** A chain of messages that the server takes, though nobody could open them. */
 export class PreparedSends {
-  readonly #caller: Caller;
+  readonly #sender: UserId;
   readonly #chain = parseChainId(new Uint8Array(randomBytes(16)));
   #next = 0;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor({ user }: Pick<Caller, 'user'>) {
+    this.#sender = user;
   }
 
   /** The next one of the chain, or with `number` any. */
   prepare(
-    view: Pick<RoomView, 'room' | 'version' | 'members'>,
+    view: Pick<RoomView, 'room' | 'version'> & { readonly members: { readonly length: number } },
     change: Partial<MessageHeader> = {},
   ): RequestBody<'send'> {
     const { room, version, members } = view;
@@ -34,7 +34,7 @@ export class PreparedSends {
     const header = encodeMessageHeader({
       messageId,
       room,
-      sender: this.#caller.user,
+      sender: this.#sender,
       senderFingerprint,
       chain: this.#chain,
       number,
@@ -46,9 +46,18 @@ export class PreparedSends {
       commitment: new Uint8Array(32),
       ...change,
     });
-    const wraps = new Uint8Array(members.length * WRAP_BYTES);
+    // Each is made of the number of its recipient.
+    const wraps = new Uint8Array(members.length * WRAP_BYTES).map((_, at) => at / WRAP_BYTES);
     return { room, version, header, ciphertext: new Uint8Array(64), wraps };
   }
+}
+
+/** Whether one of a message's copies is this reader's. `recipients`: ids one behind the other. */
+export function hasCopyFor({ recipients }: { readonly recipients: Uint8Array }, reader: UserId): boolean {
+  const id = Buffer.from(idBytes(reader));
+  for (let at = 0; at < recipients.length; at += ID_BYTES)
+    if (id.equals(recipients.subarray(at, at + ID_BYTES))) return true;
+  return false;
 }
 
 /** The reply, or a failed test that names the code. */

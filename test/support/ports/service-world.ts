@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
+import { onTestFinished } from 'vitest';
 import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
-import { embeddedSchema } from '../../../src/adapters/embedded/schema-number.ts';
+import type { EmbeddedStoresOptions } from '../../../src/adapters/embedded/open-embedded-stores.ts';
 import type { Caller } from '../../../src/core/caller.ts';
 import { type Core, createCore } from '../../../src/core/core.ts';
 import type { CoreLimits } from '../../../src/core/core-parts.ts';
@@ -12,23 +12,20 @@ import {
 } from '../../../src/domain/envelope.ts';
 import type { ControlNotice, RoomNotice } from '../../../src/domain/notices.ts';
 import type { RoomRecord } from '../../../src/domain/roster.ts';
-import type { StoreBackend } from '../../../src/ports/backend.ts';
 import { type Broker, CONTROL_CHANNEL, roomChannel } from '../../../src/ports/broker.ts';
-import type { MessageStore } from '../../../src/ports/message-store.ts';
+import type { MessageStore, NewMessage } from '../../../src/ports/message-store.ts';
 import type { RateLimits } from '../../../src/ports/rate-limits.ts';
 import type { RoomStore } from '../../../src/ports/room-store.ts';
+import type { SecretStore } from '../../../src/ports/secret-store.ts';
 import type { Sequencer } from '../../../src/ports/sequencer.ts';
 import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
 import { Interposed } from './interposed.ts';
-import { MemoryIdentities, MemorySecrets } from './memory-accounts.ts';
-import { MemoryInvites } from './memory-invites.ts';
-import { MemoryMessages } from './memory-messages.ts';
-import { MemoryRooms } from './memory-rooms.ts';
+import { type LosableClocks, LosableHub } from './losable-clocks.ts';
 import { type NodeRequests, requestsTo } from './node-requests.ts';
-import { SharedClock } from './shared-clock.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
+import { openTemporaryStores, type TemporaryStores } from './temporary-stores.ts';
 
 export const limitsOff: CoreLimits = {
   registration: 'open',
@@ -69,50 +66,75 @@ export interface Heard {
   readonly notices: (RoomNotice | ControlNotice)[];
 }
 
-/** Several nodes over one hub and one set of stores, all in memory. */
-export class ServiceWorld implements AsyncDisposable {
-  readonly rooms = new MemoryRooms();
-  readonly messages = new MemoryMessages();
-  readonly identities = new MemoryIdentities();
-  readonly secrets = new MemorySecrets();
-  readonly invites = new MemoryInvites();
-  readonly clock = new SharedClock();
-  readonly hub = new InProcessHub();
-  /** How far the nodes' own clocks are ahead, in ms. */
+/** The clock of the nodes, their sequencers and their stores: the machine's, or ahead of it. */
+class WorldClock {
   aheadMs = 0;
+  readonly nowMs = (): number => Date.now() + this.aheadMs;
+}
+
+/** Several nodes in this process, on the embedded relay and the embedded stores. */
+export class ServiceWorld {
+  readonly clock: WorldClock;
+  readonly stores: TemporaryStores;
+  readonly messages: MessageStore;
+  readonly secrets: Interposed<SecretStore>;
+  readonly clocks: LosableClocks;
+  readonly #hub: LosableHub;
   readonly #limits: CoreLimits;
+  readonly #appended = new Map<RoomId, Map<string, Pick<NewMessage, 'sender' | 'messageId'>>>();
   readonly #ends: (() => Promise<void>)[] = [];
   #sessions = 0;
 
-  constructor(limits: Partial<CoreLimits> = {}) {
+  private constructor(clock: WorldClock, stores: TemporaryStores, limits: Partial<CoreLimits>) {
+    this.clock = clock;
+    this.stores = stores;
+    this.messages = this.#noting(stores.messages);
+    this.secrets = new Interposed<SecretStore>(stores.secrets);
+    this.#hub = new LosableHub(clock.nowMs);
+    this.clocks = this.#hub.clocks;
     this.#limits = { ...limitsOff, ...limits };
+  }
+
+  /** For the test that runs now: closed and removed at its end. */
+  static async open(
+    limits: Partial<CoreLimits> = {},
+    { sweepEveryMs }: Pick<EmbeddedStoresOptions, 'sweepEveryMs'> = {},
+  ): Promise<ServiceWorld> {
+    const clock = new WorldClock();
+    const { nowMs } = clock;
+    const stores = await openTemporaryStores({
+      now: nowMs,
+      monotonicNow: nowMs,
+      ...(sweepEveryMs !== undefined && { sweepEveryMs }),
+    });
+    const world = new ServiceWorld(clock, stores, limits);
+    onTestFinished(() => world.#close());
+    return world;
+  }
+
+  async #close(): Promise<void> {
+    for (const end of this.#ends) await end();
+    await this.stores[Symbol.asyncDispose]();
   }
 
   /** `limits`: in place of those that the nodes of the hub share. */
   async node(told: Partial<Telemetry> = {}, limits?: RateLimits): Promise<ServiceNode> {
     const telemetry = silentTelemetry(told);
-    const embedded = openEmbeddedRelay({ telemetry, hub: this.hub });
+    const embedded = openEmbeddedRelay({ telemetry, hub: this.#hub });
     await embedded.start();
-    const sequencer = new Interposed<Sequencer>(this.clock);
-    const rooms = new Interposed<RoomStore>(this.rooms);
+    const sequencer = new Interposed<Sequencer>(embedded.sequencer);
+    const rooms = new Interposed<RoomStore>(this.stores.rooms);
     const messages = new Interposed<MessageStore>(this.messages);
     const broker = new Interposed<Broker>(embedded.broker);
-    const stores: StoreBackend = {
-      identities: this.identities,
-      secrets: this.secrets,
-      invites: this.invites,
-      rooms: rooms.port,
-      messages: messages.port,
-      start: async () => undefined,
-      isUp: () => true,
-      isFull: () => false,
-      schema: embeddedSchema,
-      close: async () => undefined,
-    };
+    const ports = { rooms: rooms.port, messages: messages.port, secrets: this.secrets.port };
     const own = limits === undefined ? {} : { limits };
-    const relay = { ...embedded, sequencer: sequencer.port, broker: broker.port, ...own };
-    const wallClock = { nowMs: () => Date.now() + this.aheadMs };
-    const core = createCore({ stores, relay, limits: this.#limits, telemetry, clock: wallClock });
+    const core = createCore({
+      stores: { ...this.stores, ...ports },
+      relay: { ...embedded, sequencer: sequencer.port, broker: broker.port, ...own },
+      limits: this.#limits,
+      telemetry,
+      clock: this.clock,
+    });
     await core.start();
     this.#ends.push(async () => {
       await core.close();
@@ -137,7 +159,7 @@ export class ServiceWorld implements AsyncDisposable {
       closed: false,
       disabled: false,
     };
-    await this.identities.create(account);
+    await this.stores.identities.create(account);
     return this.session({ user, name });
   }
 
@@ -150,13 +172,37 @@ export class ServiceWorld implements AsyncDisposable {
 
   /** What the store holds of a room that must be there. */
   async record(room: RoomId): Promise<RoomRecord> {
-    const record = await this.rooms.byId(room);
+    const record = await this.stores.rooms.byId(room);
     if (record === undefined) throw new Error('the room is gone');
     return record;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const end of this.#ends) await end();
+  /** Every message that is stored of a room, in order. No port lists them: each that was appended is looked for. */
+  async stored(room: RoomId): Promise<readonly NewMessage[]> {
+    const appended = [...(this.#appended.get(room)?.values() ?? [])];
+    const found = await Promise.all(
+      appended.map(({ sender, messageId }) => this.messages.find(room, sender, messageId)),
+    );
+    return found.filter((message) => message !== undefined).sort((a, b) => a.seq - b.seq);
+  }
+
+  #noting(store: MessageStore): MessageStore {
+    return {
+      append: (messages) => {
+        for (const message of messages) this.#note(message);
+        return store.append(messages);
+      },
+      find: (...ids) => store.find(...ids),
+      page: (...bounds) => store.page(...bounds),
+      settle: (...spans) => store.settle(...spans),
+      reexpire: (...life) => store.reexpire(...life),
+      purge: (room) => store.purge(room),
+    };
+  }
+
+  #note({ room, sender, messageId }: NewMessage): void {
+    const appended = this.#appended.get(room) ?? new Map<string, Pick<NewMessage, 'sender' | 'messageId'>>();
+    this.#appended.set(room, appended.set(`${sender}:${messageId}`, { sender, messageId }));
   }
 }
 

@@ -1,29 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InProcessHub } from '../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
-import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { patient, redisNode } from '../contract/support-relay-redis.ts';
+import { openMongoPair, sharedMongo } from '../contract/support-store-mongo.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
+import { openTemporaryStores } from '../support/ports/temporary-stores.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { type BackendPair, servicesRaces } from './services-races.ts';
-import { patient, redisNode } from './support-relay-redis.ts';
-import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
 
 /** One process, as the embedded default is; two nodes of it share the store. */
 async function embedded(): Promise<BackendPair> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'conclave-services-'));
-  const telemetry = silentTelemetry();
-  const stores = openEmbeddedStores({ dataDir, telemetry });
+  const stores = await openTemporaryStores();
   const hub = new InProcessHub();
-  const relays = [openEmbeddedRelay({ telemetry, hub }), openEmbeddedRelay({ telemetry, hub })] as const;
-  await stores.start();
+  const open = () => openEmbeddedRelay({ telemetry: silentTelemetry(), hub });
+  const relays = [open(), open()] as const;
   await Promise.all(relays.map((relay) => relay.start()));
   const dispose = async (): Promise<void> => {
     await Promise.all(relays.map((relay) => relay.close()));
-    await stores.close();
-    await rm(dataDir, { recursive: true });
+    await stores[Symbol.asyncDispose]();
   };
   return { a: { stores, relay: relays[0] }, b: { stores, relay: relays[1] }, [Symbol.asyncDispose]: dispose };
 }
