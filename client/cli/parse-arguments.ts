@@ -1,7 +1,8 @@
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, type Option } from 'commander';
+import { filled } from '../texts/filled.ts';
 import { usageTexts } from '../texts/usage-texts.ts';
 import { EXIT_DONE, usage } from './exit-codes.ts';
-import { usageFailure } from './usage-errors.ts';
+import { pathOf, usageFailure } from './usage-errors.ts';
 
 export interface Written {
   readonly out: (text: string) => void;
@@ -18,6 +19,7 @@ export async function parseArguments(
     written.err(program.helpInformation());
     throw usage(usageTexts.no_command);
   }
+  refuseSwallowed(program, argv);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return true;
@@ -39,6 +41,25 @@ export function throwing(program: Command, written: Written): Command {
   }
   return program;
 }
+
+/** An option that stands where the value of another should is no value: that one was forgotten. */
+function refuseSwallowed(program: Command, argv: readonly string[]): void {
+  const end = argv.indexOf('--');
+  const typed = end < 0 ? argv : argv.slice(0, end);
+  const commands = [program, ...below(program).filter((command) => typed.includes(command.name()))];
+  const options = commands.flatMap((command) => command.options);
+  for (const [i, given] of typed.entries()) {
+    const isOption = options.some((option) => isFlag(option, typed[i + 1]));
+    const owner = commands.find((command) =>
+      command.options.some((option) => option.required && isFlag(option, given)),
+    );
+    if (isOption && owner !== undefined)
+      throw usage(filled(usageTexts.missing_value, { given, command: pathOf(owner) }));
+  }
+}
+
+const isFlag = ({ long, short }: Option, word: string | undefined): boolean =>
+  word !== undefined && (word === long || word === short);
 
 function below(command: Command): readonly Command[] {
   return command.commands.flatMap((next) => [next, ...below(next)]);

@@ -49,7 +49,10 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
   if (settings.passphrase.kind === 'file')
     await warnIfExposed(output, settings.passphrase.path, settings.passphrase.option);
   const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
-  const terminal = new Terminal({ mayAsk: settings.mayAsk });
+  const terminal = new Terminal({
+    mayAsk: settings.mayAsk,
+    asking: (question) => deadline.pausedFor(question),
+  });
   let account: Promise<Account> | undefined;
   let client: Promise<ConclaveClient> | undefined;
   const context: CommandContext = {

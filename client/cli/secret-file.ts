@@ -1,6 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { usage } from './exit-codes.ts';
+import { filled } from '../texts/filled.ts';
+import { localTexts } from '../texts/local-texts.ts';
+import { type CommandFailure, usage } from './exit-codes.ts';
 import type { Output } from './output.ts';
+import { systemFaultOf } from './system-fault.ts';
 
 const SECRET_FILE_BYTES_MAX = 4096;
 
@@ -10,9 +13,7 @@ export async function readSecretFile(path: string, option: string): Promise<stri
   try {
     content = await readFile(path);
   } catch (cause) {
-    throw usage(
-      `${option}: ${path} can't be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`,
-    );
+    throw unreadable(path, option, cause);
   }
   if (content.length > SECRET_FILE_BYTES_MAX)
     throw usage(`${option}: ${path} is over ${SECRET_FILE_BYTES_MAX} bytes`);
@@ -23,6 +24,13 @@ export async function readSecretFile(path: string, option: string): Promise<stri
   } finally {
     content.fill(0);
   }
+}
+
+/** Why a file that an option names can't be read. */
+export function unreadable(path: string, option: string, cause: unknown): CommandFailure {
+  const fault = systemFaultOf(cause)?.fault;
+  const told = fault === 'not_permitted' ? 'file_not_permitted' : (fault ?? 'not_readable');
+  return usage(`${option}: ${filled(localTexts[told], { path })}`);
 }
 
 const OTHERS = 0o077;

@@ -81,8 +81,16 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
 
 function parsedServer({ value, source }: { readonly value: string; readonly source: string }): Origin {
   const origin = parseOrigin(value);
-  if (origin === undefined) throw usage(`${source}: ${filled(localTexts.bad_server, { given: value })}`);
-  return origin;
+  if (origin !== undefined) return origin;
+  const wanted = nearAddress(value);
+  const text = localTexts[wanted === undefined ? 'bad_server' : 'bad_server_meant'];
+  throw usage(`${source}: ${filled(text, { given: value || '""', wanted })}`);
+}
+
+/** An address without its scheme, or with that of a page, is one all the same. */
+function nearAddress(value: string): string | undefined {
+  const address = `wss://${value.replace(/^https?:\/\//i, '')}`;
+  return value === '' || parseOrigin(address) === undefined ? undefined : address;
 }
 
 function parsedUser({ value, source }: { readonly value: string; readonly source: string }): UserName {
@@ -94,7 +102,7 @@ function parsedUser({ value, source }: { readonly value: string; readonly source
 function parsedTimeout(value: string): number {
   const seconds = Number(value);
   if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
-    throw usage(`--timeout: ${value} is not a number of seconds above 0`);
+    throw usage(`--timeout: ${value} is not a number of seconds, above 0 and at most ${TIMEOUT_SECONDS_MAX}`);
   return Math.ceil(seconds * 1000);
 }
 

@@ -8,14 +8,20 @@ import { interruption, usage } from './exit-codes.ts';
  */
 export class Terminal {
   readonly #mayAsk: boolean;
+  readonly #asking: <T>(question: Promise<T>) => Promise<T>;
 
-  constructor(options: { readonly mayAsk: boolean }) {
+  /** `asking` is told of every question: the time that a person takes is none of a command's. */
+  constructor(options: {
+    readonly mayAsk: boolean;
+    readonly asking?: <T>(question: Promise<T>) => Promise<T>;
+  }) {
     this.#mayAsk = options.mayAsk;
+    this.#asking = options.asking ?? ((question) => question);
   }
 
   /** `instead` names the option that gives the same without a terminal. */
   async secret(prompt: string, instead: string): Promise<string> {
-    return this.#ask(prompt, instead, true);
+    return this.#asking(this.#ask(prompt, instead, true));
   }
 
   /** Asks twice and insists that both are the same. */
@@ -27,7 +33,7 @@ export class Terminal {
   }
 
   async line(prompt: string, instead: string): Promise<string> {
-    return this.#ask(prompt, instead, false);
+    return this.#asking(this.#ask(prompt, instead, false));
   }
 
   /** Whether a question can be asked at all. */

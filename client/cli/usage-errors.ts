@@ -22,6 +22,8 @@ export function usageFailure(command: Command, { code, message }: CommanderError
       return unknownOption(command, given, /Did you mean (--[\w-]+)/.exec(message)?.[1], say);
     case 'commander.optionMissingArgument':
       return say('missing_value', { given: /--[\w-]+/.exec(given)?.[0] ?? given });
+    case 'commander.invalidArgument':
+      return say('bad_choice', { wanted: /Allowed choices are (.*)\.$/.exec(message)?.[1] });
     default:
       return usage(message.replace(/^error: /, '').replaceAll('\n', ' '));
   }
@@ -57,7 +59,8 @@ function takesText(command: Command): boolean {
   return command.registeredArguments.at(-1)?.name() === 'text';
 }
 
-function pathOf(command: Command): string {
+/** The words that lead to a command, with its program. */
+export function pathOf(command: Command): string {
   const names: string[] = [];
   for (let now: Command | null = command; now !== null; now = now.parent) names.unshift(now.name());
   return names.join(' ');

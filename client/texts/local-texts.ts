@@ -62,9 +62,17 @@ export const localTexts = {
     'the server speaks protocol version {version}, which this client does not: update the older one',
   bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',
   bad_room_name: 'a room name is 3 to 30 ASCII letters and digits, without spaces or "-"',
+  password_needed: '{room} needs a password, or does not exist: conclave join {room} --password-file FILE',
+  password_unknown:
+    'the password of {room} is not known here, or was changed: conclave join {room} --password-file FILE',
+  room_deleted: 'the room {room} was deleted',
+  room_left: 'you are no longer a member of {room}: join it again to read and write there',
+  room_kicked: 'you were kicked from {room} by its owner or a moderator: you may join it again',
+  room_banned: 'you were banned from {room}: only its owner or a moderator can lift the ban',
   wrong_room_password: 'wrong password for {room}: try again',
   bad_server:
     '{given} is not the address of a server: enter one such as wss://chat.example.org or ws://127.0.0.1:8080',
+  bad_server_meant: '{given} is not the address of a server: did you mean {wanted}?',
   no_server: 'could not connect to the server in time: is it running, and is this machine online?',
   timed_out: 'timed out: allow more time with --timeout SECONDS',
   output_full: 'standard output could not be written: the disk is full',

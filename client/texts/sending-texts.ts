@@ -1,5 +1,6 @@
 /** What `conclave send` says of a long input. Values: `rate`, `left`, `sent`, `line`, `next`, `after`. */
 export const sendingTexts = {
+  typed_lines: 'each line that you type is sent as a message; Ctrl-D ends',
   pace: 'the server accepts {rate} messages a second',
   pace_left: 'the server accepts {rate} messages a second: about {left} for the rest',
   progress: '{sent} lines sent',

@@ -13,9 +13,13 @@ export const usageTexts = {
   unknown_option: '{command} has no option {given}: see {command} --help',
   unknown_option_meant: '{command} has no option {given}: did you mean {wanted}?',
   missing_value: '{given} needs a value: see {command} --help',
+  bad_choice: '{given} is not one of: {wanted:what is allowed here}',
   stdin_empty: 'there is no text on standard input',
   stdin_too_long:
     'standard input is over {size} bytes, the limit of one message: leave out the "-" to send each line as a message, or split it',
   stdin_not_utf8: 'standard input is not UTF-8',
+  bad_prefix: '--prefix: {given} begins the name of no room: names are 3 to 30 ASCII letters and digits',
+  own_account: '{user} is your own account: there is nothing to compare',
+  swapped: 'you are not in a room called {room}: did you mean conclave send {wanted} {given}?',
   bad_retention: '{given}: a retention is 0 to {size} days',
 } as const;

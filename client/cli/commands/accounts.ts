@@ -43,8 +43,9 @@ export async function exportAccount(context: CommandContext, file: string): Prom
   const { settings, terminal, output } = context;
   const { storage, user } = await context.account();
   const passphrase = await newPassphrase(settings, terminal, 'New passphrase for the exported file: ');
-  if (passphrase === undefined) output.note(`warning: whoever reads ${file} is ${user}`);
   await new Profile(settings.profileDir).export(storage, file, passphrase);
+  if (passphrase === undefined)
+    output.note(`warning: ${file} has no passphrase: whoever reads it can act as ${user}`);
   output.data({ type: 'exported', file }, `exported ${user} to ${file}`);
 }
 

@@ -54,15 +54,12 @@ async function registerOnce(
   return deadline.race(withRetries(() => client.register(options)));
 }
 
-async function askedInvite(
-  { terminal, output, deadline }: CommandContext,
-  refusal: ConclaveError,
-): Promise<string> {
+async function askedInvite({ terminal, output }: CommandContext, refusal: ConclaveError): Promise<string> {
   const failure = (message: string): CommandFailure =>
     new CommandFailure('usage', message, EXIT_USAGE, refusal);
   if (!terminal.isThere()) throw failure(`this server takes new accounts by invitation: ${INSTEAD}`);
   for (let asked = 0; asked < ASKED_MAX; asked += 1) {
-    const text = await deadline.pausedFor(terminal.line('Invitation code: ', INSTEAD));
+    const text = await terminal.line('Invitation code: ', INSTEAD);
     if (parseInviteCode(text) !== undefined) return text;
     output.note('a code is 16 letters and digits, such as K10M-PQRS-TVWX-YZ01');
   }

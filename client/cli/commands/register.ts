@@ -11,7 +11,7 @@ import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
-import { warnIfExposed } from '../secret-file.ts';
+import { unreadable, warnIfExposed } from '../secret-file.ts';
 import { printIdentity } from './accounts.ts';
 import { readInvite, registerInvited } from './invitation.ts';
 
@@ -71,8 +71,8 @@ async function readRsaKey(output: Output, file: string): Promise<Uint8Array> {
   let pem: string;
   try {
     pem = await readFile(file, 'utf8');
-  } catch {
-    throw usage(`--rsa-key: ${file} can't be read`);
+  } catch (cause) {
+    throw unreadable(file, '--rsa-key', cause);
   }
   const key = await rsaPrivateKeyFromPem(pem);
   if (!key.ok) throw usage(`--rsa-key: ${file} ${keyFaults[key.reason]}${kindOf(key.reason, pem)}`);

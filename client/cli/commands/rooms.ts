@@ -1,10 +1,13 @@
 import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/limits.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { filled } from '../../texts/filled.ts';
+import { usageTexts } from '../../texts/usage-texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
-import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';
+import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout } from './header-layout.ts';
+import { askedPassword, unlockIfNeeded } from './room-password.ts';
 
 export interface CreateOptions {
   readonly header?: string;
@@ -19,6 +22,9 @@ export async function listRooms(
   context: CommandContext,
   options: { readonly prefix?: string },
 ): Promise<void> {
+  const { prefix } = options;
+  if (prefix !== undefined && !/^[A-Za-z0-9]{0,30}$/.test(prefix))
+    throw usage(filled(usageTexts.bad_prefix, { given: prefix }));
   const client = await context.connected();
   const rooms = await withRetries(async () => {
     const found = [];
@@ -84,12 +90,12 @@ export async function joinRoom(
     (entry) => entry.room.toLowerCase() === room.toLowerCase(),
   );
   if (own !== undefined) {
-    await unlockIfNeeded(context, own.room, fromFile);
+    await unlockIfNeeded(context, await withRetries(() => client.room(own.room)), fromFile);
     context.output.data({ type: 'joined', room: own.room, id: own.id }, `already in ${own.room}`);
     return;
   }
   const locked = (await withRetries(() => client.lookup(room))).password;
-  const password = fromFile ?? (locked ? await askedPassword(context, room) : undefined);
+  const password = fromFile ?? (locked ? await askedPassword(context, room, 'password_needed') : undefined);
   const joined = await withRetries(() => client.join(room, password));
   context.output.data({ type: 'joined', room: joined.room, id: joined.id }, `joined ${joined.room}`);
 }
@@ -104,19 +110,6 @@ export async function leaveRoom(context: CommandContext, room: string): Promise<
   context.output.data({ type: 'left', room: own.room, id: own.id }, `left ${own.room}`);
 }
 
-/** A member on a second machine does not know the room's password there. */
-async function unlockIfNeeded(
-  context: CommandContext,
-  name: string,
-  fromFile: string | undefined,
-): Promise<void> {
-  const client = await context.connected();
-  const room = await withRetries(() => client.room(name));
-  if (!room.locked || (room.unlocked && fromFile === undefined)) return;
-  const password = fromFile ?? (await askedPassword(context, name));
-  await withRetries(() => room.unlock(password));
-}
-
 async function newPassword(context: CommandContext, options: CreateOptions): Promise<string | undefined> {
   if (options.passwordFile !== undefined) {
     if (options.password === true) throw usage('--password and --password-file exclude each other');
@@ -124,13 +117,4 @@ async function newPassword(context: CommandContext, options: CreateOptions): Pro
   }
   if (options.password !== true) return undefined;
   return context.terminal.newSecret('Password of the room (6–60 characters): ', 'give --password-file FILE');
-}
-
-/** Without a way to ask, a locked room is what the server would say of it. */
-async function askedPassword(context: CommandContext, room: string): Promise<string> {
-  if (!context.terminal.isThere()) {
-    const message = `${room} needs a password, or does not exist: give --password-file FILE`;
-    throw new CommandFailure('no_such_room_or_password', message, EXIT_REFUSED);
-  }
-  return context.terminal.secret(`Password of ${room}: `, 'give --password-file FILE');
 }

@@ -2,10 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { shellQuoted } from '../../profile/shell-quoted.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import { filled } from '../../texts/filled.ts';
 import { sendingTexts } from '../../texts/sending-texts.ts';
+import { usageTexts } from '../../texts/usage-texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, usage } from '../exit-codes.ts';
 import { wholeText } from '../text-lines.ts';
+import { unlockIfNeeded } from './room-password.ts';
 import { sendLines } from './send-lines.ts';
 
 /** What a decoder writes for a byte that it can't read. */
@@ -23,7 +28,12 @@ export async function sendMessages(
   const text = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   if (text !== undefined) await checkText(text);
   const client = await context.connected();
-  const room = await withRetries(() => client.room(roomName));
+  const room = await withRetries(() => client.room(roomName)).catch((error: unknown) =>
+    refuseSwapped(client, roomName, given, error),
+  );
+  if (text === undefined && 'isTTY' in context.stdin && context.stdin.isTTY === true)
+    context.output.note(sendingTexts.typed_lines);
+  await unlockIfNeeded(context, room);
   if (text === undefined) return sendLines(context, room, { strict });
   const { interrupted } = context;
   const cut = new Promise<never>((_, reject) => {
@@ -35,6 +45,19 @@ export async function sendMessages(
   cut.catch(() => undefined);
   const { room: name, seq, id } = await Promise.race([room.send(text, { strict }), cut]);
   context.output.data({ type: 'sent', room: name, seq, id });
+}
+
+/** Text and room are easily mixed up: a text that is the name of an own room gives it away. */
+async function refuseSwapped(
+  client: ConclaveClient,
+  room: string,
+  text: string | undefined,
+  error: unknown,
+): Promise<never> {
+  const own = text === undefined ? [] : await client.ownRooms().catch(() => []);
+  const wanted = own.find((entry) => entry.room.toLowerCase() === text?.toLowerCase())?.room;
+  if (wanted === undefined) throw error;
+  throw usage(filled(usageTexts.swapped, { room, wanted, given: shellQuoted(room) }));
 }
 
 async function checkText(text: string): Promise<void> {

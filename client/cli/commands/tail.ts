@@ -1,10 +1,12 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import { type GoneReason, goneRoomError } from '../../sdk/rooms/gone-room.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { membersDifferText } from '../../texts/member-texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
+import { whileRead } from '../reader-gone.ts';
 
 export interface TailOptions {
   readonly since?: string;
@@ -27,28 +29,61 @@ export async function tailRoom(
   const follow = options.follow === true;
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
-  if (follow) watch(context, client, room);
-  if (since !== undefined) return followFrom(context, room, since, follow, count);
-  if (follow && count !== undefined) return followFrom(context, room, 'now', true, count);
-  const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
-  for (const message of last.messages) printMessage(context.output, message);
-  if (follow) await followFrom(context, room, last.through, true, undefined);
+  const wanted = { since, count };
+  if (follow) await whileRead(context.stdout, followRoom(context, client, room, wanted));
+  else await printStored(context, room, wanted);
 }
 
+interface Wanted {
+  readonly since: number | 'joined' | 'now' | undefined;
+  readonly count: number | undefined;
+}
+
+async function printStored(context: CommandContext, room: Room, { since, count }: Wanted): Promise<void> {
+  if (since !== undefined) {
+    await followFrom(context, room, since, false, count);
+    return;
+  }
+  const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
+  for (const message of last.messages) printMessage(context.output, message);
+}
+
+/** Rejects when the room or the membership ends: whoever follows it has to hear of that. */
+async function followRoom(
+  context: CommandContext,
+  client: ConclaveClient,
+  room: Room,
+  { since, count }: Wanted,
+): Promise<void> {
+  void tellConnection(context.output, client).catch(() => undefined);
+  const end = roomEnd(context.output, room).catch(() => undefined);
+  let after = since ?? (count === undefined ? undefined : 'now');
+  if (after === undefined) {
+    const last = await lastStored(room, LAST_STORED_DEFAULT);
+    for (const message of last.messages) printMessage(context.output, message);
+    after = last.through;
+  }
+  if (await followFrom(context, room, after, true, count)) return;
+  const reason = await end;
+  if (reason !== undefined) throw goneRoomError(reason, room.name);
+}
+
+/** Whether it printed as many messages as were wanted; false: there were no more. */
 async function followFrom(
   context: CommandContext,
   room: Room,
   after: number | 'joined' | 'now',
   live: boolean,
   count: number | undefined,
-): Promise<void> {
+): Promise<boolean> {
   let left = count ?? Number.POSITIVE_INFINITY;
-  if (left <= 0) return;
+  if (left <= 0) return true;
   for await (const message of room.follow({ after, live })) {
     printMessage(context.output, message);
     if (message.type === 'message') left -= 1;
-    if (left <= 0) return;
+    if (left <= 0) return true;
   }
+  return false;
 }
 
 /** The last `count` messages in order, and the position that they speak for. */
@@ -71,21 +106,23 @@ async function lastStored(
   return { messages: pages.flat(), through };
 }
 
-/** Changes of the room and the connection go by beside the messages, until the command ends. */
-function watch(context: CommandContext, client: ConclaveClient, room: Room): void {
-  const { output } = context;
-  void (async () => {
-    for await (const change of room.changes()) printChange(output, change);
-  })().catch(() => undefined);
-  void (async () => {
-    for await (const status of client.statuses()) {
-      output.data({ type: 'connection', state: status.state });
-      if (!output.json && status.state === 'waiting')
-        output.note(
-          `not connected (${status.reason}): next attempt in ${Math.ceil(status.retryInMs / 1000)} s`,
-        );
-    }
-  })().catch(() => undefined);
+/** Prints the changes of a room until it is gone: why, or undefined when the client was closed. */
+async function roomEnd(output: Output, room: Room): Promise<GoneReason | undefined> {
+  for await (const change of room.changes()) {
+    printChange(output, change);
+    if (change.type === 'room-gone') return change.reason;
+  }
+  return undefined;
+}
+
+async function tellConnection(output: Output, client: ConclaveClient): Promise<void> {
+  for await (const status of client.statuses()) {
+    output.data({ type: 'connection', state: status.state });
+    if (!output.json && status.state === 'waiting')
+      output.note(
+        `not connected (${status.reason}): next attempt in ${Math.ceil(status.retryInMs / 1000)} s`,
+      );
+  }
 }
 
 /** `withRoom`: people are told which room it is from; scripts always are. */
@@ -163,7 +200,6 @@ function printChange(output: Output, change: RoomChange): void {
       return;
     case 'room-gone':
       output.data({ type: change.type, room: change.room, reason: change.reason });
-      if (!output.json) output.note(`-- ${change.room} is gone: ${change.reason}`);
       return;
     case 'member-role':
     case 'presence':

@@ -1,6 +1,9 @@
+import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { Person } from '../../sdk/people/shown.ts';
 import { blackOnWhite, qrRows } from '../../terminal/qr.ts';
+import { filled } from '../../texts/filled.ts';
+import { usageTexts } from '../../texts/usage-texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { terminalColumns } from '../terminal.ts';
@@ -12,6 +15,7 @@ export async function verifyUser(
   options: { readonly fingerprint?: string; readonly qr?: boolean },
 ): Promise<void> {
   const client = await context.connected();
+  await refuseOneself(client, user);
   const { output, terminal } = context;
   if (options.fingerprint !== undefined) {
     const person = await withRetries(() => client.person(user));
@@ -34,6 +38,12 @@ export async function verifyUser(
   }
   await client.verify(shown);
   output.data({ type: 'trusted', user: name }, `${name} is verified`);
+}
+
+async function refuseOneself(client: ConclaveClient, user: string): Promise<void> {
+  const me = await client.me();
+  if (me.user.toLowerCase() === user.toLowerCase())
+    throw usage(filled(usageTexts.own_account, { user: me.user }));
 }
 
 async function isConfirmed({ terminal }: CommandContext, question: string): Promise<boolean> {
@@ -62,6 +72,7 @@ export async function trustUser(
   options: { readonly fingerprint?: string },
 ): Promise<void> {
   const client = await context.connected();
+  await refuseOneself(client, user);
   const { output } = context;
   const person = await withRetries(() => client.person(user));
   if (options.fingerprint !== undefined) insistOn(person, options.fingerprint);

@@ -12,6 +12,7 @@ import { ConclaveError, errorWith } from '../errors.ts';
 import type { Broadcast, EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
+import { type GoneReason, goneRoomError } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
@@ -28,7 +29,6 @@ const TYPING_INTERVAL_MS = 3_000;
 const TYPING_ONLINE_MAX = 50;
 
 export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
-export type GoneReason = 'deleted' | 'left' | 'kicked' | 'banned';
 export type EnterReply = ReplyBody<'enter'>['rooms'][number];
 
 interface EnteredRoomOptions {
@@ -127,13 +127,13 @@ export class EnteredRoom {
     const { room: id, name: room } = state.info;
     void book.ended(id, 'told').catch(() => undefined);
     changes.tell({ type: 'room-gone', room, id, reason });
-    this.close();
+    this.close(undefined, goneRoomError(reason, room));
   }
 
-  /** `error`: who waits for messages is told that. */
-  close(error?: ConclaveError): void {
+  /** `error`: who waits for messages is told that; `why`: whoever wants to do something in the room later. */
+  close(error?: ConclaveError, why = error): void {
     if (this.ended.aborted) return;
-    this.#end.abort();
+    this.#end.abort(why);
     this.#resync.cancel();
     for (const feed of this.#feeds) {
       if (error === undefined) feed.end();

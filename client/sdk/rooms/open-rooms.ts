@@ -10,14 +10,8 @@ import { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
-import {
-  askToEnter,
-  EnteredRoom,
-  type GoneReason,
-  noteJoined,
-  type RoomEvent,
-  refusalOf,
-} from './entered-room.ts';
+import { askToEnter, EnteredRoom, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
+import type { GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
