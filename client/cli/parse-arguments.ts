@@ -1,6 +1,6 @@
 import { type Command, CommanderError, type Option } from 'commander';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
-import { usageTexts } from '../texts/usage-texts.ts';
 import { EXIT_DONE, usage } from './exit-codes.ts';
 import { pathOf, usageFailure } from './usage-errors.ts';
 
@@ -17,7 +17,7 @@ export async function parseArguments(
 ): Promise<boolean> {
   if (argv.length === 0) {
     written.err(program.helpInformation());
-    throw usage(usageTexts.no_command);
+    throw usage(cliTexts.usage.no_command);
   }
   refuseSwallowed(program, argv);
   try {
@@ -37,7 +37,7 @@ export function throwing(program: Command, written: Written): Command {
     command.configureOutput(output).exitOverride((error) => {
       throw error.exitCode === EXIT_DONE ? error : usageFailure(command, error);
     });
-    if (command !== program) command.helpOption('-h, --help', 'explain this command');
+    if (command !== program) command.helpOption('-h, --help', cliTexts.programs.help_of_command);
   }
   return program;
 }
@@ -54,7 +54,7 @@ function refuseSwallowed(program: Command, argv: readonly string[]): void {
       command.options.some((option) => option.required && isFlag(option, given)),
     );
     if (isOption && owner !== undefined)
-      throw usage(filled(usageTexts.missing_value, { given, command: pathOf(owner) }));
+      throw usage(filled(cliTexts.usage.missing_value, { given, command: pathOf(owner) }));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConclaveClient } from '../sdk/api.ts';
-import { localTexts } from '../texts/local-texts.ts';
+import { texts } from '../texts/texts.ts';
 import type { Account } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
@@ -123,7 +123,7 @@ const CLOSE_MS_MAX = 10_000;
 /** Ends presence and gives the profile back, whatever became of the command. */
 async function closeAll(account: Promise<Account> | undefined, edge: Edge): Promise<void> {
   const tooLong = setTimeout(() => {
-    edge.stderr.write(`${localTexts.profile_stuck}\n`);
+    edge.stderr.write(`${texts.local.profile_stuck}\n`);
     edge.abandon();
   }, CLOSE_MS_MAX);
   try {

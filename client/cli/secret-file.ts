@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { shellQuoted } from '../profile/shell-quoted.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
-import { localTexts } from '../texts/local-texts.ts';
+import { texts } from '../texts/texts.ts';
 import { type CommandFailure, usage } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { systemFaultOf } from './system-fault.ts';
@@ -16,11 +18,11 @@ export async function readSecretFile(path: string, option: string): Promise<stri
     throw unreadable(path, option, cause);
   }
   if (content.length > SECRET_FILE_BYTES_MAX)
-    throw usage(`${option}: ${path} is over ${SECRET_FILE_BYTES_MAX} bytes`);
+    throw usage(filled(cliTexts.usage.file_too_large, { option, path, size: SECRET_FILE_BYTES_MAX }));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(content).replace(/\r?\n$/, '');
   } catch {
-    throw usage(`${option}: ${path} is not UTF-8`);
+    throw usage(filled(cliTexts.usage.file_not_utf8, { option, path }));
   } finally {
     content.fill(0);
   }
@@ -30,7 +32,7 @@ export async function readSecretFile(path: string, option: string): Promise<stri
 export function unreadable(path: string, option: string, cause: unknown): CommandFailure {
   const fault = systemFaultOf(cause)?.fault;
   const told = fault === 'not_permitted' ? 'file_not_permitted' : (fault ?? 'not_readable');
-  return usage(`${option}: ${filled(localTexts[told], { path })}`);
+  return usage(`${option}: ${filled(texts.local[told], { path })}`);
 }
 
 const OTHERS = 0o077;
@@ -40,7 +42,7 @@ export async function exposure(path: string, option: string): Promise<string | u
   if (process.platform === 'win32') return undefined;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile() || (found.mode & OTHERS) === 0) return undefined;
-  return `warning: ${option}: ${path} can be read by others on this machine: chmod 600 keeps it to you`;
+  return filled(cliTexts.usage.file_exposed, { option, path, quoted: shellQuoted(path) });
 }
 
 /** One line on standard error when others on this machine can read a file that an option names. */

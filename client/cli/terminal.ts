@@ -1,6 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { interruption, usage } from './exit-codes.ts';
 
 /**
@@ -27,8 +29,8 @@ export class Terminal {
   /** Asks twice and insists that both are the same. */
   async newSecret(prompt: string, instead: string): Promise<string> {
     const first = await this.secret(prompt, instead);
-    const second = await this.secret('Once more: ', instead);
-    if (first !== second) throw usage('the two are not the same');
+    const second = await this.secret(cliTexts.asked.once_more, instead);
+    if (first !== second) throw usage(cliTexts.usage.not_the_same);
     return first;
   }
 
@@ -46,7 +48,7 @@ export class Terminal {
 
   async #ask(prompt: string, instead: string, silent: boolean): Promise<string> {
     const device = this.#mayAsk ? openDevice() : undefined;
-    if (device === undefined) throw usage(`there is no terminal to ask on: ${instead}`);
+    if (device === undefined) throw usage(filled(cliTexts.usage.no_terminal, { instead }));
     const { read } = await import('read');
     const input = new QuestionInput(device);
     const output = new WriteStream(device);

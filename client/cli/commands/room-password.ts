@@ -1,5 +1,7 @@
 import type { Room } from '../../sdk/api.ts';
 import { localError } from '../../sdk/errors.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 
 /** A member on a second machine, or after the password was changed, does not know it there. */
@@ -20,7 +22,7 @@ export async function askedPassword(
   fault: 'password_needed' | 'password_unknown',
 ): Promise<string> {
   if (terminal.isThere())
-    return terminal.secret(`Password of ${room}: `, `conclave join ${room} --password-file FILE`);
+    return terminal.secret(filled(cliTexts.asked.room_password, { room }), cliTexts.usage.give_password);
   const code = fault === 'password_needed' ? 'no_such_room_or_password' : 'needs_password';
   throw localError(code, fault, { room });
 }

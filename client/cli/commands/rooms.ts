@@ -1,7 +1,8 @@
 import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/limits.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { localError } from '../../sdk/errors.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
-import { usageTexts } from '../../texts/usage-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
@@ -24,7 +25,7 @@ export async function listRooms(
 ): Promise<void> {
   const { prefix } = options;
   if (prefix !== undefined && !/^[A-Za-z0-9]{0,30}$/.test(prefix))
-    throw usage(filled(usageTexts.bad_prefix, { given: prefix }));
+    throw usage(filled(cliTexts.usage.bad_prefix, { given: prefix }));
   const client = await context.connected();
   const rooms = await withRetries(async () => {
     const found = [];
@@ -36,9 +37,14 @@ export async function listRooms(
     ['room', 'online', 'members', 'password'],
     rooms.map((room) => ({
       line: { type: 'room', ...room },
-      cells: [room.room, String(room.online), String(room.members), room.password ? 'yes' : 'no'],
+      cells: [
+        room.room,
+        String(room.online),
+        String(room.members),
+        room.password ? texts.words.yes : texts.words.no,
+      ],
     })),
-    { line: { type: 'total', online }, human: `${online} online` },
+    { line: { type: 'total', online }, human: cliTexts.said.online({ count: online }) },
   );
 }
 
@@ -49,7 +55,12 @@ export async function listMembers(context: CommandContext, room: string): Promis
     ['user', 'role', 'online', 'trust'],
     members.map(({ user, id, role, online, trust }) => ({
       line: { type: 'member', user, id, role, online, trust },
-      cells: [user, role, online === undefined ? '?' : online ? 'yes' : 'no', trust],
+      cells: [
+        user,
+        texts.words.role[role],
+        texts.words[online === undefined ? 'unknown' : online ? 'yes' : 'no'],
+        texts.words.trust[trust],
+      ],
     })),
   );
 }
@@ -73,7 +84,10 @@ export async function createRoom(
     }),
   );
   if (header !== undefined && header > HEADER_LAYOUT_FIRST) context.output.note(headerWarning(made.room));
-  context.output.data({ type: 'created', room: made.room, id: made.id }, `created ${made.room}`);
+  context.output.data(
+    { type: 'created', room: made.room, id: made.id },
+    filled(cliTexts.said.created, { room: made.room }),
+  );
 }
 
 export async function joinRoom(
@@ -91,13 +105,19 @@ export async function joinRoom(
   );
   if (own !== undefined) {
     await unlockIfNeeded(context, await withRetries(() => client.room(own.room)), fromFile);
-    context.output.data({ type: 'joined', room: own.room, id: own.id }, `already in ${own.room}`);
+    context.output.data(
+      { type: 'joined', room: own.room, id: own.id },
+      filled(cliTexts.said.already_in, { room: own.room }),
+    );
     return;
   }
   const locked = (await withRetries(() => client.lookup(room))).password;
   const password = fromFile ?? (locked ? await askedPassword(context, room, 'password_needed') : undefined);
   const joined = await withRetries(() => client.join(room, password));
-  context.output.data({ type: 'joined', room: joined.room, id: joined.id }, `joined ${joined.room}`);
+  context.output.data(
+    { type: 'joined', room: joined.room, id: joined.id },
+    filled(cliTexts.said.joined, { room: joined.room }),
+  );
 }
 
 export async function leaveRoom(context: CommandContext, room: string): Promise<void> {
@@ -105,16 +125,20 @@ export async function leaveRoom(context: CommandContext, room: string): Promise<
   const own = (await withRetries(() => client.ownRooms())).find(
     (entry) => entry.room.toLowerCase() === room.toLowerCase(),
   );
-  if (own === undefined) throw new ConclaveError('not_a_member', `you are not in ${room}`);
+  if (own === undefined) throw localError('not_a_member', 'not_in_room', { room });
   await withRetries(() => client.leave(own.room));
-  context.output.data({ type: 'left', room: own.room, id: own.id }, `left ${own.room}`);
+  context.output.data(
+    { type: 'left', room: own.room, id: own.id },
+    filled(cliTexts.said.left, { room: own.room }),
+  );
 }
 
 async function newPassword(context: CommandContext, options: CreateOptions): Promise<string | undefined> {
   if (options.passwordFile !== undefined) {
-    if (options.password === true) throw usage('--password and --password-file exclude each other');
+    if (options.password === true)
+      throw usage(filled(cliTexts.usage.exclusive, { given: '--password', wanted: '--password-file' }));
     return readGivenSecret(context.output, options.passwordFile, '--password-file');
   }
   if (options.password !== true) return undefined;
-  return context.terminal.newSecret('Password of the room (6–60 characters): ', 'give --password-file FILE');
+  return context.terminal.newSecret(cliTexts.asked.new_room_password, cliTexts.usage.give_password);
 }

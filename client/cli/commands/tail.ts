@@ -2,7 +2,9 @@ import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { type GoneReason, goneRoomError } from '../../sdk/rooms/gone-room.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
-import { membersDifferText } from '../../texts/member-texts.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
@@ -120,7 +122,7 @@ async function tellConnection(output: Output, client: ConclaveClient): Promise<v
     output.data({ type: 'connection', state: status.state });
     if (!output.json && status.state === 'waiting')
       output.note(
-        `not connected (${status.reason}): next attempt in ${Math.ceil(status.retryInMs / 1000)} s`,
+        cliTexts.said.not_connected({ reason: status.reason, seconds: Math.ceil(status.retryInMs / 1000) }),
       );
   }
 }
@@ -135,7 +137,7 @@ export function printMessage(
     const { room, from, missing, seq } = message;
     output.data(
       { type: 'gap', room, from, missing, seq },
-      `                    -- ${missing} missing from ${from} before ${seq}`,
+      ' '.repeat(20) + cliTexts.said.gap({ from, missing, seq }),
     );
     return;
   }
@@ -150,14 +152,21 @@ function humanMessage(
   place: string,
 ): string {
   const time = localTime(at);
-  const written = sentAt === undefined ? '' : ` [written ${localTime(sentAt)}]`;
-  const remarks = marks === undefined ? '' : ` [${marks.join(', ')}]`;
+  const written =
+    sentAt === undefined ? '' : ` ${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}`;
+  const remarks = marks === undefined ? '' : ` [${marks.map((mark) => texts.words.mark[mark]).join(', ')}]`;
   const body =
     status === 'ok'
       ? visibleText(text ?? '').replaceAll('\n', `\n${' '.repeat(21)}`)
-      : `[${status}: ${visibleLine(reason ?? 'no reason')}]`;
+      : `[${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
   return `${time}  ${place}${from}: ${body}${written}${remarks}`;
 }
+
+const membershipTexts = {
+  'member-joined': 'member_joined',
+  'member-left': 'member_left',
+  'member-kicked': 'member_kicked',
+} as const;
 
 function printChange(output: Output, change: RoomChange): void {
   switch (change.type) {
@@ -166,19 +175,17 @@ function printChange(output: Output, change: RoomChange): void {
     case 'member-kicked':
       output.data({ type: change.type, room: change.room, user: change.user });
       if (!output.json)
-        output.note(
-          `-- ${change.user} ${change.type === 'member-joined' ? 'joined' : change.type === 'member-left' ? 'left' : 'was kicked'}`,
-        );
+        output.note(`-- ${filled(cliTexts.said[membershipTexts[change.type]], { user: change.user })}`);
       return;
     case 'members-differ':
       output.data({ type: change.type, room: change.room, joined: change.joined, left: change.left });
-      if (!output.json) output.note(`-- ${membersDifferText(change)}`);
+      if (!output.json) output.note(`-- ${texts.people.members_differ(change)}`);
       return;
     case 'key-changed':
       output.data({ type: change.type, room: change.room, user: change.user });
       if (!output.json)
         output.note(
-          `-- ${change.user} has a new key${change.accepted ? ', signed by the old one' : `: compare fingerprints, then conclave trust ${change.user}`}`,
+          `-- ${filled(cliTexts.said[change.accepted ? 'key_signed' : 'key_changed'], { user: change.user })}`,
         );
       return;
     case 'room-changed':
@@ -193,9 +200,7 @@ function printChange(output: Output, change: RoomChange): void {
       });
       if (!output.json)
         output.note(
-          change.formerName === undefined
-            ? `-- the settings of ${change.room} changed`
-            : `-- ${change.formerName} is called ${change.room} now`,
+          `-- ${filled(cliTexts.said[change.formerName === undefined ? 'settings_changed' : 'room_renamed'], { room: change.room, former: change.formerName })}`,
         );
       return;
     case 'room-gone':
@@ -214,7 +219,7 @@ function printChange(output: Output, change: RoomChange): void {
 function parsedCount(value: string): number {
   const count = Number(value);
   if (!Number.isInteger(count) || count < 0 || count > COUNT_MAX)
-    throw usage(`--count: ${value} is not a number from 0 to ${COUNT_MAX}`);
+    throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 0, count: COUNT_MAX }));
   return count;
 }
 
@@ -223,6 +228,6 @@ function parsedSince(value: string): number | 'joined' | 'now' {
   if (value === 'now') return 'now';
   const seq = Number(value);
   if (value === '' || !Number.isSafeInteger(seq) || seq < 0)
-    throw usage(`--since: ${value} is neither a position, nor all, nor now`);
+    throw usage(filled(cliTexts.usage.bad_since, { given: value }));
   return seq;
 }

@@ -3,12 +3,12 @@ import { errorNameOf } from '../../../src/protocol/codes.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
-import { refusalTexts } from '../../texts/refusal-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import type { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
-import { ConclaveError, errorWith } from '../errors.ts';
+import { type ConclaveError, errorWith, localError } from '../errors.ts';
 import type { Broadcast, EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
@@ -247,8 +247,7 @@ export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
   for (;;) {
     const { rooms } = await link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
     const entered = rooms.find(({ room }) => room === id);
-    if (entered === undefined)
-      throw new ConclaveError('bad_request', 'the server did not answer for this room');
+    if (entered === undefined) throw localError('bad_request', 'room_not_answered');
     if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
     await link.pause(0);
   }
@@ -256,7 +255,7 @@ export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
 
 export function refusalOf({ error }: Pick<EnterReply, 'error'>): ConclaveError {
   const name = errorNameOf(error ?? 0) ?? 'unavailable';
-  return errorWith(name, refusalTexts[name]);
+  return errorWith(name, texts.refusals[name]);
 }
 
 /** A membership that is said to have begun later than before hides what lies between. */

@@ -1,4 +1,4 @@
-import type { LocalFault } from '../../texts/local-texts.ts';
+import type { LocalFault } from '../../texts/texts.ts';
 import { type ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 
 /** Why a room is no longer one of the user's. */

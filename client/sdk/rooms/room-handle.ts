@@ -46,7 +46,7 @@ export class RoomHandle extends RoomRule implements Room {
     const { aborted, reason } = room.ended;
     if (!aborted) return sender.send(text, options);
     const isTold = reason instanceof ConclaveError;
-    return Promise.reject(isTold ? reason : new ConclaveError('closed', 'the room was closed'));
+    return Promise.reject(isTold ? reason : localError('closed', 'room_closed'));
   }
 
   typing(): void {

@@ -176,7 +176,7 @@ describe('reading', () => {
       '1',
       'gap 1',
       '3',
-      'altered: header or ciphertext were changed',
+      'altered: it was changed on the way',
     ]);
   });
 
