@@ -129,6 +129,13 @@ module.exports = {
       to: { path: `^client/(tui|cli|terminal)/|${inPackage('ink|react')}` },
     },
     {
+      name: 'only-command-lines-load-their-words',
+      comment: 'A page of a browser has no use for them.',
+      severity: 'error',
+      from: { path: '^client/', pathNot: '^client/(cli|admin|texts)/' },
+      to: { path: '^client/texts/(cli-texts|english/cli-english)' },
+    },
+    {
       name: 'protocol-imports-messagepack-only',
       severity: 'error',
       from: { path: '^src/protocol/', pathNot: test },

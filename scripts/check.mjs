@@ -8,6 +8,7 @@ const steps = [
   ['imports', 'node_modules/tsx/dist/cli.mjs', 'scripts/check-imports.ts'],
   ['depth', 'node_modules/tsx/dist/cli.mjs', 'scripts/map.ts', '--check'],
   ['generated documentation', 'node_modules/tsx/dist/cli.mjs', 'scripts/docs.ts', '--check'],
+  ['texts', 'node_modules/tsx/dist/cli.mjs', 'scripts/texts.ts', '--check'],
   ['promises of SECURITY.md', 'node_modules/tsx/dist/cli.mjs', 'scripts/check-promises.ts'],
   ['dead code', 'node_modules/knip/bin/knip.js', '--no-progress'],
 ];

@@ -3,7 +3,8 @@ import { buildAdminProgram } from '../client/admin/admin-program.ts';
 import { exitCodes } from '../client/cli/exit-codes.ts';
 import { buildProgram, firstSteps } from '../client/cli/program.ts';
 import { packageVersion } from '../client/cli/version.ts';
-import { adminCommandTexts, type CommandText, commandTexts } from '../client/texts/command-texts.ts';
+import { cliTexts } from '../client/texts/cli-texts.ts';
+import type { CommandText } from '../client/texts/english/command-text.ts';
 import { describeFallback } from '../src/config/config-help.ts';
 import type { ConfigKey } from '../src/config/config-key.ts';
 import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
@@ -20,7 +21,7 @@ export function conclavePage(): string {
     section('DESCRIPTION', paragraphs(program.description())),
     section(
       'COMMANDS',
-      program.commands.flatMap((command) => commandLines(command, [], commandTexts)),
+      program.commands.flatMap((command) => commandLines(command, [], cliTexts.commands)),
     ),
     section('OPTIONS', ['They can be given before or after the command.', ...optionLines(program)]),
     section('ENVIRONMENT', [
@@ -36,7 +37,7 @@ export function conclavePage(): string {
     ]),
     section(
       'EXIT STATUS',
-      exitCodes.flatMap(({ code, meaning }) => entry(String(code), [escaped(meaning)])),
+      exitCodes().flatMap(({ code, meaning }) => entry(String(code), [escaped(meaning)])),
     ),
     section('EXAMPLES', ['.nf', ...firstSteps.map(escaped), '.fi']),
     seeAlso('conclave-gateway'),
@@ -50,7 +51,7 @@ export function adminPage(): string {
     section('DESCRIPTION', paragraphs(program.description())),
     section(
       'COMMANDS',
-      program.commands.flatMap((command) => commandLines(command, [], adminCommandTexts)),
+      program.commands.flatMap((command) => commandLines(command, [], cliTexts.adminCommands)),
     ),
     section('OPTIONS', optionLines(program)),
     seeAlso('conclave-gateway'),
@@ -130,12 +131,12 @@ function exampleLines(examples: readonly string[]): Lines {
   return examples.length === 0 ? [] : ['.RS', '.nf', ...examples.map(escaped), '.fi', '.RE'];
 }
 
-type Texts = Readonly<Record<string, CommandText>>;
+type CommandTexts = Readonly<Record<string, CommandText>>;
 
-function commandLines(command: Command, above: readonly string[], texts: Texts): Lines {
+function commandLines(command: Command, above: readonly string[], words: CommandTexts): Lines {
   const path = [...above, command.name()];
   if (command.commands.length > 0)
-    return command.commands.flatMap((below) => commandLines(below, path, texts));
+    return command.commands.flatMap((below) => commandLines(below, path, words));
   const args = command.registeredArguments.map((argument) => {
     const shown = `\\fI${escaped(argument.name())}\\fR${argument.variadic ? '...' : ''}`;
     return argument.required ? ` ${shown}` : ` [${shown}]`;
@@ -146,7 +147,7 @@ function commandLines(command: Command, above: readonly string[], texts: Texts):
     `\\fB${escaped(path.join(' '))}\\fR${args.join('')}`,
     escaped(command.description()),
     ...options,
-    ...exampleLines(texts[path.join(' ')]?.examples ?? []),
+    ...exampleLines(words[path.join(' ')]?.examples ?? []),
   ];
 }
 

@@ -32,11 +32,9 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     case undefined:
       return run();
     case '--help':
-      console.log(gatewayHelp());
-      return 0;
+      return print(gatewayHelp());
     case '--version':
-      console.log(readVersion());
-      return 0;
+      return print(`${readVersion()}\n`);
     case '--check-config':
       return checkConfig();
     default:
@@ -53,8 +51,18 @@ function checkConfig(): number {
   const outcome = readProcessConfig();
   if (!outcome.ok) return refuseConfiguration(outcome.problems);
   for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
-  for (const line of outcome.lines) console.log(line);
-  return 0;
+  return print(`${outcome.lines.join('\n')}\n`);
+}
+
+/** What an option asks for. A reader of a pipe that has enough is no fault. */
+function print(text: string): number {
+  const fault = writeAll(text);
+  if (fault === undefined || fault.code === 'EPIPE') return 0;
+  const isFull = fault.code === 'ENOSPC' || fault.code === 'EDQUOT';
+  console.error(
+    `conclave-gateway: standard output could not be written${isFull ? ': the disk is full' : ''}`,
+  );
+  return EXIT_UNEXPECTED;
 }
 
 /** Of a gateway that keeps its own store, whether it runs or not. */
@@ -155,25 +163,29 @@ function fail(error: unknown): never {
 }
 
 /**
- * Written when it returns, so that nothing is lost when the process ends. A reader that went away or does not read is
- * no reason to end or to wait: the line is lost.
+ * A line of the log. A reader that went away or does not read is no reason to end or to wait: the line is lost.
  */
 function writeLine(line: string): void {
-  const bytes = Buffer.from(line);
+  writeAll(line);
+}
+
+/** Written when it returns, so that nothing is lost when the process ends; gives what was in the way. */
+function writeAll(text: string): NodeJS.ErrnoException | undefined {
+  const bytes = Buffer.from(text);
   let written = 0;
+  let fault: NodeJS.ErrnoException | undefined;
   for (let attempt = 0; written < bytes.length && attempt < WRITE_ATTEMPTS_MAX; attempt += 1) {
     try {
       written += writeSync(1, bytes, written);
+      fault = undefined;
     } catch (error) {
-      if (!isBusy(error)) return;
+      fault = error instanceof Error ? error : new Error(String(error));
+      // A pipe that is full for a moment.
+      if (fault.code !== 'EAGAIN') return fault;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_PAUSE_MS);
     }
   }
-}
-
-/** A pipe that is full for a moment. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+  return fault;
 }
 
 function readVersion(): string {

@@ -17,8 +17,8 @@ import {
   EXIT_UNEXPECTED,
   interruption,
 } from '../cli/exit-codes.ts';
-import { adminRefusalTexts, adminTexts } from '../texts/admin-texts.ts';
-import { connectionFaultOf } from '../texts/connection-texts.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { connectionFaultOf } from '../texts/connection-fault.ts';
 import { filled, type Values } from '../texts/filled.ts';
 import type { AdminSettings } from './admin-settings.ts';
 
@@ -70,9 +70,9 @@ export class AdminPort {
     } catch (error) {
       if (error instanceof CommandFailure) throw error;
       if (this.#interrupted.aborted) throw interruption();
-      if (late.aborted) throw this.#failure('timeout', adminTexts.no_answer, EXIT_TIMED_OUT, error);
+      if (late.aborted) throw this.#failure('timeout', cliTexts.admin.no_answer, EXIT_TIMED_OUT, error);
       const fault = connectionFaultOf(reasonOf(error), url);
-      const text = adminTexts[connectionFaults.find((known) => known === fault) ?? 'no_connection'];
+      const text = cliTexts.admin[connectionFaults.find((known) => known === fault) ?? 'no_connection'];
       throw this.#failure('no_connection', text, EXIT_NO_CONNECTION, error);
     }
   }
@@ -92,18 +92,19 @@ export class AdminPort {
   #refusal(status: number, json: unknown, body: object): CommandFailure {
     const parsed = adminRefusalBody.parse(json, 'lenient');
     if (parsed instanceof Fault)
-      return this.#failure('unexpected', adminTexts.not_a_gateway, EXIT_UNEXPECTED, undefined, { status });
+      return this.#failure('unexpected', cliTexts.admin.not_a_gateway, EXIT_UNEXPECTED, undefined, {
+        status,
+      });
     const { error, message } = parsed;
-    const known = Object.entries(adminRefusalTexts).find(([name]) => name === error)?.[1];
+    const known = Object.entries(cliTexts.adminRefusals).find(([name]) => name === error)?.[1];
     const values = { ...namesOf(body), said: message, token: this.#tokenAdvice() };
-    return this.#failure(error, known ?? adminTexts.unknown_refusal, exitCodeOf(error), message, values);
+    return this.#failure(error, known ?? cliTexts.admin.unknown_refusal, exitCodeOf(error), message, values);
   }
 
   #tokenAdvice(): string {
     const { token } = this.#settings;
-    return token.value === undefined
-      ? `there is no token ${token.source}. Give --token-file FILE`
-      : `the token ${token.source} is not the one of this gateway`;
+    const { source } = token;
+    return filled(cliTexts.admin[token.value === undefined ? 'no_token' : 'wrong_token'], { source });
   }
 }
 
@@ -125,7 +126,7 @@ async function limitedText(response: Response, url: string): Promise<string> {
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length > ANSWER_BYTES_MAX)
-      throw new CommandFailure('unexpected', filled(adminTexts.too_long, { url }), EXIT_UNEXPECTED);
+      throw new CommandFailure('unexpected', filled(cliTexts.admin.too_long, { url }), EXIT_UNEXPECTED);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

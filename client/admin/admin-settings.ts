@@ -1,5 +1,7 @@
 import { usage } from '../cli/exit-codes.ts';
 import type { Environment } from '../cli/settings.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { type FoundToken, findToken } from './find-token.ts';
 
 /** As commander gives them: every option may be absent. */
@@ -52,13 +54,13 @@ function parsedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url !== undefined && url.pathname === '/' && url.search === '' && url.hash === '';
   if (!isPlain || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw usage(`--url: ${text} is not the address of an admin port; it looks like ${EXAMPLE_URL}`);
+    throw usage(filled(cliTexts.admin.bad_url, { given: text, wanted: EXAMPLE_URL }));
   return url.origin;
 }
 
 function parsedTimeout(text: string | undefined): number {
   const seconds = Number(text ?? TIMEOUT_SECONDS_DEFAULT);
   if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
-    throw usage(`--timeout: ${text} is not a number of seconds from 1 to ${TIMEOUT_SECONDS_MAX}`);
+    throw usage(filled(cliTexts.admin.bad_timeout, { given: text, count: TIMEOUT_SECONDS_MAX }));
   return Math.ceil(seconds * 1_000);
 }

@@ -1,6 +1,6 @@
 import { usage } from '../cli/exit-codes.ts';
 import { isoTime } from '../cli/output.ts';
-import { adminTexts } from '../texts/admin-texts.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
 
@@ -8,7 +8,7 @@ import type { AdminContext } from './admin-context.ts';
 export async function printInvite({ port, output }: AdminContext): Promise<void> {
   const { code, expiresAt } = await port.ask('invite', {});
   output.data({ type: 'invite', code, expiresAt: isoTime(expiresAt) }, code);
-  output.note(`for one registration, until ${isoTime(expiresAt)}: conclave register NAME --invite-file FILE`);
+  output.note(filled(cliTexts.adminSaid.invite_until, { until: isoTime(expiresAt) }));
 }
 
 export async function rotateSecret({ port, output }: AdminContext): Promise<void> {
@@ -16,7 +16,7 @@ export async function rotateSecret({ port, output }: AdminContext): Promise<void
   const until = isoTime(previousUntil);
   output.data(
     { type: 'secret', number, previousUntil: until },
-    `secret ${number} signs new tokens; those of the one before are accepted until ${until}`,
+    filled(cliTexts.adminSaid.secret, { number, until }),
   );
 }
 
@@ -24,17 +24,11 @@ export async function rotateSecret({ port, output }: AdminContext): Promise<void
 export async function schema({ port, output }: AdminContext, text: string | undefined): Promise<void> {
   if (text === undefined) {
     const { number, newest } = await port.ask('schema', {});
-    const next =
-      newest > number
-        ? `this release also knows schema ${newest}: once no older gateway runs, conclave-admin schema ${newest}`
-        : 'the newest that this release knows';
-    output.data({ type: 'schema', number, newest }, `schema ${number}; ${next}`);
+    const said = cliTexts.adminSaid[newest > number ? 'schema_older' : 'schema'];
+    output.data({ type: 'schema', number, newest }, filled(said, { number, newest }));
     return;
   }
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage(filled(adminTexts.bad_schema, { given: text }));
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage(filled(cliTexts.admin.bad_schema, { given: text }));
   const { number } = await port.ask('raise-schema', { number: Number(text) });
-  output.data(
-    { type: 'schema', number },
-    `schema ${number} is in force: gateways of earlier releases no longer start on this store`,
-  );
+  output.data({ type: 'schema', number }, filled(cliTexts.adminSaid.schema_raised, { number }));
 }

@@ -4,6 +4,8 @@ import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
 import { usage } from '../cli/exit-codes.ts';
 import { exposure, readSecretFile } from '../cli/secret-file.ts';
 import type { Environment } from '../cli/settings.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
 
 /** The token, or undefined where none was found. `source` completes "the token …" and "there is no token …". */
 export interface FoundToken {
@@ -29,25 +31,29 @@ export async function findToken(
   const value = environment[TOKEN_VARIABLE] || undefined;
   const file = environment[FILE_VARIABLE] || undefined;
   if (value !== undefined && file !== undefined)
-    throw usage(`${TOKEN_VARIABLE} and ${FILE_VARIABLE} are both given. Allowed: one of them`);
-  if (value !== undefined) return { value: oneToken(value, TOKEN_VARIABLE), source: `in ${TOKEN_VARIABLE}` };
+    throw usage(filled(cliTexts.admin.two_tokens, { given: TOKEN_VARIABLE, wanted: FILE_VARIABLE }));
+  if (value !== undefined)
+    return {
+      value: oneToken(value, TOKEN_VARIABLE),
+      source: filled(cliTexts.admin.in_variable, { name: TOKEN_VARIABLE }),
+    };
   if (file !== undefined) return fromFile(file, FILE_VARIABLE);
   return fromDataDirectory(url, environment);
 }
 
 async function fromFile(path: string, named: string): Promise<FoundToken> {
   const value = oneToken(await readSecretFile(path, named), `${named}: ${path}`);
-  return { value, source: `in ${path}`, warning: await exposure(path, named) };
+  return { value, source: filled(cliTexts.admin.in_place, { path }), warning: await exposure(path, named) };
 }
 
 async function fromDataDirectory(url: string, environment: Environment): Promise<FoundToken> {
-  if (!isLoopbackUrl(url)) return { value: undefined, source: 'for a gateway on another machine' };
+  if (!isLoopbackUrl(url)) return { value: undefined, source: cliTexts.admin.elsewhere };
   const path = resolve(join(environment['CONCLAVE_DATA_DIR'] || './data', ADMIN_TOKEN_FILE));
   const mode = await modeOf(path);
-  if (mode === undefined) return { value: undefined, source: `in ${path}` };
+  if (mode === undefined) return { value: undefined, source: filled(cliTexts.admin.in_place, { path }) };
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-    throw usage(`other users can read ${path}: delete it, and restart the gateway to get a new token`);
-  return fromFile(path, 'the data directory');
+    throw usage(filled(cliTexts.admin.exposed_token, { path }));
+  return fromFile(path, cliTexts.admin.data_directory);
 }
 
 /** Undefined: there is no such file, or none that this user may know of. */
@@ -65,6 +71,6 @@ function isLoopbackUrl(url: string): boolean {
 }
 
 function oneToken(text: string, source: string): string {
-  if (!/^[\x21-\x7e]+$/.test(text)) throw usage(`${source} does not hold one token on one line`);
+  if (!/^[\x21-\x7e]+$/.test(text)) throw usage(filled(cliTexts.admin.bad_token, { source }));
   return text;
 }

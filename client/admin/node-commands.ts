@@ -1,7 +1,7 @@
 import { parseNodeName } from '../../src/protocol/admin-actions.ts';
 import { usage } from '../cli/exit-codes.ts';
 import { isoTime } from '../cli/output.ts';
-import { adminTexts } from '../texts/admin-texts.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
 
@@ -20,13 +20,13 @@ export async function listNodes({ port, output }: AdminContext): Promise<void> {
         String(node.connections),
         String(node.sessions),
         String(node.rooms),
-        node.draining ? 'draining' : 'serving',
-        `${Math.ceil(node.leaseMs / 1_000)} s`,
+        cliTexts.adminSaid[node.draining ? 'draining' : 'serving'],
+        filled(cliTexts.adminSaid.lease, { seconds: Math.ceil(node.leaseMs / 1_000) }),
       ],
     })),
     {
       line: { type: 'total', ...total },
-      human: `${counted(total.nodes, 'node')}, ${counted(total.connections, 'connection')}, ${counted(total.sessions, 'session')}`,
+      human: cliTexts.adminSaid.total(total),
     },
   );
 }
@@ -35,7 +35,7 @@ export async function drainNode({ port, output }: AdminContext, text: string): P
   const { node, sessions } = await port.ask('drain', { node: parsedNode(text) });
   output.data(
     { type: 'draining', node, connections: sessions },
-    `${node} drains: ${counted(sessions, 'connection')} will move, then its process ends`,
+    cliTexts.adminSaid.drains({ node, sessions }),
   );
 }
 
@@ -45,18 +45,11 @@ export async function shedSessions(
   count: number,
 ): Promise<void> {
   const { node, sessions } = await port.ask('shed', { node: parsedNode(text), count });
-  output.data(
-    { type: 'shedding', node, sessions },
-    `${node} moves ${counted(sessions, 'session')} elsewhere`,
-  );
+  output.data({ type: 'shedding', node, sessions }, cliTexts.adminSaid.sheds({ node, sessions }));
 }
 
 function parsedNode(text: string): string {
   const node = parseNodeName(text);
-  if (node === undefined) throw usage(filled(adminTexts.bad_node, { given: text }));
+  if (node === undefined) throw usage(filled(cliTexts.admin.bad_node, { given: text }));
   return node;
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,7 @@
 import type { UserName } from '../../src/protocol/names.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
-import { membersDifferText, newRecipientsText, peopleFullText } from '../texts/member-texts.ts';
+import { texts } from '../texts/texts.ts';
 import { happened } from './model/room-changes.ts';
 import type { Notices } from './notices.ts';
 import type { OpenRooms } from './rooms/open-rooms.ts';
@@ -31,7 +31,7 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
       );
       break;
     case 'new-recipients':
-      notices.warn(newRecipientsText(notice.users));
+      notices.warn(texts.people.new_recipients(notice));
       return;
     case 'membership-moved':
       notices.warn(
@@ -39,10 +39,10 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
       );
       return;
     case 'members-differ':
-      notices.warn(`${notice.room}: ${membersDifferText(notice)}`);
+      notices.warn(`${notice.room}: ${texts.people.members_differ(notice)}`);
       break;
     case 'people-full':
-      notices.warn(peopleFullText(notice.peopleMax));
+      notices.warn(texts.people.people_full(notice));
       return;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.

@@ -7,6 +7,8 @@ import type { ConclaveClient } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
 import { localError } from '../sdk/errors.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { BoundedWebSocket } from './bounded-web-socket.ts';
 import { usage } from './exit-codes.ts';
 import { readSecretFile } from './secret-file.ts';
@@ -15,7 +17,6 @@ import type { Terminal } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 const BUILT_IN_SERVER = 'ws://127.0.0.1:8080';
-const PASSPHRASE_OPTIONS = 'give --passphrase-file FILE, or --no-passphrase';
 
 /** An opened profile and its client, not connected yet. */
 export interface Account {
@@ -101,7 +102,7 @@ export async function profilePassphrase(
   terminal: Terminal,
 ): Promise<Passphrase> {
   if (!(await profile.needsPassphrase(server, user))) return undefined;
-  return presentPassphrase(settings, terminal, `Passphrase of ${user}: `);
+  return presentPassphrase(settings, terminal, filled(cliTexts.asked.passphrase_of, { user }));
 }
 
 /** A passphrase that opens something. */
@@ -113,9 +114,8 @@ export async function presentPassphrase(
   const source = settings.passphrase;
   if (source.kind === 'file') return readSecretFile(source.path, source.option);
   if (source.kind === 'known' && source.passphrase !== undefined) return source.passphrase;
-  if (source.kind === 'none')
-    throw usage('the keys are protected by a passphrase: --no-passphrase does not open them');
-  return terminal.secret(prompt, 'give --passphrase-file FILE');
+  if (source.kind === 'none') throw usage(cliTexts.usage.passphrase_refused);
+  return terminal.secret(prompt, cliTexts.usage.give_passphrase);
 }
 
 /** A passphrase for something new. Undefined: none, as asked for. */
@@ -130,7 +130,7 @@ export async function newPassphrase(
   const passphrase =
     source.kind === 'file'
       ? await readSecretFile(source.path, source.option)
-      : await terminal.newSecret(prompt, PASSPHRASE_OPTIONS);
-  if (passphrase === '') throw usage('the passphrase is empty: --no-passphrase keeps the keys without one');
+      : await terminal.newSecret(prompt, cliTexts.usage.give_new_passphrase);
+  if (passphrase === '') throw usage(cliTexts.usage.passphrase_empty);
   return passphrase;
 }

@@ -1,6 +1,6 @@
 import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
 import { ConclaveError, errorWith } from '../sdk/errors.ts';
-import { localTexts } from '../texts/local-texts.ts';
+import { texts } from '../texts/texts.ts';
 import { type CommandFailure, failureOf } from './exit-codes.ts';
 
 /** One-shot commands end after this when --timeout says nothing else. */
@@ -69,9 +69,9 @@ export class Deadline {
 
   #failure(): CommandFailure {
     const details = { connection: this.#connection };
-    if (this.#connected) return failureOf(errorWith('timeout', localTexts.timed_out, {}, details));
+    if (this.#connected) return failureOf(errorWith('timeout', texts.local.timed_out, {}, details));
     const fault = this.#fault;
-    if (fault === undefined) return failureOf(errorWith('no_connection', localTexts.no_server));
+    if (fault === undefined) return failureOf(errorWith('no_connection', texts.local.no_server));
     const connection = fault instanceof ConnectionLost ? fault.connection : undefined;
     return failureOf(new ConclaveError('no_connection', fault.message, { cause: fault, connection }));
   }

@@ -1,7 +1,8 @@
 import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../sdk/errors.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled, type Values } from '../texts/filled.ts';
-import { type LocalFault, localTexts } from '../texts/local-texts.ts';
+import { type LocalFault, texts } from '../texts/texts.ts';
 import { systemFaultOf } from './system-fault.ts';
 
 export const EXIT_DONE = 0;
@@ -15,17 +16,16 @@ export const EXIT_TIMED_OUT = 7;
 export const EXIT_INTERRUPTED = 130;
 
 /** What they mean, for help and manual. */
-export const exitCodes: ReadonlyArray<{ readonly code: number; readonly meaning: string }> = [
-  { code: EXIT_DONE, meaning: 'done' },
-  { code: EXIT_UNEXPECTED, meaning: 'unexpected' },
-  { code: EXIT_USAGE, meaning: 'usage' },
-  { code: EXIT_NO_CONNECTION, meaning: 'no connection' },
-  { code: EXIT_LOGIN_REFUSED, meaning: 'login refused' },
-  { code: EXIT_REFUSED, meaning: 'refused by the server' },
-  { code: EXIT_TRUST, meaning: 'a key or trust problem' },
-  { code: EXIT_TIMED_OUT, meaning: 'timed out' },
-  { code: EXIT_INTERRUPTED, meaning: 'interrupted' },
-];
+export const exitCodes = (): readonly ExitCode[] => meaningsOf(cliTexts.programs.exitCodes);
+export const adminExitCodes = (): readonly ExitCode[] => meaningsOf(cliTexts.programs.adminExitCodes);
+
+interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+const meaningsOf = (meanings: Readonly<Record<number, string>>): readonly ExitCode[] =>
+  Object.entries(meanings).map(([code, meaning]) => ({ code: Number(code), meaning }));
 
 /**
  * Why a command ends without having done its work; `code` and `message` are what a script or person gets to see, `connection` names the
@@ -50,11 +50,11 @@ export const usage = (message: string): CommandFailure => new CommandFailure('us
 const INTERRUPTED = 'interrupted';
 
 export const interruption = (): CommandFailure =>
-  new CommandFailure(INTERRUPTED, INTERRUPTED, EXIT_INTERRUPTED);
+  new CommandFailure(INTERRUPTED, cliTexts.sending.interrupted, EXIT_INTERRUPTED);
 
 /** It says no more than that: nothing was lost by it. */
 export const isPlainInterruption = ({ code, message }: CommandFailure): boolean =>
-  code === INTERRUPTED && message === INTERRUPTED;
+  code === INTERRUPTED && message === cliTexts.sending.interrupted;
 
 function exitCodeOf(code: ConclaveErrorCode): number {
   switch (code) {
@@ -115,7 +115,7 @@ function refusalFailure(error: ConclaveError, about: Values): CommandFailure {
 }
 
 function localFailure(fault: LocalFault, values: Values, cause: unknown): CommandFailure {
-  return new CommandFailure('unexpected', filled(localTexts[fault], values), EXIT_UNEXPECTED, cause);
+  return new CommandFailure('unexpected', filled(texts.local[fault], values), EXIT_UNEXPECTED, cause);
 }
 
 /** What a library, the system or the server said: raw, for scripts and reports. */

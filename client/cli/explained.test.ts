@@ -1,6 +1,8 @@
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { buildAdminProgram, parseAdminLine } from '../admin/admin-program.ts';
-import { adminCommandTexts, commandTexts } from '../texts/command-texts.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import type { CommandText } from '../texts/english/command-text.ts';
 import { commandsBelow } from './explained.ts';
 import { buildProgram, parseCommandLine } from './program.ts';
 
@@ -14,10 +16,16 @@ function typedWords(line: string): readonly string[] {
   );
 }
 
-const programs = [
-  ['conclave', buildProgram('1', silent, () => undefined), commandTexts, parseCommandLine],
-  ['conclave-admin', buildAdminProgram('1', silent, () => undefined), adminCommandTexts, parseAdminLine],
-] as const;
+type Program = readonly [
+  name: string,
+  program: Command,
+  texts: Readonly<Record<string, CommandText>>,
+  parse: typeof parseCommandLine | typeof parseAdminLine,
+];
+const programs: readonly Program[] = [
+  ['conclave', buildProgram('1', silent, () => undefined), cliTexts.commands, parseCommandLine],
+  ['conclave-admin', buildAdminProgram('1', silent, () => undefined), cliTexts.adminCommands, parseAdminLine],
+];
 
 describe.each(programs)('the help of %s', (name, program, texts, parse) => {
   const commands = commandsBelow(program, []);

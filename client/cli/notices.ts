@@ -1,6 +1,8 @@
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
-import { membersDifferText, newRecipientsText, peopleFullText } from '../texts/member-texts.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
+import { texts } from '../texts/texts.ts';
 import type { Output } from './output.ts';
 
 /** What a person has to know about keys and members goes to standard error, whatever the command is for. Ends with the client. */
@@ -15,18 +17,18 @@ function noticeText(notice: Notice): string | undefined {
   switch (notice.type) {
     case 'key-rotated':
       return notice.wasVerified
-        ? `${notice.user} has a new key, signed by the one you verified: verify it again with conclave verify ${notice.user}`
+        ? filled(cliTexts.said.verified_key_rotated, { user: notice.user })
         : undefined;
     case 'key-changed':
-      return `the key of ${notice.user} changed: nothing is sent to ${notice.user} until you compare it and run conclave trust ${notice.user}`;
+      return filled(cliTexts.said.key_not_known, { user: notice.user });
     case 'new-recipients':
-      return `${notice.room}: ${newRecipientsText(notice.users)}`;
+      return filled(cliTexts.said.in_room, { room: notice.room, said: texts.people.new_recipients(notice) });
     case 'members-differ':
-      return `${notice.room}: ${membersDifferText(notice)}`;
+      return filled(cliTexts.said.in_room, { room: notice.room, said: texts.people.members_differ(notice) });
     case 'membership-moved':
-      return `${notice.room}: the server says that you joined again; messages from ${notice.from + 1} to ${notice.to} may be hidden`;
+      return cliTexts.said.membership_moved({ room: notice.room, from: notice.from + 1, to: notice.to });
     case 'people-full':
-      return peopleFullText(notice.peopleMax);
+      return texts.people.people_full(notice);
     case 'own-room':
       return undefined;
     default:

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { visibleLine } from '../terminal/visible-text.ts';
+import { type CliTexts, cliTexts } from '../texts/cli-texts.ts';
 import { type CommandFailure, rawCauseOf } from './exit-codes.ts';
 
 /** One line of `--json`: an object with its `type`. Times in it are ISO 8601, ids hexadecimal. */
@@ -26,7 +27,7 @@ export class Output {
 
   /** Rows under headings for people; a JSON line each for scripts, and `last` after them. */
   async table(
-    headings: readonly string[],
+    headings: readonly (keyof CliTexts['headings'])[],
     rows: readonly { readonly line: JsonLine; readonly cells: readonly string[] }[],
     last?: { readonly line: JsonLine; readonly human: string },
   ): Promise<void> {
@@ -34,7 +35,12 @@ export class Output {
     else if (rows.length > 0) {
       const { plainTable } = await import('./plain-table.ts');
       const cells = rows.map((row) => row.cells);
-      this.#stdout.write(`${plainTable(headings, cells)}\n`);
+      this.#stdout.write(
+        `${plainTable(
+          headings.map((heading) => cliTexts.headings[heading]),
+          cells,
+        )}\n`,
+      );
     }
     if (last !== undefined) this.data(last.line, last.human);
   }

@@ -1,3 +1,5 @@
+import { cliTexts } from '../texts/cli-texts.ts';
+
 /** Before this the first messages, which a server takes at once, would make the rate look higher than it stays. */
 const SETTLE_MS = 2_000;
 /** Over this the rate is measured before it is told. */
@@ -24,6 +26,9 @@ export class Pace {
 
 /** For people: seconds up to two minutes, minutes up to two hours, then hours. */
 export function roughSpan(seconds: number): string {
-  if (seconds < 120) return `${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+  const { span } = cliTexts.sending;
+  if (seconds < 120) return span({ count: Math.max(1, Math.round(seconds)), unit: 's' });
+  return seconds < 7_200
+    ? span({ count: Math.round(seconds / 60), unit: 'min' })
+    : span({ count: Math.round(seconds / 3_600), unit: 'h' });
 }

@@ -1,7 +1,8 @@
-import { type Command, CommanderError } from 'commander';
-import { usageTexts } from '../texts/usage-texts.ts';
+import { type Command, CommanderError, type Option } from 'commander';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { EXIT_DONE, usage } from './exit-codes.ts';
-import { usageFailure } from './usage-errors.ts';
+import { pathOf, usageFailure } from './usage-errors.ts';
 
 export interface Written {
   readonly out: (text: string) => void;
@@ -16,8 +17,9 @@ export async function parseArguments(
 ): Promise<boolean> {
   if (argv.length === 0) {
     written.err(program.helpInformation());
-    throw usage(usageTexts.no_command);
+    throw usage(cliTexts.usage.no_command);
   }
+  refuseSwallowed(program, argv);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return true;
@@ -35,10 +37,29 @@ export function throwing(program: Command, written: Written): Command {
     command.configureOutput(output).exitOverride((error) => {
       throw error.exitCode === EXIT_DONE ? error : usageFailure(command, error);
     });
-    if (command !== program) command.helpOption('-h, --help', 'explain this command');
+    if (command !== program) command.helpOption('-h, --help', cliTexts.programs.help_of_command);
   }
   return program;
 }
+
+/** An option that stands where the value of another should is no value: that one was forgotten. */
+function refuseSwallowed(program: Command, argv: readonly string[]): void {
+  const end = argv.indexOf('--');
+  const typed = end < 0 ? argv : argv.slice(0, end);
+  const commands = [program, ...below(program).filter((command) => typed.includes(command.name()))];
+  const options = commands.flatMap((command) => command.options);
+  for (const [i, given] of typed.entries()) {
+    const isOption = options.some((option) => isFlag(option, typed[i + 1]));
+    const owner = commands.find((command) =>
+      command.options.some((option) => option.required && isFlag(option, given)),
+    );
+    if (isOption && owner !== undefined)
+      throw usage(filled(cliTexts.usage.missing_value, { given, command: pathOf(owner) }));
+  }
+}
+
+const isFlag = ({ long, short }: Option, word: string | undefined): boolean =>
+  word !== undefined && (word === long || word === short);
 
 function below(command: Command): readonly Command[] {
   return command.commands.flatMap((next) => [next, ...below(next)]);

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConclaveClient } from '../sdk/api.ts';
-import { localTexts } from '../texts/local-texts.ts';
+import { texts } from '../texts/texts.ts';
 import type { Account } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
@@ -49,7 +49,10 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
   if (settings.passphrase.kind === 'file')
     await warnIfExposed(output, settings.passphrase.path, settings.passphrase.option);
   const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
-  const terminal = new Terminal({ mayAsk: settings.mayAsk });
+  const terminal = new Terminal({
+    mayAsk: settings.mayAsk,
+    asking: (question) => deadline.pausedFor(question),
+  });
   let account: Promise<Account> | undefined;
   let client: Promise<ConclaveClient> | undefined;
   const context: CommandContext = {
@@ -120,7 +123,7 @@ const CLOSE_MS_MAX = 10_000;
 /** Ends presence and gives the profile back, whatever became of the command. */
 async function closeAll(account: Promise<Account> | undefined, edge: Edge): Promise<void> {
   const tooLong = setTimeout(() => {
-    edge.stderr.write(`${localTexts.profile_stuck}\n`);
+    edge.stderr.write(`${texts.local.profile_stuck}\n`);
     edge.abandon();
   }, CLOSE_MS_MAX);
   try {

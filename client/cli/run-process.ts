@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { localTexts } from '../texts/local-texts.ts';
+import { texts } from '../texts/texts.ts';
 import { OutputEnded } from './command-end.ts';
 import { EXIT_DONE, EXIT_UNEXPECTED } from './exit-codes.ts';
 import type { Edge } from './run-cli.ts';
@@ -66,7 +66,7 @@ function seriousFault(error: NodeJS.ErrnoException | undefined): NodeJS.ErrnoExc
 }
 
 function outputText({ code }: NodeJS.ErrnoException): string {
-  return code === 'ENOSPC' || code === 'EDQUOT' ? localTexts.output_full : localTexts.output_failed;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? texts.local.output_full : texts.local.output_failed;
 }
 
 function endByHangup(): void {

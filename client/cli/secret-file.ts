@@ -1,6 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { usage } from './exit-codes.ts';
+import { shellQuoted } from '../profile/shell-quoted.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
+import { texts } from '../texts/texts.ts';
+import { type CommandFailure, usage } from './exit-codes.ts';
 import type { Output } from './output.ts';
+import { systemFaultOf } from './system-fault.ts';
 
 const SECRET_FILE_BYTES_MAX = 4096;
 
@@ -10,19 +15,24 @@ export async function readSecretFile(path: string, option: string): Promise<stri
   try {
     content = await readFile(path);
   } catch (cause) {
-    throw usage(
-      `${option}: ${path} can't be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`,
-    );
+    throw unreadable(path, option, cause);
   }
   if (content.length > SECRET_FILE_BYTES_MAX)
-    throw usage(`${option}: ${path} is over ${SECRET_FILE_BYTES_MAX} bytes`);
+    throw usage(filled(cliTexts.usage.file_too_large, { option, path, size: SECRET_FILE_BYTES_MAX }));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(content).replace(/\r?\n$/, '');
   } catch {
-    throw usage(`${option}: ${path} is not UTF-8`);
+    throw usage(filled(cliTexts.usage.file_not_utf8, { option, path }));
   } finally {
     content.fill(0);
   }
+}
+
+/** Why a file that an option names can't be read. */
+export function unreadable(path: string, option: string, cause: unknown): CommandFailure {
+  const fault = systemFaultOf(cause)?.fault;
+  const told = fault === 'not_permitted' ? 'file_not_permitted' : (fault ?? 'not_readable');
+  return usage(`${option}: ${filled(texts.local[told], { path })}`);
 }
 
 const OTHERS = 0o077;
@@ -32,7 +42,7 @@ export async function exposure(path: string, option: string): Promise<string | u
   if (process.platform === 'win32') return undefined;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile() || (found.mode & OTHERS) === 0) return undefined;
-  return `warning: ${option}: ${path} can be read by others on this machine: chmod 600 keeps it to you`;
+  return filled(cliTexts.usage.file_exposed, { option, path, quoted: shellQuoted(path) });
 }
 
 /** One line on standard error when others on this machine can read a file that an option names. */

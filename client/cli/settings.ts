@@ -2,8 +2,9 @@ import { homedir } from 'node:os';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { defaultProfileDirectory } from '../profile/profile-directory.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
-import { localTexts } from '../texts/local-texts.ts';
+import { texts } from '../texts/texts.ts';
 import { usage } from './exit-codes.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -81,33 +82,43 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
 
 function parsedServer({ value, source }: { readonly value: string; readonly source: string }): Origin {
   const origin = parseOrigin(value);
-  if (origin === undefined) throw usage(`${source}: ${filled(localTexts.bad_server, { given: value })}`);
-  return origin;
+  if (origin !== undefined) return origin;
+  const wanted = nearAddress(value);
+  const text = texts.local[wanted === undefined ? 'bad_server' : 'bad_server_meant'];
+  throw usage(`${source}: ${filled(text, { given: value || '""', wanted })}`);
+}
+
+/** An address without its scheme, or with that of a page, is one all the same. */
+function nearAddress(value: string): string | undefined {
+  const address = `wss://${value.replace(/^https?:\/\//i, '')}`;
+  return value === '' || parseOrigin(address) === undefined ? undefined : address;
 }
 
 function parsedUser({ value, source }: { readonly value: string; readonly source: string }): UserName {
   const name = parseUserName(value);
-  if (name === undefined) throw usage(`${source}: ${localTexts.bad_user_name}`);
+  if (name === undefined) throw usage(`${source}: ${texts.local.bad_user_name}`);
   return name;
 }
 
 function parsedTimeout(value: string): number {
   const seconds = Number(value);
   if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
-    throw usage(`--timeout: ${value} is not a number of seconds above 0`);
+    throw usage(filled(cliTexts.usage.bad_timeout, { given: value, count: TIMEOUT_SECONDS_MAX }));
   return Math.ceil(seconds * 1000);
 }
 
 function cacheFrom(value: string | undefined): boolean {
   if (value === undefined || value === '' || value === 'on') return true;
   if (value === 'off') return false;
-  throw usage(`CONCLAVE_CACHE: ${value} is neither on nor off`);
+  throw usage(filled(cliTexts.usage.bad_cache, { given: value }));
 }
 
 function passphraseSource(options: GlobalOptions, environment: Environment): PassphraseSource {
   if (options.passphrase === false) {
     if (options.passphraseFile !== undefined)
-      throw usage('--passphrase-file and --no-passphrase exclude each other');
+      throw usage(
+        filled(cliTexts.usage.exclusive, { given: '--passphrase-file', wanted: '--no-passphrase' }),
+      );
     return { kind: 'none' };
   }
   if (options.passphraseFile !== undefined)

@@ -1,5 +1,5 @@
 import type { Values } from '../texts/filled.ts';
-import type { LocalFault } from '../texts/local-texts.ts';
+import type { LocalFault } from '../texts/texts.ts';
 
 const faults: Readonly<Record<string, LocalFault>> = {
   ENOSPC: 'disk_full',

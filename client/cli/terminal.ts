@@ -1,6 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
+import { cliTexts } from '../texts/cli-texts.ts';
+import { filled } from '../texts/filled.ts';
 import { interruption, usage } from './exit-codes.ts';
 
 /**
@@ -8,26 +10,32 @@ import { interruption, usage } from './exit-codes.ts';
  */
 export class Terminal {
   readonly #mayAsk: boolean;
+  readonly #asking: <T>(question: Promise<T>) => Promise<T>;
 
-  constructor(options: { readonly mayAsk: boolean }) {
+  /** `asking` is told of every question: the time that a person takes is none of a command's. */
+  constructor(options: {
+    readonly mayAsk: boolean;
+    readonly asking?: <T>(question: Promise<T>) => Promise<T>;
+  }) {
     this.#mayAsk = options.mayAsk;
+    this.#asking = options.asking ?? ((question) => question);
   }
 
   /** `instead` names the option that gives the same without a terminal. */
   async secret(prompt: string, instead: string): Promise<string> {
-    return this.#ask(prompt, instead, true);
+    return this.#asking(this.#ask(prompt, instead, true));
   }
 
   /** Asks twice and insists that both are the same. */
   async newSecret(prompt: string, instead: string): Promise<string> {
     const first = await this.secret(prompt, instead);
-    const second = await this.secret('Once more: ', instead);
-    if (first !== second) throw usage('the two are not the same');
+    const second = await this.secret(cliTexts.asked.once_more, instead);
+    if (first !== second) throw usage(cliTexts.usage.not_the_same);
     return first;
   }
 
   async line(prompt: string, instead: string): Promise<string> {
-    return this.#ask(prompt, instead, false);
+    return this.#asking(this.#ask(prompt, instead, false));
   }
 
   /** Whether a question can be asked at all. */
@@ -40,7 +48,7 @@ export class Terminal {
 
   async #ask(prompt: string, instead: string, silent: boolean): Promise<string> {
     const device = this.#mayAsk ? openDevice() : undefined;
-    if (device === undefined) throw usage(`there is no terminal to ask on: ${instead}`);
+    if (device === undefined) throw usage(filled(cliTexts.usage.no_terminal, { instead }));
     const { read } = await import('read');
     const input = new QuestionInput(device);
     const output = new WriteStream(device);

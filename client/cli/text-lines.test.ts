@@ -32,7 +32,7 @@ describe('standard input as messages', () => {
   it('stops at a line that is too long, after what came before, and holds no more of it', async () => {
     const { lines, fault } = await collect(chunks('ok\n', 'x'.repeat(10_000), 'x'.repeat(10_000)));
     expect(lines).toEqual(['ok']);
-    expect(fault).toContain('line 2 is over 16384 bytes');
+    expect(fault).toContain('line 2 is over 16,384 bytes');
   });
 
   it('leaves out a byte order mark at the beginning, and nowhere else', async () => {

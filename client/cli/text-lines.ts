@@ -1,7 +1,7 @@
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
+import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
-import { usageTexts } from '../texts/usage-texts.ts';
 import { usage } from './exit-codes.ts';
 
 const NEWLINE = 0x0a;
@@ -61,12 +61,12 @@ function lineText(line: Uint8Array, number: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw usage(`line ${number} is not UTF-8`);
+    throw usage(filled(cliTexts.usage.line_not_utf8, { line: number }));
   }
 }
 
 function tooLong(number: number): Error {
-  return usage(`line ${number} is over ${TEXT_BYTES_MAX} bytes`);
+  return usage(filled(cliTexts.usage.line_too_long, { line: number, size: TEXT_BYTES_MAX }));
 }
 
 /** All of a stream as one text, less one line end. Throws a usage failure when it is over TEXT_BYTES_MAX, empty, or not UTF-8. */
@@ -84,13 +84,13 @@ export async function wholeText(input: AsyncIterable<Uint8Array>): Promise<strin
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).replace(/\r?\n$/, '');
   } catch {
-    throw usage(usageTexts.stdin_not_utf8);
+    throw usage(cliTexts.usage.stdin_not_utf8);
   }
-  if (text === '') throw usage(usageTexts.stdin_empty);
+  if (text === '') throw usage(cliTexts.usage.stdin_empty);
   if (utf8(text).length > TEXT_BYTES_MAX) throw inputTooLong();
   return text;
 }
 
 function inputTooLong(): Error {
-  return usage(filled(usageTexts.stdin_too_long, { size: TEXT_BYTES_MAX.toLocaleString('en') }));
+  return usage(filled(cliTexts.usage.stdin_too_long, { size: TEXT_BYTES_MAX }));
 }

@@ -1,14 +1,14 @@
 import type { Command, CommanderError } from 'commander';
 import { shellQuoted } from '../profile/shell-quoted.ts';
+import { type CliTexts, cliTexts } from '../texts/cli-texts.ts';
 import { filled, type Values } from '../texts/filled.ts';
-import { usageTexts } from '../texts/usage-texts.ts';
 import { type CommandFailure, usage } from './exit-codes.ts';
 
 /** What the parser found wrong with a command line, in words that say what to type. */
 export function usageFailure(command: Command, { code, message }: CommanderError): CommandFailure {
   const given = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const say = (text: keyof typeof usageTexts, values: Values = {}): CommandFailure =>
-    usage(filled(usageTexts[text], { command: pathOf(command), given, ...values }));
+  const say = (text: keyof CliTexts['usage'], values: Values = {}): CommandFailure =>
+    usage(filled(cliTexts.usage[text], { command: pathOf(command), given, ...values }));
   switch (code) {
     case 'commander.unknownCommand': {
       const wanted = /Did you mean ([\w-]+)/.exec(message)?.[1];
@@ -22,12 +22,14 @@ export function usageFailure(command: Command, { code, message }: CommanderError
       return unknownOption(command, given, /Did you mean (--[\w-]+)/.exec(message)?.[1], say);
     case 'commander.optionMissingArgument':
       return say('missing_value', { given: /--[\w-]+/.exec(given)?.[0] ?? given });
+    case 'commander.invalidArgument':
+      return say('bad_choice', { wanted: /Allowed choices are (.*)\.$/.exec(message)?.[1] });
     default:
-      return usage(message.replace(/^error: /, '').replaceAll('\n', ' '));
+      return say('not_understood');
   }
 }
 
-type Say = (text: keyof typeof usageTexts, values?: Values) => CommandFailure;
+type Say = (text: keyof CliTexts['usage'], values?: Values) => CommandFailure;
 
 function tooMany(command: Command, say: Say): CommandFailure {
   const count = command.registeredArguments.length;
@@ -57,7 +59,8 @@ function takesText(command: Command): boolean {
   return command.registeredArguments.at(-1)?.name() === 'text';
 }
 
-function pathOf(command: Command): string {
+/** The words that lead to a command, with its program. */
+export function pathOf(command: Command): string {
   const names: string[] = [];
   for (let now: Command | null = command; now !== null; now = now.parent) names.unshift(now.name());
   return names.join(' ');

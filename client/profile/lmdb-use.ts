@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConclaveError, localError } from '../sdk/errors.ts';
+import { localError } from '../sdk/errors.ts';
 import { isSystemError } from './private-files.ts';
 import { unwritable } from './unwritable.ts';
 import type { WriterLock } from './writer-lock.ts';
@@ -25,7 +25,7 @@ export class LmdbUse {
 
   /** Throws `closed` once the end has begun. */
   check(): void {
-    if (this.#ended) throw new ConclaveError('closed', 'the profile was closed');
+    if (this.#ended) throw localError('closed', 'profile_closed');
   }
 
   /**

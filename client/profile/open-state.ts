@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { Sharing } from '../sdk/storage/sharing.ts';
-import type { LocalFault } from '../texts/local-texts.ts';
+import type { LocalFault } from '../texts/texts.ts';
 import type { KeyFile } from './key-file.ts';
 import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';

@@ -6,7 +6,7 @@ import { foldName, parseUserName, type UserName } from '../../src/protocol/names
 import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
 import { localError } from '../sdk/errors.ts';
 import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
-import type { LocalFault } from '../texts/local-texts.ts';
+import type { LocalFault } from '../texts/texts.ts';
 import { checkAccountFiles } from './account-check.ts';
 import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
 import { concatBytes, sameBytes, utf8 } from '../../src/protocol/bytes.ts';
 import { localError } from '../sdk/errors.ts';
-import type { LocalFault } from '../texts/local-texts.ts';
+import type { LocalFault } from '../texts/texts.ts';
 
 /**
  * The form of key files and exports:

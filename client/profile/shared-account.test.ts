@@ -43,7 +43,7 @@ test('clients of one profile share token, pins and what they have read: a replay
     expect(await taken(messages, 99)).toEqual([
       'pay me',
       'done',
-      'replayed: the message was already seen elsewhere, or with another header',
+      'replayed: it was seen before, in another place or form',
     ]);
     expect(await later.person('Ada')).toMatchObject({ trust: 'verified' });
     await later.close();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ConclaveError, localError } from '../sdk/errors.ts';
-import type { LocalFault } from '../texts/local-texts.ts';
+import type { LocalFault } from '../texts/texts.ts';
 
 /** In the words of the system and of LMDB. */
 const rawFaults: readonly (readonly [raw: RegExp, fault: LocalFault])[] = [

@@ -16,7 +16,7 @@ import { type Clock, systemClock } from './connection/clock.ts';
 import { Link, type LinkEvent } from './connection/link.ts';
 import { Login } from './connection/login.ts';
 import { Schedule } from './connection/schedule.ts';
-import { ConclaveError, printable } from './errors.ts';
+import { localError, printable } from './errors.ts';
 import { Broadcast } from './event-queue.ts';
 import type { Notice } from './notice.ts';
 import { AccountActs } from './people/account-acts.ts';
@@ -45,11 +45,7 @@ const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
  */
 export async function createClient(options: ClientOptions): Promise<ConclaveClient> {
   const origin = parseOrigin(options.server);
-  if (origin === undefined)
-    throw new ConclaveError(
-      'usage',
-      `${printable(options.server)} is not an address like ws://host:port or wss://host:port`,
-    );
+  if (origin === undefined) throw localError('usage', 'bad_address', { given: printable(options.server) });
   return new Client(origin, options, await OwnKeys.open(options.storage));
 }
 

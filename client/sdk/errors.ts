@@ -2,8 +2,7 @@ import type { ErrorReplyReceived } from '../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../src/protocol/codes.ts';
 import type { RequestName } from '../../src/protocol/requests.ts';
 import { filled, type Values } from '../texts/filled.ts';
-import { type LocalFault, localTexts } from '../texts/local-texts.ts';
-import { refusalTexts, requestTexts, unknownRefusal } from '../texts/refusal-texts.ts';
+import { type LocalFault, texts } from '../texts/texts.ts';
 
 /**
  * Why the SDK refuses or fails: a code of the protocol, or one of its own.
@@ -113,7 +112,7 @@ export function localError(
   values: Values = {},
   cause?: unknown,
 ): ConclaveError {
-  return errorWith(code, localTexts[fault], values, { cause });
+  return errorWith(code, texts.local[fault], values, { cause });
 }
 
 /** What the server refused, as far as the client knows. */
@@ -133,7 +132,9 @@ export function errorOfReply(
 ): ConclaveError {
   const { name, message, retryAfterMs, version, room } = reply;
   const template =
-    name === undefined ? unknownRefusal : (requestTexts[`${request}.${name}`] ?? refusalTexts[name]);
+    name === undefined
+      ? texts.unknownRefusal
+      : (texts.requestRefusals[`${request}.${name}`] ?? texts.refusals[name]);
   // A body with a room's id has in `name` what the room is to be called.
   const given = 'name' in body && typeof body.name === 'string' ? body.name : undefined;
   const values = { room: 'room' in body ? undefined : given, name: given };

@@ -1,11 +1,18 @@
+import { texts } from './texts.ts';
+
 /** What a text is about. A name that is absent falls back to the words after the colon in its place. */
 export type Values = Readonly<Record<string, string | number | undefined>>;
 
-/** `{name}` and `{name:words without it}`. */
-const place = /\{(\w+)(?::([^}]*))?\}/g;
+/** `{name}`, `{name:words without it}` and `{name,number}`: 16,384. */
+const place = /\{(\w+)(?:(,number)|:([^}]*))?\}/g;
 
 export function filled(template: string, values: Values): string {
-  return template.replace(place, (whole, name: string, words: string | undefined) =>
-    String(values[name] ?? words ?? whole),
+  return template.replace(
+    place,
+    (whole, name: string, number: string | undefined, words: string | undefined) => {
+      const value = values[name];
+      if (number !== undefined && typeof value === 'number') return value.toLocaleString(texts.locale);
+      return String(value ?? words ?? whole);
+    },
   );
 }

@@ -3,43 +3,44 @@ import { adminErrors } from '../../src/protocol/admin-actions.ts';
 import { closeCodes, errorCodes } from '../../src/protocol/codes.ts';
 import { features } from '../../src/protocol/features.ts';
 import { requests } from '../../src/protocol/requests.ts';
-import { adminRefusalTexts, adminTexts } from './admin-texts.ts';
-import { closeTexts, connectionFaultOf, connectionText, connectionTexts } from './connection-texts.ts';
-import { doctorTexts } from './doctor-texts.ts';
+import { openingFailures } from '../crypto/opening-failures.ts';
+import { cliTexts } from './cli-texts.ts';
+import { connectionFaultOf, connectionText } from './connection-fault.ts';
 import { filled } from './filled.ts';
-import { localTexts } from './local-texts.ts';
-import { featureTexts, refusalTexts, requestTexts, unknownRefusal } from './refusal-texts.ts';
-import { sendingTexts } from './sending-texts.ts';
-import { usageTexts } from './usage-texts.ts';
+import { texts } from './texts.ts';
 
-const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  adminRefusalTexts,
-  adminTexts,
-  refusalTexts,
-  requestTexts,
-  closeTexts,
-  connectionTexts,
-  localTexts,
-  featureTexts,
-  doctorTexts,
-  sendingTexts,
-  usageTexts,
-  unknown: { unknownRefusal },
-};
-const all = Object.entries(tables).flatMap(([table, texts]) =>
-  Object.entries(texts).map(([key, text]) => [`${table}.${key}`, text] as const),
+/** What failures and findings are told with: one line each. */
+const areas = [
+  'usage',
+  'doctor',
+  'sending',
+  'admin',
+  'adminRefusals',
+  'refusals',
+  'requestRefusals',
+  'features',
+  'closes',
+  'connection',
+  'openings',
+  'local',
+] as const;
+const all = areas.flatMap((area) =>
+  Object.entries({ ...texts, ...cliTexts }[area]).flatMap(([key, text]) =>
+    typeof text === 'string' && key !== 'ok' ? [[`${area}.${key}`, text] as const] : [],
+  ),
 );
 
 describe('the texts of errors', () => {
   it('cover every code of the protocol and every feature', () => {
-    expect(Object.keys(refusalTexts).toSorted()).toEqual(Object.keys(errorCodes).toSorted());
-    expect(Object.keys(closeTexts).toSorted()).toEqual(Object.keys(closeCodes).toSorted());
-    expect(Object.keys(adminRefusalTexts).toSorted()).toEqual(Object.keys(adminErrors).toSorted());
-    expect(Object.keys(featureTexts).toSorted()).toEqual(Object.keys(features).toSorted());
+    expect(Object.keys(texts.refusals).toSorted()).toEqual(Object.keys(errorCodes).toSorted());
+    expect(Object.keys(texts.closes).toSorted()).toEqual(Object.keys(closeCodes).toSorted());
+    expect(Object.keys(cliTexts.adminRefusals).toSorted()).toEqual(Object.keys(adminErrors).toSorted());
+    expect(Object.keys(texts.openings).toSorted()).toEqual(Object.keys(openingFailures).toSorted());
+    expect(Object.keys(texts.features).toSorted()).toEqual(Object.keys(features).toSorted());
   });
 
   it('are, for one request, about a request and a code that exist', () => {
-    for (const key of Object.keys(requestTexts)) {
+    for (const key of Object.keys(texts.requestRefusals)) {
       const [request = '', code = ''] = key.split('.');
       expect([key, request in requests, code in errorCodes]).toEqual([key, true, true]);
     }
@@ -63,6 +64,14 @@ describe('a filled text', () => {
     expect(filled('{room:this room} is full', { room: 'Lobby' })).toBe('Lobby is full');
     expect(filled('{room:this room} is full', { room: undefined })).toBe('this room is full');
     expect(filled('{a}{a} {b}', { a: '{b}', b: 1 })).toBe('{b}{b} 1');
+  });
+
+  it('writes a number as its language does where the text asks for that', () => {
+    expect(filled('{size,number} bytes of {process}', { size: 16_384, process: 12_345 })).toBe(
+      '16,384 bytes of 12345',
+    );
+    expect(cliTexts.said.stores({ room: 'Lobby', days: 1 })).toBe('Lobby stores messages for 1 day');
+    expect(cliTexts.said.stores({ room: 'Lobby', days: 3_650 })).toBe('Lobby stores messages for 3,650 days');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import { anyRoom, listen } from '../../test/support/ports/service-world.ts';
+import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import { TYPING_INTERVAL_MS } from '../core/core.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
 import { TYPING_ONLINE_MAX } from './send.ts';

@@ -56,7 +56,7 @@ describe('a server that swaps keys', () => {
     const again = await theatre.restart(alice);
     await expect((await again.client.room(room)).send('hello')).rejects.toMatchObject({ code: 'trust' });
     expect(await read(await bob.client.room(room))).toEqual([
-      'undecryptable: no key of this user opens the copy of the content key',
+      'undecryptable: it was not encrypted for any of your keys',
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('a server that swaps keys', () => {
     await (await bob.client.room(room)).send('by the real one');
     swapKeys(theatre.hostile, bobId, await impostorOf(bob));
     expect(await read(await alice.client.room(room))).toEqual([
-      "forged: the message names keys that are none of the sender's accepted ones",
+      'forged: it was signed with keys that are not accepted as those of its sender',
     ]);
   });
 });
@@ -150,7 +150,8 @@ describe('ghosts', () => {
     await vault.send('stored');
     const eves = await eve.room('Vault');
     const seen = eves.follow({ after: 'joined' });
-    const needsPassword = "needs_password: the room's password of that time is not known here";
+    const needsPassword =
+      'needs_password: it was written under a room password that you have not entered here';
     expect(await taken(seen, 1)).toEqual([needsPassword]);
     await vault.send('live');
     expect(await taken(seen, 1)).toEqual([needsPassword]);
@@ -196,7 +197,7 @@ describe('ghosts', () => {
     await alices.send('without Carol');
     expect(await read(await bob.client.room(room))).toEqual(['without Carol [recipients_differ]']);
     expect(await read(await carol.client.room(room))).toEqual([
-      'undecryptable: no key of this user opens the copy of the content key',
+      'undecryptable: it was not encrypted for any of your keys',
     ]);
   });
 });

@@ -65,40 +65,40 @@ describe('a server that alters messages', () => {
     [
       'ciphertext',
       (message) => ({ ...message, ciphertext: changed(message.ciphertext) }),
-      'altered: header or ciphertext were changed',
+      'altered: it was changed on the way',
     ],
     [
       'header',
       (message) => ({ ...message, header: changed(message.header) }),
-      'undecryptable: no key of this user opens the copy of the content key',
+      'undecryptable: it was not encrypted for any of your keys',
     ],
     [
       'header into no header',
       (message) => ({ ...message, header: new Uint8Array(3) }),
-      'altered: the header is not one',
+      'altered: its header is damaged',
     ],
     [
       'wrap',
       (message) => ({ ...message, wrap: changed(message.wrap) }),
-      'undecryptable: no key of this user opens the copy of the content key',
+      'undecryptable: it was not encrypted for any of your keys',
     ],
     [
       'wrap into none',
       (message) => ({ ...message, wrap: new Uint8Array(0) }),
-      'undecryptable: no key of this user opens the copy of the content key',
+      'undecryptable: it was not encrypted for any of your keys',
     ],
     [
       'layout',
       headerField(0, 3),
-      'undecryptable: the header has a layout that this client does not know; a later release may',
+      'undecryptable: it has a form that this client does not know: update the client',
     ],
-    ['layout, to one that it does not have,', headerField(0, 2), 'altered: the header is not one'],
-    ['suite', headerField(1, 0), 'undecryptable: the message is of another cryptographic suite'],
+    ['layout, to one that it does not have,', headerField(0, 2), 'altered: its header is damaged'],
     [
-      'time of sending',
-      headerField(12, 1),
-      'undecryptable: no key of this user opens the copy of the content key',
+      'suite',
+      headerField(1, 0),
+      'undecryptable: it is encrypted in a way that this client does not know: update the client',
     ],
+    ['time of sending', headerField(12, 1), 'undecryptable: it was not encrypted for any of your keys'],
   ])('in its %s shows the reason on that message, and the others as they are', async (_, rewrite, reason) => {
     const { alice, bob, room } = await scene();
     await say(alice, 'one', 'two', 'three');
@@ -124,7 +124,7 @@ describe('a server that alters messages', () => {
         : [event];
     const live = bobs.follow({ after: 'joined' });
     await say(alice, 'one', 'two');
-    expect(shown((await live.next()).value)).toBe('altered: header or ciphertext were changed');
+    expect(shown((await live.next()).value)).toBe('altered: it was changed on the way');
     expect(shown((await live.next()).value)).toBe('two');
     await live.return?.();
   });
@@ -135,7 +135,7 @@ describe('a server that alters messages', () => {
     const { id } = await bob.client.me();
     rewriteOne(1, (message) => ({ ...message, from: id }));
     expect(await read(await bob.client.room(room))).toEqual([
-      'forged: the message names another sender than the server does',
+      'forged: it names another sender than the server does',
     ]);
   });
 
@@ -165,7 +165,7 @@ describe('a server that moves messages', () => {
     rewriteHistory(([first, second]) => [present(first), { ...present(second), wrap: present(first).wrap }]);
     expect(await read(await bob.client.room(room))).toEqual([
       'one',
-      'undecryptable: no key of this user opens the copy of the content key',
+      'undecryptable: it was not encrypted for any of your keys',
     ]);
   });
 
@@ -185,9 +185,7 @@ describe('a server that moves messages', () => {
     });
     expect(await read(bobs)).toEqual(['said elsewhere']);
     rewriteHistory((messages) => messages.map(({ seq }) => ({ ...present(foreign), seq })));
-    expect(await read(await bob.client.room(room))).toEqual([
-      'forged: the message was sealed for another room',
-    ]);
+    expect(await read(await bob.client.room(room))).toEqual(['forged: it was written for another room']);
   });
 
   it('cannot replay one, now or after a restart of the client', async () => {
@@ -201,7 +199,7 @@ describe('a server that moves messages', () => {
     expect(await read(await bob.client.room(room))).toEqual(['pay ten', 'and this']);
     await say(alice, 'third', 'fourth');
     const replay = (seq: number) => ({ ...present(stored[0]), seq });
-    const replayed = 'replayed: the message was already seen elsewhere, or with another header';
+    const replayed = 'replayed: it was seen before, in another place or form';
     rewriteOne(3, ({ seq }) => replay(seq));
     const now = await bob.client.room(room);
     now.close();
@@ -247,7 +245,7 @@ describe('a server that moves messages', () => {
     ]);
     expect(await read(await bob.client.room(room))).toEqual([
       'no',
-      "replayed: the sender's order and the room's order contradict each other",
+      "replayed: its sender's order and the order of the room contradict each other",
       'maybe',
     ]);
   });
@@ -286,7 +284,7 @@ describe('a server that leaves messages out', () => {
     const again = await theatre.restartFromDisk(bob);
     expect(await read(await again.client.room(room))).toEqual([
       'one',
-      'replayed: another message of the sender was already seen at this position',
+      'replayed: another message of its sender was seen at this position',
     ]);
   });
 });

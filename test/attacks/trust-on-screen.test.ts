@@ -70,7 +70,7 @@ describe('on the screen', () => {
     await using again = startChat(chat());
     await again.shows('key of Bob changed: sending stopped');
     await again.line('to whom?');
-    await again.shows('not sent: the key of Bob is not the one that was seen');
+    await again.shows('not sent: the key of Bob is not the one that you saw');
     expect(theatre.hostile.count('send')).toBe(0);
     theatre.hostile.honest();
     await again.line('/verify Bob');
@@ -106,7 +106,7 @@ describe('on the screen', () => {
     await using third = startChat(chat());
     await third.shows('key of Bob changed: sending stopped');
     await third.line('to whom?');
-    await third.shows('not sent: the key of Bob is not the one that was seen');
+    await third.shows('not sent: the key of Bob is not the one that you saw');
     expect(theatre.hostile.count('send')).toBe(sent);
   });
 });

@@ -119,7 +119,7 @@ describe('a server that goes back', () => {
     expect(await read(lobby)).toEqual(['by the first key']);
     const following = lobby.follow({ after: 'now' });
     theatre.hostile.tell({ name: 'deliver', body: await byThief(bob, bobId, again, lobby, version) });
-    expect(await next(following)).toBe('forged: the message names keys that the sender had replaced before');
+    expect(await next(following)).toBe('forged: it was signed with keys that its sender had replaced before');
   });
 
   it('to its own keys that the user replaced has nothing encrypted to them', async () => {

@@ -52,7 +52,10 @@ it('somebody who was put out cannot go on talking with the help of the server', 
         message.seq === 2 ? { ...message, from: malloryId, header, ciphertext, wrap } : message,
     ),
   }));
-  expect(await read(bobs)).toEqual(['hello, Mallory', 'forged: its sender was no member of the room then']);
+  expect(await read(bobs)).toEqual([
+    'hello, Mallory',
+    'forged: its sender was not a member of the room at that time',
+  ]);
 });
 
 it("nobody takes a message id of another's message, for those who read it later", async () => {

@@ -28,7 +28,7 @@ describe('a secret file', () => {
     await chmod(file, mode);
     const { code, stderr } = await conclave('--passphrase-file', file, 'whoami');
     expect(code).toBe(6);
-    expect(stderr.includes(`--passphrase-file: ${file} can be read by others`)).toBe(isOpen);
+    expect(stderr.includes(`--passphrase-file: others on this machine can read ${file}`)).toBe(isOpen);
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe('a secret file', () => {
     const given = (): Promise<CliResult> => conclave('--no-passphrase', ...command, file);
     expect((await given()).stderr).not.toContain('warning');
     await chmod(file, 0o640);
-    expect((await given()).stderr).toContain(`warning: ${option}: ${file} can be read by others`);
+    expect((await given()).stderr).toContain(`warning: ${option}: others on this machine can read ${file}`);
   });
 
   it('of conclave-admin with a token is treated the same', async () => {
@@ -55,7 +55,7 @@ describe('a secret file', () => {
       cli(['--url', 'http://127.0.0.1:9', '--token-file', file, 'nodes'], { program: 'admin' });
     expect((await nodes()).stderr).not.toContain('warning');
     await chmod(file, 0o644);
-    expect((await nodes()).stderr).toContain(`--token-file: ${file} can be read by others`);
+    expect((await nodes()).stderr).toContain(`--token-file: others on this machine can read ${file}`);
   });
 });
 
@@ -63,11 +63,11 @@ describe('a key file of another kind', () => {
   it.each([
     [
       'ed25519',
-      'is not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out; it is for ed25519',
+      'is a key for ed25519, not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out',
     ],
     [
       'rsa-pss',
-      'is not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out; it is for rsa-pss',
+      'is a key for rsa-pss, not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out',
     ],
     ['openssh', 'is in the format of OpenSSH: rewrite a copy of it as PEM with ssh-keygen -p -m PEM -f COPY'],
   ])('is refused by its name: %s', async (kind, words) => {

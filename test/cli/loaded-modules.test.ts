@@ -52,7 +52,7 @@ const needed =
 
 describe('the modules of a command', () => {
   it.each([
-    ['send', ['send', 'send-lines'], ['send', 'Lobby', 'Hello']],
+    ['send', ['send', 'room-password', 'send-lines'], ['send', 'Lobby', 'Hello']],
     ['tail', ['tail'], ['tail', 'Lobby']],
   ])(
     '%s are its own: none of other commands, of the full-screen client, or of packages for those',

@@ -54,7 +54,7 @@ describe('close-account on a terminal', () => {
   ])('does nothing to %s when “%s” is typed', async (name, typed) => {
     await using terminal = await asked(name);
     await terminal.line(typed);
-    await terminal.shows('the name differs: nothing was done');
+    await terminal.shows('that is not the name of the account: nothing was done');
     expect(await terminal.ended()).toBe(2);
     expect(await login(name)).toBe(0);
   });

@@ -83,7 +83,7 @@ describe('conclave room', { timeout: 120_000 }, () => {
     expect((await as('bob', 'room', 'kick', 'Harbour', 'carol')).code).toBe(0);
     expect((await as('carol', 'join', 'Harbour')).code).toBe(0);
     expect((await as('alice', 'room', 'revoke', 'Harbour', 'bob')).stdout).toBe(
-      'bob is a plain member of Harbour\n',
+      'bob is now a plain member of Harbour\n',
     );
     expect((await as('alice', 'room', 'owner', 'Harbour', 'bob')).code).toBe(0);
     expect(await refused('alice', 'room', 'owner', 'Harbour', 'carol')).toEqual([5, 'forbidden']);

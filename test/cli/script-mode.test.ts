@@ -138,7 +138,7 @@ describe('conclave in scripts', () => {
     await as('alice', 'create', 'Long');
     const result = await feed('alice', `ok\n${'x'.repeat(16_385)}\nnever\n`, 'send', 'Long');
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain('line 2 is over 16384 bytes');
+    expect(result.stderr).toContain('line 2 is over 16,384 bytes');
     expect(texts(await as('alice', 'tail', 'Long', '--since', 'all'))).toEqual(['ok']);
     expect((await as('alice', 'send', 'Long', 'y'.repeat(16_384))).code).toBe(0);
     expect(texts(await as('alice', 'tail', 'Long', '--count', '1'))).toEqual(['y'.repeat(16_384)]);

@@ -1,5 +1,5 @@
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
-import { membersDifferText } from '../../texts/member-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import type { Tone } from '../model/entry.ts';
 import type { RoomSettings } from '../model/room-model.ts';
 
@@ -21,7 +21,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
     case 'member-kicked':
       return info(`${change.user} was kicked`);
     case 'members-differ':
-      return warning(membersDifferText(change));
+      return warning(texts.people.members_differ(change));
     case 'member-role':
       return info(
         `${change.user} is ${change.role === 'member' ? 'a member' : `${article(change.role)}`} now`,

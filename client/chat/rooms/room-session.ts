@@ -1,4 +1,3 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
@@ -13,7 +12,6 @@ import {
   happened,
   received,
   scrolled,
-  typed,
 } from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
 import { restarted } from '../model/timeline.ts';
@@ -21,6 +19,7 @@ import type { Store } from '../store.ts';
 import { changeText } from './change-text.ts';
 import { RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
+import { Typists } from './typists.ts';
 
 /** Messages that come together are shown together. */
 const GATHER_MS = 10;
@@ -28,8 +27,6 @@ const GATHER_MS = 10;
 const MEMBERS_MS = 200;
 /** A position that is read is stored a moment later, so that scrolling costs no write per message. */
 const READ_MS = 500;
-/** How long a notice that somebody is typing holds. */
-const TYPING_MS = 6_000;
 /** A profile that could not be written is tried again after this pause. */
 const UNWRITABLE_RETRY_MS = 2_000;
 
@@ -57,8 +54,7 @@ export class RoomSession {
   readonly #members: Soon;
   readonly #markRead: Soon;
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
-  /** Each ends what one user's last notice said. */
-  readonly #typists = new Map<UserId, ReturnType<typeof setTimeout>>();
+  readonly #typists: Typists;
   #readMarked = 0;
   #wasShown = false;
 
@@ -67,6 +63,7 @@ export class RoomSession {
     this.room = options.room;
     this.history = new RoomHistory(options.room, options.store);
     this.#store = options.store;
+    this.#typists = new Typists(options.store, options.room.id);
     this.#gather = new Soon(GATHER_MS, () => this.#flush());
     this.#members = new Soon(MEMBERS_MS, () => this.#run(this.#readMembers()));
     this.#markRead = new Soon(READ_MS, () => this.#run(this.#storeRead()));
@@ -102,7 +99,8 @@ export class RoomSession {
     this.#gather.cancel();
     this.#members.cancel();
     this.#markRead.cancel();
-    for (const timer of [...this.#retries, ...this.#typists.values()]) clearTimeout(timer);
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#typists.close();
     this.room.close();
     await this.#storeRead();
   }
@@ -205,7 +203,7 @@ export class RoomSession {
   #flush(): void {
     const messages = this.#gathered.splice(0);
     this.#store.change((model) => received(model, this.room.id, messages));
-    for (const message of messages) if (message.type === 'message') this.#endTyping(message.user);
+    for (const message of messages) if (message.type === 'message') this.#typists.end(message.user);
     this.#options.onMessages(messages);
     this.noteRead();
   }
@@ -217,9 +215,12 @@ export class RoomSession {
   }
 
   #take(change: RoomChange): void {
-    if (change.type === 'typing') return this.#beginTyping(change);
     const before = this.#model();
     if (before === undefined) return;
+    if (change.type === 'typing') {
+      this.#typists.begin(change.id, change.user);
+      return;
+    }
     const said = changeText(change, before.settings);
     this.#store.change((model) => {
       const told = said === undefined ? model : happened(model, this.room.id, said.text, said.tone);
@@ -227,22 +228,6 @@ export class RoomSession {
     });
     if (change.type === 'room-gone') this.#options.onGone(change.reason);
     else this.#members.ask();
-  }
-
-  #beginTyping({ id, user }: { readonly id: UserId; readonly user: UserName }): void {
-    clearTimeout(this.#typists.get(id));
-    this.#typists.set(
-      id,
-      setTimeout(() => this.#endTyping(id), TYPING_MS),
-    );
-    this.#store.change((model) => typed(model, this.room.id, id, user));
-  }
-
-  #endTyping(id: UserId): void {
-    if (!this.#typists.has(id)) return;
-    clearTimeout(this.#typists.get(id));
-    this.#typists.delete(id);
-    this.#store.change((model) => typed(model, this.room.id, id, undefined));
   }
 
   async #readMembers(): Promise<void> {

@@ -1,4 +1,6 @@
 import { foldName } from '../../../src/protocol/names.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { printIdentity } from './accounts.ts';
@@ -7,14 +9,10 @@ import { printIdentity } from './accounts.ts';
 export async function rotateKeys(context: CommandContext): Promise<void> {
   const { output } = context;
   const client = await context.connected();
-  output.note('making keys …');
+  output.note(cliTexts.said.making_keys);
   const me = await client.rotate();
-  printIdentity(
-    output,
-    me,
-    `${me.user} at ${me.server} has new keys; the old ones are kept for old messages`,
-  );
-  output.note('on other machines: conclave export FILE here, conclave import FILE there');
+  printIdentity(output, me, cliTexts.said.rotated(me));
+  output.note(cliTexts.said.rotated_elsewhere);
 }
 
 /** Revokes the token that the profile keeps, so the next command logs in anew; with `everywhere` all tokens of the user. */
@@ -24,7 +22,7 @@ export async function logOut(
 ): Promise<void> {
   const client = await context.connected();
   await withRetries(() => client.logout({ everywhere }));
-  context.output.note(everywhere ? 'logged out everywhere' : 'logged out');
+  context.output.note(cliTexts.said[everywhere ? 'logged_out_everywhere' : 'logged_out']);
 }
 
 /** Ends the account, once a person has typed its name or a script has said --yes. */
@@ -35,19 +33,18 @@ export async function closeAccount(
   const { output, terminal, settings } = context;
   const { user, server } = await context.account();
   if (!yes) {
-    if (!terminal.isThere())
-      throw usage(`closing an account can not be undone: --yes closes that of ${user}`);
-    output.note(`This ends the account of ${user} at ${server}. It can not be undone.`);
-    output.note('Its name is never given out again, and rooms that it owns pass to others.');
-    const typed = await terminal.line(`Type ${user} to close it: `, 'give --yes');
-    if (typed.trim().toLowerCase() !== foldName(user)) throw usage('the name differs: nothing was done');
+    if (!terminal.isThere()) throw usage(filled(cliTexts.usage.close_needs_yes, { user }));
+    output.note(cliTexts.said.closing({ user, server }));
+    output.note(cliTexts.said.closing_name);
+    const typed = await terminal.line(
+      filled(cliTexts.asked.close_account, { user }),
+      cliTexts.usage.give_yes,
+    );
+    if (typed.trim().toLowerCase() !== foldName(user)) throw usage(cliTexts.usage.name_differs);
   }
   const client = await context.connected();
   const me = await client.me();
   await withRetries(() => client.closeAccount());
-  output.data(
-    { type: 'closed', server: me.server, user: me.user, id: me.id },
-    `closed the account of ${me.user} at ${me.server}`,
-  );
-  output.note(`its keys and pins are still in ${settings.profileDir}`);
+  output.data({ type: 'closed', server: me.server, user: me.user, id: me.id }, cliTexts.said.closed(me));
+  output.note(filled(cliTexts.said.closed_keys, { path: settings.profileDir }));
 }

@@ -3,19 +3,25 @@ import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { localError } from '../../sdk/errors.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import { newPassphrase, openAccount, presentPassphrase, profilePassphrase, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
 import { warnIfExposed } from '../secret-file.ts';
 
 export function printIdentity(output: Output, { server, user, id, fingerprint }: Me, said: string): void {
-  output.data({ type: 'identity', server, user, id, fingerprint }, `${said}\nfingerprint ${fingerprint}`);
+  output.data(
+    { type: 'identity', server, user, id, fingerprint },
+    cliTexts.said.identity({ said, fingerprint }),
+  );
 }
 
 export async function whoAmI(context: CommandContext): Promise<void> {
   const { client } = await context.account();
   const me = await client.me();
-  printIdentity(context.output, me, `${me.user} at ${me.server}`);
+  printIdentity(context.output, me, cliTexts.said.account(me));
 }
 
 export async function showKeys(context: CommandContext): Promise<void> {
@@ -25,7 +31,7 @@ export async function showKeys(context: CommandContext): Promise<void> {
     ['sequence', 'current', 'created', 'fingerprint'],
     keys.map(({ fingerprint, sequence, createdAt, current }) => ({
       line: { type: 'key', fingerprint, sequence, createdAt: isoTime(createdAt), current },
-      cells: [String(sequence), current ? 'yes' : 'no', isoTime(createdAt), fingerprint],
+      cells: [String(sequence), current ? texts.words.yes : texts.words.no, isoTime(createdAt), fingerprint],
     })),
   );
 }
@@ -36,16 +42,16 @@ export async function useAccount({ settings, output }: CommandContext, name: str
   const server = await serverOf(settings);
   await new Profile(settings.profileDir).use(server, user);
   await rememberServer(settings.profileDir, server, { overwrite: true });
-  output.note(`commands for ${server} now use ${user}`);
+  output.note(cliTexts.said.uses({ user, server }));
 }
 
 export async function exportAccount(context: CommandContext, file: string): Promise<void> {
   const { settings, terminal, output } = context;
   const { storage, user } = await context.account();
-  const passphrase = await newPassphrase(settings, terminal, 'New passphrase for the exported file: ');
-  if (passphrase === undefined) output.note(`warning: whoever reads ${file} is ${user}`);
+  const passphrase = await newPassphrase(settings, terminal, cliTexts.asked.new_passphrase_of_export);
   await new Profile(settings.profileDir).export(storage, file, passphrase);
-  output.data({ type: 'exported', file }, `exported ${user} to ${file}`);
+  if (passphrase === undefined) output.note(filled(cliTexts.said.export_unprotected, { file, user }));
+  output.data({ type: 'exported', file }, filled(cliTexts.said.exported, { user, file }));
 }
 
 export async function importAccount(context: CommandContext, file: string): Promise<void> {
@@ -55,7 +61,7 @@ export async function importAccount(context: CommandContext, file: string): Prom
   await warnIfExposed(output, file, 'import');
   const isSealed = await profile.exportNeedsPassphrase(file);
   const filePassphrase = isSealed
-    ? await presentPassphrase(settings, terminal, `Passphrase of ${file}: `)
+    ? await presentPassphrase(settings, terminal, filled(cliTexts.asked.passphrase_of_file, { file }))
     : undefined;
   const exported = await profile.openExport(file, filePassphrase);
   const { name: user } = exported.account;
@@ -65,7 +71,7 @@ export async function importAccount(context: CommandContext, file: string): Prom
     : // What opens the file protects the keys here too, unless it was plain.
       isSealed
       ? filePassphrase
-      : await newPassphrase(settings, terminal, 'New passphrase for the keys: ');
+      : await newPassphrase(settings, terminal, cliTexts.asked.new_passphrase);
   if (isUpdate) await profile.extend(server, exported, passphrase);
   else await profile.import(server, exported, passphrase);
   await rememberServer(settings.profileDir, server, { overwrite: false });
@@ -74,8 +80,8 @@ export async function importAccount(context: CommandContext, file: string): Prom
     terminal,
   );
   try {
-    const said = isUpdate ? `took the newer keys of ${user}` : `imported ${user}`;
-    printIdentity(output, await account.client.me(), `${said} for ${server}`);
+    const said = cliTexts.said[isUpdate ? 'took_newer_keys' : 'imported']({ user, server });
+    printIdentity(output, await account.client.me(), said);
   } finally {
     await account.close();
   }
@@ -92,14 +98,14 @@ export async function recoverProfile(
   if (user === undefined) throw localError('no_profile', 'no_account', { server });
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   if (options.yes !== true) {
-    output.note('Everybody will be met for the first time again: compare fingerprints again.');
-    output.note('Passwords of rooms have to be given again, and messages under earlier ones stay closed.');
-    const answer = await terminal.line('Start without the lost state? (yes/no) ', 'give --yes');
-    if (!/^y(es)?$/i.test(answer.trim())) return output.note('nothing was changed');
+    output.note(cliTexts.said.recover_people);
+    output.note(cliTexts.said.recover_passwords);
+    const answer = await terminal.line(cliTexts.asked.recover, cliTexts.usage.give_yes);
+    if (!cliTexts.asked.yes.test(answer.trim())) return output.note(cliTexts.said.nothing_changed);
   }
   const outcome = await profile.recover(server, user, passphrase);
   output.data(
     { type: 'recovered', user, changed: outcome === 'given_up' },
-    outcome === 'given_up' ? `${user} starts without the lost state` : 'nothing is lost: the state opens',
+    outcome === 'given_up' ? filled(cliTexts.said.recovered, { user }) : cliTexts.said.nothing_lost,
   );
 }

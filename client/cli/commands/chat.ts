@@ -10,6 +10,8 @@ import { systemClock } from '../../sdk/connection/clock.ts';
 import { Connection } from '../../sdk/connection/connection.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import type { ChatHost } from '../../tui/run-chat.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
@@ -31,16 +33,15 @@ export async function chat(
   { printConfig = false }: ChatOptions,
 ): Promise<void> {
   const { settings, stdin, stdout } = context;
-  if (settings.json) throw usage('chat has no --json: tail and send are for scripts');
+  if (settings.json) throw usage(cliTexts.usage.chat_json);
   if (printConfig) {
     const { defaultConfigText } = await import('../../tui/config/config-text.ts');
     stdout.write(defaultConfigText());
     return;
   }
   if (!settings.mayAsk || !(stdin instanceof ReadStream) || !(stdout instanceof WriteStream))
-    throw usage('chat needs a terminal: tail and send do without');
-  if (context.environment['TERM'] === 'dumb')
-    throw usage('chat needs a terminal with a cursor; this one is "dumb"');
+    throw usage(cliTexts.usage.chat_terminal);
+  if (context.environment['TERM'] === 'dumb') throw usage(cliTexts.usage.chat_dumb);
   // As it was given: what the process needs of it is no wish of the person.
   const environment = { ...context.environment };
   prepareProcess(process.env);
@@ -48,7 +49,7 @@ export async function chat(
   const ended = await runChat(await chatHost({ ...context, environment }, { stdin, stdout, room }));
   if (ended === 'interrupted') throw interruption();
   if (ended === 'crashed')
-    throw new CommandFailure('unexpected', 'please report this to the maintainers', EXIT_UNEXPECTED);
+    throw new CommandFailure('unexpected', cliTexts.usage.report_this, EXIT_UNEXPECTED);
 }
 
 /**
@@ -140,7 +141,9 @@ async function probe(server: Origin, abort: AbortSignal): Promise<void> {
     await connection.close();
   } catch (error) {
     const reason = error instanceof Error ? error.message : '';
-    throw new ConclaveError('no_connection', reason === '' ? 'no answer' : reason, { cause: error });
+    throw new ConclaveError('no_connection', reason === '' ? texts.local.no_server : reason, {
+      cause: error,
+    });
   }
 }
 

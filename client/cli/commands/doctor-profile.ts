@@ -27,14 +27,13 @@ export async function profileChecks({ settings }: CommandContext, server: Origin
   let openable: UserName | undefined;
   const checks: Check[] = [];
   for (const user of users) {
-    const name = `keys of ${user}`;
     try {
       const { isProtected } = await profile.check(server, user);
-      checks.push(found(name, true, isProtected ? 'keys_protected' : 'keys_open'));
+      checks.push({ ...found('keys', true, isProtected ? 'keys_protected' : 'keys_open'), user });
       const isWanted = wanted !== undefined && foldName(user) === foldName(wanted);
       if (isWanted && (mayOpen || !isProtected)) openable = user;
     } catch (error) {
-      checks.push(failedCheck(name, error));
+      checks.push({ ...failedCheck('keys', error), user });
     }
   }
   return { checks, openable };

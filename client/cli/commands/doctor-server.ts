@@ -2,6 +2,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
 import { Connection } from '../../sdk/connection/connection.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
 import { openAccount } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -85,14 +86,14 @@ async function accountCheck(
 
 /** The largest unit of which there are at least two. */
 function timeSpan(ms: number): string {
-  for (const [unitMs, name] of timeUnits)
-    if (ms >= 1.95 * unitMs) return `${Math.round(ms / unitMs)} ${name}`;
-  return `${ms} ms`;
+  for (const [unitMs, unit] of timeUnits)
+    if (ms >= 1.95 * unitMs) return cliTexts.doctor.span({ count: Math.round(ms / unitMs), unit });
+  return cliTexts.doctor.span({ count: ms, unit: 'ms' });
 }
 
 const timeUnits = [
-  [86_400_000, 'days'],
-  [3_600_000, 'hours'],
-  [60_000, 'minutes'],
-  [1_000, 'seconds'],
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
 ] as const;

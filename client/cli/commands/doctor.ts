@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { visibleLine } from '../../terminal/visible-text.ts';
-import { doctorTexts } from '../../texts/doctor-texts.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -17,11 +17,12 @@ export async function runDoctor(context: CommandContext): Promise<void> {
   const server = await serverOf(context.settings);
   let failed = 0;
   const say = (check: Check): void => {
-    const { name, ok, message, cause, ...more } = check;
+    const { name, user, ok, message, cause, ...more } = check;
     if (!ok) failed += 1;
+    const what = user === undefined ? name : `keys of ${user}`;
     context.output.data(
-      { type: 'check', name, ok, message: visibleLine(message), cause, ...more },
-      `${ok ? 'ok     ' : 'NOT OK '} ${name}: ${visibleLine(message)}`,
+      { type: 'check', name: what, ok, message: visibleLine(message), cause, ...more },
+      `${cliTexts.doctor[ok ? 'ok' : 'not_ok']}  ${filled(cliTexts.checks[name], { user })}: ${visibleLine(message)}`,
     );
   };
   const profile = await profileChecks(context, server);
@@ -29,11 +30,7 @@ export async function runDoctor(context: CommandContext): Promise<void> {
   for (const check of await openFilesChecks()) say(check);
   for await (const check of serverChecks(context, server, profile.openable)) say(check);
   if (failed > 0)
-    throw new CommandFailure(
-      'doctor',
-      filled(failed === 1 ? doctorTexts.one_failed : doctorTexts.some_failed, { count: failed }),
-      EXIT_UNEXPECTED,
-    );
+    throw new CommandFailure('doctor', cliTexts.doctor.failed({ count: failed }), EXIT_UNEXPECTED);
 }
 
 async function openFilesChecks(): Promise<readonly Check[]> {

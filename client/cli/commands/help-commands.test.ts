@@ -18,14 +18,12 @@ describe('conclave help', () => {
   });
 
   test('says which command was probably meant', async () => {
-    await expect(said('help', 'sned')).rejects.toThrow('no command is called sned: did you mean send?');
+    await expect(said('help', 'sned')).rejects.toThrow('there is no command sned: did you mean send?');
     await expect(said('help', 'complet')).rejects.toThrow('did you mean completion?');
     await expect(said('help', 'send', 'more')).rejects.toThrow(
-      'no command is called send more: see conclave help',
+      'there is no command send more: see conclave help',
     );
-    await expect(said('help', 'nonsense')).rejects.toThrow(
-      'no command is called nonsense: see conclave help',
-    );
+    await expect(said('help', 'nonsense')).rejects.toThrow('there is no command nonsense: see conclave help');
     await expect(said('sned')).rejects.toThrow(/did you mean send\?/);
   });
 

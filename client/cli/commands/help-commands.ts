@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { cliTexts } from '../../texts/cli-texts.ts';
 import type { CommandEntry } from '../completion/command-tree.ts';
 import type { Written } from '../parse-arguments.ts';
 
@@ -14,25 +15,15 @@ export function helpCommands(program: Command, written: Written): void {
   program.helpCommand(false);
   program
     .command('completion')
-    .description('print a completion script for a shell')
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(scripts)))
+    .addArgument(new Argument('<shell>').choices(Object.keys(scripts)))
     .action(async (shell: Shell) => {
       const { commandTree } = await import('../completion/command-tree.ts');
       const scriptOf = await scripts[shell]();
       written.out(scriptOf(commandTree(program)));
     })
-    .addHelpText('after', loading);
-  program
-    .command('help [command...]')
-    .description('explain a command, or all of them')
-    .action(async (names: readonly string[]) => {
-      const { namedCommand } = await import('./named-command.ts');
-      namedCommand(program, names).outputHelp();
-    });
+    .addHelpText('after', cliTexts.programs.loadCompletion);
+  program.command('help [command...]').action(async (names: readonly string[]) => {
+    const { namedCommand } = await import('./named-command.ts');
+    namedCommand(program, names).outputHelp();
+  });
 }
-
-const loading = `
-To load it in every new shell:
-  bash  echo 'eval "$(conclave completion bash)"' >> ~/.bashrc
-  zsh   echo 'source <(conclave completion zsh)' >> ~/.zshrc       (after compinit)
-  fish  conclave completion fish > ~/.config/fish/completions/conclave.fish`;

@@ -1,6 +1,8 @@
 import { parseInviteCode } from '../../../src/protocol/invite-code.ts';
 import type { Me } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import type { Account } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { tellWhileConnecting } from '../connecting.ts';
@@ -9,7 +11,6 @@ import { readGivenSecret } from '../secret-file.ts';
 
 /** A person may mistype a code so often. */
 const ASKED_MAX = 3;
-const INSTEAD = 'give --invite-file FILE';
 
 /** The code in a file, if one was named. Throws a usage failure for what can be no code. */
 export async function readInvite(
@@ -19,7 +20,7 @@ export async function readInvite(
   if (file === undefined) return undefined;
   const text = await readGivenSecret(output, file, '--invite-file');
   if (parseInviteCode(text) === undefined)
-    throw usage(`--invite-file: ${file} holds no invitation code, such as K10M-PQRS-TVWX-YZ01`);
+    throw usage(filled(cliTexts.usage.bad_invite_file, { path: file }));
   return text;
 }
 
@@ -54,19 +55,16 @@ async function registerOnce(
   return deadline.race(withRetries(() => client.register(options)));
 }
 
-async function askedInvite(
-  { terminal, output, deadline }: CommandContext,
-  refusal: ConclaveError,
-): Promise<string> {
+async function askedInvite({ terminal, output }: CommandContext, refusal: ConclaveError): Promise<string> {
   const failure = (message: string): CommandFailure =>
     new CommandFailure('usage', message, EXIT_USAGE, refusal);
-  if (!terminal.isThere()) throw failure(`this server takes new accounts by invitation: ${INSTEAD}`);
+  if (!terminal.isThere()) throw failure(cliTexts.usage.invite_needed);
   for (let asked = 0; asked < ASKED_MAX; asked += 1) {
-    const text = await deadline.pausedFor(terminal.line('Invitation code: ', INSTEAD));
+    const text = await terminal.line(cliTexts.asked.invitation, cliTexts.usage.give_invite);
     if (parseInviteCode(text) !== undefined) return text;
-    output.note('a code is 16 letters and digits, such as K10M-PQRS-TVWX-YZ01');
+    output.note(cliTexts.usage.bad_invite);
   }
-  throw failure('this was no invitation code');
+  throw failure(cliTexts.usage.no_invite);
 }
 
 function isInviteNeeded(error: unknown): error is ConclaveError {

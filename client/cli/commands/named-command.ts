@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import { usage } from '../exit-codes.ts';
 
 /** A command that is at most so many letters away is the one that was probably meant. */
@@ -13,8 +15,8 @@ export function namedCommand(program: Command, names: readonly string[]): Comman
     const next = command.commands.find((below) => below.name() === name);
     if (next === undefined) {
       const meant = known.find((other) => other.startsWith(name)) ?? nearest(name, known);
-      const hint = meant === undefined ? 'see conclave help' : `did you mean ${meant}?`;
-      throw usage(`no command is called ${[...names].join(' ')}: ${hint}`);
+      const text = cliTexts.usage[meant === undefined ? 'unknown_topic' : 'unknown_topic_meant'];
+      throw usage(filled(text, { given: names.join(' '), wanted: meant }));
     }
     command = next;
   }

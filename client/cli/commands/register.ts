@@ -1,17 +1,19 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseUserName } from '../../../src/protocol/names.ts';
-import { type PemFault, rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
+import { rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
 import { localError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import { type Account, newPassphrase, openAccount, serverOf } from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
-import { warnIfExposed } from '../secret-file.ts';
+import { unreadable, warnIfExposed } from '../secret-file.ts';
 import { printIdentity } from './accounts.ts';
 import { readInvite, registerInvited } from './invitation.ts';
 
@@ -34,13 +36,10 @@ export async function registerAccount(
   const fresh = !(await hasKeys(profile, server, userName));
   let known = settings.passphrase;
   if (fresh) {
-    const passphrase = await newPassphrase(
-      settings,
-      terminal,
-      `New passphrase for the keys of ${userName}: `,
-    );
+    const prompt = filled(cliTexts.asked.new_passphrase_of, { user: userName });
+    const passphrase = await newPassphrase(settings, terminal, prompt);
     known = { kind: 'known', passphrase };
-    output.note('making keys …');
+    output.note(cliTexts.said.making_keys);
     await profile.create(
       server,
       await newAccountKeys(userName, rsa === undefined ? {} : { rsa }),
@@ -60,7 +59,7 @@ export async function registerAccount(
     const register = (): Promise<Me> => registerInvited(context, open, invite);
     const me = await registerKeys(profile, { server, user: userName, close }, { fresh, register });
     deadline.noteConnected();
-    printIdentity(output, me, `registered ${me.user} at ${me.server}`);
+    printIdentity(output, me, cliTexts.said.registered(me));
   } finally {
     await close();
   }
@@ -71,30 +70,20 @@ async function readRsaKey(output: Output, file: string): Promise<Uint8Array> {
   let pem: string;
   try {
     pem = await readFile(file, 'utf8');
-  } catch {
-    throw usage(`--rsa-key: ${file} can't be read`);
+  } catch (cause) {
+    throw unreadable(file, '--rsa-key', cause);
   }
   const key = await rsaPrivateKeyFromPem(pem);
-  if (!key.ok) throw usage(`--rsa-key: ${file} ${keyFaults[key.reason]}${kindOf(key.reason, pem)}`);
-  return key.rsa;
+  if (key.ok) return key.rsa;
+  const kind = key.reason === 'not_rsa' ? kindOf(pem) : undefined;
+  throw usage(filled(cliTexts.usage[kind === undefined ? key.reason : 'not_rsa_but'], { path: file, kind }));
 }
 
-/** What it is instead. */
-function kindOf(reason: PemFault, pem: string): string {
-  if (reason !== 'not_rsa') return '';
+/** What it is instead; undefined when that cannot be told. */
+function kindOf(pem: string): string | undefined {
   try {
-    return `; it is for ${createPrivateKey(pem).asymmetricKeyType}`;
+    return createPrivateKey(pem).asymmetricKeyType;
   } catch {
-    return '';
+    return undefined;
   }
 }
-
-const keyFaults = {
-  not_pem: 'holds no private key in PEM (PKCS#1 or PKCS#8)',
-  encrypted: 'is encrypted: decrypt it first, for instance with openssl pkey -in KEY -out PLAIN',
-  invalid_key: 'is damaged',
-  openssh:
-    'is in the format of OpenSSH: rewrite a copy of it as PEM with ssh-keygen -p -m PEM -f COPY, and give that',
-  not_rsa: 'is not a plain RSA key: make one with openssl genrsa 2048, or leave --rsa-key out',
-  not_rsa_2048: 'is not an RSA key of 2048 bits with the exponent 65537 and two primes',
-} as const satisfies Readonly<Record<PemFault, string>>;

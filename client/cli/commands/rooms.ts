@@ -1,10 +1,14 @@
 import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/limits.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { localError } from '../../sdk/errors.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
-import { CommandFailure, EXIT_REFUSED, usage } from '../exit-codes.ts';
+import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout } from './header-layout.ts';
+import { askedPassword, unlockIfNeeded } from './room-password.ts';
 
 export interface CreateOptions {
   readonly header?: string;
@@ -19,6 +23,9 @@ export async function listRooms(
   context: CommandContext,
   options: { readonly prefix?: string },
 ): Promise<void> {
+  const { prefix } = options;
+  if (prefix !== undefined && !/^[A-Za-z0-9]{0,30}$/.test(prefix))
+    throw usage(filled(cliTexts.usage.bad_prefix, { given: prefix }));
   const client = await context.connected();
   const rooms = await withRetries(async () => {
     const found = [];
@@ -30,9 +37,14 @@ export async function listRooms(
     ['room', 'online', 'members', 'password'],
     rooms.map((room) => ({
       line: { type: 'room', ...room },
-      cells: [room.room, String(room.online), String(room.members), room.password ? 'yes' : 'no'],
+      cells: [
+        room.room,
+        String(room.online),
+        String(room.members),
+        room.password ? texts.words.yes : texts.words.no,
+      ],
     })),
-    { line: { type: 'total', online }, human: `${online} online` },
+    { line: { type: 'total', online }, human: cliTexts.said.online({ count: online }) },
   );
 }
 
@@ -43,7 +55,12 @@ export async function listMembers(context: CommandContext, room: string): Promis
     ['user', 'role', 'online', 'trust'],
     members.map(({ user, id, role, online, trust }) => ({
       line: { type: 'member', user, id, role, online, trust },
-      cells: [user, role, online === undefined ? '?' : online ? 'yes' : 'no', trust],
+      cells: [
+        user,
+        texts.words.role[role],
+        texts.words[online === undefined ? 'unknown' : online ? 'yes' : 'no'],
+        texts.words.trust[trust],
+      ],
     })),
   );
 }
@@ -67,7 +84,10 @@ export async function createRoom(
     }),
   );
   if (header !== undefined && header > HEADER_LAYOUT_FIRST) context.output.note(headerWarning(made.room));
-  context.output.data({ type: 'created', room: made.room, id: made.id }, `created ${made.room}`);
+  context.output.data(
+    { type: 'created', room: made.room, id: made.id },
+    filled(cliTexts.said.created, { room: made.room }),
+  );
 }
 
 export async function joinRoom(
@@ -84,14 +104,20 @@ export async function joinRoom(
     (entry) => entry.room.toLowerCase() === room.toLowerCase(),
   );
   if (own !== undefined) {
-    await unlockIfNeeded(context, own.room, fromFile);
-    context.output.data({ type: 'joined', room: own.room, id: own.id }, `already in ${own.room}`);
+    await unlockIfNeeded(context, await withRetries(() => client.room(own.room)), fromFile);
+    context.output.data(
+      { type: 'joined', room: own.room, id: own.id },
+      filled(cliTexts.said.already_in, { room: own.room }),
+    );
     return;
   }
   const locked = (await withRetries(() => client.lookup(room))).password;
-  const password = fromFile ?? (locked ? await askedPassword(context, room) : undefined);
+  const password = fromFile ?? (locked ? await askedPassword(context, room, 'password_needed') : undefined);
   const joined = await withRetries(() => client.join(room, password));
-  context.output.data({ type: 'joined', room: joined.room, id: joined.id }, `joined ${joined.room}`);
+  context.output.data(
+    { type: 'joined', room: joined.room, id: joined.id },
+    filled(cliTexts.said.joined, { room: joined.room }),
+  );
 }
 
 export async function leaveRoom(context: CommandContext, room: string): Promise<void> {
@@ -99,38 +125,20 @@ export async function leaveRoom(context: CommandContext, room: string): Promise<
   const own = (await withRetries(() => client.ownRooms())).find(
     (entry) => entry.room.toLowerCase() === room.toLowerCase(),
   );
-  if (own === undefined) throw new ConclaveError('not_a_member', `you are not in ${room}`);
+  if (own === undefined) throw localError('not_a_member', 'not_in_room', { room });
   await withRetries(() => client.leave(own.room));
-  context.output.data({ type: 'left', room: own.room, id: own.id }, `left ${own.room}`);
-}
-
-/** A member on a second machine does not know the room's password there. */
-async function unlockIfNeeded(
-  context: CommandContext,
-  name: string,
-  fromFile: string | undefined,
-): Promise<void> {
-  const client = await context.connected();
-  const room = await withRetries(() => client.room(name));
-  if (!room.locked || (room.unlocked && fromFile === undefined)) return;
-  const password = fromFile ?? (await askedPassword(context, name));
-  await withRetries(() => room.unlock(password));
+  context.output.data(
+    { type: 'left', room: own.room, id: own.id },
+    filled(cliTexts.said.left, { room: own.room }),
+  );
 }
 
 async function newPassword(context: CommandContext, options: CreateOptions): Promise<string | undefined> {
   if (options.passwordFile !== undefined) {
-    if (options.password === true) throw usage('--password and --password-file exclude each other');
+    if (options.password === true)
+      throw usage(filled(cliTexts.usage.exclusive, { given: '--password', wanted: '--password-file' }));
     return readGivenSecret(context.output, options.passwordFile, '--password-file');
   }
   if (options.password !== true) return undefined;
-  return context.terminal.newSecret('Password of the room (6–60 characters): ', 'give --password-file FILE');
-}
-
-/** Without a way to ask, a locked room is what the server would say of it. */
-async function askedPassword(context: CommandContext, room: string): Promise<string> {
-  if (!context.terminal.isThere()) {
-    const message = `${room} needs a password, or does not exist: give --password-file FILE`;
-    throw new CommandFailure('no_such_room_or_password', message, EXIT_REFUSED);
-  }
-  return context.terminal.secret(`Password of ${room}: `, 'give --password-file FILE');
+  return context.terminal.newSecret(cliTexts.asked.new_room_password, cliTexts.usage.give_password);
 }

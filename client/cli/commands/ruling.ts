@@ -1,4 +1,6 @@
 import type { Room } from '../../sdk/api.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
@@ -16,7 +18,7 @@ export async function renameRoom(context: CommandContext, name: string, next: st
   await withRetries(() => room.rename(next));
   context.output.data(
     { type: 'renamed', room: room.name, id: room.id, formerName },
-    `renamed ${formerName} to ${room.name}`,
+    cliTexts.said.renamed({ from: formerName, to: room.name }),
   );
 }
 
@@ -27,13 +29,15 @@ export interface SureOptions {
 export async function deleteRoom(context: CommandContext, name: string, options: SureOptions): Promise<void> {
   const room = await opened(context, name);
   if (options.yes !== true) {
-    const question = `Delete ${room.name} with all its messages, for everybody? Type its name: `;
-    const answer = await context.terminal.line(question, 'give --yes');
-    if (answer.trim().toLowerCase() !== room.name.toLowerCase())
-      throw usage('that is not its name: nothing was deleted');
+    const question = filled(cliTexts.asked.delete_room, { room: room.name });
+    const answer = await context.terminal.line(question, cliTexts.usage.give_yes);
+    if (answer.trim().toLowerCase() !== room.name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
   }
   await withRetries(() => room.delete());
-  context.output.data({ type: 'deleted', room: room.name, id: room.id }, `deleted ${room.name}`);
+  context.output.data(
+    { type: 'deleted', room: room.name, id: room.id },
+    filled(cliTexts.said.deleted, { room: room.name }),
+  );
 }
 
 export interface PasswordOptions {
@@ -50,19 +54,13 @@ export async function changePassword(
   const room = await opened(context, name);
   const { toTell } = await withRetries(() => room.setPassword(password));
   const line = { type: 'password', room: room.name, id: room.id, locked: room.locked, toTell };
-  const others = toTell.join(', ');
-  if (password === undefined) {
-    const accept = `; they have to accept it with: conclave room trust ${room.name}`;
-    context.output.data(
-      line,
-      `${room.name} has no password any more${others === '' ? '' : `. Tell ${others}${accept}`}`,
-    );
-    return;
-  }
-  context.output.data(
-    line,
-    `${room.name} has another password${others === '' ? '' : `. Tell it to: ${others}`}`,
-  );
+  const users = toTell.join(', ');
+  const { said } = cliTexts;
+  const [alone, told] =
+    password === undefined
+      ? [said.password_removed, said.password_removed_tell]
+      : [said.password_changed, said.password_changed_tell];
+  context.output.data(line, filled(users === '' ? alone : told, { room: room.name, users }));
 }
 
 async function wantedPassword(
@@ -70,12 +68,12 @@ async function wantedPassword(
   { passwordFile, none }: PasswordOptions,
 ): Promise<string | undefined> {
   if (none === true && passwordFile !== undefined)
-    throw usage('--none and --password-file exclude each other');
+    throw usage(filled(cliTexts.usage.exclusive, { given: '--none', wanted: '--password-file' }));
   if (none === true) return undefined;
   if (passwordFile !== undefined) return readGivenSecret(context.output, passwordFile, '--password-file');
   return context.terminal.newSecret(
-    'New password of the room (6–60 characters): ',
-    'give --password-file FILE, or --none',
+    cliTexts.asked.changed_room_password,
+    cliTexts.usage.give_password_or_none,
   );
 }
 
@@ -86,8 +84,8 @@ export async function changeRetention(context: CommandContext, name: string, day
   context.output.data(
     { type: 'retention', room: room.name, id: room.id, retention },
     retention === 0
-      ? `${room.name} stores nothing any more`
-      : `messages of ${room.name} are stored for ${retention} ${retention === 1 ? 'day' : 'days'}`,
+      ? filled(cliTexts.said.stores_nothing, { room: room.name })
+      : cliTexts.said.stores({ room: room.name, days: retention }),
   );
 }
 
@@ -100,15 +98,14 @@ export async function raiseHeader(
   const layout = parsedLayout(text, 'LAYOUT');
   const room = await opened(context, name);
   if (options.yes !== true && layout > room.header) {
-    context.output.note(`${headerWarning(room.name)} This cannot be undone.`);
-    const answer = await context.terminal.line('Type its name to do it: ', 'give --yes');
-    if (answer.trim().toLowerCase() !== room.name.toLowerCase())
-      throw usage('that is not its name: nothing was changed');
+    context.output.note(`${headerWarning(room.name)} ${cliTexts.said.header_final}`);
+    const answer = await context.terminal.line(cliTexts.asked.raise_header, cliTexts.usage.give_yes);
+    if (answer.trim().toLowerCase() !== room.name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
   }
   await withRetries(() => room.raiseHeader(layout));
   context.output.data(
     { type: 'header', room: room.name, id: room.id, header: layout },
-    `messages of ${room.name} have headers of layout ${layout}`,
+    filled(cliTexts.said.header_raised, { room: room.name, layout }),
   );
 }
 
@@ -117,14 +114,14 @@ export async function changeListing(context: CommandContext, name: string, hidde
   await withRetries(() => room.setHidden(hidden));
   context.output.data(
     { type: 'hidden', room: room.name, id: room.id, hidden },
-    `${room.name} is ${hidden ? 'not ' : ''}in the list of rooms`,
+    filled(cliTexts.said[hidden ? 'room_hidden' : 'room_shown'], { room: room.name }),
   );
 }
 
 const endings = {
-  kick: { type: 'kicked', human: 'kicked' },
-  ban: { type: 'banned', human: 'banned' },
-  unban: { type: 'unbanned', human: 'lifted the ban on' },
+  kick: 'kicked',
+  ban: 'banned',
+  unban: 'unbanned',
 } as const;
 
 export async function keepOut(
@@ -135,8 +132,9 @@ export async function keepOut(
 ): Promise<void> {
   const room = await opened(context, name);
   await withRetries(() => room[act](user));
-  const { type, human } = endings[act];
-  context.output.data({ type, room: room.name, id: room.id, user }, `${human} ${user} in ${room.name}`);
+  const type = endings[act];
+  const said = filled(cliTexts.said[type], { user, room: room.name });
+  context.output.data({ type, room: room.name, id: room.id, user }, said);
 }
 
 export async function listBans(context: CommandContext, name: string): Promise<void> {
@@ -149,9 +147,9 @@ export async function listBans(context: CommandContext, name: string): Promise<v
 }
 
 const roles = {
-  grant: { role: 'moderator', human: 'a moderator of' },
-  revoke: { role: 'member', human: 'a plain member of' },
-  handOver: { role: 'owner', human: 'the owner of' },
+  grant: { role: 'moderator', said: 'is_moderator' },
+  revoke: { role: 'member', said: 'is_member' },
+  handOver: { role: 'owner', said: 'is_owner' },
 } as const;
 
 export async function changeRole(
@@ -162,10 +160,10 @@ export async function changeRole(
 ): Promise<void> {
   const room = await opened(context, name);
   await withRetries(() => room[act](user));
-  const { role, human } = roles[act];
+  const { role, said } = roles[act];
   context.output.data(
     { type: 'role', room: room.name, id: room.id, user, role },
-    `${user} is ${human} ${room.name}`,
+    filled(cliTexts.said[said], { user, room: room.name }),
   );
 }
 
@@ -177,18 +175,18 @@ export async function acceptRoom(
   const client = await context.connected();
   const shown = await withRetries(() => client.inspectRoom(name));
   if (shown.fault !== undefined && options.yes !== true) {
-    const question = `The server says: ${shown.fault}. Use it as it is now? (yes/no) `;
-    const answer = await context.terminal.line(question, 'give --yes');
-    if (!/^y(es)?$/i.test(answer.trim())) {
-      context.output.note(`${shown.name} is not accepted`);
+    const question = filled(cliTexts.asked.accept_room, { fault: shown.fault });
+    const answer = await context.terminal.line(question, cliTexts.usage.give_yes);
+    if (!cliTexts.asked.yes.test(answer.trim())) {
+      context.output.note(filled(cliTexts.said.room_not_accepted, { room: shown.name }));
       return;
     }
   }
   await client.trustRoom(shown);
   context.output.data(
     { type: 'room-trusted', room: shown.name },
-    shown.fault === undefined
-      ? `nothing about ${shown.name} differs from what is known here`
-      : `${shown.name} is accepted as it is now`,
+    filled(cliTexts.said[shown.fault === undefined ? 'room_as_known' : 'room_accepted'], {
+      room: shown.name,
+    }),
   );
 }

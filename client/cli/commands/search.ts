@@ -1,3 +1,5 @@
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { printMessage } from './tail.ts';
@@ -17,17 +19,16 @@ export async function searchMessages(
   { room, count }: SearchOptions,
 ): Promise<void> {
   const limit = count === undefined ? COUNT_DEFAULT : parsedCount(count);
-  if (!context.settings.cache)
-    throw usage('search looks through kept messages: leave out --no-cache and CONCLAVE_CACHE=off');
+  if (!context.settings.cache) throw usage(cliTexts.usage.search_needs_cache);
   const { client } = await context.account();
   const found = await client.search(text, { limit, ...(room === undefined ? {} : { room }) });
   for (const message of found) printMessage(context.output, message, { withRoom: true });
-  if (found.length === 0) context.output.note('nothing found in the messages that were read here');
+  if (found.length === 0) context.output.note(cliTexts.said.nothing_found);
 }
 
 function parsedCount(value: string): number {
   const count = Number(value);
   if (!Number.isInteger(count) || count < 1 || count > COUNT_MAX)
-    throw usage(`--count: ${value} is not a number from 1 to ${COUNT_MAX}`);
+    throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 1, count: COUNT_MAX }));
   return count;
 }

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { Room } from '../../sdk/api.ts';
-import { filled, type Values } from '../../texts/filled.ts';
-import { sendingTexts } from '../../texts/sending-texts.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { Pace, roughSpan } from '../pace.ts';
@@ -29,19 +29,19 @@ export async function sendLines(
       if (interrupted.aborted) break;
       const sending = room.send(text, options);
       const sent = await untilInterrupted(sending, interrupted);
-      if (sent === undefined) throw teller.interruption('on its way');
+      if (sent === undefined) throw teller.interruption('sending');
       output.data({ type: 'sent', room: sent.room, seq: sent.seq, id: sent.id });
       teller.sent(number, end);
     }
   } catch (error) {
     if (!interrupted.aborted) teller.failed();
-    else if (!(error instanceof CommandFailure)) throw teller.interruption('not begun');
+    else if (!(error instanceof CommandFailure)) throw teller.interruption('idle');
     throw error;
   } finally {
     teller.end();
     interrupted.removeEventListener('abort', stop);
   }
-  if (interrupted.aborted) throw teller.interruption('not begun');
+  if (interrupted.aborted) throw teller.interruption('idle');
 }
 
 /** Undefined: there was no answer in the time that an interrupt leaves. */
@@ -93,38 +93,32 @@ class Teller {
     const { output } = this.#context;
     const bytesLeft = this.#inputBytes === undefined ? undefined : Math.max(0, this.#inputBytes - end);
     const seconds = bytesLeft === undefined ? undefined : bytesLeft / (end / this.#count) / rate;
-    const values = {
-      rate: rate < 10 ? rate.toFixed(1) : Math.round(rate),
-      left: seconds === undefined ? undefined : roughSpan(seconds),
-    };
-    const isKnown = values.left !== undefined;
-    if (!this.#saidPace) output.note(filled(sendingTexts[isKnown ? 'pace_left' : 'pace'], values));
+    const left = seconds === undefined ? undefined : roughSpan(seconds);
+    const { pace, pace_left, progress } = cliTexts.sending;
+    const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate);
+    if (!this.#saidPace) output.note(filled(left === undefined ? pace : pace_left, { rate: shown, left }));
     this.#saidPace = true;
-    const sent = this.#count.toLocaleString('en');
-    output.progress(filled(sendingTexts[isKnown ? 'progress_left' : 'progress'], { sent, ...values }));
+    output.progress(progress({ lines: this.#count, left }));
   }
 
   failed(): void {
-    if (this.#line > 0) this.#context.output.note(filled(sendingTexts.failed, this.#values()));
+    if (this.#line > 0) this.#context.output.note(cliTexts.sending.failed(this.#lines()));
   }
 
-  interruption(next: 'on its way' | 'not begun'): CommandFailure {
-    const isOnItsWay = next === 'on its way';
-    const some = isOnItsWay ? 'sent_maybe' : 'sent';
-    const none = isOnItsWay ? 'none_sent_maybe' : 'none_sent';
-    const text = sendingTexts[this.#line > 0 ? some : none];
-    return new CommandFailure('interrupted', filled(text, this.#values()), EXIT_INTERRUPTED);
+  interruption(next: 'sending' | 'idle'): CommandFailure {
+    const isSending = next === 'sending';
+    const some = isSending ? 'sent_maybe' : 'sent';
+    const none = isSending ? 'none_sent_maybe' : 'none_sent';
+    const said = cliTexts.sending[this.#line > 0 ? some : none](this.#lines());
+    return new CommandFailure('interrupted', said, EXIT_INTERRUPTED);
   }
 
   end(): void {
     this.#context.output.progress(undefined);
   }
 
-  #values(): Values {
-    const [line, next, after] = [this.#line, this.#line + 1, this.#line + 2].map((n) =>
-      n.toLocaleString('en'),
-    );
-    return { line, next, after };
+  #lines(): { readonly line: number; readonly next: number } {
+    return { line: this.#line, next: this.#line + 1 };
   }
 }
 

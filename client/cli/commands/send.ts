@@ -2,10 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
-import { sendingTexts } from '../../texts/sending-texts.ts';
+import { shellQuoted } from '../../profile/shell-quoted.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, usage } from '../exit-codes.ts';
 import { wholeText } from '../text-lines.ts';
+import { unlockIfNeeded } from './room-password.ts';
 import { sendLines } from './send-lines.ts';
 
 /** What a decoder writes for a byte that it can't read. */
@@ -23,12 +28,17 @@ export async function sendMessages(
   const text = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   if (text !== undefined) await checkText(text);
   const client = await context.connected();
-  const room = await withRetries(() => client.room(roomName));
+  const room = await withRetries(() => client.room(roomName)).catch((error: unknown) =>
+    refuseSwapped(client, roomName, given, error),
+  );
+  if (text === undefined && 'isTTY' in context.stdin && context.stdin.isTTY === true)
+    context.output.note(cliTexts.sending.typed_lines);
+  await unlockIfNeeded(context, room);
   if (text === undefined) return sendLines(context, room, { strict });
   const { interrupted } = context;
   const cut = new Promise<never>((_, reject) => {
     const stop = (): void =>
-      reject(new CommandFailure('interrupted', sendingTexts.message_maybe, EXIT_INTERRUPTED));
+      reject(new CommandFailure('interrupted', cliTexts.sending.message_maybe, EXIT_INTERRUPTED));
     interrupted.addEventListener('abort', stop, { once: true });
     if (interrupted.aborted) stop();
   });
@@ -37,10 +47,24 @@ export async function sendMessages(
   context.output.data({ type: 'sent', room: name, seq, id });
 }
 
+/** Text and room are easily mixed up: a text that is the name of an own room gives it away. */
+async function refuseSwapped(
+  client: ConclaveClient,
+  room: string,
+  text: string | undefined,
+  error: unknown,
+): Promise<never> {
+  const own = text === undefined ? [] : await client.ownRooms().catch(() => []);
+  const wanted = own.find((entry) => entry.room.toLowerCase() === text?.toLowerCase())?.room;
+  if (wanted === undefined) throw error;
+  throw usage(filled(cliTexts.usage.swapped, { room, wanted, given: shellQuoted(room) }));
+}
+
 async function checkText(text: string): Promise<void> {
-  if (text === '') throw usage('there is no text to send');
-  if (text.includes(REPLACEMENT) && !(await argumentsAreUtf8())) throw usage('the text is not UTF-8');
-  if (utf8(text).length > TEXT_BYTES_MAX) throw usage(`the text is over ${TEXT_BYTES_MAX} bytes`);
+  if (text === '') throw usage(texts.local.no_text);
+  if (text.includes(REPLACEMENT) && !(await argumentsAreUtf8())) throw usage(cliTexts.usage.text_not_utf8);
+  if (utf8(text).length > TEXT_BYTES_MAX)
+    throw usage(filled(cliTexts.usage.text_too_long, { size: TEXT_BYTES_MAX }));
 }
 
 /** Node puts it in the place of what is no UTF-8, without saying so. Only Linux still has the bytes. */

@@ -1,10 +1,14 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import { type GoneReason, goneRoomError } from '../../sdk/rooms/gone-room.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
-import { membersDifferText } from '../../texts/member-texts.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
+import { whileRead } from '../reader-gone.ts';
 
 export interface TailOptions {
   readonly since?: string;
@@ -27,28 +31,61 @@ export async function tailRoom(
   const follow = options.follow === true;
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
-  if (follow) watch(context, client, room);
-  if (since !== undefined) return followFrom(context, room, since, follow, count);
-  if (follow && count !== undefined) return followFrom(context, room, 'now', true, count);
-  const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
-  for (const message of last.messages) printMessage(context.output, message);
-  if (follow) await followFrom(context, room, last.through, true, undefined);
+  const wanted = { since, count };
+  if (follow) await whileRead(context.stdout, followRoom(context, client, room, wanted));
+  else await printStored(context, room, wanted);
 }
 
+interface Wanted {
+  readonly since: number | 'joined' | 'now' | undefined;
+  readonly count: number | undefined;
+}
+
+async function printStored(context: CommandContext, room: Room, { since, count }: Wanted): Promise<void> {
+  if (since !== undefined) {
+    await followFrom(context, room, since, false, count);
+    return;
+  }
+  const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
+  for (const message of last.messages) printMessage(context.output, message);
+}
+
+/** Rejects when the room or the membership ends: whoever follows it has to hear of that. */
+async function followRoom(
+  context: CommandContext,
+  client: ConclaveClient,
+  room: Room,
+  { since, count }: Wanted,
+): Promise<void> {
+  void tellConnection(context.output, client).catch(() => undefined);
+  const end = roomEnd(context.output, room).catch(() => undefined);
+  let after = since ?? (count === undefined ? undefined : 'now');
+  if (after === undefined) {
+    const last = await lastStored(room, LAST_STORED_DEFAULT);
+    for (const message of last.messages) printMessage(context.output, message);
+    after = last.through;
+  }
+  if (await followFrom(context, room, after, true, count)) return;
+  const reason = await end;
+  if (reason !== undefined) throw goneRoomError(reason, room.name);
+}
+
+/** Whether it printed as many messages as were wanted; false: there were no more. */
 async function followFrom(
   context: CommandContext,
   room: Room,
   after: number | 'joined' | 'now',
   live: boolean,
   count: number | undefined,
-): Promise<void> {
+): Promise<boolean> {
   let left = count ?? Number.POSITIVE_INFINITY;
-  if (left <= 0) return;
+  if (left <= 0) return true;
   for await (const message of room.follow({ after, live })) {
     printMessage(context.output, message);
     if (message.type === 'message') left -= 1;
-    if (left <= 0) return;
+    if (left <= 0) return true;
   }
+  return false;
 }
 
 /** The last `count` messages in order, and the position that they speak for. */
@@ -71,21 +108,23 @@ async function lastStored(
   return { messages: pages.flat(), through };
 }
 
-/** Changes of the room and the connection go by beside the messages, until the command ends. */
-function watch(context: CommandContext, client: ConclaveClient, room: Room): void {
-  const { output } = context;
-  void (async () => {
-    for await (const change of room.changes()) printChange(output, change);
-  })().catch(() => undefined);
-  void (async () => {
-    for await (const status of client.statuses()) {
-      output.data({ type: 'connection', state: status.state });
-      if (!output.json && status.state === 'waiting')
-        output.note(
-          `not connected (${status.reason}): next attempt in ${Math.ceil(status.retryInMs / 1000)} s`,
-        );
-    }
-  })().catch(() => undefined);
+/** Prints the changes of a room until it is gone: why, or undefined when the client was closed. */
+async function roomEnd(output: Output, room: Room): Promise<GoneReason | undefined> {
+  for await (const change of room.changes()) {
+    printChange(output, change);
+    if (change.type === 'room-gone') return change.reason;
+  }
+  return undefined;
+}
+
+async function tellConnection(output: Output, client: ConclaveClient): Promise<void> {
+  for await (const status of client.statuses()) {
+    output.data({ type: 'connection', state: status.state });
+    if (!output.json && status.state === 'waiting')
+      output.note(
+        cliTexts.said.not_connected({ reason: status.reason, seconds: Math.ceil(status.retryInMs / 1000) }),
+      );
+  }
 }
 
 /** `withRoom`: people are told which room it is from; scripts always are. */
@@ -98,7 +137,7 @@ export function printMessage(
     const { room, from, missing, seq } = message;
     output.data(
       { type: 'gap', room, from, missing, seq },
-      `                    -- ${missing} missing from ${from} before ${seq}`,
+      ' '.repeat(20) + cliTexts.said.gap({ from, missing, seq }),
     );
     return;
   }
@@ -113,14 +152,21 @@ function humanMessage(
   place: string,
 ): string {
   const time = localTime(at);
-  const written = sentAt === undefined ? '' : ` [written ${localTime(sentAt)}]`;
-  const remarks = marks === undefined ? '' : ` [${marks.join(', ')}]`;
+  const written =
+    sentAt === undefined ? '' : ` ${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}`;
+  const remarks = marks === undefined ? '' : ` [${marks.map((mark) => texts.words.mark[mark]).join(', ')}]`;
   const body =
     status === 'ok'
       ? visibleText(text ?? '').replaceAll('\n', `\n${' '.repeat(21)}`)
-      : `[${status}: ${visibleLine(reason ?? 'no reason')}]`;
+      : `[${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
   return `${time}  ${place}${from}: ${body}${written}${remarks}`;
 }
+
+const membershipTexts = {
+  'member-joined': 'member_joined',
+  'member-left': 'member_left',
+  'member-kicked': 'member_kicked',
+} as const;
 
 function printChange(output: Output, change: RoomChange): void {
   switch (change.type) {
@@ -129,19 +175,17 @@ function printChange(output: Output, change: RoomChange): void {
     case 'member-kicked':
       output.data({ type: change.type, room: change.room, user: change.user });
       if (!output.json)
-        output.note(
-          `-- ${change.user} ${change.type === 'member-joined' ? 'joined' : change.type === 'member-left' ? 'left' : 'was kicked'}`,
-        );
+        output.note(`-- ${filled(cliTexts.said[membershipTexts[change.type]], { user: change.user })}`);
       return;
     case 'members-differ':
       output.data({ type: change.type, room: change.room, joined: change.joined, left: change.left });
-      if (!output.json) output.note(`-- ${membersDifferText(change)}`);
+      if (!output.json) output.note(`-- ${texts.people.members_differ(change)}`);
       return;
     case 'key-changed':
       output.data({ type: change.type, room: change.room, user: change.user });
       if (!output.json)
         output.note(
-          `-- ${change.user} has a new key${change.accepted ? ', signed by the old one' : `: compare fingerprints, then conclave trust ${change.user}`}`,
+          `-- ${filled(cliTexts.said[change.accepted ? 'key_signed' : 'key_changed'], { user: change.user })}`,
         );
       return;
     case 'room-changed':
@@ -156,14 +200,11 @@ function printChange(output: Output, change: RoomChange): void {
       });
       if (!output.json)
         output.note(
-          change.formerName === undefined
-            ? `-- the settings of ${change.room} changed`
-            : `-- ${change.formerName} is called ${change.room} now`,
+          `-- ${filled(cliTexts.said[change.formerName === undefined ? 'settings_changed' : 'room_renamed'], { room: change.room, former: change.formerName })}`,
         );
       return;
     case 'room-gone':
       output.data({ type: change.type, room: change.room, reason: change.reason });
-      if (!output.json) output.note(`-- ${change.room} is gone: ${change.reason}`);
       return;
     case 'member-role':
     case 'presence':
@@ -178,7 +219,7 @@ function printChange(output: Output, change: RoomChange): void {
 function parsedCount(value: string): number {
   const count = Number(value);
   if (!Number.isInteger(count) || count < 0 || count > COUNT_MAX)
-    throw usage(`--count: ${value} is not a number from 0 to ${COUNT_MAX}`);
+    throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 0, count: COUNT_MAX }));
   return count;
 }
 
@@ -187,6 +228,6 @@ function parsedSince(value: string): number | 'joined' | 'now' {
   if (value === 'now') return 'now';
   const seq = Number(value);
   if (value === '' || !Number.isSafeInteger(seq) || seq < 0)
-    throw usage(`--since: ${value} is neither a position, nor all, nor now`);
+    throw usage(filled(cliTexts.usage.bad_since, { given: value }));
   return seq;
 }

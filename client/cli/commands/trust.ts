@@ -1,6 +1,10 @@
-import { ConclaveError } from '../../sdk/errors.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import { localError } from '../../sdk/errors.ts';
 import type { Person } from '../../sdk/people/shown.ts';
 import { blackOnWhite, qrRows } from '../../terminal/qr.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { terminalColumns } from '../terminal.ts';
@@ -12,38 +16,48 @@ export async function verifyUser(
   options: { readonly fingerprint?: string; readonly qr?: boolean },
 ): Promise<void> {
   const client = await context.connected();
+  await refuseOneself(client, user);
   const { output, terminal } = context;
   if (options.fingerprint !== undefined) {
     const person = await withRetries(() => client.person(user));
     insistOn(person, options.fingerprint);
     await client.verify(person.shown);
-    output.data({ type: 'trusted', user: person.user }, `${person.user} is verified`);
+    output.data(
+      { type: 'trusted', user: person.user },
+      filled(cliTexts.said.verified, { user: person.user }),
+    );
     return;
   }
   const { user: name, number, trust, shown } = await withRetries(() => client.safetyNumber(user));
   output.data(
     { type: 'safety', user: name, number, trust },
-    `Safety number with ${name} (${trust.replace('_', ' ')}):\n${twoLines(number)}`,
+    cliTexts.said.safety_number({ user: name, trust: texts.words.trust[trust], rows: twoRows(number) }),
   );
   if (options.qr !== false) showCode(context, number);
   if (!terminal.isThere()) return;
-  const question = `Does ${name} see the same number, over a channel you trust? (yes/no) `;
+  const question = filled(cliTexts.asked.same_number, { user: name });
   if (!(await isConfirmed(context, question))) {
-    output.note(`${name} is not marked`);
+    output.note(filled(cliTexts.said.not_verified, { user: name }));
     return;
   }
   await client.verify(shown);
-  output.data({ type: 'trusted', user: name }, `${name} is verified`);
+  output.data({ type: 'trusted', user: name }, filled(cliTexts.said.verified, { user: name }));
+}
+
+async function refuseOneself(client: ConclaveClient, user: string): Promise<void> {
+  const me = await client.me();
+  if (me.user.toLowerCase() === user.toLowerCase())
+    throw usage(filled(cliTexts.usage.own_account, { user: me.user }));
 }
 
 async function isConfirmed({ terminal }: CommandContext, question: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await terminal.line(question, 'give --fingerprint F')).trim());
+  return cliTexts.asked.yes.test((await terminal.line(question, cliTexts.usage.give_fingerprint)).trim());
 }
 
 function insistOn({ user, fingerprint }: Person, wanted: string): void {
   const digits = wanted.replace(/[\s:]/g, '').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(digits)) throw usage('a fingerprint has 64 hexadecimal digits');
-  if (digits !== fingerprint) throw new ConclaveError('trust', `the fingerprint of ${user} is another one`);
+  if (!/^[0-9a-f]{64}$/.test(digits)) throw usage(texts.local.bad_fingerprint);
+  if (digits !== fingerprint) throw localError('trust', 'other_fingerprint', { user });
 }
 
 /** The number's digits as a QR code, for people whose terminal has the width. */
@@ -62,24 +76,25 @@ export async function trustUser(
   options: { readonly fingerprint?: string },
 ): Promise<void> {
   const client = await context.connected();
+  await refuseOneself(client, user);
   const { output } = context;
   const person = await withRetries(() => client.person(user));
   if (options.fingerprint !== undefined) insistOn(person, options.fingerprint);
   else if (person.trust === 'changed') {
-    const question = `The new key of ${person.user} is\n  ${person.fingerprint}\nIs it the key that ${person.user} sees with: conclave whoami (yes/no) `;
+    const question = filled(cliTexts.asked.same_key, { user: person.user, fingerprint: person.fingerprint });
     if (!(await isConfirmed(context, question))) {
-      output.note(`the new key of ${person.user} is not accepted`);
+      output.note(filled(cliTexts.said.key_not_accepted, { user: person.user }));
       return;
     }
   }
   await client.trust(person.shown);
   output.data(
     { type: 'trusted', user: person.user },
-    `${person.user} is trusted with key ${person.fingerprint}`,
+    filled(cliTexts.said.key_accepted, { user: person.user, fingerprint: person.fingerprint }),
   );
 }
 
-function twoLines(number: string): string {
+function twoRows(number: string): readonly string[] {
   const groups = number.split(' ');
-  return `  ${groups.slice(0, 6).join(' ')}\n  ${groups.slice(6).join(' ')}`;
+  return [groups.slice(0, 6).join(' '), groups.slice(6).join(' ')];
 }

@@ -1,10 +1,6 @@
 import { CLOSE_NORMAL, type CloseName, closeNameOf, mayReconnect } from '../../../src/protocol/codes.ts';
-import {
-  type ConnectionFault,
-  closeTexts,
-  connectionFaultOf,
-  connectionText,
-} from '../../texts/connection-texts.ts';
+import { type ConnectionFault, connectionFaultOf, connectionText } from '../../texts/connection-fault.ts';
+import { texts } from '../../texts/texts.ts';
 import { printable } from '../errors.ts';
 
 /** A connection ended, or never came to be. What was asked on it has an unknown outcome. */
@@ -41,7 +37,7 @@ export class ConnectionLost extends Error {
     const text =
       name === undefined
         ? connectionText(fault ?? connectionFaultOf(raw, server) ?? (raw === '' ? 'lost' : 'unknown'), server)
-        : closeTexts[name];
+        : texts.closes[name];
     super(text, { cause: printable(raw) || `close code ${closeCode}` });
     this.connection = connection;
     this.closeCode = closeCode;

@@ -17,8 +17,8 @@ import {
 } from '../../../src/protocol/limits.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
-import type { ConnectionFault } from '../../texts/connection-texts.ts';
-import { featureTexts } from '../../texts/refusal-texts.ts';
+import type { ConnectionFault } from '../../texts/connection-fault.ts';
+import { texts } from '../../texts/texts.ts';
 import { ConclaveError, errorOfReply, errorWith, localError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionLost } from './connection-lost.ts';
@@ -130,7 +130,7 @@ export class Connection {
     if (this.#requests.size >= REQUESTS_OPEN_MAX)
       return Promise.reject(new ConclaveError('usage', `more than ${REQUESTS_OPEN_MAX} requests at once`));
     const lacking = featuresNeeded(name, body).find((feature) => !this.has(feature));
-    if (lacking !== undefined) return Promise.reject(errorWith('unsupported', featureTexts[lacking]));
+    if (lacking !== undefined) return Promise.reject(errorWith('unsupported', texts.features[lacking]));
     const id = this.#nextId;
     this.#nextId = (this.#nextId + 1) >>> 0;
     const frame = encodeRequest(name, id, body);

@@ -2,7 +2,7 @@ import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { FeatureName } from '../../../src/protocol/features.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
-import { connectionText } from '../../texts/connection-texts.ts';
+import { connectionText } from '../../texts/connection-fault.ts';
 import type { ConnectionStatus } from '../api.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { EventQueue } from '../event-queue.ts';
@@ -162,7 +162,7 @@ export class Link {
   /** Ends for good, telling the server with code 1000. */
   async close(error?: ConclaveError): Promise<void> {
     if (this.#closed === undefined) {
-      this.#closed = error ?? new ConclaveError('closed', 'the client was closed');
+      this.#closed = error ?? localError('closed', 'client_closed');
       this.#status.set(error === undefined ? { state: 'closed' } : { state: 'closed', error });
       this.#sleepers.wakeAll();
       this.#abort.abort();
@@ -233,9 +233,7 @@ export class Link {
       return { why: error, adviceMs: error.retryAfterMs ?? 0 };
     }
     const why =
-      error instanceof ConclaveError
-        ? error
-        : new ConclaveError('no_connection', 'the connection could not be used', { cause: error });
+      error instanceof ConclaveError ? error : localError('no_connection', 'connection_unusable', {}, error);
     this.#fail(why);
     return { why, adviceMs: 0 };
   }

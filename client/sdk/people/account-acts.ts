@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection.ts';
 import { ConnectionLost } from '../connection/connection-lost.ts';
 import type { Link } from '../connection/link.ts';
 import type { Login } from '../connection/login.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import type { OpenedMessages } from '../rooms/opened-messages.ts';
 import type { SenderChains } from '../rooms/sender-chains.ts';
 import { closedRecord, putRecord } from '../storage/records.ts';
@@ -108,10 +108,7 @@ export class AccountActs {
       try {
         return await link.once(leftMs(), ask);
       } catch (error) {
-        if (error instanceof ConnectionLost) {
-          const message = 'the connection was lost before the answer: whether it was done is not known';
-          throw new ConclaveError('unavailable', message, { cause: error });
-        }
+        if (error instanceof ConnectionLost) throw localError('unavailable', 'answer_lost', {}, error);
         if (!isUndecided(error)) throw error;
         await link.pause(error instanceof ConclaveError ? (error.retryAfterMs ?? 0) : 0, deadlineMs);
       }

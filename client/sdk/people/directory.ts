@@ -6,7 +6,7 @@ import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { safetyNumber } from '../../crypto/safety-number.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { localError } from '../errors.ts';
 import { keyInfo, type OwnAccount, ownKeys } from './own-account.ts';
 import type { People } from './people.ts';
 import type { Person, Safety, ShownKey } from './shown.ts';
@@ -28,7 +28,7 @@ export async function fetchChain(
     chain.push(...page.chain);
     if (!page.more || page.chain.length === 0) return { user: page.user, chain };
   }
-  throw new ConclaveError('trust', 'the chain of identities has no end');
+  throw localError('trust', 'keys_endless');
 }
 
 interface DirectoryOptions {
@@ -104,7 +104,7 @@ export class Directory {
       identity === undefined ||
       foldName(identity.document.username) !== foldName(name)
     ) {
-      throw new ConclaveError('trust', `the server shows no valid identity of ${name}`);
+      throw localError('trust', 'no_valid_keys', { user: name });
     }
     await people.observe(id, identity.document.username, signed);
     return { id, chain: verified.identities, shown: { identity, signed } };
@@ -139,6 +139,6 @@ function userNameOf(user: string): UserName {
 /** Spaces and capitals come from people who compare by eye. */
 function fingerprintOf(text: string): Fingerprint {
   const fingerprint = parseFingerprint(text.replace(/[\s:]/g, '').toLowerCase());
-  if (fingerprint === undefined) throw new ConclaveError('usage', 'a fingerprint has 64 hexadecimal digits');
+  if (fingerprint === undefined) throw localError('usage', 'bad_fingerprint');
   return fingerprint;
 }

@@ -3,7 +3,7 @@ import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { signIdentity, type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../../crypto/identity-keys.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { type ConclaveError, localError } from '../errors.ts';
 import type { AccountKeys, OwnIdentity } from '../storage/storage.ts';
 import type { KeyInfo } from './shown.ts';
 
@@ -17,10 +17,7 @@ export async function newAccountKeys(
   const keys = await generatePrivateKeys(options.rsa);
   const loaded = await loadIdentityKeys(keys);
   if (!loaded.ok)
-    throw new ConclaveError(
-      'usage',
-      loaded.reason === 'not_rsa_2048' ? 'the key is not RSA-2048 with exponent 65537' : 'the key is damaged',
-    );
+    throw localError('usage', loaded.reason === 'not_rsa_2048' ? 'key_not_rsa_2048' : 'key_damaged');
   const signed = await signIdentity(loaded.keys, { username, createdAt: options.createdAt ?? Date.now() });
   return { name: username, identities: [{ signed, keys }] };
 }

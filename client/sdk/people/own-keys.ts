@@ -1,7 +1,7 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
-import { ConclaveError } from '../errors.ts';
+import { localError } from '../errors.ts';
 import { getRecord, meRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { AccountKeys, AccountStorage, KeyStore, OwnIdentity } from '../storage/storage.ts';
@@ -46,8 +46,7 @@ export class OwnKeys implements OwnAccount {
   }
 
   get user(): UserId {
-    if (this.#user === undefined)
-      throw new ConclaveError('no_profile', 'this account was never opened on this server from here');
+    if (this.#user === undefined) throw localError('no_profile', 'never_opened');
     return this.#user;
   }
 
@@ -75,8 +74,7 @@ export class OwnKeys implements OwnAccount {
   /** The server says that the account has this id. Rejects with `trust` when it had another one before. */
   async belongTo(user: UserId): Promise<void> {
     const known = await getRecord(this.#state, 'session', 'me', meRecord);
-    if (known !== undefined && known.user !== user)
-      throw new ConclaveError('trust', 'the server says that this account has another id than before');
+    if (known !== undefined && known.user !== user) throw localError('trust', 'other_account_id');
     if (known === undefined) await putRecord(this.#state, 'session', 'me', meRecord, { user });
     this.#user = user;
   }

@@ -4,7 +4,7 @@ import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
-import { ConclaveError } from '../errors.ts';
+import { type ConclaveError, localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { StateStore } from '../storage/state-store.ts';
@@ -162,7 +162,7 @@ export class People {
     await this.#turns.run(user, async () => {
       if ((await this.standing(user, identity)) === 'changed') {
         const { username } = identity.document;
-        throw new ConclaveError('trust', `the key of ${username} is not accepted; trust it first`);
+        throw localError('trust', 'key_not_accepted', { user: username });
       }
       const compared = await this.#store.change(user, (record) =>
         record === undefined ? undefined : model.compare(record, identity.fingerprint),
@@ -253,5 +253,5 @@ function isUnmoved(before: PersonRecord, now: PersonRecord | undefined): now is 
 }
 
 function movedOn(): ConclaveError {
-  return new ConclaveError('trust', 'the key is no longer the one that was shown; look at it again');
+  return localError('trust', 'key_moved');
 }

@@ -3,15 +3,16 @@ import { errorNameOf } from '../../../src/protocol/codes.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
-import { refusalTexts } from '../../texts/refusal-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import type { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
-import { ConclaveError, errorWith } from '../errors.ts';
+import { type ConclaveError, errorWith, localError } from '../errors.ts';
 import type { Broadcast, EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
+import { type GoneReason, goneRoomError } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
@@ -28,7 +29,6 @@ const TYPING_INTERVAL_MS = 3_000;
 const TYPING_ONLINE_MAX = 50;
 
 export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
-export type GoneReason = 'deleted' | 'left' | 'kicked' | 'banned';
 export type EnterReply = ReplyBody<'enter'>['rooms'][number];
 
 interface EnteredRoomOptions {
@@ -127,13 +127,13 @@ export class EnteredRoom {
     const { room: id, name: room } = state.info;
     void book.ended(id, 'told').catch(() => undefined);
     changes.tell({ type: 'room-gone', room, id, reason });
-    this.close();
+    this.close(undefined, goneRoomError(reason, room));
   }
 
-  /** `error`: who waits for messages is told that. */
-  close(error?: ConclaveError): void {
+  /** `error`: who waits for messages is told that; `why`: whoever wants to do something in the room later. */
+  close(error?: ConclaveError, why = error): void {
     if (this.ended.aborted) return;
-    this.#end.abort();
+    this.#end.abort(why);
     this.#resync.cancel();
     for (const feed of this.#feeds) {
       if (error === undefined) feed.end();
@@ -247,8 +247,7 @@ export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
   for (;;) {
     const { rooms } = await link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
     const entered = rooms.find(({ room }) => room === id);
-    if (entered === undefined)
-      throw new ConclaveError('bad_request', 'the server did not answer for this room');
+    if (entered === undefined) throw localError('bad_request', 'room_not_answered');
     if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
     await link.pause(0);
   }
@@ -256,7 +255,7 @@ export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
 
 export function refusalOf({ error }: Pick<EnterReply, 'error'>): ConclaveError {
   const name = errorNameOf(error ?? 0) ?? 'unavailable';
-  return errorWith(name, refusalTexts[name]);
+  return errorWith(name, texts.refusals[name]);
 }
 
 /** A membership that is said to have begun later than before hides what lies between. */

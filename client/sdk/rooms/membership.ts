@@ -3,7 +3,8 @@ import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
-import { refusalTexts } from '../../texts/refusal-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
 import type { CreateOptions, ListedRoom, OwnRoom } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, errorWith, localError } from '../errors.ts';
@@ -45,7 +46,7 @@ export class Membership {
       cursor = page.cursor;
       if (cursor === undefined) return;
     }
-    throw new ConclaveError('too_large', 'the list of rooms has no end: ask with a prefix');
+    throw localError('too_large', 'rooms_endless');
   }
 
   async own(): Promise<readonly OwnRoom[]> {
@@ -80,12 +81,12 @@ export class Membership {
     const pin = await book.pins.ofName(name);
     if (known !== undefined && (pin === undefined || pin.room === known.id)) return known.id;
     if (pin?.renamed !== undefined)
-      throw new ConclaveError(
-        known === undefined ? 'not_a_member' : 'trust',
-        `the room ${name} is called ${pin.renamed} now`,
-      );
-    if (known === undefined) throw errorWith('not_a_member', refusalTexts.not_a_member, { room: name });
-    throw new ConclaveError('trust', `the name ${name} leads to another room than before`);
+      throw localError(known === undefined ? 'not_a_member' : 'trust', 'room_renamed', {
+        former: name,
+        room: pin.renamed,
+      });
+    if (known === undefined) throw errorWith('not_a_member', texts.refusals.not_a_member, { room: name });
+    throw localError('trust', 'name_leads_elsewhere', { room: name });
   }
 
   async lookup(room: string): Promise<{ readonly password: boolean }> {
@@ -119,11 +120,7 @@ export class Membership {
     };
     try {
       const { info } = await link.request('create', body, { timeoutMs, onRepeat: () => (repeated = true) });
-      if ((await book.pins.ofRoom(info.room)) !== undefined)
-        throw new ConclaveError(
-          'trust',
-          `the server answers with a room that is known here, not with a new one`,
-        );
+      if ((await book.pins.ofRoom(info.room)) !== undefined) throw localError('trust', 'known_room_answered');
       // Whatever the name led to before: now it leads to the room that was made here.
       await book.pins.release(name);
       return await this.#accept(info, keys);
@@ -150,19 +147,16 @@ export class Membership {
     const setting = await this.#lookup(name);
     const pin = await book.pins.ofName(name);
     if (pin?.renamed !== undefined)
-      throw new ConclaveError(
-        'trust',
-        `${name} is the former name of ${pin.renamed}, and may lead elsewhere now`,
-      );
+      throw localError('trust', 'former_name_unsure', { former: name, room: pin.renamed });
     const fault =
       pin === undefined
         ? undefined
         : await book.pins.fault(name, { room: pin.room, password: setting.password });
     if (fault !== undefined) throw new ConclaveError('trust', fault);
     if (setting.password > 0 && password === undefined)
-      throw new ConclaveError('needs_password', `the room ${name} needs a password`);
+      throw localError('needs_password', 'password_not_given', { room: name });
     if (setting.password === 0 && password !== undefined)
-      throw new ConclaveError('trust', `the server says that ${name} has no password, and one was given`);
+      throw localError('trust', 'password_not_wanted', { room: name });
     const keys =
       setting.password === 0 || password === undefined ? undefined : await roomKeysOf(password, setting.salt);
     try {
@@ -206,7 +200,10 @@ export class Membership {
     const id = own?.id ?? (pin?.renamed === undefined ? pin?.room : undefined);
     if (id !== undefined)
       return { name, id, password, fault: await book.pins.fault(name, { room: id, password }) };
-    const fault = pin?.renamed === undefined ? undefined : `${name} is the former name of ${pin.renamed}`;
+    const fault =
+      pin?.renamed === undefined
+        ? undefined
+        : filled(texts.local.former_name, { former: name, room: pin.renamed });
     return { name, id, password, fault };
   }
 
@@ -241,8 +238,7 @@ export class Membership {
 
 /** Whoever gave a password expects a room that has one. */
 function refuseUnlocked(name: RoomName, keys: RoomPasswordKeys | undefined, password: number): void {
-  if (keys !== undefined && password === 0)
-    throw new ConclaveError('trust', `the server says that ${name} has no password, and one was given`);
+  if (keys !== undefined && password === 0) throw localError('trust', 'password_not_wanted', { room: name });
 }
 
 function roomNameOf(room: string): RoomName {

@@ -10,7 +10,7 @@ import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Member } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import type { Clock } from '../connection/clock.ts';
-import { ConclaveError } from '../errors.ts';
+import { localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
@@ -76,7 +76,7 @@ export class MessageSealer {
     await this.#announce(members, strict);
     const roomSecret = password === 0 ? undefined : await book.secret(room, password);
     if (password !== 0 && roomSecret === undefined)
-      throw new ConclaveError('needs_password', `the present password of ${name} is not known here`);
+      throw localError('needs_password', 'password_not_known', { room: name });
     const sealed = await suiteOne.seal({
       messageId,
       room,
@@ -105,11 +105,7 @@ export class MessageSealer {
   async #seen(): Promise<Seen | undefined> {
     const { chains, state } = this.#options;
     const { header = HEADER_LAYOUT_FIRST, name, room } = state.info;
-    if (header > HEADER_LAYOUT_LAST)
-      throw new ConclaveError(
-        'unsupported',
-        `messages of ${name} have a form (layout ${header}) that this client does not know; update it`,
-      );
+    if (header > HEADER_LAYOUT_LAST) throw localError('unsupported', 'form_unknown', { room: name });
     if (header === HEADER_LAYOUT_FIRST) return undefined;
     return (await chains.lastOpened(room)) ?? { position: 0, headerHash: new Uint8Array(0) };
   }
@@ -135,7 +131,7 @@ export class MessageSealer {
     }
     refuseSuspects(verdicts);
     if (!recipients.some(({ user }) => user === account.user))
-      throw new ConclaveError('not_a_member', `you are not among the members of ${state.info.name}`);
+      throw localError('not_a_member', 'not_among_members', { room: state.info.name });
     const trusted: Trusted = { version, generation, own, members: recipients };
     this.#trusted = verdicts.has('within_grace') ? undefined : trusted;
     return trusted;
@@ -166,33 +162,21 @@ export class MessageSealer {
     const names: UserName[] = [];
     for (const user of others) names.push(await people.nameOf(user));
     if (names.length === 0) return;
-    if (strict)
-      throw new ConclaveError(
-        'trust',
-        `${names.join(', ')} would read this room for the first time; send once without --strict to accept that`,
-      );
+    if (strict) throw localError('trust', 'new_recipients_refused', { users: names.join(', ') });
     notices.tell({ type: 'new-recipients', room: name, users: names });
   }
 }
 
 /** Throws when a message would be sealed for a key that is not accepted. */
 function refuseSuspects(verdicts: ReadonlyMap<SealingVerdict, readonly UserName[]>): void {
-  const fault = (verdict: SealingVerdict, text: (names: string) => string): void => {
+  for (const [verdict, fault] of suspects) {
     const names = verdicts.get(verdict);
-    if (names !== undefined) throw new ConclaveError('trust', text(names.join(', ')));
-  };
-  fault(
-    'changed',
-    (names) => `the key of ${names} is not the one that was seen before; compare fingerprints, then trust it`,
-  );
-  fault(
-    'unpinned',
-    (names) =>
-      `this profile holds as many people of this server as it can, and ${names} would be new: leave the room`,
-  );
-  fault(
-    'replaced',
-    (names) =>
-      `the server lists keys of ${names} that were replaced: whoever has the old ones would read this`,
-  );
+    if (names !== undefined) throw localError('trust', fault, { users: names.join(', ') });
+  }
 }
+
+const suspects = [
+  ['changed', 'suspect_key'],
+  ['unpinned', 'people_full'],
+  ['replaced', 'replaced_key'],
+] as const;

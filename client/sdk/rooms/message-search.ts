@@ -4,7 +4,7 @@ import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
-import { ConclaveError } from '../errors.ts';
+import { localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
@@ -37,15 +37,13 @@ export class MessageSearch {
   ): Promise<readonly RoomMessage[]> {
     const wanted = folded(text.trim());
     if (wanted === '' || text.length > TEXT_CHARACTERS_MAX)
-      throw new ConclaveError('usage', `a search is for 1 to ${TEXT_CHARACTERS_MAX} characters`);
+      throw localError('usage', 'bad_search', { count: TEXT_CHARACTERS_MAX });
     const { book, clock, opened } = this.#options;
     const rooms = new Map((await book.list()).map(({ id, name }) => [id, name]));
     const only = [...rooms].find(([, name]) => name.toLowerCase() === room?.toLowerCase())?.[0];
-    if (room !== undefined && only === undefined)
-      throw new ConclaveError('not_a_member', 'you are not a member of this room, as far as is known here');
+    if (room !== undefined && only === undefined) throw localError('not_a_member', 'search_not_member');
     const entries = opened.entries(only);
-    if (entries === undefined)
-      throw new ConclaveError('usage', 'no opened messages are kept, so none can be found');
+    if (entries === undefined) throw localError('usage', 'nothing_kept');
     const found: RoomMessage[] = [];
     let looked = 0;
     for await (const entry of entries) {

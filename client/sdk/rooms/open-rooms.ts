@@ -5,19 +5,13 @@ import { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, printable } from '../errors.ts';
+import { type ConclaveError, localError, printable } from '../errors.ts';
 import { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
-import {
-  askToEnter,
-  EnteredRoom,
-  type GoneReason,
-  noteJoined,
-  type RoomEvent,
-  refusalOf,
-} from './entered-room.ts';
+import { askToEnter, EnteredRoom, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
+import type { GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
@@ -75,7 +69,7 @@ export class OpenRooms {
       ENTER_ROOMS_MAX,
     );
     if (this.#rooms.size + this.#opening.size >= most)
-      return Promise.reject(new ConclaveError('too_large', `at most ${most} rooms can be open at once`));
+      return Promise.reject(localError('too_large', 'rooms_open', { count: most }));
     const early: RoomEvent[] = [];
     const room = this.#enter(id, early).finally(() => this.#opening.delete(id));
     this.#opening.set(id, { room, early });
@@ -88,7 +82,7 @@ export class OpenRooms {
     const room = await this.open(id);
     if (room.name.toLowerCase() === name.toLowerCase()) return room;
     if (!wasOpen) room.close();
-    throw new ConclaveError('not_a_member', `the room ${printable(name)} is called ${room.name} now`);
+    throw localError('not_a_member', 'room_renamed', { former: printable(name), room: room.name });
   }
 
   /** One `enter` for all rooms on a connection that nobody uses yet. */
@@ -124,8 +118,7 @@ export class OpenRooms {
     const entered = await link.limited(timeoutMs, askToEnter(link, id));
     if (entered.info === undefined) throw refusalOf(entered);
     const { info, presence } = entered;
-    if (info.room !== id)
-      throw new ConclaveError('trust', `the server answered with another room, ${info.name}`);
+    if (info.room !== id) throw localError('trust', 'other_room_answered', { room: info.name });
     await book.pins.check(info.name, { room: id, password: info.password });
     await noteJoined(book, notices, info);
     const { room, handle } = this.#assemble(new RoomState(info, presence));

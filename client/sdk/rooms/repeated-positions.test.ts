@@ -69,6 +69,6 @@ test('a room that stores its messages gives no position twice, whatever the serv
   if (fourth === undefined) return expect.unreachable();
   room.messages.splice(1, 3, { ...fourth, seq: 2 });
   expect((await bobs.history({ after: 1 })).messages.map(shown)).toEqual([
-    'replayed: another message of the sender was already seen at this position',
+    'replayed: another message of its sender was seen at this position',
   ]);
 });

@@ -2,7 +2,7 @@ import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { deriveRoomPassword, type RoomPasswordKeys } from '../../crypto/room-password.ts';
 import type { Clock } from '../connection/clock.ts';
-import { ConclaveError } from '../errors.ts';
+import { localError } from '../errors.ts';
 import { KeyEnds } from '../people/key-ends.ts';
 import type { People } from '../people/people.ts';
 import {
@@ -121,6 +121,6 @@ export class RoomBook {
 /** What a room password is made into. Rejects with `usage` when it is none. */
 export async function roomKeysOf(password: string, salt: Uint8Array): Promise<RoomPasswordKeys> {
   const derived = await deriveRoomPassword(password, salt);
-  if (!derived.ok) throw new ConclaveError('usage', 'a room password has 6 to 60 characters');
+  if (!derived.ok) throw localError('usage', 'bad_room_password');
   return derived.keys;
 }

@@ -1,6 +1,7 @@
 import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
+import type { GoneReason } from './gone-room.ts';
 
 /**
  * - `ok`: everything holds
@@ -104,7 +105,7 @@ export type RoomChange =
       readonly type: 'room-gone';
       readonly room: RoomName;
       readonly id: RoomId;
-      readonly reason: 'deleted' | 'left' | 'kicked' | 'banned';
+      readonly reason: GoneReason;
     };
 
 /**

@@ -43,8 +43,10 @@ export class RoomHandle extends RoomRule implements Room {
 
   send(text: string, options?: SendOptions): Promise<Sent> {
     const { room, sender } = this.#options;
-    if (room.ended.aborted) return Promise.reject(new ConclaveError('closed', 'the room was closed'));
-    return sender.send(text, options);
+    const { aborted, reason } = room.ended;
+    if (!aborted) return sender.send(text, options);
+    const isTold = reason instanceof ConclaveError;
+    return Promise.reject(isTold ? reason : localError('closed', 'room_closed'));
   }
 
   typing(): void {

@@ -1,6 +1,8 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
-import { ConclaveError } from '../errors.ts';
+import { filled } from '../../texts/filled.ts';
+import { type LocalFault, texts } from '../../texts/texts.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import { packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 
@@ -103,11 +105,10 @@ export class RoomPins {
   /** Rejects with `trust` when the server went back to an earlier password or roster; what is higher is pinned. */
   async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
     const pin = await this.ofRoom(room);
-    if (pin === undefined) throw new ConclaveError('trust', `the room ${name} is not pinned`);
+    if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
     const { password = 0, roster = 0, header = 0 } = pin;
     const fault = lowered(told, { password, rosterVersion: roster, header });
-    if (fault !== undefined)
-      throw new ConclaveError('trust', `the server went back to an earlier ${fault} of ${name}`);
+    if (fault !== undefined) throw localError('trust', fault, { room: name });
     // Most messages raise nothing, and so write nothing.
     if (told.rosterVersion === roster && told.password <= password && told.header === header) return;
     await this.#change(`#${room}`, (now) =>
@@ -166,11 +167,11 @@ export class RoomPins {
   }
 }
 
-/** What went back, for people. */
-function lowered(told: ToldVersions, pinned: ToldVersions): string | undefined {
-  if (told.password > 0 && told.password < pinned.password) return 'password';
-  if (told.rosterVersion < pinned.rosterVersion) return 'member list';
-  return told.header < pinned.header ? 'form of the messages' : undefined;
+/** What went back. */
+function lowered(told: ToldVersions, pinned: ToldVersions): LocalFault | undefined {
+  if (told.password > 0 && told.password < pinned.password) return 'password_back';
+  if (told.rosterVersion < pinned.rosterVersion) return 'members_back';
+  return told.header < pinned.header ? 'header_back' : undefined;
 }
 
 function faultOf(
@@ -181,12 +182,12 @@ function faultOf(
 ): string | undefined {
   if (byName !== undefined && byName.room !== told.room)
     return byName.renamed === undefined
-      ? `the name ${name} leads to another room than before`
-      : `${name} is the former name of ${byName.renamed}, and now leads to another room`;
+      ? filled(texts.local.name_leads_elsewhere, { room: name })
+      : filled(texts.local.former_name_elsewhere, { former: name, room: byName.renamed });
   const wasLocked = byName?.locked === true || byId?.locked === true;
-  if (wasLocked && told.password === 0) return `the room ${name} had a password and comes back without one`;
+  if (wasLocked && told.password === 0) return filled(texts.local.password_gone, { room: name });
   if (told.password > 0 && told.password < (byId?.password ?? 0))
-    return `the server went back to an earlier password of ${name}`;
+    return filled(texts.local.password_back, { room: name });
   return undefined;
 }
 

@@ -3,11 +3,11 @@ import { parseMessageHeader } from '../../../src/protocol/layouts/message-header
 import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
 import type { ReplyBody, RequestBody, StoredMessage } from '../../../src/protocol/requests.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
-import { openingFailures } from '../../crypto/opening-failures.ts';
 import type { ReadPage } from '../../crypto/read-pieces.ts';
 import type { OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
+import { texts } from '../../texts/texts.ts';
 import type { HistoryPage, Room } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
@@ -138,7 +138,7 @@ export class RoomReader implements FeedSource, OwnLook {
       trust: await this.#trustOf(copy.from, opened),
       ...(opened.status === 'ok'
         ? { text: opened.content.text, ...writtenAt(opened.header.sentAt, copy.at) }
-        : { reason: openingFailures[opened.reason].meaning }),
+        : { reason: texts.openings[opened.reason] }),
       ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
     };
     if (opened.status === 'ok' && opened.unread) this.#unsettled.note(copy.seq, opened.header, from);

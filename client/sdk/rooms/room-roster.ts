@@ -5,7 +5,7 @@ import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { Pacing } from '../connection/pacing.ts';
-import { ConclaveError } from '../errors.ts';
+import { localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import { Turns } from '../turns.ts';
@@ -86,7 +86,7 @@ export class RoomRoster {
       if (version >= this.known.knownSince) return;
       if (version <= this.#goneBelow || (await this.#extend(version)) === 'gone') {
         this.#goneBelow = Math.max(this.#goneBelow, version);
-        throw new ConclaveError('conflict', 'the server no longer has the member list of that time');
+        throw localError('conflict', 'members_gone');
       }
     });
   }

@@ -93,7 +93,7 @@ export class RoomRule implements RoomActs {
 
   async setRetention(days: number): Promise<void> {
     if (!Number.isInteger(days) || days < 0 || days > RETENTION_DAYS_MAX)
-      throw new ConclaveError('usage', `a retention is 0 to ${RETENTION_DAYS_MAX} days`);
+      throw localError('usage', 'bad_retention', { count: RETENTION_DAYS_MAX });
     await this.#ask('update', { room: this.id, retention: days });
     await this.#options.room.refresh();
   }
@@ -154,7 +154,7 @@ export class RoomRule implements RoomActs {
       cursor = page.cursor;
       if (cursor === undefined) return banned.sort((a, b) => (foldName(a.user) < foldName(b.user) ? -1 : 1));
     }
-    throw new ConclaveError('too_large', 'the server lists more bans than a room can have');
+    throw localError('too_large', 'bans_endless');
   }
 
   async grant(user: string): Promise<void> {
@@ -195,10 +195,10 @@ export class RoomRule implements RoomActs {
   async #member(user: string): Promise<UserId> {
     const found = await this.#find(user);
     if (found === undefined)
-      throw new ConclaveError(
-        'no_such_member',
-        `${nameOf(user)} is not a member of ${this.#options.state.info.name}`,
-      );
+      throw localError('no_such_member', 'no_such_member', {
+        user: nameOf(user),
+        room: this.#options.state.info.name,
+      });
     return found.user;
   }
 

@@ -5,7 +5,7 @@ import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { freshId } from '../../crypto/fresh-id.ts';
 import type { SendOptions, Sent } from '../api.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import type { EnteredRoom } from './entered-room.ts';
 import { type Draft, MessageSealer, type MessageSealerOptions } from './message-sealer.ts';
 import type { HeldChain, OwnLook, SenderChains } from './sender-chains.ts';
@@ -53,15 +53,12 @@ export class RoomSender {
 
   send(text: string, { onQueued, strict = false }: SendOptions = {}): Promise<Sent> {
     const textBytes = utf8(text).length;
-    if (textBytes === 0) return Promise.reject(new ConclaveError('usage', 'there is no text to send'));
+    if (textBytes === 0) return Promise.reject(localError('usage', 'no_text'));
     if (textBytes > TEXT_BYTES_MAX)
-      return Promise.reject(new ConclaveError('too_large', `a text has at most ${TEXT_BYTES_MAX} bytes`));
-    if (/\p{Cs}/u.test(text))
-      return Promise.reject(new ConclaveError('usage', 'the text is not well-formed Unicode'));
+      return Promise.reject(localError('too_large', 'text_too_long', { size: TEXT_BYTES_MAX }));
+    if (/\p{Cs}/u.test(text)) return Promise.reject(localError('usage', 'text_not_unicode'));
     if (this.#waiting.length >= SENDS_QUEUED_MAX)
-      return Promise.reject(
-        new ConclaveError('usage', `more than ${SENDS_QUEUED_MAX} messages wait to be sent`),
-      );
+      return Promise.reject(localError('usage', 'sends_waiting', { count: SENDS_QUEUED_MAX }));
     return new Promise((resolve, reject) => {
       const id = freshId(parseMessageId);
       this.#waiting.push({ id, text, strict, resolve, reject });
@@ -92,7 +89,7 @@ export class RoomSender {
 
   async #deliver(waiting: Waiting): Promise<Sent> {
     const { link, state } = this.#options;
-    if (link.status.state === 'closed') throw new ConclaveError('closed', 'the client was closed');
+    if (link.status.state === 'closed') throw localError('closed', 'client_closed');
     const attempt: Attempt = { forms: [], isFateKnown: true };
     try {
       const { seq, at, headerHash } = await this.#untilStored(waiting, attempt);
@@ -116,7 +113,7 @@ export class RoomSender {
         const reply = await link.request('send', body, { timeoutMs: undefined, onRepeat });
         if (attempt.forms.some((form) => sameBytes(form, reply.headerHash))) return reply;
         attempt.isFateKnown = false;
-        throw new ConclaveError('trust', 'the server acknowledged a message that was not sent from here');
+        throw localError('trust', 'unsent_acknowledged');
       } catch (error) {
         if (!(error instanceof ConclaveError)) throw error;
         if (error.code === 'conflict') {

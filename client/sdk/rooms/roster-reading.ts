@@ -4,7 +4,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomState } from './room-state.ts';
@@ -65,7 +65,7 @@ export class RosterReading {
         await this.#options.link.pause(error.retryAfterMs ?? 0);
       }
     }
-    throw new ConclaveError('conflict', 'the members change faster than they can be read');
+    throw localError('conflict', 'members_moving');
   }
 
   async #readPages(since: number | undefined): Promise<RosterRead | 'gone'> {
@@ -100,5 +100,5 @@ export class RosterReading {
 }
 
 export function endless(): ConclaveError {
-  return new ConclaveError('too_large', 'the server lists more members than a room can have');
+  return localError('too_large', 'members_endless');
 }

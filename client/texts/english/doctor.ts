@@ -1,10 +1,14 @@
+import { counted } from './numbers.ts';
+
+export type SpanUnit = 'day' | 'hour' | 'minute' | 'second' | 'ms';
+
 /** What `conclave doctor` finds. Values: `server`, `path`, `user`, `count`, `ms`, `id`, `span`, `software`, `version`, `features`. */
-export const doctorTexts = {
+export const doctor = {
   no_keys: 'there are no keys for {server} in {path}: conclave register NAME creates an account',
   keys_protected: 'private, and protected by a passphrase',
   keys_open: 'private, without a passphrase',
-  open_files: '{count} allowed',
-  few_open_files: 'only {count} allowed: raise the limit with ulimit -n 1024',
+  open_files: '{count} may be open',
+  few_open_files: 'only {count} may be open: raise the limit with ulimit -n 1024',
   answers: '{server} answers in {ms} ms',
   answers_as: '{server} answers in {ms} ms (connection {id})',
   encrypted: 'TLS, with a certificate that this machine trusts',
@@ -16,6 +20,21 @@ export const doctorTexts = {
   clock_behind: "this machine's clock is {span} behind the server's: set it",
   logged_in: 'the server accepts the keys of {user}',
   account_not_tried: 'not tried: give --passphrase-file FILE to log in as well',
-  one_failed: '1 check failed',
-  some_failed: '{count} checks failed',
+  failed: ({ count }: { readonly count: number }): string => `${counted(count, 'check')} failed`,
+  ok: 'ok    ',
+  not_ok: 'NOT OK',
+  span: ({ count, unit }: { readonly count: number; readonly unit: SpanUnit }): string =>
+    unit === 'ms' ? `${count} ms` : counted(count, unit),
+} as const;
+
+/** What was looked at, by its name in JSON. */
+export const checks = {
+  profile: 'profile',
+  keys: 'keys of {user}',
+  'open files': 'open files',
+  connection: 'connection',
+  transport: 'transport',
+  server: 'server',
+  clock: 'clock',
+  account: 'account',
 } as const;

@@ -1,9 +1,9 @@
-import type { ErrorName } from '../../src/protocol/codes.ts';
-import type { FeatureName } from '../../src/protocol/features.ts';
-import type { RequestName } from '../../src/protocol/requests.ts';
+import type { ErrorName } from '../../../src/protocol/codes.ts';
+import type { FeatureName } from '../../../src/protocol/features.ts';
+import type { RequestName } from '../../../src/protocol/requests.ts';
 
 /** What a person reads when the server refuses. Values: `room`, `user`. */
-export const refusalTexts = {
+export const refusals = {
   bad_request: 'the server did not understand this: client and server may be of incompatible releases',
   unauthenticated: 'you are not logged in to the server: try again',
   auth_failed:
@@ -42,7 +42,7 @@ const noLogins =
   'the server answers, but cannot log anybody in at the moment: a service behind it is down or refuses to work. Ask its operator, or try again later';
 
 /** Where the request says more than the code does. */
-export const requestTexts: Readonly<Partial<Record<`${RequestName}.${ErrorName}`, string>>> = {
+export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorName}`, string>>> = {
   'register.forbidden': 'this server accepts no new accounts: ask its operator, or choose another server',
   'register.name_taken': 'that name is taken, and names of accounts are never reused: choose another one',
   'register.unavailable': noLogins,
@@ -79,7 +79,7 @@ export const unknownRefusal =
   'the server refused this for a reason that this client does not know: update the client';
 
 /** This server is older than what was asked of it. */
-export const featureTexts = {
+export const features = {
   'header-2':
     'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
   typing: 'this server does not pass on that somebody is typing',

@@ -1,7 +1,8 @@
-import type { AdminErrorName } from '../../src/protocol/admin-actions.ts';
+import type { AdminErrorName } from '../../../src/protocol/admin-actions.ts';
+import { counted } from './numbers.ts';
 
 /** What an operator reads when a gateway refuses an action. Values: `url`, `node`, `user`, `room`, `said`, `token`. */
-export const adminRefusalTexts = {
+export const adminRefusals = {
   bad_request:
     'the gateway did not understand this: conclave-admin and the gateway may be of incompatible releases',
   unauthorized: 'the gateway refuses actions without its token: {token:give --token-file FILE}',
@@ -30,7 +31,7 @@ export const adminRefusalTexts = {
 } as const satisfies Record<AdminErrorName, string>;
 
 /** What else can be in the way of an operator. Values: `url`, `host`, `hostname`, `status`, `given`. */
-export const adminTexts = {
+export const admin = {
   unknown_refusal: 'the gateway refused this for a reason that conclave-admin does not know: update it',
   not_a_gateway: '{url} does not answer like a gateway (HTTP {status}): is it the admin port?',
   too_long: '{url} sent a larger answer than a gateway does: is it the admin port?',
@@ -40,9 +41,62 @@ export const adminTexts = {
   unreachable: '{host} cannot be reached from here: is this machine online?',
   plain_not_tls: '{url} does not speak TLS: use http:// instead of https://',
   no_connection: 'could not connect to {url}: check --url',
+  bad_url: '--url: {given} is not the address of an admin port; it looks like {wanted}',
+  bad_timeout: '--timeout: {given} is not a number of seconds, above 0 and at most {count,number}',
+  // The token
+  no_token: 'there is no token {source}. Give --token-file FILE',
+  wrong_token: 'the token {source} is not the one of this gateway',
+  in_place: 'in {path}',
+  in_variable: 'in {name}',
+  elsewhere: 'for a gateway on another machine',
+  two_tokens: '{given} and {wanted} exclude each other: give one of them',
+  exposed_token: 'other users can read {path}: delete it, and restart the gateway to get a new token',
+  bad_token: '{source} does not hold one token on one line',
+  data_directory: 'the data directory',
   bad_node: '{given} is not the name of a gateway: conclave-admin nodes lists them',
   bad_user: '{given} is not a user name: 3 to 20 letters and digits',
   bad_room: '{given} is not a room name: 3 to 30 letters and digits',
   bad_schema: '{given} is not a schema number: conclave-admin schema prints the one in force',
   bad_count: '{given} is not a number of sessions: give one from 1 to 999999',
+} as const;
+
+export interface Account {
+  readonly user: string;
+}
+
+export interface Node {
+  readonly node: string;
+  readonly sessions: number;
+}
+
+/** What `conclave-admin` prints. */
+export const adminSaid = {
+  revoke: ({ user }: Account): string => `every session of ${user} ends; ${user} may log in again`,
+  disable: ({ user }: Account): string =>
+    `${user} is disabled: every session ends, and further logins are refused`,
+  enable: ({ user }: Account): string => `${user} may log in again`,
+  purged: ({ room, members }: { readonly room: string; readonly members: number }): string =>
+    `${room} and its messages are deleted; it had ${counted(members, 'member')}`,
+  invite_until: 'for one registration, until {until}: conclave register NAME --invite-file FILE',
+  secret: 'secret {number} signs new tokens; those of the one before are accepted until {until}',
+  schema: 'schema {number}; the newest that this release knows',
+  schema_older:
+    'schema {number}; this release also knows schema {newest}: once no older gateway runs, conclave-admin schema {newest}',
+  schema_raised: 'schema {number} is in force: gateways of earlier releases no longer start on this store',
+  draining: 'draining',
+  serving: 'serving',
+  lease: '{seconds} s',
+  total: ({
+    nodes,
+    connections,
+    sessions,
+  }: {
+    readonly nodes: number;
+    readonly connections: number;
+    readonly sessions: number;
+  }): string =>
+    `${counted(nodes, 'node')}, ${counted(connections, 'connection')}, ${counted(sessions, 'session')}`,
+  drains: ({ node, sessions }: Node): string =>
+    `${node} drains: ${counted(sessions, 'connection')} will move, then its process ends`,
+  sheds: ({ node, sessions }: Node): string => `${node} moves ${counted(sessions, 'session')} elsewhere`,
 } as const;

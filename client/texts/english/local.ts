@@ -2,10 +2,10 @@
  * What a person reads when something on this machine is in the way. Values: `path`, `user`, `server`, `host`, `size`, `process`, `number`,
  * `mode`, `version`.
  */
-export const localTexts = {
+export const local = {
   disk_full:
     'the disk is full: {path:what this command needs} could not be written. Free some space, then try again',
-  disk_reserve: 'the disk is nearly full: free at least {size} MiB for {path}, then try again',
+  disk_reserve: 'the disk is nearly full: free at least {size,number} MiB for {path}, then try again',
   read_only:
     '{path:what this command needs} is on a read-only file system: make it writable, or choose another place',
   not_permitted:
@@ -42,11 +42,12 @@ export const localTexts = {
   profile_newer: 'this profile was used by a later release: update the client',
   profile_locked:
     'process {process} holds the lock of this profile ({path}) and does not release it: resume it (kill -CONT {process}) or end it (kill {process}), then try again',
+  profile_closed: 'the profile was closed',
   profile_stuck: 'the profile could not be closed: another process may hold its lock',
   no_account: 'you have no account for {server} here: conclave register NAME creates one',
   no_keys: 'there are no keys of {user} for {server} here: check --user and --server',
   account_exists: 'you already have an account of {user} for {server} here',
-  keys_exist: 'keys of {user} for {server} are here already',
+  keys_exist: 'you already have the keys of {user} for {server} here',
   keys_same: 'nothing to import: these keys of {user} for {server} are here already',
   keys_older: 'nothing to import: there are newer keys of {user} for {server} here',
   keys_other: 'there are other keys of {user} for {server} here: import into another profile with --profile',
@@ -57,7 +58,8 @@ export const localTexts = {
     'your session was ended from elsewhere, by a logout or because your keys were replaced: if they were, export them there and import them here',
   keys_replaced: 'your keys were replaced on another machine: export them there and import them here',
   account_over: 'this account was closed',
-  request_too_large: 'this is over the {size} bytes that the server accepts at once: shorten or split it',
+  request_too_large:
+    'this is over the {size,number} bytes that the server accepts at once: shorten or split it',
   other_protocol:
     'the server speaks protocol version {version}, which this client does not: update the older one',
   bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',
@@ -65,11 +67,12 @@ export const localTexts = {
   wrong_room_password: 'wrong password for {room}: try again',
   bad_server:
     '{given} is not the address of a server: enter one such as wss://chat.example.org or ws://127.0.0.1:8080',
+  bad_server_meant: '{given} is not the address of a server: did you mean {wanted}?',
+  exposed:
+    '{server} is without TLS: others on the network path can see who talks with whom and when, but no messages. Use wss:// if the server offers it',
   no_server: 'could not connect to the server in time: is it running, and is this machine online?',
   timed_out: 'timed out: allow more time with --timeout SECONDS',
   output_full: 'standard output could not be written: the disk is full',
   output_failed: 'standard output could not be written',
   bug: 'conclave failed unexpectedly: run it again with --json to see the cause, and report that',
 } as const;
-
-export type LocalFault = keyof typeof localTexts;

@@ -1,8 +1,7 @@
-import type { CloseName } from '../../src/protocol/codes.ts';
-import { filled } from './filled.ts';
+import type { CloseName } from '../../../src/protocol/codes.ts';
 
 /** What a person reads when the gateway ends the connection. */
-export const closeTexts = {
+export const closes = {
   going_away: 'this gateway is shutting down: another one takes over, or it comes back',
   node_error: 'the gateway failed unexpectedly',
   slow_consumer: 'this connection could not keep up: missing messages are fetched again',
@@ -22,7 +21,7 @@ export const closeTexts = {
 } as const satisfies Record<CloseName, string>;
 
 /** What a person reads when there is no connection. Values: `host` (with its port), `hostname`, `server`. */
-export const connectionTexts = {
+export const connection = {
   nothing_listens: 'nothing answers at {host}: is the server running?',
   no_such_host: 'there is no host called {hostname}: check --server',
   name_not_resolved: 'the address of {hostname} cannot be looked up at the moment: is this machine online?',
@@ -34,7 +33,7 @@ export const connectionTexts = {
   hung_up: '{host} hung up before the connection was made: is a Conclave server running there?',
   certificate_expired:
     'the certificate of {host} has expired, or is not valid yet: check the clock, then ask the operator',
-  certificate_name: 'the certificate of {host} is for another name: use the name it is for in --server',
+  certificate_name: 'the certificate of {host} is for another name: give that name in --server',
   certificate_untrusted:
     'this machine does not trust the certificate of {host}: for one of your own, set NODE_EXTRA_CA_CERTS=FILE.pem',
   tls_failed: 'TLS with {host} failed: client and server have no version or cipher in common',
@@ -48,43 +47,3 @@ export const connectionTexts = {
   bad_server: '{host} does not follow the Conclave protocol: is it the right address?',
   unknown: 'could not connect to {host}, for a reason that this client does not know',
 } as const;
-
-export type ConnectionFault = keyof typeof connectionTexts;
-
-/** What the systems and libraries under a connection say, from the particular to the general. */
-const rawFaults: readonly (readonly [raw: RegExp, fault: ConnectionFault])[] = [
-  [/altnames|hostname\/IP does not match/i, 'certificate_name'],
-  [/certificate (has expired|is not yet valid)|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/i, 'certificate_expired'],
-  [/certificate/i, 'certificate_untrusted'],
-  [/wrong version number|packet length too long|http request/i, 'plain_not_tls'],
-  [/SSL routines|EPROTO|ERR_SSL|ERR_TLS|before secure TLS connection/i, 'tls_failed'],
-  [/ENOTFOUND/, 'no_such_host'],
-  [/EAI_AGAIN|EAI_FAIL/, 'name_not_resolved'],
-  [/ECONNREFUSED/, 'nothing_listens'],
-  [/ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL/, 'unreachable'],
-  [/EACCES|EPERM/, 'not_allowed'],
-  [/EMFILE|ENFILE/, 'too_many_files'],
-  [/ETIMEDOUT|timed out/i, 'no_answer'],
-  [/Unexpected server response: (502|503|504)/, 'no_gateway'],
-  [/Unexpected server response: (401|403|407|429|451)/, 'forbidden'],
-  [/Unexpected server response: (400|405|426|501)/, 'no_websocket'],
-  [/Unexpected server response|redirects/, 'not_conclave'],
-  [/Upgrade header|Sec-WebSocket/i, 'no_websocket'],
-  [/subprotocol/i, 'not_conclave'],
-  [/Parse Error/i, 'not_conclave'],
-  [/socket hang up|ECONNRESET|EPIPE/i, 'hung_up'],
-];
-
-const cutAtOnce = /socket hang up|ECONNRESET|Parse Error/i;
-
-export function connectionFaultOf(raw: string, server: string): ConnectionFault | undefined {
-  const fault = rawFaults.find(([words]) => words.test(raw))?.[1];
-  // A server that speaks only TLS hangs up on plain HTTP, or answers with bytes that are none.
-  if (server.startsWith('ws:') && cutAtOnce.test(raw)) return 'tls_not_plain';
-  return fault;
-}
-
-export function connectionText(fault: ConnectionFault, server: string): string {
-  const { host, hostname } = new URL(server);
-  return filled(connectionTexts[fault], { host, hostname, server });
-}

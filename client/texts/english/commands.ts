@@ -1,0 +1,213 @@
+import type { CommandText } from './command-text.ts';
+
+import { roomCommands } from './room-commands.ts';
+
+/** The help of `conclave`, by the words that lead to a command. */
+export const commands = {
+  register: {
+    does: 'create keys and an account on the server',
+    arguments: {
+      name: 'your user name: 3 to 20 letters and digits',
+    },
+    options: {
+      '--rsa-key': 'use an RSA-2048 private key (PEM) as the encryption key',
+      '--invite-file': 'read the invitation code from a file, if the server requires one',
+    },
+    examples: [
+      'conclave register alice',
+      'conclave --server wss://chat.example.org register alice --invite-file code',
+    ],
+  },
+  whoami: {
+    does: 'show the account that commands use',
+    examples: ['conclave whoami'],
+  },
+  keys: {
+    does: 'list your keys, oldest first',
+    examples: ['conclave keys'],
+  },
+  use: {
+    does: 'make another of your accounts on this server the default',
+    arguments: {
+      name: 'the user name of an account in this profile',
+    },
+    examples: ['conclave use alice'],
+  },
+  recover: {
+    does: 'start over without the state of a profile, when it is missing or damaged',
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave recover'],
+  },
+  doctor: {
+    does: 'check connection, clock and files, and report what is wrong',
+    examples: ['conclave doctor', 'conclave --server wss://chat.example.org --passphrase-file p doctor'],
+  },
+  verify: {
+    does: 'compare safety numbers with a user and mark the user as verified',
+    arguments: {
+      name: 'the name of a user',
+    },
+    options: {
+      '--fingerprint': 'compare with this fingerprint instead of asking',
+      '--no-qr': 'do not show the number as a QR code',
+    },
+    examples: ['conclave verify bob'],
+  },
+  trust: {
+    does: "accept a user's changed key after you confirm its fingerprint",
+    arguments: {
+      name: 'the name of a user',
+    },
+    options: {
+      '--fingerprint': 'accept exactly this key instead of asking',
+    },
+    examples: ['conclave trust bob'],
+  },
+  export: {
+    does: 'write keys and pins to a file, protected by its own passphrase',
+    arguments: {
+      file: 'the file to write; it must not exist yet',
+    },
+    examples: ['conclave export alice.keys'],
+  },
+  import: {
+    does: 'import an exported account, or its newer keys, for the server given by --server',
+    arguments: {
+      file: 'a file that conclave export wrote',
+    },
+    examples: ['conclave --server wss://chat.example.org import alice.keys'],
+  },
+  rotate: {
+    does: 'replace your keys with new ones; old messages stay readable',
+    examples: ['conclave rotate'],
+  },
+  logout: {
+    does: 'end the session kept in the profile',
+    options: {
+      '--everywhere': 'end all sessions of the account, on every machine',
+    },
+    examples: ['conclave logout', 'conclave logout --everywhere'],
+  },
+  'close-account': {
+    does: 'close the account for good; its name is never reused',
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave --user alice close-account'],
+  },
+  chat: {
+    does: 'open the full-screen client; the first start creates an account',
+    arguments: {
+      room: 'the room to show first',
+    },
+    options: {
+      '--print-config': 'print a config file with all defaults and exit',
+    },
+    examples: ['conclave chat', 'conclave chat Lobby'],
+  },
+  rooms: {
+    does: 'list the rooms that are not hidden, most users online first',
+    options: {
+      '--prefix': 'only rooms whose name starts with this text',
+    },
+    examples: ['conclave rooms', 'conclave rooms --prefix dev'],
+  },
+  members: {
+    does: 'list the members of a room that you are in',
+    arguments: {
+      room: 'the name of a room that you are in',
+    },
+    examples: ['conclave members Lobby'],
+  },
+  create: {
+    does: 'create a room that you own',
+    arguments: {
+      room: 'the name of the new room: 3 to 30 letters and digits',
+    },
+    options: {
+      '--hidden': 'hide it from the list of rooms',
+      '--password': 'protect it with a password, which is asked for',
+      '--password-file': 'protect it with the password in a file',
+      '--retention': 'how many days to store messages; 0: not at all (default: 30)',
+      '--header': 'header layout; with 2, messages record what their senders had seen (default: 1)',
+    },
+    examples: ['conclave create Lobby', 'conclave create Board --hidden --password --retention 7'],
+  },
+  join: {
+    does: 'join a room',
+    arguments: {
+      room: 'the name of a room',
+    },
+    options: {
+      '--password-file': 'read the room password from a file',
+    },
+    examples: ['conclave join Lobby', 'conclave join Board --password-file secret'],
+  },
+  leave: {
+    does: 'leave a room; it is deleted when its last member leaves',
+    arguments: {
+      room: 'the name of a room that you are in',
+    },
+    examples: ['conclave leave Lobby'],
+  },
+  send: {
+    does: 'send TEXT; without it, each line of standard input as a message; with -, all of it as one',
+    arguments: {
+      room: 'the name of a room that you are in',
+      text: 'the message, in quotes; -: all of standard input as one message; left out: each line of it as a message',
+    },
+    options: {
+      '--strict': 'refuse if somebody would read the room for the first time',
+    },
+    examples: [
+      'conclave send Lobby "hello everybody"',
+      'df -h | conclave send Lobby -',
+      'tail -f build.log | conclave send Lobby',
+      'conclave send Lobby -- "-5 degrees"',
+    ],
+  },
+  search: {
+    does: 'search the messages read on this machine before; the server is not asked',
+    arguments: {
+      text: 'the text to search for; case is ignored',
+    },
+    options: {
+      '--room': 'search only this room',
+      '--count': 'number of messages, newest first (default: 20)',
+    },
+    examples: ['conclave search lunch', 'conclave search "next week" --room Lobby -n 5'],
+  },
+  tail: {
+    does: 'print the last stored messages of a room, or those after a position',
+    arguments: {
+      room: 'the name of a room that you are in',
+    },
+    options: {
+      '--since': 'SEQ: after that position; all: since you joined; now: nothing older',
+      '--follow': 'keep printing new messages',
+      '--count': 'number of messages (default: the last 20 stored)',
+    },
+    examples: [
+      'conclave tail Lobby -n 50',
+      'conclave tail -f Lobby',
+      'conclave --json tail Lobby --since 1200',
+    ],
+  },
+  ...roomCommands,
+  completion: {
+    does: 'print a completion script for a shell',
+    arguments: {
+      shell: 'bash, zsh or fish',
+    },
+    examples: ['conclave completion bash'],
+  },
+  help: {
+    does: 'explain a command, or all of them',
+    arguments: {
+      command: 'the words of a command',
+    },
+    examples: ['conclave help send', 'conclave help room kick'],
+  },
+} as const satisfies Readonly<Record<string, CommandText>>;

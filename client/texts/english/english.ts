@@ -1,0 +1,24 @@
+import { closes, connection } from './connection.ts';
+import { local } from './local.ts';
+import { LOCALE } from './numbers.ts';
+import { openings } from './openings.ts';
+import { people } from './people.ts';
+import { features, refusals, requestRefusals, unknownRefusal } from './refusals.ts';
+import { rooms } from './rooms.ts';
+import { words } from './words.ts';
+
+/** What every client says. */
+export const english = {
+  /** For Intl. */
+  locale: LOCALE,
+  words,
+  refusals,
+  requestRefusals,
+  unknownRefusal,
+  features,
+  closes,
+  connection,
+  openings,
+  people,
+  local: { ...local, ...rooms },
+} as const;

@@ -1,0 +1,32 @@
+import { shown } from './numbers.ts';
+
+/** Names in one line; beyond these it says how many more there are. */
+const NAMES_MAX = 10;
+
+function listed(names: readonly string[]): string {
+  const first = names.slice(0, NAMES_MAX).join(', ');
+  return names.length > NAMES_MAX ? `${first} and ${shown(names.length - NAMES_MAX)} more` : first;
+}
+
+/** What a person has to know about others. */
+export const people = {
+  /** Who came and went without an event that told of it. */
+  members_differ: ({
+    joined,
+    left,
+  }: {
+    readonly joined: readonly string[];
+    readonly left: readonly string[];
+  }): string => {
+    const parts = [
+      ...(joined.length > 0 ? [`${listed(joined)} joined`] : []),
+      ...(left.length > 0 ? [`${listed(left)} left`] : []),
+    ];
+    return `since you last looked, ${parts.join('; ')}`;
+  },
+  /** `peopleMax`: how many a profile pins. */
+  people_full: ({ peopleMax }: { readonly peopleMax: number }): string =>
+    `the server has shown more than ${shown(peopleMax)} people: new ones are not trusted, and nothing is sent to them`,
+  new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
+    `${listed(users)} can read what you send here for the first time`,
+} as const;

@@ -1,0 +1,132 @@
+import type { CommandText } from './command-text.ts';
+
+/** The help of `conclave room`. */
+export const roomCommands = {
+  'room rename': {
+    does: 'rename a room; the old name becomes free',
+    arguments: {
+      room: 'the name of a room that you own',
+      name: 'the new name',
+    },
+    examples: ['conclave room rename Lobby Hall'],
+  },
+  'room delete': {
+    does: 'delete a room and all its stored messages, for everybody; asks first',
+    arguments: {
+      room: 'the name of a room that you own',
+    },
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave room delete Lobby'],
+  },
+  'room password': {
+    does: 'change the room password; lists who has to be told',
+    arguments: {
+      room: 'the name of a room that you own',
+    },
+    options: {
+      '--password-file': 'read the password from a file',
+      '--none': 'remove the password',
+    },
+    examples: ['conclave room password Board', 'conclave room password Board --none'],
+  },
+  'room retention': {
+    does: 'set how many days to store messages; 0: not at all. Applies to stored messages, too',
+    arguments: {
+      room: 'the name of a room that you own',
+      days: 'days, from 0 to 3650; 0 stores nothing',
+    },
+    examples: ['conclave room retention Lobby 90'],
+  },
+  'room header': {
+    does: 'raise the header layout to 2: messages record what their senders had seen; asks first',
+    arguments: {
+      room: 'the name of a room that you own',
+      layout: '2',
+    },
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave room header Lobby 2'],
+  },
+  'room hide': {
+    does: 'hide a room from the list of rooms',
+    arguments: {
+      room: 'the name of a room that you own',
+    },
+    examples: ['conclave room hide Board'],
+  },
+  'room show': {
+    does: 'show a room in the list of rooms',
+    arguments: {
+      room: 'the name of a room that you own',
+    },
+    examples: ['conclave room show Board'],
+  },
+  'room trust': {
+    does: 'accept that a room name leads to another room, or that the room no longer has a password',
+    arguments: {
+      room: 'the name of a room',
+    },
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave room trust Lobby'],
+  },
+  'room kick': {
+    does: 'remove a member, who may join again',
+    arguments: {
+      room: 'the name of a room that you own or moderate',
+      name: 'the name of a member of the room',
+    },
+    examples: ['conclave room kick Lobby mallory'],
+  },
+  'room ban': {
+    does: 'remove a user, or keep one out, until unban',
+    arguments: {
+      room: 'the name of a room that you own or moderate',
+      name: 'the name of a user',
+    },
+    examples: ['conclave room ban Lobby mallory'],
+  },
+  'room unban': {
+    does: 'let a banned user join again',
+    arguments: {
+      room: 'the name of a room that you own or moderate',
+      name: 'the name of a user',
+    },
+    examples: ['conclave room unban Lobby mallory'],
+  },
+  'room bans': {
+    does: 'list the banned users',
+    arguments: {
+      room: 'the name of a room that you own or moderate',
+    },
+    examples: ['conclave room bans Lobby'],
+  },
+  'room grant': {
+    does: 'make a member a moderator',
+    arguments: {
+      room: 'the name of a room that you own',
+      name: 'the name of a member of the room',
+    },
+    examples: ['conclave room grant Lobby bob'],
+  },
+  'room revoke': {
+    does: 'make a moderator a plain member',
+    arguments: {
+      room: 'the name of a room that you own',
+      name: 'the name of a member of the room',
+    },
+    examples: ['conclave room revoke Lobby bob'],
+  },
+  'room owner': {
+    does: 'hand a room over to a member; you become a moderator',
+    arguments: {
+      room: 'the name of a room that you own',
+      name: 'the name of a member of the room',
+    },
+    examples: ['conclave room owner Lobby bob'],
+  },
+} as const satisfies Readonly<Record<string, CommandText>>;

@@ -1,0 +1,31 @@
+/** Words for values that are data elsewhere. */
+export const words = {
+  yes: 'yes',
+  no: 'no',
+  unknown: '?',
+  trust: {
+    pinned: 'pinned',
+    verified: 'verified',
+    verified_before: 'verified before',
+    changed: 'changed',
+  },
+  role: {
+    owner: 'owner',
+    moderator: 'moderator',
+    member: 'member',
+  },
+  /** Of a message. */
+  status: {
+    ok: 'ok',
+    undecryptable: 'undecryptable',
+    forged: 'forged',
+    altered: 'altered',
+    replayed: 'replayed',
+    needs_password: 'locked',
+  },
+  mark: {
+    late: 'late',
+    recipients_differ: 'recipients differ',
+    order_contradicted: 'order contradicted',
+  },
+} as const;

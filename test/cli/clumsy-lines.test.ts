@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-clumsy-'));
+  await mkdir(join(folder, 'folder'));
+  await writeFile(join(folder, 'short'), 'abc\n', { mode: 0o600 });
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  for (const args of [
+    ['register', 'alice'],
+    ['create', 'Lobby'],
+  ])
+    expect((await as(...args)).code).toBe(0);
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const options = (): string[] => {
+  const profile = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--no-passphrase'];
+  return profile;
+};
+const as = (...args: string[]): Promise<CliResult> => cli([...options(), ...args]);
+
+it.each([
+  [['--server', '--profile', 'x', 'rooms'], 2, '--server needs a value'],
+  [['--server', '', 'rooms'], 2, '--server: "" is not the address of a server: enter one such as'],
+  [['--server', 'chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
+  [['--server', 'https://chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
+  [['--timeout', '9999999', 'rooms'], 2, 'is not a number of seconds, above 0 and at most 1,000,000'],
+  [['tail', 'Lobby', '-n', '--follow'], 2, '-n needs a value'],
+  [['send', 'hello', 'Lobby'], 2, 'did you mean conclave send Lobby hello?'],
+  [['send', 'Löbby', 'hi'], 5, 'a room name is 3 to 30'],
+  [['send', '"Lobby"', 'hi'], 5, 'a room name is 3 to 30'],
+  [['send', 'Lobby', ''], 2, 'there is no text to send'],
+  [['send', 'Lobby', 'x'.repeat(20_000)], 2, 'the text is over 16,384 bytes'],
+  [['send', 'Lobby', '--5'], 2, 'a text that begins with "-" goes after --: conclave send Lobby -- --5'],
+  [['rooms', '--prefix', 'no such'], 2, 'no such begins the name of no room'],
+  [['completion', 'tcsh'], 2, 'tcsh is not one of: bash, zsh, fish'],
+  [['verify', 'Alice'], 2, 'alice is your own account'],
+  [['create', 'Foo', '--password-file', 'FOLDER'], 2, '--password-file: FOLDER is a folder'],
+  [['create', 'Foo', '--password-file', 'MISSING'], 2, '--password-file: there is no file MISSING'],
+  [['create', 'Foo', '--password-file', 'SHORT'], 2, 'a room password has 6 to 60 characters'],
+  [['register', 'bob', '--rsa-key', 'FOLDER'], 2, '--rsa-key: FOLDER is a folder'],
+])('%j is refused in one line that says what to type', async (args, code, said) => {
+  const placed = (text: string): string =>
+    text.replace(/FOLDER|MISSING|SHORT/, (name) => join(folder, name.toLowerCase()));
+  const ended = await as(...args.map(placed));
+  expect([ended.code, ended.stdout, ended.stderr]).toEqual([code, '', expect.stringContaining(placed(said))]);
+  expect(ended.stderr).toMatch(/^[^\n]+\n$/);
+  expect(ended.stderr).not.toMatch(/\bE[A-Z]{4,}\b|undefined/);
+});
+
+it('send on a terminal says that each typed line is a message, and how to end', async () => {
+  const program = [process.execPath, 'dist/client/cli/main.js', ...options(), '--json'];
+  await using terminal = TmuxTerminal.start({ command: [...program, 'send', 'Lobby'] });
+  await terminal.shows('each line that you type is sent as a message; Ctrl-D ends');
+  await terminal.line('typed');
+  await terminal.shows('"type":"sent"');
+  await terminal.keys('C-d');
+  expect(await terminal.ended()).toBe(0);
+});
+
+it('export without a passphrase warns of the file that it wrote, and of none that it did not', async () => {
+  const file = join(folder, 'alice.keys');
+  expect(await as('export', file)).toMatchObject({
+    code: 0,
+    stderr: `warning: ${file} has no passphrase: whoever reads it can act as alice\n`,
+  });
+  expect((await as('export', file)).stderr).toBe(`${file} already exists: choose another name\n`);
+});

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, cli, type RunningCli, startCli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { endsWithUs } from '../support/programs/at-end.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-followed-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  for (const name of ['alice', 'bob']) expect((await as(name, 'register', name)).code).toBe(0);
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const options = (name: string): string[] => {
+  const profile = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--user', name];
+  return [...profile, '--no-passphrase'];
+};
+const as = (name: string, ...args: string[]): Promise<CliResult> => cli([...options(name), ...args]);
+
+async function sharedRoom(room: string): Promise<void> {
+  expect((await as('alice', 'create', room)).code).toBe(0);
+  expect((await as('bob', 'join', room)).code).toBe(0);
+}
+
+/** Bob's command, once alice sees him in the room. */
+async function bobIn(room: string, ...args: string[]): Promise<RunningCli> {
+  const running = startCli([...options('bob'), '--json', ...args]);
+  await eventually(
+    async () =>
+      expect((await as('alice', '--json', 'members', room)).json).toContainEqual(
+        expect.objectContaining({ user: 'bob', online: true }),
+      ),
+    { deadlineMs: 20_000 },
+  );
+  return running;
+}
+
+describe('tail --follow in a pipe', () => {
+  it('ends with its reader, in a room where nobody writes any more', async () => {
+    await sharedRoom('Piped');
+    await as('alice', 'send', 'Piped', 'one');
+    await as('alice', 'send', 'Piped', 'two');
+    const follow = [
+      process.execPath,
+      'dist/client/cli/main.js',
+      ...options('bob'),
+      'tail',
+      'Piped',
+      '--follow',
+    ];
+    const script = `"$@" | head -1; echo "ended with \${PIPESTATUS[0]}"`;
+    const child = spawn('bash', ['-c', script, 'bash', ...follow], { stdio: ['ignore', 'pipe', 'inherit'] });
+    endsWithUs(child, 'SIGKILL');
+    let stdout = '';
+    child.stdout.on('data', (text) => {
+      stdout += String(text);
+    });
+    await once(child, 'close');
+    expect(stdout).toMatch(/alice: one\nended with 0\n$/);
+  });
+
+  it('ends with the program that started it and closed its end', async () => {
+    await sharedRoom('Closed');
+    await using tail = await bobIn('Closed', 'tail', 'Closed', '--follow');
+    tail.child.stdout?.destroy();
+    const { code, stderr } = await tail.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('a room that one is no longer in', () => {
+  it.each([
+    ['Kicked', ['room', 'kick', 'Kicked', 'bob'], 'not_a_member', 'kicked', 'you were kicked from Kicked'],
+    ['Banned', ['room', 'ban', 'Banned', 'bob'], 'banned', 'banned', 'you were banned from Banned'],
+    [
+      'Deleted',
+      ['room', 'delete', 'Deleted', '--yes'],
+      'no_such_room_or_password',
+      'deleted',
+      'the room Deleted was deleted',
+    ],
+  ])('ends tail --follow with the reason and exit code 5: %s', async (room, act, code, reason, said) => {
+    await sharedRoom(room);
+    await using tail = await bobIn(room, 'tail', room, '--follow');
+    expect((await as('alice', ...act)).code).toBe(0);
+    const ended = await tail.ended;
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain(said);
+    expect(ended.json).toContainEqual({ type: 'room-gone', room, reason });
+    expect(ended.json.at(-1)).toMatchObject({ type: 'error', code, message: expect.stringContaining(said) });
+  });
+
+  it('ends tail --follow also when it was left in another session', async () => {
+    await sharedRoom('Left');
+    await using tail = await bobIn('Left', 'tail', 'Left', '--follow');
+    expect((await as('bob', 'leave', 'Left')).code).toBe(0);
+    const ended = await tail.ended;
+    expect([ended.code, ended.stderr]).toEqual([
+      5,
+      expect.stringContaining('you are no longer a member of Left'),
+    ]);
+  });
+
+  it('ends send at the next line, which was not sent, and says why', async () => {
+    await sharedRoom('Fed');
+    await using send = await bobIn('Fed', 'send', 'Fed');
+    send.child.stdin?.write('first\n');
+    await eventually(() => expect(send.stdout()).toContain('"sent"'), { deadlineMs: 20_000 });
+    expect((await as('alice', 'room', 'kick', 'Fed', 'bob')).code).toBe(0);
+    send.child.stdin?.write('second\n');
+    const ended = await send.ended;
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain('everything up to line 1 was sent; line 2 was not');
+    expect(ended.json.at(-1)).toMatchObject({ type: 'error', code: 'not_a_member' });
+    expect(ended.stderr).toMatch(/you (were kicked from|are not a member of) Fed/);
+  });
+});
