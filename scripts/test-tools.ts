@@ -31,7 +31,7 @@ const redisExporter = ['prometheus-redis-exporter', 'prometheus-redis-exporter']
 /** Python packages of the tests: a MongoDB-wire server, and what the client in Python and the check of the vectors are made of. */
 const pythonPackages: readonly string[] = [
   'secantusdb==0.7.0b3',
-  'cryptography>=42',
+  'cryptography>=48',
   'msgpack==1.2.4',
   'websockets==17.4',
 ];

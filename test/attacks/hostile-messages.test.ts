@@ -89,7 +89,7 @@ describe('a server that alters messages', () => {
     ],
     [
       'layout',
-      headerField(0, 3),
+      headerField(0, 4),
       'undecryptable: the header has a layout that this client does not know; a later release may',
     ],
     ['layout, to one that it does not have,', headerField(0, 2), 'altered: the header is not one'],
