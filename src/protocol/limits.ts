@@ -37,6 +37,12 @@ export const EPOCH_RECORD_BYTES_MAX = 320;
 export const PREKEY_BYTES_MAX = 1400;
 /** A prekey is for one week of the identity that signed it. */
 export const PREKEY_WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+/** From the week that it is, how many an account publishes ahead of it. */
+export const PREKEY_WEEKS_AHEAD = 8;
+/** Prekeys in one request: one more than there are for use, for clocks that differ. */
+export const PREKEYS_MAX = 10;
+/** A page is 180 KB at most. */
+export const PREKEYS_PAGE_MAX = 128;
 export const TOKEN_BYTES_MAX = 256;
 export const CURSOR_BYTES_MAX = 256;
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
+import { epochStoreContract } from './epoch-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
+import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { readyMarksContract } from './ready-marks-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
@@ -22,4 +24,6 @@ secretStoreContract('MongoDB', open);
 inviteStoreContract('MongoDB', open);
 roomStoreContract('MongoDB', open);
 messageStoreContract('MongoDB', open);
+epochStoreContract('MongoDB', open);
+prekeyStoreContract('MongoDB', open);
 readyMarksContract('MongoDB', open);

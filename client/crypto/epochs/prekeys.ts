@@ -5,7 +5,13 @@ import {
   prekeySignatureInput,
 } from '../../../src/protocol/layouts/epoch-inputs.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
-import { encodePrekey, joinPrekey, type Prekey, parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
+import {
+  encodePrekey,
+  joinPrekey,
+  type Prekey,
+  parsePrekey,
+  prekeyLife,
+} from '../../../src/protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS } from '../../../src/protocol/limits.ts';
 import type { IdentityKeys } from '../identity-keys.ts';
 import { ed25519Sign, ed25519Verify, hkdfSha256, randomBytes, sha256, type WebKey } from '../web-crypto.ts';
@@ -71,7 +77,7 @@ export async function signPrekeys(
     const publicKey = await xWingPublicKey(seed);
     const document = encodePrekey({
       ...{ user, fingerprint, week: at.week, publicKey },
-      ...lifeOf(createdAt, at.week),
+      ...prekeyLife(createdAt, at.week),
     });
     const input = prekeySignatureInput(await sha256(document));
     signed.push(joinPrekey({ document, signature: await ed25519Sign(keys.ed25519Sign, input) }));
@@ -87,14 +93,9 @@ export async function verifiedPrekey(
   const signed = parsePrekey(bytes);
   if (signed === undefined) return undefined;
   const { prekey, document, signature } = signed;
-  const life = lifeOf(owner.createdAt, prekey.week);
+  const life = prekeyLife(owner.createdAt, prekey.week);
   if (prekey.user !== owner.user || prekey.fingerprint !== owner.fingerprint) return undefined;
   if (prekey.notBefore !== life.notBefore || prekey.notAfter !== life.notAfter) return undefined;
   const input = prekeySignatureInput(await sha256(document));
   return (await ed25519Verify(owner.ed25519Verify, signature, input)) ? prekey : undefined;
-}
-
-function lifeOf(createdAt: number, week: number): Pick<Prekey, 'notBefore' | 'notAfter'> {
-  const notBefore = createdAt + (week - 1) * PREKEY_WEEK_MS;
-  return { notBefore, notAfter: notBefore + PREKEY_WEEK_MS };
 }

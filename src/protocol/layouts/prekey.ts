@@ -1,6 +1,6 @@
 import { concatBytes, sameBytes } from '../bytes.ts';
 import { idBytes, parseUserId, type UserId } from '../ids.ts';
-import { ED25519_SIGNATURE_BYTES, PREKEY_BYTES_MAX } from '../limits.ts';
+import { ED25519_SIGNATURE_BYTES, PREKEY_BYTES_MAX, PREKEY_WEEK_MS } from '../limits.ts';
 import { decodeStrict, encode, isCount } from '../message-pack.ts';
 import { isPrekeyWeek } from './epoch-wraps.ts';
 import { type Fingerprint, fingerprintBytes, parseFingerprint } from './fingerprint.ts';
@@ -20,6 +20,12 @@ export interface Prekey {
   /** Milliseconds since 1970 UTC: from when and until when, exclusively, it is for use. */
   readonly notBefore: number;
   readonly notAfter: number;
+}
+
+/** When the prekey of a week is for use: the weeks of an identity follow each other from when it was created. */
+export function prekeyLife(createdAt: number, week: number): Pick<Prekey, 'notBefore' | 'notAfter'> {
+  const notBefore = createdAt + (week - 1) * PREKEY_WEEK_MS;
+  return { notBefore, notAfter: notBefore + PREKEY_WEEK_MS };
 }
 
 /** As transmitted: `document` ‖ `signature`. */

@@ -23,6 +23,7 @@ import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
 import { Interposed } from './interposed.ts';
 import { MemoryIdentities, MemorySecrets } from './memory-accounts.ts';
+import { MemoryEpochs, MemoryPrekeys } from './memory-epochs.ts';
 import { MemoryInvites } from './memory-invites.ts';
 import { MemoryMessages } from './memory-messages.ts';
 import { MemoryRooms } from './memory-rooms.ts';
@@ -46,6 +47,7 @@ export const limitsOff: CoreLimits = {
   rateCreatesUser: 'off',
   rateLogoutsUser: 'off',
   rateRotationsUser: 'off',
+  ratePrekeysUser: 'off',
   rateRoomActsUser: 'off',
   rateMessagesUser: 'off',
   rateMessageBytesUser: 'off',
@@ -76,6 +78,8 @@ export class ServiceWorld implements AsyncDisposable {
   readonly identities = new MemoryIdentities();
   readonly secrets = new MemorySecrets();
   readonly invites = new MemoryInvites();
+  readonly epochs = new MemoryEpochs();
+  readonly prekeys = new MemoryPrekeys();
   readonly clock = new SharedClock();
   readonly hub = new InProcessHub();
   /** How far the nodes' own clocks are ahead, in ms. */
@@ -101,6 +105,8 @@ export class ServiceWorld implements AsyncDisposable {
       identities: this.identities,
       secrets: this.secrets,
       invites: this.invites,
+      epochs: this.epochs,
+      prekeys: this.prekeys,
       rooms: rooms.port,
       messages: messages.port,
       start: async () => undefined,
