@@ -58,6 +58,7 @@ const packages = {
   pino: '^src/telemetry/',
   'prom-client': '^src/telemetry/',
   '@noble/hashes': '^client/crypto/',
+  '@noble/post-quantum': '^client/crypto/',
   'string-width': '^client/terminal/',
   uqr: '^client/terminal/',
   ws: '^client/(cli|tui)/',

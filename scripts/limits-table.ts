@@ -52,6 +52,7 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   rateLogoutsUser: rateLimit('rateLogoutsUser', 'the lists of revoked tokens'),
   rateCreatesUser: rateLimit('rateCreatesUser', 'room names, and the store'),
   rateRotationsUser: rateLimit('rateRotationsUser', 'rosters against churn'),
+  ratePrekeysUser: rateLimit('ratePrekeysUser', 'the store'),
   rateRoomActsUser: rateLimit('rateRoomActsUser', 'rosters against churn'),
   maxRoomMembers: requestLimit('room_full', 'the size of messages, which carry a key for each member'),
   maxRoomsPerUser: requestLimit('too_large', 'the store, and the work that a key rotation causes'),

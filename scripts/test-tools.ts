@@ -39,7 +39,7 @@ const operatorProgramsOfSomeTests: typeof programs = [
 /** Python packages of the tests: a MongoDB-wire server, and what the client in Python and the check of the vectors are made of. */
 const pythonPackages: readonly string[] = [
   'secantusdb==0.7.0b3',
-  'cryptography>=42',
+  'cryptography>=48',
   'msgpack==1.2.4',
   'websockets==17.4',
 ];

@@ -9,11 +9,11 @@ import {
 } from '../../src/protocol/layouts/message-inputs.ts';
 import { ED25519_SIGNATURE_BYTES, SENDER_TIME_SKEW_MS } from '../../src/protocol/limits.ts';
 import { type Admission, admit } from './chain-ledger.ts';
-import { deriveContentKeys } from './content-keys.ts';
+import { type ContentKeys, deriveContentKeys, deriveEpochContentKeys } from './content-keys.ts';
 import { type OpeningFailure, openingFailures } from './opening-failures.ts';
 import { isContradicted } from './order-claims.ts';
 import { notePage, readingOf } from './page-reading.ts';
-import type { AcceptedIdentity, Mark, OpenedMessage, Reader, ReceivedCopy } from './suite.ts';
+import type { AcceptedIdentity, HeldEpoch, Mark, OpenedMessage, Reader, ReceivedCopy } from './suite.ts';
 import { aesGcmDecrypt, ed25519Verify, oaepDecrypt, sha256, type WebKey } from './web-crypto.ts';
 
 type FailedMessage = Exclude<OpenedMessage, { readonly status: 'ok' }>;
@@ -32,7 +32,7 @@ interface PlacedMessage extends ProvenMessage {
   readonly contradicted: boolean;
 }
 
-/** Suite 1. See Suite.open. */
+/** Copies of suite 1, and of suite 2 where the reader knows epochs. See Suite.open. */
 export async function openMessages(
   copies: readonly ReceivedCopy[],
   reader: Reader,
@@ -63,6 +63,9 @@ async function prove(copy: ReceivedCopy, reader: Reader): Promise<ProvenMessage 
   const identity = identityOf(header, copy.seq, accepted);
   if (typeof identity === 'string') return failed(identity, header);
 
+  const epoch = await epochOf(header, reader);
+  if (typeof epoch === 'string') return failed(epoch, header);
+
   const secret =
     header.passwordNumber === 0 ? new Uint8Array(0) : await reader.roomSecret(header.passwordNumber);
   if (secret === undefined) return failed('password_unknown', header);
@@ -70,7 +73,9 @@ async function prove(copy: ReceivedCopy, reader: Reader): Promise<ProvenMessage 
   const headerHash = await sha256(copy.header);
   const recalled = await reader.recall?.(copy);
   if (recalled !== undefined) return { copy, header, headerHash, content: recalled };
-  const decrypted = await decrypt(copy, header, headerHash, secret, reader.rsaDecrypt);
+  const keys = await contentKeys(copy, { header, headerHash, secret, epoch }, reader);
+  if (typeof keys === 'string') return failed(keys, header);
+  const decrypted = await decrypt(copy, header, keys);
   if (!decrypted.ok) return failed(decrypted.reason, header);
   const { signature, padded } = decrypted;
   const signed = messageSignatureInput(headerHash, await sha256(padded));
@@ -91,8 +96,9 @@ function isFailed(message: ProvenMessage | FailedMessage): message is FailedMess
   return 'status' in message;
 }
 
-function identityOf(
-  header: MessageHeader,
+/** Of the identities of a user, the one by which this was signed at its roster version and position. */
+export function identityOf(
+  header: Pick<MessageHeader, 'senderFingerprint' | 'rosterVersion'>,
   position: number,
   accepted: readonly AcceptedIdentity[],
 ): AcceptedIdentity | 'unknown_identity' | 'replaced_identity' {
@@ -104,16 +110,45 @@ function identityOf(
   return held ?? (named.length === 0 ? 'unknown_identity' : 'replaced_identity');
 }
 
-async function decrypt(
-  copy: ReceivedCopy,
+/** The epoch of a message of suite 2, when all that it says of it is so. */
+async function epochOf(
   header: MessageHeader,
-  headerHash: Uint8Array,
-  roomSecret: Uint8Array,
-  rsaDecrypt: readonly WebKey[],
-): Promise<Decrypted> {
-  const contentKey = await unwrap(copy.wrap, wrapLabel(headerHash), rsaDecrypt);
-  if (contentKey === undefined) return { ok: false, reason: 'wrap_does_not_open' };
-  const keys = await deriveContentKeys(contentKey, roomSecret);
+  reader: Reader,
+): Promise<HeldEpoch | undefined | OpeningFailure> {
+  if (header.epoch === undefined) return undefined;
+  if (reader.epoch === undefined) return 'unsupported_suite';
+  const epoch = await reader.epoch(header.epoch.number);
+  if (epoch === undefined) return 'epoch_unknown';
+  if (!sameBytes(epoch.recordHash, header.epoch.recordHash)) return 'epoch_differs';
+  const agrees =
+    header.rosterVersion === epoch.rosterVersion &&
+    header.passwordNumber === epoch.passwordNumber &&
+    sameBytes(header.recipients, epoch.recipients);
+  return agrees ? epoch : 'epoch_contradicted';
+}
+
+interface KeyedMessage {
+  readonly header: MessageHeader;
+  readonly headerHash: Uint8Array;
+  /** Of the room's password; empty without one. */
+  readonly secret: Uint8Array;
+  readonly epoch: HeldEpoch | undefined;
+}
+
+async function contentKeys(
+  copy: ReceivedCopy,
+  { header, headerHash, secret, epoch }: KeyedMessage,
+  reader: Reader,
+): Promise<ContentKeys | OpeningFailure> {
+  if (header.epoch === undefined) {
+    const contentKey = await unwrap(copy.wrap, wrapLabel(headerHash), reader.rsaDecrypt);
+    return contentKey === undefined ? 'wrap_does_not_open' : deriveContentKeys(contentKey, secret);
+  }
+  if (epoch?.key === undefined) return 'epoch_key_deleted';
+  return deriveEpochContentKeys(epoch.key, secret, header, header.epoch);
+}
+
+async function decrypt(copy: ReceivedCopy, header: MessageHeader, keys: ContentKeys): Promise<Decrypted> {
   if (!sameBytes(keys.commitment, header.commitment)) return { ok: false, reason: 'commitment_differs' };
   const plaintext = await aesGcmDecrypt(keys.aesKey, keys.nonce, copy.header, copy.ciphertext);
   if (plaintext === undefined) return { ok: false, reason: 'content_does_not_open' };

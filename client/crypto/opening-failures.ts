@@ -31,6 +31,19 @@ export const openingFailures = {
     status: 'forged',
     meaning: 'the message names keys that the sender had replaced before',
   },
+  epoch_unknown: {
+    status: 'undecryptable',
+    meaning: 'the epoch that the message names is not known here',
+  },
+  epoch_differs: {
+    status: 'undecryptable',
+    meaning:
+      'the message names another record of its epoch than the server shows: there are two of this number',
+  },
+  epoch_contradicted: {
+    status: 'forged',
+    meaning: 'the message contradicts the record of its epoch',
+  },
   password_unknown: {
     status: 'needs_password',
     meaning: "the room's password of that time is not known here",
@@ -38,6 +51,10 @@ export const openingFailures = {
   wrap_does_not_open: {
     status: 'undecryptable',
     meaning: 'no key of this user opens the copy of the content key',
+  },
+  epoch_key_deleted: {
+    status: 'undecryptable',
+    meaning: 'the key of its epoch was deleted here, or never opened',
   },
   commitment_differs: {
     status: 'altered',

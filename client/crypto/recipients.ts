@@ -5,3 +5,11 @@ import { sha256 } from './web-crypto.ts';
 export function recipientsHash(members: readonly Recipient[]): Promise<Uint8Array> {
   return sha256(recipientsInput(members));
 }
+
+/** Ascending by user id, which is the order of wraps. Throws TypeError when a user is among them twice. */
+export function inOrder<Each extends Recipient>(members: readonly Each[]): readonly Each[] {
+  const ascending = [...members].sort((a, b) => (a.user < b.user ? -1 : 1));
+  const twice = ascending.some((member, index) => member.user === ascending[index + 1]?.user);
+  if (twice) throw new TypeError('a user is twice among the members');
+  return ascending;
+}

@@ -36,7 +36,8 @@ export interface Member extends Recipient {
   readonly rsaEncrypt: WebKey;
 }
 
-export interface OutgoingMessage {
+/** What a message says in every suite. */
+export interface MessageParts {
   readonly messageId: MessageId;
   readonly room: RoomId;
   readonly sender: UserId;
@@ -47,8 +48,6 @@ export interface OutgoingMessage {
   /** What the reply to the `send` of number - 1 named; empty for number 0. */
   readonly previousHash: Uint8Array;
   readonly rosterVersion: number;
-  /** All members at that version, the sender included, in any order. */
-  readonly members: readonly Member[];
   /** 0 for a room without a password. */
   readonly passwordNumber: number;
   /** 32 bytes; undefined exactly when the number is 0. */
@@ -60,13 +59,31 @@ export interface OutgoingMessage {
   readonly content: Content;
 }
 
+export interface OutgoingMessage extends MessageParts {
+  /** All members at that version, the sender included, in any order. */
+  readonly members: readonly Member[];
+}
+
+/** An epoch as messages are sealed and opened under it. */
+export interface HeldEpoch {
+  /** What the server's record says. */
+  readonly number: number;
+  readonly rosterVersion: number;
+  readonly recipients: Uint8Array;
+  readonly passwordNumber: number;
+  /** H(record), 32 bytes. */
+  readonly recordHash: Uint8Array;
+  /** 32 bytes. Undefined: not held, or no longer. */
+  readonly key: Uint8Array | undefined;
+}
+
 /** The byte strings of the request `send`. */
 export interface SealedMessage {
   readonly header: Uint8Array;
   /** H(header), 32 bytes. */
   readonly headerHash: Uint8Array;
   readonly ciphertext: Uint8Array;
-  /** 256 bytes for each member, in ascending order of user id. */
+  /** 256 bytes for each member, in ascending order of user id; empty in suite 2. */
   readonly wraps: Uint8Array;
 }
 
@@ -117,6 +134,8 @@ export interface Reader {
   ): Promise<readonly AcceptedIdentity[] | 'no_member'>;
   /** The secret of a password setting, 32 bytes; not asked for number 0. */
   roomSecret(passwordNumber: number): Promise<Uint8Array | undefined>;
+  /** What is known of the room's epoch with this number. Without it, nothing of suite 2 opens. */
+  epoch?(number: number): Promise<HeldEpoch | undefined>;
   /**
    * The content of a copy of exactly these bytes that opened for this reader before: unwrapping, decrypting and the check of the
    * signature gave what they would give again. All other checks are made.

@@ -1,7 +1,9 @@
 /**
- * The primitives of suite 1, on Web Crypto: one line of policy each, so that no caller repeats an algorithm's name or
+ * The primitives of the suites, on Web Crypto: one line of policy each, so that no caller repeats an algorithm's name or
  * parameter. What depends on received bytes gives false or undefined instead of throwing.
  */
+
+import { concatBytes } from '../../src/protocol/bytes.ts';
 
 const { subtle } = globalThis.crypto;
 
@@ -14,8 +16,9 @@ const AES_GCM_TAG_BITS = 128;
 /** A random secret begins with more zeros than this once in 2^64 times. */
 const STRIPPED_ZEROS_MAX = 8;
 
-/** RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 bytes. */
+/** RFC 8410: everything of a private key in PKCS#8 but its 32 bytes. */
 const ED25519_PKCS8_BEFORE = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
+const X25519_PKCS8_BEFORE = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 110, 4, 34, 4, 32);
 
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return globalThis.crypto.getRandomValues(new Uint8Array(length));
@@ -174,13 +177,36 @@ export function importEd25519Public(key: Uint8Array): Promise<WebKey> {
 export async function importEd25519Private(
   seed: Uint8Array,
 ): Promise<{ sign: WebKey; publicKey: Uint8Array<ArrayBuffer> }> {
-  const pkcs8 = new Uint8Array(ED25519_PKCS8_BEFORE.length + seed.length);
-  pkcs8.set(ED25519_PKCS8_BEFORE);
-  pkcs8.set(seed, ED25519_PKCS8_BEFORE.length);
+  const pkcs8 = concatBytes(ED25519_PKCS8_BEFORE, seed);
   const extractable = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
   const { x = '' } = await subtle.exportKey('jwk', extractable);
   const sign = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
   return { sign, publicKey: fromBase64Url(x) };
+}
+
+export interface X25519Keys {
+  readonly derive: WebKey;
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+}
+
+/** From the 32 bytes of RFC 7748; with the public key that belongs to them. */
+export async function importX25519Private(scalar: Uint8Array): Promise<X25519Keys> {
+  const pkcs8 = concatBytes(X25519_PKCS8_BEFORE, scalar);
+  const extractable = await subtle.importKey('pkcs8', pkcs8, 'X25519', true, ['deriveBits']);
+  const { x = '' } = await subtle.exportKey('jwk', extractable);
+  const derive = await subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']);
+  return { derive, publicKey: fromBase64Url(x) };
+}
+
+/** The shared secret, 32 bytes. Undefined when it would be zeros, or the other key is none. */
+export function x25519(
+  { derive }: Pick<X25519Keys, 'derive'>,
+  otherPublic: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return attempt(async () => {
+    const other = await subtle.importKey('raw', otherPublic, 'X25519', false, []);
+    return subtle.deriveBits({ name: 'X25519', public: other }, derive, 256);
+  });
 }
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {

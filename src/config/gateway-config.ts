@@ -58,6 +58,7 @@ export interface PlainSettings {
   readonly rateCreatesUser: Rate;
   readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
+  readonly ratePrekeysUser: Rate;
   readonly rateRoomActsUser: Rate;
 }
 

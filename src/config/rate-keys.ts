@@ -59,6 +59,7 @@ export const rateKeys: RateKeys = {
     'Logouts by one user; logging out everywhere is not counted.',
   ),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Key rotations by one user.'),
+  ratePrekeysUser: limit('PREKEYS_USER', '30/h', 'Requests of one user that store prekeys.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',
     '60/min',

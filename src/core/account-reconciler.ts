@@ -3,6 +3,7 @@ import { memberOf, type RoomRecord, type RosterChange, type RosterMember } from 
 import type { Background } from '../lib/background.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
+import type { PrekeyStore } from '../ports/prekey-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { isRefusal, type Refusal } from '../protocol/error-reply.ts';
@@ -24,6 +25,7 @@ const ROOM_PAUSE_MS = 5;
 
 interface ReconcilerParts {
   readonly identities: IdentityStore;
+  readonly prekeys: PrekeyStore;
   readonly rooms: RoomStore;
   readonly views: RoomViews;
   readonly changes: RoomChanges;
@@ -100,11 +102,13 @@ export class AccountReconciler {
   }
 
   async #complete(user: UserId): Promise<void> {
-    const { identities, rooms, revocations, background } = this.#parts;
+    const { identities, prekeys, rooms, revocations, background } = this.#parts;
     const [account] = await identities.byIds([user]);
     if (account?.behindSince === undefined) return;
     const revocation = { user, notBefore: account.behindSince };
     await revocations.revoke(revocation, account.closed ? 'account_closed' : undefined);
+    // New keys take the place of the old ones' prekeys when they publish their own.
+    if (account.closed) await prekeys.remove(user);
     let isWhole = true;
     for (let after: RoomId | undefined; ; ) {
       const page = await rooms.roomsOf(user, after, ROOMS_PAGE);

@@ -34,6 +34,7 @@ export interface CoreLimits {
   readonly rateCreatesUser: Rate;
   readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
+  readonly ratePrekeysUser: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;

@@ -142,10 +142,10 @@ function createAccounts(
   { stores, relay, clock }: CoreParts,
   { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
 ) {
-  const { rooms, identities } = stores;
+  const { rooms, identities, prekeys } = stores;
   const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
   const reconciler = new AccountReconciler({
-    ...{ identities, rooms, views, changes },
+    ...{ identities, prekeys, rooms, views, changes },
     ...{ upkeep, revocations, background, clock },
   });
   return { revocations, reconciler };

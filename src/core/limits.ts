@@ -33,6 +33,7 @@ export type LimitName =
   | 'creates_user'
   | 'logouts_user'
   | 'rotations_user'
+  | 'prekeys_user'
   | 'room_acts_user'
   | 'messages_user'
   | 'message_bytes_user'

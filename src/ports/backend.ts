@@ -1,8 +1,10 @@
 import type { Broker } from './broker.ts';
+import type { EpochStore } from './epoch-store.ts';
 import type { IdentityStore } from './identity-store.ts';
 import type { InviteStore } from './invite-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { NodeBoard } from './node-board.ts';
+import type { PrekeyStore } from './prekey-store.ts';
 import type { Presence } from './presence.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { ReadyMarks } from './ready-marks.ts';
@@ -19,6 +21,8 @@ export interface StoreBackend {
   readonly invites: InviteStore;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly epochs: EpochStore;
+  readonly prekeys: PrekeyStore;
   readonly schema: Schema;
   /** Absent where no other node can use these stores. */
   readonly readyMarks?: ReadyMarks;

@@ -28,6 +28,21 @@ export const RSA_SIGNATURE_BYTES = 256;
 export const RSA_SPKI_BYTES = 294;
 export const IDENTITY_BYTES_MAX = 640;
 export const SALT_BYTES = 32;
+/** The key of an epoch, and everything else that is drawn or derived as a whole secret. */
+export const EPOCH_KEY_BYTES = 32;
+export const ML_KEM_768_KEY_BYTES = 1184;
+export const ML_KEM_768_CIPHERTEXT_BYTES = 1088;
+export const X25519_KEY_BYTES = 32;
+export const EPOCH_RECORD_BYTES_MAX = 320;
+export const PREKEY_BYTES_MAX = 1400;
+/** A prekey is for one week of the identity that signed it. */
+export const PREKEY_WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+/** From the week that it is, how many an account publishes ahead of it. */
+export const PREKEY_WEEKS_AHEAD = 8;
+/** Prekeys in one request: one more than there are for use, for clocks that differ. */
+export const PREKEYS_MAX = 10;
+/** A page is 180 KB at most. */
+export const PREKEYS_PAGE_MAX = 128;
 export const TOKEN_BYTES_MAX = 256;
 export const CURSOR_BYTES_MAX = 256;
 

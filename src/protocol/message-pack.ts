@@ -56,3 +56,13 @@ function withOwnBinaries(value: unknown): unknown {
   }
   return value;
 }
+
+/** Of a decoded value: an integer from 0 that JavaScript counts exactly. */
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Of a decoded value: binary of exactly this length. */
+export function isBytes(value: unknown, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length;
+}

@@ -32,6 +32,7 @@ import {
   TOKEN_BYTES_MAX,
   WRAP_BYTES,
 } from './limits.ts';
+import { prekeyRequests } from './prekey-requests.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
 import { added, bool, bytes, bytesUpTo, list, map, optional, type Parsed, text, uint } from './shape.ts';
@@ -266,6 +267,7 @@ export const requests = {
   },
   ...signedActRequests,
   ...roomActRequests,
+  ...prekeyRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

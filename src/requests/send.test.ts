@@ -9,6 +9,12 @@ import { QUEUE_WAITING_MAX } from '../core/send-queue.ts';
 import type { RoomView } from '../domain/roster.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 
+/** What makes a header one of suite 2. */
+const underAnEpoch = {
+  seen: { position: 0, headerHash: new Uint8Array(0) },
+  epoch: { number: 1, recordHash: new Uint8Array(32), salt: new Uint8Array(32) },
+};
+
 describe('posting', () => {
   let world: ServiceWorld;
   let node: ServiceNode;
@@ -119,6 +125,7 @@ describe('posting', () => {
       [ann, { ...sends.prepare(view), header: new Uint8Array(3) }, 'bad_request'],
       [bob, sends.prepare(view), 'bad_request'],
       [ann, sends.prepare(view, { rosterVersion: 7 }), 'bad_request'],
+      [ann, new PreparedSends(ann).prepare(view, underAnEpoch), 'unsupported_version'],
       [ann, new PreparedSends(ann).prepare(view, { passwordNumber: 1 }), 'stale_roster'],
       [bob, new PreparedSends(bob).prepare(view), 'not_a_member'],
       [ann, new PreparedSends(ann).prepare({ ...view, version: 9 }), 'stale_roster'],

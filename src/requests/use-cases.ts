@@ -5,6 +5,7 @@ import { identities } from './identities.ts';
 import { members } from './members.ts';
 import { membership } from './membership.ts';
 import { moderation } from './moderation.ts';
+import { prekeys } from './prekeys.ts';
 import { rooms } from './rooms.ts';
 import { sending } from './send.ts';
 
@@ -16,6 +17,7 @@ export const useCases: UseCases = {
   ...members,
   ...membership,
   ...moderation,
+  ...prekeys,
   ...rooms,
   ...sending,
 };

@@ -89,7 +89,7 @@ describe('a server that alters messages', () => {
     ],
     [
       'layout',
-      headerField(0, 3),
+      headerField(0, 4),
       'undecryptable: it has a form that this client does not know: update the client',
     ],
     ['layout, to one that it does not have,', headerField(0, 2), 'altered: its header is damaged'],

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
+import { epochStoreContract } from './epoch-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
+import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { readyMarksContract } from './ready-marks-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
@@ -30,4 +32,6 @@ messageStoreContract('MongoDB with schema 1', () => openMongoPair(mongo.url, 1),
   races: OLD_FORM_RACES,
   spansAreRows: false,
 });
+epochStoreContract('MongoDB', open);
+prekeyStoreContract('MongoDB', open);
 readyMarksContract('MongoDB', open);

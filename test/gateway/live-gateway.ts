@@ -42,6 +42,7 @@ const QUIET = {
   RATE_ROSTER_CHANGES_USER: 'off',
   RATE_CREATES_USER: 'off',
   RATE_LOGOUTS_USER: 'off',
+  RATE_PREKEYS_USER: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
 };

@@ -4,6 +4,7 @@ import { toHex } from '../../src/protocol/bytes.ts';
 import { fingerprintInput } from '../../src/protocol/layouts/fingerprint.ts';
 import { connectionVectors } from './make-connection.ts';
 import { contentVectors } from './make-content.ts';
+import { epochVectors } from './make-epochs.ts';
 import { identityVectors } from './make-identity.ts';
 import { messageVectors, seenMessageVectors } from './make-message.ts';
 import { roomPasswordVectors } from './make-room-password.ts';
@@ -12,7 +13,7 @@ import { scanVectors } from './make-scan.ts';
 import { keysOf, newPrivateKeys, type VectorPerson } from './vector-keys.ts';
 
 /**
- * Writes every vector file: `npx tsx test/vectors/generate.ts`. The keys in keys.json are kept when they are there. RSA-PSS
+ * Writes every vector file but x-wing.json, which others published: `npx tsx test/vectors/generate.ts`. The keys in keys.json are kept when they are there. RSA-PSS
  * and RSA-OAEP draw randomness, so signatures and encrypted values differ from run to run; everything else stays.
  */
 
@@ -53,6 +54,7 @@ write('identity', await identityVectors(keys.alice, keys.alice_after_rotation));
 write('connection', await connectionVectors(keys.alice));
 write('message', await messageVectors(keys.alice, keys.bob));
 write('message-layout-2', await seenMessageVectors(keys.alice, keys.bob));
+write('epochs', await epochVectors(keys.alice, keys.bob));
 write('content', contentVectors());
 write('room-password', await roomPasswordVectors());
 write('safety-number', await safetyNumberVectors(keys.alice, keys.bob));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks every vector file without any code of this project.
 
-    pip install cryptography msgpack
+    pip install 'cryptography>=48' msgpack
     python3 test/vectors/verify.py
 
 Needs Python 3.10. Prints one line for each file; the exit code is 1 when anything differs.
@@ -9,80 +9,38 @@ Needs Python 3.10. Prints one line for each file; the exit code is 1 when anythi
 
 import hashlib
 import hmac
-import json
-import math
-import pathlib
 import sys
 import unicodedata
 from functools import partial
 
 import msgpack
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from frame_scan import Scan
-
-HERE = pathlib.Path(__file__).parent
-pack = msgpack.packb
-unhex = bytes.fromhex
-
-
-class Difference(Exception):
-    pass
-
-
-def same(what, found, wanted):
-    if found != wanted:
-        raise Difference(f"{what}: computed {found!r}, the vector has {wanted!r}")
-
-
-def load(name):
-    return json.loads((HERE / f"{name}.json").read_text("utf-8"))
-
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-
-# Contexts and keys.
-
-
-def context(purpose, raw=b""):
-    return b"conclave/v1/" + purpose.encode("ascii") + b"\0" + raw
-
-
-def context_list(purpose, fields):
-    return context(purpose, pack(fields))
-
-
-def rsa_private(person):
-    return serialization.load_der_private_key(unhex(person["rsa_pkcs8"]), None)
-
-
-def oaep(label):
-    return padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label)
-
-
-def check_pss(spki, signature, data):
-    key = serialization.load_der_public_key(spki)
-    key.verify(signature, data, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
-
-
-def check_ed25519(public, signature, data):
-    ed25519.Ed25519PublicKey.from_public_bytes(public).verify(signature, data)
-
-
-def check_pair(spki, public, pair, data):
-    same("length of a signature pair", len(pair), 320)
-    check_pss(spki, pair[:256], data)
-    check_ed25519(public, pair[256:], data)
-
-
-def publics(person):
-    return unhex(person["rsa_spki"]), unhex(person["ed25519_public"])
+from vector_tools import (
+    HERE,
+    Difference,
+    check_ed25519,
+    check_pair,
+    context,
+    context_list,
+    header_bytes,
+    hkdf,
+    load,
+    oaep,
+    pack,
+    pad,
+    plaintext_bytes,
+    publics,
+    rsa_private,
+    same,
+    sha256,
+    unhex,
+)
+from verify_epochs import verify_epochs, verify_x_wing
 
 
 def verify_keys():
@@ -216,18 +174,6 @@ def verify_connection():
     return 3 + len(vectors["acts"])
 
 
-def plaintext_bytes(content):
-    needed = 64 + content + 1
-    if needed > 4096:
-        return math.ceil(needed / 4096) * 4096
-    return max(64, 1 << (needed - 1).bit_length())
-
-
-def pad(content):
-    length = plaintext_bytes(len(content)) - 64
-    return content + b"\x80" + bytes(length - len(content) - 1)
-
-
 def is_padding(padded):
     stripped = padded.rstrip(b"\0")
     return stripped.endswith(b"\x80") and pad(stripped[:-1]) == padded
@@ -245,18 +191,6 @@ def verify_content():
     for vector in vectors["invalid_padding"]:
         same(vector["why"], is_padding(unhex(vector["padded"])), False)
     return sum(len(part) for part in vectors.values())
-
-
-HEADER_IDS = ("message_id", "room", "sender", "sender_fingerprint", "chain")
-
-
-def header_bytes(f):
-    ids = [unhex(f[name]) for name in HEADER_IDS]
-    seen = [f["seen_position"], unhex(f["seen_hash"])] if f["layout"] == 2 else []
-    return pack(
-        [f["layout"], f["suite"], *ids, f["number"], unhex(f["previous_hash"]), f["roster_version"]]
-        + [unhex(f["recipients"]), f["password_number"], f["sent_at"], *seen, unhex(f["commitment"])]
-    )
 
 
 def verify_messages(name, layout):
@@ -295,7 +229,7 @@ def verify_sealed(vector, header, recipients, people, sender):
         same("content key", opened.hex(), vector["content_key"])
     salt = unhex(vector["room_secret"])
     key = unhex(vector["content_key"])
-    derived = HKDF(hashes.SHA256(), 76, salt or None, context("content")).derive(key)
+    derived = hkdf(key, salt, context("content"), 76)
     same("derived", derived.hex(), vector["derived"])
     commitment = hmac.digest(derived[44:], context("commit"), "sha256")
     same("commitment", commitment.hex(), vector["commitment"])
@@ -355,6 +289,8 @@ FILES = {
     "content": verify_content,
     "message": partial(verify_messages, "message", 1),
     "message-layout-2": partial(verify_messages, "message-layout-2", 2),
+    "x-wing": verify_x_wing,
+    "epochs": verify_epochs,
     "room-password": verify_room_password,
     "safety-number": verify_safety_number,
     "scan": verify_scan,

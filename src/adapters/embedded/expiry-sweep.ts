@@ -1,9 +1,11 @@
 import { ClockJump, type Clocks } from '../../domain/clock-jump.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
+import { expireEpochs } from './lmdb-epoch-store.ts';
 import { expireRevocations } from './lmdb-identity-store.ts';
 import { expireInvites } from './lmdb-invite-store.ts';
 import type { LmdbLink } from './lmdb-link.ts';
+import { expirePrekeys } from './lmdb-prekey-store.ts';
 import { trimChanges } from './roster-log.ts';
 import { keyOf } from './store-keys.ts';
 import { removePosition } from './stored-positions.ts';
@@ -53,6 +55,8 @@ export class ExpirySweep {
       await this.#repeat((nowMs) => this.#trimChanges(nowMs));
       await this.#repeat((nowMs) => this.#expireInvites(nowMs));
       await this.#repeat((nowMs) => this.#expireRevocations(nowMs));
+      await this.#repeat((nowMs) => this.#expireEpochs(nowMs));
+      await this.#repeat((nowMs) => this.#expirePrekeys(nowMs));
     } catch (error) {
       // The store itself tells when it is unavailable, and the next sweep starts where this one stopped.
       if (!(error instanceof Unavailable)) this.#telemetry.warn('expiry_sweep_failed', error);
@@ -100,6 +104,18 @@ export class ExpirySweep {
   #expireRevocations(nowMs: number): Promise<number> {
     return this.#link.writeAlone('expire_revocations', (view, reader) =>
       expireRevocations(view, reader, nowMs, STEP_MAX),
+    );
+  }
+
+  #expireEpochs(nowMs: number): Promise<number> {
+    return this.#link.writeAlone('expire_epochs', (view, reader) =>
+      expireEpochs(view, reader, nowMs, STEP_MAX),
+    );
+  }
+
+  #expirePrekeys(nowMs: number): Promise<number> {
+    return this.#link.writeAlone('expire_prekeys', (view, reader) =>
+      expirePrekeys(view, reader, nowMs, STEP_MAX),
     );
   }
 

@@ -2,10 +2,12 @@ import { uptime } from 'node:os';
 import type { StoreBackend } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
+import { LmdbEpochStore } from './lmdb-epoch-store.ts';
 import { LmdbIdentityStore } from './lmdb-identity-store.ts';
 import { LmdbInviteStore } from './lmdb-invite-store.ts';
 import { LmdbLink } from './lmdb-link.ts';
 import { LmdbMessageStore } from './lmdb-message-store.ts';
+import { LmdbPrekeyStore } from './lmdb-prekey-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
 import { LmdbSecretStore } from './lmdb-secret-store.ts';
 import { embeddedSchema } from './schema-number.ts';
@@ -45,6 +47,8 @@ export function openEmbeddedStores({
     invites: new LmdbInviteStore(link),
     rooms: new LmdbRoomStore(link),
     messages: new LmdbMessageStore(link, now),
+    epochs: new LmdbEpochStore(link, now),
+    prekeys: new LmdbPrekeyStore(link),
     schema: embeddedSchema,
     async start() {
       await link.open();

@@ -48,6 +48,16 @@ export const tableNames = [
   'message-ids',
   /** Time it expires, room, seq → nothing. */
   'message-expiry',
+  /** Room, number → epoch without its wraps. */
+  'epochs',
+  /** Room, number, user → the user's wrap, and where it stands. */
+  'epoch-copies',
+  /** Time it expires, room, number → nothing. */
+  'epoch-expiry',
+  /** User, time from which it is for use → signed prekey. */
+  'prekeys',
+  /** Time at which it is over, user, time from which it is for use → nothing. */
+  'prekey-expiry',
 ] as const;
 
 export type TableName = (typeof tableNames)[number];

@@ -51,7 +51,7 @@ export interface RowKind<T> {
 
 const caps = { itemsMax: 2 * ROOM_MEMBERS_MAX } as const;
 
-function rowKind<T>(shape: Shape<T>): RowKind<T> {
+export function rowKind<T>(shape: Shape<T>): RowKind<T> {
   return {
     encode(value) {
       const { buffer, byteOffset, byteLength } = encode(shape.pack(value));

@@ -1,9 +1,11 @@
 import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
+import { MongoEpochStore } from './epoch-store.ts';
 import { MongoIdentityStore } from './identity-store.ts';
 import { MongoInviteStore } from './invite-store.ts';
 import { MongoMessageStore } from './message-store.ts';
 import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
+import { MongoPrekeyStore } from './prekey-store.ts';
 import { MongoReadyMarks } from './ready-marks.ts';
 import { MongoRoomStore } from './room-store.ts';
 import { RosterLog } from './roster-log.ts';
@@ -27,6 +29,8 @@ export function openMongo(options: MongoLinkOptions): StoreBackend {
     invites: new MongoInviteStore(link),
     rooms: new MongoRoomStore(link, rosterLog),
     messages: new MongoMessageStore(link, rosterLog, schema),
+    epochs: new MongoEpochStore(link),
+    prekeys: new MongoPrekeyStore(link),
     schema,
     readyMarks: new MongoReadyMarks(link),
     async start() {

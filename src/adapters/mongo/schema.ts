@@ -48,6 +48,14 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { room: 1, sender: 1, messageId: 1 }, unique: true },
     { key: { expiresAt: 1 }, ...DUE },
   ],
+  epochs: [
+    { key: { room: 1, number: 1 }, unique: true },
+    { key: { expiresAt: 1 }, ...DUE },
+  ],
+  prekeys: [
+    { key: { user: 1, notBefore: 1 }, unique: true },
+    { key: { expiresAt: 1 }, ...DUE },
+  ],
 };
 
 interface SchemaDocument {

@@ -22,6 +22,17 @@ export const purposes = [
   'message',
   'wrap',
   'room-proof',
+  'content2',
+  'epoch',
+  'epoch-commit-key',
+  'epoch-commit',
+  'epoch-rsa',
+  'epoch-wrap',
+  'epoch-leaf',
+  'epoch-node',
+  'prekey',
+  'prekey-chain',
+  'prekey-seed',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -34,7 +34,8 @@ export function isEd25519PublicKey(bytes: Uint8Array): boolean {
   return isBelowPrime(y) && !smallOrder.some((point) => sameBytes(point, y));
 }
 
-function isBelowPrime(y: Uint8Array): boolean {
+/** Of 32 bytes in little-endian: below 2^255 − 19, so that they are the one way to write their number. */
+export function isBelowPrime(y: Uint8Array): boolean {
   for (let index = ED25519_KEY_BYTES - 1; index >= 0; index -= 1) {
     const difference = (y[index] ?? 0) - (prime[index] ?? 0);
     if (difference !== 0) return difference < 0;

@@ -1,6 +1,6 @@
 import { sameBytes } from '../bytes.ts';
 import { HASH_BYTES, IDENTITY_BYTES_MAX } from '../limits.ts';
-import { decodeStrict, encode } from '../message-pack.ts';
+import { decodeStrict, encode, isCount } from '../message-pack.ts';
 import { parseUserName, type UserName } from '../names.ts';
 import { isEd25519PublicKey } from './ed25519-public-key.ts';
 import { isRsa2048Spki } from './rsa-public-key.ts';
@@ -64,8 +64,4 @@ function fromFields(fields: readonly unknown[]): IdentityDocument | undefined {
   if (!isCount(sequence) || !isCount(createdAt) || !(previousHash instanceof Uint8Array)) return undefined;
   if (previousHash.length !== (sequence === 0 ? 0 : HASH_BYTES)) return undefined;
   return { username, rsaKey, signingKey, sequence, previousHash, createdAt };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -132,8 +132,9 @@ describe('message headers', () => {
     expect([two?.length, two?.[0], layoutOf(second)]).toEqual([16, 2, 2]);
     const changed = (layout: number, fields: readonly unknown[] = []) =>
       parseMessageHeader(encode([layout, ...fields.slice(1)]));
-    for (const layout of [0, 3, 2 ** 40])
+    for (const layout of [0, 4, 2 ** 40])
       expect(changed(layout, one)).toStrictEqual({ ok: false, reason: 'unsupported_layout' });
+    expect(changed(3, two)).toStrictEqual({ ok: false, reason: 'unsupported_suite' });
     // The number alone does not make one the other.
     expect(changed(2, one)).toStrictEqual({ ok: false, reason: 'malformed' });
     expect(changed(1, two)).toStrictEqual({ ok: false, reason: 'malformed' });

@@ -10,17 +10,20 @@ import {
   type RoomId,
   type UserId,
 } from '../ids.ts';
-import { HASH_BYTES, HEADER_BYTES_MAX } from '../limits.ts';
-import { decodeStrict, encode } from '../message-pack.ts';
+import { HASH_BYTES, HEADER_BYTES_MAX, SALT_BYTES } from '../limits.ts';
+import { decodeStrict, encode, isBytes, isCount } from '../message-pack.ts';
 import { type Fingerprint, fingerprintBytes, parseFingerprint } from './fingerprint.ts';
 
 export const SUITE_ONE = 1;
+export const SUITE_TWO = 2;
 
 /**
  * The first element of a header: how many elements follow, and what they mean. It is apart from the version of the protocol.
- * 1 has 14 elements, 2 has `seen` as well: 16.
+ * 1 has 14 elements, 2 has `seen` as well: 16. These two are suite 1's, and a room is set to one of them.
  */
 export type HeaderLayout = 1 | 2;
+/** Suite 2's: layout 2 with `epoch`, 19 elements. */
+export const EPOCH_HEADER_LAYOUT = 3;
 
 /** The last message of the room that the sender's profile had opened when it sealed. */
 export interface Seen {
@@ -30,9 +33,19 @@ export interface Seen {
   readonly headerHash: Uint8Array;
 }
 
+/** The epoch whose key a message of suite 2 is sealed under. */
+export interface MessageEpoch {
+  /** From 1. */
+  readonly number: number;
+  /** H(record) of that epoch, 32 bytes. */
+  readonly recordHash: Uint8Array;
+  /** 32 random bytes of this message. */
+  readonly salt: Uint8Array;
+}
+
 /**
  * What a message says openly, and what its encryption is bound to (the AEAD's associated data). MessagePack array, in the
- * order of these fields after layout and suite; `seen` is two elements.
+ * order of these fields after layout and suite; `seen` is two elements, `epoch` is three.
  */
 export interface MessageHeader {
   readonly messageId: MessageId;
@@ -51,28 +64,42 @@ export interface MessageHeader {
   readonly passwordNumber: number;
   /** The sender's clock, milliseconds since 1970 UTC. */
   readonly sentAt: number;
-  /** In layout 2 only. */
+  /** Not in layout 1. */
   readonly seen?: Seen;
+  /** In layout 3 only, which has `seen` too. */
+  readonly epoch?: MessageEpoch;
   /** 32 bytes: HMAC-SHA256 under the commitment key. */
   readonly commitment: Uint8Array;
 }
 
-/** Index of the first of its two elements. */
+/** Index of the first element that not every layout has. */
 const SEEN_AT = 13;
+const EPOCH_AT = 15;
+/** Elements that every layout has. */
+const COMMON_ELEMENTS = 14;
+const suites: ReadonlyMap<unknown, number> = new Map([
+  [1, SUITE_ONE],
+  [2, SUITE_ONE],
+  [EPOCH_HEADER_LAYOUT, SUITE_TWO],
+]);
 
 export type ParsedMessageHeader =
   | { readonly ok: true; readonly header: MessageHeader }
   | { readonly ok: false; readonly reason: 'malformed' | 'unsupported_layout' | 'unsupported_suite' };
 
-export function layoutOf({ seen }: MessageHeader): HeaderLayout {
+export function layoutOf({ seen, epoch }: MessageHeader): HeaderLayout | typeof EPOCH_HEADER_LAYOUT {
+  if (epoch !== undefined) return EPOCH_HEADER_LAYOUT;
   return seen === undefined ? 1 : 2;
 }
 
+/** Throws TypeError for an `epoch` without `seen`, which no layout has. */
 export function encodeMessageHeader(header: MessageHeader): Uint8Array<ArrayBuffer> {
-  const { seen } = header;
+  const { seen, epoch } = header;
+  if (epoch !== undefined && seen === undefined)
+    throw new TypeError('layout 3 says what its sender had seen');
   return encode([
     layoutOf(header),
-    SUITE_ONE,
+    epoch === undefined ? SUITE_ONE : SUITE_TWO,
     idBytes(header.messageId),
     idBytes(header.room),
     idBytes(header.sender),
@@ -85,6 +112,7 @@ export function encodeMessageHeader(header: MessageHeader): Uint8Array<ArrayBuff
     header.passwordNumber,
     header.sentAt,
     ...(seen === undefined ? [] : [seen.position, seen.headerHash]),
+    ...(epoch === undefined ? [] : [epoch.number, epoch.recordHash, epoch.salt]),
     header.commitment,
   ]);
 }
@@ -100,23 +128,38 @@ export function parseMessageHeader(bytes: Uint8Array): ParsedMessageHeader {
   const fields: readonly unknown[] = decoded.value;
   const [layout, suite] = fields;
   if (!isCount(layout) || !isCount(suite)) return { ok: false, reason: 'malformed' };
-  if (layout !== 1 && layout !== 2) return { ok: false, reason: 'unsupported_layout' };
-  if (suite !== SUITE_ONE) return { ok: false, reason: 'unsupported_suite' };
-  const header = layout === 1 ? fromFields(fields, undefined) : withSeen(fields);
+  if (!suites.has(layout)) return { ok: false, reason: 'unsupported_layout' };
+  if (suite !== suites.get(layout)) return { ok: false, reason: 'unsupported_suite' };
+  const header = fromFields(layout, fields);
   if (header === undefined || !sameBytes(encodeMessageHeader(header), bytes))
     return { ok: false, reason: 'malformed' };
   return { ok: true, header };
 }
 
-function withSeen(fields: readonly unknown[]): MessageHeader | undefined {
-  const [position, headerHash] = fields.slice(SEEN_AT, SEEN_AT + 2);
-  if (!isCount(position) || !isBytes(headerHash, position === 0 ? 0 : HASH_BYTES)) return undefined;
-  return fromFields([...fields.slice(0, SEEN_AT), ...fields.slice(SEEN_AT + 2)], { position, headerHash });
+function fromFields(layout: number, fields: readonly unknown[]): MessageHeader | undefined {
+  const last = layout === EPOCH_HEADER_LAYOUT ? EPOCH_AT + 3 : layout === 2 ? SEEN_AT + 2 : SEEN_AT;
+  const common = commonFields([...fields.slice(0, SEEN_AT), ...fields.slice(last)]);
+  if (common === undefined || layout === 1) return common;
+  const seen = seenOf(fields.slice(SEEN_AT, EPOCH_AT));
+  if (seen === undefined || layout === 2) return seen === undefined ? undefined : { ...common, seen };
+  const epoch = epochOf(fields.slice(EPOCH_AT, last));
+  return epoch === undefined ? undefined : { ...common, seen, epoch };
 }
 
-/** The fields without `seen`. */
-function fromFields(fields: readonly unknown[], seen: Seen | undefined): MessageHeader | undefined {
-  if (fields.length !== 14) return undefined;
+function seenOf([position, headerHash]: readonly unknown[]): Seen | undefined {
+  if (!isCount(position) || !isBytes(headerHash, position === 0 ? 0 : HASH_BYTES)) return undefined;
+  return { position, headerHash };
+}
+
+function epochOf([number, recordHash, salt]: readonly unknown[]): MessageEpoch | undefined {
+  if (!isCount(number) || number === 0) return undefined;
+  if (!isBytes(recordHash, HASH_BYTES) || !isBytes(salt, SALT_BYTES)) return undefined;
+  return { number, recordHash, salt };
+}
+
+/** The elements that every layout has. */
+function commonFields(fields: readonly unknown[]): MessageHeader | undefined {
+  if (fields.length !== COMMON_ELEMENTS) return undefined;
   const messageId = parseMessageId(fields[2]);
   const room = parseRoomId(fields[3]);
   const sender = parseUserId(fields[4]);
@@ -142,15 +185,6 @@ function fromFields(fields: readonly unknown[], seen: Seen | undefined): Message
     recipients,
     passwordNumber,
     sentAt,
-    ...(seen === undefined ? {} : { seen }),
     commitment,
   };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isBytes(value: unknown, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length;
 }

@@ -1,6 +1,7 @@
 import { idBytes, type UserId } from '../ids.ts';
 import { listContext, rawContext } from './context.ts';
 import { type Fingerprint, fingerprintBytes } from './fingerprint.ts';
+import type { MessageEpoch, MessageHeader } from './message-header.ts';
 
 /** HKDF-SHA256 makes this much of a content key: AES-256 key, GCM nonce, commitment key, in this order. */
 export const AES_KEY_BYTES = 32;
@@ -30,6 +31,25 @@ export function recipientsInput(recipients: readonly Recipient[]): Uint8Array<Ar
 /** HKDF's `info`; its input key is the content key, its salt the room secret (32 bytes) or empty. */
 export function contentInfo(): Uint8Array<ArrayBuffer> {
   return rawContext('content');
+}
+
+/** What keys of suite 2 are bound to, besides their epoch. */
+export type MessagePlace = Pick<MessageHeader, 'room' | 'sender' | 'chain' | 'number' | 'messageId'>;
+
+/**
+ * Suite 2's HKDF `info`; its input key is the epoch's key, its salt the header's salt ‖ the room secret (32 bytes) or nothing.
+ * Context `content2`, `[room id, epoch, H(record), sender id, chain id, number, message id]`.
+ */
+export function epochContentInfo(place: MessagePlace, epoch: MessageEpoch): Uint8Array<ArrayBuffer> {
+  return listContext('content2', [
+    idBytes(place.room),
+    epoch.number,
+    epoch.recordHash,
+    idBytes(place.sender),
+    idBytes(place.chain),
+    place.number,
+    idBytes(place.messageId),
+  ]);
 }
 
 /** HMAC-SHA256 of this under the commitment key is the header's commitment: one ciphertext has one content key. */

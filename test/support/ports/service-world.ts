@@ -43,6 +43,7 @@ export const limitsOff: CoreLimits = {
   rateCreatesUser: 'off',
   rateLogoutsUser: 'off',
   rateRotationsUser: 'off',
+  ratePrekeysUser: 'off',
   rateRoomActsUser: 'off',
   rateMessagesUser: 'off',
   rateMessageBytesUser: 'off',

@@ -1,0 +1,90 @@
+import { concatBytes } from '../../../src/protocol/bytes.ts';
+import { X_WING_CIPHERTEXT_BYTES } from '../../../src/protocol/layouts/epoch-wraps.ts';
+import { isXWingPublicKey } from '../../../src/protocol/layouts/x-wing-public-key.ts';
+import { ML_KEM_768_CIPHERTEXT_BYTES, ML_KEM_768_KEY_BYTES } from '../../../src/protocol/limits.ts';
+import { importX25519Private, randomBytes, type X25519Keys, x25519 } from '../web-crypto.ts';
+
+/*
+ * X-Wing: draft-connolly-cfrg-xwing-kem-10, 5. A secret of 32 bytes that stays one while X25519 or ML-KEM-768 holds.
+ */
+
+/** The 32 bytes from which both private keys are made. */
+export const X_WING_SEED_BYTES = 32;
+/** For ML-KEM 32, then the ephemeral key of X25519. */
+export const X_WING_RANDOM_BYTES = 64;
+
+const EXPANDED_BYTES = 96;
+const ML_KEM_SEED_BYTES = 64;
+/** \.//^\ */
+const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
+
+export interface Encapsulation {
+  /** 1,120 bytes. */
+  readonly ciphertext: Uint8Array;
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** The public key of a seed, 1,216 bytes. */
+export async function xWingPublicKey(seed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const { mlKem, ecdh } = await expand(seed);
+  return concatBytes(mlKem.publicKey, ecdh.publicKey);
+}
+
+/** Undefined for a public key to which nobody can encapsulate. `random` is given by test vectors only. */
+export async function xWingEncapsulate(
+  publicKey: Uint8Array,
+  random: Uint8Array = randomBytes(X_WING_RANDOM_BYTES),
+): Promise<Encapsulation | undefined> {
+  if (!isXWingPublicKey(publicKey)) return undefined;
+  const ecdhPublic = publicKey.slice(ML_KEM_768_KEY_BYTES);
+  const ephemeral = await importX25519Private(random.slice(32));
+  const ecdhSecret = await x25519(ephemeral, ecdhPublic);
+  if (ecdhSecret === undefined) return undefined;
+  const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
+  const { cipherText, sharedSecret } = ml_kem768.encapsulate(
+    publicKey.slice(0, ML_KEM_768_KEY_BYTES),
+    random.slice(0, 32),
+  );
+  return {
+    ciphertext: concatBytes(cipherText, ephemeral.publicKey),
+    secret: await combined(sharedSecret, ecdhSecret, ephemeral.publicKey, ecdhPublic),
+  };
+}
+
+/** The secret, 32 bytes: another one when the ciphertext was made for another key. Undefined: it is no ciphertext. */
+export async function xWingDecapsulate(
+  seed: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  if (ciphertext.length !== X_WING_CIPHERTEXT_BYTES) return undefined;
+  const { mlKem, ecdh } = await expand(seed);
+  const ephemeral = ciphertext.slice(ML_KEM_768_CIPHERTEXT_BYTES);
+  const ecdhSecret = await x25519(ecdh, ephemeral);
+  if (ecdhSecret === undefined) return undefined;
+  const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
+  const mlKemSecret = ml_kem768.decapsulate(
+    ciphertext.slice(0, ML_KEM_768_CIPHERTEXT_BYTES),
+    mlKem.secretKey,
+  );
+  return combined(mlKemSecret, ecdhSecret, ephemeral, ecdh.publicKey);
+}
+
+interface ExpandedKeys {
+  readonly mlKem: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
+  readonly ecdh: X25519Keys;
+}
+
+async function expand(seed: Uint8Array): Promise<ExpandedKeys> {
+  if (seed.length !== X_WING_SEED_BYTES) throw new TypeError('a seed of X-Wing is 32 bytes');
+  const { shake256 } = await import('@noble/hashes/sha3.js');
+  const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
+  const expanded = shake256(seed, { dkLen: EXPANDED_BYTES });
+  const ecdh = await importX25519Private(expanded.slice(ML_KEM_SEED_BYTES));
+  return { mlKem: ml_kem768.keygen(expanded.slice(0, ML_KEM_SEED_BYTES)), ecdh };
+}
+
+async function combined(...parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const { sha3_256 } = await import('@noble/hashes/sha3.js');
+  return sha3_256(concatBytes(...parts, LABEL));
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import { eventually } from '../support/eventually.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
+import { anyRoomId, anyUserId, bytes, dayMs, given } from './support-store.ts';
+
+const tables = ['epochs', 'epoch-copies', 'epoch-expiry', 'prekeys', 'prekey-expiry'] as const;
+
+describe('embedded stores of epochs and prekeys', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'conclave-epochs-'));
+  });
+  afterEach(async () => {
+    await rm(dataDir, { recursive: true });
+  });
+
+  /** Rows by table, of stores that are closed. */
+  async function rows(): Promise<Readonly<Record<string, number>>> {
+    const root = open({ path: dataDir, noSubdir: false, maxDbs: 64 });
+    const counts = tables.map((name) => [
+      name,
+      root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }).getKeysCount(),
+    ]);
+    await root.close();
+    return Object.fromEntries(counts);
+  }
+
+  it('reclaim epochs that have expired, with every wrap of them', async () => {
+    let now = Date.now();
+    const clock = () => now;
+    const stores = openEmbeddedStores({
+      ...{ dataDir, telemetry: silentTelemetry(), sweepEveryMs: 20 },
+      ...{ now: clock, monotonicNow: clock },
+    });
+    await stores.start();
+    const room = anyRoomId();
+    // More wraps than one step of the sweep removes.
+    const users = Array.from({ length: 450 }, anyUserId);
+    const copies = new Map(users.map((user, index) => [user, { wrap: bytes(256), index, path: bytes(32) }]));
+    const about = { rosterVersion: 1, record: bytes(300), recordHash: bytes(32), members: users.length };
+    for (const number of [1, 2, 3, 4])
+      await stores.epochs.add({ ...about, room, number, committer: given(users[0]), at: now, copies });
+    await stores.epochs.retire(room, now, 1000);
+    now += 2000;
+    await eventually(async () => {
+      for (const number of [1, 2]) expect((await stores.epochs.copies(room, number, users)).size).toBe(0);
+    });
+    await eventually(async () => {
+      // An epoch that is kept, expired or not, keeps its number.
+      const again = { ...about, room, number: 2, committer: given(users[0]), at: now, copies: new Map() };
+      expect(await stores.epochs.add(again)).toBe(true);
+    });
+    await stores.epochs.purge(room);
+    await stores.close();
+    expect(await rows()).toMatchObject({ epochs: 0, 'epoch-copies': 0, 'epoch-expiry': 0 });
+  });
+
+  it('keep prekeys until they are over, and no row of them after that', async () => {
+    let now = Date.now();
+    const clock = () => now;
+    const stores = openEmbeddedStores({
+      ...{ dataDir, telemetry: silentTelemetry(), sweepEveryMs: 20 },
+      ...{ now: clock, monotonicNow: clock },
+    });
+    await stores.start();
+    const [fingerprint, user] = [given(parseFingerprint(bytes(32))), anyUserId()];
+    const [first, second] = [1, 2].map((week) => ({
+      ...{ week, bytes: bytes(1300), notBefore: now + week, notAfter: now + week * dayMs },
+    }));
+    await stores.prekeys.put(user, fingerprint, [given(first), given(second)]);
+    now += dayMs + 1;
+    // Asked about a time at which it would be for use: only the sweep has taken it away.
+    const firstOnly = async () => (await stores.prekeys.current([user], given(first).notBefore)).size;
+    await eventually(async () => expect(await firstOnly()).toBe(0));
+    expect((await stores.prekeys.current([user], now)).get(user)).toStrictEqual(given(second).bytes);
+    await stores.close();
+    expect(await rows()).toMatchObject({ prekeys: 1, 'prekey-expiry': 1 });
+  });
+});
