@@ -25,6 +25,7 @@ import {
   UNDECODABLE_REQUESTS,
 } from '../src/gateway/session-limits.ts';
 import { BACKGROUND_TASKS_MAX } from '../src/lib/background.ts';
+import { CHANGES_KEPT_MAX } from '../src/ports/room-store.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
 import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';
@@ -124,6 +125,14 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     'bytes of messages waiting for the store',
     APPEND_WAITING_BYTES_MAX,
     requestLimit('unavailable', 'memory while the store is slow'),
+  ],
+  [
+    'roster changes that a room keeps',
+    CHANGES_KEPT_MAX,
+    {
+      answer: 'the oldest are forgotten: `members` with an older `since` gets `conflict`',
+      protects: 'the store',
+    },
   ],
   ['bans of a room', wire.ROOM_BANS_MAX, requestLimit('too_large', "the room's record")],
   ['identity documents of an account', wire.IDENTITY_CHAIN_MAX, requestLimit('too_large', 'the store')],

@@ -3,6 +3,12 @@ import type { Role } from '../protocol/entities.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { FoldedName, RoomName } from '../protocol/names.ts';
 
+/**
+ * The latest changes that a room keeps, if they have a use that long; the oldest go first. Whoever knows no version as late reads the
+ * whole roster. Clients read at most 256 pages of changes, and 64 intervals are as few as 32 changes: they can read all that is kept.
+ */
+export const CHANGES_KEPT_MAX = 8_000;
+
 export interface RosterUpdate {
   /** `change.version` is the version it makes; the update holds only while the record is at `change.version - 1`. */
   readonly change: RosterChange;
@@ -60,7 +66,8 @@ export interface RoomStore {
   update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'>;
   /**
    * The next changes with version > since, ascending, without a hole, at most `limit`: fewer only when they reach the
-   * record's version. Undefined when the first of them is no longer kept, or there is no such room.
+   * record's version. Undefined when the first of them is no longer kept, or there is no such room. The latest
+   * CHANGES_KEPT_MAX are kept as long as copies made before them live.
    */
   changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined>;
   /** Deletes the record while it is at this version, and leaves a chore. Its name is free then, and nothing finds it any more. */

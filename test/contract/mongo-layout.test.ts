@@ -214,6 +214,23 @@ describe('in the database', () => {
     expect(await dueAfter(0)).toEqual(longer);
   });
 
+  it('roster changes beyond the number that a room keeps are removed, the oldest first', async () => {
+    const bounded = openMongoAt(url, patientTimeoutMs, { changesKeptMax: 20 });
+    await bounded.start();
+    const record = anyRecord();
+    await bounded.rooms.create(record);
+    for (let version = 2; version <= 70; version += 1)
+      await bounded.rooms.update(record.room, joins(version, anyMember()));
+    await bounded.close();
+    const filed = db().collection<FiledChange>('roster_changes');
+    const left = await filed
+      .find({ room: idBytes(record.room) })
+      .sort({ version: 1 })
+      .toArray();
+    // The last look was at version 64, and the change of version 70 is in the record.
+    expect(left.map(({ version }) => version)).toEqual(Array.from({ length: 25 }, (_, index) => 45 + index));
+  });
+
   it('a change that was filed by a writer that died is filed once', async () => {
     const record = anyRecord();
     await store.rooms.create(record);

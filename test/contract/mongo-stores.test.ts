@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
@@ -7,7 +8,7 @@ import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { readyMarksContract } from './ready-marks-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
-import type { StorePair } from './support-store.ts';
+import type { OpenStores } from './support-store.ts';
 import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
 
 /** Their appends and spans are those of the newest, or race in mongo-schema.test.ts. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await mongo[Symbol.asyncDispose]();
 });
-const open = (): Promise<StorePair> => openMongoPair(mongo.url);
+const open: OpenStores = (limits) => openMongoPair(mongo.url, SCHEMA_NUMBER, limits);
 
 identityStoreContract('MongoDB', open);
 secretStoreContract('MongoDB', open);

@@ -78,6 +78,29 @@ export function roomChangesContract(name: string, open: OpenStores): void {
       expect(await a.changes(anyRoomId(), 1, 1_000)).toBeUndefined();
     });
 
+    it('are kept up to a number, the latest ones, so that a room that lives for years keeps no more', async () => {
+      const changesKeptMax = 20;
+      await using bounded = await open({ changesKeptMax });
+      const [first, second] = [bounded.a.rooms, bounded.b.rooms];
+      const [record, other] = [anyRecord(), anyRecord()];
+      for (const each of [record, other]) await first.create(each);
+      const last = 70;
+      for (let version = 2; version <= last; version += 1) {
+        const store = version % 2 === 0 ? first : second;
+        await store.update(record.room, joins(version, anyMember()));
+      }
+      await first.update(other.room, joins(2, anyMember()));
+      const versions = async (since: number) =>
+        (await second.changes(record.room, since, 1_000))?.map(({ version }) => version);
+      expect(await versions(last - changesKeptMax)).toEqual(
+        Array.from({ length: changesKeptMax }, (_, index) => last - changesKeptMax + 1 + index),
+      );
+      for (const since of [1, 2, changesKeptMax / 2]) expect(await versions(since)).toBeUndefined();
+      expect(await second.changes(other.room, 1, 1_000)).toHaveLength(1);
+      const present = await second.byId(record.room);
+      expect([present?.version, present?.members.length]).toEqual([last, last]);
+    });
+
     it('made by many nodes at once all stay', async () => {
       const record = anyRecord();
       await a.create(record);

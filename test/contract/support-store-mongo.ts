@@ -6,7 +6,7 @@ import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
-import type { StorePair } from './support-store.ts';
+import type { StoreLimits, StorePair } from './support-store.ts';
 
 /** The gateway's default. */
 export const mongoTimeoutMs = 450;
@@ -28,8 +28,12 @@ export function newDatabaseUrl(url: string): string {
   return `${server}/${name}${options ?? ''}`;
 }
 
-export function openMongoAt(url: string, timeoutMs: number = mongoTimeoutMs): StoreBackend {
-  return openMongo({ url, timeoutMs, telemetry: silentTelemetry() });
+export function openMongoAt(
+  url: string,
+  timeoutMs: number = mongoTimeoutMs,
+  limits: StoreLimits = {},
+): StoreBackend {
+  return openMongo({ url, timeoutMs, telemetry: silentTelemetry(), ...limits });
 }
 
 /** The server may be one that outlives the tests. */
@@ -49,10 +53,12 @@ async function claimSchema(url: string, number: number): Promise<void> {
 export async function openMongoPair(
   url: string,
   schema = SCHEMA_NUMBER,
+  limits: StoreLimits = {},
 ): Promise<StorePair & { readonly url: string }> {
   const database = newDatabaseUrl(url);
   await claimSchema(database, schema);
-  const [a, b] = [openMongoAt(database, patientTimeoutMs), openMongoAt(database, patientTimeoutMs)];
+  const openOne = () => openMongoAt(database, patientTimeoutMs, limits);
+  const [a, b] = [openOne(), openOne()];
   const close = async (): Promise<void> => {
     await Promise.all([a.close(), b.close()]);
     await dropDatabase(database);

@@ -29,7 +29,11 @@ export interface StorePair extends AsyncDisposable {
   readonly b: StoreBackend;
 }
 
-export type OpenStores = () => Promise<StorePair>;
+export interface StoreLimits {
+  readonly changesKeptMax?: number;
+}
+
+export type OpenStores = (limits?: StoreLimits) => Promise<StorePair>;
 
 export const dayMs = 24 * 60 * 60 * 1000;
 

@@ -25,9 +25,11 @@ import type { WriteView } from './write-lane.ts';
 
 export class LmdbRoomStore implements RoomStore {
   readonly #link: LmdbLink;
+  readonly #changesKeptMax: number;
 
-  constructor(link: LmdbLink) {
+  constructor(link: LmdbLink, changesKeptMax: number) {
     this.#link = link;
+    this.#changesKeptMax = changesKeptMax;
   }
 
   async create(record: RoomRecord): Promise<'created' | 'name_taken'> {
@@ -55,7 +57,7 @@ export class LmdbRoomStore implements RoomStore {
 
   async update(room: RoomId, update: RosterUpdate): Promise<'updated' | 'conflict' | 'name_taken'> {
     const own = structuredClone(update);
-    return this.#link.write('update_room', (view) => updateRoom(view, room, own));
+    return this.#link.write('update_room', (view) => updateRoom(view, room, own, this.#changesKeptMax));
   }
 
   async changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined> {
@@ -167,6 +169,7 @@ function updateRoom(
   view: WriteView,
   room: RoomId,
   update: RosterUpdate,
+  keptMax: number,
 ): 'updated' | 'conflict' | 'name_taken' {
   const { change } = update;
   const stored = storedRoom(view, room);
@@ -180,7 +183,8 @@ function updateRoom(
     if (before !== undefined) removeMembership(view, room, before.user);
     if (after !== undefined) putMembership(view, room, after);
   }
-  fileChange(view, room, change, Math.max(stored.retention, next.retention));
+  const retentionDays = Math.max(stored.retention, next.retention);
+  fileChange(view, room, change, { retentionDays, keptMax });
   if (next.retention !== stored.retention)
     putChore(view, { room, version: next.version, kind: 'retention', after: 0 });
   return 'updated';

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import type { StoreBackend } from '../../ports/backend.ts';
+import { CHANGES_KEPT_MAX } from '../../ports/room-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { LmdbEpochStore } from './lmdb-epoch-store.ts';
@@ -27,6 +28,8 @@ export interface EmbeddedStoresOptions {
   readonly monotonicNow?: () => number;
   /** Milliseconds between two sweeps for what has expired. Default: a minute. */
   readonly sweepEveryMs?: number;
+  /** Default: CHANGES_KEPT_MAX. */
+  readonly changesKeptMax?: number;
 }
 
 /** Stores in one LMDB file. A write is on the disk when it resolves; start() throws StartRefused, never waits. */
@@ -38,6 +41,7 @@ export function openEmbeddedStores({
   // Unlike performance.now(), it counts the time that the machine sleeps.
   monotonicNow = () => uptime() * 1000,
   sweepEveryMs = SWEEP_EVERY_MS,
+  changesKeptMax = CHANGES_KEPT_MAX,
 }: EmbeddedStoresOptions): StoreBackend {
   const link = new LmdbLink(dataDir, diskReserveBytes, telemetry);
   const sweep = new ExpirySweep(link, telemetry, { wall: now, monotonic: monotonicNow });
@@ -45,7 +49,7 @@ export function openEmbeddedStores({
     identities: new LmdbIdentityStore(link),
     secrets: new LmdbSecretStore(link),
     invites: new LmdbInviteStore(link),
-    rooms: new LmdbRoomStore(link),
+    rooms: new LmdbRoomStore(link, changesKeptMax),
     messages: new LmdbMessageStore(link, now),
     epochs: new LmdbEpochStore(link, now),
     prekeys: new LmdbPrekeyStore(link),

@@ -17,10 +17,25 @@ const DUE_KEY_OFFSET = 8;
  * The changes of each room by version. One leads back to the rosters before it, under which copies were made until it
  * happened, so it is kept until the last of those has gone. They go from the oldest on: what is left has no hole.
  */
-export function fileChange(view: WriteView, room: RoomId, change: RosterChange, retentionDays: number): void {
+export function fileChange(
+  view: WriteView,
+  room: RoomId,
+  change: RosterChange,
+  { retentionDays, keptMax }: { readonly retentionDays: number; readonly keptMax: number },
+): void {
   view.put('roster-changes', keyOf(room, change.version), changeRow.encode(change));
   const due = dueOf(change.at, retentionDays);
   view.put('roster-changes-due', keyOf(due, room, change.version), NOTHING);
+  if (change.version > keptMax) removeChange(view, room, change.version - keptMax, retentionDays);
+}
+
+/** What says when a change is due is filed under the retention of its time: under another one, it finds nothing later. */
+function removeChange(view: WriteView, room: RoomId, version: number, retentionDays: number): void {
+  const key = keyOf(room, version);
+  const row = view.get('roster-changes', key);
+  if (row === undefined) return;
+  view.remove('roster-changes', key);
+  view.remove('roster-changes-due', keyOf(dueOf(changeRow.decode(row).at, retentionDays), room, version));
 }
 
 /** As RoomStore.changes(), for a room that exists. */

@@ -13,14 +13,19 @@ import { MongoSchema } from './schema.ts';
 import { MongoSecretStore } from './secret-store.ts';
 import { prepareDatabase, untilReady } from './start-mongo.ts';
 
+export interface MongoOptions extends MongoLinkOptions {
+  /** Default: CHANGES_KEPT_MAX. */
+  readonly changesKeptMax?: number;
+}
+
 /**
  * The stores on MongoDB, in the database that the URL's path names (default: `conclave`). Nothing is connected before
  * start(). Throws StartRefused when the driver does not understand the URL.
  */
-export function openMongo(options: MongoLinkOptions): StoreBackend {
+export function openMongo(options: MongoOptions): StoreBackend {
   const link = linkTo(options);
   const closing = new AbortController();
-  const rosterLog = new RosterLog(link);
+  const rosterLog = new RosterLog(link, options.changesKeptMax);
   const schema = new MongoSchema(link);
 
   return {

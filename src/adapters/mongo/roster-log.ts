@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { RosterChange } from '../../domain/roster.ts';
+import { CHANGES_KEPT_MAX } from '../../ports/room-store.ts';
 import { idBytes, type RoomId } from '../../protocol/ids.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
 import type { MongoLink } from './mongo-link.ts';
@@ -11,6 +12,8 @@ const MARGIN_DAYS = 7;
 /** Changes that get another life in one step. */
 const KEEP_BATCH = 100;
 const REMOVED_BATCH = 500;
+/** Versions between two looks for changes that are too many; fewer than what a look removes. */
+const TRIM_EVERY = 64;
 
 const dueOf = (at: number, retention: number): Date => new Date(at + (retention + MARGIN_DAYS) * DAY_MS);
 
@@ -26,7 +29,10 @@ interface FiledChange extends ChangeDocument {
 export class RosterLog {
   readonly #changes: Collection<FiledChange>;
 
-  constructor(link: MongoLink) {
+  readonly #keptMax: number;
+
+  constructor(link: MongoLink, keptMax = CHANGES_KEPT_MAX) {
+    this.#keptMax = keptMax;
     this.#changes = link.db.collection('roster_changes');
   }
 
@@ -43,6 +49,8 @@ export class RosterLog {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
+    if (version % TRIM_EVERY === 0 && version > this.#keptMax)
+      await this.removeSome(room, version - this.#keptMax);
   }
 
   /** The next changes of a room with version > after get the life of another retention. Answers the last version; undefined: none. */
@@ -74,10 +82,10 @@ export class RosterLog {
     return found.map(changeOf);
   }
 
-  /** Removes a batch of a room's changes, the oldest first. False when none are left. */
-  async removeSome(room: RoomId): Promise<boolean> {
+  /** Removes a batch of a room's changes up to a version, the oldest first. False when none are left. */
+  async removeSome(room: RoomId, through = Number.MAX_SAFE_INTEGER): Promise<boolean> {
     const batch = await this.#changes
-      .find({ room: idBytes(room) })
+      .find({ room: idBytes(room), version: { $lte: through } })
       .sort({ version: 1 })
       .limit(REMOVED_BATCH)
       .project<Pick<FiledChange, 'version'>>({ _id: 0, version: 1 })
