@@ -4,6 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterKill } from '../test/support/programs/after-kill.ts';
 import { temporaryFolder } from '../test/support/programs/memory-folder.ts';
 import { type ServiceUrls, startServices } from '../test/support/services/all-services.ts';
 import { prepareTestTools } from './test-tools.ts';
@@ -27,8 +30,12 @@ async function main(command: readonly string[]): Promise<number> {
   );
   // Listening keeps a signal from ending this process before it has stopped the services.
   const signalled = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  // The servers, the tests, and what these start.
-  if (command.length > 0) process.env['TMPDIR'] = temporaryFolder();
+  // Of the servers, the tests, and what these start. Whatever one of them leaves goes with it.
+  const folder = command.length > 0 ? mkdtempSync(join(temporaryFolder(), 'conclave-tests-')) : undefined;
+  if (folder !== undefined) {
+    process.env['TMPDIR'] = folder;
+    afterKill({ dir: folder });
+  }
   const services = await startServices(given);
   try {
     const [program, ...args] = command;
@@ -38,6 +45,7 @@ async function main(command: readonly string[]): Promise<number> {
     return 0;
   } finally {
     await services[Symbol.asyncDispose]();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -67,7 +67,10 @@ export async function startLiveGateway(env: Readonly<Record<string, string>> = {
     },
   });
   const started = await app.start();
-  if (started.kind !== 'ready') throw new Error(`not started: ${JSON.stringify(started)}`);
+  if (started.kind !== 'ready') {
+    await rm(dataDir, { recursive: true, force: true });
+    throw new Error(`not started: ${JSON.stringify(started)}`);
+  }
   const { url, adminUrl } = started;
   const clients: RawClient[] = [];
   const connect = async (options?: RawClientOptions): Promise<RawClient> => {
