@@ -61,11 +61,10 @@ export class MemoryChainStore implements ChainStore {
   }
 
   async lastOf(room: RoomId, { sender, chain }: ChainName): Promise<ChainRecord | undefined> {
-    return copyOf(
-      this.#room(room)
-        .chains.get(sender + chain)
-        ?.records.at(-1),
-    );
+    const last = this.#room(room)
+      .chains.get(sender + chain)
+      ?.records.at(-1);
+    return last === undefined ? undefined : copyOf(last);
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
@@ -113,30 +112,36 @@ function highest(opened: ReadonlyMap<number, unknown>): number {
   return [...opened.keys()].reduce((most, position) => Math.max(most, position), 0);
 }
 
-function recordsOf(room: Room, { sender, chain: id }: ChainName, undo: Undo): ChainRecords {
-  const chain = room.chains.get(sender + id) ?? { records: [], floor: undefined };
-  /** A chain is kept once it has something to keep: most that are asked for have nothing. */
-  const keep = (): void => {
-    if (room.chains.has(sender + id)) return;
-    room.chains.set(sender + id, chain);
-    undo.push(() => room.chains.delete(sender + id));
+function recordsOf(room: Room, { sender, chain }: ChainName, undo: Undo): ChainRecords {
+  const key = sender + chain;
+  const records = (): readonly ChainRecord[] => room.chains.get(key)?.records ?? [];
+  const nth = (index: number): ChainRecord | undefined => {
+    const record = records()[index];
+    return record === undefined ? undefined : copyOf(record);
   };
-  const nth = (index: number): ChainRecord | undefined => copyOf(chain.records[index]);
+  /** A chain is kept once it has something to keep: most that are asked for have nothing. */
+  const kept = (): Chain => {
+    const known = room.chains.get(key);
+    if (known !== undefined) return known;
+    const begun: Chain = { records: [], floor: undefined };
+    room.chains.set(key, begun);
+    undo.push(() => room.chains.delete(key));
+    return begun;
+  };
   return {
     at: (position) => {
-      const record = nth(firstFrom(chain.records, position));
+      const record = nth(firstFrom(records(), position));
       return record?.position === position ? record : undefined;
     },
-    below: (position) => nth(firstFrom(chain.records, position) - 1),
-    above: (position) => nth(firstFrom(chain.records, position + 1)),
-    floor: () => chain.floor,
+    below: (position) => nth(firstFrom(records(), position) - 1),
+    above: (position) => nth(firstFrom(records(), position + 1)),
+    floor: () => room.chains.get(key)?.floor,
     positionOf: (message) => room.positions.get(sender + message),
     add: (record, message) => {
-      keep();
-      const { records } = chain;
-      const index = firstFrom(records, record.position);
-      records.splice(index, 0, copyOf(record));
-      undo.push(() => records.splice(index, 1));
+      const { records: all } = kept();
+      const index = firstFrom(all, record.position);
+      all.splice(index, 0, copyOf(record));
+      undo.push(() => all.splice(index, 1));
       const bound = room.positions.get(sender + message);
       room.positions.set(sender + message, record.position);
       undo.push(() => {
@@ -145,16 +150,18 @@ function recordsOf(room: Room, { sender, chain: id }: ChainName, undo: Undo): Ch
       });
     },
     restart: (floor) => {
-      keep();
-      const { ...before } = chain;
-      undo.push(() => Object.assign(chain, before));
-      Object.assign(chain, { records: [], floor });
+      const restarted = kept();
+      const before = { ...restarted };
+      undo.push(() => Object.assign(restarted, before));
+      Object.assign(restarted, { records: [], floor });
     },
   };
 }
 
-function copyOf<Known extends ChainRecord | undefined>(record: Known): Known {
-  return structuredClone(record);
+function copyOf(record: ChainRecord): ChainRecord {
+  const { position, number, headerHash, previousHash } = record;
+  const copy = { position, number, headerHash: new Uint8Array(headerHash) };
+  return previousHash === undefined ? copy : { ...copy, previousHash: new Uint8Array(previousHash) };
 }
 
 /** Index of the first record at this position or a higher one. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EventQueue } from './event-queue.ts';
+import { Broadcast, EventQueue } from './event-queue.ts';
 
 describe('a queue of events', () => {
   test('gives them in order, those that came before and those that are waited for', async () => {
@@ -32,5 +32,32 @@ describe('a queue of events', () => {
     await queue.return();
     expect((await waiting).done).toBe(true);
     expect(left).toBe(1);
+  });
+});
+
+describe('a broadcast', () => {
+  test('tells each reader everything since it began to follow, until that one leaves', async () => {
+    const broadcast = new Broadcast<number>({ entriesMax: 10 });
+    broadcast.tell(1);
+    const [early, late] = [broadcast.follow(), broadcast.follow(0)];
+    expect(broadcast.hasReaders).toBe(true);
+    broadcast.tell(2);
+    await early.return();
+    broadcast.tell(3);
+    broadcast.end();
+    expect(await early.next()).toEqual({ done: true, value: undefined });
+    const seen: number[] = [];
+    for await (const entry of late) seen.push(entry);
+    expect(seen).toEqual([0, 2, 3]);
+    expect(broadcast.hasReaders).toBe(false);
+  });
+
+  test('that ended gives a new reader no more than its first entry', async () => {
+    const broadcast = new Broadcast<number>({ entriesMax: 10 });
+    broadcast.end();
+    const seen: number[] = [];
+    for await (const entry of broadcast.follow(7)) seen.push(entry);
+    expect(seen).toEqual([7]);
+    expect(broadcast.hasReaders).toBe(false);
   });
 });

@@ -118,11 +118,11 @@ export function chainStoreContract(name: string, open: () => Promise<ChainStoreU
       await using opened = await open();
       const { store } = opened;
       const found = await store.transaction(lobby, (chains, headers, read) => {
+        const records = chains(ada);
         chains(ada).add(record(5, 1), messageOf(5));
         headers.add(5, hashOf(1));
         headers.add(5, hashOf(2));
         read.put({ retention: 30, pieces: [{ from: 1, through: 9, at: 4 }] });
-        const records = chains(ada);
         return [records.at(5), records.positionOf(messageOf(5)), headers.at(5), read.get()];
       });
       const pieces = { retention: 30, pieces: [{ from: 1, through: 9, at: 4 }] };

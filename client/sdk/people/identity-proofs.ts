@@ -12,6 +12,7 @@ import {
 } from '../../crypto/identity.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
+import type { PersonRecord } from './person-record.ts';
 
 /** Documents whose signatures were checked, so that reading a roster again costs no signature checks. */
 const VERIFIED_MAX = 8_192;
@@ -70,6 +71,11 @@ export class IdentityProofs {
     this.#verified.set(key, verified);
     if (this.#verified.size > VERIFIED_MAX) this.#verified.delete(this.#verified.keys().next().value ?? key);
     return verified;
+  }
+
+  /** The accepted identity of a record; undefined while none was accepted. */
+  async currentIn(record: PersonRecord | undefined): Promise<VerifiedIdentity | undefined> {
+    return record === undefined || record.keys.length === 0 ? undefined : this.verified(record.current);
   }
 
   /** Every identity after `from` up to `to`, each signed by the one before; undefined when a link is missing. */

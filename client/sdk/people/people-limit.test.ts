@@ -52,3 +52,18 @@ test('a server that shows people without end fills no disk, and those it has sho
   expect(await state.list('people')).toHaveLength(2);
   expect(await state.list('names')).toHaveLength(1);
 });
+
+test('a person may accept somebody whom a full profile did not pin, by exactly the key that was shown', async () => {
+  const [first, other] = ['B0', 'B1'].map(doc);
+  if (bob === undefined || cid === undefined || dan === undefined) expect.unreachable();
+  if (first === undefined || other === undefined) expect.unreachable();
+  const state = new MemoryState();
+  const people = opened(state, []);
+  const shown = first.identity.document.username;
+  for (const user of [bob, cid, dan]) await people.observe(user, shown, first.signed);
+  expect(await people.sealingVerdict(dan, first.identity)).toBe('unpinned');
+  await people.accept({ user: dan, signed: first.signed });
+  expect(await people.sealingVerdict(dan, first.identity)).toBe('current');
+  expect(await people.sealingVerdict(dan, other.identity)).toBe('changed');
+  expect(await state.list('people')).toHaveLength(3);
+});

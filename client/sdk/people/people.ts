@@ -1,14 +1,12 @@
-import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { type ConclaveError, localError } from '../errors.ts';
-import type { Broadcast } from '../event-queue.ts';
-import type { Notice } from '../notice.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import { KeyedTurns } from '../turns.ts';
+import { IdentityJudge, type IdentityJudgeOptions } from './identity-judge.ts';
 import { IdentityProofs, type IdentityProofsOptions } from './identity-proofs.ts';
 import type { OwnAccount } from './own-account.ts';
 import { OwnStanding } from './own-standing.ts';
@@ -19,15 +17,9 @@ import type { ShownKey } from './shown.ts';
 import type { Trust } from './trust-level.ts';
 import * as model from './trust-model.ts';
 
-/** No honest server shows a user so many people; a hostile one could fill the disk with them. */
-export const PEOPLE_MAX = 100_000;
-
-interface PeopleOptions extends IdentityProofsOptions {
+interface PeopleOptions extends IdentityProofsOptions, IdentityJudgeOptions {
   readonly state: StateStore;
   readonly account: OwnAccount;
-  readonly notices: Pick<Broadcast<Notice>, 'tell'>;
-  /** People that are pinned because the server shows them. Default: PEOPLE_MAX. */
-  readonly peopleMax?: number;
 }
 
 /** Shown for a user of whom the server never gave an identity; a message of theirs is always marked forged. */
@@ -37,32 +29,25 @@ function unreachable(): never {
   throw new TypeError('a constant does not parse');
 }
 
-/** An identity that a server shows, whose own signatures hold. */
-interface Shown {
-  readonly user: UserId;
-  readonly name: UserName;
-  readonly signed: SignedIdentity;
-  readonly identity: VerifiedIdentity;
-}
-
 /**
- * Who the users of a server are to this profile. The rules are in trust-model.ts; here they are applied to what is stored,
- * one decision at a time for each user, so that a slow lookup of one user holds up nobody else.
+ * Who the users of a server are to this profile: answers from what is stored, and decisions of a person. What a server shows goes to
+ * the judge. Decisions are one at a time for each user, so that a slow lookup of one user holds up nobody else.
  */
 export class People {
   readonly #options: PeopleOptions;
   readonly #proofs: IdentityProofs;
   readonly #store: PersonStore;
   readonly #own: OwnStanding;
+  readonly #judge: IdentityJudge;
   /** Decisions about one user are one at a time, so that one change makes one notice. */
   readonly #turns = new KeyedTurns<UserId>();
-  #toldFull = false;
 
   constructor(options: PeopleOptions) {
     this.#options = options;
     this.#proofs = new IdentityProofs(options);
     this.#store = new PersonStore(options.state);
     this.#own = new OwnStanding(options);
+    this.#judge = new IdentityJudge(options, this.#store, this.#proofs);
   }
 
   /**
@@ -74,7 +59,7 @@ export class People {
     const identity = await this.#proofs.verified(signed);
     if (identity === undefined || foldName(identity.document.username) !== foldName(name)) return undefined;
     if (!this.#own.concerns(user, name))
-      await this.#turns.run(user, () => this.#judge({ user, name, signed, identity }));
+      await this.#turns.run(user, () => this.#judge.judge({ user, name, signed, identity }));
     return identity;
   }
 
@@ -143,12 +128,18 @@ export class People {
     return (await this.standing(user, identity)) === 'changed' ? undefined : identity;
   }
 
-  /** Takes the key that a person was shown, if it is still the one that waits. Asks no server. */
+  /**
+   * Takes the key that a person was shown, if it is still the one that waits; of somebody who was not pinned, since the profile
+   * holds too many people, the first one. Asks no server.
+   */
   async accept({ user, signed }: ShownKey): Promise<void> {
     const identity = await this.#proofs.verified(signed);
+    if (identity === undefined) throw movedOn();
     await this.#turns.run(user, async () => {
       const accepted = await this.#store.change(user, (record) =>
-        record === undefined || identity === undefined ? undefined : model.accept(record, signed, identity),
+        record === undefined
+          ? model.pin(identity.document.username, signed, identity)
+          : model.accept(record, signed, identity),
       );
       if (accepted === undefined) throw movedOn();
       await this.#store.giveName(user, accepted.name);
@@ -171,85 +162,9 @@ export class People {
     });
   }
 
-  async #judge(shown: Shown): Promise<void> {
-    const { user, name, identity } = shown;
-    const record = await this.#store.record(user);
-    const { peopleMax = PEOPLE_MAX } = this.#options;
-    if (record === undefined && !(await this.#store.hasRoom(peopleMax))) return this.#tellFull(peopleMax);
-    const isNamed = record === undefined || foldName(record.name) === foldName(name);
-    if (!isNamed || !(await this.#store.claimName(user, name))) return this.#suspect(shown);
-    if (record === undefined) return this.#pin(shown);
-    if (model.standingOf(record, true, identity) !== 'changed') return;
-    const current = await this.#currentIn(record);
-    if (current === undefined) return this.#suspect(shown);
-    if (identity.document.sequence <= current.document.sequence) {
-      if (!(await this.#isEarlier(record, shown))) await this.#suspect(shown);
-      return;
-    }
-    const steps = await this.#proofs.steps(user, current, identity);
-    if (steps === undefined) await this.#suspect(shown);
-    else await this.#follow(record, steps, shown);
-  }
-
-  async #pin(shown: Shown): Promise<void> {
-    const { user, name, signed, identity } = shown;
-    // Another process may have been first: its pin stays.
-    const pinned = await this.#store.change(user, (record) =>
-      record === undefined ? model.pin(name, signed, identity) : undefined,
-    );
-    if (pinned === undefined) await this.#judge(shown);
-  }
-
-  /** Forgetting somebody would make a changed key look like a first contact: so nobody is forgotten, and nobody new is pinned. */
-  #tellFull(peopleMax: number): void {
-    if (!this.#toldFull) this.#options.notices.tell({ type: 'people-full', peopleMax });
-    this.#toldFull = true;
-  }
-
-  async #follow(
-    before: PersonRecord,
-    steps: readonly VerifiedIdentity[],
-    { user, signed, identity: { fingerprint } }: Shown,
-  ): Promise<void> {
-    const now = this.#options.clock.wallTime();
-    const followed = await this.#store.change(user, (record) =>
-      isUnmoved(before, record) ? model.follow(record, steps, signed, now) : undefined,
-    );
-    if (followed === undefined) return;
-    const wasVerified = model.isVerified(before);
-    this.#options.notices.tell({ type: 'key-rotated', user: before.name, fingerprint, wasVerified });
-  }
-
-  async #suspect({ user, name, signed, identity: { fingerprint } }: Shown): Promise<void> {
-    const suspected = await this.#store.change(user, (record) => model.suspect(record, name, signed));
-    if (suspected !== undefined) this.#options.notices.tell({ type: 'key-changed', user: name, fingerprint });
-  }
-
-  /** Whether signatures lead from this identity to the accepted one; what is proven so is remembered. */
-  async #isEarlier(before: PersonRecord, { user, identity }: Shown): Promise<boolean> {
-    const { document } = before.current;
-    const earlier = await this.#proofs.before(user, document, identity.fingerprint);
-    if (earlier.every(({ fingerprint }) => fingerprint !== identity.fingerprint)) return false;
-    await this.#store.change(user, (record) =>
-      isUnmoved(before, record) ? model.learnEarlier(record, earlier) : undefined,
-    );
-    return true;
-  }
-
   async #currentOf(user: UserId, record: PersonRecord | undefined): Promise<VerifiedIdentity | undefined> {
-    return (await this.#store.ownsName(user, record)) ? this.#currentIn(record) : undefined;
+    return (await this.#store.ownsName(user, record)) ? this.#proofs.currentIn(record) : undefined;
   }
-
-  async #currentIn(record: PersonRecord | undefined): Promise<VerifiedIdentity | undefined> {
-    return record === undefined || record.keys.length === 0
-      ? undefined
-      : this.#proofs.verified(record.current);
-  }
-}
-
-/** What was proven starts from the accepted identity of that moment; another process may have decided otherwise since. */
-function isUnmoved(before: PersonRecord, now: PersonRecord | undefined): now is PersonRecord {
-  return now !== undefined && sameBytes(before.current.document, now.current.document);
 }
 
 function movedOn(): ConclaveError {

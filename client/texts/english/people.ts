@@ -26,7 +26,7 @@ export const people = {
   },
   /** `peopleMax`: how many a profile pins. */
   people_full: ({ peopleMax }: { readonly peopleMax: number }): string =>
-    `the server has shown more than ${shown(peopleMax)} people: new ones are not trusted, and nothing is sent to them`,
+    `the server has shown more than ${shown(peopleMax)} people: new ones are not trusted, and nothing is sent to them, unless you accept them with trust`,
   new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
     `${listed(users)} can read what you send here for the first time`,
 } as const;

@@ -45,7 +45,7 @@ export const rooms = {
     '{users} would be able to read this room for the first time: to accept that, send once without --strict',
   suspect_key: 'the key of {users} is not the one that you saw before: compare fingerprints, then trust it',
   people_full:
-    'your profile cannot keep any more people of this server, and {users} would be new: leave the room',
+    'this profile holds as many people of this server as it pins by itself: compare the fingerprint of {users}, then accept it with trust, or leave the room',
   replaced_key:
     'the server lists keys of {users} that were replaced: whoever has the old ones could read this message',
   bad_search: 'a search is for 1 to {count,number} characters',
