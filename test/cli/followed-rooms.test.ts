@@ -1,45 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli, type RunningCli, startCli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { type RunningCli, startCli } from '../support/cluster/cli-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 
-let folder: string;
-let gateway: GatewayProcess;
-
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-followed-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const name of ['alice', 'bob']) expect((await as(name, 'register', name)).code).toBe(0);
+  scene = await CliScene.open('alice', 'bob');
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const options = (name: string): string[] => {
-  const profile = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--user', name];
-  return [...profile, '--no-passphrase'];
-};
-const as = (name: string, ...args: string[]): Promise<CliResult> => cli([...options(name), ...args]);
-
-async function sharedRoom(room: string): Promise<void> {
-  expect((await as('alice', 'create', room)).code).toBe(0);
-  expect((await as('bob', 'join', room)).code).toBe(0);
-}
+afterAll(() => scene[Symbol.asyncDispose]());
 
 /** Bob's command, once alice sees him in the room. */
 async function bobIn(room: string, ...args: string[]): Promise<RunningCli> {
-  const running = startCli([...options('bob'), '--json', ...args]);
+  const running = startCli([...scene.options('bob'), '--json', ...args]);
   await eventually(
     async () =>
-      expect((await as('alice', '--json', 'members', room)).json).toContainEqual(
+      expect((await scene.as('alice', '--json', 'members', room)).json).toContainEqual(
         expect.objectContaining({ user: 'bob', online: true }),
       ),
     { deadlineMs: 20_000 },
@@ -49,13 +27,13 @@ async function bobIn(room: string, ...args: string[]): Promise<RunningCli> {
 
 describe('tail --follow in a pipe', () => {
   it('ends with its reader, in a room where nobody writes any more', async () => {
-    await sharedRoom('Piped');
-    await as('alice', 'send', 'Piped', 'one');
-    await as('alice', 'send', 'Piped', 'two');
+    await scene.sharedRoom('Piped');
+    await scene.as('alice', 'send', 'Piped', 'one');
+    await scene.as('alice', 'send', 'Piped', 'two');
     const follow = [
       process.execPath,
       'dist/client/cli/main.js',
-      ...options('bob'),
+      ...scene.options('bob'),
       'tail',
       'Piped',
       '--follow',
@@ -72,7 +50,7 @@ describe('tail --follow in a pipe', () => {
   });
 
   it('ends with the program that started it and closed its end', async () => {
-    await sharedRoom('Closed');
+    await scene.sharedRoom('Closed');
     await using tail = await bobIn('Closed', 'tail', 'Closed', '--follow');
     tail.child.stdout?.destroy();
     const { code, stderr } = await tail.ended;
@@ -92,9 +70,9 @@ describe('a room that one is no longer in', () => {
       'the room Deleted was deleted',
     ],
   ])('ends tail --follow with the reason and exit code 5: %s', async (room, act, code, reason, said) => {
-    await sharedRoom(room);
+    await scene.sharedRoom(room);
     await using tail = await bobIn(room, 'tail', room, '--follow');
-    expect((await as('alice', ...act)).code).toBe(0);
+    expect((await scene.as('alice', ...act)).code).toBe(0);
     const ended = await tail.ended;
     expect(ended.code).toBe(5);
     expect(ended.stderr).toContain(said);
@@ -103,9 +81,9 @@ describe('a room that one is no longer in', () => {
   });
 
   it('ends tail --follow also when it was left in another session', async () => {
-    await sharedRoom('Left');
+    await scene.sharedRoom('Left');
     await using tail = await bobIn('Left', 'tail', 'Left', '--follow');
-    expect((await as('bob', 'leave', 'Left')).code).toBe(0);
+    expect((await scene.as('bob', 'leave', 'Left')).code).toBe(0);
     const ended = await tail.ended;
     expect([ended.code, ended.stderr]).toEqual([
       5,
@@ -114,11 +92,11 @@ describe('a room that one is no longer in', () => {
   });
 
   it('ends send at the next line, which was not sent, and says why', async () => {
-    await sharedRoom('Fed');
+    await scene.sharedRoom('Fed');
     await using send = await bobIn('Fed', 'send', 'Fed');
     send.child.stdin?.write('first\n');
     await eventually(() => expect(send.stdout()).toContain('"sent"'), { deadlineMs: 20_000 });
-    expect((await as('alice', 'room', 'kick', 'Fed', 'bob')).code).toBe(0);
+    expect((await scene.as('alice', 'room', 'kick', 'Fed', 'bob')).code).toBe(0);
     send.child.stdin?.write('second\n');
     const ended = await send.ended;
     expect(ended.code).toBe(5);
