@@ -14,15 +14,23 @@ import {
   BAN_MS_MIN,
   BANNED_LOGIN_CONNECTIONS,
   BANS_MAX,
+  LEFT_BUDGETS_MAX,
   REFUSALS_TOLD,
 } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
 import {
+  DEBT_UNITS_MAX,
   IGNORED_LIMITS,
-  LEFT_BUDGETS_MAX,
   REPLY_BYTES_PER_REQUEST,
+  TURN_UNITS,
+  TURN_UNITS_NODE,
   UNDECODABLE_REQUESTS,
+  UNITS_BEFORE_LOGIN,
+  UNITS_PER_SECOND,
+  WAITING_BYTES_MAX,
+  WAITING_BYTES_NODE_MAX,
+  WAITING_FRAMES_MAX,
 } from '../src/gateway/session-limits.ts';
 import { BACKGROUND_TASKS_MAX } from '../src/lib/background.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../src/protocol/admin-actions.ts';
@@ -125,6 +133,39 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
       answer: '`rate_limited`',
       metric: 'rate_limited_total{limit="open_requests"}',
       protects: 'memory and stores',
+    },
+  ],
+  [
+    'small requests that a user begins without waiting for a turn',
+    `${UNITS_PER_SECOND} a second, ${TURN_UNITS} at once`,
+    {
+      answer: 'wait for later turns of the event loop',
+      metric: 'waiting_frame_bytes',
+      protects: 'the latency of others',
+    },
+  ],
+  [
+    'waiting requests begun in a turn of the event loop: of a user or address, of the node, of the node before the login',
+    [TURN_UNITS, TURN_UNITS_NODE, TURN_UNITS_NODE / UNITS_BEFORE_LOGIN].join(', '),
+    { answer: 'wait for later turns', metric: 'waiting_frame_bytes', protects: 'the latency of others' },
+  ],
+  [
+    'requests that a user owes for large replies',
+    DEBT_UNITS_MAX,
+    { answer: 'no more are charged', protects: 'clients that load history' },
+  ],
+  [
+    'frames of a session waiting for their turn',
+    WAITING_FRAMES_MAX,
+    { answer: 'closed, `abuse`', metric: closed('abuse'), protects: 'memory' },
+  ],
+  [
+    'bytes of frames waiting for their turn: of a session, of the node',
+    [WAITING_BYTES_MAX, WAITING_BYTES_NODE_MAX].join(', '),
+    {
+      answer: '`rate_limited`',
+      metric: 'rate_limited_total{limit="waiting_bytes"}',
+      protects: 'memory',
     },
   ],
   [

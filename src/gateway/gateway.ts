@@ -11,6 +11,7 @@ import {
   AdmissionControl,
   type AdmissionLimits,
   BANNED_LOGIN_CONNECTIONS,
+  LeftBudgets,
 } from './admission.ts';
 import { connectionHandlers, type GreetingLimits } from './connection-requests.ts';
 import { ControlFeed } from './control-feed.ts';
@@ -27,7 +28,7 @@ import { Flusher } from './outbound.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Session, type SessionHost } from './session.ts';
-import { LeftBudgets, type SessionRates } from './session-limits.ts';
+import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
 import type {
   Admission,

@@ -67,7 +67,7 @@ async function setUp(
     flusher,
     telemetry,
     sessionRates: { requests: 'off', frameBytes: 'off' },
-    dispatcher: { frame() {} },
+    dispatcher: { frame() {}, turns: { replied() {}, ended() {} } },
     sessionClosed() {},
   } as const;
   const session = new Session(new FakeSocket(), '127.0.0.1', host);
