@@ -1,12 +1,15 @@
-import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
 import { MEMBER_PAGES_WEIGHT_MAX } from '../src/core/core.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
 import { PRESENCES_BYTES_MAX } from '../src/core/room-presence.ts';
+import { ROOMS_SEEN_MAX } from '../src/core/room-sequence.ts';
 import { VIEWS_WEIGHT_MAX } from '../src/core/room-views.ts';
-import { QUEUE_WAITING_MAX, QUEUES_PER_SESSION_MAX } from '../src/core/send-queue.ts';
-import { ROOMS_SEEN_MAX } from '../src/core/watermarks.ts';
+import {
+  APPEND_WAITING_BYTES_MAX,
+  QUEUE_WAITING_MAX,
+  QUEUES_PER_SESSION_MAX,
+} from '../src/core/send-queue.ts';
 import {
   ABUSE_CONNECTIONS,
   ADDRESSES_MAX,

@@ -135,10 +135,10 @@ export class Dispatcher<Core> {
    */
   frame(session: Session, bytes: Uint8Array): void {
     try {
-      const nowMs = performance.now();
+      const nowMs = session.heardAtMs;
       const waitMs = session.limits.takeFrame(nowMs, bytes.length);
       const arrived = waitMs > 0 ? 'over_rate' : this.turns.arrived(session, bytes, nowMs);
-      if (arrived === 'now') this.#handle(session, bytes, nowMs);
+      if (arrived === 'now') this.#handle(session, bytes, nowMs, nowMs);
       else if (arrived === 'too_many') session.close('abuse');
       else if (arrived === 'too_large') this.#overLimit(session, bytes, 'waiting_bytes', WAITING_RETRY_MS);
       else if (arrived === 'over_rate') this.#overLimit(session, bytes, 'frame_bytes_session', waitMs);
@@ -148,7 +148,7 @@ export class Dispatcher<Core> {
   }
 
   /** Its turn has come. The session pays for a request before it is decoded. */
-  #handle(session: Session, bytes: Uint8Array, arrivedAtMs: number): void {
+  #handle(session: Session, bytes: Uint8Array, arrivedAtMs: number, nowMs = performance.now()): void {
     try {
       const head = readRequestHead(bytes);
       if (head === undefined) {
@@ -156,12 +156,13 @@ export class Dispatcher<Core> {
         return;
       }
       const name = requestNameOf(head.operation);
-      const limit = this.#limit(session, name);
+      const limit = this.#limit(session, name, nowMs);
       if (limit !== undefined) {
         this.#overLimit(session, bytes, ...limit);
         return;
       }
-      const refusal = this.#precheck(session, head, arrivedAtMs);
+      const isLate = nowMs - arrivedAtMs > this.#deadlines.lifeMs;
+      const refusal = isLate ? unavailable() : this.#precheck(session, head);
       if (refusal === undefined) this.#dispatch(session, decodeRequest(bytes));
       else this.#refuse(session, head.id, name, refusal);
     } catch (error) {
@@ -201,17 +202,15 @@ export class Dispatcher<Core> {
     }
   }
 
-  #precheck(session: Session, { id }: RequestHead, arrivedAtMs: number): Refusal | undefined {
+  #precheck(session: Session, { id }: RequestHead): Refusal | undefined {
     if (session.state.kind === 'draining') return refuse('unavailable', { retryAfterMs: DRAINING_RETRY_MS });
-    if (performance.now() - arrivedAtMs > this.#deadlines.lifeMs) return unavailable();
     if (session.hasCall(id)) return refuse('bad_request', { message: `request ${id} is still open` });
     return undefined;
   }
 
   /** Everything that comes in is charged to its session, also what is refused. Messages have limits of their own. */
-  #limit(session: Session, name: RequestName | undefined): ExceededLimit | undefined {
+  #limit(session: Session, name: RequestName | undefined, nowMs: number): ExceededLimit | undefined {
     const { limits } = session;
-    const nowMs = performance.now();
     const isMessage = name === 'send' && session.state.kind === 'open';
     const waitMs = isMessage ? limits.waitForMessage(nowMs) : limits.takeRequest(nowMs);
     if (waitMs > 0) return ['requests_session', waitMs];

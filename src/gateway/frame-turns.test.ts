@@ -70,6 +70,7 @@ const user = (name: string, turnKey = name): Sender => ({
   turnKey,
   isLoggedIn: true,
   waiting: undefined,
+  share: undefined,
 });
 const stranger = (name: string, turnKey = name): Sender => ({ ...user(name, turnKey), isLoggedIn: false });
 

@@ -1,5 +1,5 @@
 import type { Core } from '../core/core.ts';
-import { CONTROL_CHANNEL } from '../ports/broker.ts';
+import { CONTROL_CHANNEL } from '../core/publisher.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
 import type { UserId } from '../protocol/ids.ts';

@@ -21,10 +21,7 @@ export const IGNORED_FRAME_BYTES = 32 * 1024;
 /** A reply counts as one more request for every so many bytes: pages of members and of history cost most. */
 export const REPLY_BYTES_PER_REQUEST = 32 * 1024;
 
-/**
- * What cannot be decoded counts as so many requests. Programs of a newer protocol ask a few things that are not known here;
- * more than that is of no use to anybody, and telling each what is wrong with it costs more than most requests.
- */
+/** What cannot be decoded counts as so many requests: telling what is wrong with it costs more than most requests do. */
 export const UNDECODABLE_REQUESTS = 4;
 
 /** What one session may still do. All of it is charged before a frame is decoded, or after it was refused. */
@@ -97,7 +94,6 @@ export const DEBT_UNITS_MAX = 64;
 export const WAITING_FRAMES_MAX = 512;
 export const WAITING_BYTES_MAX: number = 4 * 1024 * 1024;
 export const WAITING_BYTES_NODE_MAX: number = 64 * 1024 * 1024;
-
 /** Shares that are known before those which are full again are forgotten. */
 const SHARES_KEPT = 1_024;
 
@@ -115,11 +111,14 @@ export interface FrameSender {
   readonly turnKey: string;
   readonly isLoggedIn: boolean;
   waiting: WaitingFrames | undefined;
+  /** The last one that was looked up for it. */
+  share: Share | undefined;
 }
 
 /** What one key may still begin. */
-interface Share {
-  readonly key: string;
+export interface Share {
+  /** Undefined once it is forgotten. */
+  key: string | undefined;
   units: number;
   /** When time last added to it. */
   atMs: number;
@@ -165,7 +164,7 @@ export class FrameTurns<Sender extends FrameSender> {
     this.#nowMs = nowMs;
     // Logins always wait, if only for the end of this turn: many at once must not make one long turn of it.
     if (sender.waiting === undefined && sender.isLoggedIn) {
-      const share = this.#shareOf(sender.turnKey);
+      const share = this.#shareOf(sender);
       const more = (nowMs - share.atMs) * (UNITS_PER_SECOND / 1_000);
       share.units = Math.min(TURN_UNITS, share.units + more);
       share.atMs = nowMs;
@@ -178,15 +177,12 @@ export class FrameTurns<Sender extends FrameSender> {
   }
 
   #wait(sender: Sender, bytes: Uint8Array, arrivedAtMs: number): Arrived {
-    const { frames, byteCount }: Omit<WaitingFrames, 'share'> = sender.waiting ?? {
-      frames: [],
-      byteCount: 0,
-    };
+    const frames: WaitingFrames['frames'] = sender.waiting?.frames ?? [];
+    const byteCount = sender.waiting?.byteCount ?? 0;
     if (frames.length >= WAITING_FRAMES_MAX) return 'too_many';
     const more = bytes.length;
     if (byteCount + more > WAITING_BYTES_MAX || this.#waitingBytes + more > WAITING_BYTES_NODE_MAX)
       return 'too_large';
-    // From the pool of Buffer, if it is small: half the time of an allocation.
     const copy = Buffer.from(bytes);
     frames.push({ bytes: new Uint8Array(copy.buffer, copy.byteOffset, more), arrivedAtMs });
     sender.waiting ??= { frames, byteCount, share: this.#enqueue(sender) };
@@ -195,7 +191,7 @@ export class FrameTurns<Sender extends FrameSender> {
   }
 
   #enqueue(sender: Sender): Share {
-    const share = this.#shareOf(sender.turnKey);
+    const share = this.#shareOf(sender);
     share.senders.push(sender);
     this.#queue.add(share);
     this.#schedule();
@@ -258,7 +254,7 @@ export class FrameTurns<Sender extends FrameSender> {
   /** A reply of this size goes out to the sender: a large one is paid for in turns to come. */
   replied(sender: Sender, byteCount: number): void {
     if (byteCount < BYTES_PER_UNIT) return;
-    spend(this.#shareOf(sender.turnKey), unitsOf(byteCount, 0));
+    spend(this.#shareOf(sender), unitsOf(byteCount, 0));
     this.#nodeUnits = Math.max(-DEBT_UNITS_MAX, this.#nodeUnits - unitsOf(byteCount, 0));
   }
 
@@ -273,20 +269,24 @@ export class FrameTurns<Sender extends FrameSender> {
     if (senders.length === 0) this.#queue.delete(waiting.share);
   }
 
-  #shareOf(key: string): Share {
-    const known = this.#shares.get(key);
-    if (known !== undefined) return known;
+  #shareOf(sender: Sender): Share {
+    const { turnKey: key, share } = sender;
+    if (share?.key === key) return share;
     if (this.#shares.size >= this.#sharesMax) this.#forgetFull();
-    const share: Share = { key, units: TURN_UNITS, atMs: this.#nowMs, senders: [] };
-    this.#shares.set(key, share);
-    return share;
+    const found = this.#shares.get(key) ?? { key, units: TURN_UNITS, atMs: this.#nowMs, senders: [] };
+    this.#shares.set(key, found);
+    sender.share = found;
+    return found;
   }
 
   /** A full share is like a new one. */
   #forgetFull(): void {
-    for (const [key, { units, atMs, senders }] of this.#shares)
-      if (senders.length === 0 && units + ((this.#nowMs - atMs) * UNITS_PER_SECOND) / 1_000 >= TURN_UNITS)
-        this.#shares.delete(key);
+    for (const [key, share] of this.#shares) {
+      const units = share.units + ((this.#nowMs - share.atMs) * UNITS_PER_SECOND) / 1_000;
+      if (share.senders.length > 0 || units < TURN_UNITS) continue;
+      share.key = undefined;
+      this.#shares.delete(key);
+    }
     this.#sharesMax = Math.max(SHARES_KEPT, 2 * this.#shares.size);
   }
 }

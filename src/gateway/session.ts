@@ -11,13 +11,14 @@ import {
 } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
 import { type RequestName, type Requests, requests } from '../protocol/requests.ts';
-import type { LocalRoom, RoomSession } from './local-rooms.ts';
 import { type Flusher, Outbox, type OutboxOwner } from './outbound.ts';
+import type { LocalRoom, RoomSession } from './room-feed.ts';
 import {
   type FrameSender,
   type FrameTurns,
   SessionLimits,
   type SessionRates,
+  type Share,
   type WaitingFrames,
 } from './session-limits.ts';
 import type { Socket, SocketEvents } from './socket.ts';
@@ -143,6 +144,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating, FrameSender 
   /** Where the heartbeat keeps this session. */
   heartbeatSlot = -1;
   waiting: WaitingFrames | undefined;
+  share: Share | undefined;
   readonly #socket: Socket;
   readonly #host: SessionHost;
   #calls: SessionCall[] | undefined;

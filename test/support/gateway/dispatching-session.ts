@@ -68,7 +68,7 @@ export function dispatchingSession(
     parseOrigin('ws://localhost:1'),
   ];
   if (user === undefined || name === undefined || origin === undefined) throw new Error('the test needs ids');
-  const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenMark: user };
+  const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenId: user };
   const greeting = { origin, clientNonce: new Uint8Array(32), serverNonce: new Uint8Array(32) };
   session.state = new OpenSession(session, greeting, caller);
   const replies = () => {
