@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint } from '../../../src/protocol/ids.ts';
 import type { ConnectionBinding } from '../../../src/protocol/layouts/session-proofs.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { RegisterOptions } from '../api.ts';

@@ -1,7 +1,6 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { ConclaveError } from '../errors.ts';

@@ -1,5 +1,4 @@
-import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { StoredMessage } from '../../../src/protocol/requests.ts';

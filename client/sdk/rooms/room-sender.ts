@@ -1,7 +1,6 @@
 import { sameBytes, utf8 } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import { type MessageId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, type MessageId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import type { Seen } from '../../../src/protocol/layouts/message-header.ts';
 import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
