@@ -10,7 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
-import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import {
+  coreWaitMicros,
+  cpuMicros,
+  loadNow,
+  monotonicMicros,
+} from '../loadtest/native/process-accounting.ts';
 import {
   type Account,
   makeAccounts,
@@ -115,6 +120,8 @@ function pin(pid: number): void {
 interface Outcome {
   readonly members: Fields;
   readonly cpuShare: number;
+  /** Of the time, that the gateway was ready and others had its core. */
+  readonly waitShare: number;
   readonly residentMib: number;
   readonly sent: Fields;
   readonly seconds: number;
@@ -143,15 +150,25 @@ async function measure(setting: Setting, load: Load, name?: string): Promise<Out
   await pause(LEAD_MS);
   // Each look at the lag of the event loop begins another measurement.
   await gateway.metrics();
-  const from = { at: monotonicMicros(), cpu: cpuMicros(gateway.pid) };
+  const from = { at: monotonicMicros(), cpu: cpuMicros(gateway.pid), wait: coreWaitMicros(gateway.pid) };
   const told = await members.call('run', { seconds: Number(values.seconds) });
-  const cpuShare = (cpuMicros(gateway.pid) - from.cpu) / (monotonicMicros() - from.at);
+  const tookMicros = monotonicMicros() - from.at;
+  const cpuShare = (cpuMicros(gateway.pid) - from.cpu) / tookMicros;
+  const waitShare = (coreWaitMicros(gateway.pid) - from.wait) / tookMicros;
   const metrics = samples(await gateway.metrics());
   if (isProfiled) await inspector?.saveProfile(join(values.profile ?? '', `${name}.cpuprofile`));
   inspector?.close();
   const sent = await villains.call('stop');
   const seconds = (monotonicMicros() - beganAt) / 1_000_000;
-  return { members: told, cpuShare, residentMib: mostResidentMib(gateway.pid), sent, seconds, metrics };
+  return {
+    members: told,
+    cpuShare,
+    waitShare,
+    residentMib: mostResidentMib(gateway.pid),
+    sent,
+    seconds,
+    metrics,
+  };
 }
 
 function accountFields({ name, user, token }: Account): Fields {
@@ -193,7 +210,7 @@ function metricOf(answer: Attack['answer']): string {
 const ms = (fields: Fields, name: string): number => numberIn(fields, name) / 1_000;
 
 function row(title: string, count: string, outcome: Outcome, verdict: string): string {
-  const { members, cpuShare, residentMib, sent, seconds } = outcome;
+  const { members, cpuShare, waitShare, residentMib, sent, seconds } = outcome;
   const megabytes = numberIn(sent, 'bytes') / 1_000_000 / seconds;
   const cells = [
     title,
@@ -204,6 +221,7 @@ function row(title: string, count: string, outcome: Outcome, verdict: string): s
     ms(members, 'most').toFixed(0),
     `${numberIn(members, 'accepted')} / ${numberIn(members, 'missing')}`,
     `${Math.round(100 * cpuShare)} %`,
+    `${(100 * waitShare).toFixed(1)} %`,
     (1_000 * (outcome.metrics.get(LAG) ?? Number.NaN)).toFixed(0),
     residentMib.toFixed(0),
     answers(outcome),
@@ -252,9 +270,9 @@ async function main(): Promise<number> {
   const sinkPort = numberIn(await sink.call('listen'), 'port');
   console.log(
     '| attack | villains | sent and connections a second | ping p50 ms | p99 | most | messages / missing | ' +
-      'gateway CPU | its event loop late by, ms | RSS at most, MiB | closed and rejected | load | target |',
+      'gateway CPU | it waited for its core | its event loop late by, ms | RSS at most, MiB | closed and rejected | load | target |',
   );
-  console.log('|---|---|---|---|---|---|---|---|---|---|---|---|---|');
+  console.log(`|${'---|'.repeat(14)}`);
   const undisturbed = await measure(setting, () => Promise.resolve());
   console.log(row('none', '0', undisturbed, '–'));
   const pingLimitMs = Math.max(PING_TIMES_UNDISTURBED * ms(undisturbed.members, 'p99'), PING_P99_MS);

@@ -1,12 +1,15 @@
-import { APPEND_WAITING_BYTES_MAX } from '../src/core/append-batcher.ts';
 import { MEMBER_PAGES_WEIGHT_MAX, TYPING_INTERVAL_MS, TYPING_NOTICES_MAX } from '../src/core/core.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
 import { PRESENCES_BYTES_MAX } from '../src/core/room-presence.ts';
+import { ROOMS_SEEN_MAX } from '../src/core/room-sequence.ts';
 import { VIEWS_WEIGHT_MAX } from '../src/core/room-views.ts';
-import { QUEUE_WAITING_MAX, QUEUES_PER_SESSION_MAX } from '../src/core/send-queue.ts';
-import { ROOMS_SEEN_MAX } from '../src/core/watermarks.ts';
+import {
+  APPEND_WAITING_BYTES_MAX,
+  QUEUE_WAITING_MAX,
+  QUEUES_PER_SESSION_MAX,
+} from '../src/core/send-queue.ts';
 import {
   ABUSE_CONNECTIONS,
   ADDRESSES_MAX,
@@ -14,15 +17,23 @@ import {
   BAN_MS_MIN,
   BANNED_LOGIN_CONNECTIONS,
   BANS_MAX,
+  LEFT_BUDGETS_MAX,
   REFUSALS_TOLD,
 } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
 import {
+  DEBT_UNITS_MAX,
   IGNORED_LIMITS,
-  LEFT_BUDGETS_MAX,
   REPLY_BYTES_PER_REQUEST,
+  TURN_UNITS,
+  TURN_UNITS_NODE,
   UNDECODABLE_REQUESTS,
+  UNITS_BEFORE_LOGIN,
+  UNITS_PER_SECOND,
+  WAITING_BYTES_MAX,
+  WAITING_BYTES_NODE_MAX,
+  WAITING_FRAMES_MAX,
 } from '../src/gateway/session-limits.ts';
 import { BACKGROUND_TASKS_MAX } from '../src/lib/background.ts';
 import { CHANGES_KEPT_MAX } from '../src/ports/room-store.ts';
@@ -99,6 +110,27 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     'requests of a session in progress',
     OPEN_REQUESTS_MAX,
     limit('`rate_limited`', 'memory and stores', 'rate_limited_total{limit="open_requests"}'),
+  ],
+  [
+    'small requests that a user begins without waiting for a turn',
+    `${UNITS_PER_SECOND} a second, ${TURN_UNITS} at once`,
+    limit('wait for later turns of the event loop', 'the latency of others', 'waiting_frame_bytes'),
+  ],
+  [
+    'waiting requests begun in a turn of the event loop: of a user or address, of the node, of the node before the login',
+    [TURN_UNITS, TURN_UNITS_NODE, TURN_UNITS_NODE / UNITS_BEFORE_LOGIN].join(', '),
+    limit('wait for later turns', 'the latency of others', 'waiting_frame_bytes'),
+  ],
+  [
+    'requests that a user owes for large replies',
+    DEBT_UNITS_MAX,
+    limit('no more are charged', 'clients that load history'),
+  ],
+  ['frames of a session waiting for their turn', WAITING_FRAMES_MAX, closes('abuse', 'memory')],
+  [
+    'bytes of frames waiting for their turn: of a session, of the node',
+    [WAITING_BYTES_MAX, WAITING_BYTES_NODE_MAX].join(', '),
+    limit('`rate_limited`', 'memory', 'rate_limited_total{limit="waiting_bytes"}'),
   ],
   ['bytes of a frame', wire.INBOUND_FRAME_BYTES_MAX, closes('frame_too_large', 'memory')],
   [

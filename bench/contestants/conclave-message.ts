@@ -3,14 +3,15 @@ import { FIRST_COUNT, headerTemplate } from '../../loadtest/wire/message-templat
 import { encodeDeliver } from '../../src/domain/envelope.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import {
+  type Fingerprint,
   ID_BYTES,
   idBytes,
+  parseFingerprint,
   parseRoomId,
   parseUserId,
   type RoomId,
   type UserId,
 } from '../../src/protocol/ids.ts';
-import { type Fingerprint, parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import { deliverPrefix } from '../../src/protocol/server-codec.ts';
 import type { Place } from './publish-template.ts';

@@ -8,7 +8,7 @@ import {
   type SharedKeys,
 } from '../../loadtest/wire/accounts.ts';
 import { ReadBuffer } from '../../loadtest/wire/raw-web-socket.ts';
-import { roomChannel } from '../../src/ports/broker.ts';
+import { roomChannel } from '../../src/core/publisher.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { startGateway } from '../../test/support/cluster/gateway-process.ts';

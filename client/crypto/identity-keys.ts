@@ -1,9 +1,6 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
-import {
-  type Fingerprint,
-  fingerprintInput,
-  parseFingerprint,
-} from '../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, parseFingerprint } from '../../src/protocol/ids.ts';
+import { fingerprintInput } from '../../src/protocol/layouts/identity-document.ts';
 import type { SignaturePair } from '../../src/protocol/layouts/identity-signatures.ts';
 import { rsa2048Spki } from '../../src/protocol/layouts/rsa-public-key.ts';
 import {

@@ -1,6 +1,6 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../src/protocol/entities.ts';
-import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint } from '../../src/protocol/ids.ts';
 import {
   encodeIdentityDocument,
   type IdentityDocument,

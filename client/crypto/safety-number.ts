@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint } from '../../src/protocol/ids.ts';
 import { safetyNumberInput, safetyNumberText } from '../../src/protocol/layouts/safety-number.ts';
 import { sha512 } from './web-crypto.ts';
 

@@ -1,6 +1,5 @@
-import type { ChainId, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { ChainId, Fingerprint, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { Content } from '../../src/protocol/layouts/content.ts';
-import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import type { MessageHeader, Seen } from '../../src/protocol/layouts/message-header.ts';
 import type { Recipient } from '../../src/protocol/layouts/message-inputs.ts';
 import type { ChainStore } from './chain-store.ts';

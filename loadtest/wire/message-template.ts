@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { ID_BYTES, parseChainId, parseMessageId, type RoomId, type UserId } from '../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import {
+  type Fingerprint,
+  ID_BYTES,
+  parseChainId,
+  parseMessageId,
+  type RoomId,
+  type UserId,
+} from '../../src/protocol/ids.ts';
 import { encodeMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 
 /** From here on MessagePack writes a count in five bytes, so that it can be changed in place. */

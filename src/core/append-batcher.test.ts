@@ -6,7 +6,7 @@ import { silentTelemetry } from '../../test/support/ports/silent-telemetry.ts';
 import { storesForTest } from '../../test/support/ports/temporary-stores.ts';
 import type { MessageStore, NewMessage } from '../ports/message-store.ts';
 import { parseMessageId, parseUserId } from '../protocol/ids.ts';
-import { APPEND_BATCH_MESSAGES_MAX, APPEND_WAITING_BYTES_MAX, AppendBatcher } from './append-batcher.ts';
+import { APPEND_BATCH_MESSAGES_MAX, APPEND_WAITING_BYTES_MAX, AppendBatcher } from './send-queue.ts';
 
 describe('the append batcher', () => {
   const room = anyRoom();

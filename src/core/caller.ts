@@ -12,7 +12,7 @@ export interface Greeting {
 }
 
 /** Names one resume token: revoked by it, only this token dies. Shaped like a user id, and never one. */
-export type TokenMark = UserId;
+export type TokenId = UserId;
 
 /** Who asks: one open session of this node. */
 export interface Caller {
@@ -24,15 +24,15 @@ export interface Caller {
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly tokenIssuedAt: number;
-  readonly tokenMark: TokenMark;
+  readonly tokenId: TokenId;
 }
 
 /** True when a `revoked` notice about `user` ends this session: it names the session's user or its token. */
 export function isRevoked(
-  session: Pick<Caller, 'user' | 'tokenIssuedAt' | 'tokenMark'>,
+  session: Pick<Caller, 'user' | 'tokenIssuedAt' | 'tokenId'>,
   revoked: { readonly user: UserId; readonly notBefore: number },
 ): boolean {
-  if (revoked.user !== session.user && revoked.user !== session.tokenMark) return false;
+  if (revoked.user !== session.user && revoked.user !== session.tokenId) return false;
   return session.tokenIssuedAt < revoked.notBefore;
 }
 
@@ -46,7 +46,7 @@ export interface Opened {
   readonly user: UserId;
   readonly name: UserName;
   readonly tokenIssuedAt: number;
-  readonly tokenMark: TokenMark;
+  readonly tokenId: TokenId;
   /** The reply to `answer` or `resume`. A resume hands back the token it was given: a login lasts 24 h in all. */
   readonly reply: ReplyBody<'answer'>;
 }

@@ -3,13 +3,12 @@ import { encodeNotice } from '../domain/envelope.ts';
 import type { Background } from '../lib/background.ts';
 import { retry } from '../lib/retry.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { SecretStore, StoredSecrets, TokenSecret } from '../ports/secret-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { rsa2048Spki } from '../protocol/layouts/rsa-public-key.ts';
 import { TOKEN_LIFE_MS } from '../protocol/limits.ts';
-import type { Publisher } from './publisher.ts';
+import { CONTROL_CHANNEL, type Publisher } from './publisher.ts';
 
 /** Then a token with an unknown number, or the next notice, makes this node read. */
 const READ_ATTEMPTS_MAX = 12;

@@ -6,7 +6,6 @@ import type { LogEvent } from '../ports/log-events.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import { AccountReconciler } from './account-reconciler.ts';
-import { AppendBatcher } from './append-batcher.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
 import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
@@ -23,13 +22,12 @@ import { RevocationList } from './revocation-list.ts';
 import { RoomAnnouncer } from './room-announcer.ts';
 import { RoomChanges } from './room-changes.ts';
 import { PresenceAnnouncer, RoomPresences } from './room-presence.ts';
-import { lowerCeilings, SequenceKeeper } from './room-sequence.ts';
+import { lowerCeilings, SequenceKeeper, Watermarks } from './room-sequence.ts';
 import { RoomUpkeep } from './room-upkeep.ts';
 import { RoomViews } from './room-views.ts';
-import { SendQueues } from './send-queue.ts';
+import { AppendBatcher, SendQueues } from './send-queue.ts';
 import { Settler } from './settler.ts';
 import type { PlainRequestName, UseCaseOn, UseCasesOn } from './use-case.ts';
-import { Watermarks } from './watermarks.ts';
 
 /** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
 export const MEMBER_PAGES_WEIGHT_MAX = 20_000;

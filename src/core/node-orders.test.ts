@@ -6,10 +6,10 @@ import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
 import { decodeControlEnvelope } from '../domain/envelope.ts';
 import type { ControlNotice } from '../domain/notices.ts';
 import type { RelayBackend } from '../ports/backend.ts';
-import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { type NodeStatus, parseRunId } from '../protocol/admin-actions.ts';
 import { NodeOrders } from './node-orders.ts';
+import { CONTROL_CHANNEL } from './publisher.ts';
 
 const LEASE_MS = 60_000;
 const SHORT_WAIT_MS = 30;

@@ -1,7 +1,7 @@
 import { encodeNotice } from '../domain/envelope.ts';
 import { type NodeAnswer, type NodeTask, type OrderId, parseOrderId } from '../domain/notices.ts';
 import { randomId } from '../lib/random-id.ts';
-import { type Broker, CONTROL_CHANNEL } from '../ports/broker.ts';
+import type { Broker } from '../ports/broker.ts';
 import type { NodeBoard } from '../ports/node-board.ts';
 import {
   ADMIN_NODES_MAX,
@@ -10,6 +10,7 @@ import {
   isAdminRefusal,
   type LeasedNode,
 } from '../protocol/admin-actions.ts';
+import { CONTROL_CHANNEL } from './publisher.ts';
 
 /** A node confirms within milliseconds; after this the operator is told that it did not. */
 export const ANSWER_WAIT_MS = 5_000;

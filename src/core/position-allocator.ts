@@ -7,10 +7,9 @@ import type { NextOutcome, NextPosition, Sequencer } from '../ports/sequencer.ts
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { WallClock } from './core-parts.ts';
-import type { SequenceKeeper } from './room-sequence.ts';
+import type { SequenceKeeper, Watermarks } from './room-sequence.ts';
 import type { RoomViews } from './room-views.ts';
 import type { Settler } from './settler.ts';
-import type { Watermarks } from './watermarks.ts';
 
 /** Positions after which what lies behind is settled. */
 const SETTLE_EVERY = 1_000;

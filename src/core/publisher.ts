@@ -3,6 +3,10 @@ import { retry } from '../lib/retry.ts';
 import type { Broker, Channel } from '../ports/broker.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { RoomId } from '../protocol/ids.ts';
+
+export const CONTROL_CHANNEL: Channel = 'control' as Channel;
+export const roomChannel = (room: RoomId): Channel => `room:${room}` as Channel;
 
 /** Bytes of envelopes that wait to be published again; what comes on top is left to the readers' own gap checks. */
 export const REPUBLISH_BYTES_MAX = 16 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { ID_BYTES, idBytes, parseUserId, type UserId } from '../protocol/ids.ts'
 import { ED25519_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX, TOKEN_LIFE_MS } from '../protocol/limits.ts';
 import { decodeStrict, encode } from '../protocol/message-pack.ts';
 import { parseUserName, type UserName } from '../protocol/names.ts';
-import type { TokenMark } from './caller.ts';
+import type { TokenId } from './caller.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
 import { keyedHash, purposeHash } from './server-hash.ts';
 
@@ -72,7 +72,7 @@ export class ResumeTokens {
 }
 
 /** Stands for one token among the revocations, where it takes the place of a user. */
-export function tokenMark(token: Uint8Array): TokenMark {
+export function tokenId(token: Uint8Array): TokenId {
   return idFrom(parseUserId, purposeHash('token-mark', token).subarray(0, ID_BYTES));
 }
 

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeNotice } from '../domain/envelope.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import { CONTROL_CHANNEL } from '../ports/broker.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import { REVOCATION_LIFE_MS, type Revocation, type Revocations } from '../ports/revocations.ts';
 import type { UserId } from '../protocol/ids.ts';
 import type { WallClock } from './core-parts.ts';
-import type { Publisher } from './publisher.ts';
+import { CONTROL_CHANNEL, type Publisher } from './publisher.ts';
 
 /** Revocations that the cache is filled with; beyond it each token is looked up in the store. */
 export const FILL_MAX = 20_000;

@@ -8,14 +8,13 @@ import {
   type RosterChange,
   type RosterMember,
 } from '../domain/roster.ts';
-import { CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { concatBytes } from '../protocol/bytes.ts';
 import type { MemberEntry } from '../protocol/entities.ts';
 import { idBytes, type RoomId, type UserId } from '../protocol/ids.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
 import type { Identities, KnownIdentity } from './identities.ts';
-import type { Publisher } from './publisher.ts';
+import { CONTROL_CHANNEL, type Publisher, roomChannel } from './publisher.ts';
 
 /** What the wire says about one stretch of membership. */
 export function memberEntry(member: RosterMember, known: KnownIdentity, left?: number): MemberEntry {

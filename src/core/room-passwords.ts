@@ -1,13 +1,12 @@
-import { timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { PasswordSetting, RoomRecord } from '../domain/roster.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { ROOM_PROOF_BYTES, roomProofInput } from '../protocol/layouts/room-password.ts';
 import type { RequestBody } from '../protocol/requests.ts';
-import { sha256 } from './server-hash.ts';
 
 /** What the record keeps of the half of the derived secret that proves a room's password. */
 export function roomProofHash(proof: Uint8Array): Uint8Array {
-  return sha256(roomProofInput(proof));
+  return new Uint8Array(hash('sha256', roomProofInput(proof), 'buffer'));
 }
 
 /**

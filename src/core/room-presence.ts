@@ -1,13 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { encodeNotice } from '../domain/envelope.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import { roomChannel } from '../ports/broker.ts';
 import type { Presence, PresenceChange, RoomOnline } from '../ports/presence.ts';
 import type { PresentUser, RoomPresence } from '../protocol/entities.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import { PRESENCE_USERS_MAX } from '../protocol/limits.ts';
 import { encodeEvent, encodePresence } from '../protocol/server-codec.ts';
-import type { Publisher } from './publisher.ts';
+import { type Publisher, roomChannel } from './publisher.ts';
 
 /** Of all rooms together; a user takes about 50, and a room what keeps it. */
 export const PRESENCES_BYTES_MAX: number = 16 * 1_024 * 1_024;

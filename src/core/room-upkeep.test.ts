@@ -11,8 +11,8 @@ import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { Caller } from './caller.ts';
+import { Watermarks } from './room-sequence.ts';
 import { RoomUpkeep } from './room-upkeep.ts';
-import { Watermarks } from './watermarks.ts';
 
 describe('what a change leaves to do with stored copies', () => {
   let world: ServiceWorld;

@@ -9,7 +9,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { RoomAnnouncer } from './room-announcer.ts';
-import type { Watermarks } from './watermarks.ts';
+import type { Watermarks } from './room-sequence.ts';
 
 /** On average; nodes look at different moments. */
 export const SWEEP_EVERY_MS = 60_000;

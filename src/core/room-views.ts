@@ -16,8 +16,7 @@ import { concatBytes } from '../protocol/bytes.ts';
 import { idBytes, type RoomId } from '../protocol/ids.ts';
 import type { FoldedName } from '../protocol/names.ts';
 import { CHANGES_READ_MAX, readChanges } from './change-reading.ts';
-import type { SequenceKeeper } from './room-sequence.ts';
-import type { Watermarks } from './watermarks.ts';
+import type { SequenceKeeper, Watermarks } from './room-sequence.ts';
 
 /** Weight of all views kept: one for each member, and VIEW_WEIGHT for the rest. A member takes about 200 bytes. */
 export const VIEWS_WEIGHT_MAX = 300_000;

@@ -21,8 +21,3 @@ export function keyedHash(secret: Uint8Array, purpose: ServerPurpose, bytes: Uin
 export function purposeHash(purpose: ServerPurpose, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(contextOf(purpose)).update(bytes).digest());
 }
-
-/** H of PROTOCOL.md. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest());
-}

@@ -60,7 +60,7 @@ describe('what comes in on the control channel', () => {
     if (name === undefined || origin === undefined) throw new Error('the test needs a name');
     const nonce = new Uint8Array(32);
     const greeting = { origin, clientNonce: nonce, serverNonce: nonce };
-    const caller = { user: of, name, session: id, address: '::1', tokenIssuedAt, tokenMark: user('f') };
+    const caller = { user: of, name, session: id, address: '::1', tokenIssuedAt, tokenId: user('f') };
     await sessions.add(of, () => new OpenSession(connection, greeting, caller));
     return ended;
   }

@@ -1,9 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dispatchingSession } from '../../test/support/gateway/dispatching-session.ts';
+import {
+  DEADLINE_MS,
+  dispatchingSession,
+  repliesOf,
+} from '../../test/support/gateway/dispatching-session.ts';
+import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { encodeRequest } from '../protocol/client-codec.ts';
+import { closeCodes } from '../protocol/codes.ts';
 import { decodeRequest } from '../protocol/server-codec.ts';
 import type { ConnectionHandlers } from './dispatcher.ts';
+import { Session } from './session.ts';
+import { TURN_UNITS, WAITING_FRAMES_MAX } from './session-limits.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -81,8 +89,9 @@ describe('a request', () => {
   });
 
   it('beyond 128 under way is told to wait', () => {
-    const { session, replies } = setUp({ ping: () => new Promise(() => undefined) });
+    const { session, replies, takeTurns } = setUp({ ping: () => new Promise(() => undefined) });
     for (let id = 0; id < 129; id += 1) session.binary(ping(id));
+    takeTurns();
     session.outbox.flush();
     expect(replies()).toEqual([{ id: 128, error: 'rate_limited', wait: 100 }]);
   });
@@ -103,6 +112,56 @@ describe('a request', () => {
       { id: 2, error: 'unavailable', wait: 500 },
       { id: 1, body: { time: 1 } },
     ]);
+  });
+});
+
+describe('a flood of requests', () => {
+  it('is answered in later turns and in order, and holds up nobody else', () => {
+    const { session, host, socket, replies, takeTurn } = setUp({ ping: () => ({ time: 1 }) });
+    const otherSocket = new FakeSocket();
+    const other = new Session(otherSocket, '127.0.0.2', host);
+    const count = 10 * TURN_UNITS;
+    for (let id = 0; id < count; id += 1) session.binary(ping(id));
+    other.binary(ping(7));
+    session.outbox.flush();
+    const atOnce = repliesOf(socket).length;
+    expect(atOnce).toBeLessThan(count - TURN_UNITS);
+    takeTurn();
+    other.outbox.flush();
+    expect(repliesOf(otherSocket)).toMatchObject([{ id: 7, error: 'bad_request' }]);
+    session.outbox.flush();
+    expect(repliesOf(socket)).toHaveLength(atOnce + TURN_UNITS);
+    replies();
+    session.outbox.flush();
+    expect(replies().map((reply) => 'id' in reply && reply.id)).toEqual(
+      Array.from({ length: count }, (_, id) => id),
+    );
+  });
+
+  it('beyond what may wait ends its session with abuse', () => {
+    const { session, socket, takeTurns } = setUp({ ping: () => ({ time: 1 }) });
+    let id = 0;
+    for (; session.waiting === undefined; id += 1) session.binary(ping(id));
+    for (let more = 1; more < WAITING_FRAMES_MAX; more += 1) session.binary(ping(id + more));
+    expect(socket.ended).toBeUndefined();
+    session.binary(ping(id));
+    expect(socket.ended).toEqual({ code: closeCodes.abuse.code, reason: 'abuse' });
+    session.closed(closeCodes.abuse.code);
+    takeTurns();
+    expect(session.waiting).toBeUndefined();
+  });
+
+  it('that waits for longer than its deadline is told so without being begun', async () => {
+    const handler = vi.fn(() => ({ time: 1 }));
+    const { session, replies } = setUp({ ping: handler });
+    let id = 0;
+    for (; session.waiting === undefined; id += 1) session.binary(ping(id));
+    const begun = handler.mock.calls.length;
+    await vi.waitUntil(() => performance.now() > session.heardAtMs + DEADLINE_MS);
+    replies();
+    session.outbox.flush();
+    expect(replies().at(-1)).toEqual({ id: id - 1, error: 'unavailable', wait: 1_000 });
+    expect(handler).toHaveBeenCalledTimes(begun);
   });
 });
 

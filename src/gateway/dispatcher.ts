@@ -4,15 +4,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ErrorName } from '../protocol/codes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import type { FeatureName } from '../protocol/features.ts';
-import type { RequestEntry } from '../protocol/request-entry.ts';
-import {
-  type ReplyBody,
-  type RequestBody,
-  type RequestName,
-  requestNameOf,
-  requests,
-} from '../protocol/requests.ts';
+import { type ReplyBody, type RequestBody, type RequestName, requestNameOf } from '../protocol/requests.ts';
 import {
   type DecodedRequest,
   decodeRequest,
@@ -24,12 +16,15 @@ import {
   replyFrame,
 } from '../protocol/server-codec.ts';
 import { EncodedOnce } from './encoded-once.ts';
-import type { Session, SessionCall, SessionState, StateFor } from './session.ts';
+import { fits, type Session, type SessionCall, type StateFor, wrongState } from './session.ts';
+import { FrameTurns } from './session-limits.ts';
 import type { Deadlined, DeadlineQueue } from './timers.ts';
 
 /** Requests of one session that may be under way at a time. */
 export const OPEN_REQUESTS_MAX = 128;
 const OPEN_REQUESTS_RETRY_MS = 100;
+/** What waits for its turn is done within a few turns, unless this session sends far more than its share. */
+const WAITING_RETRY_MS = 500;
 /** For going elsewhere: the node is about to close this session. */
 const DRAINING_RETRY_MS = 500;
 /** When a backing service is away, it rarely is back sooner. */
@@ -102,7 +97,8 @@ export type ConnectionHandlers = {
   readonly [Name in ConnectionRequestName]: ConnectionHandler<Name>;
 };
 
-type SessionLimitName = 'frame_bytes_session' | 'requests_session' | 'open_requests';
+type SessionLimitName = 'frame_bytes_session' | 'requests_session' | 'open_requests' | 'waiting_bytes';
+type ExceededLimit = readonly [limit: SessionLimitName, retryAfterMs: number];
 
 export interface DispatcherParts<Core> {
   readonly core: Core;
@@ -111,8 +107,8 @@ export interface DispatcherParts<Core> {
   /** All steps of a request share one. */
   readonly deadlines: DeadlineQueue;
   readonly telemetry: Telemetry;
-  /** Requests that need one of them are refused. */
-  readonly disabledFeatures: readonly FeatureName[];
+  /** See FrameTurns; tests take turns themselves. */
+  readonly nextTurn?: (run: () => void) => void;
 }
 
 /** From the bytes of a frame to its answer. */
@@ -122,22 +118,37 @@ export class Dispatcher<Core> {
   readonly #handlers: ConnectionHandlers;
   readonly #deadlines: DeadlineQueue;
   readonly #telemetry: Telemetry;
-  readonly #disabledFeatures: readonly FeatureName[];
+  readonly turns: FrameTurns<Session>;
 
-  constructor({ core, useCases, handlers, deadlines, telemetry, disabledFeatures }: DispatcherParts<Core>) {
+  constructor({ core, useCases, handlers, deadlines, telemetry, nextTurn }: DispatcherParts<Core>) {
     this.#core = core;
     this.#useCases = useCases;
     this.#handlers = handlers;
     this.#deadlines = deadlines;
     this.#telemetry = telemetry;
-    this.#disabledFeatures = disabledFeatures;
+    this.turns = new FrameTurns((...frame) => this.#handle(...frame), telemetry, nextTurn);
   }
 
   /**
-   * Never throws. The session pays for a frame before it is decoded. The bytes are decoded before it returns, and the
-   * codec copies what it takes out of them, so they may be those of a socket's own buffer.
+   * Never throws. The session pays for a frame's bytes before anything else is done with it. The bytes are copied or decoded
+   * before it returns, and the codec copies what it takes out of them, so they may be those of a socket's own buffer.
    */
   frame(session: Session, bytes: Uint8Array): void {
+    try {
+      const nowMs = session.heardAtMs;
+      const waitMs = session.limits.takeFrame(nowMs, bytes.length);
+      const arrived = waitMs > 0 ? 'over_rate' : this.turns.arrived(session, bytes, nowMs);
+      if (arrived === 'now') this.#handle(session, bytes, nowMs, nowMs);
+      else if (arrived === 'too_many') session.close('abuse');
+      else if (arrived === 'too_large') this.#overLimit(session, bytes, 'waiting_bytes', WAITING_RETRY_MS);
+      else if (arrived === 'over_rate') this.#overLimit(session, bytes, 'frame_bytes_session', waitMs);
+    } catch (error) {
+      this.#failed(session, error);
+    }
+  }
+
+  /** Its turn has come. The session pays for a request before it is decoded. */
+  #handle(session: Session, bytes: Uint8Array, arrivedAtMs: number, nowMs = performance.now()): void {
     try {
       const head = readRequestHead(bytes);
       if (head === undefined) {
@@ -145,15 +156,30 @@ export class Dispatcher<Core> {
         return;
       }
       const name = requestNameOf(head.operation);
-      const limited = this.#limit(session, name, bytes.length);
-      const refusal = limited ?? this.#precheck(session, head);
+      const limit = this.#limit(session, name, nowMs);
+      if (limit !== undefined) {
+        this.#overLimit(session, bytes, ...limit);
+        return;
+      }
+      const isLate = nowMs - arrivedAtMs > this.#deadlines.lifeMs;
+      const refusal = isLate ? unavailable() : this.#precheck(session, head);
       if (refusal === undefined) this.#dispatch(session, decodeRequest(bytes));
       else this.#refuse(session, head.id, name, refusal);
-      if (limited !== undefined && session.limits.ignoredLimit(performance.now(), bytes.length))
-        session.close('abuse');
     } catch (error) {
       this.#failed(session, error);
     }
+  }
+
+  #overLimit(session: Session, bytes: Uint8Array, limit: SessionLimitName, retryAfterMs: number): void {
+    const head = readRequestHead(bytes);
+    if (head === undefined) {
+      session.close('malformed_frame');
+      return;
+    }
+    this.#telemetry.rateLimited(limit);
+    const refusal = refuse('rate_limited', { retryAfterMs });
+    this.#refuse(session, head.id, requestNameOf(head.operation), refusal);
+    if (session.limits.ignoredLimit(performance.now(), bytes.length)) session.close('abuse');
   }
 
   #dispatch(session: Session, decoded: DecodedRequest): void {
@@ -165,17 +191,15 @@ export class Dispatcher<Core> {
         session.limits.undecodable(performance.now());
         this.#refuse(session, decoded.id, decoded.name, refuse(decoded.code, { message: decoded.message }));
         return;
-      case 'request':
-        this.#request(session, decoded.request);
+      case 'request': {
+        const { id, name } = decoded.request;
+        const refusal = this.#begin(session, decoded.request);
+        if (refusal !== undefined) this.#refuse(session, id, name, refusal);
         return;
+      }
       default:
         decoded satisfies never;
     }
-  }
-
-  #request(session: Session, request: Request): void {
-    const refusal = this.#begin(session, request);
-    if (refusal !== undefined) this.#refuse(session, request.id, request.name, refusal);
   }
 
   #precheck(session: Session, { id }: RequestHead): Refusal | undefined {
@@ -185,39 +209,23 @@ export class Dispatcher<Core> {
   }
 
   /** Everything that comes in is charged to its session, also what is refused. Messages have limits of their own. */
-  #limit(session: Session, name: RequestName | undefined, byteCount: number): Refusal | undefined {
+  #limit(session: Session, name: RequestName | undefined, nowMs: number): ExceededLimit | undefined {
     const { limits } = session;
-    const nowMs = performance.now();
-    const bytesWaitMs = limits.takeFrame(nowMs, byteCount);
-    if (bytesWaitMs > 0) return this.#limited('frame_bytes_session', bytesWaitMs);
     const isMessage = name === 'send' && session.state.kind === 'open';
     const waitMs = isMessage ? limits.waitForMessage(nowMs) : limits.takeRequest(nowMs);
-    if (waitMs > 0) return this.#limited('requests_session', waitMs);
-    if (session.openCalls >= OPEN_REQUESTS_MAX) return this.#limited('open_requests', OPEN_REQUESTS_RETRY_MS);
-    return undefined;
-  }
-
-  #limited(limit: SessionLimitName, retryAfterMs: number): Refusal {
-    this.#telemetry.rateLimited(limit);
-    return refuse('rate_limited', { retryAfterMs });
+    if (waitMs > 0) return ['requests_session', waitMs];
+    return session.openCalls >= OPEN_REQUESTS_MAX ? ['open_requests', OPEN_REQUESTS_RETRY_MS] : undefined;
   }
 
   #begin(session: Session, request: Request): Refusal | undefined {
     const { state } = session;
     if (this.#isPlain(request)) {
       if (state.kind !== 'open') return wrongState(request.name, state);
-      if (this.#isDisabled(request.name))
-        return refuse('forbidden', { message: `${request.name} is disabled` });
       const call = begun(session, request);
       this.#settle(call, request.name, this.#plain(state.caller, request));
       return undefined;
     }
     return this.#connection(session, request);
-  }
-
-  #isDisabled(name: PlainRequestName): boolean {
-    const { feature }: RequestEntry = requests[name];
-    return feature !== undefined && this.#disabledFeatures.includes(feature);
   }
 
   #isPlain(request: Request): request is PlainRequest {
@@ -282,15 +290,4 @@ function begun(session: Session, { id, name }: Pick<Request, 'id' | 'name'>): Ca
   const call = new Call(session, id, name, performance.now());
   session.began(call);
   return call;
-}
-
-function fits<Name extends RequestName>(name: Name, state: SessionState): state is StateFor<Name> {
-  const states: readonly string[] = requests[name].states;
-  return states.includes(state.kind);
-}
-
-function wrongState(name: RequestName, state: SessionState): Refusal {
-  const needsLogin = requests[name].states.every((taken) => taken === 'open');
-  if (needsLogin && state.kind !== 'open') return refuse('unauthenticated');
-  return refuse('bad_request', { message: `${name} does not fit a session that is ${state.kind}` });
 }

@@ -1,12 +1,13 @@
+import { CONTROL_CHANNEL, roomChannel } from '../core/publisher.ts';
 import type { RoomViews } from '../core/room-views.ts';
-import { type Broker, type Channel, CONTROL_CHANNEL, roomChannel } from '../ports/broker.ts';
+import type { Broker, Channel } from '../ports/broker.ts';
 import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ControlFeed } from './control-feed.ts';
-import type { LocalRoom, LocalRooms } from './local-rooms.ts';
+import type { LocalRooms } from './local-rooms.ts';
 import type { MemberCheck } from './member-check.ts';
-import type { RoomFeed } from './room-feed.ts';
+import type { LocalRoom, RoomFeed } from './room-feed.ts';
 
 const CLOCK_CHECK_MS = 30_000;
 /** Rooms whose clocks are read in one round trip. */

@@ -1,16 +1,17 @@
 import type { Core } from '../core/core.ts';
-import { CONTROL_CHANNEL } from '../ports/broker.ts';
+import { CONTROL_CHANNEL } from '../core/publisher.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { CLOSE_NORMAL, closeCodes, closeNameOf, mayReconnect } from '../protocol/codes.ts';
 import type { UserId } from '../protocol/ids.ts';
 import type { Rate } from '../protocol/limits.ts';
-import { useCases } from '../requests/use-cases.ts';
+import { offeredUseCases } from '../requests/use-cases.ts';
 import {
   ABUSE_CONNECTIONS,
   AbuseBans,
   AdmissionControl,
   type AdmissionLimits,
   BANNED_LOGIN_CONNECTIONS,
+  LeftBudgets,
 } from './admission.ts';
 import { connectionHandlers, type GreetingLimits } from './connection-requests.ts';
 import { ControlFeed } from './control-feed.ts';
@@ -27,7 +28,7 @@ import { Flusher } from './outbound.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Session, type SessionHost } from './session.ts';
-import { LeftBudgets, type SessionRates } from './session-limits.ts';
+import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';
 import type {
   Admission,
@@ -128,9 +129,8 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       telemetry,
     });
     this.dispatcher = new Dispatcher({
-      ...{ core, useCases, handlers: this.#createHandlers(), telemetry },
-      deadlines: this.#deadlines,
-      disabledFeatures: limits.disabledFeatures,
+      ...{ core, useCases: offeredUseCases(limits.disabledFeatures), handlers: this.#createHandlers() },
+      ...{ deadlines: this.#deadlines, telemetry },
     });
     this.#handOver = new HandOver({
       relay,

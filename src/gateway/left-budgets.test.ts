@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseUserId } from '../protocol/ids.ts';
-import { LEFT_BUDGETS_MAX, LeftBudgets, SessionLimits } from './session-limits.ts';
+import { LEFT_BUDGETS_MAX, LeftBudgets } from './admission.ts';
+import { SessionLimits } from './session-limits.ts';
 
 const ann = parseUserId('0a'.repeat(16)) ?? expect.unreachable('the test needs ids');
 const bob = parseUserId('0b'.repeat(16)) ?? expect.unreachable('the test needs ids');

@@ -3,8 +3,8 @@ import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import type { DeliverEnvelope } from '../domain/envelope.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
-import { LocalRoom, type RoomSession } from './local-rooms.ts';
 import { Flusher, Outbox } from './outbound.ts';
+import { LocalRoom, type RoomSession } from './room-feed.ts';
 
 function room7(): RoomId {
   const id = parseRoomId('07'.repeat(16));

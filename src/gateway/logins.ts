@@ -103,10 +103,10 @@ export class Logins {
 
   async #add(call: Call, greeting: Greeting, opened: Opened): Promise<ReplyBody<'answer'> | Refusal> {
     const { session } = call;
-    const { user, name, tokenIssuedAt, tokenMark } = opened;
+    const { user, name, tokenIssuedAt, tokenId } = opened;
     this.#sessionsOpened += 1;
     const id = `${this.#prefix}-${this.#sessionsOpened}`;
-    const caller: Caller = { user, name, session: id, address: session.address, tokenIssuedAt, tokenMark };
+    const caller: Caller = { user, name, session: id, address: session.address, tokenIssuedAt, tokenId };
     const added = await this.#parts.sessions.add(user, () => {
       const { kind } = session.state;
       if (call.isDone() || (kind !== 'greeted' && kind !== 'challenged')) return undefined;

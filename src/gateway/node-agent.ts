@@ -1,7 +1,8 @@
+import { CONTROL_CHANNEL } from '../core/publisher.ts';
 import { encodeNotice } from '../domain/envelope.ts';
 import type { NodeOrder } from '../domain/notices.ts';
 import { randomId } from '../lib/random-id.ts';
-import { type Broker, CONTROL_CHANNEL } from '../ports/broker.ts';
+import type { Broker } from '../ports/broker.ts';
 import type { NodeBoard } from '../ports/node-board.ts';
 import type { Schema } from '../ports/schema.ts';
 import type { Telemetry } from '../ports/telemetry.ts';

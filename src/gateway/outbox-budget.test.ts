@@ -35,7 +35,7 @@ function setUp() {
     flusher,
     telemetry,
     sessionRates: { requests: 'off', frameBytes: 'off' },
-    dispatcher: { frame: () => undefined },
+    dispatcher: { frame: () => undefined, turns: { replied: () => undefined, ended: () => undefined } },
     sessionClosed: (_session, code) => void closed.push(code),
   };
   closers.push(() => flusher.close());

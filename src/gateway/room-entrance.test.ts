@@ -3,9 +3,9 @@ import { enteredRooms } from '../../test/support/gateway/enter-reply.ts';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
+import { roomChannel } from '../core/publisher.ts';
 import { RoomPresences } from '../core/room-presence.ts';
 import type { CurrentRoom } from '../core/room-views.ts';
-import { roomChannel } from '../ports/broker.ts';
 import { isRefusal } from '../protocol/error-reply.ts';
 import { parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { parseRoomName, parseUserName } from '../protocol/names.ts';
@@ -67,12 +67,12 @@ async function setUp(
     flusher,
     telemetry,
     sessionRates: { requests: 'off', frameBytes: 'off' },
-    dispatcher: { frame() {} },
+    dispatcher: { frame() {}, turns: { replied() {}, ended() {} } },
     sessionClosed() {},
   } as const;
   const session = new Session(new FakeSocket(), '127.0.0.1', host);
   const name = known(parseUserName('ann'));
-  const caller = { user: ann, name, session: '1', address: '', tokenIssuedAt: 0, tokenMark: ann };
+  const caller = { user: ann, name, session: '1', address: '', tokenIssuedAt: 0, tokenId: ann };
   const origin = known(parseOrigin('ws://localhost:1'));
   const open = new OpenSession(
     session,

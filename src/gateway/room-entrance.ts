@@ -10,7 +10,8 @@ import type { RoomId } from '../protocol/ids.ts';
 import { type EnteredEntry, encodeEnterReply } from '../protocol/server-codec.ts';
 import { type Call, EncodedReply } from './dispatcher.ts';
 import type { LocalPresence } from './local-presence.ts';
-import type { LocalRoom, LocalRooms } from './local-rooms.ts';
+import type { LocalRooms } from './local-rooms.ts';
+import type { LocalRoom } from './room-feed.ts';
 import type { OpenSession } from './session.ts';
 
 /** One room of an `enter`. */

@@ -26,9 +26,10 @@ const slow = { count: 1, periodMs: 3_600_000 } as const;
 function setUp(rates: Partial<SessionRates>, given: Parameters<typeof dispatchingSession>[0] = {}) {
   const dispatching = dispatchingSession(given, { requests: 'off', frameBytes: 'off', ...rates });
   closers.push(dispatching.close);
-  const { session, replies } = dispatching;
+  const { session, replies, takeTurns } = dispatching;
   /** The errors of all replies so far, undefined for a result. */
   const errors = () => {
+    takeTurns();
     session.outbox.flush();
     return replies().map((reply) => ('error' in reply ? reply.error : undefined));
   };

@@ -1,4 +1,4 @@
-import type { TokenMark } from '../core/caller.ts';
+import type { TokenId } from '../core/caller.ts';
 import { KeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -9,7 +9,7 @@ import type { OpenSession } from './session.ts';
 /** The sessions of this node that are logged in; keeps the user's number over the cluster in step. */
 export class SessionRegistry {
   /** By user, and by the token that opened them. */
-  readonly #byMark = new Map<UserId | TokenMark, readonly OpenSession[]>();
+  readonly #byMark = new Map<UserId | TokenId, readonly OpenSession[]>();
   readonly #mutex = new KeyedMutex<UserId>();
   readonly #presence: Presence;
   readonly #telemetry: Telemetry;
@@ -23,7 +23,7 @@ export class SessionRegistry {
   }
 
   /** Of a user, or of those who were opened by one token. */
-  of(mark: UserId | TokenMark): readonly OpenSession[] {
+  of(mark: UserId | TokenId): readonly OpenSession[] {
     return this.#byMark.get(mark) ?? [];
   }
 
@@ -77,6 +77,6 @@ export class SessionRegistry {
   }
 }
 
-function marksOf({ caller }: OpenSession): readonly (UserId | TokenMark)[] {
-  return [caller.user, caller.tokenMark];
+function marksOf({ caller }: OpenSession): readonly (UserId | TokenId)[] {
+  return [caller.user, caller.tokenId];
 }

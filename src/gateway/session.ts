@@ -2,6 +2,7 @@ import type { Caller, Greeting, PendingLogin } from '../core/caller.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type CloseName, closeCodes, type ErrorName } from '../protocol/codes.ts';
+import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { UserId } from '../protocol/ids.ts';
 import {
   INBOUND_FRAME_BYTES_MAX,
@@ -9,10 +10,17 @@ import {
   NONCE_BYTES,
 } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
-import type { RequestName, Requests } from '../protocol/requests.ts';
-import type { LocalRoom, RoomSession } from './local-rooms.ts';
+import { type RequestName, type Requests, requests } from '../protocol/requests.ts';
 import { type Flusher, Outbox, type OutboxOwner } from './outbound.ts';
-import { SessionLimits, type SessionRates } from './session-limits.ts';
+import type { LocalRoom, RoomSession } from './room-feed.ts';
+import {
+  type FrameSender,
+  type FrameTurns,
+  SessionLimits,
+  type SessionRates,
+  type Share,
+  type WaitingFrames,
+} from './session-limits.ts';
 import type { Socket, SocketEvents } from './socket.ts';
 import type { Beating } from './timers.ts';
 
@@ -84,10 +92,23 @@ export type StateFor<Name extends RequestName> = Extract<
   { readonly kind: Requests[Name]['states'][number] }
 >;
 
+/** A request that does not fit is refused: see wrongState. */
+export function fits<Name extends RequestName>(name: Name, state: SessionState): state is StateFor<Name> {
+  const states: readonly string[] = requests[name].states;
+  return states.includes(state.kind);
+}
+
+export function wrongState(name: RequestName, state: SessionState): Refusal {
+  const needsLogin = requests[name].states.every((taken) => taken === 'open');
+  if (needsLogin && state.kind !== 'open') return refuse('unauthenticated');
+  return refuse('bad_request', { message: `${name} does not fit a session that is ${state.kind}` });
+}
+
 /** Takes what a session's peer sent: see Dispatcher. */
 export interface FrameReader {
   /** Must not throw. The bytes are valid during the call only. */
   frame(session: Session, bytes: Uint8Array): void;
+  readonly turns: Pick<FrameTurns<Session>, 'replied' | 'ended'>;
 }
 
 /** What all sessions of a node share. */
@@ -111,7 +132,7 @@ const GREETING: SessionState = { kind: 'greeting' };
 const CLOSED: SessionState = { kind: 'closed' };
 
 /** One connection from its opening to its end. Idle ones are many: few fields, and nothing made before it is needed. */
-export class Session implements SocketEvents, OutboxOwner, Beating {
+export class Session implements SocketEvents, OutboxOwner, Beating, FrameSender {
   readonly address: string;
   readonly outbox: Outbox;
   readonly openedAtMs: number;
@@ -122,6 +143,8 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   connection: string | undefined;
   /** Where the heartbeat keeps this session. */
   heartbeatSlot = -1;
+  waiting: WaitingFrames | undefined;
+  share: Share | undefined;
   readonly #socket: Socket;
   readonly #host: SessionHost;
   #calls: SessionCall[] | undefined;
@@ -163,6 +186,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   closed(code: number): void {
     if (this.state.kind === 'closed') return;
     this.#host.sessionClosed(this, code);
+    this.#host.dispatcher.turns.ended(this);
     this.state = CLOSED;
     this.outbox.close();
     this.#calls = undefined;
@@ -182,6 +206,14 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
   get open(): OpenSession | undefined {
     if (this.state.kind === 'open') return this.state;
     return this.state.kind === 'draining' ? this.state.was : undefined;
+  }
+
+  get isLoggedIn(): boolean {
+    return this.open !== undefined;
+  }
+
+  get turnKey(): string {
+    return this.open?.user ?? this.address;
   }
 
   outboxOverflowed(): void {
@@ -245,6 +277,7 @@ export class Session implements SocketEvents, OutboxOwner, Beating {
     this.#host.telemetry.requestDone(call.name, outcome, (nowMs - call.startedAtMs) / 1_000);
     if (call.name === 'send' && outcome !== 'ok') this.limits.messageRefused(nowMs);
     this.limits.replied(nowMs, frame.length);
+    this.#host.dispatcher.turns.replied(this, frame.length);
     this.outbox.pushWhole(frame);
     this.#closeIfDrained();
   }

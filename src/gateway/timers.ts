@@ -15,17 +15,17 @@ export interface Deadlined {
  * waits; what is done stays in the queue until then.
  */
 export class DeadlineQueue {
-  readonly #lifeMs: number;
+  readonly lifeMs: number;
   #waiting: Deadlined[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(lifeMs: number) {
-    this.#lifeMs = lifeMs;
+    this.lifeMs = lifeMs;
   }
 
   add(entry: Deadlined): void {
     this.#waiting.push(entry);
-    this.#timer ??= setTimeout(this.#look, this.#lifeMs);
+    this.#timer ??= setTimeout(this.#look, this.lifeMs);
   }
 
   readonly #look = (): void => {
@@ -35,7 +35,7 @@ export class DeadlineQueue {
     for (; at < this.#waiting.length; at += 1) {
       const entry = this.#waiting[at];
       if (entry === undefined || entry.isDone()) continue;
-      waitMs = entry.startedAtMs + this.#lifeMs - now;
+      waitMs = entry.startedAtMs + this.lifeMs - now;
       if (waitMs > 0) break;
       entry.deadlinePassed();
     }

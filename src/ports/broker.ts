@@ -1,11 +1,6 @@
-import type { RoomId } from '../protocol/ids.ts';
-
 declare const brand: unique symbol;
 /** A room's channel, or the control channel that every node listens to. */
 export type Channel = string & { readonly [brand]: 'Channel' };
-
-export const CONTROL_CHANNEL: Channel = 'control' as Channel;
-export const roomChannel = (room: RoomId): Channel => `room:${room}` as Channel;
 
 /** Called in the order of publication per publisher. `payload` is the handler's to keep. Must not throw. */
 export type BrokerHandler = (payload: Uint8Array) => void;

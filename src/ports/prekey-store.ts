@@ -1,5 +1,4 @@
-import type { UserId } from '../protocol/ids.ts';
-import type { Fingerprint } from '../protocol/layouts/fingerprint.ts';
+import type { Fingerprint, UserId } from '../protocol/ids.ts';
 
 export interface StoredPrekey {
   /** Weeks since the identity was created; the first is 1. */

@@ -57,6 +57,8 @@ export interface Telemetry {
   requestDone(name: RequestName | 'unknown', outcome: 'ok' | ErrorName, seconds: number): void;
   rateLimited(limit: string): void;
   bytesIn(count: number): void;
+  /** Bytes of frames that wait for their turn. */
+  waitingFrameBytes(change: number): void;
   messageAccepted(wraps: number): void;
   /** One call per envelope that was fanned out here, not per recipient. */
   fannedOut(recipients: number, seconds: number, publishToDeliverySeconds: number): void;

@@ -1,4 +1,5 @@
 import { fromHex, toHex } from './bytes.ts';
+import { HASH_BYTES } from './limits.ts';
 
 /**
  * Users, rooms, messages and chains are named by 16 random bytes. On the wire and in stores an id is its bytes; in memory
@@ -29,5 +30,22 @@ export const parseChainId = (value: unknown): ChainId | undefined => parseId<Cha
 export function idBytes(id: AnyId): Uint8Array<ArrayBuffer> {
   const bytes = fromHex(id);
   if (bytes === undefined || bytes.length !== ID_BYTES) throw new TypeError('an id is 32 hexadecimal digits');
+  return bytes;
+}
+
+/** H of a user's two public keys: 32 bytes in layouts, 64 lower-case hexadecimal digits in memory and on screen. */
+export type Fingerprint = Branded<'Fingerprint'>;
+
+/** Takes 32 bytes or 64 lower-case hexadecimal digits; anything else gives undefined. */
+export function parseFingerprint(value: unknown): Fingerprint | undefined {
+  if (value instanceof Uint8Array)
+    return value.length === HASH_BYTES ? (toHex(value) as Fingerprint) : undefined;
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? (value as Fingerprint) : undefined;
+}
+
+export function fingerprintBytes(fingerprint: Fingerprint): Uint8Array<ArrayBuffer> {
+  const bytes = fromHex(fingerprint);
+  if (bytes === undefined || bytes.length !== HASH_BYTES)
+    throw new TypeError('a fingerprint is 64 hexadecimal digits');
   return bytes;
 }

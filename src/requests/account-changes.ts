@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   accountOf,
   isSignedAct,
@@ -7,7 +8,6 @@ import {
 } from '../core/account-proofs.ts';
 import type { Caller, Greeting } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
-import { sha256 } from '../core/server-hash.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import type { SignedIdentity } from '../protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -45,7 +45,7 @@ export async function logout(
   if (slowed !== undefined) return slowed;
   // The token may come from a node whose clock is ahead.
   const notBefore = Math.max(clock.nowMs(), caller.tokenIssuedAt) + 1;
-  await revocations.revoke({ user: isEverywhere ? caller.user : caller.tokenMark, notBefore });
+  await revocations.revoke({ user: isEverywhere ? caller.user : caller.tokenId, notBefore });
   return {};
 }
 
@@ -128,13 +128,13 @@ function isSuccessor(
   const follows =
     next.sequence === account.sequence + 1 &&
     next.username === account.name &&
-    sameBytes(next.previousHash, sha256(account.identity.document));
+    sameBytes(next.previousHash, hash('sha256', account.identity.document, 'buffer'));
   // A key that stays would leave to the old one's thief what the rotation takes from them.
   const isNew = !sameBytes(next.rsaKey, before.rsaKey) && !sameBytes(next.signingKey, before.signingKey);
   if (!follows || !isNew) return false;
-  const hash = sha256(bytes);
+  const documentHash = hash('sha256', bytes, 'buffer');
   return (
-    verifyPair(next, identitySignatureInput(hash), own) &&
-    verifyPair(before, successorSignatureInput(hash), former)
+    verifyPair(next, identitySignatureInput(documentHash), own) &&
+    verifyPair(before, successorSignatureInput(documentHash), former)
   );
 }

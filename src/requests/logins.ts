@@ -1,9 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { documentOf, encryptOaep, verifyEd25519 } from '../core/account-proofs.ts';
 import type { Greeting, Opened, PendingLogin } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
-import { tokenMark } from '../core/resume-tokens.ts';
-import { sha256 } from '../core/server-hash.ts';
+import { tokenId } from '../core/resume-tokens.ts';
 import type { Account } from '../ports/identity-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { UserId } from '../protocol/ids.ts';
@@ -95,7 +94,7 @@ export async function finishLogin(
   const content = { user, name, signingKey, identitySequence: sequence, issuedAt: nowMs };
   const { token, until } = tokens.issue(content);
   const reply = { user, name, token, until };
-  return { user, name, tokenIssuedAt: nowMs, tokenMark: tokenMark(token), reply };
+  return { user, name, tokenIssuedAt: nowMs, tokenId: tokenId(token), reply };
 }
 
 /** The token is handed back as it came, so that one login has one token, which one logout kills. Reads no store while the cache of revocations is complete. */
@@ -109,11 +108,11 @@ export async function resumeSession(
   const content = await tokens.verify(token, clock.nowMs());
   if (content === undefined) return refuse('auth_failed');
   const { user, name, signingKey, identitySequence, issuedAt, until } = content;
-  if (!verifyEd25519(signingKey, resumeInput(greeting, sha256(token)), signature))
+  if (!verifyEd25519(signingKey, resumeInput(greeting, hash('sha256', token, 'buffer')), signature))
     return refuse('auth_failed');
-  const mark = tokenMark(token);
-  if (await revocations.isRevoked([user, mark], issuedAt)) return whyRevoked(core, user, identitySequence);
-  return { user, name, tokenIssuedAt: issuedAt, tokenMark: mark, reply: { user, name, token, until } };
+  const id = tokenId(token);
+  if (await revocations.isRevoked([user, id], issuedAt)) return whyRevoked(core, user, identitySequence);
+  return { user, name, tokenIssuedAt: issuedAt, tokenId: id, reply: { user, name, token, until } };
 }
 
 /** Who holds a token and signs with its key was this user once, and may learn what became of the keys. */

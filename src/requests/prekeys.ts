@@ -1,15 +1,14 @@
+import { hash } from 'node:crypto';
 import { openAccountOf, verifyEd25519 } from '../core/account-proofs.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
-import { sha256 } from '../core/server-hash.ts';
 import { memberOf } from '../domain/roster.ts';
 import type { StoredPrekey } from '../ports/prekey-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { parseUserId, type UserId } from '../protocol/ids.ts';
+import { type Fingerprint, parseFingerprint, parseUserId, type UserId } from '../protocol/ids.ts';
 import { prekeySignatureInput } from '../protocol/layouts/epoch-inputs.ts';
-import { type Fingerprint, fingerprintInput, parseFingerprint } from '../protocol/layouts/fingerprint.ts';
-import type { IdentityDocument } from '../protocol/layouts/identity-document.ts';
+import { fingerprintInput, type IdentityDocument } from '../protocol/layouts/identity-document.ts';
 import { parsePrekey, prekeyLife } from '../protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS, PREKEY_WEEKS_AHEAD, PREKEYS_PAGE_MAX } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -28,7 +27,9 @@ async function put(
   const found = await openAccountOf(stores.identities, caller);
   if (isRefusal(found)) return found;
   const { document } = found;
-  const fingerprint = parseFingerprint(sha256(fingerprintInput(document.rsaKey, document.signingKey)));
+  const fingerprint = parseFingerprint(
+    hash('sha256', fingerprintInput(document.rsaKey, document.signingKey), 'buffer'),
+  );
   if (fingerprint === undefined) throw new TypeError('SHA-256 gave something else than 32 bytes');
   const owner = { user: caller.user, fingerprint, document };
   const checked: StoredPrekey[] = [];
@@ -62,7 +63,7 @@ function checkedPrekey(
     return refuse('invalid_identity', { message: 'prekey: it is of another account, or of other keys' });
   if (notBefore !== life.notBefore || notAfter !== life.notAfter)
     return refuse('invalid_identity', { message: 'prekey: its times are not those of its week' });
-  const input = prekeySignatureInput(sha256(signed.document));
+  const input = prekeySignatureInput(hash('sha256', signed.document, 'buffer'));
   if (!verifyEd25519(document.signingKey, input, signed.signature))
     return refuse('invalid_identity', { message: 'prekey: the signature does not hold' });
   if (notAfter <= nowMs || notBefore > nowMs + PREKEY_WEEKS_AHEAD * PREKEY_WEEK_MS)

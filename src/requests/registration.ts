@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto';
 import { verifyPair } from '../core/account-proofs.ts';
 import type { Greeting } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
-import { sha256 } from '../core/server-hash.ts';
 import { randomId } from '../lib/random-id.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { SignedIdentity } from '../protocol/entities.ts';
@@ -34,12 +34,13 @@ export async function register(
   const slowed = await rates.take('registrations_address', limits.rateRegistrationsAddress, address);
   if (slowed !== undefined) return slowed;
   if (!isProved(greeting, body, parsed.document)) return refuse('invalid_identity');
-  const hash = sha256(body.identity.document);
-  if (invite !== undefined && !(await invitations.claim(invite, hash))) return refuse('invite_needed');
+  const documentHash = hash('sha256', body.identity.document, 'buffer');
+  if (invite !== undefined && !(await invitations.claim(invite, documentHash)))
+    return refuse('invite_needed');
   const account = newAccount(parsed.document, body.identity, clock.nowMs());
   if ((await stores.identities.create(account)) === 'created') return { user: account.user };
   if (invite !== undefined && !(await isHolder(stores.identities, account)))
-    await invitations.giveBack(invite, hash);
+    await invitations.giveBack(invite, documentHash);
   return refuse('name_taken');
 }
 
@@ -66,9 +67,9 @@ function isProved(greeting: Greeting, body: RequestBody<'register'>, document: I
   const [signatures] = splitSignatures(body.identity.signatures, 1) ?? [];
   const [proof] = splitSignatures(body.proof, 1) ?? [];
   if (signatures === undefined || proof === undefined || document.sequence !== 0) return false;
-  const hash = sha256(body.identity.document);
+  const documentHash = hash('sha256', body.identity.document, 'buffer');
   return (
-    verifyPair(document, identitySignatureInput(hash), signatures) &&
-    verifyPair(document, registerInput(greeting, hash), proof)
+    verifyPair(document, identitySignatureInput(documentHash), signatures) &&
+    verifyPair(document, registerInput(greeting, documentHash), proof)
   );
 }

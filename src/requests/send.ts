@@ -1,11 +1,11 @@
+import { hash } from 'node:crypto';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { storedBytes } from '../core/limits.ts';
+import { roomChannel } from '../core/publisher.ts';
 import type { KnownView } from '../core/room-views.ts';
-import { sha256 } from '../core/server-hash.ts';
 import { encodeDeliver, encodeNotice } from '../domain/envelope.ts';
 import { expiryOf, memberOf, type RoomView } from '../domain/roster.ts';
-import { roomChannel } from '../ports/broker.ts';
 import type { NewMessage } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition } from '../ports/sequencer.ts';
 import { sameBytes } from '../protocol/bytes.ts';
@@ -49,7 +49,7 @@ async function send(
   const header = checkedHeader(caller, body);
   if (isRefusal(header)) return header;
   const at = { session: caller.session, room: body.room };
-  const checked = { caller, body, header, headerHash: sha256(body.header) };
+  const checked = { caller, body, header, headerHash: new Uint8Array(hash('sha256', body.header, 'buffer')) };
   const outcome = await core.sendQueues.inTurn(at, header, () => post(core, checked));
   if (isRefusal(outcome)) return outcome;
   await outcome.published;

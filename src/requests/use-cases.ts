@@ -1,4 +1,9 @@
 import type { UseCases } from '../core/core.ts';
+import type { PlainRequestName } from '../core/use-case.ts';
+import { refuse } from '../protocol/error-reply.ts';
+import type { FeatureName } from '../protocol/features.ts';
+import type { RequestEntry } from '../protocol/request-entry.ts';
+import { requests } from '../protocol/requests.ts';
 import { directory } from './directory.ts';
 import { history } from './history.ts';
 import { identities } from './identities.ts';
@@ -21,3 +26,13 @@ export const useCases: UseCases = {
   ...rooms,
   ...sending,
 };
+
+/** Requests that need a feature which the operator disabled are refused. */
+export function offeredUseCases(disabled: readonly FeatureName[]): UseCases {
+  const refused = Object.keys(useCases).filter((name) => {
+    const { feature }: RequestEntry = requests[name as PlainRequestName];
+    return feature !== undefined && disabled.includes(feature);
+  });
+  const refusals = refused.map((name) => [name, async () => refuse('forbidden', { message: 'is disabled' })]);
+  return { ...useCases, ...Object.fromEntries(refusals) };
+}

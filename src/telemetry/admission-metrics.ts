@@ -3,7 +3,11 @@ import type { MetricSet } from './metric-set.ts';
 
 type AdmissionEvents = Pick<
   Telemetry,
-  'connectionRejected' | 'connectionsMax' | 'pendingConnections' | 'pendingConnectionsMax'
+  | 'connectionRejected'
+  | 'connectionsMax'
+  | 'pendingConnections'
+  | 'pendingConnectionsMax'
+  | 'waitingFrameBytes'
 >;
 
 type RejectionReason = Parameters<Telemetry['connectionRejected']>[0];
@@ -20,11 +24,12 @@ const rejectionReasons: readonly RejectionReason[] = [
   'files',
 ];
 
-/** Who gets in, and who does not. */
+/** Who gets in, who does not, and what waits. */
 export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
   let most = 0;
   let pending = 0;
   let pendingMost = 0;
+  let waitingBytes = 0;
   metrics.level('connections_max', 'Maximum number of connections on this node.', () => most);
   metrics.level(
     'pending_connections',
@@ -35,6 +40,11 @@ export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
     'pending_connections_max',
     'Maximum number of connections without a login on this node.',
     () => pendingMost,
+  );
+  metrics.level(
+    'waiting_frame_bytes',
+    'Bytes of frames waiting for their turn, from clients that send more than their share.',
+    () => waitingBytes,
   );
   const rejected = metrics.counter(
     'connections_rejected_total',
@@ -52,6 +62,9 @@ export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
     },
     pendingConnectionsMax: (count) => {
       pendingMost = count;
+    },
+    waitingFrameBytes: (change) => {
+      waitingBytes += change;
     },
   };
 }

@@ -6,11 +6,11 @@ export interface HealthAnswer {
   readonly body: object;
 }
 
-export const healthPaths = ['/livez', '/readyz'] as const;
-export type HealthPath = (typeof healthPaths)[number];
+export const HEALTH_PATHS = ['/livez', '/readyz'] as const;
+export type HealthPath = (typeof HEALTH_PATHS)[number];
 
 export function isHealthPath(path: string): path is HealthPath {
-  return healthPaths.some((known) => known === path);
+  return HEALTH_PATHS.some((known) => known === path);
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import type { Health } from '../gateway/health.ts';
-import { healthAnswer, healthPaths, nothingHere } from './health-answer.ts';
+import { HEALTH_PATHS, healthAnswer, nothingHere } from './health-answer.ts';
 
 /** To be called before a response is ended. */
 type Settle = (response: HttpResponse) => void;
 
 /** The health routes on the clients' port, for GET and HEAD. Each answer ends its connection. */
 export function addHealthRoutes(app: TemplatedApp, health: Health, settle: Settle): void {
-  for (const path of healthPaths) {
+  for (const path of HEALTH_PATHS) {
     app.get(path, (response) => send(response, healthAnswer(path, health), 'with body', settle));
     app.head(path, (response) => send(response, healthAnswer(path, health), 'headers only', settle));
   }

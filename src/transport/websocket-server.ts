@@ -19,7 +19,6 @@ import {
 } from '../protocol/limits.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 import { clientAddress } from './client-address.ts';
-import { headerLines } from './header-lines.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
@@ -151,6 +150,18 @@ function upgrade(
     '',
     context,
   );
+}
+
+/**
+ * The value of a header, all of its lines joined in order as HTTP joins them; empty when it is absent. `getHeader` of
+ * the library gives the first line only: a proxy that adds its line below the client's would not be heard.
+ */
+function headerLines(request: Pick<HttpRequest, 'forEach'>, lowerCaseName: string): string {
+  const lines: string[] = [];
+  request.forEach((name, value) => {
+    if (name === lowerCaseName) lines.push(value);
+  });
+  return lines.join(', ');
 }
 
 /** Ours. To a client that does not offer it, its own first one, since it would take any other for a broken server. */

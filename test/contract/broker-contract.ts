@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { CONTROL_CHANNEL, roomChannel } from '../../src/ports/broker.ts';
+import { CONTROL_CHANNEL, roomChannel } from '../../src/core/publisher.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { eventually } from '../support/eventually.ts';

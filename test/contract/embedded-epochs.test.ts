@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
-import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import { parseFingerprint } from '../../src/protocol/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { anyRoomId, anyUserId, bytes, dayMs, given } from './support-store.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredPrekey } from '../../src/ports/prekey-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
-import { type Fingerprint, parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, parseFingerprint } from '../../src/protocol/ids.ts';
 import { anyUserId, bytes, dayMs, given, type OpenStores } from './support-store.ts';
 
 const weekMs = 7 * dayMs;

@@ -1,7 +1,8 @@
 import { Command, Redis } from 'ioredis';
 import { afterAll, expect, test, vi } from 'vitest';
+import { roomChannel } from '../../src/core/publisher.ts';
 import type { RelayBackend } from '../../src/ports/backend.ts';
-import { type Channel, roomChannel } from '../../src/ports/broker.ts';
+import type { Channel } from '../../src/ports/broker.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { newRoom, newUser } from '../contract/support-relay.ts';
 import { redisNode } from '../contract/support-relay-redis.ts';

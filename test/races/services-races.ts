@@ -158,5 +158,5 @@ async function person(stores: StoreBackend, prefix: string): Promise<Caller> {
     closed: false,
     disabled: false,
   });
-  return { user, name, session: user, address: '127.0.0.1', tokenIssuedAt: 1, tokenMark: user };
+  return { user, name, session: user, address: '127.0.0.1', tokenIssuedAt: 1, tokenId: user };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '../../src/protocol/bytes.ts';
-import { fingerprintInput } from '../../src/protocol/layouts/fingerprint.ts';
+import { fingerprintInput } from '../../src/protocol/layouts/identity-document.ts';
 import { connectionVectors } from './make-connection.ts';
 import { contentVectors } from './make-content.ts';
 import { epochVectors } from './make-epochs.ts';

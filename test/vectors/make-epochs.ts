@@ -7,9 +7,14 @@ import { wrapTree } from '../../client/crypto/epochs/wrap-tree.ts';
 import type { HeldEpoch } from '../../client/crypto/suite.ts';
 import { aesGcmDecrypt, importRsaPublic, sha256 } from '../../client/crypto/web-crypto.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
+import {
+  parseChainId,
+  parseFingerprint,
+  parseMessageId,
+  parseRoomId,
+  parseUserId,
+} from '../../src/protocol/ids.ts';
 import { type EpochRecord, epochReasons, parseEpochRecord } from '../../src/protocol/layouts/epoch-record.ts';
-import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import { parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import { messageSignatureInput } from '../../src/protocol/layouts/message-inputs.ts';
 import { parsePrekey } from '../../src/protocol/layouts/prekey.ts';

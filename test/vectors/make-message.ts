@@ -9,8 +9,13 @@ import {
   sha256,
 } from '../../client/crypto/web-crypto.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
-import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import {
+  parseChainId,
+  parseFingerprint,
+  parseMessageId,
+  parseRoomId,
+  parseUserId,
+} from '../../src/protocol/ids.ts';
 import { layoutOf, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import {
   CONTENT_KEY_BYTES,

@@ -1,6 +1,6 @@
 import { safetyNumber } from '../../client/crypto/safety-number.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import { parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
+import { parseFingerprint } from '../../src/protocol/ids.ts';
 import { safetyNumberInput } from '../../src/protocol/layouts/safety-number.ts';
 import { present, type VectorPerson } from './vector-keys.ts';
 

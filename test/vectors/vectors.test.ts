@@ -15,7 +15,7 @@ import {
   sha256,
 } from '../../client/crypto/web-crypto.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import { parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
+import { parseFingerprint, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import {
   encodeContent,
   padContent,
@@ -23,9 +23,9 @@ import {
   parseContent,
   unpadContent,
 } from '../../src/protocol/layouts/content.ts';
-import { fingerprintInput, parseFingerprint } from '../../src/protocol/layouts/fingerprint.ts';
 import {
   encodeIdentityDocument,
+  fingerprintInput,
   parseIdentityDocument,
 } from '../../src/protocol/layouts/identity-document.ts';
 import {

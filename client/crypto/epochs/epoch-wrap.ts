@@ -1,9 +1,8 @@
 import { concatBytes } from '../../../src/protocol/bytes.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { epochRsaLabel, epochWrapInfo } from '../../../src/protocol/layouts/epoch-inputs.ts';
 import type { Keying } from '../../../src/protocol/layouts/epoch-record.ts';
 import { type EpochWrap, encodeEpochWrap } from '../../../src/protocol/layouts/epoch-wraps.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import { AES_KEY_BYTES, GCM_NONCE_BYTES } from '../../../src/protocol/layouts/message-inputs.ts';
 import { EPOCH_KEY_BYTES } from '../../../src/protocol/limits.ts';
 import type { Member } from '../suite.ts';

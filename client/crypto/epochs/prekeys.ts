@@ -1,10 +1,9 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import {
   prekeyChainInfo,
   prekeySeedInfo,
   prekeySignatureInput,
 } from '../../../src/protocol/layouts/epoch-inputs.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import {
   encodePrekey,
   joinPrekey,

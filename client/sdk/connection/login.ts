@@ -1,5 +1,4 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { foldName } from '../../../src/protocol/names.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import { answerChallenge, proveRegistration, signResume } from '../../crypto/connection-proofs.ts';

@@ -1,6 +1,5 @@
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
-import { type Fingerprint, parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, parseFingerprint, type UserId } from '../../../src/protocol/ids.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';

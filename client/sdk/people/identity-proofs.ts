@@ -1,7 +1,6 @@
 import { concatBytes, sameBytes, toHex } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import {
   type ChainResult,
   type IdentityResult,

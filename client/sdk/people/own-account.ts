@@ -1,5 +1,4 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import { signIdentity, type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../../crypto/identity-keys.ts';

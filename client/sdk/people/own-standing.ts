@@ -1,6 +1,5 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
-import { type Fingerprint, fingerprintBytes } from '../../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, fingerprintBytes, type UserId } from '../../../src/protocol/ids.ts';
 import { HASH_BYTES } from '../../../src/protocol/limits.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import { bytes, map, uint } from '../../../src/protocol/shape.ts';

@@ -1,6 +1,5 @@
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { type ConclaveError, localError } from '../errors.ts';

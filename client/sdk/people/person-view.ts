@@ -1,5 +1,5 @@
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint } from '../../../src/protocol/ids.ts';
 import type { PersonRecord } from './person-record.ts';
 import type { Trust } from './trust-level.ts';
 import * as model from './trust-model.ts';

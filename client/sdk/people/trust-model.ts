@@ -1,6 +1,6 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import { type Fingerprint, fingerprintBytes } from '../../../src/protocol/layouts/fingerprint.ts';
+import { type Fingerprint, fingerprintBytes } from '../../../src/protocol/ids.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { PERSON_KEYS_MAX, type PersonKey, type PersonRecord } from './person-record.ts';

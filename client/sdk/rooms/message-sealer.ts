@@ -1,6 +1,5 @@
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
-import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { Seen } from '../../../src/protocol/layouts/message-header.ts';
 import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';

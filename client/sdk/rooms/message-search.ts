@@ -1,6 +1,5 @@
-import { parseMessageId } from '../../../src/protocol/ids.ts';
+import { parseFingerprint, parseMessageId } from '../../../src/protocol/ids.ts';
 import { parseContent } from '../../../src/protocol/layouts/content.ts';
-import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
 import type { RoomName } from '../../../src/protocol/names.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';

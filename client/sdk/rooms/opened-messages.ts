@@ -1,8 +1,7 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { userId } from '../../../src/protocol/entities.ts';
-import { ID_BYTES, idBytes, type RoomId } from '../../../src/protocol/ids.ts';
+import { fingerprintBytes, ID_BYTES, idBytes, type RoomId } from '../../../src/protocol/ids.ts';
 import { encodeContent } from '../../../src/protocol/layouts/content.ts';
-import { fingerprintBytes } from '../../../src/protocol/layouts/fingerprint.ts';
 import { CIPHERTEXT_BYTES_MAX, HASH_BYTES } from '../../../src/protocol/limits.ts';
 import { encode } from '../../../src/protocol/message-pack.ts';
 import {

@@ -1,5 +1,4 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Fingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import type { StoredMessage } from '../../../src/protocol/requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';

@@ -1,6 +1,5 @@
 import type { PrekeyStore, StoredPrekey } from '../../ports/prekey-store.ts';
-import type { UserId } from '../../protocol/ids.ts';
-import { type Fingerprint, fingerprintBytes } from '../../protocol/layouts/fingerprint.ts';
+import { type Fingerprint, fingerprintBytes, type UserId } from '../../protocol/ids.ts';
 import { HASH_BYTES, PREKEY_BYTES_MAX } from '../../protocol/limits.ts';
 import { bytes, bytesUpTo, map, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';

@@ -1,7 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { PrekeyStore, StoredPrekey } from '../../ports/prekey-store.ts';
-import { idBytes, type UserId } from '../../protocol/ids.ts';
-import { type Fingerprint, fingerprintBytes } from '../../protocol/layouts/fingerprint.ts';
+import { type Fingerprint, fingerprintBytes, idBytes, type UserId } from '../../protocol/ids.ts';
 import type { MongoLink } from './mongo-link.ts';
 import { copied, storedUserId } from './stored-value.ts';
 

@@ -1,8 +1,8 @@
 import type { RedisClient } from './connections.ts';
 
-const checkMs = 500;
+const CHECK_MS = 500;
 /** Above connect timeout, handshake and the longest pause between attempts together. */
-const stuckMs = 6000;
+const STUCK_MS = 6000;
 
 /**
  * Keeps a connection coming back. In rare races of a disconnect with a connect that is under way (Sentinels, above all)
@@ -16,7 +16,7 @@ export class ConnectionGuard {
   /** Begins to connect at once. */
   constructor(client: RedisClient) {
     this.#client = client;
-    this.#timer = setInterval(() => this.#check(), checkMs);
+    this.#timer = setInterval(() => this.#check(), CHECK_MS);
     this.#connect();
   }
 
@@ -31,7 +31,7 @@ export class ConnectionGuard {
     else if (status === 'end') this.#connect();
     else {
       this.#notReadySinceMs ??= performance.now();
-      if (performance.now() - this.#notReadySinceMs < stuckMs) return;
+      if (performance.now() - this.#notReadySinceMs < STUCK_MS) return;
       this.#notReadySinceMs = undefined;
       this.#client.disconnect(true);
     }

@@ -4,21 +4,21 @@ import { cutWhenSilent } from './silence-guard.ts';
 
 export type RedisClient = Redis | Cluster;
 
-const connectTimeoutMs = 1000;
-const retryFirstMs = 100;
-const retryMaxMs = 2000;
+const CONNECT_TIMEOUT_MS = 1000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2000;
 /** A connection that was given up is torn down after this, whatever waits in its buffer: memory stays flat. */
-const disconnectTimeoutMs = 100;
-/** Redirections within one request of a cluster; with the pause before each they stay within redirectBudgetMs. */
-const clusterRedirectionsMax = 3;
-const redirectPauseMs = 30;
-export const redirectBudgetMs: number = clusterRedirectionsMax * redirectPauseMs;
+const DISCONNECT_TIMEOUT_MS = 100;
+/** Redirections within one request of a cluster; with the pause before each they stay within REDIRECT_BUDGET_MS. */
+const CLUSTER_REDIRECTIONS_MAX = 3;
+const REDIRECT_PAUSE_MS = 30;
+export const REDIRECT_BUDGET_MS: number = CLUSTER_REDIRECTIONS_MAX * REDIRECT_PAUSE_MS;
 
 const ownReconnects = { enableOfflineQueue: false, retryStrategy: retryPauseMs };
 
 /** Full jitter, so that nodes don't come back to a restarted Redis all at once. */
 export function retryPauseMs(attempt: number): number {
-  return Math.random() * Math.min(retryMaxMs, retryFirstMs * 2 ** Math.min(attempt, 10));
+  return Math.random() * Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 10));
 }
 
 /**
@@ -44,8 +44,8 @@ function sharedOptions(target: RedisTarget, settings: ConnectionSettings): Share
     lazyConnect: true,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
-    connectTimeout: connectTimeoutMs,
-    disconnectTimeout: disconnectTimeoutMs,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     autoResubscribe: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
@@ -97,11 +97,11 @@ export function clusterClient(target: ClusterTarget, settings: ConnectionSetting
       lazyConnect: true,
       enableOfflineQueue: false,
       clusterRetryStrategy: retryPauseMs,
-      maxRedirections: clusterRedirectionsMax,
-      retryDelayOnFailover: redirectPauseMs,
-      retryDelayOnClusterDown: redirectPauseMs,
-      retryDelayOnTryAgain: redirectPauseMs,
-      slotsRefreshTimeout: connectTimeoutMs,
+      maxRedirections: CLUSTER_REDIRECTIONS_MAX,
+      retryDelayOnFailover: REDIRECT_PAUSE_MS,
+      retryDelayOnClusterDown: REDIRECT_PAUSE_MS,
+      retryDelayOnTryAgain: REDIRECT_PAUSE_MS,
+      slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
       slotsRefreshInterval: 5000,
       // Certificates name hosts, not addresses.
       ...(target.tls && { dnsLookup: (address, callback) => callback(null, address) }),

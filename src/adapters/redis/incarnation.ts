@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Keys } from './keys.ts';
 import { endLease, keepLists, refreshLease, takeLease } from './lease-scripts.ts';
-import { listLifeMs, PresenceList } from './presence-list.ts';
+import { LIST_LIFE_MS, PresenceList } from './presence-list.ts';
 import { replyNumber } from './reply.ts';
 import type { RunScript } from './script.ts';
 
@@ -33,7 +33,11 @@ export class Incarnation {
   async refreshLease(): Promise<boolean> {
     const kept = await this.#run(refreshLease, [this.#keys.leases], [this.name, this.#leaseMs]);
     if (replyNumber(kept) === 0) return false;
-    await this.#run(keepLists, [this.#keys.roomsOf(this.name), this.#keys.usersOf(this.name)], [listLifeMs]);
+    await this.#run(
+      keepLists,
+      [this.#keys.roomsOf(this.name), this.#keys.usersOf(this.name)],
+      [LIST_LIFE_MS],
+    );
     return true;
   }
 

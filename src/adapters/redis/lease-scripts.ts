@@ -1,18 +1,18 @@
 import { Script } from './script.ts';
 
-const now = `
+const NOW = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 `;
 
 /** KEYS leases. ARGV incarnation, life (ms). */
-export const takeLease: Script = new Script(`${now}
+export const takeLease: Script = new Script(`${NOW}
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return 1
 `);
 
 /** KEYS leases. ARGV incarnation, life (ms). Answers 0 when the lease is gone or over: it may have been reaped since. */
-export const refreshLease: Script = new Script(`${now}
+export const refreshLease: Script = new Script(`${NOW}
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score or tonumber(score) <= now then return 0 end
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
@@ -30,7 +30,7 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
 `);
 
 /** KEYS leases. Answers two lists: incarnations that live, incarnations whose lease is over. */
-export const listLeases: Script = new Script(`${now}
+export const listLeases: Script = new Script(`${NOW}
 return {
   redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf'),
   redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now),

@@ -6,8 +6,8 @@ import { ConnectionGuard } from './connection-guard.ts';
 import {
   type ConnectionSettings,
   clusterClient,
+  REDIRECT_BUDGET_MS,
   type RedisClient,
-  redirectBudgetMs,
   retryPauseMs,
   singleClient,
 } from './connections.ts';
@@ -19,7 +19,7 @@ import { type PresenceTiming, presenceTiming, RedisPresence } from './redis-pres
 import { RedisRateLimits } from './redis-rate-limits.ts';
 import { RedisReadyMarks } from './redis-ready-marks.ts';
 import { RedisRevocations } from './redis-revocations.ts';
-import { RedisRoomClock } from './redis-room-clock.ts';
+import { RedisSequencer } from './redis-sequencer.ts';
 import type { RedisTarget } from './redis-target.ts';
 import { scriptRunner } from './script.ts';
 import type { LinkOwner } from './subscriber-link.ts';
@@ -27,10 +27,10 @@ import { ShardLinks, SingleLink, type SubscriberLinks } from './subscriber-links
 import { probeWrite } from './write-probe.ts';
 
 /** Of the backend's deadline, for what surrounds a command: timers and the event loop. */
-const marginMs = 50;
-const startPollMs = 20;
+const MARGIN_MS = 50;
+const START_POLL_MS = 20;
 /** A broker that is not up by then says so in the log, and start() goes on trying. */
-const startAttemptMs = 3000;
+const START_ATTEMPT_MS = 3000;
 
 export interface RedisBackendOptions {
   readonly target: RedisTarget;
@@ -68,7 +68,7 @@ function openClients(target: RedisTarget, settings: ConnectionSettings, prefix: 
 
 class RedisBackend implements RelayBackend {
   readonly broker: RedisBroker;
-  readonly sequencer: RedisRoomClock;
+  readonly sequencer: RedisSequencer;
   readonly presence: RedisPresence;
   readonly limits: RedisRateLimits;
   readonly revocations: RedisRevocations;
@@ -86,7 +86,7 @@ class RedisBackend implements RelayBackend {
   constructor(options: RedisBackendOptions) {
     const { target, telemetry } = options;
     const commandTimeoutMs =
-      options.timeoutMs - marginMs - (target.kind === 'cluster' ? redirectBudgetMs : 0);
+      options.timeoutMs - MARGIN_MS - (target.kind === 'cluster' ? REDIRECT_BUDGET_MS : 0);
     const prefix = options.prefix ?? 'conclave:';
     // Channels are the same in all databases of a server.
     const database = target.kind === 'standalone' && target.db !== 0 ? `${target.db}:` : '';
@@ -106,7 +106,7 @@ class RedisBackend implements RelayBackend {
     this.nodes = new RedisNodeBoard(run, keys);
     this.readyMarks = new RedisReadyMarks(run, keys);
     this.presence = new RedisPresence({ run, keys, telemetry, timing, timeoutMs: options.timeoutMs });
-    this.sequencer = new RedisRoomClock(scriptRunner(this.#commands, errors, 'clock'), keys);
+    this.sequencer = new RedisSequencer(scriptRunner(this.#commands, errors, 'clock'), keys);
     const runLimits = scriptRunner(this.#commands, errors, 'limits');
     this.limits = new RedisRateLimits(runLimits, keys);
     this.revocations = new RedisRevocations(runLimits, keys);
@@ -159,11 +159,11 @@ class RedisBackend implements RelayBackend {
   }
 
   async #until(isDone: () => boolean): Promise<void> {
-    const deadlineMs = performance.now() + startAttemptMs;
+    const deadlineMs = performance.now() + START_ATTEMPT_MS;
     while (!isDone()) {
       if (this.#isClosed || performance.now() > deadlineMs)
         throw new Unavailable('broker', this.#lastError ?? new Error('not connected in time'));
-      await this.#pause(startPollMs);
+      await this.#pause(START_POLL_MS);
     }
   }
 

@@ -4,11 +4,11 @@ import type { Keys } from './keys.ts';
 import { chunks, replyList, replyNumber, replyText } from './reply.ts';
 import { type RunScript, Script } from './script.ts';
 
-const flushPauseMs = 25;
-const flushRetryMs = 500;
-const flushBatchMax = 256;
+const FLUSH_PAUSE_MS = 25;
+const FLUSH_RETRY_MS = 500;
+const FLUSH_BATCH_MAX = 256;
 /** Rooms that one step of a snapshot reads, about. */
-const snapshotStep = 2000;
+const SNAPSHOT_STEP = 2000;
 
 /**
  * KEYS rooms, users. ARGV number of rooms, then room, online, version of each, then user, '1' or '0', version of each.
@@ -91,12 +91,12 @@ export class PresenceDirectory {
 
   setRoom(room: RoomId, online: number, version: number): void {
     keepNewer(this.#rooms, room, { count: online, version });
-    this.#flushIn(flushPauseMs);
+    this.#flushIn(FLUSH_PAUSE_MS);
   }
 
   setUser(user: UserId, sessions: number, version: number): void {
     keepNewer(this.#users, user, { count: sessions > 0 ? 1 : 0, version });
-    this.#flushIn(flushPauseMs);
+    this.#flushIn(FLUSH_PAUSE_MS);
   }
 
   /** In steps: neither Redis nor this node is held up by tens of thousands of rooms at once. */
@@ -106,7 +106,7 @@ export class PresenceDirectory {
     const counts = new Map<RoomId, number>();
     let cursor = '0';
     do {
-      const [next, flat] = replyList(await this.#run(scanRooms, [this.#keys[0]], [cursor, snapshotStep]));
+      const [next, flat] = replyList(await this.#run(scanRooms, [this.#keys[0]], [cursor, SNAPSHOT_STEP]));
       const fields = replyList(flat);
       for (let index = 0; index < fields.length; index += 2) {
         const room = parseRoomId(fields[index]);
@@ -147,8 +147,8 @@ export class PresenceDirectory {
       this.#timer = undefined;
       this.#flushing = true;
       this.#flush().then(
-        () => this.#flushed(flushPauseMs),
-        () => this.#flushed(flushRetryMs),
+        () => this.#flushed(FLUSH_PAUSE_MS),
+        () => this.#flushed(FLUSH_RETRY_MS),
       );
     }, pauseMs);
   }
@@ -163,11 +163,11 @@ export class PresenceDirectory {
     this.#rooms = new Map();
     this.#users = new Map();
     try {
-      for (const batch of chunks([...rooms], flushBatchMax)) {
+      for (const batch of chunks([...rooms], FLUSH_BATCH_MAX)) {
         const args = batch.flatMap(([room, { count, version }]) => [room, count, version]);
         await this.#run(updateDirectory, this.#keys, [batch.length, ...args]);
       }
-      for (const batch of chunks([...users], flushBatchMax)) {
+      for (const batch of chunks([...users], FLUSH_BATCH_MAX)) {
         const args = batch.flatMap(([user, { count, version }]) => [user, count, version]);
         await this.#run(updateDirectory, this.#keys, [0, ...args]);
       }

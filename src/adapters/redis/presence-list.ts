@@ -3,8 +3,8 @@ import { chunks } from './reply.ts';
 import type { RunScript } from './script.ts';
 
 /** The lists of a dead node outlive every reaping by far; after that the sweep finds what is left. */
-export const listLifeMs: number = 60 * 60 * 1000;
-const listBatchMax = 512;
+export const LIST_LIFE_MS: number = 60 * 60 * 1000;
+const LIST_BATCH_MAX = 512;
 
 /**
  * Where an incarnation has entries of one kind, in Redis and here. One write is under way at a time; what is asked for
@@ -57,8 +57,8 @@ export class PresenceList {
     this.#nextWrite = undefined;
     this.#adding = new Set();
     this.#removing = new Map();
-    for (const batch of chunks([...adding], listBatchMax)) {
-      await this.#run(addToList, [this.#key], [listLifeMs, ...batch]);
+    for (const batch of chunks([...adding], LIST_BATCH_MAX)) {
+      await this.#run(addToList, [this.#key], [LIST_LIFE_MS, ...batch]);
       for (const id of batch) this.#listed.add(id);
     }
     const unused = [...removing].flatMap(([id, isUnused]) =>
@@ -66,6 +66,6 @@ export class PresenceList {
     );
     // Before it is sent: whoever needs one from here on lists it again.
     for (const id of unused) this.#listed.delete(id);
-    for (const batch of chunks(unused, listBatchMax)) await this.#run(removeFromList, [this.#key], batch);
+    for (const batch of chunks(unused, LIST_BATCH_MAX)) await this.#run(removeFromList, [this.#key], batch);
   }
 }

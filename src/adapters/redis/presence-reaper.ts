@@ -10,11 +10,11 @@ import { EMPTY_ROOM_LIFE_MS, incarnationsInRoom, reapInRoom, stepSessions } from
 import { chunks, replyList, replyNumber, replyText } from './reply.ts';
 import type { RunScript } from './script.ts';
 
-const reapBatchMax = 128;
+const REAP_BATCH_MAX = 128;
 /** Another node takes over when the one that began has not ended by then; two at once do no harm. */
-const claimMs = 3000;
+const CLAIM_MS = 3000;
 /** Rooms and users of the directory that are checked in one round. */
-const sweepCount = 50;
+const SWEEP_COUNT = 50;
 
 export interface ReaperOptions {
   readonly run: RunScript;
@@ -56,9 +56,9 @@ export class PresenceReaper {
     const [rooms, users] = replyList(await run(readLists, lists));
     const allRooms = new Set([...replyList(rooms), ...(known?.rooms.listed ?? [])]);
     const allUsers = new Set([...replyList(users), ...(known?.users.listed ?? [])]);
-    for (const batch of chunks(parseAll(allRooms, parseRoomId), reapBatchMax))
+    for (const batch of chunks(parseAll(allRooms, parseRoomId), REAP_BATCH_MAX))
       await Promise.all(batch.map((room) => this.#reapRoom(room, incarnation)));
-    for (const batch of chunks(parseAll(allUsers, parseUserId), reapBatchMax))
+    for (const batch of chunks(parseAll(allUsers, parseUserId), REAP_BATCH_MAX))
       await Promise.all(batch.map((user) => this.#reapUser(user, incarnation)));
     await run(dropLists, lists);
     if (replyNumber(await run(forgetLease, [keys.leases], [incarnation])) === 1) telemetry.presenceReaped(1);
@@ -72,7 +72,7 @@ export class PresenceReaper {
 
   async #claim(incarnation: string): Promise<boolean> {
     const { run, keys } = this.#options;
-    return replyNumber(await run(claimReaping, [keys.reaperOf(incarnation)], [this.#name, claimMs])) === 1;
+    return replyNumber(await run(claimReaping, [keys.reaperOf(incarnation)], [this.#name, CLAIM_MS])) === 1;
   }
 
   async #reapRoom(room: RoomId, incarnation: string): Promise<void> {
@@ -100,7 +100,7 @@ export class PresenceReaper {
    */
   async #sweep(): Promise<void> {
     const { directory } = this.#options;
-    const { rooms, users } = await directory.nextSlice(sweepCount);
+    const { rooms, users } = await directory.nextSlice(SWEEP_COUNT);
     const checkedRooms = rooms.flatMap((room) => parseRoomId(room) ?? []);
     const checkedUsers = users.flatMap((user) => parseUserId(user) ?? []);
     const found = await Promise.all(checkedRooms.map((room) => this.#checkRoom(room)));

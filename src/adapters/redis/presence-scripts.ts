@@ -8,7 +8,7 @@ export const EMPTY_ROOM_LIFE_MS: number = 60 * 60 * 1000;
  * the version at which it came online, and the number of sessions on each incarnation. `version` is at least Redis's
  * time in milliseconds whenever it rises, so it does not go back when the hash was lost.
  */
-const roomFunctions = `
+const ROOM_FUNCTIONS = `
 local function nextVersion(key)
   local t = redis.call('TIME')
   local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -37,7 +37,7 @@ end
 `;
 
 /** KEYS room. ARGV incarnation, user, sessions, life of an empty room (ms). Answers change, online, version, whether the user is online. */
-export const stepInRoom: Script = new Script(`${roomFunctions}
+export const stepInRoom: Script = new Script(`${ROOM_FUNCTIONS}
 local key, inc, user, n = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local packed = redis.call('HGET', key, user)
 local since, list = nil, ''
@@ -63,7 +63,7 @@ return {change, count, redis.call('HGET', key, 'version') or '0', list ~= '' and
 `);
 
 /** KEYS room. ARGV incarnation, life of an empty room (ms). Answers online, version, then user, online, version of each that went offline. */
-export const reapInRoom: Script = new Script(`${roomFunctions}
+export const reapInRoom: Script = new Script(`${ROOM_FUNCTIONS}
 local key, inc = KEYS[1], ARGV[1]
 local all = redis.call('HGETALL', key)
 local gone = {}
@@ -88,7 +88,7 @@ return {count, redis.call('HGET', key, 'version') or '0', unpack(gone)}
 `);
 
 /** KEYS room. ARGV most users. Answers online, version, then user, since of each. */
-export const readRoom: Script = new Script(`${roomFunctions}
+export const readRoom: Script = new Script(`${ROOM_FUNCTIONS}
 local count = online(KEYS[1])
 local reply = {count, redis.call('HGET', KEYS[1], 'version') or '0'}
 if count > 0 and count <= tonumber(ARGV[1]) then
@@ -104,7 +104,7 @@ return reply
 `);
 
 /** KEYS room. Answers online, version, then every incarnation that has an entry. */
-export const incarnationsInRoom: Script = new Script(`${roomFunctions}
+export const incarnationsInRoom: Script = new Script(`${ROOM_FUNCTIONS}
 local seen, reply = {}, {online(KEYS[1]), redis.call('HGET', KEYS[1], 'version') or '0'}
 for _, packed in ipairs(redis.call('HVALS', KEYS[1])) do
   for inc in string.gmatch(packed, '(%w+)=%d+,') do

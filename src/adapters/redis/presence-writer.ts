@@ -12,7 +12,7 @@ import { chunks, replyList, replyNumber } from './reply.ts';
 import type { RunScript } from './script.ts';
 
 /** Users whose numbers are written again side by side. */
-const flushBatchMax = 128;
+const FLUSH_BATCH_MAX = 128;
 
 export interface WriterOptions {
   readonly run: RunScript;
@@ -79,7 +79,7 @@ export class PresenceWriter {
 
   /** Writes what is marked; false when some of it still is. Tells changes that no caller was told. */
   async flush(tell: (changes: readonly PresenceChange[]) => void): Promise<boolean> {
-    for (const users of chunks(this.#mirror.unwrittenUsers, flushBatchMax)) {
+    for (const users of chunks(this.#mirror.unwrittenUsers, FLUSH_BATCH_MAX)) {
       const outcomes = await Promise.allSettled(users.map((user) => this.#flushUser(user)));
       const changes = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
       if (changes.length > 0) tell(changes);

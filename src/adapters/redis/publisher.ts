@@ -4,7 +4,7 @@ import type { RedisClient } from './connections.ts';
 import { WriteJoiner } from './write-joiner.ts';
 
 /** Bytes of publishes that are under way; above it they are refused at once, so that memory stays flat. */
-const unansweredBytesMax = 16 * 1024 * 1024;
+const UNANSWERED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What became of publishes; of a name, so that the shards of a cluster are told apart. */
 export interface PublishListener {
@@ -31,7 +31,7 @@ export class Publisher {
   /** The bytes are copied into the command before this returns. Throws Unavailable. */
   async publish(name: string, payload: Uint8Array): Promise<void> {
     const size = payload.length;
-    if (this.#unansweredBytes + size > unansweredBytesMax)
+    if (this.#unansweredBytes + size > UNANSWERED_BYTES_MAX)
       throw new Unavailable('broker', new Error('too much waits for an answer of Redis'));
     this.#unansweredBytes += size;
     try {

@@ -11,12 +11,12 @@ import { chunks } from './reply.ts';
 import type { LinkOwner, SubscriberLink } from './subscriber-link.ts';
 import type { SubscriberLinks } from './subscriber-links.ts';
 
-const refreshMs = 5000;
+const REFRESH_MS = 5000;
 /** While a shard is away or a channel was moved. */
-const hurriedRefreshMs = 500;
+const HURRIED_REFRESH_MS = 500;
 /** Slots that move to another shard do so one after the other. */
-const movesSettledMs = 5000;
-const moveBatchMax = 512;
+const MOVES_SETTLED_MS = 5000;
+const MOVE_BATCH_MAX = 512;
 
 interface Entry {
   readonly channel: Channel;
@@ -77,7 +77,7 @@ export class RedisBroker implements Broker {
     if (this.#closed) throw closedError();
     this.#links ??= this.#openLinks(this.#linkOwner());
     await this.#refresh();
-    this.#refreshIn(refreshMs);
+    this.#refreshIn(REFRESH_MS);
   }
 
   async publish(channel: Channel, payload: Uint8Array): Promise<void> {
@@ -140,7 +140,7 @@ export class RedisBroker implements Broker {
       if (this.#entries.get(name) === entry) this.#entries.delete(name);
       // It may have happened all the same; the next in the queue waits for this, the caller does not.
       this.#dropStray(name);
-      this.#refreshIn(hurriedRefreshMs);
+      this.#refreshIn(HURRIED_REFRESH_MS);
       throw new Unavailable('broker', error);
     }
   }
@@ -163,7 +163,7 @@ export class RedisBroker implements Broker {
       failed: (error) => this.#errors.saw(error),
       moved: () => {
         this.#movedAtMs = performance.now();
-        this.#refreshIn(hurriedRefreshMs);
+        this.#refreshIn(HURRIED_REFRESH_MS);
       },
     };
   }
@@ -207,7 +207,7 @@ export class RedisBroker implements Broker {
 
   #changed(link: SubscriberLink): void {
     if (this.#closed) return;
-    if (!link.isRestored) this.#refreshIn(hurriedRefreshMs);
+    if (!link.isRestored) this.#refreshIn(HURRIED_REFRESH_MS);
     else if (this.#connectedBefore.has(link)) this.#telemetry.brokerReconnected();
     else this.#connectedBefore.add(link);
     this.#health.changed(link);
@@ -218,8 +218,8 @@ export class RedisBroker implements Broker {
     clearTimeout(this.#refreshTimer);
     this.#refreshTimer = setTimeout(() => {
       this.#refresh().then(
-        () => this.#refreshIn(this.isUp() && this.#movedAtMs === undefined ? refreshMs : hurriedRefreshMs),
-        () => this.#refreshIn(hurriedRefreshMs),
+        () => this.#refreshIn(this.isUp() && this.#movedAtMs === undefined ? REFRESH_MS : HURRIED_REFRESH_MS),
+        () => this.#refreshIn(HURRIED_REFRESH_MS),
       );
     }, pauseMs);
   }
@@ -231,14 +231,14 @@ export class RedisBroker implements Broker {
     await links.refresh();
     const current = new Set(links.all);
     this.#health.keepOnly(current);
-    if (this.#movedAtMs !== undefined && performance.now() - this.#movedAtMs > movesSettledMs) {
+    if (this.#movedAtMs !== undefined && performance.now() - this.#movedAtMs > MOVES_SETTLED_MS) {
       this.#movedAtMs = undefined;
       for (const link of current) link.restore();
     }
     const moved = [...this.#entries].filter(
       ([name, { link }]) => link !== undefined && links.linkFor(name) !== link,
     );
-    for (const batch of chunks(moved, moveBatchMax))
+    for (const batch of chunks(moved, MOVE_BATCH_MAX))
       await Promise.all(batch.map(([name, entry]) => this.#queue.run(name, () => this.#move(name, entry))));
   }
 
@@ -250,7 +250,7 @@ export class RedisBroker implements Broker {
     const before = entry.link;
     await link.subscribe(name).then(
       () => this.#restored(link, [name]),
-      () => this.#refreshIn(hurriedRefreshMs),
+      () => this.#refreshIn(HURRIED_REFRESH_MS),
     );
     await before?.unsubscribe(name).catch(() => undefined);
   }

@@ -9,7 +9,7 @@ import { type RunScript, Script } from './script.ts';
 const BOARD_LIFE_MS = 60 * 60_000;
 
 /** Values are `<end of the lease> <status>`. Answers statuses and what is left of their leases, and drops what is over. */
-const living = `
+const LIVING = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local found = {}
@@ -26,14 +26,14 @@ end
 `;
 
 /** KEYS board. ARGV run, status, lease (ms), life of the board (ms). */
-const postStatus: Script = new Script(`${living}
+const postStatus: Script = new Script(`${LIVING}
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1
 `);
 
 /** KEYS board. */
-const readStatuses: Script = new Script(`${living}
+const readStatuses: Script = new Script(`${LIVING}
 return found
 `);
 

@@ -38,11 +38,11 @@ export const presenceTiming: PresenceTiming = {
  * Numbers that are written again with each heartbeat, whatever Redis has: mends what a failover lost. One script each, so an idle
  * node costs Redis 60 a second at most, however many users and rooms it has.
  */
-const auditNumbers = 300;
+const AUDIT_NUMBERS = 300;
 /** Numbers that could not be written are tried again. */
-const mendMs = 1000;
+const MEND_MS = 1000;
 /** Lost incarnations that wait to be removed; reapers find the others. */
-const retiredMax = 8;
+const RETIRED_MAX = 8;
 
 export interface PresenceOptions {
   readonly run: RunScript;
@@ -91,7 +91,7 @@ export class RedisPresence implements Presence {
     this.#assertOpen();
     this.#steadySinceMs = performance.now();
     this.#heartbeat ??= new RepeatingTask(() => this.#beat(), this.#options.timing.refreshMs);
-    this.#mending ??= new RepeatingTask(() => this.#mend(), mendMs);
+    this.#mending ??= new RepeatingTask(() => this.#mend(), MEND_MS);
     this.#reaping ??= new RepeatingTask(() => this.#reap(), this.#options.timing.reapMs);
     this.#counting ??= new RepeatingTask(() => this.#count(), this.#options.timing.refreshMs);
   }
@@ -166,7 +166,7 @@ export class RedisPresence implements Presence {
       this.#steadySinceMs = undefined;
       throw error;
     }
-    this.#writer.markSome(auditNumbers);
+    this.#writer.markSome(AUDIT_NUMBERS);
     this.#mending?.runNow();
   }
 
@@ -190,7 +190,7 @@ export class RedisPresence implements Presence {
     const next = this.#newIncarnation();
     await next.takeLease();
     if (this.#closed) return next.endLease();
-    this.#retired = [...this.#retired, this.#incarnation].slice(-retiredMax);
+    this.#retired = [...this.#retired, this.#incarnation].slice(-RETIRED_MAX);
     this.#incarnation = next;
     this.#writer.markAll();
   }

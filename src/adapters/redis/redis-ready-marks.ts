@@ -5,7 +5,7 @@ import { type RunScript, Script } from './script.ts';
 
 const LIFE_MS = READY_MARK_LIFE_SECONDS * 1_000;
 
-const dropOld = `
+const DROP_OLD = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[1]))
@@ -13,14 +13,14 @@ for i = 1, #old do redis.call('ZREM', KEYS[1], old[i]) end
 `;
 
 /** KEYS marks. ARGV life (ms), node. */
-const setMark: Script = new Script(`${dropOld}
+const setMark: Script = new Script(`${DROP_OLD}
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1
 `);
 
 /** KEYS marks. ARGV life (ms). Answers nodes and when each set its mark. */
-const readMarks: Script = new Script(`${dropOld}
+const readMarks: Script = new Script(`${DROP_OLD}
 local found = {}
 for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '+inf')) do
   found[#found + 1] = node

@@ -11,8 +11,8 @@ import type { Keys } from './keys.ts';
 import { chunks, replyList, replyNumber } from './reply.ts';
 import { type RunScript, Script } from './script.ts';
 
-const batchUsersMax = 1000;
-const fillAttemptsMax = 3;
+const BATCH_USERS_MAX = 1000;
+const FILL_ATTEMPTS_MAX = 3;
 
 /**
  * One hash holds the times and the mark, so they are lost together. It ends after the longest life of a token and is
@@ -61,11 +61,11 @@ export class RedisRevocations implements Revocations {
   }
 
   async add(revocations: readonly Revocation[]): Promise<void> {
-    for (const batch of chunks(revocations, batchUsersMax)) await this.#raise('', 'go on', batch);
+    for (const batch of chunks(revocations, BATCH_USERS_MAX)) await this.#raise('', 'go on', batch);
   }
 
   async fill(revocations: readonly Revocation[]): Promise<void> {
-    for (let attempt = 0; attempt < fillAttemptsMax; attempt += 1)
+    for (let attempt = 0; attempt < FILL_ATTEMPTS_MAX; attempt += 1)
       if (await this.#fillOnce(revocations)) return;
     throw new Unavailable('limits', new Error('the cache lost its data while it was filled'));
   }
@@ -73,7 +73,7 @@ export class RedisRevocations implements Revocations {
   async #fillOnce(revocations: readonly Revocation[]): Promise<boolean> {
     const token = `fill:${randomUUID()}`;
     await this.#raise(token, 'begin', []);
-    for (const batch of chunks(revocations, batchUsersMax))
+    for (const batch of chunks(revocations, BATCH_USERS_MAX))
       if (!(await this.#raise(token, 'go on', batch))) return false;
     return this.#raise(token, 'end', []);
   }

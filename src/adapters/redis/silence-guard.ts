@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 
-const tickMs = 250;
+const TICK_MS = 250;
 /** A second, and longer than a command may take. */
-const silentTicksMax = 4;
+const SILENT_TICKS_MAX = 4;
 
 /**
  * Cuts a connection that owes an answer and says nothing: what waits in its buffer is freed, and the next one may get
@@ -16,8 +16,8 @@ export function cutWhenSilent(redis: Redis): void {
     let silentTicks = 0;
     const timer = setInterval(() => {
       silentTicks = redis.commandQueue.length > 0 ? silentTicks + 1 : 0;
-      if (silentTicks > silentTicksMax) stream.destroy(new Error('it owes an answer and says nothing'));
-    }, tickMs);
+      if (silentTicks > SILENT_TICKS_MAX) stream.destroy(new Error('it owes an answer and says nothing'));
+    }, TICK_MS);
     stream.on('data', () => {
       silentTicks = 0;
     });

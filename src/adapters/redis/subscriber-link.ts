@@ -3,7 +3,7 @@ import { ConnectionGuard } from './connection-guard.ts';
 import { chunks } from './reply.ts';
 
 /** One giant SUBSCRIBE after a reconnect can keep a node out for ever: its reply outlasts every timeout. */
-const subscribeBatchMax = 512;
+const SUBSCRIBE_BATCH_MAX = 512;
 
 export interface LinkOwner {
   /** Names of all channels that were subscribed and belong on this link now. */
@@ -98,7 +98,7 @@ export class SubscriberLink {
 
   async #restoreAll(epoch: number): Promise<void> {
     await this.#subscribeBatch([this.probeName]);
-    for (const batch of chunks(this.#owner.namesOf(this), subscribeBatchMax)) {
+    for (const batch of chunks(this.#owner.namesOf(this), SUBSCRIBE_BATCH_MAX)) {
       const done = await this.#subscribeBatch(batch);
       if (epoch !== this.#epoch) return;
       if (done.length > 0) this.#owner.restored(this, done);

@@ -41,7 +41,7 @@ export class SingleLink implements SubscriberLinks {
 }
 
 /** A master that serves a few slots only needs that many names tried, until one hashes to it. */
-const probeNamesTriedMax = 200_000;
+const PROBE_NAMES_TRIED_MAX = 200_000;
 
 export class ShardLinks implements SubscriberLinks {
   readonly #target: ClusterTarget;
@@ -103,7 +103,7 @@ export class ShardLinks implements SubscriberLinks {
 
   #probeNameAt(address: string): string | undefined {
     const base = newProbeName(this.#prefix);
-    for (let count = 0; count < probeNamesTriedMax; count += 1) {
+    for (let count = 0; count < PROBE_NAMES_TRIED_MAX; count += 1) {
       const name = `${base}:${count}`;
       if (this.#map.ownerOf(name) === address) return name;
     }

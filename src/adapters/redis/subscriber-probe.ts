@@ -1,14 +1,14 @@
 /**
  * A subscriber connection can be starved while it looks alive. So each has a channel of its own, to which this node
  * publishes through the ordinary path; what was published and is not heard for too long condemns the connection.
- * Found within probeEveryMs + probeUnheardMs + probeTickMs = 4.75 s.
+ * Found within PROBE_EVERY_MS + PROBE_UNHEARD_MS + PROBE_TICK_MS = 4.75 s.
  */
-const probeEveryMs = 2000;
-const probeUnheardMs = 2500;
-const probeTickMs = 250;
-const probeRetryMs = 500;
+const PROBE_EVERY_MS = 2000;
+const PROBE_UNHEARD_MS = 2500;
+const PROBE_TICK_MS = 250;
+const PROBE_RETRY_MS = 500;
 /** After a longer pause of this process, what was published before it may still be waiting to be read. */
-const pausedTickMs = 1000;
+const PAUSED_TICK_MS = 1000;
 
 export interface ProbeOwner {
   /** Publishes to the probe's channel; rejects when that fails. */
@@ -37,7 +37,7 @@ export class SubscriberProbe {
 
   constructor(owner: ProbeOwner) {
     this.#owner = owner;
-    this.#timer = setInterval(() => this.#tick(), probeTickMs);
+    this.#timer = setInterval(() => this.#tick(), PROBE_TICK_MS);
   }
 
   /** True from the first probe that was heard on this connection until one that was not. */
@@ -78,14 +78,14 @@ export class SubscriberProbe {
 
   #tick(): void {
     const nowMs = performance.now();
-    const wasPaused = nowMs - this.#tickAtMs > pausedTickMs;
+    const wasPaused = nowMs - this.#tickAtMs > PAUSED_TICK_MS;
     this.#tickAtMs = nowMs;
     if (!this.#owner.isListening()) return;
     if (wasPaused && this.#unheardSinceMs !== undefined) this.#unheardSinceMs = nowMs;
-    if (this.#unheardSinceMs !== undefined && nowMs - this.#unheardSinceMs > probeUnheardMs) {
+    if (this.#unheardSinceMs !== undefined && nowMs - this.#unheardSinceMs > PROBE_UNHEARD_MS) {
       this.reset();
       this.#owner.unheard();
-    } else if (nowMs - this.#sentAtMs >= probeEveryMs) this.#send(nowMs);
+    } else if (nowMs - this.#sentAtMs >= PROBE_EVERY_MS) this.#send(nowMs);
   }
 
   #send(nowMs: number): void {
@@ -110,7 +110,7 @@ export class SubscriberProbe {
 
   /** After a failure the next probe need not wait its full time. */
   #sendSooner(sentAtMs: number): void {
-    if (this.#sentAtMs === sentAtMs) this.#sentAtMs = sentAtMs - probeEveryMs + probeRetryMs;
+    if (this.#sentAtMs === sentAtMs) this.#sentAtMs = sentAtMs - PROBE_EVERY_MS + PROBE_RETRY_MS;
   }
 
   #setWritable(isWritable: boolean): void {

@@ -1,8 +1,7 @@
 import { concatBytes } from '../bytes.ts';
-import { idBytes, type RoomId, type UserId } from '../ids.ts';
+import { fingerprintBytes, idBytes, type RoomId, type UserId } from '../ids.ts';
 import { listContext, rawContext } from './context.ts';
 import type { Keying } from './epoch-record.ts';
-import { fingerprintBytes } from './fingerprint.ts';
 import type { Recipient } from './message-inputs.ts';
 
 /** What the committer's Ed25519 key signs: context `epoch`, `[H(body), root]`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../bytes.ts';
-import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../ids.ts';
+import { parseChainId, parseFingerprint, parseMessageId, parseRoomId, parseUserId } from '../ids.ts';
 import { EPOCH_RECORD_BYTES_MAX, HEADER_BYTES_MAX, PREKEY_BYTES_MAX } from '../limits.ts';
 import { encode } from '../message-pack.ts';
 import {
@@ -13,7 +13,6 @@ import {
   parseEpochRecord,
 } from './epoch-record.ts';
 import { type EpochWrap, encodeEpochWrap, parseEpochWrap, splitEpochWraps } from './epoch-wraps.ts';
-import { parseFingerprint } from './fingerprint.ts';
 import { encodeMessageHeader, layoutOf, type MessageHeader, parseMessageHeader } from './message-header.ts';
 import { encodePrekey, parsePrekey } from './prekey.ts';
 import { isXWingPublicKey, X_WING_PUBLIC_KEY_BYTES } from './x-wing-public-key.ts';

@@ -1,8 +1,16 @@
 import { concatBytes, sameBytes } from '../bytes.ts';
-import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../ids.ts';
+import {
+  type Fingerprint,
+  fingerprintBytes,
+  idBytes,
+  parseFingerprint,
+  parseRoomId,
+  parseUserId,
+  type RoomId,
+  type UserId,
+} from '../ids.ts';
 import { ED25519_SIGNATURE_BYTES, EPOCH_RECORD_BYTES_MAX, HASH_BYTES } from '../limits.ts';
 import { decodeStrict, encode, isBytes, isCount } from '../message-pack.ts';
-import { type Fingerprint, fingerprintBytes, parseFingerprint } from './fingerprint.ts';
 import { SUITE_TWO } from './message-header.ts';
 
 const EPOCH_RECORD_LAYOUT = 1;

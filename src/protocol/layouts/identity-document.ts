@@ -2,6 +2,7 @@ import { sameBytes } from '../bytes.ts';
 import { HASH_BYTES, IDENTITY_BYTES_MAX } from '../limits.ts';
 import { decodeStrict, encode, isCount } from '../message-pack.ts';
 import { parseUserName, type UserName } from '../names.ts';
+import { listContext } from './context.ts';
 import { isEd25519PublicKey } from './ed25519-public-key.ts';
 import { isRsa2048Spki } from './rsa-public-key.ts';
 
@@ -64,4 +65,9 @@ function fromFields(fields: readonly unknown[]): IdentityDocument | undefined {
   if (!isCount(sequence) || !isCount(createdAt) || !(previousHash instanceof Uint8Array)) return undefined;
   if (previousHash.length !== (sequence === 0 ? 0 : HASH_BYTES)) return undefined;
   return { username, rsaKey, signingKey, sequence, previousHash, createdAt };
+}
+
+/** SHA-256 of this is the fingerprint: context `fingerprint`, `[RSA key as SPKI, Ed25519 key]`. */
+export function fingerprintInput(rsaKey: Uint8Array, signingKey: Uint8Array): Uint8Array<ArrayBuffer> {
+  return listContext('fingerprint', [rsaKey, signingKey]);
 }

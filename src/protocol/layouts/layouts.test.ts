@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ChainId,
+  type Fingerprint,
   type MessageId,
   parseChainId,
+  parseFingerprint,
   parseMessageId,
   parseRoomId,
   parseUserId,
@@ -14,7 +16,6 @@ import { HEADER_BYTES_MAX, TEXT_BYTES_MAX } from '../limits.ts';
 import { decodeStrict, encode } from '../message-pack.ts';
 import { encodeContent, padContent, paddedPlaintextBytes, parseContent, unpadContent } from './content.ts';
 import { listContext, purposes, rawContext } from './context.ts';
-import { type Fingerprint, parseFingerprint } from './fingerprint.ts';
 import { parseIdentityDocument } from './identity-document.ts';
 import {
   encodeMessageHeader,

@@ -1,9 +1,12 @@
 import { sameBytes } from '../bytes.ts';
 import {
   type ChainId,
+  type Fingerprint,
+  fingerprintBytes,
   idBytes,
   type MessageId,
   parseChainId,
+  parseFingerprint,
   parseMessageId,
   parseRoomId,
   parseUserId,
@@ -12,7 +15,6 @@ import {
 } from '../ids.ts';
 import { HASH_BYTES, HEADER_BYTES_MAX, SALT_BYTES } from '../limits.ts';
 import { decodeStrict, encode, isBytes, isCount } from '../message-pack.ts';
-import { type Fingerprint, fingerprintBytes, parseFingerprint } from './fingerprint.ts';
 
 export const SUITE_ONE = 1;
 export const SUITE_TWO = 2;

@@ -1,6 +1,5 @@
-import { idBytes, type UserId } from '../ids.ts';
+import { type Fingerprint, fingerprintBytes, idBytes, type UserId } from '../ids.ts';
 import { listContext, rawContext } from './context.ts';
-import { type Fingerprint, fingerprintBytes } from './fingerprint.ts';
 import type { MessageEpoch, MessageHeader } from './message-header.ts';
 
 /** HKDF-SHA256 makes this much of a content key: AES-256 key, GCM nonce, commitment key, in this order. */

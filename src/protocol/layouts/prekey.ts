@@ -1,9 +1,15 @@
 import { concatBytes, sameBytes } from '../bytes.ts';
-import { idBytes, parseUserId, type UserId } from '../ids.ts';
+import {
+  type Fingerprint,
+  fingerprintBytes,
+  idBytes,
+  parseFingerprint,
+  parseUserId,
+  type UserId,
+} from '../ids.ts';
 import { ED25519_SIGNATURE_BYTES, PREKEY_BYTES_MAX, PREKEY_WEEK_MS } from '../limits.ts';
 import { decodeStrict, encode, isCount } from '../message-pack.ts';
 import { isPrekeyWeek } from './epoch-wraps.ts';
-import { type Fingerprint, fingerprintBytes, parseFingerprint } from './fingerprint.ts';
 import { isXWingPublicKey } from './x-wing-public-key.ts';
 
 const PREKEY_LAYOUT = 1;

@@ -1,5 +1,5 @@
+import { type Fingerprint, fingerprintBytes } from '../ids.ts';
 import { listContext } from './context.ts';
-import { type Fingerprint, fingerprintBytes } from './fingerprint.ts';
 
 const GROUPS = 12;
 const BYTES_PER_GROUP = 5;

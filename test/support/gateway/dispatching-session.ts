@@ -14,9 +14,14 @@ import { useCases } from '../../../src/requests/use-cases.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { recordingTelemetry } from './recording-telemetry.ts';
 
+export const DEADLINE_MS = 450;
+
 const OFF: SessionRates = { requests: 'off', frameBytes: 'off' };
 
-/** A session that is logged in, and requests of which some are given; the others refuse. `close` ends its timers. */
+/**
+ * A session that is logged in, and requests of which some are given; the others refuse. What waits for a turn is handled by takeTurn(),
+ * or before replies() are looked at. `close` ends its timers.
+ */
 export function dispatchingSession(
   given: Partial<ConnectionHandlers & UseCases>,
   sessionRates: SessionRates = OFF,
@@ -25,7 +30,8 @@ export function dispatchingSession(
     Object.fromEntries(names.map((name) => [name, async () => refuse('forbidden')]));
   const { telemetry, calls } = recordingTelemetry();
   const flusher = new Flusher(telemetry, 1 << 20);
-  const deadlines = new DeadlineQueue(450);
+  const deadlines = new DeadlineQueue(DEADLINE_MS);
+  let turns: (() => void)[] = [];
   const isPlain = (name: string): boolean => name in useCases;
   const plain = Object.entries(given).filter(([name]) => isPlain(name));
   const dispatcher = new Dispatcher({
@@ -35,7 +41,7 @@ export function dispatchingSession(
     useCases: { ...refusing(Object.keys(useCases)), ...Object.fromEntries(plain) } as unknown as UseCases,
     handlers: { ...refusing(requestNames), ...given } as unknown as ConnectionHandlers,
     deadlines,
-    disabledFeatures: [],
+    nextTurn: (run) => void turns.push(run),
   });
   const host: SessionHost = {
     flusher,
@@ -43,6 +49,16 @@ export function dispatchingSession(
     sessionRates,
     dispatcher,
     sessionClosed: () => undefined,
+  };
+  /** One turn of the event loop. False: nothing waited for it. */
+  const takeTurn = (): boolean => {
+    const due = turns;
+    turns = [];
+    for (const run of due) run();
+    return due.length > 0;
+  };
+  const takeTurns = (): void => {
+    while (takeTurn());
   };
   const socket = new FakeSocket();
   const session = new Session(socket, '127.0.0.1', host);
@@ -52,19 +68,25 @@ export function dispatchingSession(
     parseOrigin('ws://localhost:1'),
   ];
   if (user === undefined || name === undefined || origin === undefined) throw new Error('the test needs ids');
-  const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenMark: user };
+  const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenId: user };
   const greeting = { origin, clientNonce: new Uint8Array(32), serverNonce: new Uint8Array(32) };
   session.state = new OpenSession(session, greeting, caller);
-  const replies = () =>
-    socket.frames.map((frame) => {
-      const decoded = decodeServerFrame(frame, () => 'ping');
-      if (decoded.kind === 'error')
-        return { id: decoded.id, error: decoded.error.name, wait: decoded.error.retryAfterMs };
-      return decoded.kind === 'reply' ? { id: decoded.id, body: decoded.body } : decoded;
-    });
+  const replies = () => {
+    takeTurns();
+    return repliesOf(socket);
+  };
   const close = (): void => {
     deadlines.close();
     flusher.close();
   };
-  return { session, socket, replies, calls, close };
+  return { session, socket, host, replies, takeTurn, takeTurns, calls, close };
+}
+
+export function repliesOf(socket: FakeSocket) {
+  return socket.frames.map((frame) => {
+    const decoded = decodeServerFrame(frame, () => 'ping');
+    if (decoded.kind === 'error')
+      return { id: decoded.id, error: decoded.error.name, wait: decoded.error.retryAfterMs };
+    return decoded.kind === 'reply' ? { id: decoded.id, body: decoded.body } : decoded;
+  });
 }

@@ -25,6 +25,7 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     handshake: note('handshake'),
     requestDone: note('requestDone'),
     rateLimited: note('rateLimited'),
+    waitingFrameBytes: note('waitingFrameBytes'),
     bytesIn: note('bytesIn'),
     messageAccepted: note('messageAccepted'),
     fannedOut: note('fannedOut'),

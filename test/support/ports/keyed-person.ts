@@ -124,6 +124,6 @@ async function freshKeys(): Promise<IdentityKeys> {
   return loaded.keys;
 }
 
-export function callerOf({ user, name, tokenIssuedAt, tokenMark }: Opened, session: string): Caller {
-  return { user, name, session, address: testAddress, tokenIssuedAt, tokenMark };
+export function callerOf({ user, name, tokenIssuedAt, tokenId }: Opened, session: string): Caller {
+  return { user, name, session, address: testAddress, tokenIssuedAt, tokenId };
 }

@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomView } from '../../../src/domain/roster.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
-import { ID_BYTES, idBytes, parseChainId, parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
-import { parseFingerprint } from '../../../src/protocol/layouts/fingerprint.ts';
+import {
+  ID_BYTES,
+  idBytes,
+  parseChainId,
+  parseFingerprint,
+  parseMessageId,
+  type UserId,
+} from '../../../src/protocol/ids.ts';
 import { encodeMessageHeader, type MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';

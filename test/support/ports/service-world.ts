@@ -5,6 +5,7 @@ import type { EmbeddedStoresOptions } from '../../../src/adapters/embedded/open-
 import type { Caller } from '../../../src/core/caller.ts';
 import { type Core, createCore } from '../../../src/core/core.ts';
 import type { CoreLimits } from '../../../src/core/core-parts.ts';
+import { CONTROL_CHANNEL, roomChannel } from '../../../src/core/publisher.ts';
 import {
   type DeliverEnvelope,
   decodeControlEnvelope,
@@ -12,7 +13,7 @@ import {
 } from '../../../src/domain/envelope.ts';
 import type { ControlNotice, RoomNotice } from '../../../src/domain/notices.ts';
 import type { RoomRecord } from '../../../src/domain/roster.ts';
-import { type Broker, CONTROL_CHANNEL, roomChannel } from '../../../src/ports/broker.ts';
+import type { Broker } from '../../../src/ports/broker.ts';
 import type { MessageStore, NewMessage } from '../../../src/ports/message-store.ts';
 import type { RateLimits } from '../../../src/ports/rate-limits.ts';
 import type { RoomStore } from '../../../src/ports/room-store.ts';
@@ -168,7 +169,7 @@ export class ServiceWorld {
   session({ user, name }: Pick<Caller, 'user' | 'name'>): Caller {
     this.#sessions += 1;
     const session = `session-${this.#sessions}`;
-    return { user, name, session, address: '127.0.0.1', tokenIssuedAt: 1, tokenMark: user };
+    return { user, name, session, address: '127.0.0.1', tokenIssuedAt: 1, tokenId: user };
   }
 
   /** What the store holds of a room that must be there. */

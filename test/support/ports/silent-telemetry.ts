@@ -16,6 +16,7 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     handshake: nothing,
     requestDone: nothing,
     rateLimited: nothing,
+    waitingFrameBytes: nothing,
     bytesIn: nothing,
     messageAccepted: nothing,
     fannedOut: nothing,

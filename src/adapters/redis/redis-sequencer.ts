@@ -8,14 +8,14 @@ import type {
 import type { RoomId } from '../../protocol/ids.ts';
 import type { Keys } from './keys.ts';
 import { replyList, replyNumber, replyText } from './reply.ts';
-import { nextPosition, raiseClock, readClock, rebuildClock, removeClock } from './room-clock-scripts.ts';
 import type { RunScript } from './script.ts';
+import { nextPosition, raiseClock, readClock, rebuildClock, removeClock } from './sequencer-scripts.ts';
 
-const answerLifeMs = 10 * 60 * 1000;
-const goneMarkLifeMs = 2 * 60 * 60 * 1000;
+const ANSWER_LIFE_MS = 10 * 60 * 1000;
+const GONE_MARK_LIFE_MS = 2 * 60 * 60 * 1000;
 
-/** Room clocks as Redis hashes; every method is one script, every time is that of the Redis which holds the clock. */
-export class RedisRoomClock implements Sequencer {
+/** Sequencers of rooms as Redis hashes; every method is one script, every time is that of the Redis which holds the clock. */
+export class RedisSequencer implements Sequencer {
   readonly #run: RunScript;
   readonly #keys: Keys;
 
@@ -35,7 +35,7 @@ export class RedisRoomClock implements Sequencer {
     if (remember === undefined) return parseOutcome(await this.#run(nextPosition, keys, [...args, '', 0]));
     const hash = Buffer.from(remember.headerHash).toString('hex');
     keys.push(this.#keys.answer(room, remember.key));
-    return parseOutcome(await this.#run(nextPosition, keys, [...args, hash, answerLifeMs]));
+    return parseOutcome(await this.#run(nextPosition, keys, [...args, hash, ANSWER_LIFE_MS]));
   }
 
   async raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void> {
@@ -55,7 +55,7 @@ export class RedisRoomClock implements Sequencer {
   }
 
   async remove(room: RoomId): Promise<void> {
-    await this.#run(removeClock, [this.#keys.clock(room)], [goneMarkLifeMs]);
+    await this.#run(removeClock, [this.#keys.clock(room)], [GONE_MARK_LIFE_MS]);
   }
 }
 
