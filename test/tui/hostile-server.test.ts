@@ -23,7 +23,7 @@ it('a changed key stops the sending, says what to do, and goes on once it is acc
   await terminal.shows('key of Bob changed: sending stopped, /verify or /trust');
   await terminal.line('to whom?');
   await terminal.shows(/›ann✗ to whom\?/);
-  await terminal.shows('not sent: the key of Bob is not the one that was seen');
+  await terminal.shows('not sent: the key of Bob is not the one that you saw');
   expect(theatre.hostile.count('send')).toBe(1);
   await terminal.line('/trust Bob');
   await terminal.shows('Accept the new key of Bob without comparing?');
