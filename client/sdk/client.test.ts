@@ -184,7 +184,7 @@ describe('a client', () => {
     fixture.server.pingMs = 100;
     fixture.server.silenceMs = 4_000;
     const ada = await fixture.user('Ada');
-    await expect.poll(() => fixture.server.count('ping'), { timeout: 5_000 }).toBeGreaterThan(5);
+    await expect.poll(() => fixture.server.count('ping')).toBeGreaterThan(5);
     expect(ada.status.state).toBe('online');
     expect(fixture.server.dials).toBe(1);
   });

@@ -145,10 +145,10 @@ describe('history that lies about how far it goes', () => {
     const feed = room.follow({ after: 'joined' });
     expect(shown((await feed.next()).value)).toBe('number 1');
     const second = feed.next();
-    await expect.poll(() => theatre.hostile.count('history'), { timeout: 5_000 }).toBeGreaterThan(3);
+    await expect.poll(() => theatre.hostile.count('history')).toBeGreaterThan(3);
     expect(theatre.hostile.count('history')).toBeLessThan(8);
     theatre.hostile.honest();
-    await expect.poll(() => second.then(({ value }) => shown(value)), { timeout: 10_000 }).toBe('number 2');
+    await expect.poll(() => second.then(({ value }) => shown(value))).toBe('number 2');
     expect(shown((await feed.next()).value)).toBe('number 3');
     await feed.return?.();
   });
@@ -201,7 +201,7 @@ describe('frames that are too large, or none', () => {
     const hellos = theatre.hostile.count('hello');
     const before = process.memoryUsage().rss;
     theatre.hostile.tell(frame);
-    await expect.poll(() => theatre.hostile.count('hello'), { timeout: 5_000 }).toBeGreaterThan(hellos);
+    await expect.poll(() => theatre.hostile.count('hello')).toBeGreaterThan(hellos);
     await room.send('back');
     expect(alice.client.status.state).toBe('online');
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);

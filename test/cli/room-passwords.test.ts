@@ -56,7 +56,7 @@ it('send on a terminal asks for the password, and the time it takes is not the c
   await using terminal = TmuxTerminal.start({ command: [...program, 'send', 'Asked', 'hello'] });
   await terminal.shows('Password of Asked:');
   const askedAt = performance.now();
-  await expect.poll(() => performance.now() - askedAt, { timeout: 10_000 }).toBeGreaterThan(3_500);
+  await expect.poll(() => performance.now() - askedAt).toBeGreaterThan(3_500);
   await terminal.line('correct horse');
   await terminal.shows('"type":"sent"');
   expect(await terminal.ended()).toBe(0);
