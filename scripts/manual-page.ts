@@ -163,5 +163,11 @@ function escaped(text: string): string {
     .replaceAll('’', '\\(cq')
     .replaceAll('–', '\\(en')
     .replaceAll('…', '...')
+    .replace(/\P{ASCII}/gu, (character) => `\\[u${codePoint(character)}]`)
     .replace(/^(?=[.'])/, '\\&');
+}
+
+/** As troff names a character that it has no other name for: four digits or more. */
+function codePoint(character: string): string {
+  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 }

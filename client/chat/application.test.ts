@@ -1,104 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { featureNames } from '../../src/protocol/features.ts';
-import { parseUserName } from '../../src/protocol/names.ts';
-import { parseOrigin } from '../../src/protocol/origin.ts';
+import { Headless } from '../../test/support/chat/headless.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { SdkFixture } from '../../test/support/sdk/sdk-fixture.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
-import { memoryStorage, newAccountKeys } from '../sdk/index.ts';
-import type { AccountHost, ChatAccount } from './account/account-host.ts';
-import { Application } from './application.ts';
-import type { Chat } from './chat.ts';
-import type { Dialog } from './model/dialog.ts';
-import { activeRoom, type Model } from './model/model.ts';
-import type { RoomModel } from './model/room-model.ts';
-
-/** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
-class Headless implements AsyncDisposable {
-  readonly application: Application;
-  readonly told: string[] = [];
-  readonly ended: Promise<void>;
-  /** What is registered, while there is a first run. */
-  #made: ConclaveClient | undefined;
-
-  constructor(fixture: SdkFixture, user: string | undefined, client?: ChatAccount) {
-    const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
-    const host: AccountHost = {
-      wishes: {
-        server: undefined,
-        suggestedServer: server,
-        user: user === undefined ? undefined : parseUserName(user),
-        passphrase: { known: false },
-        room: undefined,
-      },
-      probe: async () => undefined,
-      hasAccount: async () => client !== undefined,
-      needsPassphrase: async () => false,
-      open: async () => client ?? expect.unreachable(),
-      create: async (_, name) => {
-        const storage = memoryStorage(await newAccountKeys(name));
-        this.#made = await fixture.client(storage);
-        return { client: this.#made, state: storage.state, close: async () => undefined };
-      },
-      register: async (account) => account.client.register(),
-    };
-    this.application = new Application(host, {
-      notify: (room, text) => this.told.push(`${room}: ${text}`),
-      openLink: async (url) => void this.told.push(url),
-      showsTyping: true,
-      help: [{ id: 'wave', label: 'wave', detail: 'both hands' }],
-    });
-    this.ended = this.application.run();
-  }
-
-  get model(): Model {
-    return this.application.store.model;
-  }
-
-  get chat(): Chat {
-    return this.application.chat ?? expect.fail('there is no account yet');
-  }
-
-  get room(): RoomModel {
-    return activeRoom(this.model) ?? expect.fail('no room is shown');
-  }
-
-  get texts(): readonly string[] {
-    return this.room.timeline.entries.map((entry) => (entry.kind === 'message' ? entry.text : entry.kind));
-  }
-
-  /** Writes a line, and sends it or carries it out. */
-  async line(text: string): Promise<void> {
-    this.chat.input.change(text);
-    await this.chat.submit();
-  }
-
-  /** Waits until this is asked. */
-  asked(kind: Dialog['kind'], title: string): Promise<Dialog | undefined> {
-    return eventually(() => {
-      expect(this.model.dialog).toMatchObject({ kind, title });
-      return this.model.dialog;
-    });
-  }
-
-  async answer(title: string, text?: string): Promise<void> {
-    await this.asked('prompt', title);
-    if (text !== undefined) this.application.dialogs.type(text);
-    this.application.dialogs.accept();
-  }
-
-  /** Everything that is loaded of the room is before somebody's eyes. */
-  look(): void {
-    const positions = this.room.timeline.entries.flatMap((entry) =>
-      entry.kind === 'event' ? [] : [entry.seq],
-    );
-    this.chat.reader.looked({ from: Math.min(...positions), to: Math.max(...positions) });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.application.close();
-  }
-}
+import { newAccountKeys } from '../sdk/index.ts';
+import type { Entry } from './model/entry.ts';
 
 let fixture: SdkFixture;
 let bob: ConclaveClient;
@@ -170,6 +77,38 @@ describe('the application without a face', () => {
     expect(ada.room).toMatchObject({ name: 'Lobby', readLine: { unread: 1 } });
     ada.look();
     expect(ada.room).toMatchObject({ unread: 0, mentions: 0 });
+  });
+
+  test('answers, edits, reacts to and takes back the last messages', async () => {
+    await using ada = await adaInLobby();
+    const last = (): Entry | undefined => ada.room.timeline.entries.at(-1);
+    const first = (): Entry | undefined => ada.room.timeline.entries.find(({ kind }) => kind === 'message');
+    await expect(ada.line('/reply hm')).rejects.toMatchObject({ code: 'usage' });
+    const lobby = await bob.room('Lobby');
+    const { id } = await lobby.send('lunch?');
+    await eventually(() => expect(ada.texts).toContain('lunch?'));
+    await ada.line('/reply at on');
+    const answers = { id, from: 'Bob', text: 'lunch?' };
+    await eventually(() => expect(last()).toMatchObject({ text: 'at on', answers, edited: false }));
+    await eventually(() => expect(ada.room.timeline.echoes).toEqual([]));
+    await ada.line('/edit');
+    expect(ada.chat.input.text).toBe('/edit at on');
+    await ada.line('/edit at one');
+    await eventually(() => expect(last()).toMatchObject({ text: 'at one', answers, edited: true }));
+    await expect(ada.line('/react :nothing_like_it:')).rejects.toMatchObject({ code: 'usage' });
+    await ada.line('/react :tada:');
+    const reactions = [{ emoji: '🎉', count: 1, own: true }];
+    await eventually(() => expect(first()).toMatchObject({ text: 'lunch?', reactions }));
+    await ada.line('/react 🎉');
+    await eventually(() => expect(first()).toMatchObject({ reactions: [] }));
+    const taken = ada.line('/retract');
+    expect(await ada.asked('confirm', 'Take this message back?')).toMatchObject({
+      about: ['“at one”', expect.any(String)],
+    });
+    ada.application.dialogs.agree();
+    await taken;
+    await eventually(() => expect(last()).toMatchObject({ text: '', retracted: true }));
+    await expect(ada.line('/edit too late')).rejects.toMatchObject({ code: 'usage' });
   });
 
   test('keeps the entry in its place that a face holds, and finds what somebody jumps to', async () => {

@@ -107,6 +107,7 @@ export class Application {
     this.#rooms = rooms;
     return {
       ...{ client, store, rooms, dialogs, notices, memory, face: this.#face },
+      write: (text) => this.#chat?.input.change(text),
       show: (name) => {
         rooms.show(name);
       },

@@ -1,12 +1,13 @@
 import { sameBytes } from '../../src/protocol/bytes.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
-import { parseContent, unpadContent } from '../../src/protocol/layouts/content.ts';
+import { parseContent } from '../../src/protocol/layouts/content.ts';
 import { type MessageHeader, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import {
   CONTENT_KEY_BYTES,
   messageSignatureInput,
   wrapLabel,
 } from '../../src/protocol/layouts/message-inputs.ts';
+import { unpadContent } from '../../src/protocol/layouts/padding.ts';
 import { ED25519_SIGNATURE_BYTES, SENDER_TIME_SKEW_MS } from '../../src/protocol/limits.ts';
 import { type Admission, admit } from './chain-ledger.ts';
 import { type ContentKeys, deriveContentKeys, deriveEpochContentKeys } from './content-keys.ts';
@@ -209,8 +210,7 @@ async function read(
   if (members === undefined || !sameBytes(members, header.recipients)) marks.push('recipients_differ');
   if (contradicted) marks.push('order_contradicted');
   const parsed = content === undefined ? undefined : parseContent(content);
-  if (parsed?.ok !== true)
-    return failed(parsed?.reason === 'unknown_type' ? 'unknown_content' : 'content_malformed', header);
+  if (content === undefined || parsed?.ok !== true) return failed('content_malformed', header);
   const { reread, missing, unread } = admission;
-  return { status: 'ok', content: parsed.content, header, marks, reread, missing, unread };
+  return { status: 'ok', content: parsed.content, encoded: content, header, marks, reread, missing, unread };
 }

@@ -82,10 +82,6 @@ export const openingFailures = {
     meaning: 'the message does not follow the one that its sender sent before',
   },
   content_malformed: { status: 'undecryptable', meaning: 'the sender sealed something that is no content' },
-  unknown_content: {
-    status: 'undecryptable',
-    meaning: 'the content is of a kind that this client does not know',
-  },
 } as const satisfies Record<string, FailureEntry> & Record<ChainFault, FailureEntry>;
 
 export type OpeningFailure = keyof typeof openingFailures;

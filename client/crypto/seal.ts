@@ -1,11 +1,12 @@
 import { concatBytes } from '../../src/protocol/bytes.ts';
-import { encodeContent, padContent } from '../../src/protocol/layouts/content.ts';
+import { encodeContent } from '../../src/protocol/layouts/content.ts';
 import { encodeMessageHeader, type MessageEpoch } from '../../src/protocol/layouts/message-header.ts';
 import {
   CONTENT_KEY_BYTES,
   messageSignatureInput,
   wrapLabel,
 } from '../../src/protocol/layouts/message-inputs.ts';
+import { padContent } from '../../src/protocol/layouts/padding.ts';
 import { type ContentKeys, deriveContentKeys } from './content-keys.ts';
 import { inOrder, recipientsHash } from './recipients.ts';
 import type { MessageParts, OutgoingMessage, SealedMessage } from './suite.ts';

@@ -1,5 +1,5 @@
 import type { ChainId, Fingerprint, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
-import type { Content } from '../../src/protocol/layouts/content.ts';
+import type { Content, SentContent } from '../../src/protocol/layouts/content.ts';
 import type { MessageHeader, Seen } from '../../src/protocol/layouts/message-header.ts';
 import type { Recipient } from '../../src/protocol/layouts/message-inputs.ts';
 import type { ChainStore } from './chain-store.ts';
@@ -55,7 +55,7 @@ export interface MessageParts {
   readonly sentAt: number;
   /** Given: the header has layout 2, and says this; else it has layout 1. */
   readonly seen?: Seen | undefined;
-  readonly content: Content;
+  readonly content: SentContent;
 }
 
 export interface OutgoingMessage extends MessageParts {
@@ -154,6 +154,8 @@ export type OpenedMessage =
   | {
       readonly status: 'ok';
       readonly content: Content;
+      /** The content as its sender wrote it, with what this release does not know of it. */
+      readonly encoded: Uint8Array;
       readonly header: MessageHeader;
       readonly marks: readonly Mark[];
       /** It had been opened before, at this position. */

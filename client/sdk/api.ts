@@ -90,11 +90,18 @@ export interface Sent {
   readonly at: number;
 }
 
-export interface SendOptions {
+export interface QueueOptions {
   /** Called before `send` returns, unless it refuses: the message's id, by which its copy is known when it comes back. */
   readonly onQueued?: (id: MessageId) => void;
   /** Refuse with `trust` when somebody would read this room for the first time, in place of a notice. Not for its first message. */
   readonly strict?: boolean;
+}
+
+export interface SendOptions extends QueueOptions {
+  /** The message that this one answers. */
+  readonly re?: MessageId;
+  /** Who is meant, at most 100. */
+  readonly mentions?: readonly UserId[];
 }
 
 export interface HistoryPage {
@@ -158,6 +165,15 @@ export interface Room extends RoomActs {
 
   /** To be called with each key that the user types: tells the others, where the server passes it on, once in 3 seconds. */
   typing(): void;
+
+  /**
+   * Each of these is sent as a message is, and does something to message `of`: gives it another text, takes it back, or gives
+   * or (`add: false`) takes back one emoji. Only the sender of a message may edit or retract it; readers refuse it to others.
+   * Released clients before 0.2 can't read them.
+   */
+  edit(of: MessageId, text: string, options?: SendOptions): Promise<Sent>;
+  retract(of: MessageId, options?: QueueOptions): Promise<Sent>;
+  react(of: MessageId, emoji: string, options?: QueueOptions & { readonly add?: boolean }): Promise<Sent>;
 
   /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */
   unlock(password: string): Promise<void>;

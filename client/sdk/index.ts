@@ -8,6 +8,7 @@ export type {
   Me,
   Member,
   OwnRoom,
+  QueueOptions,
   RegisterOptions,
   Room,
   SearchOptions,
@@ -24,8 +25,26 @@ export { newAccountKeys } from './people/own-account.ts';
 export type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 export type { Trust } from './people/trust-level.ts';
 export type { BannedUser, RoomActs, ShownRoom } from './rooms/room-acts.ts';
-export type { MessageMark, MessageStatus, RoomChange, RoomMessage } from './rooms/room-events.ts';
+export type {
+  MessageAction,
+  MessageGap,
+  MessageMark,
+  MessageStatus,
+  RoomChange,
+  RoomMessage,
+  ShownMessage,
+} from './rooms/room-events.ts';
 export { SENDS_QUEUED_MAX } from './rooms/room-sender.ts';
+export {
+  type ActionFault,
+  applied,
+  type Reaction,
+  type RefusedAction,
+  type Timeline,
+  type TimelineMessage,
+  timelineOf,
+  type Wording,
+} from './rooms/timeline.ts';
 export { MemoryMessageCache } from './storage/memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './storage/message-cache.ts';
 export type { Sharing } from './storage/sharing.ts';

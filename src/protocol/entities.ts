@@ -1,4 +1,13 @@
-import { type AnyId, idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from './ids.ts';
+import {
+  type AnyId,
+  idBytes,
+  type MessageId,
+  parseMessageId,
+  parseRoomId,
+  parseUserId,
+  type RoomId,
+  type UserId,
+} from './ids.ts';
 import {
   ED25519_SIGNATURE_BYTES,
   HEADER_LAYOUT_FIRST,
@@ -40,6 +49,7 @@ function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id 
 
 export const userId: Shape<UserId> = idShape('user id', parseUserId);
 export const roomId: Shape<RoomId> = idShape('room id', parseRoomId);
+export const messageId: Shape<MessageId> = idShape('message id', parseMessageId);
 
 export const userName = parsedText('user name', parseUserName);
 export const roomName = parsedText('room name', parseRoomName);

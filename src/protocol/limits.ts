@@ -16,6 +16,14 @@ export const ROOM_PASSWORD_CHARS_MAX = 60;
 export const TEXT_BYTES_MAX = 16 * 1024;
 /** A text of TEXT_BYTES_MAX with its signature, framing and padding, and the 16 bytes of the AEAD's tag. */
 export const CIPHERTEXT_BYTES_MAX = 20 * 1024 + 16;
+/** What CIPHERTEXT_BYTES_MAX leaves for encoded content: without the tag, the signature and the padding's mark. */
+export const CONTENT_BYTES_MAX: number = CIPHERTEXT_BYTES_MAX - 16 - 64 - 1;
+/** Users whom one message mentions. */
+export const MENTIONS_MAX = 100;
+/** One emoji, with all that is joined to it. */
+export const REACTION_BYTES_MAX = 32;
+/** What is shown by clients that do not know a kind of content. */
+export const FALLBACK_BYTES_MAX = 1024;
 export const HEADER_BYTES_MAX = 512;
 /** RSA-2048-OAEP output. */
 export const WRAP_BYTES = 256;

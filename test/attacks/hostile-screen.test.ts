@@ -16,7 +16,8 @@ import { ENTRY_ROWS_MAX, RowCache } from '../../client/tui/view/entry-rows.ts';
 import { frameOf } from '../../client/tui/view/frame.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
 import {
-  ada,
+  actionOn,
+  echoOf,
   messageOf,
   NOON,
   roomIdOf,
@@ -94,6 +95,13 @@ const picker = {
 const places: Readonly<Record<string, (model: Model, text: string) => Model>> = {
   'a message': (model, text) => received(model, lobby, [messageOf(1, text)]),
   'what someone does': (model, text) => received(model, lobby, [messageOf(1, `/me ${text}`)]),
+  'a message that another one answers': (model, text) =>
+    received(model, lobby, [messageOf(1, text), messageOf(2, 'so it is', { re: messageOf(1, '').id })]),
+  'a reaction': (model, text) =>
+    received(model, lobby, [
+      messageOf(1, 'hi'),
+      { ...actionOn(1, 2), type: 'react', emoji: text, add: true },
+    ]),
   'why a message cannot be read': (model, text) =>
     received(model, lobby, [messageOf(1, '', { status: 'undecryptable', reason: text })]),
   'an event': (model, text) => happened(model, lobby, text, 'warning'),
@@ -140,10 +148,6 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
     start: { lines: [{ label: 'Server', text }], busy: text },
   }),
 };
-
-function echoOf(text: string): Parameters<typeof echoed>[2] {
-  return { key: 1, id: undefined, from: ada.user, text, at: NOON, state: 'pending', reason: undefined };
-}
 
 /** Every text on the screen, as it goes to the renderer. */
 function textsOf(model: ScreenModel): readonly string[] {
@@ -251,7 +255,7 @@ describe('the screen of someone in a room with hostile people, on a hostile serv
 
   it('lets one message take only so many rows that what came before it can be reached', () => {
     const flood = messageOf(2, '\n'.repeat(TEXT_BYTES_MAX - 1));
-    const rows = new RowCache().rows(60);
+    const rows = new RowCache().rows(60, new Set());
     const model = received(sampleModel(), lobby, [flood]);
     const entry = model.rooms[0]?.timeline.entries[0];
     if (entry === undefined) throw new TypeError('the message is not in the timeline');

@@ -159,7 +159,8 @@ export class Sender {
 
 /** `ok: text`, or `status: reason`. */
 export function outcome(message: OpenedMessage): string {
-  return message.status === 'ok' ? `ok: ${message.content.text}` : `${message.status}: ${message.reason}`;
+  if (message.status !== 'ok') return `${message.status}: ${message.reason}`;
+  return `ok: ${message.content.type === 'text' ? message.content.text : message.content.type}`;
 }
 
 export async function opened(copy: ReceivedCopy, reader: Reader): Promise<OpenedMessage> {

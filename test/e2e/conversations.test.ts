@@ -26,7 +26,7 @@ async function texts(
 ): Promise<string[]> {
   const read: string[] = [];
   for await (const message of messages) {
-    read.push(message.type === 'gap' ? `gap of ${message.missing}` : (message.text ?? message.status));
+    read.push(message.type === 'message' ? (message.text ?? message.status) : message.type);
     if (read.length >= count) break;
   }
   return read;

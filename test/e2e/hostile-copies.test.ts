@@ -89,7 +89,7 @@ test('a stored copy that does not open is one line with its reason, and hides no
 });
 
 function shown(message: RoomMessage): readonly (string | undefined)[] {
-  if (message.type === 'gap') return [];
+  if (message.type !== 'message') return [];
   return [message.status === 'ok' ? message.text : message.status];
 }
 

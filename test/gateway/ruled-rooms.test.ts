@@ -69,7 +69,7 @@ describe('rooms that have owners and moderators', () => {
     return found;
   }
   const shown = (message: RoomMessage): string =>
-    message.type === 'gap' ? 'gap' : (message.text ?? message.status);
+    message.type === 'message' ? (message.text ?? message.status) : message.type;
 
   it('a kicked member learns why in every session, gets nothing more, and may come back', async () => {
     const { name, adas, bobs, eve, eves, names } = await cast();

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 
+import content
 from client import Client
 from connection import Lost
 from frames import Refused
@@ -48,7 +49,11 @@ class Commands:
         await self._client.leave(room)
 
     async def send(self, room, text):
-        return await self._client.room(room).sender.send(text)
+        return await self._client.room(room).sender.send(content.text(text))
+
+    async def send_content(self, room, kind, **fields):
+        make = {"message": content.message, "edit": content.edit, "retract": content.retract, "react": content.react}
+        return await self._client.room(room).sender.send(make[kind](**fields))
 
     async def roster(self, room):
         roster = self._client.room(room).membership.roster

@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from content import Malformed, read
 from contexts import context, raw_context, sha256
 from identity import oaep, signature_holds
 
 SIGNATURE_BYTES = 64
 WRAP_BYTES = 256
-TEXT_BYTES_MAX = 16_384
 PLAINTEXT_STEP_BYTES = 4096
 SENDER_TIME_SKEW_MS = 86_400_000
 
@@ -100,7 +100,7 @@ def pad(content):
     return content + b"\x80" + bytes(total - needed)
 
 
-def seal(keys, members, secret, text, **fields):
+def seal(keys, members, secret, content, **fields):
     """`fields`: those of Header that are not computed here. `secret` is empty without a password."""
     content_key = os.urandom(32)
     aes_key, nonce, commitment_key = derive(content_key, secret)
@@ -110,7 +110,7 @@ def seal(keys, members, secret, text, **fields):
         commitment=commitment_of(commitment_key),
         **fields,
     ).encode()
-    padded = pad(msgpack.packb([0, text]))
+    padded = pad(content)
     signature = keys.sign(context("message", [sha256(header), sha256(padded)]))
     label = raw_context("wrap", sha256(header))
     wraps = [
@@ -184,14 +184,11 @@ def open_padded(copy, header, content_key, secret, sender_public):
 
 
 def read_padded(padded):
-    """Step 9: the text."""
+    """Step 9: the content."""
+    content = padded.rstrip(b"\0")[:-1]
     try:
-        content = padded.rstrip(b"\0")[:-1]
-        fields = msgpack.unpackb(content)
-        kind, text = fields
-        holds = pad(content) == padded and msgpack.packb(fields) == content and isinstance(text, str)
-    except (ValueError, TypeError) as fault:
+        if pad(content) != padded or msgpack.packb(msgpack.unpackb(content)) != content:
+            raise Unopened("undecryptable", "no content")
+        return read(content)
+    except (ValueError, TypeError, Malformed) as fault:
         raise Unopened("undecryptable", "no content") from fault
-    if not holds or kind != 0 or len(text.encode("utf-8")) > TEXT_BYTES_MAX:
-        raise Unopened("undecryptable", "no content that is known here")
-    return text

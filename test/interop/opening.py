@@ -35,7 +35,7 @@ class Opener:
         missing = self._chains.check(header, copy.seq, sha256(copy.header))
         was_stored = from_history or self.order.was_stored(header.roster_version)
         contradicted = was_stored and self.order.contradicts(copy.seq, header, sha256(copy.header))
-        text = message.read_padded(padded)
+        content = message.read_padded(padded)
         marks = []
         members = self._membership.at(header.roster_version)
         if members is None or message.recipients_hash(members) != header.recipients:
@@ -44,7 +44,8 @@ class Opener:
             marks.append("late")
         if contradicted:
             marks.append("order_contradicted")
-        return {"verdict": "ok", "from": identity.name, "text": text, "marks": marks, "missing": missing}
+        shown = {"message_id": header.message.hex(), "marks": marks, "missing": missing, **content}
+        return {"verdict": "ok", "from": identity.name, **shown}
 
     async def _identity_of_sender(self, header):
         """Step 2. Until the roster has somebody's new keys, messages come with either."""

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseUserId } from '../../src/protocol/ids.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
@@ -51,6 +52,53 @@ test('a client written from PROTOCOL.md talks with the bundled one in an open ro
       expect.objectContaining({ name: 'Pia', role: 'owner' }),
     ]),
   });
+});
+
+test('what either does to messages is read by the other: answers, mentions, edits, retractions, reactions', async () => {
+  await using people = new People();
+  const amy = await people.register('Amy', gateway.url);
+  await using pol = await PythonProcess.register(gateway.url, 'Pol');
+  await pol.ok('create', { name: 'Doings' });
+  await amy.client.join('Doings');
+  const room = await amy.client.room('Doings');
+  await untilMembers(room, ['Amy', 'Pol']);
+  const read = room.follow({ after: 'joined' });
+  const { id: me } = await amy.client.me();
+  const mentions = parseUserId(pol.user) ?? expect.unreachable();
+
+  const { id: first } = await room.send('lunch?');
+  const { id: second } = await room.send('at on', { re: first, mentions: [mentions] });
+  await room.edit(second, 'at one', { re: first });
+  await room.react(second, '👩‍👩‍👧');
+  await room.react(second, '👩‍👩‍👧', { add: false });
+  await room.retract(first);
+  const ok = { event: 'message', from: 'Amy', verdict: 'ok' };
+  await pol.says({ ...ok, kind: 'message', text: 'lunch?', message_id: first });
+  expect(await pol.says({ ...ok, kind: 'message', text: 'at on', re: first })).toMatchObject({
+    ...{ message_id: second, mentions: [pol.user] },
+  });
+  await pol.says({ ...ok, kind: 'edit', of: second, text: 'at one', re: first });
+  await pol.says({ ...ok, kind: 'react', of: second, emoji: '👩‍👩‍👧', add: true });
+  await pol.says({ ...ok, kind: 'react', of: second, emoji: '👩‍👩‍👧', add: false });
+  await pol.says({ ...ok, kind: 'retract', of: first });
+
+  const does = (kind: string, fields: object) => pol.ok('send-content', { room: 'Doings', kind, ...fields });
+  await does('message', { value: 'so do I', re: second, mentions: [me] });
+  for (let seen = 0; seen < 6; seen += 1) await read.next();
+  const { value: answer } = await read.next();
+  expect(answer).toMatchObject({ type: 'message', text: 'so do I', re: second, mentions: [me], from: 'Pol' });
+  const of = answer.type === 'message' ? answer.id : expect.unreachable();
+  await does('edit', { of, value: 'me too' });
+  await does('react', { of: second, emoji: '🎉' });
+  await does('react', { of: second, emoji: '🎉', add: false });
+  await does('retract', { of });
+  for (const action of [
+    { type: 'edit', of, text: 'me too' },
+    { type: 'react', of: second, emoji: '🎉', add: true },
+    { type: 'react', of: second, emoji: '🎉', add: false },
+    { type: 'retract', of },
+  ])
+    expect((await read.next()).value).toMatchObject({ ...action, from: 'Pol', trust: 'pinned' });
 });
 
 test('both talk in a room whose password either of them set, and a wrong password lets nobody in', async () => {

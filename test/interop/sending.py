@@ -22,12 +22,12 @@ class Sender:
         self._one_at_a_time = asyncio.Lock()
         self._chain, self._number, self._previous = os.urandom(16), 0, b""
 
-    async def send(self, text):
+    async def send(self, content):
         message_id = os.urandom(16)
         async with self._one_at_a_time:
             while True:
                 try:
-                    reply = await self._ask("send", self._seal(message_id, text))
+                    reply = await self._ask("send", self._seal(message_id, content))
                     break
                 except Refused as refused:
                     if refused.code != "stale_roster":
@@ -40,7 +40,7 @@ class Sender:
             self._number, self._previous = self._number + 1, reply["headerHash"]
             return reply
 
-    def _seal(self, message_id, text):
+    def _seal(self, message_id, content):
         if self._room.membership.unexplained:
             raise CannotSend("; ".join(self._room.membership.unexplained.values()))
         secret = self._account.secret(self._room.id, self._room.password)
@@ -55,7 +55,7 @@ class Sender:
             self._account.keyring[-1],
             self._room.membership.roster.at(version),
             secret,
-            text,
+            content,
             message=message_id,
             room=self._room.id,
             sender=self._account.user,

@@ -27,6 +27,7 @@ test('the pages show every command and option, and every key of the gateway, as 
   const program = buildProgram('', { out: () => undefined, err: () => undefined }, () => undefined);
   const page = shown('conclave.1');
   for (const command of program.commands) expect(page).toMatch(new RegExp(`^ {7}${command.name()}\\b`, 'm'));
+  expect(page).toContain('conclave react Lobby last 👍');
   for (const { flags } of program.commands.flatMap(({ options }) => options)) expect(page).toContain(flags);
   const gateway = shown('conclave-gateway.1');
   for (const { name } of Object.values(configKeys)) expect(gateway).toContain(`CONCLAVE_${name}`);

@@ -14,6 +14,9 @@ afterAll(() => chats[Symbol.asyncDispose]());
 
 const ESC = '\u001b';
 
+/** Rows of the timeline, one below the other, between the panels. */
+const rows = (...patterns: readonly string[]): RegExp => new RegExp(patterns.join('[^\\n]*\\n[^\\n]*│ +'));
+
 describe('a chat', () => {
   it('shows what others write, and they read what is typed', async () => {
     const bob = await chats.person('bob1');
@@ -31,6 +34,38 @@ describe('a chat', () => {
       text: 'hello bob, 日本語 👩‍👩‍👧 ok',
       from: 'ann1',
     });
+  });
+
+  it('shows answers, edits, reactions and what was taken back, whoever does them', async () => {
+    const bob = await chats.person('bob6');
+    await bob.client.create('Doings');
+    const room = await bob.client.room('Doings');
+    await using terminal = await chats.startNew('ann6', { room: 'Doings' });
+    await terminal.shows(/Doings {2}open room · 2 of 2 online/);
+    const messages = room.follow({ after: 'now' });
+    const { id: question } = await room.send('lunch at on?');
+    await terminal.shows(/bob6 {2}lunch at on\?/);
+    await terminal.line('/reply so do I');
+    await terminal.shows(rows('ann6✓ ↳ bob6: lunch at on\\?', 'so do I'));
+    await messages.next();
+    const { value: answer } = await messages.next();
+    expect(answer).toMatchObject({ text: 'so do I', re: question });
+    await terminal.line('/react :tada:');
+    await terminal.shows(rows('bob6  lunch at on\\?', '🎉 {1,2}1'));
+    await terminal.line('/edit me too');
+    await terminal.shows(rows('me too', '\\[edited\\]'));
+    await room.react(answer.type === 'message' ? answer.id : question, '👍');
+    await terminal.shows(rows('me too', '\\[edited\\]', '👍 {1,2}1'));
+    await room.edit(question, 'lunch at one?');
+    await terminal.shows(rows('lunch at one\\?', '\\[edited\\]', '🎉'));
+    await terminal.shows(rows('↳ bob6: lunch at one\\?', 'me too'));
+    await room.retract(question);
+    await terminal.shows(/bob6 {2}took this message back/);
+    expect(await terminal.shows(/↳ a message that bob6 took back/)).not.toContain('lunch');
+    await terminal.line('/retract');
+    await terminal.shows('Take this message back?');
+    await terminal.keys('y');
+    expect(await terminal.shows(/ann6✓ took this message back/)).not.toContain('me too');
   });
 
   it('asks once for the password of a room that may not exist, and again when it is told to', async () => {

@@ -119,7 +119,7 @@ async function vectorOf(message: OutgoingMessage, sealed: SealedMessage): Promis
   const [aesKey, nonce] = [derived.slice(0, 32), derived.slice(32, 44)];
   const plaintext = present(await aesGcmDecrypt(aesKey, nonce, sealed.header, sealed.ciphertext));
   return {
-    text: message.content.text,
+    text: message.content.type === 'text' ? message.content.text : '',
     room_secret: toHex(secret),
     header_fields: {
       layout: layoutOf(header),

@@ -179,6 +179,97 @@ def is_padding(padded):
     return stripped.endswith(b"\x80") and pad(stripped[:-1]) == padded
 
 
+KINDS = {"message": 1, "edit": 2, "retract": 3, "react": 4}
+IDS, ID_LISTS = ("of", "re"), ("mentions",)
+
+
+def content_of(fields):
+    def packed(body):
+        return {
+            name: unhex(value)
+            if name in IDS
+            else [unhex(each) for each in value]
+            if name in ID_LISTS
+            else packed(value)
+            if name == "body"
+            else value
+            for name, value in body.items()
+            if name != "type"
+        }
+
+    body = packed(fields)
+    # Maps are packed in the order of PROTOCOL.md.
+    order = ("text", "re", "mentions", "of", "body", "emoji", "add", "fallback")
+    return pack([KINDS[fields["type"]], {name: body[name] for name in order if name in body}])
+
+
+def text_up_to(byte_count):
+    return lambda value: isinstance(value, str) and len(value.encode()) <= byte_count
+
+
+def is_reaction(value):
+    controls = [unicodedata.category(char) for char in value] if text_up_to(32)(value) else ["Cc"]
+    return controls != [] and all(category != "Cc" and category[0] != "Z" for category in controls)
+
+
+def is_id(value):
+    return isinstance(value, bytes) and len(value) == 16
+
+
+def are_ids(value):
+    return isinstance(value, list) and len(value) <= 100 and all(is_id(each) for each in value)
+
+
+WORDING = {"text": (text_up_to(16384), True), "re": (is_id, False), "mentions": (are_ids, False)}
+FALLBACK = {"fallback": (text_up_to(1024), False)}
+SHAPES = {
+    "message": WORDING,
+    "edit": {"of": (is_id, True), "body": (lambda value: fitting(value, WORDING) is not None, True), **FALLBACK},
+    "retract": {"of": (is_id, True), **FALLBACK},
+    "react": {
+        "of": (is_id, True),
+        "emoji": (is_reaction, True),
+        "add": (lambda value: isinstance(value, bool), True),
+        **FALLBACK,
+    },
+}
+
+
+def fitting(body, shape):
+    """The known fields with ids in hexadecimal; None when one is missing or does not fit."""
+    if not isinstance(body, dict):
+        return None
+    fields = {}
+    for name, (fits, needed) in shape.items():
+        if name not in body:
+            if needed:
+                return None
+            continue
+        value = body[name]
+        if not fits(value):
+            return None
+        if name == "body":
+            value = fitting(value, WORDING)
+        elif name in IDS:
+            value = value.hex()
+        elif name in ID_LISTS:
+            value = [each.hex() for each in value]
+        fields[name] = value
+    return fields
+
+
+def read_content(content):
+    kind, body = msgpack.unpackb(content)
+    if kind < 0:
+        return None
+    names = [name for name, number in KINDS.items() if number == kind]
+    if not names:
+        known = body.get("fallback") if isinstance(body, dict) else None
+        return {"type": "unknown", **({"fallback": known} if text_up_to(1024)(known) else {})}
+    fields = fitting(body, SHAPES[names[0]])
+    return None if fields is None else {"type": names[0], **fields}
+
+
 def verify_content():
     vectors = load("content")
     for vector in vectors["plaintext_bytes"]:
@@ -188,6 +279,11 @@ def verify_content():
         same("content", content.hex(), vector["content"])
         same("padded", pad(content).hex(), vector["padded"])
         same("padded, read back", is_padding(unhex(vector["padded"])), True)
+    for vector in vectors["kinds"]:
+        same("content of a kind", content_of(vector["fields"]).hex(), vector["content"])
+        same("content of a kind, read", read_content(unhex(vector["content"])), vector["fields"])
+    for vector in vectors["read"]:
+        same(vector["why"], read_content(unhex(vector["content"])), vector["reads"])
     for vector in vectors["invalid_padding"]:
         same(vector["why"], is_padding(unhex(vector["padded"])), False)
     return sum(len(part) for part in vectors.values())

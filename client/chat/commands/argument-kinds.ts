@@ -6,9 +6,10 @@ import {
   USER_NAME_CHARS_MIN,
 } from '../../../src/protocol/limits.ts';
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
+import { isReaction } from '../../sdk/rooms/message-content.ts';
 
 /** Where the words come from that complete an argument. */
-export type CompletionSource = 'own-rooms' | 'all-rooms' | 'people' | 'commands';
+export type CompletionSource = 'own-rooms' | 'all-rooms' | 'people' | 'commands' | 'emoji';
 
 export interface ArgumentKind<T> {
   /** In usage lines: ROOM for what one fills in, a word in lower case for itself. */
@@ -90,3 +91,16 @@ export const text: ArgumentKind<string> = {
 };
 
 export const topic: ArgumentKind<string> = { ...text, shown: 'WORDS', source: 'commands' };
+
+/** An emoji, or its short name: `:tada:`. */
+export const emoji: ArgumentKind<string> = {
+  shown: 'EMOJI',
+  allowed: 'an emoji, or the name of one such as :tada:',
+  source: 'emoji',
+  parse: (given) => (shortNameOf(given) !== undefined || isReaction(given) ? given : undefined),
+};
+
+/** The name in `:name:`. */
+export function shortNameOf(given: string): string | undefined {
+  return /^:([a-z0-9_+-]+):$/i.exec(given)?.[1]?.toLowerCase();
+}

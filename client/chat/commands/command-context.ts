@@ -18,6 +18,8 @@ export interface CommandContext {
   readonly notices: Pick<Notices, 'say' | 'refuse'>;
   readonly memory: ChatMemory;
   readonly face: Face;
+  /** Puts a text into the input, in place of what is typed there. */
+  write(text: string): void;
   /** Shows the room of this name, if the user is in it. */
   show(room: string): void;
   /** Ends the client, after a question when something would be lost. */

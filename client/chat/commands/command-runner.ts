@@ -91,6 +91,9 @@ function cancellable(context: CommandContext, signal: AbortSignal): CommandConte
       },
       refuse: (error) => notices.refuse(error),
     },
+    write: (text) => {
+      if (!signal.aborted) context.write(text);
+    },
     show: (name) => {
       if (!signal.aborted) context.show(name);
     },

@@ -2,6 +2,7 @@ import {
   type Argument,
   anyRoom,
   days,
+  emoji,
   newRoom,
   oneOf,
   optional,
@@ -48,8 +49,7 @@ export const commands = {
   },
   create: {
     section: 'Rooms',
-    about:
-      'create a room; optionally hidden from the list, with a password (asked for), storing messages for DAYS',
+    about: 'create a room; optionally hidden, with a password (asked for), storing messages for DAYS',
     who: 'anyone',
     args: {
       room: required(newRoom),
@@ -197,6 +197,33 @@ export const commands = {
     about: 'send an action, such as /me waves',
     who: 'member',
     args: { text: required(text) },
+  },
+  reply: {
+    section: 'Messages',
+    about: 'answer the last message of somebody else',
+    who: 'member',
+    args: { text: required(text) },
+  },
+  edit: {
+    section: 'Messages',
+    about: 'replace the text of your last message; without TEXT: put it into the input, to change it there',
+    who: 'member',
+    args: { text: optional(text) },
+    needsServer: true,
+  },
+  retract: {
+    section: 'Messages',
+    about: 'take back your last message; asks first',
+    who: 'member',
+    args: {},
+    needsServer: true,
+  },
+  react: {
+    section: 'Messages',
+    about: 'react to the last message of somebody else, or take that back',
+    who: 'member',
+    args: { emoji: required(emoji) },
+    needsServer: true,
   },
   search: {
     section: 'Messages',

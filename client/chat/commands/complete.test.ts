@@ -17,6 +17,12 @@ function candidatesOf(marked: string, from = sources): readonly string[] {
 }
 
 describe('completion', () => {
+  it('makes an emoji of its short name after /react, and nothing of a text there', () => {
+    expect(candidatesOf('/react :smi')).toEqual(['😄 ', '😏 ']);
+    expect(candidatesOf('/react smi')).toEqual([]);
+    expect(candidatesOf('/reply :smi')).toEqual([]);
+  });
+
   it('makes an emoji of its short name', () => {
     expect(candidatesOf('that is good :smi')).toEqual(['😄 ', '😏 ']);
     expect(candidatesOf(':smi:')).toEqual(['😄 ', '😏 ']);

@@ -76,11 +76,12 @@ function kindCandidates(
 ): readonly string[] {
   if (kind.words !== undefined) return beginningWith(word, kind.words);
   if (kind.source === undefined) return [];
+  if (kind.source === 'emoji') return emojiCandidates(word, sources);
   const mark = /^[@#]/.exec(word)?.[0] ?? '';
   return beginningWith(word.slice(mark.length), namesOf(kind.source, sources)).map((name) => mark + name);
 }
 
-function namesOf(source: CompletionSource, sources: CompletionSources): readonly string[] {
+function namesOf(source: Exclude<CompletionSource, 'emoji'>, sources: CompletionSources): readonly string[] {
   switch (source) {
     case 'own-rooms':
       return sources.ownRooms;
@@ -100,10 +101,15 @@ function messageCandidates(isFirst: boolean, word: string, sources: CompletionSo
     return beginningWith(word.slice(1), [...sources.ownRooms, ...sources.allRooms]).map(
       (room) => `#${room} `,
     );
-  const shortName = emojiName.exec(word)?.[1];
-  if (shortName !== undefined) return sources.emoji(shortName).map((emoji) => `${emoji} `);
+  const emoji = emojiCandidates(word, sources);
+  if (emoji.length > 0) return emoji.map((each) => `${each} `);
   if (word.startsWith('@')) return beginningWith(word.slice(1), sources.people).map((name) => `@${name} `);
   return beginningWith(word, sources.people).map((name) => (isFirst ? `${name}: ` : `${name} `));
+}
+
+function emojiCandidates(word: string, sources: CompletionSources): readonly string[] {
+  const shortName = emojiName.exec(word)?.[1];
+  return shortName === undefined ? [] : sources.emoji(shortName);
 }
 
 function beginningWith<T extends string>(prefix: string, words: readonly T[]): readonly T[] {

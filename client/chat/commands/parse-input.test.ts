@@ -52,6 +52,12 @@ describe('a command', () => {
       ['/password none', { name: 'password', none: 'none' }],
       ['/me waves  twice', { name: 'me', text: 'waves  twice' }],
       ['/me waves\nand goes', { name: 'me', text: 'waves\nand goes' }],
+      ['/reply so do  I', { name: 'reply', text: 'so do  I' }],
+      ['/edit', { name: 'edit', text: undefined }],
+      ['/edit one\ntwo', { name: 'edit', text: 'one\ntwo' }],
+      ['/retract', { name: 'retract' }],
+      ['/react 👩‍👩‍👧', { name: 'react', emoji: '👩‍👩‍👧' }],
+      ['/react :TADA:', { name: 'react', emoji: ':TADA:' }],
       ['/search two words', { name: 'search', text: 'two words' }],
       ['/help', { name: 'help', topic: undefined }],
       ['/quit', { name: 'quit' }],
@@ -90,6 +96,10 @@ describe('a command', () => {
     expect(faultOf('/verify al')).toBe(
       '/verify: "al" is not a user name: 3 to 20 ASCII letters and digits. Usage: /verify USER',
     );
+    for (const none of ['ok', '👍👍', 'é', ':a', '👍 1'])
+      expect(faultOf(`/react ${none}`)).toMatch(/is not an emoji, or the name of one|too many words/);
+    expect(faultOf('/react')).toContain('EMOJI is missing');
+    expect(faultOf('/retract now')).toContain('too many words');
     expect(faultOf('/kick Alice now')).toBe('/kick: too many words. Usage: /kick USER');
     expect(faultOf('/retention 99999')).toContain('a number of days from 0 (nothing is stored) to 3650');
     expect(faultOf('/hide maybe')).toBe('/hide: "maybe" is not "on" or "off". Usage: /hide [on|off]');

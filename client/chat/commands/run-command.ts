@@ -1,5 +1,6 @@
 import { ConclaveError } from '../../sdk/errors.ts';
 import { activeRoom } from '../model/model.ts';
+import { editLast, reactToLast, replyToLast, retractLast } from './action-commands.ts';
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
@@ -73,6 +74,14 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return ignorePerson(context, call.user);
     case 'me':
       return shownRoom(context).send(`/me ${call.text}`);
+    case 'reply':
+      return replyToLast(context, call.text);
+    case 'edit':
+      return editLast(context, call.text);
+    case 'retract':
+      return retractLast(context);
+    case 'react':
+      return reactToLast(context, call.emoji);
     case 'search':
       return searchMessages(context, call.text);
     case 'clear':

@@ -1,7 +1,14 @@
 import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
-import type { Trust } from '../../sdk/people/trust-level.ts';
-import type { MessageMark, MessageStatus, RoomMessage } from '../../sdk/rooms/room-events.ts';
+import { type Trust, worseTrust } from '../../sdk/people/trust-level.ts';
+import type {
+  MessageAction,
+  MessageGap,
+  MessageMark,
+  MessageStatus,
+  ShownMessage,
+} from '../../sdk/rooms/room-events.ts';
+import { applied, type Wording } from '../../sdk/rooms/timeline.ts';
 
 /** One thing in a timeline. Entries never change: what changes is another entry, so what was drawn of one is kept. */
 export type Entry = MessageEntry | GapEntry | EventEntry;
@@ -17,12 +24,36 @@ export interface MessageEntry {
   /** When its sender wrote it; undefined when that is about the same. */
   readonly sentAt: number | undefined;
   readonly status: MessageStatus;
+  /** The worse one of its own and that of the edit which gave it this text; so are the marks those of both. */
   readonly trust: Trust;
+  /** What it says now; empty once it was retracted. */
   readonly text: string;
   readonly reason: string | undefined;
   readonly marks: readonly MessageMark[];
   readonly own: boolean;
   readonly mention: boolean;
+  readonly answers: Answered | undefined;
+  readonly edited: boolean;
+  readonly retracted: boolean;
+  readonly reactions: readonly ReactionCount[];
+  /** As it came, for what is done to it later; without its text once it was retracted. */
+  readonly message: ShownMessage;
+}
+
+/** The message that another one answers, as far as it is loaded. */
+export interface Answered {
+  readonly id: MessageId;
+  /** Undefined: it is not loaded, or can't be read. */
+  readonly from: UserName | undefined;
+  /** Its first words, on one line; undefined also once it was retracted. */
+  readonly text: string | undefined;
+}
+
+export interface ReactionCount {
+  readonly emoji: string;
+  readonly count: number;
+  /** One of them is by whoever reads. */
+  readonly own: boolean;
 }
 
 /** Messages of a sender that should stand here and do not. */
@@ -49,6 +80,7 @@ export interface Echo {
   readonly id: MessageId | undefined;
   readonly from: UserName;
   readonly text: string;
+  readonly answers: Answered | undefined;
   readonly at: number;
   readonly state: 'pending' | 'sent' | 'failed';
   /** Why it failed, for people. */
@@ -69,14 +101,41 @@ export interface ReaderName {
   readonly user: UserName;
 }
 
-export function entryOf(message: RoomMessage, reader: ReaderName): Entry {
+export function entryOf(message: ShownMessage | MessageGap, reader: ReaderName): MessageEntry | GapEntry {
   if (message.type === 'gap')
     return { kind: 'gap', seq: message.seq, from: message.from, missing: message.missing };
-  const { seq, id, from, user, at, sentAt, status, trust, text = '', reason, marks = [] } = message;
+  return messageEntry(message, [], reader);
+}
+
+/** A message with what was done to it. Whom it answers is not known from it alone. */
+export function messageEntry(
+  message: ShownMessage,
+  actions: readonly MessageAction[],
+  reader: ReaderName,
+): MessageEntry {
+  const { wording, edit, reactions, isRetracted } = applied(message, actions);
+  const { seq, id, from, user, at, sentAt, status, reason } = message;
   const own = user === reader.id;
-  const mention = !own && status === 'ok' && mentions(text, reader.user);
-  const said = { status, trust, text, reason, marks };
-  return { kind: 'message', seq, id, from, user, at, sentAt, ...said, own, mention };
+  const { text: _text, re: _re, mentions: _mentions, ...withoutText } = message;
+  return {
+    ...{ kind: 'message', seq, id, from, user, at, sentAt, status, reason, own },
+    trust: edit === undefined ? message.trust : worseTrust(message.trust, edit.trust),
+    marks: [...new Set([...(message.marks ?? []), ...(edit?.marks ?? [])])],
+    text: wording.text ?? '',
+    mention: !own && status === 'ok' && isMention(wording, reader),
+    answers: wording.re === undefined ? undefined : { id: wording.re, from: undefined, text: undefined },
+    edited: edit !== undefined,
+    retracted: isRetracted,
+    reactions: reactions.map(({ emoji, users }) => ({
+      ...{ emoji, count: users.length, own: users.includes(reader.id) },
+    })),
+    message: isRetracted ? withoutText : message,
+  };
+}
+
+/** By id, or the name in the text. */
+export function isMention({ text = '', mentions: ids = [] }: Wording, { id, user }: ReaderName): boolean {
+  return ids.includes(id) || mentions(text, user);
 }
 
 /** The name as a word of its own, in any case. Names are ASCII letters and digits. */

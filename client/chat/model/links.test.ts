@@ -19,7 +19,15 @@ test('the links of a room are its addresses without what ends a sentence, newest
 });
 
 test('a link that was sent just now is there before its message came back', () => {
-  const echo = { key: 1, id: undefined, from: ada.user, text: 'http://new', at: NOON, reason: undefined };
+  const echo = {
+    key: 1,
+    id: undefined,
+    answers: undefined,
+    from: ada.user,
+    text: 'http://new',
+    at: NOON,
+    reason: undefined,
+  };
   const model = echoed(received(sampleModel(), roomIdOf(0), [messageOf(1, 'http://old')]), roomIdOf(0), {
     ...echo,
     state: 'sent',

@@ -67,8 +67,14 @@ export function mentionFrom(
   return undefined;
 }
 
+/** What is done to messages is read by whoever has read everything. */
+export function withActionsRead(room: RoomModel, before: RoomModel, ignored: Ignored): RoomModel {
+  return before.read >= newest(before) && !isUnread(room) ? readToEnd(room, ignored) : room;
+}
+
 function newest({ timeline }: RoomModel): number {
-  return Math.max(newestSeq(timeline) ?? 0, timeline.from);
+  const entry = Math.max(newestSeq(timeline) ?? 0, timeline.from);
+  return timeline.cutAfter === undefined ? Math.max(entry, timeline.lastAction) : entry;
 }
 
 function lineOf({ timeline }: RoomModel, after: number, through: number, ignored: Ignored): ReadLine {

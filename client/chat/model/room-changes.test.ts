@@ -110,6 +110,7 @@ describe('own messages', () => {
   const echo = {
     key: 7,
     id: undefined,
+    answers: undefined,
     from: userName('ada'),
     text: 'mine',
     at: NOON,
@@ -205,7 +206,14 @@ describe('unread messages', () => {
   test('are read once somebody says so, or answers', () => {
     const model = activated(received(sampleModel(['Lobby', 'Ops']), other, messagesAfter(0, 120)), other);
     expect(activeRoom(allRead(model, other))).toMatchObject({ unread: 0, read: 120, readLine: undefined });
-    const echo = { key: 1, id: undefined, from: userName('ada'), text: 'x', at: NOON } as const;
+    const echo = {
+      key: 1,
+      id: undefined,
+      answers: undefined,
+      from: userName('ada'),
+      text: 'x',
+      at: NOON,
+    } as const;
     const answered = echoed(model, other, { ...echo, state: 'pending', reason: undefined });
     expect(activeRoom(answered)).toMatchObject({ unread: 0, read: 120, readLine: undefined });
   });

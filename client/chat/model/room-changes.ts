@@ -1,11 +1,20 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
-import { type Echo, entryOf, isIgnored, type Tone } from './entry.ts';
+import { needsApplying, withActionsApplied } from './actions.ts';
+import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
 import { type Model, withRoom } from './model.ts';
-import { readToEnd, seen, withLineCounted } from './reading.ts';
-import { type Anchor, counted, type Stretch } from './room-model.ts';
-import { withCutPage, withEcho, withEchoChange, withNewer, withOlder, withoutEcho } from './timeline.ts';
+import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
+import { type Anchor, counted, type RoomModel, type Stretch } from './room-model.ts';
+import {
+  type Timeline,
+  withCutPage,
+  withEcho,
+  withEchoChange,
+  withNewer,
+  withOlder,
+  withoutEcho,
+} from './timeline.ts';
 
 export interface HistoryChunk {
   readonly messages: readonly RoomMessage[];
@@ -17,15 +26,37 @@ export interface HistoryChunk {
 export function received(model: Model, id: RoomId, messages: readonly RoomMessage[]): Model {
   const { me } = model;
   if (me === undefined) return model;
-  const entries = messages.map((message) => entryOf(message, me));
+  const entries = entriesOf(messages, me);
   const others = entries.filter(
     (entry) => entry.kind === 'message' && !entry.own && !isIgnored(entry.from, model.ignored),
   ).length;
   return withRoom(model, id, (room) => {
     const anchored = room.anchor !== undefined;
-    const timeline = withNewer(room.timeline, entries, anchored);
-    return counted({ ...room, timeline, below: anchored ? room.below + others : 0 }, model.ignored);
+    const came = withNewer(room.timeline, entries, anchored);
+    const timeline = needsApplying(came, messages) ? withActionsApplied(came, messages, me) : came;
+    const below = anchored ? room.below + others : 0;
+    const now = counted({ ...withTimeline(room, timeline), below }, model.ignored);
+    return entries.length === 0 ? withActionsRead(now, room, model.ignored) : now;
   });
+}
+
+/** What is done to messages is no entry. */
+function entriesOf(
+  messages: readonly RoomMessage[],
+  me: ReaderName,
+): ReadonlyArray<ReturnType<typeof entryOf>> {
+  return messages.flatMap((message) =>
+    message.type === 'message' || message.type === 'gap' ? [entryOf(message, me)] : [],
+  );
+}
+
+/** What is held in its place may be another entry by now. */
+function withTimeline(room: RoomModel, timeline: Timeline): RoomModel {
+  const item = room.anchor?.item;
+  if (room.anchor === undefined || item === undefined || !('kind' in item) || item.kind !== 'message')
+    return { ...room, timeline };
+  const now = timeline.entries.find((entry) => entry.kind === 'message' && entry.seq === item.seq);
+  return { ...room, timeline, anchor: now === undefined ? room.anchor : { ...room.anchor, item: now } };
 }
 
 /** Somebody began to type, or (undefined) may have stopped. */
@@ -43,10 +74,11 @@ export function typed(model: Model, id: RoomId, user: UserId, name: UserName | u
 export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Model {
   const { me } = model;
   if (me === undefined) return model;
-  const entries = page.messages.map((message) => entryOf(message, me));
+  const entries = entriesOf(page.messages, me);
   return withRoom(model, id, (room) => {
-    const timeline = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
-    return withLineCounted(counted({ ...room, timeline }, model.ignored), model.ignored);
+    const came = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
+    const now = withTimeline(room, withActionsApplied(came, page.messages, me));
+    return withLineCounted(counted(now, model.ignored), model.ignored);
   });
 }
 
@@ -54,13 +86,12 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
 export function receivedCut(model: Model, id: RoomId, page: HistoryChunk): Model {
   const { me } = model;
   if (me === undefined) return model;
-  const entries = page.messages.map((message) => entryOf(message, me));
-  return withRoom(model, id, (room) =>
-    counted(
-      { ...room, timeline: withCutPage(room.timeline, { ...page, entries }), loading: false },
-      model.ignored,
-    ),
-  );
+  const entries = entriesOf(page.messages, me);
+  return withRoom(model, id, (room) => {
+    const came = withCutPage(room.timeline, { ...page, entries });
+    const now = withTimeline(room, withActionsApplied(came, page.messages, me));
+    return counted({ ...now, loading: false }, model.ignored);
+  });
 }
 
 /** Something happened in the room. */

@@ -1,5 +1,6 @@
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { Echo, Entry, GapEntry, MessageEntry } from './entry.ts';
+import type { KnownActions } from './known-actions.ts';
 
 /** Entries of one room in memory; what is older is loaded again when somebody reads there. */
 export const ENTRIES_MAX = 10_000;
@@ -17,13 +18,20 @@ export interface Timeline {
   readonly cutAfter: number | undefined;
   /** Own messages on their way, in the order in which they were sent. */
   readonly echoes: readonly Echo[];
+  /** What was done to messages, also to those that are not loaded: it takes effect when they are. */
+  readonly actions: KnownActions;
+  /** The position of the newest action, which is no entry; 0: none came. */
+  readonly lastAction: number;
 }
 
 type Positioned = MessageEntry | GapEntry;
 
 /** Nothing is loaded; the stretch begins after position `head`. */
 export function emptyTimeline(head: number): Timeline {
-  return { entries: [], from: head, complete: false, cutAfter: undefined, echoes: [] };
+  return {
+    ...{ entries: [], from: head, complete: false, cutAfter: undefined, echoes: [] },
+    ...{ actions: new Map(), lastAction: 0 },
+  };
 }
 
 /** Nothing is loaded any more, to be loaded again; what happened besides messages is known here only, and stays. */

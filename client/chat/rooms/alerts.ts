@@ -1,7 +1,7 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import type { Face } from '../face.ts';
-import { isIgnored, mentions } from '../model/entry.ts';
+import { isIgnored, isMention } from '../model/entry.ts';
 import { type Model, roomOf } from '../model/model.ts';
 import type { RoomModel } from '../model/room-model.ts';
 
@@ -32,7 +32,7 @@ export class Alerts {
         message.user !== me.id &&
         message.status === 'ok' &&
         !isIgnored(message.from, model.ignored) &&
-        (room.notify === 'all' || mentions(message.text ?? '', me.user)),
+        (room.notify === 'all' || isMention(message, me)),
     )?.from;
     if (from === undefined || this.#isPausing(id)) return;
     this.#notify(room.name, `${from} ${room.notify === 'all' ? 'writes' : 'mentions you'} in ${room.name}`);

@@ -2,7 +2,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
-import type { Echo } from '../model/entry.ts';
+import type { Answered, Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import {
   allRead,
@@ -118,17 +118,19 @@ export class RoomSession {
     this.#run(this.history.loadOlder());
   }
 
-  send(text: string): void {
+  /** `answers`: the message that this one answers. */
+  send(text: string, answers?: Answered): void {
     echoKeys += 1;
     const key = echoKeys;
-    const facts = { key, id: undefined, from: this.#options.user, text, at: Date.now() };
+    const facts = { key, id: undefined, from: this.#options.user, text, answers, at: Date.now() };
     const echo: Echo = { ...facts, state: 'pending', reason: undefined };
     if (this.#model()?.timeline.cutAfter !== undefined) this.reload();
     this.#store.change((model) => echoed(model, this.room.id, echo));
     this.noteRead();
     const change = (now: Parameters<typeof echoChanged>[3]): void =>
       this.#store.change((model) => echoChanged(model, this.room.id, key, now));
-    this.room.send(text, { onQueued: (id) => change({ id }) }).then(
+    const re = answers === undefined ? {} : { re: answers.id };
+    this.room.send(text, { ...re, onQueued: (id) => change({ id }) }).then(
       () => change({ state: 'sent' }),
       (error: unknown) =>
         change({ state: 'failed', reason: error instanceof Error ? error.message : 'unknown' }),
@@ -138,9 +140,9 @@ export class RoomSession {
   /** Sends what failed once more; how many. */
   resend(): number {
     const failed = this.#failed();
-    for (const { key, text } of failed) {
+    for (const { key, text, answers } of failed) {
       this.#store.change((model) => echoDropped(model, this.room.id, key));
-      this.send(text);
+      this.send(text, answers);
     }
     return failed.length;
   }
@@ -178,7 +180,7 @@ export class RoomSession {
     await this.#whileStored(async () => {
       for await (const message of this.room.follow({ after })) {
         // A gap has the position of the message that showed it, which may still be to come.
-        if (message.type === 'message') after = message.seq;
+        if (message.type !== 'gap') after = message.seq;
         this.#gathered.push(message);
         this.#gather.ask();
       }
@@ -203,7 +205,7 @@ export class RoomSession {
   #flush(): void {
     const messages = this.#gathered.splice(0);
     this.#store.change((model) => received(model, this.room.id, messages));
-    for (const message of messages) if (message.type === 'message') this.#typists.end(message.user);
+    for (const message of messages) if (message.type !== 'gap') this.#typists.end(message.user);
     this.#options.onMessages(messages);
     this.noteRead();
   }

@@ -5,6 +5,7 @@ import type { CreateOptions } from './rooms.ts';
 import type { SearchOptions } from './search.ts';
 import type { TailOptions } from './tail.ts';
 
+const actions = () => import('./message-actions.ts');
 const chat = () => import('./chat.ts');
 const rooms = () => import('./rooms.ts');
 const search = () => import('./search.ts');
@@ -57,10 +58,34 @@ function messageCommands(program: Command, choose: Choose): void {
   program
     .command('send <room> [text]')
     .option('--strict')
-    .action((room: string, text: string | undefined, options: { readonly strict?: boolean }) =>
-      choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {
-        oneShot: false,
-      }),
+    .option('--reply <message>')
+    .action(
+      (
+        room: string,
+        text: string | undefined,
+        options: { readonly strict?: boolean; readonly reply?: string },
+      ) =>
+        choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {
+          oneShot: false,
+        }),
+    );
+  program
+    .command('edit <room> <message> <text>')
+    .action((room: string, message: string, text: string) =>
+      choose(actions, ({ editMessage }, context) => editMessage(context, room, message, text)),
+    );
+  program
+    .command('retract <room> <message>')
+    .action((room: string, message: string) =>
+      choose(actions, ({ retractMessage }, context) => retractMessage(context, room, message)),
+    );
+  program
+    .command('react <room> <message> <emoji>')
+    .option('--remove')
+    .action((room: string, message: string, emoji: string, options: { readonly remove?: boolean }) =>
+      choose(actions, ({ reactToMessage }, context) =>
+        reactToMessage(context, room, message, emoji, options),
+      ),
     );
   program
     .command('search <text>')
@@ -74,6 +99,7 @@ function messageCommands(program: Command, choose: Choose): void {
     .option('--since <position>')
     .option('-f, --follow')
     .option('-n, --count <n>')
+    .option('--ids')
     .action((room: string, options: TailOptions) =>
       choose(tail, ({ tailRoom }, context) => tailRoom(context, room, options), {
         oneShot: options.follow !== true,

@@ -1,17 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
+import type { MessageId } from '../../../src/protocol/ids.ts';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { shellQuoted } from '../../profile/shell-quoted.ts';
-import type { ConclaveClient } from '../../sdk/api.ts';
+import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, usage } from '../exit-codes.ts';
 import { wholeText } from '../text-lines.ts';
+import type { Target } from './message-target.ts';
 import { unlockIfNeeded } from './room-password.ts';
 import { sendLines } from './send-lines.ts';
+
+/** Most messages answer none. */
+const targets = () => import('./message-target.ts');
 
 /** What a decoder writes for a byte that it can't read. */
 const REPLACEMENT = '\ufffd';
@@ -23,8 +28,10 @@ export async function sendMessages(
   context: CommandContext,
   roomName: string,
   given: string | undefined,
-  { strict = false }: { readonly strict?: boolean },
+  { strict = false, reply }: { readonly strict?: boolean; readonly reply?: string },
 ): Promise<void> {
+  if (reply !== undefined && given === undefined) throw usage(cliTexts.usage.reply_to_lines);
+  const answered = reply === undefined ? undefined : (await targets()).parsedTarget(reply);
   const text = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   if (text !== undefined) await checkText(text);
   const client = await context.connected();
@@ -35,6 +42,7 @@ export async function sendMessages(
     context.output.note(cliTexts.sending.typed_lines);
   await unlockIfNeeded(context, room);
   if (text === undefined) return sendLines(context, room, { strict });
+  const re = answered === undefined ? {} : { re: await answeredIn(client, room, answered) };
   const { interrupted } = context;
   const cut = new Promise<never>((_, reject) => {
     const stop = (): void =>
@@ -43,8 +51,14 @@ export async function sendMessages(
     if (interrupted.aborted) stop();
   });
   cut.catch(() => undefined);
-  const { room: name, seq, id } = await Promise.race([room.send(text, { strict }), cut]);
+  const { room: name, seq, id } = await Promise.race([room.send(text, { strict, ...re }), cut]);
   context.output.data({ type: 'sent', room: name, seq, id });
+}
+
+async function answeredIn(client: ConclaveClient, room: Room, answered: Target): Promise<MessageId> {
+  const { messageIn } = await targets();
+  const { id: me } = await client.me();
+  return (await messageIn(room, answered, 'any', me)).message.id;
 }
 
 /** Text and room are easily mixed up: a text that is the name of an own room gives it away. */
@@ -60,7 +74,8 @@ async function refuseSwapped(
   throw usage(filled(cliTexts.usage.swapped, { room, wanted, given: shellQuoted(room) }));
 }
 
-async function checkText(text: string): Promise<void> {
+/** Throws a usage failure. */
+export async function checkText(text: string): Promise<void> {
   if (text === '') throw usage(texts.local.no_text);
   if (text.includes(REPLACEMENT) && !(await argumentsAreUtf8())) throw usage(cliTexts.usage.text_not_utf8);
   if (utf8(text).length > TEXT_BYTES_MAX)

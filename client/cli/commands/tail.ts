@@ -1,6 +1,6 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { type GoneReason, goneRoomError } from '../../sdk/rooms/gone-room.ts';
-import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
+import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -14,6 +14,7 @@ export interface TailOptions {
   readonly since?: string;
   readonly follow?: boolean;
   readonly count?: string;
+  readonly ids?: boolean;
 }
 
 const LAST_STORED_DEFAULT = 20;
@@ -29,25 +30,28 @@ export async function tailRoom(
   const count = options.count === undefined ? undefined : parsedCount(options.count);
   const since = options.since === undefined ? undefined : parsedSince(options.since);
   const follow = options.follow === true;
+  const { ids = false } = options;
+  const print = (message: RoomMessage): void => printMessage(context.output, message, { ids });
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
   const wanted = { since, count };
-  if (follow) await whileRead(context.stdout, followRoom(context, client, room, wanted));
-  else await printStored(context, room, wanted);
+  if (follow) await whileRead(context.stdout, followRoom(context, client, room, { ...wanted, print }));
+  else await printStored(room, { ...wanted, print });
 }
 
 interface Wanted {
+  readonly print: (message: RoomMessage) => void;
   readonly since: number | 'joined' | 'now' | undefined;
   readonly count: number | undefined;
 }
 
-async function printStored(context: CommandContext, room: Room, { since, count }: Wanted): Promise<void> {
+async function printStored(room: Room, { print, since, count }: Wanted): Promise<void> {
   if (since !== undefined) {
-    await followFrom(context, room, since, false, count);
+    await followFrom(print, room, since, false, count);
     return;
   }
   const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
-  for (const message of last.messages) printMessage(context.output, message);
+  for (const message of last.messages) print(message);
 }
 
 /** Rejects when the room or the membership ends: whoever follows it has to hear of that. */
@@ -55,24 +59,24 @@ async function followRoom(
   context: CommandContext,
   client: ConclaveClient,
   room: Room,
-  { since, count }: Wanted,
+  { print, since, count }: Wanted,
 ): Promise<void> {
   void tellConnection(context.output, client).catch(() => undefined);
   const end = roomEnd(context.output, room).catch(() => undefined);
   let after = since ?? (count === undefined ? undefined : 'now');
   if (after === undefined) {
     const last = await lastStored(room, LAST_STORED_DEFAULT);
-    for (const message of last.messages) printMessage(context.output, message);
+    for (const message of last.messages) print(message);
     after = last.through;
   }
-  if (await followFrom(context, room, after, true, count)) return;
+  if (await followFrom(print, room, after, true, count)) return;
   const reason = await end;
   if (reason !== undefined) throw goneRoomError(reason, room.name);
 }
 
 /** Whether it printed as many messages as were wanted; false: there were no more. */
 async function followFrom(
-  context: CommandContext,
+  print: (message: RoomMessage) => void,
   room: Room,
   after: number | 'joined' | 'now',
   live: boolean,
@@ -81,7 +85,7 @@ async function followFrom(
   let left = count ?? Number.POSITIVE_INFINITY;
   if (left <= 0) return true;
   for await (const message of room.follow({ after, live })) {
-    printMessage(context.output, message);
+    print(message);
     if (message.type === 'message') left -= 1;
     if (left <= 0) return true;
   }
@@ -131,7 +135,7 @@ async function tellConnection(output: Output, client: ConclaveClient): Promise<v
 export function printMessage(
   output: Output,
   message: RoomMessage,
-  options: { readonly withRoom?: boolean } = {},
+  options: { readonly withRoom?: boolean; readonly ids?: boolean } = {},
 ): void {
   if (message.type === 'gap') {
     const { room, from, missing, seq } = message;
@@ -141,25 +145,43 @@ export function printMessage(
     );
     return;
   }
-  const { room, seq, id, from, at, sentAt, text, status, trust, reason, marks } = message;
+  const { type, room, seq, id, from, user: _user, at, sentAt, trust, marks, ...said } = message;
   const times = { at: isoTime(at), ...(sentAt === undefined ? {} : { sentAt: isoTime(sentAt) }) };
-  const line = { type: 'message', room, seq, id, from, ...times, text, status, trust, reason, marks };
-  output.data(line, humanMessage(message, options.withRoom === true ? `[${room}] ` : ''));
-}
-
-function humanMessage(
-  { from, at, sentAt, text, status, reason, marks }: Extract<RoomMessage, { readonly type: 'message' }>,
-  place: string,
-): string {
-  const time = localTime(at);
+  const line = { type, room, seq, id, from, ...times, ...said, trust, marks };
+  const place = `${options.withRoom === true ? `[${room}] ` : ''}${options.ids === true ? `${shortId(id)}  ` : ''}`;
   const written =
     sentAt === undefined ? '' : ` ${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}`;
   const remarks = marks === undefined ? '' : ` [${marks.map((mark) => texts.words.mark[mark]).join(', ')}]`;
-  const body =
-    status === 'ok'
-      ? visibleText(text ?? '').replaceAll('\n', `\n${' '.repeat(21)}`)
-      : `[${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
-  return `${time}  ${place}${from}: ${body}${written}${remarks}`;
+  output.data(line, `${localTime(at)}  ${place}${from}${humanBody(message)}${written}${remarks}`);
+}
+
+/** What follows the name. Which message an action is about is told by its id: its text may be long gone by. */
+function humanBody(message: ShownMessage | MessageAction): string {
+  switch (message.type) {
+    case 'message': {
+      const { status, text, reason, re } = message;
+      if (status !== 'ok')
+        return `: [${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
+      const to = re === undefined ? '' : ` ${filled(cliTexts.said.answers, { id: shortId(re) })}`;
+      return `${to}: ${indented(text ?? '')}`;
+    }
+    case 'edit':
+      return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${indented(message.text)}`;
+    case 'retract':
+      return ` ${filled(cliTexts.said.retracted, { id: shortId(message.of) })}`;
+    case 'react': {
+      const about = { id: shortId(message.of), emoji: visibleLine(message.emoji) };
+      return ` ${filled(cliTexts.said[message.add ? 'reacted' : 'took_reaction'], about)}`;
+    }
+    default:
+      return message satisfies never;
+  }
+}
+
+const shortId = (id: string): string => id.slice(0, 8);
+
+function indented(text: string): string {
+  return visibleText(text).replaceAll('\n', `\n${' '.repeat(21)}`);
 }
 
 const membershipTexts = {

@@ -1,5 +1,6 @@
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import type { Fingerprint, MessageId, UserId } from '../../../src/protocol/ids.ts';
+import type { SentContent } from '../../../src/protocol/layouts/content.ts';
 import type { Seen } from '../../../src/protocol/layouts/message-header.ts';
 import { HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
@@ -43,7 +44,7 @@ interface Trusted {
 /** A message that waits to be sealed. `strict`: not for anybody who would read the room for the first time. */
 export interface Draft {
   readonly id: MessageId;
-  readonly text: string;
+  readonly content: SentContent;
   readonly strict: boolean;
 }
 
@@ -64,7 +65,7 @@ export class MessageSealer {
 
   /** Rejects with `trust`, `needs_password`, `not_a_member`, `unsupported`. */
   async seal(
-    { id: messageId, text, strict }: Draft,
+    { id: messageId, content, strict }: Draft,
     chain: Promise<{ readonly own: OwnChain }>,
   ): Promise<SealedDraft> {
     const { account, book, clock, state } = this.#options;
@@ -90,7 +91,7 @@ export class MessageSealer {
       roomSecret,
       sentAt: clock.wallTime(),
       seen: await this.#seen(),
-      content: { type: 'text', text },
+      content,
     });
     await book.members.wrote(
       room,

@@ -57,6 +57,27 @@ describe('a search in opened messages', () => {
     expect(fixture.server.requests).toHaveLength(asked);
   });
 
+  test('finds what a message says now: by its edit, by nothing once it was taken back, and by its sender alone', async () => {
+    await using fixture = await SdkFixture.start();
+    const { adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });
+    const eve = await fixture.user('Eve');
+    await eve.join('Lobby');
+    const { id: edited } = await adas.send('meet at the old bridge');
+    const { id: taken } = await adas.send('the bridge key is 4711');
+    await adas.edit(edited, 'meet at the harbour');
+    const eves = await eve.room('Lobby');
+    await eves.edit(edited, 'meet at the cemetery');
+    await eves.retract(edited);
+    await bobs.history({ after: 0 });
+    expect(textsOf(await bob.search('bridge'))).toEqual(['the bridge key is 4711']);
+    expect(await bob.search('harbour')).toMatchObject([{ id: edited, seq: 1, from: 'Ada', trust: 'pinned' }]);
+    expect(await bob.search('cemetery')).toEqual([]);
+    await adas.retract(taken);
+    await adas.edit(taken, 'the bridge key is 4712');
+    await bobs.history({ after: 0 });
+    expect(await bob.search('bridge')).toEqual([]);
+  });
+
   test('says why it cannot be done', async () => {
     await using fixture = await SdkFixture.start();
     const { ada, bob } = await lobby(fixture, { cache: new MemoryMessageCache() });

@@ -5,13 +5,18 @@ import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
+import { type Trust, worseTrust } from '../people/trust-level.ts';
+import { shownContent } from './message-content.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import { type RoomMessage, writtenAt } from './room-events.ts';
+import type { Wording } from './timeline.ts';
 
 const RESULTS_DEFAULT = 50;
 const RESULTS_MAX = 1_000;
 const TEXT_CHARACTERS_MAX = 1_000;
+/** Edits and retractions of one search that are remembered until their messages come up. */
+const ACTIONS_MAX = 10_000;
 /** Records looked through at a stretch; then others have their turn. */
 const STRETCH = 256;
 
@@ -44,12 +49,13 @@ export class MessageSearch {
     const entries = opened.entries(only);
     if (entries === undefined) throw localError('usage', 'nothing_kept');
     const found: RoomMessage[] = [];
+    const later = new LaterActions();
     let looked = 0;
     for await (const entry of entries) {
       const name = rooms.get(entry.room);
-      const content = parseContent(entry.record.content);
-      if (name !== undefined && content.ok && folded(content.content.text).includes(wanted))
-        found.push(await this.#message(entry, name, content.content.text));
+      const said = later.saidBy(entry);
+      if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted))
+        found.push(await this.#message(entry, name, said));
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
       looked += 1;
       if (looked % STRETCH === 0) await new Promise<void>((resolve) => clock.schedule(0, resolve));
@@ -57,19 +63,73 @@ export class MessageSearch {
     return found;
   }
 
-  /** As it was opened, with the trust that its sender has now. */
-  async #message({ seq, record }: OpenedEntry, room: RoomName, text: string): Promise<RoomMessage> {
+  /** As it was opened, with the trust that its sender has now; where an edit gave it its text, the worse one of both. */
+  async #message(
+    { seq, record }: OpenedEntry,
+    room: RoomName,
+    { edit, ...said }: Said,
+  ): Promise<RoomMessage> {
     const { people } = this.#options;
-    const { user, at, sentAt = at, marks, key } = record;
-    const fingerprint = parseFingerprint(key);
+    const { user, at, sentAt = at } = record;
     const id = parseMessageId(record.id);
     if (id === undefined) throw new TypeError('16 bytes are an id');
+    const own = await this.#trustOf(record);
+    const marks = [...new Set([...record.marks, ...(edit?.marks ?? [])])];
     return {
-      ...{ type: 'message', room, seq, id, from: await people.nameOf(user), user, at, status: 'ok', text },
-      trust: fingerprint === undefined ? 'pinned' : await people.trustOf(user, fingerprint),
+      ...{ type: 'message', room, seq, id, from: await people.nameOf(user), user, at, status: 'ok' },
+      ...said,
+      trust: edit === undefined ? own : worseTrust(own, await this.#trustOf(edit)),
       ...writtenAt(sentAt, at),
       ...(marks.length > 0 ? { marks } : {}),
     };
+  }
+
+  async #trustOf({ user, key }: OpenedEntry['record']): Promise<Trust> {
+    const fingerprint = parseFingerprint(key);
+    return fingerprint === undefined ? 'pinned' : this.#options.people.trustOf(user, fingerprint);
+  }
+}
+
+/** What a record says, and the record of the edit from which it has that. */
+interface Said extends Wording {
+  readonly edit?: OpenedEntry['record'];
+}
+
+/** What was done to messages, as a search from the newest to the oldest meets it: before the messages themselves. */
+class LaterActions {
+  /** By room, sender and message. Undefined: it was taken back. */
+  readonly #said = new Map<string, Said | undefined>();
+
+  /** What a record says after all that was done to it; undefined for one that says nothing by itself. */
+  saidBy({ room, record }: OpenedEntry): Said | undefined {
+    const parsed = parseContent(record.content);
+    if (!parsed.ok) return undefined;
+    const shown = shownContent(parsed.content);
+    const key = (of: unknown): string => `${room}:${record.user}:${parseMessageId(of)}`;
+    switch (shown.type) {
+      case 'message': {
+        const { type: _type, status: _status, reason: _reason, ...said } = shown;
+        return this.#said.has(key(record.id)) ? this.#said.get(key(record.id)) : said;
+      }
+      case 'edit': {
+        const { type: _type, of, ...said } = shown;
+        if (!this.#said.has(key(of))) this.#note(key(of), { ...said, edit: record });
+        return undefined;
+      }
+      case 'retract':
+        this.#note(key(shown.of), undefined);
+        return undefined;
+      case 'react':
+        return undefined;
+      default:
+        return shown satisfies never;
+    }
+  }
+
+  #note(key: string, said: Said | undefined): void {
+    this.#said.set(key, said);
+    const [oldest] = this.#said.keys();
+    if (this.#said.size > ACTIONS_MAX && oldest !== undefined) this.#said.delete(oldest);
   }
 }
 

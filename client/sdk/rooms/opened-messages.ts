@@ -1,7 +1,15 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { userId } from '../../../src/protocol/entities.ts';
-import { fingerprintBytes, ID_BYTES, idBytes, type RoomId } from '../../../src/protocol/ids.ts';
-import { encodeContent } from '../../../src/protocol/layouts/content.ts';
+import {
+  fingerprintBytes,
+  ID_BYTES,
+  idBytes,
+  type MessageId,
+  parseMessageId,
+  type RoomId,
+  type UserId,
+} from '../../../src/protocol/ids.ts';
+import { encodeContent, parseContent } from '../../../src/protocol/layouts/content.ts';
 import { CIPHERTEXT_BYTES_MAX, HASH_BYTES } from '../../../src/protocol/limits.ts';
 import { encode } from '../../../src/protocol/message-pack.ts';
 import {
@@ -39,6 +47,17 @@ const openedRecord = map({
   marks: list(oneOf('late', 'recipients_differ', 'order_contradicted'), 3),
 });
 
+/** A sender took a message back. */
+export interface Retraction {
+  readonly user: UserId;
+  readonly of: MessageId;
+}
+
+/** In the place of what was taken back. */
+const NO_TEXT = encodeContent({ type: 'text', text: '' });
+/** Retractions that this process remembers; what they are about may be read after them. */
+const RETRACTIONS_MAX = 10_000;
+
 export interface OpenedEntry {
   readonly room: RoomId;
   readonly seq: number;
@@ -57,7 +76,11 @@ export class OpenedMessages {
   #batches: readonly Batch[] = [new Map()];
   #pendingBytes = 0;
   #turn: Promise<void> = Promise.resolve();
-  #cancelWrite: (() => void) | undefined;
+  #cancelFlush: (() => void) | undefined;
+  readonly #retracted = new Set<string>();
+  /** Rooms in whose records something may stand that was taken back. */
+  readonly #unswept = new Set<RoomId>();
+  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(cache: MessageCache | undefined, clock: Clock) {
     this.#cache = cache;
@@ -83,7 +106,7 @@ export class OpenedMessages {
     }
     const value = packRecord(openedRecord, {
       copy: await digestOf(copy),
-      content: encodeContent(opened.content),
+      content: this.#kept(room, copy.from, opened.header.messageId, opened.encoded),
       id: idBytes(opened.header.messageId),
       user: copy.from,
       key: fingerprintBytes(opened.header.senderFingerprint),
@@ -94,6 +117,60 @@ export class OpenedMessages {
     if (stored === undefined || !sameBytes(stored, value)) await this.#write({ room, seq, at, value });
   }
 
+  /** Their texts are kept no longer, wherever in the cache they are, and are not kept when they are read again. */
+  retracted(room: RoomId, retractions: readonly Retraction[]): void {
+    const fresh = retractions.filter(({ user, of }) => !this.#isRetracted(room, user, of));
+    if (this.#cache === undefined || fresh.length === 0) return;
+    for (const { user, of } of fresh) this.#retracted.add(retractionKey(room, user, of));
+    for (const oldest of this.#retracted) {
+      if (this.#retracted.size <= RETRACTIONS_MAX) break;
+      this.#retracted.delete(oldest);
+    }
+    this.#unswept.add(room);
+    this.#flushSoon();
+  }
+
+  /** One look at a room for all that was taken back meanwhile: a flood of retractions costs no more than a few. */
+  async #sweep(cache: MessageCache): Promise<void> {
+    const rooms = [...this.#unswept];
+    this.#unswept.clear();
+    for (const room of rooms) {
+      for await (const { seq, value } of cache.newest(room, this.#clock.wallTime())) {
+        const record = parseRecord(openedRecord, value);
+        if (record === undefined) continue;
+        const content = this.#kept(room, record.user, parseMessageId(record.id), record.content);
+        if (sameBytes(record.content, content)) continue;
+        await this.#write({
+          ...{ room, seq, at: record.at },
+          value: packRecord(openedRecord, { ...record, content }),
+        });
+      }
+    }
+    await this.#writePending();
+  }
+
+  /** The content without a text that its sender took back. An edit holds a text of its message; other actions hold none. */
+  #kept(room: RoomId, user: UserId, id: MessageId | undefined, encoded: Uint8Array): Uint8Array {
+    const parsed = parseContent(encoded);
+    if (!parsed.ok) return encoded;
+    const { content } = parsed;
+    switch (content.type) {
+      case 'retract':
+      case 'react':
+        return encoded;
+      case 'edit':
+        return this.#isRetracted(room, user, content.of)
+          ? encodeContent({ type: 'edit', of: content.of, body: { text: '' } })
+          : encoded;
+      default:
+        return id !== undefined && this.#isRetracted(room, user, id) ? NO_TEXT : encoded;
+    }
+  }
+
+  #isRetracted(room: RoomId, user: UserId, of: MessageId): boolean {
+    return this.#retracted.has(retractionKey(room, user, of));
+  }
+
   /** What may be kept of a room, as its settings are now. */
   terms(room: RoomId, terms: CacheTerms): Promise<void> {
     return this.#inTurn((cache) => cache.terms(room, terms, this.#clock.wallTime()));
@@ -102,12 +179,14 @@ export class OpenedMessages {
   /** The user is no longer a member: nothing of the room stays. */
   forget(room: RoomId): Promise<void> {
     for (const [key, change] of this.#pending) if (change.room === room) this.#pending.delete(key);
+    this.#unswept.delete(room);
     return this.#inTurn((cache) => cache.forget(room));
   }
 
   /** Nothing of the account stays. */
   clear(): Promise<void> {
     this.#pending.clear();
+    this.#unswept.clear();
     return this.#inTurn((cache) => cache.clear());
   }
 
@@ -116,16 +195,28 @@ export class OpenedMessages {
     return this.#cache === undefined ? undefined : this.#entries(this.#cache, room);
   }
 
-  /** Writes what waits. */
+  /** Writes what waits, without what was taken back. */
   async flush(): Promise<void> {
-    this.#cancelWrite?.();
-    this.#cancelWrite = undefined;
+    await this.#writePending();
+    const cache = this.#cache;
+    if (cache !== undefined && this.#unswept.size > 0)
+      this.#sweeping = this.#sweeping.then(() => this.#sweep(cache)).catch(() => undefined);
+    await this.#sweeping;
+  }
+
+  async #writePending(): Promise<void> {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
     const batch = this.#pending;
     if (batch.size === 0) return this.#turn;
     this.#batches = [new Map(), ...this.#batches];
     this.#pendingBytes = 0;
     await this.#inTurn((cache) => cache.write([...batch.values()], this.#clock.wallTime()));
     this.#batches = this.#batches.filter((other) => other !== batch);
+  }
+
+  #flushSoon(): void {
+    this.#cancelFlush ??= this.#clock.schedule(WRITE_WITHIN_MS, () => void this.flush());
   }
 
   async *#entries(cache: MessageCache, only: RoomId | undefined): AsyncGenerator<OpenedEntry> {
@@ -152,8 +243,9 @@ export class OpenedMessages {
   async #write(change: CacheChange): Promise<void> {
     this.#pending.set(keyOf(change.room, change.seq), change);
     this.#pendingBytes += change.value?.length ?? 0;
-    if (this.#pending.size >= PENDING_MAX || this.#pendingBytes >= PENDING_BYTES_MAX) return this.flush();
-    this.#cancelWrite ??= this.#clock.schedule(WRITE_WITHIN_MS, () => void this.flush());
+    if (this.#pending.size >= PENDING_MAX || this.#pendingBytes >= PENDING_BYTES_MAX)
+      return this.#writePending();
+    this.#flushSoon();
   }
 
   /** One after the other, in the order of the calls. A cache that fails is one that forgot. */
@@ -166,6 +258,8 @@ export class OpenedMessages {
 }
 
 type Batch = Map<string, CacheChange>;
+
+const retractionKey = (room: RoomId, user: UserId, of: MessageId): string => `${room}.${user}.${of}`;
 
 function keyOf(room: RoomId, seq: number): string {
   return `${room}.${seq}`;

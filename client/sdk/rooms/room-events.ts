@@ -19,35 +19,57 @@ export type MessageStatus = 'ok' | 'undecryptable' | 'forged' | 'altered' | 'rep
  */
 export type MessageMark = 'late' | 'recipients_differ' | 'order_contradicted';
 
-export type RoomMessage =
-  | {
-      readonly type: 'message';
-      readonly room: RoomName;
-      readonly seq: number;
-      readonly id: MessageId;
-      readonly from: UserName;
-      readonly user: UserId;
-      /** When the server took it. Milliseconds since 1970 UTC, like `sentAt`. */
-      readonly at: number;
-      /** When its sender wrote it, as the sender signed; absent when that is about the same. */
-      readonly sentAt?: number;
-      readonly status: MessageStatus;
-      readonly trust: Trust;
-      /** Only with status `ok`. As the sender wrote it: whoever shows it on a terminal masks controls. */
-      readonly text?: string;
-      /** Absent with status `ok`: one line of English. */
-      readonly reason?: string;
-      /** Absent when there are none. */
-      readonly marks?: readonly MessageMark[];
-    }
-  /** `missing` messages of this sender should stand somewhere before `seq`, and do not. */
-  | {
-      readonly type: 'gap';
-      readonly room: RoomName;
-      readonly from: UserName;
-      readonly missing: number;
-      readonly seq: number;
-    };
+/** What everything that was sent in a room has in common. */
+interface Sent {
+  readonly room: RoomName;
+  readonly seq: number;
+  readonly id: MessageId;
+  readonly from: UserName;
+  readonly user: UserId;
+  /** When the server took it. Milliseconds since 1970 UTC, like `sentAt`. */
+  readonly at: number;
+  /** When its sender wrote it, as the sender signed; absent when that is about the same. */
+  readonly sentAt?: number;
+  readonly trust: Trust;
+  /** Absent when there are none. */
+  readonly marks?: readonly MessageMark[];
+}
+
+/** A message that can be read, or can't; or one of a kind that this release does not know, with what its sender offers instead. */
+export interface ShownMessage extends Sent {
+  readonly type: 'message';
+  readonly status: MessageStatus;
+  /** Only with status `ok`. As the sender wrote it: whoever shows it on a terminal masks controls. */
+  readonly text?: string;
+  /** Absent with status `ok`: one line of English. */
+  readonly reason?: string;
+  /** The message that this one answers. */
+  readonly re?: MessageId;
+  readonly mentions?: readonly UserId[];
+}
+
+/** Something that its sender does to message `of`. What becomes of that message is up to timeline.ts. */
+export type MessageAction = Sent & { readonly of: MessageId } & (
+    | {
+        readonly type: 'edit';
+        readonly text: string;
+        readonly re?: MessageId;
+        readonly mentions?: readonly UserId[];
+      }
+    | { readonly type: 'retract' }
+    | { readonly type: 'react'; readonly emoji: string; readonly add: boolean }
+  );
+
+/** `missing` messages of this sender should stand somewhere before `seq`, and do not. */
+export interface MessageGap {
+  readonly type: 'gap';
+  readonly room: RoomName;
+  readonly from: UserName;
+  readonly missing: number;
+  readonly seq: number;
+}
+
+export type RoomMessage = ShownMessage | MessageAction | MessageGap;
 
 export type RoomChange =
   | {

@@ -1,5 +1,8 @@
-import type { HistoryPage, Member, Room, SendOptions, Sent } from '../api.ts';
+import type { MessageId } from '../../../src/protocol/ids.ts';
+import type { SentContent } from '../../../src/protocol/layouts/content.ts';
+import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
 import { ConclaveError, localError } from '../errors.ts';
+import { editContent, reactContent, retractContent, textContent } from './message-content.ts';
 import { roomKeysOf } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import type { RoomReader } from './room-reader.ts';
@@ -41,10 +44,30 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#options.room.changes();
   }
 
-  send(text: string, options?: SendOptions): Promise<Sent> {
+  async send(text: string, options: SendOptions = {}): Promise<Sent> {
+    return this.#send(textContent(text, options), options);
+  }
+
+  async edit(of: MessageId, text: string, options: SendOptions = {}): Promise<Sent> {
+    return this.#send(editContent(of, text, options), options);
+  }
+
+  async retract(of: MessageId, options: QueueOptions = {}): Promise<Sent> {
+    return this.#send(retractContent(of), options);
+  }
+
+  async react(
+    of: MessageId,
+    emoji: string,
+    { add = true, ...options }: Parameters<Room['react']>[2] = {},
+  ): Promise<Sent> {
+    return this.#send(reactContent(of, emoji, add), options);
+  }
+
+  #send(content: SentContent, options: QueueOptions): Promise<Sent> {
     const { room, sender } = this.#options;
     const { aborted, reason } = room.ended;
-    if (!aborted) return sender.send(text, options);
+    if (!aborted) return sender.send(content, options);
     const isTold = reason instanceof ConclaveError;
     return Promise.reject(isTold ? reason : localError('closed', 'room_closed'));
   }

@@ -13,7 +13,8 @@ import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Trust } from '../people/trust-level.ts';
-import type { OpenedMessages } from './opened-messages.ts';
+import { shownContent } from './message-content.ts';
+import type { OpenedMessages, Retraction } from './opened-messages.ts';
 import { type RoomMessage, writtenAt } from './room-events.ts';
 import type { FeedSource, PageBounds } from './room-feed.ts';
 import { RoomKeyring, type RoomKeyringOptions } from './room-keyring.ts';
@@ -99,6 +100,7 @@ export class RoomReader implements FeedSource, OwnLook {
     }
     const reader = { ...this.#keyring.reader(), page: this.#page(bounds, copies) };
     const opened = await suiteOne.open(received, { ...reader, recall: (copy) => known.recall(copy) });
+    known.retracted(room, retractionsIn(opened));
     const shown: RoomMessage[] = [];
     for (const [i, copy] of received.entries()) {
       const message = opened[i];
@@ -127,19 +129,17 @@ export class RoomReader implements FeedSource, OwnLook {
     const listed = roster.known.stretchesOf(copy.from).at(-1)?.name;
     const from = await people.nameOf(copy.from, listed);
     const message: RoomMessage = {
-      type: 'message',
       room,
       seq: copy.seq,
       id: opened.header?.messageId ?? nameless,
       from,
       user: copy.from,
       at: copy.at,
-      status: opened.status,
       trust: await this.#trustOf(copy.from, opened),
-      ...(opened.status === 'ok'
-        ? { text: opened.content.text, ...writtenAt(opened.header.sentAt, copy.at) }
-        : { reason: texts.openings[opened.reason] }),
       ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
+      ...(opened.status === 'ok'
+        ? { ...writtenAt(opened.header.sentAt, copy.at), ...shownContent(opened.content) }
+        : { type: 'message', status: opened.status, reason: texts.openings[opened.reason] }),
     };
     if (opened.status === 'ok' && opened.unread) this.#unsettled.note(copy.seq, opened.header, from);
     const missing = opened.status === 'ok' ? opened.missing : 0;
@@ -217,6 +217,14 @@ export class RoomReader implements FeedSource, OwnLook {
     if (listed !== undefined) return people.listedTrust(user, listed);
     return people.currentTrust(user);
   }
+}
+
+function retractionsIn(opened: readonly OpenedMessage[]): readonly Retraction[] {
+  return opened.flatMap((message) =>
+    message.status === 'ok' && message.content.type === 'retract'
+      ? [{ user: message.header.sender, of: message.content.of }]
+      : [],
+  );
 }
 
 const nameless = parseMessageId('00'.repeat(16)) ?? unreachable();

@@ -1,9 +1,9 @@
-import { sameBytes, utf8 } from '../../../src/protocol/bytes.ts';
+import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { parseMessageId } from '../../../src/protocol/ids.ts';
-import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import type { SentContent } from '../../../src/protocol/layouts/content.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { freshId } from '../../crypto/fresh-id.ts';
-import type { SendOptions, Sent } from '../api.ts';
+import type { QueueOptions, Sent } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { EnteredRoom } from './entered-room.ts';
@@ -51,17 +51,12 @@ export class RoomSender {
     this.#sealer = new MessageSealer(options);
   }
 
-  send(text: string, { onQueued, strict = false }: SendOptions = {}): Promise<Sent> {
-    const textBytes = utf8(text).length;
-    if (textBytes === 0) return Promise.reject(localError('usage', 'no_text'));
-    if (textBytes > TEXT_BYTES_MAX)
-      return Promise.reject(localError('too_large', 'text_too_long', { size: TEXT_BYTES_MAX }));
-    if (/\p{Cs}/u.test(text)) return Promise.reject(localError('usage', 'text_not_unicode'));
+  send(content: SentContent, { onQueued, strict = false }: QueueOptions = {}): Promise<Sent> {
     if (this.#waiting.length >= SENDS_QUEUED_MAX)
       return Promise.reject(localError('usage', 'sends_waiting', { count: SENDS_QUEUED_MAX }));
     return new Promise((resolve, reject) => {
       const id = freshId(parseMessageId);
-      this.#waiting.push({ id, text, strict, resolve, reject });
+      this.#waiting.push({ id, content, strict, resolve, reject });
       onQueued?.(id);
       if (!this.#pumping) this.#options.senders.during(this.#pump());
     });

@@ -160,13 +160,44 @@ export const commands = {
     },
     options: {
       '--strict': 'refuse if somebody would read the room for the first time',
+      '--reply': 'answer a message: the id that tail --ids prints, or "last"',
     },
     examples: [
       'conclave send Lobby "hello everybody"',
       'df -h | conclave send Lobby -',
       'tail -f build.log | conclave send Lobby',
       'conclave send Lobby -- "-5 degrees"',
+      'conclave send Lobby "so do I" --reply last',
     ],
+  },
+  edit: {
+    does: 'replace the text of a message of yours',
+    arguments: {
+      room: 'the name of a room that you are in',
+      message: 'the id that tail --ids prints, or "last": your last message',
+      text: 'the new text, in quotes',
+    },
+    examples: ['conclave edit Lobby last "hello everybody"'],
+  },
+  retract: {
+    does: 'take back a message of yours; who has read it may have kept it',
+    arguments: {
+      room: 'the name of a room that you are in',
+      message: 'the id that tail --ids prints, or "last": your last message',
+    },
+    examples: ['conclave retract Lobby 0123abcd'],
+  },
+  react: {
+    does: 'react to a message with an emoji',
+    arguments: {
+      room: 'the name of a room that you are in',
+      message: 'the id that tail --ids prints, or "last": the last message',
+      emoji: 'one emoji',
+    },
+    options: {
+      '--remove': 'take the reaction back',
+    },
+    examples: ['conclave react Lobby last 👍', 'conclave react Lobby 0123abcd 👍 --remove'],
   },
   search: {
     does: 'search the messages read on this machine before; the server is not asked',
@@ -188,6 +219,7 @@ export const commands = {
       '--since': 'SEQ: after that position; all: since you joined; now: nothing older',
       '--follow': 'keep printing new messages',
       '--count': 'number of messages (default: the last 20 stored)',
+      '--ids': 'print the beginning of each id, for send --reply, edit, retract and react',
     },
     examples: [
       'conclave tail Lobby -n 50',

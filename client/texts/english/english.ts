@@ -1,4 +1,5 @@
 import { closes, connection } from './connection.ts';
+import { fallbacks } from './fallbacks.ts';
 import { local } from './local.ts';
 import { LOCALE } from './numbers.ts';
 import { openings } from './openings.ts';
@@ -19,6 +20,7 @@ export const english = {
   closes,
   connection,
   openings,
+  fallbacks,
   people,
   local: { ...local, ...rooms },
 } as const;

@@ -62,6 +62,8 @@ export const local = {
     'this is over the {size,number} bytes that the server accepts at once: shorten or split it',
   other_protocol:
     'the server speaks protocol version {version}, which this client does not: update the older one',
+  bad_reaction: '{given} is not an emoji: a reaction is one emoji',
+  mentions_too_many: 'one message mentions at most {count,number} people',
   bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',
   bad_room_name: 'a room name is 3 to 30 ASCII letters and digits, without spaces or "-"',
   wrong_room_password: 'wrong password for {room}: try again',

@@ -26,5 +26,4 @@ export const openings = {
   expired: 'it comes before messages that were seen already, and has expired',
   link_differs: 'it does not follow the message that its sender sent before',
   content_malformed: 'its content is damaged',
-  unknown_content: 'its content is of a kind that this client does not know: update the client',
 } as const;

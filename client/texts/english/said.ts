@@ -91,6 +91,11 @@ export const said = {
     readonly seq: number;
   }): string => `-- ${counted(missing, 'message')} of ${from} missing before ${seq}`,
   written_at: '[written {time}]',
+  answers: '(to {id})',
+  edited: 'edited {id}',
+  retracted: 'took {id} back',
+  reacted: 'reacted {emoji} to {id}',
+  took_reaction: 'took {emoji} back from {id}',
   no_reason: 'no reason',
   nothing_found: 'nothing found in the messages that were read on this machine',
   member_joined: '{user} joined',

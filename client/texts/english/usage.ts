@@ -39,6 +39,14 @@ export const usage = {
   file_too_large: '{option}: {path} is over {size,number} bytes',
   file_not_utf8: '{option}: {path} is not UTF-8',
   file_exposed: 'warning: {option}: others on this machine can read {path}; run: chmod 600 {quoted}',
+  // One message of a room
+  reply_to_lines: '--reply goes with a text, or with - for all of standard input',
+  bad_message: '{given} is not a message: give an id that tail --ids or --json prints, or "last"',
+  not_own: 'this message is by {user}: you can edit and retract only your own',
+  no_message: 'there is no message {given} among the last {count,number} of {room}',
+  no_own_message: 'there is no message of yours among the last {count,number} of {room}',
+  no_messages: 'there is no message in {room}',
+  ambiguous: 'more than one message begins with {given}: give more of its id',
   // Instead of a question that cannot be asked
   no_terminal: 'there is no terminal to ask on: {instead}',
   give_passphrase: 'give --passphrase-file FILE',

@@ -8,6 +8,7 @@ const asciiSigns: Readonly<Record<string, string>> = {
   '✓': '+',
   '✗': 'x',
   '✎': '%',
+  '↳': '>',
   '…': '.',
   '·': '-',
   '–': '-',

@@ -1,28 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
-import { parseUserName } from '../../../src/protocol/names.ts';
-import type { MessageEntry } from '../../chat/model/entry.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+import { ada, messageOf as sampleMessage, userName } from '../../../test/support/chat/sample-model.ts';
+import { entryOf, type MessageEntry } from '../../chat/model/entry.ts';
 import { textWidth } from '../../terminal/text-width.ts';
-import { EntryRows } from './entry-rows.ts';
+import { EntryRows, RowCache } from './entry-rows.ts';
+
+const reader = { id: ada.id, user: ada.user };
 
 function messageOf(from: string, others: Partial<MessageEntry> = {}): MessageEntry {
-  return {
-    kind: 'message',
-    seq: 1,
-    id: parseMessageId('11'.repeat(16)) ?? expect.unreachable(),
-    from: parseUserName(from) ?? expect.unreachable(),
-    user: parseUserId('22'.repeat(16)) ?? expect.unreachable(),
-    at: 0,
-    sentAt: undefined,
-    status: 'ok',
-    trust: 'pinned',
-    text: 'hello there',
-    reason: undefined,
-    marks: [],
-    own: false,
-    mention: false,
-    ...others,
-  };
+  const entry = entryOf({ ...sampleMessage(1, 'hello there', { at: 0 }), from: userName(from) }, reader);
+  return entry.kind === 'message' ? { ...entry, ...others } : expect.unreachable();
 }
 
 const texts = (from: string, columns: number, others: Partial<MessageEntry> = {}): readonly string[] =>
@@ -65,5 +52,74 @@ describe('the time that a sender gave', () => {
   test('may be any number', () => {
     for (const sentAt of [0, Number.MAX_SAFE_INTEGER])
       expect(texts('bob', 80, { at, sentAt })[1]).toContain('[written ');
+  });
+});
+
+describe('what was done to a message', () => {
+  const bob = userName('bob');
+  const id = sampleMessage(7, '').id;
+
+  test('stands in rows of its own around the text, none of which a text can look like', () => {
+    const answers = { id, from: bob, text: 'shall we?' };
+    const reactions = [
+      { emoji: '👍', count: 2, own: true },
+      { emoji: '🎉', count: 1, own: false },
+    ];
+    const rows = new EntryRows(80).of(messageOf('eve', { answers, edited: true, reactions }));
+    expect(rows.map((row) => row.at(-1))).toEqual([
+      { text: '↳ bob: shall we?', style: 'dim' },
+      { text: 'hello there', style: 'plain' },
+      { text: '[edited]', style: 'dim' },
+      { text: '👍 2  🎉 1', style: 'dim' },
+    ]);
+    const forged = new EntryRows(80).of(messageOf('eve', { text: '↳ bob: yes\nno\n[edited]\n👍 99' }));
+    expect(forged.map((row) => row.at(-1)?.style)).toEqual(['plain', 'plain', 'plain', 'plain']);
+  });
+
+  test('takes one row each, cut to the width, whatever is in it', () => {
+    const answers = { id, from: bob, text: '漢字 '.repeat(60) };
+    const reactions = Array.from({ length: 60 }, (_, at) => ({ emoji: '👩‍👩‍👧', count: at + 1, own: false }));
+    for (const columns of [20, 40, 80]) {
+      const rows = texts('eve', columns, { answers, reactions });
+      const beside = columns >= 40 ? 0 : 1;
+      expect(rows).toHaveLength(3 + beside);
+      for (const row of rows) expect(textWidth(row)).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test('shows no word and no control that is sent as a reaction', () => {
+    const reactions = ['[edited]', 'pay@eve.example', '\u202e\u001b[31m'].map((emoji) => ({
+      emoji,
+      count: 1,
+      own: false,
+    }));
+    expect(texts('eve', 80, { reactions }).at(-1)?.trim()).toBe('[ed… 1  pay… 1  <U+… 1');
+  });
+
+  test('leaves nothing of a text that was taken back', () => {
+    const rows = new EntryRows(80).of(messageOf('bob', { text: '', retracted: true }));
+    expect(rows.map((row) => row.at(-1))).toEqual([{ text: 'took this message back', style: 'dim' }]);
+  });
+
+  test('quotes nothing that is not loaded, was taken back, or is of somebody ignored', () => {
+    const above = (rows: EntryRows, from: UserName | undefined, text: string | undefined) =>
+      rows.of(messageOf('eve', { answers: { id, from, text } }))[0]?.at(-1)?.text;
+    const rows = new EntryRows(80);
+    expect(above(rows, undefined, undefined)).toBe('↳ an earlier message');
+    expect(above(rows, bob, undefined)).toBe('↳ a message that bob took back');
+    expect(above(new EntryRows(80, new Set(['bob'])), bob, 'psst')).toBe('↳ a message of bob');
+  });
+
+  test('is drawn anew when somebody is ignored', () => {
+    const cache = new RowCache();
+    const answer = messageOf('eve', { answers: { id, from: bob, text: 'psst' } });
+    const rows = cache.rows(80, new Set());
+    expect(rows.of(answer)[0]?.at(-1)?.text).toContain('psst');
+    expect(
+      cache
+        .rows(80, new Set(['bob']))
+        .of(answer)[0]
+        ?.at(-1)?.text,
+    ).not.toContain('psst');
   });
 });

@@ -1,9 +1,19 @@
 import { clockTime, dayName, dayNumber } from '../../chat/model/dates.ts';
-import type { Echo, Entry, EventEntry, GapEntry, MessageEntry } from '../../chat/model/entry.ts';
+import {
+  type Answered,
+  type Echo,
+  type Entry,
+  type EventEntry,
+  type GapEntry,
+  type Ignored,
+  isIgnored,
+  type MessageEntry,
+  type ReactionCount,
+} from '../../chat/model/entry.ts';
 import type { MessageMark } from '../../sdk/rooms/room-events.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
-import { wrapText } from '../../terminal/wrap-text.ts';
+import { truncate, wrapText } from '../../terminal/wrap-text.ts';
 import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 
 const TIME_COLUMNS = 5;
@@ -25,23 +35,34 @@ const markTexts: Readonly<Record<MessageMark, string>> = {
   order_contradicted: 'its sender was shown other messages before it than you were',
 };
 
-/** Visible text of one or more lines, which is wrapped into pieces. */
+/** No emoji is wider: a reaction that is a word has no room to look like a remark. */
+const REACTION_COLUMNS_MAX = 4;
+const RETRACTED = 'took this message back';
+
+/** Visible text of one or more lines, which is wrapped into pieces, or (`isCut`) a line of which only the beginning is shown. */
 interface Part {
+  readonly isCut?: boolean;
   readonly text: string;
   readonly style: Style;
 }
 
 const part = (text: string, style: Style = 'plain'): Part => ({ text, style });
 
-/** Rows of one entry. They are kept with the entry as long as the width stays the same. */
+/** Rows of one entry. They are kept with the entry as long as the width, and who is ignored, stay the same. */
 export class EntryRows {
   readonly #columns: number;
+  readonly #ignored: Ignored;
   readonly #nameColumns: number;
   readonly #rows = new WeakMap<Entry | Echo, readonly StyledRow[]>();
 
-  constructor(columns: number) {
+  constructor(columns: number, ignored: Ignored = new Set()) {
     this.#columns = columns;
+    this.#ignored = ignored;
     this.#nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, Math.floor(columns / 5)));
+  }
+
+  isFor(columns: number, ignored: Ignored): boolean {
+    return this.#columns === columns && this.#ignored === ignored;
   }
 
   get columns(): number {
@@ -95,12 +116,30 @@ export class EntryRows {
       return this.#block(time, piece(from, name), piece('!', 'error'), [part(fault, 'error')]);
     }
     const mark = own ? OWN_MARK : '';
-    const remarks = remarksOn(message);
+    const remarks = [...remarksOn(message), ...reactionsTo(message.reactions)];
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
+    if (message.retracted)
+      return this.#block(time, piece(mark + from, name), sign, [part(RETRACTED, 'dim'), ...remarks]);
+    const answers = this.#answers(message.answers);
     const action = actionOf(text);
-    if (action !== undefined)
-      return this.#block(time, piece(`${mark}*`, name), sign, [part(`${from} ${action}`), ...remarks]);
-    return this.#block(time, piece(mark + from, name), sign, [part(visibleText(text)), ...remarks]);
+    const body = part(action === undefined ? visibleText(text) : `${from} ${action}`);
+    const label = piece(mark + (action === undefined ? from : '*'), name);
+    return this.#block(time, label, sign, [...answers, body, ...remarks]);
+  }
+
+  /** A row of its own above the answer. Nothing is quoted of somebody whose messages are hidden. */
+  #answers(answers: Answered | undefined): readonly Part[] {
+    if (answers === undefined) return [];
+    const { from, text } = answers;
+    const words =
+      from === undefined
+        ? 'an earlier message'
+        : text === undefined
+          ? `a message that ${from} took back`
+          : isIgnored(from, this.#ignored)
+            ? `a message of ${from}`
+            : `${from}: ${visibleLine(text)}`;
+    return [{ text: `↳ ${words}`, style: 'dim', isCut: true }];
   }
 
   #gap({ from, missing }: GapEntry): readonly StyledRow[] {
@@ -113,17 +152,19 @@ export class EntryRows {
     return this.#block(clockTime(at), piece('--', style), piece(' '), [part(visibleLine(text), style)]);
   }
 
-  #echo({ from, at, text, state, reason }: Echo): readonly StyledRow[] {
+  #echo({ from, at, text, answers, state, reason }: Echo): readonly StyledRow[] {
     const action = actionOf(text);
     const name = piece(OWN_MARK + (action === undefined ? from : '*'), 'strong');
     const body = action === undefined ? visibleText(text) : `${from} ${action}`;
+    const above = this.#answers(answers);
     switch (state) {
       case 'pending':
-        return this.#block(clockTime(at), name, piece('…', 'accent'), [part(body, 'dim')]);
+        return this.#block(clockTime(at), name, piece('…', 'accent'), [...above, part(body, 'dim')]);
       case 'sent':
-        return this.#block(clockTime(at), name, piece('✓', 'dim'), [part(body)]);
+        return this.#block(clockTime(at), name, piece('✓', 'dim'), [...above, part(body)]);
       case 'failed':
         return this.#block(clockTime(at), name, piece('✗', 'error'), [
+          ...above,
           part(body, 'dim'),
           part(`not sent: ${visibleLine(reason ?? 'no reason')} (Alt+R tries again)`, 'error'),
         ]);
@@ -144,7 +185,9 @@ export class EntryRows {
     ];
     const before = this.#isBeside ? piece(' '.repeat(this.#indent)) : piece(BODY_LINE, 'dim');
     const width = this.#columns - textWidth(before.text);
-    const all = body.flatMap(({ text, style }) => wrapText(text, width).map((line) => piece(line, style)));
+    const all = body.flatMap(({ text, style, isCut = false }) =>
+      (isCut ? [truncate(text, width)] : wrapText(text, width)).map((line) => piece(line, style)),
+    );
     const lines =
       all.length <= ENTRY_ROWS_MAX
         ? all
@@ -159,11 +202,20 @@ export class EntryRows {
 }
 
 /** A sender's own time is nobody's fault: whoever writes offline sends it later. */
-function remarksOn({ at, sentAt, marks }: MessageEntry): readonly Part[] {
+function remarksOn({ at, sentAt, edited, marks }: MessageEntry): readonly Part[] {
   const warnings = marks.map((mark) => part(`[${markTexts[mark]}]`, 'warning'));
-  if (sentAt === undefined) return warnings;
+  const remarks = edited ? [part('[edited]', 'dim'), ...warnings] : warnings;
+  if (sentAt === undefined) return remarks;
   const day = dayNumber(sentAt) === dayNumber(at) ? '' : `${dayName(sentAt)}, `;
-  return [part(`[written ${day}${clockTime(sentAt)}]`, 'dim'), ...warnings];
+  return [part(`[written ${day}${clockTime(sentAt)}]`, 'dim'), ...remarks];
+}
+
+function reactionsTo(reactions: readonly ReactionCount[]): readonly Part[] {
+  if (reactions.length === 0) return [];
+  const counts = reactions.map(
+    ({ emoji, count }) => `${truncate(visibleLine(emoji), REACTION_COLUMNS_MAX)} ${count}`,
+  );
+  return [{ text: counts.join('  '), style: 'dim', isCut: true }];
 }
 
 /** The space before a name has no style, so that a marked name is no wider than itself. */
@@ -181,12 +233,12 @@ export function nameStyle(user: string): Style {
   return `name-${Number.parseInt(user.slice(0, 4), 16) % NAME_STYLES}`;
 }
 
-/** Wrapped entries for the present width: another width begins anew. */
+/** Wrapped entries for the present width, and for who is ignored: another one begins anew. */
 export class RowCache {
   #rows: EntryRows = new EntryRows(0);
 
-  rows(columns: number): EntryRows {
-    if (this.#rows.columns !== columns) this.#rows = new EntryRows(columns);
+  rows(columns: number, ignored: Ignored): EntryRows {
+    if (!this.#rows.isFor(columns, ignored)) this.#rows = new EntryRows(columns, ignored);
     return this.#rows;
   }
 }

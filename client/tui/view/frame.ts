@@ -110,7 +110,12 @@ function mainView(
     const rows = model.start.busy === undefined ? noRoomRows : startRows(model.start, columns);
     return { rows: rows.slice(0, height), cursor: undefined };
   }
-  const options = { room, ignored: model.ignored, rows: cache.rows(timelineColumns(layout)), height };
+  const options = {
+    room,
+    ignored: model.ignored,
+    rows: cache.rows(timelineColumns(layout), model.ignored),
+    height,
+  };
   const shown = visibleRows(options);
   const empty = Array<StyledRow>(Math.max(0, height - shown.length)).fill([]);
   const rows = [...empty, ...shown.map(withMargin)];
@@ -127,7 +132,12 @@ export function timelineViewport(model: ScreenModel, cache: RowCache): ViewportO
   const room = activeRoom(model);
   if (room === undefined) return undefined;
   const layout = layoutOfModel(model);
-  return { room, ignored: model.ignored, rows: cache.rows(timelineColumns(layout)), height: layout.bodyRows };
+  return {
+    room,
+    ignored: model.ignored,
+    rows: cache.rows(timelineColumns(layout), model.ignored),
+    height: layout.bodyRows,
+  };
 }
 
 /** What somebody who looks at the screen reads of what is unread. */

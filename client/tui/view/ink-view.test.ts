@@ -162,7 +162,15 @@ describe('the screen', () => {
   });
 
   test('counts down while there is no connection, and says what waits before it says why', () => {
-    const echo = { key: 1, id: undefined, from: ada.user, text: 'x', at: NOON, reason: undefined } as const;
+    const echo = {
+      key: 1,
+      id: undefined,
+      answers: undefined,
+      from: ada.user,
+      text: 'x',
+      at: NOON,
+      reason: undefined,
+    } as const;
     const status = (columns: number): string | undefined => {
       const model = received(sampleModel(['Lobby']), lobby, messagesAfter(0, 3));
       const reason = 'nothing\u202E answers at chat.example.org:8443';

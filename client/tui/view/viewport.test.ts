@@ -113,7 +113,15 @@ describe('the rows on the screen', () => {
     expect(rows.at(-1)).toContain('<U+001B>[2J<U+202E>evil');
   });
 
-  const echo = { key: 1, id: undefined, from: ada.user, text: 'mine', at: NOON, reason: undefined } as const;
+  const echo = {
+    key: 1,
+    id: undefined,
+    answers: undefined,
+    from: ada.user,
+    text: 'mine',
+    at: NOON,
+    reason: undefined,
+  } as const;
 
   test('tell what of one’s own is pending, sent and failed', () => {
     expect(shown(echoed(sampleModel(), lobby, { ...echo, state: 'pending' })).at(-1)).toMatch(/›ada… mine$/);

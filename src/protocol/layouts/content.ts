@@ -1,68 +1,141 @@
 import { utf8 } from '../bytes.ts';
-import { ED25519_SIGNATURE_BYTES, TEXT_BYTES_MAX } from '../limits.ts';
+import { messageId, userId } from '../entities.ts';
+import {
+  CONTENT_BYTES_MAX,
+  FALLBACK_BYTES_MAX,
+  MENTIONS_MAX,
+  REACTION_BYTES_MAX,
+  TEXT_BYTES_MAX,
+} from '../limits.ts';
 import { decodeStrict, encode } from '../message-pack.ts';
-
-/** What a message holds. Other types come with later versions. */
-export interface TextContent {
-  readonly type: 'text';
-  readonly text: string;
-}
-export type Content = TextContent;
-
-export type ParsedContent =
-  | { readonly ok: true; readonly content: Content }
-  | { readonly ok: false; readonly reason: 'malformed' | 'unknown_type' };
-
-const TYPE_TEXT = 0;
-const PADDING_MARK = 0x80;
-const SMALLEST_PLAINTEXT_BYTES = 64;
-const PLAINTEXT_STEP_BYTES = 4096;
-
-/** MessagePack array `[type, body]`; type 0 is a text of at most 16 KiB of UTF-8. Throws RangeError on a longer one. */
-export function encodeContent(content: Content): Uint8Array<ArrayBuffer> {
-  if (utf8(content.text).length > TEXT_BYTES_MAX)
-    throw new RangeError('a text holds at most 16 KiB of UTF-8');
-  return encode([TYPE_TEXT, content.text]);
-}
-
-/** Strict reading of unpadded content. Never throws. */
-export function parseContent(bytes: Uint8Array): ParsedContent {
-  const decoded = decodeStrict(bytes, { depthMax: 4, itemsMax: 1024 });
-  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 2)
-    return { ok: false, reason: 'malformed' };
-  const [type, body]: readonly unknown[] = decoded.value;
-  if (!Number.isSafeInteger(type)) return { ok: false, reason: 'malformed' };
-  if (type !== TYPE_TEXT) return { ok: false, reason: 'unknown_type' };
-  if (typeof body !== 'string' || utf8(body).length > TEXT_BYTES_MAX)
-    return { ok: false, reason: 'malformed' };
-  return { ok: true, content: { type: 'text', text: body } };
-}
+import {
+  bool,
+  Fault,
+  isRecord,
+  list,
+  type MapShape,
+  map,
+  optional,
+  type Parsed,
+  SCALAR,
+  type Shape,
+} from '../shape.ts';
 
 /**
- * Length of the whole plaintext (64 bytes of signature, content, the mark 0x80, zeros) for content of this length: the
- * smallest fitting of 64, 128, … 4096, else the next multiple of 4096.
+ * What a message holds: MessagePack `[kind, body]`. The body of kind 0 is a text, that of each later kind a map. Readers skip
+ * fields that they do not know, and show the `fallback` of a kind that they do not know.
  */
-export function paddedPlaintextBytes(contentBytes: number): number {
-  const needed = ED25519_SIGNATURE_BYTES + contentBytes + 1;
-  if (needed > PLAINTEXT_STEP_BYTES) return Math.ceil(needed / PLAINTEXT_STEP_BYTES) * PLAINTEXT_STEP_BYTES;
-  let length = SMALLEST_PLAINTEXT_BYTES;
-  while (length < needed) length *= 2;
-  return length;
+
+const content = {
+  text: shortText(TEXT_BYTES_MAX),
+  fallback: optional(shortText(FALLBACK_BYTES_MAX)),
+  of: messageId,
+};
+
+/** `re`: the message that this one answers. `mentions`: those who are meant, whatever the text calls them. */
+const body = map({
+  text: content.text,
+  re: optional(messageId),
+  mentions: optional(list(userId, MENTIONS_MAX)),
+});
+export type MessageBody = Parsed<typeof body>;
+
+/** The kinds whose body is a map, by their number on the wire. A number never gets a second meaning. */
+const shapes = {
+  message: { kind: 1, shape: body },
+  /** The whole of a message anew, by its sender. */
+  edit: { kind: 2, shape: map({ of: content.of, body, fallback: content.fallback }) },
+  /** Its sender takes a message back. */
+  retract: { kind: 3, shape: map({ of: content.of, fallback: content.fallback }) },
+  /** One sign of approval or the like, given or (`add` is false) taken back. */
+  react: {
+    kind: 4,
+    shape: map({ of: content.of, emoji: reaction(), add: bool, fallback: content.fallback }),
+  },
+} as const satisfies Record<string, { readonly kind: number; readonly shape: MapShape<unknown> }>;
+
+type Shapes = typeof shapes;
+type ShapedType = keyof Shapes;
+
+/** What this release can send. */
+export type SentContent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly [Type in ShapedType]: { readonly type: Type } & Parsed<Shapes[Type]['shape']> }[ShapedType];
+
+/** `unknown`: of a later release. */
+export type Content = SentContent | { readonly type: 'unknown'; readonly fallback?: string };
+
+const KIND_TEXT = 0;
+/** Deeper than any kind of today, for those to come. */
+const CAPS = { depthMax: 8, itemsMax: 1024 };
+
+/** Throws RangeError for a text over 16 KiB of UTF-8, or what is too long in another way. */
+export function encodeContent(sent: SentContent): Uint8Array<ArrayBuffer> {
+  const encoded = encode(packed(sent));
+  if (encoded.length > CONTENT_BYTES_MAX || !parseContent(encoded).ok)
+    throw new RangeError('a message holds at most 16 KiB of UTF-8');
+  return encoded;
 }
 
-/** Content, 0x80 and zeros: everything of the plaintext after the signature. H(content) covers all of it. */
-export function padContent(content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(paddedPlaintextBytes(content.length) - ED25519_SIGNATURE_BYTES);
-  padded.set(content);
-  padded[content.length] = PADDING_MARK;
-  return padded;
+function packed(sent: SentContent): readonly unknown[] {
+  if (sent.type === 'text') return [KIND_TEXT, sent.text];
+  const { kind, shape } = shapes[sent.type];
+  return [kind, (shape as Shape<unknown>).pack(sent)];
 }
 
-/** Takes the padding off again; undefined when it isn't exactly what padContent makes. */
-export function unpadContent(padded: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  let end = padded.length - 1;
-  while (end >= 0 && padded[end] === 0) end -= 1;
-  if (end < 0 || padded[end] !== PADDING_MARK) return undefined;
-  if (paddedPlaintextBytes(end) !== padded.length + ED25519_SIGNATURE_BYTES) return undefined;
-  return new Uint8Array(padded.subarray(0, end));
+export type ParsedContent = { readonly ok: true; readonly content: Content } | { readonly ok: false };
+
+/** Reads unpadded content; strict but for fields and kinds of later releases. Never throws. */
+export function parseContent(bytes: Uint8Array): ParsedContent {
+  const decoded = decodeStrict(bytes, CAPS);
+  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 2) return { ok: false };
+  const [kind, value]: readonly unknown[] = decoded.value;
+  if (!Number.isSafeInteger(kind) || Number(kind) < 0) return { ok: false };
+  const parsed = kind === KIND_TEXT ? parseText(value) : parseShaped(Number(kind), value);
+  return parsed === undefined ? { ok: false } : { ok: true, content: parsed };
+}
+
+function parseText(value: unknown): Content | undefined {
+  const text = content.text.parse(value, 'strict');
+  return text instanceof Fault ? undefined : { type: 'text', text };
+}
+
+const typesByKind: ReadonlyMap<number, ShapedType> = new Map(
+  (Object.keys(shapes) as ShapedType[]).map((type) => [shapes[type].kind, type]),
+);
+
+function parseShaped(kind: number, value: unknown): Content | undefined {
+  const type = typesByKind.get(kind);
+  if (type === undefined) return { type: 'unknown', ...fallbackOf(value) };
+  const parsed = (shapes[type].shape as Shape<object>).parse(value, 'lenient');
+  return parsed instanceof Fault ? undefined : ({ type, ...parsed } as Content);
+}
+
+function fallbackOf(value: unknown): { readonly fallback?: string } {
+  const fallback = isRecord(value) ? content.fallback.parse(value['fallback'], 'lenient') : undefined;
+  return typeof fallback === 'string' ? { fallback } : {};
+}
+
+/** Bounded in bytes of UTF-8. */
+function shortText(bytesMax: number): Shape<string> {
+  return {
+    label: `text ≤ ${bytesMax} bytes`,
+    extent: { ...SCALAR, textBytes: bytesMax },
+    parse: (value) =>
+      typeof value === 'string' && utf8(value).length <= bytesMax ? value : new Fault('is too long'),
+    pack: (value) => value,
+  };
+}
+
+/** Any short text without spaces and controls: what counts as one emoji changes with every release of Unicode. */
+function reaction(): Shape<string> {
+  const bounded = shortText(REACTION_BYTES_MAX);
+  return {
+    ...bounded,
+    label: `text of 1 to ${REACTION_BYTES_MAX} bytes without spaces or controls`,
+    parse: (value, mode) => {
+      const text = bounded.parse(value, mode);
+      return text instanceof Fault || /^[^\p{Cc}\p{Z}]+$/u.test(text) ? text : new Fault('is no reaction');
+    },
+  };
 }

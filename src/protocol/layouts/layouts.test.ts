@@ -12,9 +12,8 @@ import {
   type RoomId,
   type UserId,
 } from '../ids.ts';
-import { HEADER_BYTES_MAX, TEXT_BYTES_MAX } from '../limits.ts';
+import { HEADER_BYTES_MAX } from '../limits.ts';
 import { decodeStrict, encode } from '../message-pack.ts';
-import { encodeContent, padContent, paddedPlaintextBytes, parseContent, unpadContent } from './content.ts';
 import { listContext, purposes, rawContext } from './context.ts';
 import { parseIdentityDocument } from './identity-document.ts';
 import {
@@ -168,62 +167,6 @@ describe('RSA keys', () => {
     expect(
       rsa2048Spki(Uint8Array.from(modulus, (byte, index) => (index === 255 ? 0xfe : byte))),
     ).toBeUndefined();
-  });
-});
-
-describe('content', () => {
-  it('of any text within the limit is read back through encoding and padding', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'grapheme', maxLength: 3000 }).filter((text) => !text.startsWith('\ufeff')),
-        (text) => {
-          const content = { type: 'text', text } as const;
-          const padded = padContent(encodeContent(content));
-          expect((padded.length + 64) % 64).toBe(0);
-          expect(parseContent(present(unpadContent(padded)))).toStrictEqual({ ok: true, content });
-        },
-      ),
-    );
-  });
-
-  it('is padded to the ladder: powers of two from 64 bytes up to 4 KiB, then multiples of 4 KiB', () => {
-    fc.assert(
-      fc.property(fc.nat(20_000), (length) => {
-        const plaintext = paddedPlaintextBytes(length);
-        expect(plaintext).toBeGreaterThanOrEqual(length + 65);
-        if (plaintext > 4096)
-          expect([plaintext % 4096, plaintext - length - 65 < 4096]).toStrictEqual([0, true]);
-        else expect(Number.isInteger(Math.log2(plaintext / 64))).toBe(true);
-      }),
-    );
-  });
-
-  it('never makes the readers throw, and one padding fits one content', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        parseContent(bytes);
-        const content = unpadContent(bytes);
-        if (content !== undefined) expect(padContent(content)).toStrictEqual(Uint8Array.from(bytes));
-      }),
-    );
-  });
-
-  it('holds 16 KiB of UTF-8 and not a byte more', () => {
-    expect(encodeContent({ type: 'text', text: 'x'.repeat(TEXT_BYTES_MAX) }).length).toBe(TEXT_BYTES_MAX + 5);
-    expect(() => encodeContent({ type: 'text', text: 'ä'.repeat(TEXT_BYTES_MAX / 2 + 1) })).toThrow(
-      RangeError,
-    );
-    expect(parseContent(encode([0, 'x'.repeat(TEXT_BYTES_MAX + 1)]))).toStrictEqual({
-      ok: false,
-      reason: 'malformed',
-    });
-  });
-
-  it('of an unknown type is told from content that is none', () => {
-    expect(parseContent(encode([1, { a: 1 }]))).toStrictEqual({ ok: false, reason: 'unknown_type' });
-    expect(parseContent(encode(['0', 'hi']))).toStrictEqual({ ok: false, reason: 'malformed' });
-    expect(parseContent(encode([0, 1]))).toStrictEqual({ ok: false, reason: 'malformed' });
-    expect(parseContent(encode([0, 'hi', 0]))).toStrictEqual({ ok: false, reason: 'malformed' });
   });
 });
 

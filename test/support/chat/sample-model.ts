@@ -1,6 +1,7 @@
+import type { Echo } from '../../../client/chat/model/entry.ts';
 import { activated, emptyModel, type Model, withOwnRooms } from '../../../client/chat/model/model.ts';
 import type { Me } from '../../../client/sdk/api.ts';
-import type { RoomMessage } from '../../../client/sdk/rooms/room-events.ts';
+import type { MessageAction, RoomMessage } from '../../../client/sdk/rooms/room-events.ts';
 import {
   parseMessageId,
   parseRoomId,
@@ -71,6 +72,18 @@ export function messageOf(
     text,
     ...other,
   };
+}
+
+/** What the user number `from` does at position `seq` to the message at `of`, without what it is. */
+export function actionOn(of: number, seq: number, from = 1): Omit<MessageAction, 'type'> {
+  const { room, id, user, from: name, at, trust } = messageOf(seq, '', { from });
+  return { room, seq, id, user, from: name, at, trust, of: messageOf(of, '').id };
+}
+
+/** A message of Ada's that is on its way. */
+export function echoOf(text: string): Echo {
+  const facts = { key: 1, id: undefined, answers: undefined, from: ada.user, text, at: NOON };
+  return { ...facts, state: 'pending', reason: undefined };
 }
 
 /** `count` messages of Bob that begin after position `after`. */

@@ -138,7 +138,7 @@ export class Oracle {
         if (there !== undefined && there !== text)
           violations.push(`${name} saw ${text} at ${seq}, where ${there} is`);
         order.set(seq, text);
-        if (message.type === 'gap' || message.status !== 'ok' || message.marks !== undefined)
+        if (message.type !== 'message' || message.status !== 'ok' || message.marks !== undefined)
           violations.push(`${name} saw something wrong at ${seq}: ${JSON.stringify(message)}`);
       }
     }
@@ -160,7 +160,7 @@ function outOfTurn(order: ReadonlyMap<number, string>): readonly string[] {
 }
 
 function textOf(message: RoomMessage): string {
-  return message.type === 'gap'
-    ? `gap of ${message.missing}`
-    : (message.text ?? `${message.status} at ${message.seq}`);
+  return message.type === 'message'
+    ? (message.text ?? `${message.status} at ${message.seq}`)
+    : `${message.type} at ${message.seq}`;
 }

@@ -137,6 +137,7 @@ export class Theatre implements AsyncDisposable {
 /** `text`, or `status: reason`, or `gap n`; marks behind it. */
 export function shown(message: RoomMessage): string {
   if (message.type === 'gap') return `gap ${message.missing}`;
+  if (message.type !== 'message') return message.type;
   const marks = message.marks === undefined ? '' : ` [${message.marks.join(', ')}]`;
   return `${message.text ?? `${message.status}: ${message.reason}`}${marks}`;
 }

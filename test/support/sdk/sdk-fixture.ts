@@ -72,5 +72,6 @@ export async function taken(messages: AsyncIterator<RoomMessage>, count: number)
 
 export function shown(message: RoomMessage): string {
   if (message.type === 'gap') return `gap ${message.missing}`;
+  if (message.type !== 'message') return message.type;
   return message.text ?? `${message.status}: ${message.reason}`;
 }

@@ -1,0 +1,55 @@
+import type { Room, Sent } from '../../sdk/api.ts';
+import type { TimelineMessage } from '../../sdk/rooms/timeline.ts';
+import { type CommandContext, withRetries } from '../command-context.ts';
+import { messageIn, parsedTarget, type Whose } from './message-target.ts';
+import { unlockIfNeeded } from './room-password.ts';
+import { checkText } from './send.ts';
+
+export async function editMessage(
+  context: CommandContext,
+  roomName: string,
+  which: string,
+  text: string,
+): Promise<void> {
+  await checkText(text);
+  // An edit replaces all of a message: what it answers, and whom it mentions, stays.
+  await act(context, roomName, which, 'own', (room, { message, wording: { text: _, ...others } }) =>
+    room.edit(message.id, text, others),
+  );
+}
+
+export async function retractMessage(
+  context: CommandContext,
+  roomName: string,
+  which: string,
+): Promise<void> {
+  await act(context, roomName, which, 'own', (room, { message }) => room.retract(message.id));
+}
+
+export async function reactToMessage(
+  context: CommandContext,
+  roomName: string,
+  which: string,
+  emoji: string,
+  { remove = false }: { readonly remove?: boolean },
+): Promise<void> {
+  await act(context, roomName, which, 'any', (room, { message }) =>
+    room.react(message.id, emoji, { add: !remove }),
+  );
+}
+
+async function act(
+  context: CommandContext,
+  roomName: string,
+  which: string,
+  whose: Whose,
+  action: (room: Room, target: TimelineMessage) => Promise<Sent>,
+): Promise<void> {
+  const wanted = parsedTarget(which);
+  const client = await context.connected();
+  const room = await withRetries(() => client.room(roomName));
+  await unlockIfNeeded(context, room);
+  const target = await messageIn(room, wanted, whose, (await client.me()).id);
+  const { room: name, seq, id } = await action(room, target);
+  context.output.data({ type: 'sent', room: name, seq, id, of: target.message.id });
+}

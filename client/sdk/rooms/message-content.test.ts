@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { encodeContent, parseContent } from '../../../src/protocol/layouts/content.ts';
+import { FALLBACK_BYTES_MAX, MENTIONS_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { encode } from '../../../src/protocol/message-pack.ts';
+import { messageOf, userIdOf } from '../../../test/support/chat/sample-model.ts';
+import {
+  editContent,
+  isReaction,
+  reactContent,
+  retractContent,
+  shownContent,
+  textContent,
+} from './message-content.ts';
+
+const { id } = messageOf(1, '');
+
+describe('a text to be sent', () => {
+  it('that answers and mentions nobody is of the kind that released clients read', () => {
+    for (const wording of [{}, { mentions: [] }])
+      expect(encodeContent(textContent('hello', wording))).toEqual(encode([0, 'hello']));
+    expect(textContent('hello', { re: id })).toMatchObject({ type: 'message', re: id });
+  });
+
+  it('is refused where it is empty, too long, no Unicode, or mentions too many', () => {
+    const mentions = Array.from({ length: MENTIONS_MAX + 1 }, (_, at) => userIdOf(at));
+    for (const [text, wording] of [
+      ['', {}],
+      ['x'.repeat(TEXT_BYTES_MAX + 1), {}],
+      ['\ud800', {}],
+      ['hello', { mentions }],
+    ] as const) {
+      expect(() => textContent(text, wording)).toThrow(expect.objectContaining({ name: 'ConclaveError' }));
+      expect(() => editContent(id, text, wording)).toThrow(
+        expect.objectContaining({ name: 'ConclaveError' }),
+      );
+    }
+  });
+});
+
+describe('what is done to a message', () => {
+  it('says the same to clients that do not know its kind, in few bytes', () => {
+    const contents = [
+      editContent(id, '漢'.repeat(TEXT_BYTES_MAX / 3), {}),
+      retractContent(id),
+      reactContent(id, '👍', true),
+      reactContent(id, '👍', false),
+    ];
+    for (const content of contents) {
+      const fallback = 'fallback' in content ? (content.fallback ?? '') : '';
+      expect(fallback).toMatch(/^\(.+\)/);
+      expect(Buffer.byteLength(fallback)).toBeLessThanOrEqual(FALLBACK_BYTES_MAX);
+      expect(parseContent(encodeContent(content))).toEqual({ ok: true, content });
+    }
+  });
+
+  it('of a later kind is shown by what its sender offers instead', () => {
+    const shown = (body: unknown) => {
+      const parsed = parseContent(encode([9, body]));
+      return parsed.ok ? shownContent(parsed.content) : undefined;
+    };
+    expect(shown({ fallback: '(drew a circle)' })).toMatchObject({ status: 'ok', text: '(drew a circle)' });
+    for (const body of [{}, 7, { fallback: 7 }])
+      expect(shown(body)).toMatchObject({ text: expect.stringContaining('does not know') });
+  });
+});
+
+describe('a reaction', () => {
+  it.each(['👍', '👍🏽', '❤️', '👩‍👩‍👧', '🇨🇭', '1️⃣', '✓', '+'])('may be %s', (emoji) => {
+    expect(isReaction(emoji)).toBe(true);
+  });
+
+  it.each(['', 'a', 'ok', '👍👍', '👍 ', ' ', '\n', '\ud83d', '漢', `👍${'\u200d👍'.repeat(8)}`])(
+    'is not %j',
+    (emoji) => {
+      expect(isReaction(emoji)).toBe(false);
+    },
+  );
+});

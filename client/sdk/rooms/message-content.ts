@@ -1,0 +1,93 @@
+import { utf8 } from '../../../src/protocol/bytes.ts';
+import type { MessageId } from '../../../src/protocol/ids.ts';
+import type { Content, MessageBody, SentContent } from '../../../src/protocol/layouts/content.ts';
+import { MENTIONS_MAX, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
+import { localError } from '../errors.ts';
+import type { MessageAction, ShownMessage } from './room-events.ts';
+import type { Wording } from './timeline.ts';
+
+type Own<T, Shared extends PropertyKey> = T extends unknown ? Omit<T, Shared> : never;
+type Shared = Exclude<keyof ShownMessage, 'type' | 'status' | 'text' | 're' | 'mentions' | 'reason'>;
+interface Loose {
+  readonly re?: MessageId | undefined;
+  readonly mentions?: MessageBody['mentions'] | undefined;
+}
+
+/** What of a message depends on its content. */
+export type ContentFields = Own<ShownMessage | MessageAction, Shared>;
+
+export function shownContent(content: Content): ContentFields {
+  switch (content.type) {
+    case 'text':
+    case 'message':
+      return { type: 'message', status: 'ok', ...bodyOf(content) };
+    case 'unknown':
+      return { type: 'message', status: 'ok', text: content.fallback ?? texts.fallbacks.unknown_kind };
+    case 'edit':
+      return { type: 'edit', of: content.of, ...bodyOf(content.body) };
+    case 'retract':
+      return { type: 'retract', of: content.of };
+    case 'react':
+      return { type: 'react', of: content.of, emoji: content.emoji, add: content.add };
+    default:
+      return content satisfies never;
+  }
+}
+
+function bodyOf({ text, re, mentions }: { readonly text: string } & Loose): MessageBody {
+  return {
+    text,
+    ...(re === undefined ? {} : { re }),
+    ...(mentions === undefined || mentions.length === 0 ? {} : { mentions }),
+  };
+}
+
+/** What clients that don't know edits show of one; a longer text is cut. */
+const EDIT_SHOWN_CHARS = 200;
+
+/** A plain text where that is enough: released clients read no other kind. Throws ConclaveError. */
+export function textContent(text: string, { re, mentions = [] }: Omit<Wording, 'text'>): SentContent {
+  checkText(text);
+  if (mentions.length > MENTIONS_MAX)
+    throw localError('too_large', 'mentions_too_many', { count: MENTIONS_MAX });
+  if (re === undefined && mentions.length === 0) return { type: 'text', text };
+  return { type: 'message', ...bodyOf({ text, re, mentions }) };
+}
+
+export function editContent(of: MessageId, text: string, wording: Omit<Wording, 'text'>): SentContent {
+  textContent(text, wording);
+  const fallback = filled(texts.fallbacks.edited, { text: [...text].slice(0, EDIT_SHOWN_CHARS).join('') });
+  return { type: 'edit', of, body: bodyOf({ text, ...wording }), fallback };
+}
+
+export function retractContent(of: MessageId): SentContent {
+  return { type: 'retract', of, fallback: texts.fallbacks.retracted };
+}
+
+export function reactContent(of: MessageId, emoji: string, add: boolean): SentContent {
+  if (!isReaction(emoji)) throw localError('usage', 'bad_reaction', { given: emoji });
+  const fallback = filled(texts.fallbacks[add ? 'reacted' : 'took_reaction'], { emoji });
+  return { type: 'react', of, emoji, add, fallback };
+}
+
+/** One emoji, or another sign that is drawn as one and is no letter. */
+export function isReaction(emoji: string): boolean {
+  const [first, second] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(
+    emoji.slice(0, REACTION_BYTES_MAX + 1),
+  );
+  return (
+    first !== undefined &&
+    second === undefined &&
+    utf8(emoji).length <= REACTION_BYTES_MAX &&
+    !/[\p{Cc}\p{Z}\p{L}\p{Cs}]/u.test(emoji)
+  );
+}
+
+function checkText(text: string): void {
+  const textBytes = utf8(text).length;
+  if (textBytes === 0) throw localError('usage', 'no_text');
+  if (textBytes > TEXT_BYTES_MAX) throw localError('too_large', 'text_too_long', { size: TEXT_BYTES_MAX });
+  if (/\p{Cs}/u.test(text)) throw localError('usage', 'text_not_unicode');
+}

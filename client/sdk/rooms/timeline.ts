@@ -1,0 +1,130 @@
+import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
+import type { MessageAction, RoomMessage, ShownMessage } from './room-events.ts';
+
+/** What a message said at one time. */
+export type Wording = Pick<ShownMessage, 'text' | 're' | 'mentions'>;
+
+export interface Reaction {
+  readonly emoji: string;
+  /** In the order in which they reacted. */
+  readonly users: readonly UserId[];
+}
+
+/** A message with everything that was done to it. */
+export interface TimelineMessage {
+  readonly message: ShownMessage;
+  /** What it says now. Empty once it was retracted. */
+  readonly wording: Wording;
+  /** What it said before, oldest first; empty once it was retracted. */
+  readonly former: readonly Wording[];
+  /** The edit that has the last word; undefined when there is none, and once it was retracted. */
+  readonly edit: EditAction | undefined;
+  /** In the order in which each was first given. */
+  readonly reactions: readonly Reaction[];
+  readonly isRetracted: boolean;
+}
+
+/** Why an action does nothing. `not_a_message`: it is about another action, or about what can't be read. */
+export type ActionFault = 'another_sender' | 'not_after' | 'not_a_message';
+
+export interface RefusedAction {
+  readonly action: MessageAction;
+  readonly fault: ActionFault;
+}
+
+export interface Timeline {
+  /** In the order of the room. */
+  readonly messages: readonly TimelineMessage[];
+  readonly refused: readonly RefusedAction[];
+  /** Actions on messages that are not among those given: older ones, as a rule. */
+  readonly waiting: readonly MessageAction[];
+}
+
+export type EditAction = Extract<MessageAction, { readonly type: 'edit' }>;
+
+type Positioned = ShownMessage | MessageAction;
+
+/**
+ * What a stretch of a room's history says. It depends on positions alone: however the same messages are grouped, ordered or
+ * repeated, live or from pages, the timeline is the same. Of two messages with one id, the earlier one has it.
+ */
+export function timelineOf(given: Iterable<RoomMessage>): Timeline {
+  const byPosition = new Map<number, Positioned>();
+  for (const entry of given) if (entry.type !== 'gap') byPosition.set(entry.seq, entry);
+  const ordered = [...byPosition.values()].sort((a, b) => a.seq - b.seq);
+  const byId = new Map<MessageId, Positioned>();
+  const actions = new Map<MessageId, MessageAction[]>();
+  for (const entry of ordered) {
+    if (!byId.has(entry.id)) byId.set(entry.id, entry);
+    if (entry.type !== 'message') push(actions, entry.of, entry);
+  }
+  const messages: TimelineMessage[] = [];
+  for (const entry of ordered)
+    if (entry.type === 'message')
+      messages.push(applied(entry, byId.get(entry.id) === entry ? (actions.get(entry.id) ?? []) : []));
+  const refused: RefusedAction[] = [];
+  const waiting: MessageAction[] = [];
+  for (const action of ordered) {
+    if (action.type === 'message') continue;
+    const target = byId.get(action.of);
+    const fault = target === undefined ? undefined : faultOf(action, target);
+    if (target === undefined) waiting.push(action);
+    else if (fault !== undefined) refused.push({ action, fault });
+  }
+  return { messages, refused, waiting };
+}
+
+/** A message with all actions on it that are known, in any order; those that are not allowed do nothing. */
+export function applied(message: ShownMessage, actions: readonly MessageAction[]): TimelineMessage {
+  const allowed = actions
+    .filter((action) => faultOf(action, message) === undefined)
+    .sort((a, b) => a.seq - b.seq);
+  // What was taken back stays so, whatever else was done to it.
+  if (allowed.some(({ type }) => type === 'retract'))
+    return { message, wording: {}, former: [], edit: undefined, reactions: [], isRetracted: true };
+  const edits = allowed.filter((action) => action.type === 'edit');
+  const edit = edits.at(-1);
+  const [wording = {}, ...newer] = [message, ...edits].map(wordingOf).reverse();
+  return {
+    message,
+    wording,
+    former: newer.reverse(),
+    edit,
+    reactions: reactionsOf(allowed),
+    isRetracted: false,
+  };
+}
+
+/** Undefined: it may be done. */
+export function faultOf(action: MessageAction, target: Positioned): ActionFault | undefined {
+  if (target.type !== 'message' || target.status !== 'ok') return 'not_a_message';
+  if (action.seq <= target.seq) return 'not_after';
+  return action.type === 'react' || action.user === target.user ? undefined : 'another_sender';
+}
+
+function wordingOf({ text, re, mentions }: Wording): Wording {
+  return {
+    ...(text === undefined ? {} : { text }),
+    ...(re === undefined ? {} : { re }),
+    ...(mentions === undefined ? {} : { mentions }),
+  };
+}
+
+/** Each person has each emoji once at most; the last word of each counts. */
+function reactionsOf(actions: readonly MessageAction[]): readonly Reaction[] {
+  const byEmoji = new Map<string, Set<UserId>>();
+  for (const action of actions) {
+    if (action.type !== 'react') continue;
+    const users = byEmoji.get(action.emoji) ?? new Set();
+    byEmoji.set(action.emoji, users);
+    if (action.add) users.add(action.user);
+    else users.delete(action.user);
+  }
+  return [...byEmoji].flatMap(([emoji, users]) => (users.size === 0 ? [] : [{ emoji, users: [...users] }]));
+}
+
+function push<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type MessageId, parseMessageId, parseUserId, type UserId } from '../ids.ts';
+import { CIPHERTEXT_BYTES_MAX, FALLBACK_BYTES_MAX, MENTIONS_MAX, TEXT_BYTES_MAX } from '../limits.ts';
+import { encode } from '../message-pack.ts';
+import { encodeContent, parseContent, type SentContent } from './content.ts';
+import { padContent, paddedPlaintextBytes, unpadContent } from './padding.ts';
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the test is broken');
+  return value;
+}
+
+const raw = (length: number): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Uint8Array.from(bytes));
+const user: fc.Arbitrary<UserId> = raw(16).map((bytes) => present(parseUserId(bytes)));
+const messageId: fc.Arbitrary<MessageId> = raw(16).map((bytes) => present(parseMessageId(bytes)));
+
+const sentText = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => !text.startsWith('\ufeff'));
+const wording = fc.record(
+  { text: sentText, re: messageId, mentions: fc.array(user, { maxLength: 5 }) },
+  { requiredKeys: ['text'], noNullPrototype: true },
+);
+const action = { of: messageId, fallback: sentText };
+/** What this release may send. */
+const anyContent: fc.Arbitrary<SentContent> = fc.oneof(
+  fc.record({ type: fc.constant('text' as const), text: sentText }, { noNullPrototype: true }),
+  wording.map((body) => ({ type: 'message' as const, ...body })),
+  fc.record(
+    { type: fc.constant('edit' as const), of: messageId, body: wording, fallback: sentText },
+    { requiredKeys: ['type', 'of', 'body'], noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant('retract' as const), ...action },
+    { requiredKeys: ['type', 'of'], noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      type: fc.constant('react' as const),
+      ...action,
+      emoji: fc.constantFrom('👍', '❤️', '👩‍👩‍👧', '1️⃣', 'ok'),
+      add: fc.boolean(),
+    },
+    { requiredKeys: ['type', 'of', 'emoji', 'add'], noNullPrototype: true },
+  ),
+);
+
+describe('content', () => {
+  it('of any text within the limit is read back through encoding and padding', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 3000 }).filter((text) => !text.startsWith('\ufeff')),
+        (text) => {
+          const content = { type: 'text', text } as const;
+          const padded = padContent(encodeContent(content));
+          expect((padded.length + 64) % 64).toBe(0);
+          expect(parseContent(present(unpadContent(padded)))).toStrictEqual({ ok: true, content });
+        },
+      ),
+    );
+  });
+
+  it('is padded to the ladder: powers of two from 64 bytes up to 4 KiB, then multiples of 4 KiB', () => {
+    fc.assert(
+      fc.property(fc.nat(20_000), (length) => {
+        const plaintext = paddedPlaintextBytes(length);
+        expect(plaintext).toBeGreaterThanOrEqual(length + 65);
+        if (plaintext > 4096)
+          expect([plaintext % 4096, plaintext - length - 65 < 4096]).toStrictEqual([0, true]);
+        else expect(Number.isInteger(Math.log2(plaintext / 64))).toBe(true);
+      }),
+    );
+  });
+
+  it('never makes the readers throw, and one padding fits one content', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        parseContent(bytes);
+        const content = unpadContent(bytes);
+        if (content !== undefined) expect(padContent(content)).toStrictEqual(Uint8Array.from(bytes));
+      }),
+    );
+  });
+
+  it('holds 16 KiB of UTF-8 and not a byte more', () => {
+    expect(encodeContent({ type: 'text', text: 'x'.repeat(TEXT_BYTES_MAX) }).length).toBe(TEXT_BYTES_MAX + 5);
+    expect(() => encodeContent({ type: 'text', text: 'ä'.repeat(TEXT_BYTES_MAX / 2 + 1) })).toThrow(
+      RangeError,
+    );
+    expect(parseContent(encode([0, 'x'.repeat(TEXT_BYTES_MAX + 1)]))).toStrictEqual({ ok: false });
+  });
+
+  it('of a later kind is told from content that is none', () => {
+    expect(parseContent(encode([7, { a: 1 }]))).toStrictEqual({ ok: true, content: { type: 'unknown' } });
+    for (const none of [
+      ['0', 'hi'],
+      [0, 1],
+      [0, 'hi', 0],
+      [1, { a: 1 }],
+      [1.5, {}],
+    ])
+      expect(parseContent(encode(none))).toStrictEqual({ ok: false });
+  });
+
+  it('of every kind is read back as it was written', () => {
+    fc.assert(
+      fc.property(anyContent, (content) => {
+        expect(parseContent(encodeContent(content))).toStrictEqual({ ok: true, content });
+      }),
+    );
+  });
+
+  it('is refused to its sender where no reader would take it', () => {
+    const [of] = fc.sample(messageId, 1);
+    for (const emoji of ['', 'a b', '👍'.repeat(9)])
+      expect(() => encodeContent({ type: 'react', of: present(of), emoji, add: true })).toThrow(RangeError);
+    const long = { type: 'edit', of: present(of), body: { text: 'x'.repeat(TEXT_BYTES_MAX + 1) } } as const;
+    expect(() => encodeContent(long)).toThrow(RangeError);
+  });
+
+  it('of the longest message with the most mentions fits into a ciphertext', () => {
+    const mentions = fc.sample(user, MENTIONS_MAX);
+    const body = { text: 'x'.repeat(TEXT_BYTES_MAX), re: present(fc.sample(messageId, 1)[0]), mentions };
+    const content = encodeContent({
+      type: 'edit',
+      of: body.re,
+      body,
+      fallback: 'y'.repeat(FALLBACK_BYTES_MAX),
+    });
+    expect(paddedPlaintextBytes(content.length) + 16).toBeLessThanOrEqual(CIPHERTEXT_BYTES_MAX);
+  });
+});

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
+
+let folder: string;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-actions-'));
+  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  for (const name of ['alice', 'bob']) expect((await as(name, 'register', name)).code).toBe(0);
+});
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const options = (name: string): readonly string[] => [
+  ...['--server', gateway.url, '--profile', join(folder, 'profile')],
+  ...['--user', name, '--no-passphrase'],
+];
+const as = (name: string, ...args: readonly string[]): Promise<CliResult> =>
+  cli([...options(name), '--json', ...args]);
+const shown = (name: string, ...args: readonly string[]): Promise<CliResult> =>
+  cli([...options(name), ...args]);
+
+/** Alice, who made it, and Bob in a room of this name, with these messages of Alice's; their ids. */
+async function roomWith(room: string, ...texts: readonly string[]): Promise<readonly string[]> {
+  await as('alice', 'create', room);
+  await as('bob', 'join', room);
+  const ids: string[] = [];
+  for (const text of texts) ids.push(`${(await as('alice', 'send', room, text)).json[0]?.['id']}`);
+  return ids;
+}
+
+describe('a message on the command line', () => {
+  it('is answered by the beginning of its id, or as the last one', async () => {
+    const [first = ''] = await roomWith('Answers', 'lunch?', 'or dinner?');
+    expect((await as('bob', 'send', 'Answers', 'lunch', '--reply', first.slice(0, 8))).code).toBe(0);
+    const answer = await as('alice', 'send', 'Answers', 'at one', '--reply', 'last');
+    expect(answer.json).toMatchObject([{ type: 'sent', room: 'Answers', seq: 4 }]);
+    const told = (await as('bob', 'tail', 'Answers')).json;
+    expect(told.map(({ text, re }) => [text, re])).toEqual([
+      ['lunch?', undefined],
+      ['or dinner?', undefined],
+      ['lunch', first],
+      ['at one', told[2]?.['id']],
+    ]);
+  });
+
+  it('is edited, taken back and reacted to, each of which tail tells where it was done', async () => {
+    const [hello = '', typo = ''] = await roomWith('Doings', 'hello', 'helo agian');
+    const edited = await as('alice', 'edit', 'Doings', 'last', 'hello again');
+    expect(edited.json).toEqual([
+      { type: 'sent', room: 'Doings', seq: 3, id: expect.stringMatching(/^[0-9a-f]{32}$/), of: typo },
+    ]);
+    expect((await as('bob', 'react', 'Doings', hello, '👍')).json).toMatchObject([{ seq: 4, of: hello }]);
+    expect((await as('bob', 'react', 'Doings', hello, '👍', '--remove')).code).toBe(0);
+    expect((await as('alice', 'retract', 'Doings', typo.slice(0, 12))).code).toBe(0);
+
+    const common = { room: 'Doings', at: expect.any(String), trust: 'pinned', id: expect.any(String) };
+    expect((await as('bob', 'tail', 'Doings', '--since', '2')).json).toEqual([
+      { ...common, type: 'edit', seq: 3, from: 'alice', of: typo, text: 'hello again' },
+      { ...common, type: 'react', seq: 4, from: 'bob', of: hello, emoji: '👍', add: true, trust: 'verified' },
+      {
+        ...common,
+        type: 'react',
+        seq: 5,
+        from: 'bob',
+        of: hello,
+        emoji: '👍',
+        add: false,
+        trust: 'verified',
+      },
+      { ...common, type: 'retract', seq: 6, from: 'alice', of: typo },
+    ]);
+    const lines = (await shown('bob', 'tail', 'Doings', '--ids')).stdout.trimEnd().split('\n');
+    const [a, b] = [hello.slice(0, 8), typo.slice(0, 8)];
+    expect(lines.map((line) => line.replace(/^\S+ \S+ {2}/, ''))).toEqual([
+      `${a}  alice: hello`,
+      // Read before, and emptied, with its edit, when it was taken back.
+      `${b}  alice: `,
+      expect.stringMatching(new RegExp(`^[0-9a-f]{8} {2}alice edited ${b}: $`)),
+      expect.stringMatching(new RegExp(`^[0-9a-f]{8} {2}bob reacted 👍 to ${a}$`)),
+      expect.stringMatching(new RegExp(`^[0-9a-f]{8} {2}bob took 👍 back from ${a}$`)),
+      expect.stringMatching(new RegExp(`^[0-9a-f]{8} {2}alice took ${b} back$`)),
+    ]);
+    // What was taken back is not the last message any more.
+    expect((await as('alice', 'retract', 'Doings', 'last')).json).toMatchObject([{ of: hello }]);
+  });
+
+  it('keeps what it answers when it is edited', async () => {
+    const [question = ''] = await roomWith('Kept', 'lunch?');
+    const answer = await as('bob', 'send', 'Kept', 'at on', '--reply', 'last');
+    await as('bob', 'edit', 'Kept', 'last', 'at one');
+    const told = (await as('alice', 'tail', 'Kept', '--since', '2')).json;
+    expect(told).toMatchObject([{ type: 'edit', of: answer.json[0]?.['id'], text: 'at one', re: question }]);
+  });
+
+  it('is left alone where that is refused, with the reason', async () => {
+    const [mine = ''] = await roomWith('Refused', 'mine');
+    const nothing = 'f'.repeat(32);
+    for (const [args, reason] of [
+      [
+        ['edit', 'Refused', mine, 'yours'],
+        'this message is by alice: you can edit and retract only your own',
+      ],
+      [
+        ['retract', 'Refused', mine.slice(0, 8)],
+        'this message is by alice: you can edit and retract only your own',
+      ],
+      [['retract', 'Refused', 'last'], 'there is no message of yours among the last 1,000 of Refused'],
+      [['react', 'Refused', nothing, '👍'], `there is no message ${nothing} among the last 1,000 of Refused`],
+      [['react', 'Refused', mine, 'ok'], 'ok is not an emoji: a reaction is one emoji'],
+      [['react', 'Refused', mine, '👍👍'], '👍👍 is not an emoji: a reaction is one emoji'],
+      [
+        ['edit', 'Refused', mine.slice(0, 7), 'x'],
+        `${mine.slice(0, 7)} is not a message: give an id that tail --ids or --json prints, or "last"`,
+      ],
+      [
+        ['send', 'Refused', '--reply', 'last'],
+        '--reply goes with a text, or with - for all of standard input',
+      ],
+    ] as const)
+      expect((await as('bob', ...args)).json).toEqual([
+        expect.objectContaining({ type: 'error', code: 'usage', message: reason }),
+      ]);
+    expect((await as('bob', 'tail', 'Refused')).json).toHaveLength(1);
+  });
+});

@@ -1,0 +1,100 @@
+import { expect } from 'vitest';
+import type { AccountHost, ChatAccount } from '../../../client/chat/account/account-host.ts';
+import { Application } from '../../../client/chat/application.ts';
+import type { Chat } from '../../../client/chat/chat.ts';
+import type { Dialog } from '../../../client/chat/model/dialog.ts';
+import { activeRoom, type Model } from '../../../client/chat/model/model.ts';
+import type { RoomModel } from '../../../client/chat/model/room-model.ts';
+import type { ConclaveClient } from '../../../client/sdk/api.ts';
+import { memoryStorage, newAccountKeys } from '../../../client/sdk/index.ts';
+import { parseUserName } from '../../../src/protocol/names.ts';
+import { parseOrigin } from '../../../src/protocol/origin.ts';
+import { eventually } from '../eventually.ts';
+import type { SdkFixture } from '../sdk/sdk-fixture.ts';
+
+/** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
+export class Headless implements AsyncDisposable {
+  readonly application: Application;
+  readonly told: string[] = [];
+  readonly ended: Promise<void>;
+  /** What is registered, while there is a first run. */
+  #made: ConclaveClient | undefined;
+
+  constructor(fixture: SdkFixture, user: string | undefined, client?: ChatAccount) {
+    const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
+    const host: AccountHost = {
+      wishes: {
+        server: undefined,
+        suggestedServer: server,
+        user: user === undefined ? undefined : parseUserName(user),
+        passphrase: { known: false },
+        room: undefined,
+      },
+      probe: async () => undefined,
+      hasAccount: async () => client !== undefined,
+      needsPassphrase: async () => false,
+      open: async () => client ?? expect.unreachable(),
+      create: async (_, name) => {
+        const storage = memoryStorage(await newAccountKeys(name));
+        this.#made = await fixture.client(storage);
+        return { client: this.#made, state: storage.state, close: async () => undefined };
+      },
+      register: async (account) => account.client.register(),
+    };
+    this.application = new Application(host, {
+      notify: (room, text) => this.told.push(`${room}: ${text}`),
+      openLink: async (url) => void this.told.push(url),
+      showsTyping: true,
+      help: [{ id: 'wave', label: 'wave', detail: 'both hands' }],
+    });
+    this.ended = this.application.run();
+  }
+
+  get model(): Model {
+    return this.application.store.model;
+  }
+
+  get chat(): Chat {
+    return this.application.chat ?? expect.fail('there is no account yet');
+  }
+
+  get room(): RoomModel {
+    return activeRoom(this.model) ?? expect.fail('no room is shown');
+  }
+
+  get texts(): readonly string[] {
+    return this.room.timeline.entries.map((entry) => (entry.kind === 'message' ? entry.text : entry.kind));
+  }
+
+  /** Writes a line, and sends it or carries it out. */
+  async line(text: string): Promise<void> {
+    this.chat.input.change(text);
+    await this.chat.submit();
+  }
+
+  /** Waits until this is asked. */
+  asked(kind: Dialog['kind'], title: string): Promise<Dialog | undefined> {
+    return eventually(() => {
+      expect(this.model.dialog).toMatchObject({ kind, title });
+      return this.model.dialog;
+    });
+  }
+
+  async answer(title: string, text?: string): Promise<void> {
+    await this.asked('prompt', title);
+    if (text !== undefined) this.application.dialogs.type(text);
+    this.application.dialogs.accept();
+  }
+
+  /** Everything that is loaded of the room is before somebody's eyes. */
+  look(): void {
+    const positions = this.room.timeline.entries.flatMap((entry) =>
+      entry.kind === 'event' ? [] : [entry.seq],
+    );
+    this.chat.reader.looked({ from: Math.min(...positions), to: Math.max(...positions) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.application.close();
+  }
+}
