@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+import content
 from contexts import context, raw_context, sha256
 from identity import oaep, signature_holds
 from message import SIGNATURE_BYTES, Unopened, commitment_of, pad, read_padded
@@ -241,7 +242,7 @@ def seal(keys, epoch, secret, text, room, sender, chain, number, message, previo
         + [epoch.recipients, epoch.password, time, *seen, epoch.number, epoch.record_hash, salt]
         + [commitment_of(commit_key)]
     )
-    padded = pad(msgpack.packb([0, text]))
+    padded = pad(content.text(text))
     signature = keys.sign(context("message", [sha256(header), sha256(padded)]))
     return header, AESGCM(aes_key).encrypt(nonce, signature + padded, header)
 
@@ -264,4 +265,4 @@ def open_message(header, ciphertext, epoch, secret, sender_public):
     signature, padded = plaintext[:SIGNATURE_BYTES], plaintext[SIGNATURE_BYTES:]
     if not signature_holds(sender_public, signature, context("message", [sha256(header), sha256(padded)])):
         raise Unopened("forged", "not signed by its sender")
-    return read_padded(padded)
+    return read_padded(padded)["text"]
