@@ -44,6 +44,8 @@ const values: Readonly<Record<string, string>> = {
   'close-account name': 'clara',
   name: 'bob',
   text: 'hello',
+  message: 'last',
+  emoji: '👍',
   days: '7',
   layout: '2',
   shell: 'bash',
@@ -71,7 +73,7 @@ beforeAll(async () => {
       await done('--user', owner, 'create', roomOf(path));
       await done('--user', guest, 'join', roomOf(path));
     }
-  await done('send', roomOf('tail'), 'hello');
+  for (const path of ['tail', 'edit', 'retract', 'react']) await done('send', roomOf(path), 'hello');
   await done('tail', roomOf('tail'));
   await done('room', 'ban', roomOf('room unban'), 'clara');
   await done('room', 'ban', roomOf('room bans'), 'clara');

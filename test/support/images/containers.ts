@@ -1,7 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type GatewayProcess, startGateway } from '../cluster/gateway-process.ts';
@@ -49,7 +48,8 @@ function baseOfImage(): Base {
 /** The gateway's image, built from this project's Dockerfile as it is, and containers of it, in this machine's network. */
 export class Containers implements AsyncDisposable {
   /** State of what runs; gone with it. */
-  readonly #dir = mkdtempSync(join(tmpdir(), 'conclave-podman-'));
+  /** Not in the run's own folder: podman refuses a runroot of more than 50 characters. */
+  readonly #dir = mkdtempSync('/tmp/conclave-podman-');
   readonly #forgetDir = afterKill({ dir: this.#dir });
 
   static async build(): Promise<Containers> {
