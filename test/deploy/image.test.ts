@@ -8,6 +8,7 @@ import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { databaseUrl } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Container, Containers, whyNoContainers } from '../support/images/containers.ts';
+import { OPTIONAL } from '../support/programs/optional.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { freePort } from '../support/services/server-process.ts';
 import { makeSecrets, setUser } from './redis-access.ts';
@@ -38,7 +39,7 @@ test(
   'two containers of the image, read-only, without capabilities and with secrets in files, carry a chat, and one drains',
   async ({ skip }) => {
     const missing = await whyNoContainers();
-    if (missing !== undefined) skip(missing);
+    if (missing !== undefined) skip(OPTIONAL + missing);
     await using containers = await Containers.build();
     await using redis = await startRedisServer();
     const access = await makeSecrets(join(temporaryDir(), 'secrets'));
@@ -109,7 +110,7 @@ test(
   'a container of the image that runs alone keeps accounts and token in its volume when another takes its place',
   async ({ skip }) => {
     const missing = await whyNoContainers();
-    if (missing !== undefined) skip(missing);
+    if (missing !== undefined) skip(OPTIONAL + missing);
     await using containers = await Containers.build();
     const env = { PORT: `${await freePort()}`, ADMIN_PORT: `${await freePort()}`, DRAIN_WAIT_SECONDS: '1' };
     const start = (): Promise<Container> => containers.start(env, {}, ['--volume', 'data:/data']);

@@ -9,6 +9,7 @@ import { startPrometheus } from '../../scripts/cluster/prometheus.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { findInPath } from '../support/programs/find-in-path.ts';
+import { OPTIONAL } from '../support/programs/optional.ts';
 import { freePort, type RunningServer, startServer } from '../support/services/server-process.ts';
 
 /** Debian's name, and the project's. */
@@ -80,7 +81,7 @@ test('Alertmanager repeats the watchdog, tells the right receivers of a killed g
   skip,
 }) => {
   const program = programs.find((name) => findInPath(name) !== undefined);
-  if (program === undefined) return skip('prometheus-alertmanager is not installed');
+  if (program === undefined) return skip(`${OPTIONAL}prometheus-alertmanager is not installed`);
   const dir = mkdtempSync(join(tmpdir(), 'conclave-alertmanager-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const folder = (name: string): string => {

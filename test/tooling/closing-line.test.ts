@@ -45,6 +45,14 @@ test('a skipped test fails the run when CI=true, and only then', async () => {
   await expect(runTests(passing + skipped, 'true')).resolves.toMatchObject({ code: 1, lastLine });
 });
 
+test('a test that is skipped since something optional is missing fails no run', async () => {
+  const content = "test('needs podman', ({ skip }) => skip('optional: podman is not installed'));\n";
+  await expect(runTests(passing + content, 'true')).resolves.toMatchObject({
+    code: 0,
+    lastLine: '1 passed, 0 failed, 1 skipped',
+  });
+});
+
 test('a skipped test is named with its reason before the counts', async () => {
   const content = "test('needs root', ({ skip }) => skip('only root may mount'));\n";
   await expect(runTests(passing + content, '')).resolves.toEqual({

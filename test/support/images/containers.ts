@@ -47,8 +47,7 @@ function baseOfImage(): Base {
 
 /** The gateway's image, built from this project's Dockerfile as it is, and containers of it, in this machine's network. */
 export class Containers implements AsyncDisposable {
-  /** State of what runs; gone with it. */
-  /** Not in the run's own folder: podman refuses a runroot of more than 50 characters. */
+  /** State of what runs; gone with it. Not in the run's own folder: podman refuses a runroot of more than 50 characters. */
   readonly #dir = mkdtempSync('/tmp/conclave-podman-');
   readonly #forgetDir = afterKill({ dir: this.#dir });
 
