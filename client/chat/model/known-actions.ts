@@ -1,5 +1,6 @@
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { MessageAction } from '../../sdk/rooms/room-events.ts';
+import { byTarget } from '../../sdk/rooms/timeline.ts';
 
 /** Actions of one room that are remembered. */
 export const ACTIONS_MAX = 10_000;
@@ -11,24 +12,21 @@ const ACTIONS_KEPT = 9_000;
  */
 export type KnownActions = ReadonlyMap<MessageId, readonly MessageAction[]>;
 
-/** With what came; both may hold the same. */
+/** With what came; both may hold the same. Takes time by what came and what is known about the same messages, not by their product. */
 export function withActions(known: KnownActions, came: readonly MessageAction[]): KnownActions {
   if (came.length === 0) return known;
   const actions = new Map(known);
-  for (const action of came) actions.set(action.of, withLatest(actions.get(action.of) ?? [], action));
+  for (const [of, more] of byTarget(came)) actions.set(of, latest([...(actions.get(of) ?? []), ...more]));
   return withinCap(actions);
 }
 
-function withLatest(known: readonly MessageAction[], action: MessageAction): readonly MessageAction[] {
-  const at = known.findIndex((other) => isSameKind(other, action));
-  const before = known[at];
-  if (before === undefined) return [...known, action];
-  return before.seq >= action.seq ? known : known.with(at, action);
-}
-
-function isSameKind(one: MessageAction, other: MessageAction): boolean {
-  if (one.type !== other.type || one.user !== other.user) return false;
-  return one.type !== 'react' || (other.type === 'react' && one.emoji === other.emoji);
+function latest(actions: readonly MessageAction[]): readonly MessageAction[] {
+  const byKind = new Map<string, MessageAction>();
+  for (const action of actions) {
+    const kind = `${action.type}:${action.user}:${action.type === 'react' ? action.emoji : ''}`;
+    if ((byKind.get(kind)?.seq ?? -1) < action.seq) byKind.set(kind, action);
+  }
+  return [...byKind.values()];
 }
 
 /** Reactions go before what changes a text, and the oldest first: nobody brings a text back by a flood. */
@@ -37,11 +35,5 @@ function withinCap(actions: KnownActions): KnownActions {
   if (all.length <= ACTIONS_MAX) return actions;
   const isReaction = ({ type }: MessageAction): number => (type === 'react' ? 0 : 1);
   all.sort((a, b) => isReaction(b) - isReaction(a) || b.seq - a.seq);
-  const kept = new Map<MessageId, MessageAction[]>();
-  for (const action of all.slice(0, ACTIONS_KEPT)) {
-    const list = kept.get(action.of);
-    if (list === undefined) kept.set(action.of, [action]);
-    else list.push(action);
-  }
-  return kept;
+  return byTarget(all.slice(0, ACTIONS_KEPT));
 }

@@ -53,11 +53,8 @@ export function timelineOf(given: Iterable<RoomMessage>): Timeline {
   for (const entry of given) if (entry.type !== 'gap') byPosition.set(entry.seq, entry);
   const ordered = [...byPosition.values()].sort((a, b) => a.seq - b.seq);
   const byId = new Map<MessageId, Positioned>();
-  const actions = new Map<MessageId, MessageAction[]>();
-  for (const entry of ordered) {
-    if (!byId.has(entry.id)) byId.set(entry.id, entry);
-    if (entry.type !== 'message') push(actions, entry.of, entry);
-  }
+  for (const entry of ordered) if (!byId.has(entry.id)) byId.set(entry.id, entry);
+  const actions = byTarget(ordered.filter((entry) => entry.type !== 'message'));
   const messages: TimelineMessage[] = [];
   for (const entry of ordered)
     if (entry.type === 'message')
@@ -123,8 +120,13 @@ function reactionsOf(actions: readonly MessageAction[]): readonly Reaction[] {
   return [...byEmoji].flatMap(([emoji, users]) => (users.size === 0 ? [] : [{ emoji, users: [...users] }]));
 }
 
-function push<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
+/** Actions by the message that they are about, each list in the order given. */
+export function byTarget(actions: readonly MessageAction[]): Map<MessageId, MessageAction[]> {
+  const lists = new Map<MessageId, MessageAction[]>();
+  for (const action of actions) {
+    const list = lists.get(action.of);
+    if (list === undefined) lists.set(action.of, [action]);
+    else list.push(action);
+  }
+  return lists;
 }
