@@ -53,7 +53,7 @@ function isSurrogate(code: number): boolean {
 }
 
 function isNoScalar(code: number, first: number, following: number): boolean {
-  if (first >= 0x80 && first < 0xc2) return true;
+  if ((first >= 0x80 && first < 0xc2) || first > 0xf4) return true;
   return code > 0x10ffff || isSurrogate(code) || code < (SMALLEST_BY_LENGTH[following] ?? 0);
 }
 
