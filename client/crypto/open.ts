@@ -90,7 +90,7 @@ type Decrypted =
   | { readonly ok: false; readonly reason: OpeningFailure };
 
 function failed(reason: OpeningFailure, header: MessageHeader | undefined): FailedMessage {
-  return { status: openingFailures[reason].status, reason, header };
+  return { status: openingFailures[reason], reason, header };
 }
 
 function isFailed(message: ProvenMessage | FailedMessage): message is FailedMessage {
