@@ -1,4 +1,4 @@
-import { MEMBER_PAGES_WEIGHT_MAX, TYPING_INTERVAL_MS, TYPING_NOTICES_MAX } from '../src/core/core.ts';
+import { MEMBER_PAGES_WEIGHT_MAX, TYPING_NOTICES_MAX } from '../src/core/core.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
@@ -181,7 +181,7 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   ],
   [
     'typing notices of a user in a room',
-    `1 in ${TYPING_INTERVAL_MS / 1_000} s`,
+    `1 in ${wire.TYPING_INTERVAL_MS / 1_000} s`,
     { answer: 'answered, not passed on', protects: 'readers and the broker' },
   ],
   [

@@ -4,6 +4,7 @@ import { FairTurns } from '../lib/fair-turns.ts';
 import { KeyedTurns } from '../lib/keyed-turns.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import { Unavailable } from '../ports/unavailable.ts';
+import { TYPING_INTERVAL_MS } from '../protocol/limits.ts';
 import type { ReplyBody } from '../protocol/requests.ts';
 import { AccountReconciler } from './account-reconciler.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
@@ -32,8 +33,6 @@ import type { PlainRequestName, UseCaseOn, UseCasesOn } from './use-case.ts';
 /** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
 export const MEMBER_PAGES_WEIGHT_MAX = 20_000;
 
-/** A typing notice of one user in one room is passed on at most once in this time. */
-export const TYPING_INTERVAL_MS = 3_000;
 /** Users and rooms whose last typing notice is remembered; the oldest is forgotten first. */
 export const TYPING_NOTICES_MAX = 20_000;
 

@@ -1,5 +1,5 @@
 import { memberEntry, roomId, roomName, roomPresence, userId } from './entities.ts';
-import { RETENTION_DAYS_MAX } from './limits.ts';
+import { RETENTION_DAYS_MAX, TYPING_SHOWN_MS } from './limits.ts';
 import { storedMessage } from './requests.ts';
 import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
 
@@ -71,8 +71,7 @@ export const events = {
   },
   typing: {
     op: 109,
-    about:
-      'The user is typing in this room. Valid for 6 seconds or until a message of the user arrives, whichever is first.',
+    about: `The user is typing in this room. Valid for ${TYPING_SHOWN_MS / 1_000} seconds or until a message of the user arrives, whichever is first.`,
     body: map({ room: roomId, user: userId }),
   },
   'going-away': {

@@ -68,6 +68,13 @@ export const NESTING_DEPTH_MAX = 7;
 /** Elements of one array or keys of one map in any frame. */
 export const CONTAINER_ITEMS_MAX = 1024;
 
+/** A typing notice of one user in one room is passed on at most once in this time. */
+export const TYPING_INTERVAL_MS = 3_000;
+/** So long it holds at those who hear it. */
+export const TYPING_SHOWN_MS = 6_000;
+/** Rooms with more members online get no typing notices: nobody could follow them. */
+export const TYPING_ONLINE_MAX = 50;
+
 export const RETENTION_DAYS_DEFAULT = 30;
 export const RETENTION_DAYS_MAX = 3650;
 

@@ -30,6 +30,8 @@ import {
   ROOMS_PAGE_MAX,
   SALT_BYTES,
   TOKEN_BYTES_MAX,
+  TYPING_INTERVAL_MS,
+  TYPING_ONLINE_MAX,
   WRAP_BYTES,
 } from './limits.ts';
 import { prekeyRequests } from './prekey-requests.ts';
@@ -251,8 +253,7 @@ export const requests = {
     op: 36,
     feature: 'typing',
     states: open,
-    about:
-      'Tells the members who entered the room that the user is typing. Nothing is stored, and nothing follows when the user stops. Passed on at most once in 3 seconds for each user and room, and not while more than 50 members are online.',
+    about: `Tells the members who entered the room that the user is typing. Nothing is stored, and nothing follows when the user stops. Passed on at most once in ${TYPING_INTERVAL_MS / 1_000} seconds for each user and room, and not while more than ${TYPING_ONLINE_MAX} members are online.`,
     body: map({ room: roomId }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden'],

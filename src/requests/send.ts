@@ -11,15 +11,12 @@ import type { NextOutcome, NextPosition } from '../ports/sequencer.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { layoutOf, type MessageHeader, parseMessageHeader } from '../protocol/layouts/message-header.ts';
-import { HEADER_LAYOUT_FIRST, WRAP_BYTES } from '../protocol/limits.ts';
+import { HEADER_LAYOUT_FIRST, TYPING_ONLINE_MAX, WRAP_BYTES } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 import { deliverPrefix, encodeEvent } from '../protocol/server-codec.ts';
 
 /** Positions tried for one message: each before was settled, or taken by a message of a sequencer that went back. */
 const PLACES_MAX = 6;
-
-/** Rooms with more members online get no typing notices: nobody could follow them. */
-export const TYPING_ONLINE_MAX = 50;
 
 /** A message on its way from its sender to the store and the room's channel, and the notice that one is being written. */
 export const sending = { send, typing } satisfies Partial<UseCases>;

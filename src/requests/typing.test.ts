@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { anyRoom, listen } from '../../test/support/ports/service-world.ts';
 import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
-import { TYPING_INTERVAL_MS } from '../core/core.ts';
+import { TYPING_INTERVAL_MS, TYPING_ONLINE_MAX } from '../protocol/limits.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
-import { TYPING_ONLINE_MAX } from './send.ts';
 
 describe('a typing notice', () => {
   it('reaches the nodes of the room as an event of the user who is typing', async () => {

@@ -12,7 +12,7 @@ const locked = Object.entries(
     .packages,
 ).filter(([path]) => path !== '');
 
-test('the lock file fixes every package by its SHA-512, and names no place of its own to get it from', () => {
+test('the lock file pins every package by SHA-512 and names no registry of its own', () => {
   expect(locked.length).toBeGreaterThan(100);
   const isFixed = ({ integrity = '', resolved }: LockedPackage): boolean =>
     /^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity) && resolved === undefined;

@@ -1,10 +1,8 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { TYPING_SHOWN_MS } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import { typed } from '../model/room-changes.ts';
 import type { Store } from '../store.ts';
-
-/** How long a notice that somebody is typing holds: see the event `typing` of the protocol. */
-const TYPING_MS = 6_000;
 
 /** Who is typing in one room, until they are silent for a while or have sent what they typed. */
 export class Typists {
@@ -22,7 +20,7 @@ export class Typists {
     clearTimeout(this.#timers.get(user));
     this.#timers.set(
       user,
-      setTimeout(() => this.end(user), TYPING_MS),
+      setTimeout(() => this.end(user), TYPING_SHOWN_MS),
     );
     this.#store.change((model) => typed(model, this.#room, user, name));
   }

@@ -2,6 +2,7 @@ import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import { errorNameOf } from '../../../src/protocol/codes.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { TYPING_INTERVAL_MS, TYPING_ONLINE_MAX } from '../../../src/protocol/limits.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import { texts } from '../../texts/texts.ts';
 import type { AtOnce } from '../connection/at-once.ts';
@@ -22,11 +23,6 @@ import { isSameSettings, type RoomState, type Settings } from './room-state.ts';
 
 /** Changes of members and settings that wait to be looked at. Beyond, the room is read again instead. */
 export const ROOM_EVENTS_WAITING_MAX = 1_024;
-
-/** As the server passes them on; it would drop what comes more often. */
-const TYPING_INTERVAL_MS = 3_000;
-/** With more members online, the server passes on none. */
-const TYPING_ONLINE_MAX = 50;
 
 export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
 export type EnterReply = ReplyBody<'enter'>['rooms'][number];
