@@ -1,33 +1,25 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-clumsy-'));
+  scene = await CliScene.open('alice');
+  ({ folder } = scene);
   await mkdir(join(folder, 'folder'));
   await writeFile(join(folder, 'short'), 'abc\n', { mode: 0o600 });
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const args of [
-    ['register', 'alice'],
-    ['create', 'Lobby'],
-  ])
-    expect((await as(...args)).code).toBe(0);
+  await scene.done('alice', 'create', 'Lobby');
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
+/** The account is the profile's own choice: what is clumsy may be an option for it. */
 const options = (): string[] => {
-  const profile = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--no-passphrase'];
-  return profile;
+  const profile = ['--server', scene.gateway.url, '--profile', join(folder, 'profile')];
+  return [...profile, '--no-passphrase'];
 };
 const as = (...args: string[]): Promise<CliResult> => cli([...options(), ...args]);
 

@@ -1,38 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 
-let folder: string;
-let gateway: GatewayProcess;
-
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-actions-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const name of ['alice', 'bob']) expect((await as(name, 'register', name)).code).toBe(0);
+  scene = await CliScene.open('alice', 'bob');
 });
+afterAll(() => scene[Symbol.asyncDispose]());
 
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const options = (name: string): readonly string[] => [
-  ...['--server', gateway.url, '--profile', join(folder, 'profile')],
-  ...['--user', name, '--no-passphrase'],
-];
 const as = (name: string, ...args: readonly string[]): Promise<CliResult> =>
-  cli([...options(name), '--json', ...args]);
-const shown = (name: string, ...args: readonly string[]): Promise<CliResult> =>
-  cli([...options(name), ...args]);
+  scene.as(name, '--json', ...args);
+const shown = (name: string, ...args: readonly string[]): Promise<CliResult> => scene.as(name, ...args);
 
 /** Alice, who made it, and Bob in a room of this name, with these messages of Alice's; their ids. */
 async function roomWith(room: string, ...texts: readonly string[]): Promise<readonly string[]> {
-  await as('alice', 'create', room);
-  await as('bob', 'join', room);
+  await scene.sharedRoom(room);
   const ids: string[] = [];
   for (const text of texts) ids.push(`${(await as('alice', 'send', room, text)).json[0]?.['id']}`);
   return ids;

@@ -1,34 +1,33 @@
 import { deriveEpochContentKeys } from '../../client/crypto/content-keys.ts';
-import type { WrapKeys } from '../../client/crypto/epochs/epoch-wrap.ts';
 import { makeEpoch, type OutgoingEpoch } from '../../client/crypto/epochs/make-epoch.ts';
 import { chainAt, prekeySeed, signPrekeys } from '../../client/crypto/epochs/prekeys.ts';
 import { sealEpochMessage } from '../../client/crypto/epochs/seal-epoch-message.ts';
 import { wrapTree } from '../../client/crypto/epochs/wrap-tree.ts';
 import type { HeldEpoch } from '../../client/crypto/suite.ts';
-import { aesGcmDecrypt, importRsaPublic, sha256 } from '../../client/crypto/web-crypto.ts';
+import { aesGcmDecrypt, sha256 } from '../../client/crypto/web-crypto.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import {
-  parseChainId,
-  parseFingerprint,
-  parseMessageId,
-  parseRoomId,
-  parseUserId,
-} from '../../src/protocol/ids.ts';
+import { parseMessageId } from '../../src/protocol/ids.ts';
 import { type EpochRecord, epochReasons, parseEpochRecord } from '../../src/protocol/layouts/epoch-record.ts';
 import { parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import { messageSignatureInput } from '../../src/protocol/layouts/message-inputs.ts';
 import { parsePrekey } from '../../src/protocol/layouts/prekey.ts';
-import { bytes, keysOf, present, type VectorPerson } from './vector-keys.ts';
+import {
+  alice,
+  bob,
+  chain,
+  headerFields,
+  keysOf,
+  memberOf,
+  present,
+  room,
+  roomSecret,
+  type VectorPerson,
+} from './vector-keys.ts';
 
-const room = present(parseRoomId('11'.repeat(16)));
-const alice = present(parseUserId('a1'.repeat(16)));
-const bob = present(parseUserId('b0'.repeat(16)));
-const chain = present(parseChainId('cc'.repeat(16)));
 const createdAt = 1_790_000_000_000;
 /** Bob's: he publishes weeks 1 to 3, and the second epoch is made in week 3. Alice has no prekeys. */
 const prekeyChain = { week: 1, key: Uint8Array.from({ length: 32 }, (_, index) => 0x60 + index) };
 const WEEKS = 3;
-const roomSecret = Uint8Array.from({ length: 32 }, (_, index) => 0x40 + index);
 
 export async function epochVectors(aliceKeys: VectorPerson, bobKeys: VectorPerson): Promise<unknown> {
   const keys = await keysOf(aliceKeys);
@@ -54,11 +53,6 @@ export async function epochVectors(aliceKeys: VectorPerson, bobKeys: VectorPerso
     epochs: [first.vector, second.vector],
     messages: await messageVectors(aliceKeys, [first.held, second.held]),
   };
-}
-
-async function memberOf(user: WrapKeys['user'], person: VectorPerson): Promise<OutgoingEpoch['members'][0]> {
-  const { encrypt: rsaEncrypt } = await importRsaPublic(bytes(person.rsa_spki));
-  return { user, fingerprint: present(parseFingerprint(person.fingerprint)), rsaEncrypt };
 }
 
 async function prekeyVectors(prekeys: readonly Uint8Array[]): Promise<unknown> {
@@ -158,7 +152,6 @@ async function messageVector(
   const { number, recordHash, salt } = present(header.epoch);
   const keys = await deriveEpochContentKeys(epoch.key, secret, header, present(header.epoch));
   const plaintext = present(await aesGcmDecrypt(keys.aesKey, keys.nonce, sealed.header, sealed.ciphertext));
-  const seen = present(header.seen);
   return {
     text,
     epoch: number,
@@ -166,19 +159,7 @@ async function messageVector(
     header_fields: {
       layout: 3,
       suite: 2,
-      message_id: header.messageId,
-      room: header.room,
-      sender: header.sender,
-      sender_fingerprint: header.senderFingerprint,
-      chain: header.chain,
-      number: header.number,
-      previous_hash: toHex(header.previousHash),
-      roster_version: header.rosterVersion,
-      recipients: toHex(header.recipients),
-      password_number: header.passwordNumber,
-      sent_at: header.sentAt,
-      seen_position: seen.position,
-      seen_hash: toHex(seen.headerHash),
+      ...headerFields(header),
       epoch: number,
       record_hash: toHex(recordHash),
       salt: toHex(salt),

@@ -4,18 +4,11 @@ import {
   aesGcmDecrypt,
   hkdfSha256,
   hmacSha256,
-  importRsaPublic,
   oaepDecrypt,
   sha256,
 } from '../../client/crypto/web-crypto.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import {
-  parseChainId,
-  parseFingerprint,
-  parseMessageId,
-  parseRoomId,
-  parseUserId,
-} from '../../src/protocol/ids.ts';
+import { parseMessageId } from '../../src/protocol/ids.ts';
 import { layoutOf, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
 import {
   CONTENT_KEY_BYTES,
@@ -27,12 +20,18 @@ import {
   wrapLabel,
 } from '../../src/protocol/layouts/message-inputs.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
-import { bytes, keysOf, present, type VectorPerson } from './vector-keys.ts';
-
-const room = present(parseRoomId('11'.repeat(16)));
-const alice = present(parseUserId('a1'.repeat(16)));
-const bob = present(parseUserId('b0'.repeat(16)));
-const chain = present(parseChainId('cc'.repeat(16)));
+import {
+  alice,
+  bob,
+  chain,
+  headerFields,
+  keysOf,
+  memberOf,
+  present,
+  room,
+  roomSecret,
+  type VectorPerson,
+} from './vector-keys.ts';
 
 /** Alice sends to Bob and herself: two messages of one chain, the second under a room password, and a long one. */
 export async function messageVectors(aliceKeys: VectorPerson, bobKeys: VectorPerson): Promise<unknown> {
@@ -58,10 +57,7 @@ export async function seenMessageVectors(aliceKeys: VectorPerson, bobKeys: Vecto
   ]);
 }
 
-const underPassword = {
-  passwordNumber: 3,
-  roomSecret: Uint8Array.from({ length: 32 }, (_, index) => 0x40 + index),
-} as const;
+const underPassword = { passwordNumber: 3, roomSecret } as const;
 
 type Special = Pick<OutgoingMessage, 'content'> & Partial<OutgoingMessage>;
 
@@ -71,16 +67,7 @@ async function chainVectors(
   bobKeys: VectorPerson,
   specials: readonly Special[],
 ): Promise<unknown> {
-  const members = await Promise.all(
-    [
-      { user: bob, person: bobKeys },
-      { user: alice, person: aliceKeys },
-    ].map(async ({ user, person }) => ({
-      user,
-      fingerprint: present(parseFingerprint(person.fingerprint)),
-      rsaEncrypt: (await importRsaPublic(bytes(person.rsa_spki))).encrypt,
-    })),
-  );
+  const members = await Promise.all([memberOf(bob, bobKeys), memberOf(alice, aliceKeys)]);
   const base = {
     ...{ room, sender: alice, keys: await keysOf(aliceKeys), chain, rosterVersion: 12, members },
     ...{ passwordNumber: 0, roomSecret: undefined, sentAt: 1_790_000_100_000 },
@@ -124,20 +111,7 @@ async function vectorOf(message: OutgoingMessage, sealed: SealedMessage): Promis
     header_fields: {
       layout: layoutOf(header),
       suite: 1,
-      message_id: header.messageId,
-      room: header.room,
-      sender: header.sender,
-      sender_fingerprint: header.senderFingerprint,
-      chain: header.chain,
-      number: header.number,
-      previous_hash: toHex(header.previousHash),
-      roster_version: header.rosterVersion,
-      recipients: toHex(header.recipients),
-      password_number: header.passwordNumber,
-      sent_at: header.sentAt,
-      ...(header.seen === undefined
-        ? {}
-        : { seen_position: header.seen.position, seen_hash: toHex(header.seen.headerHash) }),
+      ...headerFields(header),
       commitment: toHex(header.commitment),
     },
     header: toHex(sealed.header),

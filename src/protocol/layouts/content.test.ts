@@ -1,20 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type MessageId, parseMessageId, parseUserId, type UserId } from '../ids.ts';
+import { messageId, present, user } from '../../../test/support/protocol/arbitraries.ts';
 import { CIPHERTEXT_BYTES_MAX, FALLBACK_BYTES_MAX, MENTIONS_MAX, TEXT_BYTES_MAX } from '../limits.ts';
 import { encode } from '../message-pack.ts';
 import { encodeContent, parseContent, type SentContent } from './content.ts';
 import { padContent, paddedPlaintextBytes, unpadContent } from './padding.ts';
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the test is broken');
-  return value;
-}
-
-const raw = (length: number): fc.Arbitrary<Uint8Array> =>
-  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Uint8Array.from(bytes));
-const user: fc.Arbitrary<UserId> = raw(16).map((bytes) => present(parseUserId(bytes)));
-const messageId: fc.Arbitrary<MessageId> = raw(16).map((bytes) => present(parseMessageId(bytes)));
 
 const sentText = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => !text.startsWith('\ufeff'));
 const wording = fc.record(

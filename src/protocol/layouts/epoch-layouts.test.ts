@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  chain,
+  count,
+  fingerprint,
+  messageId,
+  present,
+  raw,
+  room,
+  user,
+} from '../../../test/support/protocol/arbitraries.ts';
 import { concatBytes } from '../bytes.ts';
-import { parseChainId, parseFingerprint, parseMessageId, parseRoomId, parseUserId } from '../ids.ts';
 import { EPOCH_RECORD_BYTES_MAX, HEADER_BYTES_MAX, PREKEY_BYTES_MAX } from '../limits.ts';
 import { encode } from '../message-pack.ts';
 import {
@@ -16,19 +25,6 @@ import { type EpochWrap, encodeEpochWrap, parseEpochWrap, splitEpochWraps } from
 import { encodeMessageHeader, layoutOf, type MessageHeader, parseMessageHeader } from './message-header.ts';
 import { encodePrekey, parsePrekey } from './prekey.ts';
 import { isXWingPublicKey, X_WING_PUBLIC_KEY_BYTES } from './x-wing-public-key.ts';
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the test is broken');
-  return value;
-}
-
-const raw = (length: number): fc.Arbitrary<Uint8Array> =>
-  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Uint8Array.from(bytes));
-const id = raw(16);
-const count = fc.maxSafeNat();
-const fingerprint = raw(32).map((bytes) => present(parseFingerprint(bytes)));
-const room = id.map((bytes) => present(parseRoomId(bytes)));
-const user = id.map((bytes) => present(parseUserId(bytes)));
 
 const body: fc.Arbitrary<EpochBody> = fc
   .record(
@@ -151,11 +147,11 @@ describe('wraps of an epoch', () => {
 describe('headers of suite 2', () => {
   const header: fc.Arbitrary<MessageHeader> = fc.record(
     {
-      messageId: id.map((bytes) => present(parseMessageId(bytes))),
+      messageId,
       room,
       sender: user,
       senderFingerprint: fingerprint,
-      chain: id.map((bytes) => present(parseChainId(bytes))),
+      chain,
       number: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
       previousHash: raw(32),
       rosterVersion: count,

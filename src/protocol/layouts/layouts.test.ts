@@ -1,17 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type ChainId,
-  type Fingerprint,
-  type MessageId,
-  parseChainId,
-  parseFingerprint,
-  parseMessageId,
-  parseRoomId,
-  parseUserId,
-  type RoomId,
-  type UserId,
-} from '../ids.ts';
+  chain,
+  count,
+  fingerprint,
+  messageId,
+  present,
+  raw,
+  room,
+  user,
+} from '../../../test/support/protocol/arbitraries.ts';
 import { HEADER_BYTES_MAX } from '../limits.ts';
 import { decodeStrict, encode } from '../message-pack.ts';
 import { listContext, purposes, rawContext } from './context.ts';
@@ -27,20 +25,6 @@ import { recipientsInput } from './message-inputs.ts';
 import { roomPasswordBytes } from './room-password.ts';
 import { isRsa2048Spki, rsa2048Spki } from './rsa-public-key.ts';
 import { safetyNumberText } from './safety-number.ts';
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the test is broken');
-  return value;
-}
-
-const raw = (length: number): fc.Arbitrary<Uint8Array> =>
-  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Uint8Array.from(bytes));
-const user: fc.Arbitrary<UserId> = raw(16).map((bytes) => present(parseUserId(bytes)));
-const room: fc.Arbitrary<RoomId> = raw(16).map((bytes) => present(parseRoomId(bytes)));
-const messageId: fc.Arbitrary<MessageId> = raw(16).map((bytes) => present(parseMessageId(bytes)));
-const chain: fc.Arbitrary<ChainId> = raw(16).map((bytes) => present(parseChainId(bytes)));
-const fingerprint: fc.Arbitrary<Fingerprint> = raw(32).map((bytes) => present(parseFingerprint(bytes)));
-const count = fc.maxSafeNat();
 
 const seen: fc.Arbitrary<Seen> = fc
   .record({ position: count, headerHash: raw(32) }, { noNullPrototype: true })
