@@ -57,6 +57,8 @@ describe('send and tail --follow', () => {
       Array.from({ length: to - from }, (_, i) => `m${from + i}`);
     send.child.stdin?.write(`${lines(0, 20).join('\n')}\n`);
     await eventually(() => expect(send.stdout().match(/"sent"/g)?.length).toBe(20), { deadlineMs: 20_000 });
+    // Whoever was never connected waits in silence, so both are at work before the gateway dies.
+    await eventually(() => expect(tail.stdout()).toContain('"m19"'), { deadlineMs: 20_000 });
     send.child.stdin?.write(`${lines(20, 40).join('\n')}\n`);
     await gateway.kill();
     send.child.stdin?.end(`${lines(40, 60).join('\n')}\n`);
