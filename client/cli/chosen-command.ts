@@ -7,6 +7,8 @@ export interface ChosenCommand {
   readonly run: (context: CommandContext) => Promise<void>;
   /** False: it goes on until its own end, through outages. */
   readonly oneShot: boolean;
+  /** After an interrupt it has this long to end by itself. Default: just long enough to say what is lost. */
+  readonly graceMs?: number;
   readonly options: GlobalOptions;
   /** The arguments that errors may name: `room`, `user`. */
   readonly about: Values;
@@ -19,5 +21,5 @@ export interface ChosenCommand {
 export type Choose = <Commands>(
   load: () => Promise<Commands>,
   run: (commands: Commands, context: CommandContext) => Promise<void>,
-  options?: { readonly oneShot: boolean },
+  options?: Pick<ChosenCommand, 'oneShot' | 'graceMs'>,
 ) => void;

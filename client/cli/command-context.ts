@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly deadline: Deadline;
+  /** The words after `--`, which the parser leaves among the arguments. */
+  readonly afterDashes: readonly string[];
   /** Aborted by an interrupt; what then still has to be said is said before the process ends. */
   readonly interrupted: AbortSignal;
   /** The account of this server and user; the passphrase is asked once. */

@@ -42,6 +42,12 @@ export function throwing(program: Command, written: Written): Command {
   return program;
 }
 
+/** The words after the first `--`. */
+export function afterDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? [] : argv.slice(end + 1);
+}
+
 /** An option that stands where the value of another should is no value: that one was forgotten. */
 function refuseSwallowed(program: Command, argv: readonly string[]): void {
   const end = argv.indexOf('--');

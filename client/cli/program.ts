@@ -25,10 +25,10 @@ export async function parseCommandLine(
   version: string,
   written: Written,
 ): Promise<ChosenCommand | undefined> {
-  let chosen: Pick<ChosenCommand, 'run' | 'oneShot'> | undefined;
+  let chosen: Pick<ChosenCommand, 'run' | 'oneShot' | 'graceMs'> | undefined;
   let about: Values = {};
-  const program = buildProgram(version, written, (load, run, { oneShot } = { oneShot: true }) => {
-    chosen = { run: async (context) => run(await load(), context), oneShot };
+  const program = buildProgram(version, written, (load, run, options = { oneShot: true }) => {
+    chosen = { run: async (context) => run(await load(), context), ...options };
   });
   program.hook('preAction', (_program, command) => {
     about = valuesOf(command);

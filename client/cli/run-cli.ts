@@ -10,6 +10,7 @@ import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
 import { EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
 import { printNotices } from './notices.ts';
 import { Output } from './output.ts';
+import { afterDashes } from './parse-arguments.ts';
 import { parseCommandLine } from './program.ts';
 import { warnIfExposed } from './secret-file.ts';
 import { type Environment, readSettings } from './settings.ts';
@@ -63,6 +64,7 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     stdin: edge.stdin,
     stdout: edge.stdout,
     deadline,
+    afterDashes: afterDashes(edge.argv),
     interrupted: edge.interrupted,
     account: () => {
       account ??= import('./account.ts').then(({ openAccount }) => openAccount(settings, terminal));
@@ -74,7 +76,7 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     },
   };
   try {
-    await deadline.race(untilInterrupted(chosen.run(context), edge.interrupted));
+    await deadline.race(untilInterrupted(chosen.run(context), edge.interrupted, chosen.graceMs));
     return EXIT_DONE;
   } finally {
     deadline.clear();
@@ -85,12 +87,16 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
 /** A command that hears of the interrupt itself has this long to say what is lost. */
 const INTERRUPT_GRACE_MS = 250;
 
-async function untilInterrupted(work: Promise<void>, interrupted: AbortSignal): Promise<void> {
+async function untilInterrupted(
+  work: Promise<void>,
+  interrupted: AbortSignal,
+  graceMs = INTERRUPT_GRACE_MS,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let stop = (): void => undefined;
   const cut = new Promise<never>((_, reject) => {
     stop = (): void => {
-      timer = setTimeout(() => reject(interruption()), INTERRUPT_GRACE_MS);
+      timer = setTimeout(() => reject(interruption()), graceMs);
     };
     interrupted.addEventListener('abort', stop, { once: true });
     if (interrupted.aborted) stop();

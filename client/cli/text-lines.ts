@@ -16,17 +16,20 @@ export interface TextLine {
 }
 
 /**
- * The lines of a stream as messages: empty ones are skipped. Throws a usage failure that names the line when one is
- * over TEXT_BYTES_MAX or not UTF-8; at most that much is held of a line.
+ * The lines of a stream, such as messages: empty ones are skipped. Throws a usage failure that names the line when one is
+ * over `bytesMax` or not UTF-8; at most that much is held of a line.
  */
-export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<TextLine> {
+export async function* textLines(
+  input: AsyncIterable<Uint8Array>,
+  bytesMax: number = TEXT_BYTES_MAX,
+): AsyncGenerator<TextLine> {
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let number = 1;
   let end = 0;
   const take = (): TextLine => {
     const line = Buffer.concat(pending);
-    const text = lineText(number === 1 ? withoutMark(line) : line, number);
+    const text = lineText(number === 1 ? withoutMark(line) : line, number, bytesMax);
     end += line.length + 1;
     const taken = { text, number, end };
     pending = [];
@@ -44,7 +47,7 @@ export async function* textLines(input: AsyncIterable<Uint8Array>): AsyncGenerat
     }
     pending.push(rest);
     pendingBytes += rest.length;
-    if (pendingBytes > TEXT_BYTES_MAX + 1) throw tooLong(number);
+    if (pendingBytes > bytesMax + 1) throw tooLong(number, bytesMax);
   }
   const last = take();
   if (last.text !== '') yield last;
@@ -55,9 +58,9 @@ function withoutMark(line: Uint8Array): Uint8Array {
   return BYTE_ORDER_MARK.every((byte, i) => line[i] === byte) ? line.subarray(BYTE_ORDER_MARK.length) : line;
 }
 
-function lineText(line: Uint8Array, number: number): string {
+function lineText(line: Uint8Array, number: number, bytesMax: number): string {
   const bytes = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
-  if (bytes.length > TEXT_BYTES_MAX) throw tooLong(number);
+  if (bytes.length > bytesMax) throw tooLong(number, bytesMax);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -65,8 +68,8 @@ function lineText(line: Uint8Array, number: number): string {
   }
 }
 
-function tooLong(number: number): Error {
-  return usage(filled(cliTexts.usage.line_too_long, { line: number, size: TEXT_BYTES_MAX }));
+function tooLong(number: number, bytesMax: number): Error {
+  return usage(filled(cliTexts.usage.line_too_long, { line: number, size: bytesMax }));
 }
 
 /** All of a stream as one text, less one line end. Throws a usage failure when it is over TEXT_BYTES_MAX, empty, or not UTF-8. */

@@ -105,3 +105,35 @@ describe('a room that one is no longer in', () => {
     expect(ended.stderr).toMatch(/you (were kicked from|are not a member of) Fed/);
   });
 });
+
+describe('tail of several rooms', () => {
+  it('prints the stored messages of each, and tells them apart', async () => {
+    for (const room of ['East', 'West']) {
+      await scene.sharedRoom(room);
+      await scene.as('alice', 'send', room, `in ${room}`);
+    }
+    const { code, stdout } = await scene.as('bob', 'tail', 'East', 'West');
+    expect({ code, lines: stdout.replaceAll(/^\S+ \S+ {2}/gm, '') }).toEqual({
+      code: 0,
+      lines: '[East] alice: in East\n[West] alice: in West\n',
+    });
+  });
+
+  it('follows those that are left when one of them ends, and exits with its reason after the last', async () => {
+    for (const room of ['Ends', 'Stays']) await scene.sharedRoom(room);
+    await using tail = await bobIn('Stays', 'tail', '--follow', 'Ends', 'Stays');
+    await eventually(() => expect(tail.stdout()).toContain('"online"'));
+    await scene.as('alice', 'room', 'delete', 'Ends', '--yes');
+    await eventually(() => expect(tail.stderr()).toContain('the room Ends was deleted'));
+    await scene.as('alice', 'send', 'Stays', 'still here');
+    await eventually(() => expect(tail.stdout()).toContain('still here'));
+    await scene.as('alice', 'room', 'kick', 'Stays', 'bob');
+    expect(await tail.ended).toMatchObject({ code: 5, stderr: expect.stringContaining('Ends was deleted') });
+  });
+
+  it('names the room that it cannot open', async () => {
+    await scene.sharedRoom('Known');
+    const { code, stderr } = await scene.as('bob', 'tail', 'Known', 'Nowhere');
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('Nowhere') });
+  });
+});

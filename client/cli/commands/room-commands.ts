@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BotOptions } from '../bot/bot.ts';
 import type { Choose } from '../chosen-command.ts';
 import type { ChatOptions } from './chat.ts';
 import type { CreateOptions } from './rooms.ts';
@@ -6,11 +7,15 @@ import type { SearchOptions } from './search.ts';
 import type { TailOptions } from './tail.ts';
 
 const actions = () => import('./message-actions.ts');
+const bot = () => import('../bot/bot.ts');
 const chat = () => import('./chat.ts');
 const rooms = () => import('./rooms.ts');
 const search = () => import('./search.ts');
 const send = () => import('./send.ts');
 const tail = () => import('./tail.ts');
+
+/** An interrupted bot waits for its program, which gets 4 seconds. */
+const BOT_GRACE_MS = 5_000;
 
 export function roomCommands(program: Command, choose: Choose): void {
   membershipCommands(program, choose);
@@ -95,14 +100,24 @@ function messageCommands(program: Command, choose: Choose): void {
       choose(search, ({ searchMessages }, context) => searchMessages(context, text, options)),
     );
   program
-    .command('tail <room>')
+    .command('tail <room...>')
     .option('--since <position>')
     .option('-f, --follow')
     .option('-n, --count <n>')
     .option('--ids')
-    .action((room: string, options: TailOptions) =>
-      choose(tail, ({ tailRoom }, context) => tailRoom(context, room, options), {
+    .action((rooms: readonly string[], options: TailOptions) =>
+      choose(tail, ({ tailRooms }, context) => tailRooms(context, rooms, options), {
         oneShot: options.follow !== true,
+      }),
+    );
+  program
+    .command('bot <room...>')
+    .option('--own')
+    .option('--no-ack')
+    .action((words: readonly string[], options: BotOptions) =>
+      choose(bot, ({ runBot }, context) => runBot(context, words, options), {
+        oneShot: false,
+        graceMs: BOT_GRACE_MS,
       }),
     );
 }

@@ -6,7 +6,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
-import { usage } from '../exit-codes.ts';
+import { failureOf, usage } from '../exit-codes.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
 import { whileRead } from '../reader-gone.ts';
 
@@ -21,22 +21,54 @@ const LAST_STORED_DEFAULT = 20;
 const COUNT_MAX = 1_000_000;
 const PAGE = 100;
 
-/** Prints messages of a room: those stored, and with `follow` those to come. */
-export async function tailRoom(
+/** Prints messages of rooms: those stored, one room after another, and with `follow` those to come, of all of them. */
+export async function tailRooms(
   context: CommandContext,
-  roomName: string,
+  names: readonly string[],
   options: TailOptions,
 ): Promise<void> {
   const count = options.count === undefined ? undefined : parsedCount(options.count);
   const since = options.since === undefined ? undefined : parsedSince(options.since);
   const follow = options.follow === true;
   const { ids = false } = options;
-  const print = (message: RoomMessage): void => printMessage(context.output, message, { ids });
+  const shown = { ids, withRoom: names.length > 1 };
+  const print = (message: RoomMessage): void => printMessage(context.output, message, shown);
   const client = await context.connected();
-  const room = await withRetries(() => client.room(roomName));
-  const wanted = { since, count };
-  if (follow) await whileRead(context.stdout, followRoom(context, client, room, { ...wanted, print }));
-  else await printStored(room, { ...wanted, print });
+  const rooms: Room[] = [];
+  for (const name of names) rooms.push(await openedRoom(client, name));
+  const wanted = { since, count, print };
+  if (follow) await whileRead(context.stdout, followRooms(context, client, rooms, wanted));
+  else for (const room of rooms) await printStored(room, wanted);
+}
+
+/** Until the last one ends. Rejects when one of them, or the membership in it, ended: whoever follows it has to hear of that. */
+async function followRooms(
+  context: CommandContext,
+  client: ConclaveClient,
+  rooms: readonly Room[],
+  wanted: Wanted,
+): Promise<void> {
+  void tellConnection(context.output, client).catch(() => undefined);
+  const { output } = context;
+  const ends = rooms.map(async (room) => {
+    try {
+      await followRoom(context, room, wanted);
+    } catch (error) {
+      // The others go on.
+      if (rooms.length > 1) output.note(failureOf(error, { room: room.name }).message);
+      throw error;
+    }
+  });
+  for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
+}
+
+/** One of several rooms: a refusal names this one. */
+export async function openedRoom(client: ConclaveClient, name: string): Promise<Room> {
+  try {
+    return await withRetries(() => client.room(name));
+  } catch (error) {
+    throw failureOf(error, { room: name });
+  }
 }
 
 interface Wanted {
@@ -54,14 +86,11 @@ async function printStored(room: Room, { print, since, count }: Wanted): Promise
   for (const message of last.messages) print(message);
 }
 
-/** Rejects when the room or the membership ends: whoever follows it has to hear of that. */
 async function followRoom(
   context: CommandContext,
-  client: ConclaveClient,
   room: Room,
   { print, since, count }: Wanted,
 ): Promise<void> {
-  void tellConnection(context.output, client).catch(() => undefined);
   const end = roomEnd(context.output, room).catch(() => undefined);
   let after = since ?? (count === undefined ? undefined : 'now');
   if (after === undefined) {
@@ -113,7 +142,7 @@ async function lastStored(
 }
 
 /** Prints the changes of a room until it is gone: why, or undefined when the client was closed. */
-async function roomEnd(output: Output, room: Room): Promise<GoneReason | undefined> {
+export async function roomEnd(output: Output, room: Room): Promise<GoneReason | undefined> {
   for await (const change of room.changes()) {
     printChange(output, change);
     if (change.type === 'room-gone') return change.reason;
@@ -121,7 +150,7 @@ async function roomEnd(output: Output, room: Room): Promise<GoneReason | undefin
   return undefined;
 }
 
-async function tellConnection(output: Output, client: ConclaveClient): Promise<void> {
+export async function tellConnection(output: Output, client: ConclaveClient): Promise<void> {
   for await (const status of client.statuses()) {
     output.data({ type: 'connection', state: status.state });
     if (!output.json && status.state === 'waiting')
@@ -190,7 +219,7 @@ const membershipTexts = {
   'member-kicked': 'member_kicked',
 } as const;
 
-function printChange(output: Output, change: RoomChange): void {
+export function printChange(output: Output, change: RoomChange): void {
   switch (change.type) {
     case 'member-joined':
     case 'member-left':

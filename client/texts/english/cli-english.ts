@@ -1,6 +1,7 @@
 import { admin, adminRefusals, adminSaid } from './admin.ts';
 import { adminCommands } from './admin-commands.ts';
 import { asked } from './asked.ts';
+import { bot } from './bot.ts';
 import { commands } from './commands.ts';
 import { checks, doctor } from './doctor.ts';
 import { programs } from './programs.ts';
@@ -18,6 +19,7 @@ export const cliEnglish = {
   said,
   headings,
   sending,
+  bot,
   doctor,
   checks,
   admin,

@@ -211,9 +211,9 @@ export const commands = {
     examples: ['conclave search lunch', 'conclave search "next week" --room Lobby -n 5'],
   },
   tail: {
-    does: 'print the last stored messages of a room, or those after a position',
+    does: 'print the last stored messages of rooms, or those after a position',
     arguments: {
-      room: 'the name of a room that you are in',
+      room: 'names of rooms that you are in',
     },
     options: {
       '--since': 'SEQ: after that position; all: since you joined; now: nothing older',
@@ -223,9 +223,20 @@ export const commands = {
     },
     examples: [
       'conclave tail Lobby -n 50',
-      'conclave tail -f Lobby',
+      'conclave tail -f Lobby Alerts',
       'conclave --json tail Lobby --since 1200',
     ],
+  },
+  bot: {
+    does: 'run a program that reads messages and answers them, as lines of JSON',
+    arguments: {
+      room: 'rooms that you are in; then --, and the program with its arguments',
+    },
+    options: {
+      '--own': 'give it your own messages, too',
+      '--no-ack': 'count a message as done once the program was given it',
+    },
+    examples: ['conclave bot Lobby -- ./echo-bot.sh', 'conclave bot Lobby Alerts --no-ack -- python3 bot.py'],
   },
   ...roomCommands,
   completion: {

@@ -30,7 +30,7 @@ export const usage = {
   stdin_too_long:
     'standard input is over {size,number} bytes, the limit of one message: leave out the "-" to send each line as a message, or split it',
   stdin_not_utf8: 'standard input is not UTF-8',
-  line_too_long: 'line {line} is over {size,number} bytes, the limit of one message: split it',
+  line_too_long: 'line {line} is over {size,number} bytes, the limit: split it',
   line_not_utf8: 'line {line} is not UTF-8',
   text_too_long: 'the text is over {size,number} bytes, the limit of one message: split it',
   text_not_utf8: 'the text is not UTF-8',
@@ -47,6 +47,11 @@ export const usage = {
   no_own_message: 'there is no message of yours among the last {count,number} of {room}',
   no_messages: 'there is no message in {room}',
   ambiguous: 'more than one message begins with {given}: give more of its id',
+  // The program of a bot
+  bot_program: 'give the program after --: conclave bot Lobby -- ./bot.sh',
+  bot_rooms: 'give 1 to {count,number} rooms, and then the program after --',
+  bot_missing: 'there is no program {path}',
+  bot_forbidden: '{path} may not be run: make it executable with chmod +x',
   // Instead of a question that cannot be asked
   no_terminal: 'there is no terminal to ask on: {instead}',
   give_passphrase: 'give --passphrase-file FILE',
