@@ -25,6 +25,8 @@ const exceptions: Readonly<Record<string, RegExp>> = {
   'client/cli/completion/bash-completion.ts': /./,
   'client/cli/completion/fish-completion.ts': /./,
   'client/cli/completion/zsh-completion.ts': /./,
+  // Style sheet and markup.
+  'client/cli/commands/history-html.ts': /^\s*(:root|<)/,
   // Lines that are typed as they are, in any language.
   'client/cli/program.ts': /^conclave /,
   'client/admin/admin-program.ts': /^conclave-admin /,

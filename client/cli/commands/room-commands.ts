@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { BotOptions } from '../bot/bot.ts';
 import type { Choose } from '../chosen-command.ts';
 import type { ChatOptions } from './chat.ts';
+import type { HistoryOptions } from './history.ts';
 import type { CreateOptions } from './rooms.ts';
 import type { SearchOptions } from './search.ts';
 import type { TailOptions } from './tail.ts';
@@ -9,6 +10,7 @@ import type { TailOptions } from './tail.ts';
 const actions = () => import('./message-actions.ts');
 const bot = () => import('../bot/bot.ts');
 const chat = () => import('./chat.ts');
+const history = () => import('./history.ts');
 const rooms = () => import('./rooms.ts');
 const search = () => import('./search.ts');
 const send = () => import('./send.ts');
@@ -108,6 +110,15 @@ function messageCommands(program: Command, choose: Choose): void {
     .action((rooms: readonly string[], options: TailOptions) =>
       choose(tail, ({ tailRooms }, context) => tailRooms(context, rooms, options), {
         oneShot: options.follow !== true,
+      }),
+    );
+  program
+    .command('history <room>')
+    .option('--since <position>')
+    .option('--format <format>')
+    .action((room: string, options: HistoryOptions) =>
+      choose(history, ({ printHistory }, context) => printHistory(context, room, options), {
+        oneShot: false,
       }),
     );
   program

@@ -179,7 +179,7 @@ export function printMessage(
   const line = { type, room, seq, id, from, ...times, ...said, trust, marks };
   const place = `${options.withRoom === true ? `[${room}] ` : ''}${options.ids === true ? `${shortId(id)}  ` : ''}`;
   const written =
-    sentAt === undefined ? '' : ` ${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}`;
+    sentAt === undefined ? '' : ` [${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}]`;
   const remarks = marks === undefined ? '' : ` [${marks.map((mark) => texts.words.mark[mark]).join(', ')}]`;
   output.data(line, `${localTime(at)}  ${place}${from}${humanBody(message)}${written}${remarks}`);
 }
@@ -274,7 +274,7 @@ function parsedCount(value: string): number {
   return count;
 }
 
-function parsedSince(value: string): number | 'joined' | 'now' {
+export function parsedSince(value: string): number | 'joined' | 'now' {
   if (value === 'all') return 'joined';
   if (value === 'now') return 'now';
   const seq = Number(value);

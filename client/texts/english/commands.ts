@@ -227,6 +227,17 @@ export const commands = {
       'conclave --json tail Lobby --since 1200',
     ],
   },
+  history: {
+    does: 'print all stored messages of a room as they read now, with edits and reactions',
+    arguments: {
+      room: 'the name of a room that you are in',
+    },
+    options: {
+      '--since': 'SEQ: after that position; all (default): since you joined',
+      '--format': 'text, html, or jsonl: everything that was sent, as tail --json prints it',
+    },
+    examples: ['conclave history Lobby', 'conclave history Lobby --format html > lobby.html'],
+  },
   bot: {
     does: 'run a program that reads messages and answers them, as lines of JSON',
     arguments: {

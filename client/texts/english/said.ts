@@ -90,13 +90,19 @@ export const said = {
     readonly missing: number;
     readonly seq: number;
   }): string => `-- ${counted(missing, 'message')} of ${from} missing before ${seq}`,
-  written_at: '[written {time}]',
+  written_at: 'written {time}',
   answers: '(to {id})',
   edited: 'edited {id}',
   retracted: 'took {id} back',
   reacted: 'reacted {emoji} to {id}',
   took_reaction: 'took {emoji} back from {id}',
   no_reason: 'no reason',
+  was_retracted: '(taken back)',
+  edited_at: 'edited {time}',
+  reading: '{count,number} messages …',
+  exported_by: '{room} at {server}, as {user} could read it on {time}',
+  unreadable: ({ count }: { readonly count: number }): string =>
+    `${counted(count, 'message')} could not be opened`,
   nothing_found: 'nothing found in the messages that were read on this machine',
   member_joined: '{user} joined',
   member_left: '{user} left',

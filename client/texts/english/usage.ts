@@ -22,6 +22,8 @@ export const usage = {
   bad_timeout: '--timeout: {given} is not a number of seconds, above 0 and at most {count,number}',
   bad_count: '--count: {given} is not a number from {from,number} to {count,number}',
   bad_since: '--since: {given} is neither a position, nor all, nor now',
+  bad_format: '--format: {given} is not one of {wanted}',
+  history_json: '--json goes with --format jsonl',
   bad_cache: 'CONCLAVE_CACHE: {given} is neither on nor off',
   bad_prefix: '--prefix: {given} begins the name of no room: names are 3 to 30 ASCII letters and digits',
   bad_layout: '{option} must be a number from 1 to {count,number}',

@@ -1,0 +1,59 @@
+import type { UserId } from '../../../src/protocol/ids.ts';
+import type { TimelineMessage } from '../../sdk/rooms/timeline.ts';
+import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
+import { localTime } from '../output.ts';
+
+const INDENT = ' '.repeat(21);
+
+/** How a message looks that was read with everything that was done to it. */
+export interface HistoryFormat {
+  readonly before: string;
+  readonly after: string;
+  message(shown: TimelineMessage, nameOf: (user: UserId) => string): string;
+  /** Where the numbering of a sender has a gap. */
+  gap(said: string): string;
+}
+
+/** As `tail` prints messages. */
+export class HistoryText implements HistoryFormat {
+  readonly before = '';
+  readonly after = '';
+
+  message(shown: TimelineMessage, nameOf: (user: UserId) => string): string {
+    const { at, from } = shown.message;
+    const remarks = remarksOn(shown).map((remark) => ` [${remark}]`);
+    const reactions = reactionsTo(shown, nameOf).map((reaction) => `\n${INDENT}${reaction}`);
+    const text = textOf(shown).replaceAll('\n', `\n${INDENT}`);
+    return `${localTime(at)}  ${from}: ${text}${remarks.join('')}${reactions.join('')}\n`;
+  }
+
+  gap(said: string): string {
+    return `${' '.repeat(20)}${said}\n`;
+  }
+}
+
+/** What a message says, or why it says nothing. Line ends are the only controls in it. */
+export function textOf({ message, wording, isRetracted }: TimelineMessage): string {
+  if (isRetracted) return cliTexts.said.was_retracted;
+  if (message.status === 'ok') return visibleText(wording.text ?? '');
+  const reason = visibleLine(message.reason ?? cliTexts.said.no_reason);
+  return `[${texts.words.status[message.status]}: ${reason}]`;
+}
+
+/** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it. */
+export function remarksOn({ message, edit }: TimelineMessage): readonly string[] {
+  const { sentAt, marks = [], trust } = message;
+  return [
+    ...(edit === undefined ? [] : [filled(cliTexts.said.edited_at, { time: localTime(edit.at) })]),
+    ...(sentAt === undefined ? [] : [filled(cliTexts.said.written_at, { time: localTime(sentAt) })]),
+    ...marks.map((mark) => texts.words.mark[mark]),
+    ...(trust === 'changed' ? [texts.words.trust[trust]] : []),
+  ];
+}
+
+export function reactionsTo({ reactions }: TimelineMessage, nameOf: (user: UserId) => string): string[] {
+  return reactions.map(({ emoji, users }) => `${visibleLine(emoji)} ${users.map(nameOf).join(', ')}`);
+}
