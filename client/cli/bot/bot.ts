@@ -94,11 +94,11 @@ class Bot {
     const end = roomEnd(this.#context.output, room.room);
     void room.watch().catch(() => undefined);
     await room.read();
-    const reason = await end;
-    if (reason === undefined) return;
-    const gone = goneRoomError(reason, room.room.name);
-    this.#context.output.note(gone.message);
-    throw gone;
+    const gone = await end;
+    if (gone === undefined) return;
+    const error = goneRoomError(gone.reason, room.room.name);
+    this.#context.output.note(error.message);
+    throw error;
   }
 
   /** Returns when the program has done its work, and when there is nothing to do any more. */
