@@ -21,7 +21,7 @@ import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, quickestWithin } from '../support/eventually.ts';
 
 let operator: Operator;
 beforeAll(async () => {
@@ -34,8 +34,8 @@ test('a disabled account is out on every node within a second, until it is enabl
   const [first, second] = cluster.gateways;
   const urls = cluster.gateways.map(({ url }) => url);
   await using people = new People();
-  const tookMs: number[] = [];
-  for (const name of ['Mallory', 'Oscar', 'Trudy']) {
+  await quickestWithin(1_000, async (round) => {
+    const name = `Mallory${round}`;
     const { storage, client } = await people.register(name, urls[0] ?? '');
     await client.close();
     const sessions = await Promise.all(urls.map((url) => RawSession.open({ url, account: storage.account })));
@@ -51,7 +51,7 @@ test('a disabled account is out on every node within a second, until it is enabl
         ),
       { deadlineMs: PATIENCE_MS, pauseMs: 5 },
     );
-    tookMs.push(performance.now() - startedAtMs);
+    const tookMs = performance.now() - startedAtMs;
     for (const url of urls) {
       // By its token, then by its keys: both are refused.
       await expect(people.resume(storage, url)).rejects.toMatchObject({ code: 'auth_failed' });
@@ -59,9 +59,8 @@ test('a disabled account is out on every node within a second, until it is enabl
     expect((await operator.post(second, 'enable', { user: name })).status).toBe(200);
     await using again = await RawSession.open({ url: urls[0] ?? '', ...storage });
     expect(again.openedBy).toBe('login');
-  }
-  // What a busy machine adds to some of them says nothing about the gateways.
-  expect(Math.min(...tookMs)).toBeLessThan(1_000);
+    return tookMs;
+  });
 });
 
 test('revoking ends the sessions of all nodes, and purging a room ends it for its members', async () => {

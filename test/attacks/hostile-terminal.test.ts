@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { refuse } from '../../src/protocol/error-reply.ts';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
 import { Theatre } from '../support/hostile/theatre.ts';
 
 /** What a terminal acts on, or what makes text look like other text. */
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 
 function run(...args: readonly string[]): Promise<CliResult> {
-  return cli(['--server', theatre.hostile.url, '--profile', directory, '--no-input', ...args]);
+  return command(['--server', theatre.hostile.url, '--profile', directory, ...args]);
 }
 
 function expectHarmless({ stdout, stderr }: CliResult): void {

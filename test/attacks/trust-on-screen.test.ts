@@ -4,7 +4,8 @@ import { packPerson, parsePerson } from '../../client/sdk/people/person-record.t
 import type { UserId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
 import { renameRooms } from '../support/hostile/rename-rooms.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, Theatre } from '../support/hostile/theatre.ts';
@@ -36,18 +37,11 @@ const chat = () => ({
   rows: 40,
 });
 
-function ann(...args: readonly string[]): Promise<CliResult> {
-  return cli([
-    '--server',
-    theatre.hostile.url,
-    '--profile',
-    theatre.profile('ann'),
-    '--user',
-    'ann',
-    '--no-input',
+const ann = (...args: readonly string[]): Promise<CliResult> =>
+  command([
+    ...['--server', theatre.hostile.url, '--profile', theatre.profile('ann'), '--user', 'ann'],
     ...args,
   ]);
-}
 
 /** Ann in a script, who wrote to Bob once. */
 async function annWrote(): Promise<void> {

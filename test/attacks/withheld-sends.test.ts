@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MessageHeader, parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
@@ -23,14 +24,14 @@ beforeAll(async () => {
   hostile = await HostileServer.before(gateway.url);
   await done('alice', 'register', 'alice');
   await done('bob', 'register', 'bob');
-}, 60_000);
+});
 
 beforeEach(async () => {
   made += 1;
   room = `Lobby${made}`;
   await done('alice', 'create', room);
   await done('bob', 'join', room);
-}, 60_000);
+});
 
 afterEach(() => hostile.begin());
 
@@ -47,12 +48,16 @@ const argsOf = (machine: string, ...args: readonly string[]): string[] => [
 ];
 
 async function done(machine: string, ...args: readonly string[]): Promise<CliResult> {
-  const result = await cli(argsOf(machine, ...args));
+  const result = await command(argsOf(machine, ...args));
   expect({ args, ...result }).toMatchObject({ code: 0 });
   return result;
 }
 
-const send = (text: string, machine = 'alice'): Promise<CliResult> => done(machine, 'send', room, text);
+async function send(text: string, machine = 'alice'): Promise<CliResult> {
+  const result = await cli(argsOf(machine, 'send', room, text));
+  expect(result).toMatchObject({ code: 0 });
+  return result;
+}
 
 /** What Bob sees of the room: texts, and how many messages are missing before one. */
 async function read(): Promise<readonly unknown[]> {
@@ -85,7 +90,7 @@ async function sendKilled(text: string, isStored: boolean): Promise<void> {
   hostile.hold('send');
   if (!isStored) hostile.divert('send', (body) => ({ ...body, wraps: new Uint8Array(0) }));
   await using sending = startCli(argsOf('alice', 'send', room, text));
-  await expect.poll(() => hostile.count('send'), { timeout: 20_000 }).toBeGreaterThan(before);
+  await expect.poll(() => hostile.count('send')).toBeGreaterThan(before);
   sending.child.kill('SIGKILL');
   await sending.ended;
   hostile.honest();
@@ -103,29 +108,25 @@ describe('a server that withholds messages of one-shot senders', () => {
     expect(await read()).toEqual(['one', { missing: 2 }, 'four']);
     hostile.honest();
     expect(await read()).toEqual(['one', 'two', 'three', 'four']);
-  }, 60_000);
+  });
 
   it.each([
     ['never reached the room', false, 3],
     ['is in the room', true, 4],
-  ])(
-    'is found out across a sender that was killed, and whose own message %s',
-    async (_, isStored, last) => {
-      await send('one');
-      await send('two');
-      await sendKilled('killed', isStored);
-      await send('three');
-      expect(sent().map(({ number }) => number)).toEqual([0, 1, 2, 2]);
-      expect(chainsOf(sent())).toBe(2);
-      withhold(2);
-      expect(await read()).toEqual(['one', { missing: 1 }, ...(isStored ? ['killed'] : []), 'three']);
-      hostile.honest();
-      const all = await read();
-      expect(all).toHaveLength(last);
-      expect(all.every((text) => typeof text === 'string')).toBe(true);
-    },
-    60_000,
-  );
+  ])('is found out across a sender that was killed, and whose own message %s', async (_, isStored, last) => {
+    await send('one');
+    await send('two');
+    await sendKilled('killed', isStored);
+    await send('three');
+    expect(sent().map(({ number }) => number)).toEqual([0, 1, 2, 2]);
+    expect(chainsOf(sent())).toBe(2);
+    withhold(2);
+    expect(await read()).toEqual(['one', { missing: 1 }, ...(isStored ? ['killed'] : []), 'three']);
+    hostile.honest();
+    const all = await read();
+    expect(all).toHaveLength(last);
+    expect(all.every((text) => typeof text === 'string')).toBe(true);
+  });
 
   it('is found out among ten senders at once and those that come after them', async () => {
     const texts = Array.from({ length: 10 }, (_, i) => `text ${i}`);
@@ -152,7 +153,7 @@ describe('a server that withholds messages of one-shot senders', () => {
     expect(shown.filter((text) => typeof text !== 'string')).toEqual(ids.map(() => ({ missing: 1 })));
     hostile.honest();
     expect([...(await read())].sort()).toEqual([...texts, ...texts, ...texts].sort());
-  }, 120_000);
+  });
 });
 
 describe('an honest server', () => {
@@ -170,5 +171,5 @@ describe('an honest server', () => {
     expect(sent().map(({ number }) => number)).toEqual([0, 1, 2, 0, 3, 0, 1]);
     expect(chainsOf(sent())).toBe(3);
     expect(await read()).toEqual(['one', 'two', 'three', 'from the copy', 'four', 'five', 'six']);
-  }, 60_000);
+  });
 });

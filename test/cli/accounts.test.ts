@@ -1,33 +1,30 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
+import { startGateway } from '../support/cluster/gateway-process.ts';
 import { newInvitation } from '../support/cluster/invitation.ts';
 import { ADMIN_TOKEN } from '../support/cluster/operator.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { keyPoolEnv } from '../support/keys/key-pool-env.ts';
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-accounts-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
+  ({ folder } = scene);
 });
+afterAll(() => scene[Symbol.asyncDispose]());
 
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const at = (profile: string): string[] => ['--server', gateway.url, '--profile', join(folder, profile)];
-const plain = (profile: string, ...args: string[]): Promise<CliResult> =>
-  cli([...at(profile), '--no-passphrase', '--json', ...args]);
+const at = (profile: string): string[] => scene.at(profile);
+const plain = (profile: string, ...args: readonly string[]): Promise<CliResult> =>
+  scene.alone(profile, ...args);
 
 describe('accounts of the command line', () => {
   it('take an RSA-2048 key from a PEM file, and nothing else', async () => {
@@ -63,7 +60,7 @@ describe('accounts of the command line', () => {
       code: 6,
       json: [{ code: 'no_profile' }],
     });
-    const withoutServer = await cli([
+    const withoutServer = await command([
       '--profile',
       join(folder, 'several'),
       '--no-passphrase',
@@ -75,8 +72,7 @@ describe('accounts of the command line', () => {
 
   it('are kept where only their owner reads, and refused, with what mends it, where others can', async () => {
     await plain('open', 'register', 'careless');
-    const [server] = (await readdir(join(folder, 'open'))).filter((name) => name.startsWith('ws-'));
-    const account = join(folder, 'open', server ?? '', 'careless');
+    const account = await scene.accountFolder('open', 'careless');
     expect((await stat(account)).mode & 0o777).toBe(0o700);
     expect((await stat(join(account, 'keys'))).mode & 0o777).toBe(0o600);
     await chmod(join(account, 'keys'), 0o644);
@@ -145,7 +141,7 @@ async function onTerminal(
   const command = [process.execPath, 'dist/client/cli/main.js', ...args].map((arg) => `'${arg}'`).join(' ');
   const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm' },
+    env: { PATH: process.env['PATH'], HOME: scene.folder, TERM: 'xterm', ...keyPoolEnv() },
   });
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -153,9 +149,7 @@ async function onTerminal(
   });
   const ended = once(child, 'close');
   for (const [asked, answer] of answers.entries()) {
-    await eventually(() => expect(screen.split(question).length).toBeGreaterThan(asked + 1), {
-      deadlineMs: 15_000,
-    });
+    await eventually(() => expect(screen.split(question).length).toBeGreaterThan(asked + 1));
     child.stdin.write(answer);
   }
   const [code]: unknown[] = await ended;

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
@@ -17,11 +18,8 @@ beforeAll(async () => {
 afterAll(() => scene[Symbol.asyncDispose]());
 
 /** The account is the profile's own choice: what is clumsy may be an option for it. */
-const options = (): string[] => {
-  const profile = ['--server', scene.gateway.url, '--profile', join(folder, 'profile')];
-  return [...profile, '--no-passphrase'];
-};
-const as = (...args: string[]): Promise<CliResult> => cli([...options(), ...args]);
+const options = (): string[] => [...scene.at('profile'), '--no-passphrase'];
+const as = (...args: string[]): Promise<CliResult> => command([...options(), ...args]);
 
 it.each([
   [['--server', '--profile', 'x', 'rooms'], 2, '--server needs a value'],

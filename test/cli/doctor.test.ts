@@ -1,33 +1,24 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
+import { startGateway } from '../support/cluster/gateway-process.ts';
 import { freePort } from '../support/services/server-process.ts';
 
-let folder: string;
-let port: string;
-let gateway: GatewayProcess;
-const start = (data: string): Promise<GatewayProcess> =>
-  startGateway({ DATA_DIR: join(folder, data), PORT: port, LOG_LEVEL: 'debug', ...ratesOff });
-
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-doctor-'));
-  port = `${await freePort()}`;
-  gateway = await start('data');
-  expect((await at(gateway.url, '--no-passphrase', 'register', 'ann')).code).toBe(0);
+  // Another gateway takes its place at the end.
+  scene = await CliScene.with({ PORT: `${await freePort()}`, LOG_LEVEL: 'debug' });
+  await scene.done('ann', 'register', 'ann');
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
-const at = (server: string, ...args: string[]): Promise<CliResult> =>
-  cli(['--server', server, '--profile', join(folder, 'profile'), '--json', ...args]);
+const at = (server: string, ...args: readonly string[]): Promise<CliResult> =>
+  command(['--server', server, '--profile', join(scene.folder, 'profile'), '--json', ...args]);
 
 /** The checks that are not ok, by name. */
 function wrongIn({ code, json }: CliResult): Readonly<Record<string, unknown>> {
@@ -45,7 +36,7 @@ async function answering(status: number): Promise<string> {
 
 describe('conclave doctor', () => {
   it('finds nothing wrong where all is well, and names the connection that the gateway logged', async () => {
-    const { code, json, stderr } = await at(gateway.url, 'doctor');
+    const { code, json, stderr } = await at(scene.gateway.url, 'doctor');
     expect([code, stderr]).toEqual([0, '']);
     expect(json.map(({ name, ok }) => [name, ok])).toEqual(
       ['keys of ann', 'open files', 'connection', 'transport', 'server', 'services', 'clock', 'account'].map(
@@ -54,24 +45,24 @@ describe('conclave doctor', () => {
     );
     const connection = json.find(({ name }) => name === 'connection')?.['connection'];
     expect(connection).toMatch(/^[0-9a-f]{8}$/);
-    const logged = gateway.logs.filter((line) => line.includes(String(connection)));
+    const logged = scene.gateway.logs.filter((line) => line.includes(String(connection)));
     expect(logged.map((line) => JSON.parse(line))).toMatchObject([
       { level: 'debug', event: 'connection_greeted', connection },
       { level: 'debug', event: 'connection_closed', connection, code: 1000, reason: 'normal' },
     ]);
-    const logins = gateway.logs.filter((line) => line.includes('"event":"login"'));
+    const logins = scene.gateway.logs.filter((line) => line.includes('"event":"login"'));
     expect(logins.map((line) => JSON.parse(line))).toContainEqual(
       expect.objectContaining({ way: expect.stringMatching(/login|resume/), outcome: 'ok' }),
     );
-    expect(gateway.logs.join('')).not.toContain('ann');
+    expect(scene.gateway.logs.join('')).not.toContain('ann');
   });
 
   it('finds a key file that was cut short', async () => {
-    const keys = join(folder, 'profile', 'ws-localhost-'.concat(port), 'ann', 'keys');
+    const keys = join(await scene.accountFolder('profile', 'ann'), 'keys');
     const whole = await readFile(keys);
     await writeFile(keys, whole.subarray(0, 500));
     try {
-      expect(wrongIn(await at(gateway.url, 'doctor'))).toEqual({
+      expect(wrongIn(await at(scene.gateway.url, 'doctor'))).toEqual({
         'keys of ann': expect.stringContaining(`${keys} is damaged`),
       });
     } finally {
@@ -90,6 +81,7 @@ describe('conclave doctor', () => {
   });
 
   it('tells TLS where there is none, a port where nothing listens, and a host that is none apart', async () => {
+    const { port } = new URL(scene.gateway.url);
     const [tls, closed, nowhere] = await Promise.all(
       [`wss://127.0.0.1:${port}`, `ws://127.0.0.1:${await freePort()}`, 'ws://no-such-host.invalid:1'].map(
         async (server) => wrongIn(await at(server, 'doctor'))['connection'],
@@ -103,9 +95,10 @@ describe('conclave doctor', () => {
   });
 
   it('finds a server that does not know the account', async () => {
-    await gateway.kill();
-    await using _other = await start('other');
-    const wrong = wrongIn(await at(`ws://127.0.0.1:${port}`, 'doctor'));
+    const { port } = new URL(scene.gateway.url);
+    await scene.gateway.kill();
+    await using other = await startGateway({ DATA_DIR: join(scene.folder, 'other'), PORT: port });
+    const wrong = wrongIn(await at(other.url, 'doctor'));
     expect(wrong).toEqual({
       account: expect.stringMatching(
         /^127\.0\.0\.1:\d+ does not know this account .* or somebody is intercepting\./,

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command } from '../support/cluster/cli-in-process.ts';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 
 /** Nobody answers there, and nobody is asked: all of this fails before. */
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const conclave = (...args: readonly string[]): Promise<CliResult> =>
-  cli(['--server', NOWHERE, '--profile', join(folder, 'profile'), ...args]);
+  command(['--server', NOWHERE, '--profile', join(folder, 'profile'), ...args]);
 
 describe('a secret file', () => {
   it.each([

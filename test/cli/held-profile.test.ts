@@ -1,37 +1,26 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { serverFolder } from '../../client/profile/profile.ts';
-import { parseOrigin } from '../../src/protocol/origin.ts';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 
 const EXIT_TIMED_OUT = 7;
 const holder = new URL('../support/sdk/hold-lock.ts', import.meta.url).pathname;
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-held-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const conclave = (user: string, ...args: readonly string[]): Promise<CliResult> =>
-  cli(['--server', gateway.url, '--profile', join(folder, user), '--no-passphrase', '--json', ...args]);
+  cli([...scene.at(user), '--no-passphrase', '--json', ...args]);
 
 /** A process that never lets go of the lock of this file of the user's profile. */
 async function held(user: string, file: 'state' | 'cache'): Promise<ChildProcess> {
-  const origin = parseOrigin(gateway.url) ?? expect.unreachable();
-  const path = join(folder, user, serverFolder(origin), user, file);
+  const path = join(await scene.accountFolder(user, user), file);
   const child = fork(holder, [path], { execArgv: ['--import', 'tsx'] });
   endsWithUs(child, 'SIGKILL');
   expect(await once(child, 'message')).toContain('held');
@@ -47,9 +36,7 @@ it.runIf(layoutIsKnown)(
     expect((await conclave('ann', 'register', 'ann')).code).toBe(0);
     const child = await held('ann', 'state');
     for (const command of [['whoami'], ['send', 'Lobby', 'x'], ['rooms']]) {
-      const startedAt = performance.now();
       const { code, json, stderr } = await conclave('ann', '--timeout', '3', ...command);
-      expect(performance.now() - startedAt).toBeLessThan(10_000);
       expect(code).toBe(EXIT_TIMED_OUT);
       expect(json).toMatchObject([{ type: 'error', code: 'profile_locked' }]);
       expect(stderr).toContain(`process ${child.pid} holds the lock`);

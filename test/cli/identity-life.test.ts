@@ -1,38 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-life-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
+  ({ folder } = scene);
 });
+afterAll(() => scene[Symbol.asyncDispose]());
 
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+const at = (profile: string): string[] => [...scene.at(profile), '--no-passphrase', '--json'];
+const run = (profile: string, ...args: readonly string[]): Promise<CliResult> =>
+  scene.alone(profile, '--timeout', '60', ...args);
 
-const at = (profile: string): string[] => [
-  ...['--server', gateway.url, '--profile', join(folder, profile)],
-  ...['--no-passphrase', '--json', '--timeout', '60'],
-];
-const run = (profile: string, ...args: string[]): Promise<CliResult> => cli([...at(profile), ...args]);
-
-async function done(profile: string, ...args: string[]): Promise<CliResult['json']> {
+async function done(profile: string, ...args: readonly string[]): Promise<CliResult['json']> {
   const result = await run(profile, ...args);
   expect(result, result.stderr).toMatchObject({ code: 0 });
   return result.json;
 }
 
-describe('new keys on the command line', { timeout: 180_000 }, () => {
+describe('new keys on the command line', () => {
   it('replace the old ones, which stay for old messages, and are listed', async () => {
     const [before] = await done('ann', 'register', 'Ann');
     await done('ann', 'create', 'Notes');
@@ -95,16 +85,21 @@ describe('new keys on the command line', { timeout: 180_000 }, () => {
 
   it('are made one at a time when two processes of a profile ask at once', async () => {
     await done('twice', 'register', 'Dan');
-    const [one, two] = await Promise.all([done('twice', 'rotate'), done('twice', 'rotate')]);
+    const rotate = (): Promise<CliResult> => cli([...at('twice'), '--timeout', '60', 'rotate']);
+    const rotated = await Promise.all([rotate(), rotate()]);
+    expect(rotated).toMatchObject([{ code: 0 }, { code: 0 }]);
+    const [one, two] = rotated.map(({ json }) => json);
     const keys = await done('twice', 'keys');
     expect([2, 3]).toContain(keys.length);
     const fingerprints = keys.map(({ fingerprint }) => fingerprint);
-    expect(fingerprints).toEqual(expect.arrayContaining([one[0]?.['fingerprint'], two[0]?.['fingerprint']]));
+    expect(fingerprints).toEqual(
+      expect.arrayContaining([one?.[0]?.['fingerprint'], two?.[0]?.['fingerprint']]),
+    );
     await done('twice', 'create', 'Twice');
   });
 });
 
-describe('the end of sessions and accounts on the command line', { timeout: 180_000 }, () => {
+describe('the end of sessions and accounts on the command line', () => {
   it('logs out everywhere: what runs on another machine ends, and its next command logs in anew', async () => {
     await done('here', 'register', 'Fox');
     await done('here', 'create', 'Den');

@@ -1,40 +1,22 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
+import { CliScene, textsOf as texts } from '../support/cluster/cli-scene.ts';
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-kept-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const name of ['alice', 'bob']) expect((await as(name, 'register', name)).code).toBe(0);
+  scene = await CliScene.open('alice', 'bob');
   for (const room of ['Lobby', 'Attic', 'Cellar']) {
-    expect((await as('alice', 'create', room)).code).toBe(0);
-    expect((await as('bob', 'join', room)).code).toBe(0);
-    expect((await as('alice', 'send', room, `Überraschung in ${room}`)).code).toBe(0);
+    await scene.sharedRoom(room);
+    await scene.done('alice', 'send', room, `Überraschung in ${room}`);
   }
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
-const accountOptions = (name: string): string[] => [
-  ...['--server', gateway.url, '--profile', join(folder, name), '--user', name],
-  '--no-passphrase',
-];
-const as = (name: string, ...args: string[]): Promise<CliResult> =>
-  cli([...accountOptions(name), '--json', ...args]);
-const texts = (result: CliResult): unknown[] =>
-  result.json.filter(({ type }) => type === 'message').map(({ text }) => text);
-const account = async (name: string): Promise<string> => {
-  const [server = ''] = (await readdir(join(folder, name))).filter((entry) => entry.startsWith('ws-'));
-  return join(folder, name, server, name);
-};
+const as = (name: string, ...args: readonly string[]): Promise<CliResult> =>
+  scene.as(name, '--json', ...args);
 
 describe('messages that were read before', () => {
   it('are not kept with --no-cache or CONCLAVE_CACHE=off', async () => {
@@ -44,20 +26,20 @@ describe('messages that were read before', () => {
     const search = async (): Promise<unknown[]> => texts(await as('bob', 'search', 'off the record'));
     expect([await read('--no-cache'), await search()]).toEqual([['off the record'], []]);
     const off = { env: { CONCLAVE_CACHE: 'off' } };
-    const printed = await cli([...accountOptions('bob'), 'tail', 'Lobby', '--count', '1'], off);
+    const printed = await scene.given(off, 'bob', 'tail', 'Lobby', '--count', '1');
     expect([printed.stdout.includes('off the record'), await search()]).toEqual([true, []]);
     expect([await read(), await search()]).toEqual([['off the record'], ['off the record']]);
-    const refused = await cli([...accountOptions('bob'), 'whoami'], { env: { CONCLAVE_CACHE: 'maybe' } });
+    const refused = await scene.given({ env: { CONCLAVE_CACHE: 'maybe' } }, 'bob', 'whoami');
     expect([refused.code, refused.stderr]).toEqual([2, 'CONCLAVE_CACHE: maybe is neither on nor off\n']);
   });
 
   it('are found without the server, for people and for scripts', async () => {
     for (const room of ['Lobby', 'Attic']) await as('bob', 'tail', room);
-    const nowhere = ['--profile', join(folder, 'bob'), '--user', 'bob', '--server', gateway.url];
-    const found = await cli([...nowhere, '--json', 'search', 'uberraschung']);
+    const nowhere = [...scene.at('profile'), '--user', 'bob'];
+    const found = await command([...nowhere, '--json', 'search', 'uberraschung']);
     expect(texts(found)).toEqual(['Überraschung in Attic', 'Überraschung in Lobby']);
     expect(found.json[0]).toMatchObject({ type: 'message', room: 'Attic', from: 'alice', trust: 'pinned' });
-    const one = await cli([...nowhere, 'search', 'ÜBERRASCHUNG', '--room', 'lobby']);
+    const one = await command([...nowhere, 'search', 'ÜBERRASCHUNG', '--room', 'lobby']);
     expect(one.stdout).toMatch(
       /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\[Lobby\] alice: Überraschung in Lobby\n$/,
     );
@@ -81,7 +63,7 @@ describe('messages that were read before', () => {
       texts(await as('bob', 'search', 'uber', '--room', 'Attic'));
     const all = ['Überraschung in Attic'];
     expect([await read(), await search()]).toEqual([all, all]);
-    const cache = join(await account('bob'), 'cache');
+    const cache = join(await scene.accountFolder('profile', 'bob'), 'cache');
     expect((await readFile(cache)).includes('berraschung')).toBe(false);
     await writeFile(cache, 'rubbish'.repeat(3000));
     expect([await search(), await read(), await search()]).toEqual([[], all, all]);

@@ -1,35 +1,28 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command } from '../support/cluster/cli-in-process.ts';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
 let passphrase: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-keys-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
+  ({ folder } = scene);
   passphrase = join(folder, 'passphrase');
   await writeFile(passphrase, 'open sesame\n', { mode: 0o600 });
   const made = await run('sealed', ['--passphrase-file', passphrase, 'register', 'alice']);
   expect(made.code).toBe(0);
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
-function run(profile: string, args: readonly string[]): Promise<CliResult> {
-  return cli(['--server', gateway.url, '--profile', join(folder, profile), '--json', ...args]);
-}
-
-async function accountFolder(profile: string): Promise<string> {
-  const [server = ''] = (await readdir(join(folder, profile))).filter((name) => name.startsWith('ws-'));
-  return join(folder, profile, server, 'alice');
-}
+const run = (profile: string, args: readonly string[]): Promise<CliResult> =>
+  command([...scene.at(profile), '--json', ...args]);
+/** One of several processes at once. */
+const amongOthers = (profile: string, args: readonly string[]): Promise<CliResult> =>
+  cli([...scene.at(profile), '--json', ...args]);
 
 /** One line for people, one object for scripts, nothing of the inside. */
 function expectRefused(result: CliResult, code: string, message: RegExp): void {
@@ -50,7 +43,7 @@ describe('the key file', () => {
   });
 
   it('is refused with any part of it changed or missing', async () => {
-    const file = join(await accountFolder('sealed'), 'keys');
+    const file = join(await scene.accountFolder('sealed', 'alice'), 'keys');
     const whole = await readFile(file);
     // Every byte is tried in client/profile/sealed-file.test.ts; here it is the command that has to take it well.
     const damaged = [
@@ -71,10 +64,10 @@ describe('the key file', () => {
       await writeFile(file, whole);
     }
     expect((await run('sealed', ['--passphrase-file', passphrase, 'keys'])).code).toBe(0);
-  }, 120_000);
+  });
 
   it('is refused while others can use any folder above it in the profile, with what mends it', async () => {
-    const account = await accountFolder('sealed');
+    const account = await scene.accountFolder('sealed', 'alice');
     for (const path of [account, join(account, '..'), join(folder, 'sealed')]) {
       await chmod(path, 0o750);
       const refused = await run('sealed', ['--passphrase-file', passphrase, 'keys']);
@@ -85,7 +78,7 @@ describe('the key file', () => {
 
   it('is made once when several processes register the same name at once', async () => {
     const results = await Promise.all(
-      [1, 2, 3].map(() => run('crowd', ['--no-passphrase', 'register', 'alicia'])),
+      [1, 2, 3].map(() => amongOthers('crowd', ['--no-passphrase', 'register', 'alicia'])),
     );
     expect(results.map(({ code }) => code).filter((code) => code !== 0 && code !== 6)).toEqual([]);
     const made = results.filter(({ code }) => code === 0);
@@ -100,10 +93,10 @@ describe('the key file', () => {
     expect((await run('busy', ['--no-passphrase', 'register', 'carol'])).code).toBe(0);
     expect((await run('busy', [...one, 'create', 'Busy'])).code).toBe(0);
     const sent = await Promise.all(
-      [1, 2, 3].map((n) => run('busy', [...one, 'send', 'Busy', `number ${n}`])),
+      [1, 2, 3].map((n) => amongOthers('busy', [...one, 'send', 'Busy', `number ${n}`])),
     );
     expect(sent.map(({ code }) => code)).toEqual([0, 0, 0]);
-    const read = await Promise.all([1, 2].map(() => run('busy', [...one, 'tail', 'Busy'])));
+    const read = await Promise.all([1, 2].map(() => amongOthers('busy', [...one, 'tail', 'Busy'])));
     for (const { json } of read)
       expect(json.map(({ text }) => text).toSorted()).toEqual(['number 1', 'number 2', 'number 3']);
   });

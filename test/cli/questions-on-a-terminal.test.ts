@@ -1,38 +1,31 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
 const EXIT_LOGIN_REFUSED = 4;
 const EXIT_INTERRUPTED = 130;
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-questions-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
-const at = (name: string): string[] => ['--server', gateway.url, '--profile', join(folder, name)];
-const options = (name: string): string[] => [...at(name), '--no-passphrase'];
 const program = [process.execPath, 'dist/client/cli/main.js'];
 
 /** A terminal with the question of an account that was just made. */
 async function asked(name: string): Promise<TmuxTerminal> {
-  expect((await cli([...options(name), 'register', name])).code).toBe(0);
-  const command = [...program, ...options(name), 'close-account'];
-  return TmuxTerminal.start({ command }).after((terminal) => terminal.shows(`Type ${name} to close it:`));
+  expect((await scene.alone(name, 'register', name)).code).toBe(0);
+  const asking = [...program, ...scene.at(name), '--no-passphrase', 'close-account'];
+  return TmuxTerminal.start({ command: asking }).after((terminal) =>
+    terminal.shows(`Type ${name} to close it:`),
+  );
 }
 
-const login = async (name: string): Promise<number> => (await cli([...options(name), 'rooms'])).code;
+const login = async (name: string): Promise<number> => (await scene.alone(name, 'rooms')).code;
 
 describe('close-account on a terminal', () => {
   it.each([
@@ -73,10 +66,13 @@ describe('close-account on a terminal', () => {
 });
 
 it('a passphrase may be typed on after Ctrl+Z and fg, and shows nowhere', async () => {
-  const file = join(folder, 'passphrase');
+  const file = join(scene.folder, 'passphrase');
   await writeFile(file, 'correct horse\n', { mode: 0o600 });
-  expect((await cli([...at('kay'), '--passphrase-file', file, 'register', 'kay'])).code).toBe(0);
-  await using terminal = TmuxTerminal.start({ command: [...program, ...at('kay'), 'whoami'], inShell: true });
+  expect((await command([...scene.at('kay'), '--passphrase-file', file, 'register', 'kay'])).code).toBe(0);
+  await using terminal = TmuxTerminal.start({
+    command: [...program, ...scene.at('kay'), 'whoami'],
+    inShell: true,
+  });
   await terminal.shows('Passphrase of kay:');
   await terminal.type('correct');
   await terminal.keys('C-z');

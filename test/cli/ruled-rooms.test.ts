@@ -1,18 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
+beforeAll(async () => {
+  scene = await CliScene.open('alice', 'bob', 'carol');
+  await scene.sharedRoom('Harbour');
+  await scene.done('carol', 'join', 'Harbour');
+});
+afterAll(() => scene[Symbol.asyncDispose]());
 
-const as = (name: string, ...args: string[]): Promise<CliResult> => {
-  const profile = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--user', name];
-  return cli([...profile, '--no-passphrase', ...args]);
-};
+const as = (name: string, ...args: readonly string[]): Promise<CliResult> => scene.as(name, ...args);
 const json = async (name: string, ...args: string[]): Promise<CliResult['json'][number] | undefined> =>
   (await as(name, '--json', ...args)).json[0];
 const refused = async (name: string, ...args: string[]): Promise<readonly [unknown, unknown]> => {
@@ -20,20 +20,7 @@ const refused = async (name: string, ...args: string[]): Promise<readonly [unkno
   return [result.code, result.json[0]?.['code']];
 };
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-cli-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const name of ['alice', 'bob', 'carol']) expect((await as(name, 'register', name)).code).toBe(0);
-  expect((await as('alice', 'create', 'Harbour')).code).toBe(0);
-  for (const name of ['bob', 'carol']) expect((await as(name, 'join', 'Harbour')).code).toBe(0);
-});
-
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-describe('conclave room', { timeout: 120_000 }, () => {
+describe('conclave room', () => {
   it('says how it is used, and refuses what it does not know', async () => {
     for (const args of [
       ['room'],
@@ -130,7 +117,7 @@ describe('conclave room', { timeout: 120_000 }, () => {
   });
 
   it('changes the password, and says who has to be told', async () => {
-    const file = join(folder, 'secret');
+    const file = join(scene.folder, 'secret');
     await writeFile(file, 'another password\n', { mode: 0o600 });
     const changed = await json('alice', 'room', 'password', 'Harbour', '--password-file', file);
     const toTell = expect.arrayContaining(['bob', 'carol']);

@@ -1,41 +1,24 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import { type CliResult, startCli } from '../support/cluster/cli-process.ts';
+import { CliScene, textsOf as texts } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-cli-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const name of ['alice', 'bob', 'carol']) expect((await as(name, 'register', name)).code).toBe(0);
+  scene = await CliScene.open('alice', 'bob', 'carol');
+  ({ folder } = scene);
 });
+afterAll(() => scene[Symbol.asyncDispose]());
 
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const options = (name: string): string[] => [
-  '--server',
-  gateway.url,
-  '--profile',
-  join(folder, 'profile'),
-  '--user',
-  name,
-  '--no-passphrase',
-  '--json',
-];
-const as = (name: string, ...args: string[]): Promise<CliResult> => cli([...options(name), ...args]);
-const feed = (name: string, stdin: string | Uint8Array, ...args: string[]): Promise<CliResult> =>
-  cli([...options(name), ...args], { stdin });
-const texts = (result: CliResult): unknown[] =>
-  result.json.filter(({ type }) => type === 'message').map(({ text }) => text);
+const options = (name: string): string[] => [...scene.options(name), '--json'];
+const as = (name: string, ...args: readonly string[]): Promise<CliResult> =>
+  scene.as(name, '--json', ...args);
+const feed = (name: string, stdin: string | Uint8Array, ...args: readonly string[]): Promise<CliResult> =>
+  scene.given({ stdin }, name, '--json', ...args);
 const secretFile = async (text: string): Promise<string> => {
   const path = join(folder, `secret-${Math.random().toString(36).slice(2)}`);
   await writeFile(path, `${text}\n`, { mode: 0o600 });
@@ -168,11 +151,8 @@ describe('conclave in scripts', () => {
   it('moves an account to another profile, encrypted or plain, with its pins', async () => {
     const passphrase = await secretFile('move me please');
     const file = join(folder, 'alice.export');
-    const exported = await cli([
-      '--server',
-      gateway.url,
-      '--profile',
-      join(folder, 'profile'),
+    const exported = await command([
+      ...scene.at('profile'),
       '--user',
       'alice',
       '--passphrase-file',
@@ -183,12 +163,12 @@ describe('conclave in scripts', () => {
     ]);
     expect(exported.json).toEqual([{ type: 'exported', file }]);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const second = ['--server', gateway.url, '--profile', join(folder, 'second'), '--json'];
-    const imported = await cli([...second, '--passphrase-file', passphrase, 'import', file]);
+    const second = [...scene.at('second'), '--json'];
+    const imported = await command([...second, '--passphrase-file', passphrase, 'import', file]);
     expect(imported.json).toMatchObject([
       { type: 'identity', user: 'alice', id: (await as('alice', 'whoami')).json[0]?.['id'] },
     ]);
-    const wrong = await cli([
+    const wrong = await command([
       ...second,
       '--passphrase-file',
       await secretFile('not this one'),
@@ -196,7 +176,7 @@ describe('conclave in scripts', () => {
       'Trust',
     ]);
     expect(wrong).toMatchObject({ code: 6, json: [{ code: 'wrong_passphrase' }] });
-    const members = await cli([...second, '--passphrase-file', passphrase, 'members', 'Trust']);
+    const members = await command([...second, '--passphrase-file', passphrase, 'members', 'Trust']);
     expect(members.json).toContainEqual(expect.objectContaining({ user: 'bob', trust: 'verified' }));
   });
 
@@ -211,46 +191,31 @@ describe('conclave in scripts', () => {
       code: 6,
       json: [{ code: 'profile_exists' }],
     });
-    const elsewhere = [
-      '--server',
-      gateway.url,
-      '--profile',
-      join(folder, 'third'),
-      '--no-passphrase',
-      '--json',
-    ];
-    expect(await cli([...elsewhere, 'register', 'ALICE'])).toMatchObject({
+    const elsewhere = [...scene.at('third'), '--no-passphrase', '--json'];
+    expect(await command([...elsewhere, 'register', 'ALICE'])).toMatchObject({
       code: 5,
       json: [{ code: 'name_taken' }],
     });
     await expect(stat(join(folder, 'third', 'server'))).rejects.toThrow('ENOENT');
-    expect(await cli([...elsewhere, 'register', 'no spaces'])).toMatchObject({
+    expect(await command([...elsewhere, 'register', 'no spaces'])).toMatchObject({
       code: 5,
       json: [{ code: 'invalid_name' }],
     });
-    expect(await cli(['--server', 'http://x', 'rooms'])).toMatchObject({ code: 2 });
+    expect(await command(['--server', 'http://x', 'rooms'])).toMatchObject({ code: 2 });
     expect(
-      await cli([...options('alice'), '--server', 'ws://127.0.0.1:1', '--timeout', '1', 'whoami']),
+      await command([...options('alice'), '--server', 'ws://127.0.0.1:1', '--timeout', '1', 'whoami']),
     ).toMatchObject({ code: 6 });
     const profile = ['--profile', join(folder, 'profile'), '--user', 'alice', '--no-passphrase', '--json'];
-    const unasked = await cli([
-      '--server',
-      gateway.url,
-      '--profile',
-      join(folder, 'fourth'),
-      '--no-input',
-      'register',
-      'erin',
-    ]);
+    const unasked = await command([...scene.at('fourth'), '--no-input', 'register', 'erin']);
     expect(unasked.code).toBe(2);
     expect(unasked.stderr).toContain('--passphrase-file');
-    expect((await cli([...profile, '--server', gateway.url, 'tail', 'NoSuchRoom'])).code).toBe(5);
+    expect((await command([...profile, '--server', scene.gateway.url, 'tail', 'NoSuchRoom'])).code).toBe(5);
   });
 
   it('ends with no_connection when no server answers in time', async () => {
     const passphrase = join(folder, 'second');
     const file = join(folder, 'elsewhere.export');
-    expect((await cli([...options('carol'), 'export', file])).code).toBe(0);
+    expect((await command([...options('carol'), 'export', file])).code).toBe(0);
     const dead = [
       '--server',
       'ws://127.0.0.1:1',
@@ -261,8 +226,8 @@ describe('conclave in scripts', () => {
       '--no-passphrase',
       '--json',
     ];
-    expect((await cli([...dead, 'import', file])).code).toBe(0);
-    expect(await cli([...dead, '--timeout', '1.5', 'rooms'])).toMatchObject({
+    expect((await command([...dead, 'import', file])).code).toBe(0);
+    expect(await command([...dead, '--timeout', '1.5', 'rooms'])).toMatchObject({
       code: 3,
       json: [{ code: 'no_connection' }],
     });

@@ -1,36 +1,23 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 
 /** C1, DEL, an override of direction, a line separator, and an invisible character beyond 16 bits. */
 const HOSTILE = 'a\u009b31m\u007f\u202eb\u2028c\u{e0041}d';
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
 let options: readonly string[];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-shown-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  options = ['--server', gateway.url, '--profile', join(folder, 'ann'), '--no-passphrase'];
-  for (const command of [
-    ['register', 'ann'],
-    ['create', 'Lobby'],
-    ['send', 'Lobby', HOSTILE],
-  ])
-    expect((await cli([...options, ...command])).code).toBe(0);
+  scene = await CliScene.open('ann');
+  options = scene.options('ann');
+  await scene.done('ann', 'create', 'Lobby');
+  await scene.done('ann', 'send', 'Lobby', HOSTILE);
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
 it('JSON holds nothing that a terminal obeys or hides, and means what was sent', async () => {
-  const { stdout, json } = await cli([...options, '--json', 'tail', 'Lobby']);
+  const { stdout, json } = await scene.as('ann', '--json', 'tail', 'Lobby');
   expect(stdout).toMatch(/^[\x20-\x7e\n]*$/);
   expect(json).toMatchObject([{ type: 'message', text: HOSTILE }]);
 });

@@ -1,35 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { scannedCode } from '../support/terminal/scanned-code.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-verify-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  for (const name of ['alice', 'bob']) expect((await cli([...options(name), 'register', name])).code).toBe(0);
+  scene = await CliScene.open('alice', 'bob');
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const options = (name: string): string[] => [
-  ...['--server', gateway.url, '--profile', join(folder, name), '--user', name, '--no-passphrase'],
-];
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const verifying = (
   args: readonly string[],
   terminal: { readonly columns?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): TmuxTerminal =>
   TmuxTerminal.start({
-    command: [process.execPath, 'dist/client/cli/main.js', ...options('alice'), 'verify', 'bob', ...args],
+    command: [
+      process.execPath,
+      'dist/client/cli/main.js',
+      ...scene.options('alice'),
+      'verify',
+      'bob',
+      ...args,
+    ],
     rows: 40,
     ...terminal,
   });
@@ -78,7 +70,7 @@ describe('verify on a terminal', () => {
   });
 
   it('stays as it was for scripts', async () => {
-    const { stdout, code } = await cli([...options('alice'), 'verify', 'bob']);
+    const { stdout, code } = await scene.as('alice', 'verify', 'bob');
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(/^Safety number with bob \(\w+\):\n( {2}(\d{5} ?){6}\n){2}$/),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ConclaveClient, Room, RoomChange } from '../../client/sdk/index.ts';
-import { cli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -45,7 +45,7 @@ test('an owner on the command line and members of another gateway: kick, rename,
   const [one, two] = cluster.gateways.map((gateway) => gateway.url);
   if (one === undefined || two === undefined) expect.unreachable();
   const ada = (...args: string[]) =>
-    cli(['--server', one, '--profile', folder, '--no-passphrase', '--json', ...args]);
+    command(['--server', one, '--profile', folder, '--no-passphrase', '--json', ...args]);
   const done = async (...args: string[]): Promise<void> => {
     const result = await ada(...args);
     expect([args, result.code]).toEqual([args, 0]);

@@ -1,35 +1,29 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
 let options: readonly string[];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-full-disk-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
+  ({ folder } = scene);
   options = optionsFor(profile());
-  for (const command of [
+  for (const args of [
     ['register', 'ann'],
     ['create', 'Lobby'],
     ['send', 'Lobby', 'one'],
   ])
-    expect((await cli([...options, ...command])).code).toBe(0);
+    expect((await scene.alone('ann', ...args)).code).toBe(0);
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const profile = (): string => join(folder, 'ann');
 
 function optionsFor(directory: string): readonly string[] {
-  return ['--server', gateway.url, '--profile', directory, '--no-passphrase'];
+  return ['--server', scene.gateway.url, '--profile', directory, '--no-passphrase'];
 }
 
 interface Ended {
@@ -135,7 +129,7 @@ it.runIf(process.platform === 'linux')(
 );
 
 it('an export that can be written nowhere names the place', async () => {
-  const { code, stderr } = await cli([...options, 'export', join(folder, 'no', 'such', 'copy')]);
+  const { code, stderr } = await scene.alone('ann', 'export', join(folder, 'no', 'such', 'copy'));
   expect(code).toBe(1);
   expect(stderr).toContain(`there is no folder for ${join(folder, 'no', 'such', 'copy')}`);
   expect(await readdir(folder)).not.toContain('no');

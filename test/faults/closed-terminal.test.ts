@@ -5,7 +5,7 @@ import { ChatMemory } from '../../client/chat/chat-memory.ts';
 import { Profile } from '../../client/profile/profile.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
-import { cli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import { endedOnClosedTerminal } from '../support/terminal/closed-terminal.ts';
 
@@ -24,7 +24,7 @@ afterAll(() => chats[Symbol.asyncDispose]());
 
 async function registered(user: string, ...options: readonly string[]): Promise<readonly string[]> {
   const args = ['--server', chats.gateway.url, '--profile', chats.profile(user)];
-  expect((await cli([...args, ...options, 'register', user])).code).toBe(0);
+  expect((await command([...args, ...options, 'register', user])).code).toBe(0);
   return args;
 }
 
@@ -41,12 +41,12 @@ async function draftsOf(user: string): Promise<readonly string[]> {
 
 it('a chat whose terminal goes away ends by that, keeps the draft, and leaves the profile to the next command', async () => {
   const args = [...(await registered('gone1', '--no-passphrase')), '--no-passphrase'];
-  expect((await cli([...args, 'create', 'Harbour'])).code).toBe(0);
-  const command = [...conclave, ...args, 'chat', 'Harbour'];
+  expect((await command([...args, 'create', 'Harbour'])).code).toBe(0);
+  const program = [...conclave, ...args, 'chat', 'Harbour'];
   for (let round = 0; round < ROUNDS; round += 1) {
     const typed = `sent\rkept ${'more '.repeat(1 + (round % 7))}`;
-    expect(await endedOnClosedTerminal({ command, shown: 'connected', typed })).toBe(BY_HANGUP);
-    expect((await cli([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
+    expect(await endedOnClosedTerminal({ command: program, shown: 'connected', typed })).toBe(BY_HANGUP);
+    expect((await command([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
   }
   expect(await draftsOf('gone1')).toEqual([expect.stringContaining('kept')]);
 });
@@ -60,16 +60,16 @@ it.each([
   const file = join(chats.profile('.'), `${user}.passphrase`);
   await writeFile(file, 'correct horse', { mode: 0o600 });
   const args = await registered(user, '--passphrase-file', file);
-  const command = [...conclave, ...args, name, ...(name === 'tail' ? ['Harbour'] : [])];
-  expect(await endedOnClosedTerminal({ command, shown, typed: 'corr' })).toBe(BY_HANGUP);
-  expect((await cli([...args, '--passphrase-file', file, 'whoami'])).code).toBe(0);
+  const program = [...conclave, ...args, name, ...(name === 'tail' ? ['Harbour'] : [])];
+  expect(await endedOnClosedTerminal({ command: program, shown, typed: 'corr' })).toBe(BY_HANGUP);
+  expect((await command([...args, '--passphrase-file', file, 'whoami'])).code).toBe(0);
 });
 
 it('a reader that follows a room ends when its terminal goes away', async () => {
   const args = [...(await registered('gone2', '--no-passphrase')), '--no-passphrase'];
-  expect((await cli([...args, 'create', 'Quay'])).code).toBe(0);
-  expect((await cli([...args, 'send', 'Quay', 'ahoy'])).code).toBe(0);
-  const command = [...conclave, ...args, 'tail', 'Quay', '--follow'];
-  expect(await endedOnClosedTerminal({ command, shown: 'ahoy', typed: 'x' })).toBe(BY_HANGUP);
-  expect((await cli([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
+  expect((await command([...args, 'create', 'Quay'])).code).toBe(0);
+  expect((await command([...args, 'send', 'Quay', 'ahoy'])).code).toBe(0);
+  const program = [...conclave, ...args, 'tail', 'Quay', '--follow'];
+  expect(await endedOnClosedTerminal({ command: program, shown: 'ahoy', typed: 'x' })).toBe(BY_HANGUP);
+  expect((await command([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
 });

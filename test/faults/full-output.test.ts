@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,9 +9,8 @@ import { commandsBelow } from '../../client/cli/explained.ts';
 import { buildProgram } from '../../client/cli/program.ts';
 import { gatewayHelp } from '../../src/config/config-help.ts';
 import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
-import { cli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 
 const written = { out: () => undefined, err: () => undefined };
@@ -53,16 +51,16 @@ const values: Readonly<Record<string, string>> = {
   count: '1',
 };
 
+let scene: CliScene;
 let folder: string;
-let gateway: GatewayProcess;
 let options: readonly string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-full-output-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), NODE_ID: 'one', ...ratesOff });
-  options = ['--server', gateway.url, '--profile', join(folder, 'profile'), '--no-passphrase'];
+  scene = await CliScene.with({ NODE_ID: 'one' });
+  ({ folder } = scene);
+  options = [...scene.at('profile'), '--no-passphrase'];
   const done = async (...args: readonly string[]): Promise<void> => {
-    const { code, stderr } = await cli([...options, ...args]);
+    const { code, stderr } = await command([...options, ...args]);
     expect({ args, code, stderr }).toMatchObject({ code: 0 });
   };
   for (const name of ['ann', 'bob', 'clara']) await done('register', name);
@@ -80,11 +78,8 @@ beforeAll(async () => {
   await done('room', 'grant', roomOf('room revoke'), 'bob');
   await done('--user', 'bob', 'export', join(folder, 'bob.keys'));
   await writeFile(join(folder, 'secret'), 'a secret of the room\n', { mode: 0o600 });
-}, 240_000);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const takesRoom = (command: Command): boolean =>
   command.registeredArguments.some((argument) => argument.name() === 'room');
@@ -114,14 +109,14 @@ interface Ended {
 
 /** Runs a program of the package with its standard output on a disk that is full, and no terminal. */
 async function ontoFullDisk(program: string, args: readonly string[]): Promise<Ended> {
-  const command = [process.execPath, `dist/${program}/main.js`, ...args];
+  const run = [process.execPath, `dist/${program}/main.js`, ...args];
   const environment = {
     PATH: process.env['PATH'],
     HOME: '/nonexistent',
     CONCLAVE_DATA_DIR: join(folder, 'data'),
   };
   // A session of its own: no terminal to ask on.
-  const child = spawn('bash', ['-c', 'exec "$@" >/dev/full', 'bash', ...command], {
+  const child = spawn('bash', ['-c', 'exec "$@" >/dev/full', 'bash', ...run], {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
@@ -184,7 +179,7 @@ describe.runIf(process.platform === 'linux')('output that a full disk does not t
     'is said by conclave-admin %s',
     async (path, command) => {
       const token = ['--token-file', join(folder, 'data', ADMIN_TOKEN_FILE)];
-      const args = ['--url', gateway.adminUrl, ...token, '--json', ...argumentsOf(path, command)];
+      const args = ['--url', scene.gateway.adminUrl, ...token, '--json', ...argumentsOf(path, command)];
       expectSaid(await ontoFullDisk('client/admin', args), refusedWith[path] ?? 1);
     },
   );

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Profile } from '../../client/profile/profile.ts';
@@ -14,9 +12,8 @@ import {
 } from '../../src/protocol/ids.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
-import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { type CliResult, startCli } from '../support/cluster/cli-process.ts';
+import { CliScene } from '../support/cluster/cli-scene.ts';
 
 /** More than a page of history. */
 const MESSAGES = 150;
@@ -24,13 +21,11 @@ const MESSAGES = 150;
 const killedAfter = { reader1: 1, reader2: 1, reader3: 40, reader4: 101 } as const;
 const SKIPPING = 'reader5';
 
-let folder: string;
-let gateway: GatewayProcess;
+let scene: CliScene;
 let room: RoomId;
 let alice: UserId;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conclave-killed-reader-'));
-  gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  scene = await CliScene.with({});
   const registered = await done('alice', 'register', 'alice');
   alice = parseUserId(registered.json[0]?.['id']) ?? expect.unreachable();
   const made = await done('alice', 'create', 'Lobby');
@@ -40,22 +35,13 @@ beforeAll(async () => {
     await done(name, 'join', 'Lobby');
   }
   const lines = Array.from({ length: MESSAGES }, (_, i) => `line ${i}\n`).join('');
-  expect((await cli(argsOf('alice', 'send', 'Lobby'), { stdin: lines })).code).toBe(0);
-}, 60_000);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  expect((await scene.given({ stdin: lines }, 'alice', 'send', 'Lobby')).code).toBe(0);
 });
-
-const argsOf = (name: string, ...args: readonly string[]): string[] => [
-  ...['--server', gateway.url, '--profile', join(folder, name), '--user', name],
-  ...['--no-passphrase', '--json', ...args],
-];
+afterAll(() => scene[Symbol.asyncDispose]());
 
 async function done(name: string, ...args: readonly string[]): Promise<CliResult> {
-  const result = await cli(argsOf(name, ...args));
+  const result = await scene.done(name, '--json', ...args);
   expect(result.stderr).not.toContain('unexpected');
-  expect(result.code).toBe(0);
   return result;
 }
 
@@ -66,7 +52,15 @@ interface Shown {
 
 /** What a reader of the whole room showed before it was killed. */
 async function shownUntilKilled(name: string, count: number): Promise<readonly Shown[]> {
-  await using tail = startCli(argsOf(name, 'tail', 'Lobby', '--since', 'all', '--follow'));
+  await using tail = startCli([
+    ...scene.options(name),
+    '--json',
+    'tail',
+    'Lobby',
+    '--since',
+    'all',
+    '--follow',
+  ]);
   tail.child.stdout?.on('data', () => {
     if (tail.stdout().split('"type":"message"').length > count) tail.child.kill('SIGKILL');
   });
@@ -78,9 +72,9 @@ async function shownUntilKilled(name: string, count: number): Promise<readonly S
 
 /** Where the profile remembers to have seen these messages. */
 async function remembered(name: string, shown: readonly Shown[]): Promise<readonly (number | undefined)[]> {
-  const origin = parseOrigin(gateway.url) ?? expect.unreachable();
+  const origin = parseOrigin(scene.gateway.url) ?? expect.unreachable();
   const user = parseUserName(name) ?? expect.unreachable();
-  const storage = await new Profile(join(folder, name)).open(origin, user, undefined);
+  const storage = await new Profile(join(scene.folder, 'profile')).open(origin, user, undefined);
   // A sender's id is bound in its room, whatever the chain.
   const chain = parseChainId('00'.repeat(16)) ?? expect.unreachable();
   try {
@@ -102,7 +96,7 @@ it('a reader that is killed within a page remembers every message that it showed
     const texts = again.json.filter(({ status }) => status === 'ok').map(({ text }) => text);
     expect(texts).toEqual(Array.from({ length: MESSAGES }, (_, i) => `line ${i}`));
   }
-}, 60_000);
+});
 
 it('a reader that skips messages takes none of them for missing, and none once they are read', async () => {
   const gapsOf = (result: CliResult): number => result.json.filter(({ type }) => type === 'gap').length;
@@ -114,4 +108,4 @@ it('a reader that skips messages takes none of them for missing, and none once t
   expect(gapsOf(newest)).toBe(0);
   expect(gapsOf(await skipping('--count', '120'))).toBe(0);
   expect(gapsOf(await skipping('--since', 'all'))).toBe(0);
-}, 60_000);
+});

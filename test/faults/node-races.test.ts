@@ -54,10 +54,12 @@ test('a node that was paused for 20 s and comes back: presence is right on all n
   const pausedAtMs = performance.now();
   // One goes while the node sleeps, and one of the others meanwhile talks to nobody there.
   goes.cut();
-  await untilOnline(rooms.values(), 2, PAUSE_MS);
-  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS - (performance.now() - pausedAtMs)));
+  await untilOnline(rooms.values(), 2);
+  await eventually(() => expect(performance.now() - pausedAtMs).toBeGreaterThan(PAUSE_MS), {
+    deadlineMs: 2 * PAUSE_MS,
+  });
   sleeper.resume();
-  await untilOnline(rooms.values(), 3, 20_000);
+  await untilOnline(rooms.values(), 3);
   const expected = [
     stays.user,
     ...(await Promise.all(devices.map(async ({ client }) => (await client.me()).id))),
@@ -68,8 +70,8 @@ test('a node that was paused for 20 s and comes back: presence is right on all n
   }
   await present(devices[0]).client.close();
   rooms.delete('Ann');
-  await untilOnline(rooms.values(), 2, 20_000);
-}, 90_000);
+  await untilOnline(rooms.values(), 2);
+});
 
 test('a node started again at once under its old name: its people are online once, and no ghost stays', async () => {
   await using cluster = await startCluster({ gateways: 2 });
@@ -88,20 +90,18 @@ test('a node started again at once under its old name: its people are online onc
   await ghost.request('enter', { rooms: [present(rooms.get('Ann')).id] });
   await untilOnline(rooms.values(), 5);
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(5, { deadlineMs: 10_000 });
-  const killedAtMs = performance.now();
+  await chatter.everyoneSays(5);
   await victim.kill();
   await cluster.add(same);
-  expect(performance.now() - killedAtMs).toBeLessThan(10_000);
-  await chatter.everyoneSays(5, { deadlineMs: 15_000 });
+  await chatter.everyoneSays(5);
   // The ghost is gone after one lease; those who came back were counted once all the time.
-  await untilOnline(rooms.values(), 4, 20_000);
+  await untilOnline(rooms.values(), 4);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 15_000 });
+  await oracle.verify();
   await present(devices[1]).client.close();
   rooms.delete('Bob');
   await untilOnline(rooms.values(), 3);
-}, 60_000);
+});
 
 test('a user who moves between nodes, overlapping or with a gap, ends online, then offline, everywhere', async () => {
   await using cluster = await startCluster({ gateways: 3 });
@@ -134,6 +134,6 @@ test('a user who moves between nodes, overlapping or with a gap, ends online, th
   await eventually(async () => expect(await seenBy()).toEqual([true, true, true]));
   // Those that were cut linger for ten seconds, and take nothing with them when they go.
   await mia[Symbol.asyncDispose]();
-  await untilOnline(rooms.values(), 3, 15_000);
+  await untilOnline(rooms.values(), 3);
   await eventually(async () => expect(await seenBy()).toEqual([false, false, false]));
-}, 60_000);
+});

@@ -100,7 +100,7 @@ describe('a drain', () => {
     gateway = await startLiveGateway({ DRAIN_WAIT_SECONDS: '60', DRAIN_SECONDS: '60' });
     const startedAtMs = performance.now();
     await gateway.app.drain();
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000);
   });
 
   it('answers the requests under way before it closes their session', async () => {

@@ -55,8 +55,13 @@ function run(
 const FREE = { PORT: '0', ADMIN_PORT: '0' };
 
 describe('the gateway process', { timeout: 60_000 }, () => {
-  it('says that it is ready at any log level, and ends with 0 within two seconds of SIGINT', async () => {
-    const gateway = run({ ...FREE, DATA_DIR: await dataDir(), LOG_LEVEL: 'silent' });
+  it('says that it is ready at any log level, and ends with 0 on SIGINT without a drain', async () => {
+    const gateway = run({
+      ...FREE,
+      DATA_DIR: await dataDir(),
+      LOG_LEVEL: 'silent',
+      DRAIN_WAIT_SECONDS: '60',
+    });
     const { url, adminUrl } = await gateway.ready();
     expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200);
     const client = await RawClient.connect(url);
@@ -64,7 +69,7 @@ describe('the gateway process', { timeout: 60_000 }, () => {
     const startedAtMs = performance.now();
     gateway.child.kill('SIGINT');
     expect(await gateway.exit).toBe(0);
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000);
     expect((await client.closed).code).toBe(3000);
     expect(client.eventsOf('going-away')).toEqual([{ inMs: 0 }]);
     expect(gateway.output.stdout.trim().split('\n').length).toBe(1);

@@ -25,3 +25,17 @@ export async function eventually<Result>(
     await delay(pauseMs);
   }
 }
+
+/** A busy machine adds to any single time, so a promise of so many milliseconds is held to the quickest of several. */
+const ROUNDS = 8;
+
+/** `act` gives how long it took. Ends with the first round that was in time. */
+export async function quickestWithin(msMax: number, act: (round: number) => Promise<number>): Promise<void> {
+  const tookMs: number[] = [];
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const ms = await act(round);
+    if (ms < msMax) return;
+    tookMs.push(Math.round(ms));
+  }
+  throw new Error(`never took less than ${msMax} ms: ${tookMs.join(', ')}`);
+}

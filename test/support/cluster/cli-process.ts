@@ -88,7 +88,7 @@ export function startCli(
   };
 }
 
-function jsonLines(text: string): Readonly<Record<string, unknown>>[] {
+export function jsonLines(text: string): Readonly<Record<string, unknown>>[] {
   return text.split('\n').flatMap((line) => {
     try {
       const value: unknown = JSON.parse(line);

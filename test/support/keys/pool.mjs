@@ -1,29 +1,26 @@
 // Loaded before tests and before the programs that they start. An RSA key takes as long as everything else that a small test
-// does, so keys are kept in .cache and drawn from there. No key is drawn twice in a run. The pool grows when it runs out.
-import { randomInt, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// does, so each is the product of two primes of a few that .cache keeps. No pair is drawn twice in a run.
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const pool = fileURLToPath(new URL('../../../.cache/test-keys', import.meta.url));
-/** A folder of the run, in which each drawn key has one of its name. Without it, nothing is drawn. */
+/** A folder of the run: `primes.json`, and one folder for each drawn pair. Without it, nothing is drawn. */
 const drawn = process.env.TEST_KEYS_DRAWN;
 const { subtle } = globalThis.crypto;
 const patched = Symbol.for('conclave.key-pool');
+const E = 65_537n;
 
 if (drawn !== undefined && !(patched in subtle)) {
   const generate = subtle.generateKey.bind(subtle);
   const generateOrDraw = async (algorithm, extractable, usages) => {
-    if (!isPooled(algorithm)) return generate(algorithm, extractable, usages);
-    const pkcs8 = draw() ?? (await add(generate));
+    const pair = isPooled(algorithm) ? draw() : undefined;
+    if (pair === undefined) return generate(algorithm, extractable, usages);
+    const jwk = jwkOf(...pair);
     const privateUsages = usages.filter((usage) => usage === 'sign');
-    const privateKey = await subtle.importKey('pkcs8', pkcs8, algorithm, extractable, privateUsages);
-    const { n, e } = await subtle.exportKey(
-      'jwk',
-      await subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
-    );
+    const privateKey = await subtle.importKey('jwk', jwk, algorithm, extractable, privateUsages);
     const publicUsages = usages.filter((usage) => usage === 'verify');
-    const publicKey = await subtle.importKey('jwk', { kty: 'RSA', n, e }, algorithm, true, publicUsages);
+    const { kty, n, e } = jwk;
+    const publicKey = await subtle.importKey('jwk', { kty, n, e }, algorithm, true, publicUsages);
     return { privateKey, publicKey };
   };
   Object.defineProperties(subtle, { [patched]: { value: true }, generateKey: { value: generateOrDraw } });
@@ -35,13 +32,16 @@ function isPooled({ name, modulusLength, publicExponent, hash }) {
   return name === 'RSA-PSS' && modulusLength === 2048 && isCommon && hash === 'SHA-256';
 }
 
-/** A key that nobody in this run has, or undefined. */
+/** Two primes that nobody else in this run has together, or undefined. */
 function draw() {
-  mkdirSync(pool, { recursive: true });
-  const names = readdirSync(pool).filter((name) => name.endsWith('.der'));
-  const first = names.length === 0 ? 0 : randomInt(names.length);
-  const name = [...names.slice(first), ...names.slice(0, first)].find(isMine);
-  return name === undefined ? undefined : readFileSync(join(pool, name));
+  const primes = JSON.parse(readFileSync(join(drawn, 'primes.json'), 'utf8'));
+  const pairs = primes.flatMap((p, at) => primes.slice(at + 1).map((q) => [p, q]));
+  const first = randomInt(pairs.length);
+  for (let count = 0; count < pairs.length; count += 1) {
+    const at = (first + count) % pairs.length;
+    if (isMine(`${at}`)) return pairs[at].map((hex) => BigInt(`0x${hex}`));
+  }
+  return undefined;
 }
 
 function isMine(name) {
@@ -54,20 +54,26 @@ function isMine(name) {
   }
 }
 
-async function add(generate) {
-  const algorithm = {
-    name: 'RSA-PSS',
-    hash: 'SHA-256',
-    modulusLength: 2048,
-    publicExponent: Uint8Array.of(1, 0, 1),
-  };
-  const { privateKey } = await generate(algorithm, true, ['sign', 'verify']);
-  const pkcs8 = new Uint8Array(await subtle.exportKey('pkcs8', privateKey));
-  const name = `${randomUUID()}.der`;
-  isMine(name);
-  // Under its name only when it is whole.
-  const unfinished = join(pool, `${name}.new`);
-  writeFileSync(unfinished, pkcs8, { mode: 0o600 });
-  renameSync(unfinished, join(pool, name));
-  return pkcs8;
+function jwkOf(p, q) {
+  const d = inverse(E, (p - 1n) * (q - 1n));
+  const numbers = { n: p * q, e: E, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+  const encoded = Object.entries(numbers).map(([name, value]) => [name, base64url(value)]);
+  return { kty: 'RSA', ...Object.fromEntries(encoded) };
+}
+
+/** By the extended Euclidean algorithm. */
+function inverse(value, modulus) {
+  let [r, next] = [modulus, value % modulus];
+  let [t, nextT] = [0n, 1n];
+  while (next !== 0n) {
+    const quotient = r / next;
+    [r, next] = [next, r - quotient * next];
+    [t, nextT] = [nextT, t - quotient * nextT];
+  }
+  return t < 0n ? t + modulus : t;
+}
+
+function base64url(value) {
+  const hex = value.toString(16);
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').toString('base64url');
 }

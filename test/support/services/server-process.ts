@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -49,18 +50,29 @@ const startDeadlineMs = 20_000;
 const stopDeadlineMs = 5_000;
 const portAttempts = 5;
 
-/** A port that was free a moment ago. Callers retry, since another process may take it first. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the range from which Linux, macOS and Windows serve port 0 and outgoing connections. */
+const portRange = { first: 10_000, end: 32_000 } as const;
+/** Each worker of vitest has a part of the range to itself. */
+const PORT_PARTS = 16;
+const portsEach = Math.floor((portRange.end - portRange.first) / PORT_PARTS);
+const ownPorts = portRange.first + (Number(process.env['VITEST_POOL_ID'] ?? 0) % PORT_PARTS) * portsEach;
+let nextPort = randomInt(portsEach);
+
+/** A port that is free, that the system gives to nobody who asks for any, and that this process gives out once. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < portsEach; tries += 1) {
+    const port = ownPorts + nextPort;
+    nextPort = (nextPort + 1) % portsEach;
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port is free');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port was given'));
-        else resolve(address.port);
-      });
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
