@@ -16,6 +16,7 @@ beforeAll(async () => {
   await scene.done('alice', 'send', 'Lobby', 'a slip');
   await scene.done('alice', 'retract', 'Lobby', 'last');
   await scene.done('alice', 'send', 'Lobby', HOSTILE);
+  await scene.done('alice', 'remove', 'Lobby', 'last', 'too loud');
 }, 60_000);
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -28,7 +29,7 @@ describe('history', () => {
         'TIME  bob: as I said',
         `${' '.repeat(21)}👍 bob`,
         'TIME  alice: (taken back)',
-        'TIME  alice: <script>alert(1)</script> & "quotes"<U+001B>[2J<U+202E>',
+        'TIME  alice: <script>alert(1)</script> & "quotes"<U+001B>[2J<U+202E> [removed by alice: too loud]',
         '',
       ].join('\n'),
     );
@@ -38,7 +39,7 @@ describe('history', () => {
     const plain = await scene.done('bob', 'history', 'Lobby', '--format', 'jsonl');
     const { json } = await scene.done('bob', '--json', 'history', 'Lobby');
     expect(json.map(({ type }) => type)).toEqual([
-      ...['message', 'message', 'edit', 'react', 'message', 'retract', 'message'],
+      ...['message', 'message', 'edit', 'react', 'message', 'retract', 'message', 'remove'],
     ]);
     expect(plain.json).toEqual(json);
     const later = await scene.done('bob', '--json', 'history', 'Lobby', '--since', `${json[4]?.['seq']}`);

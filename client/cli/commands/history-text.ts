@@ -1,5 +1,5 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
-import type { TimelineMessage } from '../../sdk/rooms/timeline.ts';
+import type { RemoveAction, TimelineMessage } from '../../sdk/rooms/timeline.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -44,14 +44,23 @@ export function textOf({ message, wording, isRetracted }: TimelineMessage): stri
 }
 
 /** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it. */
-export function remarksOn({ message, edit }: TimelineMessage): readonly string[] {
+export function remarksOn({ message, edit, removal }: TimelineMessage): readonly string[] {
   const { sentAt, marks = [], trust } = message;
   return [
     ...(edit === undefined ? [] : [filled(cliTexts.said.edited_at, { time: localTime(edit.at) })]),
+    ...(removal === undefined ? [] : [removedBy(removal)]),
     ...(sentAt === undefined ? [] : [filled(cliTexts.said.written_at, { time: localTime(sentAt) })]),
     ...marks.map((mark) => texts.words.mark[mark]),
     ...(trust === 'changed' ? [texts.words.trust[trust]] : []),
   ];
+}
+
+/** Readers may look at what was removed; that the remover might do that is what the server says. */
+function removedBy({ from, why }: RemoveAction): string {
+  return filled(cliTexts.said.removed_by, {
+    user: from,
+    why: why === undefined ? '' : `: ${visibleLine(why)}`,
+  });
 }
 
 export function reactionsTo({ reactions }: TimelineMessage, nameOf: (user: UserId) => string): string[] {
