@@ -10,7 +10,8 @@ import { CommandFailure, EXIT_TRUST, usage } from '../exit-codes.ts';
 import { Output } from '../output.ts';
 import { HtmlPage } from './history-html.ts';
 import { type HistoryFormat, HistoryText } from './history-text.ts';
-import { openedRoom, parsedSince, printMessage } from './tail.ts';
+import { printMessage } from './room-lines.ts';
+import { openedRoom, parsedSince } from './tail.ts';
 
 const formats = ['text', 'jsonl', 'html'] as const;
 type Format = (typeof formats)[number];
