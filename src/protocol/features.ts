@@ -22,6 +22,11 @@ export const features = {
     meaning: 'typing notices: the request and the event `typing`',
     optional: true,
   },
+  files: {
+    since: '0.2.0',
+    meaning: 'files: the requests that upload, finish, discard and download them, and their chunks over HTTP',
+    optional: true,
+  },
   prekeys: {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',
