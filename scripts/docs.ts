@@ -24,6 +24,7 @@ import {
   errorCodesTable,
   eventBlocks,
   featuresTable,
+  fileErrorsTable,
   limitsTable,
   requestBlocks,
 } from './protocol-tables.ts';
@@ -58,6 +59,7 @@ const parts: readonly GeneratedPart[] = [
   { file: 'PROTOCOL.md', name: 'close-codes', render: closeCodesTable },
   { file: 'PROTOCOL.md', name: 'session', render: sessionWalkThrough },
   { file: 'PROTOCOL.md', name: 'limits', render: limitsTable },
+  { file: 'PROTOCOL.md', name: 'file-errors', render: fileErrorsTable },
 ];
 
 /** Files that are generated as a whole. */

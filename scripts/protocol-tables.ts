@@ -1,6 +1,7 @@
 import { closeCodes, errorCodes } from '../src/protocol/codes.ts';
 import { events } from '../src/protocol/events.ts';
 import { features } from '../src/protocol/features.ts';
+import { fileErrors } from '../src/protocol/file-transfers.ts';
 import * as limits from '../src/protocol/limits.ts';
 import { requests } from '../src/protocol/requests.ts';
 
@@ -117,6 +118,11 @@ export function closeCodesTable(): string {
     number < 3500 ? 'yes' : 'no',
   ]);
   return table(['code', 'name', 'meaning', 'reconnect?'], rows);
+}
+
+export function fileErrorsTable(): string {
+  const rows = Object.entries(fileErrors).map(([name, { status, meaning }]) => [status, code(name), meaning]);
+  return table(['status', 'error', 'meaning'], rows);
 }
 
 export function limitsTable(): string {

@@ -9,6 +9,7 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
 import { type Core, createCore } from './core/core.ts';
 import { AdminApi } from './gateway/admin-api.ts';
+import { FileTransfers } from './gateway/file-transfers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
@@ -112,6 +113,7 @@ export class App {
   async #startAll(): Promise<Addresses> {
     const { adminHost, adminPort, host, tls } = this.#config;
     const health: Health = { state: () => this.#health() };
+    const files = new FileTransfers(this.#core, this.#config);
     const admin = await openAdminServer({
       host: adminHost,
       port: adminPort,
@@ -136,7 +138,7 @@ export class App {
     await this.#retried('services_not_ready', () => this.#core.start());
     this.#began(() => this.#gateway.close());
     await this.#retried('control_channel_not_ready', () => this.#gateway.start());
-    const listening = await openWebSocketServer(this.#config, this.#gateway, health);
+    const listening = await openWebSocketServer(this.#config, this.#gateway, { health, files });
     server = listening;
     const { certificateUntil } = listening;
     if (certificateUntil !== undefined) this.#telemetry.certificateUntil(certificateUntil.getTime() / 1_000);

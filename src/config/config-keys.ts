@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import { hostname } from 'node:os';
 import { ADMIN_TOKEN_FORM } from '../protocol/admin-actions.ts';
-import { ROOM_MEMBERS_MAX } from '../protocol/limits.ts';
+import { FILE_BYTES_MAX, ROOM_MEMBERS_MAX } from '../protocol/limits.ts';
 import type { ConfigKeys } from './config-key.ts';
 import { maskedSecret, maskUrl } from './mask.ts';
 import { mongoUrl } from './mongo-url.ts';
@@ -130,7 +130,7 @@ export const configKeys: ConfigKeys = {
     parser: featuresToDisable,
     absent: () => [],
     meaning:
-      'Optional features that this gateway does not offer: `typing` (notices that somebody is typing).',
+      'Optional features that this gateway does not offer: `typing` (notices that somebody is typing), `files`.',
   },
   drainWaitSeconds: {
     name: 'DRAIN_WAIT_SECONDS',
@@ -237,6 +237,24 @@ export const configKeys: ConfigKeys = {
     fallback: '128',
     meaning:
       'Connections from one address that have not logged in. At most 4 while more than half of MAX_PENDING_CONNECTIONS are in use.',
+  },
+  maxFileBytes: {
+    name: 'MAX_FILE_BYTES',
+    parser: integer(1_048_576, FILE_BYTES_MAX),
+    fallback: '104857600',
+    meaning: 'Bytes of one file, encrypted and padded.',
+  },
+  maxUploadsPerUser: {
+    name: 'MAX_UPLOADS_PER_USER',
+    parser: integer(1, 1_000),
+    fallback: '10',
+    meaning: 'Unfinished uploads of one user. What is not finished within an hour is removed.',
+  },
+  maxFileTransfers: {
+    name: 'MAX_FILE_TRANSFERS',
+    parser: integer(1, 100_000),
+    fallback: '128',
+    meaning: 'Chunks of files that this node moves at a time. Each holds up to 256 KiB of memory.',
   },
   ...rateKeys,
 };

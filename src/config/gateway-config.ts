@@ -51,6 +51,13 @@ export interface PlainSettings {
   readonly rateMessageBytesUser: Rate;
   readonly rateStoredBytesUser: Rate;
   readonly rateStoredBytesRoom: Rate;
+  readonly maxFileBytes: number;
+  readonly maxUploadsPerUser: number;
+  readonly maxFileTransfers: number;
+  readonly rateUploadBytesUser: Rate;
+  readonly rateUploadBytesRoom: Rate;
+  readonly rateUploadBytesAll: Rate;
+  readonly rateDownloadBytesUser: Rate;
   readonly rateRequestsSession: Rate;
   readonly rateFrameBytesSession: Rate;
   readonly rateJoinsUserRoom: Rate;

@@ -34,6 +34,26 @@ export const rateKeys: RateKeys = {
     '8589934592/day',
     'Stored message bytes in one room, including the keys for all recipients, over all nodes.',
   ),
+  rateUploadBytesUser: limit(
+    'UPLOAD_BYTES_USER',
+    '2147483648/day',
+    'Bytes of files that one user begins to upload, over all nodes.',
+  ),
+  rateUploadBytesRoom: limit(
+    'UPLOAD_BYTES_ROOM',
+    '10737418240/day',
+    'Bytes of files that are uploaded to one room, over all nodes.',
+  ),
+  rateUploadBytesAll: limit(
+    'UPLOAD_BYTES_ALL',
+    '107374182400/day',
+    'Bytes of files that all users together upload, over all nodes.',
+  ),
+  rateDownloadBytesUser: limit(
+    'DOWNLOAD_BYTES_USER',
+    '10737418240/day',
+    'Bytes of files that one user downloads from this node.',
+  ),
   rateRequestsSession: limit(
     'REQUESTS_SESSION',
     '50/s:200',

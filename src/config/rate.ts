@@ -8,7 +8,7 @@ const periodsMs: ReadonlyMap<string, number> = new Map([
   ['day', 86_400_000],
 ]);
 
-const form = /^(\d{1,10})\/(s|min|h|day)(?::(\d{1,10}))?$/;
+const form = /^(\d{1,12})\/(s|min|h|day)(?::(\d{1,12}))?$/;
 
 export const rate: ValueParser<Rate> = {
   allowed: 'COUNT/s, COUNT/min, COUNT/h or COUNT/day, optionally followed by :BURST, or off',

@@ -83,6 +83,16 @@ export class ClusterSecrets {
     return secret !== undefined && isAccepted(secret, nowMs) ? secret : undefined;
   }
 
+  /** As ofNumber(), by what this node has read. `unknown`: it may be of a change that this node has not heard of, and reads now. */
+  known(number: unknown, nowMs: number): TokenSecret | 'unknown' | undefined {
+    const secret = this.secrets.tokenSecrets.find((known) => known.number === number);
+    if (secret !== undefined) return isAccepted(secret, nowMs) ? secret : undefined;
+    if (typeof number !== 'number' || number <= this.signing.number) return undefined;
+    if (performance.now() - this.#readAtMs < READ_EVERY_MS) return undefined;
+    this.changed();
+    return 'unknown';
+  }
+
   /** A new one signs from now on, on this node; the one before is accepted as long as its tokens live. Throws Unavailable. */
   async rotate(nowMs: number): Promise<Rotation> {
     await this.refresh();

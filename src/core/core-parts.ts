@@ -40,4 +40,11 @@ export interface CoreLimits {
   readonly rateMessageBytesUser: Rate;
   readonly rateStoredBytesUser: Rate;
   readonly rateStoredBytesRoom: Rate;
+  /** Of the chunks of one file together. */
+  readonly maxFileBytes: number;
+  /** Unfinished ones of one user. */
+  readonly maxUploadsPerUser: number;
+  readonly rateUploadBytesUser: Rate;
+  readonly rateUploadBytesRoom: Rate;
+  readonly rateUploadBytesAll: Rate;
 }

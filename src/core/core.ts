@@ -10,6 +10,8 @@ import { AccountReconciler } from './account-reconciler.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
 import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
+import { FileTickets } from './file-tickets.ts';
+import { FileUpkeep } from './file-upkeep.ts';
 import { Identities } from './identities.ts';
 import { Invitations } from './invitations.ts';
 import { MessageRates, RateGate, StorageQuota } from './limits.ts';
@@ -48,13 +50,14 @@ export function createCore(parts: CoreParts) {
   const rooms = createRooms(parts, basics);
   const accounts = createAccounts(parts, { ...basics, ...rooms });
   const core = { ...parts, ...basics, ...rooms, ...accounts };
-  const { secrets, upkeep, reconciler, presenceAnnouncer, orders, background } = core;
+  const { secrets, upkeep, fileUpkeep, reconciler, presenceAnnouncer, orders, background } = core;
   return {
     ...core,
     /** Reads or makes the cluster's secrets, and listens to presence. To be called once, when the backends are up. Throws Unavailable. */
     async start(): Promise<void> {
       await secrets.start();
       upkeep.start();
+      fileUpkeep.start();
       parts.relay.presence.onChange((changes) => presenceAnnouncer.note(changes));
       reconciler.start();
     },
@@ -83,6 +86,8 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
     rates,
     decoys: new Decoys(secrets),
     tokens: new ResumeTokens(secrets),
+    fileTickets: new FileTickets(secrets),
+    fileUpkeep: new FileUpkeep({ files: stores.files, background, telemetry, clock }),
     watermarks: new Watermarks(),
     identities: new Identities(stores.identities),
     turns: new KeyedTurns(() => clock.nowMs()),
@@ -106,12 +111,12 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
 }
 
 function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, basics: Basics) {
-  const { rooms, messages } = stores;
+  const { rooms, messages, files } = stores;
   const { sequencer } = relay;
   const { background, publisher, identities, watermarks } = basics;
   const announcer = new RoomAnnouncer(publisher, identities, telemetry);
   const upkeep = new RoomUpkeep({
-    ...{ rooms, messages, sequencer, announcer },
+    ...{ rooms, messages, files, sequencer, announcer },
     ...{ watermarks, background, telemetry },
   });
   const keeper = new SequenceKeeper({ sequencer, messages, watermarks, telemetry });
@@ -139,10 +144,10 @@ function createAccounts(
   { stores, relay, clock }: CoreParts,
   { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
 ) {
-  const { rooms, identities, prekeys } = stores;
+  const { rooms, identities, prekeys, files } = stores;
   const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
   const reconciler = new AccountReconciler({
-    ...{ identities, prekeys, rooms, views, changes },
+    ...{ identities, prekeys, files, rooms, views, changes },
     ...{ upkeep, revocations, background, clock },
   });
   return { revocations, reconciler };

@@ -38,7 +38,10 @@ export type LimitName =
   | 'messages_user'
   | 'message_bytes_user'
   | 'stored_bytes_user'
-  | 'stored_bytes_room';
+  | 'stored_bytes_room'
+  | 'upload_bytes_user'
+  | 'upload_bytes_room'
+  | 'upload_bytes_all';
 
 /** The limits that all nodes share, as refusals. */
 export class RateGate {
@@ -64,8 +67,8 @@ export class RateGate {
   }
 
   /** What take() took turned out not to count. Throws Unavailable. */
-  async giveBack(limit: LimitName, rate: Rate, about: string): Promise<void> {
-    await this.#limits.giveBack(`${limit}:${about}`, rate);
+  async giveBack(limit: LimitName, rate: Rate, about: string, cost = 1): Promise<void> {
+    await this.#limits.giveBack(`${limit}:${about}`, rate, cost);
   }
 }
 

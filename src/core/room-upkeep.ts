@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { DAY_MS, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { FileStore } from '../ports/file-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomChore, RoomStore } from '../ports/room-store.ts';
@@ -26,6 +27,7 @@ interface RoomUpkeepParts {
   readonly sequencer: Sequencer;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly files: FileStore;
   readonly announcer: RoomAnnouncer;
   readonly watermarks: Watermarks;
   readonly background: Background<LogEvent>;
@@ -78,7 +80,9 @@ export class RoomUpkeep {
     if (clock === undefined || clock.gone) return;
     await this.#end(room);
     // What was left of its copies is in the job that the deletion filed; most are gone with this.
-    this.#parts.background.run('purge_room', () => this.#parts.messages.purge(room));
+    this.#parts.background.run('purge_room', async () => {
+      await this.#purge(room);
+    });
   }
 
   /** As endRoom, by the one who deleted the record when it was at this version. */
@@ -136,29 +140,30 @@ export class RoomUpkeep {
   }
 
   async #work(chore: RoomChore, lateMs: number): Promise<void> {
-    const { rooms, messages, background } = this.#parts;
+    const { rooms, background } = this.#parts;
     if (chore.kind === 'deleted') {
       // Whoever deleted it may have died before that; nothing would be refused until somebody asks for the room.
       await this.endRoom(chore.room);
-      await messages.purge(chore.room);
+      await this.#purge(chore.room);
     }
     if (lateMs > 0) await background.pause(lateMs);
-    const isWhole =
-      chore.kind === 'deleted' ? await this.#purgeLate(chore.room) : await this.#reexpire(chore);
+    const isWhole = chore.kind === 'deleted' ? await this.#purge(chore.room) : await this.#reexpire(chore);
     if (isWhole) await rooms.choreEnded(chore);
   }
 
-  async #purgeLate(room: RoomId): Promise<true> {
+  async #purge(room: RoomId): Promise<true> {
     await this.#parts.messages.purge(room);
+    await this.#parts.files.purge(room);
     return true;
   }
 
   /** False: another change came meanwhile, and has a job of its own. */
   async #reexpire(chore: RoomChore): Promise<boolean> {
-    const { rooms, messages } = this.#parts;
+    const { rooms, messages, files } = this.#parts;
     const record = await rooms.byId(chore.room);
     if (record === undefined) return false;
     const life = { lifeMs: record.retention * DAY_MS, goneThrough: record.goneThrough ?? 0 };
+    await files.reexpire(chore.room, life);
     for (let after: number | undefined = chore.after; ; ) {
       after = await messages.reexpire(chore.room, life, after);
       if (after === undefined) return true;

@@ -4,6 +4,8 @@ import { utf8 } from '../protocol/bytes.ts';
 /** What only servers of one cluster compute; written like the contexts of the protocol, and none of those. */
 type ServerPurpose =
   | 'resume-token'
+  | 'file-ticket-secret'
+  | 'file-ticket'
   | 'token-mark'
   | 'decoy-key'
   | 'decoy-salt'

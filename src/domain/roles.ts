@@ -1,7 +1,17 @@
 import type { Role } from '../protocol/entities.ts';
 
 /** What only some of a room's members may do to it. */
-export type RoomAct = 'rename' | 'update' | 'delete' | 'kick' | 'ban' | 'unban' | 'bans' | 'grant' | 'revoke';
+export type RoomAct =
+  | 'rename'
+  | 'update'
+  | 'delete'
+  | 'kick'
+  | 'ban'
+  | 'unban'
+  | 'bans'
+  | 'grant'
+  | 'revoke'
+  | 'discard';
 
 const ranks: Readonly<Record<Role, number>> = { member: 0, moderator: 1, owner: 2 };
 
@@ -16,6 +26,7 @@ const least: Readonly<Record<RoomAct, Role>> = {
   bans: 'moderator',
   grant: 'owner',
   revoke: 'owner',
+  discard: 'moderator',
 };
 
 /**

@@ -23,6 +23,7 @@ export interface GreetingLimits {
   readonly silenceSeconds: number;
   readonly maxRoomMembers: number;
   readonly maxRoomsPerConnection: number;
+  readonly maxFileBytes: number;
   readonly disabledFeatures: readonly OptionalFeature[];
 }
 
@@ -72,6 +73,7 @@ function helloHandler(
   let lastOrigin: Origin | undefined;
   const disabled: readonly FeatureName[] = limits.disabledFeatures;
   const features = featureNames.filter((name) => !disabled.includes(name));
+  const fileLimits = features.includes('files') ? { fileBytes: limits.maxFileBytes } : {};
   return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
     if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
     const origin = dialled === lastOrigin ? lastOrigin : dialled;
@@ -94,6 +96,7 @@ function helloHandler(
         textBytes: TEXT_BYTES_MAX,
         roomMembers: limits.maxRoomMembers,
         roomsPerConnection: limits.maxRoomsPerConnection,
+        ...fileLimits,
       },
       features,
       connection,

@@ -1,5 +1,6 @@
 import type { Broker } from './broker.ts';
 import type { EpochStore } from './epoch-store.ts';
+import type { FileStore } from './file-store.ts';
 import type { IdentityStore } from './identity-store.ts';
 import type { InviteStore } from './invite-store.ts';
 import type { MessageStore } from './message-store.ts';
@@ -23,6 +24,7 @@ export interface StoreBackend {
   readonly messages: MessageStore;
   readonly epochs: EpochStore;
   readonly prekeys: PrekeyStore;
+  readonly files: FileStore;
   readonly schema: Schema;
   /** Absent where no other node can use these stores. */
   readonly readyMarks?: ReadyMarks;

@@ -43,6 +43,10 @@ export const logEvents = {
   draining: 'The drain began: `waitMs` for the load balancer, `overMs` for the clients.',
   expiry_sweep_failed: 'Expired messages could not be removed; the next sweep tries again.',
   fan_out_failed: 'Delivering a message to the sessions of this node failed unexpectedly.',
+  file_sweep: 'Discarded or expired files could not be removed; the next sweep tries again.',
+  file_sweeps:
+    'The sweep for discarded and expired files stopped; other nodes continue, this one after a restart.',
+  file_transfer_failed: 'Moving a chunk of a file failed unexpectedly; the error says why.',
   hand_over_began:
     'This gateway lost Redis or MongoDB (`missing`) while others have both, and moves its clients to them.',
   hand_over_ended: 'The gateway has both again, or lost both.',

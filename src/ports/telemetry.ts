@@ -1,5 +1,6 @@
 import type { AdminActionName, AdminErrorName } from '../protocol/admin-actions.ts';
 import type { CloseName, ErrorName } from '../protocol/codes.ts';
+import { type FileErrorName, fileErrors } from '../protocol/file-transfers.ts';
 import type { RequestName } from '../protocol/requests.ts';
 import type { LogEvent } from './log-events.ts';
 
@@ -24,6 +25,14 @@ export const backendErrorReasons = [
   'other',
 ] as const;
 export type BackendErrorReason = (typeof backendErrorReasons)[number];
+/** How the transfer of a chunk ends. `aborted`: the client went away, or was too slow. */
+export const fileTransferOutcomes: readonly ('ok' | 'aborted' | FileErrorName)[] = [
+  'ok',
+  'aborted',
+  ...(Object.keys(fileErrors) as FileErrorName[]),
+];
+export type FileTransferOutcome = (typeof fileTransferOutcomes)[number];
+
 export type BackendName = 'redis' | 'mongodb' | 'lmdb';
 
 /**
@@ -73,6 +82,11 @@ export interface Telemetry {
   outboxEvicted(): void;
   slowConsumer(): void;
   roomsOnNode(count: number): void;
+  /** Chunks of files that this node is moving. */
+  fileTransfers(change: 1 | -1): void;
+  fileTransfersMax(count: number): void;
+  /** One call for each chunk. `byteCount`: of one that was stored or read. */
+  fileTransferDone(direction: 'put' | 'get', outcome: FileTransferOutcome, byteCount: number): void;
   /** One call for each operation that failed, and for each connection that could not be made. */
   backendError(backend: BackendName, reason: BackendErrorReason): void;
   /** True while enough of the broker carries messages and takes writes. */

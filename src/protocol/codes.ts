@@ -111,6 +111,21 @@ export const errorCodes = {
     meaning:
       'registration is by invitation only, and the code is missing, unknown, used or expired; these are indistinguishable',
   },
+  no_such_file: {
+    code: 24,
+    retry: 'never',
+    meaning: 'there is no such file: it was discarded, has expired, belongs to another room or never was',
+  },
+  upload_incomplete: {
+    code: 25,
+    retry: 'after-change',
+    meaning: 'chunks of the file are missing',
+  },
+  too_many_uploads: {
+    code: 26,
+    retry: 'later',
+    meaning: 'the user has as many unfinished uploads as this server allows',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorName = keyof typeof errorCodes;

@@ -1,7 +1,9 @@
 import {
   type AnyId,
+  type FileId,
   idBytes,
   type MessageId,
+  parseFileId,
   parseMessageId,
   parseRoomId,
   parseUserId,
@@ -52,6 +54,7 @@ function idShape<Id extends AnyId>(label: string, parse: (value: unknown) => Id 
 export const userId: Shape<UserId> = idShape('user id', parseUserId);
 export const roomId: Shape<RoomId> = idShape('room id', parseRoomId);
 export const messageId: Shape<MessageId> = idShape('message id', parseMessageId);
+export const fileId: Shape<FileId> = idShape('file id', parseFileId);
 
 export const userName = parsedText('user name', parseUserName);
 export const roomName = parsedText('room name', parseRoomName);

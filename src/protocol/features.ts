@@ -30,6 +30,11 @@ export const features = {
     since: '0.2.0',
     meaning: 'the roles that members had at earlier roster versions: field `roles` of the reply to `members`',
   },
+  files: {
+    since: '0.2.0',
+    meaning: 'files: the requests that upload, finish, discard and download them, and their chunks over HTTP',
+    optional: true,
+  },
   prekeys: {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',

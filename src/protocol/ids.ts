@@ -2,7 +2,7 @@ import { fromHex, toHex } from './bytes.ts';
 import { HASH_BYTES } from './limits.ts';
 
 /**
- * Users, rooms, messages and chains are named by 16 random bytes. On the wire and in stores an id is its bytes; in memory
+ * Users, rooms, messages, chains and files are named by 16 random bytes. On the wire and in stores an id is its bytes; in memory
  * it is their lower-case hexadecimal, because that is a cheap key of a Map. Hexadecimal sorts as the bytes do.
  */
 export const ID_BYTES = 16;
@@ -14,7 +14,8 @@ export type UserId = Branded<'UserId'>;
 export type RoomId = Branded<'RoomId'>;
 export type MessageId = Branded<'MessageId'>;
 export type ChainId = Branded<'ChainId'>;
-export type AnyId = UserId | RoomId | MessageId | ChainId;
+export type FileId = Branded<'FileId'>;
+export type AnyId = UserId | RoomId | MessageId | ChainId | FileId;
 
 function parseId<Id extends AnyId>(value: unknown): Id | undefined {
   if (value instanceof Uint8Array) return value.length === ID_BYTES ? (toHex(value) as Id) : undefined;
@@ -26,6 +27,7 @@ export const parseUserId = (value: unknown): UserId | undefined => parseId<UserI
 export const parseRoomId = (value: unknown): RoomId | undefined => parseId<RoomId>(value);
 export const parseMessageId = (value: unknown): MessageId | undefined => parseId<MessageId>(value);
 export const parseChainId = (value: unknown): ChainId | undefined => parseId<ChainId>(value);
+export const parseFileId = (value: unknown): FileId | undefined => parseId<FileId>(value);
 
 export function idBytes(id: AnyId): Uint8Array<ArrayBuffer> {
   const bytes = fromHex(id);

@@ -78,6 +78,19 @@ export const TYPING_ONLINE_MAX = 50;
 /** Of the words in which somebody says why a member is put out. */
 export const WHY_CHARS_MAX = 200;
 
+/** Plaintext of every chunk of a file but the last, which may be shorter. */
+export const FILE_CHUNK_BYTES = 256 * 1024;
+/** What encryption adds to each chunk: the AEAD's tag. */
+export const FILE_TAG_BYTES = 16;
+/** Bytes of all stored chunks of one file, whatever a server allows: 65,536 chunks. */
+export const FILE_BYTES_MAX: number = 65_536 * (FILE_CHUNK_BYTES + FILE_TAG_BYTES);
+/** A bit for each chunk. */
+export const FILE_BITMAP_BYTES_MAX: number = 65_536 / 8;
+export const FILE_TICKET_BYTES_MAX = 256;
+export const FILE_TICKET_LIFE_MS = 10 * 60_000;
+/** An upload that is not finished by then is removed. */
+export const UPLOAD_LIFE_MS = 60 * 60_000;
+
 export const RETENTION_DAYS_DEFAULT = 30;
 export const RETENTION_DAYS_MAX = 3650;
 

@@ -11,6 +11,7 @@ import {
   userId,
   userName,
 } from './entities.ts';
+import { fileRequests } from './file-requests.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
@@ -79,7 +80,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
+      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `fileBytes`, present with feature `files`, limits what the chunks of one file add up to. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -88,7 +89,13 @@ export const requests = {
       time: uint(),
       pingMs: uint(),
       silenceMs: uint(),
-      limits: map({ frameBytes: uint(), textBytes: uint(), roomMembers: uint(), roomsPerConnection: uint() }),
+      limits: map({
+        frameBytes: uint(),
+        textBytes: uint(),
+        roomMembers: uint(),
+        roomsPerConnection: uint(),
+        fileBytes: optional(uint()),
+      }),
       features: optional(list(text(FEATURE_NAME_CHARS_MAX), FEATURES_MAX)),
       connection: optional(text(CONNECTION_ID_CHARS_MAX)),
     }),
@@ -276,6 +283,7 @@ export const requests = {
   ...signedActRequests,
   ...roomActRequests,
   ...prekeyRequests,
+  ...fileRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

@@ -43,6 +43,14 @@ export class AcceptedConnections {
     if (address !== undefined) this.#acceptor.settled(address);
   }
 
+  /** For a response that is not ended at once: what is to be called once, when it ends or is aborted. */
+  claim(response: HttpResponse): () => void {
+    const address = this.#addressOf(response);
+    return () => {
+      if (address !== undefined) this.#acceptor.settled(address);
+    };
+  }
+
   /** Undefined: a trusted proxy, which speaks for many. */
   #addressOf(response: HttpResponse): string | undefined {
     return directAddress(new Uint8Array(response.getRemoteAddress()), this.#trustedProxies);

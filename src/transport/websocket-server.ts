@@ -8,6 +8,7 @@ import {
   type WebSocket,
 } from 'uWebSockets.js';
 import type { BlockList } from 'node:net';
+import type { FileTransfers } from '../gateway/file-transfers.ts';
 import type { Health } from '../gateway/health.ts';
 import type { ConnectionAcceptor, SendOutcome, Socket, SocketEvents } from '../gateway/socket.ts';
 import { type CloseName, closeCodes } from '../protocol/codes.ts';
@@ -19,6 +20,7 @@ import {
 } from '../protocol/limits.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 import { clientAddress } from './client-address.ts';
+import { addFileRoutes } from './file-routes.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
@@ -49,13 +51,14 @@ export interface WebSocketServer extends Listener {
 export async function openWebSocketServer(
   options: WebSocketServerOptions,
   acceptor: ConnectionAcceptor,
-  health: Health,
+  { health, files }: { readonly health: Health; readonly files: FileTransfers },
 ): Promise<WebSocketServer> {
   const certificateUntil = options.tls && checkTlsFiles(options.tls);
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
   const settle: AcceptedConnections['settle'] = (response) => accepted.settle(response);
+  addFileRoutes(app, files, (response) => accepted.claim(response));
   addHealthRoutes(app, health, settle);
   addNotFound(app, settle);
   const listener = await listen(app, options.host, options.port);

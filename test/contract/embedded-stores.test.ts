@@ -1,4 +1,5 @@
 import { epochStoreContract } from './epoch-store-contract.ts';
+import { fileStoreContract } from './file-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
@@ -14,3 +15,4 @@ roomStoreContract('LMDB', openEmbeddedPair);
 messageStoreContract('LMDB', openEmbeddedPair);
 epochStoreContract('LMDB', openEmbeddedPair);
 prekeyStoreContract('LMDB', openEmbeddedPair);
+fileStoreContract('the data directory', openEmbeddedPair);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
+import { fileStoreContract } from './file-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
@@ -35,4 +36,5 @@ messageStoreContract('MongoDB with schema 1', () => openMongoPair(mongo.url, 1),
 });
 epochStoreContract('MongoDB', open);
 prekeyStoreContract('MongoDB', open);
+fileStoreContract('MongoDB', open);
 readyMarksContract('MongoDB', open);

@@ -3,10 +3,11 @@ import { proveRegistration, signAct } from '../../client/crypto/connection-proof
 import { signIdentity } from '../../client/crypto/identity.ts';
 import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { type ErrorName, errorNameOf } from '../../src/protocol/codes.ts';
-import type { RoomId } from '../../src/protocol/ids.ts';
+import type { FileId, RoomId } from '../../src/protocol/ids.ts';
 import { parseRoomName, parseUserName, type RoomName } from '../../src/protocol/names.ts';
 import { type RequestBody, type RequestName, requestNames } from '../../src/protocol/requests.ts';
 import { type RawClient, rawMessage, type TestAccount, testKeys } from '../support/raw-client.ts';
+import { uploadRaw } from '../support/raw-file.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 /** How somebody stands to a room. `anonymous`: connected, and not logged in. */
@@ -87,6 +88,19 @@ const expected: { readonly [Name in RequestName]: Row } = {
   ban: forModerators,
   unban: forModerators,
   bans: forModerators,
+  upload: forMembers,
+  // Of somebody else's file, or of one that is not finished.
+  'continue-upload': everyStanding('no_such_file'),
+  finish: everyStanding('no_such_file'),
+  download: forMembers,
+  discard: {
+    anonymous: loggedOut,
+    none: both('no_such_file'),
+    banned: both('no_such_file'),
+    member: ['forbidden', 'no_such_file'],
+    moderator: ['ok', 'no_such_file'],
+    owner: ['ok', 'no_such_file'],
+  },
 };
 
 /** A room with an owner, a moderator, a plain member, another one, and somebody who is banned; and who asks. */
@@ -98,6 +112,8 @@ interface Scene {
   readonly client: RawClient;
   readonly account: TestAccount;
   readonly target: TestAccount;
+  /** A finished one that `target` uploaded to the room. */
+  readonly uploaded: () => Promise<FileId>;
 }
 
 const password = { salt: new Uint8Array(32), proof: new Uint8Array(32) };
@@ -147,6 +163,11 @@ const bodies: {
   ban: ({ room, target }) => ({ room, user: target.user }),
   unban: ({ room, target }) => ({ room, user: target.user }),
   bans: ({ room }) => ({ room }),
+  upload: ({ room }) => ({ room, bytes: 1_000 }),
+  'continue-upload': async ({ uploaded }) => ({ file: await uploaded() }),
+  finish: async ({ uploaded }) => ({ file: await uploaded() }),
+  download: async ({ room, uploaded }) => ({ room, file: await uploaded() }),
+  discard: async ({ uploaded }) => ({ file: await uploaded() }),
 };
 
 let gateway: LiveGateway;
@@ -200,7 +221,8 @@ async function makeRoom({ owner, moderator, member, target, banned }: Cast) {
   for (const { client } of [moderator, member, target]) await client.ask('join', { name });
   await owner.client.ask('grant', { room, user: moderator.account.user, role: 'moderator' });
   await owner.client.ask('ban', { room, user: banned.account.user });
-  return { room, name, version: 6, members: 4, target: target.account };
+  const uploaded = async () => (await uploadRaw(target.client, gateway.url, room, 1_000)).file;
+  return { room, name, version: 6, members: 4, target: target.account, uploaded };
 }
 
 /** What the request was answered with; `enter` answers for each room by itself. */
@@ -229,7 +251,11 @@ describe('the authorisation matrix', () => {
   let cast: Cast;
   let others: Cast;
   beforeAll(async () => {
-    gateway = await startLiveGateway({ MAX_ROOMS_PER_USER: '5000', RATE_PASSWORD_USER: 'off' });
+    gateway = await startLiveGateway({
+      MAX_ROOMS_PER_USER: '5000',
+      MAX_UPLOADS_PER_USER: '1000',
+      RATE_PASSWORD_USER: 'off',
+    });
     keys = await testKeys();
     [cast, others] = [await makeCast(), await makeCast()];
   });

@@ -33,6 +33,10 @@ export const refusals = {
   no_such_member: '{user:this user} is not a member of {room:this room}: check the spelling',
   invite_needed:
     'this server registers accounts by invitation only: ask its operator for a code. A code works once, for a day',
+  no_such_file: 'the server no longer has this file: it has expired, or somebody removed it',
+  upload_incomplete: 'parts of the file did not reach the server: send it again',
+  too_many_uploads:
+    'you have as many unfinished uploads as this server allows: let one finish, or wait an hour',
 } as const satisfies Record<ErrorName, string>;
 
 const ownersAndModerators = 'only the owner and moderators of {room:this room} can do this';
@@ -72,6 +76,11 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'ban.too_large': '{room:this room} has reached its limit of bans: lift one first',
   'unban.forbidden': ownersAndModerators,
   'bans.forbidden': ownersAndModerators,
+  'upload.forbidden': '{room:this room} stores nothing, so it takes no files',
+  'upload.too_large': 'the file is larger than this server accepts',
+  'upload.rate_limited': 'the server accepts no more files for the moment: try again later',
+  'discard.forbidden':
+    'only who uploaded the file, and the owner and moderators of {room:this room}, can remove it',
 };
 
 /** The server answered with a code of a later release. */
@@ -82,6 +91,7 @@ export const unknownRefusal =
 export const features = {
   'header-2':
     'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
+  files: 'this server takes no files',
   typing: 'this server does not pass on that somebody is typing',
   reasons:
     'this server is too old to tell why somebody is put out: leave the reason out, or ask its operator to update it',

@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { StartRefused } from '../../ports/backend.ts';
+import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
 
 /**
  * Writes a copy of the store, as of one moment, into a folder that is new or empty, while a gateway may be using the
- * store: LMDB lets other processes read what was last committed. Throws StartRefused.
+ * store: LMDB lets other processes read what was last committed. Of files, those that were finished at that moment are copied with
+ * their chunks, unless they are removed meanwhile. Throws StartRefused.
  */
 export async function backUpStore(dataDir: string, target: string): Promise<void> {
   if (!existsSync(join(dataDir, 'data.mdb')))
@@ -20,9 +23,32 @@ export async function backUpStore(dataDir: string, target: string): Promise<void
     } finally {
       await store.close();
     }
+    await copyFiles(dataDir, target);
   } catch (error) {
     if (error instanceof StartRefused) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartRefused('configuration', `the backup to ${target} failed: ${reason}`, error);
   }
+}
+
+/** A chunk never changes, so what the copied rows name can be copied after them. */
+async function copyFiles(dataDir: string, target: string): Promise<void> {
+  const copy = open({ path: target, noSubdir: false, readOnly: true });
+  try {
+    const files = copy.openDB<Buffer, Buffer>('files', { encoding: 'binary', keyEncoding: 'binary' });
+    // A store of an earlier release has no such table.
+    for (const { key, value } of files?.getRange() ?? []) {
+      const { isWhole, isDiscarded } = fileRow.decode(value);
+      const folder = chunkFolder(key.toString('hex'));
+      const from = join(dataDir, FILES_FOLDER, folder);
+      if (!isWhole || isDiscarded === true || !existsSync(from)) continue;
+      await cp(from, join(target, FILES_FOLDER, folder), { recursive: true }).catch(unlessMissing);
+    }
+  } finally {
+    await copy.close();
+  }
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }

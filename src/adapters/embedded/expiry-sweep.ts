@@ -64,12 +64,12 @@ export class ExpirySweep {
   }
 
   async #repeat(step: (nowMs: number) => Promise<number>): Promise<void> {
-    for (let nowMs = this.#due(); nowMs !== undefined; nowMs = this.#due())
+    for (let nowMs = this.due(); nowMs !== undefined; nowMs = this.due())
       if ((await step(nowMs)) < STEP_MAX) return;
   }
 
   /** What is older than this may be deleted now; undefined: nothing may. */
-  #due(): number | undefined {
+  due(): number | undefined {
     // Read first: a clock that is set from here on does not reach this step.
     const nowMs = this.#now();
     const jumpMs = this.#jump.look();

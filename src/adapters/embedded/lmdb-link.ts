@@ -90,6 +90,17 @@ export class LmdbLink {
     return this.#measured(operation, ({ lane, reader }) => lane.run((view) => decision(view, reader), true));
   }
 
+  /**
+   * For what is kept beside LMDB in the data directory: runs `work` while there is room for so many bytes on the disk. Throws
+   * Unavailable, also for whatever the system refuses.
+   */
+  async beside<T>(operation: string, byteCount: number, work: () => Promise<T>): Promise<T> {
+    return this.#measured(operation, async () => {
+      if (byteCount > 0) await this.#room.require(byteCount, 1);
+      return work();
+    });
+  }
+
   /** Waits for writes under way; every later call throws Unavailable. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -3,6 +3,7 @@ import type { StoreBackend } from '../../ports/backend.ts';
 import { CHANGES_KEPT_MAX } from '../../ports/room-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
+import { FsFileStore } from './fs-file-store.ts';
 import { LmdbEpochStore } from './lmdb-epoch-store.ts';
 import { LmdbIdentityStore } from './lmdb-identity-store.ts';
 import { LmdbInviteStore } from './lmdb-invite-store.ts';
@@ -54,6 +55,7 @@ export function openEmbeddedStores({
     messages: new LmdbMessageStore(link, now, schema),
     epochs: new LmdbEpochStore(link, now),
     prekeys: new LmdbPrekeyStore(link),
+    files: new FsFileStore(link, dataDir, sweep),
     schema,
     async start() {
       await link.open();

@@ -60,6 +60,14 @@ export const tableNames = [
   'prekeys',
   /** Time at which it is over, user, time from which it is for use → nothing. */
   'prekey-expiry',
+  /** File → room, uploader, size, times, and whether it is whole or discarded. Its chunks are beside LMDB. */
+  'files',
+  /** Time at which it is over, file → nothing. */
+  'file-expiry',
+  /** Room, file → nothing. */
+  'room-files',
+  /** User, file → nothing. */
+  'user-files',
 ] as const;
 
 export type TableName = (typeof tableNames)[number];

@@ -1,6 +1,7 @@
 import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { MongoEpochStore } from './epoch-store.ts';
+import { MongoFileStore } from './file-store.ts';
 import { MongoIdentityStore } from './identity-store.ts';
 import { MongoInviteStore } from './invite-store.ts';
 import { MongoMessageStore } from './message-store.ts';
@@ -36,6 +37,7 @@ export function openMongo(options: MongoOptions): StoreBackend {
     messages: new MongoMessageStore(link, rosterLog, schema),
     epochs: new MongoEpochStore(link),
     prekeys: new MongoPrekeyStore(link),
+    files: new MongoFileStore(link),
     schema,
     readyMarks: new MongoReadyMarks(link),
     async start() {

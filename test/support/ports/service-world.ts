@@ -50,6 +50,11 @@ export const limitsOff: CoreLimits = {
   rateMessageBytesUser: 'off',
   rateStoredBytesUser: 'off',
   rateStoredBytesRoom: 'off',
+  maxFileBytes: 100 * 1024 * 1024,
+  maxUploadsPerUser: 10,
+  rateUploadBytesUser: 'off',
+  rateUploadBytesRoom: 'off',
+  rateUploadBytesAll: 'off',
 };
 
 /** One node: its core, every request as a user of it asks, and what stands between it and the ports. */

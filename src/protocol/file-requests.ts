@@ -1,0 +1,60 @@
+import { fileId, roomId } from './entities.ts';
+import { FILE_BITMAP_BYTES_MAX, FILE_BYTES_MAX, FILE_TICKET_BYTES_MAX } from './limits.ts';
+import { open, type RequestEntry } from './request-entry.ts';
+import { bytesUpTo, map, uint } from './shape.ts';
+
+const ticket = bytesUpTo(FILE_TICKET_BYTES_MAX);
+
+/** What moves no bytes of a file: those go over HTTP, with the tickets that these requests answer. */
+export const fileRequests = {
+  upload: {
+    op: 40,
+    states: open,
+    feature: 'files',
+    about:
+      'Begins a file in a room that stores messages. `bytes` is what its encrypted chunks add up to. The ticket allows storing chunks until `until`; the upload itself must be finished within an hour.',
+    body: map({ room: roomId, bytes: uint(FILE_BYTES_MAX) }),
+    reply: map({ file: fileId, ticket, until: uint() }),
+    errors: ['not_a_member', 'forbidden', 'too_large', 'too_many_uploads'],
+  },
+  'continue-upload': {
+    op: 41,
+    states: open,
+    feature: 'files',
+    about:
+      "Returns a new ticket for the user's own unfinished upload. `held` has a bit for each chunk, set for those that are stored; chunk 0 is the lowest bit of the first byte.",
+    body: map({ file: fileId }),
+    reply: map({ ticket, until: uint(), held: bytesUpTo(FILE_BITMAP_BYTES_MAX) }),
+    errors: ['no_such_file'],
+  },
+  finish: {
+    op: 42,
+    states: open,
+    feature: 'files',
+    about:
+      "Completes the user's own upload: from then on members can download it, and no chunk is stored any more. Finishing twice is not an error. The file is kept as long as a message sent at that time.",
+    body: map({ file: fileId }),
+    reply: map({}),
+    errors: ['no_such_file', 'not_a_member', 'upload_incomplete'],
+  },
+  download: {
+    op: 43,
+    states: open,
+    feature: 'files',
+    about:
+      'Returns a ticket to read the chunks of a finished file of the room. It stays valid until `until`, even if the membership ends before.',
+    body: map({ room: roomId, file: fileId }),
+    reply: map({ ticket, until: uint(), bytes: uint(FILE_BYTES_MAX) }),
+    errors: ['not_a_member', 'no_such_file'],
+  },
+  discard: {
+    op: 44,
+    states: open,
+    feature: 'files',
+    about:
+      'Removes a file, finished or not. Allowed to its uploader, and to the owner and moderators of its room.',
+    body: map({ file: fileId }),
+    reply: map({}),
+    errors: ['no_such_file', 'forbidden'],
+  },
+} as const satisfies Record<string, RequestEntry>;
