@@ -51,7 +51,7 @@ function expectTaken(line: string, { code, stdout, stderr }: CliResult): void {
   if (line.includes('mallory'))
     expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('no user')]);
   else if (line === 'schema 3')
-    expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('this store has schema 1')]);
+    expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('this store has schema 2')]);
   else expect([line, code, outcome]).toEqual([line, 0, outcome]);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
+import { SCHEMA_NUMBER } from '../../src/adapters/embedded/schema-number.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
 import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -106,7 +107,7 @@ describe('the data directory', () => {
       const root = open({ path: dataDir, overlappingSync: false });
       await root
         .openDB('meta', { encoding: 'binary', keyEncoding: 'binary' })
-        .put(Buffer.from('schema'), Buffer.from('2'));
+        .put(Buffer.from('schema'), Buffer.from(`${SCHEMA_NUMBER + 1}`));
       await root.close();
     };
     await raise();

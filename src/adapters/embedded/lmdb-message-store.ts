@@ -7,10 +7,13 @@ import type {
   PageBounds,
   PositionRow,
 } from '../../ports/message-store.ts';
+import type { Schema } from '../../ports/schema.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { decodeCopies, decodePosition, encodeCopies, encodeMessage, wrapIn } from './message-row.ts';
+import { type CopyRows, copiesAt, copyRows, putCopies, wrapFor } from './message-copies.ts';
+import { decodePosition, encodeMessage } from './message-row.ts';
 import { removeChanges } from './roster-log.ts';
+import { SCHEMA_WITH_CHUNKS } from './schema-number.ts';
 import { isSettled, purgeSpans, settleSpan, spansBetween } from './settled-spans.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
@@ -32,21 +35,24 @@ interface PreparedMessage {
   readonly room: RoomId;
   readonly seq: number;
   readonly row: Buffer;
-  readonly copies: Buffer;
+  readonly copies: CopyRows;
 }
 
 export class LmdbMessageStore implements MessageStore {
   readonly #link: LmdbLink;
   readonly #now: () => number;
+  readonly #schema: Pick<Schema, 'inForce'>;
 
-  constructor(link: LmdbLink, now: () => number) {
+  constructor(link: LmdbLink, now: () => number, schema: Pick<Schema, 'inForce'>) {
     this.#link = link;
     this.#now = now;
+    this.#schema = schema;
   }
 
   async append(messages: readonly NewMessage[]): Promise<readonly AppendOutcome[]> {
     // Before the first pause: from here on the caller may do with its bytes what it likes.
-    const prepared = messages.map(prepare);
+    const mayChunk = this.#schema.inForce() >= SCHEMA_WITH_CHUNKS;
+    const prepared = messages.map((message) => prepare(message, mayChunk));
     return this.#link.write('append', (view) => prepared.map((each) => appendOne(view, each)));
   }
 
@@ -55,14 +61,13 @@ export class LmdbMessageStore implements MessageStore {
       const seqRow = reader.get('message-ids', keyOf(room, sender, messageId));
       if (seqRow === undefined) return undefined;
       const seq = numberAt(seqRow, 0);
-      const row = reader.get('messages', keyOf(room, seq));
-      const copies = reader.get('copies', keyOf(room, seq));
-      if (row === undefined || copies === undefined)
-        throw new StoredRowFault('a message id leads to no message');
+      const key = keyOf(room, seq);
+      const row = reader.get('messages', key);
+      if (row === undefined) throw new StoredRowFault('a message id leads to no message');
       const stored = decodePosition(row);
       if (stored.kind === 'void' || stored.expiresAt <= this.#now()) return undefined;
-      const { kind: _stored, ...message } = stored;
-      return { room, seq, ...message, ...decodeCopies(copies) };
+      const { kind: _stored, isChunked, ...message } = stored;
+      return { room, seq, ...message, ...copiesAt(reader, key, isChunked) };
     });
   }
 
@@ -122,16 +127,17 @@ export class LmdbMessageStore implements MessageStore {
   }
 }
 
-function prepare(message: NewMessage): PreparedMessage {
+function prepare(message: NewMessage, mayChunk: boolean): PreparedMessage {
   const { room, seq, sender, messageId, expiresAt } = message;
+  const copies = copyRows(message, mayChunk);
   return {
     room,
     idKey: keyOf(room, sender, messageId),
     positionKey: keyOf(room, seq),
     expiryKey: keyOf(expiresAt, room, seq),
     seq,
-    row: encodeMessage(message),
-    copies: encodeCopies(message),
+    row: encodeMessage(message, copies.chunks.length > 0),
+    copies,
   };
 }
 
@@ -143,7 +149,7 @@ function appendOne(view: WriteView, message: PreparedMessage): AppendOutcome {
     return { kind: 'taken' };
   view.put('message-ids', message.idKey, keyOf(seq));
   view.put('messages', message.positionKey, message.row);
-  view.put('copies', message.positionKey, message.copies);
+  putCopies(view, message.positionKey, message.copies);
   view.put('message-expiry', message.expiryKey, NOTHING);
   return { kind: 'stored' };
 }
@@ -175,9 +181,7 @@ function positionRow(
   const seq = numberAt(key, SEQ_OFFSET);
   const stored = decodePosition(row);
   if (stored.kind === 'void' || stored.expiresAt <= now) return { seq, kind: 'nothing' };
-  const copies = tables.peek('copies', key);
-  if (copies === undefined) throw new StoredRowFault('a message has no row of copies');
-  const wrap = wrapIn(copies, reader);
+  const wrap = wrapFor(tables, key, stored.isChunked, reader);
   if (wrap === undefined) return { seq, kind: 'nothing' };
   const { at, sender, header, ciphertext } = stored;
   return { seq, kind: 'own', at, sender, header, ciphertext, wrap };

@@ -1,25 +1,24 @@
 import type { NewMessage } from '../../ports/message-store.ts';
 import { toHex } from '../../protocol/bytes.ts';
-import { ID_BYTES, type MessageId, parseMessageId, parseUserId, type UserId } from '../../protocol/ids.ts';
+import { type MessageId, parseMessageId, parseUserId, type UserId } from '../../protocol/ids.ts';
 import { StoredRowFault } from './stored-rows.ts';
 
 /**
- * A message is two rows, so that a page of history reads one reader's wrap instead of everybody's. Big endian.
+ * A message without its wraps, which message-copies.ts keeps. Big endian.
  *
- * Row: kind u8 (1 message; 0 void, a settled position of an earlier layout) · expires at f64; then of a message: at f64 · sender 16 · message id 16 ·
- * bytes of the header hash u16 · bytes of the header u32 · header hash · header · ciphertext.
- *
- * Copies: recipients u32 · ids 16 × recipients, ascending · wraps, all of one length.
+ * Kind u8 (1 message; 2 message with its wraps in chunks; 0 void, a settled position of an earlier layout) · expires at f64; then of a
+ * message: at f64 · sender 16 · message id 16 · bytes of the header hash u16 · bytes of the header u32 · header hash · header · ciphertext.
  */
 
 const KIND_VOID = 0;
 const KIND_MESSAGE = 1;
+const KIND_CHUNKED = 2;
 const VOID_BYTES = 9;
 const FIXED_BYTES = 55;
-const COUNT_BYTES = 4;
 
 export interface StoredMessage {
   readonly kind: 'message';
+  readonly isChunked: boolean;
   readonly expiresAt: number;
   readonly at: number;
   readonly sender: UserId;
@@ -31,10 +30,10 @@ export interface StoredMessage {
 
 export type StoredPosition = StoredMessage | { readonly kind: 'void'; readonly expiresAt: number };
 
-export function encodeMessage(message: NewMessage): Buffer {
+export function encodeMessage(message: NewMessage, isChunked: boolean): Buffer {
   const { header, headerHash, ciphertext } = message;
   const row = Buffer.allocUnsafe(FIXED_BYTES + headerHash.length + header.length + ciphertext.length);
-  row.writeUInt8(KIND_MESSAGE, 0);
+  row.writeUInt8(isChunked ? KIND_CHUNKED : KIND_MESSAGE, 0);
   row.writeDoubleBE(message.expiresAt, 1);
   row.writeDoubleBE(message.at, 9);
   row.write(message.sender, 17, 'hex');
@@ -60,7 +59,8 @@ export function decodePosition(row: Uint8Array): StoredPosition {
   const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
   const expiresAt = view.getFloat64(1);
   if (row[0] === KIND_VOID) return { kind: 'void', expiresAt };
-  if (row[0] !== KIND_MESSAGE || row.length < FIXED_BYTES)
+  const isChunked = row[0] === KIND_CHUNKED;
+  if ((row[0] !== KIND_MESSAGE && !isChunked) || row.length < FIXED_BYTES)
     throw new StoredRowFault('a message row is of no known kind');
   const headerAt = FIXED_BYTES + view.getUint16(49);
   const ciphertextAt = headerAt + view.getUint32(51);
@@ -70,6 +70,7 @@ export function decodePosition(row: Uint8Array): StoredPosition {
     throw new StoredRowFault('a message row is cut');
   return {
     kind: 'message',
+    isChunked,
     expiresAt,
     at: view.getFloat64(9),
     sender,
@@ -78,56 +79,4 @@ export function decodePosition(row: Uint8Array): StoredPosition {
     header: new Uint8Array(row.subarray(headerAt, ciphertextAt)),
     ciphertext: new Uint8Array(row.subarray(ciphertextAt)),
   };
-}
-
-export function encodeCopies({ recipients, wraps }: Pick<NewMessage, 'recipients' | 'wraps'>): Buffer {
-  const row = Buffer.allocUnsafe(COUNT_BYTES + recipients.length + wraps.length);
-  row.writeUInt32BE(recipients.length / ID_BYTES, 0);
-  row.set(recipients, COUNT_BYTES);
-  row.set(wraps, COUNT_BYTES + recipients.length);
-  return row;
-}
-
-export function decodeCopies(row: Uint8Array): Pick<NewMessage, 'recipients' | 'wraps'> {
-  const wrapsAt = COUNT_BYTES + recipientsOf(row) * ID_BYTES;
-  return {
-    recipients: new Uint8Array(row.subarray(COUNT_BYTES, wrapsAt)),
-    wraps: new Uint8Array(row.subarray(wrapsAt)),
-  };
-}
-
-/** The wrap of one reader (16 bytes), found by halves; undefined when there is none. A copy. */
-export function wrapIn(row: Uint8Array, reader: Uint8Array): Uint8Array | undefined {
-  const count = recipientsOf(row);
-  let low = 0;
-  let high = count - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const order = compareIds(row, COUNT_BYTES + middle * ID_BYTES, reader);
-    if (order === 0) return wrapAt(row, middle, count);
-    if (order < 0) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
-}
-
-function wrapAt(row: Uint8Array, index: number, count: number): Uint8Array {
-  const wrapsAt = COUNT_BYTES + count * ID_BYTES;
-  const size = (row.length - wrapsAt) / count;
-  return row.slice(wrapsAt + index * size, wrapsAt + (index + 1) * size);
-}
-
-function recipientsOf(row: Uint8Array): number {
-  if (row.length < COUNT_BYTES) throw new StoredRowFault('a row of copies is too short');
-  const count = new DataView(row.buffer, row.byteOffset, row.byteLength).getUint32(0);
-  if (COUNT_BYTES + count * ID_BYTES > row.length) throw new StoredRowFault('a row of copies is cut');
-  return count;
-}
-
-function compareIds(row: Uint8Array, at: number, id: Uint8Array): number {
-  for (let index = 0; index < ID_BYTES; index += 1) {
-    const difference = (row[at + index] ?? 0) - (id[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -11,7 +11,7 @@ import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbPrekeyStore } from './lmdb-prekey-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
 import { LmdbSecretStore } from './lmdb-secret-store.ts';
-import { embeddedSchema } from './schema-number.ts';
+import { EmbeddedSchema } from './schema-number.ts';
 
 const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
 const SWEEP_EVERY_MS = 60_000;
@@ -44,18 +44,20 @@ export function openEmbeddedStores({
   changesKeptMax = CHANGES_KEPT_MAX,
 }: EmbeddedStoresOptions): StoreBackend {
   const link = new LmdbLink(dataDir, diskReserveBytes, telemetry);
+  const schema = new EmbeddedSchema(link);
   const sweep = new ExpirySweep(link, telemetry, { wall: now, monotonic: monotonicNow });
   return {
     identities: new LmdbIdentityStore(link),
     secrets: new LmdbSecretStore(link),
     invites: new LmdbInviteStore(link),
     rooms: new LmdbRoomStore(link, changesKeptMax),
-    messages: new LmdbMessageStore(link, now),
+    messages: new LmdbMessageStore(link, now, schema),
     epochs: new LmdbEpochStore(link, now),
     prekeys: new LmdbPrekeyStore(link),
-    schema: embeddedSchema,
+    schema,
     async start() {
       await link.open();
+      await schema.refresh();
       sweep.start(sweepEveryMs);
     },
     isUp: () => link.isUp,

@@ -42,8 +42,10 @@ export const tableNames = [
   'messages',
   /** Room, block of positions → its settled spans. */
   'spans',
-  /** Room, seq → the copies. */
+  /** Room, seq → the copies, or where their chunks begin. */
   'copies',
+  /** Room, seq, number → the copies of a chunk. */
+  'copy-chunks',
   /** Room, sender, message id → seq. */
   'message-ids',
   /** Time it expires, room, seq → nothing. */

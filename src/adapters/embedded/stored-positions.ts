@@ -1,4 +1,5 @@
 import { type CopyLife, expiryAt } from '../../ports/message-store.ts';
+import { removeCopies } from './message-copies.ts';
 import { decodePosition, withExpiry } from './message-row.ts';
 import { placeIn, removeSpanAt } from './settled-spans.ts';
 import { keyOf } from './store-keys.ts';
@@ -18,7 +19,7 @@ export function removePosition(view: WriteView, key: Buffer): void {
   view.remove('messages', key);
   view.remove('message-expiry', keyOf(stored.expiresAt, room, seq));
   if (stored.kind === 'void') return;
-  view.remove('copies', key);
+  removeCopies(view, key, stored.isChunked);
   view.remove('message-ids', keyOf(room, stored.sender, stored.messageId));
 }
 
