@@ -1,5 +1,13 @@
 import { clearScreenDown, type Interface, moveCursor } from 'node:readline';
-import type { PartStatus } from './local-cluster.ts';
+
+/** One part as a person wants to see it. */
+export interface PartStatus {
+  readonly name: string;
+  readonly state: string;
+  readonly where: string;
+  /** What changes all the time, such as the number of connections. */
+  readonly detail: string;
+}
 
 /** Shows one line per part. */
 export interface Board {

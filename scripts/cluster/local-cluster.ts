@@ -13,6 +13,7 @@ import { startRedisServer } from '../../test/support/services/redis-server.ts';
 import { freePort, type RunningServer } from '../../test/support/services/server-process.ts';
 import { clusterAdminToken } from './admin-token.ts';
 import { BALANCER_HOST, type Balancer, type BalancerView, startBalancer } from './balancer.ts';
+import type { PartStatus } from './board.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import { startExporters } from './exporters.ts';
@@ -23,15 +24,6 @@ const IN_USE_MS_MAX = 20_000;
 const LOOK_AGAIN_MS = 100;
 
 const redisConfig = fileURLToPath(new URL('../../deploy/redis/redis.conf', import.meta.url));
-
-/** One part as a person wants to see it. */
-export interface PartStatus {
-  readonly name: string;
-  readonly state: string;
-  readonly where: string;
-  /** What changes all the time, such as the number of connections. */
-  readonly detail: string;
-}
 
 interface Part {
   readonly name: string;
@@ -54,6 +46,9 @@ export class LocalCluster implements AsyncDisposable {
   #balancer: Balancer | undefined;
   #prometheus: Prometheus | undefined;
   #adminOptions = '';
+  #isOperated = false;
+  /** Through which it is operated; undefined: none is left. */
+  #operated: GatewayNode | undefined;
   #lastNumber = 0;
   #stopping = false;
 
@@ -85,9 +80,13 @@ export class LocalCluster implements AsyncDisposable {
     return this.#running().balancer.url;
   }
 
-  /** A shell command that lists the gateways, through the first that runs. */
-  get adminCommand(): string {
-    return `npx conclave-admin --url ${this.gateways[0]?.adminUrl}${this.#adminOptions} nodes`;
+  /** Says with which shell command the cluster is operated: it goes through one gateway, and is said anew when that one ends. */
+  sayOperation(): void {
+    this.#isOperated = true;
+    this.#operated = this.#nodes.findLast(({ phase }) => phase === 'ready');
+    if (this.#operated === undefined) return;
+    const { adminUrl } = this.#operated.process;
+    this.#say(`operate it with: npx conclave-admin --url ${adminUrl}${this.#adminOptions} nodes`);
   }
 
   get prometheusUrl(): string | undefined {
@@ -106,6 +105,7 @@ export class LocalCluster implements AsyncDisposable {
     this.#nodes.push(node);
     this.#publish();
     await this.#untilInUse(node);
+    if (this.#isOperated && this.#operated === undefined) this.sayOperation();
     return node;
   }
 
@@ -129,9 +129,9 @@ export class LocalCluster implements AsyncDisposable {
 
   /** Undefined without a Redis Cluster. Kills one of its masters; gives its name when a replica has taken over. */
   failOver(): Promise<string> | undefined {
-    const named = (port: number): string =>
-      this.#parts.find(({ server }) => server.port === port)?.name ?? `port ${port}`;
-    return this.#redisCluster?.failOver().then(({ port }) => named(port));
+    return this.#redisCluster
+      ?.failOver()
+      .then(({ port }) => this.#parts.find(({ server }) => server.port === port)?.name ?? `port ${port}`);
   }
 
   /** As after a change of its configuration. */
@@ -220,9 +220,8 @@ export class LocalCluster implements AsyncDisposable {
   async #startRedisCluster(): Promise<string> {
     const cluster = await startRedisCluster({ replicas: 1 });
     this.#redisCluster = cluster;
-    cluster.nodes.forEach(
-      (node, i) => void this.#parts.push({ name: `redis-${i + 1}`, where: node.url, server: node }),
-    );
+    for (const [i, node] of cluster.nodes.entries())
+      this.#parts.push({ name: `redis-${i + 1}`, where: node.url, server: node });
     this.#stops.push(() => cluster.stop());
     this.#say(`redis is ready at ${cluster.url}`);
     return cluster.url;
@@ -287,6 +286,7 @@ export class LocalCluster implements AsyncDisposable {
     if (this.#stopping) return;
     this.#publish();
     if (node.phase === 'ended') this.#say(`${node.name} ended by itself: ${node.lastWords}`);
+    if (node === this.#operated) this.sayOperation();
   }
 
   #running(): { readonly balancer: Balancer; readonly dns: DnsServer } {

@@ -33,7 +33,7 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   if (typeof started === 'number') return started;
   await using cluster = started;
   if (cluster.prometheusUrl !== undefined) say(`prometheus at ${cluster.prometheusUrl}`);
-  say(`operate it with: ${cluster.adminCommand}`);
+  cluster.sayOperation();
   say(`cluster ready: ${cluster.url}`);
   const quitting = new Promise<void>((resolve) => {
     input.on('line', (line) => {

@@ -95,15 +95,26 @@ test(
   FIRST_TIME_MS,
 );
 
-test('npm run cluster prints a command that operates it, and no process has its token as an argument', async () => {
-  await using cluster = await startClusterProcess(['--gateways', '2', '--no-prometheus'], {});
-  const line = cluster.lines.find((candidate) => candidate.startsWith('operate it with: '));
-  const command = line?.replace('operate it with: ', '') ?? expect.unreachable(cluster.lines.join('\n'));
-  expect(command).toMatch(/^npx conclave-admin --url http:\/\/127\.0\.0\.2:\d+ --token-file \S+ nodes$/);
+test('npm run cluster prints a command that operates it, another one when its gateway ends, and no process has its token as an argument', async () => {
+  await using cluster = await startClusterProcess(['--gateways', '2', '--no-prometheus'], quickDrain);
+  const said = (): string => {
+    const line = cluster.lines.findLast((candidate) => candidate.startsWith('operate it with: '));
+    return line?.replace('operate it with: ', '') ?? expect.unreachable(cluster.lines.join('\n'));
+  };
+  const command = said();
+  expect(command).toMatch(/^npx conclave-admin --url http:\/\/127\.0\.0\.3:\d+ --token-file \S+ nodes$/);
   // A gateway tells of itself every two seconds.
-  await eventually(async () => expect((await run('sh', ['-c', command])).stdout).toContain('2 nodes'), {
-    deadlineMs: 30_000,
-  });
+  const works = (): Promise<void> =>
+    eventually(async () => expect((await run('sh', ['-c', said()])).stdout).toMatch(/\b[1-4] nodes?, /), {
+      deadlineMs: 30_000,
+    });
+  await works();
+  await cluster.ask('roll', /^all gateways were replaced$/, { deadlineMs: 60_000 });
+  await eventually(async () => expect(said()).toContain('http://127.0.0.5:'));
+  await works();
+  await cluster.ask('kill 4', /^gateway-4 killed$/);
+  await eventually(async () => expect(said()).toContain('http://127.0.0.4:'));
+  await works();
   const file = / --token-file (\S+) /.exec(command)?.[1] ?? '';
   const token = readFileSync(file, 'utf8').trim();
   expect(statSync(file).mode & 0o777).toBe(0o600);
