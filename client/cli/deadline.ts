@@ -1,7 +1,7 @@
 import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
 import { ConclaveError, errorWith } from '../sdk/errors.ts';
 import { texts } from '../texts/texts.ts';
-import { type CommandFailure, failureOf } from './exit-codes.ts';
+import { CommandFailure, failureOf } from './exit-codes.ts';
 
 /** One-shot commands end after this when --timeout says nothing else. */
 export const ONE_SHOT_TIMEOUT_MS = 30_000;
@@ -31,7 +31,7 @@ export class Deadline {
     this.#connection = connection;
   }
 
-  /** Why there is no connection yet. */
+  /** Why there is no connection yet; the person who watches was told. */
   noteFault(fault: Error): void {
     this.#fault = fault;
   }
@@ -73,6 +73,10 @@ export class Deadline {
     const fault = this.#fault;
     if (fault === undefined) return failureOf(errorWith('no_connection', texts.local.no_server));
     const connection = fault instanceof ConnectionLost ? fault.connection : undefined;
-    return failureOf(new ConclaveError('no_connection', fault.message, { cause: fault, connection }));
+    const { code, message, exitCode, cause } = failureOf(
+      new ConclaveError('no_connection', fault.message, { cause: fault, connection }),
+    );
+    const instead = texts.local.still_no_connection;
+    return new CommandFailure(code, message, exitCode, cause, { connection, instead });
   }
 }

@@ -36,12 +36,21 @@ export class CommandFailure extends Error {
   readonly code: string;
   readonly exitCode: number;
   readonly connection: string | undefined;
+  /** What a person reads in place of the message, which was on the screen before. */
+  readonly instead: string | undefined;
 
-  constructor(code: string, message: string, exitCode: number, cause?: unknown, connection?: string) {
+  constructor(
+    code: string,
+    message: string,
+    exitCode: number,
+    cause?: unknown,
+    { connection, instead }: { readonly connection?: string | undefined; readonly instead?: string } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.exitCode = exitCode;
     this.connection = connection;
+    this.instead = instead;
   }
 }
 
@@ -111,7 +120,7 @@ function refusalFailure(error: ConclaveError, about: Values): CommandFailure {
   const { message } = error.about(about);
   const isTold = connectionMatters.has(exitCode) || gatewayMatters.has(code);
   const where = connection !== undefined && isTold ? ` (connection ${connection})` : '';
-  return new CommandFailure(code, `${message}${where}`, exitCode, error.cause, connection);
+  return new CommandFailure(code, `${message}${where}`, exitCode, error.cause, { connection });
 }
 
 function localFailure(fault: LocalFault, values: Values, cause: unknown): CommandFailure {

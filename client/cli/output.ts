@@ -62,9 +62,9 @@ export class Output {
   }
 
   failure(failure: CommandFailure): void {
-    const { code, message, connection } = failure;
+    const { code, message, connection, instead } = failure;
     // A file with several faults has a line for each.
-    for (const line of message.split('\n')) this.note(line);
+    for (const line of (instead ?? message).split('\n')) this.note(line);
     if (!this.json) return;
     const cause = rawCauseOf(failure);
     this.data({ type: 'error', code, message: visibleLine(message), cause, connection });

@@ -73,6 +73,7 @@ export const local = {
   exposed:
     '{server} is without TLS: others on the network path can see who talks with whom and when, but no messages. Use wss:// if the server offers it',
   no_server: 'could not connect to the server in time: is it running, and is this machine online?',
+  still_no_connection: 'gave up: there is still no connection',
   timed_out: 'timed out: allow more time with --timeout SECONDS',
   output_full: 'standard output could not be written: the disk is full',
   output_failed: 'standard output could not be written',
