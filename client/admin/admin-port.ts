@@ -17,6 +17,7 @@ import {
   EXIT_UNEXPECTED,
   interruption,
 } from '../cli/exit-codes.ts';
+import { limitedBody, parsedJson } from '../cli/limited-body.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { connectionFaultOf } from '../texts/connection-fault.ts';
 import { filled, type Values } from '../texts/filled.ts';
@@ -66,7 +67,10 @@ export class AdminPort {
         redirect: 'error',
         signal: AbortSignal.any([late, this.#interrupted]),
       });
-      return { status: response.status, text: await limitedText(response, url) };
+      const text = await limitedBody(response, ANSWER_BYTES_MAX);
+      if (text === undefined)
+        throw new CommandFailure('unexpected', filled(cliTexts.admin.too_long, { url }), EXIT_UNEXPECTED);
+      return { status: response.status, text };
     } catch (error) {
       if (error instanceof CommandFailure) throw error;
       if (this.#interrupted.aborted) throw interruption();
@@ -118,26 +122,6 @@ function exitCodeOf(error: string): number {
 /** What the action was about. */
 function namesOf(body: object): Values {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => typeof value === 'string'));
-}
-
-async function limitedText(response: Response, url: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > ANSWER_BYTES_MAX)
-      throw new CommandFailure('unexpected', filled(cliTexts.admin.too_long, { url }), EXIT_UNEXPECTED);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** fetch says only that it failed; why is in the cause, and of several addresses in the causes of that. */

@@ -48,10 +48,9 @@ describe('conclave doctor', () => {
     const { code, json, stderr } = await at(gateway.url, 'doctor');
     expect([code, stderr]).toEqual([0, '']);
     expect(json.map(({ name, ok }) => [name, ok])).toEqual(
-      ['keys of ann', 'open files', 'connection', 'transport', 'server', 'clock', 'account'].map((name) => [
-        name,
-        true,
-      ]),
+      ['keys of ann', 'open files', 'connection', 'transport', 'server', 'services', 'clock', 'account'].map(
+        (name) => [name, true],
+      ),
     );
     const connection = json.find(({ name }) => name === 'connection')?.['connection'];
     expect(connection).toMatch(/^[0-9a-f]{8}$/);

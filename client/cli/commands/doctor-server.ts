@@ -8,13 +8,14 @@ import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { packageVersion } from '../version.ts';
 import { type Check, failedCheck, found } from './doctor-check.ts';
+import { servicesCheck } from './doctor-services.ts';
 
 /** A challenge lives 30 s, and a sender's time more than a day off marks messages; a minute is already worth mending. */
 const CLOCK_SKEW_MS_MAX = 10_000;
 /** A login takes a round trip or two; what is refused for now is tried again meanwhile. */
 const LOGIN_MS_MAX = 5_000;
 
-/** The way to the server, what it is, the clock, and whether it takes the account. */
+/** The way to the server, what it is, whether it can work, the clock, and whether it takes the account. */
 export async function* serverChecks(
   context: CommandContext,
   server: Origin,
@@ -42,6 +43,7 @@ export async function* serverChecks(
   const features = greeting.features?.join(', ') ?? '';
   const said = { software: greeting.server, version: greeting.version, features };
   yield found('server', true, features === '' ? 'software' : 'software_with', said);
+  yield await servicesCheck(server);
   yield clockCheck(Math.round(greeting.time - (startedAt + endedAt) / 2));
   yield openable === undefined
     ? found('account', true, 'account_not_tried')

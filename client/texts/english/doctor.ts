@@ -15,6 +15,14 @@ export const doctor = {
   plain: 'no TLS: the network can see who talks with whom, but no messages',
   software: '{software}, protocol version {version}',
   software_with: '{software}, protocol version {version}, with {features}',
+  services_ready: 'the server reports that it and what it relies on are ready for work',
+  services_not_told: 'the server does not tell: /readyz is not answered at this address',
+  draining: 'this gateway is shutting down: another one takes over, or it comes back',
+  not_ready: 'the server reports that it is not ready for work: ask its operator',
+  no_broker:
+    'what connects its gateways is down or refuses to work: its operator finds the reason in the log',
+  no_stores: 'its store is down or refuses to work: its operator finds the reason in the log',
+  no_disk: 'its disk is nearly full, so it stores nothing: its operator has to make room',
   clock_right: "within {span} of the server's",
   clock_ahead: "this machine's clock is {span} ahead of the server's: set it",
   clock_behind: "this machine's clock is {span} behind the server's: set it",
@@ -35,6 +43,7 @@ export const checks = {
   connection: 'connection',
   transport: 'transport',
   server: 'server',
+  services: 'services of the server',
   clock: 'clock',
   account: 'account',
 } as const;
