@@ -5,6 +5,7 @@ import {
   us_socket_local_port,
 } from 'uWebSockets.js';
 import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { ListenRefused } from './listen-refused.ts';
 
 export interface Listener {
@@ -38,19 +39,21 @@ const PROBE_MS_MAX = 1_000;
  * exclusive mode is no way out: it refuses a port on which connections of a killed process still linger, for a minute.
  * So whoever listens is found by dialling. Throws ListenRefused.
  */
-export function requireFree(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const probe = connect({ host: reachable(host), port, timeout: PROBE_MS_MAX });
-    const free = (): void => {
+export async function requireFree(host: string, port: number): Promise<void> {
+  const answers = await Promise.all(reachable(host).map((address) => somebodyListens(address, port)));
+  if (answers.includes(true)) throw new ListenRefused(host, port);
+}
+
+function somebodyListens(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ host, port, timeout: PROBE_MS_MAX });
+    const answer = (listens: boolean): void => {
       probe.destroy();
-      resolve();
+      resolve(listens);
     };
-    probe.once('connect', () => {
-      probe.destroy();
-      reject(new ListenRefused(host, port));
-    });
-    probe.once('error', free);
-    probe.once('timeout', free);
+    probe.once('connect', () => answer(true));
+    probe.once('error', () => answer(false));
+    probe.once('timeout', () => answer(false));
   });
 }
 
@@ -63,8 +66,13 @@ function systemError(host: string, port: number): Promise<Error | undefined> {
   });
 }
 
-/** An address at which what listens on `host` answers. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
+/** The addresses that would be shared: of this machine, where `host` stands for all of them. `::` takes IPv4 too. */
+function reachable(host: string): readonly string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host];
+  const own = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses
+      .filter(({ family }) => host === '::' || family === 'IPv4')
+      .map(({ address, scopeid = 0 }) => (scopeid === 0 ? address : `${address}%${name}`)),
+  );
+  return [...new Set(host === '::' ? ['127.0.0.1', '::1', ...own] : ['127.0.0.1', ...own])];
 }
