@@ -96,7 +96,7 @@ describe('a command line', () => {
     [['search', 'two', 'words'], "put the text in quotes: conclave search 'two words'"],
     [['tail'], 'ROOM is missing. Usage: conclave tail ROOM'],
     [['members', 'Lobby', 'Hall'], 'Hall is one argument too many. Usage: conclave members ROOM'],
-    [['room', 'kick', 'Lobby'], 'NAME is missing. Usage: conclave room kick ROOM NAME'],
+    [['room', 'kick', 'Lobby'], 'NAME is missing. Usage: conclave room kick ROOM NAME [REASON]'],
     [['tail', 'Lobby', '--folow'], 'conclave tail has no option --folow: did you mean --follow?'],
     [['tail', 'Lobby', '--sinking'], 'conclave tail has no option --sinking: see conclave tail --help'],
     [['tail', 'Lobby', '--count'], '--count needs a value: see conclave tail --help'],

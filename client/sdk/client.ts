@@ -25,6 +25,7 @@ import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
 import { People } from './people/people.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import { expulsionOf } from './rooms/gone-room.ts';
 import { Membership } from './rooms/membership.ts';
 import { MessageSearch } from './rooms/message-search.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
@@ -247,12 +248,13 @@ class Client implements ConclaveClient {
         return;
       case 'own-room': {
         const { room: id, name: room, kind } = event.body;
+        const expulsion = expulsionOf(event.body);
         if (kind !== 'joined') {
-          this.#rooms.ended(id, kind);
+          this.#rooms.ended(id, kind, expulsion);
           void this.#opened.forget(id);
         }
         this.#ownRoomsLater.within(0);
-        this.#notices.tell({ type: 'own-room', room, id, kind });
+        this.#notices.tell({ type: 'own-room', room, id, kind, ...expulsion });
         return;
       }
       default:

@@ -1,5 +1,6 @@
 import type { RoomId } from '../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
+import type { Expulsion } from './rooms/gone-room.ts';
 import type { RoomChange } from './rooms/room-events.ts';
 
 /** Things about people and rooms that concern the user outside of any one room. */
@@ -28,9 +29,9 @@ export type Notice =
   /** The server shows more people than a profile pins: nothing is sent to, or believed of, those who are new. */
   | { readonly type: 'people-full'; readonly peopleMax: number }
   /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
-  | {
+  | ({
       readonly type: 'own-room';
       readonly room: RoomName;
       readonly id: RoomId;
       readonly kind: 'joined' | 'left' | 'kicked' | 'banned' | 'deleted';
-    };
+    } & Expulsion);

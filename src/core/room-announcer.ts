@@ -12,6 +12,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { concatBytes } from '../protocol/bytes.ts';
 import type { MemberEntry } from '../protocol/entities.ts';
 import { idBytes, type RoomId, type UserId } from '../protocol/ids.ts';
+import type { UserName } from '../protocol/names.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
 import type { Identities, KnownIdentity } from './identities.ts';
 import { CONTROL_CHANNEL, type Publisher, roomChannel } from './publisher.ts';
@@ -21,6 +22,12 @@ export function memberEntry(member: RosterMember, known: KnownIdentity, left?: n
   const { user, role, joined, since } = member;
   const entry = { user, name: known.name, role, joined, since, identity: known.identity };
   return left === undefined ? entry : { ...entry, left };
+}
+
+/** Who put a member out of a room, and why. It is told once and stored nowhere: a change that is told again later is told without. */
+export interface Expulsion {
+  readonly by: UserName;
+  readonly why?: string;
 }
 
 /** A request on this node ended a membership. The user's sessions here leave the room, and all but `by` hear of it. */
@@ -55,7 +62,7 @@ export class RoomAnnouncer {
   }
 
   /** One change on the room's channel; `floor` as it is since then. Throws Unavailable when the member's document can't be read. */
-  async announce(view: RoomView, change: RosterChange): Promise<void> {
+  async announce(view: RoomView, change: RosterChange, expulsion?: Expulsion): Promise<void> {
     const { room } = view;
     const { version } = change;
     if (change.kind === 'settings') {
@@ -80,19 +87,23 @@ export class RoomAnnouncer {
       this.#telemetry.warn('identity_missing');
       return;
     }
+    const isPutOut = kind === 'kicked' || kind === 'banned';
     const event = encodeEvent('roster', {
       room,
       version,
       kind: kind === 'banned' ? 'kicked' : kind,
       member: memberEntry(member, known, ended ? version : undefined),
+      ...(kind === 'banned' && { banned: true }),
+      ...expulsion,
       ...(demoted !== undefined &&
         knownFormer !== undefined && { former: memberEntry(demoted, knownFormer) }),
     });
     const notice = { about: 'roster', room, version, floor: view.floor, user: member.user } as const;
-    await this.#publish(room, encodeNotice({ ...notice, change: kind, event }));
+    const gone = isPutOut ? { gone: encodeEvent('room-gone', { room, reason: kind, ...expulsion }) } : {};
+    await this.#publish(room, encodeNotice({ ...notice, change: kind, event, ...gone }));
     // Who leaves does so by one of its own sessions, which tells the others when it is done. Told again, it may be over.
     const isOut = memberOf(view, member.user) === undefined;
-    if (isOut && (kind === 'kicked' || kind === 'banned')) await this.ownRoom(member.user, view, kind);
+    if (isOut && isPutOut) await this.#ownRoom(member.user, view, { kind, ...expulsion });
   }
 
   /** The room was deleted. */
@@ -119,14 +130,24 @@ export class RoomAnnouncer {
   }
 
   /** To the user's sessions, wherever they are, except for `by`, the session that asked for it. */
-  async ownRoom(
+  ownRoom(
     user: UserId,
-    { room, name }: Pick<RoomView, 'room' | 'name'>,
-    change: 'joined' | EndingKind,
+    room: Pick<RoomView, 'room' | 'name'>,
+    kind: 'joined' | EndingKind,
     by?: string,
   ): Promise<void> {
-    const event = encodeEvent('own-room', { room, name, kind: change });
-    const notice = { about: 'own-room', user, room, change, ...(by !== undefined && { by }), event } as const;
+    return this.#ownRoom(user, room, { kind }, by);
+  }
+
+  async #ownRoom(
+    user: UserId,
+    { room, name }: Pick<RoomView, 'room' | 'name'>,
+    change: { readonly kind: 'joined' | EndingKind } & Partial<Expulsion>,
+    by?: string,
+  ): Promise<void> {
+    const event = encodeEvent('own-room', { room, name, ...change });
+    const told = { about: 'own-room', user, room, change: change.kind } as const;
+    const notice = { ...told, ...(by !== undefined && { by }), event };
     await this.#publisher.publish(CONTROL_CHANNEL, encodeNotice(notice));
   }
 

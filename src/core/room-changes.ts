@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { applyChange, type RoomRecord, type RoomView, settingsOf } from '../domain/roster.ts';
 import type { RoomStore, RosterUpdate } from '../ports/room-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
-import type { RoomAnnouncer } from './room-announcer.ts';
+import type { Expulsion, RoomAnnouncer } from './room-announcer.ts';
 import type { SequenceKeeper } from './room-sequence.ts';
 import type { RoomViews, UnfinishedRooms } from './room-views.ts';
 
@@ -60,8 +60,12 @@ export class RoomChanges {
   }
 
   /** As applySettings, for changes of members: they take no name. */
-  async apply(record: RoomRecord, update: Omit<RosterUpdate, 'settings'>): Promise<RoomView | 'conflict'> {
-    const outcome = await this.applySettings(record, update);
+  async apply(
+    record: RoomRecord,
+    update: Omit<RosterUpdate, 'settings'>,
+    expulsion?: Expulsion,
+  ): Promise<RoomView | 'conflict'> {
+    const outcome = await this.applySettings(record, update, expulsion);
     if (outcome === 'name_taken') throw new TypeError('a change of members takes no name');
     return outcome;
   }
@@ -73,19 +77,24 @@ export class RoomChanges {
   async applySettings(
     record: RoomRecord,
     update: RosterUpdate,
+    expulsion?: Expulsion,
   ): Promise<RoomView | 'conflict' | 'name_taken'> {
     const outcome = await this.#parts.rooms.update(record.room, update);
     if (outcome !== 'updated') return outcome;
     const view = updatedView(record, update);
     await this.#parts.keeper.raiseTo(record, view.version, view.floor);
     this.#parts.views.keep(view);
-    await this.announce(view, update);
+    await this.announce(view, update, expulsion);
     return view;
   }
 
-  async announce(view: RoomView, { change }: Pick<RosterUpdate, 'change'>): Promise<void> {
+  async announce(
+    view: RoomView,
+    { change }: Pick<RosterUpdate, 'change'>,
+    expulsion?: Expulsion,
+  ): Promise<void> {
     try {
-      await this.#parts.announcer.announce(view, change);
+      await this.#parts.announcer.announce(view, change, expulsion);
     } catch {
       // The change itself holds. What kept its notice from being made is tried again later.
       this.#parts.upkeep.announceSince(view, change.version - 1);

@@ -40,6 +40,7 @@ describe('an envelope', () => {
   it.each([
     { about: 'roster', room, version: 4, floor: 3, user, change: 'left', event },
     { about: 'roster', room, version: 5, floor: 5, user, change: 'banned', event },
+    { about: 'roster', room, version: 5, floor: 5, user, change: 'kicked', event, gone: users },
     { about: 'presence', room, event },
     { about: 'settings', room, version: 4, floor: 4, event },
     { about: 'room-gone', room, event },

@@ -39,6 +39,8 @@ export type RoomNotice =
       readonly user: UserId;
       readonly change: RosterChange['kind'];
       readonly event: Uint8Array;
+      /** For the sessions of a user who was put out. Older nodes leave it out. */
+      readonly gone?: Uint8Array;
     }
   | { readonly about: 'presence'; readonly room: RoomId; readonly event: Uint8Array }
   | {
@@ -103,7 +105,11 @@ export function parseRoomNotice(fields: NoticeFields): RoomNotice | undefined {
   const user = parseUserId(fields['user']);
   const change = rosterKinds.find((kind) => kind === fields['change']);
   if (about !== 'roster' || user === undefined || change === undefined) return undefined;
-  return { about, room, ...versions, user, change, event };
+  const { gone } = fields;
+  return {
+    ...{ about, room, ...versions, user, change, event },
+    ...(gone instanceof Uint8Array && { gone }),
+  };
 }
 
 export function parseControlNotice(fields: NoticeFields): ControlNotice | undefined {

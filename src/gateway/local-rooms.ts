@@ -87,18 +87,21 @@ export class LocalRooms {
 
   /**
    * The user is no member any more: its sessions go out; all but the session `except` are told. `version`: since when; what comes
-   * late or twice does not touch those who are members again.
+   * late or twice does not touch those who are members again. `event`: what they are told, where more is known than the reason.
    */
   userGone(
     room: RoomId,
     user: UserId,
     reason: EventBody<'room-gone'>['reason'],
-    { except, version }: { readonly except?: string; readonly version?: number } = {},
+    {
+      except,
+      version,
+      event = encodeEvent('room-gone', { room, reason }),
+    }: { readonly except?: string; readonly version?: number; readonly event?: Uint8Array } = {},
   ): void {
     const local = this.#rooms.get(room);
     const sessions = local?.sessionsOf(user, version) ?? [];
     if (local !== undefined && sessions.length > 0) {
-      const event = encodeEvent('room-gone', { room, reason });
       for (const session of sessions) {
         takeOut(local, session);
         if (session.id !== except) session.outbox.pushWhole(event);

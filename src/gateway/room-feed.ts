@@ -161,7 +161,7 @@ interface NotifiedRooms {
     room: RoomId,
     user: UserId,
     reason: EventBody<'room-gone'>['reason'],
-    since: { readonly version: number },
+    since: { readonly version: number; readonly event?: Uint8Array },
   ): void;
   roomGone(local: LocalRoom, event: Uint8Array): void;
 }
@@ -213,7 +213,8 @@ export class RoomFeed {
         this.#noteVersion(local, notice);
         // First: nothing that comes later is delivered to who left.
         if (endsMembership(notice.change)) {
-          this.#rooms.userGone(local.room, notice.user, notice.change, { version: notice.version });
+          const { user, change, version, gone } = notice;
+          this.#rooms.userGone(local.room, user, change, { version, ...(gone && { event: gone }) });
         }
         local.broadcast(notice.event);
         return;

@@ -17,6 +17,7 @@ import {
   RETENTION_DAYS_MAX,
   ROOM_MEMBERS_MAX,
   RSA_SIGNATURE_BYTES,
+  WHY_CHARS_MAX,
 } from './limits.ts';
 import { parseRoomName, parseUserName } from './names.ts';
 import {
@@ -31,6 +32,7 @@ import {
   parsedText,
   SCALAR,
   type Shape,
+  text,
   uint,
   uintFrom,
 } from './shape.ts';
@@ -84,6 +86,9 @@ export const memberEntry = map({
   identity: signedIdentity,
 });
 export type MemberEntry = Parsed<typeof memberEntry>;
+
+/** Why somebody was put out of a room, in the words of who did it. */
+export const why = text(WHY_CHARS_MAX);
 
 /** The layout of the headers of a room's messages. */
 export const headerLayout = uintFrom(HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST);

@@ -1,4 +1,4 @@
-import { memberEntry, roomId, roomName, roomPresence, userId } from './entities.ts';
+import { memberEntry, roomId, roomName, roomPresence, userId, userName, why } from './entities.ts';
 import { RETENTION_DAYS_MAX, TYPING_SHOWN_MS } from './limits.ts';
 import { storedMessage } from './requests.ts';
 import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
@@ -8,6 +8,9 @@ interface EventEntry {
   readonly about: string;
   readonly body: MapShape<unknown>;
 }
+
+/** Who put somebody out of a room, and why. Absent where it is not known any more, and from gateways that do not tell it. */
+const expulsion = { by: optional(userName), why: optional(why) } as const;
 
 /** THE table of events. */
 export const events = {
@@ -19,13 +22,15 @@ export const events = {
   roster: {
     op: 101,
     about:
-      "The roster has a new version. `member` is the membership interval that began (`joined`; `identity`, which ends the user's previous one), continues in another role (`role`), or, with `left`, ended. `former` is present if `member` became the owner: the former owner, now a moderator.",
+      "The roster has a new version. `member` is the membership interval that began (`joined`; `identity`, which ends the user's previous one), continues in another role (`role`), or, with `left`, ended. `former` is present if `member` became the owner: the former owner, now a moderator. With `kicked`: `by`, the name of who put the member out, `why`, their words, and `banned`, true if the member may not come back.",
     body: map({
       room: roomId,
       version: uint(),
       kind: oneOf('joined', 'left', 'kicked', 'role', 'identity'),
       member: memberEntry,
       former: optional(memberEntry),
+      banned: optional(bool),
+      ...expulsion,
     }),
   },
   presence: {
@@ -50,17 +55,19 @@ export const events = {
   },
   'room-gone': {
     op: 104,
-    about: 'The room was deleted, or the user is no longer a member; no further events follow.',
-    body: map({ room: roomId, reason: oneOf('deleted', 'left', 'kicked', 'banned') }),
+    about:
+      'The room was deleted, or the user is no longer a member; no further events follow. `by` and `why` as in `roster`.',
+    body: map({ room: roomId, reason: oneOf('deleted', 'left', 'kicked', 'banned'), ...expulsion }),
   },
   'own-room': {
     op: 105,
     about:
-      "The user's rooms changed, and not through this session: another session joined or left, the user was kicked or banned, or the room was deleted.",
+      "The user's rooms changed, and not through this session: another session joined or left, the user was kicked or banned, or the room was deleted. `by` and `why` as in `roster`.",
     body: map({
       room: roomId,
       name: roomName,
       kind: oneOf('joined', 'left', 'kicked', 'banned', 'deleted'),
+      ...expulsion,
     }),
   },
   resync: {

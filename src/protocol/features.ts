@@ -22,6 +22,10 @@ export const features = {
     meaning: 'typing notices: the request and the event `typing`',
     optional: true,
   },
+  reasons: {
+    since: '0.2.0',
+    meaning: 'reasons for putting somebody out of a room: field `why` of `kick` and `ban`',
+  },
   prekeys: {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',

@@ -75,6 +75,9 @@ export const TYPING_SHOWN_MS = 6_000;
 /** Rooms with more members online get no typing notices: nobody could follow them. */
 export const TYPING_ONLINE_MAX = 50;
 
+/** Of the words in which somebody says why a member is put out. */
+export const WHY_CHARS_MAX = 200;
+
 export const RETENTION_DAYS_DEFAULT = 30;
 export const RETENTION_DAYS_MAX = 3650;
 

@@ -1,4 +1,4 @@
-import { headerLayout, roomId, roomName, userId, userName } from './entities.ts';
+import { headerLayout, roomId, roomName, userId, userName, why } from './entities.ts';
 import { BANS_PAGE_MAX, CURSOR_BYTES_MAX, RETENTION_DAYS_MAX, SALT_BYTES } from './limits.ts';
 import { open, type RequestEntry } from './request-entry.ts';
 import { added, bool, bytes, bytesUpTo, list, map, oneOf, optional, uint } from './shape.ts';
@@ -42,8 +42,8 @@ export const roomActRequests = {
     op: 23,
     states: open,
     about:
-      'Owner, or moderator if `user` is a plain member. Ends the membership of `user`, who may join again.',
-    body: map({ room: roomId, user: userId }),
+      'Owner, or moderator if `user` is a plain member. Ends the membership of `user`, who may join again. The other members and `user` are told by whom, and `why`.',
+    body: map({ room: roomId, user: userId, why: added('reasons', why) }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'no_such_member'],
   },
@@ -52,7 +52,7 @@ export const roomActRequests = {
     states: open,
     about:
       'Like `kick`, and `user` may not join again. Also works for users who are not members. Banning twice is not an error.',
-    body: map({ room: roomId, user: userId }),
+    body: map({ room: roomId, user: userId, why: added('reasons', why) }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'invalid_name', 'too_large'],
   },

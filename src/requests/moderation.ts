@@ -1,6 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
+import type { Expulsion } from '../core/room-announcer.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
@@ -47,17 +48,27 @@ interface Authorization {
 type Empty = Record<string, never>;
 
 /** As `leave`, for somebody else. */
-function kick(core: Core, caller: Caller, { room, user }: RequestBody<'kick'>): Promise<Empty | Refusal> {
+function kick(
+  core: Core,
+  caller: Caller,
+  { room, user, why }: RequestBody<'kick'>,
+): Promise<Empty | Refusal> {
   return attempts(core, caller, room, 'kick', async ({ record, actor }) => {
     const before = memberOf(record, user);
     if (before === undefined) return refuse('no_such_member');
     if (!mayAct('kick', actor.role, before.role)) return roleTooLow();
-    return applyChange(core, record, { kind: 'kicked', before }, { raisesFloor: true });
+    return applyChange(
+      core,
+      record,
+      { kind: 'kicked', before },
+      { raisesFloor: true },
+      expulsionBy(caller, why),
+    );
   });
 }
 
 /** As `kick`; and after it returned, the user is a member on no node, whatever joins were under way. */
-function ban(core: Core, caller: Caller, { room, user }: RequestBody<'ban'>): Promise<Empty | Refusal> {
+function ban(core: Core, caller: Caller, { room, user, why }: RequestBody<'ban'>): Promise<Empty | Refusal> {
   return attempts(core, caller, room, 'ban', async ({ record, actor }) => {
     const before = memberOf(record, user);
     if (before !== undefined && !mayAct('ban', actor.role, before.role)) return roleTooLow();
@@ -69,7 +80,8 @@ function ban(core: Core, caller: Caller, { room, user }: RequestBody<'ban'>): Pr
     // Without a member it is a change all the same: a join that was prepared for the version before has to look again.
     const change =
       before === undefined ? ({ kind: 'settings' } as const) : ({ kind: 'banned', before } as const);
-    return applyChange(core, record, change, { raisesFloor: before !== undefined, bans: { add: user } });
+    const how = { raisesFloor: before !== undefined, bans: { add: user } };
+    return applyChange(core, record, change, how, expulsionBy(caller, why));
   });
 }
 
@@ -206,6 +218,10 @@ async function authorize(
   return mayAct(act, actor.role) ? { record, actor } : roleTooLow();
 }
 
+function expulsionBy({ name: by }: Caller, why: string | undefined): Expulsion {
+  return why === undefined || why === '' ? { by } : { by, why };
+}
+
 function roleTooLow(): Refusal {
   return refuse('forbidden', { message: 'your role in this room does not allow this' });
 }
@@ -215,9 +231,10 @@ async function applyChange(
   record: RoomRecord,
   step: Omit<RosterChange, 'version' | 'at'>,
   how: Pick<RosterUpdate, 'raisesFloor' | 'bans'>,
+  expulsion?: Expulsion,
 ): Promise<Empty | 'conflict'> {
   const change = { version: record.version + 1, ...step, at: clock.nowMs() };
-  return (await changes.apply(record, { change, ...how })) === 'conflict' ? 'conflict' : {};
+  return (await changes.apply(record, { change, ...how }, expulsion)) === 'conflict' ? 'conflict' : {};
 }
 
 /**

@@ -15,14 +15,18 @@ afterAll(() => scene[Symbol.asyncDispose]());
 /** Bob's command, once alice sees him in the room. */
 async function bobIn(room: string, ...args: string[]): Promise<RunningCli> {
   const running = startCli([...scene.options('bob'), '--json', ...args]);
-  await eventually(
+  await untilBobIsIn(room);
+  return running;
+}
+
+function untilBobIsIn(room: string): Promise<void> {
+  return eventually(
     async () =>
       expect((await scene.as('alice', '--json', 'members', room)).json).toContainEqual(
         expect.objectContaining({ user: 'bob', online: true }),
       ),
     { deadlineMs: 20_000 },
   );
-  return running;
 }
 
 describe('tail --follow in a pipe', () => {
@@ -60,24 +64,46 @@ describe('tail --follow in a pipe', () => {
 
 describe('a room that one is no longer in', () => {
   it.each([
-    ['Kicked', ['room', 'kick', 'Kicked', 'bob'], 'not_a_member', 'kicked', 'you were kicked from Kicked'],
-    ['Banned', ['room', 'ban', 'Banned', 'bob'], 'banned', 'banned', 'you were banned from Banned'],
+    [
+      'Kicked',
+      ['room', 'kick', 'Kicked', 'bob', 'off topic'],
+      'not_a_member',
+      { reason: 'kicked', by: 'alice', why: 'off topic' },
+      'you were kicked from Kicked',
+    ],
+    [
+      'Banned',
+      ['room', 'ban', 'Banned', 'bob'],
+      'banned',
+      { reason: 'banned', by: 'alice' },
+      'you were banned from Banned',
+    ],
     [
       'Deleted',
       ['room', 'delete', 'Deleted', '--yes'],
       'no_such_room_or_password',
-      'deleted',
+      { reason: 'deleted' },
       'the room Deleted was deleted',
     ],
-  ])('ends tail --follow with the reason and exit code 5: %s', async (room, act, code, reason, said) => {
+  ])('ends tail --follow with the reason and exit code 5: %s', async (room, act, code, gone, said) => {
     await scene.sharedRoom(room);
     await using tail = await bobIn(room, 'tail', room, '--follow');
     expect((await scene.as('alice', ...act)).code).toBe(0);
     const ended = await tail.ended;
     expect(ended.code).toBe(5);
     expect(ended.stderr).toContain(said);
-    expect(ended.json).toContainEqual({ type: 'room-gone', room, reason });
+    expect(ended.json).toContainEqual({ type: 'room-gone', room, ...gone });
     expect(ended.json.at(-1)).toMatchObject({ type: 'error', code, message: expect.stringContaining(said) });
+  });
+
+  it('is gone by whom the server says and for the reason that was given, both in plain characters', async () => {
+    await scene.sharedRoom('Quiet');
+    await using tail = startCli([...scene.options('bob'), 'tail', 'Quiet', '--follow']);
+    await untilBobIsIn('Quiet');
+    expect((await scene.as('alice', 'room', 'kick', 'Quiet', 'bob', 'too \u202eloud')).code).toBe(0);
+    expect((await tail.ended).stderr).toContain(
+      'you were put out of this room (by alice, says the server: “too <U+202E>loud”)',
+    );
   });
 
   it('ends tail --follow also when it was left in another session', async () => {

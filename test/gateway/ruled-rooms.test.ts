@@ -9,6 +9,7 @@ import {
   type RoomChange,
   type RoomMessage,
 } from '../../client/sdk/index.ts';
+import { WHY_CHARS_MAX } from '../../src/protocol/limits.ts';
 import { eventually } from '../support/eventually.ts';
 import { trustRoom } from '../support/sdk/decisions.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
@@ -50,7 +51,8 @@ describe('rooms that have owners and moderators', () => {
     await ada.create(name, options);
     for (const client of [bob, eve]) await client.join(name, options.password);
     const [adas, bobs, eves] = await Promise.all([ada.room(name), bob.room(name), eve.room(name)]);
-    return { name, ada, bob, eve, adas, bobs, eves, names: { bob: `Bob${count}`, eve: `Eve${count}` } };
+    const names = { ada: `Ada${count}`, bob: `Bob${count}`, eve: `Eve${count}` };
+    return { name, ada, bob, eve, adas, bobs, eves, names };
   }
 
   /** Everything that a room's changes tell, as it comes. */
@@ -71,17 +73,21 @@ describe('rooms that have owners and moderators', () => {
   const shown = (message: RoomMessage): string =>
     message.type === 'message' ? (message.text ?? message.status) : message.type;
 
-  it('a kicked member learns why in every session, gets nothing more, and may come back', async () => {
+  it('a kicked member learns by whom and why in every session, as the others do, gets nothing more, and may come back', async () => {
     const { name, adas, bobs, eve, eves, names } = await cast();
+    const expulsion = { by: names.ada, why: 'no advertising\u202e, please' };
     const [told, seen] = [heard(eves), heard(bobs)];
     const notices = eve.notices();
     await adas.send('before');
-    await adas.kick(names.eve.toUpperCase());
+    await adas.kick(names.eve.toUpperCase(), expulsion.why);
     await eventually(() => {
-      expect(told).toMatchObject([{ type: 'room-gone', reason: 'kicked' }]);
-      expect(seen).toMatchObject([{ type: 'member-kicked', user: names.eve }]);
+      expect(told).toMatchObject([{ type: 'room-gone', reason: 'kicked', ...expulsion }]);
+      expect(seen).toMatchObject([{ type: 'member-kicked', user: names.eve, banned: false, ...expulsion }]);
     });
-    expect((await notices.next()).value).toMatchObject({ type: 'own-room', room: name, kind: 'kicked' });
+    expect((await notices.next()).value).toMatchObject({
+      ...{ type: 'own-room', room: name, kind: 'kicked' },
+      ...expulsion,
+    });
     await bobs.send('while she is away');
     await expect(eve.room(name)).rejects.toMatchObject({ code: 'not_a_member' });
     await expect(adas.kick(names.eve)).rejects.toMatchObject({ code: 'no_such_member' });
@@ -94,11 +100,22 @@ describe('rooms that have owners and moderators', () => {
   });
 
   it('a ban holds until it is lifted, by a moderator too', async () => {
-    const { name, adas, bob, bobs, eve, names } = await cast();
+    const { name, adas, bob, bobs, eve, eves, names } = await cast();
+    const [told, seen] = [heard(eves), heard(bobs)];
+    await expect(adas.kick(names.eve, 'x'.repeat(WHY_CHARS_MAX + 1))).rejects.toMatchObject({
+      code: 'usage',
+    });
     await expect(bobs.ban(names.eve)).rejects.toMatchObject({ code: 'forbidden' });
     await adas.grant(names.bob);
     await eventually(() => expect(bobs.role).toBe('moderator'));
     await bobs.ban(names.eve);
+    await eventually(() => {
+      expect(told).toContainEqual(expect.objectContaining({ reason: 'banned', by: names.bob }));
+      expect(seen).toContainEqual(
+        expect.objectContaining({ type: 'member-kicked', banned: true, by: names.bob }),
+      );
+    });
+    expect(told.some((change) => 'why' in change)).toBe(false);
     await expect(eve.join(name)).rejects.toMatchObject({ code: 'banned' });
     expect(await bobs.bans()).toMatchObject([{ user: names.eve }]);
     await bobs.unban(names.eve);

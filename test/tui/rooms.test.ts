@@ -173,8 +173,8 @@ describe('owners', () => {
     await terminal.keys('Enter');
     await terminal.showsNoMore('Palace has a new password');
     await terminal.shows(/^ Palace {2}password room/);
-    await terminal.line('/kick bob9');
-    await terminal.shows('bob9 was kicked');
+    await terminal.line('/kick bob9 out of hours');
+    await terminal.shows(/bob9 was kicked \(by oda, says the server: “out[\s│]+of hours”\)/);
     await expect(bob.client.room('Palace')).rejects.toMatchObject({ code: 'not_a_member' });
     await terminal.line('/delete');
     await terminal.shows('Delete Palace for all of its members?');
@@ -193,8 +193,10 @@ describe('owners', () => {
     await terminal.line('/delete');
     await terminal.shows('Only the owner of Strict can use /delete.');
     await terminal.keys('C-u');
-    await room.kick('pia');
-    await terminal.shows('you were kicked out of this room; /join takes');
+    await room.kick('pia', 'a lesson');
+    await terminal.shows(
+      /you were kicked out of this room \(by bob10, says the server: “a lesson”\);\s+\/join takes/,
+    );
     expect(await terminal.screen()).toContain('be good');
     await terminal.line('anybody?');
     await terminal.shows('you are not in Strict any more');

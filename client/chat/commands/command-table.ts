@@ -109,16 +109,16 @@ export const commands = {
   },
   kick: {
     section: 'Owners and moderators',
-    about: 'kick USER (may rejoin)',
+    about: 'kick USER (may rejoin); USER and the members are told TEXT',
     who: 'moderator',
-    args: { user: required(user) },
+    args: { user: required(user), why: optional(text) },
     needsServer: true,
   },
   ban: {
     section: 'Owners and moderators',
-    about: 'ban USER from the room, until /unban',
+    about: 'ban USER from the room, until /unban; TEXT as with /kick',
     who: 'moderator',
-    args: { user: required(user) },
+    args: { user: required(user), why: optional(text) },
     needsServer: true,
   },
   unban: {
@@ -289,9 +289,9 @@ export function commandOf(name: CommandName): Command {
 
 /** `/create NAME [hidden] [password] [DAYS]` */
 export function usageOf(name: CommandName): string {
-  const args = Object.values(commandOf(name).args).map(({ kind, required: isRequired }) =>
-    isRequired ? kind.shown : `[${kind.shown}]`,
-  );
+  const args = Object.values(commandOf(name).args).map(({ kind, ...arg }) => {
+    return arg.required ? kind.shown : `[${kind.shown}]`;
+  });
   return [`/${name}`, ...args].join(' ');
 }
 

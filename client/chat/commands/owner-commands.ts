@@ -6,18 +6,18 @@ import { type CommandContext, shownRoom } from './command-context.ts';
 import { newPassword } from './room-commands.ts';
 
 /** Puts somebody out, who may join again. */
-export async function kickUser(context: CommandContext, user: UserName): Promise<void> {
+export async function kickUser(context: CommandContext, user: UserName, why?: string): Promise<void> {
   const { room } = shownRoom(context);
-  await room.kick(user);
+  await room.kick(user, why);
   context.notices.say(`${user} was kicked out of ${room.name}`);
 }
 
 /** Puts somebody out for good, after a question. */
-export async function banUser(context: CommandContext, user: UserName): Promise<void> {
+export async function banUser(context: CommandContext, user: UserName, why?: string): Promise<void> {
   const { room } = shownRoom(context);
   const about = [`${user} cannot join again until /unban ${user}.`];
   if (!(await context.dialogs.confirm(`Ban ${user} from ${room.name}?`, about, 'ban'))) return;
-  await room.ban(user);
+  await room.ban(user, why);
   context.notices.say(`${user} is banned from ${room.name}`);
 }
 

@@ -100,7 +100,7 @@ describe('a command', () => {
       expect(faultOf(`/react ${none}`)).toMatch(/is not an emoji, or the name of one|too many words/);
     expect(faultOf('/react')).toContain('EMOJI is missing');
     expect(faultOf('/retract now')).toContain('too many words');
-    expect(faultOf('/kick Alice now')).toBe('/kick: too many words. Usage: /kick USER');
+    expect(faultOf('/unban Alice now')).toBe('/unban: too many words. Usage: /unban USER');
     expect(faultOf('/retention 99999')).toContain('a number of days from 0 (nothing is stored) to 3650');
     expect(faultOf('/hide maybe')).toBe('/hide: "maybe" is not "on" or "off". Usage: /hide [on|off]');
   });

@@ -114,9 +114,9 @@ async function runOwnerCommand(context: CommandContext, call: OwnerCall): Promis
   requireRole(context, call.name);
   switch (call.name) {
     case 'kick':
-      return kickUser(context, call.user);
+      return kickUser(context, call.user, call.why);
     case 'ban':
-      return banUser(context, call.user);
+      return banUser(context, call.user, call.why);
     case 'unban':
       return unbanUser(context, call.user);
     case 'grant':

@@ -19,7 +19,9 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
     case 'member-left':
       return info(`${change.user} left`);
     case 'member-kicked':
-      return info(`${change.user} was kicked`);
+      return info(
+        `${change.user} was ${change.banned ? 'banned' : 'kicked'}${texts.people.expulsion(change)}`,
+      );
     case 'members-differ':
       return warning(texts.people.members_differ(change));
     case 'member-role':
@@ -36,7 +38,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
     case 'room-changed':
       return settingsText(change, before);
     case 'room-gone':
-      return warning(goneTexts[change.reason]);
+      return warning(goneTexts[change.reason](texts.people.expulsion(change)));
     case 'presence':
     case 'typing':
     case 'overflow':
@@ -47,10 +49,10 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
 }
 
 const goneTexts = {
-  deleted: 'the room was deleted',
-  left: 'you left this room',
-  kicked: 'you were kicked out of this room; /join takes you back',
-  banned: 'you were banned from this room',
+  deleted: () => 'the room was deleted',
+  left: () => 'you left this room',
+  kicked: (told: string) => `you were kicked out of this room${told}; /join takes you back`,
+  banned: (told: string) => `you were banned from this room${told}`,
 } as const;
 
 function article(role: 'owner' | 'moderator'): string {

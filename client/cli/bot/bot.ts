@@ -94,9 +94,9 @@ class Bot {
     const end = roomEnd(this.#context.output, room.room);
     void room.watch().catch(() => undefined);
     await room.read();
-    const reason = await end;
-    if (reason === undefined) return;
-    const gone = goneRoomError(reason, room.room.name);
+    const change = await end;
+    if (change === undefined) return;
+    const gone = goneRoomError(change.reason, room.room.name);
     this.#context.output.note(gone.message);
     throw gone;
   }

@@ -72,14 +72,14 @@ function settingCommands(room: Command, choose: Choose): void {
 
 function memberCommands(room: Command, choose: Choose): void {
   room
-    .command('kick <room> <name>')
-    .action((name: string, user: string) =>
-      choose(ruling, ({ keepOut }, context) => keepOut(context, 'kick', name, user)),
+    .command('kick <room> <name> [reason]')
+    .action((name: string, user: string, reason?: string) =>
+      choose(ruling, ({ keepOut }, context) => keepOut(context, 'kick', name, user, reason)),
     );
   room
-    .command('ban <room> <name>')
-    .action((name: string, user: string) =>
-      choose(ruling, ({ keepOut }, context) => keepOut(context, 'ban', name, user)),
+    .command('ban <room> <name> [reason]')
+    .action((name: string, user: string, reason?: string) =>
+      choose(ruling, ({ keepOut }, context) => keepOut(context, 'ban', name, user, reason)),
     );
   room
     .command('unban <room> <name>')

@@ -129,12 +129,13 @@ export async function keepOut(
   act: keyof typeof endings,
   name: string,
   user: string,
+  why?: string,
 ): Promise<void> {
   const room = await opened(context, name);
-  await withRetries(() => room[act](user));
+  await withRetries(() => (act === 'unban' ? room.unban(user) : room[act](user, why)));
   const type = endings[act];
   const said = filled(cliTexts.said[type], { user, room: room.name });
-  context.output.data({ type, room: room.name, id: room.id, user }, said);
+  context.output.data({ type, room: room.name, id: room.id, user, why }, said);
 }
 
 export async function listBans(context: CommandContext, name: string): Promise<void> {

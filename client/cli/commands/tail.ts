@@ -1,5 +1,5 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
-import { type GoneReason, goneRoomError } from '../../sdk/rooms/gone-room.ts';
+import { goneRoomError } from '../../sdk/rooms/gone-room.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
@@ -99,8 +99,8 @@ async function followRoom(
     after = last.through;
   }
   if (await followFrom(print, room, after, true, count)) return;
-  const reason = await end;
-  if (reason !== undefined) throw goneRoomError(reason, room.name);
+  const gone = await end;
+  if (gone !== undefined) throw goneRoomError(gone.reason, room.name);
 }
 
 /** Whether it printed as many messages as were wanted; false: there were no more. */
@@ -141,11 +141,13 @@ async function lastStored(
   return { messages: pages.flat(), through };
 }
 
+type Gone = Extract<RoomChange, { readonly type: 'room-gone' }>;
+
 /** Prints the changes of a room until it is gone: why, or undefined when the client was closed. */
-export async function roomEnd(output: Output, room: Room): Promise<GoneReason | undefined> {
+export async function roomEnd(output: Output, room: Room): Promise<Gone | undefined> {
   for await (const change of room.changes()) {
     printChange(output, change);
-    if (change.type === 'room-gone') return change.reason;
+    if (change.type === 'room-gone') return change;
   }
   return undefined;
 }
@@ -216,18 +218,23 @@ function indented(text: string): string {
 const membershipTexts = {
   'member-joined': 'member_joined',
   'member-left': 'member_left',
-  'member-kicked': 'member_kicked',
 } as const;
 
 export function printChange(output: Output, change: RoomChange): void {
   switch (change.type) {
     case 'member-joined':
     case 'member-left':
-    case 'member-kicked':
       output.data({ type: change.type, room: change.room, user: change.user });
       if (!output.json)
         output.note(`-- ${filled(cliTexts.said[membershipTexts[change.type]], { user: change.user })}`);
       return;
+    case 'member-kicked': {
+      const { type, room, user, banned, by, why } = change;
+      output.data({ type, room, user, banned, by, why });
+      const said = filled(cliTexts.said[banned ? 'member_banned' : 'member_kicked'], { user });
+      if (!output.json) output.note(`-- ${said}${texts.people.expulsion(change)}`);
+      return;
+    }
     case 'members-differ':
       output.data({ type: change.type, room: change.room, joined: change.joined, left: change.left });
       if (!output.json) output.note(`-- ${texts.people.members_differ(change)}`);
@@ -254,9 +261,13 @@ export function printChange(output: Output, change: RoomChange): void {
           `-- ${filled(cliTexts.said[change.formerName === undefined ? 'settings_changed' : 'room_renamed'], { room: change.room, former: change.formerName })}`,
         );
       return;
-    case 'room-gone':
-      output.data({ type: change.type, room: change.room, reason: change.reason });
+    case 'room-gone': {
+      const { type, room, reason, by, why } = change;
+      output.data({ type, room, reason, by, why });
+      if (by !== undefined && !output.json)
+        output.note(`-- ${cliTexts.said.put_out}${texts.people.expulsion(change)}`);
       return;
+    }
     case 'member-role':
     case 'presence':
     case 'typing':

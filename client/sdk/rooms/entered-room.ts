@@ -13,7 +13,7 @@ import { type ConclaveError, errorWith, localError } from '../errors.ts';
 import type { Broadcast, EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
-import { type GoneReason, goneRoomError } from './gone-room.ts';
+import { type Expulsion, expulsionOf, type GoneReason, goneRoomError } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
@@ -118,11 +118,11 @@ export class EnteredRoom {
     await this.#settle(before).catch(() => undefined);
   }
 
-  gone(reason: GoneReason): void {
+  gone(reason: GoneReason, expulsion: Expulsion = {}): void {
     const { book, changes, state } = this.#options;
     const { room: id, name: room } = state.info;
     void book.ended(id, 'told').catch(() => undefined);
-    changes.tell({ type: 'room-gone', room, id, reason });
+    changes.tell({ type: 'room-gone', room, id, reason, ...expulsion });
     this.close(undefined, goneRoomError(reason, room));
   }
 
@@ -168,7 +168,7 @@ export class EnteredRoom {
         if (!this.ended.aborted) this.#resync.within(0);
         return;
       case 'room-gone':
-        return this.gone(event.body.reason);
+        return this.gone(event.body.reason, expulsionOf(event.body));
       case 'typing':
         return this.#tellTyping(event.body.user);
       case 'own-room':
@@ -216,7 +216,7 @@ export class EnteredRoom {
       state.setRole(own.role);
       await this.#remember();
     }
-    await roster.tell(body.kind, stretches);
+    await roster.tell(body, stretches);
   }
 
   /** Whatever told of other settings: an event, or a new `enter`. */

@@ -1,8 +1,21 @@
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { LocalFault } from '../../texts/texts.ts';
 import { type ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 
 /** Why a room is no longer one of the user's. */
 export type GoneReason = 'deleted' | 'left' | 'kicked' | 'banned';
+
+/**
+ * Who put somebody out of a room, and why in their words: as the server says it, which nobody signed. Absent where it does not say it.
+ */
+export interface Expulsion {
+  readonly by?: UserName;
+  readonly why?: string;
+}
+
+export function expulsionOf({ by, why }: Expulsion): Expulsion {
+  return { ...(by !== undefined && { by }), ...(why !== undefined && { why }) };
+}
 
 const refusals = {
   deleted: ['no_such_room_or_password', 'room_deleted'],

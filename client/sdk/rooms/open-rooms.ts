@@ -11,7 +11,7 @@ import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
 import { askToEnter, EnteredRoom, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
-import type { GoneReason } from './gone-room.ts';
+import type { Expulsion, GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
@@ -104,8 +104,8 @@ export class OpenRooms {
     else if (early !== undefined && early.length < EARLY_EVENTS_MAX) early.push(event);
   }
 
-  ended(id: RoomId, reason: GoneReason): void {
-    this.#rooms.get(id)?.room.gone(reason);
+  ended(id: RoomId, reason: GoneReason, expulsion?: Expulsion): void {
+    this.#rooms.get(id)?.room.gone(reason, expulsion);
   }
 
   /** `error`: why, when it was not asked for. */

@@ -31,10 +31,10 @@ export interface RoomActs {
   setPassword(password: string | undefined): Promise<{ readonly toTell: readonly UserName[] }>;
   /** Owner. Ends the room for all, its stored copies included. */
   delete(): Promise<void>;
-  /** Owner over all, moderators over plain members. The kicked may join again. */
-  kick(user: string): Promise<void>;
+  /** Owner over all, moderators over plain members. The kicked may join again. `why` is told to the members and to who is put out. */
+  kick(user: string, why?: string): Promise<void>;
   /** As `kick`, also for somebody who is no member; the banned may not join until `unban`. */
-  ban(user: string): Promise<void>;
+  ban(user: string, why?: string): Promise<void>;
   unban(user: string): Promise<void>;
   /** Who is banned, by name; for owners and moderators. */
   bans(): Promise<readonly BannedUser[]>;

@@ -1,7 +1,7 @@
 import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
-import type { GoneReason } from './gone-room.ts';
+import type { Expulsion, GoneReason } from './gone-room.ts';
 
 /**
  * - `ok`: everything holds
@@ -73,11 +73,19 @@ export type RoomMessage = ShownMessage | MessageAction | MessageGap;
 
 export type RoomChange =
   | {
-      readonly type: 'member-joined' | 'member-left' | 'member-kicked';
+      readonly type: 'member-joined' | 'member-left';
       readonly room: RoomName;
       readonly user: UserName;
       readonly id: UserId;
     }
+  /** `banned`: may not come back. */
+  | ({
+      readonly type: 'member-kicked';
+      readonly room: RoomName;
+      readonly user: UserName;
+      readonly id: UserId;
+      readonly banned: boolean;
+    } & Expulsion)
   /** The roster lists other members than this profile knew, and no event told when that changed: a while offline, or a server that hid it. */
   | {
       readonly type: 'members-differ';
@@ -123,12 +131,12 @@ export type RoomChange =
     }
   /** More came than a queue holds: read the room's state again. */
   | { readonly type: 'overflow'; readonly room: RoomName }
-  | {
+  | ({
       readonly type: 'room-gone';
       readonly room: RoomName;
       readonly id: RoomId;
       readonly reason: GoneReason;
-    };
+    } & Expulsion);
 
 /**
  * From this difference on, the sender's time is shown beside the server's. Honest clocks and a send differ by less. More is a message

@@ -9,6 +9,7 @@ import { localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import { Turns } from '../turns.ts';
+import { expulsionOf } from './gone-room.ts';
 import type { RoomChange } from './room-events.ts';
 import { Roster } from './roster.ts';
 import {
@@ -118,8 +119,8 @@ export class RoomRoster {
   }
 
   /** Tells what a roster event changed; `stretches` are what it told that was new. */
-  async tell(kind: EventBody<'roster'>['kind'], stretches: readonly RosterStretch[]): Promise<void> {
-    for (const stretch of stretches) this.#options.changes.tell(await this.#changeOf(kind, stretch));
+  async tell(event: EventBody<'roster'>, stretches: readonly RosterStretch[]): Promise<void> {
+    for (const stretch of stretches) this.#options.changes.tell(await this.#changeOf(event, stretch));
   }
 
   /** False: events come too fast. The members are read when they are asked for. */
@@ -175,11 +176,12 @@ export class RoomRoster {
   }
 
   async #changeOf(
-    kind: EventBody<'roster'>['kind'],
+    event: EventBody<'roster'>,
     { user: id, name: user, role, identity }: RosterStretch,
   ): Promise<RoomChange> {
     const { people, state } = this.#options;
     const { name: room } = state.info;
+    const { kind } = event;
     switch (kind) {
       case 'identity': {
         const accepted = (await people.listedTrust(id, identity)) !== 'changed';
@@ -192,7 +194,10 @@ export class RoomRoster {
       case 'left':
         return { type: 'member-left', room, user, id };
       case 'kicked':
-        return { type: 'member-kicked', room, user, id };
+        return {
+          ...({ type: 'member-kicked', room, user, id } as const),
+          ...{ banned: event.banned === true, ...expulsionOf(event) },
+        };
       default:
         return kind satisfies never;
     }

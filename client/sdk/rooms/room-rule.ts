@@ -1,7 +1,7 @@
 import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { RETENTION_DAYS_MAX } from '../../../src/protocol/limits.ts';
+import { RETENTION_DAYS_MAX, WHY_CHARS_MAX } from '../../../src/protocol/limits.ts';
 import {
   foldName,
   parseRoomName,
@@ -131,12 +131,15 @@ export class RoomRule implements RoomActs {
     this.#options.room.gone('deleted');
   }
 
-  async kick(user: string): Promise<void> {
-    await this.#ask('kick', { room: this.id, user: await this.#member(user) }, 'no_such_member');
+  async kick(user: string, why?: string): Promise<void> {
+    const reason = reasonOf(why);
+    const body = { room: this.id, user: await this.#member(user), ...reason };
+    await this.#ask('kick', body, 'no_such_member');
   }
 
-  async ban(user: string): Promise<void> {
-    await this.#ask('ban', { room: this.id, user: await this.#anybody(user) });
+  async ban(user: string, why?: string): Promise<void> {
+    const reason = reasonOf(why);
+    await this.#ask('ban', { room: this.id, user: await this.#anybody(user), ...reason });
   }
 
   async unban(user: string): Promise<void> {
@@ -213,6 +216,13 @@ export class RoomRule implements RoomActs {
     const { roster, timeoutMs } = this.#options;
     return roster.find(nameOf(user), timeoutMs);
   }
+}
+
+/** Rejects a reason that is too long before anything is asked. */
+function reasonOf(why: string | undefined): { readonly why?: string } {
+  if (why === undefined || why === '') return {};
+  if (why.length > WHY_CHARS_MAX) throw localError('usage', 'why_too_long', { count: WHY_CHARS_MAX });
+  return { why };
 }
 
 function nameOf(user: string): UserName {

@@ -10,6 +10,18 @@ function listed(names: readonly string[]): string {
 
 /** What a person has to know about others. */
 export const people = {
+  /** Who put somebody out, and why: nobody signed it. Empty when the server does not say. */
+  expulsion: ({
+    by,
+    why,
+  }: {
+    readonly by?: string | undefined;
+    readonly why?: string | undefined;
+  }): string => {
+    if (by === undefined && why === undefined) return '';
+    const words = why === undefined ? '' : `: “${why}”`;
+    return ` (${by === undefined ? '' : `by ${by}, `}says the server${words})`;
+  },
   /** Who came and went without an event that told of it. */
   members_differ: ({
     joined,

@@ -83,5 +83,7 @@ export const features = {
   'header-2':
     'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
   typing: 'this server does not pass on that somebody is typing',
+  reasons:
+    'this server is too old to tell why somebody is put out: leave the reason out, or ask its operator to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

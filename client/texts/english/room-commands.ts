@@ -79,14 +79,19 @@ export const roomCommands = {
     arguments: {
       room: 'the name of a room that you own or moderate',
       name: 'the name of a member of the room',
+      reason: 'what the member and the others are told, in quotes; the server can read it',
     },
-    examples: ['conclave room kick Lobby mallory'],
+    examples: [
+      'conclave room kick Lobby mallory',
+      'conclave room kick Lobby mallory "no advertising, please"',
+    ],
   },
   'room ban': {
     does: 'remove a user, or keep one out, until unban',
     arguments: {
       room: 'the name of a room that you own or moderate',
       name: 'the name of a user',
+      reason: 'what the user and the members are told, in quotes; the server can read it',
     },
     examples: ['conclave room ban Lobby mallory'],
   },

@@ -101,6 +101,8 @@ export const said = {
   member_joined: '{user} joined',
   member_left: '{user} left',
   member_kicked: '{user} was kicked',
+  member_banned: '{user} was banned',
+  put_out: 'you were put out of this room',
   key_changed: '{user} has a new key: compare fingerprints, then run conclave trust {user}',
   key_signed: '{user} has a new key, signed by the old one',
   settings_changed: 'the settings of {room} changed',
