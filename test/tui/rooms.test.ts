@@ -195,7 +195,7 @@ describe('owners', () => {
     await terminal.keys('C-u');
     await room.kick('pia', 'a lesson');
     await terminal.shows(
-      /you were kicked out of this room \(by bob10, says the server: “a lesson”\);\s+\/join takes/,
+      /you were kicked out of this room \(by bob10, says[\s│]+the server: “a lesson”\);[\s│]+\/join/,
     );
     expect(await terminal.screen()).toContain('be good');
     await terminal.line('anybody?');
