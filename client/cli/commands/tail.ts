@@ -204,6 +204,15 @@ function humanBody(message: ShownMessage | MessageAction): string {
       const about = { id: shortId(message.of), emoji: visibleLine(message.emoji) };
       return ` ${filled(cliTexts.said[message.add ? 'reacted' : 'took_reaction'], about)}`;
     }
+    case 'remove': {
+      const { of, why, role } = message;
+      const about = {
+        id: shortId(of),
+        role: role === undefined ? texts.words.unknown : texts.words.role[role],
+      };
+      const words = why === undefined ? '' : `: ${visibleLine(why)}`;
+      return ` ${filled(cliTexts.said.removed, about)}${words}`;
+    }
     default:
       return message satisfies never;
   }
