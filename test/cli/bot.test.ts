@@ -59,13 +59,17 @@ describe('a bot', () => {
           say({ type: 'edit', of: it.id, text: 'second', tag: 'two' });
           say({ type: 'retract', of: it.id, tag: 'three' });
         }
-        if (it.tag === 'three') say({ type: 'send', text: it.type });
+        if (it.tag === 'three') {
+          say({ type: 'send', text: it.type });
+          say({ type: 'remove', of: it.id, why: 'spam', tag: 'four' });
+        }
+        if (it.tag === 'four') say({ type: 'send', text: it.type + ' ' + it.code });
       });`,
     );
     await eventually(async () => {
       const { json } = await scene.done('alice', '--json', 'tail', 'Acts', '--since', 'all');
       expect(json.map(({ type, text, emoji }) => text ?? emoji ?? type)).toEqual([
-        ...['hello', '👋', 'first --a-flag-of-its-own', 'second', 'retract', 'sent'],
+        ...['hello', '👋', 'first --a-flag-of-its-own', 'second', 'retract', 'sent', 'error forbidden'],
       ]);
     });
     await stopped(bot);
@@ -160,7 +164,7 @@ describe('a bot', () => {
     expect(String(said).split('\n')).toEqual([
       '1 the value is not JSON',
       '2 the value is not an object',
-      '3 type is not one of send, edit, retract, react, done',
+      '3 type is not one of send, edit, retract, remove, react, done',
       '4 text is missing',
       '5 this bot is not in Elsewhere',
       '6 you were given no message with this seq yet',
