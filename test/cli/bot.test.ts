@@ -69,7 +69,7 @@ describe('a bot', () => {
     await eventually(async () => {
       const { json } = await scene.done('alice', '--json', 'tail', 'Acts', '--since', 'all');
       expect(json.map(({ type, text, emoji }) => text ?? emoji ?? type)).toEqual([
-        ...['hello', '👋', 'first --a-flag-of-its-own', 'second', 'retract', 'sent', 'error forbidden'],
+        ...['hello', '👋', 'first --a-flag-of-its-own', 'second', 'retract', 'sent', 'refused forbidden'],
       ]);
     });
     await stopped(bot);
