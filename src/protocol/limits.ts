@@ -75,6 +75,16 @@ export const TYPING_SHOWN_MS = 6_000;
 /** Rooms with more members online get no typing notices: nobody could follow them. */
 export const TYPING_ONLINE_MAX = 50;
 
+/** Files of one message. */
+export const FILES_MAX = 10;
+export const FILE_NAME_BYTES_MAX = 255;
+/** A media type, as in HTTP. */
+export const FILE_TYPE_BYTES_MAX = 127;
+export const FILE_KEY_BYTES = 32;
+/** A small picture of a picture, inside the message. */
+export const THUMBNAIL_BYTES_MAX = 2 * 1024;
+/** Pixels along one side. */
+export const PICTURE_SIDE_MAX = 1_000_000;
 /** Plaintext of every chunk of a file but the last, which may be shorter. */
 export const FILE_CHUNK_BYTES = 256 * 1024;
 /** What encryption adds to each chunk: the AEAD's tag. */

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { type GoneReason, goneRoomError } from '../../sdk/rooms/gone-room.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
@@ -7,6 +9,7 @@ import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
+import { fileLine, fileLines } from '../files/file-line.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
 import { whileRead } from '../reader-gone.ts';
 
@@ -15,7 +18,13 @@ export interface TailOptions {
   readonly follow?: boolean;
   readonly count?: string;
   readonly ids?: boolean;
+  readonly saveFiles?: string;
 }
+
+/** Where most messages go to is the output alone. */
+const saving = () => import('./save.ts');
+
+type Print = (message: RoomMessage) => Promise<void> | void;
 
 const LAST_STORED_DEFAULT = 20;
 const COUNT_MAX = 1_000_000;
@@ -30,17 +39,23 @@ export async function tailRoom(
   const count = options.count === undefined ? undefined : parsedCount(options.count);
   const since = options.since === undefined ? undefined : parsedSince(options.since);
   const follow = options.follow === true;
-  const { ids = false } = options;
-  const print = (message: RoomMessage): void => printMessage(context.output, message, { ids });
+  const { ids = false, saveFiles: folder } = options;
+  if (folder !== undefined && !(await isFolder(folder)))
+    throw usage(filled(cliTexts.usage.no_folder, { given: folder }));
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
+  const print: Print = async (message) => {
+    printMessage(context.output, message, { ids });
+    if (folder !== undefined && message.type === 'message')
+      await (await saving()).saveAll(context, room, message, folder);
+  };
   const wanted = { since, count };
   if (follow) await whileRead(context.stdout, followRoom(context, client, room, { ...wanted, print }));
   else await printStored(room, { ...wanted, print });
 }
 
 interface Wanted {
-  readonly print: (message: RoomMessage) => void;
+  readonly print: Print;
   readonly since: number | 'joined' | 'now' | undefined;
   readonly count: number | undefined;
 }
@@ -51,7 +66,7 @@ async function printStored(room: Room, { print, since, count }: Wanted): Promise
     return;
   }
   const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
-  for (const message of last.messages) print(message);
+  for (const message of last.messages) await print(message);
 }
 
 /** Rejects when the room or the membership ends: whoever follows it has to hear of that. */
@@ -66,7 +81,7 @@ async function followRoom(
   let after = since ?? (count === undefined ? undefined : 'now');
   if (after === undefined) {
     const last = await lastStored(room, LAST_STORED_DEFAULT);
-    for (const message of last.messages) print(message);
+    for (const message of last.messages) await print(message);
     after = last.through;
   }
   if (await followFrom(print, room, after, true, count)) return;
@@ -76,7 +91,7 @@ async function followRoom(
 
 /** Whether it printed as many messages as were wanted; false: there were no more. */
 async function followFrom(
-  print: (message: RoomMessage) => void,
+  print: Print,
   room: Room,
   after: number | 'joined' | 'now',
   live: boolean,
@@ -85,7 +100,7 @@ async function followFrom(
   let left = count ?? Number.POSITIVE_INFINITY;
   if (left <= 0) return true;
   for await (const message of room.follow({ after, live })) {
-    print(message);
+    await print(message);
     if (message.type === 'message') left -= 1;
     if (left <= 0) return true;
   }
@@ -110,6 +125,10 @@ async function lastStored(
     before = page.through;
   }
   return { messages: pages.flat(), through };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** Prints the changes of a room until it is gone: why, or undefined when the client was closed. */
@@ -145,7 +164,9 @@ export function printMessage(
     );
     return;
   }
-  const { type, room, seq, id, from, user: _user, at, sentAt, trust, marks, ...said } = message;
+  const { type, room, seq, id, from, user: _user, at, sentAt, trust, marks, ...rest } = message;
+  const files = filesOf(message);
+  const said = files.length === 0 ? rest : { ...rest, files: files.map(fileLine) };
   const times = { at: isoTime(at), ...(sentAt === undefined ? {} : { sentAt: isoTime(sentAt) }) };
   const line = { type, room, seq, id, from, ...times, ...said, trust, marks };
   const place = `${options.withRoom === true ? `[${room}] ` : ''}${options.ids === true ? `${shortId(id)}  ` : ''}`;
@@ -163,7 +184,7 @@ function humanBody(message: ShownMessage | MessageAction): string {
       if (status !== 'ok')
         return `: [${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
       const to = re === undefined ? '' : ` ${filled(cliTexts.said.answers, { id: shortId(re) })}`;
-      return `${to}: ${indented(text ?? '')}`;
+      return `${to}: ${indented(text ?? '')}${fileLines(filesOf(message))}`;
     }
     case 'edit':
       return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${indented(message.text)}`;
@@ -176,6 +197,10 @@ function humanBody(message: ShownMessage | MessageAction): string {
     default:
       return message satisfies never;
   }
+}
+
+function filesOf(message: ShownMessage | MessageAction): readonly SharedFile[] {
+  return message.type === 'message' || message.type === 'edit' ? (message.files ?? []) : [];
 }
 
 const shortId = (id: string): string => id.slice(0, 8);

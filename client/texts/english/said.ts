@@ -96,6 +96,8 @@ export const said = {
   retracted: 'took {id} back',
   reacted: 'reacted {emoji} to {id}',
   took_reaction: 'took {emoji} back from {id}',
+  saved: 'saved {path}',
+  not_saved: '{name} was not saved: {reason}',
   no_reason: 'no reason',
   nothing_found: 'nothing found in the messages that were read on this machine',
   member_joined: '{user} joined',
