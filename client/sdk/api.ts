@@ -1,9 +1,11 @@
 import type { Role } from '../../src/protocol/entities.ts';
 import type { MessageId, RoomId, UserId } from '../../src/protocol/ids.ts';
+import type { SharedFile } from '../../src/protocol/layouts/content.ts';
 import type { HeaderLayout } from '../../src/protocol/layouts/message-header.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { ConclaveError } from './errors.ts';
+import type { FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 import type { Notice } from './notice.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
@@ -102,6 +104,8 @@ export interface SendOptions extends QueueOptions {
   readonly re?: MessageId;
   /** Who is meant, at most 100. */
   readonly mentions?: readonly UserId[];
+  /** What `upload` gave, at most 10. With files, the text may be empty. */
+  readonly files?: readonly SharedFile[];
 }
 
 export interface HistoryPage {
@@ -172,10 +176,25 @@ export interface Room extends RoomActs {
    * Released clients before 0.2 can't read them.
    */
   edit(of: MessageId, text: string, options?: SendOptions): Promise<Sent>;
-  retract(of: MessageId, options?: QueueOptions): Promise<Sent>;
+  /** `files`: those of the message, which are removed from the server, too. */
+  retract(of: MessageId, options?: QueueOptions & { readonly files?: readonly SharedFile[] }): Promise<Sent>;
   /** Owner and moderators: readers fold up message `of`, and may still look at it. Readers refuse it to others. */
   remove(of: MessageId, why?: string, options?: QueueOptions): Promise<Sent>;
   react(of: MessageId, emoji: string, options?: QueueOptions & { readonly add?: boolean }): Promise<Sent>;
+
+  /**
+   * Encrypts a file and stores it in the room, for a message that names it. An upload that broke off is continued when the same
+   * file is uploaded again within an hour. Rejects with `too_large`, `too_many_uploads`, `forbidden` for a room that stores nothing,
+   * `unsupported`, `unavailable` when the server did not answer for minutes, and the reason of the signal.
+   */
+  upload(source: FileSource, options?: TransferOptions): Promise<SharedFile>;
+  /**
+   * Writes a file of a message into `sink`. It is right only once this resolved: rejects with `trust` when the server gave anything
+   * else than what was sent, with `no_such_file` when it is gone, and as `upload`.
+   */
+  download(file: SharedFile, sink: FileSink, options?: TransferOptions): Promise<void>;
+  /** Removes a file from the server: the user's own, or any as owner or moderator. That it is gone already is no fault. */
+  discard(file: SharedFile): Promise<void>;
 
   /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */
   unlock(password: string): Promise<void>;

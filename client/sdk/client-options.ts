@@ -1,5 +1,6 @@
 import type { Clock } from './connection/clock.ts';
 import type { WebSocketConstructor } from './connection/web-socket.ts';
+import type { Fetch } from './files/chunk-http.ts';
 import type { AccountStorage } from './storage/storage.ts';
 
 export interface ClientOptions {
@@ -14,4 +15,6 @@ export interface ClientOptions {
   /** How long each request may take, outages included; default 30 s, `undefined` for ever. `send` and `follow` have no limit. */
   readonly timeoutMs?: number | undefined;
   readonly clock?: Clock;
+  /** For files; default: the platform's own. */
+  readonly fetch?: Fetch;
 }

@@ -18,6 +18,7 @@ import { Login } from './connection/login.ts';
 import { Schedule } from './connection/schedule.ts';
 import { localError, printable } from './errors.ts';
 import { Broadcast } from './event-queue.ts';
+import { ChunkHttp } from './files/chunk-http.ts';
 import type { Notice } from './notice.ts';
 import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
@@ -91,8 +92,10 @@ class Client implements ConclaveClient {
     const book = new RoomBook({ clock, opened, people, state });
     this.#search = new MessageSearch({ book, clock, opened, people });
     this.#membership = new Membership({ book, link, timeoutMs });
+    const { fetch = (...request) => globalThis.fetch(...request) } = options;
+    const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, fetch) };
     const rooms = { account, book, chains, clock, link, notices, opened, people, senders, timeoutMs };
-    this.#rooms = new OpenRooms(rooms);
+    this.#rooms = new OpenRooms({ ...rooms, uploads });
     this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
     link.listen((event) => this.#hear(event));
   }

@@ -1,4 +1,5 @@
 /** The SDK's public entry: a client for Node and browsers. */
+export type { SharedFile } from '../../src/protocol/layouts/content.ts';
 export type {
   ConclaveClient,
   ConnectionStatus,
@@ -20,6 +21,8 @@ export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './connection/clock.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/web-socket.ts';
 export { ConclaveError, type ConclaveErrorCode } from './errors.ts';
+export type { Fetch } from './files/chunk-http.ts';
+export type { FileProgress, FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 export type { Notice } from './notice.ts';
 export { newAccountKeys } from './people/own-account.ts';
 export type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';

@@ -78,6 +78,16 @@ export const TYPING_ONLINE_MAX = 50;
 /** Of the words in which somebody says why a member is put out. */
 export const WHY_CHARS_MAX = 200;
 
+/** Files of one message. */
+export const FILES_MAX = 10;
+export const FILE_NAME_BYTES_MAX = 255;
+/** A media type, as in HTTP. */
+export const FILE_TYPE_BYTES_MAX = 127;
+export const FILE_KEY_BYTES = 32;
+/** A small picture of a picture, inside the message. */
+export const THUMBNAIL_BYTES_MAX = 2 * 1024;
+/** Pixels along one side. */
+export const PICTURE_SIDE_MAX = 1_000_000;
 /** Plaintext of every chunk of a file but the last, which may be shorter. */
 export const FILE_CHUNK_BYTES = 256 * 1024;
 /** What encryption adds to each chunk: the AEAD's tag. */

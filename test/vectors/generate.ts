@@ -5,6 +5,7 @@ import { fingerprintInput } from '../../src/protocol/layouts/identity-document.t
 import { connectionVectors } from './make-connection.ts';
 import { contentVectors } from './make-content.ts';
 import { epochVectors } from './make-epochs.ts';
+import { fileVectors } from './make-files.ts';
 import { identityVectors } from './make-identity.ts';
 import { messageVectors, seenMessageVectors } from './make-message.ts';
 import { roomPasswordVectors } from './make-room-password.ts';
@@ -56,6 +57,7 @@ write('message', await messageVectors(keys.alice, keys.bob));
 write('message-layout-2', await seenMessageVectors(keys.alice, keys.bob));
 write('epochs', await epochVectors(keys.alice, keys.bob));
 write('content', contentVectors());
+write('files', await fileVectors());
 write('room-password', await roomPasswordVectors());
 write('safety-number', await safetyNumberVectors(keys.alice, keys.bob));
 write('scan', scanVectors());

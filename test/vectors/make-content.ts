@@ -1,6 +1,11 @@
 import { toHex } from '../../src/protocol/bytes.ts';
-import { idBytes, parseMessageId, parseUserId } from '../../src/protocol/ids.ts';
-import { encodeContent, parseContent, type SentContent } from '../../src/protocol/layouts/content.ts';
+import { idBytes, parseFileId, parseMessageId, parseUserId } from '../../src/protocol/ids.ts';
+import {
+  encodeContent,
+  parseContent,
+  type SentContent,
+  type SharedFile,
+} from '../../src/protocol/layouts/content.ts';
 import { padContent, paddedPlaintextBytes } from '../../src/protocol/layouts/padding.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { present } from './vector-keys.ts';
@@ -13,10 +18,34 @@ const lengths = [
 const [ID, USER] = ['00112233445566778899aabbccddeeff', 'f0e0d0c0b0a090807060504030201000'];
 const of = present(parseMessageId(ID));
 
+/** With every field, and with as few as can be. */
+const files: readonly SharedFile[] = [
+  {
+    file: present(parseFileId('0f'.repeat(16))),
+    key: new Uint8Array(32).fill(7),
+    name: 'Ferien 🏖.jpg',
+    type: 'image/jpeg',
+    size: 4_200_000,
+    hash: new Uint8Array(32).fill(9),
+    width: 4_000,
+    height: 3_000,
+    thumbnail: Uint8Array.of(1, 2, 3),
+  },
+  {
+    file: present(parseFileId('1f'.repeat(16))),
+    key: new Uint8Array(32).fill(8),
+    name: '',
+    type: '',
+    size: 0,
+    hash: new Uint8Array(32),
+  },
+];
+
 /** One of each kind, with every field and with as few as can be. */
 const sent: readonly SentContent[] = [
   { type: 'message', text: 'an answer', re: of, mentions: [present(parseUserId(USER))] },
   { type: 'message', text: '' },
+  { type: 'message', text: 'two files', files },
   { type: 'edit', of, body: { text: 'corrected', re: of }, fallback: '(edited) corrected' },
   { type: 'edit', of, body: { text: 'corrected' } },
   { type: 'retract', of, fallback: '(took a message back)' },
@@ -28,6 +57,8 @@ const sent: readonly SentContent[] = [
 ];
 
 const id = idBytes(of);
+const withoutHash = { file: id, key: new Uint8Array(32), name: 'a', type: 'text/plain', size: 1 };
+const fileEntry = { ...withoutHash, hash: new Uint8Array(32) };
 /** What readers refuse, and what they read past. */
 const read: readonly (readonly [why: string, content: readonly unknown[]])[] = [
   ['a kind of a later release, with a fallback', [9, { fallback: 'a poll', options: [1, [2, [3]]] }]],
@@ -45,8 +76,19 @@ const read: readonly (readonly [why: string, content: readonly unknown[]])[] = [
   ['a reason as long as can be', [5, { of: id, why: '𝄞'.repeat(100) }]],
   ['an edit without a body', [2, { of: id }]],
   ['more mentions than there may be', [1, { text: 'all', mentions: Array(101).fill(id) }]],
+  ['more files than there may be', [1, { text: '', files: Array(11).fill(fileEntry) }]],
+  ['a file whose key is too short', [1, { text: '', files: [{ ...fileEntry, key: new Uint8Array(31) }] }]],
+  ['a file without a hash', [1, { text: '', files: [withoutHash] }]],
   ['a negative kind', [-1, {}]],
 ];
+
+/** Bytes as hexadecimal, however deep. */
+export function inHex(value: unknown): unknown {
+  if (value instanceof Uint8Array) return toHex(value);
+  if (Array.isArray(value)) return value.map(inHex);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, inHex(field)]));
+}
 
 export function contentVectors(): unknown {
   const texts = ['', 'hi', 'grüß dich', 'x'.repeat(60), 'x'.repeat(300)];
@@ -56,11 +98,11 @@ export function contentVectors(): unknown {
       const content = encodeContent({ type: 'text', text });
       return { text, content: toHex(content), padded: toHex(padContent(content)) };
     }),
-    kinds: sent.map((content) => ({ fields: content, content: toHex(encodeContent(content)) })),
+    kinds: sent.map((content) => ({ fields: inHex(content), content: toHex(encodeContent(content)) })),
     read: read.map(([why, content]) => {
       const encoded = encode(content);
       const parsed = parseContent(encoded);
-      return { why, content: toHex(encoded), reads: parsed.ok ? parsed.content : null };
+      return { why, content: toHex(encoded), reads: parsed.ok ? inHex(parsed.content) : null };
     }),
     invalid_padding: [
       { why: 'no mark', padded: '00'.repeat(64) },

@@ -53,8 +53,11 @@ import { parseOrigin } from '../../src/protocol/origin.ts';
 import { scanFrame } from '../../src/protocol/scan.ts';
 import connection from './connection.json' with { type: 'json' };
 import content from './content.json' with { type: 'json' };
+import files from './files.json' with { type: 'json' };
 import identity from './identity.json' with { type: 'json' };
 import keys from './keys.json' with { type: 'json' };
+import { inHex } from './make-content.ts';
+import { fileVectors } from './make-files.ts';
 import layout1 from './message.json' with { type: 'json' };
 import layout2 from './message-layout-2.json' with { type: 'json' };
 import roomPassword from './room-password.json' with { type: 'json' };
@@ -140,6 +143,10 @@ describe('our code agrees with the stored vectors', () => {
     }
   });
 
+  it('about files', async () => {
+    expect(await fileVectors()).toEqual(files);
+  });
+
   it('about content and padding', () => {
     for (const { content: length, plaintext } of content.plaintext_bytes)
       expect(paddedPlaintextBytes(length)).toBe(plaintext);
@@ -153,9 +160,9 @@ describe('our code agrees with the stored vectors', () => {
       });
     }
     for (const { fields, content: encoded } of content.kinds)
-      expect(parseContent(bytes(encoded))).toStrictEqual({ ok: true, content: fields });
+      expect(inHex(parseContent(bytes(encoded)))).toStrictEqual({ ok: true, content: fields });
     for (const { why, content: encoded, reads } of content.read)
-      expect(parseContent(bytes(encoded)), why).toStrictEqual(
+      expect(inHex(parseContent(bytes(encoded))), why).toStrictEqual(
         reads === null ? { ok: false } : { ok: true, content: reads },
       );
     for (const { why, padded } of content.invalid_padding)

@@ -41,6 +41,7 @@ from vector_tools import (
     unhex,
 )
 from verify_epochs import verify_epochs, verify_x_wing
+from verify_files import verify_files
 
 
 def verify_keys():
@@ -180,7 +181,8 @@ def is_padding(padded):
 
 
 KINDS = {"message": 1, "edit": 2, "retract": 3, "react": 4, "remove": 5}
-IDS, ID_LISTS = ("of", "re"), ("mentions",)
+IDS, ID_LISTS = ("of", "re", "file", "key", "hash", "thumbnail"), ("mentions",)
+FILE_ORDER = ("file", "key", "name", "type", "size", "hash", "width", "height", "thumbnail")
 
 
 def content_of(fields):
@@ -192,14 +194,20 @@ def content_of(fields):
             if name in ID_LISTS
             else packed(value)
             if name == "body"
+            else [packed_file(each) for each in value]
+            if name == "files"
             else value
             for name, value in body.items()
             if name != "type"
         }
 
+    def packed_file(fields):
+        file = packed({**fields, "type": None}) | {"type": fields["type"]}
+        return {name: file[name] for name in FILE_ORDER if name in file}
+
     body = packed(fields)
     # Maps are packed in the order of PROTOCOL.md.
-    order = ("text", "re", "mentions", "of", "body", "emoji", "add", "why", "fallback")
+    order = ("text", "re", "mentions", "files", "of", "body", "emoji", "add", "why", "fallback")
     return pack([KINDS[fields["type"]], {name: body[name] for name in order if name in body}])
 
 
@@ -224,7 +232,37 @@ def are_ids(value):
     return isinstance(value, list) and len(value) <= 100 and all(is_id(each) for each in value)
 
 
-WORDING = {"text": (text_up_to(16384), True), "re": (is_id, False), "mentions": (are_ids, False)}
+def is_bytes(least, most):
+    return lambda value: isinstance(value, bytes) and least <= len(value) <= most
+
+
+def is_number(most):
+    return lambda value: type(value) is int and 0 <= value <= most
+
+
+FILE = {
+    "file": (is_id, True),
+    "key": (is_bytes(32, 32), True),
+    "name": (text_up_to(255), True),
+    "type": (text_up_to(127), True),
+    "size": (is_number(65_536 * 262_160), True),
+    "hash": (is_bytes(32, 32), True),
+    "width": (is_number(1_000_000), False),
+    "height": (is_number(1_000_000), False),
+    "thumbnail": (is_bytes(0, 2048), False),
+}
+
+
+def are_files(value):
+    return isinstance(value, list) and len(value) <= 10 and all(fitting(each, FILE) is not None for each in value)
+
+
+WORDING = {
+    "text": (text_up_to(16384), True),
+    "re": (is_id, False),
+    "mentions": (are_ids, False),
+    "files": (are_files, False),
+}
 FALLBACK = {"fallback": (text_up_to(1024), False)}
 SHAPES = {
     "message": WORDING,
@@ -259,6 +297,8 @@ def fitting(body, shape):
             value = value.hex()
         elif name in ID_LISTS:
             value = [each.hex() for each in value]
+        elif name == "files":
+            value = [fitting(each, FILE) for each in value]
         fields[name] = value
     return fields
 
@@ -388,6 +428,7 @@ FILES = {
     "identity": verify_identity,
     "connection": verify_connection,
     "content": verify_content,
+    "files": verify_files,
     "message": partial(verify_messages, "message", 1),
     "message-layout-2": partial(verify_messages, "message-layout-2", 2),
     "x-wing": verify_x_wing,

@@ -24,8 +24,8 @@ export async function editLast(context: CommandContext, text: string | undefined
   if (text === undefined) return context.write(`/edit ${present}`);
   const re = answers === undefined ? {} : { re: answers.id };
   // An edit replaces all of a message: what it answers, and whom it mentions, stays.
-  const { mentions = [] } = message;
-  await session.room.edit(id, text, { ...re, mentions });
+  const { mentions = [], files = [] } = message;
+  await session.room.edit(id, text, { ...re, mentions, files });
 }
 
 export async function retractLast(context: CommandContext): Promise<void> {
@@ -34,7 +34,7 @@ export async function retractLast(context: CommandContext): Promise<void> {
   const { text = '' } = answered(entry.id, entry);
   const about = [`“${text}”`, 'Who has read it may have kept it.'];
   if (await context.dialogs.confirm('Take this message back?', about, 'take it back'))
-    await session.room.retract(entry.id);
+    await session.room.retract(entry.id, { files: entry.message.files ?? [] });
 }
 
 /** Of the owner and moderators. */

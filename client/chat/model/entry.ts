@@ -10,6 +10,7 @@ import type {
   ShownMessage,
 } from '../../sdk/rooms/room-events.ts';
 import { applied, type Wording } from '../../sdk/rooms/timeline.ts';
+import { texts } from '../../texts/texts.ts';
 
 /** One thing in a timeline. Entries never change: what changes is another entry, so what was drawn of one is kept. */
 export type Entry = MessageEntry | GapEntry | EventEntry;
@@ -29,6 +30,8 @@ export interface MessageEntry {
   readonly trust: Trust;
   /** What it says now; empty once it was retracted. */
   readonly text: string;
+  /** Name and size of each that it carries now, for people. */
+  readonly files?: readonly string[];
   readonly reason: string | undefined;
   readonly marks: readonly MessageMark[];
   readonly own: boolean;
@@ -125,12 +128,13 @@ export function messageEntry(
   const { wording, edit, reactions, isRetracted, removal } = applied(message, actions);
   const { seq, id, from, user, at, sentAt, status, reason } = message;
   const own = user === reader.id;
-  const { text: _text, re: _re, mentions: _mentions, ...withoutText } = message;
+  const { text: _text, re: _re, mentions: _mentions, files: _files, ...withoutText } = message;
   return {
     ...{ kind: 'message', seq, id, from, user, at, sentAt, status, reason, own },
     trust: edit === undefined ? message.trust : worseTrust(message.trust, edit.trust),
     marks: [...new Set([...(message.marks ?? []), ...(edit?.marks ?? [])])],
     text: wording.text ?? '',
+    ...(wording.files !== undefined && { files: wording.files.map(texts.words.file) }),
     mention: !own && status === 'ok' && removal === undefined && isMention(wording, reader),
     answers: wording.re === undefined ? undefined : { id: wording.re, from: undefined, text: undefined },
     edited: edit !== undefined,

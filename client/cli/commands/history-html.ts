@@ -4,7 +4,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { isoTime, localTime } from '../output.ts';
-import { type HistoryFormat, reactionsTo, remarksOn, textOf } from './history-text.ts';
+import { filesOf, type HistoryFormat, reactionsTo, remarksOn, textOf } from './history-text.ts';
 
 const style = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
@@ -37,7 +37,7 @@ export class HtmlPage implements HistoryFormat {
     const { at, from, id } = shown.message;
     const { re } = shown.wording;
     const answered = re === undefined ? '' : ` <a href="#${re}">↩</a>`;
-    const remarks = [...remarksOn(shown), ...reactionsTo(shown, nameOf)];
+    const remarks = [...filesOf(shown), ...remarksOn(shown), ...reactionsTo(shown, nameOf)];
     const below = remarks.map((remark) => `<small>${escaped(remark)}</small>`).join(' · ');
     const time = `<time datetime="${isoTime(at)}">${localTime(at)}</time>`;
     return `<article id="${id}"><b>${escaped(from)}</b> ${time}${answered}<p dir="auto">${escaped(textOf(shown))}</p>${below}</article>\n`;

@@ -26,7 +26,7 @@ export class HistoryText implements HistoryFormat {
     const { at, from } = shown.message;
     const remarks = remarksOn(shown).map((remark) => ` [${remark}]`);
     const reactions = reactionsTo(shown, nameOf).map((reaction) => `\n${INDENT}${reaction}`);
-    const text = textOf(shown).replaceAll('\n', `\n${INDENT}`);
+    const text = [textOf(shown), ...filesOf(shown)].join('\n').replaceAll('\n', `\n${INDENT}`);
     return `${localTime(at)}  ${from}: ${text}${remarks.join('')}${reactions.join('')}\n`;
   }
 
@@ -41,6 +41,10 @@ export function textOf({ message, wording, isRetracted }: TimelineMessage): stri
   if (message.status === 'ok') return visibleText(wording.text ?? '');
   const reason = visibleLine(message.reason ?? cliTexts.said.no_reason);
   return `[${texts.words.status[message.status]}: ${reason}]`;
+}
+
+export function filesOf({ wording: { files = [] } }: TimelineMessage): readonly string[] {
+  return files.map(({ name, size }) => texts.words.file({ name: visibleLine(name), size }));
 }
 
 /** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it. */

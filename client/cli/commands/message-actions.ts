@@ -23,7 +23,9 @@ export async function retractMessage(
   roomName: string,
   which: string,
 ): Promise<void> {
-  await act(context, roomName, which, 'own', (room, { message }) => room.retract(message.id));
+  await act(context, roomName, which, 'own', (room, { message, wording: { files = [] } }) =>
+    room.retract(message.id, { files }),
+  );
 }
 
 export async function removeMessage(

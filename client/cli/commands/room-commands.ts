@@ -5,6 +5,7 @@ import type { ChatOptions } from './chat.ts';
 import type { HistoryOptions } from './history.ts';
 import type { CreateOptions } from './rooms.ts';
 import type { SearchOptions } from './search.ts';
+import type { SendOptions } from './send.ts';
 import type { TailOptions } from './tail.ts';
 
 const actions = () => import('./message-actions.ts');
@@ -12,6 +13,7 @@ const bot = () => import('../bot/bot.ts');
 const chat = () => import('./chat.ts');
 const history = () => import('./history.ts');
 const rooms = () => import('./rooms.ts');
+const save = () => import('./save.ts');
 const search = () => import('./search.ts');
 const send = () => import('./send.ts');
 const tail = () => import('./tail.ts');
@@ -66,15 +68,16 @@ function messageCommands(program: Command, choose: Choose): void {
     .command('send <room> [text]')
     .option('--strict')
     .option('--reply <message>')
-    .action(
-      (
-        room: string,
-        text: string | undefined,
-        options: { readonly strict?: boolean; readonly reply?: string },
-      ) =>
-        choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {
-          oneShot: false,
-        }),
+    .option('--file <path>', '', (path: string, before: readonly string[] = []) => [...before, path])
+    .action((room: string, text: string | undefined, options: SendOptions) =>
+      choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {
+        oneShot: false,
+      }),
+    );
+  program
+    .command('save <room> <message> [path]')
+    .action((room: string, message: string, path: string | undefined) =>
+      choose(save, ({ saveFiles }, context) => saveFiles(context, room, message, path), { oneShot: false }),
     );
   program
     .command('edit <room> <message> <text>')
@@ -112,9 +115,10 @@ function messageCommands(program: Command, choose: Choose): void {
     .option('-f, --follow')
     .option('-n, --count <n>')
     .option('--ids')
+    .option('--save-files <dir>')
     .action((rooms: readonly string[], options: TailOptions) =>
       choose(tail, ({ tailRooms }, context) => tailRooms(context, rooms, options), {
-        oneShot: options.follow !== true,
+        oneShot: options.follow !== true && options.saveFiles === undefined,
       }),
     );
   program

@@ -1,9 +1,11 @@
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
+import { fileLine, fileLines } from '../files/file-line.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
 
 type Gone = Extract<RoomChange, { readonly type: 'room-gone' }>;
@@ -41,7 +43,9 @@ export function printMessage(
     );
     return;
   }
-  const { type, room, seq, id, from, user: _user, at, sentAt, trust, marks, ...said } = message;
+  const { type, room, seq, id, from, user: _user, at, sentAt, trust, marks, ...rest } = message;
+  const files = filesOf(message);
+  const said = files.length === 0 ? rest : { ...rest, files: files.map(fileLine) };
   const times = { at: isoTime(at), ...(sentAt === undefined ? {} : { sentAt: isoTime(sentAt) }) };
   const line = { type, room, seq, id, from, ...times, ...said, trust, marks };
   const place = `${options.withRoom === true ? `[${room}] ` : ''}${options.ids === true ? `${shortId(id)}  ` : ''}`;
@@ -59,7 +63,7 @@ function humanBody(message: ShownMessage | MessageAction): string {
       if (status !== 'ok')
         return `: [${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
       const to = re === undefined ? '' : ` ${filled(cliTexts.said.answers, { id: shortId(re) })}`;
-      return `${to}: ${indented(text ?? '')}`;
+      return `${to}: ${indented(text ?? '')}${fileLines(filesOf(message))}`;
     }
     case 'edit':
       return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${indented(message.text)}`;
@@ -81,6 +85,10 @@ function humanBody(message: ShownMessage | MessageAction): string {
     default:
       return message satisfies never;
   }
+}
+
+function filesOf(message: ShownMessage | MessageAction): readonly SharedFile[] {
+  return message.type === 'message' || message.type === 'edit' ? (message.files ?? []) : [];
 }
 
 const shortId = (id: string): string => id.slice(0, 8);

@@ -2,9 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import type { MessageId } from '../../../src/protocol/ids.ts';
-import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
+import { FILES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { shellQuoted } from '../../profile/shell-quoted.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import { localError } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
@@ -17,6 +19,14 @@ import { sendLines } from './send-lines.ts';
 
 /** Most messages answer none. */
 const targets = () => import('./message-target.ts');
+/** Most carry none. */
+const transfers = () => import('../files/transfer.ts');
+
+export interface SendOptions {
+  readonly strict?: boolean;
+  readonly reply?: string;
+  readonly file?: readonly string[];
+}
 
 /** What a decoder writes for a byte that it can't read. */
 const REPLACEMENT = '\ufffd';
@@ -28,12 +38,15 @@ export async function sendMessages(
   context: CommandContext,
   roomName: string,
   given: string | undefined,
-  { strict = false, reply }: { readonly strict?: boolean; readonly reply?: string },
+  { strict = false, reply, file: paths = [] }: SendOptions,
 ): Promise<void> {
-  if (reply !== undefined && given === undefined) throw usage(cliTexts.usage.reply_to_lines);
+  if (reply !== undefined && given === undefined && paths.length === 0)
+    throw usage(cliTexts.usage.reply_to_lines);
   const answered = reply === undefined ? undefined : (await targets()).parsedTarget(reply);
-  const text = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
-  if (text !== undefined) await checkText(text);
+  if (paths.length > FILES_MAX) throw localError('too_large', 'files_too_many', { count: FILES_MAX });
+  const whole = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
+  const text = whole ?? (paths.length > 0 ? '' : undefined);
+  if (whole !== undefined) await checkText(whole);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName)).catch((error: unknown) =>
     refuseSwapped(client, roomName, given, error),
@@ -43,6 +56,7 @@ export async function sendMessages(
   await unlockIfNeeded(context, room);
   if (text === undefined) return sendLines(context, room, { strict });
   const re = answered === undefined ? {} : { re: await answeredIn(client, room, answered) };
+  const files = await uploaded(context, room, paths);
   const { interrupted } = context;
   const cut = new Promise<never>((_, reject) => {
     const stop = (): void =>
@@ -51,8 +65,19 @@ export async function sendMessages(
     if (interrupted.aborted) stop();
   });
   cut.catch(() => undefined);
-  const { room: name, seq, id } = await Promise.race([room.send(text, { strict, ...re }), cut]);
+  const { room: name, seq, id } = await Promise.race([room.send(text, { strict, ...re, files }), cut]);
   context.output.data({ type: 'sent', room: name, seq, id });
+}
+
+/** One after the other; the message goes out once all of them are there. */
+async function uploaded(
+  context: CommandContext,
+  room: Room,
+  paths: readonly string[],
+): Promise<readonly SharedFile[]> {
+  const files: SharedFile[] = [];
+  for (const path of paths) files.push(await (await transfers()).uploadPath(context, room, path));
+  return files;
 }
 
 async function answeredIn(client: ConclaveClient, room: Room, answered: Target): Promise<MessageId> {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { goneRoomError } from '../../sdk/rooms/gone-room.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
@@ -13,7 +14,13 @@ export interface TailOptions {
   readonly follow?: boolean;
   readonly count?: string;
   readonly ids?: boolean;
+  readonly saveFiles?: string;
 }
+
+/** Where most messages go to is the output alone. */
+const saving = () => import('./save.ts');
+
+type Print = (room: Room, message: RoomMessage) => Promise<void>;
 
 const LAST_STORED_DEFAULT = 20;
 const COUNT_MAX = 1_000_000;
@@ -28,9 +35,15 @@ export async function tailRooms(
   const count = options.count === undefined ? undefined : parsedCount(options.count);
   const since = options.since === undefined ? undefined : parsedSince(options.since);
   const follow = options.follow === true;
-  const { ids = false } = options;
+  const { ids = false, saveFiles: folder } = options;
+  if (folder !== undefined && !(await isFolder(folder)))
+    throw usage(filled(cliTexts.usage.no_folder, { given: folder }));
   const shown = { ids, withRoom: names.length > 1 };
-  const print = (message: RoomMessage): void => printMessage(context.output, message, shown);
+  const print: Print = async (room, message) => {
+    printMessage(context.output, message, shown);
+    if (folder !== undefined && message.type === 'message')
+      await (await saving()).saveAll(context, room, message, folder);
+  };
   const client = await context.connected();
   const rooms: Room[] = [];
   for (const name of names) rooms.push(await openedRoom(client, name));
@@ -70,7 +83,7 @@ export async function openedRoom(client: ConclaveClient, name: string): Promise<
 }
 
 interface Wanted {
-  readonly print: (message: RoomMessage) => void;
+  readonly print: Print;
   readonly since: number | 'joined' | 'now' | undefined;
   readonly count: number | undefined;
 }
@@ -81,7 +94,7 @@ async function printStored(room: Room, { print, since, count }: Wanted): Promise
     return;
   }
   const last = await lastStored(room, count ?? LAST_STORED_DEFAULT);
-  for (const message of last.messages) print(message);
+  for (const message of last.messages) await print(room, message);
 }
 
 async function followRoom(
@@ -93,7 +106,7 @@ async function followRoom(
   let after = since ?? (count === undefined ? undefined : 'now');
   if (after === undefined) {
     const last = await lastStored(room, LAST_STORED_DEFAULT);
-    for (const message of last.messages) print(message);
+    for (const message of last.messages) await print(room, message);
     after = last.through;
   }
   if (await followFrom(print, room, after, true, count)) return;
@@ -103,7 +116,7 @@ async function followRoom(
 
 /** Whether it printed as many messages as were wanted; false: there were no more. */
 async function followFrom(
-  print: (message: RoomMessage) => void,
+  print: Print,
   room: Room,
   after: number | 'joined' | 'now',
   live: boolean,
@@ -112,7 +125,7 @@ async function followFrom(
   let left = count ?? Number.POSITIVE_INFINITY;
   if (left <= 0) return true;
   for await (const message of room.follow({ after, live })) {
-    print(message);
+    await print(room, message);
     if (message.type === 'message') left -= 1;
     if (left <= 0) return true;
   }
@@ -137,6 +150,10 @@ async function lastStored(
     before = page.through;
   }
   return { messages: pages.flat(), through };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 function parsedCount(value: string): number {

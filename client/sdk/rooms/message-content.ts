@@ -1,7 +1,13 @@
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import type { MessageId } from '../../../src/protocol/ids.ts';
-import type { Content, MessageBody, SentContent } from '../../../src/protocol/layouts/content.ts';
 import {
+  type Content,
+  encodeContent,
+  type MessageBody,
+  type SentContent,
+} from '../../../src/protocol/layouts/content.ts';
+import {
+  FILES_MAX,
   MENTIONS_MAX,
   REACTION_BYTES_MAX,
   TEXT_BYTES_MAX,
@@ -14,10 +20,14 @@ import type { MessageAction, ShownMessage } from './room-events.ts';
 import type { Wording } from './timeline.ts';
 
 type Own<T, Shared extends PropertyKey> = T extends unknown ? Omit<T, Shared> : never;
-type Shared = Exclude<keyof ShownMessage, 'type' | 'status' | 'text' | 're' | 'mentions' | 'reason'>;
+type Shared = Exclude<
+  keyof ShownMessage,
+  'type' | 'status' | 'text' | 're' | 'mentions' | 'files' | 'reason'
+>;
 interface Loose {
   readonly re?: MessageId | undefined;
   readonly mentions?: MessageBody['mentions'] | undefined;
+  readonly files?: MessageBody['files'] | undefined;
 }
 
 /** What of a message depends on its content. */
@@ -43,11 +53,12 @@ export function shownContent(content: Content): ContentFields {
   }
 }
 
-function bodyOf({ text, re, mentions }: { readonly text: string } & Loose): MessageBody {
+function bodyOf({ text, re, mentions, files }: { readonly text: string } & Loose): MessageBody {
   return {
     text,
     ...(re === undefined ? {} : { re }),
     ...(mentions === undefined || mentions.length === 0 ? {} : { mentions }),
+    ...(files === undefined || files.length === 0 ? {} : { files }),
   };
 }
 
@@ -55,18 +66,32 @@ function bodyOf({ text, re, mentions }: { readonly text: string } & Loose): Mess
 const EDIT_SHOWN_CHARS = 200;
 
 /** A plain text where that is enough: released clients read no other kind. Throws ConclaveError. */
-export function textContent(text: string, { re, mentions = [] }: Omit<Wording, 'text'>): SentContent {
-  checkText(text);
+export function textContent(
+  text: string,
+  { re, mentions = [], files = [] }: Omit<Wording, 'text'>,
+): SentContent {
+  if (text !== '' || files.length === 0) checkText(text);
+  if (files.length > FILES_MAX) throw localError('too_large', 'files_too_many', { count: FILES_MAX });
   if (mentions.length > MENTIONS_MAX)
     throw localError('too_large', 'mentions_too_many', { count: MENTIONS_MAX });
-  if (re === undefined && mentions.length === 0) return { type: 'text', text };
-  return { type: 'message', ...bodyOf({ text, re, mentions }) };
+  if (re === undefined && mentions.length === 0 && files.length === 0) return { type: 'text', text };
+  return checkedSize({ type: 'message', ...bodyOf({ text, re, mentions, files }) });
 }
 
 export function editContent(of: MessageId, text: string, wording: Omit<Wording, 'text'>): SentContent {
   textContent(text, wording);
   const fallback = filled(texts.fallbacks.edited, { text: [...text].slice(0, EDIT_SHOWN_CHARS).join('') });
-  return { type: 'edit', of, body: bodyOf({ text, ...wording }), fallback };
+  return checkedSize({ type: 'edit', of, body: bodyOf({ text, ...wording }), fallback });
+}
+
+/** Files take room that the text has not. */
+function checkedSize(content: SentContent): SentContent {
+  try {
+    encodeContent(content);
+    return content;
+  } catch (error) {
+    throw localError('too_large', 'message_too_large', {}, error);
+  }
 }
 
 export function retractContent(of: MessageId): SentContent {

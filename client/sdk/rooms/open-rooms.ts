@@ -7,6 +7,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { Link } from '../connection/link.ts';
 import { type ConclaveError, localError, printable } from '../errors.ts';
 import { Broadcast } from '../event-queue.ts';
+import type { UploadParts } from '../files/upload.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
@@ -40,6 +41,7 @@ interface OpenRoomsOptions {
   readonly senders: SenderChains;
   readonly opened: OpenedMessages;
   readonly notices: Broadcast<Notice>;
+  readonly uploads: UploadParts;
 }
 
 interface OpenRoom {

@@ -1,5 +1,6 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
@@ -47,6 +48,8 @@ export interface ShownMessage extends Sent {
   /** The message that this one answers. */
   readonly re?: MessageId;
   readonly mentions?: readonly UserId[];
+  /** Names are as the sender wrote them: not to be used as paths. */
+  readonly files?: readonly SharedFile[];
 }
 
 /** Something that its sender does to message `of`. What becomes of that message is up to timeline.ts. */
@@ -56,6 +59,7 @@ export type MessageAction = Sent & { readonly of: MessageId } & (
         readonly text: string;
         readonly re?: MessageId;
         readonly mentions?: readonly UserId[];
+        readonly files?: readonly SharedFile[];
       }
     | { readonly type: 'retract' }
     | { readonly type: 'react'; readonly emoji: string; readonly add: boolean }

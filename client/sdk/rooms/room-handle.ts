@@ -1,7 +1,9 @@
 import type { MessageId } from '../../../src/protocol/ids.ts';
-import type { SentContent } from '../../../src/protocol/layouts/content.ts';
+import type { SentContent, SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
 import { ConclaveError, localError } from '../errors.ts';
+import { downloadFile } from '../files/download.ts';
+import { Upload, type UploadParts } from '../files/upload.ts';
 import { editContent, reactContent, removeContent, retractContent, textContent } from './message-content.ts';
 import { roomKeysOf } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
@@ -12,6 +14,7 @@ import type { RoomSender } from './room-sender.ts';
 interface RoomHandleOptions extends RoomRuleOptions {
   readonly reader: RoomReader;
   readonly sender: RoomSender;
+  readonly uploads: UploadParts;
 }
 
 /** One room that a client has entered, as its callers see it. */
@@ -52,8 +55,30 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#send(editContent(of, text, options), options);
   }
 
-  async retract(of: MessageId, options: QueueOptions = {}): Promise<Sent> {
-    return this.#send(retractContent(of), options);
+  async retract(
+    of: MessageId,
+    { files = [], ...options }: Parameters<Room['retract']>[1] = {},
+  ): Promise<Sent> {
+    const sent = await this.#send(retractContent(of), options);
+    for (const file of files) await this.discard(file);
+    return sent;
+  }
+
+  upload(source: Parameters<Room['upload']>[0], options: Parameters<Room['upload']>[1] = {}) {
+    return new Upload(this.#options.uploads, this.id, source, options).run();
+  }
+
+  download(...[file, sink, options = {}]: Parameters<Room['download']>): Promise<void> {
+    return downloadFile(this.#options.uploads, this.id, file, sink, options);
+  }
+
+  async discard({ file }: SharedFile): Promise<void> {
+    const { link, timeoutMs } = this.#options;
+    try {
+      await link.request('discard', { file }, { timeoutMs });
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'no_such_file') throw error;
+    }
   }
 
   async react(

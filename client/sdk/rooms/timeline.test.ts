@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
+import { parseFileId, parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
 import { parseRoomName, parseUserName } from '../../../src/protocol/names.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from './room-events.ts';
 import { timelineOf } from './timeline.ts';
@@ -54,6 +54,21 @@ describe('a timeline', () => {
   it('shows the text of the latest edit, and those before it', () => {
     const shown = only([message(1, 'ann', 'one'), edit(2, 'ann', 1, 'two'), edit(3, 'ann', 1, 'three')]);
     expect([shown.wording.text, shown.former.map(({ text }) => text)]).toEqual(['three', ['one', 'two']]);
+  });
+
+  it('has the files of a message until an edit has others, or its sender took it back', () => {
+    const [a, b] = ['a.pdf', 'b.pdf'].map((name) => ({
+      ...{ name, file: present(parseFileId('0f'.repeat(16))), type: 'application/pdf', size: 1 },
+      ...{ key: new Uint8Array(32), hash: new Uint8Array(32) },
+    }));
+    const files = [present(a)];
+    const given = { ...message(1, 'ann', 'one'), files };
+    expect(only([given]).wording.files).toEqual(files);
+    const without = edit(2, 'ann', 1, 'two');
+    expect(only([given, without]).wording.files).toBeUndefined();
+    const others = { ...edit(2, 'ann', 1, 'two'), files: [present(b)] } as MessageAction;
+    expect(only([given, others]).wording.files).toEqual([present(b)]);
+    expect(only([given, retract(3, 'ann', 1)]).wording.files).toBeUndefined();
   });
 
   it('shows nothing of a message that its sender took back, whatever is done to it later', () => {

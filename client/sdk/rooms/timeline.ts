@@ -2,7 +2,7 @@ import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from './room-events.ts';
 
 /** What a message said at one time. */
-export type Wording = Pick<ShownMessage, 'text' | 're' | 'mentions'>;
+export type Wording = Pick<ShownMessage, 'text' | 're' | 'mentions' | 'files'>;
 
 export interface Reaction {
   readonly emoji: string;
@@ -117,11 +117,12 @@ export function faultOf(action: MessageAction, target: Positioned): ActionFault 
   }
 }
 
-function wordingOf({ text, re, mentions }: Wording): Wording {
+function wordingOf({ text, re, mentions, files }: Wording): Wording {
   return {
     ...(text === undefined ? {} : { text }),
     ...(re === undefined ? {} : { re }),
     ...(mentions === undefined ? {} : { mentions }),
+    ...(files === undefined ? {} : { files }),
   };
 }
 

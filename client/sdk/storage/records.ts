@@ -1,7 +1,7 @@
 import { role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
 import { ID_BYTES } from '../../../src/protocol/ids.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
-import { HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { FILE_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { decodeStrict, encode } from '../../../src/protocol/message-pack.ts';
 import {
   bool,
@@ -49,6 +49,8 @@ export type RoomPin = Parsed<typeof roomPinRecord>;
 export const readRecord = map({ seq: uint() });
 /** `secrets/ROOM-ID.NUMBER`: the room secret of one password setting. */
 export const secretRecord = map({ secret: bytes(ROOM_SECRET_BYTES) });
+/** `uploads/ROOM-ID.SHA-256`: an upload that is not finished, by what it holds. */
+export const uploadRecord = map({ file: bytes(ID_BYTES), key: bytes(FILE_KEY_BYTES) });
 /** Chains of one room that are kept: so many processes may send in it at the same moment and go on later. */
 export const SENDER_CHAINS_MAX = 16;
 /** `sender-chains/ROOM-ID`: see SenderChains. The chain that was used last stands last. */

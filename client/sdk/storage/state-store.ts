@@ -14,6 +14,7 @@ export const stateTables = [
   'key-ends',
   'rosters',
   'sender-chains',
+  'uploads',
   'meta',
 ] as const;
 export type StateTable = (typeof stateTables)[number];

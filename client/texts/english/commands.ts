@@ -161,9 +161,11 @@ export const commands = {
     options: {
       '--strict': 'refuse if somebody would read the room for the first time',
       '--reply': 'answer a message: the id that tail --ids prints, or "last"',
+      '--file': 'send a file with it, up to 10 times; the text may then be left out',
     },
     examples: [
       'conclave send Lobby "hello everybody"',
+      'conclave send Lobby "the minutes" --file minutes.pdf',
       'df -h | conclave send Lobby -',
       'tail -f build.log | conclave send Lobby',
       'conclave send Lobby -- "-5 degrees"',
@@ -228,13 +230,24 @@ export const commands = {
       '--since': 'SEQ: after that position; all: since you joined; now: nothing older',
       '--follow': 'keep printing new messages',
       '--count': 'number of messages (default: the last 20 stored)',
-      '--ids': 'print the beginning of each id, for send --reply, edit, retract, remove and react',
+      '--ids': 'print the beginning of each id, for send --reply, edit, retract, remove, react and save',
+      '--save-files': 'save the files of each message in this folder; no file is ever replaced',
     },
     examples: [
       'conclave tail Lobby -n 50',
+      'conclave tail -f Lobby --save-files inbox',
       'conclave tail -f Lobby Alerts',
       'conclave --json tail Lobby --since 1200',
     ],
+  },
+  save: {
+    does: 'save the files of a message; no file is ever replaced',
+    arguments: {
+      room: 'the name of a room that you are in',
+      message: 'the id that tail --ids prints, or "last": the last message',
+      path: 'a folder (default: this one), or a new name for a single file',
+    },
+    examples: ['conclave save Lobby last', 'conclave save Lobby 1f0c9a27 minutes.pdf'],
   },
   history: {
     does: 'print all stored messages of a room as they read now, with edits and reactions',

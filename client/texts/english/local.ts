@@ -64,6 +64,16 @@ export const local = {
     'the server speaks protocol version {version}, which this client does not: update the older one',
   bad_reaction: '{given} is not an emoji: a reaction is one emoji',
   mentions_too_many: 'one message mentions at most {count,number} people',
+  files_too_many: 'one message carries at most {count,number} files',
+  message_too_large: 'text and files of this message are too much for one: send them in several',
+  file_too_large:
+    'the file is larger than the {size,number} bytes that this server accepts, padding included',
+  file_changed: 'the file keeps changing while it is read: try again when nothing writes to it',
+  file_altered: 'the server gave another file than {name:the one} that was sent: nothing of it was kept',
+  file_gone: '{name:the file} is no longer on the server: it has expired, or somebody removed it',
+  transfer_failed: 'the server did not take or give the file for too long: try again later',
+  transfer_refused:
+    'the server refused the file (HTTP status {status}): client and server may be of incompatible releases',
   bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',
   bad_room_name: 'a room name is 3 to 30 ASCII letters and digits, without spaces or "-"',
   wrong_room_password: 'wrong password for {room}: try again',

@@ -9,3 +9,12 @@ export const shown = (count: number): string => NUMBERS.format(count);
 export function counted(count: number, one: string, other = `${one}s`): string {
   return `${shown(count)} ${PLURALS.select(count) === 'one' ? one : other}`;
 }
+
+const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
+
+/** `999 B`, `1.4 MB`, `250 GB`. */
+export function sized(bytes: number): string {
+  let [size, unit] = [bytes, 0];
+  for (; size >= 999.5 && unit < UNITS.length - 1; unit += 1) size /= 1_000;
+  return `${unit === 0 || size >= 99.5 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
+}

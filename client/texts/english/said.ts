@@ -97,6 +97,8 @@ export const said = {
   removed: '({role}, says the server) removed {id}',
   reacted: 'reacted {emoji} to {id}',
   took_reaction: 'took {emoji} back from {id}',
+  saved: 'saved {path}',
+  not_saved: '{name} was not saved: {reason}',
   no_reason: 'no reason',
   removed_by: 'removed by {user}{why}',
   was_retracted: '(taken back)',

@@ -25,5 +25,8 @@ export const sending = {
     `everything up to line ${shown(line)} was sent; line ${shown(next)} was not`,
   span: ({ count, unit }: { readonly count: number; readonly unit: 's' | 'min' | 'h' }): string =>
     `${count} ${unit}`,
+  hashing: '{name}: reading, {percent} % of {size}',
+  uploading: '{name}: {percent} % of {size} sent',
+  downloading: '{name}: {percent} % of {size} received',
   message_maybe: 'interrupted: the message may have arrived',
 } as const;

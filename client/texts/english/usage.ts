@@ -43,6 +43,10 @@ export const usage = {
   file_exposed: 'warning: {option}: others on this machine can read {path}; run: chmod 600 {quoted}',
   // One message of a room
   reply_to_lines: '--reply goes with a text, or with - for all of standard input',
+  no_ordinary_file: '{given} is no ordinary file: only those can be sent',
+  no_files: 'this message of {user} has no files',
+  several_files: 'the message has several files: {given} must be a folder',
+  no_folder: '--save-files: {given} is no folder: create it first',
   bad_message: '{given} is not a message: give an id that tail --ids or --json prints, or "last"',
   not_own: 'this message is by {user}: you can edit and retract only your own',
   no_message: 'there is no message {given} among the last {count,number} of {room}',

@@ -1,8 +1,13 @@
+import { sized } from './numbers.ts';
+
 /** Words for values that are data elsewhere. */
 export const words = {
   yes: 'yes',
   no: 'no',
   unknown: '?',
+  size: sized,
+  file: ({ name, size }: { readonly name: string; readonly size: number }): string =>
+    `[file ${name}, ${sized(size)}]`,
   trust: {
     pinned: 'pinned',
     verified: 'verified',

@@ -55,6 +55,16 @@ describe('the time that a sender gave', () => {
   });
 });
 
+describe('the files of a message', () => {
+  test('have a row each below the text, with nothing in their names that a terminal would obey', () => {
+    const rows = texts('bob', 80, { files: ['[file a.pdf, 1.4 MB]', '[file b\u001b[2J.png, 10 B]'] });
+    expect(rows[1]?.trim()).toBe('[file a.pdf, 1.4 MB]');
+    expect(rows[2]).toContain('b');
+    expect(rows.join('')).not.toContain('\u001b');
+    expect(rows).toHaveLength(3);
+  });
+});
+
 describe('what was done to a message', () => {
   const bob = userName('bob');
   const id = sampleMessage(7, '').id;

@@ -129,7 +129,7 @@ export class EntryRows {
     const action = actionOf(text);
     const body = part(action === undefined ? visibleText(text) : `${from} ${action}`);
     const label = piece(mark + (action === undefined ? from : '*'), name);
-    return this.#block(time, label, sign, [...answers, body, ...remarks]);
+    return this.#block(time, label, sign, [...answers, body, ...filesOf(message), ...remarks]);
   }
 
   /** A row of its own above the answer. Nothing is quoted of somebody whose messages are hidden. */
@@ -226,6 +226,11 @@ function reactionsTo(reactions: readonly ReactionCount[]): readonly Part[] {
 /** The space before a name has no style, so that a marked name is no wider than itself. */
 function rightAligned({ text, style }: Piece, columns: number): readonly Piece[] {
   return [piece(' '.repeat(Math.max(0, columns - textWidth(text)))), piece(text, style)];
+}
+
+/** A row for each. */
+function filesOf({ files = [] }: MessageEntry): readonly Part[] {
+  return files.map((file) => part(visibleLine(file)));
 }
 
 /** What follows `/me`, as people write what they do. */

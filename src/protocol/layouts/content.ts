@@ -1,15 +1,25 @@
 import { utf8 } from '../bytes.ts';
-import { messageId, userId, why } from '../entities.ts';
+import { fileId, messageId, userId, why } from '../entities.ts';
 import {
   CONTENT_BYTES_MAX,
   FALLBACK_BYTES_MAX,
+  FILE_BYTES_MAX,
+  FILE_KEY_BYTES,
+  FILE_NAME_BYTES_MAX,
+  FILE_TYPE_BYTES_MAX,
+  FILES_MAX,
+  HASH_BYTES,
   MENTIONS_MAX,
+  PICTURE_SIDE_MAX,
   REACTION_BYTES_MAX,
   TEXT_BYTES_MAX,
+  THUMBNAIL_BYTES_MAX,
 } from '../limits.ts';
 import { decodeStrict, encode } from '../message-pack.ts';
 import {
   bool,
+  bytes,
+  bytesUpTo,
   Fault,
   isRecord,
   list,
@@ -19,6 +29,7 @@ import {
   type Parsed,
   SCALAR,
   type Shape,
+  uint,
 } from '../shape.ts';
 
 /**
@@ -32,11 +43,29 @@ const content = {
   of: messageId,
 };
 
+/**
+ * A file, and what opens it. `size` is without padding, `hash` the SHA-256 of all of it. `width` and `height`, in pixels, are those
+ * of a picture; `thumbnail` is one in a small form.
+ */
+const file = map({
+  file: fileId,
+  key: bytes(FILE_KEY_BYTES),
+  name: shortText(FILE_NAME_BYTES_MAX),
+  type: shortText(FILE_TYPE_BYTES_MAX),
+  size: uint(FILE_BYTES_MAX),
+  hash: bytes(HASH_BYTES),
+  width: optional(uint(PICTURE_SIDE_MAX)),
+  height: optional(uint(PICTURE_SIDE_MAX)),
+  thumbnail: optional(bytesUpTo(THUMBNAIL_BYTES_MAX)),
+});
+export type SharedFile = Parsed<typeof file>;
+
 /** `re`: the message that this one answers. `mentions`: those who are meant, whatever the text calls them. */
 const body = map({
   text: content.text,
   re: optional(messageId),
   mentions: optional(list(userId, MENTIONS_MAX)),
+  files: optional(list(file, FILES_MAX)),
 });
 export type MessageBody = Parsed<typeof body>;
 

@@ -33,6 +33,8 @@ export const purposes = [
   'prekey',
   'prekey-chain',
   'prekey-seed',
+  'file',
+  'file-chunk',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

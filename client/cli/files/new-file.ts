@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, link, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { FileSink } from '../../sdk/files/file-source.ts';
+import { numberedName } from './safe-name.ts';
+
+const FILE_MODE = 0o600;
+/** Names that are tried before a folder is given up. */
+const NAMES_MAX = 1_000;
+
+/**
+ * A file that has no name of its own before it is whole: it is written under a temporary one in its folder. Disposing it removes that.
+ */
+export class NewFile implements FileSink, AsyncDisposable {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  static async in(folder: string): Promise<NewFile> {
+    const path = join(folder, `.conclave-${randomBytes(6).toString('hex')}.part`);
+    return new NewFile(path, await open(path, 'wx', FILE_MODE));
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#handle.writeFile(bytes);
+  }
+
+  /** Its name for good, in the same folder. False, and nothing happens: there is a file of that name. */
+  async name(path: string): Promise<boolean> {
+    await this.#handle.sync();
+    try {
+      // Unlike a rename, a link refuses to replace.
+      await link(this.#path, path);
+      return true;
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return false;
+      // Some file systems have no links.
+      if (!isCode(error, 'EPERM') && !isCode(error, 'ENOTSUP') && !isCode(error, 'ENOSYS')) throw error;
+    }
+    try {
+      await copyFile(this.#path, path, constants.COPYFILE_EXCL);
+      return true;
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return false;
+      throw error;
+    }
+  }
+
+  /** As name(), under the first name that is free: `NAME`, `NAME (1)` and so on. Undefined: none is. */
+  async nameFreely(folder: string, name: string): Promise<string | undefined> {
+    for (let number = 0; number < NAMES_MAX; number += 1) {
+      const path = join(folder, number === 0 ? name : numberedName(name, number));
+      if (await this.name(path)) return path;
+    }
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** Where a file of this path is to be written first. */
+export const folderOf = (path: string): string => dirname(path);
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,29 @@
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
+
+/** A file on its way into a room. */
+export interface FileSource extends Pick<SharedFile, 'name' | 'type' | 'width' | 'height' | 'thumbnail'> {
+  /** Bytes. */
+  readonly size: number;
+  /** Exactly these bytes, or fewer where it has become shorter. Called for one part after the other, twice over. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Where a file goes. Nothing of it is right before `download` resolved. */
+export interface FileSink {
+  /** In order. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+export interface FileProgress {
+  /** `hashing`: the source is read for the first time. */
+  readonly step: 'hashing' | 'uploading' | 'downloading';
+  /** Bytes of the file, without padding. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface TransferOptions {
+  readonly onProgress?: ((progress: FileProgress) => void) | undefined;
+  /** Ends it: rejects with the reason. An upload goes on where it was when the same file is uploaded again within an hour. */
+  readonly signal?: AbortSignal | undefined;
+}

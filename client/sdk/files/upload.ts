@@ -1,0 +1,227 @@
+import { sameBytes, toHex } from '../../../src/protocol/bytes.ts';
+import { chunkCountOf } from '../../../src/protocol/file-transfers.ts';
+import { type FileId, idBytes, parseFileId, type RoomId } from '../../../src/protocol/ids.ts';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
+import { paddedFileBytes, storedFileBytes } from '../../../src/protocol/layouts/file-inputs.ts';
+import { FILE_CHUNK_BYTES } from '../../../src/protocol/limits.ts';
+import { FileCipher, RunningHash } from '../../crypto/file-chunks.ts';
+import { randomBytes, sha256 } from '../../crypto/web-crypto.ts';
+import type { Clock } from '../connection/clock.ts';
+import type { Link } from '../connection/link.ts';
+import { ConclaveError, localError } from '../errors.ts';
+import { deleteRecord, getRecord, putRecord, uploadRecord } from '../storage/records.ts';
+import type { StateStore } from '../storage/state-store.ts';
+import type { ChunkHttp } from './chunk-http.ts';
+import { ChunkMover, inOrder } from './chunk-mover.ts';
+import type { FileSource, TransferOptions } from './file-source.ts';
+
+const FILE_KEY_BYTES = 32;
+/** A source that changes while it is read, or a server that keeps other chunks, is given up after so many new beginnings. */
+const BEGINNINGS_MAX = 3;
+
+export interface UploadParts {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly state: StateStore;
+  readonly http: ChunkHttp;
+  readonly timeoutMs: number | undefined;
+}
+
+/** What a source was when it was read for the first time. */
+interface Measured {
+  readonly hash: Uint8Array;
+  /** SHA-256 of each chunk, without padding. */
+  readonly chunks: readonly Uint8Array[];
+}
+
+interface Begun {
+  readonly file: FileId;
+  readonly key: Uint8Array;
+  readonly ticket: Uint8Array;
+  readonly held: ReadonlySet<number>;
+}
+
+/** Another beginning, with a new file and a new key, may succeed. The message is for reports. */
+class StartAnew extends Error {
+  override readonly name = 'StartAnew';
+}
+
+/**
+ * Encrypts a source and stores it in a room. The first reading gives its hash, which the keys of its chunks hang on; the second one
+ * encrypts only what still has the hash of the first. So a chunk's key and nonce never meet two plaintexts, whatever becomes of the
+ * source, and however often an upload is continued. Until it is finished, file id and key are kept in the storage under the room and
+ * that hash.
+ */
+export class Upload {
+  readonly #parts: UploadParts;
+  readonly #room: RoomId;
+  readonly #source: FileSource;
+  readonly #options: TransferOptions;
+  readonly #signal: AbortSignal;
+
+  constructor(parts: UploadParts, room: RoomId, source: FileSource, options: TransferOptions) {
+    this.#parts = parts;
+    this.#room = room;
+    this.#source = source;
+    this.#options = options;
+    this.#signal = options.signal ?? new AbortController().signal;
+  }
+
+  /** Rejects with ConclaveError, or the signal's reason. */
+  async run(): Promise<SharedFile> {
+    const { name, type, size, width, height, thumbnail } = this.#source;
+    const most = this.#parts.link.greeting?.limits.fileBytes;
+    if (most !== undefined && storedFileBytes(size) > most)
+      throw localError('too_large', 'file_too_large', { size: most });
+    for (let beginning = 1; ; beginning += 1) {
+      const measured = await this.#measure();
+      const recordKey = `${this.#room}.${toHex(measured.hash)}`;
+      try {
+        const { file, key } = await this.#attempt(measured, recordKey);
+        await deleteRecord(this.#parts.state, 'uploads', recordKey);
+        const shown = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
+        const picture = { ...shown, ...(thumbnail !== undefined && { thumbnail }) };
+        return { file, key, name, type, size, hash: measured.hash, ...picture };
+      } catch (error) {
+        if (!(error instanceof StartAnew)) throw error;
+        await deleteRecord(this.#parts.state, 'uploads', recordKey);
+        if (beginning >= BEGINNINGS_MAX) throw localError('usage', 'file_changed', {}, error);
+      }
+    }
+  }
+
+  async #measure(): Promise<Measured> {
+    const { size } = this.#source;
+    const whole = new RunningHash();
+    const chunks: Uint8Array[] = [];
+    for (let offset = 0; offset < size; offset += FILE_CHUNK_BYTES) {
+      this.#signal.throwIfAborted();
+      const part = await this.#read(offset);
+      whole.update(part);
+      chunks.push(await sha256(part));
+      this.#tell('hashing', offset + part.length);
+    }
+    return { hash: whole.digest(), chunks };
+  }
+
+  async #attempt(measured: Measured, recordKey: string): Promise<Begun> {
+    const begun = await this.#begin(recordKey);
+    const cipher = await FileCipher.of({ ...begun, hash: measured.hash });
+    const mover = new ChunkMover(begun.ticket, {
+      ...this.#parts,
+      signal: this.#signal,
+      renew: async () => (await this.#continued(begun.file)).ticket,
+    });
+    const count = chunkCountOf(storedFileBytes(this.#source.size));
+    for (let held = begun.held; ; ) {
+      const missing = Array.from({ length: count }, (_, number) => number).filter(
+        (number) => !held.has(number),
+      );
+      let moved = this.#bytesOf([...held]);
+      this.#tell('uploading', moved);
+      await inOrder(
+        missing,
+        (number) => this.#put(number, { cipher, mover, measured, file: begun.file, count }),
+        (_, number) => {
+          moved += this.#bytesOf([number]);
+          this.#tell('uploading', moved);
+        },
+      );
+      if (await this.#finished(begun.file)) return begun;
+      const again = (await this.#continued(begun.file)).held;
+      // A server that says both that nothing and that something is missing.
+      if (again.size === count) throw localError('unavailable', 'transfer_failed');
+      held = again;
+    }
+  }
+
+  async #put(
+    number: number,
+    on: { cipher: FileCipher; mover: ChunkMover; measured: Measured; file: FileId; count: number },
+  ): Promise<void> {
+    const { cipher, mover, measured, file, count } = on;
+    const plaintext = await this.#plaintext(number, measured);
+    const sealed = await cipher.seal({ number, isLast: number === count - 1 }, plaintext);
+    const outcome = await mover.move((ticket) =>
+      this.#parts.http.put({ file, number, ticket }, sealed, this.#signal),
+    );
+    if (typeof outcome === 'string') throw new StartAnew(outcome);
+  }
+
+  /** Padded, and the same as at the first reading. */
+  async #plaintext(number: number, { chunks }: Measured): Promise<Uint8Array> {
+    const padded = paddedFileBytes(this.#source.size);
+    const offset = number * FILE_CHUNK_BYTES;
+    const plaintext = new Uint8Array(Math.min(FILE_CHUNK_BYTES, padded - offset));
+    const expected = chunks[number];
+    if (expected === undefined) return plaintext;
+    const part = await this.#read(offset);
+    if (!sameBytes(await sha256(part), expected)) throw new StartAnew('source_changed');
+    plaintext.set(part);
+    return plaintext;
+  }
+
+  async #begin(recordKey: string): Promise<Begun> {
+    const { link, state, timeoutMs } = this.#parts;
+    const kept = await getRecord(state, 'uploads', recordKey, uploadRecord);
+    const file = parseFileId(kept?.file);
+    if (kept !== undefined && file !== undefined) {
+      const continued = await this.#continued(file).catch((error: unknown) => {
+        if (error instanceof ConclaveError && error.code === 'no_such_file') return undefined;
+        throw error;
+      });
+      if (continued !== undefined) return { file, key: kept.key, ...continued };
+    }
+    const bytes = storedFileBytes(this.#source.size);
+    const begun = await link.request('upload', { room: this.#room, bytes }, { timeoutMs });
+    const key = randomBytes(FILE_KEY_BYTES);
+    await putRecord(state, 'uploads', recordKey, uploadRecord, { file: idBytes(begun.file), key });
+    return { file: begun.file, ticket: begun.ticket, key, held: new Set() };
+  }
+
+  async #continued(
+    file: FileId,
+  ): Promise<{ readonly ticket: Uint8Array; readonly held: ReadonlySet<number> }> {
+    const { link, timeoutMs } = this.#parts;
+    const { ticket, held } = await link.request('continue-upload', { file }, { timeoutMs });
+    const numbers = new Set<number>();
+    for (const [at, bits] of held.entries())
+      for (let bit = 0; bit < 8; bit += 1) if ((bits & (1 << bit)) !== 0) numbers.add(8 * at + bit);
+    return { ticket, held: numbers };
+  }
+
+  /** False: chunks are missing. */
+  async #finished(file: FileId): Promise<boolean> {
+    const { link, timeoutMs } = this.#parts;
+    try {
+      await link.request('finish', { file }, { timeoutMs });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      if (error.code === 'upload_incomplete') return false;
+      if (error.code === 'no_such_file') throw new StartAnew('no_such_file');
+      throw error;
+    }
+  }
+
+  async #read(offset: number): Promise<Uint8Array> {
+    const { size } = this.#source;
+    const length = Math.min(FILE_CHUNK_BYTES, size - offset);
+    const part = await this.#source.read(offset, length);
+    if (part.length !== length) throw localError('usage', 'file_changed');
+    return part;
+  }
+
+  /** Of the source, in these chunks. */
+  #bytesOf(numbers: readonly number[]): number {
+    const { size } = this.#source;
+    return numbers.reduce(
+      (sum, number) => sum + Math.max(0, Math.min(FILE_CHUNK_BYTES, size - number * FILE_CHUNK_BYTES)),
+      0,
+    );
+  }
+
+  #tell(step: 'hashing' | 'uploading', done: number): void {
+    this.#options.onProgress?.({ step, done, total: this.#source.size });
+  }
+}

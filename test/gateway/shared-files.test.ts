@@ -1,0 +1,261 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  type AccountStorage,
+  type ConclaveClient,
+  createClient,
+  type Fetch,
+  type FileProgress,
+  type FileSource,
+  memoryStorage,
+  newAccountKeys,
+  type Room,
+  type SharedFile,
+} from '../../client/sdk/index.ts';
+import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
+
+let gateway: LiveGateway;
+const clients: ConclaveClient[] = [];
+let count = 0;
+
+beforeAll(async () => {
+  gateway = await startLiveGateway();
+});
+afterAll(async () => {
+  for (const client of clients) await client.close();
+  await gateway[Symbol.asyncDispose]();
+});
+
+const throughHttp: Fetch = (...request) => globalThis.fetch(...request);
+
+async function connected(storage: AccountStorage, fetch: Fetch): Promise<ConclaveClient> {
+  const client = await createClient({ server: gateway.url, storage, webSocket: WebSocket, fetch });
+  clients.push(client);
+  return client;
+}
+
+interface Owner {
+  readonly room: Room;
+  readonly storage: AccountStorage;
+}
+
+let shared: Promise<Owner> | undefined;
+
+/** Somebody with an own room, for tests that look at nothing but their own files. */
+function anyOwner(): Promise<Owner> {
+  shared ??= owner(throughHttp);
+  return shared;
+}
+
+/** Somebody with an own room, whose chunks go through `fetch`. */
+async function owner(fetch: Fetch): Promise<Owner> {
+  count += 1;
+  const storage = memoryStorage(await newAccountKeys(`sharer${count}`));
+  const client = await connected(storage, fetch);
+  await client.register();
+  const { room } = await client.create(`Files${count}`);
+  return { room: await client.room(room), storage };
+}
+
+function sourceOf(bytes: Uint8Array, name = 'a.bin'): FileSource {
+  const read = async (offset: number, length: number) => bytes.slice(offset, offset + length);
+  return { name, type: 'application/octet-stream', size: bytes.length, read };
+}
+
+async function downloaded(room: Room, file: SharedFile): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  await room.download(file, { write: async (bytes) => void parts.push(new Uint8Array(bytes)) });
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const isPut = (init: RequestInit | undefined): boolean => init?.method === 'PUT';
+
+describe('a file in a room', () => {
+  it.each([0, 1, 256, FILE_CHUNK_BYTES - 1, FILE_CHUNK_BYTES, FILE_CHUNK_BYTES + 1, 1_300_000])(
+    'of %i bytes comes back as it was, to whoever has the message',
+    async (size) => {
+      const { room } = await anyOwner();
+      const bytes = random(size);
+      const file = await room.upload(sourceOf(bytes));
+      const { seq } = await room.send('', { files: [file] });
+      const { messages } = await room.history({ after: seq - 1, limit: 1 });
+      const [message] = messages;
+      if (message?.type !== 'message' || message.files?.[0] === undefined) throw new Error('no file came');
+      expect(message.files[0]).toEqual(file);
+      expect(await downloaded(room, message.files[0])).toStrictEqual(bytes);
+    },
+  );
+
+  it('tells how far it is, to the end, both ways', async () => {
+    const { room } = await anyOwner();
+    const told: FileProgress[] = [];
+    const onProgress = (progress: FileProgress) => void told.push(progress);
+    const total = 3 * FILE_CHUNK_BYTES + 5;
+    const file = await room.upload(sourceOf(random(total)), { onProgress });
+    await room.download(file, { write: async () => undefined }, { onProgress });
+    for (const step of ['hashing', 'uploading', 'downloading'] as const) {
+      const steps = told.filter((progress) => progress.step === step).map(({ done }) => done);
+      expect(steps).toEqual([...steps].sort((a, b) => a - b));
+      expect(steps.at(-1)).toBe(total);
+    }
+  });
+
+  it('that broke off continues with the chunks that are missing, under the same key', async () => {
+    let puts = 0;
+    let isCut = true;
+    const cutting: Fetch = async (url, init) => {
+      if (isPut(init)) puts += 1;
+      if (isPut(init) && isCut && puts > 3)
+        return new Promise<never>((_, reject) =>
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+        );
+      return throughHttp(url, init);
+    };
+    const { room, storage } = await owner(cutting);
+    const bytes = random(8 * FILE_CHUNK_BYTES);
+    const abort = new AbortController();
+    const onProgress = ({ step, done }: FileProgress) => {
+      if (step === 'uploading' && done >= 3 * FILE_CHUNK_BYTES) abort.abort(new Error('enough'));
+    };
+    await expect(room.upload(sourceOf(bytes), { signal: abort.signal, onProgress })).rejects.toThrow(
+      'enough',
+    );
+    const [kept] = await storage.state.list('uploads');
+    expect(kept).toBeDefined();
+    isCut = false;
+    puts = 0;
+    const file = await room.upload(sourceOf(bytes));
+    expect(puts).toBe(5);
+    expect(await downloaded(room, file)).toStrictEqual(bytes);
+    expect(await storage.state.list('uploads')).toEqual([]);
+  });
+
+  it('that is another one by now begins anew, with another id and another key', async () => {
+    const failing: { now: boolean } = { now: true };
+    const fetch: Fetch = (url, init) =>
+      failing.now && isPut(init) ? Promise.reject(new Error('cut')) : throughHttp(url, init);
+    const { room, storage } = await owner(fetch);
+    const bytes = random(2 * FILE_CHUNK_BYTES);
+    const abort = new AbortController();
+    const begun = room.upload(sourceOf(bytes), {
+      signal: abort.signal,
+      onProgress: ({ step }) => {
+        if (step === 'uploading') abort.abort(new Error('enough'));
+      },
+    });
+    await expect(begun).rejects.toThrow('enough');
+    const [before] = await storage.state.list('uploads');
+    failing.now = false;
+    bytes[FILE_CHUNK_BYTES] = (bytes[FILE_CHUNK_BYTES] ?? 0) ^ 1;
+    const file = await room.upload(sourceOf(bytes));
+    expect(Buffer.from(before?.value ?? []).includes(Buffer.from(file.key))).toBe(false);
+    expect(await downloaded(room, file)).toStrictEqual(bytes);
+  });
+
+  it('that changes between its two readings is never sealed under the first key', async () => {
+    const { room } = await anyOwner();
+    const bytes = random(3 * FILE_CHUNK_BYTES);
+    let reads = 0;
+    const source: FileSource = {
+      ...sourceOf(bytes),
+      read: async (offset, length) => {
+        reads += 1;
+        // After the first reading of all three chunks.
+        if (reads === 4) bytes.fill(7, FILE_CHUNK_BYTES, FILE_CHUNK_BYTES + 10);
+        return bytes.slice(offset, offset + length);
+      },
+    };
+    const file = await room.upload(source);
+    expect(await downloaded(room, file)).toStrictEqual(bytes);
+    const restless: FileSource = { ...sourceOf(bytes), read: async (_, length) => random(length) };
+    await expect(room.upload(restless)).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('waits where the server is busy, and gets a new ticket where one is over', async () => {
+    const answers: number[] = [503, 401, 429, 500];
+    const fetch: Fetch = async (url, init) => {
+      const status = answers.shift();
+      return status === undefined ? throughHttp(url, init) : new Response('{}', { status });
+    };
+    const { room } = await owner(fetch);
+    const bytes = random(1_000);
+    const file = await room.upload(sourceOf(bytes));
+    expect(answers).toEqual([]);
+    for (const status of [401, 503]) void answers.push(status);
+    expect(await downloaded(room, file)).toStrictEqual(bytes);
+  });
+
+  it('is refused before anything is sent when it is larger than the server takes', async () => {
+    const { room } = await anyOwner();
+    const endless: FileSource = { ...sourceOf(new Uint8Array(0)), size: 200 * 1024 * 1024 };
+    await expect(room.upload(endless)).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  it('is gone once its message is taken back', async () => {
+    const { room } = await anyOwner();
+    const file = await room.upload(sourceOf(random(1_000)));
+    const { id } = await room.send('here', { files: [file] });
+    await room.retract(id, { files: [file] });
+    await expect(downloaded(room, file)).rejects.toMatchObject({ code: 'no_such_file' });
+    await room.discard(file);
+  });
+});
+
+describe('a server that lies about a file', () => {
+  /** Reads the file with answers that `change` made of the honest ones. */
+  async function readWith(
+    change: (
+      bytes: Uint8Array,
+      number: number,
+      ask: (number: number) => Promise<Uint8Array>,
+    ) => Promise<Uint8Array> | Uint8Array,
+  ) {
+    let lies = false;
+    const fetch: Fetch = async (url, init) => {
+      if (!lies || isPut(init)) return throughHttp(url, init);
+      const ask = async (number: number): Promise<Uint8Array> =>
+        new Uint8Array(
+          await (await throughHttp(String(url).replace(/\d+$/, `${number}`), init)).arrayBuffer(),
+        );
+      const number = Number(/\d+$/.exec(String(url))?.[0]);
+      return new Response(new Uint8Array(await change(await ask(number), number, ask)));
+    };
+    const { room } = await owner(fetch);
+    const bytes = random(3 * FILE_CHUNK_BYTES);
+    const file = await room.upload(sourceOf(bytes));
+    lies = true;
+    return { room, file };
+  }
+
+  it('by an altered chunk is found out', async () => {
+    const { room, file } = await readWith((bytes, number) => {
+      if (number === 1) bytes[5] = (bytes[5] ?? 0) ^ 1;
+      return bytes;
+    });
+    await expect(downloaded(room, file)).rejects.toMatchObject({ code: 'trust' });
+  });
+
+  it('by chunks in another order is found out', async () => {
+    const { room, file } = await readWith((_, number, ask) =>
+      ask(number === 0 ? 1 : number === 1 ? 0 : number),
+    );
+    await expect(downloaded(room, file)).rejects.toMatchObject({ code: 'trust' });
+  });
+
+  it('by the file under another key, name of its content or size is found out', async () => {
+    const { room } = await anyOwner();
+    const file = await room.upload(sourceOf(random(1_000)));
+    const other = await room.upload(sourceOf(random(1_000)));
+    for (const wrong of [
+      { ...file, key: other.key },
+      { ...file, hash: other.hash },
+      { ...file, file: other.file },
+      { ...file, size: file.size - 300 },
+      { ...file, size: file.size - 1 },
+    ])
+      await expect(downloaded(room, wrong)).rejects.toMatchObject({ code: 'trust' });
+  });
+});
