@@ -1,6 +1,7 @@
 import { heirOf } from '../domain/heir.ts';
 import { memberOf, type RoomRecord, type RosterChange, type RosterMember } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { BackupStore } from '../ports/backup-store.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
@@ -26,6 +27,7 @@ const ROOM_PAUSE_MS = 5;
 interface ReconcilerParts {
   readonly identities: IdentityStore;
   readonly prekeys: PrekeyStore;
+  readonly backups: BackupStore;
   readonly rooms: RoomStore;
   readonly views: RoomViews;
   readonly changes: RoomChanges;
@@ -102,13 +104,16 @@ export class AccountReconciler {
   }
 
   async #complete(user: UserId): Promise<void> {
-    const { identities, prekeys, rooms, revocations, background } = this.#parts;
+    const { identities, prekeys, backups, rooms, revocations, background } = this.#parts;
     const [account] = await identities.byIds([user]);
     if (account?.behindSince === undefined) return;
     const revocation = { user, notBefore: account.behindSince };
     await revocations.revoke(revocation, account.closed ? 'account_closed' : undefined);
     // New keys take the place of the old ones' prekeys when they publish their own.
-    if (account.closed) await prekeys.remove(user);
+    if (account.closed) {
+      await prekeys.remove(user);
+      await backups.remove(user);
+    }
     let isWhole = true;
     for (let after: RoomId | undefined; ; ) {
       const page = await rooms.roomsOf(user, after, ROOMS_PAGE);

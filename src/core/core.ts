@@ -139,10 +139,10 @@ function createAccounts(
   { stores, relay, clock }: CoreParts,
   { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
 ) {
-  const { rooms, identities, prekeys } = stores;
+  const { rooms, identities, prekeys, backups } = stores;
   const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
   const reconciler = new AccountReconciler({
-    ...{ identities, prekeys, rooms, views, changes },
+    ...{ identities, prekeys, backups, rooms, views, changes },
     ...{ upkeep, revocations, background, clock },
   });
   return { revocations, reconciler };

@@ -1,3 +1,4 @@
+import { backupRequests } from './backup-requests.ts';
 import {
   headerLayout,
   memberEntry,
@@ -269,6 +270,7 @@ export const requests = {
   ...signedActRequests,
   ...roomActRequests,
   ...prekeyRequests,
+  ...backupRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

@@ -1,6 +1,8 @@
+import { backupStoreContract } from './backup-store-contract.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
+import { linkStoreContract } from './link-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
@@ -14,3 +16,5 @@ roomStoreContract('LMDB', openEmbeddedPair);
 messageStoreContract('LMDB', openEmbeddedPair);
 epochStoreContract('LMDB', openEmbeddedPair);
 prekeyStoreContract('LMDB', openEmbeddedPair);
+backupStoreContract('LMDB', openEmbeddedPair);
+linkStoreContract('LMDB', openEmbeddedPair);

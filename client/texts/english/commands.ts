@@ -12,6 +12,8 @@ export const commands = {
     options: {
       '--rsa-key': 'use an RSA-2048 private key (PEM) as the encryption key',
       '--invite-file': 'read the invitation code from a file, if the server requires one',
+      '--backup': 'make a backup and print its recovery code; on a terminal, this is done anyway',
+      '--no-backup': 'make no backup',
     },
     examples: [
       'conclave register alice',
@@ -78,6 +80,41 @@ export const commands = {
       file: 'a file that conclave export wrote',
     },
     examples: ['conclave --server wss://chat.example.org import alice.keys'],
+  },
+  backup: {
+    does: 'show how the backup of your account stands, make one with a new recovery code, or delete it',
+    options: {
+      '--new-code': 'make a backup and print its code; an earlier code opens nothing any more',
+      '--delete': 'delete the backup from the server',
+      '--no-qr': 'do not show the code as a QR code',
+    },
+    examples: ['conclave backup', 'conclave backup --new-code', 'conclave backup --delete'],
+  },
+  restore: {
+    does: 'restore an account from its backup with the recovery code, which is asked for',
+    arguments: {
+      name: 'the user name of the account',
+    },
+    options: {
+      '--code-file': 'read the recovery code from a file; -: from standard input',
+      '--fingerprint': 'restore only keys with this fingerprint, instead of asking',
+      '--yes': 'do not ask whether the date and fingerprint are those on the sheet',
+    },
+    examples: [
+      'conclave --server wss://chat.example.org restore alice',
+      'conclave --server wss://chat.example.org restore alice --code-file code --yes',
+    ],
+  },
+  link: {
+    does: 'wait on a new machine for your account, which your other device gives with --give',
+    options: {
+      '--give': 'give your whole account to a new device that shows a code',
+      '--code-file': 'with --give: read what the QR code says from a file; -: from standard input',
+      '--fingerprint': 'on the new device: take only keys with this fingerprint, instead of asking',
+      '--yes': 'on the new device: do not ask whether the account is yours',
+      '--no-qr': 'do not show the code as a QR code',
+    },
+    examples: ['conclave --server wss://chat.example.org link', 'conclave link --give'],
   },
   rotate: {
     does: 'replace your keys with new ones; old messages stay readable',

@@ -3,10 +3,12 @@ import type { StoreBackend } from '../../ports/backend.ts';
 import { CHANGES_KEPT_MAX } from '../../ports/room-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
+import { LmdbBackupStore } from './lmdb-backup-store.ts';
 import { LmdbEpochStore } from './lmdb-epoch-store.ts';
 import { LmdbIdentityStore } from './lmdb-identity-store.ts';
 import { LmdbInviteStore } from './lmdb-invite-store.ts';
 import { LmdbLink } from './lmdb-link.ts';
+import { LmdbLinkStore } from './lmdb-link-store.ts';
 import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbPrekeyStore } from './lmdb-prekey-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
@@ -53,6 +55,8 @@ export function openEmbeddedStores({
     messages: new LmdbMessageStore(link, now),
     epochs: new LmdbEpochStore(link, now),
     prekeys: new LmdbPrekeyStore(link),
+    backups: new LmdbBackupStore(link),
+    links: new LmdbLinkStore(link),
     schema: embeddedSchema,
     async start() {
       await link.open();

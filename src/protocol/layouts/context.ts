@@ -33,6 +33,16 @@ export const purposes = [
   'prekey',
   'prekey-chain',
   'prekey-seed',
+  'recovery',
+  'backup',
+  'backup-key',
+  'backup-token',
+  'link',
+  'link-channel',
+  'link-commit',
+  'link-digits',
+  'link-key',
+  'link-account',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 
