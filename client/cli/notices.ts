@@ -29,6 +29,8 @@ function noticeText(notice: Notice): string | undefined {
       return cliTexts.said.membership_moved({ room: notice.room, from: notice.from + 1, to: notice.to });
     case 'people-full':
       return texts.people.people_full(notice);
+    case 'backup':
+      return texts.people.backup(notice);
     case 'own-room':
       return undefined;
     default:

@@ -165,7 +165,7 @@ describe('importing keys over others of the same user', () => {
     const stranger = await newAccountKeys('Ada');
     const rival = await nextIdentity(await loadOwnAccount(ada), 4);
     for (const account of [of(second), ada, of(rival, third), stranger]) {
-      const given = { account, restore: () => Promise.resolve() };
+      const given = { account, records: [] };
       await expect(profile.extend(here, given, undefined)).rejects.toMatchObject({ code: 'profile_exists' });
     }
     expect(await readFile(keyFile())).toEqual(before);

@@ -5,10 +5,11 @@ import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { isLoopbackOrigin, type Origin } from '../../src/protocol/origin.ts';
 import { localError } from '../sdk/errors.ts';
+import { type AccountContent, writeRecords } from '../sdk/storage/account-content.ts';
 import type { AccountKeys, AccountStorage } from '../sdk/storage/storage.ts';
 import type { LocalFault } from '../texts/texts.ts';
 import { checkAccountFiles } from './account-check.ts';
-import { type ExportedAccount, exportAccount, openExport } from './account-export.ts';
+import { exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
 import type { LockWait } from './lmdb-environment.ts';
@@ -154,7 +155,7 @@ export class Profile {
       throw localError('profile_exists', 'file_exists', { path: file });
   }
 
-  async openExport(file: string, passphrase: Passphrase): Promise<ExportedAccount> {
+  async openExport(file: string, passphrase: Passphrase): Promise<AccountContent> {
     return naming(file, openExport(await readOrSay(file), passphrase));
   }
 
@@ -166,7 +167,7 @@ export class Profile {
    * Takes the newer keys of an export in addition to those that are here; what else is here stays as it is. Rejects with
    * `profile_exists`, and changes nothing, unless the export's history goes on where the one here ends.
    */
-  async extend(origin: Origin, { account }: ExportedAccount, passphrase: Passphrase): Promise<void> {
+  async extend(origin: Origin, { account }: AccountContent, passphrase: Passphrase): Promise<void> {
     const { name } = account;
     const opened = await this.open(origin, name, passphrase);
     try {
@@ -184,8 +185,8 @@ export class Profile {
     }
   }
 
-  /** Takes an exported account over for a server's address, under a passphrase. */
-  async import(origin: Origin, { account, restore }: ExportedAccount, passphrase: Passphrase): Promise<void> {
+  /** Takes an account that arrived over for a server's address, under a passphrase. */
+  async import(origin: Origin, { account, records }: AccountContent, passphrase: Passphrase): Promise<void> {
     const folder = this.#folder(origin, account.name);
     const taken = localError('profile_exists', 'keys_exist', { user: account.name, server: origin });
     if (await exists(folder)) throw taken;
@@ -197,7 +198,7 @@ export class Profile {
       await writePrivateFile(join(making, KEY_FILE), content, { overwrite: false });
       const keyFile = await KeyFile.open(join(making, KEY_FILE), content, passphrase);
       const environment = await openState(join(making, STATE_FILE), keyFile);
-      await restore(environment.state).finally(() => environment.close());
+      await writeRecords(records, environment.state).finally(() => environment.close());
       await rename(making, folder);
     } catch (error) {
       await rm(making, { recursive: true, force: true });

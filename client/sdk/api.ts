@@ -4,6 +4,8 @@ import type { SharedFile } from '../../src/protocol/layouts/content.ts';
 import type { HeaderLayout } from '../../src/protocol/layouts/message-header.ts';
 import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
+import type { AccountBackup, AccountHandOver } from './backup/account-backup.ts';
+import type { LinkTicket } from './backup/link-ticket.ts';
 import type { ConclaveError } from './errors.ts';
 import type { FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 import type { Notice } from './notice.ts';
@@ -222,6 +224,12 @@ export interface ConclaveClient {
   /** Ends the pause before the next attempt to connect; without effect in other states than `waiting`. */
   retryNow(): void;
   notices(): AsyncIterableIterator<Notice>;
+
+  /** The sealed copy of the account on its server. */
+  readonly backup: AccountBackup;
+
+  /** Finds a new device that waits for this account, to give it the whole of it: see beginHandOver(). */
+  handOver(ticket: LinkTicket): Promise<AccountHandOver>;
 
   /**
    * Makes the account of the keys in the storage on the server, and is connected then. The keys name the user.

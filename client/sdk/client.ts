@@ -11,6 +11,10 @@ import type {
   Room,
   SearchOptions,
 } from './api.ts';
+import type { AccountBackup, AccountHandOver } from './backup/account-backup.ts';
+import { BackupKeeper } from './backup/backup-keeper.ts';
+import type { LinkTicket } from './backup/link-ticket.ts';
+import { observedState } from './backup/observed-state.ts';
 import type { ClientOptions } from './client-options.ts';
 import { type Clock, systemClock } from './connection/clock.ts';
 import { Link, type LinkEvent } from './connection/link.ts';
@@ -35,6 +39,7 @@ import type { ShownRoom } from './rooms/room-acts.ts';
 import { RoomBook } from './rooms/room-book.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
 import { SenderChains } from './rooms/sender-chains.ts';
+import type { AccountStorage } from './storage/storage.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
 const NOTICES_QUEUED_MAX = 256;
@@ -55,6 +60,7 @@ class Client implements ConclaveClient {
   readonly origin: Origin;
   readonly #clock: Clock;
   readonly #account: OwnKeys;
+  readonly #storage: AccountStorage;
   readonly #timeoutMs: number | undefined;
   readonly #link: Link;
   readonly #login: Login;
@@ -67,19 +73,28 @@ class Client implements ConclaveClient {
   readonly #search: MessageSearch;
   readonly #notices = new Broadcast<Notice>({ entriesMax: NOTICES_QUEUED_MAX });
   readonly #ownRoomsLater: Schedule;
+  readonly backup: AccountBackup;
+  readonly #backup: BackupKeeper;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
     this.#account = account;
+    this.#storage = options.storage;
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const [clock, timeoutMs, notices] = [this.#clock, this.#timeoutMs, this.#notices];
-    const { state, chains, sharing, cache } = options.storage;
+    const { chains, sharing, cache } = options.storage;
+    const state = observedState(options.storage.state, () => this.#backup.changed());
     this.#login = new Login(account, state, clock);
     this.#link = new Link({
       ...{ origin, clock, login: this.#login, webSocket: options.webSocket },
       program: options.program ?? 'conclave-sdk',
     });
+    this.#backup = new BackupKeeper({
+      ...{ origin, account, clock, notices, timeoutMs },
+      ...{ link: this.#link, storage: options.storage },
+    });
+    this.backup = this.#backup;
     this.#opened = new OpenedMessages(cache, clock);
     this.#senders = new SenderChains({ account, chains, clock, sharing, state });
     const [link, login, opened, senders] = [this.#link, this.#login, this.#opened, this.#senders];
@@ -138,6 +153,7 @@ class Client implements ConclaveClient {
   async close(): Promise<void> {
     this.#ownRoomsLater.cancel();
     this.#rooms.close();
+    await this.#backup.close();
     this.#notices.end();
     await this.#link.close();
     await this.#senders.settled();
@@ -151,12 +167,19 @@ class Client implements ConclaveClient {
 
   async rotate(): Promise<Me> {
     await this.#acts.rotate();
+    this.#backup.changed();
     return this.me();
   }
 
   async closeAccount(): Promise<void> {
     await this.#acts.closeAccount();
     await this.close();
+  }
+
+  async handOver(ticket: LinkTicket): Promise<AccountHandOver> {
+    const { beginHandOver } = await import('./backup/old-device.ts');
+    const [origin, link, clock] = [this.origin, this.#link, this.#clock];
+    return beginHandOver({ origin, link, clock, storage: this.#storage, timeoutMs: this.#timeoutMs }, ticket);
   }
 
   async ping(): Promise<number> {
@@ -232,6 +255,7 @@ class Client implements ConclaveClient {
       case 'opened':
         // Runs once the link is online: a login is as good as a first start, after a resume most is known.
         this.#ownRoomsLater.within(event.by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
+        this.#backup.opened(event.by);
         return this.#rooms.reenterAll(event.connection);
       case 'told':
         return this.#take(event.event);

@@ -28,6 +28,8 @@ export type Notice =
   | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
   /** The server shows more people than a profile pins: nothing is sent to, or believed of, those who are new. */
   | { readonly type: 'people-full'; readonly peopleMax: number }
+  /** The backup of the account is not what this device left: see BackupStatus. */
+  | { readonly type: 'backup'; readonly state: 'rolled_back' | 'gone' | 'elsewhere' }
   /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
   | ({
       readonly type: 'own-room';

@@ -5,7 +5,7 @@ import { idBytes, type RoomId, type UserId } from '../../src/protocol/ids.ts';
 import { HISTORY_MESSAGES_MAX } from '../../src/protocol/limits.ts';
 import type { UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
-import type { StoredMessage } from '../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import type { DeliverHead } from '../wire/deliver-head.ts';
 import * as metrics from './metrics.ts';
 import type { Received } from './room-ledger.ts';

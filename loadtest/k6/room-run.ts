@@ -3,7 +3,7 @@ import { sameBytes } from '../../src/protocol/bytes.ts';
 import { decodeServerFrame } from '../../src/protocol/client-codec.ts';
 import { ID_BYTES } from '../../src/protocol/ids.ts';
 import { parseMessageHeader } from '../../src/protocol/layouts/message-header.ts';
-import type { StoredMessage } from '../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import { type CastRoom, senderOf } from '../cast.ts';
 import type { Parameters } from '../parameters.ts';
 import type { DeliverHead } from '../wire/deliver-head.ts';

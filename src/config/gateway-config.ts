@@ -66,6 +66,11 @@ export interface PlainSettings {
   readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly ratePrekeysUser: Rate;
+  readonly rateBackupsUser: Rate;
+  readonly rateBackupTriesName: Rate;
+  readonly rateBackupTriesAddress: Rate;
+  readonly rateLinksUser: Rate;
+  readonly rateLinksAddress: Rate;
   readonly rateRoomActsUser: Rate;
 }
 

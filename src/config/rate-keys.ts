@@ -80,6 +80,23 @@ export const rateKeys: RateKeys = {
   ),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Key rotations by one user.'),
   ratePrekeysUser: limit('PREKEYS_USER', '30/h', 'Requests of one user that store prekeys.'),
+  rateBackupsUser: limit('BACKUPS_USER', '64/h', 'Parts of backups, of 256 KiB each, stored by one user.'),
+  rateBackupTriesName: limit(
+    'BACKUP_TRIES_NAME',
+    '5/h',
+    'Attempts from one address to fetch the backup of one name with a wrong recovery code, over all nodes.',
+  ),
+  rateBackupTriesAddress: limit(
+    'BACKUP_TRIES_ADDRESS',
+    '20/h',
+    'Attempts from one address to fetch backups with a wrong recovery code, over all nodes.',
+  ),
+  rateLinksUser: limit(
+    'LINKS_USER',
+    '100/h',
+    'Entries that one user puts into channels to hand the account to another device.',
+  ),
+  rateLinksAddress: limit('LINKS_ADDRESS', '20/h', 'Channels opened from one address for a new device.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',
     '60/min',

@@ -36,6 +36,11 @@ export async function openAccountOf(
   return isRefusal(found) || !found.account.closed ? found : isClosed();
 }
 
+/** Nobody logs in to a closed account, or to one that an operator disabled. */
+export function mayLogIn({ closed, disabled }: Account): boolean {
+  return !closed && !disabled;
+}
+
 /** A token alone is not enough for some acts: the signing key in force signs them, for this connection. */
 export function isSignedAct(
   { signingKey }: IdentityDocument,

@@ -1,6 +1,7 @@
 import { heirOf } from '../domain/heir.ts';
 import { memberOf, type RoomRecord, type RosterChange, type RosterMember } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { BackupStore } from '../ports/backup-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
@@ -28,6 +29,7 @@ interface ReconcilerParts {
   readonly identities: IdentityStore;
   readonly prekeys: PrekeyStore;
   readonly files: FileStore;
+  readonly backups: BackupStore;
   readonly rooms: RoomStore;
   readonly views: RoomViews;
   readonly changes: RoomChanges;
@@ -104,7 +106,7 @@ export class AccountReconciler {
   }
 
   async #complete(user: UserId): Promise<void> {
-    const { identities, prekeys, files, rooms, revocations, background } = this.#parts;
+    const { identities, prekeys, backups, files, rooms, revocations, background } = this.#parts;
     const [account] = await identities.byIds([user]);
     if (account?.behindSince === undefined) return;
     const revocation = { user, notBefore: account.behindSince };
@@ -113,6 +115,7 @@ export class AccountReconciler {
     if (account.closed) {
       await prekeys.remove(user);
       await files.discardOf(user);
+      await backups.remove(user);
     }
     let isWhole = true;
     for (let after: RoomId | undefined; ; ) {

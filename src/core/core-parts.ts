@@ -35,6 +35,11 @@ export interface CoreLimits {
   readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly ratePrekeysUser: Rate;
+  readonly rateBackupsUser: Rate;
+  readonly rateBackupTriesName: Rate;
+  readonly rateBackupTriesAddress: Rate;
+  readonly rateLinksUser: Rate;
+  readonly rateLinksAddress: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;

@@ -144,10 +144,10 @@ function createAccounts(
   { stores, relay, clock }: CoreParts,
   { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
 ) {
-  const { rooms, identities, prekeys, files } = stores;
+  const { rooms, identities, prekeys, backups, files } = stores;
   const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
   const reconciler = new AccountReconciler({
-    ...{ identities, prekeys, files, rooms, views, changes },
+    ...{ identities, prekeys, backups, files, rooms, views, changes },
     ...{ upkeep, revocations, background, clock },
   });
   return { revocations, reconciler };

@@ -1,6 +1,6 @@
 import { idFrom } from '../lib/random-id.ts';
 import { utf8 } from '../protocol/bytes.ts';
-import { ID_BYTES, parseRoomId, type RoomId } from '../protocol/ids.ts';
+import { ID_BYTES, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { encodeIdentityDocument } from '../protocol/layouts/identity-document.ts';
 import { ED25519_KEY_BYTES } from '../protocol/limits.ts';
 import { type FoldedName, parseUserName } from '../protocol/names.ts';
@@ -45,8 +45,25 @@ export class Decoys {
     return idFrom(parseRoomId, this.#hash('decoy-room', name).subarray(0, ID_BYTES));
   }
 
+  /** An id that no user has, for the same. */
+  user(name: FoldedName): UserId {
+    return idFrom(parseUserId, this.#hash('decoy-user', name).subarray(0, ID_BYTES));
+  }
+
+  /** What no fetch token of a backup hashes to. */
+  tokenHash(name: FoldedName): Uint8Array {
+    return this.#hash('decoy-token', name);
+  }
+
   #hash(
-    purpose: 'decoy-key' | 'decoy-salt' | 'decoy-number' | 'decoy-room' | 'decoy-proof',
+    purpose:
+      | 'decoy-key'
+      | 'decoy-salt'
+      | 'decoy-number'
+      | 'decoy-room'
+      | 'decoy-proof'
+      | 'decoy-user'
+      | 'decoy-token',
     name: FoldedName,
   ): Uint8Array {
     return keyedHash(this.#secrets.secrets.decoySecret, purpose, utf8(name));

@@ -12,6 +12,8 @@ type ServerPurpose =
   | 'decoy-number'
   | 'decoy-room'
   | 'decoy-proof'
+  | 'decoy-user'
+  | 'decoy-token'
   | 'invite-code';
 
 const contextOf = (purpose: ServerPurpose): Uint8Array => utf8(`conclave/v1/server/${purpose}\0`);

@@ -12,6 +12,8 @@ import {
 } from '../protocol/limits.ts';
 import { isCanonicalOrigin, isLoopbackOrigin, type Origin } from '../protocol/origin.ts';
 import { closeAccount, logout, rotate } from '../requests/account-changes.ts';
+import { fetchBackup } from '../requests/backups.ts';
+import { link } from '../requests/links.ts';
 import type { Call, ConnectionHandler, ConnectionHandlers } from './dispatcher.ts';
 
 /** Enough to tell the connections of a log apart; it says nothing about whose they are. */
@@ -44,6 +46,9 @@ export function connectionHandlers(parts: ConnectionRequestParts): ConnectionHan
     ...logins,
     ping: () => ({ time: Date.now() }),
     enter,
+    'fetch-backup': ({ session }, _state, body) => fetchBackup(core, session.address, body),
+    link: ({ session }, _state, body) =>
+      link(core, { address: session.address, user: session.open?.user }, body),
     logout: async (call, { greeting, caller }, body) =>
       ended(call, 'revoked', await logout(core, greeting, caller, body)),
     rotate: async (call, { greeting, caller }, body) =>

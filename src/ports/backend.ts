@@ -1,8 +1,10 @@
+import type { BackupStore } from './backup-store.ts';
 import type { Broker } from './broker.ts';
 import type { EpochStore } from './epoch-store.ts';
 import type { FileStore } from './file-store.ts';
 import type { IdentityStore } from './identity-store.ts';
 import type { InviteStore } from './invite-store.ts';
+import type { LinkStore } from './link-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { NodeBoard } from './node-board.ts';
 import type { PrekeyStore } from './prekey-store.ts';
@@ -25,6 +27,8 @@ export interface StoreBackend {
   readonly epochs: EpochStore;
   readonly prekeys: PrekeyStore;
   readonly files: FileStore;
+  readonly backups: BackupStore;
+  readonly links: LinkStore;
   readonly schema: Schema;
   /** Absent where no other node can use these stores. */
   readonly readyMarks?: ReadyMarks;

@@ -1,6 +1,6 @@
 import { memberEntry, roomId, roomName, roomPresence, userId, userName, why } from './entities.ts';
 import { RETENTION_DAYS_MAX, TYPING_SHOWN_MS } from './limits.ts';
-import { storedMessage } from './requests.ts';
+import { storedMessage } from './message-requests.ts';
 import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
 
 interface EventEntry {

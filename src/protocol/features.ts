@@ -39,6 +39,14 @@ export const features = {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',
   },
+  backup: {
+    since: '0.2.0',
+    meaning: 'sealed backups of accounts, kept by the server',
+  },
+  link: {
+    since: '0.2.0',
+    meaning: 'channels through which one device hands an account to another',
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;

@@ -51,6 +51,17 @@ export const PREKEY_WEEKS_AHEAD = 8;
 export const PREKEYS_MAX = 10;
 /** A page is 180 KB at most. */
 export const PREKEYS_PAGE_MAX = 128;
+/** One part of a sealed account: of a backup, or of what a link hands over. */
+export const SEALED_PART_BYTES_MAX: number = 256 * 1024;
+export const SEALED_PARTS_MAX = 16;
+/** Parts of a backup that did not come into force are removed after this time. */
+export const BACKUP_UPLOAD_LIFE_MS = 60 * 60 * 1000;
+/** From its first entry, a channel between two devices is open this long. */
+export const LINK_LIFE_MS = 10 * 60 * 1000;
+/** An entry of a device that is not logged in: a public key and a nonce. */
+export const LINK_GREETING_BYTES_MAX = 64;
+/** Number of the last entry of a channel: three greetings, the parts, and the end. */
+export const LINK_ENTRIES_LAST: number = 3 + SEALED_PARTS_MAX;
 export const TOKEN_BYTES_MAX = 256;
 export const CURSOR_BYTES_MAX = 256;
 

@@ -1,3 +1,4 @@
+import { backupRequests } from './backup-requests.ts';
 import {
   formerRole,
   headerLayout,
@@ -14,7 +15,6 @@ import {
 import { fileRequests } from './file-requests.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
-  CIPHERTEXT_BYTES_MAX,
   CONNECTION_ID_CHARS_MAX,
   CURSOR_BYTES_MAX,
   ENTER_ROOMS_MAX,
@@ -22,21 +22,17 @@ import {
   FEATURES_MAX,
   FORMER_ROLES_PAGE_MAX,
   HASH_BYTES,
-  HEADER_BYTES_MAX,
-  HISTORY_MESSAGES_MAX,
   IDENTITY_CHAIN_PAGE_MAX,
   MEMBERS_PAGE_MAX,
   MINE_PAGE_MAX,
   NONCE_BYTES,
   RETENTION_DAYS_MAX,
-  ROOM_MEMBERS_MAX,
   ROOMS_PAGE_MAX,
   SALT_BYTES,
   TOKEN_BYTES_MAX,
-  TYPING_INTERVAL_MS,
-  TYPING_ONLINE_MAX,
   WRAP_BYTES,
 } from './limits.ts';
+import { messageRequests } from './message-requests.ts';
 import { prekeyRequests } from './prekey-requests.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
@@ -45,26 +41,6 @@ import { signedActRequests } from './signed-act-requests.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 const sessionReply = map({ user: userId, name: userName, token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
-
-/** The fields of `send`, whose frame is positional: `[op, id, room, version, header, ciphertext, wraps]`. */
-export const sendFields = map({
-  room: roomId,
-  version: uint(),
-  header: bytesUpTo(HEADER_BYTES_MAX),
-  ciphertext: bytesUpTo(CIPHERTEXT_BYTES_MAX),
-  wraps: bytesUpTo(ROOM_MEMBERS_MAX * WRAP_BYTES),
-});
-
-/** A stored copy as its reader gets it. */
-export const storedMessage = map({
-  seq: uint(),
-  at: uint(),
-  from: userId,
-  header: bytesUpTo(HEADER_BYTES_MAX),
-  ciphertext: bytesUpTo(CIPHERTEXT_BYTES_MAX),
-  wrap: bytesUpTo(WRAP_BYTES),
-});
-export type StoredMessage = Parsed<typeof storedMessage>;
 
 /** `presence` stays the last: see encodeEnterReply. */
 export const enteredRoom = map({
@@ -240,38 +216,7 @@ export const requests = {
     reply: map({ user: userId, chain: list(signedIdentity, IDENTITY_CHAIN_PAGE_MAX), more: bool }),
     errors: ['invalid_name'],
   },
-  send: {
-    op: 16,
-    states: open,
-    about:
-      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
-    body: sendFields,
-    reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
-    errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version'],
-  },
-  history: {
-    op: 17,
-    states: open,
-    about:
-      "Returns the user's own copies in order. A page covers every position up to `through` (with `before`, down to it): a position that is not on it holds nothing for this reader. It may hold no message at all and still say `more`. Expects exactly one of `after` and `before`, which are exclusive, and a `limit` of 1 or more.",
-    body: map({
-      room: roomId,
-      after: optional(uint()),
-      before: optional(uint()),
-      limit: uint(HISTORY_MESSAGES_MAX),
-    }),
-    reply: map({ messages: list(storedMessage, HISTORY_MESSAGES_MAX), through: uint(), more: bool }),
-    errors: ['not_a_member'],
-  },
-  typing: {
-    op: 36,
-    feature: 'typing',
-    states: open,
-    about: `Tells the members who entered the room that the user is typing. Nothing is stored, and nothing follows when the user stops. Passed on at most once in ${TYPING_INTERVAL_MS / 1_000} seconds for each user and room, and not while more than ${TYPING_ONLINE_MAX} members are online.`,
-    body: map({ room: roomId }),
-    reply: map({}),
-    errors: ['not_a_member', 'forbidden'],
-  },
+  ...messageRequests,
   ping: {
     op: 18,
     states: ['greeted', 'challenged', 'open'],
@@ -284,6 +229,7 @@ export const requests = {
   ...roomActRequests,
   ...prekeyRequests,
   ...fileRequests,
+  ...backupRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

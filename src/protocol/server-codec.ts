@@ -7,6 +7,7 @@ import { frameCaps, REPLY_ERROR, REPLY_OK, REQUEST_ID_MAX, REQUEST_OPERATION_MAX
 import { idBytes, type RoomId, type UserId } from './ids.ts';
 import { CIPHERTEXT_BYTES_MAX, HEADER_BYTES_MAX, ROOM_MEMBERS_MAX, WRAP_BYTES } from './limits.ts';
 import { decodeStrict, encode } from './message-pack.ts';
+import { sendFields } from './message-requests.ts';
 import {
   enteredRoom,
   type ReplyBody,
@@ -15,7 +16,6 @@ import {
   requestNameOf,
   requestNames,
   requests,
-  sendFields,
 } from './requests.ts';
 import type { ScanCaps } from './scan.ts';
 import { extentAround, Fault, largestExtent, type Shape, uint } from './shape.ts';

@@ -7,7 +7,8 @@ import type { PageBounds, PositionRow } from '../ports/message-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import { HISTORY_BYTES_MAX } from '../protocol/limits.ts';
-import type { ReplyBody, RequestBody, StoredMessage } from '../protocol/requests.ts';
+import type { StoredMessage } from '../protocol/message-requests.ts';
+import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 
 /** Reads of the room for one page; a page of fewer messages than asked for says `more`. */
 const READS_MAX = 3;

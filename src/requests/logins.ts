@@ -1,5 +1,5 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { documentOf, encryptOaep, verifyEd25519 } from '../core/account-proofs.ts';
+import { documentOf, encryptOaep, mayLogIn, verifyEd25519 } from '../core/account-proofs.ts';
 import type { Greeting, Opened, PendingLogin } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
 import { tokenId } from '../core/resume-tokens.ts';
@@ -121,8 +121,4 @@ async function whyRevoked({ stores }: Core, user: UserId, identitySequence: numb
   if (account?.closed === true) return refuse('auth_failed', { message: 'the account was closed' });
   const isOutdated = account !== undefined && account.sequence > identitySequence;
   return refuse(isOutdated ? 'keys_replaced' : 'auth_failed');
-}
-
-function mayLogIn({ closed, disabled }: Account): boolean {
-  return !closed && !disabled;
 }

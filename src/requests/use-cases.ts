@@ -4,6 +4,7 @@ import { refuse } from '../protocol/error-reply.ts';
 import type { FeatureName } from '../protocol/features.ts';
 import type { RequestEntry } from '../protocol/request-entry.ts';
 import { requests } from '../protocol/requests.ts';
+import { backups } from './backups.ts';
 import { directory } from './directory.ts';
 import { files } from './files.ts';
 import { history } from './history.ts';
@@ -17,6 +18,7 @@ import { sending } from './send.ts';
 
 /** The families together: what is missing from all of them does not compile. */
 export const useCases: UseCases = {
+  ...backups,
   ...directory,
   ...files,
   ...history,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { timelineOf } from '../../client/sdk/index.ts';
-import type { StoredMessage } from '../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { shown, Theatre } from '../support/hostile/theatre.ts';
 import { changed, present } from './people.ts';

@@ -2,7 +2,8 @@ import { decode } from '@msgpack/msgpack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Room } from '../../client/sdk/index.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
-import type { ReplyBody, StoredMessage } from '../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../src/protocol/message-requests.ts';
+import type { ReplyBody } from '../../src/protocol/requests.ts';
 import { type Actor, read, shown, Theatre } from '../support/hostile/theatre.ts';
 import { changed, present } from './people.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ConclaveClient, Room } from '../../client/sdk/index.ts';
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
-import type { StoredMessage } from '../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import { type Actor, read, shown, Theatre } from '../support/hostile/theatre.ts';
 import { present } from './people.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { StoredMessage } from '../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { type Actor, read, shown, Theatre } from '../support/hostile/theatre.ts';

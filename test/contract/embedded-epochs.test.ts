@@ -9,9 +9,12 @@ import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { anyRoomId, anyUserId, bytes, dayMs, given } from './support-store.ts';
 
-const tables = ['epochs', 'epoch-copies', 'epoch-expiry', 'prekeys', 'prekey-expiry'] as const;
+const tables = [
+  ...['epochs', 'epoch-copies', 'epoch-expiry', 'prekeys', 'prekey-expiry'],
+  ...['backup-parts', 'backup-part-expiry', 'link-entries', 'link-expiry'],
+];
 
-describe('embedded stores of epochs and prekeys', () => {
+describe('embedded stores of what expires', () => {
   let dataDir: string;
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'conclave-epochs-'));
@@ -81,5 +84,30 @@ describe('embedded stores of epochs and prekeys', () => {
     expect((await stores.prekeys.current([user], now)).get(user)).toStrictEqual(given(second).bytes);
     await stores.close();
     expect(await rows()).toMatchObject({ prekeys: 1, 'prekey-expiry': 1 });
+  });
+
+  it('keep parts of backups that came into force, and no others, and no entries of channels that are over', async () => {
+    let now = Date.now();
+    const clock = () => now;
+    const stores = openEmbeddedStores({
+      ...{ dataDir, telemetry: silentTelemetry(), sweepEveryMs: 20 },
+      ...{ now: clock, monotonicNow: clock },
+    });
+    await stores.start();
+    const [user, channel, committed, abandoned] = [anyUserId(), bytes(16), bytes(16), bytes(16)];
+    for (const upload of [committed, abandoned])
+      await stores.backups.putPart(user, { upload, number: 0, data: bytes(500) }, now + dayMs);
+    const head = { version: 1, sequence: 0, token: bytes(32), upload: committed, parts: 1, at: now };
+    expect(await stores.backups.commit(user, head, 0)).toBe('stored');
+    await stores.links.open({ channel, data: bytes(32) }, now + dayMs, now);
+    await stores.links.put({ channel, number: 1, data: bytes(64) }, now);
+    now += dayMs + 1;
+    await eventually(async () => expect(await stores.backups.part(user, abandoned, 0)).toBeUndefined());
+    // Asked about a time at which the channel was open: only the sweep has taken it away.
+    await eventually(async () => expect(await stores.links.read(channel, 1, now - dayMs)).toBe('none'));
+    expect(await stores.backups.part(user, committed, 0)).toHaveLength(500);
+    await stores.close();
+    const none = { 'backup-part-expiry': 0, 'link-entries': 0, 'link-expiry': 0 };
+    expect(await rows()).toMatchObject({ ...none, 'backup-parts': 1 });
   });
 });

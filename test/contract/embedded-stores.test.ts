@@ -1,7 +1,9 @@
+import { backupStoreContract } from './backup-store-contract.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
 import { fileStoreContract } from './file-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
+import { linkStoreContract } from './link-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
@@ -16,3 +18,5 @@ messageStoreContract('LMDB', openEmbeddedPair);
 epochStoreContract('LMDB', openEmbeddedPair);
 prekeyStoreContract('LMDB', openEmbeddedPair);
 fileStoreContract('the data directory', openEmbeddedPair);
+backupStoreContract('LMDB', openEmbeddedPair);
+linkStoreContract('LMDB', openEmbeddedPair);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
+import { backupStoreContract } from './backup-store-contract.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
 import { fileStoreContract } from './file-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
 import { inviteStoreContract } from './invite-store-contract.ts';
+import { linkStoreContract } from './link-store-contract.ts';
 import { messageStoreContract } from './message-store-contract.ts';
 import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { readyMarksContract } from './ready-marks-contract.ts';
@@ -37,4 +39,6 @@ messageStoreContract('MongoDB with schema 1', () => openMongoPair(mongo.url, 1),
 epochStoreContract('MongoDB', open);
 prekeyStoreContract('MongoDB', open);
 fileStoreContract('MongoDB', open);
+backupStoreContract('MongoDB', open);
+linkStoreContract('MongoDB', open);
 readyMarksContract('MongoDB', open);

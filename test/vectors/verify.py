@@ -40,6 +40,7 @@ from vector_tools import (
     sha256,
     unhex,
 )
+from verify_backup import verify_backup, verify_link
 from verify_epochs import verify_epochs, verify_x_wing
 from verify_files import verify_files
 
@@ -434,6 +435,8 @@ FILES = {
     "x-wing": verify_x_wing,
     "epochs": verify_epochs,
     "room-password": verify_room_password,
+    "backup": verify_backup,
+    "link": verify_link,
     "safety-number": verify_safety_number,
     "scan": verify_scan,
 }

@@ -1,8 +1,14 @@
 import type { Command } from 'commander';
 import type { Choose } from '../chosen-command.ts';
+import type { LinkOptions } from './link.ts';
+import type { RegisterOptions } from './register.ts';
+import type { RestoreOptions } from './restore.ts';
 
 const accounts = () => import('./accounts.ts');
 const life = () => import('./account-life.ts');
+const backup = () => import('./backup.ts');
+const link = () => import('./link.ts');
+const restore = () => import('./restore.ts');
 const doctor = () => import('./doctor.ts');
 const register = () => import('./register.ts');
 const trust = () => import('./trust.ts');
@@ -12,7 +18,9 @@ export function accountCommands(program: Command, choose: Choose): void {
     .command('register <name>')
     .option('--rsa-key <file>')
     .option('--invite-file <file>')
-    .action((name: string, options: { readonly rsaKey?: string; readonly inviteFile?: string }) =>
+    .option('--backup')
+    .option('--no-backup')
+    .action((name: string, options: RegisterOptions) =>
       choose(register, ({ registerAccount }, context) => registerAccount(context, name, options)),
     );
   program.command('whoami').action(() => choose(accounts, ({ whoAmI }, context) => whoAmI(context)));
@@ -46,7 +54,37 @@ export function accountCommands(program: Command, choose: Choose): void {
   program
     .command('import <file>')
     .action((file: string) => choose(accounts, ({ importAccount }, context) => importAccount(context, file)));
+  backupCommands(program, choose);
   lifeCommands(program, choose);
+}
+
+function backupCommands(program: Command, choose: Choose): void {
+  program
+    .command('backup')
+    .option('--new-code')
+    .option('--delete')
+    .option('--no-qr')
+    .action((options: { readonly newCode?: boolean; readonly delete?: boolean; readonly qr?: boolean }) =>
+      choose(backup, ({ backUp }, context) => backUp(context, options)),
+    );
+  program
+    .command('restore <name>')
+    .option('--code-file <file>')
+    .option('--fingerprint <fingerprint>')
+    .option('--yes')
+    .action((name: string, options: RestoreOptions) =>
+      choose(restore, ({ restoreAccount }, context) => restoreAccount(context, name, options)),
+    );
+  program
+    .command('link')
+    .option('--give')
+    .option('--code-file <file>')
+    .option('--fingerprint <fingerprint>')
+    .option('--yes')
+    .option('--no-qr')
+    .action((options: LinkOptions) =>
+      choose(link, ({ linkDevice }, context) => linkDevice(context, options), { oneShot: false }),
+    );
 }
 
 function lifeCommands(program: Command, choose: Choose): void {

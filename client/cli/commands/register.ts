@@ -15,7 +15,15 @@ import type { Output } from '../output.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { unreadable, warnIfExposed } from '../secret-file.ts';
 import { printIdentity } from './accounts.ts';
+import { backUpNewAccount } from './backup.ts';
 import { readInvite, registerInvited } from './invitation.ts';
+
+export interface RegisterOptions {
+  readonly rsaKey?: string;
+  readonly inviteFile?: string;
+  /** Undefined: a person gets a backup, a script none. */
+  readonly backup?: boolean;
+}
 
 /**
  * Keys are written before the account is made, so that an account never exists without them. When an earlier try was cut
@@ -24,7 +32,7 @@ import { readInvite, registerInvited } from './invitation.ts';
 export async function registerAccount(
   context: CommandContext,
   name: string,
-  options: { readonly rsaKey?: string; readonly inviteFile?: string },
+  options: RegisterOptions,
 ): Promise<void> {
   const { settings, terminal, output, deadline } = context;
   const userName = parseUserName(name);
@@ -60,6 +68,7 @@ export async function registerAccount(
     const me = await registerKeys(profile, { server, user: userName, close }, { fresh, register });
     deadline.noteConnected();
     printIdentity(output, me, cliTexts.said.registered(me));
+    if (account !== undefined) await backUpNewAccount(context, account.client, options.backup);
   } finally {
     await close();
   }

@@ -24,6 +24,7 @@ const BOT_GRACE_MS = 5_000;
 export function roomCommands(program: Command, choose: Choose): void {
   membershipCommands(program, choose);
   messageCommands(program, choose);
+  readingCommands(program, choose);
 }
 
 function membershipCommands(program: Command, choose: Choose): void {
@@ -102,6 +103,9 @@ function messageCommands(program: Command, choose: Choose): void {
         reactToMessage(context, room, message, emoji, options),
       ),
     );
+}
+
+function readingCommands(program: Command, choose: Choose): void {
   program
     .command('search <text>')
     .option('--room <room>')

@@ -1,13 +1,12 @@
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { localError } from '../../sdk/errors.ts';
 import type { Person } from '../../sdk/people/shown.ts';
-import { blackOnWhite, qrRows } from '../../terminal/qr.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
-import { terminalColumns } from '../terminal.ts';
+import { showQr } from '../show-qr.ts';
 
 /** Shows the safety number; marks the key that it was of as verified when the person, or the fingerprint, says that it is right. */
 export async function verifyUser(
@@ -33,7 +32,8 @@ export async function verifyUser(
     { type: 'safety', user: name, number, trust },
     cliTexts.said.safety_number({ user: name, trust: texts.words.trust[trust], rows: twoRows(number) }),
   );
-  if (options.qr !== false) showCode(context, number);
+  // Digits alone make the smallest code.
+  if (options.qr !== false) showQr(context, number.replaceAll(' ', ''));
   if (!terminal.isThere()) return;
   const question = filled(cliTexts.asked.same_number, { user: name });
   if (!(await isConfirmed(context, question))) {
@@ -55,18 +55,14 @@ async function isConfirmed({ terminal }: CommandContext, question: string): Prom
 }
 
 function insistOn({ user, fingerprint }: Person, wanted: string): void {
-  const digits = wanted.replace(/[\s:]/g, '').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(digits)) throw usage(texts.local.bad_fingerprint);
-  if (digits !== fingerprint) throw localError('trust', 'other_fingerprint', { user });
+  if (!sameFingerprint(fingerprint, wanted)) throw localError('trust', 'other_fingerprint', { user });
 }
 
-/** The number's digits as a QR code, for people whose terminal has the width. */
-function showCode({ output, settings, stdout }: CommandContext, number: string): void {
-  const columns = terminalColumns(stdout);
-  if (columns === undefined || output.json) return;
-  const rows = qrRows(number.replaceAll(' ', ''), settings.colours ? 'dark' : 'light');
-  if ((rows[0]?.length ?? 0) > columns) return;
-  for (const row of rows) stdout.write(`${settings.colours ? blackOnWhite(row) : row}\n`);
+/** As a person gives it: with spaces, colons and capitals. Throws a usage failure for what is no fingerprint. */
+export function sameFingerprint(fingerprint: string, given: string): boolean {
+  const digits = given.replace(/[\s:]/g, '').toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(digits)) throw usage(texts.local.bad_fingerprint);
+  return digits === fingerprint;
 }
 
 /** Accepts a changed key: the one that the person is shown and confirms, or that has this fingerprint. */

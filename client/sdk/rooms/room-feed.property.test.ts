@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
+import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import { parseRoomName, parseUserName } from '../../../src/protocol/names.ts';
-import type { StoredMessage } from '../../../src/protocol/requests.ts';
 import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
 import { RoomFeed } from './room-feed.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
+import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import { parseRoomName, parseUserName } from '../../../src/protocol/names.ts';
-import type { ReplyBody, StoredMessage } from '../../../src/protocol/requests.ts';
+import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import { ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
 import type { RoomMessage } from './room-events.ts';
 import { FEED_HELD_MAX, RoomFeed } from './room-feed.ts';

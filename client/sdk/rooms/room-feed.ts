@@ -1,5 +1,6 @@
 import { REORDER_HOLD_MS } from '../../../src/protocol/limits.ts';
-import type { ReplyBody, StoredMessage } from '../../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
+import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { RoomMessage } from './room-events.ts';
 

@@ -1,6 +1,6 @@
 import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
-import type { StoredMessage } from '../../../src/protocol/requests.ts';
+import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';

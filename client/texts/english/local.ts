@@ -62,6 +62,21 @@ export const local = {
     'this is over the {size,number} bytes that the server accepts at once: shorten or split it',
   other_protocol:
     'the server speaks protocol version {version}, which this client does not: update the older one',
+  backup_does_not_open:
+    'what the server gave is no backup made with this recovery code: it is damaged, or somebody is interfering',
+  backup_of_another: 'what the server gave belongs to another account or to other keys: nothing was restored',
+  backup_outdated:
+    'the keys in the backup are no longer those of the account: they were replaced after it was made, or the account was closed',
+  code_no_code: 'a recovery code is 24 letters and digits, such as K10M-PQRS-TVWX-YZ01-2345-6789',
+  code_mistyped: 'the recovery code is mistyped: a letter is wrong, or two changed places',
+  link_broken:
+    'what came through the server does not fit the other device: it is broken, or somebody is interfering. Start again on both',
+  link_refused:
+    'the other device gave nothing: the digits were wrong, or somebody there refused. Start again',
+  link_digits_wrong:
+    'these are not the digits that the new device shows: nothing was given. Start again on the new device, with a new code',
+  link_bad_code:
+    'that is no code of a device that waits: it has 8 letters and digits, such as K10M-PQRS, or comes from a QR code',
   bad_reaction: '{given} is not an emoji: a reaction is one emoji',
   mentions_too_many: 'one message mentions at most {count,number} people',
   files_too_many: 'one message carries at most {count,number} files',

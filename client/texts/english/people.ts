@@ -39,6 +39,15 @@ export const people = {
   /** `peopleMax`: how many a profile pins. */
   people_full: ({ peopleMax }: { readonly peopleMax: number }): string =>
     `the server has shown more than ${shown(peopleMax)} people: new ones are not trusted, and nothing is sent to them, unless you accept them with trust`,
+  /** What the server has is not the backup that this device left there. */
+  backup: ({ state }: { readonly state: 'rolled_back' | 'gone' | 'elsewhere' }): string =>
+    ({
+      rolled_back:
+        'the server went back to an earlier backup of your account: this device stores a new one in its place',
+      gone: 'the server no longer has the backup of your account: make one with conclave backup --new-code',
+      elsewhere:
+        'the backup of your account has a recovery code that this device does not know: another device made it, or the server went back to an earlier one. conclave backup --new-code makes one here',
+    })[state],
   new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
     `${listed(users)} can read what you send here for the first time`,
 } as const;

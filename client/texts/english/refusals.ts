@@ -81,6 +81,15 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'upload.rate_limited': 'the server accepts no more files for the moment: try again later',
   'discard.forbidden':
     'only who uploaded the file, and the owner and moderators of {room:this room}, can remove it',
+  'fetch-backup.auth_failed':
+    'wrong recovery code, or the server has no backup of this account: check the name, and that --server is the address on the sheet',
+  'fetch-backup.rate_limited': 'too many wrong recovery codes: try again in an hour',
+  'put-backup.rate_limited': 'the server accepts no more backups for the moment: try again in an hour',
+  'put-backup.conflict': 'another device stored a backup at the same time: try again',
+  'link.auth_failed':
+    'there is no device waiting under this code, or its ten minutes are over: start again on the new device',
+  'link.conflict':
+    'another device has already answered this code: start again on the new device, with a new code',
 };
 
 /** The server answered with a code of a later release. */
@@ -96,5 +105,7 @@ export const features = {
   reasons:
     'this server is too old to tell why somebody is put out: leave the reason out, or ask its operator to update it',
   roles: 'this server is too old to tell who was a moderator when: its operator has to update it',
+  backup: 'this server is too old to keep backups of accounts: its operator has to update it',
+  link: 'this server is too old to link devices: export the account here, and import it there',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

@@ -1,4 +1,4 @@
-import { counted } from './numbers.ts';
+import { counted, shown } from './numbers.ts';
 
 export interface Place {
   readonly user: string;
@@ -34,6 +34,62 @@ export const said = {
   closing_name: 'Its name is never given out again, and rooms that it owns pass to others.',
   closed: ({ user, server }: Place): string => `closed the account of ${user} at ${server}`,
   closed_keys: 'its keys and pins are still in {path}',
+  // Backup
+  backup_sheet: ({
+    user,
+    server,
+    code,
+    fingerprint,
+    time,
+  }: Place & { readonly code: string; readonly fingerprint: string; readonly time: string }): string =>
+    [
+      `Recovery code of ${user} at ${server}`,
+      `  ${code}`,
+      `made ${time}, fingerprint ${fingerprint}`,
+      'Write it down or print it: it is shown only now. Whoever has it can act as you.',
+      `On an empty machine: conclave --server ${server} restore ${user}`,
+    ].join('\n'),
+  backup_skipped:
+    'there is no backup: without these files the account is lost. conclave backup --new-code makes one',
+  backup_failed: 'no backup was made ({reason}): conclave backup --new-code tries again',
+  backup_none: 'there is no backup: conclave backup --new-code makes one',
+  backup_kept: 'backup {version,number} of {time}, kept up to date by this device',
+  backup_elsewhere:
+    'backup {version,number} of {time} has a code that this device does not know: another device keeps it up to date, or the server went back to an earlier one',
+  backup_rolled_back:
+    'the server went back to backup {version,number} of {time}; this device knows {known,number}, and stores a new one in its place',
+  backup_gone:
+    'the server no longer has the backup that this device made: conclave backup --new-code makes one',
+  backup_deleted: 'deleted the backup; its recovery code opens nothing any more',
+  backup_people_left_out: ({ count }: { readonly count: number }): string =>
+    `the backup has no room for ${counted(count, 'person', 'people')}: they will be strangers again after a restore`,
+  restoring: ({
+    user,
+    server,
+    time,
+    fingerprint,
+  }: Place & { readonly time: string; readonly fingerprint: string }): string =>
+    `backup of ${user} at ${server}, made ${time}\nfingerprint ${fingerprint}`,
+  restored: ({ user, server }: Place): string => `restored ${user} for ${server}`,
+  restored_with: ({
+    people,
+    verified,
+    secrets,
+  }: {
+    readonly people: number;
+    readonly verified: number;
+    readonly secrets: number;
+  }): string =>
+    `restored with it: ${counted(people, 'person', 'people')}, ${shown(verified)} of them verified, and ${counted(secrets, 'room secret')}`,
+  restored_without:
+    'not in a backup: messages kept for search, drafts, and what you changed after {time}. Messages of rooms with one key an epoch, written before this device, stay unreadable',
+  // Link
+  link_waiting: ({ server, code }: { readonly server: string; readonly code: string }): string =>
+    `On the device that has your account: conclave --server ${server} link --give\nCode: ${code}`,
+  link_digits: 'Digits to type there: {digits}',
+  link_gives: 'This gives your whole account, {user} at {server}, to the device that shows the code.',
+  link_given: 'the new device has the account of {user}',
+  linked: ({ user, server }: Place): string => `linked this device with ${user} at ${server}`,
   // Trust
   safety_number: ({
     user,

@@ -67,6 +67,10 @@ export const usage = {
   give_invite: 'give --invite-file FILE',
   give_fingerprint: 'give --fingerprint F',
   give_yes: 'give --yes',
+  give_code_file: 'give --code-file FILE, or - for standard input',
+  give_ticket_file:
+    'give --code-file FILE with what the QR code of the new device says, or - for standard input',
+  give_yes_or_fingerprint: 'give --yes, or --fingerprint F',
   not_the_same: 'the two are not the same: nothing was done',
   passphrase_refused: 'your keys are protected by a passphrase: --no-passphrase does not open them',
   passphrase_empty: 'the passphrase is empty: to keep your keys without one, give --no-passphrase',

@@ -1,10 +1,12 @@
 import { ClockJump, type Clocks } from '../../domain/clock-jump.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
+import { expireBackupParts } from './lmdb-backup-store.ts';
 import { expireEpochs } from './lmdb-epoch-store.ts';
 import { expireRevocations } from './lmdb-identity-store.ts';
 import { expireInvites } from './lmdb-invite-store.ts';
 import type { LmdbLink } from './lmdb-link.ts';
+import { expireLinks } from './lmdb-link-store.ts';
 import { expirePrekeys } from './lmdb-prekey-store.ts';
 import { trimChanges } from './roster-log.ts';
 import { keyOf } from './store-keys.ts';
@@ -15,6 +17,16 @@ const STEP_MAX = 200;
 const EXPIRY_TIME_BYTES = 8;
 /** After the machine's clock was set, nothing is deleted for so long: a clock that was set wrong can be set right first. */
 export const SWEEP_HOLD_MS = 24 * 3_600_000;
+
+/** Each removes at most so many rows that are over, and answers how many. */
+const expiries = [
+  ['expire_invites', expireInvites],
+  ['expire_revocations', expireRevocations],
+  ['expire_epochs', expireEpochs],
+  ['expire_prekeys', expirePrekeys],
+  ['expire_backup_parts', expireBackupParts],
+  ['expire_links', expireLinks],
+] as const;
 
 /** Reclaims the space of what has expired. Reading leaves that out before, so nothing depends on when this runs. */
 export class ExpirySweep {
@@ -53,10 +65,10 @@ export class ExpirySweep {
     try {
       await this.#repeat((nowMs) => this.#expireMessages(nowMs));
       await this.#repeat((nowMs) => this.#trimChanges(nowMs));
-      await this.#repeat((nowMs) => this.#expireInvites(nowMs));
-      await this.#repeat((nowMs) => this.#expireRevocations(nowMs));
-      await this.#repeat((nowMs) => this.#expireEpochs(nowMs));
-      await this.#repeat((nowMs) => this.#expirePrekeys(nowMs));
+      for (const [operation, expire] of expiries)
+        await this.#repeat((nowMs) =>
+          this.#link.writeAlone(operation, (view, reader) => expire(view, reader, nowMs, STEP_MAX)),
+        );
     } catch (error) {
       // The store itself tells when it is unavailable, and the next sweep starts where this one stopped.
       if (!(error instanceof Unavailable)) this.#telemetry.warn('expiry_sweep_failed', error);
@@ -93,30 +105,6 @@ export class ExpirySweep {
       }
       return due.length;
     });
-  }
-
-  #expireInvites(nowMs: number): Promise<number> {
-    return this.#link.writeAlone('expire_invites', (view, reader) =>
-      expireInvites(view, reader, nowMs, STEP_MAX),
-    );
-  }
-
-  #expireRevocations(nowMs: number): Promise<number> {
-    return this.#link.writeAlone('expire_revocations', (view, reader) =>
-      expireRevocations(view, reader, nowMs, STEP_MAX),
-    );
-  }
-
-  #expireEpochs(nowMs: number): Promise<number> {
-    return this.#link.writeAlone('expire_epochs', (view, reader) =>
-      expireEpochs(view, reader, nowMs, STEP_MAX),
-    );
-  }
-
-  #expirePrekeys(nowMs: number): Promise<number> {
-    return this.#link.writeAlone('expire_prekeys', (view, reader) =>
-      expirePrekeys(view, reader, nowMs, STEP_MAX),
-    );
   }
 
   #trimChanges(nowMs: number): Promise<number> {

@@ -4,10 +4,12 @@ import { CHANGES_KEPT_MAX } from '../../ports/room-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { FsFileStore } from './fs-file-store.ts';
+import { LmdbBackupStore } from './lmdb-backup-store.ts';
 import { LmdbEpochStore } from './lmdb-epoch-store.ts';
 import { LmdbIdentityStore } from './lmdb-identity-store.ts';
 import { LmdbInviteStore } from './lmdb-invite-store.ts';
 import { LmdbLink } from './lmdb-link.ts';
+import { LmdbLinkStore } from './lmdb-link-store.ts';
 import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbPrekeyStore } from './lmdb-prekey-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
@@ -56,6 +58,8 @@ export function openEmbeddedStores({
     epochs: new LmdbEpochStore(link, now),
     prekeys: new LmdbPrekeyStore(link),
     files: new FsFileStore(link, dataDir, sweep),
+    backups: new LmdbBackupStore(link),
+    links: new LmdbLinkStore(link),
     schema,
     async start() {
       await link.open();

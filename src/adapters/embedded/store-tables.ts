@@ -68,6 +68,16 @@ export const tableNames = [
   'room-files',
   /** User, file → nothing. */
   'user-files',
+  /** User → what is said of the backup in force. */
+  'backups',
+  /** User, upload, number → part of a backup. */
+  'backup-parts',
+  /** Time at which it is over unless it came into force, user, upload, number → nothing. */
+  'backup-part-expiry',
+  /** Channel, number → entry. */
+  'link-entries',
+  /** Time at which it is over, channel, number → nothing. */
+  'link-expiry',
 ] as const;
 
 export type TableName = (typeof tableNames)[number];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTables, TableReader } from './store-tables.ts';
+import { openTables, TableReader, tableNames } from './store-tables.ts';
 import { WriteLane } from './write-lane.ts';
 
 const key = Buffer.from('key');
@@ -19,7 +19,7 @@ describe('the write lane', () => {
     directory = await mkdtemp(join(tmpdir(), 'conclave-lane-'));
     root = open<Buffer, Buffer>({
       path: directory,
-      maxDbs: 32,
+      maxDbs: tableNames.length,
       overlappingSync: false,
       eventTurnBatching: false,
     });

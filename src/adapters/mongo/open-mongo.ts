@@ -1,9 +1,11 @@
 import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
+import { MongoBackupStore } from './backup-store.ts';
 import { MongoEpochStore } from './epoch-store.ts';
 import { MongoFileStore } from './file-store.ts';
 import { MongoIdentityStore } from './identity-store.ts';
 import { MongoInviteStore } from './invite-store.ts';
+import { MongoLinkStore } from './link-store.ts';
 import { MongoMessageStore } from './message-store.ts';
 import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
 import { MongoPrekeyStore } from './prekey-store.ts';
@@ -38,6 +40,8 @@ export function openMongo(options: MongoOptions): StoreBackend {
     epochs: new MongoEpochStore(link),
     prekeys: new MongoPrekeyStore(link),
     files: new MongoFileStore(link),
+    backups: new MongoBackupStore(link),
+    links: new MongoLinkStore(link),
     schema,
     readyMarks: new MongoReadyMarks(link),
     async start() {

@@ -62,6 +62,14 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { user: 1, notBefore: 1 }, unique: true },
     { key: { expiresAt: 1 }, ...DUE },
   ],
+  backup_parts: [
+    { key: { user: 1, upload: 1, number: 1 }, unique: true },
+    { key: { expiresAt: 1 }, ...DUE },
+  ],
+  link_entries: [
+    { key: { channel: 1, number: 1 }, unique: true },
+    { key: { expiresAt: 1 }, ...DUE },
+  ],
 };
 
 interface SchemaDocument {

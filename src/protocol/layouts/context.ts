@@ -35,6 +35,16 @@ export const purposes = [
   'prekey-seed',
   'file',
   'file-chunk',
+  'recovery',
+  'backup',
+  'backup-key',
+  'backup-token',
+  'link',
+  'link-channel',
+  'link-commit',
+  'link-digits',
+  'link-key',
+  'link-account',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

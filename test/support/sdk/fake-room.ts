@@ -6,8 +6,9 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import { parseRoomId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
 import { layoutOf, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
+import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import { parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
-import type { ReplyBody, RequestBody, StoredMessage } from '../../../src/protocol/requests.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 
 export interface FakeMessage extends Omit<StoredMessage, 'wrap'> {
   readonly wraps: ReadonlyMap<UserId, Uint8Array>;

@@ -1,6 +1,6 @@
-import { signedIdentity, userName } from '../../src/protocol/entities.ts';
-import { IDENTITY_CHAIN_MAX } from '../../src/protocol/limits.ts';
-import { decodeStrict } from '../../src/protocol/message-pack.ts';
+import { signedIdentity, userName } from '../../../src/protocol/entities.ts';
+import { IDENTITY_CHAIN_MAX } from '../../../src/protocol/limits.ts';
+import { decodeStrict } from '../../../src/protocol/message-pack.ts';
 import {
   bytes,
   bytesUpTo,
@@ -10,9 +10,9 @@ import {
   map,
   optional,
   type Parsed,
-} from '../../src/protocol/shape.ts';
-import { localError } from '../sdk/errors.ts';
-import type { AccountKeys } from '../sdk/storage/storage.ts';
+} from '../../../src/protocol/shape.ts';
+import { localError } from '../errors.ts';
+import type { AccountKeys } from './storage.ts';
 
 const PKCS8_BYTES_MAX = 2_048;
 /** Of an authenticated file of our own: far above what any account has. */

@@ -1,0 +1,120 @@
+import { text as textOf } from 'node:stream/consumers';
+import { rememberServer } from '../../profile/default-server.ts';
+import { Profile } from '../../profile/profile.ts';
+import { confirmedAccount } from '../../sdk/backup/fetched-backup.ts';
+import { type LinkTicket, parseLinkTicket, shownLinkCode } from '../../sdk/backup/link-ticket.ts';
+import { type ArrivedAccount, NewDevice } from '../../sdk/backup/new-device.ts';
+import { localError } from '../../sdk/errors.ts';
+import { cliTexts } from '../../texts/cli-texts.ts';
+import { filled } from '../../texts/filled.ts';
+import { texts } from '../../texts/texts.ts';
+import { newPassphrase, serverOf } from '../account.ts';
+import { type CommandContext, withRetries } from '../command-context.ts';
+import { usage } from '../exit-codes.ts';
+import { readGivenSecret } from '../secret-file.ts';
+import { showQr } from '../show-qr.ts';
+import { diallingTo } from './restore.ts';
+import { sameFingerprint } from './trust.ts';
+
+export interface LinkOptions {
+  readonly give?: boolean;
+  readonly codeFile?: string;
+  readonly fingerprint?: string;
+  readonly yes?: boolean;
+  readonly qr?: boolean;
+}
+
+export function linkDevice(context: CommandContext, options: LinkOptions): Promise<void> {
+  return options.give === true ? give(context, options.codeFile) : take(context, options);
+}
+
+/** On the new device: nothing is written before a person has seen whose account it is. */
+async function take(context: CommandContext, options: LinkOptions): Promise<void> {
+  const { settings, terminal, output } = context;
+  const server = await serverOf(settings);
+  const dialling = diallingTo(server);
+  const device = await withRetries(() => NewDevice.open(dialling));
+  try {
+    const shown = shownLinkCode(device.code);
+    output.data(
+      { type: 'link', server, code: shown, ticket: device.ticket },
+      cliTexts.said.link_waiting({ server, code: shown }),
+    );
+    if (options.qr !== false) showQr(context, device.ticket);
+    const digits = await device.digits();
+    output.data({ type: 'link-digits', digits }, filled(cliTexts.said.link_digits, { digits }));
+    const arrived = await device.account();
+    const user = arrived.content.account.name;
+    await agreed(context, arrived, options);
+    const profile = new Profile(settings.profileDir);
+    if (await profile.hasKeys(server, user))
+      throw localError('profile_exists', 'keys_exist', { user, server });
+    const content = await withRetries(() => confirmedAccount(dialling, arrived.content));
+    const prompt = filled(cliTexts.asked.new_passphrase_of, { user });
+    await profile.import(server, content, await newPassphrase(settings, terminal, prompt));
+    await rememberServer(settings.profileDir, server, { overwrite: false });
+    await device.confirm();
+    output.data(
+      { type: 'linked', server, user, id: arrived.user, fingerprint: arrived.fingerprint },
+      cliTexts.said.identity({
+        said: cliTexts.said.linked({ user, server }),
+        fingerprint: arrived.fingerprint,
+      }),
+    );
+  } finally {
+    await device.close();
+  }
+}
+
+async function agreed(
+  { terminal, output }: CommandContext,
+  { content, fingerprint }: ArrivedAccount,
+  options: LinkOptions,
+): Promise<void> {
+  const { name: user } = content.account;
+  if (options.fingerprint !== undefined) {
+    if (!sameFingerprint(fingerprint, options.fingerprint))
+      throw localError('trust', 'other_fingerprint', { user });
+    return;
+  }
+  if (options.yes === true) return;
+  output.note(user);
+  output.note(fingerprint);
+  const answer = await terminal.line(cliTexts.asked.own_account, cliTexts.usage.give_yes_or_fingerprint);
+  if (!cliTexts.asked.yes.test(answer.trim())) throw usage(cliTexts.usage.nothing_done);
+}
+
+/** On the device that has the account, whose passphrase opened it just now. */
+async function give(context: CommandContext, file: string | undefined): Promise<void> {
+  const { terminal, output } = context;
+  const client = await context.connected();
+  const { user, server } = await client.me();
+  output.note(filled(cliTexts.said.link_gives, { user, server }));
+  const ticket = await readTicket(context, file);
+  const handOver = await client.handOver(ticket);
+  const digits = handOver.needsDigits
+    ? await terminal
+        .line(cliTexts.asked.link_digits, cliTexts.usage.give_ticket_file)
+        .catch(async (error: unknown) => {
+          await handOver.refuse();
+          throw error;
+        })
+    : undefined;
+  await handOver.give(digits);
+  output.data({ type: 'link-given', user }, filled(cliTexts.said.link_given, { user }));
+}
+
+async function readTicket(
+  { terminal, output, stdin }: CommandContext,
+  file: string | undefined,
+): Promise<LinkTicket> {
+  const text =
+    file === undefined
+      ? await terminal.line(cliTexts.asked.link_code, cliTexts.usage.give_ticket_file)
+      : file === '-'
+        ? await textOf(stdin)
+        : await readGivenSecret(output, file, '--code-file');
+  const ticket = parseLinkTicket(text);
+  if (ticket === undefined) throw usage(texts.local.link_bad_code);
+  return ticket;
+}

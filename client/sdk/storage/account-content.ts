@@ -1,0 +1,91 @@
+import { encode } from '../../../src/protocol/message-pack.ts';
+import { bytesUpTo, list, map, oneOf, optional, text, uint } from '../../../src/protocol/shape.ts';
+import { accountOf, accountRecord, parseSealed } from './account-record.ts';
+import {
+  STATE_KEY_CHARS_MAX,
+  STATE_VALUE_BYTES_MAX,
+  type StateStore,
+  type StateTable,
+} from './state-store.ts';
+import type { AccountKeys, AccountStorage } from './storage.ts';
+
+/*
+ * An account on its way to another machine: keys, pins and room secrets, in an export, a backup or a link. Never the chains, which
+ * grow with every message, nor the keys of epochs.
+ */
+
+const RECORDS_MAX = 500_000;
+
+/** Of the session only who the user is, and what refreshes the backup: a token belongs to one profile. */
+const travellingTables = [
+  'session',
+  'people',
+  'names',
+  'rooms',
+  'room-names',
+  'reads',
+  'secrets',
+  'key-ends',
+  'rosters',
+] as const satisfies readonly StateTable[];
+const SESSION_KEYS: readonly string[] = ['me', 'backup'];
+
+const content = map({
+  account: accountRecord,
+  records: list(
+    map({
+      table: oneOf(...travellingTables),
+      key: text(STATE_KEY_CHARS_MAX),
+      value: bytesUpTo(STATE_VALUE_BYTES_MAX),
+    }),
+    RECORDS_MAX,
+  ),
+  /** In a backup: when it was made, in milliseconds since 1970, and how many people it has no room for. */
+  madeAt: optional(uint()),
+  peopleLeftOut: optional(uint()),
+});
+
+export interface TravellingRecord {
+  readonly table: (typeof travellingTables)[number];
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** An account that arrived. */
+export interface AccountContent {
+  readonly account: AccountKeys;
+  readonly records: readonly TravellingRecord[];
+  readonly madeAt?: number;
+  readonly peopleLeftOut?: number;
+}
+
+export async function contentOf({
+  keys,
+  state,
+}: Pick<AccountStorage, 'keys' | 'state'>): Promise<AccountContent> {
+  const account = await keys.load();
+  const tables = await Promise.all(
+    travellingTables.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
+  );
+  return { account, records: tables.flat().filter(mayTravel) };
+}
+
+export function packContent(packed: AccountContent): Uint8Array {
+  return encode(content.pack(packed));
+}
+
+/** Rejects with `no_profile` what no release up to this one wrote. */
+export function parseContent(bytes: Uint8Array): AccountContent {
+  const { account, ...rest } = parseSealed(content, bytes);
+  return { ...rest, account: accountOf(account) };
+}
+
+/** Writes what an account has besides its keys. */
+export async function writeRecords(records: readonly TravellingRecord[], state: StateStore): Promise<void> {
+  for (const { table, key, value } of records.filter(mayTravel))
+    await state.update(table, key, () => ({ value, result: undefined }));
+}
+
+function mayTravel({ table, key }: Pick<TravellingRecord, 'table' | 'key'>): boolean {
+  return table !== 'session' || SESSION_KEYS.includes(key);
+}
