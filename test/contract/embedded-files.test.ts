@@ -119,3 +119,25 @@ test('what the system refuses is Unavailable, and leaves the chunk missing', asy
   await rm(join(dataDir, 'files', file.slice(0, 2), file));
   expect(await files.put(file, 0, bytes(BYTES))).toBe('stored');
 });
+
+test('a chunk that would take from the reserve of the disk is refused, and stored once there is room', async () => {
+  const dataDir = await newFolder();
+  const withReserve = async (diskReserveBytes: number) => {
+    const stores = openEmbeddedStores({ dataDir, diskReserveBytes, telemetry: silentTelemetry() });
+    await stores.start();
+    return stores;
+  };
+  const roomy = await withReserve(1);
+  const { file, at, expiresAt } = await begun(roomy.files);
+  await roomy.close();
+  const full = await withReserve(2 ** 50);
+  const chunk = bytes(BYTES);
+  await expect(full.files.put(file, 0, chunk)).rejects.toBeInstanceOf(Unavailable);
+  expect(full.isFull()).toBe(true);
+  expect(await full.files.held(file)).toEqual([]);
+  await full.close();
+  const again = await withReserve(1);
+  onTestFinished(() => again.close());
+  expect(await again.files.put(file, 0, chunk)).toBe('stored');
+  expect(await again.files.finish(file, at, expiresAt)).toBe('finished');
+});

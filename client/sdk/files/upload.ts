@@ -1,21 +1,20 @@
-import { sameBytes, toHex } from '../../../src/protocol/bytes.ts';
+import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { chunkCountOf } from '../../../src/protocol/file-transfers.ts';
-import { type FileId, idBytes, parseFileId, type RoomId } from '../../../src/protocol/ids.ts';
+import { type FileId, parseFileId, type RoomId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import { paddedFileBytes, storedFileBytes } from '../../../src/protocol/layouts/file-inputs.ts';
-import { FILE_CHUNK_BYTES } from '../../../src/protocol/limits.ts';
+import { FILE_CHUNK_BYTES, FILE_KEY_BYTES, UPLOAD_LIFE_MS } from '../../../src/protocol/limits.ts';
 import { FileCipher, RunningHash } from '../../crypto/file-chunks.ts';
 import { randomBytes, sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
-import { deleteRecord, getRecord, putRecord, uploadRecord } from '../storage/records.ts';
+import { deleteRecord, parseRecord, putRecord, uploadRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { ChunkHttp } from './chunk-http.ts';
 import { ChunkMover, inOrder } from './chunk-mover.ts';
 import type { FileSource, TransferOptions } from './file-source.ts';
 
-const FILE_KEY_BYTES = 32;
 /** A source that changes while it is read, or a server that keeps other chunks, is given up after so many new beginnings. */
 const BEGINNINGS_MAX = 3;
 
@@ -49,8 +48,7 @@ class StartAnew extends Error {
 /**
  * Encrypts a source and stores it in a room. The first reading gives its hash, which the keys of its chunks hang on; the second one
  * encrypts only what still has the hash of the first. So a chunk's key and nonce never meet two plaintexts, whatever becomes of the
- * source, and however often an upload is continued. Until it is finished, file id and key are kept in the storage under the room and
- * that hash.
+ * source, and however often an upload is continued. Until it is finished, its id, hash and key are kept in the storage.
  */
 export class Upload {
   readonly #parts: UploadParts;
@@ -70,21 +68,25 @@ export class Upload {
   /** Rejects with ConclaveError, or the signal's reason. */
   async run(): Promise<SharedFile> {
     const { name, type, size, width, height, thumbnail } = this.#source;
-    const most = this.#parts.link.greeting?.limits.fileBytes;
+    const { link, timeoutMs } = this.#parts;
+    const most = link.greeting?.limits.fileBytes;
     if (most !== undefined && storedFileBytes(size) > most)
       throw localError('too_large', 'file_too_large', { size: most });
     for (let beginning = 1; ; beginning += 1) {
       const measured = await this.#measure();
-      const recordKey = `${this.#room}.${toHex(measured.hash)}`;
+      const begun = await this.#begin(measured.hash);
+      const { file, key } = begun;
       try {
-        const { file, key } = await this.#attempt(measured, recordKey);
-        await deleteRecord(this.#parts.state, 'uploads', recordKey);
+        await this.#complete(measured, begun);
+        await this.#forget(file);
         const shown = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
         const picture = { ...shown, ...(thumbnail !== undefined && { thumbnail }) };
         return { file, key, name, type, size, hash: measured.hash, ...picture };
       } catch (error) {
         if (!(error instanceof StartAnew)) throw error;
-        await deleteRecord(this.#parts.state, 'uploads', recordKey);
+        await this.#forget(file);
+        // It would count as an unfinished upload for an hour.
+        await link.request('discard', { file }, { timeoutMs }).catch(() => undefined);
         if (beginning >= BEGINNINGS_MAX) throw localError('usage', 'file_changed', {}, error);
       }
     }
@@ -104,8 +106,8 @@ export class Upload {
     return { hash: whole.digest(), chunks };
   }
 
-  async #attempt(measured: Measured, recordKey: string): Promise<Begun> {
-    const begun = await this.#begin(recordKey);
+  /** Stores what is missing, until the server has all of it. */
+  async #complete(measured: Measured, begun: Begun): Promise<void> {
     const cipher = await FileCipher.of({ ...begun, hash: measured.hash });
     const mover = new ChunkMover(begun.ticket, {
       ...this.#parts,
@@ -127,7 +129,7 @@ export class Upload {
           this.#tell('uploading', moved);
         },
       );
-      if (await this.#finished(begun.file)) return begun;
+      if (await this.#finished(begun.file)) return;
       const again = (await this.#continued(begun.file)).held;
       // A server that says both that nothing and that something is missing.
       if (again.size === count) throw localError('unavailable', 'transfer_failed');
@@ -161,22 +163,40 @@ export class Upload {
     return plaintext;
   }
 
-  async #begin(recordKey: string): Promise<Begun> {
-    const { link, state, timeoutMs } = this.#parts;
-    const kept = await getRecord(state, 'uploads', recordKey, uploadRecord);
-    const file = parseFileId(kept?.file);
-    if (kept !== undefined && file !== undefined) {
-      const continued = await this.#continued(file).catch((error: unknown) => {
+  async #begin(hash: Uint8Array): Promise<Begun> {
+    const { clock, link, state, timeoutMs } = this.#parts;
+    const kept = await this.#kept(hash);
+    if (kept !== undefined) {
+      const continued = await this.#continued(kept.file).catch((error: unknown) => {
         if (error instanceof ConclaveError && error.code === 'no_such_file') return undefined;
         throw error;
       });
-      if (continued !== undefined) return { file, key: kept.key, ...continued };
+      if (continued !== undefined) return { ...kept, ...continued };
+      await this.#forget(kept.file);
     }
     const bytes = storedFileBytes(this.#source.size);
-    const begun = await link.request('upload', { room: this.#room, bytes }, { timeoutMs });
-    const key = randomBytes(FILE_KEY_BYTES);
-    await putRecord(state, 'uploads', recordKey, uploadRecord, { file: idBytes(begun.file), key });
-    return { file: begun.file, ticket: begun.ticket, key, held: new Set() };
+    const { file, ticket } = await link.request('upload', { room: this.#room, bytes }, { timeoutMs });
+    const record = { room: this.#room, hash, key: randomBytes(FILE_KEY_BYTES), at: clock.wallTime() };
+    await putRecord(state, 'uploads', file, uploadRecord, record);
+    return { file, ticket, key: record.key, held: new Set() };
+  }
+
+  /** An upload of the same content to this room that is not finished. Keys of those that are over are dropped. */
+  async #kept(hash: Uint8Array): Promise<Pick<Begun, 'file' | 'key'> | undefined> {
+    const { clock, state } = this.#parts;
+    let found: Pick<Begun, 'file' | 'key'> | undefined;
+    for (const { key: id, value } of await state.list('uploads')) {
+      const record = parseRecord(uploadRecord, value);
+      const file = parseFileId(id);
+      if (record === undefined || file === undefined || clock.wallTime() >= record.at + UPLOAD_LIFE_MS)
+        await deleteRecord(state, 'uploads', id);
+      else if (record.room === this.#room && sameBytes(record.hash, hash)) found = { file, key: record.key };
+    }
+    return found;
+  }
+
+  #forget(file: FileId): Promise<void> {
+    return deleteRecord(this.#parts.state, 'uploads', file);
   }
 
   async #continued(

@@ -2,14 +2,17 @@ import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { SentContent, SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
 import { ConclaveError, localError } from '../errors.ts';
-import { downloadFile } from '../files/download.ts';
-import { Upload, type UploadParts } from '../files/upload.ts';
+import type { UploadParts } from '../files/upload.ts';
 import { editContent, reactContent, removeContent, retractContent, textContent } from './message-content.ts';
 import { roomKeysOf } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import type { RoomReader } from './room-reader.ts';
 import { RoomRule, type RoomRuleOptions } from './room-rule.ts';
 import type { RoomSender } from './room-sender.ts';
+
+/** Few messages carry files. */
+const uploads = () => import('../files/upload.ts');
+const downloads = () => import('../files/download.ts');
 
 interface RoomHandleOptions extends RoomRuleOptions {
   readonly reader: RoomReader;
@@ -64,12 +67,14 @@ export class RoomHandle extends RoomRule implements Room {
     return sent;
   }
 
-  upload(source: Parameters<Room['upload']>[0], options: Parameters<Room['upload']>[1] = {}) {
+  async upload(...[source, options = {}]: Parameters<Room['upload']>): Promise<SharedFile> {
+    const { Upload } = await uploads();
     return new Upload(this.#options.uploads, this.id, source, options).run();
   }
 
-  download(...[file, sink, options = {}]: Parameters<Room['download']>): Promise<void> {
-    return downloadFile(this.#options.uploads, this.id, file, sink, options);
+  async download(...[file, sink, options = {}]: Parameters<Room['download']>): Promise<void> {
+    const { downloadFile } = await downloads();
+    await downloadFile(this.#options.uploads, this.id, file, sink, options);
   }
 
   async discard({ file }: SharedFile): Promise<void> {

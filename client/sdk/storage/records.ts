@@ -49,8 +49,13 @@ export type RoomPin = Parsed<typeof roomPinRecord>;
 export const readRecord = map({ seq: uint() });
 /** `secrets/ROOM-ID.NUMBER`: the room secret of one password setting. */
 export const secretRecord = map({ secret: bytes(ROOM_SECRET_BYTES) });
-/** `uploads/ROOM-ID.SHA-256`: an upload that is not finished, by what it holds. */
-export const uploadRecord = map({ file: bytes(ID_BYTES), key: bytes(FILE_KEY_BYTES) });
+/** `uploads/FILE-ID`: an upload that is not finished. `hash` is the SHA-256 of what it holds, `at` when it began. */
+export const uploadRecord = map({
+  room: roomId,
+  hash: bytes(HASH_BYTES),
+  key: bytes(FILE_KEY_BYTES),
+  at: uint(),
+});
 /** Chains of one room that are kept: so many processes may send in it at the same moment and go on later. */
 export const SENDER_CHAINS_MAX = 16;
 /** `sender-chains/ROOM-ID`: see SenderChains. The chain that was used last stands last. */
