@@ -1,3 +1,4 @@
+import { chatTexts } from '../../texts/chat-texts.ts';
 import {
   type Argument,
   anyRoom,
@@ -17,12 +18,10 @@ import {
 /** Who may use a command in the room that is shown; each may do what those before it may. */
 export const users = ['anyone', 'member', 'moderator', 'owner'] as const;
 export type CommandUser = (typeof users)[number];
-export type CommandSection = 'Rooms' | 'People' | 'Owners and moderators' | 'Messages' | 'Client';
+export type CommandSection = keyof typeof chatTexts.sections;
 
 export interface Command {
   readonly section: CommandSection;
-  /** In the imperative: "leave this room". */
-  readonly about: string;
   readonly who: CommandUser;
   /** In the order in which they are written. */
   readonly args: Readonly<Record<string, Argument<unknown, boolean>>>;
@@ -35,21 +34,18 @@ export interface Command {
 /** Every /command: the help, the documentation, the parser and the completion are made from this. */
 export const commands = {
   join: {
-    section: 'Rooms',
-    about: 'join ROOM, or rejoin the room shown; asks for the password if there is one',
+    section: 'rooms',
     who: 'anyone',
     args: { room: optional(anyRoom) },
     asksPassword: true,
   },
   leave: {
-    section: 'Rooms',
-    about: 'leave this room, or ROOM',
+    section: 'rooms',
     who: 'anyone',
     args: { room: optional(ownRoom) },
   },
   create: {
-    section: 'Rooms',
-    about: 'create a room; optionally hidden, with a password (asked for), storing messages for DAYS',
+    section: 'rooms',
     who: 'anyone',
     args: {
       room: required(newRoom),
@@ -61,207 +57,192 @@ export const commands = {
     needsServer: true,
   },
   rooms: {
-    section: 'Rooms',
-    about: 'list the rooms that are not hidden',
+    section: 'rooms',
     who: 'anyone',
     args: { prefix: optional(prefix) },
     needsServer: true,
   },
   members: {
-    section: 'People',
-    about: 'list the members of this room',
+    section: 'people',
     who: 'member',
     args: {},
     needsServer: true,
   },
   who: {
-    section: 'People',
-    about: 'show who is online in this room, or what is known about USER',
+    section: 'people',
     who: 'anyone',
     args: { user: optional(user) },
     needsServer: true,
   },
   verify: {
-    section: 'People',
-    about: 'show the safety number with USER, to compare it and mark USER as verified',
+    section: 'people',
     who: 'anyone',
     args: { user: required(user) },
     needsServer: true,
   },
   trust: {
-    section: 'People',
-    about: 'accept the changed key of USER, so that sending can continue',
+    section: 'people',
     who: 'anyone',
     args: { user: required(user) },
     needsServer: true,
   },
   keys: {
-    section: 'People',
-    about: 'show your keys, or those of USER',
+    section: 'people',
     who: 'anyone',
     args: { user: optional(user) },
   },
   ignore: {
-    section: 'People',
-    about: 'hide the messages of USER, or show them again; without USER: list who is ignored',
+    section: 'people',
     who: 'anyone',
     args: { user: optional(user) },
   },
   kick: {
-    section: 'Owners and moderators',
-    about: 'kick USER (may rejoin)',
+    section: 'moderation',
     who: 'moderator',
     args: { user: required(user) },
     needsServer: true,
   },
   ban: {
-    section: 'Owners and moderators',
-    about: 'ban USER from the room, until /unban',
+    section: 'moderation',
     who: 'moderator',
     args: { user: required(user) },
     needsServer: true,
   },
   unban: {
-    section: 'Owners and moderators',
-    about: 'lift the ban on USER',
+    section: 'moderation',
     who: 'moderator',
     args: { user: required(user) },
     needsServer: true,
   },
   grant: {
-    section: 'Owners and moderators',
-    about: 'make USER a moderator',
+    section: 'moderation',
     who: 'owner',
     args: { user: required(user) },
     needsServer: true,
   },
   revoke: {
-    section: 'Owners and moderators',
-    about: 'make USER a plain member again',
+    section: 'moderation',
     who: 'owner',
     args: { user: required(user) },
     needsServer: true,
   },
   owner: {
-    section: 'Owners and moderators',
-    about: 'hand the room over to USER',
+    section: 'moderation',
     who: 'owner',
     args: { user: required(user) },
     needsServer: true,
   },
   rename: {
-    section: 'Owners and moderators',
-    about: 'rename this room',
+    section: 'moderation',
     who: 'owner',
     args: { room: required(newRoom) },
     needsServer: true,
   },
   retention: {
-    section: 'Owners and moderators',
-    about: 'set how many days messages are stored',
+    section: 'moderation',
     who: 'owner',
     args: { days: required(days) },
     needsServer: true,
   },
   password: {
-    section: 'Owners and moderators',
-    about: 'change the room password (asks for it), or remove it',
+    section: 'moderation',
     who: 'owner',
     args: { none: optional(oneOf('none')) },
     asksPassword: true,
     needsServer: true,
   },
   header: {
-    section: 'Owners and moderators',
-    about: 'make messages record what their senders had seen; asks first, as older clients cannot read them',
+    section: 'moderation',
     who: 'owner',
     args: {},
     needsServer: true,
   },
   hide: {
-    section: 'Owners and moderators',
-    about: 'hide this room from the list; off: list it again',
+    section: 'moderation',
     who: 'owner',
     args: { state: optional(oneOf('on', 'off')) },
     needsServer: true,
   },
   delete: {
-    section: 'Owners and moderators',
-    about: 'delete this room and everything stored for it; asks first',
+    section: 'moderation',
     who: 'owner',
     args: {},
     needsServer: true,
   },
   me: {
-    section: 'Messages',
-    about: 'send an action, such as /me waves',
+    section: 'messages',
     who: 'member',
     args: { text: required(text) },
   },
   reply: {
-    section: 'Messages',
-    about: 'answer the last message of somebody else',
+    section: 'messages',
     who: 'member',
     args: { text: required(text) },
   },
   edit: {
-    section: 'Messages',
-    about: 'replace the text of your last message; without TEXT: put it into the input, to change it there',
+    section: 'messages',
     who: 'member',
     args: { text: optional(text) },
     needsServer: true,
   },
   retract: {
-    section: 'Messages',
-    about: 'take back your last message; asks first',
+    section: 'messages',
     who: 'member',
     args: {},
     needsServer: true,
   },
   react: {
-    section: 'Messages',
-    about: 'react to the last message of somebody else, or take that back',
+    section: 'messages',
     who: 'member',
-    args: { emoji: required(emoji) },
+    args: { emoji: optional(emoji) },
     needsServer: true,
   },
+  select: {
+    section: 'messages',
+    who: 'member',
+    args: { which: optional(oneOf('older', 'newer')) },
+  },
+  copy: {
+    section: 'messages',
+    who: 'member',
+    args: {},
+  },
+  answered: {
+    section: 'messages',
+    who: 'member',
+    args: {},
+  },
   search: {
-    section: 'Messages',
-    about: 'search for TEXT in the messages kept on this machine',
+    section: 'messages',
     who: 'anyone',
     args: { text: required(text) },
   },
   links: {
-    section: 'Messages',
-    about: 'list the links in this room; choosing one copies it, if the config file allows it',
+    section: 'messages',
     who: 'anyone',
     args: {},
   },
   clear: {
-    section: 'Messages',
-    about: 'clear the screen; scroll up to see the messages again',
+    section: 'messages',
     who: 'member',
     args: {},
   },
   notify: {
-    section: 'Client',
-    about: 'show or set which messages of this room notify you: all, mentions or none',
+    section: 'client',
     who: 'member',
-    args: { level: optional({ ...oneOf('all', 'mentions', 'none'), shown: 'WHICH' }) },
+    args: { level: optional({ ...oneOf('all', 'mentions', 'none'), shown: chatTexts.argumentNames.level }) },
   },
   help: {
-    section: 'Client',
-    about: 'show all keys and commands, or those that match WORDS',
+    section: 'client',
     who: 'anyone',
     args: { topic: optional(topic) },
   },
   reconnect: {
-    section: 'Client',
-    about: 'connect now instead of waiting for the next attempt',
+    section: 'client',
     who: 'anyone',
     args: {},
   },
-  quit: { section: 'Client', about: 'quit; you stay a member of your rooms', who: 'anyone', args: {} },
+  quit: { section: 'client', who: 'anyone', args: {} },
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof commands;
@@ -285,6 +266,11 @@ export function isCommandName(name: string): name is CommandName {
 /** The row of the table, without the types of its arguments. */
 export function commandOf(name: CommandName): Command {
   return commands[name];
+}
+
+/** What it does, in the imperative. */
+export function aboutOf(name: CommandName): string {
+  return chatTexts.commands[name];
 }
 
 /** `/create NAME [hidden] [password] [DAYS]` */

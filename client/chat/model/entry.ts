@@ -51,7 +51,9 @@ export interface Answered {
 
 export interface ReactionCount {
   readonly emoji: string;
+  /** Of everybody, also of those whose messages are hidden. */
   readonly count: number;
+  readonly from: readonly UserName[];
   /** One of them is by whoever reads. */
   readonly own: boolean;
 }
@@ -95,6 +97,17 @@ export function isIgnored(from: UserName, ignored: Ignored): boolean {
   return ignored.size > 0 && ignored.has(foldName(from));
 }
 
+/** Without those of people whose messages are hidden. */
+export function shownReactions(
+  reactions: readonly ReactionCount[],
+  ignored: Ignored,
+): readonly ReactionCount[] {
+  return reactions.flatMap((reaction) => {
+    const hidden = reaction.from.filter((name) => isIgnored(name, ignored)).length;
+    return reaction.count > hidden ? [{ ...reaction, count: reaction.count - hidden }] : [];
+  });
+}
+
 /** Who reads: decides what is one's own and what is a mention. */
 export interface ReaderName {
   readonly id: UserId;
@@ -116,6 +129,7 @@ export function messageEntry(
   const { wording, edit, reactions, isRetracted } = applied(message, actions);
   const { seq, id, from, user, at, sentAt, status, reason } = message;
   const own = user === reader.id;
+  const names = new Map(actions.map((action) => [action.user, action.from]));
   const { text: _text, re: _re, mentions: _mentions, ...withoutText } = message;
   return {
     ...{ kind: 'message', seq, id, from, user, at, sentAt, status, reason, own },
@@ -128,6 +142,7 @@ export function messageEntry(
     retracted: isRetracted,
     reactions: reactions.map(({ emoji, users }) => ({
       ...{ emoji, count: users.length, own: users.includes(reader.id) },
+      from: users.flatMap((each) => names.get(each) ?? []),
     })),
     message: isRetracted ? withoutText : message,
   };
