@@ -39,7 +39,7 @@ const rooms = {
     'src/protocol/',
   ],
   'client/admin/': ['client/cli/', 'client/texts/', 'src/protocol/'],
-  'client/tui/': ['client/chat/', 'client/terminal/', 'client/sdk/', 'src/protocol/'],
+  'client/tui/': ['client/chat/', 'client/terminal/', 'client/sdk/', 'client/texts/', 'src/protocol/'],
   'loadtest/': ['src/protocol/', 'client/sdk/', 'client/crypto/'],
   'bench/': ['src/', 'client/', 'loadtest/', 'test/support/'],
   'scripts/': ['src/', 'client/', 'loadtest/', 'bench/', 'test/'],
@@ -135,6 +135,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^client/', pathNot: '^client/(cli|admin|texts)/' },
       to: { path: '^client/texts/(cli-texts|english/cli-english)' },
+    },
+    {
+      name: 'only-the-terminal-loads-its-words',
+      comment: 'Another face of the chat has words of its own.',
+      severity: 'error',
+      from: { path: '^client/', pathNot: '^client/(tui|texts)/' },
+      to: { path: '^client/texts/(tui-texts|english/tui-english)' },
     },
     {
       name: 'protocol-imports-messagepack-only',

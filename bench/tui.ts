@@ -110,7 +110,7 @@ async function measureKeys(
     once: () => undefined,
   });
   const view = new InkView({ draw: (frame, cursor) => frames.draw(frame, cursor) }, process.stdout, {
-    theme: 'dark',
+    look: { theme: 'dark', links: true },
     cache: new RowCache(),
   });
   const store = new Store(received(sampleModel(), roomIdOf(0), messagesAfter(0, messages)));

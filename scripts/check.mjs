@@ -4,6 +4,7 @@ import { installPackages } from './bootstrap.mjs';
 
 const steps = [
   ['types', 'node_modules/typescript-native/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
+  ['types in browsers', 'node_modules/typescript-native/bin/tsc', '--noEmit', '-p', 'tsconfig.browser.json'],
   ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   ['imports', 'node_modules/tsx/dist/cli.mjs', 'scripts/check-imports.ts'],
   ['depth', 'node_modules/tsx/dist/cli.mjs', 'scripts/map.ts', '--check'],

@@ -1,6 +1,13 @@
-import { commandNames, commandOf, usageOf } from '../client/chat/commands/command-table.ts';
-import { type ConfigKey, configKeys } from '../client/tui/config/config-keys.ts';
-import { actions } from '../client/tui/keys/actions.ts';
+import {
+  aboutOf as aboutCommand,
+  commandNames,
+  commandOf,
+  usageOf,
+} from '../client/chat/commands/command-table.ts';
+import { chatTexts } from '../client/texts/chat-texts.ts';
+import { tuiTexts } from '../client/texts/tui-texts.ts';
+import { type ConfigKey, configKeys, meaningOf } from '../client/tui/config/config-keys.ts';
+import { aboutOf, actions } from '../client/tui/keys/actions.ts';
 
 /** The tables of docs/terminal.md, made from those that the full-screen client works with. */
 
@@ -10,11 +17,12 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 export function chatKeysTable(): string {
   const rows = actions
     .filter(({ id }) => !/^room-[2-9]$/.test(id))
-    .map(({ section, id, keys, about }) => {
+    .map(({ section: sectionId, id, keys }) => {
+      const section = tuiTexts.sections[sectionId];
       const shown = keys.map((key) => `\`${key}\``).join(', ');
       return id === 'room-1'
         ? `| ${section} | \`alt+1\` … \`alt+9\` | \`room-1\` … \`room-9\` | go to the 1st … 9th room |`
-        : `| ${section} | ${shown} | \`${id}\` | ${cell(about)} |`;
+        : `| ${section} | ${shown} | \`${id}\` | ${cell(aboutOf(id))} |`;
     });
   return ['| | keys | action | what it does |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -28,8 +36,9 @@ const whoMay = {
 
 export function chatCommandsTable(): string {
   const rows = commandNames.map((name) => {
-    const { section, about, who } = commandOf(name);
-    return `| ${section} | \`${cell(usageOf(name))}\` | ${cell(about)} | ${whoMay[who]} |`;
+    const { section: sectionId, who } = commandOf(name);
+    const section = chatTexts.sections[sectionId];
+    return `| ${section} | \`${cell(usageOf(name))}\` | ${cell(aboutCommand(name))} | ${whoMay[who]} |`;
   });
   return ['| | command | what it does | who may |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -37,8 +46,8 @@ export function chatCommandsTable(): string {
 export function chatConfigTable(): string {
   const keys: ReadonlyArray<ConfigKey<unknown>> = Object.values(configKeys);
   const rows = keys.map(
-    ({ name, fallback, meaning, allowed }) =>
-      `| \`${name}\` | \`${JSON.stringify(fallback)}\` | ${cell(meaning)} | ${cell(allowed)} |`,
+    (key) =>
+      `| \`${key.name}\` | \`${JSON.stringify(key.fallback)}\` | ${cell(meaningOf(key))} | ${cell(key.allowed)} |`,
   );
   return ['| key | default | meaning | allowed |', '|---|---|---|---|', ...rows].join('\n');
 }

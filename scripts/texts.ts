@@ -1,7 +1,9 @@
 /** Prints every string for people with its key, to be read from beginning to end; with `--check`, finds those outside the catalogue. */
 import { pathToFileURL } from 'node:url';
+import { chatTexts } from '../client/texts/chat-texts.ts';
 import { cliTexts } from '../client/texts/cli-texts.ts';
 import { texts } from '../client/texts/texts.ts';
+import { tuiTexts } from '../client/texts/tui-texts.ts';
 import { strayTexts } from './texts/stray-texts.ts';
 
 /** One line per string. A function is shown as it is written. */
@@ -15,7 +17,8 @@ export function listedTexts(area: unknown, path: readonly string[] = []): readon
 
 function main(): void {
   if (!process.argv.includes('--check')) {
-    for (const line of listedTexts({ ...texts, ...cliTexts })) console.log(line);
+    for (const line of listedTexts({ ...texts, ...cliTexts, chat: chatTexts, tui: tuiTexts }))
+      console.log(line);
     return;
   }
   const stray = strayTexts();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { featureNames } from '../../src/protocol/features.ts';
-import { Headless } from '../../test/support/chat/headless.ts';
+import { adaInLobby, Headless } from '../../test/support/chat/headless.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { SdkFixture } from '../../test/support/sdk/sdk-fixture.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
@@ -16,17 +16,6 @@ beforeEach(async () => {
 });
 afterEach(() => fixture[Symbol.asyncDispose]());
 
-/** Ada, who has an account, in Bob's room. */
-async function adaInLobby(): Promise<Headless> {
-  const client = await fixture.user('Ada');
-  const close = (): Promise<void> => client.close();
-  const ada = new Headless(fixture, 'Ada', { client, state: client.storage.state, close });
-  await eventually(() => expect(ada.model.start.busy === undefined && ada.chat).toBeTruthy());
-  await ada.line('/join Lobby');
-  await eventually(() => expect(ada.room).toMatchObject({ name: 'Lobby', open: true }));
-  return ada;
-}
-
 describe('the application without a face', () => {
   test('registers an account by questions, and ends when the person leaves', async () => {
     await using ada = new Headless(fixture, undefined);
@@ -35,11 +24,11 @@ describe('the application without a face', () => {
     await ada.answer('Choose a user name', 'no name');
     expect(await ada.asked('prompt', 'Choose a user name')).toMatchObject({
       text: 'no name',
-      remark: 'user names have 3 to 20 letters and digits',
+      remark: 'a user name has 3 to 20 letters and digits',
     });
     await ada.answer('Choose a user name', 'Ada');
     await ada.answer('Choose a passphrase for the keys of Ada');
-    await ada.asked('confirm', 'Keep the keys without a passphrase?');
+    await ada.asked('confirm', 'Keep your keys without a passphrase?');
     dialogs.agree();
     await ada.asked('page', 'You are Ada');
     expect(ada.model.start.lines.map(({ label }) => label)).toEqual([
@@ -56,7 +45,7 @@ describe('the application without a face', () => {
   });
 
   test('joins a room, sends, receives, and counts what is unread until it was looked at', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     const lobby = await bob.room('Lobby');
     await ada.line('hello Bob');
     await eventually(() => expect(ada.texts).toContain('hello Bob'));
@@ -72,7 +61,7 @@ describe('the application without a face', () => {
     await eventually(() =>
       expect(ada.model.rooms.find(({ name }) => name === 'Lobby')).toMatchObject({ unread: 1, mentions: 1 }),
     );
-    expect(ada.told).toEqual(['Lobby: Bob mentions you in Lobby']);
+    expect(ada.told).toEqual(['Lobby: Bob mentioned you in Lobby']);
     ada.chat.nextUnread();
     expect(ada.room).toMatchObject({ name: 'Lobby', readLine: { unread: 1 } });
     ada.look();
@@ -80,7 +69,7 @@ describe('the application without a face', () => {
   });
 
   test('answers, edits, reacts to and takes back the last messages', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     const last = (): Entry | undefined => ada.room.timeline.entries.at(-1);
     const first = (): Entry | undefined => ada.room.timeline.entries.find(({ kind }) => kind === 'message');
     await expect(ada.line('/reply hm')).rejects.toMatchObject({ code: 'usage' });
@@ -92,8 +81,10 @@ describe('the application without a face', () => {
     await eventually(() => expect(last()).toMatchObject({ text: 'at on', answers, edited: false }));
     await eventually(() => expect(ada.room.timeline.echoes).toEqual([]));
     await ada.line('/edit');
-    expect(ada.chat.input.text).toBe('/edit at on');
-    await ada.line('/edit at one');
+    expect(ada.chat.input.text).toBe('at on');
+    expect(ada.room.intent).toMatchObject({ kind: 'edit' });
+    await ada.line('at one');
+    expect([ada.chat.input.text, ada.room.intent]).toEqual(['', undefined]);
     await eventually(() => expect(last()).toMatchObject({ text: 'at one', answers, edited: true }));
     await expect(ada.line('/react :nothing_like_it:')).rejects.toMatchObject({ code: 'usage' });
     await ada.line('/react :tada:');
@@ -112,7 +103,7 @@ describe('the application without a face', () => {
   });
 
   test('folds up what the owner removed, says by whom and why, and shows it to whoever asks', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     const lobby = await bob.room('Lobby');
     await ada.line('buy now');
     await eventually(() => expect(ada.room.timeline.echoes).toEqual([]));
@@ -134,7 +125,7 @@ describe('the application without a face', () => {
   });
 
   test('keeps the entry in its place that a face holds, and finds what somebody jumps to', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     const lobby = await bob.room('Lobby');
     for (const text of ['first', 'for Ada', 'third', 'last']) await lobby.send(text);
     await eventually(() => expect(ada.texts).toContain('last'));
@@ -155,7 +146,7 @@ describe('the application without a face', () => {
   test('shows who is typing until their message comes, and tells others by messages alone', async () => {
     const { server } = fixture;
     server.features = featureNames;
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     const { id: room } = server.room('Lobby');
     const { id: user } = server.user('Bob');
     await eventually(() => expect(ada.room.members).toHaveLength(2));
@@ -174,7 +165,7 @@ describe('the application without a face', () => {
   });
 
   test('stops sending to a changed key until the question about it is answered with yes', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     await ada.line('to the right one');
     await eventually(() => expect(ada.texts).toContain('to the right one'));
     const intruder = (await newAccountKeys('Bob')).identities[0] ?? expect.unreachable();
@@ -203,7 +194,7 @@ describe('the application without a face', () => {
   });
 
   test('refuses what cannot be done, and loses nothing of what was written', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     await expect(ada.line('/kik Bob')).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('Did you mean /kick?'),
@@ -216,7 +207,7 @@ describe('the application without a face', () => {
   });
 
   test('lists what the face can do in the help, and leaves a chosen link to it', async () => {
-    await using ada = await adaInLobby();
+    await using ada = await adaInLobby(fixture);
     const help = ada.line('/help both hands');
     expect(await ada.asked('picker', 'Help: type to search')).toMatchObject({ query: 'both hands' });
     ada.application.dialogs.choose('wave');

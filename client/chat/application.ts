@@ -1,4 +1,5 @@
 import { exposedOnTheWay } from '../sdk/connection/exposed-on-the-way.ts';
+import { chatTexts } from '../texts/chat-texts.ts';
 import type { AccountHost, ChatAccount } from './account/account-host.ts';
 import { StartCancelled } from './account/account-questions.ts';
 import { AccountStart } from './account/account-start.ts';
@@ -14,6 +15,7 @@ import { watchNotices } from './notice-watch.ts';
 import { Notices } from './notices.ts';
 import { Alerts } from './rooms/alerts.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
+import { Selection } from './rooms/selection.ts';
 import { Store } from './store.ts';
 
 /**
@@ -96,27 +98,30 @@ export class Application {
     this.#watch.run().catch(report);
     store.change((model) => ({
       ...model,
-      start: { ...model.start, busy: `connecting to ${client.origin} …` },
+      start: { ...model.start, busy: chatTexts.start.connecting(client.origin) },
     }));
     const me = await client.connect();
     const memory = new ChatMemory(state);
     const ignored = await memory.ignored();
-    store.change((model) => ({ ...model, me, ignored, start: { lines: [], busy: 'listing your rooms …' } }));
+    store.change((model) => ({
+      ...model,
+      ...{ me, ignored, start: { lines: [], busy: chatTexts.start.loading_rooms } },
+    }));
     const alerts = new Alerts((room, text) => this.#face.notify(room, text));
     const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
     this.#rooms = rooms;
     return {
       ...{ client, store, rooms, dialogs, notices, memory, face: this.#face },
+      selection: new Selection(store, rooms),
       write: (text) => this.#chat?.input.change(text),
       show: (name) => {
         rooms.show(name);
       },
       quit: async () => {
         const { pending } = rooms;
-        const about = ['They are lost when you leave now.'];
+        const { client: said } = chatTexts;
         const sure =
-          pending === 0 ||
-          (await dialogs.confirm(`Leave with ${pending} messages not sent?`, about, 'leave'));
+          pending === 0 || (await dialogs.confirm(said.quit(pending), [said.quit_about], said.quit_yes));
         if (sure) this.#leave();
       },
     };

@@ -1,6 +1,15 @@
 import { ConclaveError } from '../sdk/errors.ts';
+import { chatTexts } from '../texts/chat-texts.ts';
+import {
+  beginReply,
+  copyMessage,
+  editMessage,
+  reactToMessage,
+  retractMessage,
+  sendTyped,
+} from './commands/action-commands.ts';
 import { reconnect, showHelp } from './commands/client-commands.ts';
-import { type CommandContext, shownRoom } from './commands/command-context.ts';
+import type { CommandContext } from './commands/command-context.ts';
 import { CommandRunner } from './commands/command-runner.ts';
 import { listLinks } from './commands/message-commands.ts';
 import { type ParsedInput, parseInput } from './commands/parse-input.ts';
@@ -11,6 +20,7 @@ import type { InputHistories } from './input/input-histories.ts';
 import type { Notices } from './notices.ts';
 import type { OpenRooms } from './rooms/open-rooms.ts';
 import { Reader } from './rooms/reader.ts';
+import type { Selection } from './rooms/selection.ts';
 
 /** What somebody can do once there is an account. What is refused rejects with ConclaveError. */
 export class Chat {
@@ -18,6 +28,7 @@ export class Chat {
   readonly reader: Reader;
   readonly input: Input;
   readonly completer: Completer;
+  readonly selection: Selection;
   readonly #context: CommandContext;
   readonly #runner: CommandRunner;
 
@@ -25,6 +36,7 @@ export class Chat {
     const { face, rooms, store } = context;
     this.#context = context;
     this.rooms = rooms;
+    this.selection = context.selection;
     this.reader = new Reader(store, rooms, notices);
     this.input = new Input(store, histories, () => {
       rooms.draftChanged();
@@ -51,7 +63,7 @@ export class Chat {
     }
     const text = this.input.take();
     try {
-      if (input.type === 'message') shownRoom(this.#context).send(input.text);
+      if (input.type === 'message') await sendTyped(this.#context, input.text);
       else await this.#runner.run(input.call, text.trim());
     } catch (error) {
       // What was refused may be mended: nothing that was typed is lost.
@@ -60,12 +72,13 @@ export class Chat {
     }
   }
 
-  /** What goes on, what is said and what is unread go away, one after the other. */
+  /** What goes on, a selection, an answer or edit, what is said and what is unread go away, one after the other. */
   cancel(): void {
     const { notices, rooms, store } = this.#context;
     const running = this.#runner.cancel();
-    if (running !== undefined)
-      notices.say(`Stopped waiting for ${running}. The server may still carry it out.`);
+    if (running !== undefined) notices.say(chatTexts.client.stopped_waiting(running));
+    else if (this.selection.message !== undefined) this.selection.clear();
+    else if (this.selection.forgetIntent()) return;
     else if (store.model.notices.length > 0) store.change((model) => ({ ...model, notices: [] }));
     else rooms.active?.markAllRead();
   }
@@ -76,7 +89,7 @@ export class Chat {
 
   /** Shows the next room with something unread, mentions first. */
   nextUnread(): void {
-    if (!this.rooms.nextUnread()) this.#context.notices.say('nothing is unread');
+    if (!this.rooms.nextUnread()) this.#context.notices.say(chatTexts.messages.no_unread);
   }
 
   /** Finds one of the own rooms by some letters of its name. */
@@ -85,7 +98,31 @@ export class Chat {
   }
 
   retryFailed(): void {
-    if ((this.rooms.active?.resend() ?? 0) === 0) this.#context.notices.say('nothing here has failed');
+    if ((this.rooms.active?.resend() ?? 0) === 0) this.#context.notices.say(chatTexts.messages.none_failed);
+  }
+
+  /** What is typed from now on answers the selected message. */
+  reply(): void {
+    beginReply(this.#context);
+  }
+
+  /** The text of the selected message comes into the input, to be changed there. */
+  edit(): Promise<void> {
+    return editMessage(this.#context, undefined);
+  }
+
+  /** Asks for an emoji by its name. */
+  react(): Promise<void> {
+    return reactToMessage(this.#context, undefined);
+  }
+
+  copy(): Promise<void> {
+    return copyMessage(this.#context);
+  }
+
+  /** Asks first. */
+  retract(): Promise<void> {
+    return retractMessage(this.#context);
   }
 
   listLinks(): Promise<void> {

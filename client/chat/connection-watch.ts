@@ -1,4 +1,5 @@
 import type { ConclaveClient, ConnectionStatus } from '../sdk/api.ts';
+import { chatTexts } from '../texts/chat-texts.ts';
 import type { ConnectionModel } from './model/model.ts';
 import { withoutOldNotices } from './model/notice.ts';
 import type { Store } from './store.ts';
@@ -74,7 +75,7 @@ export function shownConnection(status: ConnectionStatus, now: number): Connecti
         reason: status.reason,
       };
     case 'closed':
-      return { state: 'closed', reason: status.error?.message ?? 'by you' };
+      return { state: 'closed', reason: status.error?.message ?? chatTexts.client.closed_by_you };
     default:
       return status satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { UserName } from '../../src/protocol/names.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
+import { chatTexts } from '../texts/chat-texts.ts';
 import { texts } from '../texts/texts.ts';
 import { happened } from './model/room-changes.ts';
 import type { Notices } from './notices.ts';
@@ -22,24 +23,19 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
   const { notices, rooms, store } = watching;
   switch (notice.type) {
     case 'key-rotated':
-      if (notice.wasVerified) warnOfPerson(watching, notice.user, rotatedText(notice.user));
+      if (notice.wasVerified) warnOfPerson(watching, notice.user, chatTexts.notices.rotated(notice.user));
       break;
     case 'key-changed':
-      notices.warn(
-        `The key of ${notice.user} changed: nothing is sent where ${notice.user} is until you compare it ` +
-          `with /verify ${notice.user}, or accept it with /trust ${notice.user}`,
-      );
+      notices.warn(chatTexts.notices.key_changed(notice.user));
       break;
     case 'new-recipients':
       notices.warn(texts.people.new_recipients(notice));
       return;
     case 'membership-moved':
-      notices.warn(
-        `The server says that you joined ${notice.room} again: messages from ${notice.from + 1} to ${notice.to} may be hidden`,
-      );
+      notices.warn(chatTexts.notices.membership_moved(notice.room, notice.from + 1, notice.to));
       return;
     case 'members-differ':
-      notices.warn(`${notice.room}: ${texts.people.members_differ(notice)}`);
+      notices.warn(chatTexts.notices.in_room(notice.room, texts.people.members_differ(notice)));
       break;
     case 'people-full':
       notices.warn(texts.people.people_full(notice));
@@ -56,10 +52,6 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
       return notice satisfies never;
   }
   for (const { id } of store.model.rooms) rooms.session(id)?.membersChanged();
-}
-
-function rotatedText(user: UserName): string {
-  return `${user} was verified and no longer is: a new key, signed by the old one. Compare again with /verify ${user}`;
 }
 
 /** Also in the timeline of each room that is shared with the person: what is said beside it is gone soon. */

@@ -2,16 +2,22 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { AccountHost } from '../chat/account/account-host.ts';
 import { Application } from '../chat/application.ts';
 import { ConclaveError } from '../sdk/errors.ts';
-import { readConfigFile } from './config/chat-config.ts';
+import { showsLinks } from '../terminal/terminal-link.ts';
+import { tuiTexts } from '../texts/tui-texts.ts';
+import { type ChatConfig, readConfigFile } from './config/chat-config.ts';
 import { KeyInput } from './input/key-input.ts';
+import { KeyHints } from './keys/key-hints.ts';
 import { keymapOf } from './keys/key-map.ts';
 import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.ts';
 import { isAsciiLocale } from './screen/ascii-signs.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
+import { editedText } from './screen/external-editor.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
 import { emptyScreen } from './screen-model.ts';
 import { ScreenStore } from './screen-store.ts';
 import { terminalFace } from './terminal-face.ts';
+import type { ScreenLook } from './view/app.tsx';
+import { bareLines } from './view/bare-lines.ts';
 import { windowTitle } from './view/bars.ts';
 import { RowCache } from './view/entry-rows.ts';
 import { shownStretchOf } from './view/frame.ts';
@@ -41,19 +47,24 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     mouse: config.mouse,
     ascii: isAsciiLocale(host.environment),
   });
-  const cache = new RowCache();
-  const view = new InkView(screen, host.output, { theme: themeOf(config.theme, host.environment), cache });
+  const hints = new KeyHints(config.bindings);
+  const cache = new RowCache(hints);
+  const view = new InkView(screen, host.output, { look: screenLook(config, host.environment), cache });
   const application = new Application(host, terminalFace(screen, config));
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
   const frames = new ScreenStore(
     application.store,
-    { ...emptyScreen, size: screen.size, panelColumns },
+    { ...emptyScreen, size: screen.size, panelColumns, hints },
     {
       look: (model) => {
         const shown = shownStretchOf(model, cache);
         if (shown !== undefined) application.chat?.reader.looked(shown);
       },
       draw: (model) => {
+        if (model.bare) {
+          screen.drawBare(bareLines(model), tuiTexts.bare.back);
+          return;
+        }
         view.draw(model);
         screen.title(windowTitle(model));
       },
@@ -67,7 +78,15 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const reader = new KeyReader(host.input, { escapeMs: escapeMs(host.environment) });
   const keymap = keymapOf(config.bindings);
   const leave = (): void => ending.end('left');
-  const keys = new KeyInput({ application, frames, screen, keymap, cache, leave });
+  const edited = async (text: string): Promise<string> => {
+    try {
+      const edit = (): Promise<string> => editedText(text, host.environment);
+      return await reader.pausedDuring(() => screen.lend(edit));
+    } finally {
+      frames.change({ size: screen.size });
+    }
+  };
+  const keys = new KeyInput({ application, frames, screen, keymap, cache, leave, edited });
   const offEvents = reader.onEvent((event) => keys.take(event));
   const offResize = screen.onResize(() => {
     screen.forget();
@@ -93,6 +112,10 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     await application.close();
     unguard();
   }
+}
+
+function screenLook({ links, theme }: ChatConfig, environment: ChatHost['environment']): ScreenLook {
+  return { theme: themeOf(theme, environment), links: links && showsLinks(environment) };
 }
 
 function escapeMs({ SSH_CONNECTION: ssh = '' }: ChatHost['environment']): number {

@@ -3,12 +3,17 @@ import { draftOf } from '../chat/input/input.ts';
 import type { Model } from '../chat/model/model.ts';
 import { edit, insertText } from './editor/edit.ts';
 import { type EditorState, emptyEditor } from './editor/editor-state.ts';
+import { DEFAULT_HINTS, type KeyHints } from './keys/key-hints.ts';
 
 /** What only a terminal has of the chat. Never changes: a change makes another one. */
 export interface ScreenState {
   readonly size: { readonly columns: number; readonly rows: number };
   readonly panelColumns: { readonly rooms: number; readonly members: number };
   readonly panels: { readonly rooms: boolean; readonly members: boolean | 'if-wide' };
+  /** Only what was said is on the screen, to be selected with the mouse. */
+  readonly bare: boolean;
+  /** Which keys do what. */
+  readonly hints: KeyHints;
   /** The editors of what is typed, by room; undefined: while there is none. */
   readonly drafts: ReadonlyMap<RoomId | undefined, EditorState>;
   /** Of the dialog with its number. */
@@ -32,6 +37,8 @@ export const emptyScreen: ScreenState = {
   size: { columns: 80, rows: 24 },
   panelColumns: { rooms: 18, members: 20 },
   panels: { rooms: true, members: 'if-wide' },
+  bare: false,
+  hints: DEFAULT_HINTS,
   drafts: new Map(),
   dialogInput: undefined,
 };

@@ -28,12 +28,12 @@ function recorded(config: { readonly notify?: Notify; readonly clipboard?: boole
 test('a mention rings, or is told by the terminal, or does neither', () => {
   const told = (notify: Notify): readonly string[] => {
     const { calls, face } = recorded({ notify });
-    face.notify(roomName('Ops'), 'bob mentions you in Ops');
+    face.notify(roomName('Ops'), 'bob mentioned you in Ops');
     return calls;
   };
   expect(told('bell')).toEqual(['ring']);
-  expect(told('osc9')).toEqual(['bob mentions you in Ops']);
-  expect(told('osc777')).toEqual(['Ops: bob mentions you in Ops']);
+  expect(told('osc9')).toEqual(['bob mentioned you in Ops']);
+  expect(told('osc777')).toEqual(['Ops: bob mentioned you in Ops']);
   expect(told('none')).toEqual([]);
 });
 

@@ -3,18 +3,39 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 /** Where every string for people comes from the catalogue. */
-const FOLDERS = ['client/texts', 'client/cli', 'client/admin', 'client/profile', 'client/sdk'] as const;
+const FOLDERS = [
+  'client/texts',
+  'client/cli',
+  'client/admin',
+  'client/profile',
+  'client/sdk',
+  'client/chat',
+  'client/tui',
+] as const;
 /** Faults of the program itself, which no person is meant to read. */
-const FOR_PROGRAMMERS: ReadonlySet<string> = new Set(['Error', 'RangeError', 'TypeError']);
-/** Their arguments are read by people, even a single word. */
-const SHOWING: ReadonlySet<string> = new Set([
-  'failure',
-  'line',
-  'newSecret',
-  'note',
-  'progress',
-  'secret',
-  'usage',
+const FOR_PROGRAMMERS: ReadonlySet<string> = new Set([
+  'Error',
+  'RangeError',
+  'TypeError',
+  'CommandCancelled',
+  'StartCancelled',
+]);
+/** Which of their arguments people read, even a single word; with a dot, of methods only. */
+const SHOWING: ReadonlyMap<string, 'all' | number> = new Map<string, 'all' | number>([
+  ['failure', 'all'],
+  ['line', 'all'],
+  ['newSecret', 'all'],
+  ['note', 'all'],
+  ['progress', 'all'],
+  ['secret', 'all'],
+  ['usage', 'all'],
+  ['.confirm', 'all'],
+  ['.say', 0],
+  ['.warn', 0],
+  ['part', 0],
+  ['piece', 0],
+  ['ranked', 1],
+  ['ruler', 0],
 ]);
 /** Two words, one after the other, are language. */
 const language = /\p{L}{2,} \p{L}{2,}/u;
@@ -52,7 +73,7 @@ interface StrayText {
 export function strayTexts(): readonly StrayText[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('english/'))
+      .filter((file) => /(?<!\.test)\.tsx?$/.test(file) && !file.startsWith('english/'))
       .map((file) => join(folder, file)),
   ).flatMap((file) =>
     strayIn(file, readFileSync(file, 'utf8')).filter(({ text }) => exceptions[file]?.test(text) !== true),
@@ -87,8 +108,12 @@ function isForProgrammers(node: ts.Node): boolean {
   return ts.isNewExpression(node) && FOR_PROGRAMMERS.has(node.expression.getText());
 }
 
-function isShown({ parent }: ts.Node): boolean {
+function isShown(node: ts.Node): boolean {
+  const { parent } = node;
   if (!ts.isCallExpression(parent)) return false;
   const called = parent.expression;
-  return SHOWING.has(ts.isPropertyAccessExpression(called) ? called.name.text : called.getText());
+  const isMethod = ts.isPropertyAccessExpression(called);
+  const name = isMethod ? called.name.text : called.getText();
+  const which = SHOWING.get(name) ?? (isMethod ? SHOWING.get(`.${name}`) : undefined);
+  return which === 'all' || (which !== undefined && parent.arguments[which] === node);
 }

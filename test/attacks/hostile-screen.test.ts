@@ -36,11 +36,14 @@ const ESC = '\u001b';
 
 /** What a terminal acts on, or what makes text look like other text. Joiners and selectors may stand in emoji. */
 const dangerous = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
-/** What the screen itself sends: styles, and where the next text stands. */
-const style = new RegExp(`${ESC}\\[[\\d;]*m`, 'g');
-const placing = new RegExp(`${ESC}\\[(?:[\\d;]*[mHGK]|\\?2026[hl]|\\?25[hl])`, 'g');
+/** What the screen itself sends: styles, links, and where the next text stands. */
+const link = `${ESC}\\]8;(?:id=[a-z0-9.]+;https?://[!-~]+|;)\u0007`;
+const style = new RegExp(`${ESC}\\[[\\d;]*m|${link}`, 'g');
+const placing = new RegExp(`${ESC}\\[(?:[\\d;]*[mHGK]|\\?2026[hl]|\\?25[hl])|${link}`, 'g');
 
 const tricks = [
+  `https://bank.example/${ESC}]8;;https://evil.example\u0007click`,
+  `https://bank.example/\u0007${ESC}[2J`,
   `${ESC}[2J${ESC}[H`,
   `${ESC}]0;owned\u0007`,
   `${ESC}]52;c;b3duZWQ=\u0007`,
@@ -178,7 +181,7 @@ class Screen implements Disposable {
       },
     },
     process.stdout,
-    { theme: 'dark', cache: new RowCache() },
+    { look: { theme: 'dark', links: true }, cache: new RowCache() },
   );
 
   draw(model: Model, columns: number = size.columns): readonly string[] {
@@ -289,7 +292,7 @@ describe('the title of the window and notifications', () => {
       }
     }
     expect(told).toContain('bell');
-    expect(told).toContain('bob mentions you in Lobby');
+    expect(told).toContain('bob mentioned you in Lobby');
     for (const text of told) expect(text).not.toMatch(dangerous);
   });
 });

@@ -97,7 +97,7 @@ describe('the first run', () => {
     await using first = startChat(options);
     await first.shows('Choose a user name');
     await first.line('x');
-    await first.shows('user names have 3 to 20 letters and digits');
+    await first.shows('a user name has 3 to 20 letters and digits');
     await first.line('yz'); // x is still there
     await first.shows('Choose a passphrase for the keys of xyz');
     await first.line('correct horse staple otter');
@@ -116,7 +116,7 @@ describe('the first run', () => {
     await using second = startChat(options);
     await second.shows('Passphrase of xyz');
     await second.line('wrong');
-    await second.shows('this is not the passphrase');
+    await second.shows('wrong passphrase');
     await second.line('correct horse staple otter');
     await second.shows('You are in no room yet.');
   });
@@ -125,11 +125,11 @@ describe('the first run', () => {
     await using terminal = chats.start('plain', { options: [] });
     await terminal.shows('Choose a passphrase for the keys of plain');
     await terminal.keys('Enter');
-    await terminal.shows('Keep the keys without a passphrase?');
+    await terminal.shows('Keep your keys without a passphrase?');
     await terminal.type('n');
     await terminal.shows('Choose a passphrase for the keys of plain');
     await terminal.keys('Enter');
-    await terminal.shows('Keep the keys without a passphrase?');
+    await terminal.shows('Keep your keys without a passphrase?');
     await terminal.type('y');
     await terminal.shows('You are plain');
   });

@@ -26,7 +26,7 @@ describe('what is written', () => {
       await terminal.shows(/hal✓ said in the barn/);
       await terminal.keys('M-1');
       await terminal.shows(/^ Attic /);
-      await terminal.keys('Up', 'Up');
+      await terminal.keys('M-S-Up', 'M-S-Up');
       await terminal.shows('› said in the attic');
       await terminal.keys('C-u', 'C-Up');
       await terminal.shows('› said in the barn');
@@ -38,7 +38,7 @@ describe('what is written', () => {
     await again.shows(/^ Attic {2}open room/);
     await again.keys('M-2');
     await again.shows(/^ Barn {2}open room/);
-    await again.keys('Up');
+    await again.keys('M-S-Up');
     await again.shows('› said in the barn');
   });
 
@@ -102,16 +102,16 @@ describe('reading', () => {
     {
       await using terminal = await chats.startNewIn('Calm', 'nan');
       await terminal.line('/notify');
-      await terminal.shows('You are told when somebody in Calm mentions you.');
+      await terminal.shows('You are notified when somebody in Calm mentions you.');
       await terminal.line('/notify none');
-      await terminal.shows('Calm is muted: you are told of nothing.');
+      await terminal.shows('Calm is muted: you are notified of nothing.');
       await terminal.line('/quit');
       expect(await terminal.ended()).toBe(0);
     }
     await using again = chats.start('nan');
     await again.shows(/^ Calm {2}open room/);
     await again.line('/notify');
-    await again.shows('Calm is muted: you are told of nothing.');
+    await again.shows('Calm is muted: you are notified of nothing.');
   });
 });
 

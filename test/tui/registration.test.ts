@@ -45,7 +45,7 @@ describe('a server by invitation', () => {
     await terminal.shows('a code is 16 letters and digits');
     await terminal.keys('C-u');
     await terminal.line('0000-0000-0000-0000');
-    await terminal.shows('this code is unknown, used or over');
+    await terminal.shows('this code is unknown, used or expired');
     const made = await keyFiles(chats.profile('guest'));
     expect(made.size).toBe(1);
     await terminal.keys('Escape');
@@ -55,7 +55,7 @@ describe('a server by invitation', () => {
     await again.shows('Passphrase of guest');
     await again.line('correct horse staple otter');
     await isInvited(again, used);
-    await again.shows('this code is unknown, used or over');
+    await again.shows('this code is unknown, used or expired');
     await again.line((await newInvitation(chats.gateway)).toLowerCase().replaceAll('-', ' '));
     await again.shows('You are in no room yet.');
     expect(await keyFiles(chats.profile('guest'))).toEqual(made);

@@ -108,7 +108,7 @@ describe('several rooms', () => {
     await again.keys('M-2');
     await again.shows(/beginning of what you can read.*read in Islands/s);
     await again.line('/search read in Hills');
-    await again.shows(/what was read here.*bob: read in Hills/s);
+    await again.shows(/in messages kept on this machine.*bob: read in Hills/s);
     await again.keys('Enter');
     await again.shows(/^ Hills .*beginning of what you can read.*read in Hills/s);
     await again.keys('M-End');
@@ -155,7 +155,7 @@ describe('owners', () => {
     await terminal.shows('○ @bob9');
     await terminal.line('/rename Palace');
     await terminal.shows(/^ Palace {2}open room/);
-    await terminal.shows('the room is named Palace now, no longer Court');
+    await terminal.shows('the room Court is now called Palace');
     await terminal.line('/retention 7');
     await terminal.shows('Store messages of Palace for 7 days?');
     await terminal.type('y');
@@ -163,10 +163,10 @@ describe('owners', () => {
     await terminal.line('/password');
     await terminal.shows('New password of Palace');
     await terminal.line('short');
-    await terminal.shows('it has 6 to 60 characters');
+    await terminal.shows('a password has 6 to 60 characters');
     await terminal.keys('C-u');
     await terminal.line('long enough');
-    await terminal.shows('The same password once more');
+    await terminal.shows('Repeat the password');
     await terminal.line('long enough');
     // On a row of his own: among the members he stands in any case.
     await terminal.shows(/Palace has a new password.*│ +bob9 /s);
@@ -195,11 +195,11 @@ describe('owners', () => {
     await terminal.keys('C-u');
     await room.kick('pia', 'a lesson');
     await terminal.shows(
-      /you were kicked out of this room \(by bob10, says[\s│]+the server: “a lesson”\);[\s│]+\/join/,
+      /you were kicked from this room \(by bob10, says[\s│]+the server: “a lesson”\);[\s│]+\/join/,
     );
     expect(await terminal.screen()).toContain('be good');
     await terminal.line('anybody?');
-    await terminal.shows('you are not in Strict any more');
+    await terminal.shows('you are no longer a member of Strict');
     await terminal.keys('C-c');
     await terminal.line('/join');
     await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);

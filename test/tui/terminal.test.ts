@@ -40,7 +40,7 @@ describe('the terminal', () => {
   it('is given back after leaving by Ctrl+C twice', async () => {
     await using terminal = await shellChat('ann6');
     await terminal.keys('C-c');
-    await terminal.shows('Ctrl+C once more leaves');
+    await terminal.shows('Ctrl+C again quits');
     // One more is enough within two seconds of the first; after that, two are.
     await terminal.keys('C-c', 'C-c');
     await isRestored(terminal);

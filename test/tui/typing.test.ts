@@ -28,7 +28,7 @@ describe('the input', () => {
     await terminal.shows(/search: FIRST → first line/);
     await terminal.keys('Enter');
     await terminal.shows(/› first line/);
-    await terminal.keys('C-c', 'Up');
+    await terminal.keys('C-c', 'M-S-Up');
     await terminal.shows('› something else');
   });
 
@@ -57,9 +57,9 @@ describe('the input', () => {
     await using terminal = await slow.startNewIn('Hasty', 'ira');
     await terminal.type('/create Safe password');
     await terminal.keys('Enter', ...'hunter2', 'Enter');
-    await terminal.shows('The same password once more');
+    await terminal.shows('Repeat the password');
     await terminal.keys('Escape');
-    await terminal.showsNoMore('The same password');
+    await terminal.showsNoMore('Repeat the password');
     slow.gateway.pause();
     await terminal.line('/join Vault');
     await terminal.line('open sesame');

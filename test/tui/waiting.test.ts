@@ -54,6 +54,6 @@ describe('without a connection', () => {
     await terminal.shows('● connected', 20_000);
     await terminal.shows(/sue✓ for later/);
     await terminal.line('/reconnect');
-    await terminal.shows('connected already');
+    await terminal.shows('you are connected');
   });
 });

@@ -1,10 +1,13 @@
 import { parseInviteCode } from '../../../src/protocol/invite-code.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { ChatWishes } from './account-host.ts';
 import { passphraseHint } from './passphrase-hint.ts';
 import { serversMeant } from './server-search.ts';
+
+const { start } = chatTexts;
 
 /** The person left the start: the client ends. */
 export class StartCancelled extends Error {
@@ -24,27 +27,23 @@ export class AccountQuestions {
   /** What it may mean, most likely first. */
   async server(problem: string | undefined, initial: string): Promise<readonly Origin[] | undefined> {
     const answer = await this.#dialogs.prompt({
-      title: 'Which server?',
-      about: ['Its address, such as wss://chat.example.org, or ws://127.0.0.1:8080 for one on this machine.'],
+      title: start.which_server,
+      about: [start.which_server_about],
       initial,
       problem,
       leaving: 'quit',
-      fault: (text) =>
-        serversMeant(text).length === 0
-          ? 'enter an address such as wss://chat.example.org or ws://127.0.0.1:8080'
-          : undefined,
+      fault: (text) => (serversMeant(text).length === 0 ? start.bad_server : undefined),
     });
     return answer === undefined ? undefined : serversMeant(answer);
   }
 
   async name(problem: string | undefined): Promise<UserName | undefined> {
     const answer = await this.#dialogs.prompt({
-      title: 'Choose a user name',
-      about: ['3 to 20 letters and digits. It cannot be changed later.'],
+      title: start.which_name,
+      about: [start.which_name_about],
       problem,
       leaving: 'back',
-      fault: (text) =>
-        parseUserName(text.trim()) === undefined ? 'user names have 3 to 20 letters and digits' : undefined,
+      fault: (text) => (parseUserName(text.trim()) === undefined ? start.bad_name : undefined),
     });
     return answer === undefined ? undefined : parseUserName(answer.trim());
   }
@@ -64,19 +63,19 @@ export class AccountQuestions {
       }
       if (!(await this.#isStrongEnough(first))) continue;
       const second = await this.#dialogs.prompt({
-        title: 'Repeat the passphrase',
+        title: start.repeat_passphrase,
         masked: true,
         leaving: 'back',
       });
       if (second === first) return { chosen: first };
-      if (second !== undefined) problem = 'the passphrases differ: enter it again';
+      if (second !== undefined) problem = start.passphrases_differ;
     }
   }
 
   #firstPassphrase(user: UserName, problem: string | undefined): Promise<string | undefined> {
     return this.#dialogs.prompt({
-      title: `Choose a passphrase for the keys of ${user}`,
-      about: ['It protects the keys on this machine. You enter it at each start. Nobody can restore it.'],
+      title: start.new_passphrase(user),
+      about: [start.new_passphrase_about],
       masked: true,
       problem,
       leaving: 'back',
@@ -87,39 +86,29 @@ export class AccountQuestions {
   async #isStrongEnough(passphrase: string): Promise<boolean> {
     const { strength, words } = await passphraseHint(passphrase);
     if (strength !== 'weak') return true;
-    return this.#dialogs.confirm('Use this weak passphrase?', [words], 'use it anyway');
+    return this.#dialogs.confirm(start.weak_passphrase, [words], start.weak_passphrase_yes);
   }
 
   /** Rejects with StartCancelled. */
   async passphrase(user: UserName, server: Origin, problem: string | undefined): Promise<string> {
-    const title = `Passphrase of ${user} at ${server}`;
+    const title = start.passphrase(user, server);
     return orLeave(await this.#dialogs.prompt({ title, masked: true, problem, leaving: 'quit' }));
   }
 
   /** Rejects with StartCancelled. */
   async invite(problem: string | undefined): Promise<string> {
     const answer = await this.#dialogs.prompt({
-      title: 'Invitation code',
-      about: [
-        'This server takes new accounts by invitation. A code lets one person in, within a day.',
-        'Your keys are kept: without a code, quit and come back when you have one.',
-      ],
+      title: start.invite,
+      about: start.invite_about,
       problem,
       leaving: 'quit',
-      fault: (text) =>
-        parseInviteCode(text) === undefined
-          ? 'a code is 16 letters and digits, such as K10M-PQRS-TVWX-YZ01'
-          : undefined,
+      fault: (text) => (parseInviteCode(text) === undefined ? start.bad_invite : undefined),
     });
     return orLeave(answer);
   }
 
   #withoutPassphrase(): Promise<boolean> {
-    return this.#dialogs.confirm(
-      'Keep the keys without a passphrase?',
-      ['Whoever can read the files of this account is you: a backup, a thief, another program.'],
-      'yes, without',
-    );
+    return this.#dialogs.confirm(start.no_passphrase, [start.no_passphrase_about], start.no_passphrase_yes);
   }
 }
 

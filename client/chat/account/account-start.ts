@@ -1,11 +1,14 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Store } from '../store.ts';
 import type { AccountHost, ChatAccount } from './account-host.ts';
 import { AccountQuestions, StartCancelled } from './account-questions.ts';
 import { findServer } from './server-search.ts';
+
+const { start } = chatTexts;
 
 /** Opens the account that the profile has, or makes one, asking for what is not known. */
 export class AccountStart {
@@ -44,7 +47,7 @@ export class AccountStart {
           ? passphrase.value
           : await this.#questions.passphrase(user, server, problem);
       const open = (): Promise<ChatAccount> => {
-        this.#busy(needed ? 'opening the keys …' : undefined);
+        this.#busy(needed ? start.opening_keys : undefined);
         return this.#host.open(server, user, typed);
       };
       try {
@@ -55,7 +58,7 @@ export class AccountStart {
         });
       } catch (error) {
         if (passphrase.known || !isRefusal(error, 'wrong_passphrase')) throw error;
-        problem = 'this is not the passphrase';
+        problem = start.wrong_passphrase;
       } finally {
         this.#busy(undefined);
       }
@@ -79,7 +82,7 @@ export class AccountStart {
         if (!isRefusal(error, 'invite_needed')) throw error;
         this.#busy(undefined);
         this.#invite = await this.#questions.invite(
-          this.#invite === undefined ? undefined : 'this code is unknown, used or over',
+          this.#invite === undefined ? undefined : start.invite_refused,
         );
       }
     }
@@ -90,8 +93,7 @@ export class AccountStart {
     const follow = async (): Promise<void> => {
       for await (const status of client.statuses())
         if (status.state === 'online') return;
-        else if (status.state === 'waiting')
-          this.#busy(`no connection to ${client.origin} yet: ${status.reason}`);
+        else if (status.state === 'waiting') this.#busy(start.not_yet(client.origin, status.reason));
     };
     // The queue only ends, it never rejects.
     void follow();
@@ -100,7 +102,7 @@ export class AccountStart {
   /** One question after the other; going back from the first one leaves. */
   async #firstRun(): Promise<ChatAccount> {
     const { wishes } = this.#host;
-    this.#say('Welcome', 'a chat that only its members can read');
+    this.#say(start.welcome_label, start.welcome);
     const servers = wishes.server === undefined ? undefined : [wishes.server];
     let server = await this.#server(servers, undefined, wishes.suggestedServer);
     let { user } = wishes;
@@ -109,14 +111,14 @@ export class AccountStart {
       user ??= await this.#questions.name(problem);
       problem = undefined;
       if (user === undefined) {
-        this.#unsay('Server');
+        this.#unsay(start.server_label);
         server = await this.#server(undefined, undefined, server);
         continue;
       }
-      this.#say('Name', user);
+      this.#say(start.name_label, user);
       const passphrase = await this.#passphrase(user);
       if (passphrase === undefined) {
-        this.#unsay('Name');
+        this.#unsay(start.name_label);
         user = undefined;
         continue;
       }
@@ -146,7 +148,7 @@ export class AccountStart {
       if (meant === undefined) throw new StartCancelled('the first question was put away');
       const found = await findServer(this.#host, this.#dialogs, meant);
       if (found !== 'cancelled' && 'server' in found) {
-        this.#say('Server', found.server);
+        this.#say(start.server_label, found.server);
         return found.server;
       }
       problem = found === 'cancelled' ? undefined : found.problem;
@@ -165,17 +167,17 @@ export class AccountStart {
   }
 
   async #make(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
-    this.#busy('making keys (RSA-2048 and Ed25519) …');
+    this.#busy(start.making_keys);
     try {
       const account = await this.#registered(async () => {
         const opened = await this.#host.create(server, user, passphrase);
-        this.#busy(`registering ${user} at ${server} …`);
+        this.#busy(start.registering(user, server));
         return opened;
       });
       const me = await account.client.me();
       this.#busy(undefined);
-      this.#say('Registered', `${me.user} at ${me.server}`);
-      await this.#dialogs.page({ title: `You are ${me.user}`, lines: welcome(me.fingerprint) });
+      this.#say(start.registered_label, start.registered(me.user, me.server));
+      await this.#dialogs.page({ title: start.you_are(me.user), lines: welcome(me.fingerprint) });
       return account;
     } finally {
       this.#busy(undefined);
@@ -210,20 +212,20 @@ function isRefusal(error: unknown, ...codes: readonly ConclaveErrorCode[]): erro
 
 function serverProblem(server: Origin, error: ConclaveError): string {
   return error.code === 'forbidden'
-    ? `${server} takes no new accounts`
-    : `no account at ${server} yet: ${error.message}`;
+    ? start.no_new_accounts(server)
+    : start.no_account_yet(server, error.message);
 }
 
 function welcome(fingerprint: string): readonly string[] {
   const groups = fingerprint.match(/.{1,8}/g) ?? [];
   return [
-    'Your keys are made, and the account is registered. This is your fingerprint:',
+    start.you_are_about,
     '',
     groups.slice(0, 4).join(' '),
     groups.slice(4).join(' '),
     '',
-    'It names your keys. People who compare it, or a safety number with /verify, know that nobody sits between you.',
+    start.fingerprint_about,
     '',
-    'Conclave keeps the keys on this machine only: "conclave export FILE" makes a copy.',
+    start.export_about,
   ];
 }

@@ -5,20 +5,20 @@ describe('the hint about a passphrase', () => {
   it('says what an empty one means', async () => {
     expect(await passphraseHint('')).toEqual({
       strength: 'empty',
-      words: 'empty: whoever can read the key file can use the keys',
+      words: 'empty: anyone who can read the key file can use the keys',
     });
   });
 
   it('says that it is weak, why, and what would be better', async () => {
     for (const [passphrase, reason] of [
-      ['password', 'one of the ten most used passwords'],
+      ['password', 'one of the ten most common passwords'],
       ['aaaaaaaaaaaa', 'one character repeated'],
-      ['abcdefgh', 'like one of the most used passwords'],
-      ['hunter2', 'like one of the most used passwords'],
+      ['abcdefgh', 'like a common password'],
+      ['hunter2', 'like a common password'],
     ] as const) {
       const hint = await passphraseHint(passphrase);
       expect(hint.strength).toBe('weak');
-      expect(hint.words).toContain('four or more words');
+      expect(hint.words).toContain('Try four unrelated words');
       if (passphrase !== 'abcdefgh') expect(hint.words).toContain(reason);
     }
   });

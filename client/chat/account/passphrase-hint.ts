@@ -1,4 +1,7 @@
 import type { ZxcvbnFactory, ZxcvbnResult } from '@zxcvbn-ts/core';
+import { chatTexts } from '../../texts/chat-texts.ts';
+
+const { passphrase: passphraseTexts } = chatTexts;
 
 export interface PassphraseHint {
   readonly strength: 'empty' | 'weak' | 'fair' | 'good' | 'strong';
@@ -12,41 +15,22 @@ const JUDGED_CHARS_MAX = 100;
 const GUESSES_PER_SECOND = 10_000;
 const HOUR_SECONDS = 3600;
 const YEAR_SECONDS = 365 * 24 * HOUR_SECONDS;
-const advice = 'four or more words that have nothing to do with each other are strong and easy to remember';
-
-/** The codes of the library for what makes a passphrase easy. */
-const reasons: Readonly<Record<string, string>> = {
-  straightRow: 'a row of keys on the keyboard',
-  keyPattern: 'a pattern on the keyboard',
-  simpleRepeat: 'one character repeated',
-  extendedRepeat: 'the same part repeated',
-  sequences: 'a sequence like abc or 123',
-  recentYears: 'a recent year',
-  dates: 'a date',
-  topTen: 'one of the ten most used passwords',
-  topHundred: 'one of the hundred most used passwords',
-  common: 'one of the most used passwords',
-  similarToCommon: 'like one of the most used passwords',
-  wordByItself: 'a single word',
-};
+/** By the codes of the library for what makes a passphrase easy. */
+const reasons: Readonly<Record<string, string>> = passphraseTexts.reasons;
 
 /**
  * How hard a passphrase is to guess for someone who has the key file. Nothing is refused by it but an empty one, which
  * leaves the keys open and so needs an explicit yes. The word lists are loaded at the first call.
  */
 export async function passphraseHint(passphrase: string): Promise<PassphraseHint> {
-  if (passphrase === '')
-    return { strength: 'empty', words: 'empty: whoever can read the key file can use the keys' };
+  if (passphrase === '') return { strength: 'empty', words: passphraseTexts.empty };
   const { guesses, feedback } = await judged(passphrase.slice(0, JUDGED_CHARS_MAX));
   const seconds = guesses / GUESSES_PER_SECOND;
-  const reason = reasons[feedback.warning ?? ''];
-  const why = reason === undefined ? '' : ` (${reason})`;
-  if (seconds < 24 * HOUR_SECONDS)
-    return { strength: 'weak', words: `weak${why}: found within a day; ${advice}` };
-  if (seconds < YEAR_SECONDS)
-    return { strength: 'fair', words: `fair${why}: found within a year; ${advice}` };
-  if (seconds < 1000 * YEAR_SECONDS) return { strength: 'good', words: 'good: takes years to find' };
-  return { strength: 'strong', words: 'strong' };
+  const why = reasons[feedback.warning ?? ''];
+  if (seconds < 24 * HOUR_SECONDS) return { strength: 'weak', words: passphraseTexts.weak(why) };
+  if (seconds < YEAR_SECONDS) return { strength: 'fair', words: passphraseTexts.fair(why) };
+  if (seconds < 1000 * YEAR_SECONDS) return { strength: 'good', words: passphraseTexts.good };
+  return { strength: 'strong', words: passphraseTexts.strong };
 }
 
 let factory: Promise<ZxcvbnFactory> | undefined;

@@ -1,5 +1,6 @@
 import { isLoopbackOrigin, type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { AccountHost } from './account-host.ts';
 
@@ -27,12 +28,12 @@ export async function findServer(
 ): Promise<Found> {
   const faults: string[] = [];
   for (const server of servers) {
-    const fault = await dialogs.wait({ title: `Trying ${server} …`, about: faults }, (signal) =>
+    const fault = await dialogs.wait({ title: chatTexts.start.trying(server), about: faults }, (signal) =>
       faultOf(host, server, signal),
     );
     if (fault === undefined) return 'cancelled';
     if (fault === '') return (await isAccepted(dialogs, server, servers)) ? { server } : 'cancelled';
-    faults.push(servers.length === 1 ? fault : `${server}: ${fault}`);
+    faults.push(servers.length === 1 ? fault : chatTexts.start.server_fault(server, fault));
   }
   return { problem: faults.join('; ') };
 }
@@ -55,12 +56,6 @@ async function faultOf(
 /** Whoever stands in between can make TLS fail: going on without it is the person's decision. */
 async function isAccepted(dialogs: Dialogs, server: Origin, meant: readonly Origin[]): Promise<boolean> {
   if (meant.length === 1 || server.startsWith('wss:') || isLoopbackOrigin(server)) return true;
-  return dialogs.confirm(
-    `Use ${server} without TLS?`,
-    [
-      'It did not answer over TLS. Without TLS, anybody on the way sees who talks with whom, but no messages.',
-      'If this server should have TLS, somebody may be blocking it.',
-    ],
-    'go on without TLS',
-  );
+  const { start } = chatTexts;
+  return dialogs.confirm(start.without_tls(server), start.without_tls_about, start.without_tls_yes);
 }

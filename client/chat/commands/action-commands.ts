@@ -1,101 +1,199 @@
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { MENTIONS_MAX } from '../../../src/protocol/limits.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import { answered } from '../model/actions.ts';
-import { clockTime } from '../model/dates.ts';
-import { isIgnored, type MessageEntry, removedText } from '../model/entry.ts';
-import { roomOf } from '../model/model.ts';
+import { isIgnored, type MessageEntry, mentions } from '../model/entry.ts';
+import { roomOf, withRoom } from '../model/model.ts';
+import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { shortNameOf } from './argument-kinds.ts';
-import { type CommandContext, shownRoom } from './command-context.ts';
+import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
 import { knownEmoji } from './complete.ts';
 
-/** Messages of one page. */
-const REMOVED_SHOWN_MAX = 50;
+const { messages: texts } = chatTexts;
 
-export function replyToLast(context: CommandContext, text: string): void {
+/** Offered first of all emoji. */
+const COMMON_EMOJI: readonly string[] = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
+
+/** Sends what is typed: as a message of its own, an answer or the new text of a message. */
+export async function sendTyped(context: CommandContext, text: string): Promise<void> {
   const session = shownRoom(context);
-  const entry = lastOf(context, session, 'others');
+  const { id } = session.room;
+  const room = roomOf(context.store.model, id);
+  const intent = room?.intent;
+  if (room === undefined || intent === undefined) {
+    session.send(text);
+    return;
+  }
+  const entry = messageAt(room, intent.seq);
+  if (entry === undefined) throw new ConclaveError('usage', texts.not_loaded);
+  if (intent.kind === 'reply') {
+    session.send(text, answered(entry.id, entry));
+    context.store.change((model) => withIntent(model, id, undefined));
+    return;
+  }
+  requireServer(context, '/edit');
+  await replaceText(session, entry, text);
+  context.store.change((model) => {
+    const kept = withIntent(model, id, undefined);
+    // Something else may be typed by now.
+    return withRoom(kept, id, (now) => (now.draft === '' ? { ...now, draft: intent.before } : now));
+  });
+}
+
+export function replyTo(context: CommandContext, text: string): void {
+  const session = shownRoom(context);
+  const entry = targetOf(context, session, 'others');
   session.send(text, answered(entry.id, entry));
+  deselect(context, session.room.id);
+}
+
+/** What is typed from now on answers the selected message. */
+export function beginReply(context: CommandContext): void {
+  begin(context, 'reply', 'others');
 }
 
 /** Without a text: what it says now comes into the input, to be changed there. */
-export async function editLast(context: CommandContext, text: string | undefined): Promise<void> {
+export async function editMessage(context: CommandContext, text: string | undefined): Promise<void> {
   const session = shownRoom(context);
-  const { id, text: present, answers, message } = lastOf(context, session, 'own');
-  if (text === undefined) return context.write(`/edit ${present}`);
-  const re = answers === undefined ? {} : { re: answers.id };
-  // An edit replaces all of a message: what it answers, and whom it mentions, stays.
-  const { mentions = [], files = [] } = message;
-  await session.room.edit(id, text, { ...re, mentions, files });
+  if (text === undefined) {
+    const entry = begin(context, 'edit', 'own');
+    // What begins with a slash is written as somebody types it.
+    const isCommand = entry.text.startsWith('/') && !entry.text.startsWith('/me ');
+    context.write(isCommand ? `/${entry.text}` : entry.text);
+    return;
+  }
+  await replaceText(session, targetOf(context, session, 'own'), text);
+  deselect(context, session.room.id);
 }
 
-export async function retractLast(context: CommandContext): Promise<void> {
+/** An edit replaces all of a message: what it answers stays, and it mentions whom the new text names. */
+async function replaceText(
+  session: RoomSession,
+  { id, answers, message: { files = [] } }: MessageEntry,
+  text: string,
+): Promise<void> {
+  const re = answers === undefined ? {} : { re: answers.id };
+  await session.room.edit(id, text, { ...re, mentions: await namedIn(session, text), files });
+}
+
+async function namedIn({ room }: RoomSession, text: string): Promise<readonly UserId[]> {
+  const named = (await room.members()).filter(({ user }) => mentions(text, user));
+  return named.slice(0, MENTIONS_MAX).map(({ id }) => id);
+}
+
+export async function retractMessage(context: CommandContext): Promise<void> {
   const session = shownRoom(context);
-  const entry = lastOf(context, session, 'own');
+  const entry = targetOf(context, session, 'own');
   const { text = '' } = answered(entry.id, entry);
-  const about = [`“${text}”`, 'Who has read it may have kept it.'];
-  if (await context.dialogs.confirm('Take this message back?', about, 'take it back'))
-    await session.room.retract(entry.id, { files: entry.message.files ?? [] });
+  const about = [texts.quoted(text), texts.retract_about];
+  if (!(await context.dialogs.confirm(texts.retract, about, texts.retract_yes))) return;
+  await session.room.retract(entry.id, { files: entry.message.files ?? [] });
+  deselect(context, session.room.id);
 }
 
 /** Of the owner and moderators. */
-export async function removeLast(context: CommandContext, why: string | undefined): Promise<void> {
+export async function removeMessage(context: CommandContext, why: string | undefined): Promise<void> {
   const session = shownRoom(context);
-  const entry = lastOf(context, session, 'others');
+  const entry = targetOf(context, session, 'others');
   const { text = '' } = answered(entry.id, entry);
-  const about = [
-    `“${text}”, by ${entry.from}`,
-    'Readers are told that you removed it, and can still look at it.',
-  ];
-  if (await context.dialogs.confirm('Remove this message?', about, 'remove it'))
-    await session.room.remove(entry.id, why);
+  const about = [texts.quoted_by(text, entry.from), texts.remove_about];
+  if (!(await context.dialogs.confirm(texts.remove, about, texts.remove_yes))) return;
+  await session.room.remove(entry.id, why);
+  deselect(context, session.room.id);
 }
 
-/** Readers decide for themselves whether it had to go. */
-export async function showRemoved({ dialogs, notices, store, ...context }: CommandContext): Promise<void> {
-  const { room } = shownRoom({ dialogs, notices, store, ...context });
-  const entries = roomOf(store.model, room.id)?.timeline.entries ?? [];
-  const removed = entries.flatMap((entry) => {
-    if (entry.kind !== 'message' || entry.removed === undefined || entry.retracted) return [];
-    return [`${clockTime(entry.at)} ${entry.from} (${removedText(entry.removed)})`, `  ${entry.text}`];
-  });
-  if (removed.length === 0) notices.say(`nothing that is loaded here was removed in ${room.name}`);
-  else await dialogs.page({ title: `Removed in ${room.name}`, lines: removed.slice(-2 * REMOVED_SHOWN_MAX) });
-}
-
-/** A second time takes it back. */
-export async function reactToLast(context: CommandContext, given: string): Promise<void> {
-  const emoji = await emojiOf(given);
+/** A second time takes it back. Without an emoji, one is chosen by its name. */
+export async function reactToMessage(context: CommandContext, given: string | undefined): Promise<void> {
   const session = shownRoom(context);
-  const { id, reactions } = lastOf(context, session, 'others');
-  const isThere = reactions.some((reaction) => reaction.own && reaction.emoji === emoji);
-  await session.room.react(id, emoji, { add: !isThere });
+  const { seq } = targetOf(context, session, 'others');
+  const emoji = given === undefined ? await pickEmoji(context) : await emojiOf(given);
+  if (emoji === undefined) return;
+  // It may have been taken back while somebody chose.
+  const room = roomOf(context.store.model, session.room.id);
+  const entry = room && messageAt(room, seq);
+  if (entry === undefined) throw new ConclaveError('usage', texts.not_loaded);
+  const isThere = entry.reactions.some((reaction) => reaction.own && reaction.emoji === emoji);
+  await session.room.react(entry.id, emoji, { add: !isThere });
+  deselect(context, session.room.id);
+}
+
+async function pickEmoji({ dialogs }: CommandContext): Promise<string | undefined> {
+  const rank = new Map(COMMON_EMOJI.map((emoji, at) => [emoji, at]));
+  const items = (await knownEmoji())
+    .flatMap(({ emoji, names }) => names.map((name) => ({ emoji, name })))
+    .sort((a, b) => (rank.get(a.emoji) ?? rank.size) - (rank.get(b.emoji) ?? rank.size))
+    .map(({ emoji, name }) => ({ id: name, label: texts.emoji_label(emoji, name), detail: '' }));
+  const name = await dialogs.pick({
+    title: texts.react,
+    items,
+    nothing: texts.react_nothing,
+    match: 'letters',
+  });
+  return name === undefined ? undefined : emojiOf(`:${name}:`);
 }
 
 async function emojiOf(given: string): Promise<string> {
   const name = shortNameOf(given);
   if (name === undefined) return given;
   const found = (await knownEmoji()).find(({ names }) => names.includes(name));
-  if (found === undefined) throw new ConclaveError('usage', `there is no emoji called :${name}:`);
+  if (found === undefined) throw new ConclaveError('usage', chatTexts.input.no_emoji(name));
   return found.emoji;
 }
 
-/** The last message of the room that still says something. Throws ConclaveError. */
-function lastOf({ store }: CommandContext, session: RoomSession, whose: 'own' | 'others'): MessageEntry {
+export async function copyMessage(context: CommandContext): Promise<void> {
+  const session = shownRoom(context);
+  const { text } = targetOf(context, session, 'any');
+  if (text === '') throw new ConclaveError('usage', texts.copied_empty);
+  await context.face.copy(text, context);
+  deselect(context, session.room.id);
+}
+
+function begin(context: CommandContext, kind: 'reply' | 'edit', whose: 'own' | 'others'): MessageEntry {
+  const session = shownRoom(context);
+  const { id } = session.room;
+  const entry = targetOf(context, session, whose);
+  const known = roomOf(context.store.model, id);
+  const before = known?.intent?.kind === 'edit' ? known.intent.before : (known?.draft ?? '');
+  context.store.change((model) => withIntent(model, id, { kind, seq: entry.seq, before }));
+  return entry;
+}
+
+function deselect({ store }: CommandContext, id: RoomId): void {
+  store.change((model) => withSelected(model, id, undefined));
+}
+
+/** The selected message, else the last of the room that still says something. Throws ConclaveError. */
+function targetOf(
+  { store }: CommandContext,
+  session: RoomSession,
+  whose: 'own' | 'others' | 'any',
+): MessageEntry {
   const { ignored } = store.model;
-  const timeline = roomOf(store.model, session.room.id)?.timeline;
-  if (timeline?.cutAfter !== undefined)
-    throw new ConclaveError('usage', 'the newest messages are not loaded: go to the end first');
+  const room = roomOf(store.model, session.room.id);
+  const selected = selectedMessage(room);
+  if (selected !== undefined) {
+    if (selected.status !== 'ok' || selected.retracted) throw new ConclaveError('usage', texts.says_nothing);
+    if (whose === 'own' && !selected.own) throw new ConclaveError('usage', texts.not_yours(selected.from));
+    return selected;
+  }
+  const timeline = room?.timeline;
+  if (timeline?.cutAfter !== undefined) throw new ConclaveError('usage', texts.not_at_end);
   if (whose === 'own' && timeline !== undefined && timeline.echoes.length > 0)
-    throw new ConclaveError('usage', 'your last message has not arrived yet');
+    throw new ConclaveError('usage', texts.not_arrived);
+  const isWanted = (entry: MessageEntry): boolean =>
+    whose === 'own' ? entry.own : !isIgnored(entry.from, ignored) && (whose === 'any' || !entry.own);
   const found = timeline?.entries.findLast(
     (entry) =>
       entry.kind === 'message' &&
       entry.status === 'ok' &&
       !entry.retracted &&
       entry.removed === undefined &&
-      (whose === 'own' ? entry.own : !entry.own && !isIgnored(entry.from, ignored)),
+      isWanted(entry),
   );
   if (found?.kind === 'message') return found;
-  const what = whose === 'own' ? 'no message of yours' : 'no message of somebody else';
-  throw new ConclaveError('usage', `${what} is loaded here`);
+  throw new ConclaveError('usage', noneTexts[whose]);
 }
+
+const noneTexts = { own: texts.none_of_yours, others: texts.none_of_others, any: texts.none_loaded } as const;

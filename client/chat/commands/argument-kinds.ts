@@ -7,6 +7,7 @@ import {
 } from '../../../src/protocol/limits.ts';
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { isReaction } from '../../sdk/rooms/message-content.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 
 /** Where the words come from that complete an argument. */
 export type CompletionSource = 'own-rooms' | 'all-rooms' | 'people' | 'commands' | 'emoji';
@@ -36,31 +37,36 @@ export function optional<T>(kind: ArgumentKind<T>): Argument<T, false> {
   return { kind, required: false };
 }
 
-const roomNames = `a room name: ${ROOM_NAME_CHARS_MIN} to ${ROOM_NAME_CHARS_MAX} ASCII letters and digits`;
+const { allowed, argumentNames } = chatTexts;
+const roomNames = allowed.room(ROOM_NAME_CHARS_MIN, ROOM_NAME_CHARS_MAX);
 const withoutMark = (text: string, mark: string): string => (text.startsWith(mark) ? text.slice(1) : text);
 
 /** People write rooms as #name too. */
 const parseRoom = (text: string): RoomName | undefined => parseRoomName(withoutMark(text, '#'));
 
 export const anyRoom: ArgumentKind<RoomName> = {
-  shown: 'ROOM',
+  shown: argumentNames.room,
   allowed: roomNames,
   source: 'all-rooms',
   parse: parseRoom,
 };
 export const ownRoom: ArgumentKind<RoomName> = { ...anyRoom, source: 'own-rooms' };
-export const newRoom: ArgumentKind<RoomName> = { shown: 'NAME', allowed: roomNames, parse: parseRoom };
+export const newRoom: ArgumentKind<RoomName> = {
+  shown: argumentNames.new_room,
+  allowed: roomNames,
+  parse: parseRoom,
+};
 
 export const user: ArgumentKind<UserName> = {
-  shown: 'USER',
-  allowed: `a user name: ${USER_NAME_CHARS_MIN} to ${USER_NAME_CHARS_MAX} ASCII letters and digits`,
+  shown: argumentNames.user,
+  allowed: allowed.user(USER_NAME_CHARS_MIN, USER_NAME_CHARS_MAX),
   source: 'people',
   parse: (text) => parseUserName(withoutMark(text, '@')),
 };
 
 export const prefix: ArgumentKind<string> = {
-  shown: 'PREFIX',
-  allowed: `the beginning of a room name: up to ${ROOM_NAME_CHARS_MAX} ASCII letters and digits`,
+  shown: argumentNames.prefix,
+  allowed: allowed.prefix(ROOM_NAME_CHARS_MAX),
   parse(text) {
     const name = withoutMark(text, '#');
     return /^[A-Za-z0-9]+$/.test(name) && name.length <= ROOM_NAME_CHARS_MAX ? name : undefined;
@@ -68,8 +74,8 @@ export const prefix: ArgumentKind<string> = {
 };
 
 export const days: ArgumentKind<number> = {
-  shown: 'DAYS',
-  allowed: `a number of days from 0 (nothing is stored) to ${RETENTION_DAYS_MAX}`,
+  shown: argumentNames.days,
+  allowed: allowed.days(RETENTION_DAYS_MAX),
   parse: (text) => (/^\d{1,4}$/.test(text) && Number(text) <= RETENTION_DAYS_MAX ? Number(text) : undefined),
 };
 
@@ -77,25 +83,25 @@ export const days: ArgumentKind<number> = {
 export function oneOf<const Word extends string>(...words: readonly Word[]): ArgumentKind<Word> {
   return {
     shown: words.join('|'),
-    allowed: words.map((word) => `"${word}"`).join(' or '),
+    allowed: allowed.words(words),
     words,
     parse: (text) => words.find((word) => word === text.toLowerCase()),
   };
 }
 
 export const text: ArgumentKind<string> = {
-  shown: 'TEXT',
-  allowed: 'a text',
+  shown: argumentNames.text,
+  allowed: allowed.text,
   isRest: true,
   parse: (given) => (given.trim() === '' ? undefined : given),
 };
 
-export const topic: ArgumentKind<string> = { ...text, shown: 'WORDS', source: 'commands' };
+export const topic: ArgumentKind<string> = { ...text, shown: argumentNames.topic, source: 'commands' };
 
 /** An emoji, or its short name: `:tada:`. */
 export const emoji: ArgumentKind<string> = {
-  shown: 'EMOJI',
-  allowed: 'an emoji, or the name of one such as :tada:',
+  shown: argumentNames.emoji,
+  allowed: allowed.emoji,
   source: 'emoji',
   parse: (given) => (shortNameOf(given) !== undefined || isReaction(given) ? given : undefined),
 };

@@ -1,30 +1,28 @@
+import { chatTexts } from '../../texts/chat-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { withRoom } from '../model/model.ts';
 import type { NotifyLevel } from '../model/room-model.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
-import { commandNames, commandOf, usageOf } from './command-table.ts';
+import { aboutOf, commandNames, commandOf, usageOf } from './command-table.ts';
 
 /** Everything that commands and the face can do, to search in. */
 export async function showHelp({ dialogs, face }: CommandContext, topic: string | undefined): Promise<void> {
   await dialogs.pick({
-    title: 'Help: type to search',
+    title: chatTexts.client.help,
     items: [...commandNames.map(helpItem), ...face.help],
-    nothing: 'nothing is called like this',
+    nothing: chatTexts.client.no_help,
     query: topic,
   });
 }
 
 function helpItem(name: (typeof commandNames)[number]): PickerItem {
-  const { about, who } = commandOf(name);
-  const detail = who === 'anyone' || who === 'member' ? about : `${about} (${who})`;
+  const { who } = commandOf(name);
+  const about = aboutOf(name);
+  const isForAll = who === 'anyone' || who === 'member';
+  const detail = isForAll ? about : chatTexts.client.role(about, texts.words.role[who]);
   return { id: name, label: usageOf(name), detail };
 }
-
-const levelTexts: Readonly<Record<NotifyLevel, (room: string) => string>> = {
-  all: (room) => `You are told of every message in ${room}.`,
-  mentions: (room) => `You are told when somebody in ${room} mentions you.`,
-  none: (room) => `${room} is muted: you are told of nothing.`,
-};
 
 /** Of which messages of the room that is shown the face tells; kept in the profile. */
 export async function setNotify(context: CommandContext, wanted: NotifyLevel | undefined): Promise<void> {
@@ -35,11 +33,11 @@ export async function setNotify(context: CommandContext, wanted: NotifyLevel | u
     store.change((model) => withRoom(model, id, (room) => ({ ...room, notify: wanted })));
   }
   const level = store.model.rooms.find((room) => room.id === id)?.notify ?? 'mentions';
-  notices.say(levelTexts[level](name));
+  notices.say(chatTexts.client.notify[level](name));
 }
 
 /** Tries at once to connect, in place of waiting for the next attempt. */
 export function reconnect({ client, notices }: CommandContext): void {
-  if (client.status.state === 'online') notices.say('connected already');
+  if (client.status.state === 'online') notices.say(chatTexts.client.connected);
   client.retryNow();
 }

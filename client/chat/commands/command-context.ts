@@ -1,5 +1,6 @@
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Face } from '../face.ts';
@@ -7,6 +8,7 @@ import { activeRoom } from '../model/model.ts';
 import type { Notices } from '../notices.ts';
 import type { OpenRooms } from '../rooms/open-rooms.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
+import type { Selection } from '../rooms/selection.ts';
 import type { Store } from '../store.ts';
 
 /** What commands work with. */
@@ -14,6 +16,7 @@ export interface CommandContext {
   readonly client: ConclaveClient;
   readonly store: Store;
   readonly rooms: OpenRooms;
+  readonly selection: Selection;
   readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
   readonly notices: Pick<Notices, 'say' | 'refuse'>;
   readonly memory: ChatMemory;
@@ -33,18 +36,14 @@ export function shownRoom({ rooms, store }: CommandContext): RoomSession {
   if (session === undefined && room !== undefined)
     throw new ConclaveError(
       'usage',
-      room.gone ? `you are not in ${room.name} any more` : `${room.name} is not open yet`,
+      room.gone ? chatTexts.rooms.no_longer_in(room.name) : chatTexts.rooms.not_open_yet(room.name),
     );
-  if (session === undefined)
-    throw new ConclaveError('usage', 'you are in no room: /rooms lists them, /join NAME goes in');
+  if (session === undefined) throw new ConclaveError('usage', chatTexts.rooms.no_room);
   return session;
 }
 
 /** Rejects at once while there is no connection: a person who waits for an answer has no use for a queue. */
 export function requireServer({ client }: CommandContext, what: string): void {
   if (client.status.state === 'online') return;
-  throw new ConclaveError(
-    'no_connection',
-    `Not connected, so ${what} can't run now. /reconnect tries again.`,
-  );
+  throw new ConclaveError('no_connection', chatTexts.input.not_connected(what));
 }

@@ -1,14 +1,13 @@
+import type { chatTexts } from '../../texts/chat-texts.ts';
 import type { Argument } from './argument-kinds.ts';
 
 /** Who may use a command in the room that is shown; each may do what those before it may. */
 export const users = ['anyone', 'member', 'moderator', 'owner'] as const;
 export type CommandUser = (typeof users)[number];
-export type CommandSection = 'Rooms' | 'People' | 'Owners and moderators' | 'Messages' | 'Client';
+export type CommandSection = keyof typeof chatTexts.sections;
 
 export interface Command {
   readonly section: CommandSection;
-  /** In the imperative: "leave this room". */
-  readonly about: string;
   readonly who: CommandUser;
   /** In the order in which they are written. */
   readonly args: Readonly<Record<string, Argument<unknown, boolean>>>;

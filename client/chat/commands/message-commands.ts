@@ -1,15 +1,20 @@
+import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import { clockTime, isoDay } from '../model/dates.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { linksOf } from '../model/links.ts';
+import { type MessageEntry, removedText } from '../model/entry.ts';
+import { addressesIn, linksOf } from '../model/links.ts';
 import { activeRoom, roomOf } from '../model/model.ts';
 import { scrolled } from '../model/room-changes.ts';
-import type { CommandContext } from './command-context.ts';
+import { selectedMessage } from '../model/selection.ts';
+import { loadDownTo } from '../rooms/load-down-to.ts';
+import { type CommandContext, shownRoom } from './command-context.ts';
 
+const { messages: messageTexts } = chatTexts;
 const FOUND_MAX = 200;
 const LINKS_MAX = 100;
-/** Pages of history that are loaded to show a message in its place. */
-const PAGES_MAX = 200;
+const REMOVED_SHOWN_MAX = 50;
 
 type Found = Extract<RoomMessage, { readonly type: 'message' }>;
 
@@ -18,9 +23,9 @@ export async function searchMessages(context: CommandContext, text: string): Pro
   const messages = await context.client.search(text, { limit: FOUND_MAX });
   const found = messages.filter((message): message is Found => message.type === 'message');
   const chosen = await context.dialogs.pick({
-    title: `“${text}” in what was read here`,
+    title: messageTexts.found(text),
     items: found.map(itemOf),
-    nothing: 'nothing like this was read here',
+    nothing: messageTexts.nothing_found,
     excerpts: true,
   });
   const message = found.find((each) => itemOf(each).id === chosen);
@@ -30,45 +35,76 @@ export async function searchMessages(context: CommandContext, text: string): Pro
 function itemOf({ room, seq, from, at, text = '' }: Found): PickerItem {
   return {
     id: `${room}/${seq}`,
-    label: `${room} ${isoDay(at)} ${clockTime(at)}`,
-    detail: `${from}: ${text}`,
+    label: messageTexts.found_at(room, isoDay(at), clockTime(at)),
+    detail: messageTexts.found_text(from, text),
   };
 }
 
 async function showMessage({ notices, rooms, store }: CommandContext, { room, seq }: Found): Promise<void> {
   if (!rooms.show(room)) {
-    notices.say(`you are not in ${room} any more`);
+    notices.say(chatTexts.rooms.no_longer_in(room));
     return;
   }
   const session = rooms.active;
   if (session === undefined) return;
   const { id } = session.room;
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const timeline = roomOf(store.model, id)?.timeline;
-    if (timeline === undefined || timeline.from < seq || timeline.complete) break;
-    await session.history.loadOlder();
-    if (roomOf(store.model, id)?.timeline.from === timeline.from) break;
-  }
+  await loadDownTo(store, session, () => (roomOf(store.model, id)?.timeline.from ?? 0) < seq);
   const item = roomOf(store.model, id)?.timeline.entries.find(
     (entry) => entry.kind === 'message' && entry.seq === seq,
   );
-  if (item === undefined) notices.say('the message is not stored any more');
+  if (item === undefined) notices.say(messageTexts.not_stored);
   else store.change((model) => scrolled(model, id, { item, block: 'end', offset: 0 }));
 }
 
-/** Lists the links of the room that is shown; the face opens the one that is chosen. */
+/** The one link of a message, or the one that is chosen of several. */
+async function openLinkOf(context: CommandContext, { from, at, text }: MessageEntry): Promise<void> {
+  const urls = [...new Set(addressesIn(text).map(({ url }) => url))];
+  const [first] = urls;
+  if (first === undefined) throw new ConclaveError('usage', messageTexts.no_links_in_it);
+  const items = urls.map((url) => ({
+    id: url,
+    label: messageTexts.link_at(isoDay(at), clockTime(at), from),
+    detail: url,
+  }));
+  const one = urls.length === 1 ? first : undefined;
+  const chosen =
+    one ?? (await context.dialogs.pick({ title: messageTexts.links, items, nothing: messageTexts.no_links }));
+  if (chosen !== undefined) await context.face.openLink(chosen, context);
+}
+
+/** Lists the links of the selected message, or of the room that is shown; the face opens the one that is chosen. */
 export async function listLinks(context: CommandContext): Promise<void> {
   const { dialogs, face, store } = context;
   const room = activeRoom(store.model);
+  const message = selectedMessage(room);
+  if (message !== undefined) return openLinkOf(context, message);
   const links = room === undefined ? [] : linksOf(room.timeline, LINKS_MAX);
   const chosen = await dialogs.pick({
-    title: 'Links in this room',
+    title: messageTexts.links,
     items: links.map(({ url, from, at }) => ({
       id: url,
-      label: `${isoDay(at)} ${clockTime(at)} ${from}`,
+      label: messageTexts.link_at(isoDay(at), clockTime(at), from),
       detail: url,
     })),
-    nothing: 'no link in what is loaded here',
+    nothing: messageTexts.no_links,
   });
   if (chosen !== undefined) await face.openLink(chosen, context);
+}
+
+/** Readers decide for themselves whether it had to go. */
+export async function showRemoved(context: CommandContext): Promise<void> {
+  const { dialogs, notices, store } = context;
+  const { room } = shownRoom(context);
+  const entries = roomOf(store.model, room.id)?.timeline.entries ?? [];
+  const removed = entries.flatMap((entry) => {
+    if (entry.kind !== 'message' || entry.removed === undefined || entry.retracted) return [];
+    const said = messageTexts.removed_at(clockTime(entry.at), entry.from, removedText(entry.removed));
+    return [said, `  ${entry.text}`];
+  });
+  if (removed.length === 0) notices.say(messageTexts.none_removed(room.name));
+  else
+    await dialogs.page({
+      title: messageTexts.removed_in(room.name),
+      lines: removed.slice(-2 * REMOVED_SHOWN_MAX),
+    });
 }

@@ -33,7 +33,7 @@ describe('an input', () => {
     expect(parseInput('é'.repeat(TEXT_BYTES_MAX / 2))).toMatchObject({ type: 'message' });
     expect(parseInput('é'.repeat(TEXT_BYTES_MAX / 2 + 1))).toEqual({
       type: 'error',
-      message: 'The message has 16386 bytes, at most 16384 can be sent. Send it in parts.',
+      message: 'The message has 16,386 bytes; at most 16,384 can be sent. Send it in parts.',
       secret: false,
     });
   });
@@ -98,10 +98,13 @@ describe('a command', () => {
     );
     for (const none of ['ok', '👍👍', 'é', ':a', '👍 1'])
       expect(faultOf(`/react ${none}`)).toMatch(/is not an emoji, or the name of one|too many words/);
-    expect(faultOf('/react')).toContain('EMOJI is missing');
+    expect(parseInput('/react')).toMatchObject({
+      type: 'command',
+      call: { name: 'react', emoji: undefined },
+    });
     expect(faultOf('/retract now')).toContain('too many words');
     expect(faultOf('/unban Alice now')).toBe('/unban: too many words. Usage: /unban USER');
-    expect(faultOf('/retention 99999')).toContain('a number of days from 0 (nothing is stored) to 3650');
+    expect(faultOf('/retention 99999')).toContain('a number of days from 0 (nothing is stored) to 3,650');
     expect(faultOf('/hide maybe')).toBe('/hide: "maybe" is not "on" or "off". Usage: /hide [on|off]');
   });
 

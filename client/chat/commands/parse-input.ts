@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Argument } from './argument-kinds.ts';
 import {
   type CommandCall,
@@ -18,13 +19,14 @@ export type ParsedInput =
   /** `secret`: a password may stand in the input, so it belongs into no history. */
   | { readonly type: 'error'; readonly message: string; readonly secret: boolean };
 
+const { input } = chatTexts;
 const SLASH = '/';
 const nearMissEdits = 2;
 const QUOTED_CHARS_MAX = 32;
 
 /** What someone wrote, when they send it. */
-export function parseInput(input: string): ParsedInput {
-  const text = input.trimEnd();
+export function parseInput(typed: string): ParsedInput {
+  const text = typed.trimEnd();
   if (text.trim() === '') return { type: 'nothing' };
   if (!text.startsWith(SLASH)) return message(text);
   if (text.startsWith(SLASH + SLASH)) return message(text.slice(1));
@@ -38,7 +40,7 @@ function message(text: string): ParsedInput {
   if (bytes <= TEXT_BYTES_MAX) return { type: 'message', text };
   return {
     type: 'error',
-    message: `The message has ${bytes} bytes, at most ${TEXT_BYTES_MAX} can be sent. Send it in parts.`,
+    message: input.too_long(bytes, TEXT_BYTES_MAX),
     secret: false,
   };
 }
@@ -46,11 +48,11 @@ function message(text: string): ParsedInput {
 function unknownCommand(name: string, rest: string): ParsedInput {
   const nearest = closest(name.toLowerCase(), [...commandNames]);
   const isNear = isCommandName(nearest) && distance(name.toLowerCase(), nearest) <= nearMissEdits;
-  const advice = isNear ? `Did you mean /${nearest}?` : '/help lists the commands.';
+  const advice = isNear ? input.meant(SLASH + nearest) : input.see_help;
   const shown = shortened(SLASH + name);
   return {
     type: 'error',
-    message: `Unknown command ${shown}. ${advice} To send it as text, type /${shown}.`,
+    message: input.unknown_command(shown, advice),
     secret: isNear && rest !== '' && commandOf(nearest).asksPassword === true,
   };
 }
@@ -66,20 +68,24 @@ function parseArguments(name: CommandName, rest: string): ParsedInput {
   let left = rest;
   while (left !== '') {
     const [first] = open.values();
-    if (first === undefined) return fault(name, 'too many words', rest);
+    if (first === undefined) return fault(name, input.too_many_words, rest);
     const word = first.kind.isRest === true ? left : (/^\S+/.exec(left)?.[0] ?? left);
     const taker = takerOf(open, word);
     if (taker === undefined) {
-      const about = command.asksPassword === true ? 'what follows' : quoted(word);
+      const about = command.asksPassword === true ? input.what_follows : quoted(word);
       const allowed = first.required ? [first] : [...open.values()];
-      return fault(name, `${about} is not ${allowed.map(({ kind }) => kind.allowed).join(', or ')}`, rest);
+      const what = input.not_allowed(
+        about,
+        allowed.map(({ kind }) => kind.allowed),
+      );
+      return fault(name, what, rest);
     }
     values[taker.key] = taker.value;
     open.delete(taker.key);
     left = left.slice(word.length).trimStart();
   }
   for (const [key, { kind, required }] of open) {
-    if (required) return fault(name, `${kind.shown} is missing`, rest);
+    if (required) return fault(name, input.missing(kind.shown), rest);
     values[key] = undefined;
   }
   return { type: 'command', call: { name, ...values } as CommandCall };
@@ -99,10 +105,9 @@ function takerOf(
 
 function fault(name: CommandName, what: string, rest: string): ParsedInput {
   const asksPassword = commandOf(name).asksPassword === true;
-  const hint = asksPassword ? ' (you are asked for the password)' : '';
   return {
     type: 'error',
-    message: `/${name}: ${what}. Usage: ${usageOf(name)}${hint}`,
+    message: input.wrong(SLASH + name, what, usageOf(name), asksPassword),
     secret: asksPassword && rest !== '',
   };
 }

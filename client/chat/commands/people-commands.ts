@@ -2,6 +2,8 @@ import { foldName, parseUserName, type UserName } from '../../../src/protocol/na
 import type { Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { KeyInfo } from '../../sdk/people/shown.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
+import { texts } from '../../texts/texts.ts';
 import { isoDay } from '../model/dates.ts';
 import { withIgnored } from '../model/model.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
@@ -10,28 +12,25 @@ import { type CommandContext, shownRoom } from './command-context.ts';
 const COMPARE = 'verify';
 const VERIFY = 'verified';
 
-const trustTexts = {
-  verified: 'verified',
-  verified_before: 'verified before, with another key: compare again',
-  pinned: 'as first seen, not compared',
-  changed: 'KEY CHANGED, not accepted',
-} as const;
+const { people } = chatTexts;
 
 /** The members of the room, with all that is known of each; what is chosen is shown in full. */
 export async function pickMember(context: CommandContext): Promise<void> {
   const { room } = shownRoom(context);
   const members = await room.members();
   const chosen = await context.dialogs.pick({
-    title: `${members.length} ${members.length === 1 ? 'member' : 'members'} of ${room.name}`,
+    title: people.members_of(members.length, room.name),
     items: members.map((member) => ({ id: member.user, label: member.user, detail: memberText(member) })),
-    nothing: 'nobody of this name is in the room',
+    nothing: people.nobody_called,
   });
   if (chosen !== undefined) await showPerson(context, chosen);
 }
 
 function memberText({ role, online, trust }: Member): string {
-  const presence = online === undefined ? [] : [online ? 'online' : 'away'];
-  return [...presence, ...(role === 'member' ? [] : [role]), trustTexts[trust]].join(' · ');
+  const presence = online === undefined ? [] : [online ? people.online : people.away];
+  return [...presence, ...(role === 'member' ? [] : [texts.words.role[role]]), people.trust[trust]].join(
+    ' · ',
+  );
 }
 
 /** Who is online in the room that is shown. */
@@ -39,9 +38,7 @@ export async function sayOnline(context: CommandContext): Promise<void> {
   const { room } = shownRoom(context);
   const online = (await room.members()).filter((member) => member.online === true).map(({ user }) => user);
   context.notices.say(
-    online.length === 0
-      ? `${room.online} online in ${room.name}`
-      : `online in ${room.name}: ${online.join(', ')}`,
+    online.length === 0 ? people.count_online(room.online, room.name) : people.who_online(online, room.name),
   );
 }
 
@@ -50,8 +47,8 @@ export async function showPerson(context: CommandContext, name: string): Promise
   const person = await context.client.person(userNameOf(name));
   const answer = await context.dialogs.page({
     title: person.user,
-    lines: [`Trust: ${trustTexts[person.trust]}`, '', ...keyLines(person.keys)],
-    choices: [{ id: COMPARE, label: 'compare safety numbers' }],
+    lines: [people.trust_is(people.trust[person.trust]), '', ...keyLines(person.keys)],
+    choices: [{ id: COMPARE, label: people.compare }],
   });
   if (answer === COMPARE) await verifyPerson(context, person.user);
 }
@@ -60,14 +57,14 @@ export async function showPerson(context: CommandContext, name: string): Promise
 export async function showKeys(context: CommandContext): Promise<void> {
   const me = await context.client.me();
   await context.dialogs.page({
-    title: `Keys of ${me.user} at ${me.server}`,
+    title: people.keys_of(me.user, me.server),
     lines: keyLines(context.client.keys()),
   });
 }
 
 function keyLines(keys: readonly KeyInfo[]): readonly string[] {
   return keys.flatMap(({ fingerprint, sequence, createdAt, current }) => [
-    `Key ${sequence + 1}${current ? ' (current)' : ''}, made ${isoDay(createdAt)}`,
+    people.key(sequence + 1, isoDay(createdAt), current),
     ...grouped(fingerprint, 8, 4),
     '',
   ]);
@@ -80,16 +77,16 @@ export async function verifyPerson(context: CommandContext, name: string): Promi
   const digits = safety.number.replaceAll(' ', '');
   const isChanged = safety.trust === 'changed';
   const answer = await dialogs.page({
-    title: `Safety number with ${safety.user}`,
+    title: people.safety_number(safety.user),
     lines: [
       ...grouped(digits, 5, 4),
       '',
-      `${safety.user} sees the same number with /verify. Compare it on the phone or face to face: the same digits mean that nobody sits between you.`,
+      people.safety_number_about(safety.user),
       '',
-      `Now: ${trustTexts[safety.trust]}.`,
-      ...(isChanged ? changedLines(safety.user) : []),
+      people.now(people.trust[safety.trust]),
+      ...(isChanged ? people.changed(safety.user) : []),
       '',
-      'The same as a QR code:',
+      people.same_as_code,
     ],
     code: digits,
     choices:
@@ -98,7 +95,7 @@ export async function verifyPerson(context: CommandContext, name: string): Promi
         : [
             {
               id: VERIFY,
-              label: isChanged ? 'it is the same: accept and mark verified' : 'it is the same: mark verified',
+              label: isChanged ? people.same_changed : people.same,
             },
           ],
   });
@@ -107,14 +104,7 @@ export async function verifyPerson(context: CommandContext, name: string): Promi
   if (isChanged) await client.trust(safety.shown);
   await client.verify(safety.shown);
   trustMoved(context);
-  notices.say(`${safety.user} is verified`);
-}
-
-function changedLines(user: string): readonly string[] {
-  return [
-    `The key of ${user} is not the one seen before: a new machine, or somebody in between.`,
-    'Until you accept it, nothing is sent in the rooms that you share.',
-  ];
+  notices.say(people.verified(safety.user));
 }
 
 /** Accepts a changed key without comparing. */
@@ -122,20 +112,19 @@ export async function trustPerson(context: CommandContext, name: string): Promis
   const { client, dialogs, notices } = context;
   const before = await client.person(userNameOf(name));
   if (before.trust !== 'changed') {
-    notices.say(`the key of ${before.user} has not changed: /verify ${before.user} compares it`);
+    notices.say(people.not_changed(before.user));
     return;
   }
   const about = [
-    ...changedLines(before.user),
+    ...people.changed(before.user),
     '',
-    'The new fingerprint:',
+    people.new_fingerprint,
     ...grouped(before.fingerprint, 8, 4),
   ];
-  if (!(await dialogs.confirm(`Accept the new key of ${before.user} without comparing?`, about, 'accept')))
-    return;
+  if (!(await dialogs.confirm(people.accept(before.user), about, people.accept_yes))) return;
   await client.trust(before.shown);
   trustMoved(context);
-  notices.say(`the new key of ${before.user} is accepted; sending works again`);
+  notices.say(people.accepted(before.user));
 }
 
 /** Every open room shows the person's trust. */
@@ -148,22 +137,18 @@ export async function ignorePerson(context: CommandContext, name: string | undef
   const { client, memory, notices, store } = context;
   if (name === undefined) {
     const names = [...store.model.ignored].sort();
-    notices.say(names.length === 0 ? 'you ignore nobody' : `you ignore ${names.join(', ')}`);
+    notices.say(names.length === 0 ? people.ignoring_nobody : people.ignoring(names));
     return;
   }
   const user = userNameOf(name);
   if (foldName(user) === foldName((await client.me()).user))
-    throw new ConclaveError('usage', 'your own messages cannot be hidden');
+    throw new ConclaveError('usage', people.not_yourself);
   // A mistyped name would hide nobody, and nobody would notice.
   if (!store.model.ignored.has(foldName(user)) && client.status.state === 'online') await client.person(user);
   const ignored = await memory.toggleIgnored(user);
   const names = await memory.ignored();
   store.change((model) => withIgnored(model, names));
-  notices.say(
-    ignored
-      ? `messages of ${user} are hidden; /ignore ${user} shows them again`
-      : `messages of ${user} are shown again`,
-  );
+  notices.say(ignored ? people.ignored(user) : people.not_ignored(user));
 }
 
 /** `perLine` groups of `size` characters on each line. */
@@ -176,7 +161,6 @@ function grouped(text: string, size: number, perLine: number): readonly string[]
 
 function userNameOf(text: string): UserName {
   const name = parseUserName(text);
-  if (name === undefined)
-    throw new ConclaveError('invalid_name', 'a user name is 3 to 20 ASCII letters and digits');
+  if (name === undefined) throw new ConclaveError('invalid_name', texts.local.bad_user_name);
   return name;
 }

@@ -1,10 +1,12 @@
 import type { CreateOptions } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, withRoom } from '../model/model.ts';
 import { isUnread, unreadText } from '../model/room-model.ts';
 import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
 
+const { rooms: roomTexts } = chatTexts;
 /** Names of the public list that a picker takes; beyond it a prefix helps. */
 const ROOMS_LISTED_MAX = 2_000;
 /** Of more, only this number is told. */
@@ -14,7 +16,7 @@ const UNREAD_SHOWN_MAX = 999;
 export async function joinRoom(context: CommandContext, wanted: string | undefined): Promise<void> {
   const { client, rooms, store } = context;
   const name = wanted ?? activeRoom(store.model)?.name;
-  if (name === undefined) throw new ConclaveError('usage', 'Usage: /join ROOM');
+  if (name === undefined) throw new ConclaveError('usage', roomTexts.join_usage);
   const own = store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
   if (own !== undefined) {
     rooms.activate(own.id);
@@ -38,7 +40,7 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
  */
 async function joinWithPassword(context: CommandContext, name: string): Promise<boolean> {
   const isListed = context.rooms.listed.some((each) => each.toLowerCase() === name.toLowerCase());
-  const title = isListed ? `Password of ${name}` : `${name} is locked, or doesn't exist. Password:`;
+  const title = isListed ? roomTexts.password_of(name) : roomTexts.password_of_unlisted(name);
   let problem: string | undefined;
   for (;;) {
     const password = await askPassword(context, title, problem);
@@ -48,7 +50,7 @@ async function joinWithPassword(context: CommandContext, name: string): Promise<
       return true;
     } catch (error) {
       if (!isWrongPassword(error)) throw error;
-      problem = isListed ? 'wrong password' : `wrong password, or there's no room called ${name}`;
+      problem = isListed ? roomTexts.wrong_password : roomTexts.wrong_password_or_room(name);
       if (!isListed) throw new ConclaveError('no_such_room_or_password', problem, { cause: error });
     }
   }
@@ -63,7 +65,7 @@ async function joinOpen(context: CommandContext, name: string): Promise<boolean>
     if (!(error instanceof ConclaveError) || error.code !== 'trust') throw error;
     const shown = await client.inspectRoom(name);
     const about = [shown.fault ?? error.message];
-    const accepted = await dialogs.confirm(`Is this the ${name} you mean?`, about, 'go in anyway');
+    const accepted = await dialogs.confirm(roomTexts.is_this_it(name), about, roomTexts.is_this_it_yes);
     if (!accepted) return false;
     await client.trustRoom(shown);
     await client.join(name);
@@ -77,7 +79,7 @@ export async function unlockRoom(context: CommandContext): Promise<void> {
   const { room } = session;
   let problem: string | undefined;
   for (;;) {
-    const password = await askPassword(context, `Password of ${room.name}`, problem);
+    const password = await askPassword(context, roomTexts.password_of(room.name), problem);
     if (password === undefined) return;
     try {
       await room.unlock(password);
@@ -86,7 +88,7 @@ export async function unlockRoom(context: CommandContext): Promise<void> {
       return;
     } catch (error) {
       if (!isWrongPassword(error)) throw error;
-      problem = `this is not the password of ${room.name}`;
+      problem = roomTexts.not_its_password(room.name);
     }
   }
 }
@@ -98,7 +100,7 @@ function askPassword(
 ): Promise<string | undefined> {
   return dialogs.prompt({
     title,
-    about: ['The password stays on this machine: the server gets only a proof that you know it.'],
+    about: [roomTexts.password_about],
     masked: true,
     problem,
   });
@@ -118,15 +120,16 @@ export async function leaveRoom(context: CommandContext, name: string | undefine
     name === undefined
       ? activeRoom(model)
       : model.rooms.find((each) => each.name.toLowerCase() === name.toLowerCase());
-  if (room === undefined) throw new ConclaveError('usage', `you are not in ${name ?? 'a room'}`);
+  if (room === undefined)
+    throw new ConclaveError('usage', name === undefined ? roomTexts.not_in_any : roomTexts.not_in(name));
   if (!room.gone) {
     requireServer(context, '/leave');
-    const about = ['You get no messages of it any more, and what was said before cannot be read again.'];
-    if (!(await dialogs.confirm(`Leave ${room.name}?`, about, 'leave'))) return;
+    const about = [roomTexts.leave_about];
+    if (!(await dialogs.confirm(roomTexts.leave(room.name), about, roomTexts.leave_yes))) return;
     await client.leave(room.name);
   }
   rooms.remove(room.id);
-  notices.say(`you left ${room.name}`);
+  notices.say(roomTexts.left(room.name));
 }
 
 export interface CreateWish {
@@ -158,17 +161,16 @@ export async function newPassword({ dialogs }: CommandContext, room: string): Pr
   let problem: string | undefined;
   for (;;) {
     const first = await dialogs.prompt({
-      title: `New password of ${room}`,
-      about: ['6 to 60 characters. Members need it to read what is written from now on.'],
+      title: roomTexts.new_password(room),
+      about: [roomTexts.new_password_about],
       masked: true,
       problem,
-      fault: (text) =>
-        [...text].length < 6 || [...text].length > 60 ? 'it has 6 to 60 characters' : undefined,
+      fault: (text) => ([...text].length < 6 || [...text].length > 60 ? roomTexts.bad_password : undefined),
     });
     if (first === undefined) return undefined;
-    const second = await dialogs.prompt({ title: 'The same password once more', masked: true });
+    const second = await dialogs.prompt({ title: roomTexts.repeat_password, masked: true });
     if (second === undefined || second === first) return second;
-    problem = 'the two were not the same';
+    problem = roomTexts.passwords_differ;
   }
 }
 
@@ -180,18 +182,18 @@ export async function pickRoom(context: CommandContext, prefix: string | undefin
   for await (const { room, online, members, password } of client.listRooms(
     prefix === undefined ? {} : { prefix },
   )) {
-    const facts = [`${online} online`, `${members} ${members === 1 ? 'member' : 'members'}`];
-    if (password) facts.push('password');
-    if (own.has(room.toLowerCase())) facts.push('you are in it');
+    const facts = [roomTexts.online(online), roomTexts.members(members)];
+    if (password) facts.push(roomTexts.has_password);
+    if (own.has(room.toLowerCase())) facts.push(roomTexts.you_are_in_it);
     items.push({ id: room, label: room, detail: facts.join(' · ') });
     if (items.length === ROOMS_LISTED_MAX) break;
   }
   rooms.listed = items.map(({ label }) => label);
   const online = await client.usersOnline();
   const chosen = await dialogs.pick({
-    title: `Rooms · ${online} ${online === 1 ? 'person' : 'people'} online`,
+    title: roomTexts.list(online),
     items,
-    nothing: 'no room is listed like this; /create NAME makes one',
+    nothing: roomTexts.none_listed,
   });
   if (chosen !== undefined) await joinRoom(context, chosen);
 }
@@ -224,13 +226,13 @@ export async function switchRoom({ dialogs, rooms, store }: CommandContext): Pro
   const items = model.rooms.map((room): PickerItem => {
     const { id, name, mentions } = room;
     const facts = [
-      ...(mentions > 0 ? [`${mentions} mentions`] : []),
-      ...(isUnread(room) ? [`${unreadText(room, UNREAD_SHOWN_MAX)} unread`] : []),
+      ...(mentions > 0 ? [roomTexts.mentions(mentions)] : []),
+      ...(isUnread(room) ? [roomTexts.unread(unreadText(room, UNREAD_SHOWN_MAX))] : []),
     ];
     return { id, label: name, detail: facts.join(' · ') };
   });
-  const nothing = 'no room of yours is named like this';
-  const chosen = await dialogs.pick({ title: 'Go to room', items, nothing, match: 'letters' });
+  const nothing = roomTexts.none_of_yours;
+  const chosen = await dialogs.pick({ title: roomTexts.go_to, items, nothing, match: 'letters' });
   const room = model.rooms.find(({ id }) => id === chosen);
   if (room !== undefined) rooms.activate(room.id);
 }

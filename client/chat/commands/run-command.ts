@@ -1,17 +1,19 @@
 import { ConclaveError } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import { activeRoom } from '../model/model.ts';
 import {
-  editLast,
-  reactToLast,
-  removeLast,
-  replyToLast,
-  retractLast,
-  showRemoved,
+  copyMessage,
+  editMessage,
+  reactToMessage,
+  removeMessage,
+  replyTo,
+  retractMessage,
+  sendTyped,
 } from './action-commands.ts';
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
-import { type CommandContext, shownRoom } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
-import { listLinks, searchMessages } from './message-commands.ts';
+import { listLinks, searchMessages, showRemoved } from './message-commands.ts';
 import {
   banUser,
   changePassword,
@@ -80,20 +82,26 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'ignore':
       return ignorePerson(context, call.user);
     case 'me':
-      return shownRoom(context).send(`/me ${call.text}`);
+      return sendTyped(context, `/me ${call.text}`);
     case 'reply':
-      return replyToLast(context, call.text);
+      return replyTo(context, call.text);
     case 'edit':
-      return editLast(context, call.text);
+      return editMessage(context, call.text);
     case 'retract':
-      return retractLast(context);
+      return retractMessage(context);
     case 'remove':
       requireRole(context, call.name);
-      return removeLast(context, call.why);
+      return removeMessage(context, call.why);
     case 'removed':
       return showRemoved(context);
     case 'react':
-      return reactToLast(context, call.emoji);
+      return reactToMessage(context, call.emoji);
+    case 'select':
+      return call.which === 'newer' ? context.selection.newer() : context.selection.older();
+    case 'copy':
+      return copyMessage(context);
+    case 'answered':
+      return context.selection.toAnswered();
     case 'search':
       return searchMessages(context, call.text);
     case 'clear':
@@ -117,8 +125,9 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
 function requireRole({ store }: CommandContext, name: CommandCall['name']): void {
   const room = activeRoom(store.model);
   if (room === undefined || !room.open || mayUse(name, room.settings.role)) return;
-  const who = commandOf(name).who === 'owner' ? 'the owner' : 'the owner and moderators';
-  throw new ConclaveError('forbidden', `Only ${who} of ${room.name} can use /${name}.`);
+  const { only_owner: onlyOwner, only_moderators: onlyModerators } = chatTexts.input;
+  const only = commandOf(name).who === 'owner' ? onlyOwner : onlyModerators;
+  throw new ConclaveError('forbidden', only(room.name, `/${name}`));
 }
 
 /** What owners and moderators may do; the server refuses it to others. */

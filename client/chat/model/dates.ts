@@ -1,7 +1,9 @@
+import { texts } from '../../texts/texts.ts';
+
 /** The last moment that a Date can name. */
 const DATE_MS_MAX = 8_640_000_000_000_000;
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', {
+const dayFormat = new Intl.DateTimeFormat(texts.locale, {
   weekday: 'long',
   day: 'numeric',
   month: 'long',
@@ -32,7 +34,11 @@ export function dayName(ms: number): string {
   return dayFormat.format(dateOf(ms)).replace(',', '');
 }
 
-const shortDayFormat = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+const shortDayFormat = new Intl.DateTimeFormat(texts.locale, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+});
 
 /** As in 09:12, or Mon 24 Nov 09:12 when that is not the day of `today`. */
 export function shortTime(ms: number, today: number): string {

@@ -10,6 +10,7 @@ import type {
   ShownMessage,
 } from '../../sdk/rooms/room-events.ts';
 import { applied, type Wording } from '../../sdk/rooms/timeline.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 
 /** One thing in a timeline. Entries never change: what changes is another entry, so what was drawn of one is kept. */
@@ -63,7 +64,9 @@ export interface Answered {
 
 export interface ReactionCount {
   readonly emoji: string;
+  /** Of everybody, also of those whose messages are hidden. */
   readonly count: number;
+  readonly from: readonly UserName[];
   /** One of them is by whoever reads. */
   readonly own: boolean;
 }
@@ -107,6 +110,17 @@ export function isIgnored(from: UserName, ignored: Ignored): boolean {
   return ignored.size > 0 && ignored.has(foldName(from));
 }
 
+/** Without those of people whose messages are hidden. */
+export function shownReactions(
+  reactions: readonly ReactionCount[],
+  ignored: Ignored,
+): readonly ReactionCount[] {
+  return reactions.flatMap((reaction) => {
+    const hidden = reaction.from.filter((name) => isIgnored(name, ignored)).length;
+    return reaction.count > hidden ? [{ ...reaction, count: reaction.count - hidden }] : [];
+  });
+}
+
 /** Who reads: decides what is one's own and what is a mention. */
 export interface ReaderName {
   readonly id: UserId;
@@ -128,6 +142,7 @@ export function messageEntry(
   const { wording, edit, reactions, isRetracted, removal } = applied(message, actions);
   const { seq, id, from, user, at, sentAt, status, reason } = message;
   const own = user === reader.id;
+  const names = new Map(actions.map((action) => [action.user, action.from]));
   const { text: _text, re: _re, mentions: _mentions, files: _files, ...withoutText } = message;
   return {
     ...{ kind: 'message', seq, id, from, user, at, sentAt, status, reason, own },
@@ -142,6 +157,7 @@ export function messageEntry(
     removed: removal?.role && { by: removal.from, role: removal.role, why: removal.why },
     reactions: reactions.map(({ emoji, users }) => ({
       ...{ emoji, count: users.length, own: users.includes(reader.id) },
+      from: users.flatMap((each) => names.get(each) ?? []),
     })),
     message: isRetracted ? withoutText : message,
   };
@@ -149,7 +165,7 @@ export function messageEntry(
 
 /** Roles are the server's word. */
 export function removedText({ by, role, why }: Removal): string {
-  return `removed by ${by}, ${role} here as the server says${why === undefined ? '' : `: “${why}”`}`;
+  return chatTexts.messages.removed_by(by, texts.words.role[role], why);
 }
 
 /** By id, or the name in the text. */

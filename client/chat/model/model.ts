@@ -136,6 +136,7 @@ export function activated(model: Model, id: RoomId): Model {
           ...room,
           readLine: undefined,
           seen: undefined,
+          selected: undefined,
         }));
   // What was typed while there was no room goes along.
   const typed = model.active === undefined && model.lobbyDraft !== '' ? model.lobbyDraft : undefined;

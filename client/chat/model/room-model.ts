@@ -37,9 +37,22 @@ export interface RoomModel {
   readonly mentions: number;
   /** Who is typing, as far as their clients tell; in the order in which they began. */
   readonly typing: ReadonlyMap<UserId, UserName>;
+  /** The position of the message that somebody chose to act on; undefined: none. */
+  readonly selected: number | undefined;
+  /** Undefined: what is typed is a message of its own. */
+  readonly intent: Intent | undefined;
   /** What is typed and not sent yet. */
   readonly draft: string;
   readonly notify: NotifyLevel;
+}
+
+/** What the text in the input becomes when it is sent. */
+export interface Intent {
+  readonly kind: 'reply' | 'edit';
+  /** The position of the message that it answers or changes. */
+  readonly seq: number;
+  /** What was typed before an edit began: it comes back after it. */
+  readonly before: string;
 }
 
 /** Which messages of a room somebody is told of. */
@@ -113,6 +126,8 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     mayHaveMoreUnread: head > read,
     mentions: 0,
     typing: new Map(),
+    selected: undefined,
+    intent: undefined,
     draft: '',
     notify: 'mentions',
   };

@@ -16,7 +16,7 @@ function told(text: string, change: (model: Model) => Model = (model) => model):
   return calls;
 }
 
-const MENTION = 'Ops: bob mentions you in Ops';
+const MENTION = 'Ops: bob mentioned you in Ops';
 
 test('the face is told of a mention', () => {
   expect(told('ada?')).toEqual([MENTION]);
@@ -25,7 +25,7 @@ test('the face is told of a mention', () => {
 test('a room has a level of its own: every message, mentions, or nothing', () => {
   const at = (notify: NotifyLevel) => (model: Model) =>
     withRoom(model, other, (room) => ({ ...room, notify }));
-  expect(told('hello', at('all'))).toEqual(['Ops: bob writes in Ops']);
+  expect(told('hello', at('all'))).toEqual(['Ops: bob wrote in Ops']);
   expect(told('hello', at('mentions'))).toEqual([]);
   expect(told('ada?', at('none'))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Face } from '../face.ts';
 import { isIgnored, isMention } from '../model/entry.ts';
 import { type Model, roomOf } from '../model/model.ts';
@@ -35,7 +36,8 @@ export class Alerts {
         (room.notify === 'all' || isMention(message, me)),
     )?.from;
     if (from === undefined || this.#isPausing(id)) return;
-    this.#notify(room.name, `${from} ${room.notify === 'all' ? 'writes' : 'mentions you'} in ${room.name}`);
+    const say = chatTexts.notices[room.notify === 'all' ? 'message_in' : 'mention_in'];
+    this.#notify(room.name, say(from, room.name));
   }
 
   #isPausing(id: RoomId): boolean {

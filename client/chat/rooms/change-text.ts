@@ -1,7 +1,10 @@
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Tone } from '../model/entry.ts';
 import type { RoomSettings } from '../model/room-model.ts';
+
+const { events } = chatTexts;
 
 interface Said {
   readonly text: string;
@@ -15,30 +18,23 @@ const warning = (text: string): Said => ({ text, tone: 'warning' });
 export function changeText(change: RoomChange, before: RoomSettings): Said | undefined {
   switch (change.type) {
     case 'member-joined':
-      return info(`${change.user} joined`);
+      return info(events.joined(change.user));
     case 'member-left':
-      return info(`${change.user} left`);
+      return info(events.left(change.user));
     case 'member-kicked':
-      return info(
-        `${change.user} was ${change.banned ? 'banned' : 'kicked'}${texts.people.expulsion(change)}`,
-      );
+      return info(events[change.banned ? 'banned' : 'kicked'](change.user, texts.people.expulsion(change)));
     case 'members-differ':
       return warning(texts.people.members_differ(change));
     case 'member-role':
-      return info(
-        `${change.user} is ${change.role === 'member' ? 'a member' : `${article(change.role)}`} now`,
-      );
+      return info(roleTexts[change.role](change.user));
     case 'key-changed':
       return change.accepted
-        ? info(`${change.user} has a new key, signed by the old one`)
-        : warning(
-            `the key of ${change.user} is not the one seen before: sending here has stopped. ` +
-              `Compare with /verify ${change.user}, or accept it with /trust ${change.user}`,
-          );
+        ? info(events.key_signed(change.user))
+        : warning(events.key_changed(change.user));
     case 'room-changed':
       return settingsText(change, before);
     case 'room-gone':
-      return warning(goneTexts[change.reason](texts.people.expulsion(change)));
+      return warning(events.gone[change.reason](texts.people.expulsion(change)));
     case 'presence':
     case 'typing':
     case 'overflow':
@@ -48,35 +44,23 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
   }
 }
 
-const goneTexts = {
-  deleted: () => 'the room was deleted',
-  left: () => 'you left this room',
-  kicked: (told: string) => `you were kicked out of this room${told}; /join takes you back`,
-  banned: (told: string) => `you were banned from this room${told}`,
+const roleTexts = {
+  owner: events.is_owner,
+  moderator: events.is_moderator,
+  member: events.is_member,
 } as const;
-
-function article(role: 'owner' | 'moderator'): string {
-  return role === 'owner' ? 'the owner' : 'a moderator';
-}
 
 function settingsText(
   now: Extract<RoomChange, { readonly type: 'room-changed' }>,
   before: RoomSettings,
 ): Said {
   const told: string[] = [];
-  if (now.formerName !== undefined)
-    told.push(`the room is named ${now.room} now, no longer ${now.formerName}`);
+  if (now.formerName !== undefined) told.push(events.renamed(now.formerName, now.room));
   if (now.retention !== before.retention)
-    told.push(
-      now.retention === 0 ? 'messages are not stored any more' : `messages are stored ${now.retention} days`,
-    );
-  if (now.hidden !== before.hidden)
-    told.push(now.hidden ? 'the room is hidden now' : 'the room is listed now');
-  if (now.header !== before.header) told.push('messages say what their senders had seen from now on');
-  if (now.locked && !now.unlocked) return warning('the room has a new password: /join asks for it');
-  if (now.locked !== before.locked)
-    told.push(
-      now.locked ? 'the room has a password now' : 'the room has no password any more: /join accepts that',
-    );
-  return info(told.length === 0 ? `the settings of ${now.room} changed` : told.join(', '));
+    told.push(now.retention === 0 ? events.not_stored : events.stored(now.retention));
+  if (now.hidden !== before.hidden) told.push(now.hidden ? events.hidden : events.listed);
+  if (now.header !== before.header) told.push(events.header_raised);
+  if (now.locked && !now.unlocked) return warning(events.new_password);
+  if (now.locked !== before.locked) told.push(now.locked ? events.has_password : events.no_password);
+  return info(told.length === 0 ? events.settings(now.room) : events.and(told));
 }

@@ -2,10 +2,12 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
 import { pendingCount } from '../model/room-changes.ts';
 import { isUnread } from '../model/room-model.ts';
+import { keptDraft } from '../model/selection.ts';
 import type { Store } from '../store.ts';
 import type { Alerts } from './alerts.ts';
 import { RoomSession } from './room-session.ts';
@@ -136,14 +138,14 @@ export class OpenRooms {
   keepDraft(): void {
     const { memory, report, store } = this.#options;
     const room = activeRoom(store.model);
-    if (room !== undefined) memory.putDraft(room.id, room.draft).catch(report);
+    if (room !== undefined) memory.putDraft(room.id, keptDraft(room)).catch(report);
   }
 
   async close(): Promise<void> {
     const { memory, store } = this.#options;
     this.#draft.cancel();
     const room = activeRoom(store.model);
-    if (room !== undefined) await memory.putDraft(room.id, room.draft);
+    if (room !== undefined) await memory.putDraft(room.id, keptDraft(room));
     for (const session of this.#sessions.values()) await session.close();
     this.#sessions.clear();
   }
@@ -194,7 +196,9 @@ export class OpenRooms {
     } catch (error) {
       // Its line stays in the list; showing it tries again.
       if (!(error instanceof ConclaveError)) throw error;
-      report(new ConclaveError(error.code, `${known.name}: ${error.message}`, { cause: error }));
+      report(
+        new ConclaveError(error.code, chatTexts.notices.in_room(known.name, error.message), { cause: error }),
+      );
     }
   }
 

@@ -1,3 +1,4 @@
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Entry } from '../model/entry.ts';
 import { activeRoom, roomOf } from '../model/model.ts';
 import { mentionFrom, unreadStart } from '../model/reading.ts';
@@ -9,8 +10,6 @@ import type { OpenRooms } from './open-rooms.ts';
 
 /** Pages of history that are loaded on the way to the oldest message before somebody has to ask again. */
 const START_PAGES_MAX = 40;
-export const NOTHING_UNREAD = 'nothing here is unread';
-const MORE_ABOVE = 'there is more above: repeat this to load it';
 
 /** Where somebody reads in the room that is shown. A face measures, here are entries. */
 export class Reader {
@@ -68,7 +67,7 @@ export class Reader {
     const room = activeRoom(this.#store.model);
     if (room === undefined || room.id !== active) return;
     this.#holdEntry(room.timeline.entries[0], 'start');
-    if (!room.timeline.complete) this.#notices.say(MORE_ABOVE);
+    if (!room.timeline.complete) this.#notices.say(chatTexts.messages.more_above);
   }
 
   /** The first unread message. Rejects with ConclaveError. */
@@ -80,8 +79,8 @@ export class Reader {
     if (room === undefined || room.id !== active) return;
     const first = unreadStart(room);
     this.#holdEntry(first, 'start');
-    if (room.mayHaveMoreUnread) this.#notices.say(MORE_ABOVE);
-    else if (first === undefined) this.#notices.say(NOTHING_UNREAD);
+    if (room.mayHaveMoreUnread) this.#notices.say(chatTexts.messages.more_above);
+    else if (first === undefined) this.#notices.say(chatTexts.messages.no_unread_here);
   }
 
   /** The next mention after an entry, or the one before it; `from` undefined: after everything. */
@@ -90,7 +89,9 @@ export class Reader {
     const room = activeRoom(this.#store.model);
     const mention = room && mentionFrom(room, from, step, ignored);
     if (mention === undefined)
-      this.#notices.say(step === 1 ? 'no later mention of you' : 'no earlier mention of you is loaded');
+      this.#notices.say(
+        step === 1 ? chatTexts.messages.no_later_mention : chatTexts.messages.no_earlier_mention,
+      );
     else this.#holdEntry(mention, 'center');
   }
 

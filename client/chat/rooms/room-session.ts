@@ -2,6 +2,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Answered, Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import {
@@ -133,7 +134,10 @@ export class RoomSession {
     this.room.send(text, { ...re, onQueued: (id) => change({ id }) }).then(
       () => change({ state: 'sent' }),
       (error: unknown) =>
-        change({ state: 'failed', reason: error instanceof Error ? error.message : 'unknown' }),
+        change({
+          state: 'failed',
+          reason: error instanceof Error ? error.message : chatTexts.messages.failed_unknown,
+        }),
     );
   }
 

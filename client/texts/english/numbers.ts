@@ -1,4 +1,4 @@
-export const LOCALE = 'en';
+export const LOCALE = 'en-GB';
 const NUMBERS = new Intl.NumberFormat(LOCALE);
 const PLURALS = new Intl.PluralRules(LOCALE);
 

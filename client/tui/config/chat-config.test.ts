@@ -49,7 +49,7 @@ describe('a config', () => {
           'rooms-columns = 5',
           'members-columns = 20.5',
           '[keys]',
-          'hepl = "f1"',
+          'helpp = "f1"',
           'undo = "q"',
           'redraw = 7',
         ].join('\n'),
@@ -60,14 +60,14 @@ describe('a config', () => {
       'config.toml:3: rooms-columns is 5. Allowed: a whole number from 10 to 60',
       'config.toml:4: members-columns is 20.5. Allowed: a whole number from 10 to 60',
       'config.toml:8: "redraw" is 7. Allowed: a key such as "alt+a", or a list of keys',
-      'config.toml:6: [keys] hepl is no action. Did you mean help?',
-      'config.toml:7: [keys] undo: "q" is no key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
+      'config.toml:6: [keys] helpp is not an action. Did you mean help?',
+      'config.toml:7: [keys] undo: "q" is not a key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
     ]);
     expect(faultsOf('keys = 3')).toEqual([
       'config.toml:1: keys is 3. Allowed: a table such as [keys] with help = ["f1"]',
     ]);
     expect(faultsOf('loudness = true')).toEqual([
-      'config.toml:1: "loudness" is unknown. Allowed: notify, theme, mouse, typing, clipboard, rooms-columns, members-columns, keys',
+      'config.toml:1: "loudness" is unknown. Allowed: notify, theme, mouse, typing, links, clipboard, rooms-columns, members-columns, keys',
     ]);
   });
 
@@ -122,11 +122,13 @@ describe('the config file', () => {
   });
 
   it('that cannot be read, is too large or no text is refused with its name', async () => {
-    expect(await readConfigFile(directory)).toEqual({ faults: [`${directory}: cannot be read (EISDIR)`] });
+    expect(await readConfigFile(directory)).toEqual({
+      faults: [`${directory}: cannot be read: does the path lead to a file, and may you read it?`],
+    });
     const large = join(directory, 'large.toml');
     await writeFile(large, '#'.repeat(CONFIG_BYTES_MAX + 1));
     expect(await readConfigFile(large)).toEqual({
-      faults: [`${large}: has more than ${CONFIG_BYTES_MAX} bytes`],
+      faults: [`${large}: has more than ${CONFIG_BYTES_MAX.toLocaleString('en')} bytes`],
     });
     const bytes = join(directory, 'bytes.toml');
     await writeFile(bytes, Buffer.of(0xff, 0xfe));

@@ -3,6 +3,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import { parse, TomlError } from 'smol-toml';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate } from '../../terminal/wrap-text.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 import { type Bindings, defaultBindings, readBindings } from '../keys/key-map.ts';
 import { type ConfigKey, type ConfigValues, configKeys } from './config-keys.ts';
 
@@ -18,6 +19,7 @@ export type ReadConfig =
 /** No person writes a longer one. */
 export const CONFIG_BYTES_MAX = 64 * 1024;
 
+const { config: texts } = tuiTexts;
 const bindingsName = 'keys';
 const keys: ReadonlyArray<ConfigKey<unknown>> = Object.values(configKeys);
 const names: readonly string[] = [...keys.map(({ name }) => name), bindingsName];
@@ -30,14 +32,13 @@ export const defaultConfig: ChatConfig = configOf(new Map(), defaultBindings);
 export async function readConfigFile(file: string): Promise<ReadConfig> {
   try {
     if ((await stat(file)).size > CONFIG_BYTES_MAX)
-      return { faults: [`${file}: has more than ${CONFIG_BYTES_MAX} bytes`] };
+      return { faults: [texts.in_file(file, texts.too_long(CONFIG_BYTES_MAX))] };
     return parseConfig(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)), file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'ENOENT') return { config: defaultConfig };
-    return {
-      faults: [`${file}: ${code.startsWith('ERR_ENCODING') ? 'is not UTF-8' : `cannot be read (${code})`}`],
-    };
+    const fault = code.startsWith('ERR_ENCODING') ? texts.not_utf8 : texts.unreadable;
+    return { faults: [texts.in_file(file, fault)] };
   }
 }
 
@@ -47,16 +48,16 @@ export function parseConfig(text: string, file: string): ReadConfig {
   if ('faults' in table) return table;
   const faults: string[] = [];
   const fault = (name: string, what: string): void => {
-    faults.push(`${file}${lineOf(text, name)}: ${what}`);
+    faults.push(texts.in_file(`${file}${lineOf(text, name)}`, what));
   };
   for (const name of Object.keys(table.values))
-    if (!names.includes(name)) fault(name, `${shown(name)} is unknown. ${adviceFor(name)}`);
+    if (!names.includes(name)) fault(name, texts.unknown(shown(name), adviceFor(name)));
   const given = new Map<string, unknown>();
   for (const { name, parse: parseValue, allowed } of keys) {
     const value = table.values[name];
     if (value === undefined) continue;
     const parsed = parseValue(value);
-    if (parsed === undefined) fault(name, `${name} is ${shown(value)}. Allowed: ${allowed}`);
+    if (parsed === undefined) fault(name, texts.wrong(name, shown(value), allowed));
     else given.set(name, parsed);
   }
   const bindings = parsedBindings(table.values[bindingsName], fault);
@@ -70,6 +71,7 @@ function configOf(given: ReadonlyMap<string, unknown>, bindings: Bindings): Chat
     theme: value(configKeys.theme),
     mouse: value(configKeys.mouse),
     typing: value(configKeys.typing),
+    links: value(configKeys.links),
     clipboard: value(configKeys.clipboard),
     roomsColumns: value(configKeys.roomsColumns),
     membersColumns: value(configKeys.membersColumns),
@@ -87,32 +89,28 @@ function parsedToml(
     if (!(error instanceof TomlError)) throw error;
     // The first line says what is wrong, the others repeat the text.
     const [what = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
-    return { faults: [`${file}:${error.line}:${error.column}: ${visibleLine(what)}`] };
+    return { faults: [texts.in_file(`${file}:${error.line}:${error.column}`, visibleLine(what))] };
   }
 }
 
 function parsedBindings(value: unknown, fault: (name: string, what: string) => void): Bindings | undefined {
   if (value === undefined) return defaultBindings;
   if (!isTable(value)) {
-    fault(
-      bindingsName,
-      `${bindingsName} is ${shown(value)}. Allowed: a table such as [keys] with help = ["f1"]`,
-    );
+    fault(bindingsName, texts.wrong(bindingsName, shown(value), texts.keys_table));
     return undefined;
   }
   const own: Record<string, readonly string[]> = {};
   for (const [id, given] of Object.entries(value)) {
     const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-    const texts = list.filter((text) => typeof text === 'string');
-    if (texts.length < list.length)
-      fault(id, `${shown(id)} is ${shown(given)}. Allowed: a key such as "alt+a", or a list of keys`);
-    own[id] = texts;
+    const keyNames = list.filter((text) => typeof text === 'string');
+    if (keyNames.length < list.length) fault(id, texts.wrong(shown(id), shown(given), texts.key_or_list));
+    own[id] = keyNames;
   }
   const read = readBindings(own);
   if ('bindings' in read) return read.bindings;
   // Each fault begins with the action that it is about.
   for (const what of read.faults)
-    fault(/^[^\s:]*/.exec(what)?.[0] ?? '', `[${bindingsName}] ${visibleLine(what)}`);
+    fault(/^[^\s:]*/.exec(what)?.[0] ?? '', texts.in_keys(bindingsName, visibleLine(what)));
   return undefined;
 }
 
@@ -123,8 +121,8 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 function adviceFor(name: string): string {
   const nearest = closest(name, [...names]);
   return distance(name, nearest) <= nearMissEdits
-    ? `Did you mean ${nearest}?`
-    : `Allowed: ${names.join(', ')}`;
+    ? texts.meant(nearest)
+    : texts.allowed_only(names.join(', '));
 }
 
 /** `:LINE` of the first assignment to the name, or of its table; nothing where it is written in another way. */

@@ -1,51 +1,47 @@
+import { tuiTexts } from '../../texts/tui-texts.ts';
+
 /** A value of the config file besides the bindings of keys. */
 export interface ConfigKey<T> {
-  readonly name: string;
+  readonly name: keyof typeof tuiTexts.settings;
   readonly fallback: T;
   /** Completes the sentence "Allowed: …". */
   readonly allowed: string;
-  readonly meaning: string;
   /** Undefined: not allowed. */
   parse(value: unknown): T | undefined;
 }
 
 function oneOf<const T extends string>(
-  name: string,
+  name: ConfigKey<T>['name'],
   fallback: T,
   choices: readonly T[],
-  meaning: string,
 ): ConfigKey<T> {
   return {
     name,
     fallback,
-    meaning,
-    allowed: choices.map((choice) => `"${choice}"`).join(', '),
+    allowed: tuiTexts.config.one_of(choices),
     parse: (value) => choices.find((choice) => choice === value),
   };
 }
 
-function yesOrNo(name: string, fallback: boolean, meaning: string): ConfigKey<boolean> {
+function yesOrNo(name: ConfigKey<boolean>['name'], fallback: boolean): ConfigKey<boolean> {
   return {
     name,
     fallback,
-    meaning,
-    allowed: 'true, false',
+    allowed: tuiTexts.config.true_or_false,
     parse: (value) => (typeof value === 'boolean' ? value : undefined),
   };
 }
 
 function integer(
-  name: string,
+  name: ConfigKey<number>['name'],
   fallback: number,
   range: readonly [number, number],
-  meaning: string,
 ): ConfigKey<number> {
   const [min, max] = range;
   return {
     name,
     fallback,
-    meaning,
-    allowed: `a whole number from ${min} to ${max}`,
+    allowed: tuiTexts.config.number(min, max),
     parse: (value) =>
       typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
         ? value
@@ -58,32 +54,20 @@ export type ThemeChoice = 'auto' | 'dark' | 'light' | 'none';
 
 /** The defaults, the documentation and the printed config are made from this. */
 export const configKeys = {
-  notify: oneOf<Notify>(
-    'notify',
-    'bell',
-    ['none', 'bell', 'osc9', 'osc777'],
-    'What a mention triggers besides marking the window title: nothing, the bell, or a notification in terminals that support OSC 9 or OSC 777',
-  ),
-  theme: oneOf<ThemeChoice>(
-    'theme',
-    'auto',
-    ['auto', 'dark', 'light', 'none'],
-    'Colours for a dark or a light background, none at all, or chosen by what the terminal reports',
-  ),
-  mouse: yesOrNo(
-    'mouse',
-    false,
-    'Whether the mouse wheel scrolls; selecting text then needs Shift in most terminals',
-  ),
-  typing: yesOrNo('typing', true, 'Whether others see when you are typing'),
-  clipboard: yesOrNo(
-    'clipboard',
-    false,
-    'Whether choosing a link copies it to the clipboard, in terminals that support OSC 52',
-  ),
-  roomsColumns: integer('rooms-columns', 18, [10, 60], 'Width of the room list'),
-  membersColumns: integer('members-columns', 20, [10, 60], 'Width of the member list'),
+  notify: oneOf<Notify>('notify', 'bell', ['none', 'bell', 'osc9', 'osc777']),
+  theme: oneOf<ThemeChoice>('theme', 'auto', ['auto', 'dark', 'light', 'none']),
+  mouse: yesOrNo('mouse', false),
+  typing: yesOrNo('typing', true),
+  links: yesOrNo('links', true),
+  clipboard: yesOrNo('clipboard', false),
+  roomsColumns: integer('rooms-columns', 18, [10, 60]),
+  membersColumns: integer('members-columns', 20, [10, 60]),
 };
+
+/** A sentence without its full stop. */
+export function meaningOf({ name }: ConfigKey<unknown>): string {
+  return tuiTexts.settings[name];
+}
 
 export type ConfigValues = {
   readonly [Key in keyof typeof configKeys]: (typeof configKeys)[Key]['fallback'];

@@ -1,7 +1,9 @@
 import type { Application } from '../../chat/application.ts';
 import type { Chat } from '../../chat/chat.ts';
-import { insertText } from '../editor/edit.ts';
-import type { ActionId } from '../keys/actions.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
+import { edit, insertText } from '../editor/edit.ts';
+import { type ActionId, isMessageAction } from '../keys/actions.ts';
+import type { KeyName } from '../keys/key-name.ts';
 import type { TypedEvent } from '../keys/key-reader.ts';
 import type { ScreenModel } from '../screen-model.ts';
 import type { ScreenStore } from '../screen-store.ts';
@@ -9,12 +11,22 @@ import type { RowCache } from '../view/entry-rows.ts';
 import { showsMembers } from '../view/layout.ts';
 import { CompletionKeys } from './completion-keys.ts';
 import { DraftEditor } from './draft-editor.ts';
+import { MessageKeys } from './message-keys.ts';
 import { Scroller } from './scroller.ts';
 
+const { dialogs: texts } = tuiTexts;
 /** Within this time a second Ctrl+C on an empty input leaves. */
 const LEAVE_AGAIN_MS = 2_000;
 /** More pasted lines than this are asked about. */
 const PASTE_LINES_MAX = 5;
+
+interface ChatKeysOptions {
+  readonly screen: ScreenStore;
+  readonly cache: RowCache;
+  readonly keymap: ReadonlyMap<KeyName, ActionId>;
+  /** What an editor of the person's own makes of a text. Rejects with ConclaveError. */
+  edited(text: string): Promise<string>;
+}
 
 /** What the keyboard does while no dialog is open. */
 export class ChatKeys {
@@ -24,26 +36,44 @@ export class ChatKeys {
   readonly #scroller: Scroller;
   readonly #draft: DraftEditor;
   readonly #completion: CompletionKeys;
+  readonly #message: MessageKeys;
+  readonly #edited: ChatKeysOptions['edited'];
   #leaveAskedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(application: Application, chat: Chat, screen: ScreenStore, cache: RowCache) {
+  constructor(application: Application, chat: Chat, { cache, edited, keymap, screen }: ChatKeysOptions) {
     const { notices } = application;
     this.#application = application;
     this.#chat = chat;
     this.#screen = screen;
+    this.#edited = edited;
     this.#draft = new DraftEditor(chat.input, screen);
     this.#completion = new CompletionKeys(chat.completer, this.#draft, notices);
     this.#scroller = new Scroller(chat, notices, screen, cache);
+    this.#message = new MessageKeys(chat, this.#scroller, keymap);
   }
 
   take(event: TypedEvent, action: ActionId | undefined): void {
     if (this.#draft.searchKey(event, action)) return;
-    if (event.type === 'text') this.#draft.change((editor) => insertText(editor, event.text));
+    if (event.type === 'text') this.#text(event.text);
     else if (event.type === 'paste') this.#run(this.#paste(event.text, event.cut));
     else if (action !== undefined) this.#run(this.#perform(action));
   }
 
+  /** Letters that come in one piece are keys as long as a message is selected, and text after that. */
+  #text(text: string): void {
+    const [first = ''] = text;
+    if (!this.#message.isActive) this.#draft.change((editor) => insertText(editor, text));
+    else {
+      const action = this.#message.actionOf(first);
+      if (action !== undefined) this.#run(this.#message.perform(action));
+      const rest = text.slice(first.length);
+      if (rest !== '' && !this.#application.dialogs.isOpen) this.#text(rest);
+    }
+  }
+
   async #perform(action: ActionId): Promise<void> {
+    if (isMessageAction(action)) return this.#message.isActive ? this.#message.perform(action) : undefined;
+    if (action === 'up' || action === 'down') return this.#upOrDown(action);
     switch (action) {
       case 'send':
         return this.#chat.submit();
@@ -60,9 +90,8 @@ export class ChatKeys {
       case 'room-9':
         return this.#showRoom(Number(action.slice('room-'.length)));
       case 'room-next':
-        return this.#chat.rooms.step(1);
       case 'room-previous':
-        return this.#chat.rooms.step(-1);
+        return this.#chat.rooms.step(action === 'room-next' ? 1 : -1);
       case 'next-unread':
         return this.#chat.nextUnread();
       case 'switch-room':
@@ -81,17 +110,24 @@ export class ChatKeys {
         return this.#scroller.perform(action);
       case 'retry-failed':
         return this.#chat.retryFailed();
+      case 'select-older':
+      case 'select-newer':
+        return this.#message[action === 'select-older' ? 'older' : 'newer']();
+      case 'history-older':
+      case 'history-newer':
+      case 'recall-older':
+      case 'recall-newer':
+        return this.#recall(action);
+      case 'edit-externally':
+        return this.#editExternally();
       case 'help':
         return this.#chat.showHelp();
+      case 'bare':
       case 'toggle-members':
       case 'toggle-rooms':
-        return this.#togglePanel(action);
+        return this.#changeScreen(action);
       case 'search-history':
         return this.#chat.input.beginSearch();
-      case 'history-older':
-        return this.#chat.input.recall('older', 'anywhere');
-      case 'history-newer':
-        return this.#chat.input.recall('newer', 'anywhere');
       case 'complete':
       case 'complete-back':
         return this.#completion.turn(action === 'complete' ? 1 : -1);
@@ -109,14 +145,34 @@ export class ChatKeys {
     }
   }
 
+  #recall(action: `${'history' | 'recall'}-${'older' | 'newer'}`): void {
+    const where = action.startsWith('history') ? 'anywhere' : 'here';
+    this.#chat.input.recall(action.endsWith('older') ? 'older' : 'newer', where);
+  }
+
+  /** What fails leaves what is typed as it was. */
+  async #editExternally(): Promise<void> {
+    const text = await this.#edited(this.#chat.input.text);
+    this.#draft.change((editor) => insertText(edit(editor, 'clear'), text));
+  }
+
+  async #upOrDown(action: 'up' | 'down'): Promise<void> {
+    if (action === 'up' && (this.#message.isActive || this.#isIdle)) return this.#message.older();
+    if (action === 'down' && this.#message.isActive) return this.#message.newer();
+    this.#draft.edit(action);
+  }
+
+  /** Nothing is typed, and nothing that was typed before was called back. */
+  get #isIdle(): boolean {
+    return this.#draft.isEmpty && this.#screen.model.active !== undefined;
+  }
+
   async #paste(text: string, cut: boolean): Promise<void> {
     const lines = text.split('\n').length;
     if (lines > PASTE_LINES_MAX || cut) {
-      const about = [
-        `The first one: ${text.split('\n')[0] ?? ''}`,
-        ...(cut ? ['It was longer than what can be pasted: the rest is lost.'] : []),
-      ];
-      if (!(await this.#application.dialogs.confirm(`Paste ${lines} lines?`, about, 'paste'))) return;
+      const about = [texts.paste_first(text.split('\n')[0] ?? ''), ...(cut ? [texts.paste_cut] : [])];
+      const { dialogs } = this.#application;
+      if (!(await dialogs.confirm(texts.paste(lines), about, texts.paste_yes))) return;
     }
     this.#draft.change((editor) => insertText(editor, text));
   }
@@ -129,7 +185,7 @@ export class ChatKeys {
     const now = performance.now();
     if (now - this.#leaveAskedAtMs <= LEAVE_AGAIN_MS) return this.#chat.quit();
     this.#leaveAskedAtMs = now;
-    this.#application.notices.say('Ctrl+C once more leaves');
+    this.#application.notices.say(texts.quit_again(this.#screen.model.hints.of('clear-or-quit') ?? ''));
   }
 
   #showRoom(number: number): void {
@@ -137,8 +193,9 @@ export class ChatKeys {
     if (room !== undefined) this.#chat.rooms.activate(room.id);
   }
 
-  #togglePanel(action: 'toggle-members' | 'toggle-rooms'): void {
-    this.#screen.change({ panels: toggled(this.#screen.model, action) });
+  #changeScreen(action: 'bare' | 'toggle-members' | 'toggle-rooms'): void {
+    const { model } = this.#screen;
+    this.#screen.change(action === 'bare' ? { bare: true } : { panels: toggled(model, action) });
   }
 
   #run(work: Promise<void>): void {

@@ -1,4 +1,5 @@
 import type { Dialogs } from '../../chat/dialogs.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 import { edit, insertText, isEditAction } from '../editor/edit.ts';
 import type { EditorState } from '../editor/editor-state.ts';
 import type { ActionId } from '../keys/actions.ts';
@@ -8,6 +9,7 @@ import type { ScreenStore } from '../screen-store.ts';
 import { choiceKeys, pageTopMax } from '../view/dialog-rows.ts';
 import { layoutOfModel } from '../view/frame.ts';
 
+const { dialogs: texts } = tuiTexts;
 /** A page moves by so many lines. */
 const PAGE_LINES = 10;
 
@@ -46,8 +48,9 @@ export class DialogKeys {
   #text(text: string): void {
     const { dialog } = this.#screen.model;
     if (dialog?.kind === 'confirm') {
-      if (/^y$/i.test(text)) this.#dialogs.agree();
-      else if (/^n$/i.test(text)) this.#dialogs.dismiss();
+      const letter = text.toLowerCase();
+      if (letter === texts.yes_key) this.#dialogs.agree();
+      else if (letter === texts.no_key) this.#dialogs.dismiss();
     } else if (dialog?.kind === 'page') {
       const choice = dialog.choices[choiceKeys(dialog.choices).indexOf(text)];
       if (choice !== undefined) this.#dialogs.choose(choice.id);
@@ -55,7 +58,8 @@ export class DialogKeys {
   }
 
   #enter(): void {
-    if (this.#screen.model.dialog?.kind === 'confirm') this.#keep({ remark: 'Press y or n.' });
+    if (this.#screen.model.dialog?.kind === 'confirm')
+      this.#keep({ remark: texts.press(texts.yes_key, texts.no_key) });
     else this.#dialogs.accept();
   }
 

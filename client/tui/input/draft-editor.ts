@@ -26,6 +26,10 @@ export class DraftEditor {
     this.#input.change(editor.text);
   }
 
+  get isEmpty(): boolean {
+    return this.state.text === '';
+  }
+
   /** Up on the first line and Down on the last lead through what was sent before. */
   edit(action: EditAction): void {
     const before = this.state;

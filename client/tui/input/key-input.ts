@@ -1,5 +1,6 @@
 import type { Application } from '../../chat/application.ts';
 import type { Notice } from '../../chat/model/model.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 import { type ActionId, isMove } from '../keys/actions.ts';
 import type { KeyName } from '../keys/key-name.ts';
 import type { InputEvent } from '../keys/key-reader.ts';
@@ -9,25 +10,14 @@ import type { RowCache } from '../view/entry-rows.ts';
 import { ChatKeys } from './chat-keys.ts';
 import { DialogKeys } from './dialog-keys.ts';
 
-/** What F1 shows before there is an account. */
-const START_HELP: readonly string[] = [
-  'Conclave needs three things to begin: a server, a user name and a passphrase.',
-  '',
-  'Server: its address, such as wss://chat.example.org, from the person who runs it. To run one on this machine, see the README: npm start, then ws://127.0.0.1:8080.',
-  '',
-  'User name: what others see. Nobody can take it after you, and it cannot be changed.',
-  '',
-  'Passphrase: protects your keys on this machine. It never leaves it, and nobody can restore it.',
-  '',
-  'Enter goes to the next question, Esc back to the one before, Ctrl+C quits. Until the last answer, nothing is registered and no file is written.',
-];
-
 interface KeyInputOptions {
   readonly application: Application;
   readonly frames: ScreenStore;
   readonly screen: TerminalScreen;
   readonly keymap: ReadonlyMap<KeyName, ActionId>;
   readonly cache: RowCache;
+  /** What an editor of the person's own makes of a text. Rejects with ConclaveError. */
+  edited(text: string): Promise<string>;
   /** Ctrl+C before there is a chat. */
   leave(): void;
 }
@@ -75,6 +65,11 @@ export class KeyInput {
       application.focus(event.focused);
       return;
     }
+    // Any key leads back from the bare view, and does no more.
+    if (frames.model.bare) {
+      frames.change({ bare: false });
+      return;
+    }
     const action = event.type === 'key' ? keymap.get(event.key) : undefined;
     const read = noticesRead(action);
     if (read.length > 0) notices.read(...read);
@@ -85,15 +80,19 @@ export class KeyInput {
     } else if (action === 'suspend') screen.suspend();
     else if (chat === undefined && action === 'clear-or-quit') leave();
     else if (chat === undefined && action === 'help')
-      dialogs.over({ title: 'The first start', lines: START_HELP });
+      dialogs.over({
+        title: tuiTexts.start.help,
+        lines: tuiTexts.start.help_lines(frames.model.hints.of('clear-or-quit')),
+      });
     else if (dialogs.isOpen) this.#dialogKeys.take(event, action);
     else chat?.take(event, action);
   }
 
   #chat(): ChatKeys | undefined {
-    const { application, cache, frames } = this.#options;
+    const { application, cache, edited, frames: screen, keymap } = this.#options;
     const { chat } = application;
-    if (chat !== undefined) this.#chatKeys ??= new ChatKeys(application, chat, frames, cache);
+    if (chat !== undefined)
+      this.#chatKeys ??= new ChatKeys(application, chat, { screen, cache, edited, keymap });
     return this.#chatKeys;
   }
 }

@@ -1,12 +1,14 @@
 import type { Chat } from '../../chat/chat.ts';
 import { activeRoom } from '../../chat/model/model.ts';
+import type { Anchor } from '../../chat/model/room-model.ts';
+import { selectedMessage } from '../../chat/model/selection.ts';
 import type { Notices } from '../../chat/notices.ts';
-import { NOTHING_UNREAD } from '../../chat/rooms/reader.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ActionId } from '../keys/actions.ts';
 import type { ScreenStore } from '../screen-store.ts';
 import type { RowCache } from '../view/entry-rows.ts';
 import { timelineViewport } from '../view/frame.ts';
-import { middleEntry, scrolledAnchor, type ViewportOptions } from '../view/viewport.ts';
+import { middleEntry, scrolledAnchor, shownStretch, type ViewportOptions } from '../view/viewport.ts';
 
 export type ScrollAction = Extract<
   ActionId,
@@ -70,6 +72,18 @@ export class Scroller {
     }
   }
 
+  /** Scrolls so far that the selected message is on the screen, at the edge it came from. */
+  showSelected(block: Anchor['block']): void {
+    const options = this.#viewport();
+    const item = selectedMessage(options?.room);
+    if (options === undefined || item === undefined) return;
+    const { from = 0, to = 0 } = shownStretch(options) ?? {};
+    // What is at an edge may be there only in part.
+    if (block === 'start' ? item.seq > from : item.seq < to && item.seq > from) return;
+    this.#chat.reader.hold({ item, block, offset: 0 });
+    this.#settle();
+  }
+
   async #by(options: ViewportOptions, rows: number): Promise<void> {
     const { reader } = this.#chat;
     const { anchor, atTop } = scrolledAnchor(options, rows);
@@ -84,13 +98,14 @@ export class Scroller {
     const room = activeRoom(this.#screen.model);
     // All of it is on the screen, and so it was read.
     if (room?.id === id && room.anchor === undefined && !room.mayHaveMoreUnread)
-      this.#notices.say(NOTHING_UNREAD);
+      this.#notices.say(chatTexts.messages.no_unread_here);
   }
 
   /** An entry that was jumped to leaves no empty rows below the newest: where they are in sight, they are followed. */
   #settle(): void {
     const options = this.#viewport();
-    if (options?.room.anchor?.block === 'start') this.#chat.reader.hold(scrolledAnchor(options, 0).anchor);
+    if (options?.room.anchor !== undefined && options.room.anchor.block !== 'center')
+      this.#chat.reader.hold(scrolledAnchor(options, 0).anchor);
   }
 
   #viewport(): ViewportOptions | undefined {

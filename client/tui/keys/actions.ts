@@ -1,104 +1,120 @@
-export type ActionSection = 'Writing' | 'Rooms' | 'Reading' | 'Screen';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 
 export interface Action {
   readonly id: string;
   /** Of the default; more than one where terminals or habits differ. In the form of parseKeyName. */
   readonly keys: readonly string[];
-  /** In the imperative: "delete the character before the cursor". */
-  readonly about: string;
-  readonly section: ActionSection;
+  readonly section: keyof typeof tuiTexts.sections;
 }
 
 function action<const Id extends string>(
-  section: ActionSection,
+  section: Action['section'],
   id: Id,
   keys: readonly string[],
-  about: string,
 ): Action & { readonly id: Id } {
-  return { id, keys, about, section };
+  return { id, keys, section };
 }
 
 /** Everything that a key can do: the help, the documentation and the defaults of the config file are made from this. */
 export const actions = [
-  action('Writing', 'send', ['enter'], 'send the text, or run a /command'),
-  action('Writing', 'new-line', ['alt+enter', 'shift+enter', 'ctrl+j'], 'start a new line'),
-  action(
-    'Writing',
-    'complete',
-    ['tab'],
-    'complete a name, a room, a /command or the short name of an emoji, such as :smi; again: the next match',
-  ),
-  action('Writing', 'complete-back', ['shift+tab'], 'go back to the previous match'),
-  action('Writing', 'left', ['left', 'ctrl+b'], 'move back one character'),
-  action('Writing', 'right', ['right', 'ctrl+f'], 'move forward one character'),
-  action('Writing', 'word-left', ['alt+b', 'ctrl+left', 'alt+left'], 'move back one word'),
-  action('Writing', 'word-right', ['alt+f', 'ctrl+right', 'alt+right'], 'move forward one word'),
-  action('Writing', 'line-start', ['ctrl+a', 'home'], 'move to the start of the line'),
-  action('Writing', 'line-end', ['ctrl+e', 'end'], 'move to the end of the line'),
-  action('Writing', 'up', ['up'], 'move up one line; on the first line: recall older input in this room'),
-  action(
-    'Writing',
-    'down',
-    ['down'],
-    'move down one line; on the last line: recall newer input in this room',
-  ),
-  action('Writing', 'delete-left', ['backspace'], 'delete the character before the cursor'),
-  action('Writing', 'delete-right', ['delete', 'ctrl+d'], 'delete the character at the cursor'),
-  action('Writing', 'kill-word-left', ['ctrl+w', 'alt+backspace'], 'cut the word before the cursor'),
-  action('Writing', 'kill-word-right', ['alt+d', 'alt+delete'], 'cut the word after the cursor'),
-  action('Writing', 'kill-line-left', ['ctrl+u'], 'cut everything before the cursor on the line'),
-  action('Writing', 'kill-line-right', ['ctrl+k'], 'cut everything after the cursor on the line'),
-  action('Writing', 'yank', ['ctrl+y'], 'paste the last cut text'),
-  action('Writing', 'yank-older', ['alt+y'], 'right after pasting: replace it with the text cut before it'),
-  action('Writing', 'undo', ['ctrl+_'], 'undo the last change'),
-  action('Writing', 'history-older', ['ctrl+up'], 'recall older input from any room'),
-  action('Writing', 'history-newer', ['ctrl+down'], 'recall newer input from any room'),
-  action('Writing', 'search-history', ['ctrl+r'], 'search older input; again: further back'),
-  action('Writing', 'clear-or-quit', ['ctrl+c'], 'clear the input; twice within 2 s on an empty one: quit'),
-  action(
-    'Writing',
-    'cancel',
-    ['escape'],
-    'close a list or a question, cancel a command, dismiss a notice, mark all as read',
-  ),
-  action('Rooms', 'room-1', ['alt+1'], 'go to the 1st room'),
-  action('Rooms', 'room-2', ['alt+2'], 'go to the 2nd room'),
-  action('Rooms', 'room-3', ['alt+3'], 'go to the 3rd room'),
-  action('Rooms', 'room-4', ['alt+4'], 'go to the 4th room'),
-  action('Rooms', 'room-5', ['alt+5'], 'go to the 5th room'),
-  action('Rooms', 'room-6', ['alt+6'], 'go to the 6th room'),
-  action('Rooms', 'room-7', ['alt+7'], 'go to the 7th room'),
-  action('Rooms', 'room-8', ['alt+8'], 'go to the 8th room'),
-  action('Rooms', 'room-9', ['alt+9'], 'go to the 9th room'),
-  action('Rooms', 'room-next', ['ctrl+n', 'alt+down'], 'go to the next room'),
-  action('Rooms', 'room-previous', ['ctrl+p', 'alt+up'], 'go to the previous room'),
-  action('Rooms', 'next-unread', ['alt+a'], 'go to the next room with unread messages, mentions first'),
-  action('Rooms', 'switch-room', ['ctrl+t'], 'find a room by a few letters of its name'),
-  action('Reading', 'page-up', ['pageup'], 'scroll up one page'),
-  action('Reading', 'page-down', ['pagedown'], 'scroll down one page'),
-  action('Reading', 'scroll-up', ['shift+up'], 'scroll up one row'),
-  action('Reading', 'scroll-down', ['shift+down'], 'scroll down one row'),
-  action('Reading', 'wheel-up', ['wheelup'], 'scroll up three rows'),
-  action('Reading', 'wheel-down', ['wheeldown'], 'scroll down three rows'),
-  action('Reading', 'jump-to-top', ['alt+home', 'ctrl+home'], 'jump to the oldest message that you can read'),
-  action('Reading', 'jump-to-unread', ['alt+u'], 'jump to the first unread message'),
-  action('Reading', 'jump-to-end', ['alt+end', 'ctrl+end', 'alt+g'], 'jump to the newest message'),
-  action('Reading', 'previous-mention', ['alt+p'], 'go to the previous mention'),
-  action('Reading', 'next-mention', ['alt+n'], 'go to the next mention'),
-  action('Reading', 'links', ['alt+o'], 'list the links in this room'),
-  action('Reading', 'retry-failed', ['alt+r'], 'resend messages that could not be sent'),
-  action('Screen', 'help', ['f1'], 'show all keys and commands'),
-  action('Screen', 'toggle-members', ['alt+m', 'f4'], 'show or hide the members'),
-  action('Screen', 'toggle-rooms', ['alt+l', 'f3'], 'show or hide the rooms'),
-  action('Screen', 'reconnect', ['f5'], 'connect now'),
-  action('Screen', 'redraw', ['ctrl+l'], 'redraw the screen'),
-  action('Screen', 'suspend', ['ctrl+z'], 'suspend the client; fg resumes it'),
+  action('writing', 'send', ['enter']),
+  action('writing', 'new-line', ['alt+enter', 'shift+enter', 'ctrl+j']),
+  action('writing', 'complete', ['tab']),
+  action('writing', 'complete-back', ['shift+tab']),
+  action('writing', 'left', ['left', 'ctrl+b']),
+  action('writing', 'right', ['right', 'ctrl+f']),
+  action('writing', 'word-left', ['alt+b', 'ctrl+left', 'alt+left']),
+  action('writing', 'word-right', ['alt+f', 'ctrl+right', 'alt+right']),
+  action('writing', 'line-start', ['ctrl+a', 'home']),
+  action('writing', 'line-end', ['ctrl+e', 'end']),
+  action('writing', 'up', ['up']),
+  action('writing', 'down', ['down']),
+  action('writing', 'delete-left', ['backspace']),
+  action('writing', 'delete-right', ['delete', 'ctrl+d']),
+  action('writing', 'kill-word-left', ['ctrl+w', 'alt+backspace']),
+  action('writing', 'kill-word-right', ['alt+d', 'alt+delete']),
+  action('writing', 'kill-line-left', ['ctrl+u']),
+  action('writing', 'kill-line-right', ['ctrl+k']),
+  action('writing', 'yank', ['ctrl+y']),
+  action('writing', 'yank-older', ['alt+y']),
+  action('writing', 'undo', ['ctrl+_']),
+  action('writing', 'history-older', ['ctrl+up']),
+  action('writing', 'history-newer', ['ctrl+down']),
+  action('writing', 'recall-older', ['alt+shift+up']),
+  action('writing', 'recall-newer', ['alt+shift+down']),
+  action('writing', 'search-history', ['ctrl+r']),
+  action('writing', 'edit-externally', ['alt+e']),
+  action('writing', 'clear-or-quit', ['ctrl+c']),
+  action('writing', 'cancel', ['escape']),
+  action('rooms', 'room-1', ['alt+1']),
+  action('rooms', 'room-2', ['alt+2']),
+  action('rooms', 'room-3', ['alt+3']),
+  action('rooms', 'room-4', ['alt+4']),
+  action('rooms', 'room-5', ['alt+5']),
+  action('rooms', 'room-6', ['alt+6']),
+  action('rooms', 'room-7', ['alt+7']),
+  action('rooms', 'room-8', ['alt+8']),
+  action('rooms', 'room-9', ['alt+9']),
+  action('rooms', 'room-next', ['ctrl+n', 'ctrl+pagedown']),
+  action('rooms', 'room-previous', ['ctrl+p', 'ctrl+pageup']),
+  action('rooms', 'next-unread', ['alt+a']),
+  action('rooms', 'switch-room', ['ctrl+t']),
+  action('reading', 'page-up', ['pageup']),
+  action('reading', 'page-down', ['pagedown']),
+  action('reading', 'scroll-up', ['shift+up']),
+  action('reading', 'scroll-down', ['shift+down']),
+  action('reading', 'wheel-up', ['wheelup']),
+  action('reading', 'wheel-down', ['wheeldown']),
+  action('reading', 'jump-to-top', ['alt+home', 'ctrl+home']),
+  action('reading', 'jump-to-unread', ['alt+u']),
+  action('reading', 'jump-to-end', ['alt+end', 'ctrl+end', 'alt+g']),
+  action('reading', 'previous-mention', ['alt+p']),
+  action('reading', 'next-mention', ['alt+n']),
+  action('reading', 'links', ['alt+o']),
+  action('reading', 'retry-failed', ['alt+r']),
+  action('messages', 'select-older', ['alt+up']),
+  action('messages', 'select-newer', ['alt+down']),
+  action('messages', 'reply', ['r']),
+  action('messages', 'edit', ['e']),
+  action('messages', 'react', ['a']),
+  action('messages', 'copy', ['c']),
+  action('messages', 'open-link', ['o']),
+  action('messages', 'retract', ['d']),
+  action('messages', 'jump-to-answered', ['j']),
+  action('screen', 'help', ['f1']),
+  action('screen', 'toggle-members', ['alt+m', 'f4']),
+  action('screen', 'toggle-rooms', ['alt+l', 'f3']),
+  action('screen', 'reconnect', ['f5']),
+  action('screen', 'bare', ['f6']),
+  action('screen', 'redraw', ['ctrl+l']),
+  action('screen', 'suspend', ['ctrl+z']),
 ] as const satisfies readonly Action[];
 
 export type ActionId = (typeof actions)[number]['id'];
 
+/** What it does, in the imperative. */
+export function aboutOf(id: ActionId): string {
+  return tuiTexts.actions[id];
+}
+
 export function isActionId(text: string): text is ActionId {
   return actions.some(({ id }) => id === text);
+}
+
+/** What can be done to the message that is selected: only then do their keys mean this, so they may be letters. */
+const MESSAGE_ACTIONS = [
+  'reply',
+  'edit',
+  'react',
+  'copy',
+  'open-link',
+  'retract',
+  'jump-to-answered',
+] as const;
+export type MessageAction = (typeof MESSAGE_ACTIONS)[number];
+
+export function isMessageAction(action: ActionId): action is MessageAction {
+  return MESSAGE_ACTIONS.some((each) => each === action);
 }
 
 const moves: ReadonlySet<ActionId> = new Set<ActionId>([
@@ -116,6 +132,8 @@ const moves: ReadonlySet<ActionId> = new Set<ActionId>([
   'scroll-down',
   'wheel-up',
   'wheel-down',
+  'select-older',
+  'select-newer',
   'redraw',
 ]);
 

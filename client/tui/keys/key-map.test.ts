@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { actions } from './actions.ts';
+import { actions, isMessageAction } from './actions.ts';
 import { defaultBindings, keymapOf, readBindings } from './key-map.ts';
-import { parseKeyName } from './key-name.ts';
+import { parseKeyName, parseLetterKey } from './key-name.ts';
 
 function actionOf(own: Readonly<Record<string, readonly string[]>>, key: string): string | undefined {
   const read = readBindings(own);
@@ -13,7 +13,8 @@ function actionOf(own: Readonly<Record<string, readonly string[]>>, key: string)
 describe('the table of actions', () => {
   it('names only keys that can be bound, in their one form, each for one action', () => {
     const keys = actions.flatMap((action) => [...action.keys]);
-    for (const key of keys) expect(parseKeyName(key)).toBe(key);
+    for (const { id, keys: own } of actions)
+      for (const key of own) expect(isMessageAction(id) ? parseLetterKey(key) : parseKeyName(key)).toBe(key);
     expect(new Set(keys).size).toBe(keys.length);
     expect(new Set(actions.map(({ id }) => id)).size).toBe(actions.length);
     expect(keymapOf(defaultBindings).size).toBe(keys.length);
@@ -45,12 +46,12 @@ describe('bindings of a person', () => {
 
   it('are refused with a line for each fault', () => {
     expect(
-      readBindings({ hepl: ['f1'], nonsense: [], redraw: ['a'], undo: ['alt+q'], yank: ['Alt+q'] }),
+      readBindings({ helpp: ['f1'], nonsense: [], redraw: ['a'], undo: ['alt+q'], yank: ['Alt+q'] }),
     ).toEqual({
       faults: [
-        'hepl is no action. Did you mean help?',
-        'nonsense is no action. Allowed: the actions that F1 and the documentation list',
-        'redraw: "a" is no key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
+        'helpp is not an action. Did you mean help?',
+        'nonsense is not an action. Allowed: the actions that /help and the documentation list',
+        'redraw: "a" is not a key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
         'yank: "alt+q" is bound to undo too. Allowed: one action for a key',
       ],
     });

@@ -1,6 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { type ActionId, actions, isActionId } from './actions.ts';
-import { allowedKeys, type KeyName, parseKeyName } from './key-name.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
+import { type ActionId, actions, isActionId, isMessageAction } from './actions.ts';
+import { type KeyName, parseKeyName, parseLetterKey } from './key-name.ts';
+
+const { config: texts } = tuiTexts;
 
 /** Which keys each action has; none at all for one that was unbound. */
 export type Bindings = ReadonlyMap<ActionId, readonly KeyName[]>;
@@ -15,7 +18,7 @@ const alwaysBound: ActionId = 'send';
 const nearMissEdits = 3;
 
 export const defaultBindings: Bindings = new Map(
-  actions.map(({ id, keys }) => [id, keys.flatMap((key) => parseKeyName(key) ?? [])]),
+  actions.map(({ id, keys }) => [id, keys.flatMap((key) => parseKeyOf(id, key) ?? [])]),
 );
 
 /** The defaults without what `own` names, and with it. A key that `own` gives to an action is taken from its default. */
@@ -30,12 +33,11 @@ export function readBindings(own: Readonly<Record<string, readonly string[]>>): 
     }
     const names = new Set<KeyName>();
     for (const text of keys) {
-      const key = parseKeyName(text);
+      const key = parseKeyOf(id, text);
       const other = key === undefined ? undefined : takenBy.get(key);
       if (key === undefined)
-        faults.push(`${id}: "${text}" is no key that can be bound. Allowed: ${allowedKeys}`);
-      else if (other !== undefined)
-        faults.push(`${id}: "${key}" is bound to ${other} too. Allowed: one action for a key`);
+        faults.push(texts.not_a_key(id, text, isMessageAction(id) ? texts.letter : texts.key));
+      else if (other !== undefined) faults.push(texts.key_taken(id, key, other, texts.one_action));
       else names.add(key);
     }
     for (const key of names) takenBy.set(key, id);
@@ -44,9 +46,13 @@ export function readBindings(own: Readonly<Record<string, readonly string[]>>): 
   const bindings = new Map(
     [...defaultBindings].map(([id, keys]) => [id, bound.get(id) ?? keys.filter((key) => !takenBy.has(key))]),
   );
-  if (bindings.get(alwaysBound)?.length === 0)
-    faults.push(`${alwaysBound} has no key left. Allowed: at least one, by default "enter"`);
+  if (bindings.get(alwaysBound)?.length === 0) faults.push(texts.no_key_left(alwaysBound, texts.one_key));
   return faults.length > 0 ? { faults } : { bindings };
+}
+
+/** While a message is selected nothing is written, so letters are keys. */
+function parseKeyOf(id: ActionId, text: string): KeyName | undefined {
+  return parseKeyName(text) ?? (isMessageAction(id) ? parseLetterKey(text) : undefined);
 }
 
 export function keymapOf(bindings: Bindings): ReadonlyMap<KeyName, ActionId> {
@@ -59,8 +65,6 @@ function unknownAction(id: string): string {
     actions.map((action) => action.id),
   );
   const advice =
-    distance(id, nearest) <= nearMissEdits
-      ? `Did you mean ${nearest}?`
-      : 'Allowed: the actions that F1 and the documentation list';
-  return `${id} is no action. ${advice}`;
+    distance(id, nearest) <= nearMissEdits ? texts.meant(nearest) : texts.allowed_only(texts.known_actions);
+  return texts.unknown_action(id, advice);
 }

@@ -58,10 +58,6 @@ const withCtrl = /^[a-z\\\]^_]$/;
 const character = /^[^\p{C}\p{Z}\p{M}]$/u;
 const modifiers = ['ctrl', 'alt', 'shift'] as const;
 
-/** What parseKeyName takes, for messages. */
-export const allowedKeys =
-  'a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt';
-
 /** Undefined: no key that a terminal can send, or one that types a character. */
 export function parseKeyName(text: string): KeyName | undefined {
   const parts = /^((?:(?:ctrl|alt|shift)\+)*)(.+)$/isu.exec(text.trim());
@@ -74,6 +70,11 @@ export function parseKeyName(text: string): KeyName | undefined {
     alt: given.includes('alt'),
     shift: given.includes('shift'),
   });
+}
+
+/** A character as the key that types it, for when nothing is being written. Undefined: it is none, or several. */
+export function parseLetterKey(text: string): KeyName | undefined {
+  return character.test(text) ? (text as KeyName) : undefined;
 }
 
 /** The name of a key that was pressed. Undefined as above. */

@@ -54,6 +54,7 @@ export class KeyReader {
   /** The beginning of a sequence that was given up a moment ago. */
   #given = '';
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(input: Readable, options: KeyReaderOptions = {}) {
     this.#input = input;
@@ -70,8 +71,25 @@ export class KeyReader {
     return () => this.#handlers.delete(handler);
   }
 
+  /** Another program reads from the terminal meanwhile. What was begun is dropped. */
+  async pausedDuring<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#timer);
+    [this.#rest, this.#given, this.#paste] = ['', '', undefined];
+    this.#input.off('data', this.#onData);
+    this.#input.pause();
+    try {
+      return await work();
+    } finally {
+      if (!this.#isClosed) {
+        this.#input.on('data', this.#onData);
+        this.#input.resume();
+      }
+    }
+  }
+
   /** No events after this; the stream is paused, so that it keeps no process alive. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#input.off('data', this.#onData);
     this.#input.pause();

@@ -1,4 +1,5 @@
 import { visibleText } from '../../terminal/visible-text.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 
 /** What is open has this long to close after a crash. */
 const CLOSE_MS_MAX = 5_000;
@@ -14,9 +15,8 @@ export function guardAgainstCrashes(leave: () => void, end: () => void): () => v
     if (hasCrashed) return;
     hasCrashed = true;
     leave();
-    process.stderr.write(
-      `conclave ended unexpectedly: ${visibleText(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
-    );
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${tuiTexts.dialogs.crashed(visibleText(what))}\n`);
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSE_MS_MAX).unref();
     end();
   };

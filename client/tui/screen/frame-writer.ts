@@ -25,7 +25,8 @@ const hideCursor = `${ESC}[?25l`;
 const showCursor = `${ESC}[?25h`;
 
 const plain = new RegExp(`^[${ESC} -~─│]*$`);
-const styleSequence = new RegExp(`${ESC}\\[[\\d;]*m`, 'y');
+/** Of styles, and of the beginnings and ends of links: they take no column. */
+const styleSequence = new RegExp(`${ESC}(?:\\[[\\d;]*m|\\]8;[\\x20-\\x7e]*\\x07)`, 'y');
 
 /**
  * Puts whole frames on a screen by writing only the lines that differ from the frame before, in one write. A terminal

@@ -14,6 +14,9 @@ const leaveSequence = `${ESC}[m${ESC}[?7h${ESC}[?1007h${ESC}[?1007r${ESC}[?1004l
 const mouseOn = `${ESC}[?1000h${ESC}[?1006h`;
 const mouseOff = `${ESC}[?1006l${ESC}[?1000l`;
 
+const wrapOn = `${ESC}[?7h`;
+const wrapOff = `${ESC}[?7l`;
+
 export interface ScreenOptions {
   /** Ask for the keys of the mouse: the terminal's own selecting then needs Shift. */
   readonly mouse: boolean;
@@ -40,6 +43,9 @@ export class TerminalScreen {
   readonly #signs: (text: string) => string;
   readonly #frames: FrameWriter;
   #entered = false;
+  /** Another program has the terminal. */
+  #lent = false;
+  #bare = false;
   #title: string | undefined;
   #suspend: (() => void) | undefined;
 
@@ -62,11 +68,13 @@ export class TerminalScreen {
     this.#title = undefined;
     this.#input.setRawMode(true);
     this.#output.write(enterSequence + (this.#mouse ? mouseOn : ''));
+    this.#bare = false;
     this.#frames.forget();
   }
 
   /** Writes to a terminal are done when they return, so this is also right on the way out of the process. */
   leave(): void {
+    this.#lent = false;
     if (!this.#entered) return;
     this.#entered = false;
     this.#output.write((this.#mouse ? mouseOff : '') + leaveSequence);
@@ -74,11 +82,44 @@ export class TerminalScreen {
   }
 
   draw(frame: string, cursor: CursorPlace | undefined): void {
-    if (this.#entered) this.#frames.draw(this.#signs(frame), cursor);
+    if (!this.#entered) return;
+    if (this.#bare) {
+      this.#bare = false;
+      this.#output.write(`${wrapOff}${this.#mouse ? mouseOn : ''}${ESC}[2J`);
+      this.#frames.forget();
+    }
+    this.#frames.draw(this.#signs(frame), cursor);
+  }
+
+  /**
+   * In place of frames until the next one: lines of visible text, which the terminal wraps, and so copies whole. They are written once:
+   * whatever is written would take away what somebody selects.
+   */
+  drawBare(lines: readonly string[], last: string): void {
+    if (!this.#entered || this.#bare) return;
+    this.#bare = true;
+    const text = lines.map((line) => `${this.#signs(line)}\r\n`).join('');
+    const home = `${ESC}[m${ESC}[2J${ESC}[H${ESC}[?25l`;
+    this.#output.write(`${this.#mouse ? mouseOff : ''}${wrapOn}${home}${text}${ESC}[2m${last}${ESC}[m`);
+  }
+
+  /** Gives the terminal to another program as long as that takes. */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    this.leave();
+    this.#lent = true;
+    try {
+      return await work();
+    } finally {
+      // Whoever left meanwhile left for good.
+      const isBack = this.#lent;
+      this.#lent = false;
+      if (isBack) this.enter();
+    }
   }
 
   /** Everything is written again with the next frame. */
   forget(): void {
+    this.#bare = false;
     this.#frames.forget();
     if (this.#entered) this.#output.write(`${ESC}[2J`);
   }
@@ -122,13 +163,14 @@ export class TerminalScreen {
    */
   allowSuspension(onResume: () => void): () => void {
     const suspend = (): void => {
-      this.leave();
+      if (!this.#lent) this.leave();
       process.off('SIGTSTP', suspend);
       process.kill(0, 'SIGTSTP');
     };
     const resume = (): void => {
       process.off('SIGTSTP', suspend);
       process.on('SIGTSTP', suspend);
+      if (this.#lent) return;
       this.enter();
       onResume();
     };

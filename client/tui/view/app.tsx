@@ -1,26 +1,42 @@
-import { Box, Text } from 'ink';
+import { Box, Text, Transform } from 'ink';
 import { createContext, memo, type ReactNode, useContext } from 'react';
+import { linked } from '../../terminal/terminal-link.ts';
 import type { Frame } from './frame.ts';
 import type { StyledRow } from './styled-row.ts';
 import { lookOf, type ThemeName } from './theme.ts';
 
-const ThemeContext = createContext<ThemeName>('dark');
+/** What the terminal can, and what somebody wants of it. */
+export interface ScreenLook {
+  readonly theme: ThemeName;
+  /** Addresses are links. */
+  readonly links: boolean;
+}
+
+const LookContext = createContext<ScreenLook>({ theme: 'dark', links: false });
 
 /** Rows of a screen, and pieces of a row, have no identity but their place. */
 const placeKey = (at: number): string => String(at);
 
 /** One row. A row that is the same object as before is not drawn again. */
 const RowText = memo(function RowText({ row }: { readonly row: StyledRow }): ReactNode {
-  const theme = useContext(ThemeContext);
+  const { theme, links } = useContext(LookContext);
   return (
     <Text wrap="truncate-end">
       {row.length === 0
         ? ' '
-        : row.map(({ text, style }, at) => (
-            <Text key={placeKey(at)} {...lookOf(theme, style)}>
-              {text}
-            </Text>
-          ))}
+        : row.map(({ text, style, link }, at) => {
+            const words = (
+              <Text key={placeKey(at)} {...lookOf(theme, style)}>
+                {text}
+              </Text>
+            );
+            if (link === undefined || !links) return words;
+            return (
+              <Transform key={placeKey(at)} transform={(drawn) => linked(drawn, link)}>
+                {words}
+              </Transform>
+            );
+          })}
     </Text>
   );
 });
@@ -51,14 +67,14 @@ type Upper = Pick<Frame, 'layout' | 'title' | 'rooms' | 'main' | 'members'>;
 /** The title, and the timeline between its panels. */
 export function UpperScreen({
   frame,
-  theme,
+  look,
 }: {
   readonly frame: Upper;
-  readonly theme: ThemeName;
+  readonly look: ScreenLook;
 }): ReactNode {
   const { layout, title, rooms, main, members } = frame;
   return (
-    <ThemeContext value={theme}>
+    <LookContext value={look}>
       <Box flexDirection="column">
         <Rows rows={[title]} />
         <Box height={layout.bodyRows} overflow="hidden">
@@ -69,7 +85,7 @@ export function UpperScreen({
           {members === undefined ? null : <Panel columns={layout.memberColumns} rows={members} />}
         </Box>
       </Box>
-    </ThemeContext>
+    </LookContext>
   );
 }
 
@@ -78,19 +94,19 @@ type Lower = Pick<Frame, 'status' | 'notices' | 'input'>;
 /** How things are, what was said last, and what is typed. */
 export function LowerScreen({
   frame,
-  theme,
+  look,
 }: {
   readonly frame: Lower;
-  readonly theme: ThemeName;
+  readonly look: ScreenLook;
 }): ReactNode {
   const { status, notices, input } = frame;
   return (
-    <ThemeContext value={theme}>
+    <LookContext value={look}>
       <Box flexDirection="column">
         <Rows rows={[status]} />
         <Rows rows={notices} />
         <Rows rows={input} />
       </Box>
-    </ThemeContext>
+    </LookContext>
   );
 }

@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
+import { screenOf } from '../../../test/support/tui/screen-of.ts';
 import { activated, withIgnored, withoutRoom } from '../../chat/model/model.ts';
 import { looked, received, scrolled } from '../../chat/model/room-changes.ts';
-import { windowTitle } from './bars.ts';
+import { withSelected } from '../../chat/model/selection.ts';
+import { statusRow, windowTitle } from './bars.ts';
 
 const [lobby, ops] = [roomIdOf(0), roomIdOf(1)];
 const mentioned = received(sampleModel(['Lobby', 'Ops']), ops, [messageOf(1, 'ada?'), messageOf(2, 'Ada!')]);
@@ -26,4 +28,22 @@ test('the title counts what came below a scrolled screen until somebody is at th
   const below = received(up, lobby, [messageOf(2, 'ada, look')]);
   expect(windowTitle(below)).toBe('(1) Lobby – Conclave');
   expect(windowTitle(looked(scrolled(below, lobby, undefined), { from: 1, to: 2 }))).toBe('Lobby – Conclave');
+});
+
+describe('the bar while a message is selected', () => {
+  const bar = (text: string, more: Parameters<typeof messageOf>[2] = {}): string => {
+    const came = received(sampleModel(), roomIdOf(0), [messageOf(1, text, more)]);
+    const row = statusRow(screenOf(withSelected(came, roomIdOf(0), 1)), 120);
+    return row.map((each) => each.text).join('');
+  };
+
+  it('names what can be done to it, and the keys for that', () => {
+    expect(bar('hello')).toContain(' r reply · a react · c copy · Esc leave ');
+    expect(bar('mine', { from: 0 })).toContain(
+      ' r reply · e edit · a react · c copy · d take back · Esc leave ',
+    );
+    expect(bar('see https://x.example')).toContain(' o open link ');
+    expect(bar('yes', { re: messageOf(9, '').id })).toContain(' j what it answers ');
+    expect(bar('', { status: 'forged' })).toMatch(/^ Esc leave /);
+  });
 });

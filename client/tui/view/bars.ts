@@ -1,15 +1,23 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
-import type { UserName } from '../../../src/protocol/names.ts';
 import { clockTime } from '../../chat/model/dates.ts';
+import type { MessageEntry } from '../../chat/model/entry.ts';
+import { addressesIn } from '../../chat/model/links.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
+import { selectedMessage } from '../../chat/model/selection.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate } from '../../terminal/wrap-text.ts';
+import { texts } from '../../texts/texts.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
+import { isActionId, isMessageAction, type MessageAction } from '../keys/actions.ts';
+import type { KeyHints } from '../keys/key-hints.ts';
+import type { ScreenModel } from '../screen-model.ts';
 import { type RankedPart, ranked, rankedRow, type StyledRow } from './styled-row.ts';
 
 const SECOND_MS = 1_000;
+const { bars } = tuiTexts;
 const bar = { separator: ' · ', fill: 'bar' } as const;
 /** What is carried out is shown with so many characters of it. */
 const RUNNING_COLUMNS_MAX = 30;
@@ -18,93 +26,117 @@ const RUNNING_COLUMNS_MAX = 30;
 export function titleRow(model: Model, columns: number): StyledRow {
   const room = activeRoom(model);
   const { me } = model;
-  const right = me === undefined ? [] : [ranked(4, me.user, 'bar'), ranked(6, `at ${me.server}`, 'bar')];
-  const left = [ranked(0, room === undefined ? 'Conclave' : room.name, 'bar-strong')];
+  const right = me === undefined ? [] : [ranked(4, me.user, 'bar'), ranked(6, bars.at(me.server), 'bar')];
+  const left = [ranked(0, room === undefined ? bars.product : room.name, 'bar-strong')];
   const facts = room === undefined ? [] : roomFacts(room);
   return rankedRow({ left: [...left, ...facts], right }, columns, bar);
 }
 
 function roomFacts({ gone, members, online, open, settings }: RoomModel): readonly RankedPart[] {
   const state = (text: string): RankedPart => ({ ...ranked(1, text, 'bar'), before: '  ' });
-  if (gone) return [state('you are no longer in it: /join goes back, /leave puts it away')];
-  if (!open) return [state('opening …')];
-  const lock = settings.locked
-    ? settings.unlocked
-      ? 'password room'
-      : 'password not known here: /join'
-    : 'open room';
+  if (gone) return [state(bars.gone)];
+  if (!open) return [state(bars.opening)];
+  const lock = settings.locked ? (settings.unlocked ? bars.with_password : bars.password_unknown) : bars.open;
   return [
     state(lock),
-    ...(settings.hidden ? [ranked(5, 'hidden', 'bar')] : []),
-    ranked(2, `${online}${members === undefined ? '' : ` of ${members.length}`} online`, 'bar'),
-    ...(settings.role === 'member' ? [] : [ranked(3, `you are ${settings.role}`, 'bar')]),
+    ...(settings.hidden ? [ranked(5, bars.hidden, 'bar')] : []),
+    ranked(2, members === undefined ? bars.online(online) : bars.online_of(online, members.length), 'bar'),
+    ...(settings.role === 'member' ? [] : [ranked(3, bars.you_are(texts.words.role[settings.role]), 'bar')]),
   ];
 }
 
 /** The line above the input: how things are. What does not fit goes by its rank, the least important first. */
-export function statusRow(model: Model, columns: number): StyledRow {
+export function statusRow(model: ScreenModel, columns: number): StyledRow {
   const { running } = model;
   const room = activeRoom(model);
   const pending = pendingCount(model);
+  const selected = model.dialog === undefined ? selectedMessage(room) : undefined;
   const left = [
+    ...(selected === undefined ? [] : messageParts(selected, model.hints)),
     ...(running === undefined || model.dialog !== undefined
       ? []
-      : [ranked(0, `… ${truncate(visibleLine(running), RUNNING_COLUMNS_MAX)} (Esc cancels)`, 'bar-strong')]),
+      : [ranked(0, runningText(running, model.hints), 'bar-strong')]),
     ...connectionParts(model),
-    ...(pending > 0 ? [ranked(1, `${pending} pending`, 'bar-warning')] : []),
+    ...(pending > 0 ? [ranked(1, bars.pending(pending), 'bar-warning')] : []),
     ...(room === undefined ? [] : roomParts(room, model.me?.id)),
   ];
   return rankedRow({ left, right: rightParts(model) }, columns, bar);
 }
 
+/** What can be done to the selected message, with the keys for it. */
+function messageParts(message: MessageEntry, hints: KeyHints): readonly RankedPart[] {
+  const isReadable = message.status === 'ok' && !message.retracted;
+  const canDo: Readonly<Record<MessageAction, boolean>> = {
+    reply: isReadable,
+    edit: isReadable && message.own,
+    react: isReadable,
+    copy: isReadable,
+    'open-link': isReadable && addressesIn(message.text).length > 0,
+    retract: isReadable && message.own,
+    'jump-to-answered': message.answers !== undefined,
+  };
+  const parts = Object.entries(bars.message).flatMap(([id, text]) => {
+    if (!isActionId(id) || !isMessageAction(id) || !canDo[id]) return [];
+    const key = hints.of(id);
+    return key === undefined ? [] : [bars.key(key, text)];
+  });
+  const leave = hints.of('cancel');
+  return [...parts, ...(leave === undefined ? [] : [bars.key(leave, bars.leave)])].map((text) =>
+    ranked(0, text, 'bar-strong'),
+  );
+}
+
 function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart[] {
   const below =
     room.below > 0
-      ? [ranked(2, `↓ ${room.below} new`, 'bar-warning')]
+      ? [ranked(2, bars.new_below(room.below), 'bar-warning')]
       : room.anchor === undefined
         ? []
-        : [ranked(4, '↓ more below', 'bar')];
-  const typing = room.typing.size === 0 ? [] : [ranked(3, typingText([...room.typing.values()]), 'bar')];
+        : [ranked(4, bars.more_below, 'bar')];
+  const typing = room.typing.size === 0 ? [] : [ranked(3, bars.typing([...room.typing.values()]), 'bar')];
   const kept = room.open ? [ranked(8, keptText(room), 'bar')] : [];
   return [...below, ...typing, ...trustParts(room, me), ...kept];
 }
 
-function typingText(names: readonly UserName[]): string {
-  const [one, another, third] = names;
-  if (another === undefined) return `${one} is typing …`;
-  return third === undefined ? `${one} and ${another} are typing …` : `${names.length} people are typing …`;
+function runningText(running: string, hints: KeyHints): string {
+  return bars.running(truncate(visibleLine(running), RUNNING_COLUMNS_MAX), hints.of('cancel'));
 }
 
-function rightParts({ me, now }: Model): readonly RankedPart[] {
-  return [ranked(7, 'F1 help', 'bar'), ...(me === undefined ? [] : [ranked(9, clockTime(now), 'bar')])];
+function rightParts({ hints, me, now }: ScreenModel): readonly RankedPart[] {
+  const help = hints.of('help');
+  return [
+    ...(help === undefined ? [] : [ranked(7, bars.help(help), 'bar')]),
+    ...(me === undefined ? [] : [ranked(9, clockTime(now), 'bar')]),
+  ];
 }
 
 function keptText({ settings: { retention } }: RoomModel): string {
-  return retention === 0 ? 'nothing stored' : `stored ${retention} ${retention === 1 ? 'day' : 'days'}`;
+  return retention === 0 ? bars.nothing_stored : bars.stored(retention);
 }
 
-function connectionParts({ connection, me, now }: Model): readonly RankedPart[] {
+function connectionParts({ connection, hints, me, now }: ScreenModel): readonly RankedPart[] {
   switch (connection.state) {
     case 'connecting':
       // The start page says what goes on.
-      return me === undefined ? [] : [ranked(0, 'connecting …', 'bar-warning')];
+      return me === undefined ? [] : [ranked(0, bars.connecting, 'bar-warning')];
     case 'online': {
       const { roundTripMs } = connection;
-      const time = roundTripMs === undefined ? '' : ` ${Math.max(1, Math.round(roundTripMs))} ms`;
+      const connected =
+        roundTripMs === undefined ? bars.connected : bars.connected_in(Math.max(1, Math.round(roundTripMs)));
       return me !== undefined && exposedOnTheWay(me.server) !== undefined
-        ? [ranked(0, `● connected${time}, without TLS`, 'bar-warning')]
-        : [ranked(0, `● connected${time}`, 'bar-good')];
+        ? [ranked(0, bars.without_tls(connected), 'bar-warning')]
+        : [ranked(0, connected, 'bar-good')];
     }
     case 'waiting': {
       const seconds = Math.max(0, Math.ceil((connection.until - now) / SECOND_MS));
       return [
-        ranked(0, `○ offline, next try in ${seconds} s`, 'bar-error'),
-        ranked(2, 'F5 tries now', 'bar-error'),
+        ranked(0, bars.offline(seconds), 'bar-error'),
+        ranked(2, bars.retry_now(hints.of('reconnect') ?? '/reconnect'), 'bar-error'),
         ranked(3, visibleLine(connection.reason), 'bar-error'),
       ];
     }
     case 'closed':
-      return [ranked(0, `○ closed: ${visibleLine(connection.reason)}`, 'bar-error')];
+      return [ranked(0, bars.closed(visibleLine(connection.reason)), 'bar-error')];
     default:
       return connection satisfies never;
   }
@@ -112,21 +144,18 @@ function connectionParts({ connection, me, now }: Model): readonly RankedPart[] 
 
 function trustParts({ members = [] }: RoomModel, me: UserId | undefined): readonly RankedPart[] {
   const changed = members.filter(({ trust }) => trust === 'changed').map(({ user }) => user);
-  if (changed.length > 0)
-    return [
-      ranked(1, `key of ${changed.join(', ')} changed: sending stopped, /verify or /trust`, 'bar-error'),
-    ];
-  const encrypted = ranked(5, 'end-to-end encrypted', 'bar');
+  if (changed.length > 0) return [ranked(1, bars.key_changed(changed), 'bar-error')];
+  const encrypted = ranked(5, bars.encrypted, 'bar');
   const others = members.filter(({ id }) => id !== me);
   if (others.length === 0) return [encrypted];
   const verified = others.filter(({ trust }) => trust === 'verified').length;
-  return [encrypted, ranked(6, `${verified} of ${others.length} verified`, 'bar')];
+  return [encrypted, ranked(6, bars.verified(verified, others.length), 'bar')];
 }
 
 /** What the terminal calls its window: the room that is shown, after the number of mentions that nobody has read. */
 export function windowTitle(model: Model): string {
   const waiting = model.rooms.reduce((sum, room) => sum + room.mentions, 0);
   const room = activeRoom(model);
-  const name = room === undefined ? 'Conclave' : `${room.name} – Conclave`;
+  const name = room === undefined ? bars.product : bars.window(room.name);
   return visibleLine(waiting > 0 ? `(${waiting}) ${name}` : name);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandNames, commandOf, usageOf } from '../../chat/commands/command-table.ts';
+import { aboutOf, commandNames, usageOf } from '../../chat/commands/command-table.ts';
 import type { Dialog, PageDialog, PickerDialog, PickerItem } from '../../chat/model/dialog.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { insertText } from '../editor/edit.ts';
@@ -10,7 +10,7 @@ import { keyItems } from '../terminal-face.ts';
 import { choiceKeys, type DialogView, dialogView, pageTopMax } from './dialog-rows.ts';
 
 const help: readonly PickerItem[] = [
-  ...commandNames.map((name) => ({ id: name, label: usageOf(name), detail: commandOf(name).about })),
+  ...commandNames.map((name) => ({ id: name, label: usageOf(name), detail: aboutOf(name) })),
   ...keyItems(defaultBindings),
 ];
 
@@ -33,7 +33,7 @@ const prompt: Dialog = {
   about: ['It protects the keys on this machine and is asked for at each start.', 'Nobody can restore it.'],
   masked: true,
   text: 'correct horse',
-  remark: 'the two were not the same',
+  remark: 'the passwords differ: enter it again',
   leaving: 'back',
 };
 
@@ -63,7 +63,7 @@ describe('a dialog', () => {
       kind: 'confirm',
       number: 1,
       title: 'Leave Lobby?',
-      about: ['You get no messages of it any more.'],
+      about: ['You will get no more of its messages.'],
       yes: 'leave',
     },
     { kind: 'wait', number: 1, title: 'Trying wss://chat.example.org:443 …', about: ['ws: no answer'] },
@@ -95,7 +95,7 @@ describe('a dialog', () => {
     expect(text(5)).not.toContain('Enter: next');
     expect(text(5)).toContain('Nobody can restore it.');
     expect(text(3)).toContain('A passphrase for');
-    expect(text(2)).toContain('the two were not the same');
+    expect(text(2)).toContain('the passwords differ: enter it again');
   });
 });
 

@@ -11,17 +11,19 @@ import { matchingItems } from '../../chat/model/picker.ts';
 import { qrRows } from '../../terminal/qr.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 import type { DialogInput } from '../screen-model.ts';
 import { blank, fittingAround, fittingParts, type Part, rowCount } from './fitting-parts.ts';
 import { inputRows } from './input-rows.ts';
 import { itemRows } from './picker-rows.ts';
-import { fitted, piece, rowWidth, type Style, type StyledRow } from './styled-row.ts';
+import { fitted, linkedRows, piece, rowWidth, type Style, type StyledRow } from './styled-row.ts';
 
 export interface DialogView {
   readonly rows: readonly StyledRow[];
   readonly cursor: { readonly row: number; readonly column: number } | undefined;
 }
 
+const { dialogs: texts } = tuiTexts;
 const MARGIN = 2;
 const PROMPT_ROWS_MAX = 3;
 /** Of an item of which the beginning is enough. */
@@ -69,19 +71,14 @@ function promptView(
   const asked = about.length === 0 ? [] : [...wrapped('about', about, columns), blank];
   // The hint stays where it is when there is something to remark.
   const remarks = remark === undefined ? [blank] : wrapped('remark', [remark], columns, 'warning');
-  const hint = wrapped(
-    'hint',
-    [`Enter: ${leaving === 'cancel' ? 'OK' : 'next'} · Esc: ${leaving}`],
-    columns,
-    'dim',
-  );
+  const hint = wrapped('hint', [texts.accept_prompt[leaving]], columns, 'dim');
   const parts = [...heading(title, columns), ...asked, input, blank, ...remarks, blank, ...hint];
   return view(fittingParts(parts, height), { input, cursor: typed.cursor });
 }
 
 function waitView({ title, about }: WaitDialog, columns: number, height: number): DialogView {
   const asked = about.length === 0 ? [] : [...wrapped('about', about, columns, 'warning'), blank];
-  const hint = wrapped('hint', ['Esc: cancel'], columns, 'dim');
+  const hint = wrapped('hint', [texts.cancel], columns, 'dim');
   return view(fittingParts([...heading(title, columns), ...asked, ...hint], height));
 }
 
@@ -91,7 +88,10 @@ function confirmView(
   columns: number,
   height: number,
 ): DialogView {
-  const keys: Part = { kind: 'body', rows: sideBySide([choice('y', yes), choice('n', 'no')], columns) };
+  const keys: Part = {
+    kind: 'body',
+    rows: sideBySide([choice(texts.yes_key, yes), choice(texts.no_key, texts.no)], columns),
+  };
   const asked = about.length === 0 ? [] : [...wrapped('about', about, columns), blank];
   const remarks = remark === undefined ? [] : [blank, ...wrapped('remark', [remark], columns, 'warning')];
   return view(fittingParts([...heading(title, columns), ...asked, keys, ...remarks], height));
@@ -116,8 +116,7 @@ function pickerView(
     fitting.room,
   );
   const list: Part = { kind: 'body', rows: items.length > 0 ? rows : [[piece(nothing, 'dim')]] };
-  const keys = '↑ ↓ choose, Enter takes, Esc closes';
-  const text = truncate(hidden > 0 ? `${hidden} more · ${keys}` : keys, columns);
+  const text = truncate(hidden > 0 ? texts.more(hidden, texts.choose) : texts.choose, columns);
   const after = fitting.after.map((part) =>
     part === hint ? { ...hint, rows: [[piece(text, 'dim')]] } : part,
   );
@@ -148,7 +147,7 @@ function pageParts(
   columns: number,
   height: number,
 ): ReturnType<typeof fittingAround> & { readonly rows: readonly StyledRow[] } {
-  const text = wrapped('body', lines, columns).flatMap((part) => part.rows);
+  const text = lines.flatMap((line, at) => linkedRows(visibleLine(line), columns, 'plain', `page.${at}`));
   const rows = [...text, ...codeRows(code, columns)];
   const letters = choiceKeys(choices);
   const around = (hint: string): ReturnType<typeof fittingAround> => {
@@ -156,8 +155,8 @@ function pageParts(
     const foot: Part = { kind: 'remark', rows: sideBySide(keys, columns) };
     return fittingAround(heading(title, columns), [blank, foot], height);
   };
-  const whole = around('Enter or Esc closes');
-  return { ...(rows.length <= whole.room ? whole : around('↑ ↓ scroll, Enter or Esc closes')), rows };
+  const whole = around(texts.close);
+  return { ...(rows.length <= whole.room ? whole : around(texts.scroll)), rows };
 }
 
 /** A part of a code cannot be read: without the columns for it there is none. */
@@ -165,7 +164,7 @@ function codeRows(code: string | undefined, columns: number): readonly StyledRow
   if (code === undefined) return [];
   const drawn = qrRows(code, 'dark');
   const width = drawn[0]?.length ?? 0;
-  if (width > columns) return [[], [piece(`(A QR code takes ${width} columns here.)`, 'dim')]];
+  if (width > columns) return [[], [piece(texts.code_too_wide(width), 'dim')]];
   return drawn.map((row): StyledRow => [piece(row, 'code')]);
 }
 

@@ -46,7 +46,7 @@ describe('the time that a sender gave', () => {
     const sentAt = new Date(2026, 2, 2, 23, 55).getTime();
     const rows = texts('bob', 80, { at, sentAt, marks: ['late'] });
     expect(rows[1]).toContain('[written Monday 2 March 2026, 23:55]');
-    expect(rows[2]).toContain('more than a day away');
+    expect(rows[2]).toContain('more than a day off');
   });
 
   test('may be any number', () => {
@@ -72,8 +72,8 @@ describe('what was done to a message', () => {
   test('stands in rows of its own around the text, none of which a text can look like', () => {
     const answers = { id, from: bob, text: 'shall we?' };
     const reactions = [
-      { emoji: '👍', count: 2, own: true },
-      { emoji: '🎉', count: 1, own: false },
+      { emoji: '👍', count: 2, own: true, from: [] },
+      { emoji: '🎉', count: 1, own: false, from: [] },
     ];
     const rows = new EntryRows(80).of(messageOf('eve', { answers, edited: true, reactions }));
     expect(rows.map((row) => row.at(-1))).toEqual([
@@ -88,7 +88,12 @@ describe('what was done to a message', () => {
 
   test('takes one row each, cut to the width, whatever is in it', () => {
     const answers = { id, from: bob, text: '漢字 '.repeat(60) };
-    const reactions = Array.from({ length: 60 }, (_, at) => ({ emoji: '👩‍👩‍👧', count: at + 1, own: false }));
+    const reactions = Array.from({ length: 60 }, (_, at) => ({
+      emoji: '👩‍👩‍👧',
+      count: at + 1,
+      own: false,
+      from: [],
+    }));
     for (const columns of [20, 40, 80]) {
       const rows = texts('eve', columns, { answers, reactions });
       const beside = columns >= 40 ? 0 : 1;
@@ -102,6 +107,7 @@ describe('what was done to a message', () => {
       emoji,
       count: 1,
       own: false,
+      from: [],
     }));
     expect(texts('eve', 80, { reactions }).at(-1)?.trim()).toBe('[ed… 1  pay… 1  <U+… 1');
   });

@@ -10,12 +10,15 @@ import {
   type MessageEntry,
   type ReactionCount,
   removedText,
+  shownReactions,
 } from '../../chat/model/entry.ts';
-import type { MessageMark } from '../../sdk/rooms/room-events.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
-import { type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
+import { texts } from '../../texts/texts.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
+import { DEFAULT_HINTS, type KeyHints } from '../keys/key-hints.ts';
+import { fitted, linkedRows, type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 
 const TIME_COLUMNS = 5;
 const NAME_COLUMNS_MAX = 14;
@@ -30,19 +33,16 @@ const OWN_MARK = '›';
 /** Colours that names are told apart by. */
 export const NAME_STYLES = 8;
 
-const markTexts: Readonly<Record<MessageMark, string>> = {
-  late: "the sender's clock is more than a day away",
-  recipients_differ: 'encrypted for others than the members',
-  order_contradicted: 'its sender was shown other messages before it than you were',
-};
+const { timeline } = tuiTexts;
 
 /** No emoji is wider: a reaction that is a word has no room to look like a remark. */
 const REACTION_COLUMNS_MAX = 4;
-const RETRACTED = 'took this message back';
 
 /** Visible text of one or more lines, which is wrapped into pieces, or (`isCut`) a line of which only the beginning is shown. */
 interface Part {
   readonly isCut?: boolean;
+  /** Addresses in it are links with ids that begin like this; undefined: they are not. */
+  readonly linkId?: string;
   readonly text: string;
   readonly style: Style;
 }
@@ -51,12 +51,15 @@ const part = (text: string, style: Style = 'plain'): Part => ({ text, style });
 
 /** Rows of one entry. They are kept with the entry as long as the width, and who is ignored, stay the same. */
 export class EntryRows {
+  readonly hints: KeyHints;
   readonly #columns: number;
   readonly #ignored: Ignored;
   readonly #nameColumns: number;
   readonly #rows = new WeakMap<Entry | Echo, readonly StyledRow[]>();
+  readonly #selected = new WeakMap<Entry | Echo, readonly StyledRow[]>();
 
-  constructor(columns: number, ignored: Ignored = new Set()) {
+  constructor(columns: number, ignored: Ignored = new Set(), hints: KeyHints = DEFAULT_HINTS) {
+    this.hints = hints;
     this.#columns = columns;
     this.#ignored = ignored;
     this.#nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, Math.floor(columns / 5)));
@@ -70,11 +73,14 @@ export class EntryRows {
     return this.#columns;
   }
 
-  of(item: Entry | Echo): readonly StyledRow[] {
-    const known = this.#rows.get(item);
+  of(item: Entry | Echo, isSelected = false): readonly StyledRow[] {
+    const kept = isSelected ? this.#selected : this.#rows;
+    const known = kept.get(item);
     if (known !== undefined) return known;
-    const rows = this.#build(item);
-    this.#rows.set(item, rows);
+    const rows = isSelected
+      ? this.of(item).map((row) => fitted(row.map(asSelected), this.#columns, 'selected'))
+      : this.#build(item);
+    kept.set(item, rows);
     return rows;
   }
 
@@ -113,21 +119,24 @@ export class EntryRows {
     const time = clockTime(message.at);
     if (status !== 'ok') {
       // Not by a key of whoever it claims to be from: it is nobody's own.
-      const fault = `${status.replace('_', ' ')}: ${visibleLine(reason ?? 'no reason')}`;
+      const fault = timeline.fault(texts.words.status[status], visibleLine(reason ?? timeline.no_reason));
       return this.#block(time, piece(from, name), piece('!', 'error'), [part(fault, 'error')]);
     }
     const mark = own ? OWN_MARK : '';
-    const remarks = [...remarksOn(message), ...reactionsTo(message.reactions)];
+    const remarks = [...remarksOn(message), ...reactionsTo(shownReactions(message.reactions, this.#ignored))];
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
     if (message.retracted)
-      return this.#block(time, piece(mark + from, name), sign, [part(RETRACTED, 'dim'), ...remarks]);
+      return this.#block(time, piece(mark + from, name), sign, [part(timeline.retracted, 'dim'), ...remarks]);
     if (message.removed !== undefined) {
-      const said = `${removedText(message.removed)} (/removed shows it)`;
+      const said = timeline.removed(removedText(message.removed));
       return this.#block(time, piece(mark + from, name), sign, [part(visibleLine(said), 'dim'), ...remarks]);
     }
     const answers = this.#answers(message.answers);
     const action = actionOf(text);
-    const body = part(action === undefined ? visibleText(text) : `${from} ${action}`);
+    const body = {
+      ...part(action === undefined ? visibleText(text) : `${from} ${action}`),
+      linkId: `${message.seq}`,
+    };
     const label = piece(mark + (action === undefined ? from : '*'), name);
     return this.#block(time, label, sign, [...answers, body, ...filesOf(message), ...remarks]);
   }
@@ -138,17 +147,17 @@ export class EntryRows {
     const { from, text } = answers;
     const words =
       from === undefined
-        ? 'an earlier message'
+        ? timeline.answers_unknown
         : text === undefined
-          ? `a message that ${from} took back`
+          ? timeline.answers_retracted(from)
           : isIgnored(from, this.#ignored)
-            ? `a message of ${from}`
-            : `${from}: ${visibleLine(text)}`;
-    return [{ text: `↳ ${words}`, style: 'dim', isCut: true }];
+            ? timeline.answers_ignored(from)
+            : timeline.answers_text(from, visibleLine(text));
+    return [{ text: timeline.answers(words), style: 'dim', isCut: true }];
   }
 
   #gap({ from, missing }: GapEntry): readonly StyledRow[] {
-    const text = `${missing} ${missing === 1 ? 'message' : 'messages'} of ${from} missing before the next one`;
+    const text = timeline.gap(missing, from);
     return this.#block('', piece('--', 'error'), piece('!', 'error'), [part(text, 'error')]);
   }
 
@@ -157,21 +166,27 @@ export class EntryRows {
     return this.#block(clockTime(at), piece('--', style), piece(' '), [part(visibleLine(text), style)]);
   }
 
-  #echo({ from, at, text, answers, state, reason }: Echo): readonly StyledRow[] {
+  #echo({ key, from, at, text, answers, state, reason }: Echo): readonly StyledRow[] {
     const action = actionOf(text);
     const name = piece(OWN_MARK + (action === undefined ? from : '*'), 'strong');
-    const body = action === undefined ? visibleText(text) : `${from} ${action}`;
+    const said = part(action === undefined ? visibleText(text) : `${from} ${action}`);
     const above = this.#answers(answers);
     switch (state) {
       case 'pending':
-        return this.#block(clockTime(at), name, piece('…', 'accent'), [...above, part(body, 'dim')]);
+        return this.#block(clockTime(at), name, piece('…', 'accent'), [...above, { ...said, style: 'dim' }]);
       case 'sent':
-        return this.#block(clockTime(at), name, piece('✓', 'dim'), [...above, part(body)]);
+        return this.#block(clockTime(at), name, piece('✓', 'dim'), [
+          ...above,
+          { ...said, linkId: `e${key}` },
+        ]);
       case 'failed':
         return this.#block(clockTime(at), name, piece('✗', 'error'), [
           ...above,
-          part(body, 'dim'),
-          part(`not sent: ${visibleLine(reason ?? 'no reason')} (Alt+R tries again)`, 'error'),
+          { ...said, style: 'dim' },
+          part(
+            timeline.not_sent(visibleLine(reason ?? timeline.no_reason), this.hints.of('retry-failed')),
+            'error',
+          ),
         ]);
       default:
         return state satisfies never;
@@ -190,29 +205,37 @@ export class EntryRows {
     ];
     const before = this.#isBeside ? piece(' '.repeat(this.#indent)) : piece(BODY_LINE, 'dim');
     const width = this.#columns - textWidth(before.text);
-    const all = body.flatMap(({ text, style, isCut = false }) =>
-      (isCut ? [truncate(text, width)] : wrapText(text, width)).map((line) => piece(line, style)),
-    );
-    const lines =
+    const all = body.flatMap((each) => rowsOf(each, width));
+    const lines: readonly StyledRow[] =
       all.length <= ENTRY_ROWS_MAX
         ? all
         : [
             ...all.slice(0, ENTRY_ROWS_MAX - 1),
-            piece(`… ${all.length - ENTRY_ROWS_MAX + 1} more rows`, 'dim'),
+            [piece(timeline.more_rows(all.length - ENTRY_ROWS_MAX + 1), 'dim')],
           ];
     if (!this.#isBeside || textWidth(name.text) > this.#nameColumns)
-      return [head, ...lines.map((line) => [before, line])];
-    return lines.map((line, at) => (at === 0 ? [...head, piece(' '), line] : [before, line]));
+      return [head, ...lines.map((line) => [before, ...line])];
+    return lines.map((line, at) => (at === 0 ? [...head, piece(' '), ...line] : [before, ...line]));
   }
+}
+
+const asSelected = (each: Piece): Piece => ({ ...each, style: 'selected' });
+
+function rowsOf({ text, style, isCut = false, linkId }: Part, columns: number): readonly StyledRow[] {
+  if (isCut) return [[piece(truncate(text, columns), style)]];
+  if (linkId !== undefined) return linkedRows(text, columns, style, linkId);
+  return wrapText(text, columns).map((line) => [piece(line, style)]);
 }
 
 /** A sender's own time is nobody's fault: whoever writes offline sends it later. */
 function remarksOn({ at, sentAt, edited, marks }: MessageEntry): readonly Part[] {
-  const warnings = marks.map((mark) => part(`[${markTexts[mark]}]`, 'warning'));
-  const remarks = edited ? [part('[edited]', 'dim'), ...warnings] : warnings;
+  const warnings = marks.map((mark) => part(timeline.mark(timeline.marks[mark]), 'warning'));
+  const remarks = edited ? [part(timeline.edited, 'dim'), ...warnings] : warnings;
   if (sentAt === undefined) return remarks;
-  const day = dayNumber(sentAt) === dayNumber(at) ? '' : `${dayName(sentAt)}, `;
-  return [part(`[written ${day}${clockTime(sentAt)}]`, 'dim'), ...remarks];
+  const time = clockTime(sentAt);
+  const isSameDay = dayNumber(sentAt) === dayNumber(at);
+  const when = isSameDay ? time : timeline.written_day(dayName(sentAt), time);
+  return [part(timeline.written(when), 'dim'), ...remarks];
 }
 
 function reactionsTo(reactions: readonly ReactionCount[]): readonly Part[] {
@@ -245,10 +268,15 @@ export function nameStyle(user: string): Style {
 
 /** Wrapped entries for the present width, and for who is ignored: another one begins anew. */
 export class RowCache {
+  readonly #hints: KeyHints;
   #rows: EntryRows = new EntryRows(0);
 
+  constructor(hints: KeyHints = DEFAULT_HINTS) {
+    this.#hints = hints;
+  }
+
   rows(columns: number, ignored: Ignored): EntryRows {
-    if (!this.#rows.isFor(columns, ignored)) this.#rows = new EntryRows(columns, ignored);
+    if (!this.#rows.isFor(columns, ignored)) this.#rows = new EntryRows(columns, ignored, this.#hints);
     return this.#rows;
   }
 }

@@ -107,7 +107,7 @@ function mainView(
   }
   const room = activeRoom(model);
   if (room === undefined) {
-    const rows = model.start.busy === undefined ? noRoomRows : startRows(model.start, columns);
+    const rows = model.start.busy === undefined ? noRoomRows() : startRows(model.start, columns);
     return { rows: rows.slice(0, height), cursor: undefined };
   }
   const options = {
@@ -123,7 +123,7 @@ function mainView(
   const banner =
     height < ROWS_FOR_BANNER
       ? undefined
-      : unreadBanner({ room, ignored, now, columns, shown: shownStretch(options) });
+      : unreadBanner({ room, ignored, now, columns, hints: model.hints, shown: shownStretch(options) });
   return { rows: banner === undefined ? rows : [banner, ...rows.slice(1)], cursor: undefined };
 }
 

@@ -46,7 +46,7 @@ function drawn(model: Model, size?: Size, theme: ThemeName = 'dark'): Drawn {
       },
     },
     process.stdout,
-    { theme, cache: new RowCache() },
+    { look: { theme, links: false }, cache: new RowCache() },
   );
   view.draw(screenOf(model, size && { size }));
   view.close();
@@ -155,8 +155,8 @@ describe('the screen', () => {
   });
 
   test('says that somebody is in no room once that is known', () => {
-    const model = { ...sampleModel([]), start: { lines: [], busy: 'listing your rooms …' } };
-    expect(drawn(model).lines.join('\n')).toMatch(/^ Conclave .*listing your rooms …/s);
+    const model = { ...sampleModel([]), start: { lines: [], busy: 'loading your rooms …' } };
+    expect(drawn(model).lines.join('\n')).toMatch(/^ Conclave .*loading your rooms …/s);
     expect(drawn(model).lines.join('\n')).not.toContain('no room yet');
     expect(drawn(sampleModel([])).lines.join('\n')).toContain('You are in no room yet.');
   });

@@ -3,11 +3,10 @@ import { render } from 'ink';
 import type { ReactNode } from 'react';
 import type { CursorPlace } from '../screen/frame-writer.ts';
 import type { ScreenModel } from '../screen-model.ts';
-import { LowerScreen, UpperScreen } from './app.tsx';
+import { LowerScreen, type ScreenLook, UpperScreen } from './app.tsx';
 import type { RowCache } from './entry-rows.ts';
 import { type Frame, frameOf } from './frame.ts';
 import type { StyledRow } from './styled-row.ts';
-import type { ThemeName } from './theme.ts';
 
 /** Where frames go. */
 export interface FrameScreen {
@@ -21,7 +20,7 @@ export interface FrameScreen {
  */
 export class InkView {
   readonly #screen: FrameScreen;
-  readonly #theme: ThemeName;
+  readonly #look: ScreenLook;
   readonly #cache: RowCache;
   readonly #upper: InkRegion;
   readonly #lower: InkRegion;
@@ -31,10 +30,10 @@ export class InkView {
   constructor(
     screen: FrameScreen,
     output: WriteStream,
-    { theme, cache }: { readonly theme: ThemeName; readonly cache: RowCache },
+    { look, cache }: { readonly look: ScreenLook; readonly cache: RowCache },
   ) {
     this.#screen = screen;
-    this.#theme = theme;
+    this.#look = look;
     this.#cache = cache;
     this.#upper = new InkRegion(output);
     this.#lower = new InkRegion(output);
@@ -42,11 +41,11 @@ export class InkView {
 
   draw(model: ScreenModel): void {
     const frame = frameOf(model, this.#cache);
-    const theme = this.#theme;
+    const look = this.#look;
     if (this.#shown === undefined || !sameUpper(this.#shown, frame))
-      this.#upperText = this.#upper.render(<UpperScreen frame={frame} theme={theme} />, model.size);
+      this.#upperText = this.#upper.render(<UpperScreen frame={frame} look={look} />, model.size);
     this.#shown = frame;
-    const lowerText = this.#lower.render(<LowerScreen frame={frame} theme={theme} />, model.size);
+    const lowerText = this.#lower.render(<LowerScreen frame={frame} look={look} />, model.size);
     this.#drawFitting(`${this.#upperText}\n${lowerText}`, frame.cursor, model.size.rows);
   }
 
@@ -128,6 +127,13 @@ function sameRows(a: readonly StyledRow[] = [], b: readonly StyledRow[] = []): b
 function sameRow(a: StyledRow, b: StyledRow): boolean {
   if (a === b) return true;
   return (
-    a.length === b.length && a.every(({ text, style }, at) => text === b[at]?.text && style === b[at]?.style)
+    a.length === b.length &&
+    a.every(
+      ({ text, style, link }, at) =>
+        text === b[at]?.text &&
+        style === b[at]?.style &&
+        link?.id === b[at]?.link?.id &&
+        link?.url === b[at]?.link?.url,
+    )
   );
 }

@@ -1,6 +1,7 @@
 import type { Model } from '../../chat/model/model.ts';
 import { isUnread, type RoomModel, unreadText } from '../../chat/model/room-model.ts';
 import type { Member } from '../../sdk/api.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 import { nameStyle } from './entry-rows.ts';
 import { fitted, piece, type Style, type StyledRow, spread } from './styled-row.ts';
 
@@ -51,12 +52,12 @@ export function memberRows(room: RoomModel, columns: number, height: number): re
   if (room.gone) return [];
   if (members === undefined) return [[piece(' …', 'dim')]];
   const sorted = [...members].sort((a, b) => Number(b.online === true) - Number(a.online === true));
-  const heading: StyledRow = [piece(` ${room.online} of ${members.length} online`, 'dim')];
+  const heading: StyledRow = [piece(` ${tuiTexts.bars.online_of(room.online, members.length)}`, 'dim')];
   const room1 = height - 1;
   const shown = sorted.slice(0, sorted.length > room1 ? room1 - 1 : room1);
   const rows = [fitted(heading, columns), ...shown.map((member) => memberRow(member, columns))];
   if (shown.length < sorted.length)
-    rows.push([piece(` +${sorted.length - shown.length} more: /members`, 'dim')]);
+    rows.push([piece(` ${tuiTexts.bars.more_members(sorted.length - shown.length)}`, 'dim')]);
   return rows;
 }
 

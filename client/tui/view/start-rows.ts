@@ -1,7 +1,9 @@
 import type { StartPage } from '../../chat/model/model.ts';
+import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
-import { piece, type StyledRow } from './styled-row.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
+import { cell, piece, type StyledRow } from './styled-row.ts';
 
 const MARGIN = 2;
 const LABEL_COLUMNS = 12;
@@ -25,13 +27,23 @@ export function startRows({ lines, busy }: StartPage, columns: number): readonly
   return [[], ...settled, ...(working.length === 0 ? [] : [[], ...working])];
 }
 
+/** Between the longest command and what commands do. */
+const GAP = 3;
+
 /** In the place of a timeline, for somebody who is in no room. */
-export const noRoomRows: readonly StyledRow[] = [
-  [],
-  [piece('  You are in no room yet.', 'strong')],
-  [],
-  [piece('  /rooms', 'accent'), piece('         what there is, and how many are in it')],
-  [piece('  /join NAME', 'accent'), piece('     goes into a room')],
-  [piece('  /create NAME', 'accent'), piece('   makes one that is yours')],
-  [piece('  /help', 'accent'), piece('          all commands and keys; also F1')],
-];
+export function noRoomRows(): readonly StyledRow[] {
+  const { no_room: title, no_room_commands: commands } = tuiTexts.start;
+  const widest = Math.max(...commands.map(([command = '']) => textWidth(command)));
+  const margin = ' '.repeat(MARGIN);
+  return [
+    [],
+    [piece(margin + title, 'strong')],
+    [],
+    ...commands.map(
+      ([command = '', about = '']): StyledRow => [
+        piece(margin + cell(command, widest + GAP), 'accent'),
+        piece(about),
+      ],
+    ),
+  ];
+}

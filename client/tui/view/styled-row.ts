@@ -1,6 +1,8 @@
+import { addressesIn } from '../../chat/model/links.ts';
+import { type TerminalLink, terminalLink } from '../../terminal/terminal-link.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
-import { truncate } from '../../terminal/wrap-text.ts';
+import { truncate, wrapRows } from '../../terminal/wrap-text.ts';
 
 /** What a piece of text is; the theme says how it looks. */
 export type Style =
@@ -24,6 +26,8 @@ export type Style =
 export interface Piece {
   readonly text: string;
   readonly style: Style;
+  /** What a click on it opens: all of it, or a part of it, stands in the text. */
+  readonly link?: TerminalLink;
 }
 
 /** One row of the screen. */
@@ -35,6 +39,26 @@ export type StyledRow = readonly Piece[];
  */
 export const piece = (text: string, style: Style = 'plain'): Piece => ({ text: visibleLine(text), style });
 
+/** The rows of a visible text. Its addresses are links, also where they are wrapped; `id` tells them from those of other texts. */
+export function linkedRows(text: string, columns: number, style: Style, id: string): readonly StyledRow[] {
+  const links = addressesIn(text).flatMap(({ url, start, end }, at) => {
+    const link = terminalLink(url, `${id}.${at}`);
+    return link === undefined ? [] : [{ link, start, end }];
+  });
+  return wrapRows(text, columns).map((row) => {
+    const pieces: Piece[] = [];
+    let at = row.start;
+    for (const { link, start, end } of links) {
+      const [from, to] = [Math.max(start, row.start), Math.min(end, row.end)];
+      if (from >= to) continue;
+      if (from > at) pieces.push(piece(text.slice(at, from), style));
+      pieces.push({ ...piece(text.slice(from, to), style), link });
+      at = to;
+    }
+    return at < row.end || pieces.length === 0 ? [...pieces, piece(text.slice(at, row.end), style)] : pieces;
+  });
+}
+
 export function rowWidth(row: StyledRow): number {
   return row.reduce((sum, { text }) => sum + textWidth(text), 0);
 }
@@ -43,10 +67,10 @@ export function rowWidth(row: StyledRow): number {
 export function fitted(row: StyledRow, columns: number, fill: Style = 'plain'): StyledRow {
   const pieces: Piece[] = [];
   let left = columns;
-  for (const { text, style } of row) {
+  for (const whole of row) {
     if (left <= 0) break;
-    const shown = truncate(text, left);
-    pieces.push(piece(shown, style));
+    const shown = truncate(whole.text, left);
+    pieces.push({ ...whole, text: shown });
     left -= textWidth(shown);
   }
   if (left > 0) pieces.push(piece(' '.repeat(left), fill));

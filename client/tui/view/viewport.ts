@@ -2,9 +2,13 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import { dayName, dayNumber } from '../../chat/model/dates.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from '../../chat/model/entry.ts';
 import type { Anchor, ReadLine, RoomModel, Stretch } from '../../chat/model/room-model.ts';
+import { textWidth } from '../../terminal/text-width.ts';
+import { tuiTexts } from '../../texts/tui-texts.ts';
 import type { EntryRows } from './entry-rows.ts';
 import { piece, ruler, type StyledRow } from './styled-row.ts';
 import { unreadLabel } from './unread-rows.ts';
+
+const { timeline } = tuiTexts;
 
 type Item = Entry | Echo;
 
@@ -180,8 +184,15 @@ class Blocks {
     if (item === undefined) return [];
     const before = this.#linesBefore(index, item);
     const rows =
-      this.#ignoredAt(index) !== undefined ? this.#ignoredRows(index) : this.#options.rows.of(item);
+      this.#ignoredAt(index) !== undefined
+        ? this.#ignoredRows(index)
+        : this.#options.rows.of(item, this.#isSelected(item));
     return before.length === 0 ? rows : [...before, ...rows];
+  }
+
+  #isSelected(item: Item): boolean {
+    const { selected } = this.#options.room;
+    return selected !== undefined && 'kind' in item && item.kind === 'message' && item.seq === selected;
   }
 
   #linesBefore(index: number, item: Item): readonly StyledRow[] {
@@ -201,12 +212,15 @@ class Blocks {
   #beginning(): StyledRow {
     const { room, rows } = this.#options;
     const { complete } = room.timeline;
+    const key = rows.hints.of('page-up');
     const text = complete
-      ? 'beginning of what you can read'
+      ? timeline.beginning
       : room.loading
-        ? 'loading older messages …'
-        : 'PageUp loads older messages';
-    const start = Math.max(0, Math.floor((rows.columns - text.length) / 2));
+        ? timeline.loading_older
+        : key === undefined
+          ? timeline.older
+          : timeline.loads_older(key);
+    const start = Math.max(0, Math.floor((rows.columns - textWidth(text)) / 2));
     return [piece(' '.repeat(start) + text, 'dim')];
   }
 
@@ -250,8 +264,8 @@ class Blocks {
       names.add(name);
     }
     const [first = ''] = names;
-    const whose = names.size > 1 ? `${names.size} people` : first;
-    return this.#options.rows.hidden(`${count} ignored ${count === 1 ? 'message' : 'messages'} of ${whose}`);
+    const whose = names.size > 1 ? timeline.ignored_people(names.size) : first;
+    return this.#options.rows.hidden(timeline.ignored(count, whose));
   }
 }
 

@@ -44,6 +44,7 @@ export class Headless implements AsyncDisposable {
     this.application = new Application(host, {
       notify: (room, text) => this.told.push(`${room}: ${text}`),
       openLink: async (url) => void this.told.push(url),
+      copy: async (text) => void this.told.push(`copied: ${text}`),
       showsTyping: true,
       help: [{ id: 'wave', label: 'wave', detail: 'both hands' }],
     });
@@ -97,4 +98,15 @@ export class Headless implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.application.close();
   }
+}
+
+/** Ada, who has an account, in the room Lobby, which somebody made. */
+export async function adaInLobby(fixture: SdkFixture): Promise<Headless> {
+  const client = await fixture.user('Ada');
+  const close = (): Promise<void> => client.close();
+  const ada = new Headless(fixture, 'Ada', { client, state: client.storage.state, close });
+  await eventually(() => expect(ada.model.start.busy === undefined && ada.chat).toBeTruthy());
+  await ada.line('/join Lobby');
+  await eventually(() => expect(ada.room).toMatchObject({ name: 'Lobby', open: true }));
+  return ada;
 }

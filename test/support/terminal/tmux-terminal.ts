@@ -102,9 +102,19 @@ export class TmuxTerminal implements AsyncDisposable {
     return this.#tmux('capture-pane', '-p');
   }
 
+  /** The same with lines joined that the terminal wrapped, as selecting gives them. */
+  async joinedScreen(): Promise<string> {
+    return this.#tmux('capture-pane', '-p', '-J');
+  }
+
   /** The same with its styles as escape sequences. */
   async styledScreen(): Promise<string> {
     return this.#tmux('capture-pane', '-p', '-e');
+  }
+
+  /** Writes the bytes that the program sends from now on into a file. */
+  async record(file: string): Promise<void> {
+    await this.#tmux('pipe-pane', '-O', `cat > '${file}'`);
   }
 
   /** One of tmux's facts about the pane, such as `cursor_x`, `alternate_on`, `pane_title`, `pane_dead_status`. */

@@ -1,0 +1,23 @@
+import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
+import { clientTexts, messageTexts } from './chat/messages.ts';
+import { notices, personTexts } from './chat/people.ts';
+import { events, moderation, roomTexts } from './chat/rooms.ts';
+import { passphrase, start } from './chat/start.ts';
+
+/** What the chat says, whatever shows it: it names commands, never keys. */
+export const chatEnglish = {
+  sections,
+  commands,
+  argumentNames,
+  allowed,
+  input,
+  start,
+  passphrase,
+  rooms: roomTexts,
+  events,
+  moderation,
+  people: personTexts,
+  notices,
+  messages: messageTexts,
+  client: clientTexts,
+} as const;

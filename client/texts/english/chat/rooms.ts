@@ -1,0 +1,128 @@
+import { counted, shown } from '../numbers.ts';
+
+/** Joining, leaving, creating and finding rooms. */
+export const roomTexts = {
+  join_usage: 'Usage: /join ROOM',
+  password_of: (room: string): string => `Password of ${room}`,
+  /** A room that is locked and one that does not exist look alike. */
+  password_of_unlisted: (room: string): string => `${room} is locked, or doesn't exist. Password:`,
+  password_about: 'The password stays on this machine: the server only gets proof that you know it.',
+  wrong_password: 'wrong password',
+  wrong_password_or_room: (room: string): string => `wrong password, or there's no room called ${room}`,
+  not_its_password: (room: string): string => `this is not the password of ${room}`,
+  is_this_it: (room: string): string => `Is this the ${room} you mean?`,
+  is_this_it_yes: 'join anyway',
+  not_in: (room: string): string => `you are not in ${room}`,
+  not_in_any: 'you are not in a room',
+  no_room: 'you are in no room yet: /rooms lists rooms, /join ROOM joins one',
+  no_longer_in: (room: string): string => `you are no longer a member of ${room}`,
+  not_open_yet: (room: string): string => `${room} is not open yet`,
+  leave: (room: string): string => `Leave ${room}?`,
+  leave_about: 'You will get no more of its messages, and can no longer read the old ones.',
+  leave_yes: 'leave',
+  left: (room: string): string => `you left ${room}`,
+  new_password: (room: string): string => `New password of ${room}`,
+  new_password_about: '6 to 60 characters. Members need it to read what is written from now on.',
+  bad_password: 'a password has 6 to 60 characters',
+  repeat_password: 'Repeat the password',
+  passwords_differ: 'the passwords differ: enter it again',
+  online: (count: number): string => `${shown(count)} online`,
+  members: (count: number): string => counted(count, 'member'),
+  has_password: 'password',
+  you_are_in_it: 'you are in it',
+  list: (online: number): string => `Rooms · ${counted(online, 'person', 'people')} online`,
+  none_listed: 'no such room is listed; /create NAME creates one',
+  go_to: 'Go to room',
+  none_of_yours: 'none of your rooms has a name like this',
+  mentions: (count: number): string => counted(count, 'mention'),
+  /** `count` may be "7+", or "…" for "not counted yet". */
+  unread: (count: string): string => `${count} unread`,
+} as const;
+
+/** What the timeline says of a change in the room. */
+export const events = {
+  joined: (user: string): string => `${user} joined`,
+  left: (user: string): string => `${user} left`,
+  /** `told`: by whom and why, as the server says. */
+  kicked: (user: string, told: string): string => `${user} was kicked${told}`,
+  banned: (user: string, told: string): string => `${user} was banned${told}`,
+  is_owner: (user: string): string => `${user} is now the owner`,
+  is_moderator: (user: string): string => `${user} is now a moderator`,
+  is_member: (user: string): string => `${user} is now a plain member`,
+  key_signed: (user: string): string => `${user} has a new key, signed by the old one`,
+  key_changed: (user: string): string =>
+    `${user} has another key than before: sending here has stopped. Compare it with /verify ${user}, or accept it with /trust ${user}`,
+  gone: {
+    deleted: (_told: string): string => 'the room was deleted',
+    left: (_told: string): string => 'you left this room',
+    kicked: (told: string): string => `you were kicked from this room${told}; /join rejoins it`,
+    banned: (told: string): string => `you were banned from this room${told}`,
+  },
+  renamed: (former: string, room: string): string => `the room ${former} is now called ${room}`,
+  not_stored: 'messages are no longer stored',
+  stored: (days: number): string => `messages are stored for ${counted(days, 'day')}`,
+  hidden: 'the room is now hidden',
+  listed: 'the room is now listed',
+  header_raised: 'messages now record what their senders had seen',
+  new_password: 'the room has a new password: /join asks for it',
+  has_password: 'the room now has a password',
+  no_password: 'the room no longer has a password: /join accepts that',
+  settings: (room: string): string => `the settings of ${room} changed`,
+  and: (changes: readonly string[]): string => changes.join('; '),
+} as const;
+
+/** What owners and moderators do. */
+export const moderation = {
+  kicked: (user: string, room: string): string => `kicked ${user} from ${room}`,
+  ban: (user: string, room: string): string => `Ban ${user} from ${room}?`,
+  ban_about: (user: string): string => `${user} cannot rejoin until /unban ${user}.`,
+  ban_yes: 'ban',
+  banned: (user: string, room: string): string => `banned ${user} from ${room}`,
+  unbanned: (user: string, room: string): string => `${user} may join ${room} again`,
+  granted: (user: string, room: string): string => `${user} is now a moderator of ${room}`,
+  revoked: (user: string, room: string): string => `${user} is now a plain member of ${room}`,
+  not_a_member: (user: string, room: string): string => `${user} is not in ${room}.`,
+  hand_over: (user: string, room: string): string => `Hand ${room} over to ${user}?`,
+  hand_over_about: (user: string): string =>
+    `${user} will own the room, and you will be a moderator. Only ${user} can give it back.`,
+  hand_over_yes: 'hand over',
+  handed_over: (user: string, room: string): string => `${user} now owns ${room}`,
+  renamed: (former: string, room: string): string => `renamed ${former} to ${room}`,
+  store: (room: string, days: number): string => `Store messages of ${room} for ${counted(days, 'day')}?`,
+  store_nothing: (room: string): string => `Store no messages of ${room}?`,
+  store_nothing_about: 'Everything stored now is deleted, and nothing more is stored.',
+  store_less_about: 'Stored messages that are older are deleted.',
+  store_yes: 'store them so',
+  stored: (room: string, days: number): string =>
+    `messages of ${room} are stored for ${counted(days, 'day')}`,
+  stores_nothing: (room: string): string => `messages of ${room} are no longer stored`,
+  header_already: (room: string): string => `messages of ${room} already record what their senders had seen`,
+  header: (room: string): string => `Make messages of ${room} record what their senders had seen?`,
+  header_about: (release: string): readonly string[] => [
+    'Members are then warned when the server shows them messages in another order than it showed the sender.',
+    `Members whose client is older than release ${release} will no longer be able to read or write here.`,
+    'This cannot be undone.',
+  ],
+  header_yes: 'make them record it',
+  header_raised: (room: string): string => `messages of ${room} now record what their senders had seen`,
+  hidden: (room: string): string => `${room} is hidden from the list`,
+  listed: (room: string): string => `${room} is in the list`,
+  remove_password: (room: string): string => `Remove the password of ${room}?`,
+  remove_password_about:
+    'Anyone who joins will be able to read what is written from now on, and the server will be able to add members.',
+  remove_password_yes: 'remove it',
+  password_removed: (room: string): string => `${room} no longer has a password`,
+  password_changed: (room: string): string => `${room} has a new password`,
+  tell_nobody: 'Nobody else has to be told.',
+  tell_removed: 'These members have to accept that before they can read and write here again:',
+  tell_changed:
+    'Tell these members the new password over a channel you trust. Until then they can neither read new messages nor write:',
+  old_stay_readable: 'Old messages stay readable for everybody who could read them.',
+  delete: (room: string): string => `Delete ${room} for all of its members?`,
+  delete_about: (room: string): readonly string[] => [
+    'Everything stored for it is deleted too. This cannot be undone.',
+    `Type ${room} to confirm.`,
+  ],
+  not_its_name: (room: string): string => `this is not ${room}`,
+  deleted: (room: string): string => `deleted ${room}`,
+} as const;

@@ -1,0 +1,60 @@
+import type { Chat } from '../../chat/chat.ts';
+import type { ActionId } from '../keys/actions.ts';
+import { isMessageAction, type MessageAction } from '../keys/actions.ts';
+import type { KeyName } from '../keys/key-name.ts';
+import type { Scroller } from './scroller.ts';
+
+/** What the keyboard does while a message is selected: one key for each thing that can be done to it. */
+export class MessageKeys {
+  readonly #chat: Chat;
+  readonly #scroller: Scroller;
+  readonly #keymap: ReadonlyMap<KeyName, ActionId>;
+
+  constructor(chat: Chat, scroller: Scroller, keymap: ReadonlyMap<KeyName, ActionId>) {
+    this.#chat = chat;
+    this.#scroller = scroller;
+    this.#keymap = keymap;
+  }
+
+  get isActive(): boolean {
+    return this.#chat.selection.message !== undefined;
+  }
+
+  /** What a letter means; undefined: nothing. */
+  actionOf(letter: string): MessageAction | undefined {
+    const action = [...this.#keymap].find(([key]) => key === letter)?.[1];
+    return action !== undefined && isMessageAction(action) ? action : undefined;
+  }
+
+  async older(): Promise<void> {
+    await this.#chat.selection.older();
+    this.#scroller.showSelected('start');
+  }
+
+  newer(): void {
+    this.#chat.selection.newer();
+    this.#scroller.showSelected('end');
+  }
+
+  async perform(action: MessageAction): Promise<void> {
+    switch (action) {
+      case 'reply':
+        return this.#chat.reply();
+      case 'edit':
+        return this.#chat.edit();
+      case 'react':
+        return this.#chat.react();
+      case 'copy':
+        return this.#chat.copy();
+      case 'open-link':
+        return this.#chat.listLinks();
+      case 'retract':
+        return this.#chat.retract();
+      case 'jump-to-answered':
+        await this.#chat.selection.toAnswered();
+        return this.#scroller.showSelected('center');
+      default:
+        return action satisfies never;
+    }
+  }
+}
