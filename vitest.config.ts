@@ -17,7 +17,9 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // As long as `eventually` tries.
-    expect: { poll: { timeout: 20_000, interval: 20 } },
+    expect: { poll: { timeout: 40_000, interval: 20 } },
+    // Files of one worker share a process.
+    unstubEnvs: true,
     allowOnly: false,
     passWithNoTests: false,
     globalSetup: ['./test/support/keys/draw-in-this-run.ts'],

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
 import { backUpStore } from './adapters/embedded/back-up-store.ts';
 import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
@@ -12,6 +11,7 @@ import { AdminApi } from './gateway/admin-api.ts';
 import { FileTransfers } from './gateway/file-transfers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
+import { retry, UNTIL_IT_WORKS } from './lib/retry.ts';
 import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
 import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
@@ -24,9 +24,6 @@ import { connectionsWithinFileLimit } from './transport/file-limit.ts';
 import { ListenRefused } from './transport/listen-refused.ts';
 import { TlsRefused } from './transport/tls-files.ts';
 import { openWebSocketServer, type WebSocketServer } from './transport/websocket-server.ts';
-
-const RETRY_PAUSE_MS = 250;
-const RETRY_PAUSE_MS_MAX = 5_000;
 
 export interface AppOptions {
   readonly config: GatewayConfig;
@@ -167,16 +164,15 @@ export class App {
   }
 
   async #retried(event: LogEvent, start: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stopping;
-    for (let pauseMs = RETRY_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_PAUSE_MS_MAX)) {
-      try {
-        return await start();
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        this.#telemetry.warn(event, error);
-      }
-      await delay(pauseMs, undefined, { signal });
-    }
+    const logged = (error: unknown): never => {
+      if (error instanceof Unavailable) this.#telemetry.warn(event, error);
+      throw error;
+    };
+    await retry(() => start().catch(logged), {
+      ...UNTIL_IT_WORKS,
+      signal: this.#stopping.signal,
+      isWorthIt: (error) => error instanceof Unavailable,
+    });
   }
 
   #health(): HealthState {

@@ -50,7 +50,7 @@ test('a process that is killed while it writes keys leaves whole ones or none, a
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 async function closed<T extends { readonly account: { readonly name: string }; close(): Promise<void> }>(
   opened: T,

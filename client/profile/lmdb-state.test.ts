@@ -119,7 +119,7 @@ describe('the state on disk', () => {
     child.on('message', (message) => {
       acknowledged = Number(message);
     });
-    await expect.poll(() => acknowledged, { timeout: 20_000 }).toBeGreaterThan(50);
+    await expect.poll(() => acknowledged).toBeGreaterThan(50);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const kept = await count(disk);

@@ -33,7 +33,7 @@ describe('what a change leaves to do with stored copies', () => {
 
   const livesInDays = async (): Promise<readonly number[]> =>
     (await world.stored(room)).map(({ at, expiresAt }) => (expiresAt - at) / DAY_MS);
-  const chores = () => world.stores.rooms.chores(undefined, 9);
+  const jobs = () => world.stores.rooms.jobs(undefined, 9);
   const readable = async (): Promise<number> =>
     accepted(await node.requests.history(ann, { room, after: 0, limit: 50 })).messages.length;
   const update = async (retention: number): Promise<void> => {
@@ -77,17 +77,17 @@ describe('what a change leaves to do with stored copies', () => {
     await eventually(async () => expect(await world.stored(room)).toEqual([]));
   });
 
-  it('stored copies get the new life in the background, and the chore ends', async () => {
+  it('stored copies get the new life in the background, and the job ends', async () => {
     await update(90);
     await eventually(async () => expect(await livesInDays()).toEqual(Array(10).fill(90)));
-    await eventually(async () => expect(await chores()).toEqual([]));
+    await eventually(async () => expect(await jobs()).toEqual([]));
   });
 
   it('of two changes the later one has the last word', async () => {
     await update(90);
     await update(2);
     await eventually(async () => expect(await livesInDays()).toEqual(Array(10).fill(2)));
-    await eventually(async () => expect(await chores()).toEqual([]));
+    await eventually(async () => expect(await jobs()).toEqual([]));
     expect(await livesInDays()).toEqual(Array(10).fill(2));
   });
 
@@ -107,27 +107,27 @@ describe('what a change leaves to do with stored copies', () => {
     messages.hold('reexpire').release();
     messages.lose('reexpire');
     await expect(first.sweep()).rejects.toMatchObject({ name: 'Unavailable' });
-    const [chore] = await chores();
-    const done = chore?.after ?? 0;
+    const [job] = await jobs();
+    const done = job?.after ?? 0;
     expect(done).toBeGreaterThan(0);
     expect(await livesInDays()).toEqual([...Array(done).fill(5), ...Array(MANY - done).fill(30)]);
-    expect(chore).toMatchObject({ room, kind: 'retention' });
+    expect(job).toMatchObject({ room, kind: 'retention' });
     const second = upkeepOfAnotherNode();
     await second.sweep();
     await second.sweep();
     expect(await livesInDays()).toEqual(Array(MANY).fill(5));
-    expect(await chores()).toEqual([]);
+    expect(await jobs()).toEqual([]);
   });
 
   it('leaves alone what another node is at', async () => {
     await node.core.close();
     await update(5);
-    const [chore] = await chores();
-    if (chore === undefined) throw new Error('the change left a chore');
+    const [job] = await jobs();
+    if (job === undefined) throw new Error('the change left a job');
     const other = upkeepOfAnotherNode();
     for (let after = 1; after < 4; after += 1) {
       await other.sweep();
-      await world.stores.rooms.choreDone({ ...chore, after });
+      await world.stores.rooms.jobDone({ ...job, after });
     }
     expect(await livesInDays()).toEqual(Array(10).fill(30));
   });
@@ -142,7 +142,7 @@ describe('what a change leaves to do with stored copies', () => {
     await other.sweep();
     expect(world.clocks.read(room)).toMatchObject({ gone: true });
     expect(await world.stored(room)).toEqual([]);
-    expect(await chores()).toEqual([]);
+    expect(await jobs()).toEqual([]);
   });
 
   it('a pass that was overtaken by another change stops', async () => {
@@ -161,6 +161,6 @@ describe('what a change leaves to do with stored copies', () => {
     const done = (await livesInDays()).lastIndexOf(5) + 1;
     expect(done).toBeGreaterThan(0);
     expect(await livesInDays()).toEqual([...Array(done).fill(5), ...Array(MANY - done).fill(30)]);
-    expect(await chores()).toMatchObject([{ kind: 'retention', after: 0 }]);
+    expect(await jobs()).toMatchObject([{ kind: 'retention', after: 0 }]);
   });
 });

@@ -4,7 +4,7 @@ import type { Background } from '../lib/background.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
-import type { RoomChore, RoomStore } from '../ports/room-store.ts';
+import type { RoomJob, RoomStore } from '../ports/room-store.ts';
 import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
@@ -47,7 +47,7 @@ export class RoomUpkeep {
     maxSize: ANNOUNCED_ROOMS_MAX,
     sizeCalculation: () => 1,
   });
-  #seen: ReadonlyMap<RoomId, RoomChore> = new Map();
+  #seen: ReadonlyMap<RoomId, RoomJob> = new Map();
 
   constructor(parts: RoomUpkeepParts) {
     this.#parts = parts;
@@ -117,38 +117,38 @@ export class RoomUpkeep {
   }
 
   /** A job that a change on this node just left. In the background. */
-  begin(job: Omit<RoomChore, 'after'>): void {
+  begin(job: Omit<RoomJob, 'after'>): void {
     this.#parts.background.run('room_chore', () => this.#work({ ...job, after: 0 }, LATE_APPENDS_MS));
   }
 
   /** Takes up what has not moved since the sweep before. Throws Unavailable. */
   async sweep(): Promise<void> {
     const before = this.#seen;
-    const seen = new Map<RoomId, RoomChore>();
+    const seen = new Map<RoomId, RoomJob>();
     for (let after: RoomId | undefined; seen.size < SWEPT_MAX; ) {
-      const page: readonly RoomChore[] = await this.#parts.rooms.chores(after, JOBS_PAGE);
-      for (const chore of page) seen.set(chore.room, chore);
+      const page: readonly RoomJob[] = await this.#parts.rooms.jobs(after, JOBS_PAGE);
+      for (const job of page) seen.set(job.room, job);
       after = page.at(-1)?.room;
       if (page.length < JOBS_PAGE) break;
     }
     this.#seen = seen;
-    for (const chore of seen.values()) {
-      const then = before.get(chore.room);
-      if (then?.version === chore.version && then.kind === chore.kind && then.after === chore.after)
-        await this.#work(chore, 0);
+    for (const job of seen.values()) {
+      const then = before.get(job.room);
+      if (then?.version === job.version && then.kind === job.kind && then.after === job.after)
+        await this.#work(job, 0);
     }
   }
 
-  async #work(chore: RoomChore, lateMs: number): Promise<void> {
+  async #work(job: RoomJob, lateMs: number): Promise<void> {
     const { rooms, background } = this.#parts;
-    if (chore.kind === 'deleted') {
+    if (job.kind === 'deleted') {
       // Whoever deleted it may have died before that; nothing would be refused until somebody asks for the room.
-      await this.endRoom(chore.room);
-      await this.#purge(chore.room);
+      await this.endRoom(job.room);
+      await this.#purge(job.room);
     }
     if (lateMs > 0) await background.pause(lateMs);
-    const isWhole = chore.kind === 'deleted' ? await this.#purge(chore.room) : await this.#reexpire(chore);
-    if (isWhole) await rooms.choreEnded(chore);
+    const isWhole = job.kind === 'deleted' ? await this.#purge(job.room) : await this.#reexpire(job);
+    if (isWhole) await rooms.jobEnded(job);
   }
 
   async #purge(room: RoomId): Promise<true> {
@@ -158,16 +158,16 @@ export class RoomUpkeep {
   }
 
   /** False: another change came meanwhile, and has a job of its own. */
-  async #reexpire(chore: RoomChore): Promise<boolean> {
+  async #reexpire(job: RoomJob): Promise<boolean> {
     const { rooms, messages, files } = this.#parts;
-    const record = await rooms.byId(chore.room);
+    const record = await rooms.byId(job.room);
     if (record === undefined) return false;
     const life = { lifeMs: record.retention * DAY_MS, goneThrough: record.goneThrough ?? 0 };
-    await files.reexpire(chore.room, life);
-    for (let after: number | undefined = chore.after; ; ) {
-      after = await messages.reexpire(chore.room, life, after);
+    await files.reexpire(job.room, life);
+    for (let after: number | undefined = job.after; ; ) {
+      after = await messages.reexpire(job.room, life, after);
       if (after === undefined) return true;
-      if (!(await rooms.choreDone({ ...chore, after }))) return false;
+      if (!(await rooms.jobDone({ ...job, after }))) return false;
     }
   }
 }

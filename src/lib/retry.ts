@@ -13,6 +13,13 @@ export interface RetryPlan {
   readonly isWorthIt?: (error: unknown) => boolean;
 }
 
+/** For a start that waits for a service, however long. */
+export const UNTIL_IT_WORKS = {
+  attempts: Number.POSITIVE_INFINITY,
+  firstPauseMs: 250,
+  pauseMsMax: 5_000,
+} as const satisfies Partial<RetryPlan>;
+
 /** Tries until it works, with exponential backoff and full jitter. Throws the last failure. `attempt` counts from 1. */
 export function retry<Result>(
   task: (attempt: number) => Promise<Result>,

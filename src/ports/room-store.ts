@@ -14,7 +14,7 @@ export interface RosterUpdate {
   readonly change: RosterChange;
   /** The floor rises to the new version too: from then on nothing prepared for an older version is accepted. */
   readonly raisesFloor: boolean;
-  /** With kind `settings`: the new ones. Another retention leaves a chore. */
+  /** With kind `settings`: the new ones. Another retention leaves a job. */
   readonly settings?: RoomSettings;
   readonly bans?: { readonly add: UserId } | { readonly remove: UserId };
 }
@@ -23,9 +23,9 @@ export interface RosterUpdate {
  * What a change of a record left to do with the room's stored copies, which are many and change after it. It is filed in
  * the same step as the change, so that any node can finish what one that died began.
  */
-export interface RoomChore {
+export interface RoomJob {
   readonly room: RoomId;
-  /** The version whose change it belongs to; with `deleted`, the last one. A later chore of the room replaces it. */
+  /** The version whose change it belongs to; with `deleted`, the last one. A later job of the room replaces it. */
   readonly version: number;
   /** `retention`: copies up to the head get the life that the record says now. `deleted`: all is purged. */
   readonly kind: 'retention' | 'deleted';
@@ -70,14 +70,14 @@ export interface RoomStore {
    * CHANGES_KEPT_MAX are kept as long as copies made before them live.
    */
   changes(room: RoomId, since: number, limit: number): Promise<readonly RosterChange[] | undefined>;
-  /** Deletes the record while it is at this version, and leaves a chore. Its name is free then, and nothing finds it any more. */
+  /** Deletes the record while it is at this version, and leaves a job. Its name is free then, and nothing finds it any more. */
   delete(room: RoomId, version: number): Promise<'deleted' | 'conflict'>;
-  /** Rooms with a chore, at most `limit`, ascending by id, with id > after. */
-  chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]>;
-  /** The chore is done up to its `after`. False, and nothing happens, when another has replaced it or it ended. */
-  choreDone(chore: RoomChore): Promise<boolean>;
-  /** The whole chore is done. Nothing happens when another has replaced it. */
-  choreEnded(chore: Omit<RoomChore, 'after'>): Promise<void>;
+  /** Rooms with a job, at most `limit`, ascending by id, with id > after. */
+  jobs(after: RoomId | undefined, limit: number): Promise<readonly RoomJob[]>;
+  /** The job is done up to its `after`. False, and nothing happens, when another has replaced it or it ended. */
+  jobDone(job: RoomJob): Promise<boolean>;
+  /** The whole job is done. Nothing happens when another has replaced it. */
+  jobEnded(job: Omit<RoomJob, 'after'>): Promise<void>;
   /** Raises the ceiling from `from` to `to`; answers the ceiling that holds now, undefined when the room is gone. */
   raiseCeiling(room: RoomId, from: number, to: number): Promise<number | undefined>;
   /** Lowers the ceiling while it is `from`. For whoever knows that no position above `to` was given, and none will be. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isoDay } from '../../client/chat/model/dates.ts';
 import type { Dialog } from '../../client/chat/model/dialog.ts';
 import { beginSearch, searchFor } from '../../client/chat/model/history-search.ts';
@@ -27,8 +27,9 @@ import {
 } from '../support/chat/sample-model.ts';
 import { screenOf } from '../support/tui/screen-of.ts';
 
-process.env['FORCE_COLOR'] = '1';
+vi.stubEnv('FORCE_COLOR', '1');
 const { InkView } = await import('../../client/tui/view/ink-view.tsx');
+vi.unstubAllEnvs();
 
 const lobby = roomIdOf(0);
 const size = { columns: 80, rows: 24 };

@@ -57,7 +57,7 @@ test('a backup that is made while people talk has everything that was acknowledg
   const { client } = await people.login(ann.storage.account, restored.url);
   const { messages } = await (await client.room('Lobby')).history({ after: 0 });
   expect(messages.length).toBeGreaterThanOrEqual(before);
-}, 120_000);
+});
 
 test('a backup never overwrites, and says what is wrong', async () => {
   const dir = temporaryDir();

@@ -20,12 +20,10 @@ async function bobIn(room: string, ...args: string[]): Promise<RunningCli> {
 }
 
 function untilBobIsIn(room: string): Promise<void> {
-  return eventually(
-    async () =>
-      expect((await scene.as('alice', '--json', 'members', room)).json).toContainEqual(
-        expect.objectContaining({ user: 'bob', online: true }),
-      ),
-    { deadlineMs: 20_000 },
+  return eventually(async () =>
+    expect((await scene.as('alice', '--json', 'members', room)).json).toContainEqual(
+      expect.objectContaining({ user: 'bob', online: true }),
+    ),
   );
 }
 
@@ -121,7 +119,7 @@ describe('a room that one is no longer in', () => {
     await scene.sharedRoom('Fed');
     await using send = await bobIn('Fed', 'send', 'Fed');
     send.child.stdin?.write('first\n');
-    await eventually(() => expect(send.stdout()).toContain('"sent"'), { deadlineMs: 20_000 });
+    await eventually(() => expect(send.stdout()).toContain('"sent"'));
     expect((await scene.as('alice', 'room', 'kick', 'Fed', 'bob')).code).toBe(0);
     send.child.stdin?.write('second\n');
     const ended = await send.ended;

@@ -66,12 +66,10 @@ describe('conclave in scripts', () => {
     await as('alice', 'create', 'Live');
     await as('bob', 'join', 'Live');
     await using tail = startCli([...options('bob'), 'tail', 'Live', '--follow', '--count', '2']);
-    await eventually(
-      async () =>
-        expect((await as('alice', 'members', 'Live')).json).toContainEqual(
-          expect.objectContaining({ user: 'bob', online: true }),
-        ),
-      { deadlineMs: 20_000 },
+    await eventually(async () =>
+      expect((await as('alice', 'members', 'Live')).json).toContainEqual(
+        expect.objectContaining({ user: 'bob', online: true }),
+      ),
     );
     await as('alice', 'send', 'Live', 'one');
     await as('alice', 'send', 'Live', 'two');
@@ -236,7 +234,7 @@ describe('conclave in scripts', () => {
   it('ends with 130 when interrupted, and tells how many messages were not acknowledged', async () => {
     await as('alice', 'create', 'Interrupt');
     await using tail = startCli([...options('alice'), 'tail', 'Interrupt', '--follow']);
-    await eventually(() => expect(tail.stdout()).toContain('"online"'), { deadlineMs: 20_000 });
+    await eventually(() => expect(tail.stdout()).toContain('"online"'));
     tail.child.kill('SIGINT');
     expect((await tail.ended).code).toBe(130);
   });
@@ -245,7 +243,7 @@ describe('conclave in scripts', () => {
     await as('alice', 'create', 'Pipe');
     await feed('alice', Array.from({ length: 30 }, (_, i) => `${i}`).join('\n'), 'send', 'Pipe');
     await using tail = startCli([...options('alice'), 'tail', 'Pipe', '--since', 'all', '--follow']);
-    await eventually(() => expect(tail.stdout()).toContain('"message"'), { deadlineMs: 20_000 });
+    await eventually(() => expect(tail.stdout()).toContain('"message"'));
     tail.child.stdout?.destroy();
     await as('alice', 'send', 'Pipe', 'more');
     await as('alice', 'send', 'Pipe', 'and more');

@@ -13,7 +13,7 @@ import { StoreWriter } from './support-embedded-child.ts';
 import { anyAccount, anyRoomId } from './support-store.ts';
 
 const inUse = { name: 'StartRefused', reason: 'data_dir_in_use' };
-const childDeadline = { deadlineMs: 20_000, pauseMs: 20 };
+const childDeadline = { pauseMs: 20 };
 
 describe('the data directory', () => {
   let base: string;

@@ -259,7 +259,7 @@ describe('in the database', () => {
     const room = idBytes(record.room);
     const left = await db().collection<{ _id: Uint8Array }>('rooms').findOne({ _id: room });
     expect(left).toMatchObject({ members: [], bans: [], password: { number: 0 }, version: -1 });
-    await store.rooms.choreEnded({ room: record.room, version: 3, kind: 'deleted' });
+    await store.rooms.jobEnded({ room: record.room, version: 3, kind: 'deleted' });
     expect(await db().collection<{ _id: Uint8Array }>('rooms').countDocuments({ _id: room })).toBe(0);
     expect(await db().collection('roster_changes').countDocuments({ room })).toBe(0);
     expect(await db().collection('messages').countDocuments({ room })).toBe(0);

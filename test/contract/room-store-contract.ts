@@ -4,7 +4,7 @@ import type { RoomStore } from '../../src/ports/room-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import { roomChangesContract } from './room-store-changes-contract.ts';
-import { anyChore, roomChoresContract } from './room-store-chores-contract.ts';
+import { anyJob, roomJobsContract } from './room-store-jobs-contract.ts';
 import { roomListsContract } from './room-store-lists-contract.ts';
 import { roomRolesContract } from './room-store-roles-contract.ts';
 import {
@@ -26,7 +26,7 @@ export function roomStoreContract(name: string, open: OpenStores): void {
   roomChangesContract(name, open);
   roomListsContract(name, open);
   roomRolesContract(name, open);
-  roomChoresContract(name, open);
+  roomJobsContract(name, open);
   describe(`room store of ${name}`, () => {
     let stores: StorePair;
     let a: RoomStore;
@@ -259,9 +259,9 @@ export function roomStoreContract(name: string, open: OpenStores): void {
         rooms.update(anyRoomId(), joins(2, anyMember())),
         rooms.changes(anyRoomId(), 1, 1_000),
         rooms.delete(anyRoomId(), 1),
-        rooms.chores(undefined, 1),
-        rooms.choreDone(anyChore()),
-        rooms.choreEnded(anyChore()),
+        rooms.jobs(undefined, 1),
+        rooms.jobDone(anyJob()),
+        rooms.jobEnded(anyJob()),
         rooms.raiseCeiling(anyRoomId(), 0, 1),
         rooms.raiseSettled(anyRoomId(), 1),
         rooms.roomsOf(anyUserId(), undefined, 1),

@@ -24,7 +24,7 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
   const devices = await registerAll(people, ['Ann', 'Bob', 'Cid'], [cluster.url]);
   const { oracle, rooms } = await gather('Lobby', devices);
   const chatter = oracle.chatter(rooms);
-  await chatter.everyoneSays(10, { deadlineMs: 20_000 });
+  await chatter.everyoneSays(10);
 
   await cluster.ask('add 2', /^gateway-5 added/);
   // Newcomers go where the fewest are, until it is even.
@@ -34,22 +34,19 @@ test('on npm run cluster nothing acknowledged is lost while gateways are added, 
       'status',
       new RegExp(`^gateway-${number} .* ready, balancer: up, 1 connection, admin port \\d+$`),
     );
-  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+  await chatter.everyoneSays(10);
   await cluster.ask('drain 1', /^gateway-1 drained, exit code 0$/);
-  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+  await chatter.everyoneSays(10);
   await cluster.ask('kill 2', /^gateway-2 killed$/);
-  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+  await chatter.everyoneSays(10);
   await cluster.ask('reload', /^haproxy reads/);
-  await chatter.everyoneSays(10, { deadlineMs: 30_000 });
+  await chatter.everyoneSays(10);
 
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 20_000 });
+  await oracle.verify();
   // The one that was drained and the one that was killed are not asked any more.
-  await eventually(
-    async () => expect(await answers(cluster.lines, 'up{job="conclave-gateway"}')).toEqual(['1', '1', '1']),
-    {
-      deadlineMs: 20_000,
-    },
+  await eventually(async () =>
+    expect(await answers(cluster.lines, 'up{job="conclave-gateway"}')).toEqual(['1', '1', '1']),
   );
 
   await expect(
@@ -69,11 +66,11 @@ test('on a Redis Cluster nothing acknowledged is lost while a master dies and al
   const { oracle, rooms } = await gather('Rolling', devices);
   const chatter = oracle.chatter(rooms);
   await cluster.ask('failover', /^redis-\d was killed, its replica is master now$/);
-  await chatter.everyoneSays(5, { deadlineMs: 30_000 });
+  await chatter.everyoneSays(5);
   await cluster.ask('roll', /^all gateways were replaced$/, { deadlineMs: 60_000 });
-  await chatter.everyoneSays(5, { deadlineMs: 30_000 });
+  await chatter.everyoneSays(5);
   await chatter.stop();
-  await oracle.verify({ deadlineMs: 20_000 });
+  await oracle.verify();
   await people[Symbol.asyncDispose]();
   await expect(cluster.signal('SIGINT')).resolves.toBe(0);
 }, 180_000);
@@ -87,9 +84,7 @@ test(
     await using cluster = await startClusterProcess(['--gateways', '1', '--exporters'], {});
     const queries = ['redis_up', 'count(mongodb_operation_count_total) > bool 0'];
     for (const query of queries)
-      await eventually(async () => expect(await answers(cluster.lines, query)).toEqual(['1']), {
-        deadlineMs: 30_000,
-      });
+      await eventually(async () => expect(await answers(cluster.lines, query)).toEqual(['1']));
     await expect(cluster.quit()).resolves.toBe(0);
   },
   FIRST_TIME_MS,
@@ -121,7 +116,7 @@ test('npm run cluster prints a command that operates it, another one when its ga
   expect(allArguments()).toContain('dist/src/main.js');
   expect(allArguments()).not.toContain(token);
   await cluster.quit();
-}, 120_000);
+});
 
 test('the status of npm run cluster says that gateways are not ready while Redis does not answer', async () => {
   await using cluster = await startClusterProcess(['--gateways', '1', '--no-prometheus'], {});
@@ -165,12 +160,9 @@ test('npm run cluster leaves no process and no folder behind, even when it is ki
   };
   expect((await listening()).length).toBeGreaterThan(5);
   await cluster.signal('SIGKILL');
-  await eventually(async () => expect(await listening()).toEqual([]), { deadlineMs: 20_000 });
-  await eventually(
-    () => expect(readdirSync(folder).filter((name) => name.startsWith('conclave'))).toEqual([]),
-    {
-      deadlineMs: 20_000,
-    },
+  await eventually(async () => expect(await listening()).toEqual([]));
+  await eventually(() =>
+    expect(readdirSync(folder).filter((name) => name.startsWith('conclave'))).toEqual([]),
   );
 }, 180_000);
 
@@ -186,7 +178,7 @@ test('npm run cluster refuses a port on which a gateway listens, and starts noth
     stdout: '',
   });
   expect((await fetch(`${gateway.adminUrl}/readyz`)).status).toBe(200);
-}, 60_000);
+});
 
 test('npm run cluster says what its arguments may be', async () => {
   const bad = run(process.execPath, ['scripts/cluster/start.mjs', '--gateways', 'many']);

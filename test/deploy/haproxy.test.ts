@@ -61,7 +61,7 @@ async function setUp(env: Readonly<Record<string, string>> = {}): Promise<Stage>
 async function untilSeen(balancer: Balancer, views: Readonly<Record<string, BalancerView>>): Promise<void> {
   const look = async (): Promise<void> =>
     expect(Object.fromEntries(await balancer.views())).toMatchObject(views);
-  await eventually(look, { deadlineMs: 15_000 });
+  await eventually(look);
 }
 
 /** Resolves when it is open. */
@@ -147,13 +147,11 @@ test('without a ready gateway the balancer says so itself, and a gateway that le
     (await fetch(`${balancer.url.replace('ws', 'http')}/readyz`)).status;
   expect(await ask()).toBe(200);
   dns.publish([first]);
-  await eventually(async () => expect([...(await balancer.views()).keys()]).toEqual([first]), {
-    deadlineMs: 20_000,
-  });
+  await eventually(async () => expect([...(await balancer.views()).keys()]).toEqual([first]));
   gateways[0].readiness = 503;
   await untilSeen(balancer, { [first]: 'down' });
   expect(await ask()).toBe(503);
-}, 60_000);
+});
 
 test('an address that connects too often is refused before it reaches a gateway, others are not', async () => {
   const { balancer, gateways } = await setUp({ ADDRESS_CONNECTS_MAX: '20' });
@@ -225,11 +223,9 @@ backend ${name}
     const states = parseStates(await askSocket(join(dir, 'stats.sock'), 'show stat'));
     return [states.get('clients'), states.get('admin')];
   };
-  await eventually(async () => expect(await seen()).toEqual(['UP L7OK', 'UP L7OK']), { deadlineMs: 15_000 });
+  await eventually(async () => expect(await seen()).toEqual(['UP L7OK', 'UP L7OK']));
   void gateway.app.drain();
-  await eventually(async () => expect(await seen()).toEqual(['NOLB L7OKC', 'NOLB L7OKC']), {
-    deadlineMs: 15_000,
-  });
+  await eventually(async () => expect(await seen()).toEqual(['NOLB L7OKC', 'NOLB L7OKC']));
 });
 
 /** State and last check of the one server of each backend, from HAProxy's table. */

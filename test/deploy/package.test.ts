@@ -31,4 +31,4 @@ test('the packed package, installed elsewhere, has its three commands and nothin
   expect(admin.stdout).toContain(version);
   const gateway = await run(join(commands, 'conclave-gateway'), ['--check-config'], { cwd: dir });
   expect(gateway.stdout).toContain('CONCLAVE_PORT=8080\n');
-}, 120_000);
+});

@@ -39,7 +39,7 @@ async function msOf(
   return expect.unreachable('the client never was in this state');
 }
 
-describe('new keys', { timeout: 120_000 }, () => {
+describe('new keys', () => {
   it('come into force while everybody talks: nothing is lost, nothing fails to open, whoever pinned goes on', async () => {
     const devices = await registerAll(people, ['Ann', 'Bob', 'Cleo'], urls);
     const [ann, bob] = devices;
@@ -107,7 +107,7 @@ describe('new keys', { timeout: 120_000 }, () => {
     }));
 });
 
-describe('the end of an account', { timeout: 120_000 }, () => {
+describe('the end of an account', () => {
   it('passes its rooms on over all nodes, ends its sessions, and keeps what it wrote readable', async () => {
     const devices = await registerAll(people, ['Emil', 'Fay', 'Gus'], urls);
     const [emil, fay, gus] = devices;

@@ -102,4 +102,4 @@ test('an owner on the command line and members of another gateway: kick, rename,
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -67,10 +67,10 @@ test('five joins a second while twenty members write: no sender starves, and nob
     // Who is told that the roster was another one seals for that one: nobody is refused more often than it changed.
     const stale = writers.map(({ wire }) => wire.refusals.filter((name) => name === 'stale_roster').length);
     expect(Math.max(...stale)).toBeLessThanOrEqual(JOINERS);
-    await oracle.verify({ deadlineMs: 20_000 });
+    await oracle.verify();
     expect(await present([...rooms.values()][0]).members()).toHaveLength(WRITERS + JOINERS);
   } finally {
     await Promise.all(joiners.map((joiner) => joiner[Symbol.asyncDispose]()));
     await Promise.all(writers.map(({ client }) => client.close()));
   }
-}, 90_000);
+});

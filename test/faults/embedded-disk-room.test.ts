@@ -56,7 +56,7 @@ test('writes fill the disk up to the reserve, are refused after that, and none t
     const value = await again.read('test', (reader) => reader.get('meta', key(index)));
     expect(value?.length).toBe(VALUE_BYTES);
   }
-}, 60_000);
+});
 
 test('a new store is not made on a disk without room, and one that is there opens and cannot be written', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-full-'));

@@ -27,11 +27,13 @@ test('a gateway killed under a conversation takes no acknowledged message along,
 
   const chatter = oracle.chatter(rooms);
   await chatter.everyoneSays(10);
+  // On a busy machine a registration may take more than one connection.
+  const closedBefore = new Map(devices.map(({ wire }) => [wire, wire.closeCodes.length]));
   await victim.kill();
   await Promise.all([untilOnline(rooms.values(), 6, GHOST_MS_MAX), chatter.everyoneSays(20)]);
   await chatter.stop();
   await oracle.verify();
-  const reconnected = devices.filter(({ wire }) => wire.closeCodes.length > 0);
+  const reconnected = devices.filter(({ wire }) => wire.closeCodes.length > (closedBefore.get(wire) ?? 0));
   expect(reconnected.length).toBeGreaterThan(0);
   expect(reconnected.length).toBeLessThan(devices.length);
   // Back on living nodes, presence is right for both coming and going.

@@ -14,7 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type CommandTap, startCommandTap } from '../support/services/mongo-commands.ts';
 
-const within = { deadlineMs: 15_000, pauseMs: 50 };
+const within = { pauseMs: 50 };
 const writes: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'findAndModify']);
 const refused = (code: number, codeName: string) => ({
   ok: 0,

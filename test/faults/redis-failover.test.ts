@@ -83,7 +83,7 @@ function startSentinel(masterPort: number): Promise<RedisServer> {
   );
 }
 
-test('when Sentinels name another master, nodes follow it', { timeout: 60_000 }, async () => {
+test('when Sentinels name another master, nodes follow it', async () => {
   await using master = await startRedisServer();
   await using replica = await startRedisServer({ args: ['--replicaof', '127.0.0.1', `${master.port}`] });
   await untilReplicates(replica);
@@ -127,7 +127,7 @@ async function addReplica(master: RedisServer): Promise<RedisServer> {
   return replica;
 }
 
-test("when a cluster's master dies, nodes follow its replica", { timeout: 90_000 }, async () => {
+test("when a cluster's master dies, nodes follow its replica", async () => {
   await using cluster = await startRedisCluster();
   const [master] = cluster.nodes;
   if (master === undefined) throw new Error('the cluster has no node');

@@ -12,7 +12,7 @@ describe('npm run loadtest:native on a real gateway', () => {
   beforeAll(async () => {
     cluster = await startCluster({ gateways: 1, env: { BACKEND_TIMEOUT_MS: '10000' } });
     out = mkdtempSync(join(tmpdir(), 'conclave-native-test-'));
-  }, 120_000);
+  });
   afterAll(async () => {
     await cluster[Symbol.asyncDispose]();
     rmSync(out, { recursive: true, force: true });
@@ -54,7 +54,7 @@ describe('npm run loadtest:native on a real gateway', () => {
       expect(page).toMatch(/^conclave_connections 0$/m);
       expect(page).toMatch(/^conclave_connections_closed_total\{code="lost"\} 0$/m);
     });
-  }, 90_000);
+  });
 
   test('reconnect: everybody is back, with a token and without a read of the store', async () => {
     await using reconnect = load('reconnect', '--clients', '40', '--members', '20', '--spread-seconds', '1');
@@ -63,14 +63,14 @@ describe('npm run loadtest:native on a real gateway', () => {
     expect(report()).toMatch(/made 0 deliveries and 40 logins/);
     // What a login, and entering a room that the node does not know, would have to read.
     expect(report()).not.toMatch(/identity|room_by|page/);
-  }, 90_000);
+  });
 
   test('a signal ends it, whatever its clients wait for', async () => {
     await using reconnect = load('reconnect', '--clients', '4', '--members', '4', '--spread-seconds', '600');
     await reconnect.printed(/^cutting all off, round 1$/, 60_000);
     reconnect.signal('SIGINT');
     expect(await reconnect.ended).toBe(130);
-  }, 90_000);
+  });
 
   test('says what its arguments may be', async () => {
     await using unknown = startLoad(['native', 'dance']);
@@ -81,5 +81,5 @@ describe('npm run loadtest:native on a real gateway', () => {
     await using help = startLoad(['native', '--help']);
     expect(await help.ended).toBe(0);
     expect(help.lines.join('\n')).toMatch(/--spread-seconds N +Every client reconnects/);
-  }, 60_000);
+  });
 });

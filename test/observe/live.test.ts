@@ -237,7 +237,7 @@ describe('a cluster of two gateways under load', () => {
     await eventually(async () => expect(await noticed('ConclaveNoneReady')).toEqual([]), patience);
     await second.kill();
     await eventually(async () => expect(await noticed('ConclaveNoneReady')).toHaveLength(1), patience);
-  }, 120_000);
+  });
 });
 
 interface RuleJson {

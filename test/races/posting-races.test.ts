@@ -51,20 +51,17 @@ test.each([
     const passed = present(passing.at(-1)).seq;
     expect(passed).toBeGreaterThanOrEqual(before + 6);
     // Both readers there go past the empty position, live and by history.
-    await eventually(() => expect(oracle.missing().filter((text) => !text.startsWith('Ann'))).toEqual([]), {
-      deadlineMs: 10_000,
-      pauseMs: 20,
-    });
+    await eventually(() => expect(oracle.missing().filter((text) => !text.startsWith('Ann'))).toEqual([]));
     const page = await present(cids).history({ after: before });
     expect(page.messages).toHaveLength(5);
     expect(page.through).toBeGreaterThanOrEqual(passed);
     const steps = [() => toMongo.release(), () => paused.resume()];
     for (const step of order === 'release first' ? steps : steps.reverse()) step();
     expect((await late).seq).toBeGreaterThan(passed);
-    await oracle.verify({ deadlineMs: 15_000 });
+    await oracle.verify();
     const again = await readAgain(people, present(devices[2]), other.url);
     oracle.follow(await again.client.room('Held'), 'Cid again', 'joined');
-    await oracle.verify({ deadlineMs: 15_000 });
+    await oracle.verify();
   },
 );
 
@@ -91,9 +88,11 @@ test('a node killed between storing and publishing: its sender’s next try on a
   const { seq } = present(stored.at(-1));
   expect(stored.filter(({ users }) => users.length > 0)).toHaveLength(10);
   balancer.add(present(second));
+  const { closeCodes } = present(devices[0]).wire;
+  const closedBefore = closeCodes.length;
   await victim.kill();
   expect((await told).seq).toBe(seq);
   for (const name of ['Ann', 'Bob', 'Cid']) await oracle.say(present(rooms.get(name)), name);
-  await oracle.verify({ deadlineMs: 15_000 });
-  expect(present(devices[0]).wire.closeCodes).toHaveLength(1);
+  await oracle.verify();
+  expect(closeCodes.length).toBeGreaterThan(closedBefore);
 });

@@ -65,7 +65,7 @@ function start(dir: string, args: readonly string[] = [], port?: string): Starte
     process: child,
     output: () => printed,
     exitCode,
-    untilPrinted: (text) => expect.poll(() => printed, { timeout: 20_000, interval: 20 }).toContain(text),
+    untilPrinted: (text) => expect.poll(() => printed).toContain(text),
   };
 }
 
@@ -103,7 +103,7 @@ test('a signal that ends npm and its shell ends the gateway too', async () => {
   onTestFinished(() => void shell.kill('SIGKILL'));
   let printed = '';
   shell.stdout.on('data', (bytes) => (printed += String(bytes)));
-  await expect.poll(() => printed, { timeout: 20_000, interval: 20 }).toContain('Conclave is ready');
+  await expect.poll(() => printed).toContain('Conclave is ready');
   // The gateway holds the other end of it.
   const closed = once(shell.stdout, 'close');
   shell.kill('SIGTERM');

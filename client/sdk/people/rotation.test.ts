@@ -8,7 +8,7 @@ import { packPerson, parsePerson } from './person-record.ts';
 import { REPLACED_GRACE_MS } from './trust-model.ts';
 
 /** Making RSA keys takes its time. */
-const soon: typeof expect.poll = (fn) => expect.poll(fn, { timeout: 20_000 });
+const soon: typeof expect.poll = (fn) => expect.poll(fn);
 
 describe('new keys', () => {
   test('are in force when rotate has resolved; old copies open, new ones too, and nothing is lost', async () => {

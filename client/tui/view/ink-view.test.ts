@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import {
   ada,
@@ -22,8 +22,9 @@ import { RowCache } from './entry-rows.ts';
 import type { ThemeName } from './theme.ts';
 
 // Ink asks once, when it is loaded, whether there may be colours; a test has no terminal.
-process.env['FORCE_COLOR'] = '1';
+vi.stubEnv('FORCE_COLOR', '1');
 const { InkView } = await import('./ink-view.tsx');
+vi.unstubAllEnvs();
 
 const lobby = roomIdOf(0);
 const ESC = '\u001b';

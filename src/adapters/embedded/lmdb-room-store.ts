@@ -1,10 +1,10 @@
 import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
-import type { OwnRoom, RoomChore, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
+import type { OwnRoom, RoomJob, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { ID_BYTES, parseRoomId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { type FoldedName, foldName } from '../../protocol/names.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import {
-  putChore,
+  putJob,
   putMarks,
   putMembership,
   putRoom,
@@ -12,7 +12,7 @@ import {
   removeMembership,
   removeName,
   removeRoom,
-  sameChore,
+  sameJob,
   storedMarks,
   storedRoom,
   updatedRoom,
@@ -20,7 +20,7 @@ import {
 import { changesSince, fileChange } from './roster-log.ts';
 import { endOf, justAbove, keyOf, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
-import { choreRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
+import { jobRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 export class LmdbRoomStore implements RoomStore {
@@ -72,33 +72,33 @@ export class LmdbRoomStore implements RoomStore {
       const stored = storedRoom(view, room);
       if (stored?.version !== version) return 'conflict';
       removeRoom(view, room, stored);
-      putChore(view, { room, version, kind: 'deleted', after: 0 });
+      putJob(view, { room, version, kind: 'deleted', after: 0 });
       return 'deleted';
     });
   }
 
-  async chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]> {
+  async jobs(after: RoomId | undefined, limit: number): Promise<readonly RoomJob[]> {
     if (limit <= 0) return this.#link.read('room_chores', () => []);
     const start = after === undefined ? Buffer.from([0]) : justAbove(keyOf(after));
     return this.#link.read('room_chores', (reader) =>
       reader
         .range('room-chores', { start, end: endOf(Buffer.alloc(0)), limit })
-        .map(({ key, value }) => ({ room: roomIdIn(key, 0), ...choreRow.decode(value) })),
+        .map(({ key, value }) => ({ room: roomIdIn(key, 0), ...jobRow.decode(value) })),
     );
   }
 
-  async choreDone(chore: RoomChore): Promise<boolean> {
+  async jobDone(job: RoomJob): Promise<boolean> {
     return this.#link.write('room_chore_done', (view) => {
-      const stored = sameChore(view, chore);
+      const stored = sameJob(view, job);
       if (stored === undefined) return false;
-      putChore(view, { ...stored, after: Math.max(stored.after, chore.after) });
+      putJob(view, { ...stored, after: Math.max(stored.after, job.after) });
       return true;
     });
   }
 
-  async choreEnded(chore: Omit<RoomChore, 'after'>): Promise<void> {
+  async jobEnded(job: Omit<RoomJob, 'after'>): Promise<void> {
     await this.#link.write('room_chore_ended', (view) => {
-      if (sameChore(view, chore) !== undefined) view.remove('room-chores', keyOf(chore.room));
+      if (sameJob(view, job) !== undefined) view.remove('room-chores', keyOf(job.room));
     });
   }
 
@@ -186,7 +186,7 @@ function updateRoom(
   const retentionDays = Math.max(stored.retention, next.retention);
   fileChange(view, room, change, { retentionDays, keptMax });
   if (next.retention !== stored.retention)
-    putChore(view, { room, version: next.version, kind: 'retention', after: 0 });
+    putJob(view, { room, version: next.version, kind: 'retention', after: 0 });
   return 'updated';
 }
 

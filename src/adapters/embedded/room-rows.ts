@@ -1,10 +1,10 @@
 import { applyChange, type RoomRecord, type RosterMember, updatedBans } from '../../domain/roster.ts';
-import type { RoomChore, RosterUpdate } from '../../ports/room-store.ts';
+import type { RoomJob, RosterUpdate } from '../../ports/room-store.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
 import { foldName } from '../../protocol/names.ts';
 import { keyOf, textKey } from './store-keys.ts';
 import {
-  choreRow,
+  jobRow,
   marksRow,
   membershipRow,
   type RoomMarks,
@@ -69,17 +69,17 @@ export function putMembership(view: WriteView, id: RoomId, { user, role, joined 
   view.put('memberships', keyOf(user, id), membershipRow.encode({ role, joined }));
 }
 
-export function putChore(view: WriteView, { room, ...chore }: RoomChore): void {
-  view.put('room-chores', keyOf(room), choreRow.encode(chore));
+export function putJob(view: WriteView, { room, ...job }: RoomJob): void {
+  view.put('room-chores', keyOf(room), jobRow.encode(job));
 }
 
-/** Undefined when the room's chore is another by now, or done. */
-export function sameChore(
+/** Undefined when the room's job is another by now, or done. */
+export function sameJob(
   view: WriteView,
-  { room, version, kind }: Omit<RoomChore, 'after'>,
-): RoomChore | undefined {
+  { room, version, kind }: Omit<RoomJob, 'after'>,
+): RoomJob | undefined {
   const row = view.get('room-chores', keyOf(room));
-  const stored = row === undefined ? undefined : choreRow.decode(row);
+  const stored = row === undefined ? undefined : jobRow.decode(row);
   return stored?.version === version && stored.kind === kind ? { room, ...stored } : undefined;
 }
 

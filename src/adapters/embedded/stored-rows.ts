@@ -1,6 +1,6 @@
 import type { RoomRecord, RosterChange } from '../../domain/roster.ts';
 import type { Account } from '../../ports/identity-store.ts';
-import type { OwnRoom, RoomChore, RoomSummary } from '../../ports/room-store.ts';
+import type { OwnRoom, RoomJob, RoomSummary } from '../../ports/room-store.ts';
 import type { StoredSecrets } from '../../ports/secret-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
 import {
@@ -141,8 +141,8 @@ export const roomRow: RowKind<StoredRoom> = mapped(
   }),
 );
 
-const chore = map({ version: uint(), kind: oneOf('retention', 'deleted'), after: uint() });
-export const choreRow: RowKind<Omit<RoomChore, 'room'>> = rowKind(chore);
+const job = map({ version: uint(), kind: oneOf('retention', 'deleted'), after: uint() });
+export const jobRow: RowKind<Omit<RoomJob, 'room'>> = rowKind(job);
 
 const marks = map({ seqCeiling: uint(), settledThrough: uint() });
 export type RoomMarks = Parsed<typeof marks>;

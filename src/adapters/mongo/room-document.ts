@@ -7,7 +7,7 @@ import {
   type RosterMember,
   settingsOf,
 } from '../../domain/roster.ts';
-import type { RoomChore } from '../../ports/room-store.ts';
+import type { RoomJob } from '../../ports/room-store.ts';
 import type { Role } from '../../protocol/entities.ts';
 import { idBytes } from '../../protocol/ids.ts';
 import { foldName } from '../../protocol/names.ts';
@@ -30,7 +30,7 @@ export interface ChangeDocument {
   readonly at: number;
 }
 
-export type ChoreDocument = Omit<RoomChore, 'room'>;
+export type JobDocument = Omit<RoomJob, 'room'>;
 
 interface SettingsDocument {
   readonly name: string;
@@ -63,7 +63,7 @@ export interface RoomDocument extends SettingsDocument {
   readonly settledThrough: number;
   /** What made the version; absent while it is the one the room was created with. */
   readonly lastChange?: ChangeDocument;
-  readonly chore?: ChoreDocument;
+  readonly chore?: JobDocument;
 }
 
 export function roomDocument(record: RoomRecord): RoomDocument {

@@ -1,6 +1,6 @@
 import type { Collection, Filter, UpdateFilter, UpdateOptions } from 'mongodb';
 import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
-import type { OwnRoom, RoomChore, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
+import type { OwnRoom, RoomJob, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { idBytes, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { FoldedName } from '../../protocol/names.ts';
 import { insertNew, isDuplicateKey } from './duplicate-key.ts';
@@ -13,10 +13,10 @@ import {
 } from './member-counts.ts';
 import type { MongoLink } from './mongo-link.ts';
 import {
-  type ChoreDocument,
   changeDocument,
   changeOf,
   DELETED_VERSION,
+  type JobDocument,
   memberDocument,
   type RoomDocument,
   recordOf,
@@ -102,7 +102,7 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
-  chores(after: RoomId | undefined, limit: number): Promise<readonly RoomChore[]> {
+  jobs(after: RoomId | undefined, limit: number): Promise<readonly RoomJob[]> {
     return this.#link.run('room_chores', async () => {
       const rows = await this.#rooms
         .find({
@@ -119,7 +119,7 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
-  choreDone({ room, version, kind, after }: RoomChore): Promise<boolean> {
+  jobDone({ room, version, kind, after }: RoomJob): Promise<boolean> {
     return this.#link.run('room_chore_done', async () => {
       const same = { _id: idBytes(room), 'chore.version': version, 'chore.kind': kind };
       const { matchedCount } = await this.#rooms.updateOne(same, { $max: { 'chore.after': after } });
@@ -127,7 +127,7 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
-  choreEnded({ room, version, kind }: Omit<RoomChore, 'after'>): Promise<void> {
+  jobEnded({ room, version, kind }: Omit<RoomJob, 'after'>): Promise<void> {
     return this.#link.run('room_chore_ended', async () => {
       const same = { _id: idBytes(room), 'chore.version': version, 'chore.kind': kind };
       if (kind === 'deleted') await this.#rooms.deleteOne(same);
@@ -240,7 +240,7 @@ function conditionalUpdate(
     countedAt: version,
     ...(raisesFloor ? { floor: version } : {}),
     ...(settings === undefined ? {} : settingsDocument(settings)),
-    ...(livesOtherwise ? { chore: { version, kind: 'retention', after: 0 } satisfies ChoreDocument } : {}),
+    ...(livesOtherwise ? { chore: { version, kind: 'retention', after: 0 } satisfies JobDocument } : {}),
   };
   const push: Record<string, unknown> = {};
   const pull: Record<string, unknown> = {};
@@ -270,7 +270,7 @@ function conditionalUpdate(
   return { filter, steps, options: arrayFilters.length > 0 ? { arrayFilters } : {} };
 }
 
-/** Nothing finds it any more but its chore: it has no member, is not listed, and its name is none that anybody can have. */
+/** Nothing finds it any more but its job: it has no member, is not listed, and its name is none that anybody can have. */
 function deletion(room: RoomId, version: number): UpdateFilter<RoomDocument> {
   return {
     $set: {

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoCompatibilityError, MongoServerError } from 'mongodb';
+import { retry, UNTIL_IT_WORKS } from '../../lib/retry.ts';
 import { StartRefused } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { databaseName } from './database-name.ts';
@@ -9,8 +9,6 @@ import { prepareSchema } from './schema.ts';
 /** Indexes on a filled collection take their time; the socket may be silent that long. */
 const INDEX_MS_MAX = 10 * 60_000;
 const REACH_MS_MAX = 2_000;
-const PAUSE_MS_FIRST = 250;
-const PAUSE_MS_MAX = 5_000;
 
 /** Server codes that stay until somebody changes the configuration or the database. */
 const hopeless: ReadonlyMap<unknown, string> = new Map([
@@ -22,26 +20,24 @@ const hopeless: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * Runs `attempt` until it succeeds, with growing pauses of random length so that the nodes of a cluster don't come all at
- * once. Throws StartRefused when trying again can't help, and the signal's reason when that is aborted.
+ * Runs `attempt` until it succeeds. Throws StartRefused when trying again can't help, and the signal's reason when that is aborted.
  */
 export async function untilReady(
   attempt: () => Promise<void>,
   telemetry: Telemetry,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let pauseMsMax = PAUSE_MS_FIRST; ; pauseMsMax = Math.min(PAUSE_MS_MAX, pauseMsMax * 2)) {
+  const explained = (error: unknown): never => {
     signal.throwIfAborted();
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      signal.throwIfAborted();
-      throwIfHopeless(error);
-      telemetry.warn('store_not_ready', error);
-    }
-    await pause(pauseMsMax * (0.5 + Math.random() / 2), undefined, { signal });
-  }
+    throwIfHopeless(error);
+    telemetry.warn('store_not_ready', error);
+    throw error;
+  };
+  await retry(() => attempt().catch(explained), {
+    ...UNTIL_IT_WORKS,
+    signal,
+    isWorthIt: (error) => !(error instanceof StartRefused),
+  });
 }
 
 /** Checks the schema and makes indexes, by a connection of its own that has more time than operations have. */

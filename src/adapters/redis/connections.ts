@@ -17,7 +17,7 @@ export const REDIRECT_BUDGET_MS: number = CLUSTER_REDIRECTIONS_MAX * REDIRECT_PA
 const ownReconnects = { enableOfflineQueue: false, retryStrategy: retryPauseMs };
 
 /** Full jitter, so that nodes don't come back to a restarted Redis all at once. */
-export function retryPauseMs(attempt: number): number {
+function retryPauseMs(attempt: number): number {
   return Math.random() * Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 10));
 }
 

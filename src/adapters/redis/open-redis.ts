@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { retry, UNTIL_IT_WORKS } from '../../lib/retry.ts';
 import type { RelayBackend } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
@@ -8,7 +9,6 @@ import {
   clusterClient,
   REDIRECT_BUDGET_MS,
   type RedisClient,
-  retryPauseMs,
   singleClient,
 } from './connections.ts';
 import { ErrorWatch } from './error-watch.ts';
@@ -115,15 +115,17 @@ class RedisBackend implements RelayBackend {
   }
 
   async start(): Promise<void> {
-    for (let attempt = 1; !this.#isClosed; attempt += 1) {
-      try {
-        return await this.#startOnce();
-      } catch (error) {
-        this.#telemetry.warn('broker_not_ready', error);
-        await this.#pause(retryPauseMs(attempt));
-      }
+    const { signal } = this.#closing;
+    const logged = (error: unknown): never => {
+      if (!signal.aborted) this.#telemetry.warn('broker_not_ready', error);
+      throw error;
+    };
+    try {
+      await retry(() => this.#startOnce().catch(logged), { ...UNTIL_IT_WORKS, signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new Unavailable('broker', new Error('closed before Redis answered'));
     }
-    throw new Unavailable('broker', new Error('closed before Redis answered'));
   }
 
   isUp(): boolean {
@@ -145,11 +147,6 @@ class RedisBackend implements RelayBackend {
     return this.#closing.signal.aborted;
   }
 
-  /** Ends early when this is closed. */
-  async #pause(pauseMs: number): Promise<void> {
-    await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-  }
-
   async #startOnce(): Promise<void> {
     this.#guards ??= [new ConnectionGuard(this.#commands), new ConnectionGuard(this.#publisher)];
     await this.#until(() => this.#commands.status === 'ready' && this.#publisher.status === 'ready');
@@ -161,9 +158,9 @@ class RedisBackend implements RelayBackend {
   async #until(isDone: () => boolean): Promise<void> {
     const deadlineMs = performance.now() + START_ATTEMPT_MS;
     while (!isDone()) {
-      if (this.#isClosed || performance.now() > deadlineMs)
+      if (performance.now() > deadlineMs)
         throw new Unavailable('broker', this.#lastError ?? new Error('not connected in time'));
-      await this.#pause(START_POLL_MS);
+      await pause(START_POLL_MS, undefined, { signal: this.#closing.signal });
     }
   }
 

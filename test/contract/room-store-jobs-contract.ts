@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RoomChore, RoomStore } from '../../src/ports/room-store.ts';
+import type { RoomJob, RoomStore } from '../../src/ports/room-store.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import {
@@ -12,11 +12,11 @@ import {
 } from './support-store.ts';
 import { joins, leaves, sets } from './support-store-roster.ts';
 
-export const anyChore = (): RoomChore => ({ room: anyRoomId(), version: 1, kind: 'deleted', after: 0 });
+export const anyJob = (): RoomJob => ({ room: anyRoomId(), version: 1, kind: 'deleted', after: 0 });
 
 /** What is left to do after a change is filed with it, and found until it is done. */
-export function roomChoresContract(name: string, open: OpenStores): void {
-  describe(`chores in the room store of ${name}`, () => {
+export function roomJobsContract(name: string, open: OpenStores): void {
+  describe(`jobs in the room store of ${name}`, () => {
     let stores: StorePair;
     let a: RoomStore;
     let b: RoomStore;
@@ -29,8 +29,8 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       await stores[Symbol.asyncDispose]();
     });
 
-    const choreOf = async (store: RoomStore, room: RoomId): Promise<RoomChore | undefined> =>
-      (await store.chores(undefined, 1000)).find((chore) => chore.room === room);
+    const jobOf = async (store: RoomStore, room: RoomId): Promise<RoomJob | undefined> =>
+      (await store.jobs(undefined, 1000)).find((job) => job.room === room);
 
     it('another retention leaves one, any other change none', async () => {
       const record = anyRecord({ retention: 30 });
@@ -38,12 +38,12 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       const { name: roomName, hidden, password, room } = record;
       await a.update(room, joins(2, anyMember({ since: 2 })));
       await a.update(room, sets(3, { name: anyRoomName(), hidden: true, password, retention: 30 }));
-      expect(await choreOf(b, room)).toBeUndefined();
+      expect(await jobOf(b, room)).toBeUndefined();
       await a.update(room, sets(4, { name: roomName, hidden, password, retention: 1 }));
-      const chore = { room, version: 4, kind: 'retention', after: 0 };
-      expect(await choreOf(b, room)).toEqual(chore);
+      const job = { room, version: 4, kind: 'retention', after: 0 };
+      expect(await jobOf(b, room)).toEqual(job);
       await a.update(room, joins(5, anyMember({ since: 5 })));
-      expect(await choreOf(b, room)).toEqual(chore);
+      expect(await jobOf(b, room)).toEqual(job);
     });
 
     it('a deletion leaves one, though nothing else finds the room', async () => {
@@ -51,7 +51,7 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       const record = anyRecord({ members: [member] });
       await a.create(record);
       expect(await a.delete(record.room, 1)).toBe('deleted');
-      expect(await choreOf(b, record.room)).toEqual({
+      expect(await jobOf(b, record.room)).toEqual({
         room: record.room,
         version: 1,
         kind: 'deleted',
@@ -81,24 +81,24 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       expect(await b.changes(room, 1, 1_000)).toHaveLength(last - 1);
       await a.delete(room, last);
       await stores.b.messages.purge(room);
-      await a.choreEnded({ room, version: last, kind: 'deleted' });
+      await a.jobEnded({ room, version: last, kind: 'deleted' });
       // Another room of the same id shows what is left of the one before.
       await a.create(anyRecord({ room, version: last, floor: last }));
       for (const since of [1, 200, last - 1]) expect(await b.changes(room, since, 1)).toBeUndefined();
-    }, 60_000);
+    });
 
     it('goes on from where it was, and ends once', async () => {
       const record = anyRecord();
       await a.create(record);
       await a.delete(record.room, 1);
-      const chore = { room: record.room, version: 1, kind: 'deleted' } as const;
-      expect(await a.choreDone({ ...chore, after: 700 })).toBe(true);
-      expect(await b.choreDone({ ...chore, after: 600 })).toBe(true);
-      expect(await choreOf(a, record.room)).toEqual({ ...chore, after: 700 });
-      await b.choreEnded(chore);
-      await a.choreEnded(chore);
-      expect(await a.choreDone({ ...chore, after: 800 })).toBe(false);
-      expect(await choreOf(b, record.room)).toBeUndefined();
+      const job = { room: record.room, version: 1, kind: 'deleted' } as const;
+      expect(await a.jobDone({ ...job, after: 700 })).toBe(true);
+      expect(await b.jobDone({ ...job, after: 600 })).toBe(true);
+      expect(await jobOf(a, record.room)).toEqual({ ...job, after: 700 });
+      await b.jobEnded(job);
+      await a.jobEnded(job);
+      expect(await a.jobDone({ ...job, after: 800 })).toBe(false);
+      expect(await jobOf(b, record.room)).toBeUndefined();
       expect(await a.create(anyRecord({ name: record.name }))).toBe('created');
     });
 
@@ -107,14 +107,14 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       await a.create(record);
       const { name: roomName, hidden, password, room } = record;
       await a.update(room, sets(2, { name: roomName, hidden, password, retention: 1 }));
-      await a.choreDone({ room, version: 2, kind: 'retention', after: 5 });
+      await a.jobDone({ room, version: 2, kind: 'retention', after: 5 });
       await b.update(room, sets(3, { name: roomName, hidden, password, retention: 2 }));
-      expect(await a.choreDone({ room, version: 2, kind: 'retention', after: 9 })).toBe(false);
-      await a.choreEnded({ room, version: 2, kind: 'retention' });
-      expect(await choreOf(b, room)).toEqual({ room, version: 3, kind: 'retention', after: 0 });
+      expect(await a.jobDone({ room, version: 2, kind: 'retention', after: 9 })).toBe(false);
+      await a.jobEnded({ room, version: 2, kind: 'retention' });
+      expect(await jobOf(b, room)).toEqual({ room, version: 3, kind: 'retention', after: 0 });
       await b.delete(room, 3);
-      await a.choreEnded({ room, version: 3, kind: 'retention' });
-      expect(await choreOf(b, room)).toEqual({ room, version: 3, kind: 'deleted', after: 0 });
+      await a.jobEnded({ room, version: 3, kind: 'retention' });
+      expect(await jobOf(b, room)).toEqual({ room, version: 3, kind: 'deleted', after: 0 });
       expect(await b.byName(foldName(roomName))).toBeUndefined();
     });
 
@@ -125,7 +125,7 @@ export function roomChoresContract(name: string, open: OpenStores): void {
       const mine = new Set<RoomId>(records.map(({ room }) => room));
       const seen: RoomId[] = [];
       for (let after: RoomId | undefined; ; ) {
-        const page: readonly RoomChore[] = await b.chores(after, 2);
+        const page: readonly RoomJob[] = await b.jobs(after, 2);
         seen.push(...page.map(({ room }) => room));
         after = page.at(-1)?.room;
         if (after === undefined) break;
