@@ -121,17 +121,17 @@ class Exchange {
 
   /** The chunk is stored. */
   done(): void {
-    this.#answer('ok', () => this.#head(204).endWithoutBody(undefined, true));
+    this.#answer('ok', () => this.#head(200).end('', true));
   }
 
   /** An answer to a browser that asks beforehand. */
   allow(): void {
     this.#answer('ok', () =>
-      this.#head(204)
+      this.#head(200)
         .writeHeader('Access-Control-Allow-Methods', 'GET, PUT')
         .writeHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type')
         .writeHeader('Access-Control-Max-Age', String(PREFLIGHT_SECONDS))
-        .endWithoutBody(undefined, true),
+        .end('', true),
     );
   }
 

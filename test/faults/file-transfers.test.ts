@@ -44,11 +44,10 @@ test('an upload and a download go on with another gateway when theirs is killed 
   });
   await killing;
   let killedAgain: Promise<void> | undefined;
-  expect(
-    await downloaded(room, file, () => {
-      killedAgain ??= second?.kill();
-    }),
-  ).toStrictEqual(bytes);
+  const found = await downloaded(room, file, () => {
+    killedAgain ??= second?.kill();
+  });
+  expect(Buffer.compare(found, bytes)).toBe(0);
   await killedAgain;
 });
 
@@ -77,7 +76,7 @@ test('an upload goes on with the same chunks when a lone gateway is killed and s
     });
     const after = await restarting;
     expect(after).toBeDefined();
-    expect(await downloaded(room, file)).toStrictEqual(bytes);
+    expect(Buffer.compare(await downloaded(room, file), bytes)).toBe(0);
     await after?.[Symbol.asyncDispose]();
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -53,7 +53,7 @@ export async function uploadRaw(
   const chunks = randomChunks(bytes);
   for (const [number, chunk] of chunks.entries()) {
     const { status } = await putChunk(url, begun, number, chunk);
-    if (status !== 204) throw new Error(`chunk ${number} was answered with ${status}`);
+    if (status !== 200) throw new Error(`chunk ${number} was answered with ${status}`);
   }
   await client.ask('finish', { file: begun.file });
   return { file: begun.file, chunks };
