@@ -111,6 +111,28 @@ describe('the application without a face', () => {
     await expect(ada.line('/edit too late')).rejects.toMatchObject({ code: 'usage' });
   });
 
+  test('folds up what the owner removed, says by whom and why, and shows it to whoever asks', async () => {
+    await using ada = await adaInLobby();
+    const lobby = await bob.room('Lobby');
+    await ada.line('buy now');
+    await eventually(() => expect(ada.room.timeline.echoes).toEqual([]));
+    const last = (): Entry | undefined =>
+      ada.room.timeline.entries.findLast(({ kind }) => kind === 'message');
+    const entry = last();
+    const id = entry?.kind === 'message' ? entry.id : expect.unreachable();
+    await expect(ada.line('/remove mine')).rejects.toMatchObject({ code: 'forbidden' });
+    await lobby.remove(id, 'no trade');
+    const removed = { by: 'Bob', role: 'owner', why: 'no trade' };
+    await eventually(() => expect(last()).toMatchObject({ text: 'buy now', removed }));
+    const page = ada.line('/removed');
+    const { lines } = (await ada.asked('page', 'Removed in Lobby')) as { readonly lines: readonly string[] };
+    expect(lines.join(' ')).toMatch(
+      /Ada \(removed by Bob, owner here as the server says: “no trade”\) +buy now/,
+    );
+    ada.application.dialogs.accept();
+    await page;
+  });
+
   test('keeps the entry in its place that a face holds, and finds what somebody jumps to', async () => {
     await using ada = await adaInLobby();
     const lobby = await bob.room('Lobby');

@@ -173,6 +173,8 @@ export interface Room extends RoomActs {
    */
   edit(of: MessageId, text: string, options?: SendOptions): Promise<Sent>;
   retract(of: MessageId, options?: QueueOptions): Promise<Sent>;
+  /** Owner and moderators: readers fold up message `of`, and may still look at it. Readers refuse it to others. */
+  remove(of: MessageId, why?: string, options?: QueueOptions): Promise<Sent>;
   react(of: MessageId, emoji: string, options?: QueueOptions & { readonly add?: boolean }): Promise<Sent>;
 
   /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */

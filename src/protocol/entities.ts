@@ -87,7 +87,11 @@ export const memberEntry = map({
 });
 export type MemberEntry = Parsed<typeof memberEntry>;
 
-/** Why somebody was put out of a room, in the words of who did it. */
+/** A member had this role up to, not including, roster version `until`, where another one began. */
+export const formerRole = map({ user: userId, role, until: uint() });
+export type FormerRole = Parsed<typeof formerRole>;
+
+/** Why somebody was put out of a room, or a message removed, in the words of who did it. */
 export const why = text(WHY_CHARS_MAX);
 
 /** The layout of the headers of a room's messages. */

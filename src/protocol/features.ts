@@ -26,6 +26,10 @@ export const features = {
     since: '0.2.0',
     meaning: 'reasons for putting somebody out of a room: field `why` of `kick` and `ban`',
   },
+  roles: {
+    since: '0.2.0',
+    meaning: 'the roles that members had at earlier roster versions: field `roles` of the reply to `members`',
+  },
   prekeys: {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',

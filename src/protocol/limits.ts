@@ -85,6 +85,8 @@ export const ENTER_ROOMS_MAX = 100;
 export const HISTORY_MESSAGES_MAX = 100;
 export const HISTORY_BYTES_MAX = 256 * 1024;
 export const MEMBERS_PAGE_MAX = 200;
+/** Roles that ended, in a page of what changed. */
+export const FORMER_ROLES_PAGE_MAX = 1_000;
 export const BANS_PAGE_MAX = 200;
 export const ROOMS_PAGE_MAX = 100;
 export const MINE_PAGE_MAX = 100;

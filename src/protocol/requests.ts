@@ -1,4 +1,5 @@
 import {
+  formerRole,
   headerLayout,
   memberEntry,
   role,
@@ -18,6 +19,7 @@ import {
   ENTER_ROOMS_MAX,
   FEATURE_NAME_CHARS_MAX,
   FEATURES_MAX,
+  FORMER_ROLES_PAGE_MAX,
   HASH_BYTES,
   HEADER_BYTES_MAX,
   HISTORY_MESSAGES_MAX,
@@ -212,9 +214,14 @@ export const requests = {
     op: 14,
     states: open,
     about:
-      'Lists the members at the roster version that the first page names. With `since` (1 or more), it lists every membership interval that began, ended or changed roles after that version. `conflict` means: start again without `cursor`; with `since`, the changes are not kept that long.',
+      'Lists the members at the roster version that the first page names. With `since` (1 or more), it lists every membership interval that began, ended or changed roles after that version; `roles` then are those that ended after it. `conflict` means: start again without `cursor`; with `since`, the changes are not kept that long.',
     body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
-    reply: map({ version: uint(), members: list(memberEntry, MEMBERS_PAGE_MAX), cursor: optional(cursor) }),
+    reply: map({
+      version: uint(),
+      members: list(memberEntry, MEMBERS_PAGE_MAX),
+      roles: optional(list(formerRole, FORMER_ROLES_PAGE_MAX)),
+      cursor: optional(cursor),
+    }),
     errors: ['not_a_member', 'conflict'],
   },
   identity: {

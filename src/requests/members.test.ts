@@ -8,7 +8,7 @@ import type { Caller } from '../core/caller.ts';
 import { CHANGES_BATCH, CHANGES_READ_MAX } from '../core/change-reading.ts';
 import { encodeCursor } from '../core/cursor.ts';
 import { applyChange, memberOf, type RosterChange, type RosterMember } from '../domain/roster.ts';
-import type { MemberEntry } from '../protocol/entities.ts';
+import type { FormerRole, MemberEntry } from '../protocol/entities.ts';
 import type { RoomId } from '../protocol/ids.ts';
 
 type Step = (version: number, now: RosterMember | undefined) => Omit<RosterChange, 'version' | 'at'>;
@@ -55,6 +55,7 @@ describe('what changed in a roster since a version', () => {
   /** All pages, as any client reads them, and how many rows each of them read. */
   async function read(node: ServiceNode, since: number) {
     const entries: MemberEntry[] = [];
+    const roles: FormerRole[] = [];
     const rows: number[] = [];
     let version = 0;
     for (let cursor: Uint8Array | undefined; ; ) {
@@ -63,13 +64,14 @@ describe('what changed in a roster since a version', () => {
       const page = accepted(await node.requests.members(ann, body));
       rows.push(CHANGES_BATCH * (node.rooms.count('changes') - before));
       entries.push(...page.members);
+      roles.push(...(page.roles ?? []));
       version = page.version;
       cursor = page.cursor;
-      if (cursor === undefined) return { entries, rows, version };
+      if (cursor === undefined) return { entries, roles, rows, version };
     }
   }
 
-  it('comes in pages that give a client the roster of every version', async () => {
+  it('comes in pages that give a client the roster of every version, with the roles of that time', async () => {
     const people = await Promise.all(
       Array.from({ length: 5 }, (_, index) => world.caller(`visitor${index}`)),
     );
@@ -77,24 +79,27 @@ describe('what changed in a roster since a version', () => {
       const person = present(people[round % people.length]);
       await join(person);
       if (round % 3 === 0) await turn(person, 'moderator');
+      if (round % 6 === 0) await turn(person, 'member');
       await leave(person);
     }
     await join(present(people[0]));
     const node = await warmNode();
-    const { entries, rows, version } = await read(node, 1);
+    const { entries, roles, rows, version } = await read(node, 1);
     expect(rows.length).toBeGreaterThan(1);
     const record = await world.record(room);
     expect(version).toBe(record.version);
     const first = record.members.filter(({ user }) => user === ann.user);
     const roster = new Roster<object>();
     roster.replace(1, first);
-    roster.extend(1, version, entries);
+    roster.extend(1, version, entries, roles);
     const changes = present(await world.stores.rooms.changes(room, 1, 10_000));
     let members: readonly RosterMember[] = first;
     for (const each of changes) {
       members = applyChange(members, each);
       const known = present(roster.membersAt(each.version));
-      expect(known.map(({ user }) => user)).toEqual(members.map(({ user }) => user));
+      expect(known.map(({ user }) => [user, roster.roleAt(user, each.version)])).toEqual(
+        members.map(({ user, role }) => [user, role]),
+      );
     }
     expect(roster.current().map(({ user, role }) => [user, role])).toEqual(
       record.members.map(({ user, role }) => [user, role]),

@@ -11,9 +11,9 @@ import {
   type RosterChange,
   type RosterMember,
 } from '../domain/roster.ts';
-import type { MemberEntry } from '../protocol/entities.ts';
+import type { FormerRole, MemberEntry } from '../protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { MEMBERS_PAGE_MAX } from '../protocol/limits.ts';
+import { FORMER_ROLES_PAGE_MAX, MEMBERS_PAGE_MAX } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 
 /** Intervals of a page of what changed: fewer than of a roster, which is read once, while anybody may ask for all changes again and again. */
@@ -34,6 +34,8 @@ interface PageStart {
 
 interface IntervalPage {
   readonly intervals: readonly Interval[];
+  /** Absent: none ended. */
+  readonly roles?: readonly FormerRole[];
   /** Absent: nothing follows. */
   readonly after?: string | number;
 }
@@ -87,8 +89,12 @@ async function reply(
   // A page is most of what this node makes for one request: documents of 200 members, and their encoding.
   await core.views.turns.turn(caller.user);
   const entries = await memberEntries(core, found.intervals);
-  if (found.after === undefined) return { version, members: entries };
-  return { version, members: entries, cursor: encodeCursor([version, found.after]) };
+  const { after, roles } = found;
+  return {
+    ...{ version, members: entries },
+    ...(roles !== undefined && { roles }),
+    ...(after !== undefined && { cursor: encodeCursor([version, after]) }),
+  };
 }
 
 async function membersAt(
@@ -132,8 +138,12 @@ async function changedSince(
   );
   if (done === undefined)
     return refuse('conflict', { message: 'changes are not kept that long: ask without since' });
-  const intervals = changed.inOrder();
-  return done >= range.through ? { intervals } : { intervals, after: done };
+  const { roles } = changed;
+  return {
+    intervals: changed.inOrder(),
+    ...(roles.length > 0 && { roles }),
+    ...(done < range.through && { after: done }),
+  };
 }
 
 async function memberEntries(
@@ -150,14 +160,18 @@ async function memberEntries(
   return entries;
 }
 
-/** Every interval that changes began, ended, or gave another role, up to a page of them. */
+/** Every interval that changes began, ended, or gave another role, and the roles that these ended, up to a page of either. */
 class ChangedIntervals {
+  readonly roles: FormerRole[] = [];
   readonly #intervals = new Map<string, Interval>();
 
   take(change: RosterChange): 'taken' | 'enough' {
     const touched = intervalsOf(change);
     const added = touched.filter(({ member }) => !this.#intervals.has(keyOf(member))).length;
+    const ended = rolesEndedBy(change);
     if (this.#intervals.size + added > CHANGED_PAGE_MAX) return 'enough';
+    if (this.roles.length + ended.length > FORMER_ROLES_PAGE_MAX) return 'enough';
+    this.roles.push(...ended);
     for (const interval of touched) this.#intervals.set(keyOf(interval.member), interval);
     return 'taken';
   }
@@ -176,6 +190,14 @@ function intervalsOf(change: RosterChange): readonly Interval[] {
       ...(after === undefined ? [] : [{ member: after }]),
     ];
   });
+}
+
+function rolesEndedBy(change: RosterChange): readonly FormerRole[] {
+  return effectsOf(change).flatMap(({ before, after }) =>
+    before === undefined || after === undefined || before.role === after.role
+      ? []
+      : [{ user: before.user, role: before.role, until: change.version }],
+  );
 }
 
 function viewIn(at: ViewAt): RoomView | undefined {

@@ -126,6 +126,24 @@ describe('what owners and moderators do', () => {
     });
   });
 
+  it('nobody sends as the moderator of a version before the role was taken', async () => {
+    accepted(await a.requests.grant(ann, { room, user: bob.user, role: 'moderator' }));
+    const [early, late] = [new PreparedSends(bob), new PreparedSends(bob)].map(async (sends) =>
+      sends.prepare(await record()),
+    );
+    accepted(await b.requests.send(bob, (await early) ?? expect.unreachable()));
+    accepted(await a.requests.revoke(ann, { room, user: bob.user }));
+    const { version } = await record();
+    expect(await b.requests.send(bob, (await late) ?? expect.unreachable())).toMatchObject({
+      ...{ refused: 'stale_roster', version },
+    });
+    expect(accepted(await b.requests.members(eve, { room, since: version - 2 })).roles).toEqual([
+      { user: bob.user, role: 'member', until: version - 1 },
+      { user: bob.user, role: 'moderator', until: version },
+    ]);
+    accepted(await send(bob));
+  });
+
   it('handing a room over changes both roles by one version, and everybody is told of both', async () => {
     const heard = await listen(b, room);
     accepted(await a.requests.grant(ann, { room, user: bob.user, role: 'owner' }));

@@ -133,7 +133,8 @@ function changeRole(
     if (before.role === role) return {};
     const after = { ...before, role };
     const change = { kind: 'role', before, after, ...(role === 'owner' && { formerOwner: actor }) } as const;
-    return applyChange(core, record, change, { raisesFloor: false });
+    // Nobody removes messages any more as the moderator of a version before.
+    return applyChange(core, record, change, { raisesFloor: act === 'revoke' });
   });
 }
 

@@ -59,13 +59,19 @@ describe('a bot', () => {
           say({ type: 'edit', of: it.id, text: 'second', tag: 'two' });
           say({ type: 'retract', of: it.id, tag: 'three' });
         }
-        if (it.tag === 'three') say({ type: 'send', text: it.type });
+        if (it.tag === 'three') {
+          say({ type: 'send', text: it.type });
+          say({ type: 'remove', of: it.id, why: 'spam', tag: 'four' });
+        }
+        if (it.tag === 'four') say({ type: 'send', text: it.type + ' ' + it.code });
       });`,
     );
+    // Without a cache, what was taken back is read as it was sent.
+    const tail = ['--json', '--no-cache', 'tail', 'Acts', '--since', 'all'];
     await eventually(async () => {
-      const { json } = await scene.done('alice', '--json', 'tail', 'Acts', '--since', 'all');
+      const { json } = await scene.done('alice', ...tail);
       expect(json.map(({ type, text, emoji }) => text ?? emoji ?? type)).toEqual([
-        ...['hello', '👋', 'first --a-flag-of-its-own', 'second', 'retract', 'sent'],
+        ...['hello', '👋', 'first --a-flag-of-its-own', 'second', 'retract', 'sent', 'refused forbidden'],
       ]);
     });
     await stopped(bot);
@@ -160,7 +166,7 @@ describe('a bot', () => {
     expect(String(said).split('\n')).toEqual([
       '1 the value is not JSON',
       '2 the value is not an object',
-      '3 type is not one of send, edit, retract, react, done',
+      '3 type is not one of send, edit, retract, remove, react, done',
       '4 text is missing',
       '5 this bot is not in Elsewhere',
       '6 you were given no message with this seq yet',

@@ -76,6 +76,25 @@ describe('a message on the command line', () => {
     expect((await as('alice', 'retract', 'Doings', 'last')).json).toMatchObject([{ of: hello }]);
   });
 
+  it('is removed by the owner, which tail tells with the role and the reason, and stays to be read', async () => {
+    await scene.sharedRoom('Removed');
+    const { json } = await as('bob', 'send', 'Removed', 'buy now');
+    const id = `${json[0]?.['id']}`;
+    const done = await as('alice', 'remove', 'Removed', 'last', 'no\u202e trade');
+    expect(done.json).toMatchObject([{ type: 'sent', seq: 2, of: id }]);
+    expect((await as('bob', 'tail', 'Removed')).json).toMatchObject([
+      { type: 'message', text: 'buy now' },
+      { type: 'remove', from: 'alice', of: id, why: 'no\u202e trade', role: 'owner' },
+    ]);
+    expect((await shown('bob', 'tail', 'Removed')).stdout).toContain(
+      `alice (owner, says the server) removed ${id.slice(0, 8)}: no<U+202E> trade`,
+    );
+    expect((await as('bob', 'search', 'buy')).json).toMatchObject([{ text: 'buy now' }]);
+    expect((await as('bob', 'remove', 'Removed', id)).json).toMatchObject([
+      { type: 'error', code: 'forbidden', message: expect.stringContaining('the owner and moderators') },
+    ]);
+  });
+
   it('keeps what it answers when it is edited', async () => {
     const [question = ''] = await roomWith('Kept', 'lunch?');
     const answer = await as('bob', 'send', 'Kept', 'at on', '--reply', 'last');

@@ -73,7 +73,8 @@ beforeAll(async () => {
       await done('--user', owner, 'create', roomOf(path));
       await done('--user', guest, 'join', roomOf(path));
     }
-  for (const path of ['tail', 'edit', 'retract', 'react']) await done('send', roomOf(path), 'hello');
+  for (const path of ['tail', 'edit', 'retract', 'remove', 'react'])
+    await done('send', roomOf(path), 'hello');
   await done('tail', roomOf('tail'));
   await done('room', 'ban', roomOf('room unban'), 'clara');
   await done('room', 'ban', roomOf('room bans'), 'clara');

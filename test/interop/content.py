@@ -8,6 +8,7 @@ TEXT_BYTES_MAX = 16 * 1024
 FALLBACK_BYTES_MAX = 1024
 REACTION_BYTES_MAX = 32
 MENTIONS_MAX = 100
+WHY_UNITS_MAX = 200
 UNKNOWN = "a kind of message that is not known here"
 
 
@@ -35,6 +36,13 @@ def react(of, emoji, add=True):
     return msgpack.packb([4, {"of": bytes.fromhex(of), "emoji": emoji, "add": add}])
 
 
+def remove(of, why=None):
+    body = {"of": bytes.fromhex(of)}
+    if why is not None:
+        body["why"] = why
+    return msgpack.packb([5, body])
+
+
 def _body(value, re, mentions):
     body = {"text": value}
     if re is not None:
@@ -54,7 +62,7 @@ def read(content):
         raise Malformed
     if kind == 0:
         return {"kind": "message", "text": _text(body, TEXT_BYTES_MAX)}
-    reader = {1: _read_message, 2: _read_edit, 3: _read_retract, 4: _read_react}.get(kind)
+    reader = {1: _read_message, 2: _read_edit, 3: _read_retract, 4: _read_react, 5: _read_remove}.get(kind)
     if reader is None:
         return {"kind": "unknown", "text": _fallback(body)}
     if not isinstance(body, dict):
@@ -83,6 +91,16 @@ def _read_react(body):
     if type(body.get("add")) is not bool:
         raise Malformed
     return {"kind": "react", "of": _id(body.get("of")), "emoji": emoji, "add": body["add"]}
+
+
+def _read_remove(body):
+    removal = {"kind": "remove", "of": _id(body.get("of"))}
+    if "why" in body:
+        why = body["why"]
+        if not isinstance(why, str) or len(why.encode("utf-16-le")) > 2 * WHY_UNITS_MAX:
+            raise Malformed
+        removal["why"] = why
+    return removal
 
 
 def _wording(body):

@@ -52,7 +52,8 @@ class Commands:
         return await self._client.room(room).sender.send(content.text(text))
 
     async def send_content(self, room, kind, **fields):
-        make = {"message": content.message, "edit": content.edit, "retract": content.retract, "react": content.react}
+        kinds = ("message", "edit", "retract", "react", "remove")
+        make = {each: getattr(content, each) for each in kinds}
         return await self._client.room(room).sender.send(make[kind](**fields))
 
     async def roster(self, room):

@@ -54,7 +54,7 @@ test('a client written from PROTOCOL.md talks with the bundled one in an open ro
   });
 });
 
-test('what either does to messages is read by the other: answers, mentions, edits, retractions, reactions', async () => {
+test('what either does to messages is read by the other: answers, mentions, edits, retractions, reactions, removals', async () => {
   await using people = new People();
   const amy = await people.register('Amy', gateway.url);
   await using pol = await PythonProcess.register(gateway.url, 'Pol');
@@ -81,6 +81,7 @@ test('what either does to messages is read by the other: answers, mentions, edit
   await pol.says({ ...ok, kind: 'react', of: second, emoji: '👩‍👩‍👧', add: true });
   await pol.says({ ...ok, kind: 'react', of: second, emoji: '👩‍👩‍👧', add: false });
   await pol.says({ ...ok, kind: 'retract', of: first });
+  await expect(room.remove(second)).rejects.toMatchObject({ code: 'forbidden' });
 
   const does = (kind: string, fields: object) => pol.ok('send-content', { room: 'Doings', kind, ...fields });
   await does('message', { value: 'so do I', re: second, mentions: [me] });
@@ -92,11 +93,13 @@ test('what either does to messages is read by the other: answers, mentions, edit
   await does('react', { of: second, emoji: '🎉' });
   await does('react', { of: second, emoji: '🎉', add: false });
   await does('retract', { of });
+  await does('remove', { of: second, why: 'off topic' });
   for (const action of [
     { type: 'edit', of, text: 'me too' },
     { type: 'react', of: second, emoji: '🎉', add: true },
     { type: 'react', of: second, emoji: '🎉', add: false },
     { type: 'retract', of },
+    { type: 'remove', of: second, why: 'off topic', role: 'owner' },
   ])
     expect((await read.next()).value).toMatchObject({ ...action, from: 'Pol', trust: 'pinned' });
 });

@@ -23,6 +23,8 @@ const sent: readonly SentContent[] = [
   { type: 'retract', of },
   { type: 'react', of, emoji: '👩‍👩‍👧', add: true, fallback: '(reacted 👩‍👩‍👧)' },
   { type: 'react', of, emoji: '❤️', add: false },
+  { type: 'remove', of, why: 'off topic', fallback: '(removed a message)' },
+  { type: 'remove', of },
 ];
 
 const id = idBytes(of);
@@ -39,6 +41,8 @@ const read: readonly (readonly [why: string, content: readonly unknown[]])[] = [
   ['a reaction with a space', [4, { of: id, emoji: '👍 👍', add: true }]],
   ['a reaction that is too long', [4, { of: id, emoji: '👍'.repeat(9), add: true }]],
   ['a reaction of nothing', [4, { of: id, emoji: '', add: true }]],
+  ['a reason that is too long', [5, { of: id, why: '𝄞'.repeat(101) }]],
+  ['a reason as long as can be', [5, { of: id, why: '𝄞'.repeat(100) }]],
   ['an edit without a body', [2, { of: id }]],
   ['more mentions than there may be', [1, { text: 'all', mentions: Array(101).fill(id) }]],
   ['a negative kind', [-1, {}]],

@@ -179,7 +179,7 @@ def is_padding(padded):
     return stripped.endswith(b"\x80") and pad(stripped[:-1]) == padded
 
 
-KINDS = {"message": 1, "edit": 2, "retract": 3, "react": 4}
+KINDS = {"message": 1, "edit": 2, "retract": 3, "react": 4, "remove": 5}
 IDS, ID_LISTS = ("of", "re"), ("mentions",)
 
 
@@ -199,12 +199,16 @@ def content_of(fields):
 
     body = packed(fields)
     # Maps are packed in the order of PROTOCOL.md.
-    order = ("text", "re", "mentions", "of", "body", "emoji", "add", "fallback")
+    order = ("text", "re", "mentions", "of", "body", "emoji", "add", "why", "fallback")
     return pack([KINDS[fields["type"]], {name: body[name] for name in order if name in body}])
 
 
 def text_up_to(byte_count):
     return lambda value: isinstance(value, str) and len(value.encode()) <= byte_count
+
+
+def is_why(value):
+    return isinstance(value, str) and len(value.encode("utf-16-le")) <= 2 * 200
 
 
 def is_reaction(value):
@@ -232,6 +236,7 @@ SHAPES = {
         "add": (lambda value: isinstance(value, bool), True),
         **FALLBACK,
     },
+    "remove": {"of": (is_id, True), "why": (is_why, False), **FALLBACK},
 }
 
 

@@ -1,11 +1,15 @@
 import { ConclaveError } from '../../sdk/errors.ts';
 import { answered } from '../model/actions.ts';
-import { isIgnored, type MessageEntry } from '../model/entry.ts';
+import { clockTime } from '../model/dates.ts';
+import { isIgnored, type MessageEntry, removedText } from '../model/entry.ts';
 import { roomOf } from '../model/model.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { shortNameOf } from './argument-kinds.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { knownEmoji } from './complete.ts';
+
+/** Messages of one page. */
+const REMOVED_SHOWN_MAX = 50;
 
 export function replyToLast(context: CommandContext, text: string): void {
   const session = shownRoom(context);
@@ -31,6 +35,31 @@ export async function retractLast(context: CommandContext): Promise<void> {
   const about = [`“${text}”`, 'Who has read it may have kept it.'];
   if (await context.dialogs.confirm('Take this message back?', about, 'take it back'))
     await session.room.retract(entry.id);
+}
+
+/** Of the owner and moderators. */
+export async function removeLast(context: CommandContext, why: string | undefined): Promise<void> {
+  const session = shownRoom(context);
+  const entry = lastOf(context, session, 'others');
+  const { text = '' } = answered(entry.id, entry);
+  const about = [
+    `“${text}”, by ${entry.from}`,
+    'Readers are told that you removed it, and can still look at it.',
+  ];
+  if (await context.dialogs.confirm('Remove this message?', about, 'remove it'))
+    await session.room.remove(entry.id, why);
+}
+
+/** Readers decide for themselves whether it had to go. */
+export async function showRemoved({ dialogs, notices, store, ...context }: CommandContext): Promise<void> {
+  const { room } = shownRoom({ dialogs, notices, store, ...context });
+  const entries = roomOf(store.model, room.id)?.timeline.entries ?? [];
+  const removed = entries.flatMap((entry) => {
+    if (entry.kind !== 'message' || entry.removed === undefined || entry.retracted) return [];
+    return [`${clockTime(entry.at)} ${entry.from} (${removedText(entry.removed)})`, `  ${entry.text}`];
+  });
+  if (removed.length === 0) notices.say(`nothing that is loaded here was removed in ${room.name}`);
+  else await dialogs.page({ title: `Removed in ${room.name}`, lines: removed.slice(-2 * REMOVED_SHOWN_MAX) });
 }
 
 /** A second time takes it back. */
@@ -63,6 +92,7 @@ function lastOf({ store }: CommandContext, session: RoomSession, whose: 'own' | 
       entry.kind === 'message' &&
       entry.status === 'ok' &&
       !entry.retracted &&
+      entry.removed === undefined &&
       (whose === 'own' ? entry.own : !entry.own && !isIgnored(entry.from, ignored)),
   );
   if (found?.kind === 'message') return found;

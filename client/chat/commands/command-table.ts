@@ -13,24 +13,7 @@ import {
   topic,
   user,
 } from './argument-kinds.ts';
-
-/** Who may use a command in the room that is shown; each may do what those before it may. */
-export const users = ['anyone', 'member', 'moderator', 'owner'] as const;
-export type CommandUser = (typeof users)[number];
-export type CommandSection = 'Rooms' | 'People' | 'Owners and moderators' | 'Messages' | 'Client';
-
-export interface Command {
-  readonly section: CommandSection;
-  /** In the imperative: "leave this room". */
-  readonly about: string;
-  readonly who: CommandUser;
-  /** In the order in which they are written. */
-  readonly args: Readonly<Record<string, Argument<unknown, boolean>>>;
-  /** It asks for a password: what stands after it by mistake may be one, and is neither repeated nor remembered. */
-  readonly asksPassword?: true;
-  /** Refused at once while there is no connection. */
-  readonly needsServer?: true;
-}
+import { type Command, type CommandUser, users } from './command.ts';
 
 /** Every /command: the help, the documentation, the parser and the completion are made from this. */
 export const commands = {
@@ -217,6 +200,19 @@ export const commands = {
     who: 'member',
     args: {},
     needsServer: true,
+  },
+  remove: {
+    section: 'Messages',
+    about: 'ask readers to fold up the last message of somebody else; TEXT says why; asks first',
+    who: 'moderator',
+    args: { why: optional(text) },
+    needsServer: true,
+  },
+  removed: {
+    section: 'Messages',
+    about: 'show what the owner or moderators removed of what is loaded here',
+    who: 'anyone',
+    args: {},
   },
   react: {
     section: 'Messages',

@@ -1,6 +1,7 @@
 import type { Gemoji } from 'gemoji';
 import type { ArgumentKind, CompletionSource } from './argument-kinds.ts';
-import { type CommandUser, commandNames, commandOf, isCommandName, mayUse } from './command-table.ts';
+import type { CommandUser } from './command.ts';
+import { commandNames, commandOf, isCommandName, mayUse } from './command-table.ts';
 
 /** What is written, and the offset of the cursor in UTF-16 units. */
 export interface Written {

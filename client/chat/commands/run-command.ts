@@ -1,6 +1,13 @@
 import { ConclaveError } from '../../sdk/errors.ts';
 import { activeRoom } from '../model/model.ts';
-import { editLast, reactToLast, replyToLast, retractLast } from './action-commands.ts';
+import {
+  editLast,
+  reactToLast,
+  removeLast,
+  replyToLast,
+  retractLast,
+  showRemoved,
+} from './action-commands.ts';
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
@@ -80,6 +87,11 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return editLast(context, call.text);
     case 'retract':
       return retractLast(context);
+    case 'remove':
+      requireRole(context, call.name);
+      return removeLast(context, call.why);
+    case 'removed':
+      return showRemoved(context);
     case 'react':
       return reactToLast(context, call.emoji);
     case 'search':
@@ -102,7 +114,7 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
 }
 
 /** Refuses at once what the server would refuse after a question. */
-function requireRole({ store }: CommandContext, name: OwnerCall['name']): void {
+function requireRole({ store }: CommandContext, name: CommandCall['name']): void {
   const room = activeRoom(store.model);
   if (room === undefined || !room.open || mayUse(name, room.settings.role)) return;
   const who = commandOf(name).who === 'owner' ? 'the owner' : 'the owner and moderators';

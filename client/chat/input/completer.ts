@@ -1,4 +1,4 @@
-import type { CommandUser } from '../commands/command-table.ts';
+import type { CommandUser } from '../commands/command.ts';
 import {
   type Completion,
   type CompletionSources,

@@ -33,6 +33,11 @@ const react = (seq: number, of: number, emoji: string, from = 1, add = true): Me
   ...{ type: 'react', emoji, add },
 });
 
+const remove = (seq: number, of: number, from: number, role: 'moderator' | 'member'): MessageAction => ({
+  ...actionOn(of, seq, from),
+  ...{ type: 'remove', why: 'off topic', role },
+});
+
 function messagesIn(model: Model, id = lobby): readonly MessageEntry[] {
   return (roomOf(model, id)?.timeline.entries ?? []).flatMap((entry) =>
     entry.kind === 'message' ? [entry] : [],
@@ -51,6 +56,15 @@ const three = (): Model =>
   ]);
 
 describe('what is done to a message', () => {
+  test('a removal folds it up for good, also when its sender removes it again as a plain member', () => {
+    const came = [remove(4, 1, 2, 'moderator'), remove(5, 1, 2, 'member'), remove(6, 2, 1, 'member')];
+    const [first, second, third] = messagesIn(received(three(), lobby, came));
+    expect(first).toMatchObject({ text: 'one', removed: { role: 'moderator', why: 'off topic' } });
+    expect(second?.removed).toBeUndefined();
+    // Nothing of it is quoted either.
+    expect(third).toMatchObject({ answers: { text: undefined } });
+  });
+
   test('makes another entry of it, and none of its own', () => {
     const before = three();
     const model = received(before, lobby, [edit(4, 1, 'uno'), react(5, 2, '👍'), react(6, 2, '👍', 0)]);

@@ -68,7 +68,10 @@ export function answered(id: MessageId, entry: MessageEntry | undefined): Answer
     .slice(0, 2 * EXCERPT_CHARS_MAX)
     .replace(/\s+/g, ' ')
     .trim();
-  const text = entry.retracted ? undefined : [...words].slice(0, EXCERPT_CHARS_MAX).join('');
+  const text =
+    entry.retracted || entry.removed !== undefined
+      ? undefined
+      : [...words].slice(0, EXCERPT_CHARS_MAX).join('');
   return { id, from: entry.from, text };
 }
 

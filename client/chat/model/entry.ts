@@ -1,3 +1,4 @@
+import type { Role } from '../../../src/protocol/entities.ts';
 import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import { type Trust, worseTrust } from '../../sdk/people/trust-level.ts';
@@ -35,9 +36,17 @@ export interface MessageEntry {
   readonly answers: Answered | undefined;
   readonly edited: boolean;
   readonly retracted: boolean;
+  /** By the owner or a moderator, as the server says; undefined: it was not, or was retracted too. Its text is folded up. */
+  readonly removed: Removal | undefined;
   readonly reactions: readonly ReactionCount[];
   /** As it came, for what is done to it later; without its text once it was retracted. */
   readonly message: ShownMessage;
+}
+
+export interface Removal {
+  readonly by: UserName;
+  readonly role: Role;
+  readonly why: string | undefined;
 }
 
 /** The message that another one answers, as far as it is loaded. */
@@ -113,7 +122,7 @@ export function messageEntry(
   actions: readonly MessageAction[],
   reader: ReaderName,
 ): MessageEntry {
-  const { wording, edit, reactions, isRetracted } = applied(message, actions);
+  const { wording, edit, reactions, isRetracted, removal } = applied(message, actions);
   const { seq, id, from, user, at, sentAt, status, reason } = message;
   const own = user === reader.id;
   const { text: _text, re: _re, mentions: _mentions, ...withoutText } = message;
@@ -122,15 +131,21 @@ export function messageEntry(
     trust: edit === undefined ? message.trust : worseTrust(message.trust, edit.trust),
     marks: [...new Set([...(message.marks ?? []), ...(edit?.marks ?? [])])],
     text: wording.text ?? '',
-    mention: !own && status === 'ok' && isMention(wording, reader),
+    mention: !own && status === 'ok' && removal === undefined && isMention(wording, reader),
     answers: wording.re === undefined ? undefined : { id: wording.re, from: undefined, text: undefined },
     edited: edit !== undefined,
     retracted: isRetracted,
+    removed: removal?.role && { by: removal.from, role: removal.role, why: removal.why },
     reactions: reactions.map(({ emoji, users }) => ({
       ...{ emoji, count: users.length, own: users.includes(reader.id) },
     })),
     message: isRetracted ? withoutText : message,
   };
+}
+
+/** Roles are the server's word. */
+export function removedText({ by, role, why }: Removal): string {
+  return `removed by ${by}, ${role} here as the server says${why === undefined ? '' : `: “${why}”`}`;
 }
 
 /** By id, or the name in the text. */

@@ -23,10 +23,16 @@ export function withActions(known: KnownActions, came: readonly MessageAction[])
 function latest(actions: readonly MessageAction[]): readonly MessageAction[] {
   const byKind = new Map<string, MessageAction>();
   for (const action of actions) {
-    const kind = `${action.type}:${action.user}:${action.type === 'react' ? action.emoji : ''}`;
+    const kind = `${action.type}:${action.user}:${wayOf(action)}`;
     if ((byKind.get(kind)?.seq ?? -1) < action.seq) byKind.set(kind, action);
   }
   return [...byKind.values()];
+}
+
+/** A removal of one who was no moderator any more takes none away of the time before. */
+function wayOf(action: MessageAction): string {
+  if (action.type === 'react') return action.emoji;
+  return action.type === 'remove' ? (action.role ?? '') : '';
 }
 
 /** Reactions go before what changes a text, and the oldest first: nobody brings a text back by a flood. */

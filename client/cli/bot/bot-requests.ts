@@ -1,3 +1,4 @@
+import { why } from '../../../src/protocol/entities.ts';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
 import { MENTIONS_MAX, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { parseRoomName } from '../../../src/protocol/names.ts';
@@ -33,6 +34,7 @@ const shapes = {
   send: map({ type: oneOf('send'), ...common, ...words }),
   edit: map({ type: oneOf('edit'), ...common, of: messageId, ...words }),
   retract: map({ type: oneOf('retract'), ...common, of: messageId }),
+  remove: map({ type: oneOf('remove'), ...common, of: messageId, why: optional(why) }),
   react: map({
     type: oneOf('react'),
     ...common,

@@ -1,7 +1,7 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Room } from '../../sdk/api.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
-import { printChange, printMessage } from '../commands/tail.ts';
+import { printChange, printMessage } from '../commands/room-lines.ts';
 import type { BotProgram } from './bot-program.ts';
 
 /** Messages of a room that a program may have without having acknowledged them. */

@@ -207,6 +207,8 @@ function act(room: Room, request: Exclude<BotRequest, { readonly type: 'done' }>
       return room.edit(request.of, request.text, request);
     case 'retract':
       return room.retract(request.of);
+    case 'remove':
+      return room.remove(request.of, request.why);
     case 'react':
       return room.react(request.of, request.emoji, { add: request.add ?? true });
     default:

@@ -26,6 +26,15 @@ export async function retractMessage(
   await act(context, roomName, which, 'own', (room, { message }) => room.retract(message.id));
 }
 
+export async function removeMessage(
+  context: CommandContext,
+  roomName: string,
+  which: string,
+  why: string | undefined,
+): Promise<void> {
+  await act(context, roomName, which, 'any', (room, { message }) => room.remove(message.id, why));
+}
+
 export async function reactToMessage(
   context: CommandContext,
   roomName: string,

@@ -85,6 +85,11 @@ function messageCommands(program: Command, choose: Choose): void {
       choose(actions, ({ retractMessage }, context) => retractMessage(context, room, message)),
     );
   program
+    .command('remove <room> <message> [reason]')
+    .action((room: string, message: string, why?: string) =>
+      choose(actions, ({ removeMessage }, context) => removeMessage(context, room, message, why)),
+    );
+  program
     .command('react <room> <message> <emoji>')
     .option('--remove')
     .action((room: string, message: string, emoji: string, options: { readonly remove?: boolean }) =>

@@ -2,7 +2,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
-import { printMessage } from './tail.ts';
+import { printMessage } from './room-lines.ts';
 
 export interface SearchOptions {
   readonly room?: string;

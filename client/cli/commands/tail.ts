@@ -1,14 +1,13 @@
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { goneRoomError } from '../../sdk/rooms/gone-room.ts';
-import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
-import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
+import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
-import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { failureOf, usage } from '../exit-codes.ts';
-import { isoTime, localTime, type Output } from '../output.ts';
+import type { Output } from '../output.ts';
 import { whileRead } from '../reader-gone.ts';
+import { printChange, printMessage } from './room-lines.ts';
 
 export interface TailOptions {
   readonly since?: string;
@@ -159,122 +158,6 @@ export async function tellConnection(output: Output, client: ConclaveClient): Pr
       output.note(
         cliTexts.said.not_connected({ reason: status.reason, seconds: Math.ceil(status.retryInMs / 1000) }),
       );
-  }
-}
-
-/** `withRoom`: people are told which room it is from; scripts always are. */
-export function printMessage(
-  output: Output,
-  message: RoomMessage,
-  options: { readonly withRoom?: boolean; readonly ids?: boolean } = {},
-): void {
-  if (message.type === 'gap') {
-    const { room, from, missing, seq } = message;
-    output.data(
-      { type: 'gap', room, from, missing, seq },
-      ' '.repeat(20) + cliTexts.said.gap({ from, missing, seq }),
-    );
-    return;
-  }
-  const { type, room, seq, id, from, user: _user, at, sentAt, trust, marks, ...said } = message;
-  const times = { at: isoTime(at), ...(sentAt === undefined ? {} : { sentAt: isoTime(sentAt) }) };
-  const line = { type, room, seq, id, from, ...times, ...said, trust, marks };
-  const place = `${options.withRoom === true ? `[${room}] ` : ''}${options.ids === true ? `${shortId(id)}  ` : ''}`;
-  const written =
-    sentAt === undefined ? '' : ` ${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}`;
-  const remarks = marks === undefined ? '' : ` [${marks.map((mark) => texts.words.mark[mark]).join(', ')}]`;
-  output.data(line, `${localTime(at)}  ${place}${from}${humanBody(message)}${written}${remarks}`);
-}
-
-/** What follows the name. Which message an action is about is told by its id: its text may be long gone by. */
-function humanBody(message: ShownMessage | MessageAction): string {
-  switch (message.type) {
-    case 'message': {
-      const { status, text, reason, re } = message;
-      if (status !== 'ok')
-        return `: [${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
-      const to = re === undefined ? '' : ` ${filled(cliTexts.said.answers, { id: shortId(re) })}`;
-      return `${to}: ${indented(text ?? '')}`;
-    }
-    case 'edit':
-      return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${indented(message.text)}`;
-    case 'retract':
-      return ` ${filled(cliTexts.said.retracted, { id: shortId(message.of) })}`;
-    case 'react': {
-      const about = { id: shortId(message.of), emoji: visibleLine(message.emoji) };
-      return ` ${filled(cliTexts.said[message.add ? 'reacted' : 'took_reaction'], about)}`;
-    }
-    default:
-      return message satisfies never;
-  }
-}
-
-const shortId = (id: string): string => id.slice(0, 8);
-
-function indented(text: string): string {
-  return visibleText(text).replaceAll('\n', `\n${' '.repeat(21)}`);
-}
-
-const membershipTexts = {
-  'member-joined': 'member_joined',
-  'member-left': 'member_left',
-} as const;
-
-export function printChange(output: Output, change: RoomChange): void {
-  switch (change.type) {
-    case 'member-joined':
-    case 'member-left':
-      output.data({ type: change.type, room: change.room, user: change.user });
-      if (!output.json)
-        output.note(`-- ${filled(cliTexts.said[membershipTexts[change.type]], { user: change.user })}`);
-      return;
-    case 'member-kicked': {
-      const { type, room, user, banned, by, why } = change;
-      output.data({ type, room, user, banned, by, why });
-      const said = filled(cliTexts.said[banned ? 'member_banned' : 'member_kicked'], { user });
-      if (!output.json) output.note(`-- ${said}${texts.people.expulsion(change)}`);
-      return;
-    }
-    case 'members-differ':
-      output.data({ type: change.type, room: change.room, joined: change.joined, left: change.left });
-      if (!output.json) output.note(`-- ${texts.people.members_differ(change)}`);
-      return;
-    case 'key-changed':
-      output.data({ type: change.type, room: change.room, user: change.user });
-      if (!output.json)
-        output.note(
-          `-- ${filled(cliTexts.said[change.accepted ? 'key_signed' : 'key_changed'], { user: change.user })}`,
-        );
-      return;
-    case 'room-changed':
-      output.data({
-        type: change.type,
-        room: change.room,
-        ...(change.formerName === undefined ? {} : { formerName: change.formerName }),
-        retention: change.retention,
-        hidden: change.hidden,
-        password: change.locked,
-        header: change.header,
-      });
-      if (!output.json)
-        output.note(
-          `-- ${filled(cliTexts.said[change.formerName === undefined ? 'settings_changed' : 'room_renamed'], { room: change.room, former: change.formerName })}`,
-        );
-      return;
-    case 'room-gone': {
-      const { type, room, reason, by, why } = change;
-      output.data({ type, room, reason, by, why });
-      if (by !== undefined && !output.json)
-        output.note(`-- ${cliTexts.said.put_out}${texts.people.expulsion(change)}`);
-      return;
-    }
-    case 'member-role':
-    case 'presence':
-    case 'typing':
-    case 'overflow':
-      return;
-    default:
-      change satisfies never;
   }
 }
 

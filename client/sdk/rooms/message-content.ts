@@ -1,7 +1,12 @@
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { Content, MessageBody, SentContent } from '../../../src/protocol/layouts/content.ts';
-import { MENTIONS_MAX, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import {
+  MENTIONS_MAX,
+  REACTION_BYTES_MAX,
+  TEXT_BYTES_MAX,
+  WHY_CHARS_MAX,
+} from '../../../src/protocol/limits.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { localError } from '../errors.ts';
@@ -31,6 +36,8 @@ export function shownContent(content: Content): ContentFields {
       return { type: 'retract', of: content.of };
     case 'react':
       return { type: 'react', of: content.of, emoji: content.emoji, add: content.add };
+    case 'remove':
+      return { type: 'remove', of: content.of, ...whyOf(content.why) };
     default:
       return content satisfies never;
   }
@@ -70,6 +77,16 @@ export function reactContent(of: MessageId, emoji: string, add: boolean): SentCo
   if (!isReaction(emoji)) throw localError('usage', 'bad_reaction', { given: emoji });
   const fallback = filled(texts.fallbacks[add ? 'reacted' : 'took_reaction'], { emoji });
   return { type: 'react', of, emoji, add, fallback };
+}
+
+export function removeContent(of: MessageId, why: string | undefined): SentContent {
+  const { length } = why ?? '';
+  if (length > WHY_CHARS_MAX) throw localError('usage', 'why_too_long', { count: WHY_CHARS_MAX });
+  return { type: 'remove', of, ...whyOf(why), fallback: texts.fallbacks.removed };
+}
+
+function whyOf(why: string | undefined): { readonly why?: string } {
+  return why === undefined || why === '' ? {} : { why };
 }
 
 /** One emoji, or another sign that is drawn as one and is no letter. */

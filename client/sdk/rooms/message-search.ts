@@ -119,6 +119,8 @@ class LaterActions {
       case 'retract':
         this.#note(key(shown.of), undefined);
         return undefined;
+      // Whether its sender might do that is for the roster to say, and readers may look at what was removed in any case.
+      case 'remove':
       case 'react':
         return undefined;
       default:

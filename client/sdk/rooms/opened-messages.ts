@@ -157,6 +157,7 @@ export class OpenedMessages {
     switch (content.type) {
       case 'retract':
       case 'react':
+      case 'remove':
         return encoded;
       case 'edit':
         return this.#isRetracted(room, user, content.of)

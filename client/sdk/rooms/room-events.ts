@@ -1,3 +1,4 @@
+import type { Role } from '../../../src/protocol/entities.ts';
 import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
@@ -58,6 +59,12 @@ export type MessageAction = Sent & { readonly of: MessageId } & (
       }
     | { readonly type: 'retract' }
     | { readonly type: 'react'; readonly emoji: string; readonly add: boolean }
+    | {
+        readonly type: 'remove';
+        readonly why?: string;
+        /** What the sender was when it was sent, as the server says; absent: that is not known any more. */
+        readonly role?: Role;
+      }
   );
 
 /** `missing` messages of this sender should stand somewhere before `seq`, and do not. */

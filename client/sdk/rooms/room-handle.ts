@@ -2,7 +2,7 @@ import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { SentContent } from '../../../src/protocol/layouts/content.ts';
 import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
 import { ConclaveError, localError } from '../errors.ts';
-import { editContent, reactContent, retractContent, textContent } from './message-content.ts';
+import { editContent, reactContent, removeContent, retractContent, textContent } from './message-content.ts';
 import { roomKeysOf } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import type { RoomReader } from './room-reader.ts';
@@ -62,6 +62,11 @@ export class RoomHandle extends RoomRule implements Room {
     { add = true, ...options }: Parameters<Room['react']>[2] = {},
   ): Promise<Sent> {
     return this.#send(reactContent(of, emoji, add), options);
+  }
+
+  async remove(of: MessageId, why?: string, options: QueueOptions = {}): Promise<Sent> {
+    if (this.role === 'member') throw localError('forbidden', 'no_moderator', { room: this.name });
+    return this.#send(removeContent(of, why), options);
   }
 
   #send(content: SentContent, options: QueueOptions): Promise<Sent> {

@@ -1,3 +1,4 @@
+import type { Role } from '../../../src/protocol/entities.ts';
 import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
 import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
@@ -138,12 +139,22 @@ export class RoomReader implements FeedSource, OwnLook {
       trust: await this.#trustOf(copy.from, opened),
       ...(opened.status === 'ok' && opened.marks.length > 0 ? { marks: opened.marks } : {}),
       ...(opened.status === 'ok'
-        ? { ...writtenAt(opened.header.sentAt, copy.at), ...shownContent(opened.content) }
+        ? {
+            ...writtenAt(opened.header.sentAt, copy.at),
+            ...shownContent(opened.content),
+            ...(opened.content.type === 'remove' && this.#roleOf(copy.from, opened.header.rosterVersion)),
+          }
         : { type: 'message', status: opened.status, reason: texts.openings[opened.reason] }),
     };
     if (opened.status === 'ok' && opened.unread) this.#unsettled.note(copy.seq, opened.header, from);
     const missing = opened.status === 'ok' ? opened.missing : 0;
     return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
+  }
+
+  /** Never of the present alone: who is no moderator any more removed what was removed. */
+  #roleOf(user: UserId, version: number): { readonly role?: Role } {
+    const role = this.#options.roster.known.roleAt(user, version);
+    return role === undefined ? {} : { role };
   }
 
   /** False when a stored message shows that this is not the room secret of that password setting. Nothing is recorded. */

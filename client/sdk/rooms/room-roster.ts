@@ -145,7 +145,7 @@ export class RoomRoster {
   async #extend(since: number): Promise<'extended' | 'gone'> {
     const read = await this.#reading.read(since);
     if (read === 'gone') return 'gone';
-    this.known.extend(since, read.version, read.stretches);
+    this.known.extend(since, read.version, read.stretches, read.roles);
     this.#bound();
     return 'extended';
   }

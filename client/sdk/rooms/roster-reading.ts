@@ -1,4 +1,4 @@
-import type { MemberEntry, SignedIdentity } from '../../../src/protocol/entities.ts';
+import type { FormerRole, MemberEntry, SignedIdentity } from '../../../src/protocol/entities.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
@@ -28,6 +28,8 @@ export type RosterStretch = Stretch<RosterEntry>;
 interface RosterRead {
   readonly version: number;
   readonly stretches: readonly RosterStretch[];
+  /** Of what is read since a version: the roles that ended. Undefined: the server does not tell them. */
+  readonly roles: readonly FormerRole[] | undefined;
 }
 
 export interface RosterReadingOptions {
@@ -70,6 +72,7 @@ export class RosterReading {
 
   async #readPages(since: number | undefined): Promise<RosterRead | 'gone'> {
     const stretches: RosterStretch[] = [];
+    const roles: FormerRole[] | undefined = this.#options.link.has('roles') ? [] : undefined;
     const most = since === undefined ? ROOM_MEMBERS_MAX : STRETCHES_READ_MAX;
     let cursor: Uint8Array | undefined;
     for (let pages = 0; pages < ROSTER_PAGES_MAX && stretches.length <= most; pages += 1) {
@@ -81,7 +84,8 @@ export class RosterReading {
       const page = await this.#page(body);
       if (page === undefined) return 'gone';
       for (const member of page.members) stretches.push(await this.stretchOf(member));
-      if (page.cursor === undefined) return { version: page.version, stretches };
+      roles?.push(...(page.roles ?? []));
+      if (page.cursor === undefined) return { version: page.version, stretches, roles };
       cursor = page.cursor;
     }
     throw endless();

@@ -1,10 +1,12 @@
-import type { MemberEntry } from '../../../src/protocol/entities.ts';
+import type { FormerRole, MemberEntry, Role } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 
 /** Stretches of former members that are kept; beyond it the oldest ones go, and old messages show `recipients_differ` no more. */
 export const PAST_STRETCHES_MAX = 4 * ROOM_MEMBERS_MAX;
+/** Roles of earlier that are kept; beyond it the oldest ones go, and who had one then is not known any more. */
+export const FORMER_ROLES_MAX = 4 * ROOM_MEMBERS_MAX;
 
 /** A stretch of membership whose identity was looked at; `Entry` is what that look made of it. */
 export type Stretch<Entry> = Entry & Pick<MemberEntry, 'user' | 'since' | 'left' | 'role' | 'joined'>;
@@ -16,6 +18,9 @@ export type Stretch<Entry> = Entry & Pick<MemberEntry, 'user' | 'since' | 'left'
 export class Roster<Entry> {
   readonly #current = new Map<UserId, Stretch<Entry>>();
   #past: Stretch<Entry>[] = [];
+  #formerRoles: readonly FormerRole[] = [];
+  /** Roles at this version and every later one are known, as far as members are. */
+  #rolesKnownSince = Number.POSITIVE_INFINITY;
   #version = 0;
   #knownSince = Number.POSITIVE_INFINITY;
 
@@ -54,6 +59,19 @@ export class Roster<Entry> {
     return this.#knows(version) ? this.stretchesOf(user).some(covering(version)) : undefined;
   }
 
+  /** Undefined when the user was no member then, or that is not known. */
+  roleAt(user: UserId, version: number): Role | undefined {
+    if (!this.#knows(version) || version < this.#rolesKnownSince) return undefined;
+    const stretch = this.stretchesOf(user).find(covering(version));
+    if (stretch === undefined) return undefined;
+    const { left = Number.POSITIVE_INFINITY } = stretch;
+    const later = this.#formerRoles.filter(
+      (former) => former.user === user && former.until > version && former.until <= left,
+    );
+    const [next] = later.sort((a, b) => a.until - b.until);
+    return next?.role ?? stretch.role;
+  }
+
   /** Every stretch known of a user, oldest first. */
   stretchesOf(user: UserId): readonly Stretch<Entry>[] {
     const current = this.#current.get(user);
@@ -68,13 +86,22 @@ export class Roster<Entry> {
     for (const member of members) this.#current.set(member.user, member);
     this.#version = version;
     this.#knownSince = version;
+    this.#formerRoles = [];
+    this.#rolesKnownSince = version;
   }
 
-  /** Every stretch that began or ended after version `since`, up to `version`. */
-  extend(since: number, version: number, stretches: readonly Stretch<Entry>[]): void {
+  /** Every stretch that began or ended after version `since`, up to `version`, and the roles that ended; undefined: the server does not tell those. */
+  extend(
+    since: number,
+    version: number,
+    stretches: readonly Stretch<Entry>[],
+    roles?: readonly FormerRole[],
+  ): void {
     for (const stretch of [...stretches].sort((a, b) => a.since - b.since)) this.#put(stretch);
     this.#version = Math.max(this.#version, version);
     this.#knownSince = Math.min(this.#knownSince, since);
+    this.#rolesKnownSince = roles === undefined ? version : Math.min(this.#rolesKnownSince, since);
+    this.#keepRoles(roles ?? []);
   }
 
   /** 'gap' when versions are missing in between, which `members {since}` has; 'known' for an old event. */
@@ -84,6 +111,11 @@ export class Roster<Entry> {
   ): 'applied' | 'known' | 'gap' {
     if (event.version <= this.#version) return 'known';
     if (event.version !== this.#version + 1) return 'gap';
+    for (const { user, since, role } of stretches) {
+      const present = this.#current.get(user);
+      if (present?.since === since && present.role !== role)
+        this.#keepRoles([{ user, role: present.role, until: event.version }]);
+    }
     for (const stretch of stretches) this.#put(stretch);
     this.#version = event.version;
     return 'applied';
@@ -105,6 +137,14 @@ export class Roster<Entry> {
     if (present !== undefined && present.since < stretch.since)
       this.#keep({ ...present, left: stretch.since });
     this.#current.set(stretch.user, stretch);
+  }
+
+  #keepRoles(roles: readonly FormerRole[]): void {
+    const all = new Map([...this.#formerRoles, ...roles].map((role) => [`${role.until}.${role.user}`, role]));
+    const latest = [...all.values()].sort((a, b) => b.until - a.until);
+    this.#formerRoles = latest.slice(0, FORMER_ROLES_MAX);
+    const dropped = latest[FORMER_ROLES_MAX];
+    if (dropped !== undefined) this.#rolesKnownSince = Math.max(this.#rolesKnownSince, dropped.until);
   }
 
   #keep(stretch: Stretch<Entry>): void {

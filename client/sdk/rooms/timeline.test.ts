@@ -34,6 +34,16 @@ const react = (seq: number, who: Who, of: number, emoji: string, add = true): Me
   ...{ ...sent(seq, who), type: 'react', of: idOf(of), emoji, add },
 });
 
+const remove = (
+  seq: number,
+  who: Who,
+  of: number,
+  role: 'owner' | 'moderator' | 'member' | undefined,
+): MessageAction => ({
+  ...{ ...sent(seq, who), type: 'remove', of: idOf(of), why: `${seq}` },
+  ...(role === undefined ? {} : { role }),
+});
+
 function only(history: readonly RoomMessage[]) {
   const { messages } = timelineOf(history);
   expect(messages).toHaveLength(1);
@@ -89,6 +99,25 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('folds up what a moderator removed, keeps its text, and names who did it last', () => {
+    const shown = only([
+      ...[message(1, 'ann', 'buy now'), remove(2, 'eve', 1, 'owner'), react(3, 'eve', 1, '👍')],
+      ...[remove(4, 'bob', 1, 'moderator'), edit(5, 'ann', 1, 'buy now!')],
+    ]);
+    expect(shown).toMatchObject({
+      ...{ wording: { text: 'buy now!' }, removal: { from: 'bob', why: '4' }, isRetracted: false },
+    });
+    expect(shown.reactions).toHaveLength(1);
+    const taken = only([message(1, 'ann', 'oh'), remove(2, 'eve', 1, 'owner'), retract(3, 'ann', 1)]);
+    expect(taken).toMatchObject({ wording: {}, removal: undefined, isRetracted: true });
+  });
+
+  it('refuses a removal by a plain member, or by somebody whose role of that time is not known', () => {
+    const history = [message(1, 'ann', 'hi'), remove(2, 'ann', 1, 'member'), remove(3, 'eve', 1, undefined)];
+    expect(only(history).removal).toBeUndefined();
+    expect(timelineOf(history).refused.map(({ fault }) => fault)).toEqual(['no_moderator', 'no_moderator']);
+  });
+
   it('keeps what is done to a message that is not there yet', () => {
     const later = [edit(2, 'ann', 1, 'two'), react(3, 'bob', 1, '👍')];
     expect(timelineOf(later).waiting).toEqual(later);
@@ -104,15 +133,17 @@ describe('a timeline', () => {
   it('is the same however the same messages come: in pages of any size, live, in any order, or twice', () => {
     const what = fc.record({
       who: fc.constantFrom(...PEOPLE),
-      kind: fc.constantFrom('message', 'message', 'edit', 'retract', 'react', 'unreact'),
+      kind: fc.constantFrom('message', 'message', 'edit', 'retract', 'react', 'unreact', 'remove'),
+      role: fc.constantFrom('owner' as const, 'moderator' as const, 'member' as const, undefined),
       of: fc.nat(20),
       text: fc.constantFrom('a', 'b', '👍', '🎉'),
     });
     const history = fc.array(what, { maxLength: 20 }).map((all) =>
-      all.map(({ who, kind, of, text }, seq): RoomMessage => {
+      all.map(({ who, kind, of, text, role }, seq): RoomMessage => {
         if (kind === 'message') return message(seq, who, text);
         if (kind === 'edit') return edit(seq, who, of, text);
         if (kind === 'retract') return retract(seq, who, of);
+        if (kind === 'remove') return remove(seq, who, of, role);
         return react(seq, who, of, text, kind === 'react');
       }),
     );

@@ -22,10 +22,15 @@ export interface TimelineMessage {
   /** In the order in which each was first given. */
   readonly reactions: readonly Reaction[];
   readonly isRetracted: boolean;
+  /** By the owner or a moderator; undefined also once it was retracted. Its wording stays, for readers who want to look at it. */
+  readonly removal: RemoveAction | undefined;
 }
 
-/** Why an action does nothing. `not_a_message`: it is about another action, or about what can't be read. */
-export type ActionFault = 'another_sender' | 'not_after' | 'not_a_message';
+/**
+ * Why an action does nothing. `not_a_message`: it is about another action, or about what can't be read. `no_moderator`: its sender was
+ * neither owner nor moderator, or it is not known any more.
+ */
+export type ActionFault = 'another_sender' | 'not_after' | 'not_a_message' | 'no_moderator';
 
 export interface RefusedAction {
   readonly action: MessageAction;
@@ -41,6 +46,8 @@ export interface Timeline {
 }
 
 export type EditAction = Extract<MessageAction, { readonly type: 'edit' }>;
+
+export type RemoveAction = Extract<MessageAction, { readonly type: 'remove' }>;
 
 type Positioned = ShownMessage | MessageAction;
 
@@ -78,7 +85,10 @@ export function applied(message: ShownMessage, actions: readonly MessageAction[]
     .sort((a, b) => a.seq - b.seq);
   // What was taken back stays so, whatever else was done to it.
   if (allowed.some(({ type }) => type === 'retract'))
-    return { message, wording: {}, former: [], edit: undefined, reactions: [], isRetracted: true };
+    return {
+      ...{ message, wording: {}, former: [], edit: undefined, reactions: [] },
+      ...{ isRetracted: true, removal: undefined },
+    };
   const edits = allowed.filter((action) => action.type === 'edit');
   const edit = edits.at(-1);
   const [wording = {}, ...newer] = [message, ...edits].map(wordingOf).reverse();
@@ -89,6 +99,7 @@ export function applied(message: ShownMessage, actions: readonly MessageAction[]
     edit,
     reactions: reactionsOf(allowed),
     isRetracted: false,
+    removal: allowed.findLast((action) => action.type === 'remove'),
   };
 }
 
@@ -96,7 +107,14 @@ export function applied(message: ShownMessage, actions: readonly MessageAction[]
 export function faultOf(action: MessageAction, target: Positioned): ActionFault | undefined {
   if (target.type !== 'message' || target.status !== 'ok') return 'not_a_message';
   if (action.seq <= target.seq) return 'not_after';
-  return action.type === 'react' || action.user === target.user ? undefined : 'another_sender';
+  switch (action.type) {
+    case 'react':
+      return undefined;
+    case 'remove':
+      return action.role === 'owner' || action.role === 'moderator' ? undefined : 'no_moderator';
+    default:
+      return action.user === target.user ? undefined : 'another_sender';
+  }
 }
 
 function wordingOf({ text, re, mentions }: Wording): Wording {

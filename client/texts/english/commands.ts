@@ -187,6 +187,15 @@ export const commands = {
     },
     examples: ['conclave retract Lobby 0123abcd'],
   },
+  remove: {
+    does: 'ask readers of a room that you own or moderate to fold up a message; they can still look at it',
+    arguments: {
+      room: 'the name of a room that you own or moderate',
+      message: 'the id that tail --ids prints, or "last": the last message',
+      reason: 'why, in quotes; encrypted like a message',
+    },
+    examples: ['conclave remove Lobby 0123abcd "off topic"'],
+  },
   react: {
     does: 'react to a message with an emoji',
     arguments: {
@@ -219,7 +228,7 @@ export const commands = {
       '--since': 'SEQ: after that position; all: since you joined; now: nothing older',
       '--follow': 'keep printing new messages',
       '--count': 'number of messages (default: the last 20 stored)',
-      '--ids': 'print the beginning of each id, for send --reply, edit, retract and react',
+      '--ids': 'print the beginning of each id, for send --reply, edit, retract, remove and react',
     },
     examples: [
       'conclave tail Lobby -n 50',

@@ -85,5 +85,6 @@ export const features = {
   typing: 'this server does not pass on that somebody is typing',
   reasons:
     'this server is too old to tell why somebody is put out: leave the reason out, or ask its operator to update it',
+  roles: 'this server is too old to tell who was a moderator when: its operator has to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

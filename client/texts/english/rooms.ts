@@ -32,6 +32,7 @@ export const rooms = {
   members_gone: 'the server no longer has the member list of that time',
   members_endless: 'the server lists more members than a room can have',
   bans_endless: 'the server lists more bans than a room can have',
+  no_moderator: 'only the owner and moderators of {room} can remove messages',
   why_too_long: 'a reason has at most {count,number} characters',
   bad_retention: 'messages can be stored for 0 to {count,number} days',
   not_among_members: 'you are not among the members of {room}',

@@ -94,6 +94,7 @@ export const said = {
   answers: '(to {id})',
   edited: 'edited {id}',
   retracted: 'took {id} back',
+  removed: '({role}, says the server) removed {id}',
   reacted: 'reacted {emoji} to {id}',
   took_reaction: 'took {emoji} back from {id}',
   no_reason: 'no reason',

@@ -9,6 +9,7 @@ import {
   isIgnored,
   type MessageEntry,
   type ReactionCount,
+  removedText,
 } from '../../chat/model/entry.ts';
 import type { MessageMark } from '../../sdk/rooms/room-events.ts';
 import { textWidth } from '../../terminal/text-width.ts';
@@ -120,6 +121,10 @@ export class EntryRows {
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
     if (message.retracted)
       return this.#block(time, piece(mark + from, name), sign, [part(RETRACTED, 'dim'), ...remarks]);
+    if (message.removed !== undefined) {
+      const said = `${removedText(message.removed)} (/removed shows it)`;
+      return this.#block(time, piece(mark + from, name), sign, [part(visibleLine(said), 'dim'), ...remarks]);
+    }
     const answers = this.#answers(message.answers);
     const action = actionOf(text);
     const body = part(action === undefined ? visibleText(text) : `${from} ${action}`);

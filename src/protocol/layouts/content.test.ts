@@ -33,6 +33,10 @@ const anyContent: fc.Arbitrary<SentContent> = fc.oneof(
     },
     { requiredKeys: ['type', 'of', 'emoji', 'add'], noNullPrototype: true },
   ),
+  fc.record(
+    { type: fc.constant('remove' as const), ...action, why: sentText },
+    { requiredKeys: ['type', 'of'], noNullPrototype: true },
+  ),
 );
 
 describe('content', () => {

@@ -1,5 +1,5 @@
 import { utf8 } from '../bytes.ts';
-import { messageId, userId } from '../entities.ts';
+import { messageId, userId, why } from '../entities.ts';
 import {
   CONTENT_BYTES_MAX,
   FALLBACK_BYTES_MAX,
@@ -52,6 +52,8 @@ const shapes = {
     kind: 4,
     shape: map({ of: content.of, emoji: reaction(), add: bool, fallback: content.fallback }),
   },
+  /** The owner or a moderator asks readers to fold up a message, whoever sent it. */
+  remove: { kind: 5, shape: map({ of: content.of, why: optional(why), fallback: content.fallback }) },
 } as const satisfies Record<string, { readonly kind: number; readonly shape: MapShape<unknown> }>;
 
 type Shapes = typeof shapes;

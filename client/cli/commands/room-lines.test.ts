@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { messageOf, NOON } from '../../../test/support/chat/sample-model.ts';
 import { localTime, Output } from '../output.ts';
-import { printMessage } from './tail.ts';
+import { printMessage } from './room-lines.ts';
 
 function printed(json: boolean, sentAt?: number): string {
   const stdout = new PassThrough();
