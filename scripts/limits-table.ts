@@ -55,6 +55,7 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   ratePrekeysUser: rateLimit('ratePrekeysUser', 'the store'),
   rateRoomActsUser: rateLimit('rateRoomActsUser', 'rosters against churn'),
   maxRoomMembers: requestLimit('room_full', 'the size of messages, which carry a key for each member'),
+  maxEpochRoomMembers: requestLimit('room_full', 'the size of epochs, which carry a key for each member'),
   maxRoomsPerUser: requestLimit('too_large', 'the store, and the work that a key rotation causes'),
   maxRoomsPerConnection: requestLimit('too_large', 'memory and deliveries for a session'),
   backendTimeoutMs: requestLimit('unavailable', 'memory for requests that wait for Redis or MongoDB'),

@@ -22,6 +22,7 @@ export interface CoreLimits {
   /** A request is answered within this time, whatever becomes of it. */
   readonly backendTimeoutMs: number;
   readonly maxRoomMembers: number;
+  readonly maxEpochRoomMembers: number;
   readonly maxRoomsPerUser: number;
   readonly rateRegistrationsAddress: Rate;
   readonly rateLoginsName: Rate;

@@ -22,6 +22,7 @@ export interface GreetingLimits {
   readonly pingSeconds: number;
   readonly silenceSeconds: number;
   readonly maxRoomMembers: number;
+  readonly maxEpochRoomMembers: number;
   readonly maxRoomsPerConnection: number;
   readonly disabledFeatures: readonly OptionalFeature[];
 }
@@ -71,7 +72,8 @@ function helloHandler(
   // Nearly all dial the same address: its text is kept once, not once for each connection.
   let lastOrigin: Origin | undefined;
   const disabled: readonly FeatureName[] = limits.disabledFeatures;
-  const features = featureNames.filter((name) => !disabled.includes(name));
+  // Not before its requests work.
+  const features = featureNames.filter((name) => name !== 'suite-2' && !disabled.includes(name));
   return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
     if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
     const origin = dialled === lastOrigin ? lastOrigin : dialled;
@@ -94,6 +96,7 @@ function helloHandler(
         textBytes: TEXT_BYTES_MAX,
         roomMembers: limits.maxRoomMembers,
         roomsPerConnection: limits.maxRoomsPerConnection,
+        epochRoomMembers: limits.maxEpochRoomMembers,
       },
       features,
       connection,

@@ -7,9 +7,11 @@ import {
   roomName,
   roomPresence,
   signedIdentity,
+  suite,
   userId,
   userName,
 } from './entities.ts';
+import { epochRequests } from './epoch-requests.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
@@ -26,15 +28,14 @@ import {
   MINE_PAGE_MAX,
   NONCE_BYTES,
   RETENTION_DAYS_MAX,
-  ROOM_MEMBERS_MAX,
   ROOMS_PAGE_MAX,
   SALT_BYTES,
   TOKEN_BYTES_MAX,
   TYPING_INTERVAL_MS,
   TYPING_ONLINE_MAX,
   WRAP_BYTES,
+  WRAPPED_MEMBERS_MAX,
 } from './limits.ts';
-import { prekeyRequests } from './prekey-requests.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
 import { added, bool, bytes, bytesUpTo, list, map, optional, type Parsed, text, uint } from './shape.ts';
@@ -49,7 +50,7 @@ export const sendFields = map({
   version: uint(),
   header: bytesUpTo(HEADER_BYTES_MAX),
   ciphertext: bytesUpTo(CIPHERTEXT_BYTES_MAX),
-  wraps: bytesUpTo(ROOM_MEMBERS_MAX * WRAP_BYTES),
+  wraps: bytesUpTo(WRAPPED_MEMBERS_MAX * WRAP_BYTES),
 });
 
 /** A stored copy as its reader gets it. */
@@ -77,7 +78,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
+      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug. `roomMembers` is for rooms of suite 1, `epochRoomMembers` for those of suite 2.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -86,7 +87,13 @@ export const requests = {
       time: uint(),
       pingMs: uint(),
       silenceMs: uint(),
-      limits: map({ frameBytes: uint(), textBytes: uint(), roomMembers: uint(), roomsPerConnection: uint() }),
+      limits: map({
+        frameBytes: uint(),
+        textBytes: uint(),
+        roomMembers: uint(),
+        roomsPerConnection: uint(),
+        epochRoomMembers: optional(uint()),
+      }),
       features: optional(list(text(FEATURE_NAME_CHARS_MAX), FEATURES_MAX)),
       connection: optional(text(CONNECTION_ID_CHARS_MAX)),
     }),
@@ -158,13 +165,14 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `header` is the header layout of the room, 1 by default.',
+      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `header` is the header layout of the room, 1 by default. `suite` is its suite, 1 by default; in suite 2 the header layout is 3, whatever `header` says.',
     body: map({
       name: roomName,
       hidden: bool,
       retention: uint(RETENTION_DAYS_MAX),
       password: optional(map({ salt: bytes(SALT_BYTES), proof: bytes(32) })),
       header: added('header-2', headerLayout),
+      suite: added('suite-2', suite),
     }),
     reply: map({ info: roomInfo }),
     errors: ['name_taken', 'too_large'],
@@ -172,10 +180,18 @@ export const requests = {
   join: {
     op: 10,
     states: open,
-    about: 'Makes the user a member. Rooms with a password require `proof`.',
-    body: map({ name: roomName, proof: optional(bytes(32)) }),
+    about:
+      'Makes the user a member. Rooms with a password require `proof`. `suite` is the highest suite that the client speaks, 1 by default; a room of a higher one is refused with `unsupported_version`.',
+    body: map({ name: roomName, proof: optional(bytes(32)), suite: added('suite-2', suite) }),
     reply: map({ info: roomInfo }),
-    errors: ['no_such_room_or_password', 'already_a_member', 'room_full', 'banned', 'too_large'],
+    errors: [
+      'no_such_room_or_password',
+      'already_a_member',
+      'room_full',
+      'banned',
+      'too_large',
+      'unsupported_version',
+    ],
   },
   leave: {
     op: 11,
@@ -203,8 +219,8 @@ export const requests = {
     op: 13,
     states: open,
     about:
-      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`.',
-    body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
+      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`. `suite` is as in `join`.',
+    body: map({ rooms: list(roomId, ENTER_ROOMS_MAX), suite: added('suite-2', suite) }),
     reply: map({ rooms: list(enteredRoom, ENTER_ROOMS_MAX) }),
     errors: ['too_large'],
   },
@@ -230,10 +246,10 @@ export const requests = {
     op: 16,
     states: open,
     about:
-      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
+      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id; in a room of suite 2 none, and `version` is that of the epoch. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
     body: sendFields,
     reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
-    errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version'],
+    errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version', 'unknown_epoch'],
   },
   history: {
     op: 17,
@@ -268,7 +284,7 @@ export const requests = {
   },
   ...signedActRequests,
   ...roomActRequests,
-  ...prekeyRequests,
+  ...epochRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

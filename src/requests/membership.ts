@@ -23,6 +23,7 @@ async function create(
   const { rates, limits, relay, stores, views, announcer, clock, reconciler } = core;
   const slowed = await rates.take('creates_user', limits.rateCreatesUser, caller.user);
   if (slowed !== undefined) return slowed;
+  if (body.suite === 2) return refuse('unsupported_version');
   const newcomer = await newMember(core, caller, { role: 'owner', joined: 0, since: 1 });
   if (isRefusal(newcomer)) return newcomer;
   const { name, hidden, retention, password, header } = body;

@@ -139,6 +139,7 @@ async function update(
   caller: Caller,
   body: RequestBody<'update'>,
 ): Promise<ReplyBody<'update'> | Refusal> {
+  if (body.suite === 2) return refuse('unsupported_version');
   const wanted = passwordRequest(body.password);
   if (wanted === 'bad_request')
     return refuse('bad_request', { message: 'update: a password is a salt and a proof, or neither' });

@@ -5,6 +5,7 @@ import type { FeatureName } from '../protocol/features.ts';
 import type { RequestEntry } from '../protocol/request-entry.ts';
 import { requests } from '../protocol/requests.ts';
 import { directory } from './directory.ts';
+import { epochs } from './epochs.ts';
 import { history } from './history.ts';
 import { identities } from './identities.ts';
 import { members } from './members.ts';
@@ -17,6 +18,7 @@ import { sending } from './send.ts';
 /** The families together: what is missing from all of them does not compile. */
 export const useCases: UseCases = {
   ...directory,
+  ...epochs,
   ...history,
   ...identities,
   ...members,

@@ -33,6 +33,8 @@ export const refusals = {
   no_such_member: '{user:this user} is not a member of {room:this room}: check the spelling',
   invite_needed:
     'this server registers accounts by invitation only: ask its operator for a code. A code works once, for a day',
+  unknown_epoch: 'the keys of {room:this room} have changed: try again',
+  wraps_missing: 'the server lost the new keys of {room:this room}: try again',
 } as const satisfies Record<ErrorName, string>;
 
 const ownersAndModerators = 'only the owner and moderators of {room:this room} can do this';
@@ -83,5 +85,7 @@ export const features = {
   'header-2':
     'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
   typing: 'this server does not pass on that somebody is typing',
+  'suite-2':
+    'this server is too old for rooms whose keys are made for a while, not for each message: its operator has to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

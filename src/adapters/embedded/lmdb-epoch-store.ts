@@ -8,8 +8,12 @@ import type {
 } from '../../ports/epoch-store.ts';
 import { userId } from '../../protocol/entities.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
-import { EPOCH_PATH_BYTES_MAX, EPOCH_WRAP_BYTES_MAX } from '../../protocol/layouts/epoch-wraps.ts';
-import { EPOCH_RECORD_BYTES_MAX, HASH_BYTES } from '../../protocol/limits.ts';
+import {
+  EPOCH_PATH_BYTES_MAX,
+  EPOCH_RECORD_BYTES_MAX,
+  EPOCH_WRAP_BYTES_MAX,
+  HASH_BYTES,
+} from '../../protocol/limits.ts';
 import { bytes, bytesUpTo, map, optional, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';

@@ -31,6 +31,7 @@ import { openTemporaryStores, type TemporaryStores } from './temporary-stores.ts
 export const limitsOff: CoreLimits = {
   registration: 'open',
   maxRoomMembers: 256,
+  maxEpochRoomMembers: 2_000,
   backendTimeoutMs: 60_000,
   maxRoomsPerUser: 500,
   rateRegistrationsAddress: 'off',
