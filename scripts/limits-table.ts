@@ -53,6 +53,7 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   rateCreatesUser: rateLimit('rateCreatesUser', 'room names, and the store'),
   rateRotationsUser: rateLimit('rateRotationsUser', 'rosters against churn'),
   ratePrekeysUser: rateLimit('ratePrekeysUser', 'the store'),
+  rateEpochsRoom: rateLimit('rateEpochsRoom', 'the store, and the members of large rooms'),
   rateRoomActsUser: rateLimit('rateRoomActsUser', 'rosters against churn'),
   maxRoomMembers: requestLimit('room_full', 'the size of messages, which carry a key for each member'),
   maxEpochRoomMembers: requestLimit('room_full', 'the size of epochs, which carry a key for each member'),

@@ -60,6 +60,7 @@ export interface PlainSettings {
   readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly ratePrekeysUser: Rate;
+  readonly rateEpochsRoom: Rate;
   readonly rateRoomActsUser: Rate;
 }
 

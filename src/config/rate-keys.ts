@@ -60,6 +60,7 @@ export const rateKeys: RateKeys = {
   ),
   rateRotationsUser: limit('ROTATIONS_USER', '10/h', 'Key rotations by one user.'),
   ratePrekeysUser: limit('PREKEYS_USER', '30/h', 'Requests of one user that store prekeys.'),
+  rateEpochsRoom: limit('EPOCHS_ROOM', '60/min', 'Epochs stored in one room of suite 2, by all members.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',
     '60/min',

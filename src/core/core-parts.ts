@@ -36,6 +36,7 @@ export interface CoreLimits {
   readonly rateLogoutsUser: Rate;
   readonly rateRotationsUser: Rate;
   readonly ratePrekeysUser: Rate;
+  readonly rateEpochsRoom: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;

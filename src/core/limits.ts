@@ -34,6 +34,8 @@ export type LimitName =
   | 'logouts_user'
   | 'rotations_user'
   | 'prekeys_user'
+  | 'epochs_room'
+  | 'epoch_repairs_user_room'
   | 'room_acts_user'
   | 'messages_user'
   | 'message_bytes_user'

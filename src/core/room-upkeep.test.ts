@@ -46,9 +46,12 @@ describe('what a change leaves to do with stored copies', () => {
     const background = new Background<LogEvent>(telemetry, 'background_full');
     const { announcer } = node.core;
     const watermarks = new Watermarks();
-    const { rooms } = world.stores;
+    const { rooms, epochs } = world.stores;
     const sequencer = node.sequencer.port;
-    return new RoomUpkeep({ rooms, messages, sequencer, announcer, watermarks, background, telemetry });
+    return new RoomUpkeep({
+      ...{ rooms, messages, epochs, sequencer, announcer },
+      ...{ watermarks, background, telemetry, clock: world.clock },
+    });
   }
 
   it('a shorter retention hides at once what is older, before any copy was touched', async () => {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { DAY_MS, type RoomView } from '../domain/roster.ts';
+import { DAY_MS, hasEpochs, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { EpochStore } from '../ports/epoch-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { RoomChore, RoomStore } from '../ports/room-store.ts';
@@ -8,6 +9,8 @@ import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
+import type { WallClock } from './core-parts.ts';
+import { epochLifeMs } from './epochs.ts';
 import type { RoomAnnouncer } from './room-announcer.ts';
 import type { Watermarks } from './room-sequence.ts';
 
@@ -26,10 +29,12 @@ interface RoomUpkeepParts {
   readonly sequencer: Sequencer;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly epochs: EpochStore;
   readonly announcer: RoomAnnouncer;
   readonly watermarks: Watermarks;
   readonly background: Background<LogEvent>;
   readonly telemetry: Telemetry;
+  readonly clock: WallClock;
 }
 
 /**
@@ -78,7 +83,7 @@ export class RoomUpkeep {
     if (clock === undefined || clock.gone) return;
     await this.#end(room);
     // What was left of its copies is in the job that the deletion filed; most are gone with this.
-    this.#parts.background.run('purge_room', () => this.#parts.messages.purge(room));
+    this.#parts.background.run('purge_room', () => this.#purge(room));
   }
 
   /** As endRoom, by the one who deleted the record when it was at this version. */
@@ -136,11 +141,11 @@ export class RoomUpkeep {
   }
 
   async #work(chore: RoomChore, lateMs: number): Promise<void> {
-    const { rooms, messages, background } = this.#parts;
+    const { rooms, background } = this.#parts;
     if (chore.kind === 'deleted') {
       // Whoever deleted it may have died before that; nothing would be refused until somebody asks for the room.
       await this.endRoom(chore.room);
-      await messages.purge(chore.room);
+      await this.#purge(chore.room);
     }
     if (lateMs > 0) await background.pause(lateMs);
     const isWhole =
@@ -149,15 +154,23 @@ export class RoomUpkeep {
   }
 
   async #purgeLate(room: RoomId): Promise<true> {
-    await this.#parts.messages.purge(room);
+    await this.#purge(room);
     return true;
+  }
+
+  async #purge(room: RoomId): Promise<void> {
+    const { messages, epochs } = this.#parts;
+    await messages.purge(room);
+    await epochs.purge(room);
   }
 
   /** False: another change came meanwhile, and has a job of its own. */
   async #reexpire(chore: RoomChore): Promise<boolean> {
-    const { rooms, messages } = this.#parts;
+    const { rooms, messages, epochs, clock } = this.#parts;
     const record = await rooms.byId(chore.room);
     if (record === undefined) return false;
+    if (hasEpochs(record))
+      await epochs.retire(chore.room, clock.nowMs(), epochLifeMs(record.retention), 'anew');
     const life = { lifeMs: record.retention * DAY_MS, goneThrough: record.goneThrough ?? 0 };
     for (let after: number | undefined = chore.after; ; ) {
       after = await messages.reexpire(chore.room, life, after);

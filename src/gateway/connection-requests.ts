@@ -72,8 +72,7 @@ function helloHandler(
   // Nearly all dial the same address: its text is kept once, not once for each connection.
   let lastOrigin: Origin | undefined;
   const disabled: readonly FeatureName[] = limits.disabledFeatures;
-  // Not before its requests work.
-  const features = featureNames.filter((name) => name !== 'suite-2' && !disabled.includes(name));
+  const features = featureNames.filter((name) => !disabled.includes(name));
   return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
     if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
     const origin = dialled === lastOrigin ? lastOrigin : dialled;

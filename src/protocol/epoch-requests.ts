@@ -1,5 +1,6 @@
-import { ownEpoch, roomId } from './entities.ts';
+import { ownEpoch, roomId, userId } from './entities.ts';
 import {
+  CURSOR_BYTES_MAX,
   EPOCH_AGE_MS,
   EPOCH_GAP_MAX,
   EPOCH_LEASE_MS,
@@ -10,21 +11,47 @@ import {
   EPOCH_REPAIR_INTERVAL_MS,
   EPOCHS_PAGE_MAX,
   HASH_BYTES,
+  PREKEY_BYTES_MAX,
+  PREKEYS_MAX,
+  PREKEYS_PAGE_MAX,
 } from './limits.ts';
-import { prekeyRequests } from './prekey-requests.ts';
 import { open, type RequestEntry } from './request-entry.ts';
 import { bool, bytes, bytesUpTo, list, map, optional, uint } from './shape.ts';
 
+const signedPrekey = bytesUpTo(PREKEY_BYTES_MAX);
+const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The epochs of rooms of suite 2, and the keys that they are wrapped to. */
 export const epochRequests = {
-  ...prekeyRequests,
+  prekey: {
+    op: 31,
+    states: open,
+    feature: 'prekeys',
+    about:
+      "Stores prekeys of the user's own account, signed by its current keys, in the place of those of the same weeks; those of earlier keys are removed. Weeks that are over, or that begin more than eight weeks from now, are refused with `bad_request`.",
+    body: map({ prekeys: list(signedPrekey, PREKEYS_MAX) }),
+    reply: map({}),
+    errors: ['invalid_identity'],
+  },
+  prekeys: {
+    op: 32,
+    states: open,
+    feature: 'prekeys',
+    about:
+      'Lists the prekeys of this week of the members of a room, page by page, ascending by user id. A member without one is left out, so a page may be empty and still have a `cursor`.',
+    body: map({ room: roomId, cursor: optional(cursor) }),
+    reply: map({
+      prekeys: list(map({ user: userId, prekey: signedPrekey }), PREKEYS_PAGE_MAX),
+      cursor: optional(cursor),
+    }),
+    errors: ['not_a_member'],
+  },
   wraps: {
     op: 33,
     states: open,
     feature: 'suite-2',
-    about: `Brings one part of the wraps of an epoch that \`epoch\` is about to store, on the same connection. The parts, put one behind the other from \`part\` 0 on, are the wraps of all members in ascending order of user id. \`bodyHash\` is H(body) of its record. A part that comes again replaces the one before; parts for another body replace those of the one before in this room. They are dropped after ${EPOCH_PART_LIFE_MS / 1_000} seconds. \`too_large\` means that too many bytes of this session wait, \`unavailable\` that too many of all sessions do.`,
+    about: `Brings one part of the wraps of an epoch that \`epoch\` is about to store, on the same connection. The parts, put one behind the other from \`part\` 0 on, are the wraps of all members in ascending order of user id. \`bodyHash\` is H(body) of its record. A part that comes again replaces the one before; parts for another body replace those of the one before in this room. They are dropped after ${EPOCH_PART_LIFE_MS / 1_000} seconds. \`too_large\` means that too many bytes of this user wait, \`unavailable\` that too many of all users do.`,
     body: map({
       room: roomId,
       bodyHash: bytes(HASH_BYTES),

@@ -6,7 +6,7 @@ import { nextPassword, type PasswordRequest, passwordRequest } from '../core/roo
 import { mayAct, type RoomAct } from '../domain/roles.ts';
 import {
   DAY_MS,
-  headerSetting,
+  formatSettings,
   memberOf,
   type RoomRecord,
   type RoomSettings,
@@ -17,7 +17,13 @@ import {
 import type { RosterUpdate } from '../ports/room-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseUserId, type RoomId } from '../protocol/ids.ts';
-import { BANS_PAGE_MAX, HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, ROOM_BANS_MAX } from '../protocol/limits.ts';
+import {
+  BANS_PAGE_MAX,
+  HEADER_LAYOUT_FIRST,
+  HEADER_LAYOUT_LAST,
+  ROOM_BANS_MAX,
+  SUITE_FIRST,
+} from '../protocol/limits.ts';
 import { foldName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 
@@ -139,13 +145,14 @@ async function update(
   caller: Caller,
   body: RequestBody<'update'>,
 ): Promise<ReplyBody<'update'> | Refusal> {
-  if (body.suite === 2) return refuse('unsupported_version');
   const wanted = passwordRequest(body.password);
   if (wanted === 'bad_request')
     return refuse('bad_request', { message: 'update: a password is a salt and a proof, or neither' });
   return attempts(core, caller, body.room, 'update', async ({ record }) => {
     if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
       return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
+    const unready = await unreadyForSuite(core, record, body.suite);
+    if (unready !== undefined) return unready;
     const settings = updated(record, body, wanted, core.clock.nowMs());
     const reply = { password: settings.password.number };
     if (isSame(record, settings)) return reply;
@@ -207,6 +214,23 @@ async function authorize(
   return mayAct(act, actor.role) ? { record, actor } : roleTooLow();
 }
 
+/** A member without a prekey for this week may have no client that speaks suite 2. Undefined: the suite may be that. */
+async function unreadyForSuite(
+  { stores, clock }: Core,
+  record: RoomRecord,
+  suite = record.suite ?? SUITE_FIRST,
+): Promise<Refusal | undefined> {
+  if (suite < (record.suite ?? SUITE_FIRST))
+    return refuse('bad_request', { message: 'update: the suite is only raised' });
+  if (suite === (record.suite ?? SUITE_FIRST)) return undefined;
+  const users = record.members.map(({ user }) => user);
+  const ready = await stores.prekeys.current(users, clock.nowMs());
+  if (ready.size === users.length) return undefined;
+  return refuse('unsupported_version', {
+    message: `update: ${users.length - ready.size} members have published no prekey for this week`,
+  });
+}
+
 function roleTooLow(): Refusal {
   return refuse('forbidden', { message: 'your role in this room does not allow this' });
 }
@@ -234,7 +258,11 @@ async function applySettings(
   const livesOtherwise = settings.retention !== record.retention;
   const outcome = await changes.applySettings(record, {
     change: { version, kind: 'settings', at: clock.nowMs() },
-    raisesFloor: livesOtherwise || settings.password !== record.password || settings.header !== record.header,
+    raisesFloor:
+      livesOtherwise ||
+      settings.password !== record.password ||
+      settings.header !== record.header ||
+      settings.suite !== record.suite,
     settings,
   });
   if (typeof outcome === 'object' && livesOtherwise)
@@ -244,21 +272,24 @@ async function applySettings(
 
 function updated(
   record: RoomRecord,
-  { hidden = record.hidden, retention = record.retention, header = record.header }: RequestBody<'update'>,
+  { hidden = record.hidden, retention = record.retention, ...body }: RequestBody<'update'>,
   wanted: PasswordRequest | undefined,
   nowMs: number,
 ): RoomSettings {
   const password = wanted === undefined ? record.password : nextPassword(record.password, wanted);
-  const settings = { ...settingsOf(record), hidden, retention, password, ...headerSetting(header) };
+  const { header = record.header, suite = record.suite } = body;
+  const format = formatSettings({ header, suite });
+  const settings = { ...settingsOf(record), hidden, retention, password, ...format };
   if (retention === record.retention) return settings;
   return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - record.retention * DAY_MS) };
 }
 
-function isSame(record: RoomRecord, { hidden, retention, password, header }: RoomSettings): boolean {
+function isSame(record: RoomRecord, { hidden, retention, password, header, suite }: RoomSettings): boolean {
   return (
     record.hidden === hidden &&
     record.retention === retention &&
     record.password === password &&
-    record.header === header
+    record.header === header &&
+    record.suite === suite
   );
 }

@@ -77,9 +77,9 @@ const expected: { readonly [Name in RequestName]: Row } = {
   members: forMembers,
   prekeys: forMembers,
   // Its rooms are of suite 1.
-  wraps: everyStanding('unsupported_version'),
-  epoch: everyStanding('unsupported_version'),
-  epochs: everyStanding('unsupported_version'),
+  wraps: forRoles('unsupported_version', 'unsupported_version', 'unsupported_version'),
+  epoch: forRoles('unsupported_version', 'unsupported_version', 'unsupported_version'),
+  epochs: forRoles('unsupported_version', 'unsupported_version', 'unsupported_version'),
   send: forMembers,
   history: forMembers,
   rename: forOwners,

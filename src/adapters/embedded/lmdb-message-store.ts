@@ -1,15 +1,23 @@
 import type { PositionSpan } from '../../domain/position-span.ts';
-import type {
-  AppendOutcome,
-  CopyLife,
-  MessageStore,
-  NewMessage,
-  PageBounds,
-  PositionRow,
+import {
+  type AppendOutcome,
+  type CopyLife,
+  type MessageStore,
+  type NewMessage,
+  NOBODY,
+  type PageBounds,
+  type PositionRow,
 } from '../../ports/message-store.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { decodeCopies, decodePosition, encodeCopies, encodeMessage, wrapIn } from './message-row.ts';
+import {
+  decodeCopies,
+  decodePosition,
+  encodeCopies,
+  encodeMessage,
+  epochVersionIn,
+  wrapIn,
+} from './message-row.ts';
 import { removeChanges } from './roster-log.ts';
 import { isSettled, purgeSpans, settleSpan, spansBetween } from './settled-spans.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
@@ -19,6 +27,7 @@ import { StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 const NOTHING = Buffer.from([0]);
+const nobody = Buffer.from(idBytes(NOBODY));
 const SEQ_OFFSET = 16;
 /** Positions removed in one commit. */
 const PURGE_STEP_MAX = 500;
@@ -177,8 +186,13 @@ function positionRow(
   if (stored.kind === 'void' || stored.expiresAt <= now) return { seq, kind: 'nothing' };
   const copies = tables.peek('copies', key);
   if (copies === undefined) throw new StoredRowFault('a message has no row of copies');
+  const { at, sender, header, ciphertext } = stored;
+  const epochVersion = epochVersionIn(copies);
+  if (epochVersion !== undefined) {
+    if (nobody.equals(reader)) return { seq, kind: 'nothing' };
+    return { seq, kind: 'own', at, sender, header, ciphertext, wrap: new Uint8Array(0), epochVersion };
+  }
   const wrap = wrapIn(copies, reader);
   if (wrap === undefined) return { seq, kind: 'nothing' };
-  const { at, sender, header, ciphertext } = stored;
   return { seq, kind: 'own', at, sender, header, ciphertext, wrap };
 }

@@ -9,7 +9,8 @@ import { StoredRowFault } from './stored-rows.ts';
  * Row: kind u8 (1 message; 0 void, a settled position of an earlier layout) · expires at f64; then of a message: at f64 · sender 16 · message id 16 ·
  * bytes of the header hash u16 · bytes of the header u32 · header hash · header · ciphertext.
  *
- * Copies: recipients u32 · ids 16 × recipients, ascending · wraps, all of one length.
+ * Copies: recipients u32 · ids 16 × recipients, ascending · wraps, all of one length. Of a message of suite 2: 0 as u32 · roster
+ * version of its epoch f64.
  */
 
 const KIND_VOID = 0;
@@ -17,6 +18,7 @@ const KIND_MESSAGE = 1;
 const VOID_BYTES = 9;
 const FIXED_BYTES = 55;
 const COUNT_BYTES = 4;
+const SHARED_BYTES = 12;
 
 export interface StoredMessage {
   readonly kind: 'message';
@@ -80,7 +82,14 @@ export function decodePosition(row: Uint8Array): StoredPosition {
   };
 }
 
-export function encodeCopies({ recipients, wraps }: Pick<NewMessage, 'recipients' | 'wraps'>): Buffer {
+type Copies = Pick<NewMessage, 'recipients' | 'wraps' | 'epochVersion'>;
+
+export function encodeCopies({ recipients, wraps, epochVersion }: Copies): Buffer {
+  if (epochVersion !== undefined) {
+    const shared = Buffer.alloc(SHARED_BYTES);
+    shared.writeDoubleBE(epochVersion, COUNT_BYTES);
+    return shared;
+  }
   const row = Buffer.allocUnsafe(COUNT_BYTES + recipients.length + wraps.length);
   row.writeUInt32BE(recipients.length / ID_BYTES, 0);
   row.set(recipients, COUNT_BYTES);
@@ -88,12 +97,21 @@ export function encodeCopies({ recipients, wraps }: Pick<NewMessage, 'recipients
   return row;
 }
 
-export function decodeCopies(row: Uint8Array): Pick<NewMessage, 'recipients' | 'wraps'> {
+export function decodeCopies(row: Uint8Array): Copies {
+  const epochVersion = epochVersionIn(row);
+  if (epochVersion !== undefined)
+    return { recipients: new Uint8Array(0), wraps: new Uint8Array(0), epochVersion };
   const wrapsAt = COUNT_BYTES + recipientsOf(row) * ID_BYTES;
   return {
     recipients: new Uint8Array(row.subarray(COUNT_BYTES, wrapsAt)),
     wraps: new Uint8Array(row.subarray(wrapsAt)),
   };
+}
+
+/** Undefined: the message has a wrap for each of its recipients. */
+export function epochVersionIn(row: Uint8Array): number | undefined {
+  if (recipientsOf(row) > 0 || row.length !== SHARED_BYTES) return undefined;
+  return new DataView(row.buffer, row.byteOffset, row.byteLength).getFloat64(COUNT_BYTES);
 }
 
 /** The wrap of one reader (16 bytes), found by halves; undefined when there is none. A copy. */

@@ -44,6 +44,7 @@ export const ratesOff = {
   RATE_CREATES_USER: 'off',
   RATE_LOGOUTS_USER: 'off',
   RATE_PREKEYS_USER: 'off',
+  RATE_EPOCHS_ROOM: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
   MAX_PENDING_CONNECTIONS: '1000000',
