@@ -1,4 +1,5 @@
 import { MEMBER_PAGES_WEIGHT_MAX, TYPING_NOTICES_MAX } from '../src/core/core.ts';
+import { EPOCHS_KEPT_MAX } from '../src/core/epochs.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
 import { REPUBLISH_BYTES_MAX } from '../src/core/publisher.ts';
@@ -10,6 +11,7 @@ import {
   QUEUE_WAITING_MAX,
   QUEUES_PER_SESSION_MAX,
 } from '../src/core/send-queue.ts';
+import { WAITING_WRAPS_NODE_BYTES, WAITING_WRAPS_USER_BYTES } from '../src/core/waiting-wraps.ts';
 import {
   ABUSE_CONNECTIONS,
   ADDRESSES_MAX,
@@ -21,6 +23,7 @@ import {
   REFUSALS_TOLD,
 } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
+import { HELD_PAYLOADS_MAX } from '../src/gateway/epoch-feed.ts';
 import { DOWNLOADERS_MAX, FILE_TRANSFERS_USER_MAX } from '../src/gateway/file-transfers.ts';
 import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
 import {
@@ -161,6 +164,31 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     requestLimit('unavailable', 'memory while the store is slow'),
   ],
   [
+    'bytes of wraps that wait for their epoch: of a user',
+    WAITING_WRAPS_USER_BYTES,
+    requestLimit('too_large', 'memory'),
+  ],
+  [
+    'bytes of wraps that wait for their epoch: of the node',
+    WAITING_WRAPS_NODE_BYTES,
+    limit('`unavailable`', 'memory', 'epoch_waiting_wrap_bytes'),
+  ],
+  [
+    'seconds that wraps wait for their epoch',
+    wire.EPOCH_PART_LIFE_MS / 1_000,
+    limit('dropped: `epoch` gets `wraps_missing`', 'memory'),
+  ],
+  [
+    'epochs that one user repairs in a room',
+    `1 in ${wire.EPOCH_REPAIR_INTERVAL_MS / 60_000} min`,
+    limit('`rate_limited`', 'the store', 'rate_limited_total{limit="epoch_repairs_user_room"}'),
+  ],
+  [
+    'messages of a room that wait while a new epoch is read',
+    HELD_PAYLOADS_MAX,
+    limit('delivered without waiting', 'memory, and the latency of messages'),
+  ],
+  [
     'roster changes that a room keeps',
     CHANGES_KEPT_MAX,
     {
@@ -233,6 +261,7 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   ],
   ['members in cached encoded roster pages', MEMBER_PAGES_WEIGHT_MAX, limit('read again', 'memory')],
   ['members in cached rosters', VIEWS_WEIGHT_MAX, limit('read again', 'memory')],
+  ['cached epochs, without their wraps', EPOCHS_KEPT_MAX, limit('read again', 'memory')],
   ['cached identity documents', IDENTITIES_KEPT_MAX, limit('read again', 'memory')],
   ['bytes of cached presence', PRESENCES_BYTES_MAX, limit('read again', 'memory')],
   ['rooms whose sequencers are watched', ROOMS_SEEN_MAX, limit('the longest idle is forgotten', 'memory')],

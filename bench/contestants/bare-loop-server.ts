@@ -1,7 +1,11 @@
-/** Child process: the least that could do a gateway's work. Redis to WebSockets, wraps carried along, corked per turn. */
+/**
+ * Child process: the least that could do a gateway's work. Redis to WebSockets, corked per turn, with wraps carried along or the
+ * same frame for all.
+ */
 
 import {
   App,
+  type TemplatedApp,
   type us_listen_socket,
   us_listen_socket_close,
   us_socket_local_port,
@@ -19,9 +23,14 @@ const CORK_BYTES_MAX = 16 * 1_024;
 interface Message {
   /** Ends in room for a wrap. */
   readonly frame: Buffer;
-  readonly wraps: Buffer;
+  /** Undefined: the frame is everybody's. */
+  readonly wraps: Buffer | undefined;
 }
 
+const TOPIC = 'all';
+
+let way = 'wraps';
+let topics: TemplatedApp | undefined;
 const sockets: WebSocket<undefined>[] = [];
 let pending: Message[] = [];
 let writing: Message[] = [];
@@ -30,12 +39,22 @@ let to = 0;
 let index = 0;
 
 function received(_channel: Buffer, envelope: Buffer): void {
+  if (way !== 'wraps') {
+    // At the end of the turn, as the library does with topics.
+    if (topics !== undefined) topics.publish(TOPIC, envelope.subarray(HEADER_BYTES), true, false);
+    else enqueue({ frame: envelope.subarray(HEADER_BYTES), wraps: undefined });
+    return;
+  }
   const prefixAt = HEADER_BYTES + envelope.readUInt32BE(4) * ID_BYTES;
   const prefixBytes = envelope.readUInt32BE(8);
   const wrapsAt = prefixAt + prefixBytes;
   const frame = Buffer.allocUnsafe(prefixBytes + WRAP_BYTES);
   envelope.copy(frame, 0, prefixAt, wrapsAt);
-  pending.push({ frame, wraps: envelope.subarray(wrapsAt) });
+  enqueue({ frame, wraps: envelope.subarray(wrapsAt) });
+}
+
+function enqueue(message: Message): void {
+  pending.push(message);
   if (pending.length === 1) setImmediate(flush);
 }
 
@@ -60,7 +79,7 @@ function write(): void {
     const message = writing[i];
     if (message === undefined) continue;
     const { frame, wraps } = message;
-    wraps.copy(frame, frame.length - WRAP_BYTES, index * WRAP_BYTES, (index + 1) * WRAP_BYTES);
+    wraps?.copy(frame, frame.length - WRAP_BYTES, index * WRAP_BYTES, (index + 1) * WRAP_BYTES);
     socket?.send(frame, true, false);
   }
 }
@@ -70,9 +89,11 @@ function listen(): Promise<number> {
     maxBackpressure: 64 * 1_024 * 1_024,
     idleTimeout: 0,
     open: (socket) => {
-      sockets.push(socket);
+      if (way === 'topics') socket.subscribe(TOPIC);
+      else sockets.push(socket);
     },
   });
+  if (way === 'topics') topics = app;
   return new Promise((resolve, reject) => {
     app.listen('127.0.0.1', 0, (socket: us_listen_socket | false) => {
       if (socket === false) reject(new Error('no port is free'));
@@ -86,6 +107,7 @@ function listen(): Promise<number> {
 
 serveParent({
   start: async (fields) => {
+    way = textIn(fields, 'way');
     const redis = new Redis(numberIn(fields, 'redisPort'), '127.0.0.1', { protocol: 2 });
     redis.on('messageBuffer', received);
     await redis.subscribe(textIn(fields, 'channel'));

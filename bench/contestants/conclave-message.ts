@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FIRST_COUNT, headerTemplate } from '../../loadtest/wire/message-template.ts';
-import { encodeDeliver } from '../../src/domain/envelope.ts';
+import { encodeDeliver, encodeShared } from '../../src/domain/envelope.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import {
   type Fingerprint,
@@ -20,6 +20,8 @@ import type { Place } from './publish-template.ts';
 const SEQ_AT = 12;
 const PUBLISHED_AT = 20;
 const PREFIX_SEQ_AT = 21;
+/** What MessagePack writes for a wrap of no bytes. */
+const EMPTY_WRAP_BYTES = 2;
 /** What MessagePack writes before a wrap. */
 const WRAP_HEAD_BYTES = 3;
 
@@ -65,6 +67,31 @@ export function conclaveMessage(
     ],
     frameBytes: prefix.length + WRAP_BYTES,
     stampBeforeEnd: ciphertextBytes + WRAP_HEAD_BYTES + WRAP_BYTES,
+  };
+}
+
+/** A message of suite 2: one frame for everybody. */
+export function sharedMessage(
+  { room, members, fingerprint, version }: MessageRoom,
+  ciphertextBytes: number,
+): ConclaveMessage {
+  const [from] = members;
+  if (from === undefined) throw new Error('a room has members');
+  const header = headerTemplate(room, from, fingerprint, version, 2);
+  const ciphertext = randomBytes(ciphertextBytes);
+  const frame = deliverPrefix({ room, seq: FIRST_COUNT, at: Date.now(), from, header, ciphertext }, false);
+  const envelope = encodeShared({ seq: 0, publishedAt: 0, epochVersion: version, frame });
+  const stampBeforeEnd = ciphertextBytes + EMPTY_WRAP_BYTES;
+  return {
+    envelope,
+    places: [
+      { at: SEQ_AT, holds: 'number', as: 'double' },
+      { at: PUBLISHED_AT, holds: 'clock', as: 'double' },
+      { at: envelope.length - frame.length + PREFIX_SEQ_AT, holds: 'number', as: 'uint32' },
+      { at: envelope.length - stampBeforeEnd, holds: 'stamp', as: 'double' },
+    ],
+    frameBytes: frame.length,
+    stampBeforeEnd,
   };
 }
 

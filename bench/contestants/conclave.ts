@@ -14,7 +14,7 @@ import type { RoomId } from '../../src/protocol/ids.ts';
 import { startGateway } from '../../test/support/cluster/gateway-process.ts';
 import { databaseUrl, ratesOff } from '../../test/support/cluster/test-cluster.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
-import { conclaveMessage } from './conclave-message.ts';
+import { conclaveMessage, sharedMessage } from './conclave-message.ts';
 import { type Conditions, type Contestant, injectorOf, receiversOf, type Use } from './contestant.ts';
 import { publishTemplate } from './publish-template.ts';
 
@@ -29,40 +29,47 @@ const KEY_PREFIX = 'conclave:';
  * Two gateways: one only delivers to every member of one room of retention 0, the other takes what members send, if they
  * do: else the injector publishes in its place.
  */
-export const conclave: Contestant = {
-  name: 'conclave',
-  enter: async (conditions, use) => {
-    const mongo = use(await startMongoServer());
-    const environment = {
-      ...ratesOff,
-      REDIS_URL: conditions.redisUrl,
-      MONGODB_URL: databaseUrl(mongo.url),
-    };
-    const entry = use(await startGateway({ ...environment, ...patient, NODE_ID: 'entry' }));
-    const measured = use(await startGateway({ ...environment, NODE_ID: 'measured' }));
-    const shared = await makeSharedKeys();
-    const room = await memberRoom(entry.url, shared, conditions.members);
-    const { envelope, places, stampBeforeEnd } = conclaveMessage(
-      {
-        room: room.room,
-        members: room.accounts.map(({ user }) => user),
-        fingerprint: shared.keys.fingerprint,
-        version: room.version,
-      },
-      conditions.ciphertextBytes,
-    );
-    const membership = membershipOf(room, shared);
-    const receiving = { dialect: 'conclave', url: measured.url, stampBeforeEnd, membership } as const;
-    const template = publishTemplate(KEY_PREFIX + roomChannel(room.room), envelope, places);
-    return {
-      name: 'conclave',
-      pid: measured.pid,
-      receivers: await receiversOf(receiving, conditions, use),
-      injector: await injectorOf(template, conditions, use),
-      senders: await sendersOf(entry.url, room, shared, conditions, use),
-    };
-  },
-};
+export const conclave: Contestant = conclaveOf('conclave', 1);
+
+/** With messages of suite 2, which the injector alone sends. */
+export const conclaveSuiteTwo: Contestant = conclaveOf('conclave suite 2', 2);
+
+function conclaveOf(name: string, suite: 1 | 2): Contestant {
+  return {
+    name,
+    enter: async (conditions, use) => {
+      const mongo = use(await startMongoServer());
+      const environment = {
+        ...ratesOff,
+        REDIS_URL: conditions.redisUrl,
+        MONGODB_URL: databaseUrl(mongo.url),
+      };
+      const entry = use(await startGateway({ ...environment, ...patient, NODE_ID: 'entry' }));
+      const measured = use(await startGateway({ ...environment, NODE_ID: 'measured' }));
+      const shared = await makeSharedKeys();
+      const room = await memberRoom(entry.url, shared, conditions.members, suite);
+      const { envelope, places, stampBeforeEnd } = (suite === 1 ? conclaveMessage : sharedMessage)(
+        {
+          room: room.room,
+          members: room.accounts.map(({ user }) => user),
+          fingerprint: shared.keys.fingerprint,
+          version: room.version,
+        },
+        conditions.ciphertextBytes,
+      );
+      const membership = membershipOf(room, shared, suite);
+      const receiving = { dialect: 'conclave', url: measured.url, stampBeforeEnd, membership } as const;
+      const template = publishTemplate(KEY_PREFIX + roomChannel(room.room), envelope, places);
+      return {
+        name,
+        pid: measured.pid,
+        receivers: await receiversOf(receiving, conditions, use),
+        injector: await injectorOf(template, conditions, use),
+        ...(suite === 1 && { senders: await sendersOf(entry.url, room, shared, conditions, use) }),
+      };
+    },
+  };
+}
 
 interface MemberRoom {
   readonly accounts: readonly Account[];
@@ -70,7 +77,12 @@ interface MemberRoom {
   readonly version: number;
 }
 
-async function memberRoom(url: string, { keys }: SharedKeys, members: number): Promise<MemberRoom> {
+async function memberRoom(
+  url: string,
+  { keys }: SharedKeys,
+  members: number,
+  suite: 1 | 2,
+): Promise<MemberRoom> {
   const buffer = new ReadBuffer();
   const names = Array.from({ length: members }, (_, index) => `member${index}`);
   const accounts = await makeAccounts(url, buffer, keys, names, () => Promise.resolve());
@@ -78,13 +90,18 @@ async function memberRoom(url: string, { keys }: SharedKeys, members: number): P
     name: 'everybody',
     retention: 0,
     members: accounts,
+    ...(suite === 2 && { suite }),
   });
   return { accounts, room, version };
 }
 
-function membershipOf({ accounts, room }: MemberRoom, { rsaHex, ed25519Hex }: SharedKeys): Fields {
+function membershipOf(
+  { accounts, room }: MemberRoom,
+  { rsaHex, ed25519Hex }: SharedKeys,
+  suite: 1 | 2,
+): Fields {
   const members = accounts.map(({ token }) => ({ token: toHex(token), room }));
-  return { rsa: rsaHex, ed25519: ed25519Hex, members };
+  return { rsa: rsaHex, ed25519: ed25519Hex, members, suite };
 }
 
 async function sendersOf(

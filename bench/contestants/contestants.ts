@@ -1,16 +1,19 @@
-import { bareLoop } from './bare-loop.ts';
+import { bareLoop, bareSends, bareTopics } from './bare-loop.ts';
 import { centrifuge, centrifugeBatching } from './centrifuge.ts';
-import { conclave } from './conclave.ts';
+import { conclave, conclaveSuiteTwo } from './conclave.ts';
 import type { Contestant } from './contestant.ts';
 import { socketIoBinary, socketIoText, socketIoUws } from './socket-io.ts';
 
 /** In the order in which they take turns. */
 export const contestants: readonly Contestant[] = [
   conclave,
+  conclaveSuiteTwo,
   centrifuge,
   centrifugeBatching,
   socketIoText,
   socketIoBinary,
   socketIoUws,
   bareLoop,
+  bareSends,
+  bareTopics,
 ];

@@ -52,7 +52,8 @@ async function connectMembers(fields: Fields): Promise<void> {
     if (!isFields(member)) throw new TypeError('not a member');
     const session = await WireSession.open(textIn(fields, 'url'), buffer);
     await session.resume(bytesOf(textIn(member, 'token')), keys);
-    const { rooms } = await session.request('enter', { rooms: [toRoomId(member['room'])] });
+    const suite = fields['suite'] === 2 ? { suite: 2 } : {};
+    const { rooms } = await session.request('enter', { rooms: [toRoomId(member['room'])], ...suite });
     if (rooms[0]?.info === undefined) throw new Error(`enter: ${JSON.stringify(rooms)}`);
     await receive(session.socket, dialectIn(fields), index);
   });

@@ -83,10 +83,13 @@ export async function makeRoom(
   room: {
     readonly name: string;
     readonly retention: number;
+    readonly suite?: 2;
     readonly members: readonly Account[];
   },
   options: WireOptions = {},
 ): Promise<{ readonly room: RoomId; readonly version: number }> {
+  const { retention } = room;
+  const suite = room.suite === undefined ? {} : { suite: room.suite };
   const name = roomName(room.name);
   const [owner, ...others] = room.members;
   if (owner === undefined) throw new Error('a room has an owner');
@@ -96,12 +99,12 @@ export async function makeRoom(
     return session;
   };
   const ownerSession = await asMember(owner);
-  const created = await ownerSession.request('create', { name, hidden: true, retention: room.retention });
+  const created = await ownerSession.request('create', { name, hidden: true, retention, ...suite });
   ownerSession.socket.close(1000);
   let version = created.info.version;
   for (const account of others) {
     const session = await asMember(account);
-    version = (await pRetry(() => session.request('join', { name }), crowded)).info.version;
+    version = (await pRetry(() => session.request('join', { name, ...suite }), crowded)).info.version;
     session.socket.close(1000);
   }
   return { room: created.info.room, version };

@@ -23,6 +23,7 @@ export function headerTemplate(
   sender: UserId,
   senderFingerprint: Fingerprint,
   rosterVersion: number,
+  suite: 1 | 2 = 1,
 ): Uint8Array {
   const messageId = parseMessageId(randomBytes(16));
   const chain = parseChainId(randomBytes(16));
@@ -39,6 +40,10 @@ export function headerTemplate(
     recipients: randomBytes(32),
     passwordNumber: 0,
     sentAt: Date.now(),
+    ...(suite === 2 && {
+      seen: { position: FIRST_COUNT, headerHash: randomBytes(32) },
+      epoch: { number: 1, recordHash: randomBytes(32), salt: randomBytes(32) },
+    }),
     commitment: randomBytes(32),
   });
 }

@@ -135,6 +135,29 @@ const fanOut: Row = {
   ],
 };
 
+const epochs: Row = {
+  title: 'Epochs of suite 2',
+  panels: [
+    lines(
+      'Epochs',
+      'cps',
+      'Stored by this gateway; those of them that a long-term key opens; and those refused since another was first.',
+      {
+        made: rate(`conclave_epochs_made_total{${chosen}}`),
+        'without forward secrecy': rate(`conclave_epochs_without_forward_secrecy_total{${chosen}}`),
+        'lost races': rate(`conclave_epoch_races_lost_total{${chosen}}`),
+      },
+    ),
+    lines('Wraps', 'cps', 'Keys of these epochs, under RSA alone and to a prekey.', {
+      rsa: rate(`conclave_epoch_rsa_wraps_total{${chosen}}`),
+      hybrid: rate(`conclave_epoch_hybrid_wraps_total{${chosen}}`),
+    }),
+    lines('Bytes of wraps waiting', 'bytes', 'For the epoch that they belong to.', {
+      bytes: `conclave_epoch_waiting_wrap_bytes{${chosen}}`,
+    }),
+  ],
+};
+
 const processRow: Row = {
   title: 'Process',
   panels: [
@@ -175,5 +198,5 @@ export const oneGateway: Dashboard = {
   title: 'Conclave: one gateway',
   about: 'One gateway from its connections to its garbage collection.',
   instances: 'one',
-  rows: [state, sessions, fanOut, processRow],
+  rows: [state, sessions, fanOut, epochs, processRow],
 };

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import { hostname } from 'node:os';
 import { ADMIN_TOKEN_FORM } from '../protocol/admin-actions.ts';
-import { FILE_BYTES_MAX, ROOM_MEMBERS_MAX } from '../protocol/limits.ts';
+import { FILE_BYTES_MAX, ROOM_MEMBERS_MAX, WRAPPED_MEMBERS_MAX } from '../protocol/limits.ts';
 import type { ConfigKeys } from './config-key.ts';
 import { maskedSecret, maskUrl } from './mask.ts';
 import { mongoUrl } from './mongo-url.ts';
@@ -159,9 +159,15 @@ export const configKeys: ConfigKeys = {
   },
   maxRoomMembers: {
     name: 'MAX_ROOM_MEMBERS',
-    parser: integer(2, ROOM_MEMBERS_MAX),
+    parser: integer(2, WRAPPED_MEMBERS_MAX),
     fallback: '256',
-    meaning: 'Members of a room.',
+    meaning: 'Members of a room of suite 1, whose messages carry a key for each of them.',
+  },
+  maxEpochRoomMembers: {
+    name: 'MAX_EPOCH_ROOM_MEMBERS',
+    parser: integer(2, ROOM_MEMBERS_MAX),
+    fallback: '2000',
+    meaning: 'Members of a room of suite 2.',
   },
   maxRoomsPerConnection: {
     name: 'MAX_ROOMS_PER_CONNECTION',

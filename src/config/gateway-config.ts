@@ -27,6 +27,7 @@ export interface PlainSettings {
   readonly handOverSeconds: number;
   readonly backendTimeoutMs: number;
   readonly maxRoomMembers: number;
+  readonly maxEpochRoomMembers: number;
   readonly maxRoomsPerConnection: number;
   readonly maxRoomsPerUser: number;
   readonly maxSessionsPerUser: number;
@@ -71,6 +72,7 @@ export interface PlainSettings {
   readonly rateBackupTriesAddress: Rate;
   readonly rateLinksUser: Rate;
   readonly rateLinksAddress: Rate;
+  readonly rateEpochsRoom: Rate;
   readonly rateRoomActsUser: Rate;
 }
 

@@ -97,6 +97,7 @@ export const rateKeys: RateKeys = {
     'Entries that one user puts into channels to hand the account to another device.',
   ),
   rateLinksAddress: limit('LINKS_ADDRESS', '20/h', 'Channels opened from one address for a new device.'),
+  rateEpochsRoom: limit('EPOCHS_ROOM', '60/min', 'Epochs stored in one room of suite 2, by all members.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',
     '60/min',

@@ -1,8 +1,13 @@
-import { constants, createPublicKey, type KeyObject, publicEncrypt, verify } from 'node:crypto';
+import { constants, createPublicKey, hash, type KeyObject, publicEncrypt, verify } from 'node:crypto';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { SignedIdentity } from '../protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { type IdentityDocument, parseIdentityDocument } from '../protocol/layouts/identity-document.ts';
+import { type Fingerprint, parseFingerprint } from '../protocol/ids.ts';
+import {
+  fingerprintInput,
+  type IdentityDocument,
+  parseIdentityDocument,
+} from '../protocol/layouts/identity-document.ts';
 import type { SignaturePair } from '../protocol/layouts/identity-signatures.ts';
 import { type SignedAct, signedActInput } from '../protocol/layouts/session-proofs.ts';
 import type { Caller, Greeting } from './caller.ts';
@@ -55,6 +60,15 @@ export function isSignedAct(
 export function documentOf({ document }: Pick<SignedIdentity, 'document'>): IdentityDocument | undefined {
   const parsed = parseIdentityDocument(document);
   return parsed.ok ? parsed.document : undefined;
+}
+
+/** Of the keys of a document, as identities are told apart by it. */
+export function fingerprintOf({ rsaKey, signingKey }: IdentityDocument): Fingerprint {
+  const fingerprint = parseFingerprint(
+    new Uint8Array(hash('sha256', fingerprintInput(rsaKey, signingKey), 'buffer')),
+  );
+  if (fingerprint === undefined) throw new TypeError('SHA-256 gave something else than 32 bytes');
+  return fingerprint;
 }
 
 /** False for a signature, or a key, that is nothing of the kind: never throws. */

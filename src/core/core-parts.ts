@@ -22,6 +22,7 @@ export interface CoreLimits {
   /** A request is answered within this time, whatever becomes of it. */
   readonly backendTimeoutMs: number;
   readonly maxRoomMembers: number;
+  readonly maxEpochRoomMembers: number;
   readonly maxRoomsPerUser: number;
   readonly rateRegistrationsAddress: Rate;
   readonly rateLoginsName: Rate;
@@ -40,6 +41,7 @@ export interface CoreLimits {
   readonly rateBackupTriesAddress: Rate;
   readonly rateLinksUser: Rate;
   readonly rateLinksAddress: Rate;
+  readonly rateEpochsRoom: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;
   readonly rateMessageBytesUser: Rate;

@@ -10,6 +10,7 @@ import { AccountReconciler } from './account-reconciler.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
 import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
+import { Epochs } from './epochs.ts';
 import { FileTickets } from './file-tickets.ts';
 import { FileUpkeep } from './file-upkeep.ts';
 import { Identities } from './identities.ts';
@@ -31,6 +32,7 @@ import { RoomViews } from './room-views.ts';
 import { AppendBatcher, SendQueues } from './send-queue.ts';
 import { Settler } from './settler.ts';
 import type { PlainRequestName, UseCaseOn, UseCasesOn } from './use-case.ts';
+import { WaitingWraps } from './waiting-wraps.ts';
 
 /** Members in all pages of rosters that are kept: a version never changes, and many ask for the same one. */
 export const MEMBER_PAGES_WEIGHT_MAX = 20_000;
@@ -65,6 +67,7 @@ export function createCore(parts: CoreParts) {
     async close(): Promise<void> {
       presenceAnnouncer.close();
       orders.close();
+      core.waitingWraps.close();
       await background.close();
       await lowerCeilings(parts.relay.sequencer, parts.stores.rooms, parts.telemetry);
     },
@@ -100,6 +103,7 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
     presenceAnnouncer: new PresenceAnnouncer(publisher),
     onlineRooms: new OnlineRooms(relay.presence, clock),
     sendQueues: new SendQueues(),
+    waitingWraps: new WaitingWraps(telemetry),
     typingNotices: new LRUCache<string, true>({
       max: TYPING_NOTICES_MAX,
       ttl: TYPING_INTERVAL_MS,
@@ -111,15 +115,15 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
 }
 
 function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, basics: Basics) {
-  const { rooms, messages, files } = stores;
+  const { rooms, messages, epochs, files } = stores;
   const { sequencer } = relay;
   const { background, publisher, identities, watermarks } = basics;
   const announcer = new RoomAnnouncer(publisher, identities, telemetry);
   const upkeep = new RoomUpkeep({
-    ...{ rooms, messages, files, sequencer, announcer },
-    ...{ watermarks, background, telemetry },
+    ...{ rooms, messages, epochs, files, sequencer, announcer },
+    ...{ watermarks, background, telemetry, clock },
   });
-  const keeper = new SequenceKeeper({ sequencer, messages, watermarks, telemetry });
+  const keeper = new SequenceKeeper({ sequencer, messages, epochs, watermarks, telemetry });
   const turns = new FairTurns(
     limits.backendTimeoutMs,
     () => new Unavailable('store', new Error('the turn came too late')),
@@ -131,6 +135,7 @@ function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, bas
     upkeep,
     views,
     settler,
+    epochs: new Epochs({ epochs, rooms, sequencer, watermarks, publisher, background, clock }),
     changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
     positions: new PositionAllocator({
       ...{ sequencer, rooms, keeper, views },

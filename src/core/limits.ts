@@ -39,6 +39,8 @@ export type LimitName =
   | 'backup_tries_address'
   | 'links_user'
   | 'links_address'
+  | 'epochs_room'
+  | 'epoch_repairs_user_room'
   | 'room_acts_user'
   | 'messages_user'
   | 'message_bytes_user'

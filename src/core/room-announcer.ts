@@ -2,7 +2,7 @@ import { encodeNotice } from '../domain/envelope.ts';
 import {
   type EndingKind,
   endsMembership,
-  headerSetting,
+  formatSettings,
   memberOf,
   type RoomView,
   type RosterChange,
@@ -69,7 +69,7 @@ export class RoomAnnouncer {
       const { name, retention, hidden, password } = view;
       const event = encodeEvent('room', {
         ...{ room, name, retention, hidden, password: password.number, version: view.version },
-        ...headerSetting(view.header),
+        ...formatSettings(view),
       });
       await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
       return;

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import pMap from 'p-map';
-import type { RoomRecord } from '../domain/roster.ts';
+import { hasEpochs, type RoomRecord } from '../domain/roster.ts';
+import type { EpochStore } from '../ports/epoch-store.ts';
 import { type MessageStore, NOBODY } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Sequencer, SequencerState, Watermark } from '../ports/sequencer.ts';
@@ -14,8 +15,10 @@ interface Entry {
   seq: number;
   version: number;
   floor: number;
-  /** Epoch in which the clock was last held against the record. */
+  /** The highest number of an epoch of suite 2. */
   epoch: number;
+  /** Term in which the clock was last held against the record. */
+  term: number;
 }
 
 /**
@@ -24,18 +27,24 @@ interface Entry {
  */
 export class Watermarks {
   readonly #rooms = new LRUCache<RoomId, Entry>({ maxSize: ROOMS_SEEN_MAX, sizeCalculation: () => 1 });
-  #epoch = 0;
+  #term = 0;
 
   get(room: RoomId): Watermark {
     const { seq, version, floor } = this.#rooms.get(room) ?? { seq: 0, version: 0, floor: 0 };
     return { seq, version, floor };
   }
 
-  note(room: RoomId, seen: Partial<Watermark>): void {
+  /** The highest number of an epoch of suite 2; 0: none. */
+  epoch(room: RoomId): number {
+    return this.#rooms.get(room)?.epoch ?? 0;
+  }
+
+  note(room: RoomId, seen: Partial<Watermark & { readonly epoch: number }>): void {
     const entry = this.#entry(room);
     entry.seq = Math.max(entry.seq, seen.seq ?? 0);
     entry.version = Math.max(entry.version, seen.version ?? 0);
     entry.floor = Math.max(entry.floor, seen.floor ?? 0);
+    entry.epoch = Math.max(entry.epoch, seen.epoch ?? 0);
   }
 
   forget(room: RoomId): void {
@@ -44,27 +53,27 @@ export class Watermarks {
 
   /** The relay was away: no clock is believed before it was raised from its room's record. */
   distrustAll(): void {
-    this.#epoch += 1;
+    this.#term += 1;
   }
 
-  get epoch(): number {
-    return this.#epoch;
+  get term(): number {
+    return this.#term;
   }
 
-  /** The clock was raised from a record that was read in `epoch`. */
-  confirm(room: RoomId, epoch: number): void {
+  /** The clock was raised from a record that was read in `term`. */
+  confirm(room: RoomId, term: number): void {
     const entry = this.#entry(room);
-    entry.epoch = Math.max(entry.epoch, epoch);
+    entry.term = Math.max(entry.term, term);
   }
 
   isConfirmed(room: RoomId): boolean {
-    return this.#rooms.get(room)?.epoch === this.#epoch;
+    return this.#rooms.get(room)?.term === this.#term;
   }
 
   #entry(room: RoomId): Entry {
     const known = this.#rooms.get(room);
     if (known !== undefined) return known;
-    const entry: Entry = { seq: 0, version: 0, floor: 0, epoch: -1 };
+    const entry: Entry = { seq: 0, version: 0, floor: 0, epoch: 0, term: -1 };
     this.#rooms.set(room, entry);
     return entry;
   }
@@ -84,6 +93,7 @@ export interface SequenceState {
 interface SequenceKeeperParts {
   readonly sequencer: Sequencer;
   readonly messages: MessageStore;
+  readonly epochs: Pick<EpochStore, 'newest'>;
   readonly watermarks: Watermarks;
   readonly telemetry: Telemetry;
 }
@@ -99,18 +109,23 @@ export class SequenceKeeper {
     this.#parts = parts;
   }
 
-  /** Raises the clock to what the record says, or rebuilds it. `epoch`: that of when the reading of the record began. */
-  async raiseFrom(record: RoomRecord, epoch: number): Promise<SequenceState> {
+  /** Raises the clock to what the record says, or rebuilds it. `term`: that of when the reading of the record began. */
+  async raiseFrom(record: RoomRecord, term: number): Promise<SequenceState> {
     const { room, version, floor } = record;
     const [before] = await this.#parts.sequencer.read([room]);
     if (before?.gone === true) return { head: before.seq, versionBefore: before.version, gone: true };
+    this.#parts.watermarks.note(room, { epoch: before?.epoch ?? 0 });
+    if (hasEpochs(record) && (before === undefined || !this.#parts.watermarks.isConfirmed(room))) {
+      const newest = await this.#parts.epochs.newest(room);
+      this.#parts.watermarks.note(room, { epoch: newest?.number ?? 0 });
+    }
     if (before !== undefined && !this.#parts.watermarks.isConfirmed(room)) {
       // The clock may be that of a replica that lagged behind: what was stored meanwhile is proof of positions given.
       this.#parts.watermarks.note(room, { seq: await this.highestStored(room) });
     }
     const head = before === undefined ? await this.#rebuild(record) : await this.#raise(record, before);
     this.#parts.watermarks.note(room, { seq: head, version, floor });
-    this.#parts.watermarks.confirm(room, epoch);
+    this.#parts.watermarks.confirm(room, term);
     return { head, versionBefore: before?.version ?? version, gone: false };
   }
 
@@ -118,7 +133,11 @@ export class SequenceKeeper {
   async raiseTo(record: RoomRecord, version: number, floor: number): Promise<void> {
     const { room, seqCeiling } = record;
     const seq = Math.max(seqCeiling, this.#parts.watermarks.get(room).seq);
-    await this.#parts.sequencer.rebuild(room, { seq, version, floor, ceiling: Math.max(seq, seqCeiling) });
+    const epoch = this.#parts.watermarks.epoch(room);
+    await this.#parts.sequencer.rebuild(room, {
+      ...{ seq, version, floor, epoch },
+      ceiling: Math.max(seq, seqCeiling),
+    });
     this.#parts.watermarks.note(room, { version, floor });
   }
 
@@ -139,7 +158,11 @@ export class SequenceKeeper {
   async #rebuild(record: RoomRecord): Promise<number> {
     const { room, version, floor, seqCeiling } = record;
     const seq = Math.max(seqCeiling, this.#parts.watermarks.get(room).seq);
-    await this.#parts.sequencer.rebuild(room, { seq, version, floor, ceiling: Math.max(seq, seqCeiling) });
+    const epoch = this.#parts.watermarks.epoch(room);
+    await this.#parts.sequencer.rebuild(room, {
+      ...{ seq, version, floor, epoch },
+      ceiling: Math.max(seq, seqCeiling),
+    });
     this.#parts.telemetry.clockRebuilt();
     // Another node may have rebuilt it first, from a record that had a lower ceiling.
     const [after] = await this.#parts.sequencer.read([room]);
@@ -149,9 +172,15 @@ export class SequenceKeeper {
   async #raise(record: RoomRecord, before: SequencerState): Promise<number> {
     const { room, version, floor, seqCeiling } = record;
     const seq = Math.max(before.seq, lowestHead(record), this.#parts.watermarks.get(room).seq);
+    const epoch = this.#parts.watermarks.epoch(room);
     const isBehind =
-      before.seq < seq || before.version < version || before.floor < floor || before.ceiling < seqCeiling;
-    if (isBehind) await this.#parts.sequencer.raise(room, { seq, version, floor, ceiling: seqCeiling });
+      before.seq < seq ||
+      before.version < version ||
+      before.floor < floor ||
+      before.ceiling < seqCeiling ||
+      before.epoch < epoch;
+    if (isBehind)
+      await this.#parts.sequencer.raise(room, { seq, version, floor, ceiling: seqCeiling, epoch });
     return seq;
   }
 }

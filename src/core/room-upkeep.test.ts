@@ -46,11 +46,11 @@ describe('what a change leaves to do with stored copies', () => {
     const background = new Background<LogEvent>(telemetry, 'background_full');
     const { announcer } = node.core;
     const watermarks = new Watermarks();
-    const { rooms, files } = world.stores;
+    const { rooms, epochs, files } = world.stores;
     const sequencer = node.sequencer.port;
     return new RoomUpkeep({
-      ...{ rooms, messages, files, sequencer },
-      ...{ announcer, watermarks, background, telemetry },
+      ...{ rooms, messages, epochs, files, sequencer, announcer },
+      ...{ watermarks, background, telemetry, clock: world.clock },
     });
   }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { DAY_MS, type RoomView } from '../domain/roster.ts';
+import { DAY_MS, hasEpochs, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { EpochStore } from '../ports/epoch-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { MessageStore } from '../ports/message-store.ts';
@@ -9,6 +10,8 @@ import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { RoomId } from '../protocol/ids.ts';
+import type { WallClock } from './core-parts.ts';
+import { epochLifeMs } from './epochs.ts';
 import type { RoomAnnouncer } from './room-announcer.ts';
 import type { Watermarks } from './room-sequence.ts';
 
@@ -28,10 +31,12 @@ interface RoomUpkeepParts {
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
   readonly files: FileStore;
+  readonly epochs: EpochStore;
   readonly announcer: RoomAnnouncer;
   readonly watermarks: Watermarks;
   readonly background: Background<LogEvent>;
   readonly telemetry: Telemetry;
+  readonly clock: WallClock;
 }
 
 /**
@@ -152,16 +157,20 @@ export class RoomUpkeep {
   }
 
   async #purge(room: RoomId): Promise<true> {
-    await this.#parts.messages.purge(room);
-    await this.#parts.files.purge(room);
+    const { messages, epochs, files } = this.#parts;
+    await messages.purge(room);
+    await epochs.purge(room);
+    await files.purge(room);
     return true;
   }
 
   /** False: another change came meanwhile, and has a job of its own. */
   async #reexpire(job: RoomJob): Promise<boolean> {
-    const { rooms, messages, files } = this.#parts;
+    const { rooms, messages, epochs, files, clock } = this.#parts;
     const record = await rooms.byId(job.room);
     if (record === undefined) return false;
+    if (hasEpochs(record))
+      await epochs.retire(job.room, clock.nowMs(), epochLifeMs(record.retention), 'anew');
     const life = { lifeMs: record.retention * DAY_MS, goneThrough: record.goneThrough ?? 0 };
     await files.reexpire(job.room, life);
     for (let after: number | undefined = job.after; ; ) {

@@ -31,15 +31,20 @@ export interface KnownView {
   readonly recipients: Uint8Array;
 }
 
-export interface LoadedRoom {
-  readonly record: RoomRecord;
-  /** The room's last position when the record was read, or before. */
+/** How far a room had come when its record was read, or before. */
+export interface RoomProgress {
+  /** The last position. */
   readonly head: number;
+  /** The highest number of an epoch; 0: none. */
+  readonly epoch: number;
 }
 
-export interface CurrentRoom {
+export interface LoadedRoom extends RoomProgress {
+  readonly record: RoomRecord;
+}
+
+export interface CurrentRoom extends RoomProgress {
   readonly view: RoomView;
-  readonly head: number;
 }
 
 export type ViewAt =
@@ -84,18 +89,18 @@ export class RoomViews {
 
   /** Reads the record now. Undefined: there is no such room. */
   async load(room: RoomId): Promise<LoadedRoom | undefined> {
-    const { epoch } = this.#parts.watermarks;
+    const { term } = this.#parts.watermarks;
     const record = await this.#parts.rooms.byId(room);
-    if (record !== undefined) return this.#taken(record, epoch);
+    if (record !== undefined) return this.#taken(record, term);
     await this.#parts.upkeep.endRoom(room);
     return undefined;
   }
 
   /** Reads the record now. */
   async loadByName(name: FoldedName): Promise<LoadedRoom | undefined> {
-    const { epoch } = this.#parts.watermarks;
+    const { term } = this.#parts.watermarks;
     const record = await this.#parts.rooms.byName(name);
-    return record === undefined ? undefined : this.#taken(record, epoch);
+    return record === undefined ? undefined : this.#taken(record, term);
   }
 
   /** The room as every roster change that was answered left it. One step at the clock when its view is kept here. */
@@ -125,14 +130,19 @@ export class RoomViews {
     if (state?.gone === true) return undefined;
     if (state !== undefined && this.#parts.watermarks.isConfirmed(room) && state.seq >= known.seq) {
       const kept = this.#kept.get(keyOf(room, Math.max(state.version, known.version)));
-      if (kept !== undefined) return { view: kept.view, head: state.seq };
+      if (kept !== undefined) {
+        this.#parts.watermarks.note(room, { epoch: state.epoch });
+        return { view: kept.view, head: state.seq, epoch: this.#parts.watermarks.epoch(room) };
+      }
     }
     return this.#loadCurrent(room, Math.max(state?.version ?? 0, known.version));
   }
 
   async #loadCurrent(room: RoomId, version: number): Promise<CurrentRoom | undefined> {
     const loaded = await this.#loadAtLeast(room, version);
-    return loaded === undefined ? undefined : { view: viewOf(loaded.record), head: loaded.head };
+    if (loaded === undefined) return undefined;
+    const { record, head, epoch } = loaded;
+    return { view: viewOf(record), head, epoch };
   }
 
   /**
@@ -175,7 +185,7 @@ export class RoomViews {
 
   /** Keeps a room that was just made; its clock was set. */
   keepRecord(record: RoomRecord): void {
-    this.#parts.watermarks.confirm(record.room, this.#parts.watermarks.epoch);
+    this.#parts.watermarks.confirm(record.room, this.#parts.watermarks.term);
     this.keep(viewOf(record));
   }
 
@@ -199,13 +209,13 @@ export class RoomViews {
     return shared !== undefined && shared.record.version >= version ? shared : this.load(room);
   }
 
-  async #taken(record: RoomRecord, epoch: number): Promise<LoadedRoom | undefined> {
-    const sequence = await this.#parts.keeper.raiseFrom(record, epoch);
+  async #taken(record: RoomRecord, term: number): Promise<LoadedRoom | undefined> {
+    const sequence = await this.#parts.keeper.raiseFrom(record, term);
     if (sequence.gone) return undefined;
     if (sequence.versionBefore < record.version)
       this.#parts.upkeep.announceSince(record, sequence.versionBefore);
     this.keep(viewOf(record));
-    return { record, head: sequence.head };
+    return { record, head: sequence.head, epoch: this.#parts.watermarks.epoch(record.room) };
   }
 
   /**

@@ -17,6 +17,7 @@ export const ENVELOPE_VERSION = 2;
 
 const KIND_DELIVER = 1;
 const KIND_NOTICE = 2;
+const KIND_SHARED = 3;
 
 /**
  * A message on its way to every node. Layout, big endian:
@@ -32,6 +33,18 @@ export interface DeliverEnvelope {
   /** The prefix, and all wraps behind it. */
   readonly prefixAndWraps: Uint8Array;
   readonly prefixBytes: number;
+}
+
+/**
+ * A message of suite 2 on its way to every node: one frame, for every member since the roster version of its epoch. Layout,
+ * big endian: version u8 · kind u8 · 2 zero bytes · roster version f64 · seq f64 · published at (ms) f64 · frame.
+ */
+export interface SharedEnvelope {
+  readonly kind: 'shared';
+  readonly seq: number;
+  readonly publishedAt: number;
+  readonly epochVersion: number;
+  readonly frame: Uint8Array;
 }
 
 /** What an envelope is made of. */
@@ -66,6 +79,23 @@ export function encodeDeliver({ seq, publishedAt, recipients, prefix, wraps }: D
   return bytes;
 }
 
+export function encodeShared({
+  seq,
+  publishedAt,
+  epochVersion,
+  frame,
+}: Omit<SharedEnvelope, 'kind'>): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + frame.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, ENVELOPE_VERSION);
+  view.setUint8(1, KIND_SHARED);
+  view.setFloat64(4, epochVersion);
+  view.setFloat64(12, seq);
+  view.setFloat64(20, publishedAt);
+  bytes.set(frame, HEADER_BYTES);
+  return bytes;
+}
+
 export function encodeNotice(notice: RoomNotice | ControlNotice): Uint8Array {
   const body = encode(notice);
   const bytes = new Uint8Array(2 + body.length);
@@ -76,8 +106,11 @@ export function encodeNotice(notice: RoomNotice | ControlNotice): Uint8Array {
 }
 
 /** What a room's channel carries. Undefined: this node does not understand it. The parts are views of `bytes`. */
-export function decodeRoomEnvelope(bytes: Uint8Array): DeliverEnvelope | NoticeEnvelope | undefined {
+export function decodeRoomEnvelope(
+  bytes: Uint8Array,
+): DeliverEnvelope | SharedEnvelope | NoticeEnvelope | undefined {
   if (bytes[0] === ENVELOPE_VERSION && bytes[1] === KIND_DELIVER) return decodeDeliver(bytes);
+  if (bytes[0] === ENVELOPE_VERSION && bytes[1] === KIND_SHARED) return decodeShared(bytes);
   const fields = noticeFields(bytes);
   const notice = fields === undefined ? undefined : parseRoomNotice(fields);
   return notice === undefined ? undefined : { kind: 'notice', notice };
@@ -103,6 +136,18 @@ function decodeDeliver(bytes: Uint8Array): DeliverEnvelope | undefined {
     recipients: bytes.subarray(HEADER_BYTES, prefixAt),
     prefixAndWraps: bytes.subarray(prefixAt),
     prefixBytes,
+  };
+}
+
+function decodeShared(bytes: Uint8Array): SharedEnvelope | undefined {
+  if (bytes.length <= HEADER_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    kind: 'shared',
+    epochVersion: view.getFloat64(4),
+    seq: view.getFloat64(12),
+    publishedAt: view.getFloat64(20),
+    frame: bytes.subarray(HEADER_BYTES),
   };
 }
 

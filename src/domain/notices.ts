@@ -27,7 +27,7 @@ export interface NodeAnswer {
 }
 
 /**
- * What a room's channel carries besides messages. `event` is an encoded event frame for every session that entered the room;
+ * What a room's channel carries besides messages. `event`, where there is one, is an encoded event frame for every session that entered the room;
  * nodes that need to act on a notice do so first.
  */
 export type RoomNotice =
@@ -50,7 +50,14 @@ export type RoomNotice =
       readonly floor: number;
       readonly event: Uint8Array;
     }
-  | { readonly about: 'room-gone'; readonly room: RoomId; readonly event: Uint8Array };
+  | { readonly about: 'room-gone'; readonly room: RoomId; readonly event: Uint8Array }
+  /** There is a new epoch. Everybody's event is another: each node reads those of its sessions from the store. */
+  | {
+      readonly about: 'epoch';
+      readonly room: RoomId;
+      readonly number: number;
+      readonly recordHash: Uint8Array;
+    };
 
 /** What the control channel carries: it reaches every node. */
 export type ControlNotice =
@@ -98,7 +105,9 @@ const rosterKinds: readonly RosterChange['kind'][] = [
 export function parseRoomNotice(fields: NoticeFields): RoomNotice | undefined {
   const { about, event } = fields;
   const room = parseRoomId(fields['room']);
-  if (room === undefined || !(event instanceof Uint8Array)) return undefined;
+  if (room === undefined) return undefined;
+  if (about === 'epoch') return parseEpochNotice(room, fields);
+  if (!(event instanceof Uint8Array)) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };
   const versions = { version: integerIn(fields, 'version'), floor: integerIn(fields, 'floor') };
   if (about === 'settings') return { about, room, ...versions, event };
@@ -110,6 +119,12 @@ export function parseRoomNotice(fields: NoticeFields): RoomNotice | undefined {
     ...{ about, room, ...versions, user, change, event },
     ...(gone instanceof Uint8Array && { gone }),
   };
+}
+
+function parseEpochNotice(room: RoomId, { number, recordHash }: NoticeFields): RoomNotice | undefined {
+  const epoch = parseCount(number);
+  if (epoch === undefined || !(recordHash instanceof Uint8Array)) return undefined;
+  return { about: 'epoch', room, number: epoch, recordHash };
 }
 
 export function parseControlNotice(fields: NoticeFields): ControlNotice | undefined {

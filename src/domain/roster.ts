@@ -1,5 +1,6 @@
 import type { Role } from '../protocol/entities.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
+import { SUITE_FIRST } from '../protocol/limits.ts';
 import type { FoldedName, RoomName } from '../protocol/names.ts';
 
 /** One member as the room's record keeps it. */
@@ -58,6 +59,8 @@ export interface RoomSettings {
   readonly password: PasswordSetting;
   /** The layout of its messages' headers, which only rises; absent: 1. */
   readonly header?: number;
+  /** Only rises; absent: 1. */
+  readonly suite?: number;
 }
 
 export const DAY_MS: number = 24 * 60 * 60 * 1_000;
@@ -69,17 +72,28 @@ export function expiryOf(at: number, retentionDays: number): number {
 
 /** The settings alone. */
 export function settingsOf(room: RoomSettings): RoomSettings {
-  const { name, hidden, retention, goneThrough, password, header } = room;
+  const { name, hidden, retention, goneThrough, password } = room;
   return {
     ...{ name, hidden, retention, password },
     ...(goneThrough !== undefined && { goneThrough }),
-    ...headerSetting(header),
+    ...formatSettings(room),
   };
 }
 
-/** Records say nothing of layout 1, as those that were written before there was another. */
-export function headerSetting(header = 1): Pick<RoomSettings, 'header'> {
-  return header === 1 ? {} : { header };
+/** Records say nothing of layout 1 and of suite 1, as those that were written before there were others. */
+export function formatSettings({
+  header = 1,
+  suite = 1,
+}: {
+  readonly header?: number | undefined;
+  readonly suite?: number | undefined;
+}): Pick<RoomSettings, 'header' | 'suite'> {
+  return { ...(header !== 1 && { header }), ...(suite !== 1 && { suite }) };
+}
+
+/** Messages of this room are sealed under epochs. */
+export function hasEpochs({ suite = SUITE_FIRST }: Pick<RoomSettings, 'suite'>): boolean {
+  return suite > SUITE_FIRST;
 }
 
 /**

@@ -24,6 +24,7 @@ export interface GreetingLimits {
   readonly pingSeconds: number;
   readonly silenceSeconds: number;
   readonly maxRoomMembers: number;
+  readonly maxEpochRoomMembers: number;
   readonly maxRoomsPerConnection: number;
   readonly maxFileBytes: number;
   readonly disabledFeatures: readonly OptionalFeature[];
@@ -102,6 +103,7 @@ function helloHandler(
         roomMembers: limits.maxRoomMembers,
         roomsPerConnection: limits.maxRoomsPerConnection,
         ...fileLimits,
+        epochRoomMembers: limits.maxEpochRoomMembers,
       },
       features,
       connection,

@@ -73,6 +73,9 @@ export class GapWatch {
       const isBehind = local.lastSeq < local.clockSeq || local.lastVersion < local.clockVersion;
       local.clockSeq = clock.seq;
       local.clockVersion = clock.version;
+      const lacksEpoch = local.epochs.last < local.epochs.clock;
+      local.epochs.clock = clock.epoch;
+      if (lacksEpoch) this.#parts.roomFeed.epochIs(local, clock.epoch);
       if (isBehind) this.#parts.roomFeed.resync(local, clock.seq);
       return isBehind;
     });

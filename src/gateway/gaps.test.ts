@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
+import { issuedTo } from '../../test/support/gateway/issued-epoch.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { openEmbeddedRelay } from '../adapters/embedded/open-embedded-relay.ts';
 import { roomChannel } from '../core/publisher.ts';
@@ -46,11 +47,19 @@ async function setUp() {
   const presence = new LocalPresence(relay.presence, { note() {} }, telemetry);
   const rooms = new LocalRooms(relay.broker, presence, telemetry);
   const watermarks = new Watermarks();
-  const roomFeed = new RoomFeed(rooms, watermarks, telemetry);
+  const issued = vi.fn(async (_room: RoomId, number: number, _users: readonly UserId[]) =>
+    issuedTo(number, [ann]),
+  );
+  const roomFeed = new RoomFeed({
+    rooms,
+    stores: { epochs: { issued } },
+    watermarks,
+    telemetry,
+  });
   closers.push(() => roomFeed.close());
   const members: UserId[] = [ann];
   const views = {
-    currentOf: async () => [{ view: viewWith(members, 2), head: 0 }],
+    currentOf: async () => [{ view: viewWith(members, 2), head: 0, epoch: 0 }],
     recover: vi.fn(async () => undefined),
   };
   const userGone = vi.fn();
@@ -75,7 +84,7 @@ async function setUp() {
       const decoded = decodeServerFrame(frame, () => undefined);
       return decoded.kind === 'event' ? [decoded.event] : [];
     });
-  return { relay, rooms, local, gapWatch, events, views, watermarks, members, userGone };
+  return { relay, rooms, local, gapWatch, events, views, watermarks, members, userGone, issued };
 }
 
 const next = { room, version: 1, seen: { seq: 0, version: 1, floor: 1 } };
@@ -124,6 +133,20 @@ describe('a roster change that the broker lost', () => {
     await gapWatch.checkClocks();
     await gapWatch.checkClocks();
     expect(userGone).toHaveBeenCalledWith(room, ann, 'left');
+  });
+});
+
+describe('an epoch whose notice the broker lost', () => {
+  it('is read once the clock has named it twice, and told to whom it was made for', async () => {
+    const { relay, gapWatch, events, issued } = await setUp();
+    await relay.sequencer.rebuild(room, { seq: 0, version: 1, floor: 1, ceiling: 1_000, epoch: 4 });
+    await gapWatch.checkClocks();
+    expect(issued).not.toHaveBeenCalled();
+    await gapWatch.checkClocks();
+    await gapWatch.checkClocks();
+    expect(issued.mock.calls).toEqual([[room, 4, [ann]]]);
+    const told = { name: 'epoch', body: { epoch: { number: 4 } } };
+    await vi.waitFor(() => expect(events().filter(({ name }) => name === 'epoch')).toMatchObject([told]));
   });
 });
 

@@ -117,7 +117,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     core.announcer.onDeparture(({ room, user, reason, by }) =>
       rooms.userGone(room, user, reason, { except: by }),
     );
-    this.#roomFeed = new RoomFeed(rooms, core.watermarks, telemetry);
+    this.#roomFeed = new RoomFeed({ ...core, rooms });
     this.#gapWatch = new GapWatch({
       broker: relay.broker,
       sequencer: relay.sequencer,
@@ -163,7 +163,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       limits,
       serverName: `conclave/${version}`,
       logins: logins.handlers(),
-      enter: (call, session, body) => entrance.enter(call, session, body.rooms),
+      enter: (call, session, body) => entrance.enter(call, session, body),
     });
   }
 

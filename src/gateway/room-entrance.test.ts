@@ -35,7 +35,7 @@ function allowed(room: RoomId, head: number): CurrentRoom {
   const name = known(parseRoomName('room'));
   const members = [{ user: ann, role: 'member' as const, identity: 0, joined: 0, since: 1 }];
   const settings = { name, hidden: false, retention: 0, password: { number: 0 } };
-  return { view: { room, version: 1, floor: 1, members, ...settings }, head };
+  return { view: { room, version: 1, floor: 1, members, ...settings }, head, epoch: 0 };
 }
 
 /** A node on a real relay; `currentOf` is what the core knows, call by call; undefined: no room of the user. */
@@ -82,7 +82,7 @@ async function setUp(
   session.state = open;
   const call = new Call(session, 1, 'enter', performance.now());
   const ask = async (asked: readonly RoomId[]) => {
-    const reply = await entrance.enter(call, open, asked);
+    const reply = await entrance.enter(call, open, { rooms: asked });
     if (isRefusal(reply)) return reply.refused;
     return enteredRooms(reply.frame(1)).map(({ room, error, info, presence }) => {
       return { room, error, head: info?.head, users: presence?.users?.map(({ user }) => user) };

@@ -1,5 +1,5 @@
 import type { Caller } from '../core/caller.ts';
-import { roomInfo } from '../core/room-info.ts';
+import { roomInfo, unsupportedSuite } from '../core/room-info.ts';
 import type { RoomPresences } from '../core/room-presence.ts';
 import type { RoomViews } from '../core/room-views.ts';
 import { memberOf } from '../domain/roster.ts';
@@ -7,6 +7,8 @@ import { errorCodes } from '../protocol/codes.ts';
 import type { RoomInfo } from '../protocol/entities.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId } from '../protocol/ids.ts';
+import { SUITE_FIRST } from '../protocol/limits.ts';
+import type { RequestBody } from '../protocol/requests.ts';
 import { type EnteredEntry, encodeEnterReply } from '../protocol/server-codec.ts';
 import { type Call, EncodedReply } from './dispatcher.ts';
 import type { LocalPresence } from './local-presence.ts';
@@ -17,7 +19,7 @@ import type { OpenSession } from './session.ts';
 /** One room of an `enter`. */
 type EnteredRoom =
   | { readonly room: RoomId; readonly refusal: Refusal }
-  | { readonly room: RoomId; readonly info: RoomInfo };
+  | { readonly room: RoomId; readonly info: RoomInfo; readonly since: number };
 
 export interface RoomEntranceParts {
   readonly views: Pick<RoomViews, 'currentOf'>;
@@ -40,14 +42,18 @@ export class RoomEntrance {
   }
 
   /** Throws Unavailable; rooms that were entered by then stay so, and may be entered again. */
-  async enter(call: Call, session: OpenSession, asked: readonly RoomId[]): Promise<EncodedReply | Refusal> {
+  async enter(
+    call: Call,
+    session: OpenSession,
+    { rooms: asked, suite = SUITE_FIRST }: RequestBody<'enter'>,
+  ): Promise<EncodedReply | Refusal> {
     const rooms = [...new Set(asked)];
     const entered = new Set(session.rooms.map(({ room }) => room));
     const added = rooms.filter((room) => !entered.has(room)).length;
     if (entered.size + added > this.#parts.maxRoomsPerConnection) return this.#tooMany();
     const held = await this.#holdAll(rooms);
     try {
-      const entries = await this.#enterHeld(call, session, held);
+      const entries = await this.#enterHeld(call, session, held, suite);
       return new EncodedReply((id) => encodeEnterReply(id, entries));
     } finally {
       for (const local of held) this.#parts.rooms.release(local);
@@ -73,41 +79,47 @@ export class RoomEntrance {
     call: Call,
     session: OpenSession,
     held: readonly LocalRoom[],
+    suite: number,
   ): Promise<readonly EnteredEntry[]> {
     const activity = held.map((local) => local.activity);
     const checked = await this.#check(
       session.caller,
       held.map(({ room }) => room),
+      suite,
     );
     if (call.isDone()) return [];
     const overtaken: LocalRoom[] = [];
     held.forEach((local, i) => {
       const outcome = checked[i];
       if (outcome === undefined || 'refusal' in outcome) this.#parts.rooms.sessionOut(local, session);
-      else if (this.#add(local, session, outcome.info.version) && local.activity !== activity[i])
-        overtaken.push(local);
+      else if (this.#add(local, session, outcome) && local.activity !== activity[i]) overtaken.push(local);
     });
     const outcomes = new Map(checked.map((outcome) => [outcome.room, outcome]));
-    if (overtaken.length > 0) await this.#checkAgain(session, overtaken, outcomes);
+    if (overtaken.length > 0) await this.#checkAgain(session, overtaken, { outcomes, suite });
     return this.#report(session, held, outcomes);
   }
 
   /** Same order as asked. This node is subscribed to the rooms: whatever gets a position above `info.head` comes in here. */
-  async #check(caller: Caller, rooms: readonly RoomId[]): Promise<readonly EnteredRoom[]> {
+  async #check(caller: Caller, rooms: readonly RoomId[], suite: number): Promise<readonly EnteredRoom[]> {
     const current = await this.#parts.views.currentOf(rooms);
     return rooms.map((room, index) => {
       const found = current[index];
       const member = found === undefined ? undefined : memberOf(found.view, caller.user);
       if (found === undefined || member === undefined) return { room, refusal: refuse('not_a_member') };
-      return { room, info: roomInfo(found.view, member, found.head) };
+      if ((found.view.suite ?? SUITE_FIRST) > suite) return { room, refusal: unsupportedSuite() };
+      return { room, info: roomInfo(found.view, member, found), since: member.since };
     });
   }
 
   /** False when another request of the session took the last place meanwhile. */
-  #add(local: LocalRoom, session: OpenSession, version: number): boolean {
+  #add(
+    local: LocalRoom,
+    session: OpenSession,
+    { info, since }: Extract<EnteredRoom, { readonly info: RoomInfo }>,
+  ): boolean {
     const isIn = session.rooms.includes(local);
     if (!isIn && session.rooms.length >= this.#parts.maxRoomsPerConnection) return false;
-    local.add(session, version);
+    local.add(session, info.version, since);
     if (!isIn) session.rooms = session.rooms.concat(local);
     return true;
   }
@@ -116,11 +128,12 @@ export class RoomEntrance {
   async #checkAgain(
     session: OpenSession,
     locals: readonly LocalRoom[],
-    outcomes: Map<RoomId, EnteredRoom>,
+    { outcomes, suite }: { readonly outcomes: Map<RoomId, EnteredRoom>; readonly suite: number },
   ): Promise<void> {
     const again = await this.#check(
       session.caller,
       locals.map(({ room }) => room),
+      suite,
     );
     again.forEach((outcome, i) => {
       const local = locals[i];
@@ -143,6 +156,7 @@ export class RoomEntrance {
         return refusedEntry(local, outcome);
       if (outcome.info.head > local.lastSeq) local.lastSeq = outcome.info.head;
       if (outcome.info.version > local.lastVersion) local.lastVersion = outcome.info.version;
+      if (local.epochs.last === 0) local.epochs.last = outcome.info.epoch ?? 0;
       return { room: local.room, info: outcome.info, presence };
     });
   }

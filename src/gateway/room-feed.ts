@@ -1,13 +1,16 @@
 import type { Watermarks } from '../core/room-sequence.ts';
-import { type DeliverEnvelope, decodeRoomEnvelope } from '../domain/envelope.ts';
+import { type DeliverEnvelope, decodeRoomEnvelope, type SharedEnvelope } from '../domain/envelope.ts';
 import type { RoomNotice } from '../domain/notices.ts';
 import { endsMembership } from '../domain/roster.ts';
+import type { EpochStore } from '../ports/epoch-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { EventBody } from '../protocol/events.ts';
 import { ID_BYTES, type RoomId, type UserId } from '../protocol/ids.ts';
 import { WRAP_BYTES } from '../protocol/limits.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
+import { EpochFeed, type RoomEpochs } from './epoch-feed.ts';
 import { OutboundFrame, type Outbox } from './outbound.ts';
+import { ResyncSoon } from './resync-soon.ts';
 
 /** A logged-in session, as a room sees it. */
 export interface RoomSession {
@@ -38,6 +41,7 @@ export class LocalRoom {
   lastVersion = 0;
   /** The room's clock when it was last compared with lastVersion. */
   clockVersion = 0;
+  readonly epochs: RoomEpochs = { last: 0, clock: 0, told: [], held: undefined };
   /** Requests that are about to enter: the room stays subscribed for them. */
   holds = 0;
   /** Counts everything that came in. What is read between two equal values was not overtaken by an event. */
@@ -45,8 +49,8 @@ export class LocalRoom {
   /** What the broker calls with each payload of the room's channel, in order. */
   readonly receive: (payload: Uint8Array) => void;
   readonly #sessions: RoomSession[] = [];
-  /** The roster version at which each session's user was last seen to be a member; in the order of the sessions. */
-  readonly #memberAt: number[] = [];
+  /** In their order, of their users: the version at which they were last seen to be members, and that at which they joined. */
+  readonly #stays: { readonly version: number; readonly since: number }[] = [];
   #plan: DeliveryPlan | undefined;
 
   constructor(room: RoomId, onPayload: RoomPayloadHandler = () => undefined) {
@@ -58,26 +62,27 @@ export class LocalRoom {
     return this.#sessions.length;
   }
 
-  /** `version`: a roster version that has the session's user as a member. */
-  add(session: RoomSession, version = 0): void {
+  /** `version`: a roster version that has the session's user as a member, who is one since `since`. */
+  add(session: RoomSession, version = 0, since = 0): void {
     const at = this.#sessions.indexOf(session);
-    if (at >= 0) {
-      this.#memberAt[at] = Math.max(version, this.#memberAt[at] ?? 0);
-      return;
+    const { version: seen = 0, since: known = 0 } = this.#stays[at] ?? {};
+    const stay = { version: Math.max(version, seen), since: Math.max(since, known) };
+    if (at >= 0) this.#stays[at] = stay;
+    else {
+      this.#sessions.push(session);
+      this.#stays.push(stay);
+      this.#plan = undefined;
     }
-    this.#sessions.push(session);
-    this.#memberAt.push(version);
-    this.#plan = undefined;
   }
 
   remove(session: RoomSession): boolean {
     const at = this.#sessions.indexOf(session);
     if (at < 0) return false;
     // The order of sessions means nothing.
-    const [last, memberAt] = [this.#sessions.pop(), this.#memberAt.pop()];
-    if (last !== undefined && memberAt !== undefined && last !== session) {
+    const [last, stay] = [this.#sessions.pop(), this.#stays.pop()];
+    if (last !== undefined && stay !== undefined && last !== session) {
       this.#sessions[at] = last;
-      this.#memberAt[at] = memberAt;
+      this.#stays[at] = stay;
     }
     this.#plan = undefined;
     return true;
@@ -86,7 +91,7 @@ export class LocalRoom {
   /** Those of a user who is no member from roster version `version` on; not those that entered under a later one. */
   sessionsOf(user: UserId, version = Number.POSITIVE_INFINITY): RoomSession[] {
     return this.#sessions.filter(
-      (session, at) => session.user === user && (this.#memberAt[at] ?? 0) < version,
+      (session, at) => session.user === user && (this.#stays[at]?.version ?? 0) < version,
     );
   }
 
@@ -95,9 +100,7 @@ export class LocalRoom {
   }
 
   countOf(user: UserId): number {
-    let count = 0;
-    for (const session of this.#sessions) if (session.user === user) count += 1;
-    return count;
+    return this.#sessions.filter((session) => session.user === user).length;
   }
 
   /** One event for every session. */
@@ -122,6 +125,19 @@ export class LocalRoom {
     const frame = OutboundFrame.delivery(envelope.prefixAndWraps, envelope.prefixBytes);
     for (let i = 0; i < outboxes.length; i += 1) outboxes[i]?.push(frame, wrapAt[i] ?? 0);
     return outboxes.length;
+  }
+
+  /** One frame for every session whose user was a member at the roster version of its epoch. Gives the number of recipients. */
+  share({ seq, epochVersion, frame }: SharedEnvelope): number {
+    if (seq > this.lastSeq) this.lastSeq = seq;
+    const shared = OutboundFrame.whole(frame);
+    let recipients = 0;
+    for (let i = 0; i < this.#sessions.length; i += 1) {
+      if ((this.#stays[i]?.since ?? 0) > epochVersion) continue;
+      this.#sessions[i]?.outbox.push(shared, 0);
+      recipients += 1;
+    }
+    return recipients;
   }
 }
 
@@ -150,9 +166,6 @@ function planFor(sessions: readonly RoomSession[], table: Uint8Array): DeliveryP
 /** Called with each payload of a room's channel, in order. Must not throw. */
 export type RoomPayloadHandler = (room: LocalRoom, payload: Uint8Array) => void;
 
-/** What a node does not understand may come in numbers: one `resync` speaks for all of a moment. */
-const RESYNC_GATHER_MS = 250;
-
 /** What happens to the rooms of this node when a notice says so: see LocalRooms. */
 interface NotifiedRooms {
   /** Gets each payload from the rooms that are held from now on. */
@@ -166,38 +179,57 @@ interface NotifiedRooms {
   roomGone(local: LocalRoom, event: Uint8Array): void;
 }
 
+interface RoomFeedParts {
+  readonly rooms: NotifiedRooms;
+  readonly stores: { readonly epochs: Pick<EpochStore, 'issued'> };
+  readonly watermarks: Pick<Watermarks, 'note'>;
+  readonly telemetry: Telemetry;
+}
+
 /** What comes in on the channels of rooms, and goes out to the sessions that entered them. */
 export class RoomFeed {
   readonly #rooms: NotifiedRooms;
   readonly #watermarks: Pick<Watermarks, 'note'>;
   readonly #telemetry: Telemetry;
-  readonly #unclear = new Set<LocalRoom>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #epochs: EpochFeed<LocalRoom>;
+  readonly #unclear: ResyncSoon<LocalRoom>;
 
-  constructor(rooms: NotifiedRooms, watermarks: Pick<Watermarks, 'note'>, telemetry: Telemetry) {
+  constructor({ rooms, stores, watermarks, telemetry }: RoomFeedParts) {
     this.#rooms = rooms;
     this.#watermarks = watermarks;
     this.#telemetry = telemetry;
+    this.#unclear = new ResyncSoon((local) => this.resync(local));
+    this.#epochs = new EpochFeed({
+      epochs: stores.epochs,
+      telemetry,
+      take: (local, payload) => this.#take(local, payload),
+      resync: (local) => this.#unclear.add(local),
+    });
     rooms.onPayload((local, payload) => this.payload(local, payload));
   }
 
   /** Never throws: one bad envelope must not keep the broker from the next. */
   payload(local: LocalRoom, payload: Uint8Array): void {
     local.activity += 1;
+    if (local.epochs.held === undefined) this.#take(local, payload);
+    else this.#epochs.hold(local, payload);
+  }
+
+  #take(local: LocalRoom, payload: Uint8Array): void {
     try {
       const envelope = decodeRoomEnvelope(payload);
-      if (envelope === undefined) this.#resyncSoon(local);
-      else if (envelope.kind === 'deliver') this.#deliver(local, envelope);
+      if (envelope === undefined) this.#unclear.add(local);
+      else if (envelope.kind !== 'notice') this.#deliver(local, envelope);
       else this.#notice(local, envelope.notice);
     } catch (error) {
       this.#telemetry.warn('fan_out_failed', error);
-      this.#resyncSoon(local);
+      this.#unclear.add(local);
     }
   }
 
-  #deliver(local: LocalRoom, envelope: DeliverEnvelope): void {
+  #deliver(local: LocalRoom, envelope: DeliverEnvelope | SharedEnvelope): void {
     const startedAtMs = performance.now();
-    const recipients = local.deliver(envelope);
+    const recipients = envelope.kind === 'shared' ? local.share(envelope) : local.deliver(envelope);
     this.#watermarks.note(local.room, { seq: envelope.seq });
     const lagMs = performance.timeOrigin + startedAtMs - envelope.publishedAt;
     this.#telemetry.fannedOut(
@@ -225,12 +257,21 @@ export class RoomFeed {
       case 'presence':
         local.broadcast(notice.event);
         return;
+      case 'epoch':
+        this.epochIs(local, notice.number);
+        return;
       case 'room-gone':
         this.#rooms.roomGone(local, notice.event);
         return;
       default:
         notice satisfies never;
     }
+  }
+
+  /** The room has an epoch of this number, which may not have been told here yet. */
+  epochIs(local: LocalRoom, number: number): void {
+    this.#watermarks.note(local.room, { epoch: number });
+    this.#epochs.tell(local, number);
   }
 
   #noteVersion(
@@ -241,15 +282,6 @@ export class RoomFeed {
     this.#watermarks.note(local.room, { version, floor });
   }
 
-  #resyncSoon(local: LocalRoom): void {
-    this.#unclear.add(local);
-    this.#timer ??= setTimeout(() => {
-      const locals = [...this.#unclear];
-      this.close();
-      for (const unclear of locals) this.resync(unclear);
-    }, RESYNC_GATHER_MS);
-  }
-
   /** Something may have been missed: the sessions fetch it. */
   resync(local: LocalRoom, head?: number): void {
     if (head !== undefined && head > local.lastSeq) local.lastSeq = head;
@@ -258,8 +290,6 @@ export class RoomFeed {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#unclear.clear();
+    this.#unclear.close();
   }
 }

@@ -8,9 +8,9 @@ import { parseRoomId } from '../protocol/ids.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
   HEADER_BYTES_MAX,
-  ROOM_MEMBERS_MAX,
   TEXT_BYTES_MAX,
   WRAP_BYTES,
+  WRAPPED_MEMBERS_MAX,
 } from '../protocol/limits.ts';
 import { encode } from '../protocol/message-pack.ts';
 import { requests } from '../protocol/requests.ts';
@@ -150,7 +150,7 @@ it('an honest sender of the largest messages at the permitted rate is never refu
   if (!outcome.ok) throw new Error('the defaults are good');
   const { rateMessagesUser, rateMessageBytesUser, rateRequestsSession, rateFrameBytesSession } =
     outcome.config;
-  const wraps = ROOM_MEMBERS_MAX * WRAP_BYTES;
+  const wraps = WRAPPED_MEMBERS_MAX * WRAP_BYTES;
   expect(CIPHERTEXT_BYTES_MAX).toBeGreaterThan(TEXT_BYTES_MAX);
   for (const messageBytes of [CIPHERTEXT_BYTES_MAX + wraps, 96 + 2 * WRAP_BYTES]) {
     const rates = { requests: rateRequestsSession, frameBytes: rateFrameBytesSession };

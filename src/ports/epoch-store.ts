@@ -34,6 +34,12 @@ export interface OwnEpoch extends EpochRow {
   readonly own?: EpochCopy;
 }
 
+/** An epoch as several of its members get it. */
+export interface IssuedEpoch {
+  readonly epoch: EpochRow;
+  readonly copies: ReadonlyMap<UserId, EpochCopy>;
+}
+
 export interface EpochPage {
   /** Numbers above it, ascending. */
   readonly after: number;
@@ -57,8 +63,8 @@ export interface EpochStore {
   newest(room: RoomId): Promise<EpochRow | undefined>;
   byNumber(room: RoomId, number: number): Promise<EpochRow | undefined>;
   page(room: RoomId, reader: UserId, page: EpochPage): Promise<readonly OwnEpoch[]>;
-  /** The copies of these users; those without one are left out. */
-  copies(room: RoomId, number: number, users: readonly UserId[]): Promise<ReadonlyMap<UserId, EpochCopy>>;
+  /** One epoch with the copies of these users, in one reading; those without one are left out. */
+  issued(room: RoomId, number: number, users: readonly UserId[]): Promise<IssuedEpoch | undefined>;
   /**
    * Gives each epoch below the two highest that has no end yet one: `at` + `lifeMs`. With `anew`, those that have one get it
    * counted again from when they got it, unless they are gone. After it nothing may be sealed under them.

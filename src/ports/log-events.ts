@@ -61,6 +61,8 @@ export const logEvents = {
   presence_failed: 'Presence could not be written; it is written again.',
   probes_answered: 'Health and metrics are served at `adminUrl`.',
   purge_room: 'A deleted room could not be removed immediately; a sweep does it.',
+  retire_epochs:
+    'Epochs that nothing may be sealed under any more got no end; the next epoch of the room gives it to them.',
   ready: 'The gateway accepts clients at `url`.',
   recover_failed: 'Clients could not be told what they may have missed; the gateway tries again.',
   republish: 'A stored message could not be republished; readers find it in history.',

@@ -13,6 +13,8 @@ export interface NewMessage {
   /** Ids of those who get a copy, 16 bytes each, ascending; wraps in the same order, 256 bytes each. */
   readonly recipients: Uint8Array;
   readonly wraps: Uint8Array;
+  /** Of a message of suite 2: the roster version of its epoch. It is everybody's copy, and recipients and wraps are empty. */
+  readonly epochVersion?: number;
   /** Milliseconds since 1970. Expired copies are no longer read; the store reclaims their space by itself. */
   readonly expiresAt: number;
 }
@@ -33,7 +35,9 @@ export type PositionRow =
       readonly sender: UserId;
       readonly header: Uint8Array;
       readonly ciphertext: Uint8Array;
+      /** Empty in a message of suite 2. */
       readonly wrap: Uint8Array;
+      readonly epochVersion?: number;
     }
   /**
    * A settled span, which ends at `seq` and begins at `from` (left out: it is one position); or a message that expired or

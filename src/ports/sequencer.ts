@@ -9,8 +9,22 @@ export interface Watermark {
 
 export interface SequencerState extends Watermark {
   readonly ceiling: number;
+  /** The highest number of an epoch of this room; 0: none is known. */
+  readonly epoch: number;
   /** The room was deleted. */
   readonly gone: boolean;
+}
+
+/** What only rises in a clock, beside its positions. */
+export type ClockMarks = Watermark & { readonly ceiling: number; readonly epoch?: number };
+
+export interface EpochLease {
+  readonly room: RoomId;
+  /** Of the epoch that is to be made. */
+  readonly number: number;
+  /** The session that wants to make it. */
+  readonly holder: string;
+  readonly lifeMs: number;
 }
 
 export interface NextPosition {
@@ -51,11 +65,16 @@ export interface Sequencer {
   /** Takes the maximum with `seen` (seq, version, floor), then gives seq + 1, or says why not. A position is given once. */
   next(request: NextPosition): Promise<NextOutcome>;
   /** Raises what is smaller, lowers nothing. A missing or gone clock stays what it is. */
-  raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void>;
+  raise(room: RoomId, at: Partial<ClockMarks>): Promise<void>;
   /** Sets the clock if it is missing; otherwise as raise(), but for seq, which stays. */
-  rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): Promise<void>;
+  rebuild(room: RoomId, state: ClockMarks): Promise<void>;
   /** One round trip for all; undefined for a missing clock. Same order as asked. */
   read(rooms: readonly RoomId[]): Promise<readonly (SequencerState | undefined)[]>;
+  /**
+   * Leaves it to one holder to make an epoch: 0 says that it is this one, else another has the lease for this number or a later
+   * one, for so many milliseconds. It is lost with the clock, and nobody is bound by it.
+   */
+  leaseEpoch(lease: EpochLease): Promise<number>;
   /**
    * Ends what this process alone gives positions from: next() is unavailable from then on. Answers how those clocks stand:
    * no position above `seq` was ever given. Empty, and nothing ends, where other nodes go on giving positions.

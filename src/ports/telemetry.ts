@@ -69,6 +69,12 @@ export interface Telemetry {
   /** Bytes of frames that wait for their turn. */
   waitingFrameBytes(change: number): void;
   messageAccepted(wraps: number): void;
+  /** An epoch was stored, with so many wraps under RSA alone, and so many that a prekey's secret opens. */
+  epochMade(rsaWraps: number, hybridWraps: number): void;
+  /** An epoch was refused, since another of its number was stored first. */
+  epochRaceLost(): void;
+  /** Bytes of wraps that wait for their epoch. */
+  waitingWrapBytes(count: number): void;
   /** One call per envelope that was fanned out here, not per recipient. */
   fannedOut(recipients: number, seconds: number, publishToDeliverySeconds: number): void;
   /** One call per flush of one socket. */

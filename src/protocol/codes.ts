@@ -126,6 +126,17 @@ export const errorCodes = {
     retry: 'later',
     meaning: 'the user has as many unfinished uploads as this server allows',
   },
+  unknown_epoch: {
+    code: 30,
+    retry: 'after-change',
+    meaning:
+      "the message is sealed under an epoch that is not one of the room's two newest; ask for the room's epochs",
+  },
+  wraps_missing: {
+    code: 31,
+    retry: 'after-change',
+    meaning: 'the wraps of this epoch are not all here; send them again through this connection',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorName = keyof typeof errorCodes;

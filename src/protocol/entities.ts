@@ -12,6 +12,9 @@ import {
 } from './ids.ts';
 import {
   ED25519_SIGNATURE_BYTES,
+  EPOCH_PATH_BYTES_MAX,
+  EPOCH_RECORD_BYTES_MAX,
+  EPOCH_WRAP_BYTES_MAX,
   HEADER_LAYOUT_FIRST,
   HEADER_LAYOUT_LAST,
   IDENTITY_BYTES_MAX,
@@ -19,6 +22,8 @@ import {
   RETENTION_DAYS_MAX,
   ROOM_MEMBERS_MAX,
   RSA_SIGNATURE_BYTES,
+  SUITE_FIRST,
+  SUITE_LAST,
   WHY_CHARS_MAX,
 } from './limits.ts';
 import { parseRoomName, parseUserName } from './names.ts';
@@ -100,7 +105,18 @@ export const why = text(WHY_CHARS_MAX);
 /** The layout of the headers of a room's messages. */
 export const headerLayout = uintFrom(HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST);
 
-/** `header`, absent: layout 1. A gateway may tell a layout that came after this release. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
+/** The suite of a room. */
+export const suite = uintFrom(SUITE_FIRST, SUITE_LAST);
+
+/** An epoch as one member gets it: the record as it was signed, the member's own wrap, and its path in the tree. */
+export const ownEpoch = map({
+  number: uint(),
+  record: bytesUpTo(EPOCH_RECORD_BYTES_MAX),
+  wrap: bytesUpTo(EPOCH_WRAP_BYTES_MAX),
+  path: bytesUpTo(EPOCH_PATH_BYTES_MAX),
+});
+
+/** `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
 export const roomInfo = map({
   room: roomId,
   name: roomName,
@@ -112,6 +128,8 @@ export const roomInfo = map({
   password: uint(),
   hidden: bool,
   header: optional(uint()),
+  suite: optional(uint()),
+  epoch: optional(uint()),
 });
 export type RoomInfo = Parsed<typeof roomInfo>;
 

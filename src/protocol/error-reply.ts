@@ -1,5 +1,5 @@
 import { type ErrorName, errorCodes } from './codes.ts';
-import { roomId } from './entities.ts';
+import { ownEpoch, roomId } from './entities.ts';
 import { map, optional, type Parsed, text, uint } from './shape.ts';
 
 /** The body of an error reply `[1, id, body]`. `message` is for people, in English; programs go by `code`. */
@@ -11,6 +11,8 @@ export const errorReply = map({
   version: optional(uint()),
   /** With already_a_member: which room it is. */
   room: optional(roomId),
+  /** With the conflict of two epochs: the one that is stored. */
+  epoch: optional(ownEpoch),
 });
 
 type ErrorReply = Parsed<typeof errorReply>;

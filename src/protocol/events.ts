@@ -1,4 +1,4 @@
-import { memberEntry, roomId, roomName, roomPresence, userId, userName, why } from './entities.ts';
+import { memberEntry, ownEpoch, roomId, roomName, roomPresence, userId, userName, why } from './entities.ts';
 import { RETENTION_DAYS_MAX, TYPING_SHOWN_MS } from './limits.ts';
 import { storedMessage } from './message-requests.ts';
 import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
@@ -16,7 +16,8 @@ const expulsion = { by: optional(userName), why: optional(why) } as const;
 export const events = {
   deliver: {
     op: 100,
-    about: 'A message of an entered room. Positional: `[op, room, seq, at, from, header, ciphertext, wrap]`.',
+    about:
+      'A message of an entered room. Positional: `[op, room, seq, at, from, header, ciphertext, wrap]`. In a room of suite 2 `wrap` is empty.',
     body: map({ room: roomId, message: storedMessage }),
   },
   roster: {
@@ -50,6 +51,7 @@ export const events = {
       hidden: bool,
       password: uint(),
       header: optional(uint()),
+      suite: optional(uint()),
       version: uint(),
     }),
   },
@@ -80,6 +82,12 @@ export const events = {
     op: 109,
     about: `The user is typing in this room. Valid for ${TYPING_SHOWN_MS / 1_000} seconds or until a message of the user arrives, whichever is first.`,
     body: map({ room: roomId, user: userId }),
+  },
+  epoch: {
+    op: 108,
+    about:
+      'The room has a new epoch, which was made for the user. Comes before every message that is sealed under it; a message of an epoch that did not come is no reason to doubt it before `epochs` was asked.',
+    body: map({ room: roomId, epoch: ownEpoch }),
   },
   'going-away': {
     op: 107,

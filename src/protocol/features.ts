@@ -39,6 +39,10 @@ export const features = {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',
   },
+  'suite-2': {
+    since: '0.2.0',
+    meaning: 'rooms of suite 2: their epochs, and messages sealed under them',
+  },
   backup: {
     since: '0.2.0',
     meaning: 'sealed backups of accounts, kept by the server',

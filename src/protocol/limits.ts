@@ -42,6 +42,26 @@ export const ML_KEM_768_KEY_BYTES = 1184;
 export const ML_KEM_768_CIPHERTEXT_BYTES = 1088;
 export const X25519_KEY_BYTES = 32;
 export const EPOCH_RECORD_BYTES_MAX = 320;
+/** The longest wrap of an epoch: one of keying 2. */
+export const EPOCH_WRAP_BYTES_MAX = 1428;
+/** The path of a tree of 2,048 leaves. */
+export const EPOCH_PATH_BYTES_MAX = 352;
+/** Of an epoch's wraps, in one request. */
+export const EPOCH_PART_BYTES_MAX = 256 * 1024;
+/** The wraps of keying 2 for 2,000 members are 11 parts. */
+export const EPOCH_PARTS_MAX = 16;
+/** A part waits this long for the epoch that it belongs to. */
+export const EPOCH_PART_LIFE_MS = 60_000;
+/** A page is 220 KB at most. */
+export const EPOCHS_PAGE_MAX = 100;
+/** Numbers that an epoch may leave out: a server that was restored has forgotten some. */
+export const EPOCH_GAP_MAX = 1_000;
+/** So long one member is left to make the next epoch. */
+export const EPOCH_LEASE_MS = 10_000;
+/** An epoch of this age may be followed by one of reason 4. */
+export const EPOCH_AGE_MS = 7 * 24 * 60 * 60 * 1000;
+/** One member makes an epoch of reason 5 in a room at most once in this time. */
+export const EPOCH_REPAIR_INTERVAL_MS = 10 * 60 * 1000;
 export const PREKEY_BYTES_MAX = 1400;
 /** A prekey is for one week of the identity that signed it. */
 export const PREKEY_WEEK_MS = 7 * 24 * 60 * 60 * 1000;
@@ -71,7 +91,10 @@ export const INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 /** What a server may send in one frame: a page of members or of history is the largest. */
 export const OUTBOUND_FRAME_BYTES_MAX = 512 * 1024;
 
-export const ROOM_MEMBERS_MAX = 1000;
+/** Of a room of suite 1, whose messages have a wrap for every member. */
+export const WRAPPED_MEMBERS_MAX = 1000;
+/** Of any room. */
+export const ROOM_MEMBERS_MAX = 2000;
 /** Users banned from one room; whoever is one too many has to wait until others are unbanned. */
 export const ROOM_BANS_MAX = 1000;
 /** The deepest frame there is: the reply to `enter`, down to one present user. */
@@ -144,6 +167,9 @@ export const SENDER_TIME_SKEW_MS = 24 * 60 * 60 * 1000;
 
 /** `count` in `periodMs` on average, and up to `burst` at once. */
 export type Rate = { readonly count: number; readonly periodMs: number; readonly burst: number } | 'off';
+/** Suites of rooms: 1 wraps a key for every member and message, 2 for every member and epoch. */
+export const SUITE_FIRST = 1;
+export const SUITE_LAST = 2;
 /** Layouts of a message's header: see HeaderLayout. */
 export const HEADER_LAYOUT_FIRST = 1;
 export const HEADER_LAYOUT_LAST = 2;

@@ -4,10 +4,10 @@ import {
   HASH_BYTES,
   HEADER_BYTES_MAX,
   HISTORY_MESSAGES_MAX,
-  ROOM_MEMBERS_MAX,
   TYPING_INTERVAL_MS,
   TYPING_ONLINE_MAX,
   WRAP_BYTES,
+  WRAPPED_MEMBERS_MAX,
 } from './limits.ts';
 import { open, type RequestEntry } from './request-entry.ts';
 import { bool, bytes, bytesUpTo, list, map, optional, type Parsed, uint } from './shape.ts';
@@ -18,7 +18,7 @@ export const sendFields = map({
   version: uint(),
   header: bytesUpTo(HEADER_BYTES_MAX),
   ciphertext: bytesUpTo(CIPHERTEXT_BYTES_MAX),
-  wraps: bytesUpTo(ROOM_MEMBERS_MAX * WRAP_BYTES),
+  wraps: bytesUpTo(WRAPPED_MEMBERS_MAX * WRAP_BYTES),
 });
 
 /** A stored copy as its reader gets it. */
@@ -38,10 +38,10 @@ export const messageRequests = {
     op: 16,
     states: open,
     about:
-      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
+      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id; in a room of suite 2 none, and `version` is that of the epoch. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
     body: sendFields,
     reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
-    errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version'],
+    errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version', 'unknown_epoch'],
   },
   history: {
     op: 17,

@@ -9,9 +9,11 @@ import {
   roomName,
   roomPresence,
   signedIdentity,
+  suite,
   userId,
   userName,
 } from './entities.ts';
+import { epochRequests } from './epoch-requests.ts';
 import { fileRequests } from './file-requests.ts';
 import { INVITE_TEXT_CHARS_MAX } from './invite-code.ts';
 import {
@@ -33,7 +35,6 @@ import {
   WRAP_BYTES,
 } from './limits.ts';
 import { messageRequests } from './message-requests.ts';
-import { prekeyRequests } from './prekey-requests.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
 import { added, bool, bytes, bytesUpTo, list, map, optional, type Parsed, text, uint } from './shape.ts';
@@ -56,7 +57,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `fileBytes`, present with feature `files`, limits what the chunks of one file add up to. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
+      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `roomMembers` is for rooms of suite 1, `epochRoomMembers` for those of suite 2. `fileBytes`, present with feature `files`, limits what the chunks of one file add up to. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -70,6 +71,7 @@ export const requests = {
         textBytes: uint(),
         roomMembers: uint(),
         roomsPerConnection: uint(),
+        epochRoomMembers: optional(uint()),
         fileBytes: optional(uint()),
       }),
       features: optional(list(text(FEATURE_NAME_CHARS_MAX), FEATURES_MAX)),
@@ -143,13 +145,14 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `header` is the header layout of the room, 1 by default.',
+      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `header` is the header layout of the room, 1 by default. `suite` is its suite, 1 by default; in suite 2 the header layout is 3, whatever `header` says.',
     body: map({
       name: roomName,
       hidden: bool,
       retention: uint(RETENTION_DAYS_MAX),
       password: optional(map({ salt: bytes(SALT_BYTES), proof: bytes(32) })),
       header: added('header-2', headerLayout),
+      suite: added('suite-2', suite),
     }),
     reply: map({ info: roomInfo }),
     errors: ['name_taken', 'too_large'],
@@ -157,10 +160,18 @@ export const requests = {
   join: {
     op: 10,
     states: open,
-    about: 'Makes the user a member. Rooms with a password require `proof`.',
-    body: map({ name: roomName, proof: optional(bytes(32)) }),
+    about:
+      'Makes the user a member. Rooms with a password require `proof`. `suite` is the highest suite that the client speaks, 1 by default; a room of a higher one is refused with `unsupported_version`.',
+    body: map({ name: roomName, proof: optional(bytes(32)), suite: added('suite-2', suite) }),
     reply: map({ info: roomInfo }),
-    errors: ['no_such_room_or_password', 'already_a_member', 'room_full', 'banned', 'too_large'],
+    errors: [
+      'no_such_room_or_password',
+      'already_a_member',
+      'room_full',
+      'banned',
+      'too_large',
+      'unsupported_version',
+    ],
   },
   leave: {
     op: 11,
@@ -188,8 +199,8 @@ export const requests = {
     op: 13,
     states: open,
     about:
-      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`.',
-    body: map({ rooms: list(roomId, ENTER_ROOMS_MAX) }),
+      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`. `suite` is as in `join`.',
+    body: map({ rooms: list(roomId, ENTER_ROOMS_MAX), suite: added('suite-2', suite) }),
     reply: map({ rooms: list(enteredRoom, ENTER_ROOMS_MAX) }),
     errors: ['too_large'],
   },
@@ -227,7 +238,7 @@ export const requests = {
   },
   ...signedActRequests,
   ...roomActRequests,
-  ...prekeyRequests,
+  ...epochRequests,
   ...fileRequests,
   ...backupRequests,
 } as const satisfies Record<string, RequestEntry>;

@@ -5,7 +5,7 @@ import { errorReply, errorReplyOf, type Refusal } from './error-reply.ts';
 import { type EventBody, type EventName, events } from './events.ts';
 import { frameCaps, REPLY_ERROR, REPLY_OK, REQUEST_ID_MAX, REQUEST_OPERATION_MAX } from './frames.ts';
 import { idBytes, type RoomId, type UserId } from './ids.ts';
-import { CIPHERTEXT_BYTES_MAX, HEADER_BYTES_MAX, ROOM_MEMBERS_MAX, WRAP_BYTES } from './limits.ts';
+import { CIPHERTEXT_BYTES_MAX, HEADER_BYTES_MAX, WRAP_BYTES, WRAPPED_MEMBERS_MAX } from './limits.ts';
 import { decodeStrict, encode } from './message-pack.ts';
 import { sendFields } from './message-requests.ts';
 import {
@@ -89,8 +89,8 @@ function decodeSend(id: number, frame: readonly unknown[]): DecodedRequest {
   if (over(ciphertext, CIPHERTEXT_BYTES_MAX))
     return tooLarge(`send: the ciphertext is over ${CIPHERTEXT_BYTES_MAX} bytes`);
   if (over(header, HEADER_BYTES_MAX)) return tooLarge(`send: the header is over ${HEADER_BYTES_MAX} bytes`);
-  if (over(wraps, ROOM_MEMBERS_MAX * WRAP_BYTES))
-    return tooLarge(`send: more than ${ROOM_MEMBERS_MAX} wraps`);
+  if (over(wraps, WRAPPED_MEMBERS_MAX * WRAP_BYTES))
+    return tooLarge(`send: more than ${WRAPPED_MEMBERS_MAX} wraps`);
   const body = sendFields.parse({ room, version, header, ciphertext, wraps }, 'strict');
   if (body instanceof Fault) return refused(id, 'send', `send: ${body}`);
   return { kind: 'request', request: { name: 'send', id, body } };

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
-import { DAY_MS, memberOf } from '../domain/roster.ts';
+import { DAY_MS, memberOf, type RosterMember } from '../domain/roster.ts';
 import type { PageBounds, PositionRow } from '../ports/message-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
@@ -27,6 +27,7 @@ interface Readable extends Pick<PageBounds, 'after' | 'through'> {
   readonly retention: number;
   readonly goneThrough: number;
   readonly head: number;
+  readonly member: RosterMember;
 }
 
 /** Rows that speak for every position of the span. */
@@ -55,7 +56,7 @@ async function page(
   if (current === undefined || member === undefined) return refuse('not_a_member');
   const { view, head } = current;
   const { retention, goneThrough = 0 } = view;
-  const reader = { room, reader: caller.user, retention, goneThrough };
+  const reader = { room, reader: caller.user, member, retention, goneThrough };
   const readable = { ...reader, after: member.joined, through: head, head };
   return before === undefined
     ? forwards(core, readable, after ?? 0, limit)
@@ -129,13 +130,19 @@ async function settledRows(
 }
 
 async function livingRows(
-  { stores, clock }: Core,
-  { room, reader, retention, goneThrough }: Readable,
+  { stores, clock, epochs }: Core,
+  { room, reader, member, retention, goneThrough }: Readable,
   bounds: PageBounds,
 ): Promise<readonly PositionRow[]> {
   const rows = await stores.messages.page(room, reader, bounds);
   const bornAfter = Math.max(goneThrough, clock.nowMs() - retention * DAY_MS);
-  return rows.map((row) => livingRow(row, bornAfter));
+  const isOlder = (row: PositionRow, version: number): boolean =>
+    row.kind === 'own' && row.epochVersion !== undefined && row.epochVersion < version;
+  // New keys begin a stretch of membership as joining does, and end nobody's right to what was sealed before.
+  const since = rows.some((row) => isOlder(row, member.since)) ? await epochs.joinedAt(room, member) : 0;
+  return rows.map((row) =>
+    isOlder(row, since) ? { seq: row.seq, kind: 'nothing' } : livingRow(row, bornAfter),
+  );
 }
 
 /** One reading of the store, and the positions that it speaks for. */

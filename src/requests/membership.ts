@@ -2,13 +2,14 @@ import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import type { PasswordAttempt } from '../core/password-attempts.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
-import { roomInfo } from '../core/room-info.ts';
+import { roomInfo, unsupportedSuite } from '../core/room-info.ts';
 import { opensRoom, roomProofHash } from '../core/room-passwords.ts';
 import type { LoadedRoom } from '../core/room-views.ts';
-import { headerSetting, memberOf, type RoomRecord, type RosterMember } from '../domain/roster.ts';
+import { formatSettings, hasEpochs, memberOf, type RoomRecord, type RosterMember } from '../domain/roster.ts';
 import { randomId } from '../lib/random-id.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseRoomId, type RoomId } from '../protocol/ids.ts';
+import { SUITE_FIRST } from '../protocol/limits.ts';
 import { type FoldedName, foldName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 
@@ -25,7 +26,7 @@ async function create(
   if (slowed !== undefined) return slowed;
   const newcomer = await newMember(core, caller, { role: 'owner', joined: 0, since: 1 });
   if (isRefusal(newcomer)) return newcomer;
-  const { name, hidden, retention, password, header } = body;
+  const { name, hidden, retention, password } = body;
   const record: RoomRecord = {
     room: randomId(parseRoomId),
     name,
@@ -36,7 +37,7 @@ async function create(
       password === undefined
         ? { number: 0 }
         : { number: 1, salt: password.salt, proofHash: roomProofHash(password.proof) },
-    ...headerSetting(header),
+    ...formatSettings(body),
     version: 1,
     floor: 1,
     members: [newcomer],
@@ -52,7 +53,7 @@ async function create(
   views.keepRecord(record);
   await announcer.ownRoom(caller.user, record, 'joined', caller.session);
   reconciler.joined(caller.user, room);
-  return { info: roomInfo(record, newcomer, 0) };
+  return { info: roomInfo(record, newcomer, { head: 0, epoch: 0 }) };
 }
 
 async function join(
@@ -67,7 +68,7 @@ async function join(
   if (slowed !== undefined) return slowed;
   const attempt = body.proof === undefined ? undefined : await passwordAttempts.begin(caller.user, folded);
   if (attempt !== undefined && isRefusal(attempt)) return attempt;
-  const presented = { proof: body.proof, attempt };
+  const presented = { proof: body.proof, attempt, suite: body.suite ?? SUITE_FIRST };
   const outcome = await turns.run(folded, () =>
     untilNoConflict(() => tryJoin(core, caller, folded, presented)),
   );
@@ -99,13 +100,15 @@ async function leave(
 interface Presented {
   readonly proof: Uint8Array | undefined;
   readonly attempt: PasswordAttempt | undefined;
+  /** The highest that the client speaks. */
+  readonly suite: number;
 }
 
 async function tryJoin(
   core: Core,
   caller: Caller,
   name: FoldedName,
-  { proof, attempt }: Presented,
+  { proof, attempt, suite }: Presented,
 ): Promise<ReplyBody<'join'> | Refusal | 'conflict'> {
   const { views, decoys, relay, rates, limits, changes, announcer, clock } = core;
   const loaded = await views.loadByName(name);
@@ -119,9 +122,11 @@ async function tryJoin(
   if (loaded !== undefined && member !== undefined && (opens || proof === undefined))
     return alreadyIn(core, loaded, member);
   if (loaded === undefined || !opens) return refuse('no_such_room_or_password');
-  const { record, head } = loaded;
+  const { record, head, epoch } = loaded;
   if (record.bans.includes(caller.user)) return refuse('banned');
-  if (record.members.length >= limits.maxRoomMembers) return refuse('room_full');
+  if ((record.suite ?? SUITE_FIRST) > suite) return unsupportedSuite();
+  const membersMax = hasEpochs(record) ? limits.maxEpochRoomMembers : limits.maxRoomMembers;
+  if (record.members.length >= membersMax) return refuse('room_full');
   const version = record.version + 1;
   // `head` was read before the update: whatever is prepared for the new version gets a position above it.
   const after = await newMember(core, caller, { role: 'member', joined: head, since: version });
@@ -132,7 +137,7 @@ async function tryJoin(
   const view = await changes.apply(record, { change, raisesFloor: false });
   if (view === 'conflict') return 'conflict';
   await announcer.ownRoom(caller.user, record, 'joined', caller.session);
-  return { info: roomInfo(view, after, head) };
+  return { info: roomInfo(view, after, { head, epoch }) };
 }
 
 /** Perhaps a join whose answer was lost, and whose node crashed before it announced it. */

@@ -1,13 +1,14 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
+import { unreadyForSuite } from '../core/raised-suites.ts';
 import type { Expulsion } from '../core/room-announcer.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
 import {
   DAY_MS,
-  headerSetting,
+  formatSettings,
   memberOf,
   type RoomRecord,
   type RoomSettings,
@@ -158,6 +159,8 @@ async function update(
   return attempts(core, caller, body.room, 'update', async ({ record }) => {
     if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
       return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
+    const unready = await unreadyForSuite(core, record, body.suite);
+    if (unready !== undefined) return unready;
     const settings = updated(record, body, wanted, core.clock.nowMs());
     const reply = { password: settings.password.number };
     if (isSame(record, settings)) return reply;
@@ -251,7 +254,11 @@ async function applySettings(
   const livesOtherwise = settings.retention !== record.retention;
   const outcome = await changes.applySettings(record, {
     change: { version, kind: 'settings', at: clock.nowMs() },
-    raisesFloor: livesOtherwise || settings.password !== record.password || settings.header !== record.header,
+    raisesFloor:
+      livesOtherwise ||
+      settings.password !== record.password ||
+      settings.header !== record.header ||
+      settings.suite !== record.suite,
     settings,
   });
   if (typeof outcome === 'object' && livesOtherwise)
@@ -261,21 +268,24 @@ async function applySettings(
 
 function updated(
   record: RoomRecord,
-  { hidden = record.hidden, retention = record.retention, header = record.header }: RequestBody<'update'>,
+  { hidden = record.hidden, retention = record.retention, ...body }: RequestBody<'update'>,
   wanted: PasswordRequest | undefined,
   nowMs: number,
 ): RoomSettings {
   const password = wanted === undefined ? record.password : nextPassword(record.password, wanted);
-  const settings = { ...settingsOf(record), hidden, retention, password, ...headerSetting(header) };
+  const { header = record.header, suite = record.suite } = body;
+  const format = formatSettings({ header, suite });
+  const settings = { ...settingsOf(record), hidden, retention, password, ...format };
   if (retention === record.retention) return settings;
   return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - record.retention * DAY_MS) };
 }
 
-function isSame(record: RoomRecord, { hidden, retention, password, header }: RoomSettings): boolean {
+function isSame(record: RoomRecord, { hidden, retention, password, header, suite }: RoomSettings): boolean {
   return (
     record.hidden === hidden &&
     record.retention === retention &&
     record.password === password &&
-    record.header === header
+    record.header === header &&
+    record.suite === suite
   );
 }

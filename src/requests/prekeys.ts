@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import { openAccountOf, verifyEd25519 } from '../core/account-proofs.ts';
+import { fingerprintOf, openAccountOf, verifyEd25519 } from '../core/account-proofs.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { memberOf } from '../domain/roster.ts';
 import type { StoredPrekey } from '../ports/prekey-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { type Fingerprint, parseFingerprint, parseUserId, type UserId } from '../protocol/ids.ts';
+import { type Fingerprint, parseUserId, type UserId } from '../protocol/ids.ts';
 import { prekeySignatureInput } from '../protocol/layouts/epoch-inputs.ts';
-import { fingerprintInput, type IdentityDocument } from '../protocol/layouts/identity-document.ts';
+import type { IdentityDocument } from '../protocol/layouts/identity-document.ts';
 import { parsePrekey, prekeyLife } from '../protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS, PREKEY_WEEKS_AHEAD, PREKEYS_PAGE_MAX } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -27,10 +27,7 @@ async function put(
   const found = await openAccountOf(stores.identities, caller);
   if (isRefusal(found)) return found;
   const { document } = found;
-  const fingerprint = parseFingerprint(
-    hash('sha256', fingerprintInput(document.rsaKey, document.signingKey), 'buffer'),
-  );
-  if (fingerprint === undefined) throw new TypeError('SHA-256 gave something else than 32 bytes');
+  const fingerprint = fingerprintOf(document);
   const owner = { user: caller.user, fingerprint, document };
   const checked: StoredPrekey[] = [];
   for (const bytes of body.prekeys) {

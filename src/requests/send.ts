@@ -4,13 +4,18 @@ import type { Core, UseCases } from '../core/core.ts';
 import { storedBytes } from '../core/limits.ts';
 import { roomChannel } from '../core/publisher.ts';
 import type { KnownView } from '../core/room-views.ts';
-import { encodeDeliver, encodeNotice } from '../domain/envelope.ts';
-import { expiryOf, memberOf, type RoomView } from '../domain/roster.ts';
+import { encodeDeliver, encodeNotice, encodeShared } from '../domain/envelope.ts';
+import { expiryOf, hasEpochs, memberOf, type RoomView } from '../domain/roster.ts';
 import type { NewMessage } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition } from '../ports/sequencer.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { layoutOf, type MessageHeader, parseMessageHeader } from '../protocol/layouts/message-header.ts';
+import {
+  EPOCH_HEADER_LAYOUT,
+  layoutOf,
+  type MessageHeader,
+  parseMessageHeader,
+} from '../protocol/layouts/message-header.ts';
 import { HEADER_LAYOUT_FIRST, TYPING_ONLINE_MAX, WRAP_BYTES } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 import { deliverPrefix, encodeEvent } from '../protocol/server-codec.ts';
@@ -64,7 +69,11 @@ async function post(core: Core, send: Send): Promise<Accepted | Refusal> {
   if (memberOf(view, caller.user) === undefined) return refusedNow(core, send);
   // Its sender has heard of the roster and the password at different moments: it has to look at both again.
   if (header.passwordNumber !== view.password.number) return refusedNow(core, send);
-  return misfit(view, header, body.wraps) ?? placeWithinQuota(core, send, at.known);
+  return (
+    misfit(view, header, body.wraps) ??
+    (await epochMisfit(core, send)) ??
+    placeWithinQuota(core, send, at.known)
+  );
 }
 
 /** What is stored counts against the quotas of its sender and its room. */
@@ -121,9 +130,16 @@ type PlacedMessage = Omit<NewMessage, 'messageId' | 'headerHash' | 'expiresAt'>;
  * attempt, never rejects.
  */
 function publish({ publisher, clock }: Core, message: PlacedMessage): Promise<void> {
-  const { room, seq, at, sender, header, ciphertext, recipients, wraps } = message;
-  const prefix = deliverPrefix({ room, seq, at, from: sender, header, ciphertext }, true);
-  const envelope = encodeDeliver({ seq, publishedAt: clock.nowMs(), recipients, wraps, prefix });
+  const { room, seq, at, sender, header, ciphertext, recipients, wraps, epochVersion } = message;
+  const prefix = deliverPrefix(
+    { room, seq, at, from: sender, header, ciphertext },
+    epochVersion === undefined,
+  );
+  const publishedAt = clock.nowMs();
+  const envelope =
+    epochVersion === undefined
+      ? encodeDeliver({ seq, publishedAt, recipients, wraps, prefix })
+      : encodeShared({ seq, publishedAt, epochVersion, frame: prefix });
   return publisher.publish(roomChannel(room), envelope);
 }
 
@@ -182,9 +198,13 @@ function rememberOf({ caller, header, headerHash }: Send): NonNullable<NextPosit
 
 type Place = Pick<Extract<NextOutcome, { readonly kind: 'position' }>, 'seq' | 'at'>;
 
-function placed({ body, caller }: Send, known: KnownView, { seq, at }: Place): PlacedMessage {
-  const { room, header, ciphertext, wraps } = body;
-  return { room, seq, at, sender: caller.user, header, ciphertext, recipients: known.recipients, wraps };
+function placed({ body, caller, header: { epoch } }: Send, known: KnownView, place: Place): PlacedMessage {
+  const { room, header, ciphertext, wraps, version } = body;
+  const { seq, at } = place;
+  const message = { room, seq, at, sender: caller.user, header, ciphertext, wraps };
+  return epoch === undefined
+    ? { ...message, recipients: known.recipients }
+    : { ...message, recipients: wraps, epochVersion: version };
 }
 
 function messageOf(send: Send, known: KnownView, place: Place, retention: number): NewMessage {
@@ -215,16 +235,25 @@ function checkedHeader(caller: Caller, body: RequestBody<'send'>): MessageHeader
 
 /** What a message must fit of the version that it was prepared for. Undefined: it fits. */
 function misfit(view: RoomView, header: MessageHeader, wraps: Uint8Array): Refusal | undefined {
-  const layout = view.header ?? HEADER_LAYOUT_FIRST;
+  const layout = hasEpochs(view) ? EPOCH_HEADER_LAYOUT : (view.header ?? HEADER_LAYOUT_FIRST);
   if (layoutOf(header) !== layout) {
     return refuse('unsupported_version', {
       message: `send: messages of this room have headers of layout ${layout}; update the client`,
     });
   }
-  if (wraps.length !== view.members.length * WRAP_BYTES) {
-    return refuse('bad_request', { message: `send: ${view.members.length} wraps of 256 bytes are needed` });
-  }
+  const needed = hasEpochs(view) ? 0 : view.members.length;
+  if (wraps.length !== needed * WRAP_BYTES)
+    return refuse('bad_request', { message: `send: ${needed} wraps of 256 bytes are needed` });
   return undefined;
+}
+
+/** Undefined: the message is of suite 1, or its epoch is one that it may be sealed under. */
+async function epochMisfit(core: Core, send: Send): Promise<Accepted | Refusal | undefined> {
+  if (send.header.epoch === undefined) return undefined;
+  const outcome = await core.epochs.fits(send.header);
+  if (outcome === 'fits') return undefined;
+  if (outcome === 'unknown') return repeatedOr(core, send, refuse('unknown_epoch'));
+  return refuse('bad_request', { message: 'send: the header differs from the record of its epoch' });
 }
 
 /** How a send is refused that is not for the roster as it stands. */

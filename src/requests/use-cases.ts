@@ -6,6 +6,7 @@ import type { RequestEntry } from '../protocol/request-entry.ts';
 import { requests } from '../protocol/requests.ts';
 import { backups } from './backups.ts';
 import { directory } from './directory.ts';
+import { epochs } from './epochs.ts';
 import { files } from './files.ts';
 import { history } from './history.ts';
 import { identities } from './identities.ts';
@@ -21,6 +22,7 @@ export const useCases: UseCases = {
   ...backups,
   ...directory,
   ...files,
+  ...epochs,
   ...history,
   ...identities,
   ...members,

@@ -4,6 +4,7 @@ import { admissionMetrics } from './admission-metrics.ts';
 import { brokerMetrics, storeHealthMetrics, storeMetrics } from './backend-metrics.ts';
 import { connectionMetrics } from './connection-metrics.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
+import { epochMetrics } from './epoch-metrics.ts';
 import { fileMetrics } from './file-metrics.ts';
 import { createLogger } from './logger.ts';
 import { type MetricDescription, MetricSet } from './metric-set.ts';
@@ -56,6 +57,7 @@ export function createTelemetry(logger: Logger, build: BuildInfo): PrometheusTel
     ...admissionMetrics(metrics),
     ...connectionMetrics(metrics),
     ...deliveryMetrics(metrics),
+    ...epochMetrics(metrics),
     ...outboxMetrics(metrics),
     ...fileMetrics(metrics),
     ...brokerMetrics(metrics),

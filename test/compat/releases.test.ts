@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseRoomName } from '../../src/protocol/names.ts';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
+import { RawClient, testKeys } from '../support/raw-client.ts';
 import {
   buildPreviousRelease,
   hasHistory,
@@ -123,6 +125,27 @@ withBoth('header layout 2', () => {
   });
 });
 
+withBoth('rooms of suite 2', () => {
+  test('keep out clients of the release before, who are told why and go on in other rooms', async () => {
+    await using scene = await Scene.start({
+      ...{ gateway: 'this release', ann: 'the one before', bob: 'the one before' },
+    });
+    const { ann, bob } = scene;
+    await using owner = await RawClient.connect(scene.url);
+    await owner.hello();
+    await owner.login(await owner.register('owner', await testKeys()));
+    const name = parseRoomName('Epochs') ?? expect.unreachable();
+    await owner.ask('create', { name, hidden: false, retention: 1, suite: 2 });
+    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+    const refused = await ann.run('join', 'Epochs');
+    expect(refused.json).toMatchObject([{ code: 'unsupported_version' }]);
+    await ann.json('create', 'Lobby');
+    await bob.json('join', 'Lobby');
+    await ann.json('send', 'Lobby', 'as before');
+    expect(await bob.read('Lobby')).toEqual(['ann: as before ok']);
+  });
+});
+
 class Person {
   readonly #options: readonly string[];
   readonly #folder: string;
@@ -161,12 +184,14 @@ class Scene implements AsyncDisposable {
   readonly ann: Person;
   readonly bob: Person;
   readonly passwordFile: string;
+  readonly url: string;
   readonly #folder: string;
   readonly #gateway: GatewayProcess;
 
   private constructor(folder: string, gateway: GatewayProcess, releases: { ann: Release; bob: Release }) {
     this.#folder = folder;
     this.#gateway = gateway;
+    this.url = gateway.url;
     this.passwordFile = join(folder, 'password');
     const person = (user: 'ann' | 'bob'): Person =>
       new Person(folderOf(releases[user]), [

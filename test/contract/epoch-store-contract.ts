@@ -54,7 +54,8 @@ export function epochStoreContract(name: string, open: OpenStores): void {
         const winner = rivals[outcomes.indexOf(true)];
         if (winner === undefined) expect.unreachable('one of them won');
         expect(await stores.b.epochs.newest(room)).toStrictEqual(rowOf(winner));
-        expect(await stores.a.epochs.copies(room, 1, [...winner.copies.keys()])).toStrictEqual(winner.copies);
+        const issued = { epoch: rowOf(winner), copies: winner.copies };
+        expect(await stores.a.epochs.issued(room, 1, [...winner.copies.keys()])).toStrictEqual(issued);
       }
     });
 
@@ -64,14 +65,18 @@ export function epochStoreContract(name: string, open: OpenStores): void {
       await stores.a.epochs.add(epoch);
       const [first, second] = epoch.copies.keys();
       if (first === undefined || second === undefined) expect.unreachable('it has three');
-      const found = await stores.b.epochs.copies(epoch.room, 1, [second, anyUserId(), first]);
+      const found = await stores.b.epochs.issued(epoch.room, 1, [second, anyUserId(), first]);
+      expect(found?.epoch).toStrictEqual(rowOf(epoch));
       const ofBoth = [first, second].map((user): [UserId, EpochCopy | undefined] => [
         user,
         epoch.copies.get(user),
       ]);
-      expect(new Map([...found].sort())).toStrictEqual(new Map(ofBoth));
-      expect(await stores.b.epochs.copies(epoch.room, 2, [first])).toStrictEqual(new Map());
-      expect(await stores.b.epochs.copies(epoch.room, 1, [])).toStrictEqual(new Map());
+      expect(new Map([...(found?.copies ?? [])].sort())).toStrictEqual(new Map(ofBoth));
+      expect(await stores.b.epochs.issued(epoch.room, 2, [first])).toBeUndefined();
+      expect(await stores.b.epochs.issued(epoch.room, 1, [])).toStrictEqual({
+        epoch: rowOf(epoch),
+        copies: new Map(),
+      });
     });
 
     it('knows the epoch with the highest number, and each by its number, with gaps among them', async () => {
@@ -148,7 +153,7 @@ export function epochStoreContract(name: string, open: OpenStores): void {
       await stores.b.epochs.purge(room);
       expect(await stores.a.epochs.newest(room)).toBeUndefined();
       for (const { number, copies } of doomed)
-        expect(await stores.a.epochs.copies(room, number, [...copies.keys()])).toStrictEqual(new Map());
+        expect(await stores.a.epochs.issued(room, number, [...copies.keys()])).toBeUndefined();
       expect(await stores.a.epochs.newest(other)).toStrictEqual(rowOf(kept));
     });
 
@@ -159,7 +164,7 @@ export function epochStoreContract(name: string, open: OpenStores): void {
       const copies = new Map(users.map((user, index) => [user, copyOf(index)]));
       const epoch = anyEpoch({ copies, members: users.length });
       expect(await stores.a.epochs.add(epoch)).toBe(true);
-      const found = await stores.b.epochs.copies(epoch.room, 1, users);
+      const found = (await stores.b.epochs.issued(epoch.room, 1, users))?.copies ?? new Map();
       // Byte by byte, the matchers would take longer over it than the store.
       const isSame = ([user, { wrap, index, path }]: readonly [UserId, EpochCopy]): boolean => {
         const copy = found.get(user);

@@ -31,6 +31,32 @@ export function crowdContract(name: string, open: OpenStores): void {
     const people = (count: number): readonly UserId[] => Array.from({ length: count }, anyUserId).sort();
     const all = (room: RoomId, reader: UserId) => b.page(room, reader, everything);
 
+    it('are one copy for everybody in suite 2, read with the roster version of its epoch', async () => {
+      const message = anyMessage({ to: [], epochVersion: 7 });
+      expect(message.wraps.length).toBe(0);
+      expect(await a.append([message])).toEqual([{ kind: 'stored' }]);
+      expect(await b.append([message])).toEqual([duplicateOf(message)]);
+      expect(await b.find(message.room, message.sender, message.messageId)).toEqual(message);
+      const { seq, at, sender, header, ciphertext } = message;
+      const own = {
+        seq,
+        kind: 'own',
+        at,
+        sender,
+        header,
+        ciphertext,
+        wrap: new Uint8Array(0),
+        epochVersion: 7,
+      };
+      for (const reader of people(3)) expect(await all(message.room, reader)).toEqual([own]);
+      expect(await all(message.room, NOBODY)).toEqual([{ seq, kind: 'nothing' }]);
+      const plain = anyMessage({ room: message.room, seq: 2, to: [sender] });
+      await a.append([plain]);
+      expect(await all(message.room, sender)).toEqual([own, ownRow(plain, sender)]);
+      await a.reexpire(message.room, { lifeMs: 1, goneThrough: message.at }, 0);
+      expect(await all(message.room, sender)).toMatchObject([{ kind: 'nothing' }, {}]);
+    });
+
     it.each([2, 31, 32, 33, 59, 60, 61, 63, 64, 65, 96, 120, 121, 1_000])(
       'reach each of %i recipients with the copy that is theirs',
       async (count) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { NextOutcome, NextPosition, Sequencer, Watermark } from '../../src/ports/sequencer.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { newMessageId, newRoom, type OpenRelayPair } from './support-relay.ts';
 
 const unseen: Watermark = { seq: 0, version: 0, floor: 0 };
@@ -64,7 +65,7 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       );
       expect(seqOf(outcome)).toBe(42);
       await expect(pair.a.sequencer.read([room])).resolves.toEqual([
-        { seq: 42, version: 7, floor: 6, ceiling: 1000, gone: false },
+        { seq: 42, version: 7, floor: 6, ceiling: 1000, epoch: 0, gone: false },
       ]);
     });
 
@@ -110,8 +111,40 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       await pair.b.sequencer.raise(room, { seq: 4, version: 6, floor: 1, ceiling: 100 });
       await pair.b.sequencer.raise(room, {});
       await expect(pair.a.sequencer.read([room])).resolves.toEqual([
-        { seq: 10, version: 6, floor: 3, ceiling: 2000, gone: false },
+        { seq: 10, version: 6, floor: 3, ceiling: 2000, epoch: 0, gone: false },
       ]);
+    });
+
+    test('the highest number of an epoch is raised beside the rest, and by a rebuilding too', async () => {
+      await using pair = await open();
+      const room = await newClock(pair.a.sequencer);
+      const epoch = async () => (await pair.b.sequencer.read([room]))[0]?.epoch;
+      expect(await epoch()).toBe(0);
+      await pair.a.sequencer.raise(room, { epoch: 7 });
+      await pair.b.sequencer.raise(room, { epoch: 3 });
+      expect(await epoch()).toBe(7);
+      await pair.a.sequencer.rebuild(room, { seq: 0, version: 1, floor: 1, ceiling: 1, epoch: 9 });
+      expect(await epoch()).toBe(9);
+      await pair.a.sequencer.rebuild(room, { seq: 0, version: 1, floor: 1, ceiling: 1 });
+      expect(await epoch()).toBe(9);
+      const lost = newRoom();
+      await pair.a.sequencer.rebuild(lost, { seq: 0, version: 1, floor: 1, ceiling: 1, epoch: 4 });
+      expect(await pair.b.sequencer.read([lost])).toMatchObject([{ epoch: 4 }]);
+    });
+
+    test('one holder at a time is left to make an epoch, until the lease ends or a later one is wanted', async () => {
+      await using pair = await open();
+      const room = await newClock(pair.a.sequencer);
+      const lease = (holder: string, number = 5, lifeMs = 60_000) => ({ room, number, holder, lifeMs });
+      expect(await pair.a.sequencer.leaseEpoch(lease('ann'))).toBe(0);
+      expect(await pair.b.sequencer.leaseEpoch(lease('ann'))).toBe(0);
+      const waitMs = await pair.b.sequencer.leaseEpoch(lease('bob'));
+      expect(waitMs).toBeGreaterThan(50_000);
+      expect(waitMs).toBeLessThanOrEqual(60_000);
+      expect(await pair.b.sequencer.leaseEpoch(lease('bob', 4))).toBeGreaterThan(0);
+      expect(await pair.b.sequencer.leaseEpoch(lease('bob', 6, 1))).toBe(0);
+      await eventually(async () => expect(await pair.a.sequencer.leaseEpoch(lease('eve', 6, 1))).toBe(0));
+      expect(await pair.a.sequencer.leaseEpoch({ ...lease('ann'), room: newRoom() })).toBe(0);
     });
 
     test('raise() makes no clock', async () => {
@@ -127,7 +160,7 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       await pair.a.sequencer.next(ask(room));
       await pair.b.sequencer.rebuild(room, { seq: 1000, version: 4, floor: 2, ceiling: 2000 });
       await expect(pair.a.sequencer.read([room])).resolves.toEqual([
-        { seq: 1, version: 4, floor: 2, ceiling: 2000, gone: false },
+        { seq: 1, version: 4, floor: 2, ceiling: 2000, epoch: 0, gone: false },
       ]);
     });
 
@@ -149,7 +182,7 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       await pair.a.sequencer.rebuild(room, { seq: top - 2, version: top - 1, floor: 1, ceiling: top });
       expect(seqOf(await pair.b.sequencer.next(ask(room)))).toBe(top - 1);
       await expect(pair.a.sequencer.read([room])).resolves.toEqual([
-        { seq: top - 1, version: top - 1, floor: 1, ceiling: top, gone: false },
+        { seq: top - 1, version: top - 1, floor: 1, ceiling: top, epoch: 0, gone: false },
       ]);
     });
 

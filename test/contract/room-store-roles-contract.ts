@@ -120,17 +120,17 @@ export function roomRolesContract(name: string, open: OpenStores): void {
       expect((await b.byId(record.room))?.bans).toEqual(bans);
     });
 
-    it('a layout of headers is kept, also through changes that do not know it, and absent when it never rose', async () => {
-      const [plain, raised] = [anyRecord(), anyRecord({ header: 2 })];
+    it('a layout of headers and a suite are kept, also through changes that do not know it, and absent when it never rose', async () => {
+      const [plain, raised] = [anyRecord(), anyRecord({ header: 2, suite: 2 })];
       for (const record of [plain, raised]) await a.create(record);
       expect(await b.byId(plain.room)).toEqual(plain);
       expect(await b.byId(raised.room)).toEqual(raised);
-      await b.update(plain.room, sets(2, { ...settingsOf(plain), header: 2 }));
-      expect(await a.byId(plain.room)).toMatchObject({ header: 2, version: 2 });
+      await b.update(plain.room, sets(2, { ...settingsOf(plain), header: 2, suite: 2 }));
+      expect(await a.byId(plain.room)).toMatchObject({ header: 2, suite: 2, version: 2 });
       for (const { room } of [plain, raised]) {
         const version = room === plain.room ? 3 : 2;
         await b.update(room, joins(version, anyMember({ since: version })));
-        expect(await a.byId(room)).toMatchObject({ header: 2, version });
+        expect(await a.byId(room)).toMatchObject({ header: 2, suite: 2, version });
       }
     });
 

@@ -74,6 +74,10 @@ export const authorisation: { readonly [Name in RequestName]: Row } = {
   enter: forMembers,
   members: forMembers,
   prekeys: forMembers,
+  // Its rooms are of suite 1.
+  wraps: forRoles('unsupported_version', 'unsupported_version', 'unsupported_version'),
+  epoch: forRoles('unsupported_version', 'unsupported_version', 'unsupported_version'),
+  epochs: forRoles('unsupported_version', 'unsupported_version', 'unsupported_version'),
   send: forMembers,
   history: forMembers,
   rename: forOwners,

@@ -28,6 +28,8 @@ export interface RawReply<Name extends RequestName> {
   readonly error: ErrorName | undefined;
   readonly retryAfterMs: number | undefined;
   readonly message: string | undefined;
+  /** Of a conflict of epochs. */
+  readonly epoch?: ReplyBody<'epochs'>['epochs'][number] | undefined;
 }
 
 export interface RawClientOptions {
@@ -135,6 +137,7 @@ export class RawClient implements AsyncDisposable {
       error: error?.name,
       retryAfterMs: error?.retryAfterMs,
       message: error?.message,
+      epoch: error?.epoch,
     });
     this.#waiting.delete(frame.id);
   }

@@ -172,6 +172,8 @@ export class EnteredRoom {
       case 'typing':
         return this.#tellTyping(event.body.user);
       case 'own-room':
+      // Only for rooms of suite 2, which are not entered.
+      case 'epoch':
         return;
       default:
         return event satisfies never;

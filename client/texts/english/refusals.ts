@@ -37,6 +37,8 @@ export const refusals = {
   upload_incomplete: 'parts of the file did not reach the server: send it again',
   too_many_uploads:
     'you have as many unfinished uploads as this server allows: let one finish, or wait an hour',
+  unknown_epoch: 'the keys of {room:this room} have changed: try again',
+  wraps_missing: 'the server lost the new keys of {room:this room}: try again',
 } as const satisfies Record<ErrorName, string>;
 
 const ownersAndModerators = 'only the owner and moderators of {room:this room} can do this';
@@ -107,5 +109,7 @@ export const features = {
   roles: 'this server is too old to tell who was a moderator when: its operator has to update it',
   backup: 'this server is too old to keep backups of accounts: its operator has to update it',
   link: 'this server is too old to link devices: export the account here, and import it there',
+  'suite-2':
+    'this server is too old for rooms whose keys are made for a while, not for each message: its operator has to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

@@ -1,10 +1,11 @@
 import type {
+  ClockMarks,
   EndedSequence,
+  EpochLease,
   NextOutcome,
   NextPosition,
   Sequencer,
   SequencerState,
-  Watermark,
 } from '../../ports/sequencer.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import type { RoomId } from '../../protocol/ids.ts';
@@ -12,13 +13,15 @@ import type { RelayGate } from './relay-gate.ts';
 
 /** Clocks kept at once. The one that was used longest ago goes first: it is then `missing`, and made again from its record. */
 const CLOCKS_MAX = 100_000;
+const LEASES_MAX = 10_000;
 const GONE_MAX = 100_000;
 const GONE_LIFE_MS = 2 * 60 * 60 * 1000;
 /** Answers kept for rooms that store nothing; the oldest go early when there are more within REMEMBER_MS. */
 const REMEMBERED_MAX = 500_000;
 const REMEMBER_MS = 10 * 60 * 1000;
 
-type Clock = { seq: number; version: number; floor: number; ceiling: number };
+type Clock = { seq: number; version: number; floor: number; ceiling: number; epoch: number };
+type Lease = { readonly number: number; readonly holder: string; readonly until: number };
 type Remembered = { readonly seq: number; readonly at: number; readonly headerHash: Uint8Array };
 
 /** The clocks of all rooms, for all nodes of this process. Each method is one synchronous, so atomic, step. */
@@ -26,6 +29,8 @@ export class ClockTable {
   readonly #now: () => number;
   /** In order of use, the latest last. */
   readonly #clocks = new Map<RoomId, Clock>();
+  /** Of whoever makes an epoch, in order of use; few rooms have one at a time. */
+  readonly #leases = new Map<RoomId, Lease>();
   /** In order of removal. */
   readonly #gone = new Map<RoomId, { readonly state: SequencerState; readonly until: number }>();
   /** In order of age. */
@@ -63,12 +68,12 @@ export class ClockTable {
     return { kind: 'position', seq: clock.seq, at };
   }
 
-  raise(room: RoomId, to: Partial<Watermark & { readonly ceiling: number }>): void {
+  raise(room: RoomId, to: Partial<ClockMarks>): void {
     const clock = this.#clocks.get(room);
     if (clock !== undefined) raiseTo(clock, to);
   }
 
-  rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): void {
+  rebuild(room: RoomId, state: ClockMarks): void {
     if (this.#goneState(room) !== undefined) return;
     const clock = this.#clocks.get(room);
     if (clock !== undefined) {
@@ -76,8 +81,8 @@ export class ClockTable {
       raiseTo(clock, rest);
       return;
     }
-    const { seq, version, floor, ceiling } = state;
-    this.#clocks.set(room, { seq, version, floor, ceiling });
+    const { seq, version, floor, ceiling, epoch = 0 } = state;
+    this.#clocks.set(room, { seq, version, floor, ceiling, epoch });
     dropOldest(this.#clocks, CLOCKS_MAX);
   }
 
@@ -87,11 +92,22 @@ export class ClockTable {
   }
 
   remove(room: RoomId): void {
-    const last = this.#clocks.get(room) ?? { seq: 0, version: 0, floor: 0, ceiling: 0 };
+    const last = this.#clocks.get(room) ?? { seq: 0, version: 0, floor: 0, ceiling: 0, epoch: 0 };
     this.#clocks.delete(room);
     this.#gone.delete(room);
     this.#gone.set(room, { state: { ...last, gone: true }, until: this.#now() + GONE_LIFE_MS });
     dropOldest(this.#gone, GONE_MAX);
+  }
+
+  leaseEpoch({ room, number, holder, lifeMs }: EpochLease): number {
+    const nowMs = this.#now();
+    const held = this.#leases.get(room);
+    if (held !== undefined && held.holder !== holder && held.number >= number && held.until > nowMs)
+      return held.until - nowMs;
+    this.#leases.delete(room);
+    this.#leases.set(room, { number, holder, until: nowMs + lifeMs });
+    dropOldest(this.#leases, LEASES_MAX);
+    return 0;
   }
 
   /** How all clocks stand that are kept. */
@@ -131,6 +147,7 @@ function raiseTo(clock: Clock, to: Partial<Clock>): void {
   clock.version = Math.max(clock.version, to.version ?? 0);
   clock.floor = Math.max(clock.floor, to.floor ?? 0);
   clock.ceiling = Math.max(clock.ceiling, to.ceiling ?? 0);
+  clock.epoch = Math.max(clock.epoch, to.epoch ?? 0);
 }
 
 function dropOldest<K, V>(entries: Map<K, V>, max: number): void {
@@ -166,12 +183,12 @@ export class InProcessClock implements Sequencer {
     return this.#table.next(request);
   }
 
-  async raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void> {
+  async raise(room: RoomId, at: Partial<ClockMarks>): Promise<void> {
     await this.#gate.pass('clock');
     this.#table.raise(room, at);
   }
 
-  async rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): Promise<void> {
+  async rebuild(room: RoomId, state: ClockMarks): Promise<void> {
     await this.#gate.pass('clock');
     this.#table.rebuild(room, state);
   }
@@ -179,6 +196,11 @@ export class InProcessClock implements Sequencer {
   async read(rooms: readonly RoomId[]): Promise<readonly (SequencerState | undefined)[]> {
     await this.#gate.pass('clock');
     return rooms.map((room) => this.#table.read(room));
+  }
+
+  async leaseEpoch(lease: EpochLease): Promise<number> {
+    await this.#gate.pass('clock');
+    return this.#table.leaseEpoch(lease);
   }
 
   async remove(room: RoomId): Promise<void> {

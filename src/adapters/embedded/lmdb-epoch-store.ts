@@ -3,13 +3,18 @@ import type {
   EpochPage,
   EpochRow,
   EpochStore,
+  IssuedEpoch,
   NewEpoch,
   OwnEpoch,
 } from '../../ports/epoch-store.ts';
 import { userId } from '../../protocol/entities.ts';
 import type { RoomId, UserId } from '../../protocol/ids.ts';
-import { EPOCH_PATH_BYTES_MAX, EPOCH_WRAP_BYTES_MAX } from '../../protocol/layouts/epoch-wraps.ts';
-import { EPOCH_RECORD_BYTES_MAX, HASH_BYTES } from '../../protocol/limits.ts';
+import {
+  EPOCH_PATH_BYTES_MAX,
+  EPOCH_RECORD_BYTES_MAX,
+  EPOCH_WRAP_BYTES_MAX,
+  HASH_BYTES,
+} from '../../protocol/limits.ts';
 import { bytes, bytesUpTo, map, optional, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
 import { endOf, keyOf, numberAt } from './store-keys.ts';
@@ -105,18 +110,18 @@ export class LmdbEpochStore implements EpochStore {
     });
   }
 
-  async copies(
-    room: RoomId,
-    number: number,
-    users: readonly UserId[],
-  ): Promise<ReadonlyMap<UserId, EpochCopy>> {
-    return this.#link.read('epoch_copies', (reader) => {
-      const found = new Map<UserId, EpochCopy>();
+  async issued(room: RoomId, number: number, users: readonly UserId[]): Promise<IssuedEpoch | undefined> {
+    const key = keyOf(room, number);
+    return this.#link.read('epoch_issued', (reader) => {
+      const value = reader.get('epochs', key);
+      const epoch = value === undefined ? undefined : this.#living({ key, value });
+      if (epoch === undefined) return undefined;
+      const copies = new Map<UserId, EpochCopy>();
       for (const user of users) {
         const copy = copyIn(reader, room, number, user);
-        if (copy !== undefined) found.set(user, copy);
+        if (copy !== undefined) copies.set(user, copy);
       }
-      return found;
+      return { epoch, copies };
     });
   }
 

@@ -1,16 +1,17 @@
 import type { PositionSpan } from '../../domain/position-span.ts';
-import type {
-  AppendOutcome,
-  CopyLife,
-  MessageStore,
-  NewMessage,
-  PageBounds,
-  PositionRow,
+import {
+  type AppendOutcome,
+  type CopyLife,
+  type MessageStore,
+  type NewMessage,
+  NOBODY,
+  type PageBounds,
+  type PositionRow,
 } from '../../ports/message-store.ts';
 import type { Schema } from '../../ports/schema.ts';
 import { idBytes, type MessageId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { type CopyRows, copiesAt, copyRows, putCopies, wrapFor } from './message-copies.ts';
+import { type CopyRows, copiesAt, copyFor, copyRows, putCopies } from './message-copies.ts';
 import { decodePosition, encodeMessage } from './message-row.ts';
 import { removeChanges } from './roster-log.ts';
 import { SCHEMA_WITH_CHUNKS } from './schema-number.ts';
@@ -22,6 +23,7 @@ import { StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 const NOTHING = Buffer.from([0]);
+const nobody = Buffer.from(idBytes(NOBODY));
 const SEQ_OFFSET = 16;
 /** Positions removed in one commit. */
 const PURGE_STEP_MAX = 500;
@@ -181,8 +183,9 @@ function positionRow(
   const seq = numberAt(key, SEQ_OFFSET);
   const stored = decodePosition(row);
   if (stored.kind === 'void' || stored.expiresAt <= now) return { seq, kind: 'nothing' };
-  const wrap = wrapFor(tables, key, stored.isChunked, reader);
-  if (wrap === undefined) return { seq, kind: 'nothing' };
+  const copy = copyFor(tables, key, stored.isChunked, reader);
+  if (copy === undefined || (copy.epochVersion !== undefined && nobody.equals(reader)))
+    return { seq, kind: 'nothing' };
   const { at, sender, header, ciphertext } = stored;
-  return { seq, kind: 'own', at, sender, header, ciphertext, wrap };
+  return { seq, kind: 'own', at, sender, header, ciphertext, ...copy };
 }

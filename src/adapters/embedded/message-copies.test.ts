@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../protocol/bytes.ts';
 import { ID_BYTES } from '../../protocol/ids.ts';
-import { type CopyRows, copiesAt, copyRows, putCopies, removeCopies, wrapFor } from './message-copies.ts';
+import { type CopyRows, copiesAt, copyFor, copyRows, putCopies, removeCopies } from './message-copies.ts';
 import { keyOf } from './store-keys.ts';
 import type { TableName } from './store-tables.ts';
 
@@ -51,14 +51,23 @@ describe('the copies of a stored message', () => {
         const rows = stored(made);
         expect(copiesAt(rows, key, isChunked)).toEqual(parts);
         for (const [index, recipient] of recipients.entries())
-          expect(wrapFor(rows, key, isChunked, recipient)).toEqual(wraps[index]);
+          expect(copyFor(rows, key, isChunked, recipient)).toEqual({ wrap: wraps[index] });
         const known = recipients.some((recipient) => Buffer.compare(recipient, stranger) === 0);
-        if (!known) expect(wrapFor(rows, key, isChunked, stranger)).toBeUndefined();
+        if (!known) expect(copyFor(rows, key, isChunked, stranger)).toBeUndefined();
         removeCopies(rows, key, isChunked);
         expect([...rows.rows]).toEqual([]);
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('are the same for everybody in suite 2, and tell the version of the epoch', () => {
+    const nothing = new Uint8Array(0);
+    const parts = { recipients: nothing, wraps: nothing, epochVersion: 2 ** 40 };
+    const rows = stored(copyRows(parts, true));
+    expect(copiesAt(rows, key, false)).toEqual(parts);
+    const copy = { wrap: nothing, epochVersion: 2 ** 40 };
+    expect(copyFor(rows, key, false, new Uint8Array(ID_BYTES).fill(7))).toEqual(copy);
   });
 
   it('are a fault when they were cut or one of their rows is gone, never other copies', () => {
@@ -67,12 +76,12 @@ describe('the copies of a stored message', () => {
     for (let length = 0; length < few.row.length; length += 1) {
       const rows = stored({ row: few.row.subarray(0, length), chunks: [] });
       expect(() => copiesAt(rows, key, false)).toThrow('a row of copies');
-      expect(() => wrapFor(rows, key, false, one)).toThrow('a row of copies');
+      expect(() => copyFor(rows, key, false, one)).toThrow('a row of copies');
     }
     const many = Array.from({ length: 100 }, (_, index) => new Uint8Array(ID_BYTES).fill(index));
     const rows = stored(copyRows({ recipients: concatBytes(...many), wraps: new Uint8Array(100) }, true));
     rows.rows.delete([...rows.rows.keys()].at(-1) ?? '');
-    expect(() => wrapFor(rows, key, true, new Uint8Array(ID_BYTES).fill(99))).toThrow('a row of copies');
+    expect(() => copyFor(rows, key, true, new Uint8Array(ID_BYTES).fill(99))).toThrow('a row of copies');
     expect(() => copiesAt(rows, key, true)).toThrow('a row of copies');
   });
 });

@@ -9,7 +9,8 @@ import type { WriteView } from './write-lane.ts';
 /**
  * The wraps of a message, apart from it, so that a page reads those of one reader and not everybody's. Big endian.
  *
- * Copies: recipients u32 · ids 16 × recipients, ascending · wraps, all of one length.
+ * Copies: recipients u32 · ids 16 × recipients, ascending · wraps, all of one length. Of a message of suite 2: 0 as u32 · roster
+ * version of its epoch f64.
  *
  * A message to more than CHUNK_WRAPS_MAX has chunks of that form, numbered from 0, and in place of its copies the first id of each
  * chunk.
@@ -18,8 +19,10 @@ import type { WriteView } from './write-lane.ts';
 /** A chunk of so many fills four pages of 4 KiB but for 40 bytes, of which LMDB needs 16. */
 export const CHUNK_WRAPS_MAX = 60;
 const COUNT_BYTES = 4;
+const SHARED_BYTES = 12;
+const NOTHING = new Uint8Array(0);
 
-export type Copies = Pick<NewMessage, 'recipients' | 'wraps'>;
+export type Copies = Pick<NewMessage, 'recipients' | 'wraps' | 'epochVersion'>;
 
 export interface CopyRows {
   /** Of the table `copies`. */
@@ -71,15 +74,32 @@ export function copiesAt(tables: Reading, key: Buffer, isChunked: boolean): Copi
   };
 }
 
-/** The wrap of one reader (16 bytes); undefined when there is none. Reads one chunk at most. */
-export function wrapFor(
+/** What one reader (16 bytes) has of a message. With `epochVersion`, the wrap is empty, and everybody has the same. */
+interface ReaderCopy {
+  readonly wrap: Uint8Array;
+  readonly epochVersion?: number;
+}
+
+/** Undefined: there is none. Reads one chunk at most. */
+export function copyFor(
   tables: Reading,
   key: Buffer,
   isChunked: boolean,
   reader: Uint8Array,
-): Uint8Array | undefined {
+): ReaderCopy | undefined {
   const row = present(tables.peek('copies', key));
-  if (!isChunked) return wrapIn(row, reader);
+  const epochVersion = isChunked ? undefined : epochVersionIn(row);
+  if (epochVersion !== undefined) return { wrap: NOTHING, epochVersion };
+  const wrap = isChunked ? wrapInChunks(tables, key, row, reader) : wrapIn(row, reader);
+  return wrap && { wrap };
+}
+
+function wrapInChunks(
+  tables: Reading,
+  key: Buffer,
+  row: Uint8Array,
+  reader: Uint8Array,
+): Uint8Array | undefined {
   const number = placeOf(row, 0, row.length / ID_BYTES, reader).below;
   if (number < 0) return undefined;
   return wrapIn(present(tables.peek('copy-chunks', chunkKey(key, number))), reader);
@@ -89,7 +109,12 @@ function chunkKey(key: Buffer, number: number): Buffer {
   return Buffer.concat([key, keyOf(number)]);
 }
 
-function encodeCopies({ recipients, wraps }: Copies): Buffer {
+function encodeCopies({ recipients, wraps, epochVersion }: Copies): Buffer {
+  if (epochVersion !== undefined) {
+    const shared = Buffer.alloc(SHARED_BYTES);
+    shared.writeDoubleBE(epochVersion, COUNT_BYTES);
+    return shared;
+  }
   const row = Buffer.allocUnsafe(COUNT_BYTES + recipients.length + wraps.length);
   row.writeUInt32BE(recipients.length / ID_BYTES, 0);
   row.set(recipients, COUNT_BYTES);
@@ -98,11 +123,19 @@ function encodeCopies({ recipients, wraps }: Copies): Buffer {
 }
 
 function decodeCopies(row: Uint8Array): Copies {
+  const epochVersion = epochVersionIn(row);
+  if (epochVersion !== undefined) return { recipients: NOTHING, wraps: NOTHING, epochVersion };
   const wrapsAt = COUNT_BYTES + recipientsOf(row) * ID_BYTES;
   return {
     recipients: new Uint8Array(row.subarray(COUNT_BYTES, wrapsAt)),
     wraps: new Uint8Array(row.subarray(wrapsAt)),
   };
+}
+
+/** Undefined: the message has a wrap for each of its recipients. */
+function epochVersionIn(row: Uint8Array): number | undefined {
+  if (recipientsOf(row) > 0 || row.length !== SHARED_BYTES) return undefined;
+  return new DataView(row.buffer, row.byteOffset, row.byteLength).getFloat64(COUNT_BYTES);
 }
 
 /** A copy. */

@@ -117,6 +117,7 @@ const room = map({
     proofHash: optional(bytes(HASH_BYTES)),
   }),
   header: optional(uint()),
+  suite: optional(uint()),
   version: uint(),
   floor: uint(),
   members: bytesUpTo(ROOM_MEMBERS_MAX * MEMBER_BYTES),

@@ -4,6 +4,7 @@ import type {
   EpochPage,
   EpochRow,
   EpochStore,
+  IssuedEpoch,
   NewEpoch,
   OwnEpoch,
 } from '../../ports/epoch-store.ts';
@@ -105,15 +106,19 @@ export class MongoEpochStore implements EpochStore {
     });
   }
 
-  copies(room: RoomId, number: number, users: readonly UserId[]): Promise<ReadonlyMap<UserId, EpochCopy>> {
-    return this.#link.run('epoch_copies', async () => {
+  issued(room: RoomId, number: number, users: readonly UserId[]): Promise<IssuedEpoch | undefined> {
+    return this.#link.run('epoch_issued', async () => {
       const picked = Object.fromEntries(users.map((user) => [`copies.${user}`, 1]));
-      const found = await this.#epochs.findOne<Pick<EpochDocument, 'copies'>>(
-        { room: idBytes(room), number },
-        { projection: { _id: 0, room: 1, ...picked } },
+      const found = await this.#epochs.findOne<RowDocument & Partial<Pick<EpochDocument, 'copies'>>>(
+        { room: idBytes(room), number, ...living() },
+        { projection: { ...rowFields, ...picked } },
       );
-      const copies = Object.entries(found?.copies ?? {});
-      return new Map(copies.map(([user, copy]) => [storedUserId(user), copyOf(copy)]));
+      if (found === null) return undefined;
+      const copies = Object.entries(found.copies ?? {});
+      return {
+        epoch: rowOf(found),
+        copies: new Map(copies.map(([user, copy]) => [storedUserId(user), copyOf(copy)])),
+      };
     });
   }
 

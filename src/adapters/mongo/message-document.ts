@@ -22,6 +22,8 @@ export interface StoredMessage {
   /** All wraps; absent in a message that has them in chunks. */
   readonly copies?: Copies;
   readonly chunks?: ChunkTable;
+  /** In a message of suite 2, which has neither: the roster version of its epoch. */
+  readonly epochVersion?: number;
   readonly expiresAt: Date;
 }
 
@@ -49,14 +51,17 @@ export type PositionDocument = Omit<StoredSpan, 'held'> &
 export interface PageRow {
   readonly seq: number;
   readonly from?: number;
-  readonly own?: Pick<StoredMessage, 'at' | 'sender' | 'header' | 'ciphertext' | 'chunks'> & {
+  readonly own?: Pick<
+    StoredMessage,
+    'at' | 'sender' | 'header' | 'ciphertext' | 'chunks' | 'epochVersion'
+  > & {
     readonly wrap?: Uint8Array;
   };
 }
 
 /** `chunks`: where its wraps are stored already; without them it carries them itself. */
 export function messageDocument(message: NewMessage, chunks?: ChunkTable): StoredMessage {
-  const { seq, at, header, headerHash, ciphertext, expiresAt } = message;
+  const { seq, at, header, headerHash, ciphertext, epochVersion, expiresAt } = message;
   return {
     room: idBytes(message.room),
     seq,
@@ -67,7 +72,11 @@ export function messageDocument(message: NewMessage, chunks?: ChunkTable): Store
     header,
     headerHash,
     ciphertext,
-    ...(chunks === undefined ? { copies: copiesOf(message) } : { chunks }),
+    ...(epochVersion !== undefined
+      ? { epochVersion }
+      : chunks === undefined
+        ? { copies: copiesOf(message) }
+        : { chunks }),
     expiresAt: new Date(expiresAt),
   };
 }
@@ -102,6 +111,7 @@ export function messageOf(
     ciphertext: copied(document.ciphertext),
     recipients: concatBytes(...users.map((user) => fromHex(user) ?? new Uint8Array())),
     wraps: concatBytes(...users.map((user) => copies[user] ?? new Uint8Array())),
+    ...(document.epochVersion !== undefined && { epochVersion: document.epochVersion }),
     expiresAt: document.expiresAt.getTime(),
   };
 }
@@ -115,7 +125,10 @@ export function pageFields(reader: UserId, now: Date): object {
   const isOf = (type: string, field: string) => ({ $and: [lives, { $eq: [{ $type: field }, type] }] });
   const contents = { at: '$at', sender: '$sender', header: '$header', ciphertext: '$ciphertext' };
   const inChunk = { $cond: [isOf('object', '$chunks'), { ...contents, chunks: '$chunks' }, '$$REMOVE'] };
-  return { ...positions, own: { $cond: [isOf('binData', wrap), { ...contents, wrap }, inChunk] } };
+  const shared = { ...contents, epochVersion: '$epochVersion' };
+  const isShared = { $and: [lives, { $isNumber: '$epochVersion' }] };
+  const inEpoch = { $cond: [isShared, shared, inChunk] };
+  return { ...positions, own: { $cond: [isOf('binData', wrap), { ...contents, wrap }, inEpoch] } };
 }
 
 /** Of a span, what lies above `after`. `chunkWrap`: the reader's in a chunk, if it is in one. */
@@ -124,7 +137,8 @@ export function positionRowOf(
   after: number,
   chunkWrap: Uint8Array | undefined,
 ): PositionRow {
-  const wrap = own?.wrap ?? chunkWrap;
+  const epochVersion = own?.epochVersion;
+  const wrap = epochVersion === undefined ? (own?.wrap ?? chunkWrap) : new Uint8Array(0);
   if (own === undefined || wrap === undefined) return nothingRow(Math.max(from, after + 1), seq);
   return {
     seq,
@@ -134,6 +148,7 @@ export function positionRowOf(
     header: copied(own.header),
     ciphertext: copied(own.ciphertext),
     wrap: copied(wrap),
+    ...(epochVersion !== undefined && { epochVersion }),
   };
 }
 

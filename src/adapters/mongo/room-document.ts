@@ -1,5 +1,5 @@
 import {
-  headerSetting,
+  formatSettings,
   type PasswordSetting,
   type RoomRecord,
   type RoomSettings,
@@ -41,6 +41,8 @@ interface SettingsDocument {
   readonly password: PasswordSetting;
   /** Absent: 1. */
   readonly header?: number;
+  /** Absent: 1. */
+  readonly suite?: number;
 }
 
 /** The version of a room that was deleted: its document stays, found by nobody, until its copies are purged. */
@@ -106,7 +108,7 @@ export function changeDocument(change: RosterChange): ChangeDocument {
 
 export function recordOf(document: RoomDocument): RoomRecord {
   const name = storedRoomName(document.name);
-  const { hidden, retention, header, version, floor, createdAt, seqCeiling, settledThrough } = document;
+  const { hidden, retention, version, floor, createdAt, seqCeiling, settledThrough } = document;
   return {
     room: storedRoomId(document._id),
     name,
@@ -115,7 +117,7 @@ export function recordOf(document: RoomDocument): RoomRecord {
     retention,
     ...(document.goneThrough === undefined ? {} : { goneThrough: document.goneThrough }),
     password: passwordOf(document.password),
-    ...headerSetting(header),
+    ...formatSettings(document),
     version,
     floor,
     members: document.members.map(memberOf).sort((one, other) => (one.user < other.user ? -1 : 1)),

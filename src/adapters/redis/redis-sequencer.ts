@@ -1,15 +1,23 @@
 import type {
+  ClockMarks,
+  EpochLease,
   NextOutcome,
   NextPosition,
   Sequencer,
   SequencerState,
-  Watermark,
 } from '../../ports/sequencer.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { Keys } from './keys.ts';
 import { replyList, replyNumber, replyText } from './reply.ts';
 import type { RunScript } from './script.ts';
-import { nextPosition, raiseClock, readClock, rebuildClock, removeClock } from './sequencer-scripts.ts';
+import {
+  leaseEpoch,
+  nextPosition,
+  raiseClock,
+  readClock,
+  rebuildClock,
+  removeClock,
+} from './sequencer-scripts.ts';
 
 const ANSWER_LIFE_MS = 10 * 60 * 1000;
 const GONE_MARK_LIFE_MS = 2 * 60 * 60 * 1000;
@@ -38,13 +46,13 @@ export class RedisSequencer implements Sequencer {
     return parseOutcome(await this.#run(nextPosition, keys, [...args, hash, ANSWER_LIFE_MS]));
   }
 
-  async raise(room: RoomId, at: Partial<Watermark & { readonly ceiling: number }>): Promise<void> {
+  async raise(room: RoomId, at: Partial<ClockMarks>): Promise<void> {
     const fields = Object.entries(at);
     if (fields.length > 0) await this.#run(raiseClock, [this.#keys.clock(room)], fields.flat());
   }
 
-  async rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): Promise<void> {
-    const args = [state.seq, state.version, state.floor, state.ceiling];
+  async rebuild(room: RoomId, state: ClockMarks): Promise<void> {
+    const args = [state.seq, state.version, state.floor, state.ceiling, state.epoch ?? 0];
     await this.#run(rebuildClock, [this.#keys.clock(room)], args);
   }
 
@@ -52,6 +60,10 @@ export class RedisSequencer implements Sequencer {
     return Promise.all(
       rooms.map(async (room) => parseState(await this.#run(readClock, [this.#keys.clock(room)]))),
     );
+  }
+
+  async leaseEpoch({ room, number, holder, lifeMs }: EpochLease): Promise<number> {
+    return replyNumber(await this.#run(leaseEpoch, [this.#keys.clock(room)], [number, holder, lifeMs]));
   }
 
   async remove(room: RoomId): Promise<void> {
@@ -82,7 +94,7 @@ function parseOutcome(reply: unknown): NextOutcome {
 
 /** A room that never had a clock can be gone too: its numbers are 0. */
 function parseState(reply: unknown): SequencerState | undefined {
-  const [seq, version, floor, ceiling, goneMark] = replyList(reply);
+  const [seq, version, floor, ceiling, goneMark, epoch] = replyList(reply);
   const gone = goneMark !== null;
   if (seq === null && !gone) return undefined;
   return {
@@ -90,6 +102,7 @@ function parseState(reply: unknown): SequencerState | undefined {
     version: replyNumber(version ?? 0),
     floor: replyNumber(floor ?? 0),
     ceiling: replyNumber(ceiling ?? 0),
+    epoch: replyNumber(epoch ?? 0),
     gone,
   };
 }

@@ -1,7 +1,8 @@
 import { Script } from './script.ts';
 
 /**
- * All on the hash of one room: seq, version, floor, ceiling, at (of the last position), gone.
+ * All on the hash of one room: seq, version, floor, ceiling, at (of the last position), gone; epoch, and leaseNumber, leaseHolder
+ * and leaseUntil of the next one, which rooms of suite 2 have alone.
  * Numbers above 10^14 must not be joined to strings in Lua, which would round them; given to redis.call they are exact.
  */
 
@@ -42,22 +43,22 @@ return {'position', seq + 1, at}
 export const raiseClock: Script = new Script(`
 if redis.call('HEXISTS', KEYS[1], 'seq') == 0 or redis.call('HEXISTS', KEYS[1], 'gone') == 1 then return 0 end
 for i = 1, #ARGV, 2 do
-  if tonumber(ARGV[i + 1]) > tonumber(redis.call('HGET', KEYS[1], ARGV[i])) then
+  if tonumber(ARGV[i + 1]) > tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or 0) then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   end
 end
 return 1
 `);
 
-/** KEYS clock. ARGV seq, version, floor, ceiling. */
+/** KEYS clock. ARGV seq, version, floor, ceiling, epoch. */
 export const rebuildClock: Script = new Script(`
 if redis.call('HEXISTS', KEYS[1], 'gone') == 1 then return 0 end
 if redis.call('HEXISTS', KEYS[1], 'seq') == 0 then
-  redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'version', ARGV[2], 'floor', ARGV[3], 'ceiling', ARGV[4], 'at', 0)
+  redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'version', ARGV[2], 'floor', ARGV[3], 'ceiling', ARGV[4], 'epoch', ARGV[5], 'at', 0)
   return 1
 end
-for i, field in ipairs({'version', 'floor', 'ceiling'}) do
-  if tonumber(ARGV[i + 1]) > tonumber(redis.call('HGET', KEYS[1], field)) then
+for i, field in ipairs({'version', 'floor', 'ceiling', 'epoch'}) do
+  if tonumber(ARGV[i + 1]) > tonumber(redis.call('HGET', KEYS[1], field) or 0) then
     redis.call('HSET', KEYS[1], field, ARGV[i + 1])
   end
 end
@@ -66,7 +67,20 @@ return 0
 
 /** KEYS clock. */
 export const readClock: Script = new Script(`
-return redis.call('HMGET', KEYS[1], 'seq', 'version', 'floor', 'ceiling', 'gone')
+return redis.call('HMGET', KEYS[1], 'seq', 'version', 'floor', 'ceiling', 'gone', 'epoch')
+`);
+
+/** KEYS clock. ARGV number, holder, life (ms). */
+export const leaseEpoch: Script = new Script(`
+if redis.call('HEXISTS', KEYS[1], 'seq') == 0 then return 0 end
+local c = redis.call('HMGET', KEYS[1], 'leaseNumber', 'leaseHolder', 'leaseUntil')
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+if c[1] and c[2] ~= ARGV[2] and tonumber(c[1]) >= tonumber(ARGV[1]) and tonumber(c[3]) > now then
+  return tonumber(c[3]) - now
+end
+redis.call('HSET', KEYS[1], 'leaseNumber', ARGV[1], 'leaseHolder', ARGV[2], 'leaseUntil', now + ARGV[3])
+return 0
 `);
 
 /** KEYS clock. ARGV life of the mark (ms). */

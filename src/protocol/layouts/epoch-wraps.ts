@@ -1,11 +1,5 @@
 import { concatBytes } from '../bytes.ts';
-import {
-  EPOCH_KEY_BYTES,
-  HASH_BYTES,
-  ML_KEM_768_CIPHERTEXT_BYTES,
-  WRAP_BYTES,
-  X25519_KEY_BYTES,
-} from '../limits.ts';
+import { EPOCH_KEY_BYTES, ML_KEM_768_CIPHERTEXT_BYTES, WRAP_BYTES, X25519_KEY_BYTES } from '../limits.ts';
 import type { Keying } from './epoch-record.ts';
 
 export const X_WING_CIPHERTEXT_BYTES: number = ML_KEM_768_CIPHERTEXT_BYTES + X25519_KEY_BYTES;
@@ -18,10 +12,6 @@ const WEEK_MAX = 2 ** 32 - 1;
 /** Of a member without a prekey: the week 0, and what keying 1 has. */
 const PLAIN_WRAP_BYTES = WEEK_BYTES + WRAP_BYTES;
 const HYBRID_WRAP_BYTES = PLAIN_WRAP_BYTES + X_WING_CIPHERTEXT_BYTES + SEALED_KEY_BYTES;
-/** The longest wrap of any keying. */
-export const EPOCH_WRAP_BYTES_MAX: number = HYBRID_WRAP_BYTES;
-/** The path of a tree of 2,048 leaves. */
-export const EPOCH_PATH_BYTES_MAX: number = 11 * HASH_BYTES;
 
 /** A member's copy of an epoch's key. */
 export type EpochWrap =

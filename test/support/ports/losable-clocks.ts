@@ -1,6 +1,12 @@
 import { ClockTable } from '../../../src/adapters/embedded/in-process-clock.ts';
 import { InProcessHub } from '../../../src/adapters/embedded/in-process-hub.ts';
-import type { NextOutcome, NextPosition, SequencerState, Watermark } from '../../../src/ports/sequencer.ts';
+import type {
+  ClockMarks,
+  EpochLease,
+  NextOutcome,
+  NextPosition,
+  SequencerState,
+} from '../../../src/ports/sequencer.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 
 /** The embedded relay's clocks, which a test can lose, or set back as a failover does. */
@@ -32,12 +38,16 @@ export class LosableClocks extends ClockTable {
     return this.#table.next(request);
   }
 
-  override raise(room: RoomId, to: Partial<Watermark & { readonly ceiling: number }>): void {
+  override raise(room: RoomId, to: Partial<ClockMarks>): void {
     this.#table.raise(room, to);
   }
 
-  override rebuild(room: RoomId, state: Watermark & { readonly ceiling: number }): void {
+  override rebuild(room: RoomId, state: ClockMarks): void {
     this.#table.rebuild(room, state);
+  }
+
+  override leaseEpoch(lease: EpochLease): number {
+    return this.#table.leaseEpoch(lease);
   }
 
   override read(room: RoomId): SequencerState | undefined {

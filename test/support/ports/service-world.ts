@@ -10,6 +10,7 @@ import {
   type DeliverEnvelope,
   decodeControlEnvelope,
   decodeRoomEnvelope,
+  type SharedEnvelope,
 } from '../../../src/domain/envelope.ts';
 import type { ControlNotice, RoomNotice } from '../../../src/domain/notices.ts';
 import type { RoomRecord } from '../../../src/domain/roster.ts';
@@ -31,6 +32,7 @@ import { openTemporaryStores, type TemporaryStores } from './temporary-stores.ts
 export const limitsOff: CoreLimits = {
   registration: 'open',
   maxRoomMembers: 256,
+  maxEpochRoomMembers: 2_000,
   backendTimeoutMs: 60_000,
   maxRoomsPerUser: 500,
   rateRegistrationsAddress: 'off',
@@ -50,6 +52,7 @@ export const limitsOff: CoreLimits = {
   rateBackupTriesAddress: 'off',
   rateLinksUser: 'off',
   rateLinksAddress: 'off',
+  rateEpochsRoom: 'off',
   rateRoomActsUser: 'off',
   rateMessagesUser: 'off',
   rateMessageBytesUser: 'off',
@@ -75,6 +78,7 @@ export interface ServiceNode {
 /** What a node heard on one channel. */
 export interface Heard {
   readonly deliveries: DeliverEnvelope[];
+  readonly shared: SharedEnvelope[];
   readonly notices: (RoomNotice | ControlNotice)[];
 }
 
@@ -220,7 +224,7 @@ export class ServiceWorld {
 
 /** Listens as fan-out does. */
 export async function listen(node: ServiceNode, room: RoomId | 'control'): Promise<Heard> {
-  const heard: Heard = { deliveries: [], notices: [] };
+  const heard: Heard = { deliveries: [], shared: [], notices: [] };
   await node.broker.port.subscribe(room === 'control' ? CONTROL_CHANNEL : roomChannel(room), (payload) => {
     if (room === 'control') {
       const notice = decodeControlEnvelope(payload);
@@ -229,6 +233,7 @@ export async function listen(node: ServiceNode, room: RoomId | 'control'): Promi
     }
     const envelope = decodeRoomEnvelope(payload);
     if (envelope?.kind === 'deliver') heard.deliveries.push(envelope);
+    if (envelope?.kind === 'shared') heard.shared.push(envelope);
     if (envelope?.kind === 'notice') heard.notices.push(envelope.notice);
   });
   return heard;
