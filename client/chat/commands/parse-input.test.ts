@@ -98,7 +98,10 @@ describe('a command', () => {
     );
     for (const none of ['ok', '👍👍', 'é', ':a', '👍 1'])
       expect(faultOf(`/react ${none}`)).toMatch(/is not an emoji, or the name of one|too many words/);
-    expect(parseInput('/react')).toMatchObject({ type: 'command', call: { name: 'react', emoji: undefined } });
+    expect(parseInput('/react')).toMatchObject({
+      type: 'command',
+      call: { name: 'react', emoji: undefined },
+    });
     expect(faultOf('/retract now')).toContain('too many words');
     expect(faultOf('/kick Alice now')).toBe('/kick: too many words. Usage: /kick USER');
     expect(faultOf('/retention 99999')).toContain('a number of days from 0 (nothing is stored) to 3,650');
