@@ -4,10 +4,12 @@ import { closeCodes, errorCodes } from '../../src/protocol/codes.ts';
 import { features } from '../../src/protocol/features.ts';
 import { requests } from '../../src/protocol/requests.ts';
 import { openingFailures } from '../crypto/opening-failures.ts';
+import { chatTexts } from './chat-texts.ts';
 import { cliTexts } from './cli-texts.ts';
 import { connectionFaultOf, connectionText } from './connection-fault.ts';
 import { filled } from './filled.ts';
 import { texts } from './texts.ts';
+import { tuiTexts } from './tui-texts.ts';
 
 /** What failures and findings are told with: one line each. */
 const areas = [
@@ -112,5 +114,29 @@ describe('what a system says of a connection', () => {
     expect(connectionText('no_such_host', 'wss://x.example:443')).toBe(
       'there is no host called x.example: check --server',
     );
+  });
+});
+
+describe('the texts of the chat', () => {
+  /** Each string, and each function as it is written. */
+  const written = (texts: unknown): readonly string[] => {
+    if (typeof texts === 'string') return [texts];
+    if (typeof texts === 'function') return [String(texts)];
+    return typeof texts === 'object' && texts !== null ? Object.values(texts).flatMap(written) : [];
+  };
+
+  it('name commands, never keys, since another face has other keys or none', () => {
+    const all = written(chatTexts);
+    expect(all.length).toBeGreaterThan(150);
+    for (const text of all) expect(text).not.toMatch(/\b(?:Ctrl|Alt|Shift|Esc|Enter|PageUp|F\d+)\b|[↑↓]/);
+  });
+
+  it('name only commands that exist', () => {
+    const named = written([chatTexts, tuiTexts]).flatMap((text) =>
+      [...text.matchAll(/(?<![\w/:.<])\/([a-z]+)\b(?!\/)/g)].map(([, name = '']) => name),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    // "a /command" is any of them.
+    expect(named.filter((name) => name !== 'command' && !(name in chatTexts.commands))).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ describe('the first run', () => {
     await terminal.keys('Escape');
     await terminal.shows('Choose a user name');
     await terminal.keys('F1');
-    await terminal.shows('Conclave needs three things to begin');
+    await terminal.shows('Conclave asks for three things');
     await terminal.keys('Escape');
     await terminal.shows('Choose a user name');
     await terminal.keys('Escape');

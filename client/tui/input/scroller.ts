@@ -79,7 +79,9 @@ export class Scroller {
     if (options === undefined || item === undefined) return;
     const { from = 0, to = 0 } = shownStretch(options) ?? {};
     // What is at an edge may be there only in part.
-    if (block === 'start' ? item.seq > from : item.seq < to && item.seq > from) return;
+    const [isAbove, isBelow] = [item.seq < from, item.seq > to];
+    const isCut = block === 'start' ? item.seq === from : item.seq === to;
+    if (!isAbove && !isBelow && !isCut) return;
     this.#chat.reader.hold({ item, block, offset: 0 });
     this.#settle();
   }
@@ -104,8 +106,7 @@ export class Scroller {
   /** An entry that was jumped to leaves no empty rows below the newest: where they are in sight, they are followed. */
   #settle(): void {
     const options = this.#viewport();
-    if (options?.room.anchor !== undefined && options.room.anchor.block !== 'center')
-      this.#chat.reader.hold(scrolledAnchor(options, 0).anchor);
+    if (options?.room.anchor !== undefined) this.#chat.reader.hold(scrolledAnchor(options, 0).anchor);
   }
 
   #viewport(): ViewportOptions | undefined {
