@@ -4,12 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RoomMessage } from '../../client/sdk/index.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
-import { HostileServer, handOut, relayTo } from '../support/cluster/hostile-server.ts';
 import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { HostileServer } from '../support/hostile/hostile-server.ts';
 
 let cluster: TestCluster;
 let urls: readonly [string, string];
@@ -102,18 +103,22 @@ test('a stored copy that a hostile server hands out as a login challenge is not 
   await using session = await RawSession.open({ url: urls[1], account: fay.storage.account });
   const room = rooms.get('Fay')?.id ?? expect.unreachable();
   const [copy] = (await session.request('history', { room, after: 0, limit: 1 })).messages;
-  await using hostile = await HostileServer.start(handOut(copy?.wrap ?? expect.unreachable()));
+  const challenge = copy?.wrap ?? expect.unreachable();
+  await using hostile = await HostileServer.before(urls[1]);
+  hostile.reply('login', (reply) => ({ ...reply, challenge }));
   await expect(people.login(fay.storage.account, hostile.url)).rejects.toMatchObject({ code: 'auth_failed' });
-  expect(hostile.heard).toEqual(['hello', 'login']);
+  expect(hostile.asked.map(({ name }) => name)).toEqual(['hello', 'login']);
 });
 
 test("a server in the middle cannot pass the real server's challenge on", async () => {
   await using people = new People();
   const victim = await people.register('Victim', urls[0]);
-  await using plot = relayTo(urls[1]);
-  await using hostile = await HostileServer.start(plot);
+  // It greets the real server in the victim's name, as if the victim had dialled that one.
+  const origin = parseOrigin(urls[1]) ?? expect.unreachable();
+  await using hostile = await HostileServer.before(urls[1]);
+  hostile.divert('hello', (hello) => ({ ...hello, origin }));
   await expect(people.login(victim.storage.account, hostile.url)).rejects.toMatchObject({
     code: 'auth_failed',
   });
-  expect(hostile.heard).toEqual(['hello', 'login']);
+  expect(hostile.asked.map(({ name }) => name)).toEqual(['hello', 'login']);
 });

@@ -142,7 +142,7 @@ test('two gateways on Redis and MongoDB never see, keep or tell what is the peop
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);
 
 test('an embedded gateway never sees, stores or reveals what belongs to its users', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'conclave-secrets-'));
@@ -166,7 +166,7 @@ test('an embedded gateway never sees, stores or reveals what belongs to its user
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);
 
 /** Every document of the database as raw BSON, and the byte strings among the cluster's own secrets. */
 async function allDocuments(url: string): Promise<{ all: Buffer; secrets: readonly Needle[] }> {
