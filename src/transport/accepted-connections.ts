@@ -33,14 +33,14 @@ export class AcceptedConnections {
     }
     // For trusted proxies as well: the library insists on a handler where a response is not ended at once.
     response.onAborted(() => {
-      if (address !== undefined) this.#acceptor.settled(address);
+      if (address !== undefined) this.#acceptor.settled(address, false);
     });
   }
 
   /** To be called before a response is ended or upgraded: `onAborted` is not called any more then. */
-  settle(response: HttpResponse): void {
+  settle(response: HttpResponse, isUpgrade: boolean): void {
     const address = this.#addressOf(response);
-    if (address !== undefined) this.#acceptor.settled(address);
+    if (address !== undefined) this.#acceptor.settled(address, isUpgrade);
   }
 
   /** Undefined: a trusted proxy, which speaks for many. */

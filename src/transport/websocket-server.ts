@@ -55,7 +55,7 @@ export async function openWebSocketServer(
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
-  const settle: AcceptedConnections['settle'] = (response) => accepted.settle(response);
+  const settle = (response: HttpResponse): void => accepted.settle(response, false);
   addHealthRoutes(app, health, settle);
   addNotFound(app, settle);
   const listener = await listen(app, options.host, options.port);
@@ -125,7 +125,7 @@ function upgrade(
   trustedProxies: BlockList,
   { acceptor, accepted }: Acceptance,
 ): void {
-  accepted.settle(response);
+  accepted.settle(response, true);
   const address = clientAddress(
     new Uint8Array(response.getRemoteAddress()),
     headerLines(request, 'x-forwarded-for'),
