@@ -3,13 +3,12 @@
  * What hostile clients do to everybody else on one gateway: each attack by one, ten and a hundred of them, beside 50
  * members who send and ping.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
+import { type Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
 import {
   coreWaitMicros,
   cpuMicros,
@@ -29,13 +28,15 @@ import { idBytes, type RoomId } from '../src/protocol/ids.ts';
 import { type GatewayProcess, startGateway } from '../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { type Attack, attacks } from './abuse/attacks.ts';
+import { GATEWAY_CORE, pin, pinned, yielding } from './abuse/cores.ts';
 import { Inspector } from './support/inspector.ts';
 
 const usage = `Measures what hostile clients do to the others on one gateway with its default limits and 3 s to log in; takes ten minutes.
-Needs two cores and taskset: the gateway has the first core, everything else the second.
-  --only NAME      of the attacks whose names begin so
+Needs two cores, taskset and chrt: the gateway has the first core, everything else the second, the hostile ones only what the others leave of it.
+  --only NAME      of the attacks whose names begin so, separated by commas
   --villains LIST  how many are hostile (1,10,100)
   --seconds N      of each attack (8)
+  --no-sink        without the same load to a sink
   --profile DIR    writes a CPU profile of the gateway for each attack; its inspector makes the figures worse
 Ends with 1 when a target is missed.`;
 
@@ -45,12 +46,11 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     villains: { type: 'string', default: '1,10,100' },
     seconds: { type: 'string', default: '8' },
+    'no-sink': { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 });
 
-const GATEWAY_CORE = 0;
-const LOAD_CORE = 1;
 const MEMBERS = 50;
 const VILLAINS_MAX = 100;
 /** Shorter than by default, so that a short attack sees it. */
@@ -105,18 +105,6 @@ async function setUp(): Promise<Setting> {
   };
 }
 
-function pinned(file: string): Child {
-  const child = new Child(new URL(file, import.meta.url));
-  pin(child.pid);
-  return child;
-}
-
-function pin(pid: number): void {
-  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(LOAD_CORE), String(pid)], {
-    stdio: 'ignore',
-  });
-}
-
 interface Outcome {
   readonly members: Fields;
   readonly cpuShare: number;
@@ -135,8 +123,8 @@ async function measure(setting: Setting, load: Load, name?: string): Promise<Out
   await using gateway = await setting.start();
   const isProfiled = values.profile !== undefined && name !== undefined;
   const inspector = isProfiled ? await Inspector.attach(gateway.pid) : undefined;
-  await using members = pinned('./abuse/members.ts');
-  await using villains = pinned('./abuse/villains.ts');
+  await using members = pinned('./members.ts');
+  await using villains = yielding('./villains.ts');
   const { url } = gateway;
   const { rsaHex: rsa, ed25519Hex: ed25519 } = setting.shared;
   const common = { url, rsa, ed25519 };
@@ -266,7 +254,7 @@ async function main(): Promise<number> {
   if (availableParallelism() < 2) throw new Error('the gateway and the load need a core each');
   pin(process.pid);
   await using setting = await setUp();
-  await using sink = pinned('./abuse/sink.ts');
+  await using sink = pinned('./sink.ts');
   const sinkPort = numberIn(await sink.call('listen'), 'port');
   console.log(
     '| attack | villains | sent and connections a second | ping p50 ms | p99 | most | messages / missing | ' +
@@ -277,7 +265,9 @@ async function main(): Promise<number> {
   console.log(row('none', '0', undisturbed, '–'));
   const pingLimitMs = Math.max(PING_TIMES_UNDISTURBED * ms(undisturbed.members, 'p99'), PING_P99_MS);
   let failures = 0;
-  for (const attack of attacks.filter(({ name }) => name.startsWith(values.only))) {
+  const isChosen = ({ name }: Attack): boolean =>
+    values.only.split(',').some((start) => name.startsWith(start));
+  for (const attack of attacks.filter(isChosen)) {
     for (const count of values.villains.split(',')) {
       const villains = Math.min(Number(count), VILLAINS_MAX);
       const begin: Load = (child) => child.call('attack', { attack: attack.name, villains });
@@ -285,6 +275,7 @@ async function main(): Promise<number> {
       const problems = missed(attack, outcome, pingLimitMs);
       failures += problems.length;
       console.log(row(attack.name, count, outcome, problems.join('; ') || 'met'));
+      if (values['no-sink']) continue;
       const control = await measure(setting, sameToSink(outcome, sinkPort, villains * attack.each));
       console.log(row('– the same to a sink', count, control, '–'));
     }

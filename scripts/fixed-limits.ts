@@ -26,6 +26,7 @@ import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import { HELD_PAYLOADS_MAX } from '../src/gateway/epoch-feed.ts';
 import { DOWNLOADERS_MAX, FILE_TRANSFERS_USER_MAX } from '../src/gateway/file-transfers.ts';
 import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
+import { CONTROL_FRAMES } from '../src/gateway/session.ts';
 import {
   DEBT_UNITS_MAX,
   IGNORED_LIMITS,
@@ -71,7 +72,11 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   [
     'close codes for an address over its rate',
     `${REFUSALS_TOLD.count} a second, ${REFUSALS_TOLD.burst} at once`,
-    limit('HTTP status 503', 'CPU for handshakes', rejected('address_rate')),
+    limit(
+      'dropped on accept; behind a trusted proxy HTTP status 503',
+      'CPU for handshakes',
+      rejected('address_rate'),
+    ),
   ],
   [
     'connections without a login that an address may open while half of the places are in use',
@@ -125,6 +130,11 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     'waiting requests begun in a turn of the event loop: of a user or address, of the node, of the node before the login',
     [TURN_UNITS, TURN_UNITS_NODE, TURN_UNITS_NODE / UNITS_BEFORE_LOGIN].join(', '),
     limit('wait for later turns', 'the latency of others', 'waiting_frame_bytes'),
+  ],
+  [
+    'pings and pongs of a connection',
+    `${CONTROL_FRAMES.most} in ${CONTROL_FRAMES.periodMs / 1_000} seconds`,
+    closes('abuse', 'CPU: the transport answers each ping'),
   ],
   [
     'requests that a user owes for large replies',

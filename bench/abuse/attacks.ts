@@ -29,6 +29,8 @@ export interface Villain {
   readonly room: RoomId;
   readonly meter: Meter;
   readonly isOver: () => boolean;
+  /** Closes each connection that waits for nothing but its end. */
+  readonly open: Set<() => void>;
 }
 
 /** What the gateway has to do about it: the label of a close code or of a rejection in its metrics. */
@@ -87,36 +89,52 @@ const refusedSends = manyOf(200, () => undecodableSend);
 const widestMap = Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`a-key-of-some-length-${i}`, i]));
 const manyMaps = manyOf(1, () => encode([requests.send.op, 1, ...Array(400).fill(widestMap)]));
 
-const half = 'GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: webs';
+/** Empty pings, each masked with zeros. */
+const pings = Buffer.concat(Array(10_000).fill(Buffer.from([0x89, 0x80, 0, 0, 0, 0])));
 
-async function halfARequest({ url, localAddress, meter, isOver }: Villain): Promise<void> {
+const half = 'GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: webs';
+const notThere = 'GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+/** A connection without TLS on which only this is said. */
+async function said(text: string, { url, localAddress, meter, open }: Villain): Promise<void> {
   const { hostname: host, port } = new URL(url);
   meter.opens += 1;
-  meter.bytes += half.length;
+  meter.bytes += text.length;
   const socket = connect({ host, port: Number(port), localAddress });
-  let closed = false;
   socket.on('error', () => undefined);
-  socket.once('close', () => {
-    closed = true;
-  });
-  socket.write(half);
-  while (!closed && !isOver()) await pause(20);
-  socket.destroy();
+  socket.resume().write(text);
+  await untilOver(
+    open,
+    () => socket.destroy(),
+    (ended) => socket.once('close', ended),
+  );
+}
+
+/** Until the connection is closed, or `end`, which closes it, is called because the attack is over. */
+async function untilOver(
+  open: Villain['open'],
+  end: () => void,
+  onClose: (ended: () => void) => unknown,
+): Promise<void> {
+  open.add(end);
+  await new Promise<void>(onClose);
+  open.delete(end);
 }
 
 const unfinished = binaryFrame(new Uint8Array(INBOUND_FRAME_BYTES_MAX)).subarray(0, -1);
 
-async function unfinishedFrame({ url, localAddress, meter, isOver }: Villain): Promise<void> {
+async function unfinishedFrame({ url, localAddress, meter, open }: Villain): Promise<void> {
   meter.opens += 1;
   const socket = await RawWebSocket.open(url, buffer, localAddress);
-  let closed = false;
-  socket.onClose = () => {
-    closed = true;
-  };
   socket.sendFrame(unfinished);
   meter.bytes += unfinished.length;
-  while (!closed && !isOver()) await pause(20);
-  socket.destroy();
+  await untilOver(
+    open,
+    () => socket.destroy(),
+    (ended) => {
+      socket.onClose = ended;
+    },
+  );
 }
 
 /** Below the rate of requests, so that it is the outbox that ends it. */
@@ -182,7 +200,19 @@ export const attacks: readonly Attack[] = [
       );
     },
   },
-  { name: 'half requests', each: 200, answer: { rejected: 'address_pending' }, live: halfARequest },
+  { name: 'pings', each: 1, answer: { closed: 'abuse' }, live: (villain) => flood(villain, pings) },
+  {
+    name: 'half requests',
+    each: 200,
+    answer: { rejected: 'address_pending' },
+    live: (villain) => said(half, villain),
+  },
+  {
+    name: 'paths that are not there',
+    each: 20,
+    answer: { rejected: 'address_rate' },
+    live: (villain) => said(notThere, villain),
+  },
   { name: 'unfinished frames', each: 5, answer: { closed: 'login_timeout' }, live: unfinishedFrame },
   { name: 'slow readers', each: 1, answer: { closed: 'slow_consumer' }, live: slowReader },
   {

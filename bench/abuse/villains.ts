@@ -20,6 +20,7 @@ const STEP_MS = 10;
 let villains: readonly Villain[] = [];
 let meter: Meter = { bytes: 0, opens: 0 };
 let isOver = true;
+const open = new Set<() => void>();
 let running: Promise<unknown> = Promise.resolve();
 
 async function prepare(fields: Fields): Promise<Fields> {
@@ -38,6 +39,7 @@ async function prepare(fields: Fields): Promise<Fields> {
         return meter;
       },
       isOver: () => isOver,
+      open,
     };
   });
   return {};
@@ -96,6 +98,7 @@ function pump(fields: Fields): Fields {
 
 async function stop(): Promise<Fields> {
   isOver = true;
+  for (const end of open) end();
   await running;
   return { bytes: meter.bytes, opens: meter.opens };
 }

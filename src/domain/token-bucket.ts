@@ -14,16 +14,19 @@ export class TokenBucket {
 
   /** Takes `cost` tokens and gives 0, or takes none and gives the milliseconds until there are enough. */
   take(nowMs: number, cost = 1): number {
+    const waitMs = this.waitMs(nowMs, cost);
+    if (this.#rate !== 'off' && waitMs === 0) this.#tokens -= Math.min(cost, this.#rate.burst);
+    return waitMs;
+  }
+
+  /** What take() would give. Takes nothing. */
+  waitMs(nowMs: number, cost = 1): number {
     if (this.#rate === 'off') return 0;
     const { count, periodMs, burst } = this.#rate;
     this.#fill(nowMs);
     // A cost above the burst could never be paid: a full bucket pays for it.
     const price = Math.min(cost, burst);
-    if (this.#tokens >= price) {
-      this.#tokens -= price;
-      return 0;
-    }
-    return Math.ceil(((price - this.#tokens) * periodMs) / count);
+    return this.#tokens >= price ? 0 : Math.ceil(((price - this.#tokens) * periodMs) / count);
   }
 
   /** Puts back what take() took at this cost. */

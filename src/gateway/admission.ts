@@ -16,7 +16,7 @@ export const ABUSE_CONNECTIONS = 50;
 export const BANNED_LOGIN_CONNECTIONS = 10;
 /**
  * Connections over its rate that an address is told of by a close code, for which each has to become a WebSocket first. Those
- * beyond get an HTTP status, which costs half as much.
+ * beyond are dropped when they are accepted, before TLS and HTTP, or get an HTTP status where a proxy hides the address.
  */
 export const REFUSALS_TOLD: Exclude<Rate, 'off'> = { count: 2, periodMs: 1_000, burst: 20 };
 
@@ -59,13 +59,42 @@ export class AdmissionControl {
 
   /** False: one too many. */
   accept(arrival: Arrival): boolean {
-    const rejection = this.pending.accept(arrival);
+    const rejection = this.pending.accept(arrival) ?? this.#overRate(arrival.address);
     if (rejection !== undefined) this.#telemetry.connectionRejected(rejection);
     return rejection === undefined;
   }
 
+  /** The address could only be refused, and was told so often enough. */
+  #overRate(address: string | undefined): Rejection | undefined {
+    const buckets = address === undefined ? undefined : this.#addressBuckets.get(address);
+    if (address === undefined || buckets === undefined) return undefined;
+    const nowMs = performance.now();
+    const mayStay = [buckets.connections, buckets.refusalsTold].some((bucket) => bucket.waitMs(nowMs) === 0);
+    if (mayStay) return undefined;
+    this.pending.settle(address);
+    return 'address_rate';
+  }
+
+  /** See ConnectionAcceptor. */
+  settled(address: string, isPaid: boolean): void {
+    this.pending.settle(address);
+    if (isPaid) return;
+    const nowMs = performance.now();
+    const { connections, refusalsTold } = this.#bucketsOf(address, nowMs);
+    // It stayed only in order to be told.
+    if (connections.take(nowMs) > 0) refusalsTold.take(nowMs);
+  }
+
   admit(request: ConnectionRequest, connections: number): Admission {
     const nowMs = performance.now();
+    const overCapacity: Admission = { admitted: false, close: 'over_capacity' };
+    // The address first: whatever else it is refused for costs it as much, and one that is over its own rate must not use
+    // up the node's.
+    const { connections: rate, refusalsTold } = this.#bucketsOf(request.address, nowMs);
+    if (rate.take(nowMs) > 0) {
+      const isTold = refusalsTold.take(nowMs) === 0;
+      return this.#reject('address_rate', isTold ? overCapacity : { admitted: false, status: BUSY });
+    }
     if (this.#isDraining) return this.#reject('draining', { admitted: false, close: 'going_away' });
     if (!this.#mayConnect(request.browserOrigin)) {
       return this.#reject('origin', { admitted: false, status: '403 Forbidden' });
@@ -73,15 +102,8 @@ export class AdmissionControl {
     if (!offers(request.subprotocols)) {
       return this.#reject('version', { admitted: false, close: 'unsupported_version' });
     }
-    const overCapacity: Admission = { admitted: false, close: 'over_capacity' };
     if (connections >= this.#limits.maxConnections) return this.#reject('capacity', overCapacity);
     if (this.pending.isFullFor(request.address)) return this.#reject('address_pending', overCapacity);
-    // The address first: one that is over its own rate must not use up the node's.
-    const { connections: rate, refusalsTold } = this.#bucketsOf(request.address, nowMs);
-    if (rate.take(nowMs) > 0) {
-      const isTold = refusalsTold.take(nowMs) === 0;
-      return this.#reject('address_rate', isTold ? overCapacity : { admitted: false, status: BUSY });
-    }
     if (this.#nodeBucket.take(nowMs) > 0) return this.#reject('node_rate', overCapacity);
     return { admitted: true };
   }

@@ -201,8 +201,8 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     return this.#admission.accept(arrival);
   }
 
-  settled(address: string): void {
-    this.#admission.pending.settle(address);
+  settled(address: string, isPaid: boolean): void {
+    this.#admission.settled(address, isPaid);
   }
 
   gone(): void {

@@ -128,6 +128,9 @@ export interface SessionCall {
   readonly startedAtMs: number;
 }
 
+/** Pings and pongs that a peer may send in a period: no other limit sees them. */
+export const CONTROL_FRAMES = { most: 250, periodMs: 10_000 } as const;
+
 const GREETING: SessionState = { kind: 'greeting' };
 const CLOSED: SessionState = { kind: 'closed' };
 
@@ -135,8 +138,8 @@ const CLOSED: SessionState = { kind: 'closed' };
 export class Session implements SocketEvents, OutboxOwner, Beating, FrameSender {
   readonly address: string;
   readonly outbox: Outbox;
-  readonly openedAtMs: number;
-  heardAtMs: number;
+  readonly openedAtMs: number = performance.now();
+  heardAtMs: number = this.openedAtMs;
   state: SessionState = GREETING;
   loginAttempts = 0;
   /** Random, told in the reply to `hello`, and what the log calls this connection. */
@@ -147,14 +150,14 @@ export class Session implements SocketEvents, OutboxOwner, Beating, FrameSender 
   share: Share | undefined;
   readonly #socket: Socket;
   readonly #host: SessionHost;
+  #controlFrames = 0;
+  #controlFramesFromMs = 0;
   #calls: SessionCall[] | undefined;
   #limits: SessionLimits | undefined;
 
   constructor(socket: Socket, address: string, host: SessionHost) {
     this.address = address;
     this.outbox = new Outbox(socket, host.flusher, this);
-    this.openedAtMs = performance.now();
-    this.heardAtMs = this.openedAtMs;
     this.#socket = socket;
     this.#host = host;
   }
@@ -163,12 +166,9 @@ export class Session implements SocketEvents, OutboxOwner, Beating, FrameSender 
     if (this.state.kind === 'closed') return;
     this.heardAtMs = performance.now();
     this.#host.telemetry.bytesIn(frame.length);
-    if (frame.length > this.#frameBytesMax()) this.close('frame_too_large');
+    const bytesMax = this.isLoggedIn ? INBOUND_FRAME_BYTES_MAX : INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN;
+    if (frame.length > bytesMax) this.close('frame_too_large');
     else this.#host.dispatcher.frame(this, frame);
-  }
-
-  #frameBytesMax(): number {
-    return this.open === undefined ? INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN : INBOUND_FRAME_BYTES_MAX;
   }
 
   text(): void {
@@ -177,6 +177,12 @@ export class Session implements SocketEvents, OutboxOwner, Beating, FrameSender 
 
   heard(): void {
     this.heardAtMs = performance.now();
+    if (this.heardAtMs - this.#controlFramesFromMs > CONTROL_FRAMES.periodMs) {
+      this.#controlFramesFromMs = this.heardAtMs;
+      this.#controlFrames = 0;
+    }
+    this.#controlFrames += 1;
+    if (this.#controlFrames > CONTROL_FRAMES.most) this.close('abuse');
   }
 
   drained(): void {

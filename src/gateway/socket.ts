@@ -78,8 +78,12 @@ export type Admission =
 export interface ConnectionAcceptor {
   /** False: the transport hangs up. Followed by one call of gone() either way. */
   accepted(arrival: Arrival): boolean;
-  /** An accepted one with an address ended, or is about to be answered or upgraded. Not called for one that was hung up on. */
-  settled(address: string): void;
+  /**
+   * An accepted one with an address ended, is about to be answered, or asks for an upgrade, which admit() decides about. Each
+   * may have cost a TLS handshake, so each counts as a connection of its address, unless `isPaid`: admit() or a user is charged for it. Not
+   * called for one that was hung up on.
+   */
+  settled(address: string, isPaid: boolean): void;
   /** The socket of an accepted one closed, or is about to become a WebSocket. */
   gone(): void;
   admit(request: ConnectionRequest): Admission;

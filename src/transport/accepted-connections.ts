@@ -33,21 +33,24 @@ export class AcceptedConnections {
     }
     // For trusted proxies as well: the library insists on a handler where a response is not ended at once.
     response.onAborted(() => {
-      if (address !== undefined) this.#acceptor.settled(address);
+      if (address !== undefined) this.#acceptor.settled(address, false);
     });
   }
 
   /** To be called before a response is ended or upgraded: `onAborted` is not called any more then. */
-  settle(response: HttpResponse): void {
+  settle(response: HttpResponse, isPaid: boolean): void {
     const address = this.#addressOf(response);
-    if (address !== undefined) this.#acceptor.settled(address);
+    if (address !== undefined) this.#acceptor.settled(address, isPaid);
   }
 
-  /** For a response that is not ended at once: what is to be called once, when it ends or is aborted. */
-  claim(response: HttpResponse): () => void {
+  /**
+   * For a response that is not ended at once: what is to be called once, when it ends or is aborted. `isPaid`: it was charged to a user,
+   * and costs its address nothing.
+   */
+  claim(response: HttpResponse): (isPaid: boolean) => void {
     const address = this.#addressOf(response);
-    return () => {
-      if (address !== undefined) this.#acceptor.settled(address);
+    return (isPaid) => {
+      if (address !== undefined) this.#acceptor.settled(address, isPaid);
     };
   }
 

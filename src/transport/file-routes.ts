@@ -92,9 +92,11 @@ type Outcome = Parameters<ChunkTransfer['end']>[0];
 class Exchange {
   readonly #response: HttpResponse;
   readonly #origin: string;
-  readonly #settle: () => void;
+  readonly #settle: ReturnType<Claim>;
   readonly #deadline: NodeJS.Timeout;
   #ended: (outcome: Outcome) => void = () => undefined;
+  /** Its user is charged for it. */
+  #hasTicket = false;
   #isOver = false;
 
   constructor(response: HttpResponse, request: HttpRequest, claim: Claim) {
@@ -107,6 +109,7 @@ class Exchange {
 
   /** Called once, however it ends. */
   onEnd(ended: (outcome: Outcome) => void): void {
+    this.#hasTicket = true;
     this.#ended = ended;
   }
 
@@ -181,7 +184,7 @@ class Exchange {
   #over(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#settle();
+    this.#settle(this.#hasTicket);
     clearTimeout(this.#deadline);
     this.#ended(outcome);
   }

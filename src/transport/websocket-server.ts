@@ -57,7 +57,7 @@ export async function openWebSocketServer(
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
-  const settle: AcceptedConnections['settle'] = (response) => accepted.settle(response);
+  const settle = (response: HttpResponse): void => accepted.settle(response, false);
   addFileRoutes(app, files, (response) => accepted.claim(response));
   addHealthRoutes(app, health, settle);
   addNotFound(app, settle);
@@ -128,7 +128,7 @@ function upgrade(
   trustedProxies: BlockList,
   { acceptor, accepted }: Acceptance,
 ): void {
-  accepted.settle(response);
+  accepted.settle(response, true);
   const address = clientAddress(
     new Uint8Array(response.getRemoteAddress()),
     headerLines(request, 'x-forwarded-for'),

@@ -1,8 +1,15 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BAN_MS_MIN, REFUSALS_TOLD } from '../../src/gateway/admission.ts';
+import { CONTROL_FRAMES } from '../../src/gateway/session.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RawClient, rawMessage, testKeys } from '../support/raw-client.ts';
+import { upgradeRequest } from '../support/raw-http.ts';
+import { makeCertificate } from '../support/services/certificate.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 let gateway: LiveGateway | undefined;
@@ -31,7 +38,7 @@ describe('admission', () => {
     expect(await gateway.metric('conclave_connections_rejected_total{reason="address_rate"}')).toBe(1);
   });
 
-  it('tells an address by a close code that it is too fast, and only with a status once it was told often', async () => {
+  it('tells an address by a close code that it is too fast, drops it on accept once it was told often, and answers probes from others', async () => {
     gateway = await startLiveGateway({ RATE_CONNECTIONS_ADDRESS: '1/h:1' });
     await gateway.greeted();
     const codes: number[] = [];
@@ -41,8 +48,44 @@ describe('admission', () => {
     expect(codes.filter((code) => code === 1006).length).toBeGreaterThan(10);
     const rejected = 'conclave_connections_rejected_total{reason="address_rate"}';
     expect(await gateway.metric(rejected)).toBe(codes.length);
-    const probe = await fetch(`${gateway.url.replace('ws:', 'http:')}/livez`);
-    expect(probe.status).toBe(200);
+    const probe = get(`${gateway.url.replace('ws:', 'http:')}/livez`, { localAddress: '127.0.0.2' });
+    const answer = await new Promise<IncomingMessage>((resolve) => probe.once('response', resolve));
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it('makes an address pay for TLS handshakes that end in nothing, and for requests that are no upgrade', async () => {
+    await using certificate = await makeCertificate('localhost');
+    const { certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE } = certificate;
+    gateway = await startLiveGateway({ TLS_CERT_FILE, TLS_KEY_FILE, RATE_CONNECTIONS_ADDRESS: '1/h:2' });
+    const { hostname: host, port } = new URL(gateway.url);
+    const tls = async (localAddress: string): Promise<TLSSocket> => {
+      const socket = connectTls({
+        socket: connect({ host, port: Number(port), localAddress }),
+        rejectUnauthorized: false,
+      });
+      socket.on('error', () => undefined);
+      await once(socket, 'secureConnect');
+      return socket;
+    };
+    const waste: readonly (readonly [address: string, act: (socket: TLSSocket) => unknown])[] = [
+      ['127.0.0.2', (socket) => socket.end()],
+      ['127.0.0.3', (socket) => socket.resume().write('GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+      ['127.0.0.4', (socket) => socket.resume().write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+    ];
+    const metric = async (name: string): Promise<number | undefined> => gateway?.metric(`conclave_${name}`);
+    for (const [index, [address, act]] of waste.entries()) {
+      for (let i = 0; i < 2; i += 1) {
+        const socket = await tls(address);
+        act(socket);
+        await once(socket, 'close');
+      }
+      await eventually(async () => expect(await metric('pending_connections')).toBe(0));
+      const refused = await tls(address);
+      refused.resume().write(upgradeRequest([]));
+      await once(refused, 'close');
+      expect(await metric('connections_rejected_total{reason="address_rate"}')).toBe(index + 1);
+    }
   });
 
   it('makes an address pay for a connection that was closed for abuse', async () => {
@@ -173,6 +216,16 @@ describe('a session', () => {
     expect(refused?.retryAfterMs).toBeGreaterThan(0);
     for (let i = 0; i < 1_100; i += 1) void client.request('ping', {});
     expect(await client.closed).toEqual({ code: 3504, reason: 'abuse' });
+  });
+
+  it('that floods the gateway with pings is closed, and one that sends as many as it may is not', async () => {
+    gateway = await startLiveGateway();
+    const [hostile, eager] = [await gateway.greeted(), await gateway.greeted()];
+    for (let i = 0; i < CONTROL_FRAMES.most - 1; i += 1) eager.socket.ping();
+    // Twice as many: the gateway may begin to count again meanwhile.
+    for (let i = 0; i <= 2 * CONTROL_FRAMES.most; i += 1) hostile.socket.ping();
+    expect(await hostile.closed).toEqual({ code: 3504, reason: 'abuse' });
+    await eager.ask('ping', {});
   });
 
   it('that leaves pings unanswered is dead', async () => {
