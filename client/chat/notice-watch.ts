@@ -44,6 +44,9 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
     case 'people-full':
       notices.warn(texts.people.people_full(notice));
       return;
+    case 'epoch':
+      notices.warn(`${notice.room}: ${texts.people.epoch(notice.kind, notice)}`);
+      return;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.
       if (notice.kind === 'joined')

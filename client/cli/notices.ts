@@ -29,6 +29,11 @@ function noticeText(notice: Notice): string | undefined {
       return cliTexts.said.membership_moved({ room: notice.room, from: notice.from + 1, to: notice.to });
     case 'people-full':
       return texts.people.people_full(notice);
+    case 'epoch':
+      return filled(cliTexts.said.in_room, {
+        room: notice.room,
+        said: texts.people.epoch(notice.kind, notice),
+      });
     case 'own-room':
       return undefined;
     default:

@@ -18,6 +18,8 @@ const exportedTables = [
   'secrets',
   'key-ends',
   'rosters',
+  'epochs',
+  'prekey-weeks',
 ] as const;
 const SESSION_KEY_EXPORTED = 'me';
 

@@ -23,8 +23,10 @@ import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
+import { OwnPrekeys } from './people/own-prekeys.ts';
 import { People } from './people/people.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import { EpochCare } from './rooms/epoch-care.ts';
 import { Membership } from './rooms/membership.ts';
 import { MessageSearch } from './rooms/message-search.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
@@ -38,6 +40,7 @@ const REQUEST_MS_DEFAULT = 30_000;
 const NOTICES_QUEUED_MAX = 256;
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
+const DAY_MS = 86_400_000;
 
 /**
  * A client of one account. Nothing is sent before `connect` or `register`. Rejects with `usage` for an address that is
@@ -59,12 +62,15 @@ class Client implements ConclaveClient {
   readonly #acts: AccountActs;
   readonly #rooms: OpenRooms;
   readonly #membership: Membership;
+  readonly #prekeys: OwnPrekeys;
   readonly #directory: Directory;
   readonly #opened: OpenedMessages;
   readonly #senders: SenderChains;
   readonly #search: MessageSearch;
   readonly #notices = new Broadcast<Notice>({ entriesMax: NOTICES_QUEUED_MAX });
   readonly #ownRoomsLater: Schedule;
+  readonly #care: EpochCare;
+  readonly #careLater: Schedule;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
@@ -86,12 +92,20 @@ class Client implements ConclaveClient {
       ...{ account, clock, notices, state },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
     });
+    this.#prekeys = new OwnPrekeys({ clock, keys: account, link, state });
     this.#directory = new Directory({ account, link, people, timeoutMs });
     const book = new RoomBook({ clock, opened, people, state });
     this.#search = new MessageSearch({ book, clock, opened, people });
     this.#membership = new Membership({ book, link, timeoutMs });
     const rooms = { account, book, chains, clock, link, notices, opened, people, senders, timeoutMs };
-    this.#rooms = new OpenRooms(rooms);
+    this.#rooms = new OpenRooms({ ...rooms, prekeys: this.#prekeys });
+    const care = { book, clock, link, timeoutMs, membership: this.#membership, prekeys: this.#prekeys };
+    this.#care = new EpochCare({ ...care, rooms: this.#rooms });
+    this.#careLater = new Schedule(clock, () =>
+      this.#care.run().finally(() => {
+        if (link.status.state !== 'closed') this.#careLater.within(DAY_MS);
+      }),
+    );
     this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
     link.listen((event) => this.#hear(event));
   }
@@ -114,7 +128,10 @@ class Client implements ConclaveClient {
 
   async register(options: RegisterOptions = {}): Promise<Me> {
     this.#login.registerFirst(options);
-    return this.connect({ timeoutMs: this.#timeoutMs });
+    const me = await this.connect({ timeoutMs: this.#timeoutMs });
+    // Others may make an epoch for this account before it is used again. What fails is made up for at the next start.
+    await this.#prekeys.publish(this.#timeoutMs).catch(() => undefined);
+    return me;
   }
 
   async connect(options: { readonly timeoutMs?: number | undefined } = {}): Promise<Me> {
@@ -133,6 +150,7 @@ class Client implements ConclaveClient {
 
   async close(): Promise<void> {
     this.#ownRoomsLater.cancel();
+    this.#careLater.cancel();
     this.#rooms.close();
     this.#notices.end();
     await this.#link.close();
@@ -228,11 +246,13 @@ class Client implements ConclaveClient {
       case 'opened':
         // Runs once the link is online: a login is as good as a first start, after a resume most is known.
         this.#ownRoomsLater.within(event.by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
+        this.#careLater.within(0);
         return this.#rooms.reenterAll(event.connection);
       case 'told':
         return this.#take(event.event);
       case 'failed':
         this.#ownRoomsLater.cancel();
+        this.#careLater.cancel();
         this.#rooms.close(event.error);
         return this.#notices.end();
       default:

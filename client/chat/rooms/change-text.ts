@@ -39,6 +39,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
       return warning(goneTexts[change.reason]);
     case 'presence':
     case 'typing':
+    case 'epoch-progress':
     case 'overflow':
       return undefined;
     default:
@@ -71,6 +72,8 @@ function settingsText(
   if (now.hidden !== before.hidden)
     told.push(now.hidden ? 'the room is hidden now' : 'the room is listed now');
   if (now.header !== before.header) told.push('messages say what their senders had seen from now on');
+  if (now.suite !== before.suite)
+    told.push('one key serves many messages from now on (suite 2): older clients cannot read them');
   if (now.locked && !now.unlocked) return warning('the room has a new password: /join asks for it');
   if (now.locked !== before.locked)
     told.push(

@@ -219,6 +219,7 @@ function printChange(output: Output, change: RoomChange): void {
         hidden: change.hidden,
         password: change.locked,
         header: change.header,
+        suite: change.suite,
       });
       if (!output.json)
         output.note(
@@ -231,6 +232,7 @@ function printChange(output: Output, change: RoomChange): void {
     case 'member-role':
     case 'presence':
     case 'typing':
+    case 'epoch-progress':
     case 'overflow':
       return;
     default:

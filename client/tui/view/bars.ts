@@ -35,10 +35,18 @@ function roomFacts({ gone, members, online, open, settings }: RoomModel): readon
     : 'open room';
   return [
     state(lock),
+    ...suiteFacts(settings),
     ...(settings.hidden ? [ranked(5, 'hidden', 'bar')] : []),
     ranked(2, `${online}${members === undefined ? '' : ` of ${members.length}`} online`, 'bar'),
     ...(settings.role === 'member' ? [] : [ranked(3, `you are ${settings.role}`, 'bar')]),
   ];
+}
+
+function suiteFacts({ suite, exposedBy }: RoomModel['settings']): readonly RankedPart[] {
+  if (suite === 1) return [];
+  return exposedBy.length > 0
+    ? [ranked(1, 'no forward secrecy', 'bar')]
+    : [ranked(5, `suite ${suite}`, 'bar')];
 }
 
 /** The line above the input: how things are. What does not fit goes by its rank, the least important first. */
