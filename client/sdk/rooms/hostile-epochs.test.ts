@@ -87,7 +87,9 @@ describe('an epoch that somebody else made', () => {
     const hasLooked = async (): Promise<boolean> => told.length > 0 || (await book.of(room.id)).highest > 1;
     await expect.poll(hasLooked).toBe(true);
     await adas.send('second');
-    expect(epochOf(room)).toEqual([1, 3]);
+    // Bob's own client finds nothing of it right either, and may have made one, too.
+    expect(epochOf(room)[0]).toBe(1);
+    expect(epochOf(room)[1]).toBeGreaterThan(2);
     expect(room.epochs.newest?.copies.has(id)).toBe(false);
   });
 
