@@ -43,6 +43,9 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
     case 'backup':
       notices.warn(texts.people.backup(notice));
       return;
+    case 'epoch':
+      notices.warn(chatTexts.notices.in_room(notice.room, texts.people.epoch(notice.kind, notice)));
+      return;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.
       if (notice.kind === 'joined')

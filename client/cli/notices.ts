@@ -31,6 +31,11 @@ function noticeText(notice: Notice): string | undefined {
       return texts.people.people_full(notice);
     case 'backup':
       return texts.people.backup(notice);
+    case 'epoch':
+      return filled(cliTexts.said.in_room, {
+        room: notice.room,
+        said: texts.people.epoch(notice.kind, notice),
+      });
     case 'own-room':
       return undefined;
     default:

@@ -10,20 +10,21 @@ import type { WebKey } from './web-crypto.ts';
 
 /**
  * The group part of the cryptography: how a message is sealed for the members of a room, and opened by one of them.
- * A suite has a number that stands in every header; later suites implement the same interface.
+ * A suite has a number that stands in every header. `Message` is what it seals: the parts that are the same in every suite, and for
+ * whom.
  */
-export interface Suite {
+export interface Suite<Message extends Pick<MessageParts, 'messageId' | 'content'>> {
   readonly number: number;
 
   /**
-   * Every call draws a new content key. To prepare a message again for a changed roster, call it with the same id and
+   * Every call draws new keys. To prepare a message again for a changed roster, call it with the same id and
    * number and the new members; to send again what may have arrived, resend the same bytes instead.
    * Throws RangeError when the text is over 16 KiB, TypeError when a user is twice among the members.
    */
-  seal(message: OutgoingMessage): Promise<SealedMessage>;
+  seal(message: Message): Promise<SealedMessage>;
 
   /**
-   * What each of these copies of one room holds, in their order: that of their positions. Checks in the order of
+   * What each of these copies of one room holds, of whichever suite the reader knows enough, in their order: that of their positions. Checks in the order of
    * PROTOCOL.md, "Opening", and names the first failure. Records messages in `reader.chains` when they belong to their chains,
    * and only then: all of them in one step. Never throws for what a server sent; rejects when `reader` does.
    */

@@ -7,7 +7,7 @@ export async function exportAccount(
   storage: Pick<AccountStorage, 'keys' | 'state'>,
   passphrase: string | undefined,
 ): Promise<Uint8Array> {
-  return seal('export', packContent(await contentOf(storage)), passphrase);
+  return seal('export', packContent(await contentOf(storage, 'device')), passphrase);
 }
 
 export async function openExport(file: Uint8Array, passphrase: string | undefined): Promise<AccountContent> {

@@ -12,6 +12,10 @@ export function comparedWith(here: AccountKeys, imported: AccountKeys): ImportOu
     if (!isSame(here.identities[i], imported.identities[i])) return { kind: 'other' };
   if (imported.identities.length < here.identities.length) return { kind: 'older' };
   if (imported.identities.length > here.identities.length) return { kind: 'newer', account: imported };
+  const chain = imported.identities.at(-1)?.prekeys;
+  // The keys here were last used by a release without prekeys.
+  if (chain !== undefined && here.identities.at(-1)?.prekeys === undefined)
+    return { kind: 'newer', account: imported };
   if (imported.pending === undefined || isSame(imported.pending, here.pending)) return { kind: 'same' };
   // Two that wait for one place: the server has taken at most one, and which is not known here.
   return here.pending === undefined ? { kind: 'newer', account: imported } : { kind: 'other' };

@@ -9,6 +9,9 @@ import type { ChainDatabase } from './lmdb-chains.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 import { RecordSeal } from './record-seal.ts';
 
+/** Above every character of a key. */
+const AFTER_PRINTABLE = '\x7f';
+
 /**
  * Records in the environment of one account. Values are encrypted under the data key of the key file and bound to their
  * place: a value moved to another key does not open.
@@ -28,13 +31,17 @@ export class LmdbState implements StateStore {
     return this.#snapshot(() => this.#read(table, key));
   }
 
-  list(table: StateTable): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
+  list(
+    table: StateTable,
+    begin = '',
+  ): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
     return this.#snapshot(() => {
-      const start = `${table}/`;
+      const folder = `${table}/`;
+      const start = `${folder}${begin}`;
       const records: { readonly key: string; readonly value: Uint8Array }[] = [];
-      for (const place of this.#database.getKeys({ start, end: `${table}0` })) {
+      for (const place of this.#database.getKeys({ start, end: `${start}${AFTER_PRINTABLE}` })) {
         if (typeof place !== 'string') continue;
-        const key = place.slice(start.length);
+        const key = place.slice(folder.length);
         const value = this.#read(table, key);
         if (value !== undefined) records.push({ key, value });
       }

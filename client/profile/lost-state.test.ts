@@ -14,6 +14,7 @@ import { packRecord, putRecord } from '../sdk/storage/records.ts';
 import { KeyFile } from './key-file.ts';
 import { openLmdbEnvironment } from './lmdb-environment.ts';
 import { type OpenAccount, Profile, serverFolder } from './profile.ts';
+import { STATE_VERSION } from './state-version.ts';
 
 const origin = parseOrigin('ws://127.0.0.1:8080') ?? expect.unreachable();
 let directory: string;
@@ -73,7 +74,7 @@ describe('a state that is gone', () => {
 describe('the version of a state', () => {
   test('of a later release is refused', async () => {
     await opened(({ state: store }) =>
-      putRecord(store, 'meta', 'version', map({ version: uint() }), { version: 3 }),
+      putRecord(store, 'meta', 'version', map({ version: uint() }), { version: STATE_VERSION + 1 }),
     );
     await expect(open()).rejects.toMatchObject({
       code: 'no_profile',
@@ -102,7 +103,7 @@ describe('the version of a state', () => {
       expect([person.compared, person.comparedBefore]).toEqual([undefined, true]);
       expect(trustIn(person, true, parseFingerprint(second) ?? expect.unreachable())).toBe('verified_before');
     });
-    const copy = `${state}.before-version-2`;
+    const copy = `${state}.before-version-3`;
     expect((await stat(copy)).mode & 0o777).toBe(0o600);
     const kept = await openLmdbEnvironment(copy, dataKey);
     expect(await kept.state.get('people', bob)).toEqual(before);

@@ -7,9 +7,10 @@ import type { StateStore } from '../sdk/storage/state-store.ts';
 
 /**
  * What the records of a profile mean. 1: no version record. 2: a person's keys are one chain of signatures, and a verified mark names
- * the key that was compared.
+ * the key that was compared. 3: pins of rooms name the suite, and there are epochs; releases that know of versions and not of suites would
+ * forget the pin when they write, so they are kept out.
  */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** `meta/version` */
 const versionRecord = map({ version: uint() });

@@ -78,6 +78,8 @@ export interface CreateOptions {
   readonly retention?: number;
   /** Layout of headers; 2: each message says what its sender had seen, and clients of earlier releases can't read it. Default 1. */
   readonly header?: HeaderLayout;
+  /** 2: one key an epoch, with forward secrecy and against quantum computers; clients of earlier releases can't join. Default 1. */
+  readonly suite?: 1 | 2;
 }
 
 export interface SearchOptions {
@@ -130,6 +132,10 @@ export interface Room extends RoomActs {
   readonly hidden: boolean;
   /** The layout of headers, see RoomActs.raiseHeader; above the last that this client knows, it can't send. */
   readonly header: number;
+  /** See RoomActs.raiseSuite. */
+  readonly suite: number;
+  /** In suite 2: members whose long-term keys alone open what is sent now, as far as this client knows. */
+  readonly exposedBy: readonly UserName[];
   /** The room has a password. */
   readonly locked: boolean;
   /** False while the room's present password is not known here: `unlock`. */

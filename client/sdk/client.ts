@@ -28,8 +28,10 @@ import { AccountActs } from './people/account-acts.ts';
 import { Directory, fetchChain } from './people/directory.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
+import { OwnPrekeys } from './people/own-prekeys.ts';
 import { People } from './people/people.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import { EpochCare } from './rooms/epoch-care.ts';
 import { expulsionOf } from './rooms/gone-room.ts';
 import { Membership } from './rooms/membership.ts';
 import { MessageSearch } from './rooms/message-search.ts';
@@ -67,6 +69,7 @@ class Client implements ConclaveClient {
   readonly #acts: AccountActs;
   readonly #rooms: OpenRooms;
   readonly #membership: Membership;
+  readonly #prekeys: OwnPrekeys;
   readonly #directory: Directory;
   readonly #opened: OpenedMessages;
   readonly #senders: SenderChains;
@@ -75,6 +78,7 @@ class Client implements ConclaveClient {
   readonly #ownRoomsLater: Schedule;
   readonly backup: AccountBackup;
   readonly #backup: BackupKeeper;
+  readonly #care: EpochCare;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
@@ -103,6 +107,7 @@ class Client implements ConclaveClient {
       ...{ account, clock, notices, state },
       fetchChain: async (user, since) => (await fetchChain(link, { user }, since, undefined)).chain,
     });
+    this.#prekeys = new OwnPrekeys({ clock, keys: account, link, state });
     this.#directory = new Directory({ account, link, people, timeoutMs });
     const book = new RoomBook({ clock, opened, people, state });
     this.#search = new MessageSearch({ book, clock, opened, people });
@@ -110,7 +115,9 @@ class Client implements ConclaveClient {
     const { fetch = (...request) => globalThis.fetch(...request) } = options;
     const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, fetch) };
     const rooms = { account, book, chains, clock, link, notices, opened, people, senders, timeoutMs };
-    this.#rooms = new OpenRooms({ ...rooms, uploads });
+    this.#rooms = new OpenRooms({ ...rooms, uploads, prekeys: this.#prekeys });
+    const care = { book, clock, link, timeoutMs, membership: this.#membership, prekeys: this.#prekeys };
+    this.#care = new EpochCare({ ...care, rooms: this.#rooms });
     this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
     link.listen((event) => this.#hear(event));
   }
@@ -133,7 +140,10 @@ class Client implements ConclaveClient {
 
   async register(options: RegisterOptions = {}): Promise<Me> {
     this.#login.registerFirst(options);
-    return this.connect({ timeoutMs: this.#timeoutMs });
+    const me = await this.connect({ timeoutMs: this.#timeoutMs });
+    // Others may make an epoch for this account before it is used again. What fails is made up for at the next start.
+    await this.#prekeys.publish(this.#timeoutMs).catch(() => undefined);
+    return me;
   }
 
   async connect(options: { readonly timeoutMs?: number | undefined } = {}): Promise<Me> {
@@ -152,6 +162,7 @@ class Client implements ConclaveClient {
 
   async close(): Promise<void> {
     this.#ownRoomsLater.cancel();
+    this.#care.stop();
     this.#rooms.close();
     await this.#backup.close();
     this.#notices.end();
@@ -256,11 +267,13 @@ class Client implements ConclaveClient {
         // Runs once the link is online: a login is as good as a first start, after a resume most is known.
         this.#ownRoomsLater.within(event.by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
         this.#backup.opened(event.by);
+        this.#care.soon();
         return this.#rooms.reenterAll(event.connection);
       case 'told':
         return this.#take(event.event);
       case 'failed':
         this.#ownRoomsLater.cancel();
+        this.#care.stop();
         this.#rooms.close(event.error);
         return this.#notices.end();
       default:

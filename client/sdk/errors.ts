@@ -1,5 +1,6 @@
 import type { ErrorReplyReceived } from '../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../src/protocol/codes.ts';
+import type { OwnEpoch } from '../../src/protocol/entities.ts';
 import type { RequestName } from '../../src/protocol/requests.ts';
 import { filled, type Values } from '../texts/filled.ts';
 import { type LocalFault, texts } from '../texts/texts.ts';
@@ -47,6 +48,8 @@ interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** With `stale_roster`: the roster's version now. */
   readonly version?: number | undefined;
+  /** With the `conflict` of two epochs: the one that is stored. */
+  readonly epoch?: OwnEpoch | undefined;
   /** With `already_a_member`: hexadecimal id of the room. */
   readonly room?: string | undefined;
 }
@@ -130,7 +133,7 @@ export function errorOfReply(
   reply: ErrorReplyReceived,
   { request, body, connection }: Refused,
 ): ConclaveError {
-  const { name, message, retryAfterMs, version, room } = reply;
+  const { name, message, retryAfterMs, version, room, epoch } = reply;
   const template =
     name === undefined
       ? texts.unknownRefusal
@@ -140,7 +143,7 @@ export function errorOfReply(
   const values = { room: 'room' in body ? undefined : given, name: given };
   return errorWith(name ?? 'bad_request', template, values, {
     cause: printable(message),
-    ...{ connection, retryAfterMs, version, room },
+    ...{ connection, retryAfterMs, version, room, epoch },
   });
 }
 

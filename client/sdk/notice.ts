@@ -3,6 +3,26 @@ import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Expulsion } from './rooms/gone-room.ts';
 import type { RoomChange } from './rooms/room-events.ts';
 
+/** What concerns the epochs of a room; the words are in client/texts. */
+export type EpochEvent =
+  /** Nothing is sent in the room until `trust`. */
+  | 'two_epochs'
+  /** An epoch is not what an honest server shows; its maker made one that does not open; it opens with nothing that is here any more. */
+  | 'epoch_of_server'
+  | 'epoch_of_member'
+  | 'prekey_deleted'
+  | 'epoch_unknown_form'
+  /** The long-term keys of `users` open the epoch. */
+  | 'no_forward_secrecy'
+  /** `users` had prekeys, and the server shows none. */
+  | 'prekeys_gone'
+  /** The server shows other prekeys of this account than the profile has made. */
+  | 'own_prekeys_differ'
+  /** Numbers before this one are missing: a server that was put back to an earlier state. */
+  | 'epochs_missing'
+  /** Keys of the room's messages are kept for a shorter time from now on. */
+  | 'keys_kept_shorter';
+
 /** Things about people and rooms that concern the user outside of any one room. */
 export type Notice =
   /** A new key, signed by the old one, was taken as it should be. A verified user needs verifying again. */
@@ -19,6 +39,15 @@ export type Notice =
       readonly id: RoomId;
       readonly from: number;
       readonly to: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly room: RoomName;
+      readonly id: RoomId;
+      readonly kind: EpochEvent;
+      readonly users: readonly UserName[];
+      /** Of the epoch; with `keys_kept_shorter`, days. */
+      readonly number: number;
     }
   /** The next message of the room is the first that these can read. */
   | { readonly type: 'new-recipients'; readonly room: RoomName; readonly users: readonly UserName[] }

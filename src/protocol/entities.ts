@@ -115,6 +115,7 @@ export const ownEpoch = map({
   wrap: bytesUpTo(EPOCH_WRAP_BYTES_MAX),
   path: bytesUpTo(EPOCH_PATH_BYTES_MAX),
 });
+export type OwnEpoch = Parsed<typeof ownEpoch>;
 
 /** `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
 export const roomInfo = map({

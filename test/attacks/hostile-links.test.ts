@@ -74,7 +74,7 @@ describe('a link of two devices', () => {
     expect({ user, fingerprint }).toEqual(
       await alice.client.me().then((me) => ({ user: me.id, fingerprint: me.fingerprint })),
     );
-    expect(content).toEqual(await contentOf(alice.storage));
+    expect(content).toEqual(await contentOf(alice.storage, 'device'));
     expect((await confirmedAccount(dialling(), content)).account).toEqual(alice.storage.account);
   });
 
@@ -255,7 +255,7 @@ describe('a server in the middle of a link', () => {
       ...{ old: towardsNew.share, fresh: present(fresh) },
     };
     const secrets = present(await linkSecrets(towardsNew, present(fresh), transcript));
-    const packed = packContent(await contentOf(mallory.storage));
+    const packed = packContent(await contentOf(mallory.storage, 'device'));
     const sealed = await sealAccount(secrets.key, linkAccountContext(secrets.transcriptHash), packed);
     theatre.hostile.reply('link', (reply, { want }) =>
       want === 3 ? { data: concatBytes(Uint8Array.of(1), sealed) } : reply,

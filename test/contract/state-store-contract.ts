@@ -76,6 +76,18 @@ export function stateStoreContract(name: string, open: () => Promise<StateStoreU
       expect(await listed(store, 'people')).toEqual([]);
     });
 
+    test('lists the records of one table whose keys begin alike, and no others', async () => {
+      await using opened = await open();
+      const { store } = opened;
+      for (const key of ['ab', 'ab.1', 'ab.2', 'abc', 'ab~', 'a', 'b']) await put(store, 'rooms', key, key);
+      await put(store, 'reads', 'ab.3', 'elsewhere');
+      const keys = async (start: string): Promise<readonly string[]> =>
+        (await store.list('rooms', start)).map(({ key }) => key);
+      expect(await keys('ab.')).toEqual(['ab.1', 'ab.2']);
+      expect(await keys('ab')).toEqual(['ab', 'ab.1', 'ab.2', 'abc', 'ab~']);
+      expect(await keys('c')).toEqual([]);
+    });
+
     test('loses no change when many are made at once through two handles', async () => {
       await using opened = await open();
       const { store, other } = opened;

@@ -86,6 +86,9 @@ export interface RoomSettings {
   readonly unlocked: boolean;
   /** The layout of headers. */
   readonly header: number;
+  readonly suite: number;
+  /** In suite 2: whose long-term keys open what is sent now, as far as known here. */
+  readonly exposedBy: readonly UserName[];
 }
 
 /** What stays where it is while messages come and older ones are loaded. */
@@ -110,7 +113,16 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
   return {
     id,
     name,
-    settings: { role, retention: 0, hidden: false, locked: false, unlocked: true, header: 1 },
+    settings: {
+      role,
+      retention: 0,
+      hidden: false,
+      locked: false,
+      unlocked: true,
+      header: 1,
+      suite: 1,
+      exposedBy: [],
+    },
     open: false,
     gone: false,
     online: 0,

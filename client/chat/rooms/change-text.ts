@@ -37,6 +37,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
       return warning(events.gone[change.reason](texts.people.expulsion(change)));
     case 'presence':
     case 'typing':
+    case 'epoch-progress':
     case 'overflow':
       return undefined;
     default:
@@ -60,6 +61,7 @@ function settingsText(
     told.push(now.retention === 0 ? events.not_stored : events.stored(now.retention));
   if (now.hidden !== before.hidden) told.push(now.hidden ? events.hidden : events.listed);
   if (now.header !== before.header) told.push(events.header_raised);
+  if (now.suite !== before.suite) told.push(events.suite_raised(now.suite));
   if (now.locked && !now.unlocked) return warning(events.new_password);
   if (now.locked !== before.locked) told.push(now.locked ? events.has_password : events.no_password);
   return info(told.length === 0 ? events.settings(now.room) : events.and(told));

@@ -273,8 +273,9 @@ export class RoomSession {
   }
 
   #withFacts(known: RoomModel): RoomModel {
-    const { name, online, role, retention, hidden, locked, unlocked, header } = this.room;
-    return { ...known, name, online, settings: { role, retention, hidden, locked, unlocked, header } };
+    const { name, online, role, retention, hidden, locked, unlocked, header, suite, exposedBy } = this.room;
+    const settings = { role, retention, hidden, locked, unlocked, header, suite, exposedBy };
+    return { ...known, name, online, settings };
   }
 
   #failed(): RoomModel['timeline']['echoes'] {

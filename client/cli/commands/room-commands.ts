@@ -50,6 +50,7 @@ function membershipCommands(program: Command, choose: Choose): void {
     .option('--password-file <file>')
     .option('--retention <days>')
     .option('--header <layout>')
+    .option('--suite <suite>')
     .action((room: string, options: CreateOptions) =>
       choose(rooms, ({ createRoom }, context) => createRoom(context, room, options)),
     );

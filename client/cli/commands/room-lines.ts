@@ -137,6 +137,7 @@ export function printChange(output: Output, change: RoomChange): void {
         hidden: change.hidden,
         password: change.locked,
         header: change.header,
+        suite: change.suite,
       });
       if (!output.json)
         output.note(
@@ -153,6 +154,7 @@ export function printChange(output: Output, change: RoomChange): void {
     case 'member-role':
     case 'presence':
     case 'typing':
+    case 'epoch-progress':
     case 'overflow':
       return;
     default:

@@ -1,4 +1,4 @@
-import { HEADER_LAYOUT_FIRST } from '../../../src/protocol/limits.ts';
+import { HEADER_LAYOUT_FIRST, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { localError } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -7,11 +7,12 @@ import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
-import { headerWarning, parsedLayout } from './header-layout.ts';
+import { headerWarning, parsedLayout, parsedSuite, suiteWarning } from './header-layout.ts';
 import { askedPassword, unlockIfNeeded } from './room-password.ts';
 
 export interface CreateOptions {
   readonly header?: string;
+  readonly suite?: string;
   readonly hidden?: boolean;
   /** Given: ask for one. */
   readonly password?: boolean;
@@ -73,6 +74,7 @@ export async function createRoom(
   const retention =
     options.retention === undefined ? undefined : parsedDays(options.retention, '--retention');
   const header = options.header === undefined ? undefined : parsedLayout(options.header, '--header');
+  const suite = options.suite === undefined ? undefined : parsedSuite(options.suite, '--suite');
   const password = await newPassword(context, options);
   const client = await context.connected();
   const made = await withRetries(() =>
@@ -81,9 +83,11 @@ export async function createRoom(
       ...(password === undefined ? {} : { password }),
       ...(retention === undefined ? {} : { retention }),
       ...(header === undefined ? {} : { header }),
+      ...(suite === undefined ? {} : { suite }),
     }),
   );
   if (header !== undefined && header > HEADER_LAYOUT_FIRST) context.output.note(headerWarning(made.room));
+  if (suite !== undefined && suite > SUITE_FIRST) context.output.note(suiteWarning(made.room));
   context.output.data(
     { type: 'created', room: made.room, id: made.id },
     filled(cliTexts.said.created, { room: made.room }),

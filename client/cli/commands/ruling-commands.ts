@@ -53,6 +53,12 @@ function settingCommands(room: Command, choose: Choose): void {
       choose(ruling, ({ raiseHeader }, context) => raiseHeader(context, name, layout, options)),
     );
   room
+    .command('suite <room> <suite>')
+    .option('--yes')
+    .action((name: string, suite: string, options: SureOptions) =>
+      choose(ruling, ({ raiseSuite }, context) => raiseSuite(context, name, suite, options)),
+    );
+  room
     .command('hide <room>')
     .action((name: string) =>
       choose(ruling, ({ changeListing }, context) => changeListing(context, name, true)),

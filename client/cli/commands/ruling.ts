@@ -1,3 +1,4 @@
+import { SUITE_FIRST, SUITE_LAST } from '../../../src/protocol/limits.ts';
 import type { Room } from '../../sdk/api.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -5,7 +6,7 @@ import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
 import { parsedDays } from './days.ts';
-import { headerWarning, parsedLayout } from './header-layout.ts';
+import { headerWarning, parsedLayout, parsedSuite, suiteWarning } from './header-layout.ts';
 
 async function opened(context: CommandContext, room: string): Promise<Room> {
   const client = await context.connected();
@@ -106,6 +107,28 @@ export async function raiseHeader(
   context.output.data(
     { type: 'header', room: room.name, id: room.id, header: layout },
     filled(cliTexts.said.header_raised, { room: room.name, layout }),
+  );
+}
+
+export async function raiseSuite(
+  context: CommandContext,
+  name: string,
+  text: string,
+  options: SureOptions,
+): Promise<void> {
+  const suite = parsedSuite(text, 'SUITE');
+  const room = await opened(context, name);
+  if (suite < room.suite || suite === SUITE_FIRST)
+    throw usage(filled(cliTexts.usage.bad_layout, { option: 'SUITE', count: SUITE_LAST }));
+  if (options.yes !== true && suite > room.suite) {
+    context.output.note(`${suiteWarning(room.name)} ${cliTexts.said.header_final}`);
+    const answer = await context.terminal.line(cliTexts.asked.raise_suite, cliTexts.usage.give_yes);
+    if (answer.trim().toLowerCase() !== room.name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
+  }
+  await withRetries(() => room.raiseSuite(suite));
+  context.output.data(
+    { type: 'suite', room: room.name, id: room.id, suite },
+    filled(cliTexts.said.suite_raised, { room: room.name, suite }),
   );
 }
 

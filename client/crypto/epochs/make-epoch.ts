@@ -30,13 +30,18 @@ export interface OutgoingEpoch extends Omit<EpochBody, 'recipients' | 'committer
 
 export interface MadeEpoch {
   readonly record: Uint8Array;
+  /** The body's. */
+  readonly commitment: Uint8Array;
   readonly held: HeldEpoch & { readonly key: Uint8Array };
   /** In ascending order of user id. */
   readonly wraps: readonly (MadeWrap & { readonly user: UserId })[];
 }
 
-/** Draws a key and wraps it for every member. Throws TypeError when a user is twice among the members, RangeError without any. */
-export async function makeEpoch(epoch: OutgoingEpoch): Promise<MadeEpoch> {
+/** Draws a key and wraps it for every member; `onProgress` hears how many wraps there are so far. Throws TypeError when a user is twice among the members, RangeError without any. */
+export async function makeEpoch(
+  epoch: OutgoingEpoch,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<MadeEpoch> {
   const members = inOrder(epoch.members);
   const key = randomBytes(EPOCH_KEY_BYTES);
   const body: EpochBody = {
@@ -54,11 +59,13 @@ export async function makeEpoch(epoch: OutgoingEpoch): Promise<MadeEpoch> {
       return { ...wrap, user: member.user };
     });
     wraps.push(...(await Promise.all(some)));
+    onProgress(wraps.length);
   }
   const { root } = await wrapTree(wraps);
   const signature = await ed25519Sign(epoch.keys.ed25519Sign, epochSignatureInput(bodyHash, root));
   const record = joinEpochRecord({ bodyBytes, root, signature });
-  return { record, held: { ...heldParts(body), recordHash: await sha256(record), key }, wraps };
+  const held = { ...heldParts(body), recordHash: await sha256(record), key };
+  return { record, commitment: body.commitment, held, wraps };
 }
 
 /** The parts of a body that messages have to agree with. */

@@ -32,6 +32,7 @@ export const epochFaults = {
   path_differs: 'server',
   wrap_malformed: 'committer',
   prekey_deleted: 'reader',
+  roster_unknown: 'reader',
   wrap_does_not_open: 'committer',
   commitment_differs: 'committer',
   key_reused: 'committer',
@@ -43,7 +44,8 @@ export type EpochFault = keyof typeof epochFaults;
 export interface ReceivedEpoch {
   readonly record: Uint8Array;
   readonly wrap: Uint8Array;
-  readonly place: LeafPlace;
+  /** Among the members at its roster version. Undefined when those are not known: then nobody is at fault for what does not open. */
+  readonly place: LeafPlace | undefined;
   readonly path: Uint8Array;
 }
 
@@ -80,17 +82,23 @@ export async function openEpoch(received: ReceivedEpoch, reader: EpochReader): P
   const fault = await faultOfServer(parsed.record, bodyHash, received, reader);
   if (fault !== undefined) return { ok: false, reason: fault, body };
   const wrap = parseEpochWrap(body.keying, received.wrap);
-  if (wrap === undefined) return { ok: false, reason: 'wrap_malformed', body };
-  const key = await unwrapped(bodyHash, wrap, reader);
-  if (typeof key === 'string') return { ok: false, reason: key, body };
+  const key = wrap === undefined ? 'wrap_malformed' : await unwrapped(bodyHash, wrap, reader);
+  if (wrap === undefined || typeof key === 'string')
+    return { ok: false, reason: blamed(received, key), body };
+  // What was committed to is signed, so a key that fits is the one that was made, whatever way it came.
   if (!sameBytes(await epochCommitment(key, body.room), body.commitment))
-    return { ok: false, reason: 'commitment_differs', body };
+    return { ok: false, reason: blamed(received, 'commitment_differs'), body };
   if (await reader.isReused(body.commitment, body.number)) return { ok: false, reason: 'key_reused', body };
   const held = { ...heldParts(body), recordHash: await sha256(received.record), key };
   return { ok: true, body, held, week: wrap.keying === 1 ? 0 : wrap.week };
 }
 
-/** Undefined: a member signed this record, and this wrap in it for this reader. */
+/** Without a place in the tree, the server may have exchanged the wrap. */
+function blamed({ place }: ReceivedEpoch, reason: Uint8Array | EpochFault): EpochFault {
+  return place === undefined || typeof reason !== 'string' ? 'roster_unknown' : reason;
+}
+
+/** Undefined: a member signed this record and, as far as that can be told, this wrap in it for this reader. */
 async function faultOfServer(
   { body, root, signature }: EpochRecord,
   bodyHash: Uint8Array,
@@ -106,6 +114,7 @@ async function faultOfServer(
   if (typeof identity === 'string') return identity;
   if (!(await ed25519Verify(identity.ed25519Verify, signature, epochSignatureInput(bodyHash, root))))
     return 'signature_differs';
+  if (place === undefined) return undefined;
   const top = await rootOfWrap(reader.user, wrap, place, path);
   return top !== undefined && sameBytes(top, root) ? undefined : 'path_differs';
 }

@@ -187,7 +187,7 @@ export class BackupKeeper implements AccountBackup {
 
   /** Its own record is not in it: that changes with every backup. */
   async #content(): Promise<AccountContent> {
-    const content = await contentOf(this.#options.storage);
+    const content = await contentOf(this.#options.storage, 'backup');
     return {
       ...content,
       records: content.records.filter(({ table, key }) => table !== 'session' || key === 'me'),

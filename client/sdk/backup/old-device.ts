@@ -101,7 +101,7 @@ class Entries {
   }
 
   async putAccount({ keys, state }: OldDeviceOptions['storage'], secrets: LinkSecrets): Promise<void> {
-    const content = await contentOf({ keys, state });
+    const content = await contentOf({ keys, state }, 'device');
     const whole = packContent(content);
     const packed =
       whole.length <= SEALED_CONTENT_BYTES_MAX

@@ -8,7 +8,7 @@ import type { Login } from '../connection/login.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { OpenedMessages } from '../rooms/opened-messages.ts';
 import type { SenderChains } from '../rooms/sender-chains.ts';
-import { closedRecord, putRecord } from '../storage/records.ts';
+import { closedRecord, deleteRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { LoadedIdentity } from './own-account.ts';
 import type { OwnKeys } from './own-keys.ts';
@@ -80,6 +80,8 @@ export class AccountActs {
     await login.forgetToken();
     await opened.clear();
     await senders.clear();
+    for (const table of ['epochs', 'prekey-weeks'] as const)
+      for (const { key } of await state.list(table)) await deleteRecord(state, table, key);
   }
 
   async #replace(connection: Connection, next: LoadedIdentity): Promise<void> {

@@ -126,8 +126,8 @@ export class KeyEnds {
 
   /** The user is no longer a member of the room. */
   async forget(room: RoomId): Promise<void> {
-    for (const { key } of await this.#state.list('key-ends'))
-      if (key.startsWith(`${room}.`)) await deleteRecord(this.#state, 'key-ends', key);
+    for (const { key } of await this.#state.list('key-ends', `${room}.`))
+      await deleteRecord(this.#state, 'key-ends', key);
   }
 
   async #ends(key: string): Promise<Ends> {

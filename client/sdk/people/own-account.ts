@@ -1,5 +1,6 @@
 import type { Fingerprint, UserId } from '../../../src/protocol/ids.ts';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import { newPrekeyChain } from '../../crypto/epochs/prekeys.ts';
 import { signIdentity, type VerifiedIdentity, verifyChain } from '../../crypto/identity.ts';
 import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../../crypto/identity-keys.ts';
 import { type ConclaveError, localError } from '../errors.ts';
@@ -18,7 +19,7 @@ export async function newAccountKeys(
   if (!loaded.ok)
     throw localError('usage', loaded.reason === 'not_rsa_2048' ? 'key_not_rsa_2048' : 'key_damaged');
   const signed = await signIdentity(loaded.keys, { username, createdAt: options.createdAt ?? Date.now() });
-  return { name: username, identities: [{ signed, keys }] };
+  return { name: username, identities: [{ signed, keys, prekeys: newPrekeyChain() }] };
 }
 
 /** New keys that those in use sign: what a rotation makes. */
@@ -31,7 +32,7 @@ export async function nextIdentity(
   if (!loaded.ok) throw new TypeError('fresh keys do not load');
   const before = { document: current.signed.document, keys: current.ready };
   const signed = await signIdentity(loaded.keys, { username: name, createdAt }, before);
-  return { signed, keys };
+  return { signed, keys, prekeys: newPrekeyChain() };
 }
 
 export interface LoadedIdentity extends OwnIdentity {

@@ -1,6 +1,7 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
+import { chainAt, newPrekeyChain, type PrekeyChain, prekeyWeek } from '../../crypto/epochs/prekeys.ts';
 import { localError } from '../errors.ts';
 import { getRecord, meRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
@@ -111,6 +112,45 @@ export class OwnKeys implements OwnAccount {
     });
   }
 
+  /** The prekey chain of the current keys. One is drawn for keys that an earlier release made; it begins with the week of `now`. */
+  async prekeyChain(now: number): Promise<PrekeyChain> {
+    const { current } = this;
+    if (current.prekeys !== undefined) return current.prekeys;
+    const drawn = { ...newPrekeyChain(), week: prekeyWeek(current.verified.document.createdAt, now) };
+    await this.#change(current, (own) => (own.prekeys === undefined ? { ...own, prekeys: drawn } : own));
+    const { prekeys } = this.identities.find((own) => isSame(own, current)) ?? {};
+    if (prekeys === undefined) throw new TypeError('a chain that was stored is there');
+    return prekeys;
+  }
+
+  /** Whether forgetPrekeys() would forget anything. */
+  hasPastPrekeys(now: number): boolean {
+    return this.identities.some(({ prekeys, verified }) => {
+      return prekeys !== undefined && prekeys.week < oldestWeek(verified.document.createdAt, now);
+    });
+  }
+
+  /** Forgets the chain keys of weeks that began two weeks or longer before `now`, of every identity. */
+  async forgetPrekeys(now: number): Promise<void> {
+    for (const own of this.identities) {
+      const { prekeys } = own;
+      const oldest = oldestWeek(own.verified.document.createdAt, now);
+      if (prekeys === undefined || prekeys.week >= oldest) continue;
+      const later = await chainAt(prekeys, oldest);
+      await this.#change(own, (stored) =>
+        stored.prekeys !== undefined && stored.prekeys.week < oldest ? { ...stored, prekeys: later } : stored,
+      );
+    }
+  }
+
+  /** `change` gives what it was given to leave it as it is. */
+  #change(identity: OwnIdentity, change: (own: OwnIdentity) => OwnIdentity): Promise<void> {
+    return this.#update((stored) => {
+      const identities = stored.identities.map((own) => (isSame(own, identity) ? change(own) : own));
+      return identities.some((own, i) => own !== stored.identities[i]) ? { ...stored, identities } : stored;
+    });
+  }
+
   #update(change: (stored: AccountKeys) => AccountKeys): Promise<void> {
     return this.#turns.run(async () => this.#adopt(await this.#store.update(change)));
   }
@@ -120,10 +160,24 @@ export class OwnKeys implements OwnAccount {
       stored.identities.length === this.#stored.identities.length &&
       isSame(stored.identities.at(-1), this.#stored.identities.at(-1)) &&
       isSame(stored.pending, this.#stored.pending);
-    if (isKnown) return;
-    this.#account = await loadOwnAccount(stored);
+    this.#account = isKnown ? withPrekeys(this.#account, stored) : await loadOwnAccount(stored);
     this.#stored = stored;
   }
+}
+
+/** The week before that of `now`: it began less than two weeks ago, and those before it did not. */
+function oldestWeek(createdAt: number, now: number): number {
+  return prekeyWeek(createdAt, now) - 1;
+}
+
+/** The same identities, with the chains that are stored for them now. */
+function withPrekeys(account: OwnIdentities, { identities: stored, pending }: AccountKeys): OwnIdentities {
+  const fresh = <Own extends OwnIdentity>(own: Own, { prekeys }: OwnIdentity = own): Own =>
+    prekeys === undefined ? own : { ...own, prekeys };
+  const identities = account.identities.map((own, i) => fresh(own, stored[i]));
+  const current = identities.at(-1) ?? account.current;
+  const waiting = account.pending === undefined ? undefined : fresh(account.pending, pending);
+  return { ...account, current, identities, pending: waiting };
 }
 
 function isSame(a: OwnIdentity | undefined, b: OwnIdentity | undefined): boolean {

@@ -2,8 +2,13 @@ import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import { errorNameOf } from '../../../src/protocol/codes.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import { TYPING_INTERVAL_MS, TYPING_ONLINE_MAX } from '../../../src/protocol/limits.ts';
-import type { ReplyBody } from '../../../src/protocol/requests.ts';
+import {
+  SUITE_FIRST,
+  SUITE_LAST,
+  TYPING_INTERVAL_MS,
+  TYPING_ONLINE_MAX,
+} from '../../../src/protocol/limits.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { texts } from '../../texts/texts.ts';
 import type { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -16,10 +21,12 @@ import type { OwnAccount } from '../people/own-account.ts';
 import { type Expulsion, expulsionOf, type GoneReason, goneRoomError } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
+import type { RoomEpochs } from './room-epochs.ts';
 import type { RoomChange } from './room-events.ts';
 import { type FeedOptions, type FeedSource, RoomFeed } from './room-feed.ts';
 import type { RoomRoster } from './room-roster.ts';
 import { isSameSettings, type RoomState, type Settings } from './room-state.ts';
+import type { TrustedMembers } from './trusted-members.ts';
 
 /** Changes of members and settings that wait to be looked at. Beyond, the room is read again instead. */
 export const ROOM_EVENTS_WAITING_MAX = 1_024;
@@ -35,6 +42,8 @@ interface EnteredRoomOptions {
   readonly opened: OpenedMessages;
   readonly state: RoomState;
   readonly roster: RoomRoster;
+  readonly epochs: RoomEpochs;
+  readonly members: TrustedMembers;
   readonly changes: Broadcast<RoomChange>;
   readonly notices: Broadcast<Notice>;
   /** Shared by all rooms: how many are read again at the same time. */
@@ -46,6 +55,7 @@ export class EnteredRoom {
   readonly #options: EnteredRoomOptions;
   readonly #feeds = new Set<RoomFeed>();
   readonly #resync: Schedule;
+  readonly #epochsSoon: Schedule;
   readonly #end = new AbortController();
   #eventsWaiting = 0;
   #typingAgainAt = Number.NEGATIVE_INFINITY;
@@ -53,6 +63,10 @@ export class EnteredRoom {
   constructor(options: EnteredRoomOptions) {
     this.#options = options;
     this.#resync = new Schedule(options.clock, () => options.resyncs.run(() => this.refresh()));
+    const { epochs, members } = options;
+    this.#epochsSoon = new Schedule(options.clock, () =>
+      options.resyncs.run(() => epochs.repair(() => members.now())),
+    );
   }
 
   /** Aborted when the room is closed, or is gone. */
@@ -81,7 +95,12 @@ export class EnteredRoom {
     const { opened, state } = this.#options;
     const { room, retention, joined } = state.info;
     await opened.terms(room, { days: retention, after: joined });
+    await this.#options.book.pins.raised(room, state.settings.suite);
     await this.checkSecret();
+    if (state.settings.suite === SUITE_FIRST || this.ended.aborted) return;
+    // Nobody waits for it: messages and senders ask for the epochs that they need.
+    this.#options.epochs.stale();
+    this.#epochsSoon.within(0);
   }
 
   /** The secret of the present password is in the book, or is not. */
@@ -131,6 +150,7 @@ export class EnteredRoom {
     if (this.ended.aborted) return;
     this.#end.abort(why);
     this.#resync.cancel();
+    this.#epochsSoon.cancel();
     for (const feed of this.#feeds) {
       if (error === undefined) feed.end();
       else feed.fail(error);
@@ -171,9 +191,12 @@ export class EnteredRoom {
         return this.gone(event.body.reason, expulsionOf(event.body));
       case 'typing':
         return this.#tellTyping(event.body.user);
-      case 'own-room':
-      // Only for rooms of suite 2, which are not entered.
       case 'epoch':
+        await this.#options.epochs.take(event.body.epoch);
+        // One that does not open is followed by one that does.
+        if (!this.ended.aborted) this.#epochsSoon.within(0);
+        return;
+      case 'own-room':
         return;
       default:
         return event satisfies never;
@@ -243,12 +266,17 @@ export class EnteredRoom {
 /** Until there is an answer other than that there is none now. */
 export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
   for (;;) {
-    const { rooms } = await link.request('enter', { rooms: [id] }, { timeoutMs: undefined });
+    const { rooms } = await link.request('enter', enterBody(link, [id]), { timeoutMs: undefined });
     const entered = rooms.find(({ room }) => room === id);
     if (entered === undefined) throw localError('bad_request', 'room_not_answered');
     if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
     await link.pause(0);
   }
+}
+
+/** Gateways that know of suites are told that this client does. */
+export function enterBody(gateway: Pick<Link, 'has'>, rooms: readonly RoomId[]): RequestBody<'enter'> {
+  return gateway.has('suite-2') ? { rooms, suite: SUITE_LAST } : { rooms };
 }
 
 export function refusalOf({ error }: Pick<EnterReply, 'error'>): ConclaveError {

@@ -1,6 +1,11 @@
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST, RETENTION_DAYS_DEFAULT } from '../../../src/protocol/limits.ts';
+import {
+  HEADER_LAYOUT_FIRST,
+  RETENTION_DAYS_DEFAULT,
+  SUITE_FIRST,
+  SUITE_LAST,
+} from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
 import { filled } from '../../texts/filled.ts';
@@ -98,6 +103,7 @@ export class Membership {
     room: string,
     {
       header = HEADER_LAYOUT_FIRST,
+      suite = SUITE_FIRST,
       hidden = false,
       password,
       retention = RETENTION_DAYS_DEFAULT,
@@ -117,6 +123,7 @@ export class Membership {
       ...(keys === undefined ? {} : { password: { salt, proof: keys.proof } }),
       // What is so anyway, gateways of any release understand.
       ...(header === HEADER_LAYOUT_FIRST ? {} : { header }),
+      ...(suite === SUITE_FIRST ? {} : { suite }),
     };
     try {
       const { info } = await link.request('create', body, { timeoutMs, onRepeat: () => (repeated = true) });
@@ -162,7 +169,11 @@ export class Membership {
     try {
       const { info } = await link.request(
         'join',
-        { name, ...(keys === undefined ? {} : { proof: keys.proof }) },
+        {
+          name,
+          ...(keys === undefined ? {} : { proof: keys.proof }),
+          ...(link.has('suite-2') ? { suite: SUITE_LAST } : {}),
+        },
         { timeoutMs },
       );
       return await this.#accept(info, keys);
@@ -198,8 +209,7 @@ export class Membership {
     const own = (await this.refresh()).find((record) => foldName(record.name) === foldName(name));
     const pin = await book.pins.ofName(name);
     const id = own?.id ?? (pin?.renamed === undefined ? pin?.room : undefined);
-    if (id !== undefined)
-      return { name, id, password, fault: await book.pins.fault(name, { room: id, password }) };
+    if (id !== undefined) return { name, id, password, fault: await this.#fault(name, id, password) };
     const fault =
       pin?.renamed === undefined
         ? undefined
@@ -211,7 +221,20 @@ export class Membership {
   async trustRoom({ name, id, password }: ShownRoom): Promise<void> {
     const { pins } = this.#options.book;
     if (id === undefined) await pins.release(name);
-    else await pins.accept(name, { room: id, password });
+    else {
+      await pins.accept(name, { room: id, password });
+      await this.#options.book.epochs.acceptSplit(id);
+    }
+  }
+
+  async #fault(name: RoomName, id: RoomId, password: number): Promise<string | undefined> {
+    const { epochs, pins } = this.#options.book;
+    const { split } = await epochs.of(id);
+    const fault = await pins.fault(name, { room: id, password });
+    return (
+      fault ??
+      (split === undefined ? undefined : filled(texts.local.two_epochs, { room: name, number: split.number }))
+    );
   }
 
   #lookup(name: RoomName): Promise<{ readonly password: number; readonly salt: Uint8Array }> {

@@ -10,18 +10,22 @@ import { Broadcast } from '../event-queue.ts';
 import type { UploadParts } from '../files/upload.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
+import type { OwnPrekeys } from '../people/own-prekeys.ts';
 import type { People } from '../people/people.ts';
-import { askToEnter, EnteredRoom, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
+import { askToEnter, EnteredRoom, enterBody, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
+import { RoomEpochs } from './room-epochs.ts';
 import type { RoomChange } from './room-events.ts';
 import { RoomHandle } from './room-handle.ts';
+import { RoomKeyring } from './room-keyring.ts';
 import { RoomReader } from './room-reader.ts';
 import { RoomRoster } from './room-roster.ts';
 import { RoomSender } from './room-sender.ts';
 import { RoomState } from './room-state.ts';
 import type { SenderChains } from './sender-chains.ts';
+import { TrustedMembers } from './trusted-members.ts';
 
 /** Events that arrive between the answer to `enter` and the moment its reader runs. */
 const EARLY_EVENTS_MAX = 1_000;
@@ -36,6 +40,7 @@ interface OpenRoomsOptions {
   readonly timeoutMs: number | undefined;
   readonly account: OwnAccount;
   readonly people: People;
+  readonly prekeys: OwnPrekeys;
   readonly book: RoomBook;
   readonly chains: ChainStore;
   readonly senders: SenderChains;
@@ -46,6 +51,7 @@ interface OpenRoomsOptions {
 
 interface OpenRoom {
   readonly room: EnteredRoom;
+  readonly epochs: RoomEpochs;
   readonly handle: RoomHandle;
 }
 
@@ -87,11 +93,22 @@ export class OpenRooms {
     throw localError('not_a_member', 'room_renamed', { former: printable(name), room: room.name });
   }
 
+  /** Reads the epochs of a room that the user is in; it is entered for that, if it is not open. */
+  async readEpochs(id: RoomId): Promise<void> {
+    const wasOpen = this.#rooms.has(id) || this.#opening.has(id);
+    const handle = await this.open(id);
+    try {
+      await this.#rooms.get(id)?.epochs.sync();
+    } finally {
+      if (!wasOpen) handle.close();
+    }
+  }
+
   /** One `enter` for all rooms on a connection that nobody uses yet. */
   async reenterAll(connection: Connection): Promise<void> {
     const rooms = [...this.#rooms.keys()];
     if (rooms.length === 0) return;
-    const answer = await connection.request('enter', { rooms });
+    const answer = await connection.request('enter', enterBody(connection, rooms));
     // Events that follow are taken after all of these.
     await Promise.all(answer.rooms.map((entered) => this.#rooms.get(entered.room)?.room.reentered(entered)));
   }
@@ -123,10 +140,11 @@ export class OpenRooms {
     if (info.room !== id) throw localError('trust', 'other_room_answered', { room: info.name });
     await book.pins.check(info.name, { room: id, password: info.password });
     await noteJoined(book, notices, info);
-    const { room, handle } = this.#assemble(new RoomState(info, presence));
+    const assembled = this.#assemble(new RoomState(info, presence));
+    const { room, handle } = assembled;
     await room.followSettings();
     await book.put(id, { name: info.name, role: info.role, joined: info.joined, head: info.head });
-    this.#rooms.set(id, { room, handle });
+    this.#rooms.set(id, assembled);
     room.ended.addEventListener('abort', () => this.#rooms.delete(id));
     for (const event of early) this.take(event);
     return handle;
@@ -140,9 +158,13 @@ export class OpenRooms {
     });
     const common = { ...this.#options, state, changes };
     const roster = new RoomRoster(common);
-    const reader = new RoomReader({ ...common, roster });
-    const room = new EnteredRoom({ ...common, roster, resyncs: this.#resyncs });
-    const sender = new RoomSender({ ...common, roster, look: reader, room });
-    return { room, handle: new RoomHandle({ ...common, roster, reader, room, sender }) };
+    const keyring = new RoomKeyring({ ...common, roster });
+    const epochs = new RoomEpochs({ ...common, roster, keyring });
+    const members = new TrustedMembers({ ...common, roster });
+    const parts = { ...common, roster, keyring, epochs, members };
+    const reader = new RoomReader(parts);
+    const room = new EnteredRoom({ ...parts, resyncs: this.#resyncs });
+    const sender = new RoomSender({ ...parts, look: reader, room });
+    return { room, epochs, handle: new RoomHandle({ ...parts, reader, room, sender }) };
   }
 }

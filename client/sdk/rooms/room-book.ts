@@ -17,8 +17,10 @@ import {
   secretRecord,
 } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
+import { EpochBook } from './epoch-book.ts';
 import { KnownMembers } from './known-members.ts';
 import type { OpenedMessages } from './opened-messages.ts';
+import { PrekeyWeeks } from './prekey-weeks.ts';
 import { RoomPins } from './room-pins.ts';
 
 interface RoomBookOptions {
@@ -28,11 +30,13 @@ interface RoomBookOptions {
   readonly clock: Pick<Clock, 'wallTime'>;
 }
 
-/** The rooms that the storage knows: membership, pins, members, ends of keys, what was read, secrets of passwords. */
+/** The rooms that the storage knows: membership, pins, members, ends of keys, epochs, what was read, secrets of passwords. */
 export class RoomBook {
   readonly pins: RoomPins;
   readonly members: KnownMembers;
   readonly ends: KeyEnds;
+  readonly epochs: EpochBook;
+  readonly prekeyWeeks: PrekeyWeeks;
   readonly #state: StateStore;
   readonly #opened: Pick<OpenedMessages, 'forget'>;
 
@@ -41,6 +45,8 @@ export class RoomBook {
     this.pins = new RoomPins(state);
     this.members = new KnownMembers(state);
     this.ends = new KeyEnds(options);
+    this.epochs = new EpochBook(state);
+    this.prekeyWeeks = new PrekeyWeeks(state);
     this.#state = state;
     this.#opened = opened;
   }
@@ -78,6 +84,7 @@ export class RoomBook {
     await this.pins.membershipEnded(id, how);
     await this.members.forget(id);
     await this.ends.forget(id);
+    await this.epochs.forget(id);
     await deleteRecord(this.#state, 'sender-chains', id);
   }
 

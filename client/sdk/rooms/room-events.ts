@@ -139,7 +139,10 @@ export type RoomChange =
       readonly unlocked: boolean;
       /** The layout of headers. */
       readonly header: number;
+      readonly suite: number;
     }
+  /** An epoch is being made before something can be sent: `done` of `of` members have their key. */
+  | { readonly type: 'epoch-progress'; readonly room: RoomName; readonly done: number; readonly of: number }
   /** More came than a queue holds: read the room's state again. */
   | { readonly type: 'overflow'; readonly room: RoomName }
   | ({

@@ -20,6 +20,7 @@ export interface ToldVersions {
   readonly rosterVersion: number;
   /** Layout of headers. */
   readonly header: number;
+  readonly suite: number;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface ToldVersions {
  *
  * - A name leads to one room. After a rename the old name still stands for that room, so that nobody who types it gets into another.
  * - A room with a password does not lose it. The flag stands under each of its names, too.
- * - Numbers of passwords, versions of the roster and layouts of headers only rise; nothing is sealed under a lower one than was seen.
+ * - Numbers of passwords, versions of the roster, layouts of headers and suites only rise; nothing is sealed under a lower one than was seen.
  * - The joining position only falls, until the end of the membership was shown.
  */
 export class RoomPins {
@@ -106,11 +107,12 @@ export class RoomPins {
   async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
     const pin = await this.ofRoom(room);
     if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
-    const { password = 0, roster = 0, header = 0 } = pin;
-    const fault = lowered(told, { password, rosterVersion: roster, header });
+    const { password = 0, roster = 0, header = 0, suite = 0 } = pin;
+    const fault = lowered(told, { password, rosterVersion: roster, header, suite });
     if (fault !== undefined) throw localError('trust', fault, { room: name });
     // Most messages raise nothing, and so write nothing.
-    if (told.rosterVersion === roster && told.password <= password && told.header === header) return;
+    const isRaised = told.rosterVersion > roster || told.header > header || told.suite > suite;
+    if (!isRaised && told.password <= password) return;
     await this.#change(`#${room}`, (now) =>
       now === undefined
         ? undefined
@@ -119,7 +121,17 @@ export class RoomPins {
             password: Math.max(now.password ?? 0, told.password),
             roster: Math.max(now.roster ?? 0, told.rosterVersion),
             header: Math.max(now.header ?? 0, told.header),
+            suite: Math.max(now.suite ?? 0, told.suite),
           },
+    );
+  }
+
+  /** The room is said to have this suite: nothing is sealed in a lower one, whoever has sealed nothing yet included. */
+  async raised(room: RoomId, suite: number): Promise<void> {
+    const isKnown = (pin: RoomPin | undefined): boolean => pin === undefined || (pin.suite ?? 0) >= suite;
+    if (isKnown(await this.ofRoom(room))) return;
+    await this.#change(`#${room}`, (pin) =>
+      pin === undefined || isKnown(pin) ? undefined : { ...pin, suite },
     );
   }
 
@@ -171,6 +183,7 @@ export class RoomPins {
 function lowered(told: ToldVersions, pinned: ToldVersions): LocalFault | undefined {
   if (told.password > 0 && told.password < pinned.password) return 'password_back';
   if (told.rosterVersion < pinned.rosterVersion) return 'members_back';
+  if (told.suite < pinned.suite) return 'suite_back';
   return told.header < pinned.header ? 'header_back' : undefined;
 }
 

@@ -5,9 +5,9 @@ import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
 import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
+import { openMessages } from '../../crypto/open.ts';
 import type { ReadPage } from '../../crypto/read-pieces.ts';
 import type { OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
-import { suiteOne } from '../../crypto/suite-one.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import { texts } from '../../texts/texts.ts';
 import type { HistoryPage, Room } from '../api.ts';
@@ -17,9 +17,10 @@ import { ConclaveError } from '../errors.ts';
 import type { Trust } from '../people/trust-level.ts';
 import { shownContent } from './message-content.ts';
 import type { OpenedMessages, Retraction } from './opened-messages.ts';
+import type { RoomEpochs } from './room-epochs.ts';
 import { type RoomMessage, writtenAt } from './room-events.ts';
 import type { FeedSource, PageBounds } from './room-feed.ts';
-import { RoomKeyring, type RoomKeyringOptions } from './room-keyring.ts';
+import type { RoomKeyring, RoomKeyringOptions } from './room-keyring.ts';
 import type { OwnLook, Placed } from './sender-chains.ts';
 import { UnsettledMessages } from './unsettled-messages.ts';
 
@@ -39,19 +40,24 @@ interface RoomReaderOptions extends RoomKeyringOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly opened: OpenedMessages;
+  readonly keyring: RoomKeyring;
+  readonly epochs: RoomEpochs;
 }
 
 /** Fetches and opens the copies of one room. */
 export class RoomReader implements FeedSource, OwnLook {
   readonly headAtEntry: number;
   readonly #options: RoomReaderOptions;
-  readonly #keyring: RoomKeyring;
   readonly #unsettled = new UnsettledMessages();
 
   constructor(options: RoomReaderOptions) {
     this.headAtEntry = options.state.info.head;
     this.#options = options;
-    this.#keyring = new RoomKeyring(options);
+  }
+
+  #reader(): Reader {
+    const { epochs, keyring } = this.#options;
+    return { ...keyring.reader(), epoch: (number) => epochs.held(number) };
   }
 
   /** A page for a feed, which lives through outages. */
@@ -91,7 +97,7 @@ export class RoomReader implements FeedSource, OwnLook {
     { unseenOnly = false }: { readonly unseenOnly?: boolean } = {},
   ): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
-    await this.#keyring.ensureRosters(copies);
+    await this.#options.keyring.ensureRosters(copies);
     const { room, name } = state.info;
     const received: ReceivedCopy[] = [];
     for (const { fromHistory = false, ...copy } of copies) {
@@ -100,19 +106,28 @@ export class RoomReader implements FeedSource, OwnLook {
         fromHistory || (parsed.ok ? state.storing.stores(parsed.header.rosterVersion) : undefined);
       received.push({ ...copy, room, stored });
     }
-    const reader = { ...this.#keyring.reader(), page: this.#page(bounds, copies) };
-    const opened = await suiteOne.open(received, { ...reader, recall: (copy) => known.recall(copy) });
+    const reader = { ...this.#reader(), page: this.#page(bounds, copies) };
+    const opened = await openMessages(received, { ...reader, recall: (copy) => known.recall(copy) });
     known.retracted(room, retractionsIn(opened));
     const shown: RoomMessage[] = [];
     for (const [i, copy] of received.entries()) {
       const message = opened[i];
       if (message === undefined) throw new TypeError('each copy gives one message');
       await known.settle(copy, message);
+      await this.#noteEpoch(copy, message);
       if (unseenOnly && message.status === 'ok' && message.reread) continue;
       shown.push(...(await this.#shown(copy, message)));
     }
     const gaps = await this.#unsettled.gapsAbove(room, reader, copies);
     return [...shown, ...gaps.map((gap) => ({ type: 'gap' as const, room: name, ...gap }))];
+  }
+
+  /** What a message of suite 2 tells of its epoch: that it is in use, or that the server shows two. */
+  async #noteEpoch({ at }: StoredMessage, { header, ...opened }: OpenedMessage): Promise<void> {
+    const { epochs } = this.#options;
+    if (header?.epoch === undefined) return;
+    if (opened.status === 'ok') await epochs.used(header.epoch.number, at);
+    else if (opened.reason === 'epoch_differs') await epochs.differs(header.epoch);
   }
 
   /** A room that keeps nothing has pages that speak for no more than they hold. */
@@ -186,7 +201,7 @@ export class RoomReader implements FeedSource, OwnLook {
       const parsed = parseMessageHeader(copy.header);
       if (!parsed.ok || copy.from !== account.user) continue;
       if (!isSought({ ...parsed.header, headerHash: await sha256(copy.header) })) continue;
-      await this.#keyring.ensureRosters([copy]);
+      await this.#options.keyring.ensureRosters([copy]);
       const opened = await this.#probe(copy, {});
       if (opened?.status === 'ok') return { found: true, through: looked };
     }
@@ -208,8 +223,8 @@ export class RoomReader implements FeedSource, OwnLook {
 
   async #probe(copy: StoredMessage, change: Partial<Reader>): Promise<OpenedMessage | undefined> {
     const { room } = this.#options.state.info;
-    const reader = { ...this.#keyring.reader(), chains: new MemoryChainStore(), ...change };
-    return (await suiteOne.open([{ ...copy, room }], reader))[0];
+    const reader = { ...this.#reader(), chains: new MemoryChainStore(), ...change };
+    return (await openMessages([{ ...copy, room }], reader))[0];
   }
 
   async #copies(

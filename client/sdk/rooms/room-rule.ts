@@ -1,7 +1,7 @@
 import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { RETENTION_DAYS_MAX, WHY_CHARS_MAX } from '../../../src/protocol/limits.ts';
+import { RETENTION_DAYS_MAX, SUITE_FIRST, WHY_CHARS_MAX } from '../../../src/protocol/limits.ts';
 import {
   foldName,
   parseRoomName,
@@ -34,6 +34,7 @@ export interface RoomRuleOptions {
   readonly state: RoomState;
   readonly roster: RoomRoster;
   readonly room: EnteredRoom;
+  readonly epochs: { readonly exposedBy: readonly UserName[] };
 }
 
 /** What the server says of a room, and the acts of its owners and moderators. A request whose answer was lost is asked again, and done once. */
@@ -67,6 +68,12 @@ export class RoomRule implements RoomActs {
   }
   get header(): number {
     return this.#options.state.settings.header;
+  }
+  get suite(): number {
+    return this.#options.state.settings.suite;
+  }
+  get exposedBy(): readonly UserName[] {
+    return this.suite === SUITE_FIRST ? [] : this.#options.epochs.exposedBy;
   }
   get locked(): boolean {
     return this.#info.password > 0;
@@ -105,6 +112,11 @@ export class RoomRule implements RoomActs {
 
   async raiseHeader(layout: HeaderLayout): Promise<void> {
     await this.#ask('update', { room: this.id, header: layout });
+    await this.#options.room.refresh();
+  }
+
+  async raiseSuite(suite: 2): Promise<void> {
+    await this.#ask('update', { room: this.id, suite });
     await this.#options.room.refresh();
   }
 

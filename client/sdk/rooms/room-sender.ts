@@ -99,28 +99,30 @@ export class RoomSender {
   /** The same bytes until there is an answer; new ones, with the same id and number, when the roster is another. */
   async #untilStored(waiting: Waiting, attempt: Attempt): Promise<ReplyBody<'send'>> {
     const { link, room, roster, state } = this.#options;
-    let body = await this.#seal(waiting, attempt);
+    let body: RequestBody<'send'> | undefined;
     const onRepeat = (): void => {
       attempt.isFateKnown = false;
     };
     for (let reseals = 0; ; ) {
       try {
+        body ??= await this.#seal(waiting, attempt);
         const reply = await link.request('send', body, { timeoutMs: undefined, onRepeat });
         if (attempt.forms.some((form) => sameBytes(form, reply.headerHash))) return reply;
         attempt.isFateKnown = false;
         throw localError('trust', 'unsent_acknowledged');
       } catch (error) {
         if (!(error instanceof ConclaveError)) throw error;
-        if (error.code === 'conflict') {
+        if (error.code === 'conflict' && body !== undefined) {
           await link.pause(error.retryAfterMs ?? 0);
-        } else if (error.code === 'stale_roster' && reseals < RESEALS_MAX) {
+        } else if (isOutdated(error) && reseals < RESEALS_MAX) {
           // Had an earlier try been stored, the server would have answered with that.
-          attempt.isFateKnown = true;
+          if (body !== undefined) attempt.isFateKnown = true;
+          body = undefined;
           if (reseals > 0) await link.pause(0);
           reseals += 1;
+          this.#options.epochs.stale();
           await room.refresh();
           await roster.ensure(Math.max(error.version ?? 0, state.info.version));
-          body = await this.#seal(waiting, attempt);
         } else {
           throw error;
         }
@@ -139,4 +141,9 @@ export class RoomSender {
     attempt.forms.push(headerHash);
     return body;
   }
+}
+
+/** Whether the server takes the message once it is sealed for the members, or under an epoch, of now. */
+function isOutdated({ code }: ConclaveError): boolean {
+  return code === 'stale_roster' || code === 'unknown_epoch';
 }

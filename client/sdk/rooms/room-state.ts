@@ -1,14 +1,20 @@
 import type { RoomInfo, RoomPresence } from '../../../src/protocol/entities.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
+import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { EnteredAt } from '../people/key-ends.ts';
 import { StoringVersions } from './storing-versions.ts';
 
 /** What a client shows of a room's settings. */
 export interface Settings extends Pick<RoomInfo, 'name' | 'retention' | 'hidden' | 'password'> {
   readonly header: number;
+  readonly suite: number;
   readonly unlocked: boolean;
+}
+
+interface Raised {
+  readonly header?: number | undefined;
+  readonly suite?: number | undefined;
 }
 
 /** What the server says of one room besides its members: settings, positions, who is online. */
@@ -45,8 +51,9 @@ export class RoomState {
   }
 
   get settings(): Settings {
-    const { name, retention, hidden, password, header = HEADER_LAYOUT_FIRST } = this.#info;
-    return { name, retention, hidden, password, header, unlocked: this.unlocked };
+    const { name, retention, hidden, password } = this.#info;
+    const { header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = this.#info;
+    return { name, retention, hidden, password, header, suite, unlocked: this.unlocked };
   }
 
   get online(): number {
@@ -58,9 +65,9 @@ export class RoomState {
     return this.#presence.users.get(user)?.online ?? (this.#presence.complete ? false : undefined);
   }
 
-  /** The answer to `enter` is how things are, whatever was known before, but for the layout of headers. */
+  /** The answer to `enter` is how things are, whatever was known before, but for the layout of headers and the suite. */
   enter(info: RoomInfo, presence: RoomPresence | undefined): void {
-    this.#info = { ...info, ...this.#raisedTo(info.header) };
+    this.#info = { ...info, ...this.#raisedTo(info) };
     this.#entered = { version: info.version, head: info.head };
     this.#settingsVersion = info.version;
     this.storing.entered(info.version, info.retention);
@@ -106,19 +113,28 @@ export class RoomState {
   }
 
   /** Of two nodes, the older settings may come last. */
-  applySettings({ name, retention, hidden, password, header, version }: EventBody<'room'>): void {
+  applySettings({ name, retention, hidden, password, header, suite, version }: EventBody<'room'>): void {
     this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
-      this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo(header) };
+      this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo({ header, suite }) };
     }
     this.sawVersion(version);
   }
 
-  /** It only rises: a gateway of an earlier release says nothing of it, and others lie when they lower it. */
-  #raisedTo(told = HEADER_LAYOUT_FIRST): Pick<RoomInfo, 'header'> {
-    const header = Math.max(told, this.#info.header ?? HEADER_LAYOUT_FIRST);
-    return header === HEADER_LAYOUT_FIRST ? {} : { header };
+  /** They only rise: a gateway of an earlier release says nothing of them, and others lie when they lower them. */
+  #raisedTo({
+    header = HEADER_LAYOUT_FIRST,
+    suite = SUITE_FIRST,
+  }: Raised): Pick<RoomInfo, 'header' | 'suite'> {
+    const highest = {
+      header: Math.max(header, this.#info.header ?? HEADER_LAYOUT_FIRST),
+      suite: Math.max(suite, this.#info.suite ?? SUITE_FIRST),
+    };
+    return {
+      ...(highest.header === HEADER_LAYOUT_FIRST ? {} : { header: highest.header }),
+      ...(highest.suite === SUITE_FIRST ? {} : { suite: highest.suite }),
+    };
   }
 
   /** The own role, as a roster event told it. */
@@ -145,6 +161,7 @@ export function isSameSettings(a: Settings, b: Settings): boolean {
     a.hidden === b.hidden &&
     a.password === b.password &&
     a.header === b.header &&
+    a.suite === b.suite &&
     a.unlocked === b.unlocked
   );
 }

@@ -72,6 +72,16 @@ export class Roster<Entry> {
     return next?.role ?? stretch.role;
   }
 
+  /** A membership that ended after this version: only by new keys, or otherwise. `membership`, too, when that is not known. */
+  departureAfter(version: number): 'membership' | 'rotation' | undefined {
+    if (!this.#knows(version)) return 'membership';
+    const ended = this.#past.filter(({ left = 0 }) => left > version);
+    if (ended.length === 0) return undefined;
+    const goesOn = ({ user, left }: Stretch<Entry>): boolean =>
+      this.stretchesOf(user).some(({ since }) => since === left);
+    return ended.every(goesOn) ? 'rotation' : 'membership';
+  }
+
   /** Every stretch known of a user, oldest first. */
   stretchesOf(user: UserId): readonly Stretch<Entry>[] {
     const current = this.#current.get(user);

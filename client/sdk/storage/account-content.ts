@@ -11,7 +11,7 @@ import type { AccountKeys, AccountStorage } from './storage.ts';
 
 /*
  * An account on its way to another machine: keys, pins and room secrets, in an export, a backup or a link. Never the chains, which
- * grow with every message, nor the keys of epochs.
+ * grow with every message; the keys of epochs not in a backup.
  */
 
 const RECORDS_MAX = 500_000;
@@ -27,7 +27,10 @@ const travellingTables = [
   'secrets',
   'key-ends',
   'rosters',
+  'epochs',
+  'prekey-weeks',
 ] as const satisfies readonly StateTable[];
+const epochTables: ReadonlySet<StateTable> = new Set(['epochs']);
 const SESSION_KEYS: readonly string[] = ['me', 'backup'];
 
 const content = map({
@@ -59,13 +62,15 @@ export interface AccountContent {
   readonly peopleLeftOut?: number;
 }
 
-export async function contentOf({
-  keys,
-  state,
-}: Pick<AccountStorage, 'keys' | 'state'>): Promise<AccountContent> {
+/** Without the keys of epochs in a `backup`: whoever has its code then cannot open what was forgotten. */
+export async function contentOf(
+  { keys, state }: Pick<AccountStorage, 'keys' | 'state'>,
+  destination: 'device' | 'backup',
+): Promise<AccountContent> {
   const account = await keys.load();
+  const travelling = travellingTables.filter((table) => destination === 'device' || !epochTables.has(table));
   const tables = await Promise.all(
-    travellingTables.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
+    travelling.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
   );
   return { account, records: tables.flat().filter(mayTravel) };
 }

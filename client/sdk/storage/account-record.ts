@@ -10,7 +10,9 @@ import {
   map,
   optional,
   type Parsed,
+  uint,
 } from '../../../src/protocol/shape.ts';
+import { X_WING_SEED_BYTES } from '../../crypto/epochs/x-wing.ts';
 import { localError } from '../errors.ts';
 import type { AccountKeys } from './storage.ts';
 
@@ -22,6 +24,8 @@ const VALUES_MAX = 8_000_000;
 export const ownIdentity = map({
   signed: signedIdentity,
   keys: map({ rsa: bytesUpTo(PKCS8_BYTES_MAX), ed25519: bytes(32) }),
+  /** Absent in files of earlier releases. */
+  prekeys: optional(map({ week: uint(), key: bytes(X_WING_SEED_BYTES) })),
 });
 
 /** The keys of an account as key files and exports hold them. */

@@ -8,8 +8,13 @@ export class MemoryState implements StateStore {
     return Promise.resolve(copyOf(this.#table(table).get(key)));
   }
 
-  list(table: StateTable): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
-    const records = [...this.#table(table)].map(([key, value]) => ({ key, value: new Uint8Array(value) }));
+  list(
+    table: StateTable,
+    start = '',
+  ): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
+    const records = [...this.#table(table)]
+      .filter(([key]) => key.startsWith(start))
+      .map(([key, value]) => ({ key, value: new Uint8Array(value) }));
     return Promise.resolve(records.sort((a, b) => (a.key < b.key ? -1 : 1)));
   }
 

@@ -24,6 +24,8 @@ import type { StateStore, StateTable } from './state-store.ts';
 export const tokenRecord = map({ token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
 /** `session/me`: the id that the server gave this account. */
 export const meRecord = map({ user: userId });
+/** `session/prekeys`: whose keys signed the prekeys that this profile published, and up to which of their weeks. */
+export const prekeysRecord = map({ fingerprint: bytes(HASH_BYTES), through: uint() });
 /** `session/closed`: when the user closed this account, in milliseconds since 1970. */
 export const closedRecord = map({ at: uint() });
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */
@@ -41,6 +43,8 @@ export const roomPinRecord = map({
   roster: optional(uint()),
   /** Under an id: the highest layout of headers. */
   header: optional(uint()),
+  /** Under an id: the highest suite that was told. */
+  suite: optional(uint()),
   /** Under an id: where the membership began, as the server told it last. */
   joined: optional(uint()),
 });

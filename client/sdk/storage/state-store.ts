@@ -15,6 +15,8 @@ export const stateTables = [
   'rosters',
   'sender-chains',
   'uploads',
+  'epochs',
+  'prekey-weeks',
   'meta',
 ] as const;
 export type StateTable = (typeof stateTables)[number];
@@ -29,13 +31,16 @@ export interface StateChange<T> {
  * - A resolved `update` is durable, and seen by every later `get` of every process that shares the storage.
  * - `update` is atomic: nobody changes the record between what `change` was given and what it returned.
  *   `change` must be pure; it may be called more than once.
- * - Keys are printable ASCII. `list` gives them in ascending order.
+ * - Keys are printable ASCII. `list` gives them in ascending order; with `start`, those that begin with it.
  * - `update` rejects with RangeError for a key or value over its limit, and writes nothing.
  * - No bytes are shared: what is given and what is returned stays the caller's.
  */
 export interface StateStore {
   get(table: StateTable, key: string): Promise<Uint8Array | undefined>;
-  list(table: StateTable): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>;
+  list(
+    table: StateTable,
+    start?: string,
+  ): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>;
   update<T>(
     table: StateTable,
     key: string,

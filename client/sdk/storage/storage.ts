@@ -1,6 +1,7 @@
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { ChainStore } from '../../crypto/chain-store.ts';
+import type { PrekeyChain } from '../../crypto/epochs/prekeys.ts';
 import type { PrivateKeyBytes } from '../../crypto/identity-keys.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { MemoryState } from './memory-state.ts';
@@ -12,6 +13,8 @@ import type { StateStore } from './state-store.ts';
 export interface OwnIdentity {
   readonly signed: SignedIdentity;
   readonly keys: PrivateKeyBytes;
+  /** From which all copies of the account derive its prekeys. Absent: an earlier release made the identity, and none were needed yet. */
+  readonly prekeys?: PrekeyChain;
 }
 
 /** The keys of one account: all of its identities, oldest first, since old copies open only with old keys. */

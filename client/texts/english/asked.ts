@@ -22,6 +22,7 @@ export const asked = {
     'The new key of {user} is\n  {fingerprint}\nIs it the key that {user} sees with: conclave whoami (yes/no) ',
   delete_room: 'Delete {room} with all its messages, for everybody? Type its name: ',
   raise_header: 'Type its name to do it: ',
+  raise_suite: 'Type its name to do it: ',
   accept_room: 'The server says: {fault}. Use the room as it is now? (yes/no) ',
   purge: 'Delete {room} with all its messages, for good?',
   yes_or_no: '{question} [y/N] ',

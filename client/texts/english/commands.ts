@@ -169,6 +169,7 @@ export const commands = {
       '--password': 'protect it with a password, which is asked for',
       '--password-file': 'protect it with the password in a file',
       '--retention': 'how many days to store messages; 0: not at all (default: 30)',
+      '--suite': 'encryption; with 2, one key serves many messages, with forward secrecy (default: 1)',
       '--header': 'header layout; with 2, messages record what their senders had seen (default: 1)',
     },
     examples: ['conclave create Lobby', 'conclave create Board --hidden --password --retention 7'],

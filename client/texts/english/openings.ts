@@ -8,11 +8,11 @@ export const openings = {
   no_member: 'its sender was not a member of the room at that time',
   unknown_identity: 'it was signed with keys that are not accepted as those of its sender',
   replaced_identity: 'it was signed with keys that its sender had replaced before',
-  epoch_unknown: 'the epoch that it names is not known here',
+  epoch_unknown: 'the epoch that it names is not known here, or did not open',
   epoch_differs:
     'the server shows another record of its epoch than its sender saw: there are two of this number',
   epoch_contradicted: 'it contradicts the record of its epoch',
-  epoch_key_deleted: 'the key of its epoch was deleted here, or never opened',
+  epoch_key_deleted: 'the key of its epoch was deleted here',
   password_unknown: 'it was written under a room password that you have not entered here',
   wrap_does_not_open: 'it was not encrypted for any of your keys',
   commitment_differs: 'its key is not the one that its sender used',

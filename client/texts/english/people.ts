@@ -1,4 +1,4 @@
-import { shown } from './numbers.ts';
+import { counted, shown } from './numbers.ts';
 
 /** Names in one line; beyond these it says how many more there are. */
 const NAMES_MAX = 10;
@@ -50,4 +50,37 @@ export const people = {
     })[state],
   new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
     `${listed(users)} can read what you send here for the first time`,
+  /** What concerns the keys of a room of suite 2. */
+  epoch: (kind: EpochEventName, { users, number }: EpochAbout): string =>
+    epochTexts[kind](listed(users), number),
+} as const;
+
+export type EpochEventName = keyof typeof epochTexts;
+
+export interface EpochAbout {
+  readonly users: readonly string[];
+  /** Of the epoch; days in keys_kept_shorter. */
+  readonly number: number;
+}
+
+const epochTexts = {
+  two_epochs: (_: string, number: number) =>
+    `the server shows two different keys number ${shown(number)}: nothing is sent here until you accept that`,
+  epoch_of_server: (_: string, number: number) =>
+    `the server shows a key number ${shown(number)} that no member made`,
+  epoch_of_member: (users: string, number: number) =>
+    `${users} made a key number ${shown(number)} that does not open for you`,
+  prekey_deleted: (_: string, number: number) =>
+    `what opens key number ${shown(number)} is not here: messages under it stay closed`,
+  epoch_unknown_form: (_: string, number: number) =>
+    `key number ${shown(number)} has a form that this client does not know: update the client`,
+  no_forward_secrecy: (users: string) =>
+    `no forward secrecy: the long-term key of ${users} opens what is sent here`,
+  prekeys_gone: (users: string) => `the server no longer shows the weekly keys of ${users}`,
+  own_prekeys_differ: () =>
+    'the server shows weekly keys of your account that were not made here: another copy of the account made them, or somebody has your keys',
+  epochs_missing: (_: string, number: number) =>
+    `keys before number ${shown(number)} are missing: the server may have been put back from a backup`,
+  keys_kept_shorter: (_: string, days: number) =>
+    `keys of messages are deleted here after ${counted(days, 'day')} from now on`,
 } as const;

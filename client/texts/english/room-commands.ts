@@ -50,6 +50,17 @@ export const roomCommands = {
     },
     examples: ['conclave room header Lobby 2'],
   },
+  'room suite': {
+    does: 'raise the encryption to suite 2: one key for many messages, with forward secrecy; asks first',
+    arguments: {
+      room: 'the name of a room that you own',
+      suite: '2',
+    },
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave room suite Lobby 2'],
+  },
   'room hide': {
     does: 'hide a room from the list of rooms',
     arguments: {
@@ -65,7 +76,7 @@ export const roomCommands = {
     examples: ['conclave room show Board'],
   },
   'room trust': {
-    does: 'accept that a room name leads to another room, or that the room no longer has a password',
+    does: 'accept that a room name leads to another room, that the room no longer has a password, or that the server showed two of its keys',
     arguments: {
       room: 'the name of a room',
     },

@@ -19,6 +19,15 @@ export const rooms = {
   password_back: 'the server went back to an earlier password of {room}',
   members_back: 'the server went back to an earlier member list of {room}',
   header_back: 'the server went back to an earlier form of the messages in {room}',
+  suite_back: 'the server went back to an earlier encryption of {room}',
+  keying_back:
+    'the server no longer offers what the keys of {room} are protected with: nothing is sent with less',
+  two_epochs:
+    'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was put back from a backup. Talk to the others, then accept it with conclave room trust {room}',
+  epochs_back: 'the server has forgotten too many keys of {room}: nothing more can be sent there',
+  epochs_moving: 'the keys of {room} change faster than a message can be sent: try again',
+  prekeys_gone:
+    'the server no longer shows the weekly keys of {users}: to send without forward secrecy, send once without --strict',
   not_in_room: 'you are not in {room}',
   not_pinned: 'the room {room} is not known here',
   password_not_given: 'the room {room} needs a password',

@@ -39,10 +39,18 @@ function roomFacts({ gone, members, online, open, settings }: RoomModel): readon
   const lock = settings.locked ? (settings.unlocked ? bars.with_password : bars.password_unknown) : bars.open;
   return [
     state(lock),
+    ...suiteFacts(settings),
     ...(settings.hidden ? [ranked(5, bars.hidden, 'bar')] : []),
     ranked(2, members === undefined ? bars.online(online) : bars.online_of(online, members.length), 'bar'),
     ...(settings.role === 'member' ? [] : [ranked(3, bars.you_are(texts.words.role[settings.role]), 'bar')]),
   ];
+}
+
+function suiteFacts({ suite, exposedBy }: RoomModel['settings']): readonly RankedPart[] {
+  if (suite === 1) return [];
+  return exposedBy.length > 0
+    ? [ranked(1, bars.no_forward_secrecy, 'bar')]
+    : [ranked(5, bars.suite(suite), 'bar')];
 }
 
 /** The line above the input: how things are. What does not fit goes by its rank, the least important first. */

@@ -18,9 +18,9 @@ export class AsynchronousState implements StateStore {
     return this.#records.get(table, key);
   }
 
-  async list(...[table]: Parameters<StateStore['list']>): ReturnType<StateStore['list']> {
+  async list(...asked: Parameters<StateStore['list']>): ReturnType<StateStore['list']> {
     await arrival();
-    return this.#records.list(table);
+    return this.#records.list(...asked);
   }
 
   update: StateStore['update'] = (table, key, change) =>

@@ -4,9 +4,10 @@ import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { isRefusal, refuse } from '../../../src/protocol/error-reply.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { parseIdentityDocument } from '../../../src/protocol/layouts/identity-document.ts';
+import { parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
-import type { ReplyBody } from '../../../src/protocol/requests.ts';
-import type { Request } from '../../../src/protocol/server-codec.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
+import { encodeEvent, type Request } from '../../../src/protocol/server-codec.ts';
 import { FakeRoom } from './fake-room.ts';
 import type { Answer, FakeSession, FakeWorld } from './fake-session.ts';
 
@@ -38,6 +39,9 @@ export function answerOpenSession(
     case 'enter':
       for (const room of request.body.rooms) session.entered.add(room);
       return { name, body: { rooms: request.body.rooms.map((id) => entered(server, id, user)) } };
+    case 'prekey':
+      server.prekeys.set(user, request.body.prekeys);
+      return { name, body: {} };
     case 'logout':
       server.revokeTokens();
       return { name, body: {} };
@@ -86,6 +90,7 @@ function answerByName(server: FakeWorld, user: UserId, request: Request): Answer
       if (find(server, request.body.name) !== undefined) return refuse('name_taken');
       const room = new FakeRoom(request.body.name, request.body.password);
       room.header = request.body.header ?? 1;
+      if (request.body.suite === 2) room.raiseSuite();
       server.rooms.set(room.id, room);
       enrol(server, room, user);
       return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
@@ -124,19 +129,72 @@ function answerInRoom(server: FakeWorld, user: UserId, request: Request): Answer
         version: room.version,
       });
       return { name, body: {} };
+    case 'kick':
+      server.emit(room.id, 'roster', {
+        room: room.id,
+        kind: 'kicked',
+        member: room.leave(request.body.user),
+        version: room.version,
+      });
+      for (const { entered: rooms, socket, user: of } of server.sessions)
+        if (of === request.body.user && rooms.delete(room.id))
+          socket.send(encodeEvent('room-gone', { room: room.id, reason: 'kicked' }));
+      return { name, body: {} };
     case 'update': {
-      if (request.body.header === undefined) return refuse('bad_request');
-      room.raise(request.body.header);
+      if (request.body.suite === 2) room.raiseSuite();
+      else if (request.body.header !== undefined) room.raise(request.body.header);
+      else if (request.body.password !== undefined) room.setPassword(request.body.password);
+      else return refuse('bad_request');
       server.emit(room.id, 'room', room.settings());
       return { name, body: { password: room.password.number } };
     }
     case 'members':
       return { name, body: room.membersReply(request.body.since) };
+    case 'wraps':
+      room.epochs.part(request.body);
+      return { name, body: {} };
+    case 'epochs':
+      return { name, body: room.epochs.page(user, request.body) };
+    case 'prekeys':
+      return { name, body: prekeysOf(server, room) };
     case 'history':
       return { name, body: room.history(user, request.body) };
     default:
       return refuse('bad_request');
   }
+}
+
+function prekeysOf({ prekeys }: FakeWorld, room: FakeRoom): ReplyBody<'prekeys'> {
+  const now = Date.now();
+  const current = (signed: Uint8Array): boolean => {
+    const { notBefore = 0, notAfter = 0 } = parsePrekey(signed)?.prekey ?? {};
+    return notBefore <= now && now < notAfter;
+  };
+  return {
+    prekeys: room.members().flatMap(({ user }) => {
+      const prekey = prekeys.get(user)?.find(current);
+      return prekey === undefined ? [] : [{ user, prekey }];
+    }),
+  };
+}
+
+/** Stores an epoch, and tells those who are in the room. */
+export async function commitEpoch(
+  server: FakeWorld,
+  user: UserId,
+  { room: id, record }: RequestBody<'epoch'>,
+): Promise<Answer> {
+  const room = server.rooms.get(id);
+  if (room?.infoFor(user) === undefined) return refuse('not_a_member');
+  const made = await room.epochs.commit(room, user, record);
+  if (made !== 'known' && isRefusal(made)) return made;
+  if (made !== 'known')
+    for (const session of server.sessions) {
+      const own = session.user === undefined ? undefined : room.epochs.ownOf(made, session.user);
+      if (own !== undefined && session.entered.has(id) && server.tellsEpochs(session))
+        session.socket.send(encodeEvent('epoch', { room: id, epoch: own }));
+    }
+  return { name: 'epoch', body: { at: Date.now() } };
 }
 
 function listed(server: FakeWorld): ReplyBody<'rooms'> {

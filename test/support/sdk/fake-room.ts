@@ -9,6 +9,7 @@ import { WRAP_BYTES } from '../../../src/protocol/limits.ts';
 import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import { parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
+import { FakeEpochs } from './fake-epochs.ts';
 
 export interface FakeMessage extends Omit<StoredMessage, 'wrap'> {
   readonly wraps: ReadonlyMap<UserId, Uint8Array>;
@@ -27,6 +28,8 @@ export class FakeRoom {
   retention = 30;
   /** The layout of headers. */
   header = 1;
+  suite = 1;
+  readonly epochs = new FakeEpochs();
   floor = 0;
   head = 0;
 
@@ -73,13 +76,34 @@ export class FakeRoom {
   settings(): EventBody<'room'> {
     const { id, name, retention, header, password, version } = this;
     const layout = header === 1 ? {} : { header };
-    return { room: id, name, retention, hidden: false, password: password.number, ...layout, version };
+    const suite = this.suite === 1 ? {} : { suite: this.suite };
+    return {
+      room: id,
+      name,
+      retention,
+      hidden: false,
+      password: password.number,
+      ...layout,
+      ...suite,
+      version,
+    };
   }
 
   raise(header: number): void {
     this.version += 1;
     this.floor = this.version;
     this.header = header;
+  }
+
+  setPassword({ salt = new Uint8Array(32), proof }: NonNullable<RequestBody<'update'>['password']>): void {
+    this.version += 1;
+    this.floor = this.version;
+    this.password = { number: this.password.number + 1, salt, proof };
+  }
+
+  raiseSuite(): void {
+    this.raise(3);
+    this.suite = 2;
   }
 
   infoFor(user: UserId): RoomInfo | undefined {
@@ -97,6 +121,8 @@ export class FakeRoom {
       password: this.password.number,
       hidden: false,
       ...(this.header === 1 ? {} : { header: this.header }),
+      ...(this.suite === 1 ? {} : { suite: this.suite }),
+      ...(this.epochs.newest === undefined ? {} : { epoch: this.epochs.newest.body.number }),
     };
   }
 
@@ -119,7 +145,10 @@ export class FakeRoom {
       return refuse('stale_roster', { version: this.version });
     if (layoutOf(parsed.header) !== this.header) return refuse('unsupported_version');
     const recipients = this.members(version);
-    if (wraps.length !== recipients.length * WRAP_BYTES)
+    const { epoch } = parsed.header;
+    if (epoch !== undefined && !this.epochs.stored.slice(-2).some(({ body }) => body.number === epoch.number))
+      return refuse('unknown_epoch');
+    if (epoch === undefined && wraps.length !== recipients.length * WRAP_BYTES)
       return refuse('bad_request', { message: 'one wrap per member' });
     this.head += 1;
     const table = new Map(

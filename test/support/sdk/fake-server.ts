@@ -9,7 +9,7 @@ import { parseIdentityDocument } from '../../../src/protocol/layouts/identity-do
 import { challengeLabel } from '../../../src/protocol/layouts/session-proofs.ts';
 import { foldName, parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
-import type { RequestName } from '../../../src/protocol/requests.ts';
+import type { RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import {
   decodeRequest,
   deliverPrefix,
@@ -18,7 +18,7 @@ import {
   encodeReply,
   type Request,
 } from '../../../src/protocol/server-codec.ts';
-import { answerOpenSession } from './fake-open-session.ts';
+import { answerOpenSession, commitEpoch } from './fake-open-session.ts';
 import type { FakeMessage, FakeRoom } from './fake-room.ts';
 import type { Answer, FakeSession, FakeUser } from './fake-session.ts';
 
@@ -32,6 +32,10 @@ export class FakeServer {
   readonly rooms = new Map<RoomId, FakeRoom>();
   readonly sessions = new Set<FakeSession>();
   readonly requests: Request[] = [];
+  /** Of each user, as they were put last. */
+  readonly prekeys = new Map<UserId, readonly Uint8Array[]>();
+  /** Which sessions hear of new epochs. */
+  tellsEpochs: (session: FakeSession) => boolean = () => true;
   readonly #tokens = new Map<string, UserId>();
   intercept: (request: Request, session: FakeSession) => Interception = () => undefined;
   /** Which sessions get a delivery. */
@@ -88,6 +92,11 @@ export class FakeServer {
     );
   }
 
+  /** An epoch that no client of the test asked for. */
+  async commit(user: UserId, body: RequestBody<'epoch'>): Promise<void> {
+    if (isRefusal(await commitEpoch(this, user, body))) throw new Error('the epoch was refused');
+  }
+
   cut(): void {
     for (const { socket } of this.sessions) socket.terminate();
   }
@@ -105,7 +114,7 @@ export class FakeServer {
     for (const { entered, user, socket } of this.sessions) {
       const wrap = user === undefined ? undefined : message.wraps.get(user);
       if (!entered.has(room.id) || wrap === undefined) continue;
-      socket.send(Buffer.concat([deliverPrefix({ room: room.id, ...message }, true), wrap]));
+      socket.send(Buffer.concat([deliverPrefix({ room: room.id, ...message }, wrap.length > 0), wrap]));
     }
   }
 
@@ -125,18 +134,21 @@ export class FakeServer {
       if (!Buffer.isBuffer(data)) expect.unreachable();
       const decoded = decodeRequest(new Uint8Array(data));
       if (decoded.kind !== 'request') throw new Error(`the client sent ${JSON.stringify(decoded)}`);
-      this.#handle(session, decoded.request);
+      void this.#handle(session, decoded.request);
     });
   }
 
-  #handle(session: FakeSession, request: Request): void {
+  async #handle(session: FakeSession, request: Request): Promise<void> {
     this.requests.push(request);
     const interception = this.intercept(request, session);
     if (interception === 'silence') return;
     if (interception === 'cut') session.socket.terminate();
     else if (typeof interception === 'object') session.socket.send(encodeError(request.id, interception));
     else {
-      const answer = this.#answer(session, request);
+      const answer =
+        request.name === 'epoch' && session.user !== undefined
+          ? await commitEpoch(this, session.user, request.body)
+          : this.#answer(session, request);
       if (interception === 'work-then-cut') session.socket.terminate();
       else if (isRefusal(answer)) session.socket.send(encodeError(request.id, answer));
       else session.socket.send(encodeReply(answer.name, request.id, answer.body));

@@ -30,6 +30,9 @@ export interface FakeWorld {
   readonly users: ReadonlyMap<UserId, FakeUser>;
   readonly rooms: Map<RoomId, FakeRoom>;
   readonly sessions: ReadonlySet<FakeSession>;
+  readonly prekeys: Map<UserId, readonly Uint8Array[]>;
+  /** Whether a session hears of new epochs. */
+  tellsEpochs(session: FakeSession): boolean;
   /** Whether a message is delivered live at all. */
   delivers(message: FakeMessage): boolean;
   deliver(room: FakeRoom, message: FakeMessage): void;

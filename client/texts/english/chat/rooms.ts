@@ -64,6 +64,8 @@ export const events = {
   hidden: 'the room is now hidden',
   listed: 'the room is now listed',
   header_raised: 'messages now record what their senders had seen',
+  suite_raised: (suite: number): string =>
+    `one key now serves many messages (suite ${suite}): older clients cannot read them`,
   new_password: 'the room has a new password: /join asks for it',
   has_password: 'the room now has a password',
   no_password: 'the room no longer has a password: /join accepts that',

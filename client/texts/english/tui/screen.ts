@@ -35,6 +35,8 @@ export const bars = {
   password_unknown: 'locked: /join asks for the password',
   open: 'open room',
   hidden: 'hidden',
+  suite: (suite: number): string => `suite ${suite}`,
+  no_forward_secrecy: 'no forward secrecy',
   online: (online: number): string => `${shown(online)} online`,
   online_of: (online: number, members: number): string => `${shown(online)} of ${shown(members)} online`,
   you_are: (role: string): string => `you are ${role}`,

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
+import { PREKEY_WEEK_MS } from '../../../src/protocol/limits.ts';
+import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { chainAt } from '../../crypto/epochs/prekeys.ts';
+import { type AccountKeys, memoryStorage } from '../storage/storage.ts';
+import { newAccountKeys } from './own-account.ts';
+import { OwnKeys } from './own-keys.ts';
+
+const weeksOf = (prekeys: readonly Uint8Array[]): readonly (number | undefined)[] =>
+  prekeys.map((prekey) => parsePrekey(prekey)?.prekey.week);
+
+/** As earlier releases made accounts. */
+async function withoutChain(name: string, createdAt: number): Promise<AccountKeys> {
+  const account = await newAccountKeys(name, { createdAt });
+  return { ...account, identities: account.identities.map(({ signed, keys }) => ({ signed, keys })) };
+}
+
+async function fixtureOfPrekeys(): Promise<SdkFixture> {
+  const fixture = await SdkFixture.start();
+  fixture.server.features = ['prekeys'];
+  return fixture;
+}
+
+describe('the prekeys of an account', () => {
+  test('are published for this week and eight more when it is registered, and not again before the next week', async () => {
+    await using fixture = await fixtureOfPrekeys();
+    const { server } = fixture;
+    const ada = await fixture.user('Ada');
+    const { id } = await ada.me();
+    expect(weeksOf(server.prekeys.get(id) ?? [])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    await ada.close();
+    await (await fixture.client(ada.storage)).connect();
+    expect(server.count('prekey')).toBe(1);
+  });
+
+  test('are drawn at first use for an account of an earlier release, from the week that it is', async () => {
+    await using fixture = await fixtureOfPrekeys();
+    const { server } = fixture;
+    const storage = memoryStorage(await withoutChain('Ada', Date.now() - 10.5 * PREKEY_WEEK_MS));
+    const ada = await fixture.client(storage);
+    const { id } = await ada.register();
+    expect(weeksOf(server.prekeys.get(id) ?? [])[0]).toBe(11);
+    const [identity] = (await storage.keys.load()).identities;
+    expect(identity?.prekeys?.week).toBe(11);
+  });
+
+  test('are of a new chain after a rotation, under which the old one is no longer published', async () => {
+    await using fixture = await fixtureOfPrekeys();
+    const { server } = fixture;
+    const ada = await fixture.user('Ada');
+    const { id } = await ada.me();
+    const before = server.prekeys.get(id);
+    await ada.rotate();
+    await expect.poll(() => server.prekeys.get(id)).not.toBe(before);
+    const [first, second] = (await ada.storage.keys.load()).identities;
+    expect(first?.prekeys?.key).not.toEqual(second?.prekeys?.key);
+  });
+});
+
+describe('the chain keys of an account', () => {
+  test('are forgotten two weeks after their week began, and those after them are not', async () => {
+    const createdAt = 1_700_000_000_000;
+    const account = await newAccountKeys('Ada', { createdAt });
+    const storage = memoryStorage(account);
+    const keys = await OwnKeys.open(storage);
+    const first = account.identities[0]?.prekeys ?? expect.unreachable();
+    const began = (week: number): number => createdAt + (week - 1) * PREKEY_WEEK_MS;
+    expect(keys.hasPastPrekeys(began(3) - 1)).toBe(false);
+    await keys.forgetPrekeys(began(3) - 1);
+    expect(keys.current.prekeys).toEqual(first);
+    expect(keys.hasPastPrekeys(began(3))).toBe(true);
+    await keys.forgetPrekeys(began(3));
+    expect(keys.current.prekeys).toEqual(await chainAt(first, 2));
+    const stored = (await storage.keys.load()).identities[0]?.prekeys;
+    expect(stored).toEqual(keys.current.prekeys);
+    // A clock that goes back brings nothing back.
+    await keys.forgetPrekeys(createdAt);
+    expect(keys.current.prekeys).toEqual(stored);
+  });
+});

@@ -1,0 +1,90 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
+import type { Clock } from '../connection/clock.ts';
+import type { Link } from '../connection/link.ts';
+import { Schedule } from '../connection/schedule.ts';
+import { ConclaveError } from '../errors.ts';
+import type { OwnPrekeys } from '../people/own-prekeys.ts';
+import type { Membership } from './membership.ts';
+import type { OpenRooms } from './open-rooms.ts';
+import type { RoomBook } from './room-book.ts';
+
+/** Pages of one room that are looked through: more than a room can have kept. */
+const PAGES_MAX = 64;
+const DAY_MS = 86_400_000;
+
+interface EpochCareOptions {
+  readonly book: RoomBook;
+  readonly clock: Clock;
+  readonly link: Link;
+  readonly membership: Membership;
+  readonly prekeys: OwnPrekeys;
+  readonly rooms: OpenRooms;
+  readonly timeoutMs: number | undefined;
+}
+
+/** What suite 2 asks of a client in all of its rooms, whether it enters them or not, at each start and daily. */
+export class EpochCare {
+  readonly #options: EpochCareOptions;
+  readonly #later: Schedule;
+
+  constructor(options: EpochCareOptions) {
+    this.#options = options;
+    const { clock, link } = options;
+    this.#later = new Schedule(clock, () =>
+      this.#run().finally(() => {
+        if (link.status.state !== 'closed') this.#later.within(DAY_MS);
+      }),
+    );
+  }
+
+  soon(): void {
+    this.#later.within(0);
+  }
+
+  stop(): void {
+    this.#later.cancel();
+  }
+
+  /** Publishes prekeys, deletes keys of epochs whose time is over, and then chain keys that nothing needs any more. */
+  async #run(): Promise<void> {
+    const { book, clock, prekeys, timeoutMs } = this.#options;
+    await prekeys.publish(timeoutMs);
+    for (const { id } of await book.list()) await book.epochs.expire(id, clock.wallTime());
+    if (!prekeys.mayForget) return;
+    // Each epoch's key is on the disk before the keys go that open its wrap: whatever stops this in between loses nothing.
+    await this.#readAll();
+    await prekeys.forgetPast();
+  }
+
+  async #readAll(): Promise<void> {
+    const { link, membership, rooms } = this.#options;
+    if (!link.has('suite-2')) return;
+    for (const { id } of await membership.refresh())
+      if (await this.#hasUnread(id)) await rooms.readEpochs(id);
+  }
+
+  /** Epochs that were made for this user, and that nobody here has looked at. */
+  async #hasUnread(room: RoomId): Promise<boolean> {
+    const { book, link, timeoutMs } = this.#options;
+    let after = 0;
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const body = { room, after, limit: EPOCHS_PAGE_MAX };
+      const page = await link.request('epochs', body, { timeoutMs }).catch(noneInSuiteOne);
+      if (page === undefined) return false;
+      for (const { number } of page.epochs)
+        if ((await book.epochs.find(room, number)) === undefined) return true;
+      const last = page.epochs.at(-1)?.number;
+      if (!page.more || last === undefined || last <= after) return false;
+      after = last;
+    }
+    return true;
+  }
+}
+
+/** A room without epochs, or one that the user left meanwhile. */
+function noneInSuiteOne(error: unknown): undefined {
+  const isNone =
+    error instanceof ConclaveError && (error.code === 'unsupported_version' || error.code === 'not_a_member');
+  if (!isNone) throw error;
+}

@@ -1,0 +1,122 @@
+import { concatBytes } from '../../../src/protocol/bytes.ts';
+import type { OwnEpoch } from '../../../src/protocol/entities.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
+import type { EpochReason, Keying } from '../../../src/protocol/layouts/epoch-record.ts';
+import { ED25519_SIGNATURE_BYTES, EPOCH_PART_BYTES_MAX, HASH_BYTES } from '../../../src/protocol/limits.ts';
+import type { EpochMember } from '../../crypto/epochs/epoch-wrap.ts';
+import { type MadeEpoch, makeEpoch } from '../../crypto/epochs/make-epoch.ts';
+import { sha256 } from '../../crypto/web-crypto.ts';
+import type { Link } from '../connection/link.ts';
+import { ConclaveError, localError } from '../errors.ts';
+import type { Broadcast } from '../event-queue.ts';
+import { plainMembers } from './epoch-book.ts';
+import type { EpochJudge, EpochJudgeOptions } from './epoch-judge.ts';
+import { MemberPrekeys } from './member-prekeys.ts';
+import type { RoomChange } from './room-events.ts';
+import type { Trusted } from './trusted-members.ts';
+
+/** An epoch's wraps are sent again when the server lost them, or the connection changed under way. */
+const UPLOADS_MAX = 5;
+/** Progress is told so often that a person sees it move, and no more. */
+const PROGRESS_EVERY = 32;
+
+export interface EpochMakerOptions extends EpochJudgeOptions {
+  readonly link: Link;
+  readonly changes: Broadcast<RoomChange>;
+}
+
+/** What the next epoch is to be. */
+export interface NextEpoch {
+  readonly number: number;
+  readonly previousHash: Uint8Array;
+  readonly reason: EpochReason;
+  readonly keying: Keying;
+  readonly trusted: Trusted;
+  /** Refuse when a member's prekeys have vanished. */
+  readonly strict: boolean;
+  /** Of each request; undefined: as long as it takes. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** `taken`: there is one already; the server's copy of it, when it was made for this user. */
+export type MakeResult =
+  | { readonly made: true }
+  | { readonly made: false; readonly taken: OwnEpoch | undefined };
+
+/** Makes epochs of one room: wraps the key for everybody, and has the server store it. */
+export class EpochMaker {
+  readonly #options: EpochMakerOptions;
+  readonly #judge: EpochJudge;
+  readonly #prekeys: MemberPrekeys;
+
+  constructor(options: EpochMakerOptions, judge: EpochJudge) {
+    this.#options = options;
+    this.#judge = judge;
+    this.#prekeys = new MemberPrekeys(options);
+  }
+
+  /** Rejects with `trust`, and with what the server refuses but a conflict. */
+  async make(next: NextEpoch): Promise<MakeResult> {
+    const { account, book, changes, clock, state } = this.#options;
+    const { room, password, name, retention } = state.info;
+    const members = await this.#members(next);
+    const madeAt = clock.wallTime();
+    const made = await makeEpoch(
+      {
+        ...{ room, members, madeAt, passwordNumber: password, committer: account.user },
+        ...{ number: next.number, previousHash: next.previousHash, reason: next.reason, keying: next.keying },
+        ...{ rosterVersion: next.trusted.version, keys: account.current.ready },
+      },
+      (done) => {
+        if (done % PROGRESS_EVERY === 0 || done === members.length)
+          changes.tell({ type: 'epoch-progress', room: name, done, of: members.length });
+      },
+    );
+    const taken = await this.#stored(made, next.timeoutMs);
+    if (taken !== 'stored') return { made: false, taken };
+    const { held, wraps } = made;
+    const plain = wraps.filter(({ usesPrekey }) => !usesPrekey).map(({ user }) => user);
+    const kept = await book.epochs.put(room, {
+      ...held,
+      ...{ keying: next.keying, committer: account.user, commitment: made.commitment },
+      ...{ madeAt, usedAt: clock.wallTime(), days: retention, plain: plainMembers(plain) },
+    });
+    if (kept === 'differs') await this.#judge.split(next.number, held.recordHash);
+    return { made: true };
+  }
+
+  async #members({ keying, trusted, strict, number }: NextEpoch): Promise<readonly EpochMember[]> {
+    if (keying === 1) return trusted.members;
+    const { members, gone, ownDiffer } = await this.#prekeys.of(trusted.members);
+    if (gone.length > 0 && strict)
+      throw localError('trust', 'prekeys_gone', { users: gone.map(({ name }) => name).join(', ') });
+    const users = gone.map(({ user }): UserId => user);
+    if (gone.length > 0) this.#judge.tell('prekeys_gone', users, number);
+    if (ownDiffer) this.#judge.tell('own_prekeys_differ', [], 0);
+    return members;
+  }
+
+  async #stored(
+    { record, wraps }: MadeEpoch,
+    timeoutMs: number | undefined,
+  ): Promise<'stored' | OwnEpoch | undefined> {
+    const { link, state } = this.#options;
+    const { room } = state.info;
+    const bytes = concatBytes(...wraps.map((wrap) => wrap.bytes));
+    const bodyHash = await sha256(record.slice(0, record.length - HASH_BYTES - ED25519_SIGNATURE_BYTES));
+    for (let uploads = 1; ; uploads += 1) {
+      try {
+        for (let at = 0, part = 0; at < bytes.length; at += EPOCH_PART_BYTES_MAX, part += 1) {
+          const some = bytes.slice(at, at + EPOCH_PART_BYTES_MAX);
+          await link.request('wraps', { room, bodyHash, part, bytes: some }, { timeoutMs });
+        }
+        await link.request('epoch', { room, record }, { timeoutMs });
+        return 'stored';
+      } catch (error) {
+        if (!(error instanceof ConclaveError)) throw error;
+        if (error.code === 'conflict') return error.details.epoch;
+        if (error.code !== 'wraps_missing' || uploads >= UPLOADS_MAX) throw error;
+      }
+    }
+  }
+}

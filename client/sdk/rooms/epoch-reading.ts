@@ -1,0 +1,175 @@
+import type { OwnEpoch } from '../../../src/protocol/entities.ts';
+import { parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
+import { EPOCH_LEASE_MS, EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
+import type { HeldEpoch } from '../../crypto/suite.ts';
+import type { Clock } from '../connection/clock.ts';
+import type { Link } from '../connection/link.ts';
+import { Sleepers } from '../connection/sleepers.ts';
+import { Turns } from '../turns.ts';
+import { heldOf } from './epoch-book.ts';
+import type { EpochJudge } from './epoch-judge.ts';
+import type { RoomBook } from './room-book.ts';
+import type { RoomState } from './room-state.ts';
+
+/** Pages of epochs that are read for one look: more than a room can have kept. */
+const PAGES_MAX = 64;
+/** A number that the server does not know is asked for again no sooner. */
+const ASK_AGAIN_MS = 10_000;
+const ASKED_MAX = 1_024;
+
+export interface EpochReadingOptions {
+  readonly book: RoomBook;
+  readonly clock: Clock;
+  readonly link: Link;
+  readonly state: RoomState;
+}
+
+/** Reads the epochs of one room from the server, by events and pages, and has them judged one after the other. */
+export class EpochReading {
+  readonly #options: EpochReadingOptions;
+  readonly #judge: EpochJudge;
+  readonly #turns = new Turns();
+  readonly #arrivals: Sleepers;
+  /** Numbers that were asked for, and when. */
+  readonly #asked = new Map<number, number>();
+  #seen = 0;
+  /** How many events `epoch` came. */
+  #arrived = 0;
+  /** Everything that the server has was read since the room was entered last. */
+  #isSynced = false;
+  /** What the room's state said then of the highest number. */
+  #syncedTo = 0;
+
+  constructor(options: EpochReadingOptions, judge: EpochJudge) {
+    this.#options = options;
+    this.#judge = judge;
+    this.#arrivals = new Sleepers(options.clock);
+  }
+
+  /** The highest number that was made for this user, as far as the server has shown them, and that was looked at. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** The highest number that there is, as far as the server says. */
+  get last(): number {
+    return Math.max(this.#seen, this.#told);
+  }
+
+  get #told(): number {
+    return this.#options.state.info.epoch ?? 0;
+  }
+
+  made(number: number): void {
+    this.#seen = Math.max(this.#seen, number);
+  }
+
+  /** The room was entered, or epochs of it may have been missed. */
+  stale(): void {
+    this.#isSynced = false;
+  }
+
+  /** The event `epoch`. */
+  async take(epoch: OwnEpoch): Promise<void> {
+    this.#arrived += 1;
+    this.#arrivals.wakeAll();
+    await this.look([epoch]);
+  }
+
+  async look(epochs: readonly OwnEpoch[]): Promise<void> {
+    await this.#turns.run(async () => {
+      for (const epoch of epochs) {
+        await this.#judge.take(epoch);
+        // Only now: until it was looked at, it is no epoch that does not open.
+        this.made(epoch.number);
+      }
+    });
+  }
+
+  /** The epoch of a message, asked for when it is not known here. Undefined: it is unknown, or did not open. */
+  async held(number: number): Promise<HeldEpoch | undefined> {
+    const { book, state } = this.#options;
+    const { room } = state.info;
+    // One that came before the message is being looked at.
+    await this.#turns.run(() => Promise.resolve());
+    let known = await book.epochs.find(room, number);
+    if (known === undefined && number > 0 && this.#mayAsk(number)) {
+      await this.#read(number - 1, 1);
+      known = await book.epochs.find(room, number);
+    }
+    return known === undefined ? undefined : heldOf(known);
+  }
+
+  async catchUp(): Promise<void> {
+    const { book, state } = this.#options;
+    await this.#turns.run(() => Promise.resolve());
+    const { highest } = await book.epochs.of(state.info.room);
+    // What did not open may have been shown wrongly: it is asked for once more.
+    if (this.#isSynced && this.#syncedTo === this.#told && this.#seen <= highest) return;
+    this.#isSynced = true;
+    this.#syncedTo = this.#told;
+    try {
+      // The newest that is known comes once more, so that another in its place is noticed.
+      await this.#read(Math.max(highest - 1, 0), PAGES_MAX);
+    } catch (error) {
+      this.#isSynced = false;
+      throw error;
+    }
+  }
+
+  /** Says that the user wants to make the next epoch. False: nobody else is at it. True: there is more to look at now. */
+  async waitedForOther(): Promise<boolean> {
+    const { clock, link, state } = this.#options;
+    const { room } = state.info;
+    const body = { room, after: this.last, limit: 1, make: true };
+    const { epochs, more, waitMs = 0 } = await link.request('epochs', body, { timeoutMs: undefined });
+    if (epochs.length > 0 || more) {
+      await this.look(epochs);
+      if (more) this.stale();
+      return true;
+    }
+    if (waitMs === 0) return false;
+    const until = clock.now() + Math.min(waitMs, EPOCH_LEASE_MS);
+    const before = this.#arrived;
+    while (clock.now() < until && this.#arrived === before) await this.#arrivals.sleep(until - clock.now());
+    if (this.#arrived === before) return false;
+    this.stale();
+    return true;
+  }
+
+  async #read(after: number, pagesMax: number): Promise<void> {
+    const { link, state } = this.#options;
+    const { room } = state.info;
+    let from = after;
+    for (let pages = 0; pages < pagesMax; pages += 1) {
+      const body = { room, after: from, limit: EPOCHS_PAGE_MAX };
+      const page = await link.request('epochs', body, { timeoutMs: undefined });
+      await this.look(page.epochs);
+      this.#noteGaps(page.epochs);
+      const last = page.epochs.at(-1)?.number;
+      if (!page.more || last === undefined || last <= from) return;
+      from = last;
+    }
+  }
+
+  /** Numbers that are left out, other than by somebody who joined and could not know the one before. */
+  #noteGaps(epochs: readonly OwnEpoch[]): void {
+    for (const [i, { number, record }] of epochs.entries()) {
+      const before = epochs[i - 1];
+      const parsed = parseEpochRecord(record);
+      const isFollowing = parsed.ok && parsed.record.body.previousHash.some((byte) => byte !== 0);
+      if (before !== undefined && number > before.number + 1 && isFollowing)
+        this.#judge.tell('epochs_missing', [], number);
+    }
+  }
+
+  /** A number that a message names costs no more than one request in a while. */
+  #mayAsk(number: number): boolean {
+    const now = this.#options.clock.now();
+    if (now < (this.#asked.get(number) ?? Number.NEGATIVE_INFINITY) + ASK_AGAIN_MS) return false;
+    this.#asked.delete(number);
+    this.#asked.set(number, now);
+    if (this.#asked.size > ASKED_MAX) this.#asked.delete(this.#asked.keys().next().value ?? number);
+    return true;
+  }
+}

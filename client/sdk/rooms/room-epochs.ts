@@ -1,0 +1,265 @@
+import { sameBytes } from '../../../src/protocol/bytes.ts';
+import type { OwnEpoch } from '../../../src/protocol/entities.ts';
+import type { EpochReason, Keying } from '../../../src/protocol/layouts/epoch-record.ts';
+import {
+  EPOCH_AGE_MS,
+  EPOCH_GAP_MAX,
+  EPOCH_REPAIR_INTERVAL_MS,
+  HASH_BYTES,
+} from '../../../src/protocol/limits.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
+import { recipientsHash } from '../../crypto/recipients.ts';
+import type { HeldEpoch } from '../../crypto/suite.ts';
+import { sha256 } from '../../crypto/web-crypto.ts';
+import { ConclaveError, localError } from '../errors.ts';
+import { Turns } from '../turns.ts';
+import type { KnownEpoch } from './epoch-book.ts';
+import { EpochJudge, isOpen } from './epoch-judge.ts';
+import { EpochMaker, type EpochMakerOptions, type NextEpoch } from './epoch-maker.ts';
+import { EpochReading } from './epoch-reading.ts';
+import type { Trusted } from './trusted-members.ts';
+
+/** Epochs that one message may make or wait for: each loses against one that another member made, or has a changed roster. */
+const TRIES_MAX = 16;
+/** A server refuses a second repair for some minutes: nothing waits for that. */
+const REPAIR_MS = 15_000;
+
+export type SealingEpoch = HeldEpoch & { readonly key: Uint8Array };
+
+type Wanted = Pick<NextEpoch, 'reason' | 'trusted' | 'strict' | 'timeoutMs'>;
+
+/** The epochs of one room: those that messages are opened with, and the one under which the next is sealed. */
+export class RoomEpochs {
+  readonly #options: EpochMakerOptions;
+  readonly #judge: EpochJudge;
+  readonly #maker: EpochMaker;
+  readonly #reading: EpochReading;
+  /** One epoch is made at a time, while others are looked at. */
+  readonly #making = new Turns();
+  #exposedBy: readonly UserName[] = [];
+  /** The number of which the server has another record than is known here, after a person accepted that. */
+  #contradictedAt: number | undefined;
+
+  constructor(options: EpochMakerOptions) {
+    this.#options = options;
+    this.#judge = new EpochJudge(options);
+    this.#maker = new EpochMaker(options, this.#judge);
+    this.#reading = new EpochReading(options, this.#judge);
+  }
+
+  /** Members whose long-term keys alone open the newest epoch, as far as known here. */
+  get exposedBy(): readonly UserName[] {
+    return this.#exposedBy;
+  }
+
+  /** The room was entered, or events of it may have been missed. */
+  stale(): void {
+    this.#reading.stale();
+  }
+
+  /** The event `epoch`. */
+  async take(epoch: OwnEpoch): Promise<void> {
+    await this.#reading.take(epoch);
+    await this.#noteExposure();
+  }
+
+  /** See Reader.epoch. */
+  held(number: number): Promise<HeldEpoch | undefined> {
+    return this.#reading.held(number);
+  }
+
+  /** A message names another record for a number that is known here. */
+  differs({ number, recordHash }: Pick<HeldEpoch, 'number' | 'recordHash'>): Promise<void> {
+    return this.#judge.split(number, recordHash);
+  }
+
+  /** Messages of this epoch were opened or sealed. `at`: milliseconds since 1970. */
+  async used(number: number, at: number): Promise<void> {
+    const { book, clock, state } = this.#options;
+    await book.epochs.used(state.info.room, number, Math.min(at, clock.wallTime()));
+  }
+
+  /** Reads what the server has, and deletes the keys whose time is over. */
+  async sync(): Promise<void> {
+    const { book, clock, state } = this.#options;
+    await this.#reading.catchUp();
+    await this.#noteRetention();
+    await book.epochs.expire(state.info.room, clock.wallTime());
+    await this.#noteExposure();
+  }
+
+  /** Makes an epoch that opens when the newest one does not, unless this user did so a short while ago. */
+  async repair(trusted: () => Promise<Trusted>): Promise<void> {
+    await this.sync();
+    const newest = await this.#newest();
+    const isBehind = this.#reading.seen > (newest?.number ?? 0);
+    // Whoever joined just now has none to open; the next message is sealed for them by whoever sends it.
+    if (newest !== undefined && isBehind && (await this.#mayRepair()))
+      await this.forSealing(await trusted(), false);
+  }
+
+  /**
+   * The epoch under which a message for these members is sealed: the newest one that opens here, if it was made for exactly them and
+   * nothing speaks against it; else one that is made now. Rejects with `trust`, and with `stale_roster` when the members changed.
+   */
+  forSealing(trusted: Trusted, strict: boolean): Promise<SealingEpoch> {
+    return this.#making.run(async () => {
+      let forced: EpochReason | undefined;
+      let isContent = false;
+      for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+        await this.#reading.catchUp();
+        await this.#refuseSplit();
+        const newest = await this.#newest();
+        const fault = forced ?? (await this.#reasonAgainst(newest, trusted));
+        if (fault === undefined && isOpen(newest)) {
+          const wish = isContent ? undefined : await this.#wishFor(newest);
+          if (wish === undefined) {
+            await this.#noteExposure();
+            return newest;
+          }
+          // What can be sent under goes on serving when no better one can be made.
+          isContent = true;
+          await this.#makeNext({ reason: wish, trusted, strict, timeoutMs: REPAIR_MS }).catch(onlyRefused);
+          continue;
+        }
+        const timeoutMs = fault === 'repair' ? REPAIR_MS : undefined;
+        const next = { reason: fault ?? 'membership', trusted, strict, timeoutMs } as const;
+        const asGood = await this.#makeNext(next);
+        forced = asGood === undefined || isOpen(await this.#known(asGood)) ? undefined : 'repair';
+      }
+      throw localError('conflict', 'epochs_moving', { room: this.#options.state.info.name });
+    });
+  }
+
+  /** What is known of exactly this record. */
+  async #known({ number, record }: OwnEpoch): Promise<KnownEpoch | undefined> {
+    const { book, state } = this.#options;
+    const known = await book.epochs.find(state.info.room, number);
+    return known !== undefined && sameBytes(known.recordHash, await sha256(record)) ? known : undefined;
+  }
+
+  async #newest(): Promise<KnownEpoch | undefined> {
+    const { book, state } = this.#options;
+    const { room } = state.info;
+    const { highest } = await book.epochs.of(room);
+    return highest === 0 ? undefined : book.epochs.find(room, highest);
+  }
+
+  async #refuseSplit(): Promise<void> {
+    const { book, state } = this.#options;
+    const { room, name } = state.info;
+    const { split } = await book.epochs.of(room);
+    if (split !== undefined) throw localError('trust', 'two_epochs', { room: name, number: split.number });
+  }
+
+  /** Why nothing may be sealed under this epoch; undefined when messages may be. */
+  async #reasonAgainst(epoch: KnownEpoch | undefined, trusted: Trusted): Promise<EpochReason | undefined> {
+    const { state } = this.#options;
+    if (!isOpen(epoch)) return 'membership';
+    if (epoch.passwordNumber !== state.info.password) return 'password';
+    const departure = await this.#departureAfter(epoch.rosterVersion);
+    if (departure !== undefined) return departure;
+    if (!sameBytes(epoch.recipients, await recipientsHash(trusted.members))) return 'membership';
+    return epoch.keying < (await this.#highestKeying()) ? 'repair' : undefined;
+  }
+
+  /** Why another epoch is better than this one, under which messages may be sealed. */
+  async #wishFor(epoch: KnownEpoch): Promise<EpochReason | undefined> {
+    if (this.#options.clock.wallTime() >= epoch.madeAt + EPOCH_AGE_MS) return 'age';
+    return this.#reading.seen > epoch.number && (await this.#mayRepair()) ? 'repair' : undefined;
+  }
+
+  /** Somebody left, or has other keys, since this version of the roster; or it is no longer known whether. */
+  async #departureAfter(version: number): Promise<'membership' | 'rotation' | undefined> {
+    const { roster } = this.#options;
+    try {
+      await roster.ensure(version);
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'conflict') throw error;
+      return 'membership';
+    }
+    return roster.known.departureAfter(version);
+  }
+
+  /** It only rises. Rejects with `trust` when the gateway no longer has what the room's keying needs. */
+  async #keying(): Promise<Keying> {
+    const { link, state } = this.#options;
+    if (await link.once(undefined, async (connection) => connection.has('prekeys'))) return 2;
+    if ((await this.#highestKeying()) === 2)
+      throw localError('trust', 'keying_back', { room: state.info.name });
+    return 1;
+  }
+
+  async #highestKeying(): Promise<number> {
+    const { book, state } = this.#options;
+    return (await book.epochs.of(state.info.room)).keying ?? 1;
+  }
+
+  async #mayRepair(): Promise<boolean> {
+    const { book, clock, state } = this.#options;
+    const { repairedAt = Number.NEGATIVE_INFINITY } = await book.epochs.of(state.info.room);
+    return Math.abs(clock.wallTime() - repairedAt) >= EPOCH_REPAIR_INTERVAL_MS;
+  }
+
+  /** The epoch that the server has in place of one that was to be made, when it was made for this user. */
+  async #makeNext({ reason, ...asked }: Wanted): Promise<OwnEpoch | undefined> {
+    const { book, clock, link, state } = this.#options;
+    const { room } = state.info;
+    if (await this.#reading.waitedForOther()) return undefined;
+    const { highest } = await book.epochs.of(room);
+    const { last: shown } = this.#reading;
+    const last = Math.max(shown, highest);
+    if (last > shown + EPOCH_GAP_MAX) throw localError('trust', 'epochs_back', { room: state.info.name });
+    const before = last === 0 ? undefined : await book.epochs.find(room, last);
+    // The one before was not made for this user: its hash is not known here, so the number does not follow it either.
+    const isUnknown = last > 0 && (before === undefined || this.#contradictedAt === last);
+    const next = {
+      number: isUnknown ? last + 2 : last + 1,
+      previousHash: before?.recordHash ?? new Uint8Array(isUnknown ? HASH_BYTES : 0),
+      ...{ reason, ...asked },
+      keying: await this.#keying(),
+    };
+    if (reason === 'repair') await book.epochs.repaired(room, clock.wallTime());
+    // What the server has by now shows at the next look.
+    this.#reading.stale();
+    const result = await this.#maker.make(next);
+    if (result.made) {
+      this.#reading.made(next.number);
+      return undefined;
+    }
+    if (result.taken === undefined) await link.pause(0);
+    else await this.#reading.look([result.taken]);
+    // A person may have accepted that the server has another record there: then the next epoch follows neither.
+    if (result.taken?.number === last && (await this.#known(result.taken)) === undefined)
+      this.#contradictedAt = last;
+    return result.taken;
+  }
+
+  /** Keys are kept for a shorter time once the user was told that the room keeps its messages no longer. */
+  async #noteRetention(): Promise<void> {
+    const { book, notices, state } = this.#options;
+    const { room, retention } = state.info;
+    const isShorter = (await book.epochs.list(room)).some(
+      ({ days, key }) => key !== undefined && days > retention,
+    );
+    if (!isShorter || !notices.hasReaders) return;
+    this.#judge.tell('keys_kept_shorter', [], retention);
+    await book.epochs.keepAtMost(room, retention);
+  }
+
+  /** Whose long-term keys open what is sealed now, told when it changes. */
+  async #noteExposure(): Promise<void> {
+    const { people, roster } = this.#options;
+    const newest = await this.#newest();
+    if (newest === undefined) return;
+    const names = newest.plain.map((user) => people.nameOf(user, roster.known.find(user)?.name));
+    const exposedBy = await Promise.all(names);
+    const isNew = exposedBy.join() !== this.#exposedBy.join();
+    this.#exposedBy = exposedBy;
+    if (isNew && exposedBy.length > 0) this.#judge.tell('no_forward_secrecy', newest.plain, newest.number);
+  }
+}
+
+function onlyRefused(error: unknown): void {
+  if (!(error instanceof ConclaveError)) throw error;
+}
