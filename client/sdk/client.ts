@@ -11,7 +11,7 @@ import type {
   Room,
   SearchOptions,
 } from './api.ts';
-import type { AccountBackup, AccountHandOver } from './backup/account-backup.ts';
+import type { AccountHandOver } from './backup/account-backup.ts';
 import { BackupKeeper } from './backup/backup-keeper.ts';
 import type { LinkTicket } from './backup/link-ticket.ts';
 import { observedState } from './backup/observed-state.ts';
@@ -76,8 +76,7 @@ class Client implements ConclaveClient {
   readonly #search: MessageSearch;
   readonly #notices = new Broadcast<Notice>({ entriesMax: NOTICES_QUEUED_MAX });
   readonly #ownRoomsLater: Schedule;
-  readonly backup: AccountBackup;
-  readonly #backup: BackupKeeper;
+  readonly backup: BackupKeeper;
   readonly #care: EpochCare;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
@@ -88,17 +87,16 @@ class Client implements ConclaveClient {
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const [clock, timeoutMs, notices] = [this.#clock, this.#timeoutMs, this.#notices];
     const { chains, sharing, cache } = options.storage;
-    const state = observedState(options.storage.state, () => this.#backup.changed());
+    const state = observedState(options.storage.state, () => this.backup.changed());
     this.#login = new Login(account, state, clock);
     this.#link = new Link({
       ...{ origin, clock, login: this.#login, webSocket: options.webSocket },
       program: options.program ?? 'conclave-sdk',
     });
-    this.#backup = new BackupKeeper({
+    this.backup = new BackupKeeper({
       ...{ origin, account, clock, notices, timeoutMs },
       ...{ link: this.#link, storage: options.storage },
     });
-    this.backup = this.#backup;
     this.#opened = new OpenedMessages(cache, clock);
     this.#senders = new SenderChains({ account, chains, clock, sharing, state });
     const [link, login, opened, senders] = [this.#link, this.#login, this.#opened, this.#senders];
@@ -112,8 +110,7 @@ class Client implements ConclaveClient {
     const book = new RoomBook({ clock, opened, people, state });
     this.#search = new MessageSearch({ book, clock, opened, people });
     this.#membership = new Membership({ book, link, timeoutMs });
-    const { fetch = (...request) => globalThis.fetch(...request) } = options;
-    const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, fetch) };
+    const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, options.fetch) };
     const rooms = { account, book, chains, clock, link, notices, opened, people, senders, timeoutMs };
     this.#rooms = new OpenRooms({ ...rooms, uploads, prekeys: this.#prekeys });
     const care = { book, clock, link, timeoutMs, membership: this.#membership, prekeys: this.#prekeys };
@@ -164,7 +161,7 @@ class Client implements ConclaveClient {
     this.#ownRoomsLater.cancel();
     this.#care.stop();
     this.#rooms.close();
-    await this.#backup.close();
+    await this.backup.close();
     this.#notices.end();
     await this.#link.close();
     await this.#senders.settled();
@@ -178,7 +175,7 @@ class Client implements ConclaveClient {
 
   async rotate(): Promise<Me> {
     await this.#acts.rotate();
-    this.#backup.changed();
+    this.backup.changed();
     return this.me();
   }
 
@@ -266,7 +263,7 @@ class Client implements ConclaveClient {
       case 'opened':
         // Runs once the link is online: a login is as good as a first start, after a resume most is known.
         this.#ownRoomsLater.within(event.by === 'login' ? 0 : this.#clock.random() * OWN_ROOMS_WITHIN_MS);
-        this.#backup.opened(event.by);
+        this.backup.opened(event.by);
         this.#care.soon();
         return this.#rooms.reenterAll(event.connection);
       case 'told':

@@ -35,7 +35,7 @@ export class ChunkHttp {
   readonly #clock: Clock;
   readonly #fetch: Fetch;
 
-  constructor(origin: Origin, clock: Clock, fetch: Fetch) {
+  constructor(origin: Origin, clock: Clock, fetch: Fetch = (...request) => globalThis.fetch(...request)) {
     this.#base = origin.replace(/^ws/, 'http');
     this.#clock = clock;
     this.#fetch = fetch;
