@@ -86,7 +86,7 @@ class Client implements ConclaveClient {
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
     const [clock, timeoutMs, notices] = [this.#clock, this.#timeoutMs, this.#notices];
-    const { chains, sharing, cache } = options.storage;
+    const { cache, chains, sharing } = options.storage;
     const state = observedState(options.storage.state, () => this.backup.changed());
     this.#login = new Login(account, state, clock);
     this.#link = new Link({
@@ -112,10 +112,10 @@ class Client implements ConclaveClient {
     this.#membership = new Membership({ book, link, timeoutMs });
     const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, options.fetch) };
     const rooms = { account, book, chains, clock, link, notices, opened, people, senders, timeoutMs };
-    this.#rooms = new OpenRooms({ ...rooms, uploads, prekeys: this.#prekeys });
-    const care = { book, clock, link, timeoutMs, membership: this.#membership, prekeys: this.#prekeys };
-    this.#care = new EpochCare({ ...care, rooms: this.#rooms });
-    this.#ownRoomsLater = new Schedule(clock, () => this.#membership.refresh());
+    const [membership, prekeys] = [this.#membership, this.#prekeys];
+    this.#rooms = new OpenRooms({ ...rooms, uploads, prekeys });
+    this.#care = new EpochCare({ ...rooms, membership, prekeys, rooms: this.#rooms });
+    this.#ownRoomsLater = new Schedule(clock, () => membership.refresh());
     link.listen((event) => this.#hear(event));
   }
 
@@ -281,8 +281,7 @@ class Client implements ConclaveClient {
   #take(event: ServerEvent): void {
     switch (event.name) {
       case 'going-away':
-        // The session serves until the node closes it; then any other node takes it.
-        return;
+        return; // The session serves until the node closes it; then any other node takes it.
       case 'own-room': {
         const { room: id, name: room, kind } = event.body;
         const expulsion = expulsionOf(event.body);

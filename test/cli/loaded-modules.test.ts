@@ -38,7 +38,7 @@ const needed =
 describe('the modules of a command', () => {
   it.each([
     ['send', ['send', 'room-password', 'send-lines'], ['send', 'Lobby', 'Hello']],
-    ['tail', ['tail'], ['tail', 'Lobby']],
+    ['tail', ['tail', 'room-lines'], ['tail', 'Lobby']],
   ])(
     '%s are its own: none of other commands, of the full-screen client, or of packages for those',
     async (_name, own, args) => {
