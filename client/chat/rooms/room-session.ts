@@ -273,8 +273,8 @@ export class RoomSession {
   }
 
   #withFacts(known: RoomModel): RoomModel {
-    const { name, online, role, retention, hidden, locked, unlocked, header } = this.room;
-    return { ...known, name, online, settings: { role, retention, hidden, locked, unlocked, header } };
+    const { name, online, role, retentionHours, hidden, locked, unlocked, header } = this.room;
+    return { ...known, name, online, settings: { role, retentionHours, hidden, locked, unlocked, header } };
   }
 
   #failed(): RoomModel['timeline']['echoes'] {

@@ -48,7 +48,7 @@ function membershipCommands(program: Command, choose: Choose): void {
     .option('--hidden')
     .option('--password')
     .option('--password-file <file>')
-    .option('--retention <days>')
+    .option('--retention <time>')
     .option('--header <layout>')
     .action((room: string, options: CreateOptions) =>
       choose(rooms, ({ createRoom }, context) => createRoom(context, room, options)),

@@ -6,8 +6,8 @@ import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
-import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout } from './header-layout.ts';
+import { parsedRetention } from './retention.ts';
 import { askedPassword, unlockIfNeeded } from './room-password.ts';
 
 export interface CreateOptions {
@@ -70,8 +70,8 @@ export async function createRoom(
   room: string,
   options: CreateOptions,
 ): Promise<void> {
-  const retention =
-    options.retention === undefined ? undefined : parsedDays(options.retention, '--retention');
+  const retentionHours =
+    options.retention === undefined ? undefined : parsedRetention(options.retention, '--retention');
   const header = options.header === undefined ? undefined : parsedLayout(options.header, '--header');
   const password = await newPassword(context, options);
   const client = await context.connected();
@@ -79,7 +79,7 @@ export async function createRoom(
     client.create(room, {
       hidden: options.hidden === true,
       ...(password === undefined ? {} : { password }),
-      ...(retention === undefined ? {} : { retention }),
+      ...(retentionHours === undefined ? {} : { retentionHours }),
       ...(header === undefined ? {} : { header }),
     }),
   );

@@ -15,6 +15,7 @@ import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import { type Expulsion, expulsionOf, type GoneReason, goneRoomError } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
+import { retentionDaysOf } from './retention.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
 import { type FeedOptions, type FeedSource, RoomFeed } from './room-feed.ts';
@@ -79,8 +80,8 @@ export class EnteredRoom {
   /** What of the room may be kept opened, and whether it is unlocked, follow its settings. */
   async followSettings(): Promise<void> {
     const { opened, state } = this.#options;
-    const { room, retention, joined } = state.info;
-    await opened.terms(room, { days: retention, after: joined });
+    const { room, joined } = state.info;
+    await opened.terms(room, { days: retentionDaysOf(state.info), after: joined });
     await this.checkSecret();
   }
 

@@ -3,10 +3,12 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { EnteredAt } from '../people/key-ends.ts';
+import { retentionHoursOf } from './retention.ts';
 import { StoringVersions } from './storing-versions.ts';
 
 /** What a client shows of a room's settings. */
 export interface Settings extends Pick<RoomInfo, 'name' | 'retention' | 'hidden' | 'password'> {
+  readonly retentionHours: number;
   readonly header: number;
   readonly unlocked: boolean;
 }
@@ -46,7 +48,8 @@ export class RoomState {
 
   get settings(): Settings {
     const { name, retention, hidden, password, header = HEADER_LAYOUT_FIRST } = this.#info;
-    return { name, retention, hidden, password, header, unlocked: this.unlocked };
+    const retentionHours = retentionHoursOf(this.#info);
+    return { name, retention, retentionHours, hidden, password, header, unlocked: this.unlocked };
   }
 
   get online(): number {
@@ -106,11 +109,14 @@ export class RoomState {
   }
 
   /** Of two nodes, the older settings may come last. */
-  applySettings({ name, retention, hidden, password, header, version }: EventBody<'room'>): void {
+  applySettings({ version, ...settings }: EventBody<'room'>): void {
+    const { name, retention, retentionHours, hidden, password, header } = settings;
     this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
-      this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo(header) };
+      const { retentionHours: _former, ...info } = this.#info;
+      const hours = retentionHours === undefined ? {} : { retentionHours };
+      this.#info = { ...info, ...hours, name, retention, hidden, password, ...this.#raisedTo(header) };
     }
     this.sawVersion(version);
   }
@@ -141,7 +147,7 @@ export class RoomState {
 export function isSameSettings(a: Settings, b: Settings): boolean {
   return (
     a.name === b.name &&
-    a.retention === b.retention &&
+    a.retentionHours === b.retentionHours &&
     a.hidden === b.hidden &&
     a.password === b.password &&
     a.header === b.header &&
