@@ -76,6 +76,8 @@ export interface CreateOptions {
   readonly password?: string;
   /** Days that copies are stored; 0: not at all. Default 30. */
   readonly retention?: number;
+  /** The same in hours, in its place. */
+  readonly retentionHours?: number;
   /** Layout of headers; 2: each message says what its sender had seen, and clients of earlier releases can't read it. Default 1. */
   readonly header?: HeaderLayout;
   /** 2: one key an epoch, with forward secrecy and against quantum computers; clients of earlier releases can't join. Default 1. */
@@ -129,6 +131,8 @@ export interface Room extends RoomActs {
   readonly head: number;
   /** Days; 0: nothing is stored. */
   readonly retention: number;
+  /** Hours, of which `retention` is the days, rounded up. */
+  readonly retentionHours: number;
   readonly hidden: boolean;
   /** The layout of headers, see RoomActs.raiseHeader; above the last that this client knows, it can't send. */
   readonly header: number;

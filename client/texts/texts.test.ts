@@ -72,8 +72,11 @@ describe('a filled text', () => {
     expect(filled('{size,number} bytes of {process}', { size: 16_384, process: 12_345 })).toBe(
       '16,384 bytes of 12345',
     );
-    expect(cliTexts.said.stores({ room: 'Lobby', days: 1 })).toBe('Lobby stores messages for 1 day');
-    expect(cliTexts.said.stores({ room: 'Lobby', days: 3_650 })).toBe('Lobby stores messages for 3,650 days');
+    expect(cliTexts.said.stores({ room: 'Lobby', hours: 36 })).toBe('Lobby stores messages for 36 hours');
+    expect(cliTexts.said.stores({ room: 'Lobby', hours: 24 })).toBe('Lobby stores messages for 1 day');
+    expect(cliTexts.said.stores({ room: 'Lobby', hours: 24 * 3_650 })).toBe(
+      'Lobby stores messages for 3,650 days',
+    );
   });
 });
 

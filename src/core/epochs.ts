@@ -91,12 +91,12 @@ export class Epochs {
    * Tells every node of an epoch that is stored; whoever stored it may have died before that. Those before the two newest
    * get their end. Throws Unavailable.
    */
-  async spread(room: RoomId, { number, recordHash }: EpochRow, retentionDays: number): Promise<void> {
+  async spread(room: RoomId, { number, recordHash }: EpochRow, messagesKeptMs: number): Promise<void> {
     const { sequencer, watermarks, publisher, background, epochs, clock } = this.#parts;
     watermarks.note(room, { epoch: number });
     await sequencer.raise(room, { epoch: number });
     await publisher.publish(roomChannel(room), encodeNotice({ about: 'epoch', room, number, recordHash }));
-    background.run('retire_epochs', () => epochs.retire(room, clock.nowMs(), epochLifeMs(retentionDays)));
+    background.run('retire_epochs', () => epochs.retire(room, clock.nowMs(), epochLifeMs(messagesKeptMs)));
   }
 
   /**
@@ -119,8 +119,8 @@ export class Epochs {
 }
 
 /** From when no message may be sealed under it any more: it goes with the last copy that was. */
-export function epochLifeMs(retentionDays: number): number {
-  return retentionDays * DAY_MS + RETIRED_GRACE_MS;
+export function epochLifeMs(messagesKeptMs: number): number {
+  return messagesKeptMs + RETIRED_GRACE_MS;
 }
 
 const keyOf = (room: RoomId, number: number): string => `${room}:${number}`;

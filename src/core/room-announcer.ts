@@ -7,6 +7,7 @@ import {
   type RoomView,
   type RosterChange,
   type RosterMember,
+  retentionOf,
 } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { concatBytes } from '../protocol/bytes.ts';
@@ -66,9 +67,9 @@ export class RoomAnnouncer {
     const { room } = view;
     const { version } = change;
     if (change.kind === 'settings') {
-      const { name, retention, hidden, password } = view;
+      const { name, hidden, password } = view;
       const event = encodeEvent('room', {
-        ...{ room, name, retention, hidden, password: password.number, version: view.version },
+        ...{ room, name, ...retentionOf(view), hidden, password: password.number, version: view.version },
         ...formatSettings(view),
       });
       await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));

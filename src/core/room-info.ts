@@ -1,4 +1,4 @@
-import { formatSettings, type RoomView, type RosterMember } from '../domain/roster.ts';
+import { formatSettings, type RoomView, type RosterMember, retentionOf } from '../domain/roster.ts';
 import type { RoomInfo } from '../protocol/entities.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 
@@ -13,8 +13,8 @@ export function roomInfo(
   member: RosterMember,
   { head, epoch }: { readonly head: number; readonly epoch: number },
 ): RoomInfo {
-  const { room, name, version, retention, hidden, password } = view;
+  const { room, name, version, hidden, password } = view;
   const { role, joined } = member;
-  const settings = { retention, password: password.number, hidden, ...formatSettings(view) };
+  const settings = { ...retentionOf(view), password: password.number, hidden, ...formatSettings(view) };
   return { room, name, role, joined, version, head, ...settings, ...(epoch > 0 && { epoch }) };
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { DAY_MS, hasEpochs, type RoomView } from '../domain/roster.ts';
+import { hasEpochs, keptMs, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
 import type { EpochStore } from '../ports/epoch-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
@@ -169,9 +169,9 @@ export class RoomUpkeep {
     const { rooms, messages, epochs, files, clock } = this.#parts;
     const record = await rooms.byId(job.room);
     if (record === undefined) return false;
-    if (hasEpochs(record))
-      await epochs.retire(job.room, clock.nowMs(), epochLifeMs(record.retention), 'anew');
-    const life = { lifeMs: record.retention * DAY_MS, goneThrough: record.goneThrough ?? 0 };
+    const lifeMs = keptMs(record);
+    if (hasEpochs(record)) await epochs.retire(job.room, clock.nowMs(), epochLifeMs(lifeMs), 'anew');
+    const life = { lifeMs, goneThrough: record.goneThrough ?? 0 };
     await files.reexpire(job.room, life);
     for (let after: number | undefined = job.after; ; ) {
       after = await messages.reexpire(job.room, life, after);

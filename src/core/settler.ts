@@ -1,5 +1,5 @@
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
-import { expiryOf } from '../domain/roster.ts';
+import { DAY_MS, keptMs } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import type { LogEvent } from '../ports/log-events.ts';
@@ -45,9 +45,9 @@ export class Settler {
    * When it resolves, each position in these spans holds a message or nothing for ever; true: nothing in all of them. Throws
    * Unavailable.
    */
-  async settle(room: RoomId, spans: readonly PositionSpan[], retentionDays: number): Promise<boolean> {
+  async settle(room: RoomId, spans: readonly PositionSpan[], messagesKeptMs: number): Promise<boolean> {
     if (spans.length === 0) return true;
-    const expiresAt = expiryOf(this.#clock.nowMs(), retentionDays + 1);
+    const expiresAt = this.#clock.nowMs() + messagesKeptMs + DAY_MS;
     const isWhole = await this.#messages.settle(room, spans, expiresAt);
     this.#telemetry.voids(spans.reduce((sum, { from, through }) => sum + through - from + 1, 0));
     return isWhole;
@@ -75,17 +75,17 @@ export class Settler {
       return;
     }
     for (let settled = record.settledThrough; settled < last; ) {
-      settled = await this.#settleNext(room, { from: settled + 1, through: last }, record.retention);
+      settled = await this.#settleNext(room, { from: settled + 1, through: last }, keptMs(record));
       await this.#rooms.raiseSettled(room, settled);
     }
   }
 
   /** Answers the last position that is settled then. */
-  async #settleNext(room: RoomId, { from, through }: PositionSpan, retentionDays: number): Promise<number> {
+  async #settleNext(room: RoomId, { from, through }: PositionSpan, messagesKeptMs: number): Promise<number> {
     const bounds = { after: from - 1, through, order: 'ascending', limit: SETTLE_ROWS_MAX } as const;
     const rows = await this.#messages.page(room, NOBODY, bounds);
     const last = rows.length < SETTLE_ROWS_MAX ? through : (rows.at(-1)?.seq ?? through);
-    await this.settle(room, gapsIn({ from, through: last }, rows), retentionDays);
+    await this.settle(room, gapsIn({ from, through: last }, rows), messagesKeptMs);
     return last;
   }
 }

@@ -54,6 +54,8 @@ export interface RoomSettings {
   readonly hidden: boolean;
   /** Days; 0: nothing is stored. */
   readonly retention: number;
+  /** Where it is no whole number of days: `retention` is this in days, rounded up. */
+  readonly retentionHours?: number;
   /** Milliseconds since 1970: copies accepted up to then ended under an earlier retention, and no longer one brings them back. */
   readonly goneThrough?: number;
   readonly password: PasswordSetting;
@@ -65,16 +67,35 @@ export interface RoomSettings {
 
 export const DAY_MS: number = 24 * 60 * 60 * 1_000;
 
-/** Milliseconds since 1970 until which a message of this age is kept. */
-export function expiryOf(at: number, retentionDays: number): number {
-  return at + retentionDays * DAY_MS;
+const HOUR_MS = 60 * 60 * 1_000;
+const DAY_HOURS = 24;
+
+type Retention = Pick<RoomSettings, 'retention' | 'retentionHours'>;
+
+/** How long messages are stored; 0: not at all. */
+export function keptMs(setting: Retention): number {
+  const { retention, retentionHours } = retentionOf(setting);
+  return retentionHours === undefined ? retention * DAY_MS : retentionHours * HOUR_MS;
+}
+
+/** Without hours that are not of these days: a gateway of an earlier release changed the days and left them. */
+export function retentionOf({ retention, retentionHours: hours }: Retention): Retention {
+  const fits = hours !== undefined && Math.ceil(hours / DAY_HOURS) === retention;
+  return fits ? { retention, retentionHours: hours } : { retention };
+}
+
+/** What a request sets, in its one form; undefined: its hours do not belong to its days. */
+export function retentionSetting(days: number, hours: number | undefined): Retention | undefined {
+  if (hours === undefined) return { retention: days };
+  if (Math.ceil(hours / DAY_HOURS) !== days) return undefined;
+  return hours % DAY_HOURS === 0 ? { retention: days } : { retention: days, retentionHours: hours };
 }
 
 /** The settings alone. */
 export function settingsOf(room: RoomSettings): RoomSettings {
-  const { name, hidden, retention, goneThrough, password } = room;
+  const { name, hidden, goneThrough, password } = room;
   return {
-    ...{ name, hidden, retention, password },
+    ...{ name, hidden, ...retentionOf(room), password },
     ...(goneThrough !== undefined && { goneThrough }),
     ...formatSettings(room),
   };

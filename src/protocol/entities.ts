@@ -15,9 +15,11 @@ import {
   EPOCH_PATH_BYTES_MAX,
   EPOCH_RECORD_BYTES_MAX,
   EPOCH_WRAP_BYTES_MAX,
+  FORMER_ROLES_PAGE_MAX,
   HEADER_LAYOUT_FIRST,
   HEADER_LAYOUT_LAST,
   IDENTITY_BYTES_MAX,
+  MEMBERS_PAGE_MAX,
   PRESENCE_USERS_MAX,
   RETENTION_DAYS_MAX,
   ROOM_MEMBERS_MAX,
@@ -99,6 +101,13 @@ export type MemberEntry = Parsed<typeof memberEntry>;
 export const formerRole = map({ user: userId, role, until: uint() });
 export type FormerRole = Parsed<typeof formerRole>;
 
+/** Of a page of members. `roles`: those that ended after the version that was asked about. */
+export const rosterPage = {
+  version: uint(),
+  members: list(memberEntry, MEMBERS_PAGE_MAX),
+  roles: optional(list(formerRole, FORMER_ROLES_PAGE_MAX)),
+} as const;
+
 /** Why somebody was put out of a room, or a message removed, in the words of who did it. */
 export const why = text(WHY_CHARS_MAX);
 
@@ -117,7 +126,7 @@ export const ownEpoch = map({
 });
 export type OwnEpoch = Parsed<typeof ownEpoch>;
 
-/** `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored. */
+/** `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored; `retentionHours`, where it is no whole number of days, which then is rounded up. */
 export const roomInfo = map({
   room: roomId,
   name: roomName,
@@ -126,6 +135,7 @@ export const roomInfo = map({
   version: uint(),
   head: uint(),
   retention: uint(RETENTION_DAYS_MAX),
+  retentionHours: optional(uint()),
   password: uint(),
   hidden: bool,
   header: optional(uint()),

@@ -48,6 +48,7 @@ export const events = {
       room: roomId,
       name: roomName,
       retention: uint(RETENTION_DAYS_MAX),
+      retentionHours: optional(uint()),
       hidden: bool,
       password: uint(),
       header: optional(uint()),

@@ -35,6 +35,10 @@ export const features = {
     meaning: 'files: the requests that upload, finish, discard and download them, and their chunks over HTTP',
     optional: true,
   },
+  'retention-hours': {
+    since: '0.2.0',
+    meaning: 'retention in hours: field `retentionHours` of `create` and `update`',
+  },
   prekeys: {
     since: '0.2.0',
     meaning: 'signed prekeys of accounts, to which the key of an epoch of suite 2 is wrapped',

@@ -137,6 +137,7 @@ export const UPLOAD_LIFE_MS = 60 * 60_000;
 
 export const RETENTION_DAYS_DEFAULT = 30;
 export const RETENTION_DAYS_MAX = 3650;
+export const RETENTION_HOURS_MAX: number = 24 * RETENTION_DAYS_MAX;
 
 export const ENTER_ROOMS_MAX = 100;
 export const HISTORY_MESSAGES_MAX = 100;

@@ -1,13 +1,12 @@
 import { backupRequests } from './backup-requests.ts';
 import {
-  formerRole,
   headerLayout,
-  memberEntry,
   role,
   roomId,
   roomInfo,
   roomName,
   roomPresence,
+  rosterPage,
   signedIdentity,
   suite,
   userId,
@@ -22,13 +21,12 @@ import {
   ENTER_ROOMS_MAX,
   FEATURE_NAME_CHARS_MAX,
   FEATURES_MAX,
-  FORMER_ROLES_PAGE_MAX,
   HASH_BYTES,
   IDENTITY_CHAIN_PAGE_MAX,
-  MEMBERS_PAGE_MAX,
   MINE_PAGE_MAX,
   NONCE_BYTES,
   RETENTION_DAYS_MAX,
+  RETENTION_HOURS_MAX,
   ROOMS_PAGE_MAX,
   SALT_BYTES,
   TOKEN_BYTES_MAX,
@@ -37,7 +35,19 @@ import {
 import { messageRequests } from './message-requests.ts';
 import { open, type RequestEntry, signature } from './request-entry.ts';
 import { roomActRequests } from './room-act-requests.ts';
-import { added, bool, bytes, bytesUpTo, list, map, optional, type Parsed, text, uint } from './shape.ts';
+import {
+  added,
+  bool,
+  bytes,
+  bytesUpTo,
+  list,
+  map,
+  optional,
+  type Parsed,
+  text,
+  uint,
+  uintFrom,
+} from './shape.ts';
 import { signedActRequests } from './signed-act-requests.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
@@ -145,11 +155,12 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `header` is the header layout of the room, 1 by default. `suite` is its suite, 1 by default; in suite 2 the header layout is 3, whatever `header` says.',
+      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `retention` is in days; with `retentionHours` it has to be that in days, rounded up. `header` is the header layout of the room, 1 by default. `suite` is its suite, 1 by default; in suite 2 the header layout is 3, whatever `header` says.',
     body: map({
       name: roomName,
       hidden: bool,
       retention: uint(RETENTION_DAYS_MAX),
+      retentionHours: added('retention-hours', uintFrom(1, RETENTION_HOURS_MAX)),
       password: optional(map({ salt: bytes(SALT_BYTES), proof: bytes(32) })),
       header: added('header-2', headerLayout),
       suite: added('suite-2', suite),
@@ -210,12 +221,7 @@ export const requests = {
     about:
       'Lists the members at the roster version that the first page names. With `since` (1 or more), it lists every membership interval that began, ended or changed roles after that version; `roles` then are those that ended after it. `conflict` means: start again without `cursor`; with `since`, the changes are not kept that long.',
     body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
-    reply: map({
-      version: uint(),
-      members: list(memberEntry, MEMBERS_PAGE_MAX),
-      roles: optional(list(formerRole, FORMER_ROLES_PAGE_MAX)),
-      cursor: optional(cursor),
-    }),
+    reply: map({ ...rosterPage, cursor: optional(cursor) }),
     errors: ['not_a_member', 'conflict'],
   },
   identity: {

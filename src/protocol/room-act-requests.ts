@@ -1,7 +1,13 @@
 import { headerLayout, roomId, roomName, suite, userId, userName, why } from './entities.ts';
-import { BANS_PAGE_MAX, CURSOR_BYTES_MAX, RETENTION_DAYS_MAX, SALT_BYTES } from './limits.ts';
+import {
+  BANS_PAGE_MAX,
+  CURSOR_BYTES_MAX,
+  RETENTION_DAYS_MAX,
+  RETENTION_HOURS_MAX,
+  SALT_BYTES,
+} from './limits.ts';
 import { open, type RequestEntry } from './request-entry.ts';
-import { added, bool, bytes, bytesUpTo, list, map, oneOf, optional, uint } from './shape.ts';
+import { added, bool, bytes, bytesUpTo, list, map, oneOf, optional, uint, uintFrom } from './shape.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 
@@ -19,10 +25,11 @@ export const roomActRequests = {
     op: 21,
     states: open,
     about:
-      'Owner only. Updates the given fields. `password` with both fields sets a new password; `{}` removes the password. `header` and `suite` can only be raised. `suite` 2 is refused with `unsupported_version` while a member has no prekey for this week, since its clients may not speak it. The reply has the number of the current password setting.',
+      'Owner only. Updates the given fields. `password` with both fields sets a new password; `{}` removes the password. `retentionHours` goes with `retention`, as in `create`. `header` and `suite` can only be raised. `suite` 2 is refused with `unsupported_version` while a member has no prekey for this week, since its clients may not speak it. The reply has the number of the current password setting.',
     body: map({
       room: roomId,
       retention: optional(uint(RETENTION_DAYS_MAX)),
+      retentionHours: added('retention-hours', uintFrom(1, RETENTION_HOURS_MAX)),
       hidden: optional(bool),
       password: optional(map({ salt: optional(bytes(SALT_BYTES)), proof: optional(bytes(32)) })),
       header: added('header-2', headerLayout),

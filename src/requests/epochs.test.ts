@@ -246,6 +246,25 @@ describe('epochs of a room', () => {
     await eventually(async () => expect(await numbers()).toEqual([3, 4]));
   });
 
+  it('end by the hours of their room, also those that had another end before', async () => {
+    const s = scene();
+    const { world, a, b, ann, bob, room } = s;
+    let epoch = await s.make();
+    const next = async (guest: string) => {
+      await s.join(await world.caller(guest));
+      epoch = await s.make(epoch);
+    };
+    for (const guest of ['guest0', 'guest1']) await next(guest);
+    accepted(await a.requests.update(ann.caller, { room, retention: 1, retentionHours: 12 }));
+    await eventually(async () => expect(await world.stores.rooms.jobs(undefined, 9)).toEqual([]));
+    epoch = await s.make(epoch);
+    const numbers = async () => (await s.all(b, bob)).map(({ number }) => number);
+    world.clock.aheadMs += 1.4 * DAY_MS;
+    expect(await numbers()).toEqual([1, 2, 3, 4]);
+    world.clock.aheadMs += 0.2 * DAY_MS;
+    await eventually(async () => expect(await numbers()).toEqual([3, 4]));
+  });
+
   it('go with their room', async () => {
     const s = scene();
     const { world, a, ann, room } = s;

@@ -4,7 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import type { KnownEpoch } from '../core/epochs.ts';
 import type { CurrentRoom } from '../core/room-views.ts';
-import { hasEpochs, memberOf, type RosterMember } from '../domain/roster.ts';
+import { hasEpochs, keptMs, memberOf, type RosterMember } from '../domain/roster.ts';
 import type { EpochCopy, EpochRow, NewEpoch } from '../ports/epoch-store.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -98,7 +98,7 @@ async function metAnother(
     core.telemetry.epochRaceLost();
     return conflict(core, caller, room, found.row);
   }
-  await core.epochs.spread(room, found.row, view.retention);
+  await core.epochs.spread(room, found.row, keptMs(view));
   return { at: found.row.at };
 }
 
@@ -178,7 +178,7 @@ async function insert(
   core.telemetry.epochMade(copies.size - hybrid, hybrid);
   const { copies: _stored, room: _room, ...row } = epoch;
   core.epochs.keep(room, row);
-  await core.epochs.spread(room, row, entered.view.retention);
+  await core.epochs.spread(room, row, keptMs(entered.view));
   return { at };
 }
 
@@ -275,7 +275,7 @@ async function page(
   const rows = await core.stores.epochs.page(room, caller.user, { after, fromVersion, limit: most });
   const last = rows.at(-1);
   // Whoever stored it may have died before anybody heard of it.
-  if (last !== undefined && last.number > entered.epoch) await core.epochs.spread(room, last, view.retention);
+  if (last !== undefined && last.number > entered.epoch) await core.epochs.spread(room, last, keptMs(view));
   const found = rows.flatMap(({ own, ...row }) => (own === undefined ? [] : [ownEpoch(row, own)]));
   const more = rows.length === most;
   if (make !== true || more) return { epochs: found, more };

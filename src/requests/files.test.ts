@@ -12,6 +12,7 @@ import type { FileId } from '../protocol/ids.ts';
 import { FILE_TICKET_LIFE_MS, UPLOAD_LIFE_MS } from '../protocol/limits.ts';
 
 const BYTES = 1_000;
+const HOUR_MS = DAY_MS / 24;
 
 /** Uploaded on node a, as a client does. */
 async function finished({ a, room }: RoomOnTwoNodes, caller: Caller): Promise<FileId> {
@@ -63,6 +64,22 @@ describe('a file', () => {
     accepted(await a.requests.update(ann, { room, retention: 1 }));
     await eventually(async () => expect(await expiry()).toBe(before - 29 * DAY_MS));
     world.clock.aheadMs = 2 * DAY_MS;
+    expect(await b.requests.download(bob, { room, file })).toMatchObject({ refused: 'no_such_file' });
+  });
+
+  it('lives as many hours as the room says, whether it is finished before or after that', async () => {
+    const scene = await roomOnTwoNodes('album', ['bob']);
+    const { world, a, b, ann, bob, room } = scene;
+    const lifeOf = async (file: FileId) => {
+      const { at = 0, expiresAt = 0 } = (await b.core.stores.files.find(file)) ?? {};
+      return (expiresAt - at) / HOUR_MS;
+    };
+    const former = await finished(scene, ann);
+    accepted(await a.requests.update(ann, { room, retention: 1, retentionHours: 12 }));
+    await eventually(async () => expect(await lifeOf(former)).toBe(12));
+    const file = await finished(scene, ann);
+    expect(await lifeOf(file)).toBe(12);
+    world.clock.aheadMs = 13 * HOUR_MS;
     expect(await b.requests.download(bob, { room, file })).toMatchObject({ refused: 'no_such_file' });
   });
 

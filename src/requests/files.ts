@@ -2,7 +2,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import type { LimitName } from '../core/limits.ts';
 import { mayAct } from '../domain/roles.ts';
-import { expiryOf, memberOf, type RoomView } from '../domain/roster.ts';
+import { keptMs, memberOf, type RoomView } from '../domain/roster.ts';
 import { randomId } from '../lib/random-id.ts';
 import type { StoredFile } from '../ports/file-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -28,7 +28,7 @@ async function upload(
   const { stores, limits, clock, fileTickets } = core;
   const view = await viewOf(core, caller, room);
   if (isRefusal(view)) return view;
-  if (view.retention === 0) return refuse('forbidden', { message: 'upload: this room stores nothing' });
+  if (keptMs(view) === 0) return refuse('forbidden', { message: 'upload: this room stores nothing' });
   if (bytes > limits.maxFileBytes)
     return refuse('too_large', { message: `upload: a file has at most ${limits.maxFileBytes} bytes` });
   if (chunkCountOf(bytes) === 0)
@@ -76,7 +76,7 @@ async function finish(
   const view = await viewOf(core, caller, found.room);
   if (isRefusal(view)) return view;
   const at = clock.nowMs();
-  const outcome = await stores.files.finish(file, at, expiryOf(at, view.retention));
+  const outcome = await stores.files.finish(file, at, at + keptMs(view));
   switch (outcome) {
     case 'finished':
       return {};

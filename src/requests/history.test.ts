@@ -12,6 +12,8 @@ import { HISTORY_BYTES_MAX } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 
 const RETENTION_DAYS = 7;
+const HOUR_MS = DAY_MS / 24;
+const hours = { hidden: false, retention: 2, retentionHours: 30 };
 
 describe('history', () => {
   let world: ServiceWorld;
@@ -52,6 +54,38 @@ describe('history', () => {
     expect(await page({ before: 1, limit: 10 })).toEqual({ messages: [], through: 1, more: false });
     const beyond = await page({ before: 1_000, limit: 1 });
     expect([seqs(beyond), beyond.through]).toEqual([[25], 25]);
+  });
+
+  it('holds messages for as many hours as the room says, and for as many days as it says later', async () => {
+    await post(1);
+    accepted(await node.requests.update(ann, { room, retention: 1, retentionHours: 12 }));
+    await post(1);
+    const { info } = accepted(await node.requests.create(ann, { ...hours, name: roomNamed('Brief') }));
+    expect(info).toMatchObject({ retention: 2, retentionHours: 30 });
+    world.clock.aheadMs = 11 * HOUR_MS;
+    expect(seqs(await page({ after: 0, limit: 9 }))).toEqual([1, 2]);
+    await post(1);
+    world.clock.aheadMs = 13 * HOUR_MS;
+    expect(seqs(await page({ after: 0, limit: 9 }))).toEqual([3]);
+    accepted(await node.requests.update(ann, { room, retention: 2 }));
+    // What is stored gets its new life in the background.
+    await eventually(async () => expect(await world.stores.rooms.jobs(undefined, 9)).toEqual([]));
+    world.clock.aheadMs = 24 * HOUR_MS;
+    expect(seqs(await page({ after: 0, limit: 9 }))).toEqual([3]);
+  });
+
+  it('takes no hours that are not of the days beside them', async () => {
+    const { version } = await world.record(room);
+    for (const wrong of [
+      { retentionHours: 12 },
+      { retention: 0, retentionHours: 12 },
+      { retention: 2, retentionHours: 24 },
+    ])
+      expect(await node.requests.update(ann, { room, ...wrong })).toMatchObject({ refused: 'bad_request' });
+    const made = { ...hours, retention: 1, name: roomNamed('Brief') };
+    expect(await node.requests.create(ann, made)).toMatchObject({ refused: 'bad_request' });
+    accepted(await node.requests.update(ann, { room, retention: RETENTION_DAYS, retentionHours: 168 }));
+    expect((await world.record(room)).version).toBe(version);
   });
 
   it('ends a page at its bytes, in both directions', async () => {

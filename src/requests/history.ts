@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
-import { DAY_MS, memberOf, type RosterMember } from '../domain/roster.ts';
+import { keptMs, memberOf, type RosterMember } from '../domain/roster.ts';
 import type { PageBounds, PositionRow } from '../ports/message-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
@@ -24,7 +24,7 @@ const APPEND_GRACE_MS = 60;
 interface Readable extends Pick<PageBounds, 'after' | 'through'> {
   readonly room: RoomId;
   readonly reader: UserId;
-  readonly retention: number;
+  readonly messagesKeptMs: number;
   readonly goneThrough: number;
   readonly head: number;
   readonly member: RosterMember;
@@ -55,8 +55,8 @@ async function page(
   const member = current === undefined ? undefined : memberOf(current.view, caller.user);
   if (current === undefined || member === undefined) return refuse('not_a_member');
   const { view, head } = current;
-  const { retention, goneThrough = 0 } = view;
-  const reader = { room, reader: caller.user, member, retention, goneThrough };
+  const { goneThrough = 0 } = view;
+  const reader = { room, reader: caller.user, member, messagesKeptMs: keptMs(view), goneThrough };
   const readable = { ...reader, after: member.joined, through: head, head };
   return before === undefined
     ? forwards(core, readable, after ?? 0, limit)
@@ -72,7 +72,7 @@ async function forwards(
   const { head } = readable;
   const page = new HistoryPage('ascending', limit);
   let through = Math.max(after, readable.after);
-  if (readable.retention === 0) return page.reply(Math.max(through, head), false);
+  if (readable.messagesKeptMs === 0) return page.reply(Math.max(through, head), false);
   for (let count = 0; count < READS_MAX && through < head && !page.isFull; count += 1) {
     const left = { ...readable, after: through };
     const { rows, span } = await settledRows(core, left, 'ascending', page.wanted);
@@ -89,7 +89,7 @@ async function backwards(
 ): Promise<ReplyBody<'history'>> {
   const lowest = Math.min(before, readable.after + 1);
   const page = new HistoryPage('descending', limit);
-  if (readable.retention === 0) return page.reply(lowest, false);
+  if (readable.messagesKeptMs === 0) return page.reply(lowest, false);
   // The lowest position that the page speaks for so far; `before` itself is not among them yet.
   let down = Math.min(before, readable.through + 1);
   for (let count = 0; count < READS_MAX && down > lowest && !page.isFull; count += 1) {
@@ -108,7 +108,7 @@ async function settledRows(
   wanted: number,
 ): Promise<SpokenRows> {
   const { stores, settler } = core;
-  const { room, retention, head } = readable;
+  const { room, messagesKeptMs, head } = readable;
   const limit = Math.max(ROWS_MIN, wanted);
   let found = await readRows(core, readable, order, limit);
   if (gapsIn(found.span, found.rows).length === 0) return found;
@@ -120,7 +120,7 @@ async function settledRows(
     open = unsettledIn(found, settledThrough);
   }
   if (open.length === 0) return found;
-  const isEmpty = await settler.settle(room, open, retention);
+  const isEmpty = await settler.settle(room, open, messagesKeptMs);
   const { from, through } = found.span;
   if (from - 1 <= settledThrough) settler.noteSettled(room, through);
   if (isEmpty) return found;
@@ -131,11 +131,11 @@ async function settledRows(
 
 async function livingRows(
   { stores, clock, epochs }: Core,
-  { room, reader, member, retention, goneThrough }: Readable,
+  { room, reader, member, messagesKeptMs, goneThrough }: Readable,
   bounds: PageBounds,
 ): Promise<readonly PositionRow[]> {
   const rows = await stores.messages.page(room, reader, bounds);
-  const bornAfter = Math.max(goneThrough, clock.nowMs() - retention * DAY_MS);
+  const bornAfter = Math.max(goneThrough, clock.nowMs() - messagesKeptMs);
   const isOlder = (row: PositionRow, version: number): boolean =>
     row.kind === 'own' && row.epochVersion !== undefined && row.epochVersion < version;
   // New keys begin a stretch of membership as joining does, and end nobody's right to what was sealed before.

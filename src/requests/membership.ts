@@ -5,7 +5,14 @@ import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { roomInfo, unsupportedSuite } from '../core/room-info.ts';
 import { opensRoom, roomProofHash } from '../core/room-passwords.ts';
 import type { LoadedRoom } from '../core/room-views.ts';
-import { formatSettings, hasEpochs, memberOf, type RoomRecord, type RosterMember } from '../domain/roster.ts';
+import {
+  formatSettings,
+  hasEpochs,
+  memberOf,
+  type RoomRecord,
+  type RosterMember,
+  retentionSetting,
+} from '../domain/roster.ts';
 import { randomId } from '../lib/random-id.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseRoomId, type RoomId } from '../protocol/ids.ts';
@@ -24,15 +31,18 @@ async function create(
   const { rates, limits, relay, stores, views, announcer, clock, reconciler } = core;
   const slowed = await rates.take('creates_user', limits.rateCreatesUser, caller.user);
   if (slowed !== undefined) return slowed;
+  const retention = retentionSetting(body.retention, body.retentionHours);
+  if (retention === undefined)
+    return refuse('bad_request', { message: 'create: the hours are not of these days' });
   const newcomer = await newMember(core, caller, { role: 'owner', joined: 0, since: 1 });
   if (isRefusal(newcomer)) return newcomer;
-  const { name, hidden, retention, password } = body;
+  const { name, hidden, password } = body;
   const record: RoomRecord = {
     room: randomId(parseRoomId),
     name,
     folded: foldName(name),
     hidden,
-    retention,
+    ...retention,
     password:
       password === undefined
         ? { number: 0 }

@@ -7,13 +7,15 @@ import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
 import {
-  DAY_MS,
   formatSettings,
+  keptMs,
   memberOf,
   type RoomRecord,
   type RoomSettings,
   type RosterChange,
   type RosterMember,
+  retentionOf,
+  retentionSetting,
   settingsOf,
 } from '../domain/roster.ts';
 import type { RosterUpdate } from '../ports/room-store.ts';
@@ -156,12 +158,16 @@ async function update(
   const wanted = passwordRequest(body.password);
   if (wanted === 'bad_request')
     return refuse('bad_request', { message: 'update: a password is a salt and a proof, or neither' });
+  const { retention: days, retentionHours: hours } = body;
+  const retention = days === undefined ? undefined : retentionSetting(days, hours);
+  if (retention === undefined && (days ?? hours) !== undefined)
+    return refuse('bad_request', { message: 'update: the hours are not of these days' });
   return attempts(core, caller, body.room, 'update', async ({ record }) => {
     if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
       return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
     const unready = await unreadyForSuite(core, record, body.suite);
     if (unready !== undefined) return unready;
-    const settings = updated(record, body, wanted, core.clock.nowMs());
+    const settings = updated(record, body, retention ?? retentionOf(record), wanted, core.clock.nowMs());
     const reply = { password: settings.password.number };
     if (isSame(record, settings)) return reply;
     const outcome = await applySettings(core, record, settings);
@@ -251,7 +257,7 @@ async function applySettings(
   settings: RoomSettings,
 ): Promise<object | 'conflict' | 'name_taken'> {
   const version = record.version + 1;
-  const livesOtherwise = settings.retention !== record.retention;
+  const livesOtherwise = keptMs(settings) !== keptMs(record);
   const outcome = await changes.applySettings(record, {
     change: { version, kind: 'settings', at: clock.nowMs() },
     raisesFloor:
@@ -268,24 +274,26 @@ async function applySettings(
 
 function updated(
   record: RoomRecord,
-  { hidden = record.hidden, retention = record.retention, ...body }: RequestBody<'update'>,
+  { hidden = record.hidden, ...body }: RequestBody<'update'>,
+  retention: Pick<RoomSettings, 'retention' | 'retentionHours'>,
   wanted: PasswordRequest | undefined,
   nowMs: number,
 ): RoomSettings {
   const password = wanted === undefined ? record.password : nextPassword(record.password, wanted);
   const { header = record.header, suite = record.suite } = body;
   const format = formatSettings({ header, suite });
-  const settings = { ...settingsOf(record), hidden, retention, password, ...format };
-  if (retention === record.retention) return settings;
-  return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - record.retention * DAY_MS) };
+  const { retention: _days, retentionHours: _hours, ...others } = settingsOf(record);
+  const settings = { ...others, ...retention, hidden, password, ...format };
+  if (keptMs(retention) === keptMs(record)) return settings;
+  return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - keptMs(record)) };
 }
 
-function isSame(record: RoomRecord, { hidden, retention, password, header, suite }: RoomSettings): boolean {
+function isSame(record: RoomRecord, settings: RoomSettings): boolean {
   return (
-    record.hidden === hidden &&
-    record.retention === retention &&
-    record.password === password &&
-    record.header === header &&
-    record.suite === suite
+    record.hidden === settings.hidden &&
+    keptMs(record) === keptMs(settings) &&
+    record.password === settings.password &&
+    record.header === settings.header &&
+    record.suite === settings.suite
   );
 }

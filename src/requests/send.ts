@@ -5,7 +5,7 @@ import { storedBytes } from '../core/limits.ts';
 import { roomChannel } from '../core/publisher.ts';
 import type { KnownView } from '../core/room-views.ts';
 import { encodeDeliver, encodeNotice, encodeShared } from '../domain/envelope.ts';
-import { expiryOf, hasEpochs, memberOf, type RoomView } from '../domain/roster.ts';
+import { hasEpochs, keptMs, memberOf, type RoomView } from '../domain/roster.ts';
 import type { NewMessage } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition } from '../ports/sequencer.ts';
 import { sameBytes } from '../protocol/bytes.ts';
@@ -79,14 +79,14 @@ async function post(core: Core, send: Send): Promise<Accepted | Refusal> {
 /** What is stored counts against the quotas of its sender and its room. */
 async function placeWithinQuota(core: Core, send: Send, known: KnownView): Promise<Accepted | Refusal> {
   // Settings follow the newest version known here, whichever one the message was prepared for.
-  const { retention } = core.views.newest(send.body.room) ?? known.view;
-  if (retention === 0) return place(core, send, known, retention);
+  const messagesKeptMs = keptMs(core.views.newest(send.body.room) ?? known.view);
+  if (messagesKeptMs === 0) return place(core, send, known, messagesKeptMs);
   const { user } = send.caller;
   const { room } = send.body;
   const byteCount = storedBytes(send.body);
   const over = await core.quota.take(user, room, byteCount);
   if (over !== undefined) return repeatedOr(core, send, over);
-  const outcome = await place(core, send, known, retention);
+  const outcome = await place(core, send, known, messagesKeptMs);
   if (isRefusal(outcome) || !outcome.isStored) core.quota.giveBack(user, room, byteCount);
   return outcome;
 }
@@ -96,18 +96,18 @@ async function place(
   core: Core,
   send: Send,
   known: KnownView,
-  retention: number,
+  messagesKeptMs: number,
 ): Promise<Accepted | Refusal> {
   const { room, version } = send.body;
   const { positions, batcher } = core;
-  const remember = retention === 0 ? { remember: rememberOf(send) } : {};
+  const remember = messagesKeptMs === 0 ? { remember: rememberOf(send) } : {};
   for (let attempt = 1; attempt <= PLACES_MAX; attempt += 1) {
     const allocated = await positions.take({ room, version, ...remember });
     if (allocated.kind === 'gone') return refuse('not_a_member');
     if (allocated.kind === 'stale') return refusedNow(core, send);
     if (allocated.kind === 'repeat') return repeated(core, send, known, allocated);
-    const message = messageOf(send, known, allocated, retention);
-    if (retention === 0) return accepted(core, message, false);
+    const message = messageOf(send, known, allocated, messagesKeptMs);
+    if (messagesKeptMs === 0) return accepted(core, message, false);
     const outcome = await batcher.append(message);
     if (outcome.kind === 'stored') return accepted(core, message, true);
     if (outcome.kind === 'duplicate') return duplicate(core, send, outcome);
@@ -207,9 +207,9 @@ function placed({ body, caller, header: { epoch } }: Send, known: KnownView, pla
     : { ...message, recipients: wraps, epochVersion: version };
 }
 
-function messageOf(send: Send, known: KnownView, place: Place, retention: number): NewMessage {
+function messageOf(send: Send, known: KnownView, place: Place, messagesKeptMs: number): NewMessage {
   const { header, headerHash } = send;
-  const expiresAt = expiryOf(place.at, retention);
+  const expiresAt = place.at + messagesKeptMs;
   return { ...placed(send, known, place), messageId: header.messageId, headerHash, expiresAt };
 }
 

@@ -90,6 +90,13 @@ describe('conclave room', () => {
       type: 'retention',
       retention: 3,
     });
+    expect((await as('alice', 'room', 'retention', 'Harbour', '36h')).stdout).toBe(
+      'Harbour stores messages for 36 hours\n',
+    );
+    expect(await json('alice', 'room', 'retention', 'Harbour', '12h')).toMatchObject({
+      ...{ type: 'retention', retention: 1, retentionHours: 12 },
+    });
+    expect((await as('alice', 'create', 'Brief', '--retention', '6h')).code).toBe(0);
     expect((await as('alice', 'room', 'hide', 'Harbour')).stdout).toBe(
       'Harbour is not in the list of rooms\n',
     );

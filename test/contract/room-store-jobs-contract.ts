@@ -46,6 +46,25 @@ export function roomJobsContract(name: string, open: OpenStores): void {
       expect(await jobOf(b, room)).toEqual(job);
     });
 
+    it('a retention in hours is kept until days take its place, and either leaves a job', async () => {
+      const record = anyRecord({ retention: 1, retentionHours: 12 });
+      await a.create(record);
+      const { name: roomName, hidden, password, room } = record;
+      expect(await b.byId(room)).toMatchObject({ retention: 1, retentionHours: 12 });
+      const settings = { name: roomName, hidden, password, retention: 1 };
+      await a.update(room, sets(2, { ...settings, retentionHours: 12 }));
+      expect(await jobOf(b, room)).toBeUndefined();
+      await a.update(room, joins(3, anyMember({ since: 3 })));
+      expect(await b.byId(room)).toMatchObject({ retention: 1, retentionHours: 12 });
+      await a.update(room, sets(4, settings));
+      expect(await jobOf(b, room)).toMatchObject({ version: 4, kind: 'retention' });
+      const days = await b.byId(room);
+      expect(days).toMatchObject({ retention: 1, version: 4 });
+      expect(days).not.toHaveProperty('retentionHours');
+      await a.update(room, sets(5, { ...settings, retentionHours: 23 }));
+      expect(await jobOf(b, room)).toMatchObject({ version: 5, kind: 'retention' });
+    });
+
     it('a deletion leaves one, though nothing else finds the room', async () => {
       const member = anyMember({ role: 'owner' });
       const record = anyRecord({ members: [member] });

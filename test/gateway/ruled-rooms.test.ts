@@ -202,6 +202,14 @@ describe('rooms that have owners and moderators', () => {
     await adas.setRetention(7);
     await adas.send('stays');
     await eventually(async () => expect(await texts(bobs)).toEqual(['stays']));
+    await adas.setRetentionHours(12);
+    await eventually(() => expect([bobs.retention, bobs.retentionHours]).toEqual([1, 12]));
+    await eventually(() =>
+      expect(seen.at(-1)).toMatchObject({ type: 'room-changed', retention: 1, retentionHours: 12 }),
+    );
+    await adas.setRetention(7);
+    await eventually(() => expect([bobs.retention, bobs.retentionHours]).toEqual([7, 168]));
+    expect(await texts(bobs)).toEqual(['stays']);
     await adas.setHidden(true);
     await eventually(() =>
       expect(seen.at(-1)).toMatchObject({ type: 'room-changed', hidden: true, retention: 7 }),

@@ -1,5 +1,6 @@
 import {
   RETENTION_DAYS_MAX,
+  RETENTION_HOURS_MAX,
   ROOM_NAME_CHARS_MAX,
   ROOM_NAME_CHARS_MIN,
   USER_NAME_CHARS_MAX,
@@ -73,10 +74,15 @@ export const prefix: ArgumentKind<string> = {
   },
 };
 
-export const days: ArgumentKind<number> = {
+/** Hours, written as days or, as in `12h`, as hours. */
+export const keepTime: ArgumentKind<number> = {
   shown: argumentNames.days,
   allowed: allowed.days(RETENTION_DAYS_MAX),
-  parse: (text) => (/^\d{1,4}$/.test(text) && Number(text) <= RETENTION_DAYS_MAX ? Number(text) : undefined),
+  parse(text) {
+    const [, digits, unit] = /^(\d{1,5})(h?)$/i.exec(text) ?? [];
+    const hours = digits === undefined ? undefined : Number(digits) * (unit === '' ? 24 : 1);
+    return hours !== undefined && hours <= RETENTION_HOURS_MAX ? hours : undefined;
+  },
 };
 
 /** One of these words. */

@@ -2,8 +2,8 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import {
   type Argument,
   anyRoom,
-  days,
   emoji,
+  keepTime,
   newRoom,
   oneOf,
   optional,
@@ -36,7 +36,7 @@ export const commands = {
       room: required(newRoom),
       hidden: optional(oneOf('hidden')),
       password: optional(oneOf('password')),
-      days: optional(days),
+      hours: optional(keepTime),
     },
     asksPassword: true,
     needsServer: true,
@@ -126,7 +126,7 @@ export const commands = {
   retention: {
     section: 'moderation',
     who: 'owner',
-    args: { days: required(days) },
+    args: { hours: required(keepTime) },
     needsServer: true,
   },
   password: {

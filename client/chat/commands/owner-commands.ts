@@ -3,6 +3,7 @@ import { HEADER_LAYOUT_LAST } from '../../../src/protocol/limits.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { keptText } from '../model/dates.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { newPassword } from './room-commands.ts';
 
@@ -63,15 +64,18 @@ export async function renameRoom(context: CommandContext, name: string): Promise
   context.notices.say(moderation.renamed(before, name));
 }
 
-export async function setRetention(context: CommandContext, days: number): Promise<void> {
+export async function setRetention(context: CommandContext, hours: number): Promise<void> {
   const { room } = shownRoom(context);
-  if (days < room.retention) {
-    const about = [days === 0 ? moderation.store_nothing_about : moderation.store_less_about];
-    const question = days === 0 ? moderation.store_nothing(room.name) : moderation.store(room.name, days);
+  const time = keptText(hours);
+  if (hours < room.retentionHours) {
+    const about = [hours === 0 ? moderation.store_nothing_about : moderation.store_less_about];
+    const question = hours === 0 ? moderation.store_nothing(room.name) : moderation.store(room.name, time);
     if (!(await context.dialogs.confirm(question, about, moderation.store_yes))) return;
   }
-  await room.setRetention(days);
-  context.notices.say(days === 0 ? moderation.stores_nothing(room.name) : moderation.stored(room.name, days));
+  await room.setRetentionHours(hours);
+  context.notices.say(
+    hours === 0 ? moderation.stores_nothing(room.name) : moderation.stored(room.name, time),
+  );
 }
 
 /** Raises the layout of headers to the last that this client knows, after a question: older clients are cut off by it. */

@@ -46,7 +46,9 @@ describe('a command', () => {
       ['/JOIN  #Lobby ', { name: 'join', room: 'Lobby' }],
       ['/leave', { name: 'leave', room: undefined }],
       ['/who @Alice', { name: 'who', user: 'Alice' }],
-      ['/retention 0', { name: 'retention', days: 0 }],
+      ['/retention 0', { name: 'retention', hours: 0 }],
+      ['/retention 7', { name: 'retention', hours: 168 }],
+      ['/retention 12h', { name: 'retention', hours: 12 }],
       ['/hide', { name: 'hide', state: undefined }],
       ['/hide OFF', { name: 'hide', state: 'off' }],
       ['/password none', { name: 'password', none: 'none' }],
@@ -66,7 +68,7 @@ describe('a command', () => {
   });
 
   it('takes what may be left away in any order', () => {
-    const all = { name: 'create', room: 'Lobby', hidden: 'hidden', password: 'password', days: 7 };
+    const all = { name: 'create', room: 'Lobby', hidden: 'hidden', password: 'password', hours: 168 };
     expect(callOf('/create Lobby hidden password 7')).toEqual(all);
     expect(callOf('/create Lobby 7 password hidden')).toEqual(all);
     expect(callOf('/create hidden')).toEqual({
@@ -74,7 +76,7 @@ describe('a command', () => {
       room: 'hidden',
       hidden: undefined,
       password: undefined,
-      days: undefined,
+      hours: undefined,
     });
   });
 

@@ -137,19 +137,19 @@ export interface CreateWish {
   readonly hidden: 'hidden' | undefined;
   /** Given: ask for one. */
   readonly password: 'password' | undefined;
-  readonly days: number | undefined;
+  readonly hours: number | undefined;
 }
 
 export async function createRoom(context: CommandContext, wish: CreateWish): Promise<void> {
   const { client, rooms } = context;
-  const { room, hidden, days } = wish;
+  const { room, hidden, hours } = wish;
   const isLocked = wish.password !== undefined;
   const password = isLocked ? await newPassword(context, room) : undefined;
   if (isLocked && password === undefined) return;
   const options: CreateOptions = {
     hidden: hidden !== undefined,
     ...(password === undefined ? {} : { password }),
-    ...(days === undefined ? {} : { retention: days }),
+    ...(hours === undefined ? {} : { retentionHours: hours }),
   };
   await client.create(room, options);
   await rooms.refreshAndOpen();

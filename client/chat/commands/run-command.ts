@@ -149,7 +149,7 @@ async function runOwnerCommand(context: CommandContext, call: OwnerCall): Promis
     case 'rename':
       return renameRoom(context, call.room);
     case 'retention':
-      return setRetention(context, call.days);
+      return setRetention(context, call.hours);
     case 'password':
       return changePassword(context, call.none !== undefined);
     case 'header':

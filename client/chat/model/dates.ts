@@ -25,6 +25,9 @@ export function dayNumber(ms: number): number {
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
 }
 
+/** How long messages are stored: `12 hours`, `7 days`. */
+export const keptText = (hours: number): string => texts.words.kept({ hours });
+
 /** As in 2026-03-01, in UTC. */
 export function isoDay(ms: number): string {
   return dateOf(ms).toISOString().replace(/T.*$/, '');

@@ -79,8 +79,8 @@ export interface ReadLine {
 
 export interface RoomSettings {
   readonly role: Role;
-  /** Days; 0: nothing is stored. */
-  readonly retention: number;
+  /** 0: nothing is stored. */
+  readonly retentionHours: number;
   readonly hidden: boolean;
   readonly locked: boolean;
   readonly unlocked: boolean;
@@ -115,7 +115,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     name,
     settings: {
       role,
-      retention: 0,
+      retentionHours: 0,
       hidden: false,
       locked: false,
       unlocked: true,

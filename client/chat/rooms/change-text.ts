@@ -1,6 +1,7 @@
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
+import { keptText } from '../model/dates.ts';
 import type { Tone } from '../model/entry.ts';
 import type { RoomSettings } from '../model/room-model.ts';
 
@@ -57,8 +58,8 @@ function settingsText(
 ): Said {
   const told: string[] = [];
   if (now.formerName !== undefined) told.push(events.renamed(now.formerName, now.room));
-  if (now.retention !== before.retention)
-    told.push(now.retention === 0 ? events.not_stored : events.stored(now.retention));
+  if (now.retentionHours !== before.retentionHours)
+    told.push(now.retentionHours === 0 ? events.not_stored : events.stored(keptText(now.retentionHours)));
   if (now.hidden !== before.hidden) told.push(now.hidden ? events.hidden : events.listed);
   if (now.header !== before.header) told.push(events.header_raised);
   if (now.suite !== before.suite) told.push(events.suite_raised(now.suite));

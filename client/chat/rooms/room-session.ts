@@ -273,8 +273,9 @@ export class RoomSession {
   }
 
   #withFacts(known: RoomModel): RoomModel {
-    const { name, online, role, retention, hidden, locked, unlocked, header, suite, exposedBy } = this.room;
-    const settings = { role, retention, hidden, locked, unlocked, header, suite, exposedBy };
+    const { name, online, role, retentionHours, hidden, locked, unlocked } = this.room;
+    const { header, suite, exposedBy } = this.room;
+    const settings = { role, retentionHours, hidden, locked, unlocked, header, suite, exposedBy };
     return { ...known, name, online, settings };
   }
 

@@ -48,7 +48,7 @@ function membershipCommands(program: Command, choose: Choose): void {
     .option('--hidden')
     .option('--password')
     .option('--password-file <file>')
-    .option('--retention <days>')
+    .option('--retention <time>')
     .option('--header <layout>')
     .option('--suite <suite>')
     .action((room: string, options: CreateOptions) =>

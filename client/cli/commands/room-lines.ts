@@ -134,6 +134,7 @@ export function printChange(output: Output, change: RoomChange): void {
         room: change.room,
         ...(change.formerName === undefined ? {} : { formerName: change.formerName }),
         retention: change.retention,
+        ...hoursOf(change),
         hidden: change.hidden,
         password: change.locked,
         header: change.header,
@@ -160,4 +161,9 @@ export function printChange(output: Output, change: RoomChange): void {
     default:
       change satisfies never;
   }
+}
+
+/** Where the days do not say it. */
+function hoursOf({ retention, retentionHours }: Pick<Room, 'retention' | 'retentionHours'>): object {
+  return retentionHours === 24 * retention ? {} : { retentionHours };
 }

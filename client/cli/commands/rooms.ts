@@ -6,8 +6,8 @@ import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
-import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout, parsedSuite, suiteWarning } from './header-layout.ts';
+import { parsedRetention } from './retention.ts';
 import { askedPassword, unlockIfNeeded } from './room-password.ts';
 
 export interface CreateOptions {
@@ -71,8 +71,8 @@ export async function createRoom(
   room: string,
   options: CreateOptions,
 ): Promise<void> {
-  const retention =
-    options.retention === undefined ? undefined : parsedDays(options.retention, '--retention');
+  const retentionHours =
+    options.retention === undefined ? undefined : parsedRetention(options.retention, '--retention');
   const header = options.header === undefined ? undefined : parsedLayout(options.header, '--header');
   const suite = options.suite === undefined ? undefined : parsedSuite(options.suite, '--suite');
   const password = await newPassword(context, options);
@@ -81,7 +81,7 @@ export async function createRoom(
     client.create(room, {
       hidden: options.hidden === true,
       ...(password === undefined ? {} : { password }),
-      ...(retention === undefined ? {} : { retention }),
+      ...(retentionHours === undefined ? {} : { retentionHours }),
       ...(header === undefined ? {} : { header }),
       ...(suite === undefined ? {} : { suite }),
     }),

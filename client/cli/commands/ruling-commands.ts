@@ -42,9 +42,9 @@ function settingCommands(room: Command, choose: Choose): void {
       choose(ruling, ({ changePassword }, context) => changePassword(context, name, options)),
     );
   room
-    .command('retention <room> <days>')
-    .action((name: string, days: string) =>
-      choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, days)),
+    .command('retention <room> <time>')
+    .action((name: string, time: string) =>
+      choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, time)),
     );
   room
     .command('header <room> <layout>')

@@ -5,8 +5,8 @@ import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
-import { parsedDays } from './days.ts';
 import { headerWarning, parsedLayout, parsedSuite, suiteWarning } from './header-layout.ts';
+import { parsedRetention } from './retention.ts';
 
 async function opened(context: CommandContext, room: string): Promise<Room> {
   const client = await context.connected();
@@ -78,15 +78,17 @@ async function wantedPassword(
   );
 }
 
-export async function changeRetention(context: CommandContext, name: string, days: string): Promise<void> {
-  const retention = parsedDays(days, 'DAYS');
+export async function changeRetention(context: CommandContext, name: string, time: string): Promise<void> {
+  const retentionHours = parsedRetention(time, 'TIME');
   const room = await opened(context, name);
-  await withRetries(() => room.setRetention(retention));
+  await withRetries(() => room.setRetentionHours(retentionHours));
+  const { retention } = room;
+  const retentionLine = retentionHours === 24 * retention ? { retention } : { retention, retentionHours };
   context.output.data(
-    { type: 'retention', room: room.name, id: room.id, retention },
-    retention === 0
+    { type: 'retention', room: room.name, id: room.id, ...retentionLine },
+    retentionHours === 0
       ? filled(cliTexts.said.stores_nothing, { room: room.name })
-      : cliTexts.said.stores({ room: room.name, days: retention }),
+      : cliTexts.said.stores({ room: room.name, hours: retentionHours }),
   );
 }
 

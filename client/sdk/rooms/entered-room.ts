@@ -20,6 +20,7 @@ import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import { type Expulsion, expulsionOf, type GoneReason, goneRoomError } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
+import { retentionDaysOf } from './retention.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomEpochs } from './room-epochs.ts';
 import type { RoomChange } from './room-events.ts';
@@ -93,8 +94,8 @@ export class EnteredRoom {
   /** What of the room may be kept opened, and whether it is unlocked, follow its settings. */
   async followSettings(): Promise<void> {
     const { opened, state } = this.#options;
-    const { room, retention, joined } = state.info;
-    await opened.terms(room, { days: retention, after: joined });
+    const { room, joined } = state.info;
+    await opened.terms(room, { days: retentionDaysOf(state.info), after: joined });
     await this.#options.book.pins.raised(room, state.settings.suite);
     await this.checkSecret();
     if (state.settings.suite === SUITE_FIRST || this.ended.aborted) return;

@@ -14,6 +14,7 @@ import type { CreateOptions, ListedRoom, OwnRoom } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, errorWith, localError } from '../errors.ts';
 import type { RoomRecord } from '../storage/records.ts';
+import { retentionFields } from './retention.ts';
 import type { ShownRoom } from './room-acts.ts';
 import { type RoomBook, roomKeysOf } from './room-book.ts';
 
@@ -107,6 +108,7 @@ export class Membership {
       hidden = false,
       password,
       retention = RETENTION_DAYS_DEFAULT,
+      retentionHours = 24 * retention,
     }: CreateOptions,
   ): Promise<OwnRoom> {
     const { link, timeoutMs } = this.#options;
@@ -119,7 +121,7 @@ export class Membership {
     const body = {
       name,
       hidden,
-      retention,
+      ...retentionFields(retentionHours),
       ...(keys === undefined ? {} : { password: { salt, proof: keys.proof } }),
       // What is so anyway, gateways of any release understand.
       ...(header === HEADER_LAYOUT_FIRST ? {} : { header }),

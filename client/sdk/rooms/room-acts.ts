@@ -17,6 +17,8 @@ export interface RoomActs {
   rename(name: string): Promise<void>;
   /** Owner. Days; 0: nothing is stored. What is stored already follows. */
   setRetention(days: number): Promise<void>;
+  /** The same in hours; `unsupported` when they are no whole days and the gateway knows only those. */
+  setRetentionHours(hours: number): Promise<void>;
   /**
    * Owner. The layout of headers, which is never lowered: from 2 on each message says what its sender had seen, and members whose
    * client is of an earlier release can't read it. `unsupported` when the gateway does not offer it.

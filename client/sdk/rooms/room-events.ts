@@ -134,6 +134,7 @@ export type RoomChange =
       /** The name before, when it is another one. */
       readonly formerName?: RoomName;
       readonly retention: number;
+      readonly retentionHours: number;
       readonly hidden: boolean;
       readonly locked: boolean;
       readonly unlocked: boolean;

@@ -17,6 +17,7 @@ import { ConclaveError } from '../errors.ts';
 import type { Trust } from '../people/trust-level.ts';
 import { shownContent } from './message-content.ts';
 import type { OpenedMessages, Retraction } from './opened-messages.ts';
+import { retentionDaysOf } from './retention.ts';
 import type { RoomEpochs } from './room-epochs.ts';
 import { type RoomMessage, writtenAt } from './room-events.ts';
 import type { FeedSource, PageBounds } from './room-feed.ts';
@@ -133,7 +134,7 @@ export class RoomReader implements FeedSource, OwnLook {
   /** A room that keeps nothing has pages that speak for no more than they hold. */
   #page({ from, through }: PageBounds, copies: readonly StoredMessage[]): ReadPage {
     const { clock, state } = this.#options;
-    const { retention } = state.info;
+    const retention = retentionDaysOf(state.info);
     const now = Math.max(clock.wallTime(), ...copies.map(({ at }) => at));
     const aliveAfter =
       retention === 0 ? Number.NEGATIVE_INFINITY : now - retention * DAY_MS + EXPIRY_MARGIN_MS;

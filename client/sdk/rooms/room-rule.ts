@@ -1,7 +1,7 @@
 import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { RETENTION_DAYS_MAX, SUITE_FIRST, WHY_CHARS_MAX } from '../../../src/protocol/limits.ts';
+import { SUITE_FIRST, WHY_CHARS_MAX } from '../../../src/protocol/limits.ts';
 import {
   foldName,
   parseRoomName,
@@ -15,6 +15,7 @@ import type { Link } from '../connection/link.ts';
 import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { EnteredRoom } from './entered-room.ts';
+import { retentionFields } from './retention.ts';
 import type { BannedUser, RoomActs } from './room-acts.ts';
 import { type RoomBook, roomKeysOf } from './room-book.ts';
 import type { RoomRoster } from './room-roster.ts';
@@ -63,6 +64,9 @@ export class RoomRule implements RoomActs {
   get retention(): number {
     return this.#info.retention;
   }
+  get retentionHours(): number {
+    return this.#options.state.settings.retentionHours;
+  }
   get hidden(): boolean {
     return this.#info.hidden;
   }
@@ -99,9 +103,12 @@ export class RoomRule implements RoomActs {
   }
 
   async setRetention(days: number): Promise<void> {
-    if (!Number.isInteger(days) || days < 0 || days > RETENTION_DAYS_MAX)
-      throw localError('usage', 'bad_retention', { count: RETENTION_DAYS_MAX });
-    await this.#ask('update', { room: this.id, retention: days });
+    // Half days are no hours that anybody meant.
+    await this.setRetentionHours(Number.isInteger(days) ? 24 * days : Number.NaN);
+  }
+
+  async setRetentionHours(hours: number): Promise<void> {
+    await this.#ask('update', { room: this.id, ...retentionFields(hours) });
     await this.#options.room.refresh();
   }
 

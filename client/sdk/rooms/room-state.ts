@@ -3,10 +3,12 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { EnteredAt } from '../people/key-ends.ts';
+import { retentionHoursOf } from './retention.ts';
 import { StoringVersions } from './storing-versions.ts';
 
 /** What a client shows of a room's settings. */
 export interface Settings extends Pick<RoomInfo, 'name' | 'retention' | 'hidden' | 'password'> {
+  readonly retentionHours: number;
   readonly header: number;
   readonly suite: number;
   readonly unlocked: boolean;
@@ -53,7 +55,8 @@ export class RoomState {
   get settings(): Settings {
     const { name, retention, hidden, password } = this.#info;
     const { header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = this.#info;
-    return { name, retention, hidden, password, header, suite, unlocked: this.unlocked };
+    const retentionHours = retentionHoursOf(this.#info);
+    return { name, retention, retentionHours, hidden, password, header, suite, unlocked: this.unlocked };
   }
 
   get online(): number {
@@ -113,11 +116,14 @@ export class RoomState {
   }
 
   /** Of two nodes, the older settings may come last. */
-  applySettings({ name, retention, hidden, password, header, suite, version }: EventBody<'room'>): void {
+  applySettings({ version, ...settings }: EventBody<'room'>): void {
+    const { name, retention, retentionHours, hidden, password, header, suite } = settings;
     this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
-      this.#info = { ...this.#info, name, retention, hidden, password, ...this.#raisedTo({ header, suite }) };
+      const { retentionHours: _former, ...info } = this.#info;
+      const kept = { retention, ...(retentionHours === undefined ? {} : { retentionHours }) };
+      this.#info = { ...info, ...kept, name, hidden, password, ...this.#raisedTo({ header, suite }) };
     }
     this.sawVersion(version);
   }
@@ -157,7 +163,7 @@ export class RoomState {
 export function isSameSettings(a: Settings, b: Settings): boolean {
   return (
     a.name === b.name &&
-    a.retention === b.retention &&
+    a.retentionHours === b.retentionHours &&
     a.hidden === b.hidden &&
     a.password === b.password &&
     a.header === b.header &&

@@ -168,7 +168,7 @@ export const commands = {
       '--hidden': 'hide it from the list of rooms',
       '--password': 'protect it with a password, which is asked for',
       '--password-file': 'protect it with the password in a file',
-      '--retention': 'how many days to store messages; 0: not at all (default: 30)',
+      '--retention': 'how many days to store messages, or hours, as in 12h; 0: not at all (default: 30)',
       '--suite': 'encryption; with 2, one key serves many messages, with forward secrecy (default: 1)',
       '--header': 'header layout; with 2, messages record what their senders had seen (default: 1)',
     },

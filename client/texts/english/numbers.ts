@@ -18,3 +18,8 @@ export function sized(bytes: number): string {
   for (; size >= 999.5 && unit < UNITS.length - 1; unit += 1) size /= 1_000;
   return `${unit === 0 || size >= 99.5 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
+
+/** Days where they are whole ones. */
+export function keptFor(hours: number): string {
+  return hours % 24 === 0 ? counted(hours / 24, 'day') : counted(hours, 'hour');
+}

@@ -111,5 +111,6 @@ export const features = {
   link: 'this server is too old to link devices: export the account here, and import it there',
   'suite-2':
     'this server is too old for rooms whose keys are made for a while, not for each message: its operator has to update it',
+  'retention-hours': 'this server is too old to count in hours: give days, or ask its operator to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

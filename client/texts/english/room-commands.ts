@@ -32,12 +32,12 @@ export const roomCommands = {
     examples: ['conclave room password Board', 'conclave room password Board --none'],
   },
   'room retention': {
-    does: 'set how many days to store messages; 0: not at all. Applies to stored messages, too',
+    does: 'set how many days or hours to store messages; 0: not at all. Applies to stored messages, too',
     arguments: {
       room: 'the name of a room that you own',
-      days: 'days, from 0 to 3650; 0 stores nothing',
+      time: 'days, from 0 to 3650; 0 stores nothing. Or hours, as in 12h',
     },
-    examples: ['conclave room retention Lobby 90'],
+    examples: ['conclave room retention Lobby 90', 'conclave room retention Lobby 12h'],
   },
   'room header': {
     does: 'raise the header layout to 2: messages record what their senders had seen; asks first',

@@ -1,4 +1,4 @@
-import { counted, shown } from './numbers.ts';
+import { counted, keptFor, shown } from './numbers.ts';
 
 export interface Place {
   readonly user: string;
@@ -119,8 +119,8 @@ export const said = {
   password_changed: '{room} has a new password',
   password_changed_tell: '{room} has a new password. Tell it to {users}',
   stores_nothing: '{room} no longer stores messages',
-  stores: ({ room, days }: { readonly room: string; readonly days: number }): string =>
-    `${room} stores messages for ${counted(days, 'day')}`,
+  stores: ({ room, hours }: { readonly room: string; readonly hours: number }): string =>
+    `${room} stores messages for ${keptFor(hours)}`,
   header_warning:
     'Members whose client is older than release {release} will no longer be able to read or write in {room}.',
   header_final: 'This cannot be undone.',

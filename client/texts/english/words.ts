@@ -1,7 +1,9 @@
-import { sized } from './numbers.ts';
+import { keptFor, sized } from './numbers.ts';
 
 /** Words for values that are data elsewhere. */
 export const words = {
+  /** How long messages are stored. */
+  kept: ({ hours }: { readonly hours: number }): string => keptFor(hours),
   yes: 'yes',
   no: 'no',
   unknown: '?',

@@ -1,5 +1,5 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
-import { clockTime } from '../../chat/model/dates.ts';
+import { clockTime, keptText } from '../../chat/model/dates.ts';
 import type { MessageEntry } from '../../chat/model/entry.ts';
 import { addressesIn } from '../../chat/model/links.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
@@ -102,7 +102,7 @@ function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart
         ? []
         : [ranked(4, bars.more_below, 'bar')];
   const typing = room.typing.size === 0 ? [] : [ranked(3, bars.typing([...room.typing.values()]), 'bar')];
-  const kept = room.open ? [ranked(8, keptText(room), 'bar')] : [];
+  const kept = room.open ? [ranked(8, storedText(room), 'bar')] : [];
   return [...below, ...typing, ...trustParts(room, me), ...kept];
 }
 
@@ -118,8 +118,8 @@ function rightParts({ hints, me, now }: ScreenModel): readonly RankedPart[] {
   ];
 }
 
-function keptText({ settings: { retention } }: RoomModel): string {
-  return retention === 0 ? bars.nothing_stored : bars.stored(retention);
+function storedText({ settings: { retentionHours } }: RoomModel): string {
+  return retentionHours === 0 ? bars.nothing_stored : bars.stored(keptText(retentionHours));
 }
 
 function connectionParts({ connection, hints, me, now }: ScreenModel): readonly RankedPart[] {

@@ -65,7 +65,7 @@ function busy(): Model {
     open: true,
     members,
     online: 1,
-    settings: { ...room.settings, retention: 30, locked: true },
+    settings: { ...room.settings, retentionHours: 30 * 24, locked: true },
   }));
   return received(received(model, lobby, messagesAfter(0, 100)), roomIdOf(1), [
     messageOf(1, 'hi ada', { room: roomName('Ops') }),

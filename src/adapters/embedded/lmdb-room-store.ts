@@ -1,4 +1,4 @@
-import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
+import { effectsOf, keptMs, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
 import type { OwnRoom, RoomJob, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { ID_BYTES, parseRoomId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { type FoldedName, foldName } from '../../protocol/names.ts';
@@ -185,7 +185,7 @@ function updateRoom(
   }
   const retentionDays = Math.max(stored.retention, next.retention);
   fileChange(view, room, change, { retentionDays, keptMax });
-  if (next.retention !== stored.retention)
+  if (keptMs(next) !== keptMs(stored))
     putJob(view, { room, version: next.version, kind: 'retention', after: 0 });
   return 'updated';
 }

@@ -91,9 +91,10 @@ export function updatedRoom(
   room: StoredRoom,
   { change, raisesFloor, settings, bans }: RosterUpdate,
 ): StoredRoom {
+  // Left out of new settings, the hours are no more.
+  const { retentionHours: _hours, ...others } = room;
   return {
-    ...room,
-    ...settings,
+    ...(settings === undefined ? room : { ...others, ...settings }),
     version: change.version,
     floor: raisesFloor ? change.version : room.floor,
     members: applyChange(room.members, change),

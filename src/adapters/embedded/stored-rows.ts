@@ -109,6 +109,7 @@ const room = map({
   name: roomName,
   hidden: bool,
   retention: uint(RETENTION_DAYS_MAX),
+  retentionHours: optional(uint()),
   goneThrough: optional(uint()),
   password: map({
     number: uint(),

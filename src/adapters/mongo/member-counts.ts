@@ -17,7 +17,7 @@ const countFields = { version: 1, memberCount: 1, countedAt: 1 } as const;
 export const summaryFields = { name: 1, hidden: 1, 'password.number': 1, ...countFields } as const;
 
 /** For a change of this room: what its count is made of, and was before. */
-export const beforeChangeFields = { lastChange: 1, retention: 1, ...countFields } as const;
+export const beforeChangeFields = { lastChange: 1, retention: 1, retentionHours: 1, ...countFields } as const;
 
 /** Summaries of rows in their order. Rooms that an earlier gateway changed last are counted now, and that is kept. */
 export async function summariesOf(

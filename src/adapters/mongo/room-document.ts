@@ -5,6 +5,7 @@ import {
   type RoomSettings,
   type RosterChange,
   type RosterMember,
+  retentionOf,
   settingsOf,
 } from '../../domain/roster.ts';
 import type { RoomJob } from '../../ports/room-store.ts';
@@ -37,6 +38,7 @@ interface SettingsDocument {
   readonly folded: string;
   readonly hidden: boolean;
   readonly retention: number;
+  readonly retentionHours?: number;
   readonly goneThrough?: number;
   readonly password: PasswordSetting;
   /** Absent: 1. */
@@ -108,13 +110,13 @@ export function changeDocument(change: RosterChange): ChangeDocument {
 
 export function recordOf(document: RoomDocument): RoomRecord {
   const name = storedRoomName(document.name);
-  const { hidden, retention, version, floor, createdAt, seqCeiling, settledThrough } = document;
+  const { hidden, version, floor, createdAt, seqCeiling, settledThrough } = document;
   return {
     room: storedRoomId(document._id),
     name,
     folded: foldName(name),
     hidden,
-    retention,
+    ...retentionOf(document),
     ...(document.goneThrough === undefined ? {} : { goneThrough: document.goneThrough }),
     password: passwordOf(document.password),
     ...formatSettings(document),

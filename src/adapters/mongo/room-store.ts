@@ -1,5 +1,5 @@
 import type { Collection, Filter, UpdateFilter, UpdateOptions } from 'mongodb';
-import { effectsOf, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
+import { effectsOf, keptMs, type RoomRecord, type RosterChange } from '../../domain/roster.ts';
 import type { OwnRoom, RoomJob, RoomStore, RoomSummary, RosterUpdate } from '../../ports/room-store.ts';
 import { idBytes, type RoomId, type UserId } from '../../protocol/ids.ts';
 import type { FoldedName } from '../../protocol/names.ts';
@@ -66,7 +66,7 @@ export class MongoRoomStore implements RoomStore {
       const memberCount = now === null ? undefined : await countAfter(this.#rooms, now, change);
       if (now === null || memberCount === undefined) return 'conflict';
       if (now.lastChange !== undefined) await this.#log.file(room, now.lastChange, now.retention);
-      const livesOtherwise = settings !== undefined && settings.retention !== now.retention;
+      const livesOtherwise = settings !== undefined && keptMs(settings) !== keptMs(now);
       const { filter, steps, options } = conditionalUpdate(room, update, { livesOtherwise, memberCount });
       try {
         const { matchedCount } = await this.#rooms.updateOne(filter, steps, options);
@@ -266,6 +266,9 @@ function conditionalUpdate(
     $set: set,
     ...(Object.keys(push).length > 0 ? { $push: push } : {}),
     ...(Object.keys(pull).length > 0 ? { $pull: pull } : {}),
+    ...(settings !== undefined && settings.retentionHours === undefined
+      ? { $unset: { retentionHours: 1 as const } }
+      : {}),
   };
   return { filter, steps, options: arrayFilters.length > 0 ? { arrayFilters } : {} };
 }

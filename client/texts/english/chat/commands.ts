@@ -28,7 +28,7 @@ export const commands = {
   revoke: 'make USER a plain member again',
   owner: 'hand the room over to USER',
   rename: 'rename this room',
-  retention: 'set how many days messages are stored',
+  retention: 'set how many days messages are stored, or hours, as in 12h',
   password: 'change the room password (asks for it), or remove it',
   header: 'make messages record what their senders had seen; asks first, as older clients cannot read them',
   hide: 'hide this room from the list; off: list it again',
@@ -74,7 +74,8 @@ export const allowed = {
   room: (min: number, max: number): string => `a room name: ${min} to ${max} ASCII letters and digits`,
   user: (min: number, max: number): string => `a user name: ${min} to ${max} ASCII letters and digits`,
   prefix: (max: number): string => `the beginning of a room name: up to ${max} ASCII letters and digits`,
-  days: (max: number): string => `a number of days from 0 (nothing is stored) to ${shown(max)}`,
+  days: (max: number): string =>
+    `a number of days from 0 (nothing is stored) to ${shown(max)}, or of hours, as in 12h`,
   words: (words: readonly string[]): string => words.map((word) => `"${word}"`).join(' or '),
   text: 'a text',
   emoji: 'an emoji, or the name of one such as :tada:',

@@ -67,7 +67,7 @@ export const bars = {
     `↳ answering ${from}: ${text}${cancelledBy(key)}`,
   editing: (text: string, key: string | undefined): string => `✎ editing: ${text}${cancelledBy(key)}`,
   nothing_stored: 'nothing stored',
-  stored: (days: number): string => `stored ${counted(days, 'day')}`,
+  stored: (time: string): string => `stored ${time}`,
   connecting: 'connecting …',
   connected: '● connected',
   connected_in: (ms: number): string => `● connected ${shown(ms)} ms`,
