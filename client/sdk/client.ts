@@ -138,8 +138,7 @@ class Client implements ConclaveClient {
   async register(options: RegisterOptions = {}): Promise<Me> {
     this.#login.registerFirst(options);
     const me = await this.connect({ timeoutMs: this.#timeoutMs });
-    // Others may make an epoch for this account before it is used again. What fails is made up for at the next start.
-    await this.#prekeys.publish(this.#timeoutMs).catch(() => undefined);
+    await this.#prekeys.publishNow(this.#timeoutMs);
     return me;
   }
 
@@ -175,6 +174,7 @@ class Client implements ConclaveClient {
 
   async rotate(): Promise<Me> {
     await this.#acts.rotate();
+    await this.#prekeys.publishNow(this.#timeoutMs);
     this.backup.changed();
     return this.me();
   }

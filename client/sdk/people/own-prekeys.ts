@@ -51,6 +51,11 @@ export class OwnPrekeys {
     });
   }
 
+  /** For keys that the server has just taken: others may make an epoch before they are used again. What fails is made up for at the next start. */
+  async publishNow(timeoutMs: number | undefined): Promise<void> {
+    await this.publish(timeoutMs).catch(() => undefined);
+  }
+
   /** What wraps may have been made for, the current keys first. */
   wrapKeys(): readonly Omit<WrapKeys, 'user'>[] {
     const { clock, keys } = this.#options;
