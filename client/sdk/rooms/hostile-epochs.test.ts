@@ -133,7 +133,7 @@ describe('a server that shows two epochs of one number', () => {
 });
 
 describe('a server', () => {
-  test('that exchanges or withholds a member’s wrap is named, and its epoch is not sent under', async () => {
+  test('that exchanges a member’s wrap is named, and its epoch is not sent under', async () => {
     await using fixture = await fixtureOfEpochs();
     const { adas, bobs, bob, room } = await vault(fixture);
     const told = epochNotices(bob);
