@@ -1,4 +1,4 @@
-import { SUITE_FIRST, SUITE_LAST } from '../../../src/protocol/limits.ts';
+import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { Room } from '../../sdk/api.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -121,7 +121,7 @@ export async function raiseSuite(
   const suite = parsedSuite(text, 'SUITE');
   const room = await opened(context, name);
   if (suite < room.suite || suite === SUITE_FIRST)
-    throw usage(filled(cliTexts.usage.bad_layout, { option: 'SUITE', count: SUITE_LAST }));
+    throw usage(filled(cliTexts.usage.suite_only_raised, { room: room.name, count: room.suite }));
   if (options.yes !== true && suite > room.suite) {
     context.output.note(`${suiteWarning(room.name)} ${cliTexts.said.header_final}`);
     const answer = await context.terminal.line(cliTexts.asked.raise_suite, cliTexts.usage.give_yes);

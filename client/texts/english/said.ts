@@ -82,7 +82,7 @@ export const said = {
   }): string =>
     `restored with it: ${counted(people, 'person', 'people')}, ${shown(verified)} of them verified, and ${counted(secrets, 'room secret')}`,
   restored_without:
-    'not in a backup: messages kept for search, drafts, and what you changed after {time}. Messages of rooms with one key an epoch, written before this device, stay unreadable',
+    'not in a backup: messages kept for search, drafts, and what you changed after {time}. In rooms of suite 2, messages that were written before this device may stay unreadable',
   // Link
   link_waiting: ({ server, code }: { readonly server: string; readonly code: string }): string =>
     `On the device that has your account: conclave --server ${server} link --give\nCode: ${code}`,
