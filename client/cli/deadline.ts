@@ -36,7 +36,7 @@ export class Deadline {
     this.#fault = fault;
   }
 
-  remainingMs(): number | undefined {
+  #remainingMs(): number | undefined {
     return this.#endsAtMs === undefined
       ? undefined
       : Math.max(1, Math.ceil(this.#endsAtMs - performance.now()));
@@ -48,7 +48,7 @@ export class Deadline {
 
   /** A person is being asked: that takes as long as it takes, and no time of the command. */
   async pausedFor<T>(question: Promise<T>): Promise<T> {
-    const remainingMs = this.remainingMs();
+    const remainingMs = this.#remainingMs();
     this.clear();
     try {
       return await question;

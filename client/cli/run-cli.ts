@@ -113,8 +113,8 @@ async function connect(context: CommandContext): Promise<ConclaveClient> {
   const { client } = await context.account();
   void printNotices(client, context.output);
   tellWhileConnecting(client, context.output, context.deadline);
-  const remainingMs = context.deadline.remainingMs();
-  await client.connect(remainingMs === undefined ? {} : { timeoutMs: remainingMs });
+  // The deadline ends it: of two timers, either might be the first.
+  await client.connect();
   context.deadline.noteConnected(connectionOf(client));
   return client;
 }
