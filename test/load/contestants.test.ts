@@ -9,6 +9,8 @@ import { FIRST_TIME_MS } from './load-process.ts';
 const MEMBERS = 3;
 /** The frame of Conclave for 300 bytes of ciphertext in a room that small. */
 const FRAME_BYTES_MIN = 840;
+/** Of suite 2, in which no frame has a wrap. */
+const SHARED_FRAME_BYTES_MIN = 690;
 
 describe('the servers that npm run bench:delivery compares', () => {
   const said: string[] = [];
@@ -40,7 +42,8 @@ describe('the servers that npm run bench:delivery compares', () => {
       });
       const { deliveries, bytes, outOfOrder } = await receivers.call('take');
       expect(outOfOrder).toBe(MEMBERS);
-      expect(Number(bytes) / Number(deliveries)).toBeGreaterThan(FRAME_BYTES_MIN);
+      const frameBytesMin = name.includes('suite 2') ? SHARED_FRAME_BYTES_MIN : FRAME_BYTES_MIN;
+      expect(Number(bytes) / Number(deliveries)).toBeGreaterThan(frameBytesMin);
     },
   );
 
