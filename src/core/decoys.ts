@@ -5,7 +5,7 @@ import { encodeIdentityDocument } from '../protocol/layouts/identity-document.ts
 import { ED25519_KEY_BYTES } from '../protocol/limits.ts';
 import { type FoldedName, parseUserName } from '../protocol/names.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
-import { keyedHash } from './server-hash.ts';
+import { keyedHash, type ServerPurpose } from './server-hash.ts';
 
 /** What stands in for people and rooms that do not exist. The same name gets the same on every node, for ever. */
 export class Decoys {
@@ -55,17 +55,7 @@ export class Decoys {
     return this.#hash('decoy-token', name);
   }
 
-  #hash(
-    purpose:
-      | 'decoy-key'
-      | 'decoy-salt'
-      | 'decoy-number'
-      | 'decoy-room'
-      | 'decoy-proof'
-      | 'decoy-user'
-      | 'decoy-token',
-    name: FoldedName,
-  ): Uint8Array {
+  #hash(purpose: Extract<ServerPurpose, `decoy-${string}`>, name: FoldedName): Uint8Array {
     return keyedHash(this.#secrets.secrets.decoySecret, purpose, utf8(name));
   }
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { utf8 } from '../protocol/bytes.ts';
 
 /** What only servers of one cluster compute; written like the contexts of the protocol, and none of those. */
-type ServerPurpose =
+export type ServerPurpose =
   | 'resume-token'
   | 'file-ticket-secret'
   | 'file-ticket'
