@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { fingerprintOf, openAccountOf, verifyEd25519 } from '../core/account-proofs.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { type CurrentMember, currentMember } from '../core/current-member.ts';
 import type { KnownEpoch } from '../core/epochs.ts';
-import type { CurrentRoom } from '../core/room-views.ts';
 import { hasEpochs, keptMs, memberOf, type RosterMember } from '../domain/roster.ts';
 import type { EpochCopy, EpochRow, NewEpoch } from '../ports/epoch-store.ts';
 import { sameBytes } from '../protocol/bytes.ts';
@@ -43,17 +43,10 @@ async function wraps(
   return core.waitingWraps.put({ user: caller.user, room }, part) ?? {};
 }
 
-interface Entered extends CurrentRoom {
-  readonly member: RosterMember;
-}
-
-async function roomOf({ views }: Core, { user }: Caller, room: RoomId): Promise<Entered | Refusal> {
-  const current = await views.current(room);
-  const member = current === undefined ? undefined : memberOf(current.view, user);
-  if (current === undefined || member === undefined) return refuse('not_a_member');
-  if (!hasEpochs(current.view))
-    return refuse('unsupported_version', { message: 'this room is of suite 1, which has no epochs' });
-  return { ...current, member };
+async function roomOf(core: Core, caller: Caller, room: RoomId): Promise<CurrentMember | Refusal> {
+  const current = await currentMember(core, caller, room);
+  if (isRefusal(current) || hasEpochs(current.view)) return current;
+  return refuse('unsupported_version', { message: 'this room is of suite 1, which has no epochs' });
 }
 
 /** An epoch that somebody wants to have stored. */
@@ -92,7 +85,7 @@ async function metAnother(
   caller: Caller,
   { room, recordHash }: Offered,
   found: KnownEpoch,
-  { view }: Entered,
+  { view }: CurrentMember,
 ): Promise<ReplyBody<'epoch'> | Refusal> {
   if (!sameBytes(found.row.recordHash, recordHash)) {
     core.telemetry.epochRaceLost();
@@ -124,7 +117,7 @@ async function mismatch(
   core: Core,
   caller: Caller,
   { room, record: { body } }: Offered,
-  { view }: Entered,
+  { view }: CurrentMember,
 ): Promise<Refusal | undefined> {
   const stale = refuse('stale_roster', { version: view.version });
   if (body.rosterVersion < view.floor || body.rosterVersion > view.version) return stale;
@@ -152,7 +145,7 @@ async function insert(
   core: Core,
   caller: Caller,
   offered: Offered,
-  entered: Entered,
+  entered: CurrentMember,
 ): Promise<ReplyBody<'epoch'> | Refusal> {
   const { room, record, bytes, recordHash } = offered;
   const { number, rosterVersion, reason } = record.body;

@@ -1,8 +1,9 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { currentMember, roleTooLow } from '../core/current-member.ts';
 import type { LimitName } from '../core/limits.ts';
 import { mayAct } from '../domain/roles.ts';
-import { keptMs, memberOf, type RoomView } from '../domain/roster.ts';
+import { keptMs } from '../domain/roster.ts';
 import { randomId } from '../lib/random-id.ts';
 import type { StoredFile } from '../ports/file-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -26,9 +27,9 @@ async function upload(
   { room, bytes }: RequestBody<'upload'>,
 ): Promise<ReplyBody<'upload'> | Refusal> {
   const { stores, limits, clock, fileTickets } = core;
-  const view = await viewOf(core, caller, room);
-  if (isRefusal(view)) return view;
-  if (keptMs(view) === 0) return refuse('forbidden', { message: 'upload: this room stores nothing' });
+  const current = await currentMember(core, caller, room);
+  if (isRefusal(current)) return current;
+  if (keptMs(current.view) === 0) return refuse('forbidden', { message: 'upload: this room stores nothing' });
   if (bytes > limits.maxFileBytes)
     return refuse('too_large', { message: `upload: a file has at most ${limits.maxFileBytes} bytes` });
   if (chunkCountOf(bytes) === 0)
@@ -73,10 +74,10 @@ async function finish(
   const { stores, clock } = core;
   const found = await living(core, file);
   if (found === undefined || found.uploader !== caller.user) return refuse('no_such_file');
-  const view = await viewOf(core, caller, found.room);
-  if (isRefusal(view)) return view;
+  const current = await currentMember(core, caller, found.room);
+  if (isRefusal(current)) return current;
   const at = clock.nowMs();
-  const outcome = await stores.files.finish(file, at, at + keptMs(view));
+  const outcome = await stores.files.finish(file, at, at + keptMs(current.view));
   switch (outcome) {
     case 'finished':
       return {};
@@ -94,8 +95,8 @@ async function download(
   caller: Caller,
   { room, file }: RequestBody<'download'>,
 ): Promise<ReplyBody<'download'> | Refusal> {
-  const view = await viewOf(core, caller, room);
-  if (isRefusal(view)) return view;
+  const current = await currentMember(core, caller, room);
+  if (isRefusal(current)) return current;
   const found = await living(core, file);
   if (found?.isWhole !== true || found.room !== room) return refuse('no_such_file');
   const { bytes, expiresAt } = found;
@@ -111,12 +112,10 @@ async function discard(
   const found = await living(core, file);
   if (found === undefined) return refuse('no_such_file');
   if (found.uploader !== caller.user) {
-    const view = await viewOf(core, caller, found.room);
+    const current = await currentMember(core, caller, found.room);
     // To others a file of theirs is none.
-    if (isRefusal(view)) return refuse('no_such_file');
-    const actor = memberOf(view, caller.user);
-    if (actor === undefined || !mayAct('discard', actor.role))
-      return refuse('forbidden', { message: 'your role in this room does not allow this' });
+    if (isRefusal(current)) return refuse('no_such_file');
+    if (!mayAct('discard', current.member.role)) return roleTooLow();
   }
   await core.stores.files.discard(file);
   core.fileUpkeep.soon();
@@ -126,11 +125,6 @@ async function discard(
 async function living({ stores, clock }: Core, file: FileId): Promise<StoredFile | undefined> {
   const found = await stores.files.find(file);
   return found !== undefined && clock.nowMs() < found.expiresAt ? found : undefined;
-}
-
-async function viewOf({ views }: Core, caller: Caller, room: RoomId): Promise<RoomView | Refusal> {
-  const view = (await views.current(room))?.view;
-  return view === undefined || memberOf(view, caller.user) === undefined ? refuse('not_a_member') : view;
 }
 
 type Quota = readonly [limit: LimitName, rate: Rate, about: string];

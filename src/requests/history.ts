@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { currentMember } from '../core/current-member.ts';
 import { gapsIn, type PositionSpan } from '../domain/position-span.ts';
-import { keptMs, memberOf, type RosterMember } from '../domain/roster.ts';
+import { keptMs, type RosterMember } from '../domain/roster.ts';
 import type { PageBounds, PositionRow } from '../ports/message-store.ts';
-import { type Refusal, refuse } from '../protocol/error-reply.ts';
+import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import { HISTORY_BYTES_MAX } from '../protocol/limits.ts';
 import type { StoredMessage } from '../protocol/message-requests.ts';
@@ -51,10 +52,9 @@ async function page(
   if ((after === undefined) === (before === undefined) || limit === 0) {
     return refuse('bad_request', { message: 'history: either after or before, and a limit of 1 or more' });
   }
-  const current = await core.views.current(room);
-  const member = current === undefined ? undefined : memberOf(current.view, caller.user);
-  if (current === undefined || member === undefined) return refuse('not_a_member');
-  const { view, head } = current;
+  const current = await currentMember(core, caller, room);
+  if (isRefusal(current)) return current;
+  const { view, head, member } = current;
   const { goneThrough = 0 } = view;
   const reader = { room, reader: caller.user, member, messagesKeptMs: keptMs(view), goneThrough };
   const readable = { ...reader, after: member.joined, through: head, head };

@@ -1,16 +1,11 @@
 import type { Caller } from '../core/caller.ts';
 import { type ChangeRange, readChanges } from '../core/change-reading.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { currentMember } from '../core/current-member.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { memberEntry } from '../core/room-announcer.ts';
 import type { RoomViews, ViewAt } from '../core/room-views.ts';
-import {
-  effectsOf,
-  memberOf,
-  type RoomView,
-  type RosterChange,
-  type RosterMember,
-} from '../domain/roster.ts';
+import { effectsOf, type RoomView, type RosterChange, type RosterMember } from '../domain/roster.ts';
 import type { FormerRole, MemberEntry } from '../protocol/entities.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { FORMER_ROLES_PAGE_MAX, MEMBERS_PAGE_MAX } from '../protocol/limits.ts';
@@ -51,16 +46,16 @@ async function page(
   caller: Caller,
   body: RequestBody<'members'>,
 ): Promise<ReplyBody<'members'> | Refusal> {
-  const { views } = core;
   const start = body.cursor === undefined ? undefined : pageStart(body.cursor);
   if (body.cursor !== undefined && start === undefined) return refuse('bad_request', { message: 'cursor' });
-  const current = (await views.current(body.room))?.view;
-  if (current === undefined || memberOf(current, caller.user) === undefined) return refuse('not_a_member');
-  const version = start?.version ?? current.version;
+  const current = await currentMember(core, caller, body.room);
+  if (isRefusal(current)) return current;
+  const { view } = current;
+  const version = start?.version ?? view.version;
   const after = start?.after;
-  if (body.since === undefined) return rosterPage(core, caller, current, { version, after });
+  if (body.since === undefined) return rosterPage(core, caller, view, { version, after });
   const range = { since: body.since, through: version };
-  return reply(core, caller, version, await changedSince(core, caller, current, range, after));
+  return reply(core, caller, version, await changedSince(core, caller, view, range, after));
 }
 
 /** The same object for the same page of a roster: what was encoded of it once serves all who ask. */

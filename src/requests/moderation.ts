@@ -1,5 +1,6 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { roleTooLow } from '../core/current-member.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { unreadyForSuite } from '../core/raised-suites.ts';
 import type { Expulsion } from '../core/room-announcer.ts';
@@ -230,10 +231,6 @@ async function authorize(
 
 function expulsionBy({ name: by }: Caller, why: string | undefined): Expulsion {
   return why === undefined || why === '' ? { by } : { by, why };
-}
-
-function roleTooLow(): Refusal {
-  return refuse('forbidden', { message: 'your role in this room does not allow this' });
 }
 
 async function applyChange(

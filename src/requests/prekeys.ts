@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { fingerprintOf, openAccountOf, verifyEd25519 } from '../core/account-proofs.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { currentMember } from '../core/current-member.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
-import { memberOf } from '../domain/roster.ts';
 import type { StoredPrekey } from '../ports/prekey-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { type Fingerprint, parseUserId, type UserId } from '../protocol/ids.ts';
@@ -70,20 +70,20 @@ function checkedPrekey(
 
 /** Of the members as they are now: whoever joins or leaves between two pages is in the rest of them, or is not. */
 async function page(
-  { views, stores, clock }: Core,
+  core: Core,
   caller: Caller,
   body: RequestBody<'prekeys'>,
 ): Promise<ReplyBody<'prekeys'> | Refusal> {
   const after = body.cursor === undefined ? undefined : userIn(body.cursor);
   if (body.cursor !== undefined && after === undefined) return refuse('bad_request', { message: 'cursor' });
-  const view = (await views.current(body.room))?.view;
-  if (view === undefined || memberOf(view, caller.user) === undefined) return refuse('not_a_member');
-  const rest = view.members
+  const current = await currentMember(core, caller, body.room);
+  if (isRefusal(current)) return current;
+  const rest = current.view.members
     .map(({ user }) => user)
     .filter((user) => after === undefined || user > after)
     .sort();
   const listed = rest.slice(0, PREKEYS_PAGE_MAX);
-  const found = await stores.prekeys.current(listed, clock.nowMs());
+  const found = await core.stores.prekeys.current(listed, core.clock.nowMs());
   const entries = listed.flatMap((user) => {
     const prekey = found.get(user);
     return prekey === undefined ? [] : [{ user, prekey }];

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
+import { currentMember } from '../core/current-member.ts';
 import { storedBytes } from '../core/limits.ts';
 import { roomChannel } from '../core/publisher.ts';
 import type { KnownView } from '../core/room-views.ts';
@@ -264,12 +265,14 @@ function refusedByRoster(current: RoomView | undefined, caller: Caller): Refusal
 
 /** At most one notice in a while is passed on; the others are answered alike, since another session may have sent it. */
 async function typing(
-  { views, relay, typingNotices }: Core,
-  { user }: Caller,
+  core: Core,
+  caller: Caller,
   { room }: RequestBody<'typing'>,
 ): Promise<ReplyBody<'typing'> | Refusal> {
-  const known = await views.current(room);
-  if (known === undefined || memberOf(known.view, user) === undefined) return refuse('not_a_member');
+  const current = await currentMember(core, caller, room);
+  if (isRefusal(current)) return current;
+  const { relay, typingNotices } = core;
+  const { user } = caller;
   const key = `${room}:${user}`;
   if (typingNotices.has(key)) return {};
   typingNotices.set(key, true);
