@@ -67,8 +67,8 @@ export class FsFileStore implements FileStore {
 
   async begin({ file, ...upload }: NewUpload, openMax: number): Promise<boolean> {
     return this.#link.writeAlone('file_begin', (view, reader) => {
-      const own = rowsOf(reader, 'user-files', upload.uploader);
-      if (own.filter(({ row }) => !row.isWhole && row.isDiscarded !== true).length >= openMax) return false;
+      const own = keyOf(upload.uploader);
+      if (reader.count('open-uploads', { start: own, end: endOf(own) }) >= openMax) return false;
       putRow(view, file, { ...upload, isWhole: false });
       view.put('room-files', keyOf(upload.room, file), NOTHING);
       view.put('user-files', keyOf(upload.uploader, file), NOTHING);
@@ -78,11 +78,10 @@ export class FsFileStore implements FileStore {
 
   async find(file: FileId): Promise<StoredFile | undefined> {
     return this.#link.read('file_find', (reader) => {
-      const value = reader.get('files', keyOf(file));
-      const row = value === undefined ? undefined : fileRow.decode(value);
-      if (row === undefined || row.isDiscarded === true) return undefined;
-      const { room, uploader, bytes, at, expiresAt, isWhole } = row;
-      return { file, room, uploader, bytes, at, expiresAt, isWhole };
+      const row = liveRow(reader, file);
+      if (row === undefined) return undefined;
+      const { isDiscarded: _not, ...found } = row;
+      return { file, ...found };
     });
   }
 
@@ -131,24 +130,17 @@ export class FsFileStore implements FileStore {
   }
 
   discardOf(user: UserId): Promise<void> {
-    return this.#discardAll('user-files', user);
+    return this.#changeAll('file_discard', ['user-files', user], discardRow);
   }
 
   purge(room: RoomId): Promise<void> {
-    return this.#discardAll('room-files', room);
+    return this.#changeAll('file_discard', ['room-files', room], discardRow);
   }
 
-  async reexpire(room: RoomId, { lifeMs, goneThrough }: CopyLife): Promise<void> {
-    const files = await this.#link.read('file_reexpire', (reader) => rowsOf(reader, 'room-files', room));
-    for (let i = 0; i < files.length; i += STEP_MAX)
-      await this.#link.write('file_reexpire', (view) => {
-        for (const { file } of files.slice(i, i + STEP_MAX)) {
-          const row = liveRow(view, file);
-          if (row?.isWhole !== true) continue;
-          const expiresAt = expiryAt(row.at, { lifeMs, goneThrough });
-          replaceRow(view, file, row, { ...row, expiresAt });
-        }
-      });
+  reexpire(room: RoomId, life: CopyLife): Promise<void> {
+    return this.#changeAll('file_reexpire', ['room-files', room], (view, file, row) => {
+      if (row.isWhole) replaceRow(view, file, row, { ...row, expiresAt: expiryAt(row.at, life) });
+    });
   }
 
   async reclaim(nowMs: number): Promise<boolean> {
@@ -189,13 +181,18 @@ export class FsFileStore implements FileStore {
     });
   }
 
-  async #discardAll(table: 'room-files' | 'user-files', owner: RoomId | UserId): Promise<void> {
-    const files = await this.#link.read('file_discard', (reader) => rowsOf(reader, table, owner));
+  /** For each of a room or user that is not discarded. */
+  async #changeAll(
+    operation: string,
+    of: readonly ['room-files' | 'user-files', RoomId | UserId],
+    change: (view: WriteView, file: FileId, row: StoredRow) => void,
+  ): Promise<void> {
+    const files = await this.#link.read(operation, (reader) => filesOf(reader, ...of));
     for (let i = 0; i < files.length; i += STEP_MAX)
-      await this.#link.write('file_discard', (view) => {
-        for (const { file } of files.slice(i, i + STEP_MAX)) {
+      await this.#link.write(operation, (view) => {
+        for (const file of files.slice(i, i + STEP_MAX)) {
           const row = liveRow(view, file);
-          if (row !== undefined) discardRow(view, file, row);
+          if (row !== undefined) change(view, file, row);
         }
       });
   }
@@ -220,10 +217,12 @@ export class FsFileStore implements FileStore {
 function putRow(view: WriteView, file: FileId, row: StoredRow): void {
   view.put('files', keyOf(file), fileRow.encode(row));
   view.put('file-expiry', keyOf(row.expiresAt, file), NOTHING);
+  if (isOpen(row)) view.put('open-uploads', keyOf(row.uploader, file), NOTHING);
 }
 
 function replaceRow(view: WriteView, file: FileId, before: StoredRow, after: StoredRow): void {
   view.remove('file-expiry', keyOf(before.expiresAt, file));
+  if (isOpen(before)) view.remove('open-uploads', keyOf(before.uploader, file));
   putRow(view, file, after);
 }
 
@@ -231,22 +230,25 @@ function discardRow(view: WriteView, file: FileId, row: StoredRow): void {
   replaceRow(view, file, row, { ...row, isDiscarded: true, expiresAt: 0 });
 }
 
-function liveRow(view: WriteView, file: FileId): StoredRow | undefined {
-  const value = view.get('files', keyOf(file));
+function isOpen({ isWhole, isDiscarded }: StoredRow): boolean {
+  return !isWhole && isDiscarded !== true;
+}
+
+function liveRow(from: Pick<WriteView, 'get'>, file: FileId): StoredRow | undefined {
+  const value = from.get('files', keyOf(file));
   const row = value === undefined ? undefined : fileRow.decode(value);
   return row?.isDiscarded === true ? undefined : row;
 }
 
-function rowsOf(
+function filesOf(
   reader: TableReader,
   table: 'room-files' | 'user-files',
   owner: RoomId | UserId,
-): readonly { readonly file: FileId; readonly row: StoredRow }[] {
-  return reader.keys(table, { start: keyOf(owner), end: endOf(keyOf(owner)) }).flatMap((key) => {
+): readonly FileId[] {
+  return reader.keys(table, { start: keyOf(owner), end: endOf(keyOf(owner)) }).map((key) => {
     const file = parseFileId(new Uint8Array(key.subarray(ID_BYTES)));
     if (file === undefined) throw new StoredRowFault('a key of a file is cut');
-    const value = reader.get('files', keyOf(file));
-    return value === undefined ? [] : [{ file, row: fileRow.decode(value) }];
+    return file;
   });
 }
 

@@ -68,6 +68,8 @@ export const tableNames = [
   'room-files',
   /** User, file → nothing. */
   'user-files',
+  /** User, file → nothing, of those that are not finished: few, while a user may have any number of files. */
+  'open-uploads',
   /** User → what is said of the backup in force. */
   'backups',
   /** User, upload, number → part of a backup. */
