@@ -131,14 +131,8 @@ export class SequenceKeeper {
 
   /** A roster change took effect: from when this resolves, the clock holds it, on every node. */
   async raiseTo(record: RoomRecord, version: number, floor: number): Promise<void> {
-    const { room, seqCeiling } = record;
-    const seq = Math.max(seqCeiling, this.#parts.watermarks.get(room).seq);
-    const epoch = this.#parts.watermarks.epoch(room);
-    await this.#parts.sequencer.rebuild(room, {
-      ...{ seq, version, floor, epoch },
-      ceiling: Math.max(seq, seqCeiling),
-    });
-    this.#parts.watermarks.note(room, { version, floor });
+    await this.#setClock(record, version, floor);
+    this.#parts.watermarks.note(record.room, { version, floor });
   }
 
   /** Positions up to the ceiling may all have been given: the clock goes on behind it. */
@@ -156,17 +150,20 @@ export class SequenceKeeper {
   }
 
   async #rebuild(record: RoomRecord): Promise<number> {
-    const { room, version, floor, seqCeiling } = record;
-    const seq = Math.max(seqCeiling, this.#parts.watermarks.get(room).seq);
-    const epoch = this.#parts.watermarks.epoch(room);
-    await this.#parts.sequencer.rebuild(room, {
-      ...{ seq, version, floor, epoch },
-      ceiling: Math.max(seq, seqCeiling),
-    });
+    const { room, version, floor } = record;
+    const seq = await this.#setClock(record, version, floor);
     this.#parts.telemetry.clockRebuilt();
     // Another node may have rebuilt it first, from a record that had a lower ceiling.
     const [after] = await this.#parts.sequencer.read([room]);
     return after?.seq ?? seq;
+  }
+
+  /** Sets a missing clock, raises another; answers the position that a missing one begins with. */
+  async #setClock({ room, seqCeiling }: RoomRecord, version: number, floor: number): Promise<number> {
+    const seq = Math.max(seqCeiling, this.#parts.watermarks.get(room).seq);
+    const epoch = this.#parts.watermarks.epoch(room);
+    await this.#parts.sequencer.rebuild(room, { seq, version, floor, ceiling: seq, epoch });
+    return seq;
   }
 
   async #raise(record: RoomRecord, before: SequencerState): Promise<number> {
