@@ -7,11 +7,11 @@ import type { CoreParts } from './core-parts.ts';
 export async function unreadyForSuite(
   { stores, clock }: Pick<CoreParts, 'stores' | 'clock'>,
   record: RoomRecord,
-  suite = record.suite ?? SUITE_FIRST,
+  suite: number | undefined,
 ): Promise<Refusal | undefined> {
-  if (suite < (record.suite ?? SUITE_FIRST))
-    return refuse('bad_request', { message: 'update: the suite is only raised' });
-  if (suite === (record.suite ?? SUITE_FIRST)) return undefined;
+  const current = record.suite ?? SUITE_FIRST;
+  if (suite === undefined || suite === current) return undefined;
+  if (suite < current) return refuse('bad_request', { message: 'update: the suite is only raised' });
   const users = record.members.map(({ user }) => user);
   const ready = await stores.prekeys.current(users, clock.nowMs());
   if (ready.size === users.length) return undefined;
