@@ -4,7 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { type CurrentMember, currentMember } from '../core/current-member.ts';
 import type { KnownEpoch } from '../core/epochs.ts';
-import { hasEpochs, keptMs, memberOf, type RosterMember } from '../domain/roster.ts';
+import { DAY_MS, hasEpochs, keptMs, memberOf, type RosterMember } from '../domain/roster.ts';
 import type { EpochCopy, EpochRow, NewEpoch } from '../ports/epoch-store.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -23,7 +23,7 @@ import {
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
 
 /** Clocks of members and of the server differ: so much earlier than the others say an epoch may be called old. */
-const AGE_SLACK_MS = 24 * 60 * 60 * 1000;
+const AGE_SLACK_MS = DAY_MS;
 /** Wraps of a page read at most: the store reads an epoch with the wraps of all of its members. */
 const PAGE_WRAPS_MAX = 20_000;
 /** What an epoch takes in the store beside its wraps: of each member, and of itself. */
@@ -108,7 +108,7 @@ async function conflict(
   return refuse('conflict', { epoch: ownEpoch(issued.epoch, own) });
 }
 
-export function ownEpoch({ number, record }: EpochRow, { wrap, path }: EpochCopy) {
+function ownEpoch({ number, record }: EpochRow, { wrap, path }: EpochCopy) {
   return { number, record, wrap, path };
 }
 
