@@ -9,12 +9,11 @@ import type { LmdbLink } from './lmdb-link.ts';
 import { expireLinks } from './lmdb-link-store.ts';
 import { expirePrekeys } from './lmdb-prekey-store.ts';
 import { trimChanges } from './roster-log.ts';
-import { keyOf } from './store-keys.ts';
+import { keyOf, NUMBER_BYTES } from './store-keys.ts';
 import { removePosition } from './stored-positions.ts';
 
 /** Rows removed in one commit: the sweep shares the disk with the appends. */
 const STEP_MAX = 200;
-const EXPIRY_TIME_BYTES = 8;
 /** After the machine's clock was set, nothing is deleted for so long: a clock that was set wrong can be set right first. */
 export const SWEEP_HOLD_MS = 24 * 3_600_000;
 
@@ -100,7 +99,7 @@ export class ExpirySweep {
         limit: STEP_MAX,
       });
       for (const key of due) {
-        removePosition(view, key.subarray(EXPIRY_TIME_BYTES));
+        removePosition(view, key.subarray(NUMBER_BYTES));
         view.remove('message-expiry', key);
       }
       return due.length;

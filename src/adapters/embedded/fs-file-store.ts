@@ -9,7 +9,7 @@ import { chunkCountOf } from '../../protocol/file-transfers.ts';
 import { type FileId, ID_BYTES, parseFileId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { bool, map, optional, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { endOf, keyOf } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { rowKind, StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
@@ -21,8 +21,6 @@ export function chunkFolder(file: string): string {
   return join(file.slice(0, 2), file);
 }
 
-const NOTHING = Buffer.from([0]);
-const EXPIRY_TIME_BYTES = 8;
 /** Files removed in one reclaim(). */
 const RECLAIMED_MAX = 16;
 /** Rows changed in one commit. */
@@ -151,7 +149,7 @@ export class FsFileStore implements FileStore {
       reader.keys('file-expiry', { start: keyOf(0), end, limit: RECLAIMED_MAX }),
     );
     for (const key of due) {
-      const file = parseFileId(new Uint8Array(key.subarray(EXPIRY_TIME_BYTES)));
+      const file = parseFileId(new Uint8Array(key.subarray(NUMBER_BYTES)));
       if (file !== undefined) await this.#turns.run(file, () => this.#remove(file, overAt));
     }
     return due.length === RECLAIMED_MAX;

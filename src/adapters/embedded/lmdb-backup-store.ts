@@ -3,13 +3,10 @@ import { ID_BYTES, type UserId } from '../../protocol/ids.ts';
 import { HASH_BYTES } from '../../protocol/limits.ts';
 import { bytes, map, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { endOf, keyOf } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { rowKind } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
-
-const NOTHING = Buffer.from([0]);
-const EXPIRY_TIME_BYTES = 8;
 
 const headRow = rowKind(
   map({
@@ -78,7 +75,7 @@ export function expireBackupParts(view: WriteView, reader: TableReader, nowMs: n
   const due = reader.keys('backup-part-expiry', { start: keyOf(0), end: keyOf(nowMs), limit: max });
   for (const key of due) {
     view.remove('backup-part-expiry', key);
-    const part = key.subarray(EXPIRY_TIME_BYTES);
+    const part = key.subarray(NUMBER_BYTES);
     const stored = view.get('backups', part.subarray(0, ID_BYTES));
     const upload = stored === undefined ? undefined : headRow.decode(stored).upload;
     const isInForce =

@@ -17,14 +17,12 @@ import {
 } from '../../protocol/limits.ts';
 import { bytes, bytesUpTo, map, optional, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { endOf, keyOf, numberAt } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, NUMBER_BYTES, numberAt } from './store-keys.ts';
 import type { Row, TableReader } from './store-tables.ts';
 import { rowKind } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
-const NOTHING = Buffer.from([0]);
 const NUMBER_OFFSET = 16;
-const EXPIRY_TIME_BYTES = 8;
 /** Epochs that live as long as their room. */
 const LASTING = 2;
 /** Rows changed in one commit. */
@@ -173,7 +171,7 @@ export class LmdbEpochStore implements EpochStore {
 export function expireEpochs(view: WriteView, reader: TableReader, nowMs: number, max: number): number {
   let left = max;
   for (const due of reader.keys('epoch-expiry', { start: keyOf(0), end: keyOf(nowMs), limit: max })) {
-    const key = due.subarray(EXPIRY_TIME_BYTES);
+    const key = due.subarray(NUMBER_BYTES);
     if (left === 0) return max;
     const copies = reader.keys('epoch-copies', { start: key, end: endOf(key), limit: left });
     for (const copy of copies) view.remove('epoch-copies', copy);

@@ -4,13 +4,10 @@ import type { SignedIdentity } from '../../protocol/entities.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../../protocol/ids.ts';
 import type { FoldedName } from '../../protocol/names.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { endOf, justAbove, keyOf, numberAt, textKey } from './store-keys.ts';
+import { endOf, justAbove, keyOf, NOTHING, NUMBER_BYTES, numberAt, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { accountRow, identityRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
-
-const NOTHING = Buffer.from([0]);
-const TIME_BYTES = 8;
 
 export class LmdbIdentityStore implements IdentityStore {
   readonly #link: LmdbLink;
@@ -79,7 +76,7 @@ export class LmdbIdentityStore implements IdentityStore {
     const bounds = { start: keyOf(0), end: endOf(Buffer.alloc(0)), limit };
     return this.#link.read('accounts_behind', (reader) =>
       (limit <= 0 ? [] : reader.keys('accounts-behind', bounds))
-        .map((key) => accountAt(reader, key.subarray(TIME_BYTES, TIME_BYTES + ID_BYTES)))
+        .map((key) => accountAt(reader, key.subarray(NUMBER_BYTES, NUMBER_BYTES + ID_BYTES)))
         .filter((account) => account !== undefined),
     );
   }
@@ -150,7 +147,7 @@ export function expireRevocations(view: WriteView, reader: TableReader, nowMs: n
 }
 
 function userIn(key: Buffer): UserId {
-  const user = parseUserId(new Uint8Array(key.subarray(TIME_BYTES, TIME_BYTES + ID_BYTES)));
+  const user = parseUserId(new Uint8Array(key.subarray(NUMBER_BYTES, NUMBER_BYTES + ID_BYTES)));
   if (user === undefined) throw new TypeError('a revocation is not of a user');
   return user;
 }

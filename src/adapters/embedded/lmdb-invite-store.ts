@@ -1,12 +1,9 @@
 import type { Invite, InviteStore } from '../../ports/invite-store.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { keyOf } from './store-keys.ts';
+import { keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { inviteRow } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
-
-const NOTHING = Buffer.from([0]);
-const TIME_BYTES = 8;
 
 export class LmdbInviteStore implements InviteStore {
   readonly #link: LmdbLink;
@@ -54,7 +51,7 @@ export function expireInvites(view: WriteView, reader: TableReader, nowMs: numbe
   const due = reader.keys('invite-expiry', { start: keyOf(0), end: keyOf(nowMs), limit: max });
   for (const key of due) {
     view.remove('invite-expiry', key);
-    view.remove('invites', key.subarray(TIME_BYTES));
+    view.remove('invites', key.subarray(NUMBER_BYTES));
   }
   return due.length;
 }

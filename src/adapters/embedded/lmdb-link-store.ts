@@ -2,13 +2,10 @@ import type { LinkEntry, LinkStore } from '../../ports/link-store.ts';
 import { SEALED_PART_BYTES_MAX } from '../../protocol/limits.ts';
 import { bytesUpTo, map, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { keyOf } from './store-keys.ts';
+import { keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { rowKind } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
-
-const NOTHING = Buffer.from([0]);
-const EXPIRY_TIME_BYTES = 8;
 
 const entryRow = rowKind(map({ data: bytesUpTo(1 + SEALED_PART_BYTES_MAX), expiresAt: uint() }));
 
@@ -49,7 +46,7 @@ export function expireLinks(view: WriteView, reader: TableReader, nowMs: number,
   const due = reader.keys('link-expiry', { start: keyOf(0), end: keyOf(nowMs), limit: max });
   for (const key of due) {
     view.remove('link-expiry', key);
-    const entry = key.subarray(EXPIRY_TIME_BYTES);
+    const entry = key.subarray(NUMBER_BYTES);
     const row = view.get('link-entries', entry);
     // The channel may have been opened again.
     if (row !== undefined && entryRow.decode(row).expiresAt <= nowMs) view.remove('link-entries', entry);

@@ -16,13 +16,12 @@ import { decodePosition, encodeMessage } from './message-row.ts';
 import { removeChanges } from './roster-log.ts';
 import { SCHEMA_WITH_CHUNKS } from './schema-number.ts';
 import { isSettled, purgeSpans, settleSpan, spansBetween } from './settled-spans.ts';
-import { endOf, keyOf, numberAt } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { moveExpiry, removePosition } from './stored-positions.ts';
 import { StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
-const NOTHING = Buffer.from([0]);
 const nobody = Buffer.from(idBytes(NOBODY));
 const SEQ_OFFSET = 16;
 /** Positions removed in one commit. */

@@ -3,13 +3,10 @@ import { type Fingerprint, fingerprintBytes, type UserId } from '../../protocol/
 import { HASH_BYTES, PREKEY_BYTES_MAX } from '../../protocol/limits.ts';
 import { bytes, bytesUpTo, map, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { endOf, keyOf } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { rowKind } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
-
-const NOTHING = Buffer.from([0]);
-const EXPIRY_TIME_BYTES = 8;
 
 const stored = map({
   fingerprint: bytes(HASH_BYTES),
@@ -65,7 +62,7 @@ export function expirePrekeys(view: WriteView, reader: TableReader, nowMs: numbe
   const due = reader.keys('prekey-expiry', { start: keyOf(0), end: keyOf(nowMs), limit: max });
   for (const key of due) {
     view.remove('prekey-expiry', key);
-    view.remove('prekeys', key.subarray(EXPIRY_TIME_BYTES));
+    view.remove('prekeys', key.subarray(NUMBER_BYTES));
   }
   return due.length;
 }

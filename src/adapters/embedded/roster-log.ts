@@ -1,11 +1,10 @@
 import type { RosterChange } from '../../domain/roster.ts';
 import type { RoomId } from '../../protocol/ids.ts';
-import { endOf, keyOf, numberAt } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { changeRow, roomRow, type StoredRoom } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
-const NOTHING = Buffer.from([0]);
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** For copies that a sender prepared just before a change, and readers that open them at the last moment. */
 const MARGIN_DAYS = 7;

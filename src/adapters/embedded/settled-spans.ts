@@ -1,7 +1,7 @@
 import { clipped, gapsIn, type PositionSpan } from '../../domain/position-span.ts';
 import type { PageBounds } from '../../ports/message-store.ts';
 import { parseRoomId, type RoomId } from '../../protocol/ids.ts';
-import { endOf, keyOf, numberAt } from './store-keys.ts';
+import { endOf, keyOf, NOTHING, numberAt } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { StoredRowFault } from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
@@ -13,7 +13,6 @@ import type { WriteView } from './write-lane.ts';
 const BLOCK_POSITIONS = 1_024;
 const SPAN_BYTES = 24;
 const ROOM_BYTES = 16;
-const NOTHING = Buffer.from([0]);
 
 interface SettledSpan extends PositionSpan {
   readonly expiresAt: number;

@@ -2,8 +2,12 @@ import { type AnyId, ID_BYTES } from '../../protocol/ids.ts';
 
 /** LMDB orders keys by their bytes: ids are their 16 bytes, numbers 8 bytes with the highest first. */
 
-const NUMBER_BYTES = 8;
+/** Of a number in a key: a time, a position. */
+export const NUMBER_BYTES = 8;
 const HIGH_WORD = 2 ** 32;
+
+/** What a key of an index leads to: it says everything itself. */
+export const NOTHING: Buffer = Buffer.from([0]);
 
 /** Joins ids (hexadecimal) and numbers (0 to 2^53) into one key. */
 export function keyOf(...parts: readonly (AnyId | number)[]): Buffer {

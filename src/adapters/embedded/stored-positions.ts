@@ -2,10 +2,8 @@ import { type CopyLife, expiryAt } from '../../ports/message-store.ts';
 import { removeCopies } from './message-copies.ts';
 import { decodePosition, withExpiry } from './message-row.ts';
 import { placeIn, removeSpanAt } from './settled-spans.ts';
-import { keyOf } from './store-keys.ts';
+import { keyOf, NOTHING } from './store-keys.ts';
 import type { WriteView } from './write-lane.ts';
-
-const NOTHING = Buffer.from([0]);
 
 /** Removes a message, or the span that ends there, by its key (room, seq), from every table. */
 export function removePosition(view: WriteView, key: Buffer): void {
