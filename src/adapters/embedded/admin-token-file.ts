@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { StartRefused } from '../../ports/backend.ts';
 import { ADMIN_TOKEN_FILE, ADMIN_TOKEN_FORM } from '../../protocol/admin-actions.ts';
+import { nothingIfMissing } from './missing-file.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -55,8 +56,7 @@ function openIfThere(file: string): number | undefined {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    return nothingIfMissing(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { StartRefused } from '../../ports/backend.ts';
 import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
+import { nothingIfMissing } from './missing-file.ts';
 
 /**
  * Writes a copy of the store, as of one moment, into a folder that is new or empty, while a gateway may be using the
@@ -41,14 +42,10 @@ async function copyFiles(dataDir: string, target: string): Promise<void> {
       const { isWhole, isDiscarded } = fileRow.decode(value);
       const folder = chunkFolder(key.toString('hex'));
       const from = join(dataDir, FILES_FOLDER, folder);
-      if (!isWhole || isDiscarded === true || !existsSync(from)) continue;
-      await cp(from, join(target, FILES_FOLDER, folder), { recursive: true }).catch(unlessMissing);
+      if (!isWhole || isDiscarded === true) continue;
+      await cp(from, join(target, FILES_FOLDER, folder), { recursive: true }).catch(nothingIfMissing);
     }
   } finally {
     await copy.close();
   }
-}
-
-function unlessMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }

@@ -9,6 +9,7 @@ import { chunkCountOf } from '../../protocol/file-transfers.ts';
 import { type FileId, ID_BYTES, parseFileId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { bool, map, optional, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
+import { nothingIfMissing } from './missing-file.ts';
 import { endOf, keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { rowKind, StoredRowFault } from './stored-rows.ts';
@@ -253,11 +254,6 @@ function filesOf(
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   const bytes = await readFile(path).catch(nothingIfMissing);
   return bytes === undefined ? undefined : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function nothingIfMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }
 
 /** On the disk under its name when it resolves, or not there at all. */
