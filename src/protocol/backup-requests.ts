@@ -25,7 +25,7 @@ export const backupRequests = {
     states: open,
     feature: 'backup',
     about:
-      "Stores one part of a new backup of the user's own account. `upload` is a random id of the new backup, the same for all its parts. `commit` comes with the last request: once all parts are there, the backup takes the place of the one of version `before`, 0 if there was none. `token` is H(fetch token). `conflict` means that another version is in force, or that parts are missing; parts that do not come into force within an hour are removed.",
+      "Stores one part of a new backup of the user's own account. `upload` is a random id of the new backup, the same for all its parts. The last request carries `commit`. If all parts are stored by then, the new backup replaces the one of version `before`, which is 0 if there was none. `token` is H(fetch token). `conflict` means that another version is current, or that parts are missing. Parts that are not committed within an hour are removed.",
     body: map({
       upload: bytes(ID_BYTES),
       part: partNumber,
@@ -68,7 +68,7 @@ export const backupRequests = {
     states: ['greeted'],
     feature: 'backup',
     about:
-      'Returns one part of the backup of an account to whoever has its fetch token. A wrong token, an unknown name, and an account without a backup are indistinguishable: `auth_failed`.',
+      "Returns one part of an account's backup. Requires the backup's fetch token instead of a login. A wrong token, an unknown name and an account without a backup all get the same answer, `auth_failed`.",
     body: map({ name: userName, token: bytes(HASH_BYTES), part: partNumber }),
     reply: map({
       user: userId,
@@ -84,7 +84,7 @@ export const backupRequests = {
     op: 49,
     states: ['greeted', 'open'],
     feature: 'link',
-    about: `Puts an entry into the channel between two devices, or reads one, or both. An entry is put once and read any number of times. Entry 0 opens the channel for ${LINK_LIFE_MS / 60_000} minutes. A session that is not open puts entries 0, 2 and ${LINK_ENTRIES_LAST} only, of up to ${LINK_GREETING_BYTES_MAX} bytes, and an open one the others. \`data\` is absent while the entry \`want\` is not there. \`conflict\` means that another entry has this number; \`auth_failed\`, that there is no such channel.`,
+    about: `Writes an entry to the channel between two devices, reads one, or does both. An entry can be written once and read any number of times. Entry 0 opens the channel for ${LINK_LIFE_MS / 60_000} minutes. A session that is not logged in may write entries 0, 2 and ${LINK_ENTRIES_LAST}, each up to ${LINK_GREETING_BYTES_MAX} bytes; a session that is logged in may write the others. \`data\` is absent until the entry \`want\` has been written. \`conflict\` means that a different entry with this number exists. \`auth_failed\` means that the channel does not exist.`,
     body: map({
       channel: bytes(ID_BYTES),
       put: optional(map({ number: uint(LINK_ENTRIES_LAST), data: entry })),

@@ -114,7 +114,7 @@ export const errorCodes = {
   no_such_file: {
     code: 24,
     retry: 'never',
-    meaning: 'there is no such file: it was discarded, has expired, belongs to another room or never was',
+    meaning: 'the file does not exist in this room: it was never uploaded, was discarded, or has expired',
   },
   upload_incomplete: {
     code: 25,
@@ -135,7 +135,7 @@ export const errorCodes = {
   wraps_missing: {
     code: 31,
     retry: 'after-change',
-    meaning: 'the wraps of this epoch are not all here; send them again through this connection',
+    meaning: 'some wraps of this epoch are missing; send them again on this connection',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

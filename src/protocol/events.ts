@@ -23,7 +23,7 @@ export const events = {
   roster: {
     op: 101,
     about:
-      "The roster has a new version. `member` is the membership interval that began (`joined`; `identity`, which ends the user's previous one), continues in another role (`role`), or, with `left`, ended. `former` is present if `member` became the owner: the former owner, now a moderator. With `kicked`: `by`, the name of who put the member out, `why`, their words, and `banned`, true if the member may not come back.",
+      "The roster has a new version. `member` is the membership interval that began (`joined`; `identity`, which ends the user's previous one), continues in another role (`role`), or, with `left`, ended. `former` is present if `member` became the owner: the former owner, now a moderator. With `kicked`, `by` is the name of the user who removed the member, `why` is the reason that this user gave, and `banned` is true if the member cannot rejoin.",
     body: map({
       room: roomId,
       version: uint(),
@@ -87,7 +87,7 @@ export const events = {
   epoch: {
     op: 108,
     about:
-      'The room has a new epoch, which was made for the user. Comes before every message that is sealed under it; a message of an epoch that did not come is no reason to doubt it before `epochs` was asked.',
+      'The room has a new epoch that includes the user. Sent before any message that is sealed under the epoch. Events may be lost: if a message names an unknown epoch, fetch it with `epochs` before rejecting the message.',
     body: map({ room: roomId, epoch: ownEpoch }),
   },
   'going-away': {

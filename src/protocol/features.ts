@@ -24,15 +24,15 @@ export const features = {
   },
   reasons: {
     since: '0.2.0',
-    meaning: 'reasons for putting somebody out of a room: field `why` of `kick` and `ban`',
+    meaning: 'reasons for removing a member from a room: field `why` of `kick` and `ban`',
   },
   roles: {
     since: '0.2.0',
-    meaning: 'the roles that members had at earlier roster versions: field `roles` of the reply to `members`',
+    meaning: 'roles of members at earlier roster versions: field `roles` of the reply to `members`',
   },
   files: {
     since: '0.2.0',
-    meaning: 'files: the requests that upload, finish, discard and download them, and their chunks over HTTP',
+    meaning: 'files: requests to upload, finish, download and discard them, and transfer of chunks over HTTP',
     optional: true,
   },
   'retention-hours': {

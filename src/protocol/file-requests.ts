@@ -12,7 +12,7 @@ export const fileRequests = {
     states: open,
     feature: 'files',
     about:
-      'Begins a file in a room that stores messages. `bytes` is what its encrypted chunks add up to. The ticket allows storing chunks until `until`; the upload itself must be finished within an hour.',
+      'Starts uploading a file to a room that stores messages. `bytes` is the total size of its encrypted chunks. The ticket allows storing chunks until `until`. The whole upload has to be finished within an hour.',
     body: map({ room: roomId, bytes: uint(FILE_BYTES_MAX) }),
     reply: map({ file: fileId, ticket, until: uint() }),
     errors: ['not_a_member', 'forbidden', 'too_large', 'too_many_uploads'],
@@ -22,7 +22,7 @@ export const fileRequests = {
     states: open,
     feature: 'files',
     about:
-      "Returns a new ticket for the user's own unfinished upload. `held` has a bit for each chunk, set for those that are stored; chunk 0 is the lowest bit of the first byte.",
+      "Returns a new ticket for the user's own unfinished upload. `held` has one bit for each chunk, set if the chunk is stored; chunk 0 is the lowest bit of the first byte.",
     body: map({ file: fileId }),
     reply: map({ ticket, until: uint(), held: bytesUpTo(FILE_BITMAP_BYTES_MAX) }),
     errors: ['no_such_file'],
@@ -32,7 +32,7 @@ export const fileRequests = {
     states: open,
     feature: 'files',
     about:
-      "Completes the user's own upload: from then on members can download it, and no chunk is stored any more. Finishing twice is not an error. The file is kept as long as a message sent at that time.",
+      "Completes the user's own upload. From then on members can download the file, and further chunks are refused. Finishing twice is not an error. The file is stored as long as a message that was sent at the moment of `finish`.",
     body: map({ file: fileId }),
     reply: map({}),
     errors: ['no_such_file', 'not_a_member', 'upload_incomplete'],
@@ -42,7 +42,7 @@ export const fileRequests = {
     states: open,
     feature: 'files',
     about:
-      'Returns a ticket to read the chunks of a finished file of the room. It stays valid until `until`, even if the membership ends before.',
+      'Returns a ticket to read the chunks of a finished file of the room. The ticket stays valid until `until`, even if the user leaves the room before then.',
     body: map({ room: roomId, file: fileId }),
     reply: map({ ticket, until: uint(), bytes: uint(FILE_BYTES_MAX) }),
     errors: ['not_a_member', 'no_such_file'],
@@ -52,7 +52,7 @@ export const fileRequests = {
     states: open,
     feature: 'files',
     about:
-      'Removes a file, finished or not. Allowed to its uploader, and to the owner and moderators of its room.',
+      'Removes a file, finished or not. Allowed for its uploader, and for the owner and moderators of its room.',
     body: map({ file: fileId }),
     reply: map({}),
     errors: ['no_such_file', 'forbidden'],

@@ -36,14 +36,20 @@ export const fileErrors = {
   bad_request: { status: 400, meaning: 'the path names no chunk of a file' },
   unauthorized: {
     status: 401,
-    meaning: 'the ticket is missing, over, or for another file, or not for this method',
+    meaning: 'the ticket is missing or expired, or is for another file or method',
   },
-  wrong_origin: { status: 403, meaning: 'pages of this origin may not use this server' },
-  not_found: { status: 404, meaning: 'there is no such chunk, or the file is gone, or finished already' },
-  conflict: { status: 409, meaning: 'other bytes are stored under this number' },
-  wrong_length: { status: 411, meaning: 'Content-Length is missing, or is not the length of this chunk' },
-  rate_limited: { status: 429, meaning: 'the user moves too much, or too many chunks at once' },
-  unavailable: { status: 503, meaning: 'the node is busy or its store is away; try again' },
+  wrong_origin: { status: 403, meaning: 'this origin is not allowed on this server' },
+  not_found: {
+    status: 404,
+    meaning: 'the chunk does not exist, or the file was removed or is already finished',
+  },
+  conflict: { status: 409, meaning: 'different bytes are stored under this number' },
+  wrong_length: {
+    status: 411,
+    meaning: 'Content-Length is missing, or differs from the length of this chunk',
+  },
+  rate_limited: { status: 429, meaning: 'the user transfers too many bytes, or too many chunks at once' },
+  unavailable: { status: 503, meaning: 'the node is busy, or its store is unavailable; try again' },
 } as const satisfies Record<string, FileErrorEntry>;
 
 export type FileErrorName = keyof typeof fileErrors;

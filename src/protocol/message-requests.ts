@@ -38,7 +38,7 @@ export const messageRequests = {
     op: 16,
     states: open,
     about:
-      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id; in a room of suite 2 none, and `version` is that of the epoch. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
+      'Sends a message prepared for the members of roster `version`: one wrap of 256 bytes for each, in ascending order of user id. In a room of suite 2 there are no wraps, and `version` is the roster version of the epoch. The reply comes once the message is stored. Sending the same message id again gets the same reply.',
     body: sendFields,
     reply: map({ seq: uint(), at: uint(), headerHash: bytes(HASH_BYTES) }),
     errors: ['stale_roster', 'not_a_member', 'conflict', 'too_large', 'unsupported_version', 'unknown_epoch'],

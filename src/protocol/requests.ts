@@ -67,7 +67,7 @@ export const requests = {
     op: 2,
     states: ['greeting'],
     about:
-      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `roomMembers` is for rooms of suite 1, `epochRoomMembers` for those of suite 2. `fileBytes`, present with feature `files`, limits what the chunks of one file add up to. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
+      'First frame of a connection. `origin` is the address that the client dialled, as canonical `ws(s)://host:port`. `roomMembers` is for rooms of suite 1, `epochRoomMembers` for those of suite 2. `fileBytes`, present with feature `files`, limits the total size of the chunks of a file. `features` lists what this gateway supports beyond version 1; if it is absent, nothing. `connection` is a random id of this connection, which the gateway logs at level debug.',
     body: map({ client: text(64), nonce: bytes(NONCE_BYTES), origin: text(300) }),
     reply: map({
       nonce: bytes(NONCE_BYTES),
@@ -155,7 +155,7 @@ export const requests = {
     op: 9,
     states: open,
     about:
-      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `retention` is in days; with `retentionHours` it has to be that in days, rounded up. `header` is the header layout of the room, 1 by default. `suite` is its suite, 1 by default; in suite 2 the header layout is 3, whatever `header` says.',
+      'Creates a room owned by the user. `password` has the salt and the half of the derived secret that proves it. `retention` is in days. With `retentionHours`, `retention` has to be the same time in days, rounded up. `header` is the header layout of the room, 1 by default. `suite` is its suite, 1 by default; in suite 2 the header layout is 3, and `header` is ignored.',
     body: map({
       name: roomName,
       hidden: bool,
@@ -172,7 +172,7 @@ export const requests = {
     op: 10,
     states: open,
     about:
-      'Makes the user a member. Rooms with a password require `proof`. `suite` is the highest suite that the client speaks, 1 by default; a room of a higher one is refused with `unsupported_version`.',
+      'Makes the user a member. Rooms with a password require `proof`. `suite` is the highest suite that the client speaks, 1 by default. Joining a room of a higher suite is refused with `unsupported_version`.',
     body: map({ name: roomName, proof: optional(bytes(32)), suite: added('suite-2', suite) }),
     reply: map({ info: roomInfo }),
     errors: [
@@ -219,7 +219,7 @@ export const requests = {
     op: 14,
     states: open,
     about:
-      'Lists the members at the roster version that the first page names. With `since` (1 or more), it lists every membership interval that began, ended or changed roles after that version; `roles` then are those that ended after it. `conflict` means: start again without `cursor`; with `since`, the changes are not kept that long.',
+      'Lists the members at the roster version that the first page names. With `since` (1 or more), it lists every membership interval that began, ended or changed roles after that version; `roles` then lists the roles that ended after it. `conflict` means: start again without `cursor`; with `since`, the changes are not kept that long.',
     body: map({ room: roomId, since: optional(uint()), cursor: optional(cursor) }),
     reply: map({ ...rosterPage, cursor: optional(cursor) }),
     errors: ['not_a_member', 'conflict'],

@@ -50,7 +50,7 @@ export const roomActRequests = {
     op: 23,
     states: open,
     about:
-      'Owner, or moderator if `user` is a plain member. Ends the membership of `user`, who may join again. The other members and `user` are told by whom, and `why`.',
+      'Owner, or moderator if `user` is a plain member. Ends the membership of `user`, who may join again. The gateway tells `user` and the other members who did it, and `why`.',
     body: map({ room: roomId, user: userId, why: added('reasons', why) }),
     reply: map({}),
     errors: ['not_a_member', 'forbidden', 'no_such_member'],

@@ -48,7 +48,7 @@ describe('a device that is linked', () => {
     });
     expect(given).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('gives your whole account, alice'),
+      stderr: expect.stringContaining('hands over your whole account, alice'),
     });
     const { code, json } = await waiting.ended;
     expect(code).toBe(0);
@@ -64,11 +64,11 @@ describe('a device that is linked', () => {
     await using old = TmuxTerminal.start({
       command: [...program, ...scene.options('bob'), 'link', '--give'],
     });
-    await old.shows('Code that the new device shows:');
+    await old.shows('Code shown on the new device:');
     await old.line(code.toLowerCase());
     const [, digits = ''] =
       /Digits to type there: (\d{6})/.exec(await fresh.shows('Digits to type there:')) ?? [];
-    await old.shows('Digits that the new device shows:');
+    await old.shows('Digits shown on the new device:');
     await old.line(digits);
     expect(await fresh.shows('Is this your account?')).toContain((await fingerprintOf('bob')).slice(0, 40));
     await fresh.line('yes');
@@ -85,14 +85,17 @@ describe('a device that is linked', () => {
     await using old = TmuxTerminal.start({
       command: [...program, ...scene.options('carol'), 'link', '--give'],
     });
-    await old.shows('Code that the new device shows:');
+    await old.shows('Code shown on the new device:');
     await old.line(String(code));
     const { digits } = await lineOf(waiting, 'link-digits');
-    await old.shows('Digits that the new device shows:');
+    await old.shows('Digits shown on the new device:');
     await old.line(digits === '000000' ? '000001' : '000000');
-    await old.shows('nothing was given');
+    await old.shows('nothing was handed over');
     expect(await old.ended()).toBe(6);
-    expect(await waiting.ended).toMatchObject({ code: 6, stderr: expect.stringContaining('gave nothing') });
+    expect(await waiting.ended).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('the other device refused'),
+    });
     expect(await cli([...machine, 'whoami'])).toMatchObject({ code: 6 });
   });
 
@@ -100,7 +103,10 @@ describe('a device that is linked', () => {
     const given = await cli([...scene.options('carol'), 'link', '--give', '--code-file', '-'], {
       stdin: 'hello',
     });
-    expect(given).toMatchObject({ code: 2, stderr: expect.stringContaining('no code of a device') });
+    expect(given).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not the code of a waiting device'),
+    });
   });
 });
 

@@ -169,7 +169,7 @@ describe('a bot', () => {
       '3 type is not one of send, edit, retract, remove, react, done',
       '4 text is missing',
       '5 this bot is not in Elsewhere',
-      '6 you were given no message with this seq yet',
+      '6 you have not been given a message with this seq yet',
     ]);
     expect(bot.stderr()).toContain('line 4: text is missing');
     await bot.ended;

@@ -100,7 +100,7 @@ describe('a room that one is no longer in', () => {
     await untilBobIsIn('Quiet');
     expect((await scene.as('alice', 'room', 'kick', 'Quiet', 'bob', 'too \u202eloud')).code).toBe(0);
     expect((await tail.ended).stderr).toContain(
-      'you were put out of this room (by alice, says the server: “too <U+202E>loud”)',
+      'you were removed from this room (by alice, says the server: “too <U+202E>loud”)',
     );
   });
 

@@ -43,7 +43,7 @@ test(
     ] as const) {
       await admin.config('SET', setting, refusing);
       await ready(503);
-      const services = ['services', expect.stringContaining('what connects its gateways')];
+      const services = ['services', expect.stringContaining('the service that connects its gateways')];
       expect(await checks()).toEqual({
         code: 1,
         wrong: [services, ['account', expect.stringContaining('a service behind it is down or refuses')]],

@@ -22,12 +22,12 @@ async function checkAt(status: number, body: string): Promise<Check> {
 
 describe('the check of what a server relies on', () => {
   it.each([
-    [200, '{"ready":true}', true, 'ready for work'],
-    [200, '<html>Service ready.</html>', true, 'ready for work'],
+    [200, '{"ready":true}', true, 'its services are ready'],
+    [200, '<html>Service ready.</html>', true, 'its services are ready'],
     [404, '{"draining":true}', false, 'shutting down'],
-    [404, '<html>no such page</html>', true, 'does not tell'],
-    [302, '', true, 'does not tell'],
-    [403, 'null', true, 'does not tell'],
+    [404, '<html>no such page</html>', true, 'does not answer /readyz'],
+    [302, '', true, 'does not answer /readyz'],
+    [403, 'null', true, 'does not answer /readyz'],
     [503, '<html>no server is available</html>', false, 'not ready'],
     [503, '{"missing":"stores"}', false, 'not ready'],
     [503, '{"missing":["what comes later"]}', false, 'not ready'],

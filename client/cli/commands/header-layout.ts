@@ -1,20 +1,13 @@
 import { features } from '../../../src/protocol/features.ts';
-import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { HEADER_LAYOUT_LAST, SUITE_LAST } from '../../../src/protocol/limits.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { usage } from '../exit-codes.ts';
 
-export function parsedLayout(text: string, what: string): HeaderLayout {
+/** A header layout or a suite: there are two of each. `from` names the option or argument in a failure. */
+export function oneOrTwo(text: string, from: string): 1 | 2 {
   if (text === '1') return 1;
   if (text === '2') return 2;
-  throw usage(filled(cliTexts.usage.bad_layout, { option: what, count: HEADER_LAYOUT_LAST }));
-}
-
-export function parsedSuite(text: string, what: string): 1 | 2 {
-  if (text === '1') return 1;
-  if (text === '2') return 2;
-  throw usage(filled(cliTexts.usage.bad_layout, { option: what, count: SUITE_LAST }));
+  throw usage(filled(cliTexts.usage.bad_layout, { option: from, count: 2 }));
 }
 
 /** Whom suite 2 cuts off. */

@@ -4,6 +4,7 @@ import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
+import { fileText } from '../files/file-line.ts';
 import { localTime } from '../output.ts';
 
 const INDENT = ' '.repeat(21);
@@ -44,7 +45,7 @@ export function textOf({ message, wording, isRetracted }: TimelineMessage): stri
 }
 
 export function filesOf({ wording: { files = [] } }: TimelineMessage): readonly string[] {
-  return files.map(({ name, size }) => texts.words.file({ name: visibleLine(name), size }));
+  return files.map(fileText);
 }
 
 /** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it. */

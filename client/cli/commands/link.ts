@@ -1,9 +1,8 @@
-import { text as textOf } from 'node:stream/consumers';
 import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
 import { confirmedAccount } from '../../sdk/backup/fetched-backup.ts';
 import { type LinkTicket, parseLinkTicket, shownLinkCode } from '../../sdk/backup/link-ticket.ts';
-import { type ArrivedAccount, NewDevice } from '../../sdk/backup/new-device.ts';
+import { NewDevice } from '../../sdk/backup/new-device.ts';
 import { localError } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -11,16 +10,12 @@ import { texts } from '../../texts/texts.ts';
 import { newPassphrase, serverOf } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
-import { readGivenSecret } from '../secret-file.ts';
 import { showQr } from '../show-qr.ts';
-import { diallingTo } from './restore.ts';
-import { sameFingerprint } from './trust.ts';
+import { type AgreementOptions, agreed, diallingTo, readCodeFile } from './arriving-account.ts';
 
-export interface LinkOptions {
+export interface LinkOptions extends AgreementOptions {
   readonly give?: boolean;
   readonly codeFile?: string;
-  readonly fingerprint?: string;
-  readonly yes?: boolean;
   readonly qr?: boolean;
 }
 
@@ -45,7 +40,11 @@ async function take(context: CommandContext, options: LinkOptions): Promise<void
     output.data({ type: 'link-digits', digits }, filled(cliTexts.said.link_digits, { digits }));
     const arrived = await device.account();
     const user = arrived.content.account.name;
-    await agreed(context, arrived, options);
+    const { fingerprint } = arrived;
+    await agreed(context, { user, fingerprint }, options, {
+      shown: [user, fingerprint],
+      question: cliTexts.asked.own_account,
+    });
     const profile = new Profile(settings.profileDir);
     if (await profile.hasKeys(server, user))
       throw localError('profile_exists', 'keys_exist', { user, server });
@@ -55,33 +54,15 @@ async function take(context: CommandContext, options: LinkOptions): Promise<void
     await rememberServer(settings.profileDir, server, { overwrite: false });
     await device.confirm();
     output.data(
-      { type: 'linked', server, user, id: arrived.user, fingerprint: arrived.fingerprint },
+      { type: 'linked', server, user, id: arrived.user, fingerprint },
       cliTexts.said.identity({
         said: cliTexts.said.linked({ user, server }),
-        fingerprint: arrived.fingerprint,
+        fingerprint,
       }),
     );
   } finally {
     await device.close();
   }
-}
-
-async function agreed(
-  { terminal, output }: CommandContext,
-  { content, fingerprint }: ArrivedAccount,
-  options: LinkOptions,
-): Promise<void> {
-  const { name: user } = content.account;
-  if (options.fingerprint !== undefined) {
-    if (!sameFingerprint(fingerprint, options.fingerprint))
-      throw localError('trust', 'other_fingerprint', { user });
-    return;
-  }
-  if (options.yes === true) return;
-  output.note(user);
-  output.note(fingerprint);
-  const answer = await terminal.line(cliTexts.asked.own_account, cliTexts.usage.give_yes_or_fingerprint);
-  if (!cliTexts.asked.yes.test(answer.trim())) throw usage(cliTexts.usage.nothing_done);
 }
 
 /** On the device that has the account, whose passphrase opened it just now. */
@@ -104,16 +85,11 @@ async function give(context: CommandContext, file: string | undefined): Promise<
   output.data({ type: 'link-given', user }, filled(cliTexts.said.link_given, { user }));
 }
 
-async function readTicket(
-  { terminal, output, stdin }: CommandContext,
-  file: string | undefined,
-): Promise<LinkTicket> {
+async function readTicket(context: CommandContext, file: string | undefined): Promise<LinkTicket> {
   const text =
     file === undefined
-      ? await terminal.line(cliTexts.asked.link_code, cliTexts.usage.give_ticket_file)
-      : file === '-'
-        ? await textOf(stdin)
-        : await readGivenSecret(output, file, '--code-file');
+      ? await context.terminal.line(cliTexts.asked.link_code, cliTexts.usage.give_ticket_file)
+      : await readCodeFile(context, file);
   const ticket = parseLinkTicket(text);
   if (ticket === undefined) throw usage(texts.local.link_bad_code);
   return ticket;

@@ -1,37 +1,25 @@
-import { text as textOf } from 'node:stream/consumers';
 import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { parseRecoveryCode, type RecoveryCode } from '../../../src/protocol/recovery-code.ts';
 import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
-import {
-  confirmedAccount,
-  type Dialling,
-  type FetchedBackup,
-  fetchBackup,
-} from '../../sdk/backup/fetched-backup.ts';
-import { systemClock } from '../../sdk/connection/clock.ts';
+import { confirmedAccount, type FetchedBackup, fetchBackup } from '../../sdk/backup/fetched-backup.ts';
 import { localError } from '../../sdk/errors.ts';
 import { parsePerson } from '../../sdk/people/person-record.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { newPassphrase, serverOf } from '../account.ts';
-import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime } from '../output.ts';
-import { readGivenSecret } from '../secret-file.ts';
-import { packageVersion } from '../version.ts';
-import { sameFingerprint } from './trust.ts';
+import { type AgreementOptions, agreed, diallingTo, readCodeFile } from './arriving-account.ts';
 
 /** A person may mistype a code so often. */
 const ASKED_MAX = 3;
 
-export interface RestoreOptions {
+export interface RestoreOptions extends AgreementOptions {
   readonly codeFile?: string;
-  readonly fingerprint?: string;
-  readonly yes?: boolean;
 }
 
 /** Onto a machine that has nothing of the account: nothing is written before the person has seen whose keys they are. */
@@ -49,7 +37,10 @@ export async function restoreAccount(
   const code = await readCode(context, user, options.codeFile);
   const dialling = diallingTo(server);
   const fetched = await withRetries(() => fetchBackup(dialling, user, code));
-  await agreed(context, server, fetched, options);
+  const about = { user: fetched.content.account.name, fingerprint: fetched.fingerprint };
+  const shown = cliTexts.said.restoring({ ...about, server, time: localTime(fetched.madeAt) });
+  // An empty machine cannot tell an old backup from the last one: a person compares it with the sheet.
+  await agreed(context, about, options, { shown: shown.split('\n'), question: cliTexts.asked.same_sheet });
   const content = await withRetries(() => confirmedAccount(dialling, fetched.content));
   const prompt = filled(cliTexts.asked.new_passphrase_of, { user: content.account.name });
   await profile.import(server, content, await newPassphrase(settings, terminal, prompt));
@@ -60,51 +51,25 @@ export async function restoreAccount(
   output.note(filled(cliTexts.said.restored_without, { time: localTime(fetched.madeAt) }));
 }
 
-export function diallingTo(origin: Origin): Dialling {
-  const program = `conclave-cli/${packageVersion()}`;
-  return { origin, webSocket: BoundedWebSocket, clock: systemClock, program };
-}
-
 /** Mistyped codes are found out here: the server counts what it is asked. */
 async function readCode(
-  { terminal, output, stdin }: CommandContext,
+  context: CommandContext,
   user: UserName,
   file: string | undefined,
 ): Promise<RecoveryCode> {
   if (file !== undefined) {
-    const given = file === '-' ? await textOf(stdin) : await readGivenSecret(output, file, '--code-file');
-    const parsed = parseRecoveryCode(given);
+    const parsed = parseRecoveryCode(await readCodeFile(context, file));
     if (!parsed.ok) throw usage(texts.local[`code_${parsed.reason}`]);
     return parsed.code;
   }
   const prompt = filled(cliTexts.asked.recovery_code, { user });
   for (let asked = 1; ; asked += 1) {
-    const parsed = parseRecoveryCode(await terminal.secret(prompt, cliTexts.usage.give_code_file));
+    const parsed = parseRecoveryCode(await context.terminal.secret(prompt, cliTexts.usage.give_code_file));
     if (parsed.ok) return parsed.code;
     const said = texts.local[`code_${parsed.reason}`];
     if (asked === ASKED_MAX) throw usage(said);
-    output.note(said);
+    context.output.note(said);
   }
-}
-
-/** An empty machine cannot tell an old backup from the last one: a person compares it with the sheet. */
-async function agreed(
-  { terminal, output }: CommandContext,
-  server: Origin,
-  { content, madeAt, fingerprint }: FetchedBackup,
-  options: RestoreOptions,
-): Promise<void> {
-  const user = content.account.name;
-  if (options.fingerprint !== undefined) {
-    if (!sameFingerprint(fingerprint, options.fingerprint))
-      throw localError('trust', 'other_fingerprint', { user });
-    return;
-  }
-  if (options.yes === true) return;
-  const shown = cliTexts.said.restoring({ user, server, time: localTime(madeAt), fingerprint });
-  for (const line of shown.split('\n')) output.note(line);
-  const answer = await terminal.line(cliTexts.asked.same_sheet, cliTexts.usage.give_yes_or_fingerprint);
-  if (!cliTexts.asked.yes.test(answer.trim())) throw usage(cliTexts.usage.nothing_done);
 }
 
 function printRestored(

@@ -5,8 +5,11 @@ import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
-import { fileLine, fileLines } from '../files/file-line.ts';
+import { fileLine, fileText } from '../files/file-line.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
+
+/** What stands below the first line of a message is below its name. */
+const INDENT = ' '.repeat(21);
 
 type Gone = Extract<RoomChange, { readonly type: 'room-gone' }>;
 
@@ -63,7 +66,7 @@ function humanBody(message: ShownMessage | MessageAction): string {
       if (status !== 'ok')
         return `: [${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
       const to = re === undefined ? '' : ` ${filled(cliTexts.said.answers, { id: shortId(re) })}`;
-      return `${to}: ${indented(text ?? '')}${fileLines(filesOf(message))}`;
+      return `${to}: ${[indented(text ?? ''), ...filesOf(message).map(fileText)].join(`\n${INDENT}`)}`;
     }
     case 'edit':
       return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${indented(message.text)}`;
@@ -94,7 +97,7 @@ function filesOf(message: ShownMessage | MessageAction): readonly SharedFile[] {
 const shortId = (id: string): string => id.slice(0, 8);
 
 function indented(text: string): string {
-  return visibleText(text).replaceAll('\n', `\n${' '.repeat(21)}`);
+  return visibleText(text).replaceAll('\n', `\n${INDENT}`);
 }
 
 const membershipTexts = {

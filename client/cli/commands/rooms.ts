@@ -6,7 +6,7 @@ import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
-import { headerWarning, parsedLayout, parsedSuite, suiteWarning } from './header-layout.ts';
+import { headerWarning, oneOrTwo, suiteWarning } from './header-layout.ts';
 import { parsedRetention } from './retention.ts';
 import { askedPassword, unlockIfNeeded } from './room-password.ts';
 
@@ -73,8 +73,8 @@ export async function createRoom(
 ): Promise<void> {
   const retentionHours =
     options.retention === undefined ? undefined : parsedRetention(options.retention, '--retention');
-  const header = options.header === undefined ? undefined : parsedLayout(options.header, '--header');
-  const suite = options.suite === undefined ? undefined : parsedSuite(options.suite, '--suite');
+  const header = options.header === undefined ? undefined : oneOrTwo(options.header, '--header');
+  const suite = options.suite === undefined ? undefined : oneOrTwo(options.suite, '--suite');
   const password = await newPassword(context, options);
   const client = await context.connected();
   const made = await withRetries(() =>

@@ -5,7 +5,7 @@ import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
-import { headerWarning, parsedLayout, parsedSuite, suiteWarning } from './header-layout.ts';
+import { headerWarning, oneOrTwo, suiteWarning } from './header-layout.ts';
 import { parsedRetention } from './retention.ts';
 
 async function opened(context: CommandContext, room: string): Promise<Room> {
@@ -23,6 +23,12 @@ export async function renameRoom(context: CommandContext, name: string, next: st
   );
 }
 
+/** What cannot be undone is confirmed by the name of the room. */
+async function insistOnName({ terminal }: CommandContext, { name }: Room, question: string): Promise<void> {
+  const answer = await terminal.line(question, cliTexts.usage.give_yes);
+  if (answer.trim().toLowerCase() !== name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
+}
+
 export interface SureOptions {
   readonly yes?: boolean;
 }
@@ -30,9 +36,7 @@ export interface SureOptions {
 export async function deleteRoom(context: CommandContext, name: string, options: SureOptions): Promise<void> {
   const room = await opened(context, name);
   if (options.yes !== true) {
-    const question = filled(cliTexts.asked.delete_room, { room: room.name });
-    const answer = await context.terminal.line(question, cliTexts.usage.give_yes);
-    if (answer.trim().toLowerCase() !== room.name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
+    await insistOnName(context, room, filled(cliTexts.asked.delete_room, { room: room.name }));
   }
   await withRetries(() => room.delete());
   context.output.data(
@@ -98,12 +102,11 @@ export async function raiseHeader(
   text: string,
   options: SureOptions,
 ): Promise<void> {
-  const layout = parsedLayout(text, 'LAYOUT');
+  const layout = oneOrTwo(text, 'LAYOUT');
   const room = await opened(context, name);
   if (options.yes !== true && layout > room.header) {
     context.output.note(`${headerWarning(room.name)} ${cliTexts.said.header_final}`);
-    const answer = await context.terminal.line(cliTexts.asked.raise_header, cliTexts.usage.give_yes);
-    if (answer.trim().toLowerCase() !== room.name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
+    await insistOnName(context, room, cliTexts.asked.raise_header);
   }
   await withRetries(() => room.raiseHeader(layout));
   context.output.data(
@@ -118,14 +121,13 @@ export async function raiseSuite(
   text: string,
   options: SureOptions,
 ): Promise<void> {
-  const suite = parsedSuite(text, 'SUITE');
+  const suite = oneOrTwo(text, 'SUITE');
   const room = await opened(context, name);
   if (suite < room.suite || suite === SUITE_FIRST)
     throw usage(filled(cliTexts.usage.suite_only_raised, { room: room.name, count: room.suite }));
   if (options.yes !== true && suite > room.suite) {
     context.output.note(`${suiteWarning(room.name)} ${cliTexts.said.header_final}`);
-    const answer = await context.terminal.line(cliTexts.asked.raise_suite, cliTexts.usage.give_yes);
-    if (answer.trim().toLowerCase() !== room.name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
+    await insistOnName(context, room, cliTexts.asked.raise_suite);
   }
   await withRetries(() => room.raiseSuite(suite));
   context.output.data(

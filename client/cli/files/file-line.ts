@@ -9,10 +9,7 @@ export function fileLine({ file, name, type, size, hash, width, height }: Shared
   return { file, name, type, size, sha256: toHex(hash), ...picture };
 }
 
-/** For people: a line for each, below the text. */
-export function fileLines(files: readonly SharedFile[]): string {
-  return files
-    .map(({ name, size }) => texts.words.file({ name: visibleLine(name), size }))
-    .map((line) => `\n${' '.repeat(21)}${line}`)
-    .join('');
+/** For people. */
+export function fileText({ name, size }: SharedFile): string {
+  return texts.words.file({ name: visibleLine(name), size });
 }

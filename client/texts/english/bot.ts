@@ -24,5 +24,5 @@ export const bot = {
   not_type: 'is not one of {types}',
   which_room: 'room is missing: this bot is in several',
   not_in_room: 'this bot is not in {room}',
-  not_given: 'you were given no message with this seq yet',
+  not_given: 'you have not been given a message with this seq yet',
 } as const;

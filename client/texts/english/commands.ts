@@ -13,7 +13,7 @@ export const commands = {
     options: {
       '--rsa-key': 'use an RSA-2048 private key (PEM) as the encryption key',
       '--invite-file': 'read the invitation code from a file, if the server requires one',
-      '--backup': 'make a backup and print its recovery code; on a terminal, this is done anyway',
+      '--backup': 'make a backup and print its recovery code; the default on a terminal',
       '--no-backup': 'make no backup',
     },
     examples: [
@@ -83,9 +83,9 @@ export const commands = {
     examples: ['conclave --server wss://chat.example.org import alice.keys'],
   },
   backup: {
-    does: 'show how the backup of your account stands, make one with a new recovery code, or delete it',
+    does: 'show the state of your backup, make one with a new recovery code, or delete it',
     options: {
-      '--new-code': 'make a backup and print its code; an earlier code opens nothing any more',
+      '--new-code': 'make a backup and print its code; earlier codes stop working',
       '--delete': 'delete the backup from the server',
       '--no-qr': 'do not show the code as a QR code',
     },
@@ -107,11 +107,11 @@ export const commands = {
     ],
   },
   link: {
-    does: 'wait on a new machine for your account, which your other device gives with --give',
+    does: 'receive your account on a new machine, from another device that runs link --give',
     options: {
-      '--give': 'give your whole account to a new device that shows a code',
-      '--code-file': 'with --give: read what the QR code says from a file; -: from standard input',
-      '--fingerprint': 'on the new device: take only keys with this fingerprint, instead of asking',
+      '--give': 'hand over your whole account to a new device that shows a code',
+      '--code-file': 'with --give: read the text of the QR code from a file; -: from standard input',
+      '--fingerprint': 'on the new device: accept only keys with this fingerprint, instead of asking',
       '--yes': 'on the new device: do not ask whether the account is yours',
       '--no-qr': 'do not show the code as a QR code',
     },

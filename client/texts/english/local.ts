@@ -63,30 +63,29 @@ export const local = {
   other_protocol:
     'the server speaks protocol version {version}, which this client does not: update the older one',
   backup_does_not_open:
-    'what the server gave is no backup made with this recovery code: it is damaged, or somebody is interfering',
-  backup_of_another: 'what the server gave belongs to another account or to other keys: nothing was restored',
+    'the server sent a backup that this recovery code does not open: it is damaged, or somebody is interfering',
+  backup_of_another: 'the server sent a backup of another account or of other keys: nothing was restored',
   backup_outdated:
     'the keys in the backup are no longer those of the account: they were replaced after it was made, or the account was closed',
   code_no_code: 'a recovery code is 24 letters and digits, such as K10M-PQRS-TVWX-YZ01-2345-6789',
-  code_mistyped: 'the recovery code is mistyped: a letter is wrong, or two changed places',
+  code_mistyped: 'the recovery code is mistyped: one character is wrong, or two are swapped',
   link_broken:
-    'what came through the server does not fit the other device: it is broken, or somebody is interfering. Start again on both',
-  link_refused:
-    'the other device gave nothing: the digits were wrong, or somebody there refused. Start again',
+    'what arrived is not what the other device sent: it is damaged, or somebody is interfering. Start again on both devices',
+  link_refused: 'the other device refused: the digits were wrong, or somebody there cancelled. Start again',
   link_digits_wrong:
-    'these are not the digits that the new device shows: nothing was given. Start again on the new device, with a new code',
+    'these are not the digits on the new device: nothing was handed over. Start again on the new device, with a new code',
   link_bad_code:
-    'that is no code of a device that waits: it has 8 letters and digits, such as K10M-PQRS, or comes from a QR code',
+    'this is not the code of a waiting device: type its 8 letters and digits, such as K10M-PQRS, or give the text of its QR code',
   bad_reaction: '{given} is not an emoji: a reaction is one emoji',
   mentions_too_many: 'one message mentions at most {count,number} people',
-  files_too_many: 'one message carries at most {count,number} files',
-  message_too_large: 'text and files of this message are too much for one: send them in several',
+  files_too_many: 'a message can have at most {count,number} files',
+  message_too_large: 'text and files are too large for one message: send several',
   file_too_large:
     'the file is larger than the {size,number} bytes that this server accepts, padding included',
   file_changed: 'the file keeps changing while it is read: try again when nothing writes to it',
-  file_altered: 'the server gave another file than {name:the one} that was sent: nothing of it was kept',
+  file_altered: 'the server did not return {name:the file} as it was sent: nothing was saved',
   file_gone: '{name:the file} is no longer on the server: it has expired, or somebody removed it',
-  transfer_failed: 'the server did not take or give the file for too long: try again later',
+  transfer_failed: 'the transfer of the file made no progress for too long: try again later',
   transfer_refused:
     'the server refused the file (HTTP status {status}): client and server may be of incompatible releases',
   bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',

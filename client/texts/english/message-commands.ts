@@ -40,7 +40,7 @@ export const messageCommands = {
     examples: ['conclave retract Lobby 0123abcd'],
   },
   remove: {
-    does: 'ask readers of a room that you own or moderate to fold up a message; they can still look at it',
+    does: 'collapse a message for the readers of a room that you own or moderate; they can still expand it',
     arguments: {
       room: 'the name of a room that you own or moderate',
       message: 'the id that tail --ids prints, or "last": the last message',
@@ -117,7 +117,7 @@ export const messageCommands = {
     },
     options: {
       '--own': 'give it your own messages, too',
-      '--no-ack': 'count a message as done once the program was given it',
+      '--no-ack': 'acknowledge each message as soon as the program has been given it',
     },
     examples: ['conclave bot Lobby -- ./echo-bot.sh', 'conclave bot Lobby Alerts --no-ack -- python3 bot.py'],
   },

@@ -80,7 +80,7 @@ const epochTexts = {
   own_prekeys_differ: () =>
     'the server shows weekly keys of your account that were not made here: another copy of the account made them, or somebody has your keys',
   epochs_missing: (_: string, number: number) =>
-    `keys before number ${shown(number)} are missing: the server may have been put back from a backup`,
+    `keys before number ${shown(number)} are missing: the server may have been restored from a backup`,
   keys_kept_shorter: (_: string, days: number) =>
-    `keys of messages are deleted here after ${counted(days, 'day')} from now on`,
+    `from now on, keys of messages are deleted here after ${counted(days, 'day')}`,
 } as const;

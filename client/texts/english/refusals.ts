@@ -78,18 +78,18 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'ban.too_large': '{room:this room} has reached its limit of bans: lift one first',
   'unban.forbidden': ownersAndModerators,
   'bans.forbidden': ownersAndModerators,
-  'upload.forbidden': '{room:this room} stores nothing, so it takes no files',
+  'upload.forbidden': '{room:this room} stores nothing, so it cannot have files',
   'upload.too_large': 'the file is larger than this server accepts',
   'upload.rate_limited': 'the server accepts no more files for the moment: try again later',
   'discard.forbidden':
-    'only who uploaded the file, and the owner and moderators of {room:this room}, can remove it',
+    'only its uploader, and the owner and moderators of {room:this room}, can remove this file',
   'fetch-backup.auth_failed':
     'wrong recovery code, or the server has no backup of this account: check the name, and that --server is the address on the sheet',
   'fetch-backup.rate_limited': 'too many wrong recovery codes: try again in an hour',
   'put-backup.rate_limited': 'the server accepts no more backups for the moment: try again in an hour',
   'put-backup.conflict': 'another device stored a backup at the same time: try again',
   'link.auth_failed':
-    'there is no device waiting under this code, or its ten minutes are over: start again on the new device',
+    'no device is waiting with this code, or its ten minutes are over: start again on the new device',
   'link.conflict':
     'another device has already answered this code: start again on the new device, with a new code',
 };
@@ -102,15 +102,14 @@ export const unknownRefusal =
 export const features = {
   'header-2':
     'this server is too old for rooms in which messages record what their senders had seen: its operator has to update it',
-  files: 'this server takes no files',
+  files: 'this server does not accept files',
   typing: 'this server does not pass on that somebody is typing',
   reasons:
-    'this server is too old to tell why somebody is put out: leave the reason out, or ask its operator to update it',
-  roles: 'this server is too old to tell who was a moderator when: its operator has to update it',
+    'this server is too old to pass on reasons: leave the reason out, or ask its operator to update it',
+  roles: 'this server is too old to report earlier roles: its operator has to update it',
   backup: 'this server is too old to keep backups of accounts: its operator has to update it',
   link: 'this server is too old to link devices: export the account here, and import it there',
-  'suite-2':
-    'this server is too old for rooms whose keys are made for a while, not for each message: its operator has to update it',
-  'retention-hours': 'this server is too old to count in hours: give days, or ask its operator to update it',
+  'suite-2': 'this server is too old for rooms of suite 2: its operator has to update it',
+  'retention-hours': 'this server is too old for hours: give days, or ask its operator to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

@@ -21,9 +21,9 @@ export const rooms = {
   header_back: 'the server went back to an earlier form of the messages in {room}',
   suite_back: 'the server went back to an earlier encryption of {room}',
   keying_back:
-    'the server no longer offers what the keys of {room} are protected with: nothing is sent with less',
+    'the server no longer offers the protection that the keys of {room} had: nothing is sent with a weaker one',
   two_epochs:
-    'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was put back from a backup. Talk to the others, then accept it with conclave room trust {room}',
+    'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was restored from a backup. Talk to the others, then accept it with conclave room trust {room}',
   epochs_back: 'the server has forgotten too many keys of {room}: nothing more can be sent there',
   epochs_moving: 'the keys of {room} change faster than a message can be sent: try again',
   prekeys_gone:

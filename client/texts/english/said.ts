@@ -60,7 +60,7 @@ export const said = {
     'the server went back to backup {version,number} of {time}; this device knows {known,number}, and stores a new one in its place',
   backup_gone:
     'the server no longer has the backup that this device made: conclave backup --new-code makes one',
-  backup_deleted: 'deleted the backup; its recovery code opens nothing any more',
+  backup_deleted: 'deleted the backup; its recovery code no longer works',
   backup_people_left_out: ({ count }: { readonly count: number }): string =>
     `the backup has no room for ${counted(count, 'person', 'people')}: they will be strangers again after a restore`,
   restoring: ({
@@ -87,7 +87,7 @@ export const said = {
   link_waiting: ({ server, code }: { readonly server: string; readonly code: string }): string =>
     `On the device that has your account: conclave --server ${server} link --give\nCode: ${code}`,
   link_digits: 'Digits to type there: {digits}',
-  link_gives: 'This gives your whole account, {user} at {server}, to the device that shows the code.',
+  link_gives: 'This hands over your whole account, {user} at {server}, to the device that shows the code.',
   link_given: 'the new device has the account of {user}',
   linked: ({ user, server }: Place): string => `linked this device with ${user} at ${server}`,
   // Trust
@@ -171,7 +171,7 @@ export const said = {
   member_left: '{user} left',
   member_kicked: '{user} was kicked',
   member_banned: '{user} was banned',
-  put_out: 'you were put out of this room',
+  put_out: 'you were removed from this room',
   key_changed: '{user} has a new key: compare fingerprints, then run conclave trust {user}',
   key_signed: '{user} has a new key, signed by the old one',
   settings_changed: 'the settings of {room} changed',
