@@ -123,7 +123,7 @@ describe('what was done to a message', () => {
     const rows = new EntryRows(80);
     expect(above(rows, undefined, undefined)).toBe('↳ an earlier message');
     expect(above(rows, bob, undefined)).toBe('↳ a message from bob that was taken back or removed');
-    expect(above(new EntryRows(80, new Set(['bob'])), bob, 'psst')).toBe('↳ a message of bob');
+    expect(above(new EntryRows(80, new Set(['bob'])), bob, 'psst')).toBe('↳ a message from bob');
   });
 
   test('is drawn anew when somebody is ignored', () => {
