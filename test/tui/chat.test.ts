@@ -61,7 +61,7 @@ describe('a chat', () => {
     await terminal.shows(rows('↳ bob6: lunch at one\\?', 'me too'));
     await room.retract(question);
     await terminal.shows(/bob6 {2}took this message back/);
-    expect(await terminal.shows(/↳ a message that bob6 took back/)).not.toContain('lunch');
+    expect(await terminal.shows(/↳ a withdrawn message from bob6/)).not.toContain('lunch');
     await terminal.line('/retract');
     await terminal.shows('Take this message back?');
     await terminal.keys('y');

@@ -111,7 +111,7 @@ export const timeline = {
   no_reason: 'no reason',
   answers: (what: string): string => `↳ ${what}`,
   answers_unknown: 'an earlier message',
-  answers_gone: (from: string): string => `a message from ${from} that was taken back or removed`,
+  answers_gone: (from: string): string => `a withdrawn message from ${from}`,
   answers_ignored: (from: string): string => `a message from ${from}`,
   answers_text: (from: string, text: string): string => `${from}: ${text}`,
   gap: (missing: number, from: string): string =>
