@@ -118,7 +118,7 @@ describe('the application without a face', () => {
     const page = ada.line('/removed');
     const { lines } = (await ada.asked('page', 'Removed in Lobby')) as { readonly lines: readonly string[] };
     expect(lines.join(' ')).toMatch(
-      /Ada \(removed by Bob, owner here as the server says: “no trade”\) +buy now/,
+      /Ada \(removed by Bob, owner here according to the server: “no trade”\) +buy now/,
     );
     ada.application.dialogs.accept();
     await page;

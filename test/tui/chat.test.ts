@@ -61,7 +61,7 @@ describe('a chat', () => {
     await terminal.shows(rows('↳ bob6: lunch at one\\?', 'me too'));
     await room.retract(question);
     await terminal.shows(/bob6 {2}took this message back/);
-    expect(await terminal.shows(/↳ a message that bob6 took back/)).not.toContain('lunch');
+    expect(await terminal.shows(/↳ a withdrawn message from bob6/)).not.toContain('lunch');
     await terminal.line('/retract');
     await terminal.shows('Take this message back?');
     await terminal.keys('y');
@@ -160,7 +160,7 @@ describe('reading', () => {
     await room.send('noise two');
     await terminal.shows('noise two');
     await terminal.line('/ignore noisy');
-    await terminal.shows('2 ignored messages of noisy');
+    await terminal.shows('2 ignored messages from noisy');
     expect(await terminal.screen()).not.toContain('noise one');
     await terminal.line('/ignore noisy');
     await terminal.shows('noise one');
@@ -183,7 +183,7 @@ describe('reading', () => {
     await (await friend.client.room('Quarrel')).send('peace at last');
     await terminal.shows(/2 Quarrel +1│/);
     await terminal.keys('M-a');
-    await terminal.shows('3 ignored messages of loud');
+    await terminal.shows('3 ignored messages from loud');
   });
 
   it('shows the keys and commands, and finds in them', async () => {
@@ -193,7 +193,7 @@ describe('reading', () => {
     await terminal.type('safety');
     expect(await terminal.shows(/› safety *\n.*\/verify USER/s)).not.toContain('/join');
     await terminal.keys('Escape');
-    await terminal.shows('You are in no room yet.');
+    await terminal.shows('You are not in a room yet.');
   });
 
   it('has no colours where NO_COLOR asks for none', async () => {

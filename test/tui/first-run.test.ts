@@ -109,7 +109,7 @@ describe('the first run', () => {
     await first.line('correct horse staple otter');
     await first.shows(/You are xyz.*([0-9a-f]{8} ){3}[0-9a-f]{8}/s);
     await first.keys('Enter');
-    expect(await first.shows('You are in no room yet.')).not.toContain('horse');
+    expect(await first.shows('You are not in a room yet.')).not.toContain('horse');
     await first.line('/quit');
     expect(await first.ended()).toBe(0);
 
@@ -118,7 +118,7 @@ describe('the first run', () => {
     await second.line('wrong');
     await second.shows('wrong passphrase');
     await second.line('correct horse staple otter');
-    await second.shows('You are in no room yet.');
+    await second.shows('You are not in a room yet.');
   });
 
   it('keeps keys without a passphrase only after an explicit yes', async () => {
@@ -150,7 +150,7 @@ describe('the first run', () => {
     const account = await newAccountKeys('cut');
     await profile.create(server, account, undefined);
     await using terminal = chats.start('cut');
-    await terminal.shows('You are in no room yet.');
+    await terminal.shows('You are not in a room yet.');
   });
 
   it.concurrent('asks for another name when this one is taken', async () => {

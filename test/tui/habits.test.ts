@@ -104,14 +104,14 @@ describe('reading', () => {
       await terminal.line('/notify');
       await terminal.shows('You are notified when somebody in Calm mentions you.');
       await terminal.line('/notify none');
-      await terminal.shows('Calm is muted: you are notified of nothing.');
+      await terminal.shows('Calm is muted: nothing in it notifies you.');
       await terminal.line('/quit');
       expect(await terminal.ended()).toBe(0);
     }
     await using again = chats.start('nan');
     await again.shows(/^ Calm {2}open room/);
     await again.line('/notify');
-    await again.shows('Calm is muted: you are notified of nothing.');
+    await again.shows('Calm is muted: nothing in it notifies you.');
   });
 });
 

@@ -57,7 +57,7 @@ describe('a server by invitation', () => {
     await isInvited(again, used);
     await again.shows('this code is unknown, used or expired');
     await again.line((await newInvitation(chats.gateway)).toLowerCase().replaceAll('-', ' '));
-    await again.shows('You are in no room yet.');
+    await again.shows('You are not in a room yet.');
     expect(await keyFiles(chats.profile('guest'))).toEqual(made);
   });
 

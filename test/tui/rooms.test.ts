@@ -157,7 +157,7 @@ describe('owners', () => {
     await terminal.shows(/^ Palace {2}open room/);
     await terminal.shows('the room Court is now called Palace');
     await terminal.line('/retention 7');
-    await terminal.shows('Store messages of Palace for 7 days?');
+    await terminal.shows('Store messages in Palace for 7 days?');
     await terminal.type('y');
     await terminal.shows('stored 7 days');
     await terminal.line('/password');
@@ -179,7 +179,7 @@ describe('owners', () => {
     await terminal.line('/delete');
     await terminal.shows('Delete Palace for all of its members?');
     await terminal.line('Palace');
-    await terminal.shows('You are in no room yet.');
+    await terminal.shows('You are not in a room yet.');
   });
 
   it('are obeyed: who is kicked learns it, keeps what was read, and may come back', async () => {

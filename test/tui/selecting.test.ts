@@ -28,7 +28,7 @@ describe('a message', () => {
     for (const text of ['first of all', 'and then', 'https://example.org/x']) await room.send(text);
     await terminal.shows(/bobs {2}https:/);
     await terminal.keys('Up', 'Up', 'Up');
-    await terminal.shows(/ r reply · a react · c copy · Esc leave/);
+    await terminal.shows(/ r reply · a react · c copy · Esc cancel/);
     await isMarked(terminal, 'first of all');
     await terminal.keys('r');
     await terminal.shows(/↳ answering bobs: first of all · Esc cancels/);
@@ -80,7 +80,7 @@ it('the bare view shows lines for the mouse, and any key leads back', async () =
   await terminal.line(long);
   await terminal.shows(/bar✓ https/);
   await terminal.keys('F6');
-  const bare = await terminal.shows('Any key leads back.');
+  const bare = await terminal.shows('Press any key to return.');
   expect(bare).not.toContain('│');
   // The terminal wrapped it, so that what is selected is one line.
   expect((await terminal.joinedScreen()).split('\n').some((line) => line.endsWith(`bar: ${long}`))).toBe(
@@ -129,7 +129,7 @@ describe('an editor of the person', () => {
     await terminal.keys('M-e');
     await terminal.shows('waiting');
     await terminal.keys('C-c');
-    await terminal.shows('the editor failed, so the text is as before');
+    await terminal.shows('the editor failed, so the text is unchanged');
     await terminal.shows('› keep me');
     await eventually(async () => {
       const left = (await readdir(chats.profile('fred-editor'))).filter((name) =>
@@ -146,9 +146,9 @@ describe('an editor of the person', () => {
 async function selectNewest(terminal: TmuxTerminal, text: string): Promise<void> {
   await eventually(async () => {
     await terminal.keys('Escape');
-    await terminal.showsNoMore('Esc leave');
+    await terminal.showsNoMore('Esc cancel');
     await terminal.keys('M-Up');
-    await terminal.shows('Esc leave');
+    await terminal.shows('Esc cancel');
     expect(await rowWith(terminal, text)).toMatch(selected);
   });
 }

@@ -4,7 +4,8 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { answered } from '../model/actions.ts';
 import { isIgnored, type MessageEntry, mentions } from '../model/entry.ts';
-import { roomOf, withRoom } from '../model/model.ts';
+import { type Model, roomOf, withRoom } from '../model/model.ts';
+import type { Intent } from '../model/room-model.ts';
 import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { shortNameOf } from './argument-kinds.ts';
@@ -34,12 +35,21 @@ export async function sendTyped(context: CommandContext, text: string): Promise<
     return;
   }
   requireServer(context, '/edit');
-  await replaceText(session, entry, text);
-  context.store.change((model) => {
-    const kept = withIntent(model, id, undefined);
-    // Something else may be typed by now.
-    return withRoom(kept, id, (now) => (now.draft === '' ? { ...now, draft: intent.before } : now));
-  });
+  // At once: what is typed while the edit is on its way is a message of its own.
+  context.selection.forgetIntent();
+  try {
+    await replaceText(session, entry, text);
+  } catch (error) {
+    context.store.change((model) => withIntentAgain(model, id, intent));
+    throw error;
+  }
+}
+
+/** After a failure; not when something else was begun meanwhile. The input is empty then, for what is given back to it. */
+function withIntentAgain(model: Model, id: RoomId, intent: Intent): Model {
+  const room = roomOf(model, id);
+  if (room?.intent !== undefined || room?.draft !== intent.before) return model;
+  return withRoom(withIntent(model, id, intent), id, (now) => ({ ...now, draft: '' }));
 }
 
 export function replyTo(context: CommandContext, text: string): void {

@@ -58,7 +58,7 @@ export interface Answered {
   readonly id: MessageId;
   /** Undefined: it is not loaded, or can't be read. */
   readonly from: UserName | undefined;
-  /** Its first words, on one line; undefined also once it was retracted. */
+  /** Its first words, on one line; undefined also once it was retracted or removed. */
   readonly text: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { roomOf } from '../model/model.ts';
+import type { Timeline } from '../model/timeline.ts';
 import type { Store } from '../store.ts';
 import type { RoomSession } from './room-session.ts';
 
@@ -11,18 +12,11 @@ export async function loadDownTo(
   session: Pick<RoomSession, 'history' | 'room'>,
   isThere: () => boolean,
 ): Promise<void> {
-  const timeline = (): ReturnType<typeof loaded> => loaded(store, session);
+  const timeline = (): Timeline | undefined => roomOf(store.model, session.room.id)?.timeline;
   for (let pages = 0; pages < PAGES_MAX && !isThere(); pages += 1) {
     const before = timeline();
     if (before === undefined || before.complete) return;
     await session.history.loadOlder();
     if (timeline()?.from === before.from) return;
   }
-}
-
-function loaded(
-  store: Store,
-  { room }: Pick<RoomSession, 'room'>,
-): { from: number; complete: boolean } | undefined {
-  return roomOf(store.model, room.id)?.timeline;
 }

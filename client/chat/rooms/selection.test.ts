@@ -92,6 +92,35 @@ describe('somebody who acts on messages', () => {
     expect(messages.at(-1)).toMatchObject({ type: 'edit', mentions: [(await bob.me()).id] });
   });
 
+  test('sends what is typed while an edit is on its way as a message of its own', async () => {
+    await using ada = await adaInLobby(fixture);
+    await ada.line('first');
+    await eventually(() => expect(ada.room.timeline.echoes).toEqual([]));
+    const { chat } = ada;
+    await chat.selection.older();
+    await chat.edit();
+    const edited = ada.line('first, edited');
+    expect([chat.input.text, ada.room.intent]).toEqual(['', undefined]);
+    await Promise.all([edited, ada.line('second')]);
+    await eventually(() => expect(ada.texts).toEqual(['first, edited', 'second']));
+  });
+
+  test('has the text of an edit back that is refused, to send it once more', async () => {
+    await using ada = await adaInLobby(fixture);
+    await ada.line('first');
+    await eventually(() => expect(ada.room.timeline.echoes).toEqual([]));
+    const { chat } = ada;
+    chat.input.change('half a draft');
+    await chat.selection.older();
+    await chat.edit();
+    await (await bob.room('Lobby')).setPassword('a new password');
+    await eventually(() => expect(ada.room.settings).toMatchObject({ locked: true, unlocked: false }));
+    await expect(ada.line('first, edited')).rejects.toMatchObject({ code: 'needs_password' });
+    expect([chat.input.text, ada.room.intent?.kind]).toEqual(['first, edited', 'edit']);
+    chat.cancel();
+    expect([chat.input.text, ada.room.intent]).toEqual(['half a draft', undefined]);
+  });
+
   test('counts no reaction of somebody whose messages are hidden', async () => {
     await using ada = await adaInLobby(fixture);
     await ada.line('what do you think?');

@@ -1,7 +1,6 @@
 import type { Chat } from '../../chat/chat.ts';
-import type { ActionId } from '../keys/actions.ts';
-import { isMessageAction, type MessageAction } from '../keys/actions.ts';
-import type { KeyName } from '../keys/key-name.ts';
+import { type ActionId, isMessageAction, type MessageAction } from '../keys/actions.ts';
+import { type KeyName, parseLetterKey } from '../keys/key-name.ts';
 import type { Scroller } from './scroller.ts';
 
 /** What the keyboard does while a message is selected: one key for each thing that can be done to it. */
@@ -22,7 +21,8 @@ export class MessageKeys {
 
   /** What a letter means; undefined: nothing. */
   actionOf(letter: string): MessageAction | undefined {
-    const action = [...this.#keymap].find(([key]) => key === letter)?.[1];
+    const key = parseLetterKey(letter);
+    const action = key && this.#keymap.get(key);
     return action !== undefined && isMessageAction(action) ? action : undefined;
   }
 

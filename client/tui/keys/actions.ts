@@ -102,7 +102,7 @@ export function isActionId(text: string): text is ActionId {
 }
 
 /** What can be done to the message that is selected: only then do their keys mean this, so they may be letters. */
-const MESSAGE_ACTIONS = [
+export const MESSAGE_ACTIONS = [
   'reply',
   'edit',
   'react',

@@ -52,7 +52,7 @@ describe('bindings of a person', () => {
         'helpp is not an action. Did you mean help?',
         'nonsense is not an action. Allowed: the actions that /help and the documentation list',
         'redraw: "a" is not a key that can be bound. Allowed: a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
-        'yank: "alt+q" is bound to undo too. Allowed: one action for a key',
+        'yank: "alt+q" is bound to undo too. Allowed: one action per key',
       ],
     });
   });

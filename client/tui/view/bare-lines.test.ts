@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { messageOf, roomIdOf, sampleModel, userName } from '../../../test/support/chat/sample-model.ts';
+import {
+  actionOn,
+  messageOf,
+  roomIdOf,
+  sampleModel,
+  userName,
+} from '../../../test/support/chat/sample-model.ts';
 import { screenOf } from '../../../test/support/tui/screen-of.ts';
 import { activeRoom, withIgnored } from '../../chat/model/model.ts';
 import { happened, received, scrolled } from '../../chat/model/room-changes.ts';
@@ -36,4 +42,17 @@ it('the bare view ends where the screen stands, and hides what is hidden', () =>
   const item = activeRoom(model)?.timeline.entries[0] ?? expect.unreachable();
   const up = scrolled(model, lobby, { item, block: 'end', offset: 0 });
   expect(bareLines(screenOf(up, { size }))).toEqual(['12:00 bob: first']);
+});
+
+it('the bare view has no text that was removed or taken back', () => {
+  const model = received(sampleModel(), lobby, [
+    messageOf(1, 'off topic'),
+    messageOf(2, 'a slip'),
+    { ...actionOn(1, 3, 2), type: 'remove', why: 'no\ntrade', role: 'owner' },
+    { ...actionOn(2, 4, 1), type: 'retract' },
+  ]);
+  const lines = bareLines(screenOf(model, { size: { ...size, columns: 200 } }));
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^12:00 bob: removed by user2, owner .*\/removed shows it/);
+  expect(lines[1]).toBe('12:00 bob: took this message back');
 });

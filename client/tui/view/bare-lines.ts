@@ -5,6 +5,7 @@ import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import type { ScreenModel } from '../screen-model.ts';
+import { insteadOfText } from './entry-rows.ts';
 
 const { bare } = tuiTexts;
 
@@ -39,10 +40,8 @@ export function bareLines(model: ScreenModel): readonly string[] {
 function linesOf(item: Entry | Echo): readonly string[] {
   if (!('kind' in item)) return messageLines(item.at, item.from, item.text);
   switch (item.kind) {
-    case 'message': {
-      const text = item.status === 'ok' && !item.retracted ? item.text : tuiTexts.timeline.retracted;
-      return item.status === 'ok' ? messageLines(item.at, item.from, text) : [];
-    }
+    case 'message':
+      return item.status === 'ok' ? messageLines(item.at, item.from, insteadOfText(item) ?? item.text) : [];
     case 'event':
       return [bare.event(clockTime(item.at), visibleLine(item.text))];
     case 'gap':

@@ -38,12 +38,12 @@ describe('the bar while a message is selected', () => {
   };
 
   it('names what can be done to it, and the keys for that', () => {
-    expect(bar('hello')).toContain(' r reply · a react · c copy · Esc leave ');
+    expect(bar('hello')).toContain(' r reply · a react · c copy · Esc cancel ');
     expect(bar('mine', { from: 0 })).toContain(
-      ' r reply · e edit · a react · c copy · d take back · Esc leave ',
+      ' r reply · e edit · a react · c copy · d take back · Esc cancel ',
     );
     expect(bar('see https://x.example')).toContain(' o open link ');
     expect(bar('yes', { re: messageOf(9, '').id })).toContain(' j what it answers ');
-    expect(bar('', { status: 'forged' })).toMatch(/^ Esc leave /);
+    expect(bar('', { status: 'forged' })).toMatch(/^ Esc cancel /);
   });
 });

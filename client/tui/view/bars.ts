@@ -11,7 +11,7 @@ import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate } from '../../terminal/wrap-text.ts';
 import { texts } from '../../texts/texts.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
-import { isActionId, isMessageAction, type MessageAction } from '../keys/actions.ts';
+import { MESSAGE_ACTIONS, type MessageAction } from '../keys/actions.ts';
 import type { KeyHints } from '../keys/key-hints.ts';
 import type { ScreenModel } from '../screen-model.ts';
 import { type RankedPart, ranked, rankedRow, type StyledRow } from './styled-row.ts';
@@ -83,10 +83,9 @@ function messageParts(message: MessageEntry, hints: KeyHints): readonly RankedPa
     retract: isReadable && message.own,
     'jump-to-answered': message.answers !== undefined,
   };
-  const parts = Object.entries(bars.message).flatMap(([id, text]) => {
-    if (!isActionId(id) || !isMessageAction(id) || !canDo[id]) return [];
-    const key = hints.of(id);
-    return key === undefined ? [] : [bars.key(key, text)];
+  const parts = MESSAGE_ACTIONS.flatMap((id) => {
+    const key = canDo[id] ? hints.of(id) : undefined;
+    return key === undefined ? [] : [bars.key(key, bars.message[id])];
   });
   const leave = hints.of('cancel');
   return [...parts, ...(leave === undefined ? [] : [bars.key(leave, bars.leave)])].map((text) =>

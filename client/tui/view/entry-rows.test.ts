@@ -122,8 +122,8 @@ describe('what was done to a message', () => {
       rows.of(messageOf('eve', { answers: { id, from, text } }))[0]?.at(-1)?.text;
     const rows = new EntryRows(80);
     expect(above(rows, undefined, undefined)).toBe('↳ an earlier message');
-    expect(above(rows, bob, undefined)).toBe('↳ a message that bob took back');
-    expect(above(new EntryRows(80, new Set(['bob'])), bob, 'psst')).toBe('↳ a message of bob');
+    expect(above(rows, bob, undefined)).toBe('↳ a withdrawn message from bob');
+    expect(above(new EntryRows(80, new Set(['bob'])), bob, 'psst')).toBe('↳ a message from bob');
   });
 
   test('is drawn anew when somebody is ignored', () => {

@@ -125,12 +125,9 @@ export class EntryRows {
     const mark = own ? OWN_MARK : '';
     const remarks = [...remarksOn(message), ...reactionsTo(shownReactions(message.reactions, this.#ignored))];
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
-    if (message.retracted)
-      return this.#block(time, piece(mark + from, name), sign, [part(timeline.retracted, 'dim'), ...remarks]);
-    if (message.removed !== undefined) {
-      const said = timeline.removed(removedText(message.removed));
-      return this.#block(time, piece(mark + from, name), sign, [part(visibleLine(said), 'dim'), ...remarks]);
-    }
+    const instead = insteadOfText(message);
+    if (instead !== undefined)
+      return this.#block(time, piece(mark + from, name), sign, [part(instead, 'dim'), ...remarks]);
     const answers = this.#answers(message.answers);
     const action = actionOf(text);
     const body = {
@@ -149,7 +146,7 @@ export class EntryRows {
       from === undefined
         ? timeline.answers_unknown
         : text === undefined
-          ? timeline.answers_retracted(from)
+          ? timeline.answers_gone(from)
           : isIgnored(from, this.#ignored)
             ? timeline.answers_ignored(from)
             : timeline.answers_text(from, visibleLine(text));
@@ -217,6 +214,12 @@ export class EntryRows {
       return [head, ...lines.map((line) => [before, ...line])];
     return lines.map((line, at) => (at === 0 ? [...head, piece(' '), ...line] : [before, ...line]));
   }
+}
+
+/** The visible line in the place of a text that was taken back or removed; undefined: the text itself is shown. */
+export function insteadOfText({ removed, retracted }: MessageEntry): string | undefined {
+  if (retracted) return timeline.retracted;
+  return removed && visibleLine(timeline.removed(removedText(removed)));
 }
 
 const asSelected = (each: Piece): Piece => ({ ...each, style: 'selected' });

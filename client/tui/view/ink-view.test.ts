@@ -158,8 +158,8 @@ describe('the screen', () => {
   test('says that somebody is in no room once that is known', () => {
     const model = { ...sampleModel([]), start: { lines: [], busy: 'loading your rooms …' } };
     expect(drawn(model).lines.join('\n')).toMatch(/^ Conclave .*loading your rooms …/s);
-    expect(drawn(model).lines.join('\n')).not.toContain('no room yet');
-    expect(drawn(sampleModel([])).lines.join('\n')).toContain('You are in no room yet.');
+    expect(drawn(model).lines.join('\n')).not.toContain('in a room yet');
+    expect(drawn(sampleModel([])).lines.join('\n')).toContain('You are not in a room yet.');
   });
 
   test('counts down while there is no connection, and says what waits before it says why', () => {

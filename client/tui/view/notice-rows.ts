@@ -1,3 +1,4 @@
+import { answered } from '../../chat/model/actions.ts';
 import { activeRoom } from '../../chat/model/model.ts';
 import { messageAt } from '../../chat/model/selection.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
@@ -48,11 +49,12 @@ export function noticeRows(model: ScreenModel): readonly StyledRow[] {
 /** What the text in the input is for, when it is no message of its own. */
 function intentText(model: ScreenModel): string | undefined {
   const room = activeRoom(model);
-  const entry = room?.intent && messageAt(room, room.intent.seq);
   if (room?.intent === undefined) return undefined;
+  const entry = messageAt(room, room.intent.seq);
+  const quoted = entry && answered(entry.id, entry);
   const { answering, editing } = tuiTexts.bars;
   const cancel = model.hints.of('cancel');
   // The hint comes last, and is worth more than the rest of a long text.
-  const text = truncate(visibleLine(entry?.text ?? ''), Math.floor(model.size.columns / 2));
-  return room.intent.kind === 'edit' ? editing(text, cancel) : answering(entry?.from ?? '', text, cancel);
+  const text = truncate(visibleLine(quoted?.text ?? ''), Math.floor(model.size.columns / 2));
+  return room.intent.kind === 'edit' ? editing(text, cancel) : answering(quoted?.from ?? '', text, cancel);
 }

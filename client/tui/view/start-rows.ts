@@ -6,6 +6,7 @@ import { tuiTexts } from '../../texts/tui-texts.ts';
 import { cell, piece, type StyledRow } from './styled-row.ts';
 
 const MARGIN = 2;
+const margin = ' '.repeat(MARGIN);
 const LABEL_COLUMNS = 12;
 /** A server's reason may be as long as it likes. */
 const BUSY_ROWS_MAX = 4;
@@ -14,7 +15,7 @@ const BUSY_ROWS_MAX = 4;
 export function startRows({ lines, busy }: StartPage, columns: number): readonly StyledRow[] {
   const settled = lines.map(
     ({ label, text }): StyledRow => [
-      piece(' '.repeat(MARGIN) + label.padEnd(LABEL_COLUMNS), 'dim'),
+      piece(margin + label.padEnd(LABEL_COLUMNS), 'dim'),
       piece(visibleLine(text)),
     ],
   );
@@ -23,27 +24,24 @@ export function startRows({ lines, busy }: StartPage, columns: number): readonly
       ? []
       : wrapText(visibleLine(busy), columns - 2 * MARGIN)
           .slice(0, BUSY_ROWS_MAX)
-          .map((text) => [piece(' '.repeat(MARGIN)), piece(text, 'accent')]);
+          .map((text) => [piece(margin), piece(text, 'accent')]);
   return [[], ...settled, ...(working.length === 0 ? [] : [[], ...working])];
 }
 
 /** Between the longest command and what commands do. */
 const GAP = 3;
+const { no_room: title, no_room_commands: commands } = tuiTexts.start;
+const widest = Math.max(...commands.map(([command = '']) => textWidth(command)));
 
 /** In the place of a timeline, for somebody who is in no room. */
-export function noRoomRows(): readonly StyledRow[] {
-  const { no_room: title, no_room_commands: commands } = tuiTexts.start;
-  const widest = Math.max(...commands.map(([command = '']) => textWidth(command)));
-  const margin = ' '.repeat(MARGIN);
-  return [
-    [],
-    [piece(margin + title, 'strong')],
-    [],
-    ...commands.map(
-      ([command = '', about = '']): StyledRow => [
-        piece(margin + cell(command, widest + GAP), 'accent'),
-        piece(about),
-      ],
-    ),
-  ];
-}
+export const noRoomRows: readonly StyledRow[] = [
+  [],
+  [piece(margin + title, 'strong')],
+  [],
+  ...commands.map(
+    ([command = '', about = '']): StyledRow => [
+      piece(margin + cell(command, widest + GAP), 'accent'),
+      piece(about),
+    ],
+  ),
+];

@@ -92,7 +92,7 @@ describe('the rows on the screen', () => {
     ]);
     expect(shown(withIgnored(model, new Set(['bob'])), 10, 19).slice(-2)).toEqual([
       '│ 1 ignored message',
-      '│ of bob',
+      '│ from bob',
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('the rows on the screen', () => {
     const rows = shown(received(sampleModel(), lobby, [forged, differing]), 10, 90);
     expect(rows.join('\n')).not.toContain('hidden');
     expect(rows).toContainEqual(expect.stringMatching(/bob! forged: not by an accepted key of the sender$/));
-    expect(rows).toContainEqual('[encrypted for others than the members]');
+    expect(rows).toContainEqual('[encrypted for people other than the members]');
   });
 
   test('show hostile text without obeying it', () => {
@@ -163,12 +163,12 @@ describe('the rows on the screen', () => {
     ];
     const model = received(sampleModel(), lobby, messages);
     expect(shown(withIgnored(model, new Set(['bob']))).slice(2)).toEqual([
-      '2 ignored messages of bob',
+      '2 ignored messages from bob',
       expect.stringContaining('z'),
-      '1 ignored message of bob',
+      '1 ignored message from bob',
     ]);
     expect(shown(withIgnored(model, new Set(['bob', 'user2']))).slice(2)).toEqual([
-      '4 ignored messages of 2 people',
+      '4 ignored messages from 2 people',
     ]);
   });
 

@@ -4,12 +4,12 @@ import { counted, shown } from '../numbers.ts';
 export const personTexts = {
   trust: {
     verified: 'verified',
-    verified_before: 'verified before, with another key: compare again',
+    verified_before: 'verified before, with a different key: compare again',
     pinned: 'as first seen, not compared',
     changed: 'KEY CHANGED, not accepted',
   },
   members_of: (count: number, room: string): string => `${counted(count, 'member')} of ${room}`,
-  nobody_called: 'no member has a name like this',
+  nobody_called: 'no member matches',
   online: 'online',
   away: 'away',
   count_online: (count: number, room: string): string => `${shown(count)} online in ${room}`,
@@ -28,7 +28,7 @@ export const personTexts = {
   same_changed: 'it is the same: accept and mark verified',
   verified: (user: string): string => `${user} is verified`,
   changed: (user: string): readonly string[] => [
-    `${user} has another key than before: a new machine, or somebody in between.`,
+    `${user} has a different key than before: a new machine, or somebody in between.`,
     'Until you accept it, nothing is sent in the rooms that you share.',
   ],
   not_changed: (user: string): string => `the key of ${user} has not changed: /verify ${user} compares it`,
@@ -39,8 +39,8 @@ export const personTexts = {
   ignoring_nobody: 'you ignore nobody',
   ignoring: (users: readonly string[]): string => `you ignore ${users.join(', ')}`,
   not_yourself: 'you cannot ignore yourself',
-  ignored: (user: string): string => `messages of ${user} are hidden; /ignore ${user} shows them again`,
-  not_ignored: (user: string): string => `messages of ${user} are shown again`,
+  ignored: (user: string): string => `messages from ${user} are hidden; /ignore ${user} shows them again`,
+  not_ignored: (user: string): string => `messages from ${user} are shown again`,
 } as const;
 
 /** What concerns somebody outside of any one room. */

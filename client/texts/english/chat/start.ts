@@ -45,7 +45,7 @@ export const start = {
   invite_refused: 'this code is unknown, used or expired',
   without_tls: (server: string): string => `Use ${server} without TLS?`,
   without_tls_about: [
-    'It did not answer over TLS. Without TLS, anybody on the way sees who talks with whom, but no messages.',
+    'It did not answer over TLS. Without TLS, anybody along the network path sees who talks with whom, but no messages.',
     'If this server should have TLS, somebody may be blocking it.',
   ],
   without_tls_yes: 'go on without TLS',

@@ -79,7 +79,7 @@ export const actions = {
   'toggle-members': 'show or hide the members',
   'toggle-rooms': 'show or hide the rooms',
   reconnect: 'connect now',
-  bare: 'show nothing but what was said, to select it with the mouse; any key leads back',
+  bare: 'show nothing but what was said, to select it with the mouse; any key returns',
   redraw: 'redraw the screen',
   suspend: 'suspend the client; fg resumes it',
 } as const;

@@ -31,7 +31,7 @@ export const config = {
   key_or_list: 'a key such as "alt+a", or a list of keys',
   key: 'a key such as ctrl+a, alt+enter, alt+1, shift+tab, pageup, f1; characters only with ctrl or alt',
   letter: 'a character such as r, or a key such as alt+r, f1',
-  one_action: 'one action for a key',
+  one_action: 'one action per key',
   one_key: 'at least one, by default "enter"',
   known_actions: 'the actions that /help and the documentation list',
   // Faults

@@ -62,7 +62,7 @@ export const bars = {
     'jump-to-answered': 'what it answers',
   },
   key: (key: string, what: string): string => `${key} ${what}`,
-  leave: 'leave',
+  leave: 'cancel',
   answering: (from: string, text: string, key: string | undefined): string =>
     `↳ answering ${from}: ${text}${cancelledBy(key)}`,
   editing: (text: string, key: string | undefined): string => `✎ editing: ${text}${cancelledBy(key)}`,
@@ -98,8 +98,8 @@ function cancelledBy(key: string | undefined): string {
 export const timeline = {
   marks: {
     late: "the sender's clock is more than a day off",
-    recipients_differ: 'encrypted for others than the members',
-    order_contradicted: 'its sender was shown other messages before it than you were',
+    recipients_differ: 'encrypted for people other than the members',
+    order_contradicted: 'its sender was shown different messages before it than you were',
   },
   mark: (text: string): string => `[${text}]`,
   edited: '[edited]',
@@ -111,11 +111,11 @@ export const timeline = {
   no_reason: 'no reason',
   answers: (what: string): string => `↳ ${what}`,
   answers_unknown: 'an earlier message',
-  answers_retracted: (from: string): string => `a message that ${from} took back`,
-  answers_ignored: (from: string): string => `a message of ${from}`,
+  answers_gone: (from: string): string => `a withdrawn message from ${from}`,
+  answers_ignored: (from: string): string => `a message from ${from}`,
   answers_text: (from: string, text: string): string => `${from}: ${text}`,
   gap: (missing: number, from: string): string =>
-    `${counted(missing, 'message')} of ${from} missing before the next one`,
+    `${counted(missing, 'message')} from ${from} missing before the next one`,
   not_sent: (reason: string, key: string | undefined): string =>
     key === undefined ? `not sent: ${reason}` : `not sent: ${reason} (${key} tries again)`,
   more_rows: (count: number): string => `… ${counted(count, 'more row')}`,
@@ -123,7 +123,7 @@ export const timeline = {
   loading_older: 'loading older messages …',
   loads_older: (key: string): string => `${key} loads older messages`,
   older: 'there are older messages',
-  ignored: (count: number, whose: string): string => `${counted(count, 'ignored message')} of ${whose}`,
+  ignored: (count: number, whose: string): string => `${counted(count, 'ignored message')} from ${whose}`,
   ignored_people: (count: number): string => `${counted(count, 'person', 'people')}`,
 } as const;
 
@@ -153,7 +153,7 @@ export const dialogs = {
   link: 'Link',
   text: 'Text of the message',
   copied: (text: string): string => `Copied ${text}`,
-  copy_advice: 'To have Enter copy it, set clipboard = true in the config file.',
+  copy_advice: 'To have it copied to the clipboard instead, set clipboard = true in the config file.',
   crashed: (error: string): string => `conclave ended unexpectedly: ${error}`,
 } as const;
 
@@ -161,16 +161,16 @@ export const dialogs = {
 export const bare = {
   message: (time: string, from: string, text: string): string => `${time} ${from}: ${text}`,
   event: (time: string, text: string): string => `${time} -- ${text}`,
-  back: 'Any key leads back.',
+  back: 'Press any key to return.',
 } as const;
 
 /** An editor of the person's own. */
 export const editor = {
   none: 'no editor is set: set VISUAL or EDITOR in your environment',
-  failed: (command: string): string => `the editor failed, so the text is as before: ${command}`,
-  removed: 'the editor removed the text, so it is as before',
-  too_long: (max: number): string => `the text has more than ${shown(max)} characters, so it is as before`,
-  not_utf8: 'the text is not UTF-8, so it is as before',
+  failed: (command: string): string => `the editor failed, so the text is unchanged: ${command}`,
+  removed: 'the editor removed the text, so it is unchanged',
+  too_long: (max: number): string => `the text has more than ${shown(max)} characters, so it is unchanged`,
+  not_utf8: 'the text is not UTF-8, so it is unchanged',
 } as const;
 
 /** What the first start explains, and what an empty screen offers. */
@@ -187,7 +187,7 @@ export const start = {
     '',
     `Enter goes to the next question, Esc back to the previous one${quitKey === undefined ? '' : `, ${quitKey} quits`}. Until the last answer, nothing is registered and no file is written.`,
   ],
-  no_room: 'You are in no room yet.',
+  no_room: 'You are not in a room yet.',
   no_room_commands: [
     ['/rooms', 'list the rooms, with how many people are in each'],
     ['/join ROOM', 'join a room'],
