@@ -118,7 +118,9 @@ describe('a room of suite 2 that the server says is of suite 1', () => {
         entered.info === undefined ? entered : { ...entered, info: lowered(entered.info) },
       ),
     }));
+    const entered = theatre.hostile.count('enter');
     theatre.hostile.cut();
+    await expect.poll(() => theatre.hostile.count('enter')).toBeGreaterThan(entered);
     await expect.poll(() => bob.client.status.state).toBe('online');
     expect(bobs.suite).toBe(2);
     const again = await theatre.restart(bob);

@@ -15,16 +15,19 @@ afterAll(() => scene[Symbol.asyncDispose]());
 /** Bob's command, once alice sees him in the room. */
 async function bobIn(room: string, ...args: string[]): Promise<RunningCli> {
   const running = startCli([...scene.options('bob'), '--json', ...args]);
-  await untilBobIsIn(room);
-  return running;
-}
-
-function untilBobIsIn(room: string): Promise<void> {
-  return eventually(async () =>
+  await eventually(async () =>
     expect((await scene.as('alice', '--json', 'members', room)).json).toContainEqual(
       expect.objectContaining({ user: 'bob', online: true }),
     ),
   );
+  return running;
+}
+
+/** Bob's reader, once it follows: others see a client in its rooms before it has opened one. */
+async function bobFollowing(...rooms: string[]): Promise<RunningCli> {
+  const tail = startCli([...scene.options('bob'), '--json', 'tail', '--follow', ...rooms]);
+  await eventually(() => expect(tail.stdout()).toContain('"online"'));
+  return tail;
 }
 
 describe('tail --follow in a pipe', () => {
@@ -85,7 +88,7 @@ describe('a room that one is no longer in', () => {
     ],
   ])('ends tail --follow with the reason and exit code 5: %s', async (room, act, code, gone, said) => {
     await scene.sharedRoom(room);
-    await using tail = await bobIn(room, 'tail', room, '--follow');
+    await using tail = await bobFollowing(room);
     expect((await scene.as('alice', ...act)).code).toBe(0);
     const ended = await tail.ended;
     expect(ended.code).toBe(5);
@@ -96,8 +99,9 @@ describe('a room that one is no longer in', () => {
 
   it('is gone by whom the server says and for the reason that was given, both in plain characters', async () => {
     await scene.sharedRoom('Quiet');
+    await scene.done('alice', 'send', 'Quiet', 'is this quiet?');
     await using tail = startCli([...scene.options('bob'), 'tail', 'Quiet', '--follow']);
-    await untilBobIsIn('Quiet');
+    await eventually(() => expect(tail.stdout()).toContain('is this quiet?'));
     expect((await scene.as('alice', 'room', 'kick', 'Quiet', 'bob', 'too \u202eloud')).code).toBe(0);
     expect((await tail.ended).stderr).toContain(
       'you were removed from this room (by alice, says the server: “too <U+202E>loud”)',
@@ -106,7 +110,7 @@ describe('a room that one is no longer in', () => {
 
   it('ends tail --follow also when it was left in another session', async () => {
     await scene.sharedRoom('Left');
-    await using tail = await bobIn('Left', 'tail', 'Left', '--follow');
+    await using tail = await bobFollowing('Left');
     expect((await scene.as('bob', 'leave', 'Left')).code).toBe(0);
     const ended = await tail.ended;
     expect([ended.code, ended.stderr]).toEqual([
@@ -145,8 +149,7 @@ describe('tail of several rooms', () => {
 
   it('follows those that are left when one of them ends, and exits with its reason after the last', async () => {
     for (const room of ['Ends', 'Stays']) await scene.sharedRoom(room);
-    await using tail = await bobIn('Stays', 'tail', '--follow', 'Ends', 'Stays');
-    await eventually(() => expect(tail.stdout()).toContain('"online"'));
+    await using tail = await bobFollowing('Ends', 'Stays');
     await scene.as('alice', 'room', 'delete', 'Ends', '--yes');
     await eventually(() => expect(tail.stderr()).toContain('the room Ends was deleted'));
     await scene.as('alice', 'send', 'Stays', 'still here');

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await scene.done('alice', 'retract', 'Lobby', 'last');
   await scene.done('alice', 'send', 'Lobby', HOSTILE);
   await scene.done('alice', 'remove', 'Lobby', 'last', 'too loud');
-}, 60_000);
+});
 afterAll(() => scene[Symbol.asyncDispose]());
 
 describe('history', () => {

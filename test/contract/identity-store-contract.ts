@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { foldName, parseUserName } from '../../src/protocol/names.ts';
 import {
@@ -10,16 +10,14 @@ import {
   type OpenStores,
   type StorePair,
 } from './support-store.ts';
+import { withStores } from './support-store-pair.ts';
 
 /** What every identity store promises: src/ports/identity-store.ts. */
 export function identityStoreContract(name: string, open: OpenStores): void {
   describe(`identity store of ${name}`, () => {
     let stores: StorePair;
-    beforeAll(async () => {
-      stores = await open();
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
+    withStores(open, (pair) => {
+      stores = pair;
     });
 
     it('keeps an account, found by name and by id from another node', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MessageStore } from '../../src/ports/message-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
@@ -13,9 +13,9 @@ import {
   anyUserId,
   byteArraysIn,
   type OpenStores,
-  type StorePair,
 } from './support-store.ts';
 import { duplicateOf, everything, one, ownRow, soon, storeNumbered } from './support-store-messages.ts';
+import { withStores } from './support-store-pair.ts';
 
 /** A tenth of what `npm run test:long` plays. */
 export const MESSAGE_STORE_RACES = 1_000;
@@ -36,16 +36,11 @@ export function messageStoreContract(
   crowdContract(name, open);
   settlingRacesContract(name, open, { count: races, seed: runSeed() });
   describe(`message store of ${name}`, () => {
-    let stores: StorePair;
     let a: MessageStore;
     let b: MessageStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.messages;
       b = stores.b.messages;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
     const all = (room: RoomId, reader: UserId) => b.page(room, reader, everything);
 

@@ -1,32 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type MessageStore, NOBODY } from '../../src/ports/message-store.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
-import {
-  anyMessage,
-  anyRoomId,
-  anyUserId,
-  dayMs,
-  given,
-  type OpenStores,
-  type StorePair,
-} from './support-store.ts';
+import { anyMessage, anyRoomId, anyUserId, dayMs, given, type OpenStores } from './support-store.ts';
 import { duplicateOf, everything, ownRow, soon } from './support-store-messages.ts';
+import { withStores } from './support-store-pair.ts';
 
 const hourMs = 60 * 60 * 1000;
 
 /** A store may keep the copies of large rooms in another form: all that holds of messages holds of those. */
 export function crowdContract(name: string, open: OpenStores): void {
   describe(`messages to many in the message store of ${name}`, () => {
-    let stores: StorePair;
     let a: MessageStore;
     let b: MessageStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.messages;
       b = stores.b.messages;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
     const people = (count: number): readonly UserId[] => Array.from({ length: count }, anyUserId).sort();
     const all = (room: RoomId, reader: UserId) => b.page(room, reader, everything);

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MessageStore, PositionRow } from '../../src/ports/message-store.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
-import { anyMessage, anyRoomId, anyUserId, type OpenStores, type StorePair } from './support-store.ts';
+import { anyMessage, anyRoomId, anyUserId, type OpenStores } from './support-store.ts';
 import { duplicateOf, everything, one, ownRow, soon, storeNumbered } from './support-store-messages.ts';
+import { withStores } from './support-store-pair.ts';
 
 export function settlingContract(name: string, open: OpenStores, spansAreRows: boolean): void {
   describe(`settling and purging in the message store of ${name}`, () => {
-    let stores: StorePair;
     let a: MessageStore;
     let b: MessageStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.messages;
       b = stores.b.messages;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
     const all = (room: RoomId, reader: UserId) => b.page(room, reader, everything);
 

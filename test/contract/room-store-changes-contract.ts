@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyChange, type RosterMember } from '../../src/domain/roster.ts';
 import type { RoomStore, RosterUpdate } from '../../src/ports/room-store.ts';
-import {
-  anyMember,
-  anyRecord,
-  anyRoomId,
-  ascending,
-  type OpenStores,
-  type StorePair,
-} from './support-store.ts';
+import { anyMember, anyRecord, anyRoomId, ascending, type OpenStores } from './support-store.ts';
+import { withStores } from './support-store-pair.ts';
 import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster.ts';
 
 export function roomChangesContract(name: string, open: OpenStores): void {
   describe(`roster changes in the room store of ${name}`, () => {
-    let stores: StorePair;
     let a: RoomStore;
     let b: RoomStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.rooms;
       b = stores.b.rooms;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
 
     it('lead without a hole from any version to the present one', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyChange, type RosterChange, type RosterMember } from '../../src/domain/roster.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
@@ -17,8 +17,8 @@ import {
   byteArraysIn,
   bytes,
   type OpenStores,
-  type StorePair,
 } from './support-store.ts';
+import { withStores } from './support-store-pair.ts';
 import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster.ts';
 
 /** What every room store promises about records, rosters and their changes: src/ports/room-store.ts. */
@@ -28,16 +28,11 @@ export function roomStoreContract(name: string, open: OpenStores): void {
   roomRolesContract(name, open);
   roomJobsContract(name, open);
   describe(`room store of ${name}`, () => {
-    let stores: StorePair;
     let a: RoomStore;
     let b: RoomStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.rooms;
       b = stores.b.rooms;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
 
     describe('records', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RoomJob, RoomStore } from '../../src/ports/room-store.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { foldName } from '../../src/protocol/names.ts';
@@ -10,6 +10,7 @@ import {
   type OpenStores,
   type StorePair,
 } from './support-store.ts';
+import { withStores } from './support-store-pair.ts';
 import { joins, leaves, sets } from './support-store-roster.ts';
 
 export const anyJob = (): RoomJob => ({ room: anyRoomId(), version: 1, kind: 'deleted', after: 0 });
@@ -20,13 +21,10 @@ export function roomJobsContract(name: string, open: OpenStores): void {
     let stores: StorePair;
     let a: RoomStore;
     let b: RoomStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (pair) => {
+      stores = pair;
       a = stores.a.rooms;
       b = stores.b.rooms;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
 
     const jobOf = async (store: RoomStore, room: RoomId): Promise<RoomJob | undefined> =>

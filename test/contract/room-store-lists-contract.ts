@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import {
@@ -11,22 +11,17 @@ import {
   ascending,
   bytes,
   type OpenStores,
-  type StorePair,
 } from './support-store.ts';
+import { withStores } from './support-store-pair.ts';
 import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster.ts';
 
 export function roomListsContract(name: string, open: OpenStores): void {
   describe(`lists in the room store of ${name}`, () => {
-    let stores: StorePair;
     let a: RoomStore;
     let b: RoomStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.rooms;
       b = stores.b.rooms;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
 
     it('of a user’s rooms come in pages by id and follow joins and leaves', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   applyChange,
   type RosterChange,
@@ -17,23 +17,18 @@ import {
   ascending,
   given,
   type OpenStores,
-  type StorePair,
 } from './support-store.ts';
+import { withStores } from './support-store-pair.ts';
 import { at, joins, sets } from './support-store-roster.ts';
 
 /** Roles, bans and names: what owners and moderators change. */
 export function roomRolesContract(name: string, open: OpenStores): void {
   describe(`roles and bans in the room store of ${name}`, () => {
-    let stores: StorePair;
     let a: RoomStore;
     let b: RoomStore;
-    beforeAll(async () => {
-      stores = await open();
+    withStores(open, (stores) => {
       a = stores.a.rooms;
       b = stores.b.rooms;
-    });
-    afterAll(async () => {
-      await stores[Symbol.asyncDispose]();
     });
 
     it('a room gets a new owner in one step, and its rosters lead back over it', async () => {

@@ -164,7 +164,7 @@ test('a starved subscriber is found within 5 s, replaced, and its channels have 
     await untilHeard(pair.a, channel, heard);
     return foundMs;
   });
-  expect(gaps).toHaveBeenCalledWith([channel]);
+  await eventually(() => expect(gaps).toHaveBeenCalledWith([channel]));
   expect(warn).toHaveBeenCalledWith('broker_connection_silent');
 });
 
