@@ -115,7 +115,7 @@ export async function hostileEpoch(
   const record = joinEpochRecord({ bodyBytes, root, signature });
   const { number, rosterVersion, recipients, passwordNumber } = body;
   const held = { number, rosterVersion, recipients, passwordNumber, recordHash: await sha256(record), key };
-  return { record, commitment: body.commitment, held, wraps };
+  return { record, bodyHash, commitment: body.commitment, held, wraps };
 }
 
 /** What an honest server shows this person of an epoch. */

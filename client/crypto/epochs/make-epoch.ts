@@ -30,6 +30,8 @@ export interface OutgoingEpoch extends Omit<EpochBody, 'recipients' | 'committer
 
 export interface MadeEpoch {
   readonly record: Uint8Array;
+  /** H(body) */
+  readonly bodyHash: Uint8Array;
   /** The body's. */
   readonly commitment: Uint8Array;
   readonly held: HeldEpoch & { readonly key: Uint8Array };
@@ -65,7 +67,7 @@ export async function makeEpoch(
   const signature = await ed25519Sign(epoch.keys.ed25519Sign, epochSignatureInput(bodyHash, root));
   const record = joinEpochRecord({ bodyBytes, root, signature });
   const held = { ...heldParts(body), recordHash: await sha256(record), key };
-  return { record, commitment: body.commitment, held, wraps };
+  return { record, bodyHash, commitment: body.commitment, held, wraps };
 }
 
 /** The parts of a body that messages have to agree with. */

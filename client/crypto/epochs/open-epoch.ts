@@ -81,21 +81,20 @@ export async function openEpoch(received: ReceivedEpoch, reader: EpochReader): P
   const bodyHash = await sha256(bodyBytes);
   const fault = await faultOfServer(parsed.record, bodyHash, received, reader);
   if (fault !== undefined) return { ok: false, reason: fault, body };
-  const wrap = parseEpochWrap(body.keying, received.wrap);
-  const key = wrap === undefined ? 'wrap_malformed' : await unwrapped(bodyHash, wrap, reader);
-  if (wrap === undefined || typeof key === 'string')
-    return { ok: false, reason: blamed(received, key), body };
+  const unwrapping = await unwrapped(bodyHash, parseEpochWrap(body.keying, received.wrap), reader);
+  if (typeof unwrapping === 'string') return { ok: false, reason: blamed(received, unwrapping), body };
+  const { key, week } = unwrapping;
   // What was committed to is signed, so a key that fits is the one that was made, whatever way it came.
   if (!sameBytes(await epochCommitment(key, body.room), body.commitment))
     return { ok: false, reason: blamed(received, 'commitment_differs'), body };
   if (await reader.isReused(body.commitment, body.number)) return { ok: false, reason: 'key_reused', body };
   const held = { ...heldParts(body), recordHash: await sha256(received.record), key };
-  return { ok: true, body, held, week: wrap.keying === 1 ? 0 : wrap.week };
+  return { ok: true, body, held, week };
 }
 
 /** Without a place in the tree, the server may have exchanged the wrap. */
-function blamed({ place }: ReceivedEpoch, reason: Uint8Array | EpochFault): EpochFault {
-  return place === undefined || typeof reason !== 'string' ? 'roster_unknown' : reason;
+function blamed({ place }: ReceivedEpoch, reason: EpochFault): EpochFault {
+  return place === undefined ? 'roster_unknown' : reason;
 }
 
 /** Undefined: a member signed this record and, as far as that can be told, this wrap in it for this reader. */
@@ -122,13 +121,19 @@ async function faultOfServer(
 /** A wrap doesn't say which of the reader's keys it was made for, so those that were replaced are tried as well. */
 async function unwrapped(
   bodyHash: Uint8Array,
-  wrap: EpochWrap,
+  wrap: EpochWrap | undefined,
   { user, keys }: EpochReader,
-): Promise<Uint8Array | 'prekey_deleted' | 'wrap_does_not_open'> {
+): Promise<
+  | { readonly key: Uint8Array; readonly week: number }
+  | 'wrap_malformed'
+  | 'prekey_deleted'
+  | 'wrap_does_not_open'
+> {
+  if (wrap === undefined) return 'wrap_malformed';
   let isDeleted = wrap.keying === 2;
   for (const each of keys) {
     const key = await unwrapEpochKey(bodyHash, wrap, { ...each, user });
-    if (key !== undefined) return key;
+    if (key !== undefined) return { key, week: wrap.keying === 1 ? 0 : wrap.week };
     if (wrap.keying === 2 && (await each.prekeySeed(wrap.week)) !== undefined) isDeleted = false;
   }
   return isDeleted ? 'prekey_deleted' : 'wrap_does_not_open';

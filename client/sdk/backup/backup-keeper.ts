@@ -24,6 +24,7 @@ import { deleteRecord, getRecord, packRecord, putRecord } from '../storage/recor
 import type { AccountStorage } from '../storage/storage.ts';
 import type { AccountBackup, BackupStatus, MadeBackup } from './account-backup.ts';
 import { fittingContent } from './fitting-content.ts';
+import { BACKED_UP } from './observed-state.ts';
 
 /** Changes of one minute are one backup; after a login it is looked at, at a random moment, and then every few hours. */
 const AFTER_CHANGE_MS = 60_000;
@@ -31,7 +32,6 @@ const AFTER_LOGIN_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 4 * 3_600_000;
 /** How long a client that is closed may still take for it. */
 const AT_CLOSE_MS_MAX = 3_000;
-const DIGESTED: readonly string[] = ['people', 'names', 'secrets'];
 /** Other devices may store theirs in between. */
 const TRIES_MAX = 3;
 
@@ -123,7 +123,7 @@ export class BackupKeeper implements AccountBackup {
     for (let tries = 1; ; tries += 1) {
       const stored = await this.#stored();
       try {
-        const put = await this.#put(record, stored, madeAt);
+        const put = await this.#put(await contentOf(storage, 'backup'), record, stored, madeAt);
         const { fingerprint } = account.current.ready;
         return { code, version: put.version, madeAt, fingerprint, peopleLeftOut: put.peopleLeftOut };
       } catch (error) {
@@ -155,9 +155,10 @@ export class BackupKeeper implements AccountBackup {
     if (stored === undefined || state === 'elsewhere') {
       await this.#keep({ ...record, lookedAt: clock.wallTime() });
     } else {
+      const content = await contentOf(storage, 'backup');
       const isOld = state === 'rolled_back' || stored.sequence !== this.#sequence();
-      if (isOld || !sameBytes(record.digest, await digestOf(await this.#content()))) {
-        await this.#put(record, stored, clock.wallTime()).catch((error: unknown) => {
+      if (isOld || !sameBytes(record.digest, await digestOf(content))) {
+        await this.#put(content, record, stored, clock.wallTime()).catch((error: unknown) => {
           // Another device was faster: the next look is soon.
           if (!isConflict(error)) throw error;
           this.#lookWithin(AFTER_CHANGE_MS);
@@ -185,17 +186,9 @@ export class BackupKeeper implements AccountBackup {
     return this.#options.account.current.verified.document.sequence;
   }
 
-  /** Its own record is not in it: that changes with every backup. */
-  async #content(): Promise<AccountContent> {
-    const content = await contentOf(this.#options.storage, 'backup');
-    return {
-      ...content,
-      records: content.records.filter(({ table, key }) => table !== 'session' || key === 'me'),
-    };
-  }
-
   /** Stores the account as it is now, in the place of what the server has. Rejects with `conflict`. */
   async #put(
+    content: AccountContent,
     record: Omit<BackupRecord, 'lookedAt' | 'digest'>,
     stored: Stored | undefined,
     madeAt: number,
@@ -203,7 +196,6 @@ export class BackupKeeper implements AccountBackup {
     const { account, link, timeoutMs } = this.#options;
     const version = Math.max(record.version, stored?.version ?? 0) + 1;
     const sequence = this.#sequence();
-    const content = await this.#content();
     const fitting = fittingContent(content, madeAt, SEALED_CONTENT_BYTES_MAX);
     const place = { origin: record.origin, user: account.user, version, sequence };
     const parts = sealedParts(await sealAccount(record.key, backupContext(place), packContent(fitting)));
@@ -244,7 +236,7 @@ function statusOf(record: BackupRecord | undefined, stored: Stored | undefined):
 
 /** Of what is worth a new backup. Positions and lists of members change all the time, and are found again without one. */
 function digestOf({ account, records }: AccountContent): Promise<Uint8Array> {
-  return sha256(packContent({ account, records: records.filter(({ table }) => DIGESTED.includes(table)) }));
+  return sha256(packContent({ account, records: records.filter(({ table }) => BACKED_UP.has(table)) }));
 }
 
 const isConflict = (error: unknown): boolean => error instanceof ConclaveError && error.code === 'conflict';

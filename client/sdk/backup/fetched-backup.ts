@@ -11,8 +11,7 @@ import { Login } from '../connection/login.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import { loadOwnAccount } from '../people/own-account.ts';
 import { OwnKeys } from '../people/own-keys.ts';
-import { type AccountContent, parseContent, writeRecords } from '../storage/account-content.ts';
-import { meRecord, parseRecord } from '../storage/records.ts';
+import { type AccountContent, parseContent, userIn, writeRecords } from '../storage/account-content.ts';
 import { memoryStorage } from '../storage/storage.ts';
 import { packedBackupRecord } from './backup-keeper.ts';
 
@@ -48,13 +47,12 @@ export async function fetchBackup(
   const { user, version, sequence } = head;
   const packed = await openSealedAccount(key, backupContext({ origin, user, version, sequence }), sealed);
   if (packed === undefined) throw localError('trust', 'backup_does_not_open');
-  const { records, ...content } = parseContent(packed);
+  const content = parseContent(packed);
   const { current } = await loadOwnAccount(content.account);
-  const me = records.find((record) => record.table === 'session' && record.key === 'me');
   const fits =
     foldName(content.account.name) === foldName(name) &&
     current.verified.document.sequence === sequence &&
-    parseRecord(meRecord, me?.value)?.user === user;
+    userIn(content) === user;
   if (!fits) throw localError('trust', 'backup_of_another');
   const madeAt = content.madeAt ?? 0;
   const value = packedBackupRecord({
@@ -63,7 +61,7 @@ export async function fetchBackup(
     codeMadeAt: madeAt,
   });
   return {
-    content: { ...content, records: [...records, { table: 'session', key: 'backup', value }] },
+    content: { ...content, records: [...content.records, { table: 'session', key: 'backup', value }] },
     ...{ user, version, madeAt, fingerprint: current.ready.fingerprint },
   };
 }

@@ -7,7 +7,7 @@ const RECORD_BYTES = 40;
 
 /** Tables in the order in which there is room for them; people, with their names, come before the last of them. */
 const FIRST = ['session', 'secrets', 'room-names', 'rooms', 'reads', 'key-ends'] as const;
-const LAST = ['names', 'rosters'] as const;
+const LAST = ['names', 'prekey-weeks', 'epochs', 'rosters'] as const;
 
 /**
  * As much of an account as a backup of this size has room for: always the keys, verified people before others. People who are left out
@@ -28,7 +28,7 @@ export function fittingContent(
     kept.push(...together);
     return true;
   };
-  const inTables = (tables: readonly string[]): readonly TravellingRecord[] =>
+  const inTables = (tables: readonly TravellingRecord['table'][]): readonly TravellingRecord[] =>
     tables.flatMap((wanted) => records.filter(({ table }) => table === wanted));
   for (const record of inTables(FIRST)) keep([record]);
   const left = peopleWithNames(records).filter((together) => !keep(together));

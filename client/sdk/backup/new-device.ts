@@ -16,8 +16,7 @@ import { Connection } from '../connection/connection.ts';
 import { ConnectionLost } from '../connection/connection-lost.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import { loadOwnAccount } from '../people/own-account.ts';
-import { type AccountContent, parseContent } from '../storage/account-content.ts';
-import { meRecord, parseRecord } from '../storage/records.ts';
+import { type AccountContent, parseContent, userIn } from '../storage/account-content.ts';
 import type { Dialling } from './fetched-backup.ts';
 import { linkTicketText, newLinkCode } from './link-ticket.ts';
 
@@ -114,8 +113,7 @@ export class NewDevice {
     if (packed === undefined) throw localError('trust', 'link_broken');
     const content = parseContent(packed);
     const { current } = await loadOwnAccount(content.account);
-    const me = content.records.find(({ table, key }) => table === 'session' && key === 'me');
-    const user = parseRecord(meRecord, me?.value)?.user;
+    const user = userIn(content);
     if (user === undefined) throw localError('trust', 'link_broken');
     return { content, user, fingerprint: current.ready.fingerprint };
   }

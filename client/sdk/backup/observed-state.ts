@@ -1,7 +1,7 @@
 import type { StateChange, StateStore, StateTable } from '../storage/state-store.ts';
 
 /** What a backup is worth making for: who people are, and secrets of rooms. */
-const BACKED_UP: ReadonlySet<StateTable> = new Set(['people', 'secrets']);
+export const BACKED_UP: ReadonlySet<StateTable> = new Set(['people', 'names', 'secrets']);
 
 /** A state that tells when something was written that belongs into a backup. */
 export function observedState(state: StateStore, changed: () => void): StateStore {

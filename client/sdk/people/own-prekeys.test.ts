@@ -45,6 +45,23 @@ describe('the prekeys of an account', () => {
     expect(identity?.prekeys?.week).toBe(11);
   });
 
+  test('are kept past their weeks by whoever meets gateways alone that show no epochs', async () => {
+    await using fixture = await fixtureOfPrekeys();
+    const { server } = fixture;
+    const storage = memoryStorage(
+      await newAccountKeys('Ada', { createdAt: Date.now() - 4.5 * PREKEY_WEEK_MS }),
+    );
+    const firstWeek = async () => (await storage.keys.load()).identities[0]?.prekeys?.week;
+    const ada = await fixture.client(storage);
+    await ada.register();
+    for (let pings = 0; pings < 10; pings += 1) await ada.ping();
+    expect(await firstWeek()).toBe(1);
+    await ada.close();
+    server.features = ['prekeys', 'suite-2'];
+    await (await fixture.client(storage)).connect();
+    await expect.poll(firstWeek).toBe(4);
+  });
+
   test('are of a new chain once a rotation is done, and the old one is no longer published', async () => {
     await using fixture = await fixtureOfPrekeys();
     const { server } = fixture;

@@ -96,9 +96,11 @@ export class EnteredRoom {
     const { opened, state } = this.#options;
     const { room, joined } = state.info;
     await opened.terms(room, { days: retentionDaysOf(state.info), after: joined });
-    await this.#options.book.pins.raised(room, state.settings.suite);
     await this.checkSecret();
-    if (state.settings.suite === SUITE_FIRST || this.ended.aborted) return;
+    const { suite } = state.settings;
+    if (suite === SUITE_FIRST) return;
+    await this.#options.book.pins.raised(room, suite);
+    if (this.ended.aborted) return;
     // Nobody waits for it: messages and senders ask for the epochs that they need.
     this.#options.epochs.stale();
     this.#epochsSoon.within(0);

@@ -95,6 +95,12 @@ describe('the epochs that a profile knows', () => {
     expect(await book.split(room, 1, hash(4))).toBe(true);
   });
 
+  test('are not written of when a person accepts what there is not', async () => {
+    const state = new MemoryState();
+    await new EpochBook(state).acceptSplit(room);
+    expect(await state.list('epochs')).toEqual([]);
+  });
+
   test('are gone with the room, and those of other rooms are not', async () => {
     const book = new EpochBook(new MemoryState());
     const other = parseRoomId(new Uint8Array(16).fill(7)) ?? expect.unreachable();

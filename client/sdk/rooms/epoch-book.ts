@@ -151,11 +151,11 @@ export class EpochBook {
 
   /** A person takes it that the server showed two epochs. */
   async acceptSplit(room: RoomId): Promise<void> {
-    await this.#change(room, ({ split, ...now }) =>
-      split === undefined
-        ? now
-        : { ...now, accepted: [...(now.accepted ?? []), split.recordHash].slice(-ACCEPTED_KEPT_MAX) },
-    );
+    await this.#change(room, (known) => {
+      const { split, ...now } = known;
+      if (split === undefined) return known;
+      return { ...now, accepted: [...(now.accepted ?? []), split.recordHash].slice(-ACCEPTED_KEPT_MAX) };
+    });
   }
 
   repaired(room: RoomId, at: number): Promise<void> {

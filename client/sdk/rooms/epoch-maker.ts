@@ -2,10 +2,9 @@ import { concatBytes } from '../../../src/protocol/bytes.ts';
 import type { OwnEpoch } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { EpochReason, Keying } from '../../../src/protocol/layouts/epoch-record.ts';
-import { ED25519_SIGNATURE_BYTES, EPOCH_PART_BYTES_MAX, HASH_BYTES } from '../../../src/protocol/limits.ts';
+import { EPOCH_PART_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { EpochMember } from '../../crypto/epochs/epoch-wrap.ts';
 import { type MadeEpoch, makeEpoch } from '../../crypto/epochs/make-epoch.ts';
-import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
@@ -97,13 +96,12 @@ export class EpochMaker {
   }
 
   async #stored(
-    { record, wraps }: MadeEpoch,
+    { record, bodyHash, wraps }: MadeEpoch,
     timeoutMs: number | undefined,
   ): Promise<'stored' | OwnEpoch | undefined> {
     const { link, state } = this.#options;
     const { room } = state.info;
     const bytes = concatBytes(...wraps.map((wrap) => wrap.bytes));
-    const bodyHash = await sha256(record.slice(0, record.length - HASH_BYTES - ED25519_SIGNATURE_BYTES));
     for (let uploads = 1; ; uploads += 1) {
       try {
         for (let at = 0, part = 0; at < bytes.length; at += EPOCH_PART_BYTES_MAX, part += 1) {

@@ -105,9 +105,14 @@ export function reactContent(of: MessageId, emoji: string, add: boolean): SentCo
 }
 
 export function removeContent(of: MessageId, why: string | undefined): SentContent {
+  return { type: 'remove', of, ...checkedWhy(why), fallback: texts.fallbacks.removed };
+}
+
+/** Why somebody did something to others, in their words. Throws ConclaveError. */
+export function checkedWhy(why: string | undefined): { readonly why?: string } {
   const { length } = why ?? '';
   if (length > WHY_CHARS_MAX) throw localError('usage', 'why_too_long', { count: WHY_CHARS_MAX });
-  return { type: 'remove', of, ...whyOf(why), fallback: texts.fallbacks.removed };
+  return whyOf(why);
 }
 
 function whyOf(why: string | undefined): { readonly why?: string } {

@@ -13,7 +13,7 @@ import type { HeldEpoch } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import { Turns } from '../turns.ts';
-import type { KnownEpoch } from './epoch-book.ts';
+import type { KnownEpoch, RoomEpochsState } from './epoch-book.ts';
 import { EpochJudge, isOpen } from './epoch-judge.ts';
 import { EpochMaker, type EpochMakerOptions, type NextEpoch } from './epoch-maker.ts';
 import { EpochReading } from './epoch-reading.ts';
@@ -37,6 +37,8 @@ export class RoomEpochs {
   /** One epoch is made at a time, while others are looked at. */
   readonly #making = new Turns();
   #exposedBy: readonly UserName[] = [];
+  /** The ids of these. */
+  #exposing = '';
   /** The number of which the server has another record than is known here, after a person accepted that. */
   #contradictedAt: number | undefined;
 
@@ -60,7 +62,7 @@ export class RoomEpochs {
   /** The event `epoch`. */
   async take(epoch: OwnEpoch): Promise<void> {
     await this.#reading.take(epoch);
-    await this.#noteExposure();
+    await this.#noteExposure(await this.#newest(await this.#now()));
   }
 
   /** See Reader.epoch. */
@@ -85,16 +87,16 @@ export class RoomEpochs {
     await this.#reading.catchUp();
     await this.#noteRetention();
     await book.epochs.expire(state.info.room, clock.wallTime());
-    await this.#noteExposure();
+    await this.#noteExposure(await this.#newest(await this.#now()));
   }
 
   /** Makes an epoch that opens when the newest one does not, unless this user did so a short while ago. */
   async repair(trusted: () => Promise<Trusted>): Promise<void> {
     await this.sync();
-    const newest = await this.#newest();
-    const isBehind = this.#reading.seen > (newest?.number ?? 0);
+    const now = await this.#now();
+    const newest = await this.#newest(now);
     // Whoever joined just now has none to open; the next message is sealed for them by whoever sends it.
-    if (newest !== undefined && isBehind && (await this.#mayRepair()))
+    if (newest !== undefined && this.#reading.seen > newest.number && this.#mayRepair(now))
       await this.forSealing(await trusted(), false);
   }
 
@@ -108,13 +110,14 @@ export class RoomEpochs {
       let isContent = false;
       for (let tries = 0; tries < TRIES_MAX; tries += 1) {
         await this.#reading.catchUp();
-        await this.#refuseSplit();
-        const newest = await this.#newest();
-        const fault = forced ?? (await this.#reasonAgainst(newest, trusted));
+        const now = await this.#now();
+        this.#refuseSplit(now);
+        const newest = await this.#newest(now);
+        const fault = forced ?? (await this.#reasonAgainst(newest, now, trusted));
         if (fault === undefined && isOpen(newest)) {
-          const wish = isContent ? undefined : await this.#wishFor(newest);
+          const wish = isContent ? undefined : this.#wishFor(newest, now);
           if (wish === undefined) {
-            await this.#noteExposure();
+            await this.#noteExposure(newest);
             return newest;
           }
           // What can be sent under goes on serving when no better one can be made.
@@ -138,35 +141,40 @@ export class RoomEpochs {
     return known !== undefined && sameBytes(known.recordHash, await sha256(record)) ? known : undefined;
   }
 
-  async #newest(): Promise<KnownEpoch | undefined> {
+  #now(): Promise<RoomEpochsState> {
     const { book, state } = this.#options;
-    const { room } = state.info;
-    const { highest } = await book.epochs.of(room);
-    return highest === 0 ? undefined : book.epochs.find(room, highest);
+    return book.epochs.of(state.info.room);
   }
 
-  async #refuseSplit(): Promise<void> {
+  async #newest({ highest }: RoomEpochsState): Promise<KnownEpoch | undefined> {
     const { book, state } = this.#options;
-    const { room, name } = state.info;
-    const { split } = await book.epochs.of(room);
+    return highest === 0 ? undefined : book.epochs.find(state.info.room, highest);
+  }
+
+  #refuseSplit({ split }: RoomEpochsState): void {
+    const { name } = this.#options.state.info;
     if (split !== undefined) throw localError('trust', 'two_epochs', { room: name, number: split.number });
   }
 
   /** Why nothing may be sealed under this epoch; undefined when messages may be. */
-  async #reasonAgainst(epoch: KnownEpoch | undefined, trusted: Trusted): Promise<EpochReason | undefined> {
+  async #reasonAgainst(
+    epoch: KnownEpoch | undefined,
+    { keying = 1 }: RoomEpochsState,
+    trusted: Trusted,
+  ): Promise<EpochReason | undefined> {
     const { state } = this.#options;
     if (!isOpen(epoch)) return 'membership';
     if (epoch.passwordNumber !== state.info.password) return 'password';
     const departure = await this.#departureAfter(epoch.rosterVersion);
     if (departure !== undefined) return departure;
     if (!sameBytes(epoch.recipients, await recipientsHash(trusted.members))) return 'membership';
-    return epoch.keying < (await this.#highestKeying()) ? 'repair' : undefined;
+    return epoch.keying < keying ? 'repair' : undefined;
   }
 
   /** Why another epoch is better than this one, under which messages may be sealed. */
-  async #wishFor(epoch: KnownEpoch): Promise<EpochReason | undefined> {
+  #wishFor(epoch: KnownEpoch, now: RoomEpochsState): EpochReason | undefined {
     if (this.#options.clock.wallTime() >= epoch.madeAt + EPOCH_AGE_MS) return 'age';
-    return this.#reading.seen > epoch.number && (await this.#mayRepair()) ? 'repair' : undefined;
+    return this.#reading.seen > epoch.number && this.#mayRepair(now) ? 'repair' : undefined;
   }
 
   /** Somebody left, or has other keys, since this version of the roster; or it is no longer known whether. */
@@ -185,20 +193,12 @@ export class RoomEpochs {
   async #keying(): Promise<Keying> {
     const { link, state } = this.#options;
     if (await link.once(undefined, async (connection) => connection.has('prekeys'))) return 2;
-    if ((await this.#highestKeying()) === 2)
-      throw localError('trust', 'keying_back', { room: state.info.name });
+    if ((await this.#now()).keying === 2) throw localError('trust', 'keying_back', { room: state.info.name });
     return 1;
   }
 
-  async #highestKeying(): Promise<number> {
-    const { book, state } = this.#options;
-    return (await book.epochs.of(state.info.room)).keying ?? 1;
-  }
-
-  async #mayRepair(): Promise<boolean> {
-    const { book, clock, state } = this.#options;
-    const { repairedAt = Number.NEGATIVE_INFINITY } = await book.epochs.of(state.info.room);
-    return Math.abs(clock.wallTime() - repairedAt) >= EPOCH_REPAIR_INTERVAL_MS;
+  #mayRepair({ repairedAt = Number.NEGATIVE_INFINITY }: RoomEpochsState): boolean {
+    return Math.abs(this.#options.clock.wallTime() - repairedAt) >= EPOCH_REPAIR_INTERVAL_MS;
   }
 
   /** The epoch that the server has in place of one that was to be made, when it was made for this user. */
@@ -206,7 +206,7 @@ export class RoomEpochs {
     const { book, clock, link, state } = this.#options;
     const { room } = state.info;
     if (await this.#reading.waitedForOther()) return undefined;
-    const { highest } = await book.epochs.of(room);
+    const { highest } = await this.#now();
     const { last: shown } = this.#reading;
     const last = Math.max(shown, highest);
     if (last > shown + EPOCH_GAP_MAX) throw localError('trust', 'epochs_back', { room: state.info.name });
@@ -248,15 +248,14 @@ export class RoomEpochs {
   }
 
   /** Whose long-term keys open what is sealed now, told when it changes. */
-  async #noteExposure(): Promise<void> {
+  async #noteExposure(newest: KnownEpoch | undefined): Promise<void> {
     const { people, roster } = this.#options;
-    const newest = await this.#newest();
-    if (newest === undefined) return;
+    // With every message that is sent: as a rule they are the same.
+    if (newest === undefined || newest.plain.join() === this.#exposing) return;
     const names = newest.plain.map((user) => people.nameOf(user, roster.known.find(user)?.name));
-    const exposedBy = await Promise.all(names);
-    const isNew = exposedBy.join() !== this.#exposedBy.join();
-    this.#exposedBy = exposedBy;
-    if (isNew && exposedBy.length > 0) this.#judge.tell('no_forward_secrecy', newest.plain, newest.number);
+    this.#exposedBy = await Promise.all(names);
+    this.#exposing = newest.plain.join();
+    if (newest.plain.length > 0) this.#judge.tell('no_forward_secrecy', newest.plain, newest.number);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
+import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { type LocalFault, texts } from '../../texts/texts.ts';
@@ -107,7 +108,7 @@ export class RoomPins {
   async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
     const pin = await this.ofRoom(room);
     if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
-    const { password = 0, roster = 0, header = 0, suite = 0 } = pin;
+    const { password = 0, roster = 0, header = 0, suite = SUITE_FIRST } = pin;
     const fault = lowered(told, { password, rosterVersion: roster, header, suite });
     if (fault !== undefined) throw localError('trust', fault, { room: name });
     // Most messages raise nothing, and so write nothing.

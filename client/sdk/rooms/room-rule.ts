@@ -1,7 +1,7 @@
 import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
-import { SUITE_FIRST, WHY_CHARS_MAX } from '../../../src/protocol/limits.ts';
+import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import {
   foldName,
   parseRoomName,
@@ -15,6 +15,7 @@ import type { Link } from '../connection/link.ts';
 import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { EnteredRoom } from './entered-room.ts';
+import { checkedWhy } from './message-content.ts';
 import { retentionFields } from './retention.ts';
 import type { BannedUser, RoomActs } from './room-acts.ts';
 import { type RoomBook, roomKeysOf } from './room-book.ts';
@@ -151,13 +152,13 @@ export class RoomRule implements RoomActs {
   }
 
   async kick(user: string, why?: string): Promise<void> {
-    const reason = reasonOf(why);
+    const reason = checkedWhy(why);
     const body = { room: this.id, user: await this.#member(user), ...reason };
     await this.#ask('kick', body, 'no_such_member');
   }
 
   async ban(user: string, why?: string): Promise<void> {
-    const reason = reasonOf(why);
+    const reason = checkedWhy(why);
     await this.#ask('ban', { room: this.id, user: await this.#anybody(user), ...reason });
   }
 
@@ -235,13 +236,6 @@ export class RoomRule implements RoomActs {
     const { roster, timeoutMs } = this.#options;
     return roster.find(nameOf(user), timeoutMs);
   }
-}
-
-/** Rejects a reason that is too long before anything is asked. */
-function reasonOf(why: string | undefined): { readonly why?: string } {
-  if (why === undefined || why === '') return {};
-  if (why.length > WHY_CHARS_MAX) throw localError('usage', 'why_too_long', { count: WHY_CHARS_MAX });
-  return { why };
 }
 
 function nameOf(user: string): UserName {

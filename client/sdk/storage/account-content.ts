@@ -1,6 +1,8 @@
+import type { UserId } from '../../../src/protocol/ids.ts';
 import { encode } from '../../../src/protocol/message-pack.ts';
 import { bytesUpTo, list, map, oneOf, optional, text, uint } from '../../../src/protocol/shape.ts';
 import { accountOf, accountRecord, parseSealed } from './account-record.ts';
+import { meRecord, parseRecord } from './records.ts';
 import {
   STATE_KEY_CHARS_MAX,
   STATE_VALUE_BYTES_MAX,
@@ -30,7 +32,6 @@ const travellingTables = [
   'epochs',
   'prekey-weeks',
 ] as const satisfies readonly StateTable[];
-const epochTables: ReadonlySet<StateTable> = new Set(['epochs']);
 const SESSION_KEYS: readonly string[] = ['me', 'backup'];
 
 const content = map({
@@ -62,17 +63,22 @@ export interface AccountContent {
   readonly peopleLeftOut?: number;
 }
 
-/** Without the keys of epochs in a `backup`: whoever has its code then cannot open what was forgotten. */
+/**
+ * A `backup` is without the keys of epochs, so that whoever has its code cannot open what was forgotten, and without what refreshes it,
+ * which changes every time.
+ */
 export async function contentOf(
   { keys, state }: Pick<AccountStorage, 'keys' | 'state'>,
   destination: 'device' | 'backup',
 ): Promise<AccountContent> {
   const account = await keys.load();
-  const travelling = travellingTables.filter((table) => destination === 'device' || !epochTables.has(table));
+  const isBackup = destination === 'backup';
+  const travelling = travellingTables.filter((table) => !isBackup || table !== 'epochs');
   const tables = await Promise.all(
     travelling.map(async (table) => (await state.list(table)).map((record) => ({ table, ...record }))),
   );
-  return { account, records: tables.flat().filter(mayTravel) };
+  const records = tables.flat().filter((record) => mayTravel(record) && !(isBackup && isOfBackup(record)));
+  return { account, records };
 }
 
 export function packContent(packed: AccountContent): Uint8Array {
@@ -89,6 +95,16 @@ export function parseContent(bytes: Uint8Array): AccountContent {
 export async function writeRecords(records: readonly TravellingRecord[], state: StateStore): Promise<void> {
   for (const { table, key, value } of records.filter(mayTravel))
     await state.update(table, key, () => ({ value, result: undefined }));
+}
+
+/** Whose account it is, where it says so. */
+export function userIn({ records }: AccountContent): UserId | undefined {
+  const me = records.find(({ table, key }) => table === 'session' && key === 'me');
+  return parseRecord(meRecord, me?.value)?.user;
+}
+
+function isOfBackup({ table, key }: Pick<TravellingRecord, 'table' | 'key'>): boolean {
+  return table === 'session' && key === 'backup';
 }
 
 function mayTravel({ table, key }: Pick<TravellingRecord, 'table' | 'key'>): boolean {
