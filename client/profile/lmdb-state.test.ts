@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
@@ -44,6 +44,21 @@ describe('the state on disk', () => {
     expect(await again.state.get('secrets', 'a')).toEqual(utf8('3'));
     expect(await again.state.get('reads', 'a')).toBeUndefined();
     await again.close();
+  });
+
+  test('refuses to write while its folder is away, and goes on when it is back', async () => {
+    const disk = await openLmdbEnvironment(path, dataKey);
+    const put = (value: string): Promise<void> =>
+      disk.state.update('reads', 'a', () => ({ value: utf8(value), result: undefined }));
+    await rename(directory, `${directory}-away`);
+    await expect(put('1')).rejects.toMatchObject({
+      code: 'profile_unwritable',
+      message: `${directory} was moved or deleted while it was in use: put it back, or start again`,
+    });
+    await rename(`${directory}-away`, directory);
+    await put('2');
+    expect(await disk.state.get('reads', 'a')).toEqual(utf8('2'));
+    await disk.close();
   });
 
   test('closes when what was begun is on the disk, and takes nothing more', async () => {

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { localError } from '../sdk/errors.ts';
-import { isSystemError } from './private-files.ts';
+import { isErrno, isSystemError } from './private-files.ts';
 import { unwritable } from './unwritable.ts';
 import type { WriterLock } from './writer-lock.ts';
 
@@ -30,7 +30,7 @@ export class LmdbUse {
 
   /**
    * Runs one write transaction. Rejects with `closed` once the end has begun, `profile_locked` when another process does not
-   * let go of the lock, and `profile_unwritable` when the disk is full or fails.
+   * let go of the lock, and `profile_unwritable` when the disk is full, fails or is gone.
    */
   async write<T>(transaction: () => Promise<T>): Promise<T> {
     this.check();
@@ -62,16 +62,25 @@ export class LmdbUse {
   }
 }
 
-/** Throws `profile_unwritable` when the disk has no room for a step. */
+/** Throws `profile_unwritable` when the disk has no room for a step, or the folder was taken away. */
 export function requireSpace(path: string): void {
   const folder = dirname(path);
-  const { bavail, bfree, bsize } = statfsSync(folder);
-  const free = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
-  if (free < FREE_BYTES_MIN)
+  if (freeBytes(folder) < FREE_BYTES_MIN)
     throw localError('profile_unwritable', 'disk_reserve', {
       path: folder,
       size: FREE_BYTES_MIN / 1024 / 1024,
     });
+}
+
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bfree, bsize } = statfsSync(folder);
+    return (process.getuid?.() === 0 ? bfree : bavail) * bsize;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT'))
+      throw localError('profile_unwritable', 'folder_gone', { path: folder }, error);
+    throw unwritable(folder, error);
+  }
 }
 
 /** LMDB hands the cause over as a promise of its own, which would end the process if nobody listened. */

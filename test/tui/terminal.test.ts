@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -84,6 +84,22 @@ it('a client that fails in an unexpected way gives the terminal back and says wh
   expect(await terminal.shows('conclave ended unexpectedly: Error: a bug')).not.toContain('full screen');
   expect(await terminal.fact('alternate_on')).toBe('0');
   expect(await terminal.shellOutput('echo as before')).toMatch(/^as before$/m);
+});
+
+it('a client whose profile is moved away says so, goes on, and sends once it is back', async () => {
+  const profile = chats.profile('nora');
+  const away = chats.profile('away');
+  await using terminal = await chats.startNewIn('Moving', 'nora', { columns: 200 });
+  await rename(profile, away);
+  await terminal.line('while it is away');
+  await terminal.shows(/nora✗ while it is away.*moved or deleted while it was in use/s);
+  await rename(away, profile);
+  await terminal.keys('M-r');
+  await terminal.shows(/nora✓ while it is away/);
+  await terminal.line('/quit');
+  expect(await terminal.ended()).toBe(0);
+  await using again = chats.start('nora', { room: 'Moving' });
+  await again.shows('while it is away');
 });
 
 it('a config file with a fault is refused with its line, before anything else happens', async () => {

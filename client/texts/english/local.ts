@@ -13,6 +13,7 @@ export const local = {
   not_writable: '{path} could not be written: check the disk and who owns it',
   not_readable: '{path} could not be read: does it exist, and may you read it?',
   folder_missing: 'there is no folder for {path}: create it first, or choose another place',
+  folder_gone: '{path} was moved or deleted while it was in use: put it back, or start again',
   file_missing: 'there is no file {path:what this command needs}: check the name',
   file_not_permitted: 'you may not read {path}: see who owns it with ls -l',
   file_in_the_way: 'a part of {path:the path} is a file, not a folder: check the path',
