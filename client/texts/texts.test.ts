@@ -115,7 +115,7 @@ describe('what a system says of a connection', () => {
       'the server at chat.example.org:8443 does not speak TLS: try ws://chat.example.org:8443 instead of wss://chat.example.org:8443',
     );
     expect(connectionText('no_such_host', 'wss://x.example:443')).toBe(
-      'there is no host called x.example: check --server',
+      'there is no host called x.example: check the address',
     );
   });
 });

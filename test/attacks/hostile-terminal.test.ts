@@ -88,7 +88,7 @@ describe('the command line behind a hostile server', () => {
     }));
     const shown = await run('tail', room);
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toMatch(/hello \[written [\d :-]+\] \[late\]/);
+    expect(shown.stdout).toMatch(/hello \[written [\d :-]+\] \[clock a day off\]/);
   });
 
   it('says in a word that a server speaks another version, and that a login was passed on', async () => {

@@ -71,7 +71,7 @@ describe('conclave doctor', () => {
   });
 
   it.each([
-    [404, 'answers, but is not a Conclave server: check --server'],
+    [404, 'answers, but is not a Conclave server: check the address'],
     [403, 'refused the connection: ask its operator'],
     [400, 'does not allow WebSockets'],
     [503, 'a proxy answers at'],

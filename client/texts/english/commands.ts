@@ -69,7 +69,7 @@ export const commands = {
     examples: ['conclave trust bob'],
   },
   export: {
-    does: 'write keys and pins to a file, protected by its own passphrase',
+    does: 'write your keys, and whose keys you trust, to a file with its own passphrase',
     arguments: {
       file: 'the file to write; it must not exist yet',
     },

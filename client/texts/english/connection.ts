@@ -23,7 +23,7 @@ export const closes = {
 /** What a person reads when there is no connection. Values: `host` (with its port), `hostname`, `server`. */
 export const connection = {
   nothing_listens: 'nothing answers at {host}: is the server running?',
-  no_such_host: 'there is no host called {hostname}: check --server',
+  no_such_host: 'there is no host called {hostname}: check the address',
   name_not_resolved: 'the address of {hostname} cannot be looked up at the moment: is this machine online?',
   unreachable: '{host} cannot be reached from here: is this machine online?',
   not_allowed: 'this machine does not allow connections to {host}: check its firewall',
@@ -34,11 +34,11 @@ export const connection = {
   hung_up: '{host} hung up before the connection was made: is a Conclave server running there?',
   certificate_expired:
     'the certificate of {host} has expired, or is not valid yet: check the clock, then ask the operator',
-  certificate_name: 'the certificate of {host} is for another name: give that name in --server',
+  certificate_name: 'the certificate of {host} is for another name: give that name as the address',
   certificate_untrusted:
     'this machine does not trust the certificate of {host}: for one of your own, set NODE_EXTRA_CA_CERTS=FILE.pem',
   tls_failed: 'TLS with {host} failed: client and server have no version or cipher in common',
-  not_conclave: '{host} answers, but is not a Conclave server: check --server',
+  not_conclave: '{host} answers, but is not a Conclave server: check the address',
   no_websocket: '{host} answers, but does not allow WebSockets: a proxy in front of it must forward upgrades',
   forbidden: '{host}, or a proxy in front of it, refused the connection: ask its operator',
   no_gateway: 'a proxy answers at {host}, but no gateway behind it does: is the server running?',

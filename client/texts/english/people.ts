@@ -38,7 +38,7 @@ export const people = {
   },
   /** `peopleMax`: how many a profile pins. */
   people_full: ({ peopleMax }: { readonly peopleMax: number }): string =>
-    `the server has shown more than ${shown(peopleMax)} people: new ones are not trusted, and nothing is sent to them, unless you accept them with trust`,
+    `the server has shown more than ${shown(peopleMax)} people: new ones are not trusted, and nothing is sent to them, unless you accept them with conclave trust, or in the chat with /trust`,
   /** What the server has is not the backup that this device left there. */
   backup: ({ state }: { readonly state: 'rolled_back' | 'gone' | 'elsewhere' }): string =>
     ({
@@ -49,7 +49,7 @@ export const people = {
         'the backup of your account has a recovery code that this device does not know: another device made it, or the server went back to an earlier one. conclave backup --new-code makes one here',
     })[state],
   new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
-    `${listed(users)} can read what you send here for the first time`,
+    `from now on, ${listed(users)} can also read what you send here`,
   /** What concerns the keys of a room of suite 2. */
   epoch: (kind: EpochEventName, { users, number }: EpochAbout): string =>
     epochTexts[kind](listed(users), number),

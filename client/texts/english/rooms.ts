@@ -6,7 +6,7 @@ export const rooms = {
   room_banned: 'you were banned from {room}: only its owner or a moderator can lift the ban',
   room_closed: 'the room was closed',
   room_renamed: 'the room {former} is now called {room}',
-  rooms_open: 'you have {count,number} rooms open, as many as the server allows: close one first',
+  rooms_open: 'you have {count,number} rooms open, as many as the server allows: leave one first',
   rooms_endless: 'the list of rooms has no end: search with the beginning of a name',
   room_not_answered: 'the server did not answer for this room: try again',
   other_room_answered: 'the server answered with another room, {room}',
@@ -53,7 +53,7 @@ export const rooms = {
     '{users} would be able to read this room for the first time: to accept that, send once without --strict',
   suspect_key: 'the key of {users} is not the one that you saw before: compare fingerprints, then trust it',
   people_full:
-    'this profile holds as many people of this server as it pins by itself: compare the fingerprint of {users}, then accept it with trust, or leave the room',
+    'this profile has met as many people of this server as it accepts by itself: compare the fingerprint of {users}, then accept it with conclave trust, or in the chat with /trust',
   replaced_key:
     'the server lists keys of {users} that were replaced: whoever has the old ones could read this message',
   bad_search: 'a search is for 1 to {count,number} characters',
@@ -61,8 +61,8 @@ export const rooms = {
   nothing_kept: 'opened messages are not kept, so none can be found',
   never_opened: 'this account was never used on this server from here',
   client_closed: 'the client was closed',
-  connection_unusable: 'the connection could not be used',
-  answer_lost: 'the connection was lost before the answer: it is not known whether it was done',
+  connection_unusable: 'the connection could not be used: try again',
+  answer_lost: 'the connection was lost before the answer: check whether it was done before you try again',
   bad_address: '{given} is not an address such as ws://host:port or wss://host:port',
   other_account_id: 'the server says that this account has another id than before',
   key_not_accepted: 'the key of {user} is not accepted: trust it first',

@@ -33,7 +33,7 @@ export const said = {
     `This closes the account of ${user} at ${server}. It cannot be undone.`,
   closing_name: 'Its name is never given out again, and rooms that it owns pass to others.',
   closed: ({ user, server }: Place): string => `closed the account of ${user} at ${server}`,
-  closed_keys: 'its keys and pins are still in {path}',
+  closed_keys: 'its keys are still in {path}',
   // Backup
   backup_sheet: ({
     user,

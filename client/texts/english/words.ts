@@ -11,7 +11,7 @@ export const words = {
   file: ({ name, size }: { readonly name: string; readonly size: number }): string =>
     `[file ${name}, ${sized(size)}]`,
   trust: {
-    pinned: 'pinned',
+    pinned: 'as first seen',
     verified: 'verified',
     verified_before: 'verified before',
     changed: 'changed',
@@ -31,8 +31,8 @@ export const words = {
     needs_password: 'locked',
   },
   mark: {
-    late: 'late',
-    recipients_differ: 'recipients differ',
-    order_contradicted: 'order contradicted',
+    late: 'clock a day off',
+    recipients_differ: 'recipients are not the members',
+    order_contradicted: 'sender saw another order',
   },
 } as const;

@@ -4,7 +4,7 @@ export const start = {
   connecting: (server: string): string => `connecting to ${server} …`,
   loading_rooms: 'loading your rooms …',
   opening_keys: 'opening your keys …',
-  making_keys: 'making keys (RSA-2048 and Ed25519) …',
+  making_keys: 'making your keys …',
   registering: (user: string, server: string): string => `registering ${user} at ${server} …`,
   not_yet: (server: string, reason: string): string => `no connection to ${server} yet: ${reason}`,
   trying: (server: string): string => `Trying ${server} …`,
@@ -38,7 +38,7 @@ export const start = {
   wrong_passphrase: 'wrong passphrase',
   invite: 'Invitation code',
   invite_about: [
-    'This server takes new accounts by invitation. A code lets one person in, within a day.',
+    'This server takes new accounts by invitation. A code admits one person, and is valid for a day.',
     'Your keys are kept: without a code, quit and come back when you have one.',
   ],
   bad_invite: 'a code is 16 letters and digits, such as K10M-PQRS-TVWX-YZ01',
