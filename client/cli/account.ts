@@ -130,7 +130,17 @@ export async function newPassphrase(
   const passphrase =
     source.kind === 'file'
       ? await readSecretFile(source.path, source.option)
-      : await terminal.newSecret(prompt, cliTexts.usage.give_new_passphrase);
+      : await terminal.newSecret(prompt, cliTexts.usage.give_new_passphrase, (typed) =>
+          isStrongOrWanted(terminal, typed),
+        );
   if (passphrase === '') throw usage(cliTexts.usage.passphrase_empty);
   return passphrase;
+}
+
+async function isStrongOrWanted(terminal: Terminal, typed: string): Promise<boolean> {
+  const { passphraseHint } = await import('../chat/account/passphrase-hint.ts');
+  const { strength, words } = await passphraseHint(typed);
+  if (strength !== 'weak') return true;
+  const question = filled(cliTexts.asked.weak_passphrase, { said: words });
+  return cliTexts.asked.yes.test((await terminal.line(question, cliTexts.usage.give_new_passphrase)).trim());
 }

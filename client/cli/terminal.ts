@@ -26,9 +26,14 @@ export class Terminal {
     return this.#asking(this.#ask(prompt, instead, true));
   }
 
-  /** Asks twice and insists that both are the same. */
-  async newSecret(prompt: string, instead: string): Promise<string> {
-    const first = await this.secret(prompt, instead);
+  /** Asks until `accepts` does, then once more, and insists that both are the same. */
+  async newSecret(
+    prompt: string,
+    instead: string,
+    accepts: (typed: string) => Promise<boolean> = async () => true,
+  ): Promise<string> {
+    let first = await this.secret(prompt, instead);
+    while (!(await accepts(first))) first = await this.secret(prompt, instead);
     const second = await this.secret(cliTexts.asked.once_more, instead);
     if (first !== second) throw usage(cliTexts.usage.not_the_same);
     return first;

@@ -88,12 +88,18 @@ describe('accounts of the command line', () => {
   });
 
   it('ask for a new passphrase twice on the terminal, and for it once later', async () => {
-    const wrong = await onTerminal([...at('tty'), 'register', 'typed'], ['one thing\n', 'another\n']);
+    const wrong = await onTerminal(
+      [...at('tty'), 'register', 'typed'],
+      ['plum horse tin eleven\n', 'another\n'],
+    );
     expect(wrong).toMatchObject({ code: 2, screen: expect.stringContaining('the two are not the same') });
-    const made = await onTerminal([...at('tty'), 'register', 'typed'], ['open sesame\n', 'open sesame\n']);
+    const made = await onTerminal(
+      [...at('tty'), 'register', 'typed'],
+      ['plum horse tin eleven\n', 'plum horse tin eleven\n'],
+    );
     expect(made).toMatchObject({ code: 0, screen: expect.stringContaining('registered typed') });
-    expect(made.screen).not.toContain('open sesame');
-    const known = await onTerminal([...at('tty'), 'whoami'], ['open sesame\n']);
+    expect(made.screen).not.toContain('plum horse');
+    const known = await onTerminal([...at('tty'), 'whoami'], ['plum horse tin eleven\n']);
     expect(known).toMatchObject({ code: 0, screen: expect.stringContaining('typed at ws://') });
     const unknown = await onTerminal([...at('tty'), 'whoami'], ['open barley\n']);
     expect(unknown).toMatchObject({ code: 6, screen: expect.stringContaining('wrong passphrase, or') });

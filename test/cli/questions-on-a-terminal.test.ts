@@ -65,6 +65,23 @@ describe('close-account on a terminal', () => {
   });
 });
 
+it('a new passphrase that is weak is taken only after a second yes', async () => {
+  const register = [...scene.at('lea'), 'register', 'lea', '--no-backup'];
+  await using terminal = TmuxTerminal.start({
+    command: [process.execPath, 'dist/client/cli/main.js', ...register],
+    columns: 140,
+  });
+  await terminal.shows('New passphrase for the keys of lea:');
+  await terminal.line('123456');
+  await terminal.shows(/weak \(.+\): could be guessed within a day\..+Use it anyway\? \(yes\/no\)/);
+  await terminal.line('no');
+  await terminal.shows(/New passphrase.+New passphrase for the keys of lea:/s);
+  await terminal.line('plum horse tin eleven');
+  await terminal.shows('Once more:');
+  await terminal.line('plum horse tin eleven');
+  expect(await terminal.shows('registered lea')).not.toContain('plum');
+});
+
 it('a passphrase may be typed on after Ctrl+Z and fg, and shows nowhere', async () => {
   const file = join(scene.folder, 'passphrase');
   await writeFile(file, 'correct horse\n', { mode: 0o600 });

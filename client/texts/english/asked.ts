@@ -5,6 +5,7 @@ export const asked = {
   passphrase_of_file: 'Passphrase of {file}: ',
   new_passphrase_of: 'New passphrase for the keys of {user}: ',
   new_passphrase: 'New passphrase for the keys: ',
+  weak_passphrase: '{said}. Use it anyway? (yes/no) ',
   new_passphrase_of_export: 'New passphrase for the exported file: ',
   room_password: 'Password of {room}: ',
   new_room_password: 'Password of the room (6–60 characters): ',
