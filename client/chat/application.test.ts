@@ -206,12 +206,29 @@ describe('the application without a face', () => {
     expect(ada.chat.input.text).toBe('');
   });
 
+  test('puts a command that is chosen in the help into the input, but never over what is typed', async () => {
+    await using ada = await adaInLobby(fixture);
+    const chooseRename = async (): Promise<void> => {
+      const help = ada.chat.showHelp();
+      await ada.asked('picker', 'Help: type to search');
+      ada.application.dialogs.type('rename');
+      ada.application.dialogs.accept();
+      await help;
+    };
+    await chooseRename();
+    expect(ada.chat.input.text).toBe('/rename ');
+    ada.chat.input.change('half a sentence');
+    await chooseRename();
+    expect(ada.chat.input.text).toBe('half a sentence');
+  });
+
   test('lists what the face can do in the help, and leaves a chosen link to it', async () => {
     await using ada = await adaInLobby(fixture);
     const help = ada.line('/help both hands');
     expect(await ada.asked('picker', 'Help: type to search')).toMatchObject({ query: 'both hands' });
     ada.application.dialogs.choose('wave');
     await help;
+    expect(ada.chat.input.text).toBe('');
     await ada.line('look at https://example.org/a.');
     await eventually(() => expect(ada.texts).toContain('look at https://example.org/a.'));
     const links = ada.line('/links');

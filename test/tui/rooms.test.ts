@@ -201,7 +201,11 @@ describe('owners', () => {
     await terminal.line('anybody?');
     await terminal.shows('you are no longer a member of Strict');
     await terminal.keys('C-c');
+    await room.setPassword('locked since then');
     await terminal.line('/join');
-    await terminal.shows(/^ Strict {2}open room · 2 of 2 online/);
+    // Whoever was in it is not told that it may not exist.
+    await terminal.shows('Password of Strict');
+    await terminal.line('locked since then');
+    await terminal.shows(/^ Strict {2}password room · 2 of 2 online/);
   });
 });

@@ -1,27 +1,33 @@
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { withRoom } from '../model/model.ts';
+import { activeRoom, withRoom } from '../model/model.ts';
 import type { NotifyLevel } from '../model/room-model.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { aboutOf, commandNames, commandOf, usageOf } from './command-table.ts';
 
-/** Everything that commands and the face can do, to search in. */
-export async function showHelp({ dialogs, face }: CommandContext, topic: string | undefined): Promise<void> {
-  await dialogs.pick({
+/** Everything that commands and the face can do, to search in. A chosen command goes into the input, if nothing is typed there. */
+export async function showHelp(context: CommandContext, topic: string | undefined): Promise<void> {
+  const { dialogs, face, store } = context;
+  const chosen = await dialogs.pick({
     title: chatTexts.client.help,
     items: [...commandNames.map(helpItem), ...face.help],
     nothing: chatTexts.client.no_help,
     query: topic,
   });
+  const typed = activeRoom(store.model)?.draft ?? store.model.lobbyDraft;
+  if (chosen?.startsWith(COMMAND) === true && typed === '') context.write(`${chosen} `);
 }
+
+/** What begins the id of a command in the help: actions of the face may have the same names. */
+const COMMAND = '/';
 
 function helpItem(name: (typeof commandNames)[number]): PickerItem {
   const { who } = commandOf(name);
   const about = aboutOf(name);
   const isForAll = who === 'anyone' || who === 'member';
   const detail = isForAll ? about : chatTexts.client.role(about, texts.words.role[who]);
-  return { id: name, label: usageOf(name), detail };
+  return { id: COMMAND + name, label: usageOf(name), detail };
 }
 
 /** Of which messages of the room that is shown the face tells; kept in the profile. */

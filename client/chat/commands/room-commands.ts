@@ -39,7 +39,9 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
  * listed is asked about once, since its name may be mistyped.
  */
 async function joinWithPassword(context: CommandContext, name: string): Promise<boolean> {
-  const isListed = context.rooms.listed.some((each) => each.toLowerCase() === name.toLowerCase());
+  // One that the user was in is known to be there, too.
+  const known = [...context.rooms.listed, ...context.store.model.rooms.map((room) => room.name)];
+  const isListed = known.some((each) => each.toLowerCase() === name.toLowerCase());
   const title = isListed ? roomTexts.password_of(name) : roomTexts.password_of_unlisted(name);
   let problem: string | undefined;
   for (;;) {
