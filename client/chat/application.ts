@@ -6,7 +6,7 @@ import { AccountStart } from './account/account-start.ts';
 import { Chat } from './chat.ts';
 import { ChatMemory } from './chat-memory.ts';
 import type { CommandContext } from './commands/command-context.ts';
-import { ConnectionWatch } from './connection-watch.ts';
+import { ConnectionWatch, sayWhyNotYet } from './connection-watch.ts';
 import { Dialogs } from './dialogs.ts';
 import type { Face } from './face.ts';
 import { InputHistories } from './input/input-histories.ts';
@@ -96,10 +96,10 @@ export class Application {
     const report = (error: unknown): void => notices.report(error);
     this.#watch = new ConnectionWatch(client, store);
     this.#watch.run().catch(report);
-    store.change((model) => ({
-      ...model,
-      start: { ...model.start, busy: chatTexts.start.connecting(client.origin) },
-    }));
+    const busy = (text: string): void =>
+      store.change((model) => ({ ...model, start: { ...model.start, busy: text } }));
+    busy(chatTexts.start.connecting(client.origin));
+    sayWhyNotYet(client, busy);
     const me = await client.connect();
     const memory = new ChatMemory(state);
     const ignored = await memory.ignored();

@@ -61,6 +61,17 @@ export class ConnectionWatch {
 
 const minute = (ms: number): number => Math.floor(ms / 60_000);
 
+/** As long as there is no connection yet. Ends with the client. */
+export function sayWhyNotYet(client: ConclaveClient, say: (why: string) => void): void {
+  const follow = async (): Promise<void> => {
+    for await (const status of client.statuses())
+      if (status.state === 'online') return;
+      else if (status.state === 'waiting') say(chatTexts.start.not_yet(client.origin, status.reason));
+  };
+  // The queue only ends, it never rejects.
+  void follow();
+}
+
 export function shownConnection(status: ConnectionStatus, now: number): ConnectionModel {
   switch (status.state) {
     case 'idle':

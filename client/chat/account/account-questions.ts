@@ -25,8 +25,9 @@ export class AccountQuestions {
   }
 
   /** What it may mean, most likely first. */
-  async server(problem: string | undefined, initial: string): Promise<readonly Origin[] | undefined> {
-    const answer = await this.#dialogs.prompt({
+  /** As it was typed; it is an address. */
+  server(problem: string | undefined, initial: string): Promise<string | undefined> {
+    return this.#dialogs.prompt({
       title: start.which_server,
       about: [start.which_server_about],
       initial,
@@ -34,7 +35,6 @@ export class AccountQuestions {
       leaving: 'quit',
       fault: (text) => (serversMeant(text).length === 0 ? start.bad_server : undefined),
     });
-    return answer === undefined ? undefined : serversMeant(answer);
   }
 
   async name(problem: string | undefined): Promise<UserName | undefined> {

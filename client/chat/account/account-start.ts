@@ -2,11 +2,12 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { sayWhyNotYet } from '../connection-watch.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Store } from '../store.ts';
 import type { AccountHost, ChatAccount } from './account-host.ts';
 import { AccountQuestions, StartCancelled } from './account-questions.ts';
-import { findServer } from './server-search.ts';
+import { findServer, serversMeant } from './server-search.ts';
 
 const { start } = chatTexts;
 
@@ -73,7 +74,7 @@ export class AccountStart {
     for (;;) {
       const account = await open();
       if ((await account.client.me().catch(() => undefined)) !== undefined) return account;
-      this.#sayWhyNotYet(account.client);
+      sayWhyNotYet(account.client, (why) => this.#busy(why));
       try {
         await this.#host.register(account, this.#invite);
         return account;
@@ -86,17 +87,6 @@ export class AccountStart {
         );
       }
     }
-  }
-
-  /** As long as there is no connection. Ends with the client. */
-  #sayWhyNotYet(client: ChatAccount['client']): void {
-    const follow = async (): Promise<void> => {
-      for await (const status of client.statuses())
-        if (status.state === 'online') return;
-        else if (status.state === 'waiting') this.#busy(start.not_yet(client.origin, status.reason));
-    };
-    // The queue only ends, it never rejects.
-    void follow();
   }
 
   /** One question after the other; going back from the first one leaves. */
@@ -142,17 +132,19 @@ export class AccountStart {
     fault: string | undefined,
     suggested: Origin,
   ): Promise<Origin> {
-    let [meant, problem, initial] = [wished, fault, String(suggested)];
+    let [meant, problem, initial] = [wished, fault, String(wished?.[0] ?? suggested)];
     for (;;) {
-      meant ??= await this.#questions.server(problem, initial);
-      if (meant === undefined) throw new StartCancelled('the first question was put away');
+      if (meant === undefined) {
+        const typed = await this.#questions.server(problem, initial);
+        if (typed === undefined) throw new StartCancelled('the first question was put away');
+        [meant, initial] = [serversMeant(typed), typed];
+      }
       const found = await findServer(this.#host, this.#dialogs, meant);
       if (found !== 'cancelled' && 'server' in found) {
         this.#say(start.server_label, found.server);
         return found.server;
       }
       problem = found === 'cancelled' ? undefined : found.problem;
-      initial = meant[0] ?? initial;
       meant = undefined;
     }
   }

@@ -27,15 +27,18 @@ export async function findServer(
   servers: readonly Origin[],
 ): Promise<Found> {
   const faults: string[] = [];
+  const said: string[] = [];
   for (const server of servers) {
-    const fault = await dialogs.wait({ title: chatTexts.start.trying(server), about: faults }, (signal) =>
+    const fault = await dialogs.wait({ title: chatTexts.start.trying(server), about: said }, (signal) =>
       faultOf(host, server, signal),
     );
     if (fault === undefined) return 'cancelled';
     if (fault === '') return (await isAccepted(dialogs, server, servers)) ? { server } : 'cancelled';
-    faults.push(servers.length === 1 ? fault : chatTexts.start.server_fault(server, fault));
+    faults.push(fault);
+    said.push(chatTexts.start.server_fault(server, fault));
   }
-  return { problem: faults.join('; ') };
+  const [first = ''] = faults;
+  return { problem: faults.every((fault) => fault === first) ? first : said.join('; ') };
 }
 
 /** Empty: it answers. */
