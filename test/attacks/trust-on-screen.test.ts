@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Profile } from '../../client/profile/profile.ts';
 import { packPerson, parsePerson } from '../../client/sdk/people/person-record.ts';
 import type { SignedIdentity } from '../../src/protocol/entities.ts';
@@ -14,8 +14,6 @@ import { startChat, startNewChat } from '../support/terminal/chat-terminal.ts';
 import { present } from './people.ts';
 
 /** The programs as people run them, on a real screen and from scripts, behind a server that lies over time. */
-
-vi.setConfig({ testTimeout: 150_000, hookTimeout: 120_000 });
 
 let theatre: Theatre;
 let bob: Actor;
