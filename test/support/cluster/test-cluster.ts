@@ -79,7 +79,7 @@ export function databaseUrl(serverUrl: string): string {
 }
 
 /** A server that keeps the databases of all tests gets slower with each. */
-async function dropDatabase(url: string): Promise<void> {
+export async function dropDatabase(url: string): Promise<void> {
   await using client = new MongoClient(url);
   await client.db().dropDatabase();
 }
