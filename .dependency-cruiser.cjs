@@ -67,6 +67,7 @@ const packages = {
   ink: '^client/tui/',
   fuzzysort: '^client/chat/',
   gemoji: '^client/chat/',
+  'image-size': '^client/cli/',
   'smol-toml': '^client/tui/',
   '@zxcvbn-ts/core': '^client/chat/',
   '@zxcvbn-ts/language-common': '^client/chat/',

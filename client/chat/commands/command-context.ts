@@ -4,6 +4,7 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Face } from '../face.ts';
+import type { Transfers } from '../files/transfers.ts';
 import { activeRoom } from '../model/model.ts';
 import type { Notices } from '../notices.ts';
 import type { OpenRooms } from '../rooms/open-rooms.ts';
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
   readonly notices: Pick<Notices, 'say' | 'refuse'>;
   readonly memory: ChatMemory;
+  readonly transfers: Transfers;
   readonly face: Face;
   /** Puts a text into the input, in place of what is typed there. */
   write(text: string): void;
