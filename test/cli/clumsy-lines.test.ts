@@ -27,6 +27,11 @@ it.each([
   [['--server', '', 'rooms'], 2, '--server: "" is not the address of a server: enter one such as'],
   [['--server', 'chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
   [['--server', 'https://chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
+  [['--server', '127.0.0.1:8080', 'rooms'], 2, 'did you mean ws://127.0.0.1:8080?'],
+  [['--server', 'http://localhost:8080', 'rooms'], 2, 'did you mean ws://localhost:8080?'],
+  [['--server', 'ws://127.0.0.1:99999', 'rooms'], 2, 'not the address of a server: enter one such as'],
+  [['--server', 'ftp://127.0.0.1', 'rooms'], 2, 'not the address of a server: enter one such as'],
+  [['--profile', 'SHORT', 'register', 'zed'], 1, 'a part of SHORT/'],
   [['--timeout', '9999999', 'rooms'], 2, 'is not a number of seconds, above 0 and at most 1,000,000'],
   [['tail', 'Lobby', '-n', '--follow'], 2, '-n needs a value'],
   [['send', 'hello', 'Lobby'], 2, 'did you mean conclave send Lobby hello?'],
@@ -49,6 +54,15 @@ it.each([
   expect([ended.code, ended.stdout, ended.stderr]).toEqual([code, '', expect.stringContaining(placed(said))]);
   expect(ended.stderr).toMatch(/^[^\n]+\n$/);
   expect(ended.stderr).not.toMatch(/\bE[A-Z]{4,}\b|undefined/);
+});
+
+it('rooms and people may be written as the chat writes them', async () => {
+  expect(await as('send', '#Lobby', 'with a sign')).toMatchObject({ code: 0, stderr: '' });
+  expect((await as('tail', '#Lobby', 'Lobby', '-n', '1')).stdout).toContain('with a sign');
+  expect((await as('verify', '@nobody')).stderr).toBe(
+    'the server knows no user of this name: check the spelling\n',
+  );
+  expect((await as('members', '##Lobby')).stderr).toContain('a room name is 3 to 30');
 });
 
 it('a command where no server is says once why there is no connection, and scripts get it in the error', async () => {

@@ -87,6 +87,7 @@ describe('the input', () => {
     await terminal.line('/verify');
     await terminal.shows('/verify: USER is missing');
     await terminal.keys('C-c');
+    await terminal.showsNoMore('/verify: USER is missing');
     await terminal.line('/vreify bartholomew');
     await terminal.shows('Did you mean /verify?');
   });
