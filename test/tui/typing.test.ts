@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 

@@ -3,11 +3,13 @@ import {
   type Argument,
   anyRoom,
   emoji,
+  fileNumber,
   keepTime,
   newRoom,
   oneOf,
   optional,
   ownRoom,
+  path,
   prefix,
   required,
   text,
@@ -182,11 +184,7 @@ export const commands = {
     args: { why: optional(text) },
     needsServer: true,
   },
-  removed: {
-    section: 'messages',
-    who: 'anyone',
-    args: {},
-  },
+  removed: { section: 'messages', who: 'anyone', args: {} },
   react: {
     section: 'messages',
     who: 'member',
@@ -198,31 +196,32 @@ export const commands = {
     who: 'member',
     args: { which: optional(oneOf('older', 'newer')) },
   },
-  copy: {
+  copy: { section: 'messages', who: 'member', args: {} },
+  answered: { section: 'messages', who: 'member', args: {} },
+  send: {
     section: 'messages',
     who: 'member',
-    args: {},
+    args: { path: required(path), text: optional(text) },
+    needsServer: true,
   },
-  answered: {
+  save: {
     section: 'messages',
     who: 'member',
-    args: {},
+    args: { number: optional(fileNumber), path: optional(path) },
   },
+  open: {
+    section: 'messages',
+    who: 'member',
+    args: { number: optional(fileNumber) },
+  },
+  cancel: { section: 'messages', who: 'anyone', args: {} },
   search: {
     section: 'messages',
     who: 'anyone',
     args: { text: required(text) },
   },
-  links: {
-    section: 'messages',
-    who: 'anyone',
-    args: {},
-  },
-  clear: {
-    section: 'messages',
-    who: 'member',
-    args: {},
-  },
+  links: { section: 'messages', who: 'anyone', args: {} },
+  clear: { section: 'messages', who: 'member', args: {} },
   notify: {
     section: 'client',
     who: 'member',
@@ -233,11 +232,7 @@ export const commands = {
     who: 'anyone',
     args: { topic: optional(topic) },
   },
-  reconnect: {
-    section: 'client',
-    who: 'anyone',
-    args: {},
-  },
+  reconnect: { section: 'client', who: 'anyone', args: {} },
   quit: { section: 'client', who: 'anyone', args: {} },
 } as const satisfies Readonly<Record<string, Command>>;
 

@@ -13,6 +13,7 @@ import {
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
+import { cancelTransfer, openFile, saveFiles, sendFile } from './file-commands.ts';
 import { listLinks, searchMessages, showRemoved } from './message-commands.ts';
 import {
   banUser,
@@ -102,6 +103,15 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return copyMessage(context);
     case 'answered':
       return context.selection.toAnswered();
+    case 'send':
+      return sendFile(context, call.path, call.text);
+    case 'save':
+      return saveFiles(context, call.number, call.path);
+    case 'open':
+      return openFile(context, call.number);
+    case 'cancel':
+      if (!cancelTransfer(context)) context.notices.say(chatTexts.files.nothing_to_cancel);
+      return;
     case 'search':
       return searchMessages(context, call.text);
     case 'clear':

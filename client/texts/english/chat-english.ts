@@ -1,4 +1,5 @@
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
+import { fileTexts } from './chat/files.ts';
 import { clientTexts, messageTexts } from './chat/messages.ts';
 import { notices, personTexts } from './chat/people.ts';
 import { events, moderation, roomTexts } from './chat/rooms.ts';
@@ -19,5 +20,6 @@ export const chatEnglish = {
   people: personTexts,
   notices,
   messages: messageTexts,
+  files: fileTexts,
   client: clientTexts,
 } as const;
