@@ -5,7 +5,7 @@ import { needsApplying, withActionsApplied } from './actions.ts';
 import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
 import { type Model, withRoom } from './model.ts';
 import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
-import { type Anchor, counted, type RoomModel, type Stretch } from './room-model.ts';
+import { type Anchor, counted, type Progress, type RoomModel, type Stretch } from './room-model.ts';
 import {
   type Timeline,
   withCutPage,
@@ -101,6 +101,11 @@ export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'i
     ...room,
     timeline: withNewer(room.timeline, [event], room.anchor !== undefined),
   }));
+}
+
+/** So many members have their key of the epoch that is being made; once all have, nothing is said of it. */
+export function keyed(model: Model, id: RoomId, { done, of }: Progress): Model {
+  return withRoom(model, id, (room) => ({ ...room, keying: done < of ? { done, of } : undefined }));
 }
 
 /** Undefined: the newest is in sight. */

@@ -11,6 +11,7 @@ import {
   echoDropped,
   echoed,
   happened,
+  keyed,
   received,
   scrolled,
 } from '../model/room-changes.ts';
@@ -223,10 +224,10 @@ export class RoomSession {
   #take(change: RoomChange): void {
     const before = this.#model();
     if (before === undefined) return;
-    if (change.type === 'typing') {
-      this.#typists.begin(change.id, change.user);
-      return;
-    }
+    const { id } = this.room;
+    if (change.type === 'typing') this.#typists.begin(change.id, change.user);
+    if (change.type === 'epoch-progress') this.#store.change((model) => keyed(model, id, change));
+    if (change.type === 'typing' || change.type === 'epoch-progress') return;
     const said = changeText(change, before.settings);
     this.#store.change((model) => {
       const told = said === undefined ? model : happened(model, this.room.id, said.text, said.tone);
