@@ -47,6 +47,7 @@ export interface ListedRoom {
   readonly online: number;
   readonly members: number;
   readonly password: boolean;
+  readonly suite: number;
 }
 
 export interface OwnRoom {

@@ -40,6 +40,8 @@ export interface RoomSummary {
   readonly members: number;
   readonly hasPassword: boolean;
   readonly hidden: boolean;
+  /** Absent: 1. */
+  readonly suite?: number;
 }
 
 export interface OwnRoom {

@@ -197,10 +197,13 @@ export const requests = {
     op: 12,
     states: open,
     about:
-      'Lists public rooms, page by page: those with the most users online first, then those with nobody online by name; with `prefix`, all by name. Counts are at most 2 s old. A page may be short or empty and still have a `cursor`. `total` is the number of users online.',
+      'Lists public rooms, page by page: those with the most users online first, then those with nobody online by name; with `prefix`, all by name. Counts are at most 2 s old. `suite` is absent for rooms of suite 1. A page may be short or empty and still have a `cursor`. `total` is the number of users online.',
     body: map({ prefix: optional(text(30)), cursor: optional(cursor) }),
     reply: map({
-      rooms: list(map({ name: roomName, online: uint(), members: uint(), password: bool }), ROOMS_PAGE_MAX),
+      rooms: list(
+        map({ name: roomName, online: uint(), members: uint(), password: bool, suite: optional(uint()) }),
+        ROOMS_PAGE_MAX,
+      ),
       total: uint(),
       cursor: optional(cursor),
     }),

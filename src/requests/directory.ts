@@ -56,8 +56,8 @@ async function list(
       ? await pageOfAll(stores.rooms, snapshot, start)
       : await pageNamed(stores.rooms, snapshot, prefix, start);
   const total = snapshot.users;
-  const listed = rooms.map(({ summary: { name, members, hasPassword }, online }) => {
-    return { name, online, members, password: hasPassword };
+  const listed = rooms.map(({ summary: { name, members, hasPassword, suite }, online }) => {
+    return { name, online, members, password: hasPassword, ...(suite !== undefined && { suite }) };
   });
   if (next === undefined) return { rooms: listed, total };
   return { rooms: listed, total, cursor: encodeCursor([next.online, next.key]) };

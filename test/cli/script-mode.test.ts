@@ -101,7 +101,7 @@ describe('conclave in scripts', () => {
     await as('alice', 'create', 'Listed2', '--hidden');
     const listed = await as('bob', 'rooms', '--prefix', 'listed');
     expect(listed.json).toEqual([
-      { type: 'room', room: 'Listed1', online: expect.any(Number), members: 1, password: false },
+      { type: 'room', room: 'Listed1', online: expect.any(Number), members: 1, password: false, suite: 1 },
       { type: 'total', online: expect.any(Number) },
     ]);
     await as('bob', 'join', 'Listed1');

@@ -59,10 +59,11 @@ export function roomListsContract(name: string, open: OpenStores): void {
       expect(await b.countRoomsOf(anyUserId())).toBe(0);
     });
 
-    it('of summaries tell members, password and hiding', async () => {
+    it('of summaries tell members, password, hiding and suite', async () => {
       const open = anyRecord({ members: ascending([anyMember(), anyMember(), anyMember()]) });
       const locked = anyRecord({
         hidden: true,
+        suite: 2,
         password: { number: 3, salt: bytes(32), proofHash: bytes(32) },
       });
       await a.create(open);
@@ -85,6 +86,7 @@ export function roomListsContract(name: string, open: OpenStores): void {
         members: 1,
         hasPassword: true,
         hidden: true,
+        suite: 2,
       });
       expect(await b.summaries([])).toEqual([]);
     });

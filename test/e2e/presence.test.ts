@@ -55,7 +55,7 @@ test('the number of people online covers all nodes, in the room and in the list'
   await eventually(
     async () =>
       expect(await listed(observer, 'count')).toEqual([
-        { room: 'Counted', online: 2, members: 3, password: false },
+        { room: 'Counted', online: 2, members: 3, password: false, suite: 1 },
       ]),
     { deadlineMs: PATIENCE_MS, pauseMs: 200 },
   );

@@ -1,3 +1,4 @@
+import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
@@ -40,6 +41,10 @@ export async function sayOnline(context: CommandContext): Promise<void> {
   context.notices.say(
     online.length === 0 ? people.count_online(room.online, room.name) : people.who_online(online, room.name),
   );
+  if (room.suite === SUITE_FIRST) return;
+  context.notices.say(people.suite_of_room(room.suite));
+  const { exposedBy: users } = room;
+  if (users.length > 0) context.notices.say(texts.people.epoch('no_forward_secrecy', { users, number: 0 }));
 }
 
 /** Somebody's keys and how far they are trusted. */

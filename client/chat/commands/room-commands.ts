@@ -1,3 +1,4 @@
+import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { CreateOptions } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
@@ -181,11 +182,12 @@ export async function pickRoom(context: CommandContext, prefix: string | undefin
   const { client, dialogs, rooms, store } = context;
   const own = new Set(store.model.rooms.map(({ name }) => name.toLowerCase()));
   const items: PickerItem[] = [];
-  for await (const { room, online, members, password } of client.listRooms(
+  for await (const { room, online, members, password, suite } of client.listRooms(
     prefix === undefined ? {} : { prefix },
   )) {
     const facts = [roomTexts.online(online), roomTexts.members(members)];
     if (password) facts.push(roomTexts.has_password);
+    if (suite > SUITE_FIRST) facts.push(roomTexts.suite(suite));
     if (own.has(room.toLowerCase())) facts.push(roomTexts.you_are_in_it);
     items.push({ id: room, label: room, detail: facts.join(' · ') });
     if (items.length === ROOMS_LISTED_MAX) break;

@@ -6,7 +6,7 @@ import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './ent
 import { withFilesNumbered } from './files.ts';
 import { type Model, roomOf, withRoom } from './model.ts';
 import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
-import { type Anchor, counted, type RoomModel, type Stretch } from './room-model.ts';
+import { type Anchor, counted, type Progress, type RoomModel, type Stretch } from './room-model.ts';
 import {
   type EchoChange,
   type Timeline,
@@ -114,6 +114,11 @@ export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'i
 export function notEntered(model: Model, id: RoomId, fault: string): Model {
   const told = roomOf(model, id)?.fault === fault ? model : happened(model, id, fault, 'warning');
   return withRoom(told, id, (room) => ({ ...room, fault }));
+}
+
+/** So many members have their key of the epoch that is being made; once all have, nothing is said of it. */
+export function keyed(model: Model, id: RoomId, { done, of }: Progress): Model {
+  return withRoom(model, id, (room) => ({ ...room, keying: done < of ? { done, of } : undefined }));
 }
 
 /** Undefined: the newest is in sight. */

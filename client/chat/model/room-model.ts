@@ -37,6 +37,8 @@ export interface RoomModel {
   /** Something between `read` and what is loaded may be unread too. */
   readonly mayHaveMoreUnread: boolean;
   readonly mentions: number;
+  /** Members who have their key of the epoch that is being made here; undefined: none is, or not for long. */
+  readonly keying: Progress | undefined;
   /** Who is typing, as far as their clients tell; in the order in which they began. */
   readonly typing: ReadonlyMap<UserId, UserName>;
   /** The position of the message that somebody chose to act on; undefined: none. */
@@ -46,6 +48,11 @@ export interface RoomModel {
   /** What is typed and not sent yet. */
   readonly draft: string;
   readonly notify: NotifyLevel;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly of: number;
 }
 
 /** What the text in the input becomes when it is sent. */
@@ -140,6 +147,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     unread: 0,
     mayHaveMoreUnread: head > read,
     mentions: 0,
+    keying: undefined,
     typing: new Map(),
     selected: undefined,
     intent: undefined,

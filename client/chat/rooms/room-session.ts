@@ -2,7 +2,7 @@ import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import { allRead, happened, received, scrolled } from '../model/room-changes.ts';
+import { allRead, happened, keyed, received, scrolled } from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
 import { restarted } from '../model/timeline.ts';
 import type { Store } from '../store.ts';
@@ -178,10 +178,10 @@ export class RoomSession {
   #take(change: RoomChange): void {
     const before = this.#model();
     if (before === undefined) return;
-    if (change.type === 'typing') {
-      this.#typists.begin(change.id, change.user);
-      return;
-    }
+    const { id } = this.room;
+    if (change.type === 'typing') this.#typists.begin(change.id, change.user);
+    if (change.type === 'epoch-progress') this.#store.change((model) => keyed(model, id, change));
+    if (change.type === 'typing' || change.type === 'epoch-progress') return;
     const said = changeText(change, before.settings);
     this.#store.change((model) => {
       const told = said === undefined ? model : happened(model, this.room.id, said.text, said.tone);

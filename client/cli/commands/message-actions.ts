@@ -1,6 +1,7 @@
 import type { Room, Sent } from '../../sdk/api.ts';
 import type { TimelineMessage } from '../../sdk/rooms/timeline.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
+import { showEpochProgress } from './epoch-progress.ts';
 import { messageIn, parsedTarget, type Whose } from './message-target.ts';
 import { unlockIfNeeded } from './room-password.ts';
 import { checkText } from './send.ts';
@@ -60,6 +61,7 @@ async function act(
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
   await unlockIfNeeded(context, room);
+  showEpochProgress(context.output, room);
   const target = await messageIn(room, wanted, whose, (await client.me()).id);
   const { room: name, seq, id } = await action(room, target);
   context.output.data({ type: 'sent', room: name, seq, id, of: target.message.id });

@@ -7,6 +7,7 @@ import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { fileLine, fileText } from '../files/file-line.ts';
 import { isoTime, localTime, type Output } from '../output.ts';
+import { showProgress } from './epoch-progress.ts';
 
 /** What stands below the first line of a message is below its name. */
 const INDENT = ' '.repeat(21);
@@ -148,6 +149,9 @@ export function printChange(output: Output, change: RoomChange): void {
           `-- ${filled(cliTexts.said[change.formerName === undefined ? 'settings_changed' : 'room_renamed'], { room: change.room, former: change.formerName })}`,
         );
       return;
+    case 'epoch-progress':
+      showProgress(output, change);
+      return;
     case 'room-gone': {
       const { type, room, reason, by, why } = change;
       output.data({ type, room, reason, by, why });
@@ -158,7 +162,6 @@ export function printChange(output: Output, change: RoomChange): void {
     case 'member-role':
     case 'presence':
     case 'typing':
-    case 'epoch-progress':
     case 'overflow':
       return;
     default:

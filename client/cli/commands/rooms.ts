@@ -35,7 +35,7 @@ export async function listRooms(
   });
   const online = await withRetries(() => client.usersOnline());
   await context.output.table(
-    ['room', 'online', 'members', 'password'],
+    ['room', 'online', 'members', 'password', 'suite'],
     rooms.map((room) => ({
       line: { type: 'room', ...room },
       cells: [
@@ -43,6 +43,7 @@ export async function listRooms(
         String(room.online),
         String(room.members),
         room.password ? texts.words.yes : texts.words.no,
+        String(room.suite),
       ],
     })),
     { line: { type: 'total', online }, human: cliTexts.said.online({ count: online }) },

@@ -13,6 +13,7 @@ import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, usage } from '../exit-codes.ts';
 import { wholeText } from '../text-lines.ts';
+import { showEpochProgress } from './epoch-progress.ts';
 import type { Target } from './message-target.ts';
 import { unlockIfNeeded } from './room-password.ts';
 import { sendLines } from './send-lines.ts';
@@ -54,6 +55,7 @@ export async function sendMessages(
   if (text === undefined && 'isTTY' in context.stdin && context.stdin.isTTY === true)
     context.output.note(cliTexts.sending.typed_lines);
   await unlockIfNeeded(context, room);
+  showEpochProgress(context.output, room);
   if (text === undefined) return sendLines(context, room, { strict });
   const re = answered === undefined ? {} : { re: await answeredIn(client, room, answered) };
   const files = await uploaded(context, room, paths);

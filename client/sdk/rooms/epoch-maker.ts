@@ -5,6 +5,7 @@ import type { EpochReason, Keying } from '../../../src/protocol/layouts/epoch-re
 import { EPOCH_PART_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import type { EpochMember } from '../../crypto/epochs/epoch-wrap.ts';
 import { type MadeEpoch, makeEpoch } from '../../crypto/epochs/make-epoch.ts';
+import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
@@ -16,8 +17,9 @@ import type { Trusted } from './trusted-members.ts';
 
 /** An epoch's wraps are sent again when the server lost them, or the connection changed under way. */
 const UPLOADS_MAX = 5;
-/** Progress is told so often that a person sees it move, and no more. */
+/** Progress is told so often that a person sees it move, and no more; and only of what takes a while. */
 const PROGRESS_EVERY = 32;
+const PROGRESS_AFTER_MS = 1_000;
 
 export interface EpochMakerOptions extends EpochJudgeOptions {
   readonly link: Link;
@@ -66,10 +68,9 @@ export class EpochMaker {
         ...{ number: next.number, previousHash: next.previousHash, reason: next.reason, keying: next.keying },
         ...{ rosterVersion: next.trusted.version, keys: account.current.ready },
       },
-      (done) => {
-        if (done % PROGRESS_EVERY === 0 || done === members.length)
-          changes.tell({ type: 'epoch-progress', room: name, done, of: members.length });
-      },
+      progressTeller(members.length, clock, (progress) =>
+        changes.tell({ type: 'epoch-progress', room: name, ...progress }),
+      ),
     );
     const taken = await this.#stored(made, next.timeoutMs);
     if (taken !== 'stored') return { made: false, taken };
@@ -117,4 +118,20 @@ export class EpochMaker {
       }
     }
   }
+}
+
+/** Tells how many of the keys are made, from a second after the beginning on. Whoever was told of some is told of the last one. */
+export function progressTeller(
+  of: number,
+  clock: Pick<Clock, 'now'>,
+  tell: (progress: { readonly done: number; readonly of: number }) => void,
+): (done: number) => void {
+  const tellAfter = clock.now() + PROGRESS_AFTER_MS;
+  let isTold = false;
+  return (done) => {
+    const isDue = done % PROGRESS_EVERY === 0 && clock.now() >= tellAfter;
+    if (!isDue && !(isTold && done === of)) return;
+    isTold = true;
+    tell({ done, of });
+  };
 }

@@ -48,7 +48,7 @@ export class Membership {
         ...(cursor === undefined ? {} : { cursor }),
       };
       const page = await link.request('rooms', body, { timeoutMs });
-      for (const { name, ...rest } of page.rooms) yield { room: name, ...rest };
+      for (const { name, suite = SUITE_FIRST, ...rest } of page.rooms) yield { room: name, ...rest, suite };
       cursor = page.cursor;
       if (cursor === undefined) return;
     }

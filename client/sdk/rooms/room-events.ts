@@ -142,7 +142,7 @@ export type RoomChange =
       readonly header: number;
       readonly suite: number;
     }
-  /** An epoch is being made before something can be sent: `done` of `of` members have their key. */
+  /** An epoch is being made, which takes a while: `done` of `of` members have their key. The last one tells that all have. */
   | { readonly type: 'epoch-progress'; readonly room: RoomName; readonly done: number; readonly of: number }
   /** More came than a queue holds: read the room's state again. */
   | { readonly type: 'overflow'; readonly room: RoomName }

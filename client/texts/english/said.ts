@@ -204,6 +204,7 @@ export const headings = {
   online: 'online',
   members: 'members',
   password: 'password',
+  suite: 'suite',
   user: 'user',
   role: 'role',
   trust: 'trust',

@@ -13,6 +13,8 @@ export const sending = {
   pace_left: 'the server accepts {rate} messages a second: about {left} for the rest',
   progress: ({ lines, left }: { readonly lines: number; readonly left: string | undefined }): string =>
     `${counted(lines, 'line')} sent${left === undefined ? '' : `, about ${left} left`}`,
+  new_key: ({ done, of }: { readonly done: number; readonly of: number }): string =>
+    `making a new key: ${shown(done)} of ${shown(of)} members have theirs`,
   interrupted: 'interrupted',
   none_sent: (_: Lines): string => 'interrupted: nothing was sent',
   none_sent_maybe: ({ next }: Lines): string =>

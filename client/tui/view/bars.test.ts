@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
 import { screenOf } from '../../../test/support/tui/screen-of.ts';
 import { activated, withIgnored, withoutRoom } from '../../chat/model/model.ts';
-import { looked, received, scrolled } from '../../chat/model/room-changes.ts';
+import { keyed, looked, received, scrolled } from '../../chat/model/room-changes.ts';
 import { withSelected } from '../../chat/model/selection.ts';
 import { statusRow, windowTitle } from './bars.ts';
 
@@ -46,4 +46,13 @@ describe('the bar while a message is selected', () => {
     expect(bar('yes', { re: messageOf(9, '').id })).toContain(' j what it answers ');
     expect(bar('', { status: 'forged' })).toMatch(/^ Esc cancel /);
   });
+});
+
+test('the bar tells how many members have their key while one is made for a large room', () => {
+  const bar = (done: number): string => {
+    const row = statusRow(screenOf(keyed(sampleModel(), lobby, { done, of: 2_000 })), 120);
+    return row.map(({ text }) => text).join('');
+  };
+  expect(bar(512)).toContain('new key: 512 of 2,000 members');
+  expect(bar(2_000)).not.toContain('new key');
 });

@@ -101,8 +101,9 @@ function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart
         ? []
         : [ranked(4, bars.more_below, 'bar')];
   const typing = room.typing.size === 0 ? [] : [ranked(3, bars.typing([...room.typing.values()]), 'bar')];
+  const keying = room.keying === undefined ? [] : [ranked(1, bars.keying(room.keying), 'bar')];
   const kept = room.open ? [ranked(8, storedText(room), 'bar')] : [];
-  return [...below, ...typing, ...trustParts(room, me), ...kept];
+  return [...keying, ...below, ...typing, ...trustParts(room, me), ...kept];
 }
 
 function runningText(running: string, hints: KeyHints): string {

@@ -150,7 +150,13 @@ const marks = map({ seqCeiling: uint(), settledThrough: uint() });
 export type RoomMarks = Parsed<typeof marks>;
 export const marksRow: RowKind<RoomMarks> = rowKind(marks);
 
-const summary = map({ name: roomName, members: uint(), hasPassword: bool, hidden: bool });
+const summary = map({
+  name: roomName,
+  members: uint(),
+  hasPassword: bool,
+  hidden: bool,
+  suite: optional(uint()),
+});
 export type StoredSummary = Parsed<typeof summary>;
 export const summaryRow: RowKind<StoredSummary> = rowKind(summary);
 export function summaryOf(id: RoomId, stored: StoredSummary): RoomSummary {

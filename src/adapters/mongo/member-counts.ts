@@ -6,7 +6,7 @@ import type { RoomDocument } from './room-document.ts';
 import { storedRoomId, storedRoomName } from './stored-value.ts';
 
 type CountFields = Pick<RoomDocument, 'version' | 'memberCount' | 'countedAt'>;
-export type SummaryRow = Pick<RoomDocument, '_id' | 'name' | 'hidden' | 'password'> & CountFields;
+export type SummaryRow = Pick<RoomDocument, '_id' | 'name' | 'hidden' | 'password' | 'suite'> & CountFields;
 
 /** Rooms whose members are counted in one operation, within its deadline. */
 const COUNT_BATCH = 100;
@@ -14,7 +14,7 @@ const COUNT_BATCH = 100;
 const countFields = { version: 1, memberCount: 1, countedAt: 1 } as const;
 
 /** What of a room's document a summary is made of: no member is read for it. */
-export const summaryFields = { name: 1, hidden: 1, 'password.number': 1, ...countFields } as const;
+export const summaryFields = { name: 1, hidden: 1, suite: 1, 'password.number': 1, ...countFields } as const;
 
 /** For a change of this room: what its count is made of, and was before. */
 export const beforeChangeFields = { lastChange: 1, retention: 1, retentionHours: 1, ...countFields } as const;
@@ -32,8 +32,10 @@ export async function summariesOf(
     // Deleted meanwhile.
     if (members === undefined) return [];
     const name = storedRoomName(row.name);
-    const { hidden, password } = row;
-    return [{ room, name, folded: foldName(name), members, hasPassword: password.number > 0, hidden }];
+    const { hidden, password, suite } = row;
+    const hasPassword = password.number > 0;
+    const told = { room, name, folded: foldName(name), members, hasPassword, hidden };
+    return [suite === undefined ? told : { ...told, suite }];
   });
 }
 

@@ -14,6 +14,7 @@ export const personTexts = {
   away: 'away',
   count_online: (count: number, room: string): string => `${shown(count)} online in ${room}`,
   who_online: (users: readonly string[], room: string): string => `online in ${room}: ${users.join(', ')}`,
+  suite_of_room: (suite: number): string => `messages are encrypted by suite ${suite}`,
   trust_is: (trust: string): string => `Trust: ${trust}`,
   compare: 'compare safety numbers',
   keys_of: (user: string, server: string): string => `Keys of ${user} at ${server}`,

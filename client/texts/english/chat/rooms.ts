@@ -29,6 +29,7 @@ export const roomTexts = {
   online: (count: number): string => `${shown(count)} online`,
   members: (count: number): string => counted(count, 'member'),
   has_password: 'password',
+  suite: (suite: number): string => `suite ${suite}`,
   you_are_in_it: 'you are in it',
   list: (online: number): string => `Rooms · ${counted(online, 'person', 'people')} online`,
   none_listed: 'no such room is listed; /create NAME creates one',

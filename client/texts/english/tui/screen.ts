@@ -51,6 +51,8 @@ export const bars = {
     if (names.length === 1) return `${one} is typing …`;
     return names.length === 2 ? `${one} and ${another} are typing …` : `${names.length} people are typing …`;
   },
+  keying: ({ done, of }: { readonly done: number; readonly of: number }): string =>
+    `new key: ${shown(done)} of ${shown(of)} members`,
   help: (key: string): string => `${key} help`,
   // A message is selected
   message: {
