@@ -170,7 +170,6 @@ describe('the authorisation matrix', () => {
     gateway = await startLiveGateway({
       MAX_ROOMS_PER_USER: '5000',
       MAX_UPLOADS_PER_USER: '1000',
-      RATE_PASSWORD_USER: 'off',
     });
     keys = await testKeys();
     [cast, others] = [await makeCast(), await makeCast()];

@@ -38,7 +38,9 @@ export function shownRoom({ rooms, store }: CommandContext): RoomSession {
   if (session === undefined && room !== undefined)
     throw new ConclaveError(
       'usage',
-      room.gone ? chatTexts.rooms.no_longer_in(room.name) : chatTexts.rooms.not_open_yet(room.name),
+      room.gone
+        ? chatTexts.rooms.no_longer_in(room.name)
+        : (room.fault ?? chatTexts.rooms.not_open_yet(room.name)),
     );
   if (session === undefined) throw new ConclaveError('usage', chatTexts.rooms.no_room);
   return session;

@@ -4,7 +4,7 @@ import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { needsApplying, withActionsApplied } from './actions.ts';
 import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
 import { withFilesNumbered } from './files.ts';
-import { type Model, withRoom } from './model.ts';
+import { type Model, roomOf, withRoom } from './model.ts';
 import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
 import { type Anchor, counted, type RoomModel, type Stretch } from './room-model.ts';
 import {
@@ -108,6 +108,12 @@ export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'i
     ...room,
     timeline: withNewer(room.timeline, [event], room.anchor !== undefined),
   }));
+}
+
+/** The room could not be entered; its timeline says why, once for each reason. */
+export function notEntered(model: Model, id: RoomId, fault: string): Model {
+  const told = roomOf(model, id)?.fault === fault ? model : happened(model, id, fault, 'warning');
+  return withRoom(told, id, (room) => ({ ...room, fault }));
 }
 
 /** Undefined: the newest is in sight. */

@@ -6,7 +6,7 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Transfers } from '../files/transfers.ts';
 import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
-import { pendingCount } from '../model/room-changes.ts';
+import { notEntered, pendingCount } from '../model/room-changes.ts';
 import { isUnread } from '../model/room-model.ts';
 import { keptDraft } from '../model/selection.ts';
 import type { Store } from '../store.ts';
@@ -198,6 +198,7 @@ export class OpenRooms {
     } catch (error) {
       // Its line stays in the list; showing it tries again.
       if (!(error instanceof ConclaveError)) throw error;
+      store.change((model) => notEntered(model, id, error.message));
       report(
         new ConclaveError(error.code, chatTexts.notices.in_room(known.name, error.message), { cause: error }),
       );

@@ -66,7 +66,7 @@ export class RoomSession {
   start(): void {
     const { room } = this;
     this.#store.change((model) =>
-      withRoom(model, room.id, (known) => ({ ...this.#withFacts(known), open: true })),
+      withRoom(model, room.id, (known) => ({ ...this.#withFacts(known), open: true, fault: undefined })),
     );
     this.#restart();
     this.#run(this.#followMessages(this.#position()));

@@ -66,6 +66,9 @@ export const usage = {
   give_passphrase: 'give --passphrase-file FILE',
   give_new_passphrase: 'give --passphrase-file FILE, or --no-passphrase',
   give_password: 'give --password-file FILE',
+  password_needed: '{room} needs a password, or does not exist: conclave join {room} --password-file FILE',
+  password_unknown:
+    'the password of {room} is not known here, or was changed: conclave join {room} --password-file FILE',
   give_password_or_none: 'give --password-file FILE, or --none',
   give_invite: 'give --invite-file FILE',
   give_fingerprint: 'give --fingerprint F',

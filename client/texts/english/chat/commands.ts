@@ -101,7 +101,7 @@ export const input = {
   not_allowed: (given: string, allowed: readonly string[]): string =>
     `${given} is not ${allowed.join(', or ')}`,
   /** In the place of what may be a password. */
-  what_follows: 'what follows',
+  what_follows: 'that',
   missing: (argument: string): string => `${argument} is missing`,
   wrong: (command: string, fault: string, usage: string, asksPassword: boolean): string =>
     `${command}: ${fault}. Usage: ${usage}${asksPassword ? ' (you are asked for the password)' : ''}`,

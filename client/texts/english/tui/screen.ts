@@ -31,6 +31,7 @@ export const bars = {
   at: (server: string): string => `at ${server}`,
   gone: 'you are no longer a member: /join rejoins it, /leave removes it',
   opening: 'opening …',
+  not_open: 'could not be opened',
   with_password: 'password room',
   password_unknown: 'locked: /join asks for the password',
   open: 'open room',
