@@ -158,6 +158,27 @@ const epochs: Row = {
   ],
 };
 
+const files: Row = {
+  title: 'Files',
+  panels: [
+    lines('Bytes of files', 'Bps', 'Chunks that were stored (put) and read (get), encrypted and padded.', {
+      '{{direction}}': `sum by (direction) (${rate(`conclave_file_bytes_total{${chosen}}`)})`,
+    }),
+    lines(
+      'Chunks by outcome',
+      'cps',
+      'Clients try again after unavailable (the node moves as many as it may, or its store is away) and rate_limited.',
+      {
+        '{{direction}} {{outcome}}': `sum by (direction, outcome) (${rate(`conclave_file_transfers_total{${chosen}}`)})`,
+      },
+    ),
+    lines('Chunks on their way', 'short', 'And the limit, CONCLAVE_MAX_FILE_TRANSFERS.', {
+      moving: `conclave_file_transfers{${chosen}}`,
+      limit: `conclave_file_transfers_max{${chosen}}`,
+    }),
+  ],
+};
+
 const processRow: Row = {
   title: 'Process',
   panels: [
@@ -198,5 +219,5 @@ export const oneGateway: Dashboard = {
   title: 'Conclave: one gateway',
   about: 'One gateway from its connections to its garbage collection.',
   instances: 'one',
-  rows: [state, sessions, fanOut, epochs, processRow],
+  rows: [state, sessions, fanOut, epochs, files, processRow],
 };

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
@@ -6,19 +6,9 @@ import { startGateway } from '../support/cluster/gateway-process.ts';
 import { People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import { mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
+import { fillUp, mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
 
 const DISK_MIB = 160;
-
-/** The gateway may write at the same moment: what does not fit any more is not needed. */
-function fillUp(path: string, ballast: string): void {
-  const { bavail, bsize } = statfsSync(path);
-  try {
-    writeFileSync(ballast, Buffer.alloc(bavail * bsize));
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-  }
-}
 
 test('a gateway whose disk fills up refuses writes, says why, and goes on when there is room, with nothing acknowledged lost', async (context) => {
   skipUnlessMountable(context);

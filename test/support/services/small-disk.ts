@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
@@ -31,6 +31,16 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
       unmount();
     },
   };
+}
+
+/** Takes all that is left. A gateway may write at the same moment: what does not fit any more is not needed. */
+export function fillUp(path: string, ballast: string): void {
+  const { bavail, bsize } = statfsSync(path);
+  try {
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  }
 }
 
 /** Skips a test that needs a small disk where this process may not mount one. */

@@ -1,0 +1,168 @@
+/**
+ * npx tsx bench/files.ts --help
+ * How fast files go in and out, what they cost the gateway, and whether its memory and other people's pings notice.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { FileSource, Room, SharedFile } from '../client/sdk/index.ts';
+import { cpuMicros, loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
+import { chunkPath } from '../src/protocol/file-transfers.ts';
+import { FILE_CHUNK_BYTES } from '../src/protocol/limits.ts';
+import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
+import { type Device, People } from '../test/support/cluster/people.ts';
+import { RawSession } from '../test/support/cluster/raw-session.ts';
+import { bearer } from '../test/support/raw-file.ts';
+import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
+
+const values = benchOptions('Measures transfers of files by the SDK, in one process beside the gateway.', {
+  kinds: ['embedded,cluster', 'embedded,cluster'],
+  mib: ['128', 'of the file that is sent and fetched'],
+  'large-mib': ['1024', 'of the file by which memory is judged; 0: none'],
+  uploads: ['10', 'at once, each of a tenth of that file'],
+  readers: ['10', 'at once that take 10 KB a second each'],
+});
+
+const MIB = 1_024 * 1_024;
+const MB = 1_000_000;
+const SAMPLE_MS = 50;
+const SLOW_BYTES = 1_024;
+const SLOW_EVERY_MS = 100;
+const SLOW_MS = 10_000;
+const LIMITS = { MAX_FILE_BYTES: String(4_096 * MIB), MAX_UPLOADS_PER_USER: '100' };
+
+/** Repeats itself, which nobody notices: it is encrypted. */
+const noise = new Uint8Array(randomBytes(16 * MIB));
+
+function sourceOf(size: number): FileSource {
+  const read = async (offset: number, length: number) => {
+    const at = offset % (noise.length - FILE_CHUNK_BYTES);
+    return noise.subarray(at, at + length);
+  };
+  return { name: 'noise', type: 'application/octet-stream', size, read };
+}
+
+interface Row {
+  readonly what: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly cpuMsPerMb: number;
+  readonly rssMaxMib: number;
+  readonly pingP99Ms: number;
+}
+
+class Bench {
+  readonly #gateway: GatewayProcess;
+  readonly #pinger: ChildProcess;
+
+  constructor(gateway: GatewayProcess, pinger: ChildProcess) {
+    this.#gateway = gateway;
+    this.#pinger = pinger;
+  }
+
+  async row(what: string, bytes: number, work: () => Promise<unknown>): Promise<Row> {
+    const { pid } = this.#gateway;
+    await this.#p99();
+    const cpu = cpuMicros(pid);
+    let rss = residentBytes(pid);
+    const sampling = setInterval(() => {
+      rss = Math.max(rss, residentBytes(pid));
+    }, SAMPLE_MS);
+    const startedAt = performance.now();
+    await work();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    clearInterval(sampling);
+    const cpuMsPerMb = (cpuMicros(pid) - cpu) / 1_000 / (bytes / MB);
+    const row = { what, bytes, seconds, cpuMsPerMb, rssMaxMib: rss / MIB, pingP99Ms: await this.#p99() };
+    console.log(lineOf(row));
+    return row;
+  }
+
+  async #p99(): Promise<number> {
+    const told = once(this.#pinger, 'message');
+    this.#pinger.send('tell');
+    const [{ p99Ms }] = (await told) as [{ readonly p99Ms: number }];
+    return p99Ms;
+  }
+}
+
+function lineOf({ what, bytes, seconds, cpuMsPerMb, rssMaxMib, pingP99Ms }: Row): string {
+  const speed = (bytes / MB / seconds).toFixed(1);
+  const cells = [what, speed, cpuMsPerMb.toFixed(1), rssMaxMib.toFixed(0), pingP99Ms.toFixed(1)];
+  return `| ${cells.join(' | ')} |`;
+}
+
+async function pingerOf(url: string): Promise<ChildProcess> {
+  const pinger = fork(new URL('support/pinger.ts', import.meta.url), [url, 'pinger']);
+  await once(pinger, 'message');
+  return pinger;
+}
+
+function download(room: Room, file: SharedFile): Promise<void> {
+  return room.download(file, { write: async () => undefined });
+}
+
+/** Connections that ask for a whole chunk, and take it in slowly. */
+async function slowly(url: string, device: Device, room: Room, { file }: SharedFile): Promise<void> {
+  await using session = await RawSession.open({ url, account: device.storage.account });
+  const { ticket } = await session.request('download', { room: room.id, file });
+  const { hostname, port } = new URL(url);
+  const sockets = Array.from({ length: Number(values.readers) }, (_, number): Socket => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.on('error', () => undefined);
+    const head = [
+      `GET ${chunkPath(file, number)} HTTP/1.1`,
+      'Host: bench',
+      `Authorization: ${bearer(ticket)}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    return socket.pause();
+  });
+  const reading = setInterval(() => {
+    for (const socket of sockets) socket.read(SLOW_BYTES);
+  }, SLOW_EVERY_MS);
+  await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+  clearInterval(reading);
+  for (const socket of sockets) socket.destroy();
+}
+
+async function run(deployment: Deployment): Promise<void> {
+  const gateway = await deployment.start(LIMITS);
+  await using people = new People();
+  const device = await people.register('bench', gateway.url);
+  await device.client.create('Files');
+  const room = await device.client.room('Files');
+  const pinger = await pingerOf(gateway.url);
+  const bench = new Bench(gateway, pinger);
+  console.log(`\n${deployment.kind}, ${deployment.store}\n`);
+  console.log('| | MB/s | gateway CPU, ms/MB | RSS at most, MiB | ping p99, ms |\n|---|---|---|---|---|');
+  const size = Number(values.mib) * MIB;
+  await bench.row('nothing, for 3 s', MB, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
+  let file: SharedFile | undefined;
+  await bench.row(`up, ${values.mib} MiB`, size, async () => {
+    file = await room.upload(sourceOf(size));
+  });
+  if (file === undefined) throw new Error('nothing was uploaded');
+  const sent = file;
+  await bench.row(`down, ${values.mib} MiB`, size, () => download(room, sent));
+  const many = Number(values.uploads);
+  await bench.row(`up, ${many} at once`, size, () =>
+    Promise.all(Array.from({ length: many }, () => room.upload(sourceOf(Math.floor(size / many))))),
+  );
+  const taken = Number(values.readers) * ((SLOW_BYTES * SLOW_MS) / SLOW_EVERY_MS);
+  await bench.row(`${values.readers} readers of 10 KB/s`, taken, () =>
+    slowly(gateway.url, device, room, sent),
+  );
+  const large = Number(values['large-mib']);
+  if (large > 0) await bench.row(`up, ${large} MiB`, large * MIB, () => room.upload(sourceOf(large * MIB)));
+  console.log(`\nload ${loadNow()}`);
+  pinger.send('end');
+  await once(pinger, 'exit');
+}
+
+for (const kind of kindsOf(values.kinds)) {
+  await using deployment = await deploy(kind);
+  await run(deployment);
+}
