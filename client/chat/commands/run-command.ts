@@ -13,6 +13,7 @@ import {
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
+import { runContactCommand } from './contact-commands.ts';
 import { listLinks, searchMessages, showRemoved } from './message-commands.ts';
 import {
   banUser,
@@ -81,6 +82,14 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return call.user === undefined ? showKeys(context) : showPerson(context, call.user);
     case 'ignore':
       return ignorePerson(context, call.user);
+    case 'msg':
+    case 'invite':
+    case 'invitations':
+    case 'decline':
+    case 'block':
+    case 'unblock':
+    case 'blocked':
+      return runContactCommand(context, call);
     case 'me':
       return sendTyped(context, `/me ${call.text}`);
     case 'reply':

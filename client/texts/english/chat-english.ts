@@ -1,4 +1,5 @@
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
+import { contactTexts } from './chat/contacts.ts';
 import { clientTexts, messageTexts } from './chat/messages.ts';
 import { notices, personTexts } from './chat/people.ts';
 import { events, moderation, roomTexts } from './chat/rooms.ts';
@@ -17,6 +18,7 @@ export const chatEnglish = {
   events,
   moderation,
   people: personTexts,
+  contacts: contactTexts,
   notices,
   messages: messageTexts,
   client: clientTexts,

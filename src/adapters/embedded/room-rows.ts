@@ -43,8 +43,9 @@ export function putMarks(view: WriteView, id: RoomId, marks: RoomMarks): void {
 
 /** The record, and what is kept of it elsewhere to be found and listed quickly, memberships aside. */
 export function putRoom(view: WriteView, id: RoomId, room: StoredRoom): void {
-  const { name, hidden, password, members } = room;
-  const summary = { name, hidden, hasPassword: password.number > 0, members: members.length };
+  const { name, hidden, password, members, direct } = room;
+  const facts = { name, hidden, hasPassword: password.number > 0, members: members.length };
+  const summary = { ...facts, ...(direct !== undefined && { direct }) };
   const nameKey = textKey(foldName(name));
   view.put('rooms', keyOf(id), roomRow.encode(room));
   view.put('room-summaries', keyOf(id), summaryRow.encode(summary));

@@ -12,6 +12,11 @@ import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { eventually } from '../eventually.ts';
 import type { SdkFixture } from '../sdk/sdk-fixture.ts';
 
+/** Where accounts of a face are made. */
+export interface HeadlessServer extends Pick<SdkFixture, 'client'> {
+  readonly server: { readonly url: string };
+}
+
 /** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
 export class Headless implements AsyncDisposable {
   readonly application: Application;
@@ -20,7 +25,7 @@ export class Headless implements AsyncDisposable {
   /** What is registered, while there is a first run. */
   #made: ConclaveClient | undefined;
 
-  constructor(fixture: SdkFixture, user: string | undefined, client?: ChatAccount) {
+  constructor(fixture: HeadlessServer, user: string | undefined, client?: ChatAccount) {
     const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
     const host: AccountHost = {
       wishes: {

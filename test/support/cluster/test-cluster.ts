@@ -53,6 +53,8 @@ export const ratesOff = {
   RATE_BACKUP_TRIES_ADDRESS: 'off',
   RATE_LINKS_USER: 'off',
   RATE_LINKS_ADDRESS: 'off',
+  RATE_INVITES_USER: 'off',
+  RATE_INVITES_PAIR: 'off',
   RATE_EPOCHS_ROOM: 'off',
   RATE_ROTATIONS_USER: 'off',
   RATE_ROOM_ACTS_USER: 'off',
