@@ -207,6 +207,17 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     },
   ],
   ['bans of a room', wire.ROOM_BANS_MAX, requestLimit('too_large', "the room's record")],
+  [
+    'invitations that wait for a user',
+    wire.INVITATIONS_WAITING_MAX,
+    requestLimit('unreachable', 'people, and the store'),
+  ],
+  [
+    'time that an invitation to a room waits',
+    `${wire.INVITATION_LIFE_MS / 86_400_000} days`,
+    limit('it is gone', 'the store'),
+  ],
+  ['users blocked by a user', wire.BLOCKS_MAX, requestLimit('too_large', 'the store')],
   ['identity documents of an account', wire.IDENTITY_CHAIN_MAX, requestLimit('too_large', 'the store')],
   [
     'bytes of an administrative request',

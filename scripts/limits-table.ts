@@ -71,6 +71,8 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   rateBackupsUser: rateLimit('rateBackupsUser', 'the store'),
   rateBackupTriesName: rateLimit('rateBackupTriesName', 'backups against guessing'),
   rateBackupTriesAddress: rateLimit('rateBackupTriesAddress', 'backups against guessing, and the store'),
+  rateInvitesUser: rateLimit('rateInvitesUser', 'people, and the store'),
+  rateInvitesPair: rateLimit('rateInvitesPair', 'people'),
   rateLinksUser: rateLimit('rateLinksUser', 'the store'),
   rateLinksAddress: rateLimit('rateLinksAddress', 'the store'),
   rateEpochsRoom: rateLimit('rateEpochsRoom', 'the store, and the members of large rooms'),

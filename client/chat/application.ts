@@ -15,6 +15,7 @@ import { emptyModel } from './model/model.ts';
 import { watchNotices } from './notice-watch.ts';
 import { Notices } from './notices.ts';
 import { Alerts } from './rooms/alerts.ts';
+import { loadInvitations } from './rooms/invitations.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
 import { Selection } from './rooms/selection.ts';
 import { Store } from './store.ts';
@@ -86,6 +87,8 @@ export class Application {
     this.#chat = chat;
     watchNotices(client, { store, rooms, notices }).catch(report);
     await rooms.start().catch(report);
+    // Those that came before are told with the next login; what writes here without being accepted makes no noise from now on.
+    await loadInvitations(client, store).catch(report);
     const exposed = exposedOnTheWay(client.origin);
     if (exposed !== undefined) notices.say(exposed, 'warning');
     const { room } = this.#host.wishes;

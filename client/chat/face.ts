@@ -1,4 +1,4 @@
-import type { RoomName } from '../../src/protocol/names.ts';
+import type { ShownRoomName } from '../sdk/rooms/own-room.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { FaceFiles } from './files/face-files.ts';
 import type { PickerItem } from './model/dialog.ts';
@@ -12,7 +12,7 @@ export interface Telling {
 /** What the application asks of whatever shows it. */
 export interface Face {
   /** Somebody should hear of this who may not look at the room. `text` is for people, and holds names that others chose. */
-  notify(room: RoomName, text: string): void;
+  notify(room: ShownRoomName, text: string): void;
   /** Somebody chose this link, which others wrote. What there is to say of it goes by `tell`. */
   openLink(url: string, tell: Telling): Promise<void>;
   /** Somebody wants this text of a message on the clipboard. */

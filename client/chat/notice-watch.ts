@@ -3,8 +3,10 @@ import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import { texts } from '../texts/texts.ts';
+import { withInvitation, withoutInvitation } from './model/model.ts';
 import { happened } from './model/room-changes.ts';
 import type { Notices } from './notices.ts';
+import { invitationText } from './rooms/invitations.ts';
 import type { OpenRooms } from './rooms/open-rooms.ts';
 import type { Store } from './store.ts';
 
@@ -45,6 +47,16 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
       return;
     case 'epoch':
       notices.warn(chatTexts.notices.in_room(notice.room, texts.people.epoch(notice.kind, notice)));
+      return;
+    case 'invited':
+      store.change((model) => withInvitation(model, notice.invitation));
+      notices.warn(invitationText(notice.invitation));
+      return;
+    case 'invitation-gone':
+      store.change((model) => withoutInvitation(model, notice.id));
+      return;
+    case 'invitation-unproven':
+      notices.warn(chatTexts.contacts.unproven(notice.from, notice.room));
       return;
     case 'own-room':
       // Another session of the user joined or left; the room's own events say the rest.

@@ -36,6 +36,14 @@ function noticeText(notice: Notice): string | undefined {
         room: notice.room,
         said: texts.people.epoch(notice.kind, notice),
       });
+    case 'invited': {
+      const { from: user, room, fingerprint, kind, trust } = notice.invitation;
+      const text = cliTexts.said[kind === 'direct' ? 'direct_waits' : 'invitation_waits'];
+      return filled(text, { user, room, fingerprint, trust: texts.words.trust[trust] });
+    }
+    case 'invitation-unproven':
+      return filled(cliTexts.said.invitation_unproven, { user: notice.from, room: notice.room });
+    case 'invitation-gone':
     case 'own-room':
       return undefined;
     default:

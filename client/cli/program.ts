@@ -3,6 +3,7 @@ import { cliTexts } from '../texts/cli-texts.ts';
 import type { Values } from '../texts/filled.ts';
 import type { Choose, ChosenCommand } from './chosen-command.ts';
 import { accountCommands } from './commands/account-commands.ts';
+import { contactCommands } from './commands/contact-commands.ts';
 import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
 import { rulingCommands } from './commands/ruling-commands.ts';
@@ -76,6 +77,7 @@ export function buildProgram(version: string, written: Written, choose: Choose):
     .addHelpText('after', cliTexts.programs.conclave.after(exitCodes(), firstSteps));
   accountCommands(program, choose);
   roomCommands(program, choose);
+  contactCommands(program, choose);
   rulingCommands(program, choose);
   helpCommands(program, written);
   acceptSigns(program);

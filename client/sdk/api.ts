@@ -6,11 +6,13 @@ import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { AccountBackup, AccountHandOver } from './backup/account-backup.ts';
 import type { LinkTicket } from './backup/link-ticket.ts';
+import type { Contacts } from './contacts/invitation.ts';
 import type { ConclaveError } from './errors.ts';
 import type { FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 import type { Notice } from './notice.ts';
 import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
+import type { OwnRoom, ShownRoomName } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
 
@@ -50,18 +52,6 @@ export interface ListedRoom {
   readonly suite: number;
 }
 
-export interface OwnRoom {
-  readonly room: RoomName;
-  readonly id: RoomId;
-  readonly role: Role;
-  /** The room's last position when the user joined: messages after it can be read. */
-  readonly joined: number;
-  /** The room's last position as this client last heard it. */
-  readonly head: number;
-  /** The last position marked as read; unread are at most `head - read`. */
-  readonly read: number;
-}
-
 export interface Member {
   readonly user: UserName;
   readonly id: UserId;
@@ -93,7 +83,7 @@ export interface SearchOptions {
 }
 
 export interface Sent {
-  readonly room: RoomName;
+  readonly room: ShownRoomName;
   readonly seq: number;
   readonly id: MessageId;
   readonly at: number;
@@ -126,7 +116,10 @@ export interface HistoryPage {
 /** One room of the user, entered: it stays so over reconnects until `close`. */
 export interface Room extends RoomActs {
   readonly id: RoomId;
-  readonly name: RoomName;
+  /** In the forms of ShownRoomName. */
+  readonly name: ShownRoomName;
+  /** With whom it is a direct room. */
+  readonly direct: UserId | undefined;
   readonly role: Role;
   readonly joined: number;
   readonly head: number;
@@ -241,6 +234,9 @@ export interface ConclaveClient {
   /** The sealed copy of the account on its server. */
   readonly backup: AccountBackup;
 
+  /** Direct rooms, invitations, and who may not send any. */
+  readonly contacts: Contacts;
+
   /** Finds a new device that waits for this account, to give it the whole of it: see beginHandOver(). */
   handOver(ticket: LinkTicket): Promise<AccountHandOver>;
 
@@ -299,7 +295,7 @@ export interface ConclaveClient {
    */
   join(room: string, password?: string): Promise<OwnRoom>;
   leave(room: string): Promise<void>;
-  /** Enters a room that the user is a member of; rejects with `not_a_member` otherwise. The same object while it is open. */
+  /** Enters a room that the user is a member of, also `@NAME`; rejects with `not_a_member` otherwise. The same object while it is open. */
   room(room: string): Promise<Room>;
   /** How a room's name leads now, and what differs from before. */
   inspectRoom(room: string): Promise<ShownRoom>;

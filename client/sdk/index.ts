@@ -8,7 +8,6 @@ export type {
   ListedRoom,
   Me,
   Member,
-  OwnRoom,
   QueueOptions,
   RegisterOptions,
   Room,
@@ -20,6 +19,12 @@ export { createClient } from './client.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './connection/clock.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/web-socket.ts';
+export type {
+  BlockedUser,
+  ContactNotice,
+  Contacts,
+  RoomInvitation,
+} from './contacts/invitation.ts';
 export { ConclaveError, type ConclaveErrorCode } from './errors.ts';
 export type { Fetch } from './files/chunk-http.ts';
 export type { FileProgress, FileSink, FileSource, TransferOptions } from './files/file-source.ts';
@@ -27,6 +32,7 @@ export type { Notice } from './notice.ts';
 export { newAccountKeys } from './people/own-account.ts';
 export type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
 export type { Trust } from './people/trust-level.ts';
+export type { OwnRoom, ShownRoomName } from './rooms/own-room.ts';
 export type { BannedUser, RoomActs, ShownRoom } from './rooms/room-acts.ts';
 export type {
   MessageAction,

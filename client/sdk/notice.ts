@@ -1,6 +1,8 @@
 import type { RoomId } from '../../src/protocol/ids.ts';
-import type { RoomName, UserName } from '../../src/protocol/names.ts';
+import type { UserName } from '../../src/protocol/names.ts';
+import type { ContactNotice } from './contacts/invitation.ts';
 import type { Expulsion } from './rooms/gone-room.ts';
+import type { ShownRoomName } from './rooms/own-room.ts';
 import type { RoomChange } from './rooms/room-events.ts';
 
 /** What concerns the epochs of a room; the words are in client/texts. */
@@ -25,6 +27,7 @@ export type EpochEvent =
 
 /** Things about people and rooms that concern the user outside of any one room. */
 export type Notice =
+  | ContactNotice
   /** A new key, signed by the old one, was taken as it should be. A verified user needs verifying again. */
   | {
       readonly type: 'key-rotated';
@@ -35,14 +38,14 @@ export type Notice =
   /** The server says that the membership began later than it did: what lies between `from` and `to` is not shown any more. */
   | {
       readonly type: 'membership-moved';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly id: RoomId;
       readonly from: number;
       readonly to: number;
     }
   | {
       readonly type: 'epoch';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly id: RoomId;
       readonly kind: EpochEvent;
       readonly users: readonly UserName[];
@@ -50,7 +53,7 @@ export type Notice =
       readonly number: number;
     }
   /** The next message of the room is the first that these can read. */
-  | { readonly type: 'new-recipients'; readonly room: RoomName; readonly users: readonly UserName[] }
+  | { readonly type: 'new-recipients'; readonly room: ShownRoomName; readonly users: readonly UserName[] }
   /** As the change of the room of that name, where nobody listens to the room. */
   | Extract<RoomChange, { readonly type: 'members-differ' }>
   /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
@@ -62,7 +65,7 @@ export type Notice =
   /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
   | ({
       readonly type: 'own-room';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly id: RoomId;
       readonly kind: 'joined' | 'left' | 'kicked' | 'banned' | 'deleted';
     } & Expulsion);

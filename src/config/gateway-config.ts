@@ -70,6 +70,8 @@ export interface PlainSettings {
   readonly rateBackupsUser: Rate;
   readonly rateBackupTriesName: Rate;
   readonly rateBackupTriesAddress: Rate;
+  readonly rateInvitesUser: Rate;
+  readonly rateInvitesPair: Rate;
   readonly rateLinksUser: Rate;
   readonly rateLinksAddress: Rate;
   readonly rateEpochsRoom: Rate;

@@ -97,6 +97,12 @@ export const rateKeys: RateKeys = {
     'Entries that one user puts into channels to hand the account to another device.',
   ),
   rateLinksAddress: limit('LINKS_ADDRESS', '20/h', 'Channels opened from one address for a new device.'),
+  rateInvitesUser: limit(
+    'INVITES_USER',
+    '60/h',
+    'Invitations to rooms by one user, and direct rooms that the user opens with somebody.',
+  ),
+  rateInvitesPair: limit('INVITES_PAIR', '5/day', 'The same from one user to one other user.'),
   rateEpochsRoom: limit('EPOCHS_ROOM', '60/min', 'Epochs stored in one room of suite 2, by all members.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',

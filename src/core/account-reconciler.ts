@@ -2,6 +2,7 @@ import { heirOf } from '../domain/heir.ts';
 import { memberOf, type RoomRecord, type RosterChange, type RosterMember } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
 import type { BackupStore } from '../ports/backup-store.ts';
+import type { ContactStore } from '../ports/contact-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
@@ -30,6 +31,7 @@ interface ReconcilerParts {
   readonly prekeys: PrekeyStore;
   readonly files: FileStore;
   readonly backups: BackupStore;
+  readonly contacts: ContactStore;
   readonly rooms: RoomStore;
   readonly views: RoomViews;
   readonly changes: RoomChanges;
@@ -106,7 +108,7 @@ export class AccountReconciler {
   }
 
   async #complete(user: UserId): Promise<void> {
-    const { identities, prekeys, backups, files, rooms, revocations, background } = this.#parts;
+    const { identities, prekeys, backups, contacts, files, rooms, revocations, background } = this.#parts;
     const [account] = await identities.byIds([user]);
     if (account?.behindSince === undefined) return;
     const revocation = { user, notBefore: account.behindSince };
@@ -127,6 +129,8 @@ export class AccountReconciler {
       after = page.at(-1)?.room;
       if (page.length < ROOMS_PAGE) break;
     }
+    // After the rooms: a direct room that ended with this is noted there.
+    if (account.closed) await contacts.remove(user);
     // A roster that too many change at once is left to the next sweep.
     if (isWhole) await identities.caughtUp(account);
   }
@@ -146,10 +150,10 @@ export class AccountReconciler {
 
   /** As a leave; an owner is followed by an heir first, and the last member takes the room along. */
   async #depart(record: RoomRecord, member: RosterMember): Promise<Mended | 'conflict'> {
-    const { rooms, upkeep } = this.#parts;
+    const { upkeep } = this.#parts;
     const heir = heirOf(record.members, member);
     if (heir === undefined) {
-      if ((await rooms.delete(record.room, record.version)) === 'conflict') return 'conflict';
+      if ((await upkeep.deleteRecord(record)) === 'conflict') return 'conflict';
       await upkeep.finishDeletion(record);
       return DONE;
     }

@@ -41,6 +41,8 @@ export interface CoreLimits {
   readonly rateBackupTriesAddress: Rate;
   readonly rateLinksUser: Rate;
   readonly rateLinksAddress: Rate;
+  readonly rateInvitesUser: Rate;
+  readonly rateInvitesPair: Rate;
   readonly rateEpochsRoom: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;

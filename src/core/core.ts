@@ -25,6 +25,7 @@ import { ResumeTokens } from './resume-tokens.ts';
 import { RevocationList } from './revocation-list.ts';
 import { RoomAnnouncer } from './room-announcer.ts';
 import { RoomChanges } from './room-changes.ts';
+import { RoomInvitations } from './room-invitations.ts';
 import { PresenceAnnouncer, RoomPresences } from './room-presence.ts';
 import { lowerCeilings, SequenceKeeper, Watermarks } from './room-sequence.ts';
 import { RoomUpkeep } from './room-upkeep.ts';
@@ -115,12 +116,12 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
 }
 
 function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, basics: Basics) {
-  const { rooms, messages, epochs, files } = stores;
+  const { rooms, messages, epochs, files, contacts } = stores;
   const { sequencer } = relay;
-  const { background, publisher, identities, watermarks } = basics;
+  const { background, publisher, identities, rates, watermarks } = basics;
   const announcer = new RoomAnnouncer(publisher, identities, telemetry);
   const upkeep = new RoomUpkeep({
-    ...{ rooms, messages, epochs, files, sequencer, announcer },
+    ...{ rooms, messages, epochs, files, contacts, sequencer, announcer },
     ...{ watermarks, background, telemetry, clock },
   });
   const keeper = new SequenceKeeper({ sequencer, messages, epochs, watermarks, telemetry });
@@ -135,6 +136,9 @@ function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, bas
     upkeep,
     views,
     settler,
+    roomInvitations: new RoomInvitations({
+      ...{ contacts, rooms, identities, rates, limits, announcer, clock },
+    }),
     epochs: new Epochs({ epochs, rooms, sequencer, watermarks, publisher, background, clock }),
     changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
     positions: new PositionAllocator({
@@ -149,10 +153,10 @@ function createAccounts(
   { stores, relay, clock }: CoreParts,
   { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
 ) {
-  const { rooms, identities, prekeys, backups, files } = stores;
+  const { rooms, identities, prekeys, backups, contacts, files } = stores;
   const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
   const reconciler = new AccountReconciler({
-    ...{ identities, prekeys, backups, files, rooms, views, changes },
+    ...{ identities, prekeys, backups, contacts, files, rooms, views, changes },
     ...{ upkeep, revocations, background, clock },
   });
   return { revocations, reconciler };

@@ -39,6 +39,8 @@ export type LimitName =
   | 'backup_tries_address'
   | 'links_user'
   | 'links_address'
+  | 'invites_user'
+  | 'invites_pair'
   | 'epochs_room'
   | 'epoch_repairs_user_room'
   | 'room_acts_user'

@@ -11,7 +11,7 @@ import {
 } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { concatBytes } from '../protocol/bytes.ts';
-import type { MemberEntry } from '../protocol/entities.ts';
+import type { MemberEntry, WaitingInvitation } from '../protocol/entities.ts';
 import { idBytes, type RoomId, type UserId } from '../protocol/ids.ts';
 import type { UserName } from '../protocol/names.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
@@ -138,6 +138,18 @@ export class RoomAnnouncer {
     by?: string,
   ): Promise<void> {
     return this.#ownRoom(user, room, { kind }, by);
+  }
+
+  /** Of an invitation of this user that came, or, without one, was answered; to the user's sessions, except for `by`. */
+  async invitation(
+    user: UserId,
+    room: RoomId,
+    invitation: WaitingInvitation | undefined,
+    by?: string,
+  ): Promise<void> {
+    const event = encodeEvent('invitation', { room, ...(invitation !== undefined && { invitation }) });
+    const notice = { about: 'invitation', user, ...(by !== undefined && { by }), event } as const;
+    await this.#publisher.publish(CONTROL_CHANNEL, encodeNotice(notice));
   }
 
   async #ownRoom(

@@ -1,7 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { applyChange, type RoomRecord, type RoomView, settingsOf } from '../domain/roster.ts';
+import {
+  applyChange,
+  type RoomRecord,
+  type RoomView,
+  type RosterMember,
+  settingsOf,
+} from '../domain/roster.ts';
 import type { RoomStore, RosterUpdate } from '../ports/room-store.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { UserId } from '../protocol/ids.ts';
+import type { CoreParts } from './core-parts.ts';
+import type { Identities } from './identities.ts';
 import type { Expulsion, RoomAnnouncer } from './room-announcer.ts';
 import type { SequenceKeeper } from './room-sequence.ts';
 import type { RoomViews, UnfinishedRooms } from './room-views.ts';
@@ -100,4 +109,24 @@ export class RoomChanges {
       this.#parts.upkeep.announceSince(view, change.version - 1);
     }
   }
+}
+
+type NewMemberParts = Pick<CoreParts, 'stores' | 'limits'> & { readonly identities: Identities };
+
+/** A user as a member of one more room. Throws Unavailable. */
+export async function newMember(
+  { identities, stores, limits }: NewMemberParts,
+  user: UserId,
+  interval: Pick<RosterMember, 'role' | 'joined' | 'since'>,
+): Promise<RosterMember | Refusal> {
+  const [account, count] = await Promise.all([identities.account(user), stores.rooms.countRoomsOf(user)]);
+  if (account === undefined || account.closed) {
+    return refuse('unauthenticated', { message: 'the account is closed' });
+  }
+  if (count >= limits.maxRoomsPerUser) {
+    return refuse('too_large', {
+      message: `a user is a member of at most ${limits.maxRoomsPerUser} rooms`,
+    });
+  }
+  return { user, identity: account.sequence, ...interval };
 }

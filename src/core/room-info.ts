@@ -1,4 +1,10 @@
-import { formatSettings, type RoomView, type RosterMember, retentionOf } from '../domain/roster.ts';
+import {
+  directFor,
+  formatSettings,
+  type RoomView,
+  type RosterMember,
+  retentionOf,
+} from '../domain/roster.ts';
 import type { RoomInfo } from '../protocol/entities.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 
@@ -16,5 +22,10 @@ export function roomInfo(
   const { room, name, version, hidden, password } = view;
   const { role, joined } = member;
   const settings = { ...retentionOf(view), password: password.number, hidden, ...formatSettings(view) };
-  return { room, name, role, joined, version, head, ...settings, ...(epoch > 0 && { epoch }) };
+  const { direct } = view;
+  return {
+    ...{ room, name, role, joined, version, head, ...settings },
+    ...(epoch > 0 && { epoch }),
+    ...(direct !== undefined && { direct: directFor(direct, member.user) }),
+  };
 }

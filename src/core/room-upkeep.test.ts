@@ -46,10 +46,10 @@ describe('what a change leaves to do with stored copies', () => {
     const background = new Background<LogEvent>(telemetry, 'background_full');
     const { announcer } = node.core;
     const watermarks = new Watermarks();
-    const { rooms, epochs, files } = world.stores;
+    const { rooms, epochs, files, contacts } = world.stores;
     const sequencer = node.sequencer.port;
     return new RoomUpkeep({
-      ...{ rooms, messages, epochs, files, sequencer, announcer },
+      ...{ rooms, messages, epochs, files, contacts, sequencer, announcer },
       ...{ watermarks, background, telemetry, clock: world.clock },
     });
   }

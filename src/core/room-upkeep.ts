@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { hasEpochs, keptMs, type RoomView } from '../domain/roster.ts';
+import { hasEpochs, keptMs, type RoomRecord, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import type { ContactStore } from '../ports/contact-store.ts';
 import type { EpochStore } from '../ports/epoch-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
@@ -32,6 +33,7 @@ interface RoomUpkeepParts {
   readonly messages: MessageStore;
   readonly files: FileStore;
   readonly epochs: EpochStore;
+  readonly contacts: ContactStore;
   readonly announcer: RoomAnnouncer;
   readonly watermarks: Watermarks;
   readonly background: Background<LogEvent>;
@@ -88,6 +90,16 @@ export class RoomUpkeep {
     this.#parts.background.run('purge_room', async () => {
       await this.#purge(room);
     });
+  }
+
+  /**
+   * Deletes the record while it is at this version. The generation of a direct room ends before: a name that a client has pinned is
+   * never another room's, whatever dies when.
+   */
+  async deleteRecord({ room, version, direct }: RoomRecord): Promise<'deleted' | 'conflict'> {
+    const { contacts, rooms } = this.#parts;
+    if (direct !== undefined) await contacts.endGeneration(direct, direct.generation);
+    return rooms.delete(room, version);
   }
 
   /** As endRoom, by the one who deleted the record when it was at this version. */
@@ -157,7 +169,8 @@ export class RoomUpkeep {
   }
 
   async #purge(room: RoomId): Promise<true> {
-    const { messages, epochs, files } = this.#parts;
+    const { messages, epochs, files, contacts } = this.#parts;
+    await contacts.purge(room);
     await messages.purge(room);
     await epochs.purge(room);
     await files.purge(room);

@@ -78,6 +78,13 @@ export type ControlNotice =
       readonly by?: string;
       readonly event: Uint8Array;
     }
+  /** `event` is for the user's sessions, except for `by`, whose request this answers. */
+  | {
+      readonly about: 'invitation';
+      readonly user: UserId;
+      readonly by?: string;
+      readonly event: Uint8Array;
+    }
   | {
       readonly about: 'revoked';
       readonly user: UserId;
@@ -139,6 +146,8 @@ export function parseControlNotice(fields: NoticeFields): ControlNotice | undefi
   if (about === 'own-room' || about === 'own-room-deleted') return parseOwnRoom(about, fields);
   const user = parseUserId(fields['user']);
   if (user === undefined) return undefined;
+  const { event } = fields;
+  if (about === 'invitation' && event instanceof Uint8Array) return { about, user, ...byIn(fields), event };
   if (about === 'abuse') {
     const banMs = parseCount(fields['banMs']);
     return banMs === undefined ? undefined : { about, user, banMs };
@@ -157,7 +166,7 @@ function parseOwnRoom(
   const { users, event } = fields;
   const room = parseRoomId(fields['room']);
   if (room === undefined || !(event instanceof Uint8Array)) return undefined;
-  const by = typeof fields['by'] === 'string' ? { by: fields['by'] } : {};
+  const by = byIn(fields);
   if (about === 'own-room-deleted') {
     const areIds = users instanceof Uint8Array && users.length % ID_BYTES === 0;
     return areIds ? { about, room, users, ...by, event } : undefined;
@@ -166,6 +175,10 @@ function parseOwnRoom(
   const change = ownRoomChanges.find((kind) => kind === fields['change']);
   if (user === undefined || change === undefined) return undefined;
   return { about, user, room, change, ...by, event };
+}
+
+function byIn({ by }: NoticeFields): { readonly by?: string } {
+  return typeof by === 'string' ? { by } : {};
 }
 
 function parseNodeNotice(

@@ -1,5 +1,5 @@
-import type { Role } from '../protocol/entities.ts';
-import type { RoomId, UserId } from '../protocol/ids.ts';
+import type { DirectRoom, Role } from '../protocol/entities.ts';
+import type { RoomId, UserId, UserPair } from '../protocol/ids.ts';
 import { SUITE_FIRST } from '../protocol/limits.ts';
 import type { FoldedName, RoomName } from '../protocol/names.ts';
 
@@ -49,6 +49,12 @@ export interface PasswordSetting {
   readonly proofHash?: Uint8Array;
 }
 
+/** A direct room: only these two can be its members, and neither has more rights than the other. Never changes. */
+export interface DirectPair extends UserPair {
+  /** Counts the direct rooms of the pair from 1. */
+  readonly generation: number;
+}
+
 export interface RoomSettings {
   readonly name: RoomName;
   readonly hidden: boolean;
@@ -63,6 +69,7 @@ export interface RoomSettings {
   readonly header?: number;
   /** Only rises; absent: 1. */
   readonly suite?: number;
+  readonly direct?: DirectPair;
 }
 
 export const DAY_MS: number = 24 * 60 * 60 * 1_000;
@@ -93,11 +100,12 @@ export function retentionSetting(days: number, hours: number | undefined): Reten
 
 /** The settings alone. */
 export function settingsOf(room: RoomSettings): RoomSettings {
-  const { name, hidden, goneThrough, password } = room;
+  const { name, hidden, goneThrough, password, direct } = room;
   return {
     ...{ name, hidden, ...retentionOf(room), password },
     ...(goneThrough !== undefined && { goneThrough }),
     ...formatSettings(room),
+    ...(direct !== undefined && { direct }),
   };
 }
 
@@ -110,6 +118,16 @@ export function formatSettings({
   readonly suite?: number | undefined;
 }): Pick<RoomSettings, 'header' | 'suite'> {
   return { ...(header !== 1 && { header }), ...(suite !== 1 && { suite }) };
+}
+
+/** Whether this user may be a member, as far as the room is a direct room. */
+export function isOpenTo({ direct }: Pick<RoomSettings, 'direct'>, user: UserId): boolean {
+  return direct === undefined || user === direct.low || user === direct.high;
+}
+
+/** What one of the two is told of a direct room. */
+export function directFor({ low, high, generation }: DirectPair, user: UserId): DirectRoom {
+  return { user: user === low ? high : low, generation };
 }
 
 /** Messages of this room are sealed under epochs. */

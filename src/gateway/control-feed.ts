@@ -54,10 +54,11 @@ export class ControlFeed {
   #notice(notice: ControlNotice): void {
     switch (notice.about) {
       case 'own-room':
-        this.#ownRoom([notice.user], notice);
+      case 'invitation':
+        this.#tell([notice.user], notice);
         return;
       case 'own-room-deleted':
-        this.#ownRoom(idsIn(notice.users), notice);
+        this.#tell(idsIn(notice.users), notice);
         return;
       case 'revoked':
         this.#remember(notice);
@@ -81,10 +82,7 @@ export class ControlFeed {
   }
 
   /** To the users' sessions, except for the one whose request it was. */
-  #ownRoom(
-    users: readonly UserId[],
-    { by, event }: { readonly by?: string; readonly event: Uint8Array },
-  ): void {
+  #tell(users: readonly UserId[], { by, event }: { readonly by?: string; readonly event: Uint8Array }): void {
     const frame = OutboundFrame.whole(event);
     for (const user of users) {
       for (const session of this.#parts.sessions.of(user))

@@ -1,5 +1,6 @@
 import type { BackupStore } from './backup-store.ts';
 import type { Broker } from './broker.ts';
+import type { ContactStore } from './contact-store.ts';
 import type { EpochStore } from './epoch-store.ts';
 import type { FileStore } from './file-store.ts';
 import type { IdentityStore } from './identity-store.ts';
@@ -29,6 +30,7 @@ export interface StoreBackend {
   readonly files: FileStore;
   readonly backups: BackupStore;
   readonly links: LinkStore;
+  readonly contacts: ContactStore;
   readonly schema: Schema;
   /** Absent where no other node can use these stores. */
   readonly readyMarks?: ReadyMarks;

@@ -1,4 +1,4 @@
-import type { RoomRecord, RoomSettings, RosterChange } from '../domain/roster.ts';
+import type { DirectPair, RoomRecord, RoomSettings, RosterChange } from '../domain/roster.ts';
 import type { Role } from '../protocol/entities.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { FoldedName, RoomName } from '../protocol/names.ts';
@@ -49,6 +49,7 @@ export interface OwnRoom {
   readonly name: RoomName;
   readonly role: Role;
   readonly joined: number;
+  readonly direct?: DirectPair;
 }
 
 /**

@@ -126,6 +126,12 @@ export const errorCodes = {
     retry: 'later',
     meaning: 'the user has as many unfinished uploads as this server allows',
   },
+  unreachable: {
+    code: 27,
+    retry: 'never',
+    meaning:
+      'this user takes no invitations or direct rooms from the caller at present; the causes are indistinguishable',
+  },
   unknown_epoch: {
     code: 30,
     retry: 'after-change',

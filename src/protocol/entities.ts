@@ -19,6 +19,7 @@ import {
   HEADER_LAYOUT_FIRST,
   HEADER_LAYOUT_LAST,
   IDENTITY_BYTES_MAX,
+  INVITATION_LETTER_BYTES_MAX,
   MEMBERS_PAGE_MAX,
   PRESENCE_USERS_MAX,
   RETENTION_DAYS_MAX,
@@ -126,7 +127,11 @@ export const ownEpoch = map({
 });
 export type OwnEpoch = Parsed<typeof ownEpoch>;
 
-/** `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored; `retentionHours`, where it is no whole number of days, which then is rounded up. */
+/** Of a room of two: the other one, and how many such rooms the two have had. */
+export const directRoom = map({ user: userId, generation: uint() });
+export type DirectRoom = Parsed<typeof directRoom>;
+
+/** `direct`, absent: the room is not a direct room. `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored; `retentionHours`, where it is no whole number of days, which then is rounded up. */
 export const roomInfo = map({
   room: roomId,
   name: roomName,
@@ -141,8 +146,22 @@ export const roomInfo = map({
   header: optional(uint()),
   suite: optional(uint()),
   epoch: optional(uint()),
+  direct: optional(directRoom),
 });
 export type RoomInfo = Parsed<typeof roomInfo>;
+
+/** `letter` is absent with kind `direct`. `name` is the room's, `from` and `fromName` are the inviter; `at` is when the server took it. */
+export const invitation = map({
+  room: roomId,
+  name: roomName,
+  password: bool,
+  kind: oneOf('room', 'direct'),
+  from: userId,
+  fromName: userName,
+  at: uint(),
+  letter: optional(bytesUpTo(INVITATION_LETTER_BYTES_MAX)),
+});
+export type WaitingInvitation = Parsed<typeof invitation>;
 
 export const presentUser = map({ user: userId, online: bool, version: uint() });
 export type PresentUser = Parsed<typeof presentUser>;

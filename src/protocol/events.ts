@@ -1,4 +1,14 @@
-import { memberEntry, ownEpoch, roomId, roomName, roomPresence, userId, userName, why } from './entities.ts';
+import {
+  invitation,
+  memberEntry,
+  ownEpoch,
+  roomId,
+  roomName,
+  roomPresence,
+  userId,
+  userName,
+  why,
+} from './entities.ts';
 import { RETENTION_DAYS_MAX, TYPING_SHOWN_MS } from './limits.ts';
 import { storedMessage } from './message-requests.ts';
 import { bool, type MapShape, map, oneOf, optional, type Parsed, uint } from './shape.ts';
@@ -89,6 +99,12 @@ export const events = {
     about:
       'The room has a new epoch that includes the user. Sent before any message that is sealed under the epoch. Events may be lost: if a message names an unknown epoch, fetch it with `epochs` before rejecting the message.',
     body: map({ room: roomId, epoch: ownEpoch }),
+  },
+  invitation: {
+    op: 110,
+    about:
+      'Somebody invited the user to `room`, or opened a direct room with the user. Without `invitation`: the one to this room was answered by another session, or is gone.',
+    body: map({ room: roomId, invitation: optional(invitation) }),
   },
   'going-away': {
     op: 107,

@@ -55,6 +55,14 @@ export const features = {
     since: '0.2.0',
     meaning: 'channels through which one device hands an account to another',
   },
+  invitations: {
+    since: '0.2.0',
+    meaning: 'invitations to rooms, and block lists: the requests of section 17 and the event `invitation`',
+  },
+  direct: {
+    since: '0.2.0',
+    meaning: 'direct rooms of two users: the request `direct`, and field `direct` of rooms',
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;

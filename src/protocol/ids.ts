@@ -35,6 +35,16 @@ export function idBytes(id: AnyId): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** Two users, told apart by the order of their ids. */
+export interface UserPair {
+  readonly low: UserId;
+  readonly high: UserId;
+}
+
+export function pairOf(one: UserId, other: UserId): UserPair {
+  return one < other ? { low: one, high: other } : { low: other, high: one };
+}
+
 /** H of a user's two public keys: 32 bytes in layouts, 64 lower-case hexadecimal digits in memory and on screen. */
 export type Fingerprint = Branded<'Fingerprint'>;
 

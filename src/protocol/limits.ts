@@ -82,6 +82,15 @@ export const LINK_LIFE_MS = 10 * 60 * 1000;
 export const LINK_GREETING_BYTES_MAX = 64;
 /** Number of the last entry of a channel: three greetings, the parts, and the end. */
 export const LINK_ENTRIES_LAST: number = 3 + SEALED_PARTS_MAX;
+/** A signed invitation: three ids, a name, a time, and the signature. */
+export const INVITATION_LETTER_BYTES_MAX = 192;
+/** Invitations and requests for a direct room that wait for one user. */
+export const INVITATIONS_WAITING_MAX = 100;
+/** An invitation to a room that nobody answered is gone after this time; a request for a direct room stays. */
+export const INVITATION_LIFE_MS: number = 14 * 24 * 60 * 60 * 1000;
+/** Users whom one user has blocked. */
+export const BLOCKS_MAX = 500;
+export const BLOCKS_PAGE_MAX = 200;
 export const TOKEN_BYTES_MAX = 256;
 export const CURSOR_BYTES_MAX = 256;
 

@@ -1,5 +1,7 @@
 import { backupRequests } from './backup-requests.ts';
+import { contactRequests } from './contact-requests.ts';
 import {
+  directRoom,
   headerLayout,
   role,
   roomId,
@@ -137,7 +139,17 @@ export const requests = {
     about: "Lists the user's own rooms, page by page.",
     body: map({ cursor: optional(cursor) }),
     reply: map({
-      rooms: list(map({ room: roomId, name: roomName, role, joined: uint(), head: uint() }), MINE_PAGE_MAX),
+      rooms: list(
+        map({
+          room: roomId,
+          name: roomName,
+          role,
+          joined: uint(),
+          head: uint(),
+          direct: optional(directRoom),
+        }),
+        MINE_PAGE_MAX,
+      ),
       cursor: optional(cursor),
     }),
     errors: [],
@@ -250,6 +262,7 @@ export const requests = {
   ...epochRequests,
   ...fileRequests,
   ...backupRequests,
+  ...contactRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

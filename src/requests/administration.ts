@@ -81,7 +81,7 @@ async function purge(
     const record = await rooms.byName(foldName(name));
     if (record === undefined) return { refused: 'no_such_room' };
     // Someone joined or left in between.
-    if ((await rooms.delete(record.room, record.version)) === 'conflict') continue;
+    if ((await upkeep.deleteRecord(record)) === 'conflict') continue;
     await upkeep.finishDeletionForAll(record);
     await messages.purge(record.room);
     return { room: record.name, members: record.members.length };

@@ -1,13 +1,14 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import type { PasswordAttempt } from '../core/password-attempts.ts';
-import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
+import { newMember, rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { roomInfo, unsupportedSuite } from '../core/room-info.ts';
 import { opensRoom, roomProofHash } from '../core/room-passwords.ts';
 import type { LoadedRoom } from '../core/room-views.ts';
 import {
   formatSettings,
   hasEpochs,
+  isOpenTo,
   memberOf,
   type RoomRecord,
   type RosterMember,
@@ -16,6 +17,7 @@ import {
 import { randomId } from '../lib/random-id.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseRoomId, type RoomId } from '../protocol/ids.ts';
+import { isDirectName } from '../protocol/layouts/direct-name.ts';
 import { SUITE_FIRST } from '../protocol/limits.ts';
 import { type FoldedName, foldName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -34,9 +36,10 @@ async function create(
   const retention = retentionSetting(body.retention, body.retentionHours);
   if (retention === undefined)
     return refuse('bad_request', { message: 'create: the hours are not of these days' });
-  const newcomer = await newMember(core, caller, { role: 'owner', joined: 0, since: 1 });
+  const newcomer = await newMember(core, caller.user, { role: 'owner', joined: 0, since: 1 });
   if (isRefusal(newcomer)) return newcomer;
   const { name, hidden, password } = body;
+  if (isDirectName(name)) return refuse('name_taken');
   const record: RoomRecord = {
     room: randomId(parseRoomId),
     name,
@@ -96,14 +99,17 @@ async function leave(
   caller: Caller,
   body: RequestBody<'leave'>,
 ): Promise<ReplyBody<'leave'> | Refusal> {
-  const { views, rates, limits, turns } = core;
+  const { views, rates, limits, roomInvitations, turns } = core;
   const view = views.newest(body.room) ?? (await views.load(body.room))?.record;
   if (view === undefined) return refuse('not_a_member');
   const folded = foldName(view.name);
   const slowed = await rates.take('joins_user_room', limits.rateJoinsUserRoom, `${caller.user}:${folded}`);
   if (slowed !== undefined) return slowed;
   const outcome = await turns.run(folded, () => untilNoConflict(() => tryLeave(core, caller, body.room)));
-  return outcome === 'too_late' ? rosterCrowded() : outcome;
+  if (outcome === 'too_late') return rosterCrowded();
+  // To leave a direct room is an answer to its invitation, too.
+  if (view.direct !== undefined && !isRefusal(outcome)) await roomInvitations.dismiss(caller, body.room);
+  return outcome;
 }
 
 /** What a join brings along for a room that may have a password. */
@@ -121,7 +127,9 @@ async function tryJoin(
   { proof, attempt, suite }: Presented,
 ): Promise<ReplyBody<'join'> | Refusal | 'conflict'> {
   const { views, decoys, relay, rates, limits, changes, announcer, clock } = core;
-  const loaded = await views.loadByName(name);
+  const found = await views.loadByName(name);
+  // Whoever is neither of the two learns nothing of a direct room.
+  const loaded = found !== undefined && isOpenTo(found.record, caller.user) ? found : undefined;
   // The sequencer is asked about a room that is not there as well, so that both answers take as long.
   if (loaded === undefined) await relay.sequencer.read([decoys.room(name)]);
   const member = loaded === undefined ? undefined : memberOf(loaded.record, caller.user);
@@ -139,7 +147,7 @@ async function tryJoin(
   if (record.members.length >= membersMax) return refuse('room_full');
   const version = record.version + 1;
   // `head` was read before the update: whatever is prepared for the new version gets a position above it.
-  const after = await newMember(core, caller, { role: 'member', joined: head, since: version });
+  const after = await newMember(core, caller.user, { role: 'member', joined: head, since: version });
   if (isRefusal(after)) return after;
   const slowed = await rates.take('roster_changes_user', limits.rateRosterChangesUser, caller.user);
   if (slowed !== undefined) return slowed;
@@ -188,8 +196,8 @@ async function deleteEmpty(
   caller: Caller,
   record: RoomRecord,
 ): Promise<ReplyBody<'leave'> | 'conflict'> {
-  const { stores, upkeep } = core;
-  if ((await stores.rooms.delete(record.room, record.version)) === 'conflict') return 'conflict';
+  const { upkeep } = core;
+  if ((await upkeep.deleteRecord(record)) === 'conflict') return 'conflict';
   await upkeep.finishDeletion(record);
   await announceLeft(core, caller, record);
   return {};
@@ -199,24 +207,4 @@ async function announceLeft({ announcer }: Core, caller: Caller, record: RoomRec
   const { user, session } = caller;
   await announcer.ownRoom(user, record, 'left', session);
   announcer.departed({ room: record.room, user, reason: 'left', by: session });
-}
-
-async function newMember(
-  { identities, stores, limits }: Core,
-  caller: Caller,
-  interval: Pick<RosterMember, 'role' | 'joined' | 'since'>,
-): Promise<RosterMember | Refusal> {
-  const [account, count] = await Promise.all([
-    identities.account(caller.user),
-    stores.rooms.countRoomsOf(caller.user),
-  ]);
-  if (account === undefined || account.closed) {
-    return refuse('unauthenticated', { message: 'the account is closed' });
-  }
-  if (count >= limits.maxRoomsPerUser) {
-    return refuse('too_large', {
-      message: `a user is a member of at most ${limits.maxRoomsPerUser} rooms`,
-    });
-  }
-  return { user: caller.user, identity: account.sequence, ...interval };
 }

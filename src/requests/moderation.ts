@@ -22,6 +22,7 @@ import {
 import type { RosterUpdate } from '../ports/room-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseUserId, type RoomId } from '../protocol/ids.ts';
+import { isDirectName } from '../protocol/layouts/direct-name.ts';
 import { BANS_PAGE_MAX, HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, ROOM_BANS_MAX } from '../protocol/limits.ts';
 import { foldName } from '../protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -145,6 +146,7 @@ function changeRole(
 function rename(core: Core, caller: Caller, { room, name }: RequestBody<'rename'>): Promise<Empty | Refusal> {
   return attempts(core, caller, room, 'rename', async ({ record }) => {
     if (record.name === name) return {};
+    if (isDirectName(name)) return refuse('name_taken');
     const outcome = await applySettings(core, record, { ...settingsOf(record), name });
     if (outcome === 'name_taken') return refuse('name_taken');
     return outcome === 'conflict' ? 'conflict' : {};
@@ -164,6 +166,7 @@ async function update(
   if (retention === undefined && (days ?? hours) !== undefined)
     return refuse('bad_request', { message: 'update: the hours are not of these days' });
   return attempts(core, caller, body.room, 'update', async ({ record }) => {
+    if (record.direct !== undefined && (body.hidden ?? body.password) !== undefined) return roleTooLow();
     if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
       return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
     const unready = await unreadyForSuite(core, record, body.suite);
@@ -179,10 +182,10 @@ async function update(
 
 /** After it returned, no message gets a position. The copies are purged in the background, if need be by other nodes. */
 function deleteRoom(core: Core, caller: Caller, { room }: RequestBody<'delete'>): Promise<Empty | Refusal> {
-  const { stores, upkeep, announcer } = core;
+  const { upkeep, announcer } = core;
   const { user, session } = caller;
   return attempts(core, caller, room, 'delete', async ({ record }) => {
-    if ((await stores.rooms.delete(room, record.version)) === 'conflict') return 'conflict';
+    if ((await upkeep.deleteRecord(record)) === 'conflict') return 'conflict';
     await upkeep.finishDeletionForAll(record, session);
     announcer.departed({ room, user, reason: 'deleted', by: session });
     return {};
@@ -226,7 +229,9 @@ async function authorize(
   const record = (await views.load(room))?.record;
   const actor = record === undefined ? undefined : memberOf(record, caller.user);
   if (record === undefined || actor === undefined) return refuse('not_a_member');
-  return mayAct(act, actor.role) ? { record, actor } : roleTooLow();
+  // A direct room has no owner: either of the two may update what is not who can enter it.
+  const isAllowed = mayAct(act, actor.role) || (act === 'update' && record.direct !== undefined);
+  return isAllowed ? { record, actor } : roleTooLow();
 }
 
 function expulsionBy({ name: by }: Caller, why: string | undefined): Expulsion {

@@ -1,6 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
+import { directFor, isOpenTo } from '../domain/roster.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
 import { parseRoomId } from '../protocol/ids.ts';
 import { MINE_PAGE_MAX, SALT_BYTES } from '../protocol/limits.ts';
@@ -12,12 +13,12 @@ export const rooms = { lookup, mine } satisfies Partial<UseCases>;
 
 async function lookup(
   { views, relay, decoys }: Core,
-  _caller: Caller,
+  caller: Caller,
   body: RequestBody<'lookup'>,
 ): Promise<ReplyBody<'lookup'>> {
   const folded = foldName(body.name);
   const loaded = await views.loadByName(folded);
-  if (loaded === undefined) {
+  if (loaded === undefined || !isOpenTo(loaded.record, caller.user)) {
     await relay.sequencer.read([decoys.room(folded)]);
     const { number, salt } = decoys.roomPassword(folded);
     return { password: number, salt };
@@ -37,12 +38,14 @@ async function mine(
   const page = found.slice(0, MINE_PAGE_MAX);
   const states = page.length === 0 ? [] : await relay.sequencer.read(page.map(({ room }) => room));
   const entries: ReplyBody<'mine'>['rooms'][number][] = [];
-  for (const [index, { room, name, role, joined }] of page.entries()) {
+  for (const [index, { room, name, role, joined, direct }] of page.entries()) {
     const state = states[index];
     // A lost sequencer is rare: one room after the other.
     const known = state === undefined ? (await views.current(room))?.head : state.seq;
     const head = Math.max(known ?? 0, watermarks.get(room).seq, joined);
-    if (state?.gone !== true) entries.push({ room, name, role, joined, head });
+    if (state?.gone === true) continue;
+    const pair = direct === undefined ? {} : { direct: directFor(direct, caller.user) };
+    entries.push({ room, name, role, joined, head, ...pair });
   }
   const last = page.at(-1);
   const more = found.length > page.length && last !== undefined;

@@ -5,6 +5,8 @@ import type { FeatureName } from '../protocol/features.ts';
 import type { RequestEntry } from '../protocol/request-entry.ts';
 import { requests } from '../protocol/requests.ts';
 import { backups } from './backups.ts';
+import { contacts } from './contacts.ts';
+import { directRooms } from './direct-rooms.ts';
 import { directory } from './directory.ts';
 import { epochs } from './epochs.ts';
 import { files } from './files.ts';
@@ -20,6 +22,8 @@ import { sending } from './send.ts';
 /** The families together: what is missing from all of them does not compile. */
 export const useCases: UseCases = {
   ...backups,
+  ...contacts,
+  ...directRooms,
   ...directory,
   ...files,
   ...epochs,

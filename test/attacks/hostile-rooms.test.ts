@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomInfo } from '../../src/protocol/entities.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
 import { type Actor, Theatre } from '../support/hostile/theatre.ts';
+import { roomNamed } from '../support/ports/service-world.ts';
 import { present } from './people.ts';
 
 let theatre: Theatre;
@@ -59,7 +60,7 @@ describe('a locked room that the server says has no password', () => {
     const { id, retention, hidden } = room;
     theatre.hostile.tell({
       name: 'room',
-      body: { room: id, name: room.name, retention, hidden, password: 0, version: 1 },
+      body: { room: id, name: roomNamed(room.name), retention, hidden, password: 0, version: 1 },
     });
     await expect.poll(() => room.locked).toBe(false);
     await expect(room.send('secret')).rejects.toMatchObject({ code: 'trust' });
@@ -100,7 +101,7 @@ describe('a server that swaps rooms', () => {
     const rooms = await alice.client.ownRooms();
     const [locked, open] = [name, other].map((wanted) => present(rooms.find(({ room }) => room === wanted)));
     const renamed = (id: string, was: RoomInfo['name']): RoomInfo['name'] =>
-      id === open?.id ? present(locked).room : was;
+      id === open?.id ? roomNamed(present(locked).room) : was;
     theatre.hostile.reply('mine', (reply) => ({
       rooms: reply.rooms
         .filter(({ room }) => room === open?.id)

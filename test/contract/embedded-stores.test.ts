@@ -1,4 +1,5 @@
 import { backupStoreContract } from './backup-store-contract.ts';
+import { contactStoreContract } from './contact-store-contract.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
 import { fileStoreContract } from './file-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
@@ -20,3 +21,4 @@ prekeyStoreContract('LMDB', openEmbeddedPair);
 fileStoreContract('the data directory', openEmbeddedPair);
 backupStoreContract('LMDB', openEmbeddedPair);
 linkStoreContract('LMDB', openEmbeddedPair);
+contactStoreContract('LMDB', openEmbeddedPair);

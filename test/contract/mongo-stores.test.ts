@@ -1,5 +1,6 @@
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { backupStoreContract } from './backup-store-contract.ts';
+import { contactStoreContract } from './contact-store-contract.ts';
 import { epochStoreContract } from './epoch-store-contract.ts';
 import { fileStoreContract } from './file-store-contract.ts';
 import { identityStoreContract } from './identity-store-contract.ts';
@@ -24,4 +25,5 @@ prekeyStoreContract('MongoDB', open);
 fileStoreContract('MongoDB', open);
 backupStoreContract('MongoDB', open);
 linkStoreContract('MongoDB', open);
+contactStoreContract('MongoDB', open);
 readyMarksContract('MongoDB', open);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { settingsOf } from '../../src/domain/roster.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
+import { pairOf } from '../../src/protocol/ids.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import {
   anyLetters,
@@ -57,6 +59,21 @@ export function roomListsContract(name: string, open: OpenStores): void {
       expect(await b.countRoomsOf(user)).toBe(4);
       expect(await b.roomsOf(anyUserId(), undefined, 10)).toEqual([]);
       expect(await b.countRoomsOf(anyUserId())).toBe(0);
+    });
+
+    it('say which rooms are direct rooms, and of whom, whatever changes in them', async () => {
+      const user = anyUserId();
+      const direct = { ...pairOf(user, anyUserId()), generation: 3 };
+      const record = anyRecord({ direct, hidden: true, members: [anyMember({ user })] });
+      await a.create(record);
+      const settings = { ...settingsOf(record), retention: 5 };
+      expect(await b.update(record.room, sets(2, settings))).toBe('updated');
+      expect(await b.byId(record.room)).toMatchObject({ direct, retention: 5 });
+      expect(await a.byName(record.folded)).toMatchObject({ direct });
+      expect(await b.roomsOf(user, undefined, 2)).toMatchObject([{ room: record.room, direct }]);
+      const other = anyRecord({ members: [anyMember({ user: anyUserId() })] });
+      await a.create(other);
+      expect(await b.byId(other.room)).not.toHaveProperty('direct');
     });
 
     it('of summaries tell members, password, hiding and suite', async () => {

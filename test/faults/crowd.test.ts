@@ -6,6 +6,7 @@ import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { openCrowd } from '../support/cluster/wanderer.ts';
 import { eventually } from '../support/eventually.ts';
+import { roomNamed } from '../support/ports/service-world.ts';
 
 const CLIENTS = 200;
 const ROOMS = 10;
@@ -22,7 +23,7 @@ test('two hundred people who join and leave in any order for 20 s block nobody, 
   const rooms: (readonly [RoomName, RoomId])[] = [];
   for (let i = 0; i < ROOMS; i += 1) {
     const { room, id } = await owner.client.create(`Crowd${i}`);
-    rooms.push([room, id]);
+    rooms.push([roomNamed(room), id]);
     await owner.client.room(room);
   }
   const crowd = await openCrowd(CLIENTS, urls);

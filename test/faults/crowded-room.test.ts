@@ -7,6 +7,7 @@ import type { Device } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { WireTap } from '../support/cluster/wire-tap.ts';
+import { roomNamed } from '../support/ports/service-world.ts';
 
 const WRITERS = 20;
 const JOINERS = 25;
@@ -59,7 +60,7 @@ test('five joins a second while twenty members write: no sender starves, and nob
     for await (const _ of everyMs(JOIN_EVERY_MS)) {
       const joiner = joiners[waiting.length];
       if (joiner === undefined) break;
-      waiting.push(insist(joiner, 'join', { name }, 'already_a_member'));
+      waiting.push(insist(joiner, 'join', { name: roomNamed(name) }, 'already_a_member'));
     }
     await Promise.all(waiting);
     joining = false;

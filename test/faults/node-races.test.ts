@@ -6,6 +6,7 @@ import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { roomNamed } from '../support/ports/service-world.ts';
 import { freePort } from '../support/services/server-process.ts';
 
 /** Longer than a lease, so that the others take the node for dead. */
@@ -45,7 +46,7 @@ test('a node that was paused for 20 s and comes back: presence is right on all n
   });
   await using _stays = stays;
   for (const session of [stays, goes]) {
-    await session.request('join', { name });
+    await session.request('join', { name: roomNamed(name) });
     await session.request('enter', { rooms: [room] });
   }
   await untilOnline(rooms.values(), 4);
@@ -86,7 +87,7 @@ test('a node started again at once under its old name: its people are online onc
     account: await newAccountKeys('Ghost'),
     register: true,
   });
-  await ghost.request('join', { name: present(rooms.get('Ann')).name });
+  await ghost.request('join', { name: roomNamed(present(rooms.get('Ann')).name) });
   await ghost.request('enter', { rooms: [present(rooms.get('Ann')).id] });
   await untilOnline(rooms.values(), 5);
   const chatter = oracle.chatter(rooms);
@@ -112,7 +113,7 @@ test('a user who moves between nodes, overlapping or with a gap, ends online, th
   const { id: room, name } = present(rooms.get('Ann'));
   const account = await newAccountKeys('Mia');
   let mia = await RawSession.open({ url: present(urls[0]), account, register: true });
-  await mia.request('join', { name });
+  await mia.request('join', { name: roomNamed(name) });
   await mia.request('enter', { rooms: [room] });
   for (let move = 1; move <= 20; move += 1) {
     const url = present(urls[move % urls.length]);

@@ -56,6 +56,14 @@ export const authorisation: { readonly [Name in RequestName]: Row } = {
   'put-backup': everyStanding('ok'),
   backup: everyStanding('ok'),
   'delete-backup': everyStanding('ok'),
+  direct: everyStanding('ok'),
+  // Of a room in which the target is already.
+  invite: forRoles('already_a_member', 'already_a_member', 'already_a_member'),
+  invitations: everyStanding('ok'),
+  dismiss: everyStanding('ok'),
+  block: everyStanding('ok'),
+  unblock: everyStanding('ok'),
+  blocks: everyStanding('ok'),
   'fetch-backup': beforeLogin('auth_failed'),
   // There is no such channel; which side a device is on decides what it may put: see links.test.ts.
   link: { ...everyStanding('auth_failed'), anonymous: both('auth_failed') },

@@ -4,6 +4,7 @@ import { signIdentity } from '../../client/crypto/identity.ts';
 import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { errorNameOf } from '../../src/protocol/codes.ts';
 import type { FileId, RoomId } from '../../src/protocol/ids.ts';
+import { encodeInvitation, joinInvitation } from '../../src/protocol/layouts/invitation.ts';
 import { parseRoomName, parseUserName, type RoomName } from '../../src/protocol/names.ts';
 import { type RequestBody, type RequestName, requestNames } from '../../src/protocol/requests.ts';
 import { type RawClient, rawMessage, type TestAccount, testKeys } from '../support/raw-client.ts';
@@ -58,6 +59,18 @@ const bodies: {
   'put-backup': () => ({ upload: new Uint8Array(16), part: 0, data: new Uint8Array(1) }),
   backup: () => ({}),
   'delete-backup': () => ({}),
+  direct: ({ target }) => ({ user: target.user }),
+  invite: ({ room, name, account, target }) => {
+    const invitation = { from: account.user, to: target.user, room, name, at: 1 };
+    const signature = new Uint8Array(64);
+    const letter = joinInvitation({ document: encodeInvitation(invitation), signature });
+    return { room, user: target.user, letter };
+  },
+  invitations: () => ({}),
+  dismiss: ({ room }) => ({ room }),
+  block: ({ target }) => ({ user: target.user }),
+  unblock: ({ target }) => ({ user: target.user }),
+  blocks: () => ({}),
   'fetch-backup': ({ account }) => ({ name: account.name, token: new Uint8Array(32), part: 0 }),
   link: () => ({ channel: new Uint8Array(16), want: 0 }),
   join: ({ name }) => ({ name }),

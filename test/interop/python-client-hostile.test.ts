@@ -6,6 +6,7 @@ import type { HeaderLayout } from '../../src/protocol/layouts/message-header.ts'
 import { changed } from '../attacks/people.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, Theatre } from '../support/hostile/theatre.ts';
+import { roomNamed } from '../support/ports/service-world.ts';
 import { readText, untilRead } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
 
@@ -189,7 +190,7 @@ test('a locked room that the server says has no password is not sent to', async 
   await alice.client.create(name, { password: 'secret words' });
   await python.ok('join', { name, password: 'secret words' });
   const { id: room, name: named, retention, hidden } = await alice.client.room(name);
-  const body = { room, name: named, retention, hidden, password: 0, version: 3 };
+  const body = { room, name: roomNamed(named), retention, hidden, password: 0, version: 3 };
   theatre.hostile.tell({ name: 'room', body });
   await python.says({ event: 'unexplained', room: name });
   expect(await python.refusal('send', { room: name, text: 'in the clear?' })).toBe('CannotSend');

@@ -10,6 +10,7 @@ import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { FaultProxy } from '../support/hostile/fault-proxy.ts';
+import { roomNamed } from '../support/ports/service-world.ts';
 import { insist } from './insist.ts';
 import { recordVersion, storedCopies } from './stored-copies.ts';
 
@@ -44,7 +45,7 @@ test('a member that leaves under a stream of messages gets no copy after the rep
   const stays: [from: number, through: number][] = [];
   for (let round = 0; round < 4; round += 1) {
     const [before] = (await present(devices[2]).client.ownRooms()).filter(({ id }) => id === room);
-    await insist(leo, 'join', { name: present(rooms.get('Ann')).name }, 'already_a_member');
+    await insist(leo, 'join', { name: roomNamed(present(rooms.get('Ann')).name) }, 'already_a_member');
     for (const session of [leo, leoTwo, leoThree])
       await insist(session, 'enter', { rooms: [room] }, 'conflict');
     await chatter.everyoneSays(5);

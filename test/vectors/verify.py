@@ -41,6 +41,7 @@ from vector_tools import (
     unhex,
 )
 from verify_backup import verify_backup, verify_link
+from verify_contacts import verify_contacts
 from verify_epochs import verify_epochs, verify_x_wing
 from verify_files import verify_files
 
@@ -437,6 +438,7 @@ FILES = {
     "room-password": verify_room_password,
     "backup": verify_backup,
     "link": verify_link,
+    "contacts": verify_contacts,
     "safety-number": verify_safety_number,
     "scan": verify_scan,
 }

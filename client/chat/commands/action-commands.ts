@@ -7,6 +7,7 @@ import { isIgnored, type MessageEntry, mentions } from '../model/entry.ts';
 import { type Model, roomOf, withRoom } from '../model/model.ts';
 import type { Intent } from '../model/room-model.ts';
 import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
+import { acceptByWriting } from '../rooms/invitations.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { shortNameOf } from './argument-kinds.ts';
 import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
@@ -23,6 +24,7 @@ export async function sendTyped(context: CommandContext, text: string): Promise<
   const { id } = session.room;
   const room = roomOf(context.store.model, id);
   const intent = room?.intent;
+  acceptByWriting(context, id, (error) => context.notices.refuse(error));
   if (room === undefined || intent === undefined) {
     session.outbox.send(text);
     return;

@@ -7,7 +7,9 @@ import {
   USER_NAME_CHARS_MIN,
 } from '../../../src/protocol/limits.ts';
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
+import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { isReaction } from '../../sdk/rooms/message-content.ts';
+import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 
 /** Where the words come from that complete an argument. */
@@ -42,21 +44,22 @@ export function optional<T>(kind: ArgumentKind<T>): Argument<T, false> {
 
 const { allowed, argumentNames } = chatTexts;
 const roomNames = allowed.room(ROOM_NAME_CHARS_MIN, ROOM_NAME_CHARS_MAX);
+const newRoomNames = allowed.new_room(ROOM_NAME_CHARS_MIN, ROOM_NAME_CHARS_MAX);
 const withoutMark = (text: string, mark: string): string => (text.startsWith(mark) ? text.slice(1) : text);
 
 /** People write rooms as #name too. */
 const parseRoom = (text: string): RoomName | undefined => parseRoomName(withoutMark(text, '#'));
 
-export const anyRoom: ArgumentKind<RoomName> = {
+export const anyRoom: ArgumentKind<ShownRoomName> = {
   shown: argumentNames.room,
   allowed: roomNames,
   source: 'all-rooms',
-  parse: parseRoom,
+  parse: (text) => parseShownRoomName(withoutMark(text, '#')),
 };
-export const ownRoom: ArgumentKind<RoomName> = { ...anyRoom, source: 'own-rooms' };
+export const ownRoom: ArgumentKind<ShownRoomName> = { ...anyRoom, source: 'own-rooms' };
 export const newRoom: ArgumentKind<RoomName> = {
   shown: argumentNames.new_room,
-  allowed: roomNames,
+  allowed: newRoomNames,
   parse: parseRoom,
 };
 

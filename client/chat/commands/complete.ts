@@ -104,8 +104,12 @@ function kindCandidates(
   if (kind.words !== undefined) return beginningWith(word, kind.words);
   if (kind.source === undefined || kind.source === 'paths') return [];
   if (kind.source === 'emoji') return emojiCandidates(word, sources);
+  const names = namesOf(kind.source, sources);
+  const whole = beginningWith(word, names);
+  // Direct rooms have their mark in the name.
+  if (whole.length > 0 && word.startsWith('@')) return whole;
   const mark = /^[@#]/.exec(word)?.[0] ?? '';
-  return beginningWith(word.slice(mark.length), namesOf(kind.source, sources)).map((name) => mark + name);
+  return beginningWith(word.slice(mark.length), names).map((name) => mark + name);
 }
 
 function namesOf(

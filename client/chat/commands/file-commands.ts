@@ -12,6 +12,7 @@ import { roomOf } from '../model/model.ts';
 import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
+import type { CommandCall } from './command-table.ts';
 
 const { files: texts, input } = chatTexts;
 
@@ -19,8 +20,27 @@ const { files: texts, input } = chatTexts;
 const harmless =
   /\.(?:avif|bmp|gif|heic|jpe?g|png|tiff?|webp|txt|md|log|pdf|aac|flac|m4a|mp3|oga|ogg|opus|wav|avi|m4v|mkv|mov|mp4|mpe?g|ogv|webm)$/i;
 
+type FileCall = Extract<CommandCall, { readonly name: 'send' | 'save' | 'open' | 'cancel' }>;
+
+/** Files, there and back. */
+export async function runFileCommand(context: CommandContext, call: FileCall): Promise<void> {
+  switch (call.name) {
+    case 'send':
+      return sendFile(context, call.path, call.text);
+    case 'save':
+      return saveFiles(context, call.number, call.path);
+    case 'open':
+      return openFile(context, call.number);
+    case 'cancel':
+      if (!cancelTransfer(context)) context.notices.say(texts.nothing_to_cancel);
+      return;
+    default:
+      return call satisfies never;
+  }
+}
+
 /** Asks, then sends in the background: as an answer, if one was begun. */
-export async function sendFile(context: CommandContext, path: string, text = ''): Promise<void> {
+async function sendFile(context: CommandContext, path: string, text = ''): Promise<void> {
   const session = shownRoom(context);
   const { room } = session;
   const bytes = new TextEncoder().encode(text).length;
@@ -41,7 +61,7 @@ export async function sendFile(context: CommandContext, path: string, text = '')
 }
 
 /** The file with this number, or all of the selected message. */
-export async function saveFiles(
+async function saveFiles(
   context: CommandContext,
   number: number | undefined,
   path: string | undefined,
@@ -58,7 +78,7 @@ export async function saveFiles(
 }
 
 /** Nothing that may be a program is opened without a question. */
-export async function openFile(context: CommandContext, number: number | undefined): Promise<void> {
+async function openFile(context: CommandContext, number: number | undefined): Promise<void> {
   const session = shownRoom(context);
   const { dialogs } = context;
   const disk = diskOf(context);

@@ -157,7 +157,7 @@ export async function ignorePerson(context: CommandContext, name: string | undef
 }
 
 /** `perLine` groups of `size` characters on each line. */
-function grouped(text: string, size: number, perLine: number): readonly string[] {
+export function grouped(text: string, size: number, perLine: number): readonly string[] {
   const groups = text.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
   const lines: string[] = [];
   for (let at = 0; at < groups.length; at += perLine) lines.push(groups.slice(at, at + perLine).join(' '));

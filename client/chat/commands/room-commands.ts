@@ -1,10 +1,12 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { CreateOptions } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { directUserName } from '../../sdk/rooms/direct-rooms.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { activeRoom, withRoom } from '../model/model.ts';
+import { activeRoom, withoutInvitation, withRoom } from '../model/model.ts';
 import { isUnread, unreadText } from '../model/room-model.ts';
+import { acceptByWriting } from '../rooms/invitations.ts';
 import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
 
 const { rooms: roomTexts } = chatTexts;
@@ -20,7 +22,9 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
   if (name === undefined) throw new ConclaveError('usage', roomTexts.join_usage);
   const own = store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
   if (own !== undefined) {
+    acceptByWriting(context, own.id, (error) => context.notices.refuse(error));
     rooms.activate(own.id);
+    if (directUserName(own.name) !== undefined) return;
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
     // A room that lost its password is not used before somebody accepts that.
     else if (client.status.state === 'online' && !own.settings.locked && (await joinOpen(context, own.name)))
@@ -28,11 +32,34 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
     return;
   }
   requireServer(context, '/join');
+  const user = directUserName(name);
+  if (user !== undefined) return openDirect(context, user);
   const locked = (await client.lookup(name)).password;
   const joined = locked ? await joinWithPassword(context, name) : await joinOpen(context, name);
   if (!joined) return;
   await rooms.refreshAndOpen();
   context.show(name);
+}
+
+/** The direct room with somebody, which is created when there is none. */
+export async function openDirect(context: CommandContext, user: string): Promise<void> {
+  const { client, rooms, store } = context;
+  const own = await client.contacts.direct(user);
+  store.change((model) => withoutInvitation(model, own.id));
+  await rooms.refreshAndOpen();
+  context.show(own.room);
+}
+
+/** Whoever was invited gets into exactly the room that the inviter signed. */
+async function join({ client, store }: CommandContext, name: string, password?: string): Promise<void> {
+  const { invitations } = store.model;
+  const invitation = invitations.find(({ room }) => room.toLowerCase() === name.toLowerCase());
+  if (invitation === undefined) {
+    await client.join(name, password);
+    return;
+  }
+  await client.contacts.accept(invitation, password);
+  store.change((model) => withoutInvitation(model, invitation.id));
 }
 
 /**
@@ -49,7 +76,7 @@ async function joinWithPassword(context: CommandContext, name: string): Promise<
     const password = await askPassword(context, title, problem);
     if (password === undefined) return false;
     try {
-      await context.client.join(name, password);
+      await join(context, name, password);
       return true;
     } catch (error) {
       if (!isWrongPassword(error)) throw error;
@@ -62,7 +89,7 @@ async function joinWithPassword(context: CommandContext, name: string): Promise<
 async function joinOpen(context: CommandContext, name: string): Promise<boolean> {
   const { client, dialogs } = context;
   try {
-    await client.join(name);
+    await join(context, name);
     return true;
   } catch (error) {
     if (!(error instanceof ConclaveError) || error.code !== 'trust') throw error;
@@ -71,7 +98,7 @@ async function joinOpen(context: CommandContext, name: string): Promise<boolean>
     const accepted = await dialogs.confirm(roomTexts.is_this_it(name), about, roomTexts.is_this_it_yes);
     if (!accepted) return false;
     await client.trustRoom(shown);
-    await client.join(name);
+    await join(context, name);
     return true;
   }
 }

@@ -13,7 +13,8 @@ import {
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
-import { cancelTransfer, openFile, saveFiles, sendFile } from './file-commands.ts';
+import { runContactCommand } from './contact-commands.ts';
+import { runFileCommand } from './file-commands.ts';
 import { listLinks, searchMessages, showRemoved } from './message-commands.ts';
 import {
   banUser,
@@ -82,6 +83,14 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return call.user === undefined ? showKeys(context) : showPerson(context, call.user);
     case 'ignore':
       return ignorePerson(context, call.user);
+    case 'msg':
+    case 'invite':
+    case 'invitations':
+    case 'decline':
+    case 'block':
+    case 'unblock':
+    case 'blocked':
+      return runContactCommand(context, call);
     case 'me':
       return sendTyped(context, `/me ${call.text}`);
     case 'reply':
@@ -104,14 +113,10 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'answered':
       return context.selection.toAnswered();
     case 'send':
-      return sendFile(context, call.path, call.text);
     case 'save':
-      return saveFiles(context, call.number, call.path);
     case 'open':
-      return openFile(context, call.number);
     case 'cancel':
-      if (!cancelTransfer(context)) context.notices.say(chatTexts.files.nothing_to_cancel);
-      return;
+      return runFileCommand(context, call);
     case 'search':
       return searchMessages(context, call.text);
     case 'clear':

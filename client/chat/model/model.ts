@@ -1,5 +1,6 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { Me } from '../../sdk/api.ts';
+import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
 import type { Dialog } from './dialog.ts';
 import type { Ignored, Tone } from './entry.ts';
 import type { HistorySearch } from './history-search.ts';
@@ -23,6 +24,8 @@ export interface Model {
   /** The command that is carried out, as it was written; undefined: none, or it asks something just now. */
   readonly running: string | undefined;
   readonly ignored: Ignored;
+  /** What waits for an answer. */
+  readonly invitations: readonly RoomInvitation[];
   /** The search through what was typed before, while it goes on. */
   readonly search: HistorySearch | undefined;
   /** Whether somebody is at the face, as far as it can tell; undefined: it never said. */
@@ -70,11 +73,25 @@ export function emptyModel(now: number): Model {
     notices: [],
     running: undefined,
     ignored: new Set(),
+    invitations: [],
     search: undefined,
     focused: undefined,
     lobbyDraft: '',
     now,
   };
+}
+
+/** Somebody wants to write here, and was not accepted yet. */
+export function isWaiting({ invitations }: Model, room: RoomId): boolean {
+  return invitations.some(({ id }) => id === room);
+}
+
+export function withInvitation(model: Model, invitation: RoomInvitation): Model {
+  return { ...model, invitations: [...withoutInvitation(model, invitation.id).invitations, invitation] };
+}
+
+export function withoutInvitation(model: Model, room: RoomId): Model {
+  return { ...model, invitations: model.invitations.filter(({ id }) => id !== room) };
 }
 
 export function roomOf(model: Model, id: RoomId | undefined): RoomModel | undefined {

@@ -1,14 +1,15 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
+import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
 
 /** What is known of one room, and how it is shown. */
 export interface RoomModel {
   readonly id: RoomId;
-  readonly name: RoomName;
+  readonly name: ShownRoomName;
   readonly settings: RoomSettings;
   /** It was entered: messages come. */
   readonly open: boolean;
@@ -111,7 +112,7 @@ export interface Anchor {
 
 export interface RoomFacts {
   readonly id: RoomId;
-  readonly name: RoomName;
+  readonly name: ShownRoomName;
   readonly role: Role;
   readonly head: number;
   readonly read: number;

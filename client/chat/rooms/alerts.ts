@@ -3,7 +3,7 @@ import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Face } from '../face.ts';
 import { isIgnored, isMention } from '../model/entry.ts';
-import { type Model, roomOf } from '../model/model.ts';
+import { isWaiting, type Model, roomOf } from '../model/model.ts';
 import type { RoomModel } from '../model/room-model.ts';
 
 /** After a mention was told, others in the same room are only counted for so long: a flood of them is no flood of bells. */
@@ -26,7 +26,8 @@ export class Alerts {
     const { me } = model;
     const room = roomOf(model, id);
     if (me === undefined || room === undefined) return;
-    if (room.notify === 'none' || isLookedAt(model, room)) return;
+    // Whoever was not accepted makes no noise.
+    if (room.notify === 'none' || isWaiting(model, id) || isLookedAt(model, room)) return;
     const from = messages.find(
       (message) =>
         message.type === 'message' &&

@@ -1,5 +1,5 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import { foldName, type UserName } from '../../../src/protocol/names.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
@@ -85,7 +85,7 @@ export class OpenRooms {
   /** Shows a room that the user is in; false when there is none of this name. */
   show(name: string): boolean {
     const { model } = this.#options.store;
-    const room = model.rooms.find((each) => foldName(each.name) === name.toLowerCase());
+    const room = model.rooms.find((each) => each.name.toLowerCase() === name.toLowerCase());
     if (room === undefined) return false;
     this.activate(room.id);
     return true;

@@ -1,7 +1,6 @@
 import { why } from '../../../src/protocol/entities.ts';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
 import { MENTIONS_MAX, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
-import { parseRoomName } from '../../../src/protocol/names.ts';
 import {
   bool,
   Fault,
@@ -15,13 +14,14 @@ import {
   text,
   uint,
 } from '../../../src/protocol/shape.ts';
+import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 
 const messageId = parsedText(cliTexts.bot.message_id, parseMessageId);
 /** `room`: needed when there is more than one. `tag`: comes back with the answer. */
 const common = {
-  room: optional(parsedText(cliTexts.bot.room_name, parseRoomName)),
+  room: optional(parsedText(cliTexts.bot.room_name, parseShownRoomName)),
   tag: optional(text(64)),
 };
 const words = {

@@ -6,6 +6,7 @@ import { texts } from '../../texts/texts.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
+import { invitationTo } from './contacts.ts';
 import { headerWarning, oneOrTwo, suiteWarning } from './header-layout.ts';
 import { parsedRetention } from './retention.ts';
 import { askedPassword, unlockIfNeeded } from './room-password.ts';
@@ -108,7 +109,9 @@ export async function joinRoom(
   const own = (await withRetries(() => client.ownRooms())).find(
     (entry) => entry.room.toLowerCase() === room.toLowerCase(),
   );
+  const invitation = await withRetries(() => invitationTo(client, room));
   if (own !== undefined) {
+    if (invitation?.kind === 'direct') await withRetries(() => client.contacts.accept(invitation));
     await unlockIfNeeded(context, await withRetries(() => client.room(own.room)), fromFile);
     context.output.data(
       { type: 'joined', room: own.room, id: own.id },
@@ -118,7 +121,9 @@ export async function joinRoom(
   }
   const locked = (await withRetries(() => client.lookup(room))).password;
   const password = fromFile ?? (locked ? await askedPassword(context, room, 'password_needed') : undefined);
-  const joined = await withRetries(() => client.join(room, password));
+  const joined = await withRetries(() =>
+    invitation === undefined ? client.join(room, password) : client.contacts.accept(invitation, password),
+  );
   context.output.data(
     { type: 'joined', room: joined.room, id: joined.id },
     filled(cliTexts.said.joined, { room: joined.room }),

@@ -104,6 +104,16 @@ export class People {
     return user === account.user ? account.name : ((await this.#store.record(user))?.name ?? listed);
   }
 
+  /** The user's name, if it is this user's here and nobody else's. */
+  async ownedName(user: UserId): Promise<UserName | undefined> {
+    const record = await this.#store.record(user);
+    return (await this.#store.ownsName(user, record)) ? record?.name : undefined;
+  }
+
+  async isHeld(user: UserId): Promise<boolean> {
+    return (await this.#store.record(user)) !== undefined;
+  }
+
   /** Undefined when the document's own signatures don't hold. */
   verified(signed: SignedIdentity): Promise<VerifiedIdentity | undefined> {
     return this.#proofs.verified(signed);

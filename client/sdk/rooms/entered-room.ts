@@ -142,7 +142,7 @@ export class EnteredRoom {
 
   gone(reason: GoneReason, expulsion: Expulsion = {}): void {
     const { book, changes, state } = this.#options;
-    const { room: id, name: room } = state.info;
+    const [id, room] = [state.info.room, state.name];
     void book.ended(id, 'told').catch(() => undefined);
     changes.tell({ type: 'room-gone', room, id, reason, ...expulsion });
     this.close(undefined, goneRoomError(reason, room));
@@ -176,7 +176,7 @@ export class EnteredRoom {
         const before = state.online;
         const users = state.applyPresence(event.body.presence);
         if (users.length > 0 || state.online !== before)
-          changes.tell({ type: 'presence', room: state.info.name, online: state.online, users });
+          changes.tell({ type: 'presence', room: state.name, online: state.online, users });
         return;
       }
       case 'room':
@@ -200,6 +200,7 @@ export class EnteredRoom {
         if (!this.ended.aborted) this.#epochsSoon.within(0);
         return;
       case 'own-room':
+      case 'invitation':
         return;
       default:
         return event satisfies never;
@@ -211,7 +212,7 @@ export class EnteredRoom {
     const { account, changes, roster, state } = this.#options;
     const user = roster.known.find(id)?.name;
     if (user !== undefined && id !== account.user)
-      changes.tell({ type: 'typing', room: state.info.name, user, id });
+      changes.tell({ type: 'typing', room: state.name, user, id });
   }
 
   /** Tells the others that the user is typing, if the server passes it on. A notice that is lost is not missed. */

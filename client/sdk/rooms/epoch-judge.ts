@@ -88,7 +88,8 @@ export class EpochJudge {
 
   tell(kind: EpochEvent, users: readonly UserId[], number: number): void {
     const { notices, people, roster, state } = this.#options;
-    const { room: id, name: room } = state.info;
+    const { name: room } = state;
+    const { room: id } = state.info;
     const key = `${kind} ${number} ${users.join()}`;
     if (this.#told.has(key)) return;
     if (this.#told.size >= TOLD_MAX) this.#told.clear();

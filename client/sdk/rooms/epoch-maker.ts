@@ -59,7 +59,8 @@ export class EpochMaker {
   /** Rejects with `trust`, and with what the server refuses but a conflict. */
   async make(next: NextEpoch): Promise<MakeResult> {
     const { account, book, changes, clock, state } = this.#options;
-    const { room, password, name, retention } = state.info;
+    const { name } = state;
+    const { room, password, retention } = state.info;
     const members = await this.#members(next);
     const madeAt = clock.wallTime();
     const made = await makeEpoch(

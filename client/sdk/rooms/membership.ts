@@ -6,16 +6,16 @@ import {
   SUITE_FIRST,
   SUITE_LAST,
 } from '../../../src/protocol/limits.ts';
-import { foldName, parseRoomName, type RoomName } from '../../../src/protocol/names.ts';
+import { foldName, parseRoomName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
-import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
-import type { CreateOptions, ListedRoom, OwnRoom } from '../api.ts';
+import type { CreateOptions, ListedRoom } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, errorWith, localError } from '../errors.ts';
 import type { RoomRecord } from '../storage/records.ts';
+import { type DirectRooms, directUserName, shownRoomName } from './direct-rooms.ts';
+import type { OwnRoom } from './own-room.ts';
 import { retentionFields } from './retention.ts';
-import type { ShownRoom } from './room-acts.ts';
 import { type RoomBook, roomKeysOf } from './room-book.ts';
 
 /** Pages of the public list that are read: 100,000 rooms. */
@@ -27,6 +27,7 @@ const OWN_PAGES_MAX = 10;
 interface MembershipOptions {
   readonly link: Link;
   readonly book: RoomBook;
+  readonly directs: DirectRooms;
   readonly timeoutMs: number | undefined;
 }
 
@@ -68,8 +69,7 @@ export class Membership {
     let cursor: Uint8Array | undefined;
     for (let pages = 0; pages < OWN_PAGES_MAX; pages += 1) {
       const page = await link.request('mine', cursor === undefined ? {} : { cursor }, { timeoutMs });
-      for (const { room: id, name, role, joined, head } of page.rooms)
-        rooms.push({ id, name, role, joined, head });
+      for (const { room: id, ...record } of page.rooms) rooms.push({ id, ...record });
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
@@ -77,8 +77,10 @@ export class Membership {
     return rooms;
   }
 
-  /** The id of a room that the user is in; the server is asked when the book does not know it. */
+  /** The id of a room that the user is in, also of `@NAME`; the server is asked when the book does not know it. */
   async idOf(room: string): Promise<RoomId> {
+    const user = directUserName(room);
+    if (user !== undefined) return this.#directIdOf(user);
     const name = roomNameOf(room);
     const { book } = this.#options;
     const known =
@@ -95,8 +97,17 @@ export class Membership {
     throw localError('trust', 'name_leads_elsewhere', { room: name });
   }
 
+  async #directIdOf(user: UserName): Promise<RoomId> {
+    const wanted = `@${user}`.toLowerCase();
+    const { book, directs } = this.#options;
+    for (const records of [await book.list(), await this.refresh()])
+      for (const record of records)
+        if ((await directs.shownName(record.id, record)).toLowerCase() === wanted) return record.id;
+    throw localError('not_a_member', 'no_direct_room', { user });
+  }
+
   async lookup(room: string): Promise<{ readonly password: boolean }> {
-    const { password } = await this.#lookup(roomNameOf(room));
+    const { password } = await this.setting(roomNameOf(room));
     return { password: password > 0 };
   }
 
@@ -132,7 +143,7 @@ export class Membership {
       if ((await book.pins.ofRoom(info.room)) !== undefined) throw localError('trust', 'known_room_answered');
       // Whatever the name led to before: now it leads to the room that was made here.
       await book.pins.release(name);
-      return await this.#accept(info, keys);
+      return await this.accept(info, keys);
     } catch (error) {
       if (!repeated || !(error instanceof ConclaveError) || error.code !== 'name_taken') throw error;
       // Perhaps by ourselves: the answer to an earlier try was lost.
@@ -141,7 +152,7 @@ export class Membership {
           foldName(other) === foldName(name) && role === 'owner' && !before.has(id),
       );
       if (own === undefined) throw error;
-      const { password: number } = await this.#lookup(name);
+      const { password: number } = await this.setting(name);
       refuseUnlocked(name, keys, number);
       await book.pins.release(name);
       await book.pins.check(name, { room: own.id, password: number });
@@ -150,10 +161,12 @@ export class Membership {
     }
   }
 
-  async join(room: string, password: string | undefined): Promise<OwnRoom> {
+  /** `wanted`: the room that the name has to lead to. */
+  async join(room: string, password: string | undefined, wanted?: RoomId): Promise<OwnRoom> {
     const { book, link, timeoutMs } = this.#options;
     const name = roomNameOf(room);
-    const setting = await this.#lookup(name);
+    const setting = await this.setting(name);
+    if (wanted !== undefined) await book.pins.check(name, { room: wanted, password: setting.password });
     const pin = await book.pins.ofName(name);
     if (pin?.renamed !== undefined)
       throw localError('trust', 'former_name_unsure', { former: name, room: pin.renamed });
@@ -178,7 +191,7 @@ export class Membership {
         },
         { timeoutMs },
       );
-      return await this.#accept(info, keys);
+      return await this.accept(info, keys);
     } catch (error) {
       if (!(error instanceof ConclaveError) || error.code !== 'already_a_member') throw error;
       const id = parseRoomId(error.room) ?? (await this.idOf(name));
@@ -203,61 +216,32 @@ export class Membership {
     await book.ended(id, 'left');
   }
 
-  /** How a room's name leads now, and what about that differs from what is pinned. */
-  async inspect(room: string): Promise<ShownRoom> {
-    const { book } = this.#options;
-    const name = roomNameOf(room);
-    const { password } = await this.#lookup(name);
-    const own = (await this.refresh()).find((record) => foldName(record.name) === foldName(name));
-    const pin = await book.pins.ofName(name);
-    const id = own?.id ?? (pin?.renamed === undefined ? pin?.room : undefined);
-    if (id !== undefined) return { name, id, password, fault: await this.#fault(name, id, password) };
-    const fault =
-      pin?.renamed === undefined
-        ? undefined
-        : filled(texts.local.former_name, { former: name, room: pin.renamed });
-    return { name, id, password, fault };
-  }
-
-  /** Takes the name as it was shown to lead. Asks no server. */
-  async trustRoom({ name, id, password }: ShownRoom): Promise<void> {
-    const { pins } = this.#options.book;
-    if (id === undefined) await pins.release(name);
-    else {
-      await pins.accept(name, { room: id, password });
-      await this.#options.book.epochs.acceptSplit(id);
-    }
-  }
-
-  async #fault(name: RoomName, id: RoomId, password: number): Promise<string | undefined> {
-    const { epochs, pins } = this.#options.book;
-    const { split } = await epochs.of(id);
-    const fault = await pins.fault(name, { room: id, password });
-    return (
-      fault ??
-      (split === undefined ? undefined : filled(texts.local.two_epochs, { room: name, number: split.number }))
-    );
-  }
-
-  #lookup(name: RoomName): Promise<{ readonly password: number; readonly salt: Uint8Array }> {
+  /** Of the room's password; 0: it has none. */
+  setting(name: RoomName): Promise<{ readonly password: number; readonly salt: Uint8Array }> {
     const { link, timeoutMs } = this.#options;
     return link.request('lookup', { name }, { timeoutMs });
   }
 
-  async #accept(info: RoomInfo, keys: RoomPasswordKeys | undefined): Promise<OwnRoom> {
+  /** Takes what the server says of a room that the user became a member of. Rejects with `trust` when it is not what is pinned. */
+  async accept(info: RoomInfo, keys?: RoomPasswordKeys): Promise<OwnRoom> {
     const { book } = this.#options;
-    const { room: id, name, role, joined, head, password } = info;
+    const { room: id, name, role, joined, head, password, direct } = info;
     refuseUnlocked(name, keys, password);
     await book.pins.check(name, { room: id, password });
     await book.pins.joined(id, joined);
     if (keys !== undefined) await book.putSecret(id, password, keys.secret);
-    await book.put(id, { name, role, joined, head });
-    return this.#own(id, { name, role, joined, head });
+    const record = { name, role, joined, head, ...(direct !== undefined && { direct }) };
+    await book.put(id, record);
+    return this.#own(id, record);
   }
 
-  async #own(id: RoomId, { name, role, joined, head }: RoomRecord): Promise<OwnRoom> {
-    const read = Math.max(await this.#options.book.readPosition(id), joined);
-    return { room: name, id, role, joined, head, read };
+  async #own(id: RoomId, record: RoomRecord): Promise<OwnRoom> {
+    const { book, directs } = this.#options;
+    const { name, role, joined, head } = record;
+    const read = Math.max(await book.readPosition(id), joined);
+    const person = await directs.personOf(id, record);
+    const facts = { room: shownRoomName(name, person), id, role, joined, head, read };
+    return person === undefined ? facts : { ...facts, direct: person.user };
   }
 }
 
@@ -266,7 +250,7 @@ function refuseUnlocked(name: RoomName, keys: RoomPasswordKeys | undefined, pass
   if (keys !== undefined && password === 0) throw localError('trust', 'password_not_wanted', { room: name });
 }
 
-function roomNameOf(room: string): RoomName {
+export function roomNameOf(room: string): RoomName {
   const name = parseRoomName(room);
   if (name === undefined) throw localError('invalid_name', 'bad_room_name');
   return name;

@@ -68,7 +68,8 @@ export class MessageSealer {
     { own, password, roomSecret }: SealingState,
   ): Promise<(SealedMessage & { readonly version: number }) | undefined> {
     const { account, clock, epochs, state } = this.#options;
-    const { room, name } = state.info;
+    const { name } = state;
+    const { room } = state.info;
     const parts = (): Omit<MessageParts, 'rosterVersion' | 'passwordNumber'> => ({
       ...{ messageId, room, content, roomSecret, sender: account.user, keys: account.current.ready },
       ...{ chain: own.chain, number: own.number, previousHash: own.previousHash },
@@ -96,7 +97,8 @@ export class MessageSealer {
 
   /** What a header of the room's layout says of it. */
   async #seen(): Promise<Seen | undefined> {
-    const { header = HEADER_LAYOUT_FIRST, name } = this.#options.state.info;
+    const { name } = this.#options.state;
+    const { header = HEADER_LAYOUT_FIRST } = this.#options.state.info;
     if (header > HEADER_LAYOUT_LAST) throw localError('unsupported', 'form_unknown', { room: name });
     return header === HEADER_LAYOUT_FIRST ? undefined : this.#lastOpened();
   }

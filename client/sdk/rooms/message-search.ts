@@ -1,13 +1,14 @@
-import { parseFingerprint, parseMessageId } from '../../../src/protocol/ids.ts';
+import { parseFingerprint, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
 import { parseContent } from '../../../src/protocol/layouts/content.ts';
-import type { RoomName } from '../../../src/protocol/names.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
 import { type Trust, worseTrust } from '../people/trust-level.ts';
+import type { DirectRooms } from './direct-rooms.ts';
 import { shownContent } from './message-content.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
+import type { ShownRoomName } from './own-room.ts';
 import type { RoomBook } from './room-book.ts';
 import { type RoomMessage, writtenAt } from './room-events.ts';
 import type { Wording } from './timeline.ts';
@@ -23,6 +24,7 @@ const STRETCH = 256;
 interface MessageSearchOptions {
   readonly opened: OpenedMessages;
   readonly book: RoomBook;
+  readonly directs: DirectRooms;
   readonly people: People;
   readonly clock: Clock;
 }
@@ -42,8 +44,9 @@ export class MessageSearch {
     const wanted = folded(text.trim());
     if (wanted === '' || text.length > TEXT_CHARACTERS_MAX)
       throw localError('usage', 'bad_search', { count: TEXT_CHARACTERS_MAX });
-    const { book, clock, opened } = this.#options;
-    const rooms = new Map((await book.list()).map(({ id, name }) => [id, name]));
+    const { book, clock, directs, opened } = this.#options;
+    const rooms = new Map<RoomId, ShownRoomName>();
+    for (const record of await book.list()) rooms.set(record.id, await directs.shownName(record.id, record));
     const only = [...rooms].find(([, name]) => name.toLowerCase() === room?.toLowerCase())?.[0];
     if (room !== undefined && only === undefined) throw localError('not_a_member', 'search_not_member');
     const entries = opened.entries(only);
@@ -66,7 +69,7 @@ export class MessageSearch {
   /** As it was opened, with the trust that its sender has now; where an edit gave it its text, the worse one of both. */
   async #message(
     { seq, record }: OpenedEntry,
-    room: RoomName,
+    room: ShownRoomName,
     { edit, ...said }: Said,
   ): Promise<RoomMessage> {
     const { people } = this.#options;

@@ -12,6 +12,7 @@ import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { OwnPrekeys } from '../people/own-prekeys.ts';
 import type { People } from '../people/people.ts';
+import type { DirectRooms } from './direct-rooms.ts';
 import { askToEnter, EnteredRoom, enterBody, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
@@ -42,6 +43,7 @@ interface OpenRoomsOptions {
   readonly people: People;
   readonly prekeys: OwnPrekeys;
   readonly book: RoomBook;
+  readonly directs: DirectRooms;
   readonly chains: ChainStore;
   readonly senders: SenderChains;
   readonly opened: OpenedMessages;
@@ -133,17 +135,23 @@ export class OpenRooms {
   }
 
   async #enter(id: RoomId, early: RoomEvent[]): Promise<RoomHandle> {
-    const { book, link, notices, timeoutMs } = this.#options;
+    const { book, directs, link, notices, timeoutMs } = this.#options;
     const entered = await link.limited(timeoutMs, askToEnter(link, id));
     if (entered.info === undefined) throw refusalOf(entered);
     const { info, presence } = entered;
     if (info.room !== id) throw localError('trust', 'other_room_answered', { room: info.name });
     await book.pins.check(info.name, { room: id, password: info.password });
     await noteJoined(book, notices, info);
-    const assembled = this.#assemble(new RoomState(info, presence));
+    const known = (await book.record(id))?.direct;
+    await directs.insist(info.name, known);
+    const { direct = known } = info;
+    const { name, role, joined, head } = info;
+    const record = { name, role, joined, head, ...(direct !== undefined && { direct }) };
+    const person = await directs.personOf(id, record);
+    const assembled = this.#assemble(new RoomState(info, presence, person));
     const { room, handle } = assembled;
     await room.followSettings();
-    await book.put(id, { name: info.name, role: info.role, joined: info.joined, head: info.head });
+    await book.put(id, record);
     this.#rooms.set(id, assembled);
     room.ended.addEventListener('abort', () => this.#rooms.delete(id));
     for (const event of early) this.take(event);
@@ -154,7 +162,7 @@ export class OpenRooms {
   #assemble(state: RoomState): OpenRoom {
     const changes = new Broadcast<RoomChange>({
       entriesMax: CHANGES_QUEUED_MAX,
-      overflow: () => ({ type: 'overflow', room: state.info.name }),
+      overflow: () => ({ type: 'overflow', room: state.name }),
     });
     const common = { ...this.#options, state, changes };
     const roster = new RoomRoster(common);

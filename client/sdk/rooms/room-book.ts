@@ -60,15 +60,22 @@ export class RoomBook {
     });
   }
 
+  async record(id: RoomId): Promise<RoomRecord | undefined> {
+    return parseRecord(roomRecord, await this.#state.get('rooms', id));
+  }
+
   async find(name: RoomName): Promise<(RoomRecord & { readonly id: RoomId }) | undefined> {
     const folded = foldName(name);
     return (await this.list()).find((record) => foldName(record.name) === folded);
   }
 
   /** Membership as the server told it last. A room that has another name than before leaves its former one bound to it. */
-  async put(id: RoomId, record: RoomRecord): Promise<void> {
+  async put(id: RoomId, told: RoomRecord): Promise<void> {
     const before = parseRecord(roomRecord, await this.#state.get('rooms', id));
-    if (before !== undefined) await this.pins.renamed(id, before.name, record.name);
+    if (before !== undefined) await this.pins.renamed(id, before.name, told.name);
+    // Gateways of earlier releases do not say that a room is a direct room; one that was stays so.
+    const { direct = before?.direct } = told;
+    const record = { ...told, ...(direct !== undefined && { direct }) };
     await putRecord(this.#state, 'rooms', id, roomRecord, record);
   }
 

@@ -130,7 +130,7 @@ export class RoomEpochs {
         const asGood = await this.#makeNext(next);
         forced = asGood === undefined || isOpen(await this.#known(asGood)) ? undefined : 'repair';
       }
-      throw localError('conflict', 'epochs_moving', { room: this.#options.state.info.name });
+      throw localError('conflict', 'epochs_moving', { room: this.#options.state.name });
     });
   }
 
@@ -152,7 +152,7 @@ export class RoomEpochs {
   }
 
   #refuseSplit({ split }: RoomEpochsState): void {
-    const { name } = this.#options.state.info;
+    const { name } = this.#options.state;
     if (split !== undefined) throw localError('trust', 'two_epochs', { room: name, number: split.number });
   }
 
@@ -193,7 +193,7 @@ export class RoomEpochs {
   async #keying(): Promise<Keying> {
     const { link, state } = this.#options;
     if (await link.once(undefined, async (connection) => connection.has('prekeys'))) return 2;
-    if ((await this.#now()).keying === 2) throw localError('trust', 'keying_back', { room: state.info.name });
+    if ((await this.#now()).keying === 2) throw localError('trust', 'keying_back', { room: state.name });
     return 1;
   }
 
@@ -209,7 +209,7 @@ export class RoomEpochs {
     const { highest } = await this.#now();
     const { last: shown } = this.#reading;
     const last = Math.max(shown, highest);
-    if (last > shown + EPOCH_GAP_MAX) throw localError('trust', 'epochs_back', { room: state.info.name });
+    if (last > shown + EPOCH_GAP_MAX) throw localError('trust', 'epochs_back', { room: state.name });
     const before = last === 0 ? undefined : await book.epochs.find(room, last);
     // The one before was not made for this user: its hash is not known here, so the number does not follow it either.
     const isUnknown = last > 0 && (before === undefined || this.#contradictedAt === last);

@@ -1,9 +1,10 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
-import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
+import type { ShownRoomName } from './own-room.ts';
 
 /**
  * - `ok`: everything holds
@@ -23,7 +24,7 @@ export type MessageMark = 'late' | 'recipients_differ' | 'order_contradicted';
 
 /** What everything that was sent in a room has in common. */
 interface Sent {
-  readonly room: RoomName;
+  readonly room: ShownRoomName;
   readonly seq: number;
   readonly id: MessageId;
   readonly from: UserName;
@@ -74,7 +75,7 @@ export type MessageAction = Sent & { readonly of: MessageId } & (
 /** `missing` messages of this sender should stand somewhere before `seq`, and do not. */
 export interface MessageGap {
   readonly type: 'gap';
-  readonly room: RoomName;
+  readonly room: ShownRoomName;
   readonly from: UserName;
   readonly missing: number;
   readonly seq: number;
@@ -85,14 +86,14 @@ export type RoomMessage = ShownMessage | MessageAction | MessageGap;
 export type RoomChange =
   | {
       readonly type: 'member-joined' | 'member-left';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly user: UserName;
       readonly id: UserId;
     }
   /** `banned`: may not come back. */
   | ({
       readonly type: 'member-kicked';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly user: UserName;
       readonly id: UserId;
       readonly banned: boolean;
@@ -100,14 +101,14 @@ export type RoomChange =
   /** The roster lists other members than this profile knew, and no event told when that changed: a while offline, or a server that hid it. */
   | {
       readonly type: 'members-differ';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly joined: readonly UserName[];
       readonly left: readonly UserName[];
     }
   /** The role of a member changed. */
   | {
       readonly type: 'member-role';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly user: UserName;
       readonly id: UserId;
       readonly role: 'owner' | 'moderator' | 'member';
@@ -115,24 +116,24 @@ export type RoomChange =
   /** A member has a new key; `accepted` when the old one signed it. */
   | {
       readonly type: 'key-changed';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly user: UserName;
       readonly accepted: boolean;
     }
   | {
       readonly type: 'presence';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly online: number;
       readonly users: readonly { readonly id: UserId; readonly online: boolean }[];
     }
   /** A member is typing: true for 6 seconds, or until a message of theirs comes. */
-  | { readonly type: 'typing'; readonly room: RoomName; readonly user: UserName; readonly id: UserId }
+  | { readonly type: 'typing'; readonly room: ShownRoomName; readonly user: UserName; readonly id: UserId }
   /** Name, retention, listing or password are as given now. `unlocked` is false when the new password is not known here. */
   | {
       readonly type: 'room-changed';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       /** The name before, when it is another one. */
-      readonly formerName?: RoomName;
+      readonly formerName?: ShownRoomName;
       readonly retention: number;
       readonly retentionHours: number;
       readonly hidden: boolean;
@@ -143,12 +144,17 @@ export type RoomChange =
       readonly suite: number;
     }
   /** An epoch is being made, which takes a while: `done` of `of` members have their key. The last one tells that all have. */
-  | { readonly type: 'epoch-progress'; readonly room: RoomName; readonly done: number; readonly of: number }
+  | {
+      readonly type: 'epoch-progress';
+      readonly room: ShownRoomName;
+      readonly done: number;
+      readonly of: number;
+    }
   /** More came than a queue holds: read the room's state again. */
-  | { readonly type: 'overflow'; readonly room: RoomName }
+  | { readonly type: 'overflow'; readonly room: ShownRoomName }
   | ({
       readonly type: 'room-gone';
-      readonly room: RoomName;
+      readonly room: ShownRoomName;
       readonly id: RoomId;
       readonly reason: GoneReason;
     } & Expulsion);

@@ -117,8 +117,9 @@ export class RoomHandle extends RoomRule implements Room {
 
   /** The server says by its answer to `join` whether the password is right; what is stored has the last word. */
   async unlock(password: string): Promise<void> {
-    const { book, link, reader, room, timeoutMs } = this.#options;
-    const { id, name } = this;
+    const { book, link, reader, room, state, timeoutMs } = this.#options;
+    const { id } = this;
+    const { name } = state.info;
     const setting = await link.request('lookup', { name }, { timeoutMs });
     if (setting.password === 0) return;
     const keys = await roomKeysOf(password, setting.salt);

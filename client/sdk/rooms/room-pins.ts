@@ -1,4 +1,4 @@
-import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
@@ -31,6 +31,7 @@ export interface ToldVersions {
  * - A name leads to one room. After a rename the old name still stands for that room, so that nobody who types it gets into another.
  * - A room with a password does not lose it. The flag stands under each of its names, too.
  * - Numbers of passwords, versions of the roster, layouts of headers and suites only rise; nothing is sealed under a lower one than was seen.
+ * - Generations of the direct rooms with one user only rise: an earlier one is not shown as a direct room again.
  * - The joining position only falls, until the end of the membership was shown.
  */
 export class RoomPins {
@@ -125,6 +126,18 @@ export class RoomPins {
             suite: Math.max(now.suite ?? 0, told.suite),
           },
     );
+  }
+
+  /** A direct room of this generation with a user is said to be there. `former`: there was one of a later generation. */
+  async direct(user: UserId, room: RoomId, generation: number): Promise<'current' | 'former'> {
+    const key = `@${user}`;
+    const known = parseRecord(roomPinRecord, await this.#state.get('room-names', key))?.generation ?? 0;
+    // Asked whenever rooms are listed: as a rule there is nothing to write.
+    if (known >= generation) return known > generation ? 'former' : 'current';
+    await this.#change(key, (pin) =>
+      (pin?.generation ?? 0) < generation ? { room, locked: false, generation } : undefined,
+    );
+    return 'current';
   }
 
   /** The room is said to have this suite: nothing is sealed in a lower one, whoever has sealed nothing yet included. */

@@ -99,7 +99,8 @@ export class RoomReader implements FeedSource, OwnLook {
   ): Promise<readonly RoomMessage[]> {
     const { opened: known, state } = this.#options;
     await this.#options.keyring.ensureRosters(copies);
-    const { room, name } = state.info;
+    const { name } = state;
+    const { room } = state.info;
     const received: ReceivedCopy[] = [];
     for (const { fromHistory = false, ...copy } of copies) {
       const parsed = parseMessageHeader(copy.header);
@@ -143,7 +144,7 @@ export class RoomReader implements FeedSource, OwnLook {
 
   async #shown(copy: StoredMessage, opened: OpenedMessage): Promise<readonly RoomMessage[]> {
     const { people, roster, state } = this.#options;
-    const room = state.info.name;
+    const room = state.name;
     const listed = roster.known.stretchesOf(copy.from).at(-1)?.name;
     const from = await people.nameOf(copy.from, listed);
     const message: RoomMessage = {

@@ -160,7 +160,8 @@ export class RoomRoster {
   /** Tells of those who came or went without an event: where somebody listens to the room, else to the client. */
   async #compare(): Promise<void> {
     const { book, changes, notices, state } = this.#options;
-    const { room, name } = state.info;
+    const { name } = state;
+    const { room } = state.info;
     const members = this.known.current().map(({ user }) => user);
     const differ = await book.members.learn(room, members);
     const isUntold = (user: UserId): boolean => !this.#told.has(user);
@@ -180,7 +181,7 @@ export class RoomRoster {
     { user: id, name: user, role, identity }: RosterStretch,
   ): Promise<RoomChange> {
     const { people, state } = this.#options;
-    const { name: room } = state.info;
+    const { name: room } = state;
     const { kind } = event;
     switch (kind) {
       case 'identity': {

@@ -2,13 +2,7 @@ import type { Role, RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
-import {
-  foldName,
-  parseRoomName,
-  parseUserName,
-  type RoomName,
-  type UserName,
-} from '../../../src/protocol/names.ts';
+import { foldName, parseRoomName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { newRoomSalt } from '../../crypto/room-password.ts';
 import type { Link } from '../connection/link.ts';
@@ -16,6 +10,7 @@ import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts'
 import type { OwnAccount } from '../people/own-account.ts';
 import type { EnteredRoom } from './entered-room.ts';
 import { checkedWhy } from './message-content.ts';
+import type { ShownRoomName } from './own-room.ts';
 import { retentionFields } from './retention.ts';
 import type { BannedUser, RoomActs } from './room-acts.ts';
 import { type RoomBook, roomKeysOf } from './room-book.ts';
@@ -50,8 +45,11 @@ export class RoomRule implements RoomActs {
   get id(): RoomId {
     return this.#info.room;
   }
-  get name(): RoomName {
-    return this.#info.name;
+  get name(): ShownRoomName {
+    return this.#options.state.name;
+  }
+  get direct(): UserId | undefined {
+    return this.#options.state.direct?.user;
   }
   get role(): Role {
     return this.#info.role;
@@ -97,7 +95,7 @@ export class RoomRule implements RoomActs {
     const wanted = parseRoomName(name);
     if (wanted === undefined) throw localError('invalid_name', 'bad_room_name');
     const { book, room } = this.#options;
-    const former = this.name;
+    const former = this.#info.name;
     await this.#ask('rename', { room: this.id, name: wanted });
     if (foldName(former) !== foldName(wanted)) await book.pins.giveUp(this.id, former);
     await room.refresh();
@@ -220,7 +218,7 @@ export class RoomRule implements RoomActs {
     if (found === undefined)
       throw localError('no_such_member', 'no_such_member', {
         user: nameOf(user),
-        room: this.#options.state.info.name,
+        room: this.name,
       });
     return found.user;
   }

@@ -89,7 +89,7 @@ export class RoomSender {
     try {
       const { seq, at, headerHash } = await this.#untilStored(waiting, attempt);
       await (await this.#hold()).acknowledged(seq, headerHash);
-      return { room: state.info.name, seq, id: waiting.id, at };
+      return { room: state.name, seq, id: waiting.id, at };
     } catch (error) {
       if (!attempt.isFateKnown) await (await this.#hold()).leave();
       throw error;

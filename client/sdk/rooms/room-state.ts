@@ -3,11 +3,14 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { EnteredAt } from '../people/key-ends.ts';
+import { type DirectPerson, shownRoomName } from './direct-rooms.ts';
+import type { ShownRoomName } from './own-room.ts';
 import { retentionHoursOf } from './retention.ts';
 import { StoringVersions } from './storing-versions.ts';
 
 /** What a client shows of a room's settings. */
-export interface Settings extends Pick<RoomInfo, 'name' | 'retention' | 'hidden' | 'password'> {
+export interface Settings extends Pick<RoomInfo, 'retention' | 'hidden' | 'password'> {
+  readonly name: ShownRoomName;
   readonly retentionHours: number;
   readonly header: number;
   readonly suite: number;
@@ -24,6 +27,8 @@ export class RoomState {
   readonly storing = new StoringVersions();
   /** The room's present password is known here. */
   unlocked: boolean;
+  /** With whom it is a direct room; whatever the server says later, it stays that. */
+  readonly direct: DirectPerson | undefined;
   #info: RoomInfo;
   /** Version and head that the last reply to `enter` named together: what is above the head was taken at this version or later. */
   #entered: EnteredAt;
@@ -36,12 +41,18 @@ export class RoomState {
     complete: boolean;
   };
 
-  constructor(info: RoomInfo, presence: RoomPresence | undefined) {
+  constructor(info: RoomInfo, presence: RoomPresence | undefined, direct?: DirectPerson) {
+    this.direct = direct;
     this.unlocked = info.password === 0;
     this.#info = info;
     this.#entered = { version: info.version, head: info.head };
     this.#presence = { online: 0, version: 0, users: new Map(), complete: false };
     this.enter(info, presence);
+  }
+
+  /** As people are told it; the server's name is in `info`. */
+  get name(): ShownRoomName {
+    return shownRoomName(this.#info.name, this.direct);
   }
 
   get info(): RoomInfo {
@@ -53,7 +64,8 @@ export class RoomState {
   }
 
   get settings(): Settings {
-    const { name, retention, hidden, password } = this.#info;
+    const { name } = this;
+    const { retention, hidden, password } = this.#info;
     const { header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = this.#info;
     const retentionHours = retentionHoursOf(this.#info);
     return { name, retention, retentionHours, hidden, password, header, suite, unlocked: this.unlocked };

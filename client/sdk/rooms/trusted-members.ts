@@ -53,6 +53,7 @@ export class TrustedMembers {
   async now(): Promise<Trusted> {
     const { account, people, roster, state } = this.#options;
     const { version, members } = await roster.current();
+    refuseThird(state, members, account.user);
     const generation = await people.generation();
     const own = account.current.ready.fingerprint;
     const known = this.#trusted;
@@ -69,7 +70,7 @@ export class TrustedMembers {
     }
     refuseSuspects(verdicts);
     if (!recipients.some(({ user }) => user === account.user))
-      throw localError('not_a_member', 'not_among_members', { room: state.info.name });
+      throw localError('not_a_member', 'not_among_members', { room: state.name });
     const trusted: Trusted = { version, generation, own, members: recipients };
     this.#trusted = verdicts.has('within_grace') ? undefined : trusted;
     return trusted;
@@ -78,7 +79,8 @@ export class TrustedMembers {
   /** The first message that somebody can read is preceded by a notice, and with `strict` refused. */
   async announce({ members }: Trusted, strict: boolean): Promise<void> {
     const { account, book, notices, people, state } = this.#options;
-    const { room, name } = state.info;
+    const { name } = state;
+    const { room } = state.info;
     const users = members.map(({ user }) => user);
     const others = ((await book.members.unwritten(room, users)) ?? []).filter(
       (user) => user !== account.user,
@@ -103,6 +105,19 @@ export class TrustedMembers {
     await people.observe(user, name, signed);
     return people.sealingVerdict(user, identity);
   }
+}
+
+/** A direct room is for two, whoever a server says is a member. */
+function refuseThird(
+  { direct, name }: RoomState,
+  members: readonly { readonly user: UserId; readonly name: UserName }[],
+  own: UserId,
+): void {
+  const others =
+    direct === undefined ? [] : members.filter(({ user }) => user !== own && user !== direct.user);
+  if (others.length === 0) return;
+  const users = others.map((member) => member.name).join(', ');
+  throw localError('trust', 'direct_has_others', { room: name, users });
 }
 
 /** Throws when a message would be sealed for a key that is not accepted. */

@@ -1,4 +1,4 @@
-import { role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
+import { directRoom, role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
 import { ID_BYTES } from '../../../src/protocol/ids.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
 import { FILE_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
@@ -29,9 +29,15 @@ export const prekeysRecord = map({ fingerprint: bytes(HASH_BYTES), through: uint
 /** `session/closed`: when the user closed this account, in milliseconds since 1970. */
 export const closedRecord = map({ at: uint() });
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */
-export const roomRecord = map({ name: roomName, role, joined: uint(), head: uint() });
+export const roomRecord = map({
+  name: roomName,
+  role,
+  joined: uint(),
+  head: uint(),
+  direct: optional(directRoom),
+});
 export type RoomRecord = Parsed<typeof roomRecord>;
-/** `room-names/FOLDED-NAME` and `room-names/#ROOM-ID`: see RoomPins. */
+/** `room-names/FOLDED-NAME`, `room-names/#ROOM-ID` and `room-names/@USER-ID`: see RoomPins. */
 export const roomPinRecord = map({
   room: roomId,
   /** The room had a password. */
@@ -47,6 +53,8 @@ export const roomPinRecord = map({
   suite: optional(uint()),
   /** Under an id: where the membership began, as the server told it last. */
   joined: optional(uint()),
+  /** Under a user's id: the highest generation of direct rooms with that user. */
+  generation: optional(uint()),
 });
 export type RoomPin = Parsed<typeof roomPinRecord>;
 /** `reads/ROOM-ID` */

@@ -1,4 +1,5 @@
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
+import { contactTexts } from './chat/contacts.ts';
 import { fileTexts } from './chat/files.ts';
 import { clientTexts, messageTexts } from './chat/messages.ts';
 import { notices, personTexts } from './chat/people.ts';
@@ -18,6 +19,7 @@ export const chatEnglish = {
   events,
   moderation,
   people: personTexts,
+  contacts: contactTexts,
   notices,
   messages: messageTexts,
   files: fileTexts,

@@ -1,5 +1,6 @@
 import type { CommandText } from './command-text.ts';
 
+import { contactCommands } from './contact-commands.ts';
 import { messageCommands } from './message-commands.ts';
 import { roomCommands } from './room-commands.ts';
 
@@ -191,6 +192,7 @@ export const commands = {
     },
     examples: ['conclave leave Lobby'],
   },
+  ...contactCommands,
   ...messageCommands,
   ...roomCommands,
   completion: {

@@ -78,6 +78,15 @@ export const local = {
     'these are not the digits on the new device: nothing was handed over. Start again on the new device, with a new code',
   link_bad_code:
     'this is not the code of a waiting device: type its 8 letters and digits, such as K10M-PQRS, or give the text of its QR code',
+  not_invited: 'no invitation to {room} waits for you: conclave invitations lists them',
+  contact_oneself: 'that is your own account',
+  no_direct_room: 'you have no direct messages with {user}: start with conclave dm {user}, or /msg {user}',
+  direct_to_other:
+    'the server led to somebody other than {user}: nothing was sent. Somebody may be interfering',
+  direct_changed:
+    'the server shows your direct room with {user} as another room, {room}: it is not used. Somebody may be interfering',
+  direct_has_others:
+    'the server shows {users} in {room}, which is for two: nothing is sent there. Somebody may be interfering',
   bad_reaction: '{given} is not an emoji: a reaction is one emoji',
   mentions_too_many: 'one message mentions at most {count,number} people',
   files_too_many: 'a message can have at most {count,number} files',

@@ -37,6 +37,7 @@ export const refusals = {
   upload_incomplete: 'parts of the file did not reach the server: send it again',
   too_many_uploads:
     'you have as many unfinished uploads as this server allows: let one finish, or wait an hour',
+  unreachable: '{user:this user} takes no invitations or direct messages from you at present',
   unknown_epoch: 'the keys of {room:this room} have changed: try again',
   wraps_missing: 'the server lost the new keys of {room:this room}: try again',
 } as const satisfies Record<ErrorName, string>;
@@ -68,6 +69,13 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'send.too_large': 'the message is longer than this server accepts: shorten or split it',
   'send.rate_limited': 'the server accepts no more messages for the moment: wait a little, then try again',
   'history.not_a_member': 'you are no longer a member of {room:this room}: join it again',
+  'direct.too_large': 'you are in as many rooms as this server allows: leave one first',
+  'direct.forbidden': 'you have blocked {user:this user}: unblock them first',
+  'direct.rate_limited': 'you have asked too many people, or the same person too often: try again later',
+  'invite.rate_limited': 'you have invited too many people, or the same person too often: try again later',
+  'invite.forbidden': 'a direct room is for two: create a room for more',
+  'invite.already_a_member': '{user:this user} is already in this room',
+  'block.too_large': 'you have blocked as many users as this server allows: unblock one first',
   'rename.forbidden': ownersOnly,
   'rename.name_taken': 'there is already a room called {name:that}: choose another name',
   'delete.forbidden': ownersOnly,
@@ -111,5 +119,7 @@ export const features = {
   link: 'this server is too old to link devices: export the account here, and import it there',
   'suite-2': 'this server is too old for rooms of suite 2: its operator has to update it',
   'retention-hours': 'this server is too old for hours: give days, or ask its operator to update it',
+  invitations: 'this server is too old for invitations and block lists: its operator has to update it',
+  direct: 'this server is too old for direct messages: create a room, or ask its operator to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

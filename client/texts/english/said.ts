@@ -196,6 +196,18 @@ export const said = {
     readonly to: number;
   }): string =>
     `${room}: the server says that you joined again; messages from ${from} to ${to} may be hidden`,
+  // Contacts
+  direct: 'conclave chat {room} writes there; @ and the name stand for the room in other commands',
+  invited: 'invited {user} to {room}',
+  invitation_waits:
+    '{user} invites you to {room} ({trust}, fingerprint {fingerprint}): conclave join {room}, or conclave decline {room}',
+  direct_waits:
+    '{user} wants to write to you directly ({trust}, fingerprint {fingerprint}): conclave join {room}, conclave decline {room}, or conclave block {user}',
+  invitation_unproven:
+    'the server shows an invitation from {user} to {room} that {user} did not sign with the key known here: it is not shown; ask {user} to invite you again',
+  declined: 'declined {room}',
+  blocked: '{user} is blocked: conclave unblock {user} undoes that',
+  unblocked: '{user} is no longer blocked',
 } as const;
 
 /** Of the columns of tables. */

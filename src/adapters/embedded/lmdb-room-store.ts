@@ -20,7 +20,14 @@ import {
 import { changesSince, fileChange } from './roster-log.ts';
 import { endOf, justAbove, keyOf, textKey } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
-import { jobRow, membershipRow, StoredRowFault, summaryOf, summaryRow } from './stored-rows.ts';
+import {
+  jobRow,
+  membershipRow,
+  StoredRowFault,
+  type StoredSummary,
+  summaryOf,
+  summaryRow,
+} from './stored-rows.ts';
 import type { WriteView } from './write-lane.ts';
 
 export class LmdbRoomStore implements RoomStore {
@@ -132,8 +139,8 @@ export class LmdbRoomStore implements RoomStore {
     return this.#link.read('rooms_of_user', (reader) =>
       reader.range('memberships', { start, end: endOf(keyOf(user)), limit }).map(({ key, value }) => {
         const room = roomIdIn(key, ID_BYTES);
-        const { name } = summaryIn(reader, room);
-        return { room, name, ...membershipRow.decode(value) };
+        const { name, direct } = storedSummary(reader, room);
+        return { room, name, ...membershipRow.decode(value), ...(direct !== undefined && { direct }) };
       }),
     );
   }
@@ -191,9 +198,13 @@ function updateRoom(
 }
 
 function summaryIn(reader: TableReader, room: RoomId): RoomSummary {
+  return summaryOf(room, storedSummary(reader, room));
+}
+
+function storedSummary(reader: TableReader, room: RoomId): StoredSummary {
   const row = reader.get('room-summaries', keyOf(room));
   if (row === undefined) throw new StoredRowFault('a room has no summary');
-  return summaryOf(room, summaryRow.decode(row));
+  return summaryRow.decode(row);
 }
 
 function roomIdIn(bytes: Uint8Array, offset: number): RoomId {

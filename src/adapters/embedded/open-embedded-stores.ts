@@ -5,6 +5,7 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { FsFileStore } from './fs-file-store.ts';
 import { LmdbBackupStore } from './lmdb-backup-store.ts';
+import { LmdbContactStore } from './lmdb-contact-store.ts';
 import { LmdbEpochStore } from './lmdb-epoch-store.ts';
 import { LmdbIdentityStore } from './lmdb-identity-store.ts';
 import { LmdbInviteStore } from './lmdb-invite-store.ts';
@@ -60,6 +61,7 @@ export function openEmbeddedStores({
     files: new FsFileStore(link, dataDir, sweep),
     backups: new LmdbBackupStore(link),
     links: new LmdbLinkStore(link),
+    contacts: new LmdbContactStore(link),
     schema,
     async start() {
       await link.open();

@@ -43,9 +43,10 @@ export function putMarks(view: WriteView, id: RoomId, marks: RoomMarks): void {
 
 /** The record, and what is kept of it elsewhere to be found and listed quickly, memberships aside. */
 export function putRoom(view: WriteView, id: RoomId, room: StoredRoom): void {
-  const { name, hidden, password, members, suite } = room;
+  const { name, hidden, password, members, suite, direct } = room;
   const counts = { hasPassword: password.number > 0, members: members.length };
-  const summary = { name, hidden, ...counts, ...(suite !== undefined && { suite }) };
+  const more = { ...(suite !== undefined && { suite }), ...(direct !== undefined && { direct }) };
+  const summary = { name, hidden, ...counts, ...more };
   const nameKey = textKey(foldName(name));
   view.put('rooms', keyOf(id), roomRow.encode(room));
   view.put('room-summaries', keyOf(id), summaryRow.encode(summary));

@@ -80,6 +80,14 @@ export const tableNames = [
   'link-entries',
   /** Time at which it is over, channel, number → nothing. */
   'link-expiry',
+  /** User → invitations that wait, and whom the user has blocked. */
+  'contacts',
+  /** Room, invited user → nothing. */
+  'invited-rooms',
+  /** Inviter, invited user → nothing. */
+  'inviters',
+  /** Both users, in either order → the highest generation of their direct rooms that has ended. */
+  'direct-rooms',
 ] as const;
 
 export type TableName = (typeof tableNames)[number];

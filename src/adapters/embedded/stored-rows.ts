@@ -105,6 +105,8 @@ const change = map({
 });
 export const changeRow: RowKind<RosterChange> = rowKind(change);
 
+const direct = map({ low: userId, high: userId, generation: uint() });
+
 const room = map({
   name: roomName,
   hidden: bool,
@@ -119,6 +121,7 @@ const room = map({
   }),
   header: optional(uint()),
   suite: optional(uint()),
+  direct: optional(direct),
   version: uint(),
   floor: uint(),
   members: bytesUpTo(ROOM_MEMBERS_MAX * MEMBER_BYTES),
@@ -156,10 +159,11 @@ const summary = map({
   hasPassword: bool,
   hidden: bool,
   suite: optional(uint()),
+  direct: optional(direct),
 });
 export type StoredSummary = Parsed<typeof summary>;
 export const summaryRow: RowKind<StoredSummary> = rowKind(summary);
-export function summaryOf(id: RoomId, stored: StoredSummary): RoomSummary {
+export function summaryOf(id: RoomId, { direct: _direct, ...stored }: StoredSummary): RoomSummary {
   return { ...stored, room: id, folded: foldName(stored.name) };
 }
 

@@ -1,6 +1,7 @@
 import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { MongoBackupStore } from './backup-store.ts';
+import { MongoContactStore } from './contact-store.ts';
 import { MongoEpochStore } from './epoch-store.ts';
 import { MongoFileStore } from './file-store.ts';
 import { MongoIdentityStore } from './identity-store.ts';
@@ -42,6 +43,7 @@ export function openMongo(options: MongoOptions): StoreBackend {
     files: new MongoFileStore(link),
     backups: new MongoBackupStore(link),
     links: new MongoLinkStore(link),
+    contacts: new MongoContactStore(link),
     schema,
     readyMarks: new MongoReadyMarks(link),
     async start() {

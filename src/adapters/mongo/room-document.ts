@@ -45,6 +45,7 @@ interface SettingsDocument {
   readonly header?: number;
   /** Absent: 1. */
   readonly suite?: number;
+  readonly direct?: { readonly low: Uint8Array; readonly high: Uint8Array; readonly generation: number };
 }
 
 /** The version of a room that was deleted: its document stays, found by nobody, until its copies are purged. */
@@ -88,7 +89,14 @@ export function roomDocument(record: RoomRecord): RoomDocument {
 }
 
 export function settingsDocument(settings: RoomSettings): SettingsDocument {
-  return { folded: foldName(settings.name), ...settingsOf(settings) };
+  const { direct, ...others } = settingsOf(settings);
+  return {
+    folded: foldName(settings.name),
+    ...others,
+    ...(direct !== undefined && {
+      direct: { ...direct, low: idBytes(direct.low), high: idBytes(direct.high) },
+    }),
+  };
 }
 
 export function memberDocument(member: RosterMember): MemberDocument {
@@ -120,6 +128,7 @@ export function recordOf(document: RoomDocument): RoomRecord {
     ...(document.goneThrough === undefined ? {} : { goneThrough: document.goneThrough }),
     password: passwordOf(document.password),
     ...formatSettings(document),
+    ...directOf(document),
     version,
     floor,
     members: document.members.map(memberOf).sort((one, other) => (one.user < other.user ? -1 : 1)),
@@ -128,6 +137,12 @@ export function recordOf(document: RoomDocument): RoomRecord {
     seqCeiling,
     settledThrough,
   };
+}
+
+export function directOf({ direct }: Pick<SettingsDocument, 'direct'>): Pick<RoomSettings, 'direct'> {
+  if (direct === undefined) return {};
+  const { low, high, generation } = direct;
+  return { direct: { low: storedUserId(low), high: storedUserId(high), generation } };
 }
 
 export function changeOf(document: ChangeDocument): RosterChange {

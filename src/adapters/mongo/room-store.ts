@@ -16,6 +16,7 @@ import {
   changeDocument,
   changeOf,
   DELETED_VERSION,
+  directOf,
   type JobDocument,
   memberDocument,
   type RoomDocument,
@@ -26,7 +27,7 @@ import {
 import type { RosterLog } from './roster-log.ts';
 import { storedRoomId, storedRoomName } from './stored-value.ts';
 
-type OwnRow = Pick<RoomDocument, '_id' | 'name' | 'members'>;
+type OwnRow = Pick<RoomDocument, '_id' | 'name' | 'members' | 'direct'>;
 
 /** Sorts behind every name: names are ASCII letters and digits. */
 const NAME_END = '\uffff';
@@ -166,14 +167,15 @@ export class MongoRoomStore implements RoomStore {
         .find({ 'members.user': member, ...(after === undefined ? {} : { _id: { $gt: idBytes(after) } }) })
         .sort({ _id: 1 })
         .limit(limit)
-        .project<OwnRow>({ name: 1, members: { $elemMatch: { user: member } } })
+        .project<OwnRow>({ name: 1, direct: 1, members: { $elemMatch: { user: member } } })
         .toArray();
-      return rows.flatMap(({ _id, name, members }) =>
+      return rows.flatMap(({ _id, name, members, ...rest }) =>
         members.map(({ role, joined }) => ({
           room: storedRoomId(_id),
           name: storedRoomName(name),
           role,
           joined,
+          ...directOf(rest),
         })),
       );
     });

@@ -66,6 +66,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { user: 1, upload: 1, number: 1 }, unique: true },
     { key: { expiresAt: 1 }, ...DUE },
   ],
+  contacts: [
+    { key: { 'invitations.room': 1 }, sparse: true },
+    { key: { 'invitations.from': 1 }, sparse: true },
+  ],
+  direct_rooms: [{ key: { users: 1 } }],
   link_entries: [
     { key: { channel: 1, number: 1 }, unique: true },
     { key: { expiresAt: 1 }, ...DUE },

@@ -45,6 +45,8 @@ export const purposes = [
   'link-digits',
   'link-key',
   'link-account',
+  'direct',
+  'invitation',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -13,8 +13,8 @@ import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { eventually } from '../eventually.ts';
 import type { SdkFixture } from '../sdk/sdk-fixture.ts';
 
-/** What first runs register at. */
-interface ChatServer {
+/** Where accounts of a face are made. */
+export interface HeadlessServer {
   readonly server: { readonly url: string };
   client(storage: AccountStorage): Promise<ConclaveClient>;
 }
@@ -27,7 +27,7 @@ export class Headless implements AsyncDisposable {
   /** What is registered, while there is a first run. */
   #made: ConclaveClient | undefined;
 
-  constructor(fixture: ChatServer, user: string | undefined, client?: ChatAccount, files?: FaceFiles) {
+  constructor(fixture: HeadlessServer, user: string | undefined, client?: ChatAccount, files?: FaceFiles) {
     const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
     const host: AccountHost = {
       wishes: {

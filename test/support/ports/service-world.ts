@@ -50,6 +50,8 @@ export const limitsOff: CoreLimits = {
   rateBackupsUser: 'off',
   rateBackupTriesName: 'off',
   rateBackupTriesAddress: 'off',
+  rateInvitesUser: 'off',
+  rateInvitesPair: 'off',
   rateLinksUser: 'off',
   rateLinksAddress: 'off',
   rateEpochsRoom: 'off',

@@ -27,6 +27,11 @@ export function answerOpenSession(
       };
     case 'rooms':
       return { name, body: listed(server) };
+    // Nobody invites anybody here.
+    case 'invitations':
+      return { name: 'invitations', body: { invitations: [] } };
+    case 'dismiss':
+      return { name: 'dismiss', body: {} };
     case 'identity': {
       const wanted = request.body;
       const found = [...server.users.values()].find(

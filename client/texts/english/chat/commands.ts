@@ -21,6 +21,13 @@ export const commands = {
   trust: 'accept the changed key of USER, so that sending can continue',
   keys: 'show your keys, or those of USER',
   ignore: 'hide messages from USER, or show them again; without USER: list who is ignored',
+  msg: 'write to USER directly, or go to where you do; creates the room for two when there is none',
+  invite: 'invite USER to this room, or to ROOM; USER sees who invites, and with which key',
+  invitations: 'list the invitations that wait for you, and answer one',
+  decline: 'decline the invitation to ROOM, or to the direct room shown',
+  block: 'take no invitations or direct messages from USER any more; asks first',
+  unblock: 'take them from USER again',
+  blocked: 'list whom you have blocked',
   kick: 'kick USER, who may rejoin; TEXT says why, to USER and the members',
   ban: 'ban USER from the room, until /unban; TEXT says why, as with /kick',
   unban: 'lift the ban on USER',
@@ -77,7 +84,9 @@ export const argumentNames = {
 
 /** Each completes the sentence "… is not …". */
 export const allowed = {
-  room: (min: number, max: number): string => `a room name: ${min} to ${max} ASCII letters and digits`,
+  room: (min: number, max: number): string =>
+    `a room name: ${min} to ${max} ASCII letters and digits, or @ and the name of a user`,
+  new_room: (min: number, max: number): string => `a room name: ${min} to ${max} ASCII letters and digits`,
   user: (min: number, max: number): string => `a user name: ${min} to ${max} ASCII letters and digits`,
   prefix: (max: number): string => `the beginning of a room name: up to ${max} ASCII letters and digits`,
   days: (max: number): string =>

@@ -1,0 +1,20 @@
+import type { Role } from '../../../src/protocol/entities.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+
+/** What people call a room: its name; a direct room `@` and the name of the other one. */
+export type ShownRoomName = RoomName | `@${UserName}`;
+
+export interface OwnRoom {
+  readonly room: ShownRoomName;
+  readonly id: RoomId;
+  readonly role: Role;
+  /** The room's last position when the user joined: messages after it can be read. */
+  readonly joined: number;
+  /** The room's last position as this client last heard it. */
+  readonly head: number;
+  /** The last position marked as read; unread are at most `head - read`. */
+  readonly read: number;
+  /** With whom it is a direct room. */
+  readonly direct?: UserId;
+}
