@@ -11,12 +11,33 @@ import { acceptByWriting } from '../rooms/invitations.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { shortNameOf } from './argument-kinds.ts';
 import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
+import type { CommandCall } from './command-table.ts';
 import { knownEmoji } from './complete.ts';
 
 const { messages: texts } = chatTexts;
 
 /** Offered first of all emoji. */
 const COMMON_EMOJI: readonly string[] = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
+
+type ActionCall = Extract<CommandCall, { readonly name: 'reply' | 'edit' | 'retract' | 'react' | 'copy' }>;
+
+/** What is done with the selected message. */
+export async function runActionCommand(context: CommandContext, call: ActionCall): Promise<void> {
+  switch (call.name) {
+    case 'reply':
+      return replyTo(context, call.text);
+    case 'edit':
+      return editMessage(context, call.text);
+    case 'retract':
+      return retractMessage(context);
+    case 'react':
+      return reactToMessage(context, call.emoji);
+    case 'copy':
+      return copyMessage(context);
+    default:
+      return call satisfies never;
+  }
+}
 
 /** Sends what is typed: as a message of its own, an answer or the new text of a message. */
 export async function sendTyped(context: CommandContext, text: string): Promise<void> {
@@ -54,7 +75,7 @@ function withIntentAgain(model: Model, id: RoomId, intent: Intent): Model {
   return withRoom(withIntent(model, id, intent), id, (now) => ({ ...now, draft: '' }));
 }
 
-export function replyTo(context: CommandContext, text: string): void {
+function replyTo(context: CommandContext, text: string): void {
   const session = shownRoom(context);
   const entry = targetOf(context, session, 'others');
   session.outbox.send(text, answered(entry.id, entry));

@@ -1,15 +1,7 @@
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { activeRoom } from '../model/model.ts';
-import {
-  copyMessage,
-  editMessage,
-  reactToMessage,
-  removeMessage,
-  replyTo,
-  retractMessage,
-  sendTyped,
-} from './action-commands.ts';
+import { removeMessage, runActionCommand, sendTyped } from './action-commands.ts';
 import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
@@ -94,22 +86,18 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'me':
       return sendTyped(context, `/me ${call.text}`);
     case 'reply':
-      return replyTo(context, call.text);
     case 'edit':
-      return editMessage(context, call.text);
     case 'retract':
-      return retractMessage(context);
+    case 'react':
+    case 'copy':
+      return runActionCommand(context, call);
     case 'remove':
       requireRole(context, call.name);
       return removeMessage(context, call.why);
     case 'removed':
       return showRemoved(context);
-    case 'react':
-      return reactToMessage(context, call.emoji);
     case 'select':
       return call.which === 'newer' ? context.selection.newer() : context.selection.older();
-    case 'copy':
-      return copyMessage(context);
     case 'answered':
       return context.selection.toAnswered();
     case 'send':
