@@ -38,6 +38,7 @@ const rooms = {
     'client/crypto/',
     'src/protocol/',
   ],
+  'client/web/': ['client/chat/', 'client/sdk/', 'client/texts/', 'client/crypto/', 'src/protocol/'],
   'client/admin/': ['client/cli/', 'client/texts/', 'src/protocol/'],
   'client/tui/': ['client/chat/', 'client/terminal/', 'client/sdk/', 'client/texts/', 'src/protocol/'],
   'loadtest/': ['src/protocol/', 'client/sdk/', 'client/crypto/'],
@@ -57,7 +58,7 @@ const packages = {
   lmdb: '^(src/adapters/embedded/|client/profile/)',
   pino: '^src/telemetry/',
   'prom-client': '^src/telemetry/',
-  '@noble/hashes': '^client/crypto/',
+  '@noble/hashes': '^client/(crypto|web)/',
   '@noble/post-quantum': '^client/crypto/',
   'string-width': '^client/terminal/',
   uqr: '^client/terminal/',
@@ -66,10 +67,13 @@ const packages = {
   ink: '^client/tui/',
   fuzzysort: '^client/chat/',
   gemoji: '^client/chat/',
+  'image-size': '^client/cli/',
   'smol-toml': '^client/tui/',
   '@zxcvbn-ts/core': '^client/chat/',
   '@zxcvbn-ts/language-common': '^client/chat/',
   react: '^client/tui/',
+  preact: '^client/web/',
+  idb: '^client/web/',
 };
 
 const anyOf = (paths) => paths.map((path) => `^${path}`).join('|');
@@ -119,7 +123,7 @@ module.exports = {
       name: 'no-node-in-portable-rooms',
       comment: 'These rooms run in browsers too, or are pure rules.',
       severity: 'error',
-      from: { path: '^(src/(protocol|domain)|client/(chat|crypto|sdk|texts))/', pathNot: test },
+      from: { path: '^(src/(protocol|domain)|client/(chat|crypto|sdk|texts|web))/', pathNot: test },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -127,7 +131,7 @@ module.exports = {
       comment: 'Whatever shows the chat imports it, never the other way; its tests do without a face too.',
       severity: 'error',
       from: { path: '^client/chat/' },
-      to: { path: `^client/(tui|cli|terminal)/|${inPackage('ink|react')}` },
+      to: { path: `^client/(tui|web|cli|terminal)/|${inPackage('ink|react|preact')}` },
     },
     {
       name: 'only-command-lines-load-their-words',
@@ -170,7 +174,8 @@ module.exports = {
     {
       name: 'declared-packages-only',
       severity: 'error',
-      from: { path: '^(src|client)/', pathNot: test },
+      // What a page needs is bundled into it when the package is built.
+      from: { path: '^(src|client)/', pathNot: `${test}|^client/web/` },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],

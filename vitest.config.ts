@@ -14,7 +14,7 @@ const config: ViteUserConfig = defineConfig({
     // End-to-end files wait for half of their time; more of them at once only slow each other down. Operators' tests measure time.
     maxWorkers: process.argv.includes('--project=operations') ? 3 : 4,
     // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
-    testTimeout: 120_000,
+    testTimeout: 150_000,
     hookTimeout: 120_000,
     // As long as `eventually` tries.
     expect: { poll: { timeout: 40_000, interval: 20 } },
@@ -26,11 +26,11 @@ const config: ViteUserConfig = defineConfig({
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     coverage: { provider: 'v8', include: ['src/**/*.ts', 'client/**/*.ts'] },
     projects: [
-      // Loading the code again for each file would take longer than these tests do.
+      // Loading the code again for each file would take longer than most of these tests do.
       { extends: true, test: { name: 'unit', include: [beside], exclude: [long], isolate: false } },
       {
         extends: true,
-        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [operations, long] },
+        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [operations, long], isolate: false },
       },
       { extends: true, test: { name: 'operations', include: [operations], exclude: [long] } },
       // Only when asked for by name: `vitest run src/protocol` must not take half an hour.

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../test/support/eventually.ts';
 import { GatewayWatch, gatewayLines, sumOf } from './gateway-watch.ts';
 
 const page = (deliveries: number, connections: number): string =>
@@ -37,6 +38,31 @@ describe('watching gateways', () => {
     const lines = gatewayLines(figures).join('\n');
     expect(lines).toContain('made 15 deliveries');
     expect(lines).toContain('operations of the stores: 15 (append 15)');
+  });
+
+  test('one that no longer answers has no connections, and is told beside the counts', async () => {
+    const servers = [10, 20].map((deliveries) =>
+      createServer((_, response) => response.end(page(deliveries, 4))),
+    );
+    const urls = await Promise.all(
+      servers.map(async (server) => {
+        await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+        return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+      }),
+    );
+    const watch = new GatewayWatch(() => urls);
+    await watch.start();
+    expect(watch.now).toMatchObject({ connections: 8, silent: 0 });
+    for (const server of servers.slice(0, 1)) {
+      server.closeAllConnections();
+      server.close();
+    }
+    await eventually(() => expect(watch.now).toMatchObject({ connections: 4, silent: 1 }));
+    const figures = (await watch.stop()) ?? expect.unreachable();
+    for (const server of servers) server.close();
+    expect(gatewayLines(figures).join('\n')).toContain(
+      '1 gateways ended meanwhile or did not answer at the end',
+    );
   });
 
   test('there are no figures of gateways that never answer', async () => {

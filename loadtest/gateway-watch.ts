@@ -34,7 +34,7 @@ export type GatewayFigures = Look & {
   /** Operations of the stores, by name. */
   readonly operations: ReadonlyMap<string, number>;
   readonly drift: ReturnType<Drift['ends']>;
-  /** Gateways that ended meanwhile. */
+  /** Gateways that ended meanwhile, or did not answer at the end. */
   readonly ended: number;
 };
 
@@ -46,6 +46,8 @@ export class GatewayWatch {
   readonly #pages: () => readonly string[];
   readonly #first = new Map<string, Seen>();
   readonly #last = new Map<string, Seen>();
+  /** Those that answered the last look. */
+  #answering: ReadonlySet<string> = new Set();
   readonly #most: Record<GaugeName, number> = { connections: 0, residentBytes: 0, heapBytes: 0 };
   readonly #drift = new Drift();
   #timer: NodeJS.Timeout | undefined;
@@ -77,22 +79,34 @@ export class GatewayWatch {
       gateways: this.#last.size,
       operations: this.#operationsSince(),
       drift: this.#drift.ends(),
-      ended: [...this.#last.keys()].filter((page) => !this.#pages().includes(page)).length,
+      ended: [...this.#last.keys()].filter((page) => !this.#running.includes(page)).length,
     };
   }
 
-  /** As of the last look: what happened since the start. Undefined when no gateway answers. */
+  /** As of the last look: what happened since the start, and how many of the gateways do not answer. Undefined when none ever did. */
   get now():
-    | { readonly connections: number; readonly messages: number; readonly deliveries: number }
+    | {
+        readonly connections: number;
+        readonly messages: number;
+        readonly deliveries: number;
+        readonly silent: number;
+      }
     | undefined {
     if (this.#last.size === 0) return undefined;
-    const connections = this.#sumNow('connections');
-    return { connections, messages: this.#since('messages'), deliveries: this.#since('deliveries') };
+    return {
+      connections: this.#sumNow('connections'),
+      messages: this.#since('messages'),
+      deliveries: this.#since('deliveries'),
+      silent: this.#pages().length - this.#running.length,
+    };
   }
 
-  /** Of those that run now. */
+  get #running(): readonly string[] {
+    return this.#pages().filter((page) => this.#answering.has(page));
+  }
+
   #sumNow(name: GaugeName): number {
-    return this.#pages().reduce((sum, page) => sum + (this.#last.get(page)?.look[name] ?? 0), 0);
+    return this.#running.reduce((sum, page) => sum + (this.#last.get(page)?.look[name] ?? 0), 0);
   }
 
   #since(name: CounterName): number {
@@ -114,15 +128,18 @@ export class GatewayWatch {
   }
 
   async #lookAtAll(): Promise<void> {
+    const answering = new Set<string>();
     await Promise.all(
       this.#pages().map(async (page) => {
         const seen = await lookAt(page);
         if (seen === undefined) return;
+        answering.add(page);
         if (!this.#first.has(page)) this.#first.set(page, seen);
         this.#last.set(page, seen);
         for (const name of gaugeNames) this.#most[name] = Math.max(this.#most[name], seen.look[name]);
       }),
     );
+    this.#answering = answering;
     this.#drift.add({
       residentBytes: this.#sumNow('residentBytes'),
       heapBytes: this.#sumNow('heapBytes'),
@@ -186,7 +203,7 @@ export function gatewayLines(figures: GatewayFigures): readonly string[] {
 function endedLine({ ended }: GatewayFigures): readonly string[] {
   if (ended === 0) return [];
   return [
-    `- ${ended} gateways ended meanwhile; what each did in its last ${LOOK_EVERY_MS / 1_000} s or less is not in these counts`,
+    `- ${ended} gateways ended meanwhile or did not answer at the end; what each did after its last answer is not in these counts`,
   ];
 }
 

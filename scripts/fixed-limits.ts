@@ -93,7 +93,7 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     closes('abuse', 'CPU against clients that ignore limits'),
   ],
   [
-    'seconds without a login after a session was closed for abuse',
+    'seconds without a login to any gateway after a session was closed for abuse',
     `${BAN_MS_MIN / 1_000}, each time twice as long, up to ${BAN_MS_MAX / 1_000}`,
     limit(
       '`rate_limited`',

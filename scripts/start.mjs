@@ -25,6 +25,8 @@ function makeReadable(prettify) {
     if (entry?.event === 'ready') {
       return `Conclave is ready at ${entry.url}\n${chatCommand(entry.url)}\n`;
     }
+    // Standard error says the same.
+    if (entry?.event === 'start_refused') return '';
     return entry === undefined ? `${line}\n` : (prettify(entry) ?? '');
   };
 }

@@ -22,7 +22,7 @@ import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
 import { ListenRefused } from './transport/listen-refused.ts';
-import { TlsRefused } from './transport/tls-files.ts';
+import { TlsRefused, type Validity } from './transport/tls-files.ts';
 import { openWebSocketServer, type WebSocketServer } from './transport/websocket-server.ts';
 
 export interface AppOptions {
@@ -44,7 +44,13 @@ export type StartOutcome =
   | ({ readonly kind: 'ready' } & Addresses)
   /** stop() or drain() was called meanwhile. */
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'refused'; readonly why: 'configuration' | 'in_use'; readonly reason: string };
+  | StartRefusal;
+
+interface StartRefusal {
+  readonly kind: 'refused';
+  readonly why: 'configuration' | 'in_use';
+  readonly reason: string;
+}
 
 type Phase = 'starting' | 'ready' | 'draining' | 'stopped';
 
@@ -102,8 +108,12 @@ export class App {
         await this.#stopped;
         return { kind: 'stopped' };
       }
+      const refusal = refusalOf(error);
+      if (refusal !== undefined)
+        this.#telemetry.warn('start_refused', undefined, { reason: loggedText(refusal.reason) });
       await this.stop();
-      return refusalOf(error);
+      if (refusal === undefined) throw error;
+      return refusal;
     }
   }
 
@@ -137,13 +147,23 @@ export class App {
     await this.#retried('control_channel_not_ready', () => this.#gateway.start());
     const listening = await openWebSocketServer(this.#config, this.#gateway, { health, files });
     server = listening;
-    const { certificateUntil } = listening;
-    if (certificateUntil !== undefined) this.#telemetry.certificateUntil(certificateUntil.getTime() / 1_000);
+    if (listening.certificate !== undefined) this.#tellOf(listening.certificate);
     this.#began(() => listening.stop());
     return {
       url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${listening.port}`,
       adminUrl,
     };
+  }
+
+  /** One that is not valid is served all the same: the clock may be wrong, and clients decide for themselves. */
+  #tellOf({ from, until }: Validity): void {
+    this.#telemetry.certificateUntil(until.getTime() / 1_000);
+    const nowMs = Date.now();
+    if (nowMs >= from.getTime() && nowMs <= until.getTime()) return;
+    this.#telemetry.warn('certificate_not_valid', undefined, {
+      from: from.toISOString(),
+      until: until.toISOString(),
+    });
   }
 
   /** The data directory is locked by now. */
@@ -265,11 +285,11 @@ function accessBeforeStores({ adminToken: token, backend }: GatewayConfig): Admi
   return { kind: backend.mode === 'embedded' ? 'starting' : 'off' };
 }
 
-/** Throws what is a bug. */
-function refusalOf(error: unknown): StartOutcome {
+/** Undefined for what is a bug. */
+function refusalOf(error: unknown): StartRefusal | undefined {
   if (error instanceof ListenRefused) return { kind: 'refused', why: error.why, reason: error.message };
   if (error instanceof TlsRefused) return { kind: 'refused', why: 'configuration', reason: error.message };
-  if (!(error instanceof StartRefused)) throw error;
+  if (!(error instanceof StartRefused)) return undefined;
   const why = error.reason === 'data_dir_in_use' ? 'in_use' : 'configuration';
   return { kind: 'refused', why, reason: error.message };
 }

@@ -9,6 +9,7 @@ import type { CommandContext } from './commands/command-context.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import { Dialogs } from './dialogs.ts';
 import type { Face } from './face.ts';
+import { Transfers } from './files/transfers.ts';
 import { InputHistories } from './input/input-histories.ts';
 import { emptyModel } from './model/model.ts';
 import { watchNotices } from './notice-watch.ts';
@@ -111,10 +112,11 @@ export class Application {
       ...{ me, ignored, start: { lines: [], busy: chatTexts.start.loading_rooms } },
     }));
     const alerts = new Alerts((room, text) => this.#face.notify(room, text));
-    const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
+    const transfers = new Transfers();
+    const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, transfers, report });
     this.#rooms = rooms;
     return {
-      ...{ client, store, rooms, dialogs, notices, memory, face: this.#face },
+      ...{ client, store, rooms, dialogs, notices, memory, transfers, face: this.#face },
       selection: new Selection(store, rooms),
       write: (text) => this.#chat?.input.change(text),
       show: (name) => {

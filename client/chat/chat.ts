@@ -11,6 +11,7 @@ import {
 import { reconnect, showHelp } from './commands/client-commands.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { CommandRunner } from './commands/command-runner.ts';
+import { cancelTransfer } from './commands/file-commands.ts';
 import { listLinks } from './commands/message-commands.ts';
 import { type ParsedInput, parseInput } from './commands/parse-input.ts';
 import { joinRoom, switchRoom } from './commands/room-commands.ts';
@@ -42,7 +43,7 @@ export class Chat {
       rooms.draftChanged();
       if (face.showsTyping && parseInput(this.input.text).type === 'message') rooms.active?.room.typing();
     });
-    this.completer = new Completer(store, rooms);
+    this.completer = new Completer(store, rooms, face.files);
     this.#runner = new CommandRunner(context);
   }
 
@@ -72,7 +73,7 @@ export class Chat {
     }
   }
 
-  /** What goes on, a selection, an answer or edit, what is said and what is unread go away, one after the other. */
+  /** What goes on, a selection, an answer or edit, what is said, a transfer and what is unread go away, one after the other. */
   cancel(): void {
     const { notices, rooms, store } = this.#context;
     const running = this.#runner.cancel();
@@ -80,7 +81,7 @@ export class Chat {
     else if (this.selection.message !== undefined) this.selection.clear();
     else if (this.selection.forgetIntent()) return;
     else if (store.model.notices.length > 0) store.change((model) => ({ ...model, notices: [] }));
-    else rooms.active?.markAllRead();
+    else if (!cancelTransfer(this.#context)) rooms.active?.markAllRead();
   }
 
   join(room: string): Promise<void> {
@@ -98,7 +99,8 @@ export class Chat {
   }
 
   retryFailed(): void {
-    if ((this.rooms.active?.resend() ?? 0) === 0) this.#context.notices.say(chatTexts.messages.none_failed);
+    if ((this.rooms.active?.outbox.resend() ?? 0) === 0)
+      this.#context.notices.say(chatTexts.messages.none_failed);
   }
 
   /** What is typed from now on answers the selected message. */

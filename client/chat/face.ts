@@ -1,5 +1,6 @@
 import type { ShownRoomName } from '../sdk/rooms/own-room.ts';
 import type { Dialogs } from './dialogs.ts';
+import type { FaceFiles } from './files/face-files.ts';
 import type { PickerItem } from './model/dialog.ts';
 import type { Notices } from './notices.ts';
 
@@ -18,6 +19,8 @@ export interface Face {
   copy(text: string, tell: Telling): Promise<void>;
   /** Whether others may see when somebody types here. */
   readonly showsTyping: boolean;
+  /** Absent: no file is sent or saved here. */
+  readonly files?: FaceFiles;
   /** What the help lists after the commands, such as keys. */
   readonly help: readonly PickerItem[];
 }

@@ -44,6 +44,17 @@ describe.each(programs)('the help of %s', (name, program, texts, parse) => {
     },
   );
 
+  it.each(['', ...commands.map(([path]) => path)])('fits a screen of 80 columns: %s', async (path) => {
+    let shown = '';
+    await parse([...path.split(' ').filter((word) => word !== ''), '--help'], '1', {
+      out: (text) => {
+        shown += text;
+      },
+      err: () => undefined,
+    });
+    expect(shown.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it.each(commands.flatMap(([path]) => (texts[path]?.examples ?? []).map((line) => ({ path, line }))))(
     'shows examples that can be typed: $line',
     async ({ path, line }) => {

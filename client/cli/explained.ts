@@ -34,7 +34,11 @@ export function explained(
 
 function title(command: Command): void {
   const titles: Readonly<Record<string, string>> = cliTexts.programs.titles;
-  command.configureHelp({ styleTitle: (title) => titles[title] ?? title });
+  command.configureHelp({
+    styleTitle: (title) => titles[title] ?? title,
+    // Without "[options]" the column is narrow enough for the descriptions to be wrapped at 80 columns.
+    subcommandTerm: (below) => `${below.name()} ${below.usage()}`.replace(' [options]', '').trimEnd(),
+  });
   for (const below of command.commands) title(below);
 }
 

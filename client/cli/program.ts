@@ -8,7 +8,7 @@ import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
 import { rulingCommands } from './commands/ruling-commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { explained } from './explained.ts';
+import { commandsBelow, explained } from './explained.ts';
 import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -40,10 +40,25 @@ export async function parseCommandLine(
 
 /** `<room>`, and `<name>`: that is a user's, or a room's new one. */
 function valuesOf(command: Command): Values {
-  const named = command.registeredArguments.map((argument, i) => [argument.name(), command.args[i]] as const);
+  const named = command.registeredArguments.map(
+    (argument, i) => [argument.name(), plainName(command.args[i] ?? '') || undefined] as const,
+  );
   const { room, name }: Readonly<Record<string, string | undefined>> = Object.fromEntries(named);
   return { room, user: name, name };
 }
+
+/** Rooms and people as the chat writes them, `#Lobby` and `@alice`, are those names. */
+function acceptSigns(program: Command): void {
+  for (const [, command] of commandsBelow(program, []))
+    for (const argument of command.registeredArguments) {
+      if (argument.name() !== 'room' && argument.name() !== 'name') continue;
+      if (argument.variadic)
+        argument.argParser<readonly string[]>((given, before = []) => [...before, plainName(given)]);
+      else argument.argParser(plainName);
+    }
+}
+
+const plainName = (given: string): string => given.replace(/^[#@]/, '');
 
 /** All commands and options: what is parsed, the help, and the documentation. */
 export function buildProgram(version: string, written: Written, choose: Choose): Command {
@@ -65,5 +80,6 @@ export function buildProgram(version: string, written: Written, choose: Choose):
   contactCommands(program, choose);
   rulingCommands(program, choose);
   helpCommands(program, written);
+  acceptSigns(program);
   return throwing(explained(program, cliTexts.programs.conclave, cliTexts.commands), written);
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
-import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { isLoopbackOrigin, type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { defaultProfileDirectory } from '../profile/profile-directory.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
@@ -88,10 +88,13 @@ function parsedServer({ value, source }: { readonly value: string; readonly sour
   throw usage(`${source}: ${filled(text, { given: value || '""', wanted })}`);
 }
 
-/** An address without its scheme, or with that of a page, is one all the same. */
+/** An address without its scheme, or with that of a page, is one all the same. On this machine servers speak no TLS. */
 function nearAddress(value: string): string | undefined {
-  const address = `wss://${value.replace(/^https?:\/\//i, '')}`;
-  return value === '' || parseOrigin(address) === undefined ? undefined : address;
+  const bare = value.replace(/^https?:\/\//i, '');
+  if (bare === '' || bare.includes('://')) return undefined;
+  const origin = parseOrigin(`wss://${bare}`);
+  if (origin === undefined) return undefined;
+  return `${isLoopbackOrigin(origin) ? 'ws' : 'wss'}://${bare}`;
 }
 
 function parsedUser({ value, source }: { readonly value: string; readonly source: string }): UserName {

@@ -8,7 +8,7 @@ const faults: Readonly<Record<string, LocalFault>> = {
   EACCES: 'not_permitted',
   EPERM: 'not_permitted',
   ENOENT: 'file_missing',
-  ENOTDIR: 'file_missing',
+  ENOTDIR: 'file_in_the_way',
   EISDIR: 'file_is_folder',
   EMFILE: 'too_many_files',
   ENFILE: 'too_many_files',

@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { encode } from '../../src/protocol/message-pack.ts';
-import { bool, bytes, map, optional, type Parsed } from '../../src/protocol/shape.ts';
-import { accountOf, accountRecord, parseSealed } from '../sdk/storage/account-record.ts';
+import {
+  DATA_KEY_BYTES,
+  type KeyContent,
+  packKeyContent,
+  parseKeyContent,
+} from '../sdk/storage/key-content.ts';
 import type { AccountKeys, KeyStore } from '../sdk/storage/storage.ts';
 import { replacePrivateFile } from './private-files.ts';
 import { type SealingKey, seal, sealingKeyOf } from './sealed-file.ts';
 import { naming } from './unwritable.ts';
 
-const DATA_KEY_BYTES = 32;
-
-/** The account's keys, the key that the records beside the file are encrypted with, and that there are such records. */
-const keyFile = map({ account: accountRecord, dataKey: bytes(DATA_KEY_BYTES), state: optional(bool) });
-
 /** The content of a new key file, with a data key of its own. */
 export function newKeyFile(account: AccountKeys, passphrase: string | undefined): Promise<Uint8Array> {
   const dataKey = new Uint8Array(randomBytes(DATA_KEY_BYTES));
-  return seal('keys', encode(keyFile.pack({ account, dataKey })), passphrase);
+  return seal('keys', packKeyContent({ account, dataKey }), passphrase);
 }
 
 /** Runs one synchronous step while no other process runs one. */
@@ -35,10 +33,10 @@ export class KeyFile {
   /** A state was once beside this file. */
   readonly hasState: boolean;
 
-  private constructor(path: string, key: SealingKey, content: Parsed<typeof keyFile>) {
+  private constructor(path: string, key: SealingKey, content: KeyContent) {
     this.path = path;
     this.#key = key;
-    this.account = accountOf(content.account);
+    this.account = content.account;
     this.dataKey = content.dataKey;
     this.hasState = content.state === true;
   }
@@ -46,7 +44,7 @@ export class KeyFile {
   static open(path: string, file: Uint8Array, passphrase: string | undefined): Promise<KeyFile> {
     const opening = async (): Promise<KeyFile> => {
       const key = await sealingKeyOf('keys', file, passphrase);
-      return new KeyFile(path, key, parseSealed(keyFile, key.unseal(file)));
+      return new KeyFile(path, key, parseKeyContent(key.unseal(file)));
     };
     return naming(path, opening());
   }
@@ -54,11 +52,11 @@ export class KeyFile {
   /** The keys in it, for all processes that hold `exclusively` before they change them. */
   store(exclusively: Exclusively): KeyStore {
     return {
-      load: async () => accountOf(this.#contentOf(await readFile(this.path)).account),
+      load: async () => this.#contentOf(await readFile(this.path)).account,
       update: (change) =>
         exclusively(() => {
           const content = this.#contentOf(readFileSync(this.path));
-          const stored = accountOf(content.account);
+          const stored = content.account;
           const account = change(stored);
           if (account !== stored) this.#replace({ ...content, account });
           return account;
@@ -74,11 +72,11 @@ export class KeyFile {
     });
   }
 
-  #replace(content: Parsed<typeof keyFile>): void {
-    replacePrivateFile(this.path, this.#key.seal(encode(keyFile.pack(content))));
+  #replace(content: KeyContent): void {
+    replacePrivateFile(this.path, this.#key.seal(packKeyContent(content)));
   }
 
-  #contentOf(file: Uint8Array): Parsed<typeof keyFile> {
-    return parseSealed(keyFile, this.#key.unseal(file));
+  #contentOf(file: Uint8Array): KeyContent {
+    return parseKeyContent(this.#key.unseal(file));
   }
 }

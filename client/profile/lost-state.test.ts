@@ -11,10 +11,10 @@ import { newAccountKeys } from '../sdk/index.ts';
 import { parsePerson } from '../sdk/people/person-record.ts';
 import { trustIn } from '../sdk/people/trust-model.ts';
 import { packRecord, putRecord } from '../sdk/storage/records.ts';
+import { STATE_VERSION } from '../sdk/storage/state-version.ts';
 import { KeyFile } from './key-file.ts';
 import { openLmdbEnvironment } from './lmdb-environment.ts';
 import { type OpenAccount, Profile, serverFolder } from './profile.ts';
-import { STATE_VERSION } from './state-version.ts';
 
 const origin = parseOrigin('ws://127.0.0.1:8080') ?? expect.unreachable();
 let directory: string;

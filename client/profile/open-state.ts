@@ -1,13 +1,14 @@
 import { rename } from 'node:fs/promises';
 import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { Sharing } from '../sdk/storage/sharing.ts';
+import { migrateState, stateVersion } from '../sdk/storage/state-version.ts';
 import type { LocalFault } from '../texts/texts.ts';
 import type { KeyFile } from './key-file.ts';
 import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
 import { lmdbFileState } from './lmdb-file-check.ts';
 import { isReadable } from './lmdb-probe.ts';
 import { profileSharing } from './profile-sharing.ts';
-import { copyBeforeMigration, holdsState, migrateState, stateVersion } from './state-version.ts';
+import { copyBeforeMigration, holdsState } from './state-file.ts';
 
 /**
  * The state beside a key file, in the present form. The key file knows once a state has been there: one that is missing or

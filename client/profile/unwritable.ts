@@ -7,7 +7,8 @@ const rawFaults: readonly (readonly [raw: RegExp, fault: LocalFault])[] = [
   [/ENOSPC|EDQUOT|no space left|quota/i, 'disk_full'],
   [/EROFS|read-only/i, 'read_only'],
   [/EACCES|EPERM|permission denied|not permitted/i, 'not_permitted'],
-  [/ENOENT|ENOTDIR/, 'folder_missing'],
+  [/ENOENT/, 'folder_missing'],
+  [/ENOTDIR/, 'file_in_the_way'],
 ];
 
 /** What LMDB and the file system say of a file that they can't write, as a refusal with the path and what to do. */
@@ -42,4 +43,5 @@ const readFaults: Readonly<Record<string, LocalFault>> = {
   EACCES: 'file_not_permitted',
   EPERM: 'file_not_permitted',
   EISDIR: 'file_is_folder',
+  ENOTDIR: 'file_in_the_way',
 };

@@ -139,6 +139,8 @@ export interface Room extends RoomActs {
   readonly unlocked: boolean;
   /** How many users are online in it. */
   readonly online: number;
+  /** Most bytes of a file, encrypted and padded, see storedFileBytes(); undefined: without a connection, or the server takes none. */
+  readonly fileBytesMax: number | undefined;
 
   /** Members now, by name. */
   members(): Promise<readonly Member[]>;

@@ -120,14 +120,22 @@ describe('what a system says of a connection', () => {
   });
 });
 
-describe('the texts of the chat', () => {
-  /** Each string, and each function as it is written. */
-  const written = (texts: unknown): readonly string[] => {
-    if (typeof texts === 'string') return [texts];
-    if (typeof texts === 'function') return [String(texts)];
-    return typeof texts === 'object' && texts !== null ? Object.values(texts).flatMap(written) : [];
-  };
+/** Each string, and each function as it is written. */
+const written = (texts: unknown): readonly string[] => {
+  if (typeof texts === 'string') return [texts];
+  if (typeof texts === 'function') return [String(texts)];
+  return typeof texts === 'object' && texts !== null ? Object.values(texts).flatMap(written) : [];
+};
 
+it('the texts of every client send nobody from the chat to a shell for what the chat can do', () => {
+  const all = written(texts);
+  expect(all.length).toBeGreaterThan(250);
+  for (const text of all)
+    for (const [, name = ''] of text.matchAll(/conclave (?:room )?([a-z-]+)/g))
+      if (name in chatTexts.commands) expect(text).toMatch(/ \/[a-z]+/);
+});
+
+describe('the texts of the chat', () => {
   it('name commands, never keys, since another face has other keys or none', () => {
     const all = written(chatTexts);
     expect(all.length).toBeGreaterThan(150);

@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { AccountHost } from '../chat/account/account-host.ts';
 import { Application } from '../chat/application.ts';
+import type { FaceFiles } from '../chat/files/face-files.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import { showsLinks } from '../terminal/terminal-link.ts';
 import { tuiTexts } from '../texts/tui-texts.ts';
@@ -31,6 +32,7 @@ export interface ChatHost extends AccountHost {
   /** `NO_COLOR`, `COLORFGBG` and the like; never secrets. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly configFile: string;
+  readonly files: FaceFiles;
   /** Aborted by SIGTERM, SIGINT or SIGHUP: the client closes and ends. */
   readonly interrupted: AbortSignal;
 }
@@ -50,7 +52,7 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const hints = new KeyHints(config.bindings);
   const cache = new RowCache(hints);
   const view = new InkView(screen, host.output, { look: screenLook(config, host.environment), cache });
-  const application = new Application(host, terminalFace(screen, config));
+  const application = new Application(host, terminalFace(screen, config, host.files));
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
   const frames = new ScreenStore(
     application.store,

@@ -1,4 +1,5 @@
 import type { Face, Telling } from '../chat/face.ts';
+import type { FaceFiles } from '../chat/files/face-files.ts';
 import type { PickerItem } from '../chat/model/dialog.ts';
 import { visibleLine } from '../terminal/visible-text.ts';
 import { tuiTexts } from '../texts/tui-texts.ts';
@@ -13,6 +14,7 @@ type Signals = Pick<TerminalScreen, 'ring' | 'notify' | 'notifyTitled' | 'copy'>
 export function terminalFace(
   screen: Signals,
   { bindings, clipboard, notify, typing }: Pick<ChatConfig, 'bindings' | 'clipboard' | 'notify' | 'typing'>,
+  files?: FaceFiles,
 ): Face {
   /** On the clipboard, or else on a page of its own, from which it can be selected. */
   const offer = async (title: string, text: string, { dialogs, notices }: Telling): Promise<void> => {
@@ -31,6 +33,7 @@ export function terminalFace(
     },
     openLink: (url, telling) => offer(tuiTexts.dialogs.link, url, telling),
     copy: (text, telling) => offer(tuiTexts.dialogs.text, text, telling),
+    ...(files !== undefined && { files }),
     showsTyping: typing,
     help: keyItems(bindings),
   };

@@ -52,10 +52,12 @@ export class RoomRun implements MemberListener {
     next();
   }
 
+  /** Everything was sent, answered and read, and nobody is on the way back: whoever was cut a moment ago is no failure. */
   get isDone(): boolean {
     return (
       this.#sent === this.#options.room.frames &&
       this.members.every(({ openSends }) => openSends === 0) &&
+      this.members.every(({ address, awaySince }) => address.isSlow || awaySince === undefined) &&
       this.#ledger.missing(this.#judged) === 0
     );
   }

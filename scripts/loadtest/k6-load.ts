@@ -154,7 +154,9 @@ function showProgress(watch: GatewayWatch): { stop(): void } {
     const { now } = watch;
     const seconds = `${Math.round((Date.now() - startedAt) / 1_000)} s`.padStart(7);
     if (now === undefined) return say(seconds);
-    say(`${seconds}  ${now.connections} connections, ${now.messages} messages, ${now.deliveries} deliveries`);
+    const { connections, messages, deliveries, silent } = now;
+    const blind = silent === 0 ? '' : `, without ${silent} of the gateways, which do not answer`;
+    say(`${seconds}  ${connections} connections, ${messages} messages, ${deliveries} deliveries${blind}`);
   }, PROGRESS_EVERY_MS);
   return { stop: () => clearInterval(timer) };
 }

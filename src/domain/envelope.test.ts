@@ -54,6 +54,7 @@ describe('an envelope', () => {
     { about: 'own-room', user, room, change: 'joined', by: 'ab12-7', event },
     { about: 'own-room-deleted', room, users, event },
     { about: 'own-room-deleted', room, users, by: 'ab12-7', event },
+    { about: 'abuse', user, banMs: 5_000 },
     { about: 'revoked', user, notBefore: 1_700_000_000_000 },
     { about: 'revoked', user, notBefore: 1_700_000_000_000, why: 'account_closed' },
     { about: 'node-order', order, run, task: { task: 'drain' } },

@@ -92,6 +92,11 @@ export type ControlNotice =
       /** Absent: by a logout, or because the keys changed. A node that does not know it takes it for that. */
       readonly why?: 'account_closed';
     }
+  /**
+   * A session of the user was closed for abuse: logins are refused for so many milliseconds from now on. It is not repeated
+   * to a node that missed it. Nodes that do not know it look for revocations instead.
+   */
+  | { readonly about: 'abuse'; readonly user: UserId; readonly banMs: number }
   /** The store has new secrets: read them again. */
   | { readonly about: 'secrets' }
   | ({ readonly about: 'node-order' } & NodeOrder)
@@ -140,10 +145,15 @@ export function parseControlNotice(fields: NoticeFields): ControlNotice | undefi
   if (about === 'node-order' || about === 'node-answer') return parseNodeNotice(about, fields);
   if (about === 'own-room' || about === 'own-room-deleted') return parseOwnRoom(about, fields);
   const user = parseUserId(fields['user']);
+  if (user === undefined) return undefined;
   const { event } = fields;
-  if (about === 'invitation' && user !== undefined && event instanceof Uint8Array)
-    return { about, user, ...byIn(fields), event };
-  if (about !== 'revoked' || user === undefined) return undefined;
+  if (about === 'invitation')
+    return event instanceof Uint8Array ? { about, user, ...byIn(fields), event } : undefined;
+  if (about === 'abuse') {
+    const banMs = parseCount(fields['banMs']);
+    return banMs === undefined ? undefined : { about, user, banMs };
+  }
+  if (about !== 'revoked') return undefined;
   const revoked = { about, user, notBefore: integerIn(fields, 'notBefore') } as const;
   return fields['why'] === 'account_closed' ? { ...revoked, why: 'account_closed' } : revoked;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
+import { CONTROL_CHANNEL } from '../core/publisher.ts';
+import { encodeNotice } from '../domain/envelope.ts';
 import { parseUserId } from '../protocol/ids.ts';
 import { SUBPROTOCOL } from '../protocol/limits.ts';
 import {
@@ -15,6 +17,8 @@ import type { Admission } from './socket.ts';
 const ann = parseUserId('0a'.repeat(16)) ?? expect.unreachable('the test needs ids');
 const bob = parseUserId('0b'.repeat(16)) ?? expect.unreachable('the test needs ids');
 
+const publisher = { publish: vi.fn(async () => undefined) };
+
 /** Closes ann for abuse the moment each ban ends. Returns the time of the last one. */
 function abusedAgain(bans: AbuseBans, times: number): number {
   let nowMs = 0;
@@ -27,7 +31,7 @@ function abusedAgain(bans: AbuseBans, times: number): number {
 
 describe('a ban', () => {
   it('ends by itself, and holds nobody else', () => {
-    const bans = new AbuseBans();
+    const bans = new AbuseBans(publisher);
     bans.abused(ann, 0);
     expect(bans.waitMs(ann, 0)).toBe(BAN_MS_MIN);
     expect(bans.waitMs(ann, BAN_MS_MIN - 1)).toBe(1);
@@ -36,20 +40,43 @@ describe('a ban', () => {
   });
 
   it('lasts twice as long each time, up to a maximum', () => {
-    const bans = new AbuseBans();
+    const bans = new AbuseBans(publisher);
     expect(bans.waitMs(ann, abusedAgain(bans, 4))).toBe(8 * BAN_MS_MIN);
-    const many = new AbuseBans();
+    const many = new AbuseBans(publisher);
     expect(many.waitMs(ann, abusedAgain(many, 40))).toBe(BAN_MS_MAX);
   });
 
   it('does not grow when several sessions of the user are closed at once', () => {
-    const bans = new AbuseBans();
+    const bans = new AbuseBans(publisher);
     for (let session = 0; session < 16; session += 1) bans.abused(ann, session);
     expect(bans.waitMs(ann, 0)).toBe(BAN_MS_MIN);
   });
 
+  it('of another node holds here too, and the next one is twice as long', () => {
+    const bans = new AbuseBans(publisher);
+    bans.told(ann, 2 * BAN_MS_MIN, 0);
+    expect(bans.waitMs(ann, 0)).toBe(2 * BAN_MS_MIN);
+    bans.abused(ann, 2 * BAN_MS_MIN);
+    expect(bans.waitMs(ann, 2 * BAN_MS_MIN)).toBe(4 * BAN_MS_MIN);
+  });
+
+  it('is told to all nodes once, and grows by nothing that they tell of it', () => {
+    publisher.publish.mockClear();
+    const bans = new AbuseBans(publisher);
+    bans.abused(ann, 0);
+    bans.abused(ann, 1);
+    expect(publisher.publish).toHaveBeenCalledExactlyOnceWith(
+      CONTROL_CHANNEL,
+      encodeNotice({ about: 'abuse', user: ann, banMs: BAN_MS_MIN }),
+    );
+    bans.told(ann, BAN_MS_MIN, 1_000);
+    expect(bans.waitMs(ann, 1_000)).toBe(BAN_MS_MIN - 1_000);
+    bans.told(ann, Number.MAX_SAFE_INTEGER, 1_000);
+    expect(bans.waitMs(ann, 1_000)).toBe(BAN_MS_MAX);
+  });
+
   it('is forgotten in time', () => {
-    const bans = new AbuseBans();
+    const bans = new AbuseBans(publisher);
     const lastAtMs = abusedAgain(bans, 5);
     const quietAtMs = lastAtMs + bans.waitMs(ann, lastAtMs) + BAN_REMEMBERED_MS;
     bans.abused(ann, quietAtMs);

@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { CONTROL_CHANNEL, type Publisher } from '../core/publisher.ts';
+import { encodeNotice } from '../domain/envelope.ts';
 import { TokenBucket } from '../domain/token-bucket.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { UserId } from '../protocol/ids.ts';
@@ -165,16 +167,30 @@ interface Ban {
   readonly untilMs: number;
 }
 
-/** Users whose sessions this node closed for abuse, and who may not log in here for a while. */
+/** Users whose sessions a node closed for abuse, and who may not log in to any node for a while. */
 export class AbuseBans {
   readonly #bans = new LRUCache<UserId, Ban>({ max: BANS_MAX });
+  readonly #publisher: Pick<Publisher, 'publish'>;
 
-  /** A session of the user was closed for abuse. Others that were open beside it make the same ban no longer. */
+  constructor(publisher: Pick<Publisher, 'publish'>) {
+    this.#publisher = publisher;
+  }
+
+  /** A session of the user was closed for abuse, and all nodes are told. Others that were open beside it make the same ban no longer. */
   abused(user: UserId, nowMs: number): void {
     const last = this.#bans.get(user);
     if (last !== undefined && nowMs < last.untilMs) return;
     const isRemembered = last !== undefined && nowMs < last.untilMs + BAN_REMEMBERED_MS;
     const lengthMs = isRemembered ? Math.min(2 * last.lengthMs, BAN_MS_MAX) : BAN_MS_MIN;
+    this.#bans.set(user, { lengthMs, untilMs: nowMs + lengthMs });
+    void this.#publisher.publish(CONTROL_CHANNEL, encodeNotice({ about: 'abuse', user, banMs: lengthMs }));
+  }
+
+  /** A node banned the user a moment ago, for so many milliseconds. What this node told comes back, and changes nothing. */
+  told(user: UserId, banMs: number, nowMs: number): void {
+    const lengthMs = Math.min(banMs, BAN_MS_MAX);
+    const last = this.#bans.get(user);
+    if (last !== undefined && nowMs < last.untilMs && last.lengthMs >= lengthMs) return;
     this.#bans.set(user, { lengthMs, untilMs: nowMs + lengthMs });
   }
 

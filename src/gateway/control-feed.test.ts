@@ -31,6 +31,7 @@ describe('what comes in on the control channel', () => {
   const secrets = { changed: vi.fn() };
   const orders = { answered: vi.fn() };
   const node = { order: vi.fn() };
+  const bans = { told: vi.fn() };
   let feed: ControlFeed;
   let identities: IdentityStore;
   beforeEach(async () => {
@@ -40,7 +41,7 @@ describe('what comes in on the control channel', () => {
     flusher = new Flusher(telemetry, 1 << 20);
     sessions = new SessionRegistry(relay.presence, telemetry, 16);
     ({ identities } = await storesForTest());
-    feed = new ControlFeed({ sessions, identities, secrets, orders, node, telemetry });
+    feed = new ControlFeed({ sessions, identities, secrets, orders, node, bans, telemetry });
   });
   afterEach(async () => {
     flusher.close();
@@ -115,6 +116,11 @@ describe('what comes in on the control channel', () => {
     feed.missed();
     await eventually(() => expect(user1).toEqual(['revoked']));
     expect(user2).toEqual([]);
+  });
+
+  it('a ban for abuse is taken over', () => {
+    feed.payload(encodeNotice({ about: 'abuse', user: user('a'), banMs: 5_000 }));
+    expect(bans.told).toHaveBeenCalledExactlyOnceWith(user('a'), 5_000, expect.any(Number));
   });
 
   it('new secrets are read, and also when any notice may have been missed', () => {

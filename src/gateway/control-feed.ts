@@ -8,6 +8,7 @@ import type { IdentityStore } from '../ports/identity-store.ts';
 import { REVOCATION_LIFE_MS, type Revocation } from '../ports/revocations.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { ID_BYTES, parseUserId, type UserId } from '../protocol/ids.ts';
+import type { AbuseBans } from './admission.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { OutboundFrame } from './outbound.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -24,6 +25,7 @@ export interface ControlFeedParts {
   readonly secrets: Pick<ClusterSecrets, 'changed'>;
   readonly orders: Pick<NodeOrders, 'answered'>;
   readonly node: Pick<NodeAgent, 'order'>;
+  readonly bans: Pick<AbuseBans, 'told'>;
   readonly telemetry: Telemetry;
 }
 
@@ -61,6 +63,9 @@ export class ControlFeed {
       case 'revoked':
         this.#remember(notice);
         this.#revoke(notice, notice.why ?? 'revoked');
+        return;
+      case 'abuse':
+        this.#parts.bans.told(notice.user, notice.banMs, performance.now());
         return;
       case 'secrets':
         this.#parts.secrets.changed();

@@ -84,7 +84,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
   readonly #rooms: LocalRooms;
   readonly #nodeAgent: NodeAgent;
   readonly #leftBudgets = new LeftBudgets();
-  readonly #abuseBans = new AbuseBans();
+  readonly #abuseBans: AbuseBans;
   readonly #handOver: HandOver;
   /** Sessions that a shed is about to close. */
   readonly #shedding = new WeakSet<Session>();
@@ -103,13 +103,11 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     this.#deadlines = new DeadlineQueue(limits.backendTimeoutMs);
     this.#sessions = new SessionRegistry(relay.presence, telemetry, limits.maxSessionsPerUser);
     this.#nodeAgent = this.#createNodeAgent();
+    this.#abuseBans = new AbuseBans(core.publisher);
     this.#controlFeed = new ControlFeed({
-      sessions: this.#sessions,
-      identities: core.stores.identities,
-      secrets: core.secrets,
-      orders: core.orders,
-      node: this.#nodeAgent,
-      telemetry,
+      ...core,
+      ...{ identities: core.stores.identities, sessions: this.#sessions },
+      ...{ node: this.#nodeAgent, bans: this.#abuseBans },
     });
     this.#presence = new LocalPresence(relay.presence, core.presenceAnnouncer, telemetry);
     this.#rooms = new LocalRooms(relay.broker, this.#presence, telemetry);

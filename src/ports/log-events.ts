@@ -28,6 +28,8 @@ export const logEvents = {
   ceiling: "A room's ceiling could not be raised in advance; it is raised when needed.",
   ceilings_not_lowered:
     'The gateway could not lower the ceilings of its rooms while stopping: their next positions start higher.',
+  certificate_not_valid:
+    'The TLS certificate is expired or not valid yet, so that clients refuse it: valid `from` and `until`.',
   clock_check_failed: "Comparing positions with a room's sequencer failed; it is compared again later.",
   clock_not_raised:
     "A room's sequencer could not be raised after its record changed; the next reader of the record does it.",
@@ -84,6 +86,8 @@ export const logEvents = {
     'The settled position of a room could not be written to its record; a later reader determines it again.',
   shed_failed: 'Sessions could not be moved elsewhere.',
   status_unposted: 'The gateway could not post its status; it tries again in two seconds.',
+  start_refused:
+    'The gateway does not start, and says the same on standard error: `reason`, and what to change.',
   stop_failed: 'A part of the gateway could not be stopped cleanly.',
   stopped: 'Everything is closed.',
   store_down: 'MongoDB or the embedded store does not answer; the error says why.',

@@ -96,7 +96,7 @@ function sendPage(response: ServerResponse, page: MetricsPage): void {
 function listening(server: Server, { host, port }: AdminServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     // Later ones are connections that could not be accepted: they harm only whoever asks.
-    server.on('error', (error) => reject(new ListenRefused(host, port, error)));
+    server.on('error', (error) => reject(new ListenRefused('admin', host, port, error)));
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);

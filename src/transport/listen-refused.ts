@@ -1,3 +1,8 @@
+/** Whose port it is: decides which keys of the configuration a person is sent to. */
+export type ListenerRole = 'clients' | 'admin';
+
+const KEY_PREFIX: Readonly<Record<ListenerRole, string>> = { clients: 'CONCLAVE_', admin: 'CONCLAVE_ADMIN_' };
+
 /** A port can't be opened. */
 export class ListenRefused extends Error {
   override readonly name = 'ListenRefused';
@@ -5,21 +10,29 @@ export class ListenRefused extends Error {
   readonly why: 'in_use' | 'configuration';
 
   /** `cause`: the system's error. Undefined: another program answers there. */
-  constructor(host: string, port: number, cause?: unknown) {
+  constructor(role: ListenerRole, host: string, port: number, cause?: unknown) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EADDRINUSE';
-    super(`cannot listen at ${host}:${port}: ${causes.get(code) ?? code}`, { cause });
+    super(`cannot listen at ${host}:${port}: ${causeOf(code, KEY_PREFIX[role])}`, { cause });
     this.why = code === 'EADDRINUSE' ? 'in_use' : 'configuration';
   }
 }
 
-const causes: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'the port is in use by another program'],
-  ['EADDRNOTAVAIL', 'the host is not an address of this machine (EADDRNOTAVAIL)'],
-  ['ENOTFOUND', 'the host name has no address (ENOTFOUND)'],
-  ['EAI_AGAIN', 'the host name cannot be resolved now (EAI_AGAIN)'],
-  ['EAFNOSUPPORT', 'this machine has no such kind of address (EAFNOSUPPORT)'],
-  [
-    'EACCES',
-    'this user may not open the port (EACCES). Ports below 1024 need rights that a gateway should not have: choose a higher one',
-  ],
-]);
+function causeOf(code: string, prefix: string): string {
+  const [host, port] = [`${prefix}HOST`, `${prefix}PORT`];
+  switch (code) {
+    case 'EADDRINUSE':
+      return `another program uses the port. Stop it, or set ${port} to a free one`;
+    case 'EADDRNOTAVAIL':
+      return `this is not an address of this machine (EADDRNOTAVAIL). Set ${host} to one that is, or to 0.0.0.0 for all`;
+    case 'ENOTFOUND':
+      return `the host name has no address (ENOTFOUND). Set ${host} to an address of this machine`;
+    case 'EAI_AGAIN':
+      return `the host name cannot be resolved now (EAI_AGAIN). Set ${host} to an address of this machine`;
+    case 'EAFNOSUPPORT':
+      return `this machine has no such kind of address (EAFNOSUPPORT). Set ${host} to one that it has`;
+    case 'EACCES':
+      return `this user may not open the port (EACCES). Ports below 1024 need rights that a gateway should not have: set ${port} to a higher one`;
+    default:
+      return code;
+  }
+}

@@ -21,7 +21,7 @@ export async function listen(app: TemplatedApp, host: string, port: number): Pro
   const socket = await new Promise<ListenSocket | false>((resolve) => {
     app.listen(host, port, resolve);
   });
-  if (socket === false) throw new ListenRefused(host, port, await systemError(host, port));
+  if (socket === false) throw new ListenRefused('clients', host, port, await systemError(host, port));
   let isOpen = true;
   return {
     port: us_socket_local_port(socket),
@@ -41,7 +41,7 @@ const PROBE_MS_MAX = 1_000;
  */
 export async function requireFree(host: string, port: number): Promise<void> {
   const answers = await Promise.all(reachable(host).map((address) => somebodyListens(address, port)));
-  if (answers.includes(true)) throw new ListenRefused(host, port);
+  if (answers.includes(true)) throw new ListenRefused('clients', host, port);
 }
 
 function somebodyListens(host: string, port: number): Promise<boolean> {

@@ -23,7 +23,7 @@ import { clientAddress } from './client-address.ts';
 import { addFileRoutes } from './file-routes.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
-import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
+import { checkTlsFiles, type TlsFiles, type Validity } from './tls-files.ts';
 
 /** A frame that is this little too long is still told so. */
 const FRAME_OVER_BYTES = 1024;
@@ -41,8 +41,8 @@ export interface WebSocketServerOptions {
 }
 
 export interface WebSocketServer extends Listener {
-  /** When the certificate expires; undefined without TLS. */
-  readonly certificateUntil: Date | undefined;
+  /** Of the certificate; undefined without TLS. */
+  readonly certificate: Validity | undefined;
   /** Drops what is still connected, and the listener. */
   close(): void;
 }
@@ -53,7 +53,7 @@ export async function openWebSocketServer(
   acceptor: ConnectionAcceptor,
   { health, files }: { readonly health: Health; readonly files: FileTransfers },
 ): Promise<WebSocketServer> {
-  const certificateUntil = options.tls && checkTlsFiles(options.tls);
+  const certificate = options.tls && checkTlsFiles(options.tls);
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
@@ -64,7 +64,7 @@ export async function openWebSocketServer(
   const listener = await listen(app, options.host, options.port);
   return {
     port: listener.port,
-    certificateUntil,
+    certificate,
     stop: () => listener.stop(),
     close: () => void app.close(),
   };

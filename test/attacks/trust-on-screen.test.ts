@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Profile } from '../../client/profile/profile.ts';
 import { packPerson, parsePerson } from '../../client/sdk/people/person-record.ts';
-import type { UserId } from '../../src/protocol/ids.ts';
+import type { SignedIdentity } from '../../src/protocol/entities.ts';
+import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { command } from '../support/cluster/cli-in-process.ts';
@@ -13,8 +14,6 @@ import { startChat, startNewChat } from '../support/terminal/chat-terminal.ts';
 import { present } from './people.ts';
 
 /** The programs as people run them, on a real screen and from scripts, behind a server that lies over time. */
-
-vi.setConfig({ testTimeout: 150_000, hookTimeout: 120_000 });
 
 let theatre: Theatre;
 let bob: Actor;
@@ -103,6 +102,50 @@ describe('on the screen', () => {
     await third.shows('not sent: the key of Bob is not the one that you saw');
     expect(theatre.hostile.count('send')).toBe(sent);
   });
+
+  it('a name that is typed leads nowhere else after two renames', async () => {
+    const { trusting, elsewhere } = await twoRooms();
+    {
+      await using first = await startNewChat({ ...chat(), room: 'Trusting' });
+      await first.shows(/^ Trusting {2}open room/);
+      await first.line('/join Elsewhere');
+      await first.shows(/^ Elsewhere {2}open room/);
+      await first.line('/quit');
+      await first.ended();
+    }
+    swapNames(trusting, elsewhere);
+    await using again = startChat(chat());
+    await again.shows(/^ Trusting {2}could not be opened/);
+    await again.shows(/--\s+the room Trusting is now called Moved/);
+    const sent = theatre.hostile.count('send');
+    await again.line('secret');
+    await again.shows(/^ the room Trusting is now called Moved/m);
+    await again.keys('C-u');
+    await again.line('/join Trusting');
+    await again.shows('Is this the Trusting you mean?');
+    expect(theatre.hostile.count('send')).toBe(sent);
+  });
+
+  it('keys that were replaced are not written to when the server lists them again', async () => {
+    const before = present(bob.storage.account.identities[0]).signed;
+    {
+      await using first = await startNewChat({ ...chat(), room: 'Trusting' });
+      await first.shows(/^ Trusting {2}open room/);
+      await bob.client.rotate();
+      await first.line('to the new key');
+      await first.shows(/ann✓ to the new key/);
+      await first.line('/quit');
+      await first.ended();
+    }
+    await longAgo();
+    listKeysAgain(before);
+    const sent = theatre.hostile.count('send');
+    await using again = startChat(chat());
+    await again.shows(/^ Trusting {2}open room/);
+    await again.line('to a thief');
+    await again.shows('not sent: the server lists keys of Bob that were');
+    expect(theatre.hostile.count('send')).toBe(sent);
+  });
 });
 
 describe('in a script', () => {
@@ -120,20 +163,28 @@ describe('in a script', () => {
     expect(theatre.hostile.count('send')).toBe(1);
   });
 
+  it('a server that goes back to its first fake key is refused after the real one was verified', async () => {
+    const fake = await impostorOf(bob);
+    swapKeys(theatre.hostile, bobId, fake);
+    await annWrote();
+    theatre.hostile.honest();
+    const real = (await bob.client.me()).fingerprint;
+    expect((await ann('send', 'Trusting', 'to whom?')).code).toBe(6);
+    expect((await ann('trust', 'Bob', '--fingerprint', real)).code).toBe(0);
+    expect((await ann('verify', 'Bob', '--fingerprint', real)).code).toBe(0);
+    expect((await ann('send', 'Trusting', 'to the real one')).code).toBe(0);
+    swapKeys(theatre.hostile, bobId, fake);
+    const sent = theatre.hostile.count('send');
+    expect((await ann('send', 'Trusting', 'to whom?')).code).toBe(6);
+    expect(theatre.hostile.count('send')).toBe(sent);
+  });
+
   it('a name that was typed leads nowhere else after two renames', async () => {
-    await bob.client.create('Elsewhere');
+    const { trusting, elsewhere } = await twoRooms();
     await annWrote();
     expect((await ann('join', 'Elsewhere')).code).toBe(0);
     expect((await ann('send', 'Elsewhere', 'hello')).code).toBe(0);
-    const trusting = (await bob.client.room('Trusting')).id;
-    const elsewhere = (await bob.client.room('Elsewhere')).id;
-    renameRooms(
-      theatre.hostile,
-      new Map([
-        [trusting, present(parseRoomName('Moved'))],
-        [elsewhere, present(parseRoomName('Trusting'))],
-      ]),
-    );
+    swapNames(trusting, elsewhere);
     expect((await ann('send', 'Moved', 'followed')).code).toBe(0);
     const sent = theatre.hostile.count('send');
     const refused = await ann('send', 'Trusting', 'secret');
@@ -147,16 +198,36 @@ describe('in a script', () => {
     await bob.client.rotate();
     expect((await ann('send', 'Trusting', 'to the new key')).code).toBe(0);
     await longAgo();
-    theatre.hostile.reply('members', (reply) => ({
-      ...reply,
-      members: reply.members.map((entry) => (entry.user === bobId ? { ...entry, identity: before } : entry)),
-    }));
+    listKeysAgain(before);
     const sent = theatre.hostile.count('send');
     const refused = await ann('send', 'Trusting', 'to a thief');
     expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('replaced')]);
     expect(theatre.hostile.count('send')).toBe(sent);
   });
 });
+
+async function twoRooms(): Promise<{ readonly trusting: RoomId; readonly elsewhere: RoomId }> {
+  await bob.client.create('Elsewhere');
+  const [trusting, elsewhere] = [await bob.client.room('Trusting'), await bob.client.room('Elsewhere')];
+  return { trusting: trusting.id, elsewhere: elsewhere.id };
+}
+
+/** The server calls `trusting` Moved, and gives its name to `elsewhere`. */
+function swapNames(trusting: RoomId, elsewhere: RoomId): void {
+  const names: readonly (readonly [RoomId, string])[] = [
+    [trusting, 'Moved'],
+    [elsewhere, 'Trusting'],
+  ];
+  renameRooms(theatre.hostile, new Map(names.map(([room, name]) => [room, present(parseRoomName(name))])));
+}
+
+/** The server's member lists have these keys for Bob. */
+function listKeysAgain(identity: SignedIdentity): void {
+  theatre.hostile.reply('members', (reply) => ({
+    ...reply,
+    members: reply.members.map((entry) => (entry.user === bobId ? { ...entry, identity } : entry)),
+  }));
+}
 
 /** Bob's present keys took the place of the ones before longer ago than a member list may be behind. */
 async function longAgo(): Promise<void> {

@@ -27,6 +27,11 @@ it.each([
   [['--server', '', 'rooms'], 2, '--server: "" is not the address of a server: enter one such as'],
   [['--server', 'chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
   [['--server', 'https://chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
+  [['--server', '127.0.0.1:8080', 'rooms'], 2, 'did you mean ws://127.0.0.1:8080?'],
+  [['--server', 'http://localhost:8080', 'rooms'], 2, 'did you mean ws://localhost:8080?'],
+  [['--server', 'ws://127.0.0.1:99999', 'rooms'], 2, 'not the address of a server: enter one such as'],
+  [['--server', 'ftp://127.0.0.1', 'rooms'], 2, 'not the address of a server: enter one such as'],
+  [['--profile', 'SHORT', 'register', 'zed'], 1, 'a part of SHORT/'],
   [['--timeout', '9999999', 'rooms'], 2, 'is not a number of seconds, above 0 and at most 1,000,000'],
   [['tail', 'Lobby', '-n', '--follow'], 2, '-n needs a value'],
   [['send', 'hello', 'Lobby'], 2, 'did you mean conclave send Lobby hello?'],
@@ -51,22 +56,31 @@ it.each([
   expect(ended.stderr).not.toMatch(/\bE[A-Z]{4,}\b|undefined/);
 });
 
-it.each(['register zoe', 'rooms', 'tail Lobby'])(
-  'conclave %s where no server is says once why there is no connection, and scripts get it in the error',
-  async (words) => {
-    const port = await freePort();
-    const at = ['--server', `ws://127.0.0.1:${port}`, '--profile', join(folder, 'elsewhere')];
-    const nowhere = [...at, '--no-passphrase', '--timeout', '5'];
-    await command([...nowhere, 'register', 'zoe']);
-    const { code, stderr, json } = await command([...nowhere, '--json', ...words.split(' ')]);
+it('rooms and people may be written as the chat writes them', async () => {
+  expect(await as('send', '#Lobby', 'with a sign')).toMatchObject({ code: 0, stderr: '' });
+  expect((await as('tail', '#Lobby', 'Lobby', '-n', '1')).stdout).toContain('with a sign');
+  expect((await as('verify', '@nobody')).stderr).toBe(
+    'the server knows no user of this name: check the spelling\n',
+  );
+  expect((await as('members', '##Lobby')).stderr).toContain('a room name is 3 to 30');
+});
+
+it('a command where no server is says once why there is no connection, and scripts get it in the error', async () => {
+  const port = await freePort();
+  const at = ['--server', `ws://127.0.0.1:${port}`, '--profile', join(folder, 'elsewhere')];
+  const nowhere = [...at, '--no-passphrase', '--timeout', '4'];
+  await command([...nowhere, 'register', 'zoe']);
+  const lines = [['register', 'zoe'], ['rooms'], ['tail', 'Lobby']];
+  for (const ended of await Promise.all(lines.map((line) => command([...nowhere, '--json', ...line])))) {
+    const { code, stderr, json } = ended;
     expect([code, stderr.match(/nothing answers at/g)]).toEqual([3, ['nothing answers at']]);
     expect(stderr).toContain('gave up: there is still no connection');
     expect(json.at(-1)).toMatchObject({
       ...{ type: 'error', code: 'no_connection' },
       message: `nothing answers at 127.0.0.1:${port}: is the server running?`,
     });
-  },
-);
+  }
+});
 
 it('send on a terminal says that each typed line is a message, and how to end', async () => {
   const program = [process.execPath, 'dist/client/cli/main.js', ...options(), '--json'];

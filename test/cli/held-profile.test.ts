@@ -35,8 +35,9 @@ it.runIf(layoutIsKnown)(
   async () => {
     expect((await conclave('ann', 'register', 'ann')).code).toBe(0);
     const child = await held('ann', 'state');
-    for (const command of [['whoami'], ['send', 'Lobby', 'x'], ['rooms']]) {
-      const { code, json, stderr } = await conclave('ann', '--timeout', '3', ...command);
+    const lines = [['whoami'], ['send', 'Lobby', 'x'], ['rooms']];
+    const ended = lines.map((line) => conclave('ann', '--timeout', '3', ...line));
+    for (const { code, json, stderr } of await Promise.all(ended)) {
       expect(code).toBe(EXIT_TIMED_OUT);
       expect(json).toMatchObject([{ type: 'error', code: 'profile_locked' }]);
       expect(stderr).toContain(`process ${child.pid} holds the lock`);

@@ -6,10 +6,10 @@ import type { MessageStore } from '../../src/ports/message-store.ts';
 import { idBytes, type RoomId, type UserId } from '../../src/protocol/ids.ts';
 import { anyMessage, anyRoomId, anyUserId, dayMs, given, type StorePair } from './support-store.ts';
 import { everything, ownRow } from './support-store-messages.ts';
-import { openMongoPair, sharedMongo } from './support-store-mongo.ts';
+import { openMongoPair, withMongo } from './support-store-mongo.ts';
 
 describe('in a MongoDB database with schema 3', () => {
-  let mongo: Awaited<ReturnType<typeof sharedMongo>>;
+  const mongo = withMongo();
   let stores: StorePair & { readonly url: string };
   let messages: MessageStore;
   let client: MongoClient;
@@ -17,7 +17,6 @@ describe('in a MongoDB database with schema 3', () => {
     client.db(databaseName(stores.url)).collection<Stored>(name);
   const people = (count: number): readonly UserId[] => Array.from({ length: count }, anyUserId).sort();
   beforeAll(async () => {
-    mongo = await sharedMongo();
     stores = await openMongoPair(mongo.url);
     ({ messages } = stores.a);
     client = new MongoClient(stores.url, { promoteBuffers: true });
@@ -25,7 +24,6 @@ describe('in a MongoDB database with schema 3', () => {
   afterAll(async () => {
     await client.close();
     await stores[Symbol.asyncDispose]();
-    await mongo[Symbol.asyncDispose]();
   });
 
   async function chunksOf(room: RoomId): Promise<readonly WrapChunk[]> {

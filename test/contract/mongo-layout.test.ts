@@ -21,7 +21,7 @@ import {
   newDatabaseUrl,
   openMongoAt,
   patientTimeoutMs,
-  sharedMongo,
+  withMongo,
 } from './support-store-mongo.ts';
 import { joins } from './support-store-roster.ts';
 
@@ -33,13 +33,12 @@ interface FiledChange {
 
 /** What the ports don't show: what lies in the database and what travels. */
 describe('in the database', () => {
-  let mongo: Awaited<ReturnType<typeof sharedMongo>>;
+  const mongo = withMongo();
   let store: StoreBackend;
   let client: MongoClient;
   const db = () => client.db(databaseName(url));
   let url: string;
   beforeAll(async () => {
-    mongo = await sharedMongo();
     url = newDatabaseUrl(mongo.url);
     store = openMongoAt(url, patientTimeoutMs);
     await store.start();
@@ -49,7 +48,6 @@ describe('in the database', () => {
     await client.close();
     await store.close();
     await dropDatabase(url);
-    await mongo[Symbol.asyncDispose]();
   });
 
   it.each(['messages', 'roster_changes'])('what expires in %s is removed by MongoDB itself', async (name) => {

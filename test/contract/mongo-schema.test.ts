@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
@@ -21,19 +21,13 @@ import {
   openMongoAt,
   openMongoPair,
   patientTimeoutMs,
-  sharedMongo,
+  withMongo,
 } from './support-store-mongo.ts';
 
 /** Each settles some hundred documents. */
 const HALF_RAISED_RACES = 500;
 
-let mongo: Awaited<ReturnType<typeof sharedMongo>>;
-beforeAll(async () => {
-  mongo = await sharedMongo();
-});
-afterAll(async () => {
-  await mongo[Symbol.asyncDispose]();
-});
+const mongo = withMongo();
 
 /** The moment in which one node has heard of the raised schema and the other has not. */
 async function openHalfRaised(): Promise<StorePair> {

@@ -90,7 +90,7 @@ export function roomJobsContract(name: string, open: OpenStores): void {
       const { room } = record;
       await a.create(record);
       const member = anyMember();
-      const last = 2 * 260 + 1;
+      const last = 2 * 110 + 1;
       for (let version = 2; version < last; version += 2) {
         await a.update(room, joins(version, { ...member, since: version }));
         await a.update(room, leaves(version + 1, { ...member, since: version }));
@@ -101,7 +101,7 @@ export function roomJobsContract(name: string, open: OpenStores): void {
       await a.jobEnded({ room, version: last, kind: 'deleted' });
       // Another room of the same id shows what is left of the one before.
       await a.create(anyRecord({ room, version: last, floor: last }));
-      for (const since of [1, 200, last - 1]) expect(await b.changes(room, since, 1)).toBeUndefined();
+      for (const since of [1, 199, last - 1]) expect(await b.changes(room, since, 1)).toBeUndefined();
     });
 
     it('goes on from where it was, and ends once', async () => {

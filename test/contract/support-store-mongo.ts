@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
-import { startMongoServer } from '../support/services/mongo-server.ts';
+import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
 import type { StoreLimits, StorePair } from './support-store.ts';
 
 /** The gateway's default. */
@@ -13,11 +14,17 @@ export const mongoTimeoutMs = 450;
 /** Where time is not the point: a busy machine must not fail what is right. */
 export const patientTimeoutMs = 10_000;
 
-/** Where tests find MongoDB: the shared one, or one of their own. */
-export async function sharedMongo(): Promise<{ readonly url: string } & AsyncDisposable> {
-  const url = process.env['TEST_MONGODB_URL'];
-  if (url === undefined || url === '') return startMongoServer();
-  return { url, [Symbol.asyncDispose]: async () => undefined };
+/** The server of all tests of a suite: the shared one, or one of their own, from the first of them to the last. */
+export function withMongo(): { readonly url: string } {
+  const mongo = { url: process.env['TEST_MONGODB_URL'] ?? '' };
+  if (mongo.url !== '') return mongo;
+  let own: MongoServer;
+  beforeAll(async () => {
+    own = await startMongoServer();
+    mongo.url = own.url;
+  });
+  afterAll(() => own[Symbol.asyncDispose]());
+  return mongo;
 }
 
 /** A database that no other test uses, on the server of `url`. */

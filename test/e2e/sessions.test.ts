@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AccountStorage, memoryStorage } from '../../client/sdk/index.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
+import type { GatewayProcess } from '../support/cluster/gateway-process.ts';
 import { Oracle } from '../support/cluster/oracle.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { RawClient, testKeys } from '../support/raw-client.ts';
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];
@@ -83,6 +85,34 @@ test('a token that was logged out is refused by every node, and a later one is n
   expect(first.openedBy).toBe('login');
   await using second = await RawSession.open({ url: urls[2], ...fresh });
   expect(second.openedBy).toBe('resume');
+});
+
+test('a user who is closed for abuse on one node may not log in to another', async () => {
+  const strict = { RATE_REQUESTS_SESSION: '1/s:5' };
+  const [first, second] = await Promise.all([cluster.add(strict), cluster.add(strict)]);
+  const greeted = async ({ url }: GatewayProcess): Promise<RawClient> => {
+    const client = await RawClient.connect(url);
+    await client.hello();
+    return client;
+  };
+  const account = await (await greeted(first)).register('Flooder', await testKeys());
+  const flood = async (): Promise<void> => {
+    await using hostile = await greeted(first);
+    if ((await hostile.login(account))?.ok === undefined) return;
+    for (let i = 0; i < 1_100; i += 1) void hostile.request('ping', {});
+    expect((await hostile.closed).code).toBe(closeCodes.abuse.code);
+  };
+  // A ban may be over before a slow machine has asked the other node; each one lasts twice as long.
+  await eventually(
+    async () => {
+      await flood();
+      await using elsewhere = await greeted(second);
+      expect((await elsewhere.login(account))?.error).toBe('rate_limited');
+    },
+    { deadlineMs: PATIENCE_MS },
+  );
+  await using other = await greeted(second);
+  expect((await other.login(await other.register('Bystander', await testKeys())))?.ok).toBeDefined();
 });
 
 test('logging out everywhere ends the sessions of all nodes', async () => {

@@ -8,7 +8,7 @@ import {
   dropDatabase,
   newDatabaseUrl,
   patientTimeoutMs,
-  sharedMongo,
+  withMongo,
 } from '../contract/support-store-mongo.ts';
 import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -24,14 +24,13 @@ const refused = (code: number, codeName: string) => ({
 });
 
 describe('a MongoDB that answers and refuses writes', () => {
-  let mongo: Awaited<ReturnType<typeof sharedMongo>>;
+  const mongo = withMongo();
   let url: string;
   let tap: CommandTap;
   let store: StoreBackend;
   let events: string[];
   let errors: string[];
   beforeEach(async () => {
-    mongo = await sharedMongo();
     url = newDatabaseUrl(mongo.url);
     const { hostname, port, pathname } = new URL(url);
     tap = await startCommandTap({ host: hostname, port: Number(port) });
@@ -51,7 +50,6 @@ describe('a MongoDB that answers and refuses writes', () => {
     await store.close();
     await tap[Symbol.asyncDispose]();
     await dropDatabase(url);
-    await mongo[Symbol.asyncDispose]();
   });
 
   const untilUp = (up: boolean): Promise<void> => eventually(() => expect(store.isUp()).toBe(up), within);

@@ -183,9 +183,6 @@ describe('the authorisation matrix', () => {
     gateway = await startLiveGateway({
       MAX_ROOMS_PER_USER: '5000',
       MAX_UPLOADS_PER_USER: '1000',
-      RATE_INVITES_PAIR: 'off',
-      RATE_INVITES_USER: 'off',
-      RATE_PASSWORD_USER: 'off',
     });
     keys = await testKeys();
     [cast, others] = [await makeCast(), await makeCast()];

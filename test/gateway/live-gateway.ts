@@ -5,6 +5,7 @@ import { App } from '../../src/app.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
 import { patientBackends } from '../support/cluster/patience.ts';
+import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { RawClient, type RawClientOptions } from '../support/raw-client.ts';
 
 export interface LiveGateway extends AsyncDisposable {
@@ -29,31 +30,7 @@ const QUIET = {
   DRAIN_WAIT_SECONDS: '0',
   DRAIN_SECONDS: '0',
   ...patientBackends,
-  RATE_CONNECTIONS_ADDRESS: 'off',
-  RATE_REGISTRATIONS_ADDRESS: 'off',
-  RATE_LOGINS_NAME: 'off',
-  RATE_LOGINS_ADDRESS: 'off',
-  RATE_REQUESTS_SESSION: 'off',
-  RATE_MESSAGES_USER: 'off',
-  RATE_MESSAGE_BYTES_USER: 'off',
-  RATE_STORED_BYTES_USER: 'off',
-  RATE_STORED_BYTES_ROOM: 'off',
-  RATE_UPLOAD_BYTES_USER: 'off',
-  RATE_UPLOAD_BYTES_ROOM: 'off',
-  RATE_UPLOAD_BYTES_ALL: 'off',
-  RATE_DOWNLOAD_BYTES_USER: 'off',
-  RATE_JOINS_USER_ROOM: 'off',
-  RATE_ROSTER_CHANGES_USER: 'off',
-  RATE_CREATES_USER: 'off',
-  RATE_LOGOUTS_USER: 'off',
-  RATE_PREKEYS_USER: 'off',
-  RATE_BACKUPS_USER: 'off',
-  RATE_BACKUP_TRIES_NAME: 'off',
-  RATE_BACKUP_TRIES_ADDRESS: 'off',
-  RATE_LINKS_USER: 'off',
-  RATE_LINKS_ADDRESS: 'off',
-  RATE_ROTATIONS_USER: 'off',
-  RATE_ROOM_ACTS_USER: 'off',
+  ...ratesOff,
 };
 
 /** A gateway on the embedded backend, in this process. `env`: keys without their prefix. */

@@ -100,6 +100,8 @@ const upgradedAnd = (end: (socket: Socket) => void): Ending => {
 const endings: readonly (readonly [string, Ending])[] = [
   ['silence and a hang-up', dropped('\n')],
   ['half a request', dropped('GET /v1 HTTP/1.1\r\nHost: lo')],
+  // The WebSocket server waits for more of it.
+  ['a request without a header', dropped('GET /livez HTTP/1.1\r\n\r\n')],
   ['a probe', said('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')],
   ['two probes in one write', said('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2))],
   ['a path that is not there', said('GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n')],

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { makeCertificate } from '../support/services/certificate.ts';
 import { mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
 
 const children: ChildProcess[] = [];
@@ -47,6 +48,14 @@ function run(
       return JSON.parse(line ?? '') as { url: string; adminUrl: string };
     });
   return { child, output, exit, ready };
+}
+
+/** The lines of the log about this event. */
+function logged(stdout: string, event: string): readonly unknown[] {
+  const entries = stdout
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { event: string }]));
+  return entries.filter((entry) => entry.event === event);
 }
 
 const FREE = { PORT: '0', ADMIN_PORT: '0' };
@@ -105,13 +114,16 @@ describe('the gateway process', () => {
       [{ DATA_DIR: join(file, 'data') }, 'ENOTDIR'],
       [{ DATA_DIR: '/proc/conclave' }, 'ENOENT'],
       [{ DATA_DIR: shared }, 'other users can read the admin token'],
-      [{ DATA_DIR: await dataDir(), HOST: '192.0.2.1', PORT: '48081' }, 'EADDRNOTAVAIL'],
-      [{ DATA_DIR: await dataDir(), ADMIN_HOST: '192.0.2.1' }, 'EADDRNOTAVAIL'],
+      [{ DATA_DIR: await dataDir(), HOST: '192.0.2.1', PORT: '48081' }, 'Set CONCLAVE_HOST to one that is'],
+      [{ DATA_DIR: await dataDir(), ADMIN_HOST: '192.0.2.1' }, 'Set CONCLAVE_ADMIN_HOST to one that is'],
     ];
     const started = cases.map(([env, cause]) => ({ cause, gateway: run({ ...FREE, ...env }) }));
     for (const { cause, gateway } of started) {
       expect([cause, await gateway.exit]).toEqual([cause, 2]);
       expect(gateway.output.stderr).toContain(cause);
+      expect(logged(gateway.output.stdout, 'start_refused')).toMatchObject([
+        { level: 'warn', reason: expect.stringContaining(cause) },
+      ]);
       expect(
         gateway.output.stderr
           .trim()
@@ -134,6 +146,19 @@ describe('the gateway process', () => {
       expect(await gateway.exit).toBe(2);
       expect(gateway.output.stderr).toMatch(/EROFS|[Rr]ead-only file system/);
     }
+  });
+
+  it('serves a certificate that is expired, and says so', async () => {
+    await using certificate = await makeCertificate('localhost');
+    const folder = await dataDir();
+    const later = join(folder, 'in-three-days.mjs');
+    await writeFile(later, 'const { now } = Date; Date.now = () => now() + 3 * 86_400_000;');
+    const files = { TLS_CERT_FILE: certificate.certFile, TLS_KEY_FILE: certificate.keyFile };
+    const gateway = run({ ...FREE, DATA_DIR: folder, ...files }, [], ['--import', later]);
+    await gateway.ready();
+    expect(logged(gateway.output.stdout, 'certificate_not_valid')).toMatchObject([
+      { level: 'warn', until: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+    ]);
   });
 
   it('says in one line which Node it needs, and still shows its version', async () => {
@@ -165,7 +190,9 @@ describe('the gateway process', () => {
     expect(await sameFolder.exit).toBe(3);
     expect(sameFolder.output.stderr).toContain('in use');
     expect(await samePort.exit).toBe(3);
-    expect(samePort.output.stderr).toContain('cannot listen');
+    expect(samePort.output.stderr).toContain('set CONCLAVE_PORT to a free one');
+    for (const refused of [sameFolder, samePort])
+      expect(logged(refused.output.stdout, 'start_refused')).toHaveLength(1);
   });
 
   it('ends with 2 when its configuration is refused, and says why', async () => {

@@ -20,7 +20,7 @@ describe('rooms that have owners and moderators', () => {
   let count = 0;
   const clients: ConclaveClient[] = [];
   beforeAll(async () => {
-    gateway = await startLiveGateway({ RATE_PASSWORD_USER: 'off', RATE_PASSWORD_ROOM: 'off' });
+    gateway = await startLiveGateway();
   });
   afterAll(async () => {
     await Promise.all(clients.map((client) => client.close()));

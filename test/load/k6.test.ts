@@ -70,6 +70,14 @@ describe('npm run loadtest with a real k6 on real gateways', () => {
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('**CROSSED**: conclave_delivery p(99)<=0');
   });
 
+  test('whoever was cut right before the end has time to come back, and is no failure', async () => {
+    const cut = ['--cut-every-seconds', '3', '--spread-ms', '8000', '--settle-seconds', '120'];
+    const run = load('smoke', '--seconds', '4', '--messages-per-second', '0', ...cut, ...patient);
+    expect([await run.ended, run.lines]).toEqual([0, expect.anything()]);
+    expect(count('reconnecting')).toBe(6);
+    expect(count('failed')).toBe(0);
+  }, 300_000);
+
   test('whoever is away when the time is over keeps nobody waiting', async () => {
     const away = ['--cut-every-seconds', '2', '--spread-ms', '600000', '--settle-seconds', '1'];
     const lenient = ['--max-lost', '1000', '--max-failed', '1000'];

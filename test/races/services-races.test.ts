@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { InProcessHub } from '../../src/adapters/embedded/in-process-hub.ts';
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
 import { patient, redisNode } from '../contract/support-relay-redis.ts';
-import { openMongoPair, sharedMongo } from '../contract/support-store-mongo.ts';
+import { openMongoPair, withMongo } from '../contract/support-store-mongo.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { openTemporaryStores } from '../support/ports/temporary-stores.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
@@ -22,10 +22,11 @@ async function embedded(): Promise<BackendPair> {
   return { a: { stores, relay: relays[0] }, b: { stores, relay: relays[1] }, [Symbol.asyncDispose]: dispose };
 }
 
+const mongo = withMongo();
+
 async function cluster(): Promise<BackendPair> {
   const given = process.env['TEST_REDIS_URL'];
   const redis = given === undefined ? await startRedisServer() : undefined;
-  const mongo = await sharedMongo();
   const stores = await openMongoPair(mongo.url);
   const prefix = `test:${randomUUID()}:`;
   const url = given ?? redis?.url ?? '';
@@ -34,7 +35,6 @@ async function cluster(): Promise<BackendPair> {
   const dispose = async (): Promise<void> => {
     await Promise.all(relays.map((relay) => relay.close()));
     await stores[Symbol.asyncDispose]();
-    await mongo[Symbol.asyncDispose]();
     await redis?.stop();
   };
   return {

@@ -178,7 +178,7 @@ export class RawClient implements AsyncDisposable {
     return { name: username, keys, user };
   }
 
-  async login({ name, keys }: TestAccount): Promise<RawReply<'answer'> | undefined> {
+  async login({ name, keys }: Pick<TestAccount, 'name' | 'keys'>): Promise<RawReply<'answer'> | undefined> {
     const { challenge, expires } = await this.ask('login', { username: name });
     const fields = { ...this.greeted, username: foldName(name), expires };
     const answer = await answerChallenge(keys, fields, challenge);
@@ -186,11 +186,17 @@ export class RawClient implements AsyncDisposable {
     return this.request('answer', { mac: answer.mac });
   }
 
-  async resume({ keys }: TestAccount, token: Uint8Array): Promise<RawReply<'resume'> | undefined> {
+  async resume(
+    { keys }: Pick<TestAccount, 'keys'>,
+    token: Uint8Array,
+  ): Promise<RawReply<'resume'> | undefined> {
     return this.request('resume', { token, signature: await signResume(keys, this.greeted, token) });
   }
 
-  async logout({ keys }: TestAccount, everywhere: boolean): Promise<RawReply<'logout'> | undefined> {
+  async logout(
+    { keys }: Pick<TestAccount, 'keys'>,
+    everywhere: boolean,
+  ): Promise<RawReply<'logout'> | undefined> {
     const signature = await signAct(keys, everywhere ? 'logout-everywhere' : 'logout', this.greeted);
     return this.request('logout', { everywhere, signature });
   }

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 

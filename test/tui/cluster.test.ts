@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startGateway } from '../support/cluster/gateway-process.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
 import { ratesOff, startCluster } from '../support/cluster/test-cluster.ts';
 import { startNewChat } from '../support/terminal/chat-terminal.ts';
-
-vi.setConfig({ testTimeout: 150_000 });
 
 let folder: string;
 

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Profile } from '../../client/profile/profile.ts';
 import { newAccountKeys } from '../../client/sdk/index.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { freePort } from '../support/services/server-process.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import { startChat } from '../support/terminal/chat-terminal.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 

@@ -1,9 +1,7 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { Theatre } from '../support/hostile/theatre.ts';
 import { startChat, startNewChat } from '../support/terminal/chat-terminal.ts';
-
-vi.setConfig({ testTimeout: 150_000 });
 
 it('a changed key stops the sending, says what to do, and goes on once it is accepted', async () => {
   await using theatre = await Theatre.open();

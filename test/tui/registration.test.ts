@@ -1,12 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newInvitation } from '../support/cluster/invitation.ts';
 import { ADMIN_TOKEN } from '../support/cluster/operator.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ConclaveClient } from '../../client/sdk/api.ts';
 import { pseudo } from '../support/texts/pseudo-locale.ts';
 
@@ -11,6 +11,12 @@ vi.mock(import('../../client/texts/chat-texts.ts'), async (original) => ({
 vi.mock(import('../../client/texts/tui-texts.ts'), async (original) => ({
   tuiTexts: pseudo((await original()).tuiTexts),
 }));
+
+// Other files of this process have loaded the code with its own language, and others still will.
+vi.resetModules();
+afterAll(() => {
+  vi.resetModules();
+});
 
 const { chatTexts } = await import('../../client/texts/chat-texts.ts');
 const { tuiTexts } = await import('../../client/texts/tui-texts.ts');

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 
@@ -89,6 +87,7 @@ describe('the input', () => {
     await terminal.line('/verify');
     await terminal.shows('/verify: USER is missing');
     await terminal.keys('C-c');
+    await terminal.showsNoMore('/verify: USER is missing');
     await terminal.line('/vreify bartholomew');
     await terminal.shows('Did you mean /verify?');
   });

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Room } from '../../client/sdk/api.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let chats: ChatFixture;
 

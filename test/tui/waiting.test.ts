@@ -1,8 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../support/services/server-process.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 // Each test stops the server.
 let chats: ChatFixture;

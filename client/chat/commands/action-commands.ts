@@ -26,13 +26,13 @@ export async function sendTyped(context: CommandContext, text: string): Promise<
   const intent = room?.intent;
   acceptByWriting(context, id, (error) => context.notices.refuse(error));
   if (room === undefined || intent === undefined) {
-    session.send(text);
+    session.outbox.send(text);
     return;
   }
   const entry = messageAt(room, intent.seq);
   if (entry === undefined) throw new ConclaveError('usage', texts.not_loaded);
   if (intent.kind === 'reply') {
-    session.send(text, answered(entry.id, entry));
+    session.outbox.send(text, answered(entry.id, entry));
     context.store.change((model) => withIntent(model, id, undefined));
     return;
   }
@@ -57,7 +57,7 @@ function withIntentAgain(model: Model, id: RoomId, intent: Intent): Model {
 export function replyTo(context: CommandContext, text: string): void {
   const session = shownRoom(context);
   const entry = targetOf(context, session, 'others');
-  session.send(text, answered(entry.id, entry));
+  session.outbox.send(text, answered(entry.id, entry));
   deselect(context, session.room.id);
 }
 

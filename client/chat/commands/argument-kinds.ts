@@ -13,7 +13,7 @@ import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 
 /** Where the words come from that complete an argument. */
-export type CompletionSource = 'own-rooms' | 'all-rooms' | 'people' | 'commands' | 'emoji';
+export type CompletionSource = 'own-rooms' | 'all-rooms' | 'people' | 'commands' | 'emoji' | 'paths';
 
 export interface ArgumentKind<T> {
   /** In usage lines: ROOM for what one fills in, a word in lower case for itself. */
@@ -22,6 +22,8 @@ export interface ArgumentKind<T> {
   readonly allowed: string;
   /** The argument is all of the rest, spaces included. */
   readonly isRest?: true;
+  /** Spaces in it are quoted, as in a shell. */
+  readonly isQuoted?: true;
   readonly source?: CompletionSource;
   readonly words?: readonly string[];
   parse(text: string): T | undefined;
@@ -107,6 +109,21 @@ export const text: ArgumentKind<string> = {
 
 export const topic: ArgumentKind<string> = { ...text, shown: argumentNames.topic, source: 'commands' };
 
+/** As somebody types it, or as a terminal pastes it. */
+export const path: ArgumentKind<string> = {
+  shown: argumentNames.path,
+  allowed: allowed.path,
+  isQuoted: true,
+  source: 'paths',
+  parse: (given) => unquoted(given) || undefined,
+};
+
+export const fileNumber: ArgumentKind<number> = {
+  shown: argumentNames.number,
+  allowed: allowed.number,
+  parse: (given) => (/^[1-9]\d{0,5}$/.test(given) ? Number(given) : undefined),
+};
+
 /** An emoji, or its short name: `:tada:`. */
 export const emoji: ArgumentKind<string> = {
   shown: argumentNames.emoji,
@@ -118,4 +135,22 @@ export const emoji: ArgumentKind<string> = {
 /** The name in `:name:`. */
 export function shortNameOf(given: string): string | undefined {
   return /^:([a-z0-9_+-]+):$/i.exec(given)?.[1]?.toLowerCase();
+}
+
+const QUOTED = /\\(.)|"([^"]*)"|'([^']*)'/gs;
+const FIRST_QUOTED = /^(?:\\.|"[^"]*"|'[^']*'|\S)+/s;
+
+/** The first word, whose spaces may be quoted. */
+export function quotedWord(text: string): string {
+  return FIRST_QUOTED.exec(text)?.[0] ?? text;
+}
+
+/** A word without its quotes. */
+export function unquoted(word: string): string {
+  return word.replace(QUOTED, (_, escaped = '', double = '', single = '') => escaped + double + single);
+}
+
+/** A text as one word. */
+export function quoted(text: string): string {
+  return text.replace(/[\s"'\\]/g, '\\$&');
 }

@@ -4,6 +4,7 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Face } from '../face.ts';
+import type { Transfers } from '../files/transfers.ts';
 import { activeRoom } from '../model/model.ts';
 import type { Notices } from '../notices.ts';
 import type { OpenRooms } from '../rooms/open-rooms.ts';
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
   readonly notices: Pick<Notices, 'say' | 'refuse'>;
   readonly memory: ChatMemory;
+  readonly transfers: Transfers;
   readonly face: Face;
   /** Puts a text into the input, in place of what is typed there. */
   write(text: string): void;
@@ -36,7 +38,9 @@ export function shownRoom({ rooms, store }: CommandContext): RoomSession {
   if (session === undefined && room !== undefined)
     throw new ConclaveError(
       'usage',
-      room.gone ? chatTexts.rooms.no_longer_in(room.name) : chatTexts.rooms.not_open_yet(room.name),
+      room.gone
+        ? chatTexts.rooms.no_longer_in(room.name)
+        : (room.fault ?? chatTexts.rooms.not_open_yet(room.name)),
     );
   if (session === undefined) throw new ConclaveError('usage', chatTexts.rooms.no_room);
   return session;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CompletionSources, complete } from './complete.ts';
+import { type CompletionSources, complete, pathBegun } from './complete.ts';
 
 const sources: CompletionSources = {
   who: 'owner',
@@ -8,6 +8,7 @@ const sources: CompletionSources = {
   allRooms: ['Lobby', 'Lounge', 'Kitchen'],
   people: ['Bob', 'Alice', 'Albert'],
   emoji: (prefix) => (prefix === 'smi' ? ['😄', '😏'] : []),
+  paths: ['notes/', 'my list.txt'],
 };
 
 function candidatesOf(marked: string, from = sources): readonly string[] {
@@ -17,6 +18,22 @@ function candidatesOf(marked: string, from = sources): readonly string[] {
 }
 
 describe('completion', () => {
+  it('offers paths where one is meant, with their spaces quoted, and goes on behind folders', () => {
+    expect(candidatesOf('/send ')).toEqual(['notes/', 'my\\ list.txt ']);
+    expect(candidatesOf('/save 3 "my l')).toEqual(['notes/', 'my\\ list.txt ']);
+    expect(candidatesOf('/send a.txt n')).toEqual([]);
+    expect(candidatesOf('/react n')).toEqual([]);
+    expect(complete({ text: '/send "my l', cursor: 11 }, sources)).toMatchObject({ start: 6, end: 11 });
+    const begun = (text: string) => pathBegun({ text, cursor: text.length });
+    expect(begun('/send ')).toBe('');
+    expect(begun('/send ~/my\\ li')).toBe('~/my li');
+    expect(begun('/send "my li')).toBe('my li');
+    expect(begun('/save 3 no')).toBe('no');
+    expect(begun('/send a.txt no')).toBeUndefined();
+    expect(begun('/send')).toBeUndefined();
+    expect(begun('send no')).toBeUndefined();
+  });
+
   it('makes an emoji of its short name after /react, and nothing of a text there', () => {
     expect(candidatesOf('/react :smi')).toEqual(['😄 ', '😏 ']);
     expect(candidatesOf('/react smi')).toEqual([]);

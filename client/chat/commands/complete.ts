@@ -1,5 +1,5 @@
 import type { Gemoji } from 'gemoji';
-import type { ArgumentKind, CompletionSource } from './argument-kinds.ts';
+import { type ArgumentKind, type CompletionSource, quoted, unquoted } from './argument-kinds.ts';
 import type { CommandUser } from './command.ts';
 import { commandNames, commandOf, isCommandName, mayUse } from './command-table.ts';
 
@@ -18,6 +18,8 @@ export interface CompletionSources {
   readonly people: readonly string[];
   /** The characters that have a short name with this beginning, best first. */
   readonly emoji: (prefix: string) => readonly string[];
+  /** What begins like pathBegun() says; folders end with a slash. */
+  readonly paths: readonly string[];
 }
 
 export interface Completion {
@@ -37,15 +39,35 @@ const emojiName = /^:([a-z0-9_+-]{2,}):?$/i;
 /** Undefined: nothing fits what stands before the cursor. */
 export function complete({ text, cursor }: Written, sources: CompletionSources): Completion | undefined {
   const before = text.slice(0, cursor);
-  const start = cursor - (/\S*$/.exec(before)?.[0].length ?? 0);
+  const start = wordStart(before);
   const word = before.slice(start);
-  const isCommand = text.startsWith('/') && !text.startsWith('//');
-  const found = isCommand
+  const found = isCommand(text)
     ? commandCandidates(before.slice(0, start), word, sources)
     : messageCandidates(start === 0, word, sources);
   // What stands behind the cursor up to the next space stays: only the part before it was meant.
   const candidates = [...new Set(found)].slice(0, CANDIDATES_MAX);
   return candidates.length === 0 ? undefined : { start, end: cursor, candidates };
+}
+
+function isCommand(text: string): boolean {
+  return text.startsWith('/') && !text.startsWith('//');
+}
+
+/** Where the last word begins. In a command its spaces may be quoted, also by a quote that is still open. */
+function wordStart(before: string): number {
+  const words = isCommand(before) ? /(?:\\.|"[^"]*(?:"|$)|'[^']*(?:'|$)|\S)+/gs : /\S+/g;
+  const last = [...before.matchAll(words)].at(-1);
+  return last !== undefined && last.index + last[0].length === before.length ? last.index : before.length;
+}
+
+/** The beginning of the path that stands before the cursor; undefined: none is meant there. */
+export function pathBegun({ text, cursor }: Written): string | undefined {
+  const before = text.slice(0, cursor);
+  const start = wordStart(before);
+  const [name = '', ...given] = before.slice(1, start).trim().split(/\s+/);
+  if (!isCommand(text) || start === 0) return undefined;
+  const takesPath = openKinds(name.toLowerCase(), given).some(({ source }) => source === 'paths');
+  return takesPath ? unquoted(before.slice(start)).replace(/^["']/, '') : undefined;
 }
 
 function commandCandidates(before: string, word: string, sources: CompletionSources): readonly string[] {
@@ -56,7 +78,11 @@ function commandCandidates(before: string, word: string, sources: CompletionSour
   const [name = '', ...given] = before.slice(1).trim().split(/\s+/);
   if (!isCommandName(name.toLowerCase())) return [];
   const open = openKinds(name.toLowerCase(), given);
-  return open.flatMap((kind) => kindCandidates(kind, word, sources)).map((candidate) => `${candidate} `);
+  return open.flatMap((kind) =>
+    kind.source === 'paths'
+      ? sources.paths.map((path) => `${quoted(path)}${path.endsWith('/') ? '' : ' '}`)
+      : kindCandidates(kind, word, sources).map((candidate) => `${candidate} `),
+  );
 }
 
 /** The kinds of argument that the next word may be. */
@@ -76,7 +102,7 @@ function kindCandidates(
   sources: CompletionSources,
 ): readonly string[] {
   if (kind.words !== undefined) return beginningWith(word, kind.words);
-  if (kind.source === undefined) return [];
+  if (kind.source === undefined || kind.source === 'paths') return [];
   if (kind.source === 'emoji') return emojiCandidates(word, sources);
   const names = namesOf(kind.source, sources);
   const whole = beginningWith(word, names);
@@ -86,7 +112,10 @@ function kindCandidates(
   return beginningWith(word.slice(mark.length), names).map((name) => mark + name);
 }
 
-function namesOf(source: Exclude<CompletionSource, 'emoji'>, sources: CompletionSources): readonly string[] {
+function namesOf(
+  source: Exclude<CompletionSource, 'emoji' | 'paths'>,
+  sources: CompletionSources,
+): readonly string[] {
   switch (source) {
     case 'own-rooms':
       return sources.ownRooms;

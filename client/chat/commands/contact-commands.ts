@@ -45,7 +45,7 @@ export async function runContactCommand(context: CommandContext, call: ContactCa
 /** Goes into the direct room with somebody, and says something there. */
 async function messageUser(context: CommandContext, user: string, text: string | undefined): Promise<void> {
   await openDirect(context, user);
-  if (text !== undefined) shownRoom(context).send(text);
+  if (text !== undefined) shownRoom(context).outbox.send(text);
 }
 
 /** To the room that is shown, unless it is named. */

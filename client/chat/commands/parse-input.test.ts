@@ -130,6 +130,22 @@ describe('a command', () => {
     expect(parseInput('/verify a')).toMatchObject({ type: 'error', secret: false });
   });
 
+  it('takes a path with its spaces quoted, in any of the ways in which terminals paste one', () => {
+    const path = 'my  list.txt';
+    for (const written of ['my\\ \\ list.txt', '"my  list.txt"', "'my  list.txt'", 'my"  "list.txt']) {
+      const sent = { name: 'send', path, text: 'see  this' };
+      expect(parseInput(`/send ${written}  see  this`)).toEqual({ type: 'command', call: sent });
+      expect(parseInput(`/save 3 ${written}`)).toEqual({
+        type: 'command',
+        call: { name: 'save', number: 3, path },
+      });
+    }
+    expect(parseInput("/send it's.txt now")).toMatchObject({ call: { path: "it's.txt", text: 'now' } });
+    expect(parseInput('/save')).toMatchObject({ call: { number: undefined, path: undefined } });
+    expect(parseInput('/open 0')).toMatchObject({ type: 'error' });
+    expect(parseInput('/send ""')).toMatchObject({ type: 'error' });
+  });
+
   it('never throws, whatever is written', () => {
     const words = fc.array(
       fc.oneof(

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
-import type { Argument } from './argument-kinds.ts';
+import { type Argument, quotedWord } from './argument-kinds.ts';
 import {
   type CommandCall,
   type CommandName,
@@ -69,7 +69,7 @@ function parseArguments(name: CommandName, rest: string): ParsedInput {
   while (left !== '') {
     const [first] = open.values();
     if (first === undefined) return fault(name, input.too_many_words, rest);
-    const word = first.kind.isRest === true ? left : (/^\S+/.exec(left)?.[0] ?? left);
+    const word = first.kind.isRest === true ? left : wordOf(open, left);
     const taker = takerOf(open, word);
     if (taker === undefined) {
       const about = command.asksPassword === true ? input.what_follows : quoted(word);
@@ -89,6 +89,11 @@ function parseArguments(name: CommandName, rest: string): ParsedInput {
     values[key] = undefined;
   }
   return { type: 'command', call: { name, ...values } as CommandCall };
+}
+
+function wordOf(open: ReadonlyMap<string, Argument<unknown, boolean>>, left: string): string {
+  const isQuoted = [...open.values()].some(({ kind }) => kind.isQuoted === true);
+  return isQuoted ? quotedWord(left) : (/^\S+/.exec(left)?.[0] ?? left);
 }
 
 function takerOf(

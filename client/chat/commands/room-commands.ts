@@ -228,7 +228,7 @@ export async function pickRoom(context: CommandContext, prefix: string | undefin
 /** Everything that is shown of the room goes; the server keeps its copies, and reading further up loads them again. */
 export function clearRoom(context: CommandContext): void {
   const session = shownRoom(context);
-  session.dropFailed();
+  session.outbox.dropFailed();
   context.store.change((model) =>
     withRoom(model, session.room.id, (room) => ({
       ...room,

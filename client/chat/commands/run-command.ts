@@ -14,6 +14,7 @@ import { reconnect, setNotify, showHelp } from './client-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
 import { runContactCommand } from './contact-commands.ts';
+import { cancelTransfer, openFile, saveFiles, sendFile } from './file-commands.ts';
 import { listLinks, searchMessages, showRemoved } from './message-commands.ts';
 import {
   banUser,
@@ -59,6 +60,9 @@ type OwnerCall = Extract<
   }
 >;
 
+type FileCall = Extract<CommandCall, { readonly name: 'send' | 'save' | 'open' | 'cancel' }>;
+type LookingCall = Extract<CommandCall, { readonly name: 'search' | 'links' | 'removed' }>;
+
 /** Carries out a command. Rejects with what was refused, and why. */
 export async function runCommand(context: CommandContext, call: CommandCall): Promise<void> {
   switch (call.name) {
@@ -101,8 +105,6 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'remove':
       requireRole(context, call.name);
       return removeMessage(context, call.why);
-    case 'removed':
-      return showRemoved(context);
     case 'react':
       return reactToMessage(context, call.emoji);
     case 'select':
@@ -111,14 +113,19 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return copyMessage(context);
     case 'answered':
       return context.selection.toAnswered();
+    case 'send':
+    case 'save':
+    case 'open':
+    case 'cancel':
+      return runFileCommand(context, call);
     case 'search':
-      return searchMessages(context, call.text);
+    case 'links':
+    case 'removed':
+      return runLookingCommand(context, call);
     case 'clear':
       return clearRoom(context);
     case 'help':
       return showHelp(context, call.topic);
-    case 'links':
-      return listLinks(context);
     case 'notify':
       return setNotify(context, call.level);
     case 'reconnect':
@@ -127,6 +134,36 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return context.quit();
     default:
       return runOwnerCommand(context, call);
+  }
+}
+
+async function runFileCommand(context: CommandContext, call: FileCall): Promise<void> {
+  switch (call.name) {
+    case 'send':
+      return sendFile(context, call.path, call.text);
+    case 'save':
+      return saveFiles(context, call.number, call.path);
+    case 'open':
+      return openFile(context, call.number);
+    case 'cancel':
+      if (!cancelTransfer(context)) context.notices.say(chatTexts.files.nothing_to_cancel);
+      return;
+    default:
+      return call satisfies never;
+  }
+}
+
+/** Looks through what was said, here or anywhere. */
+async function runLookingCommand(context: CommandContext, call: LookingCall): Promise<void> {
+  switch (call.name) {
+    case 'search':
+      return searchMessages(context, call.text);
+    case 'links':
+      return listLinks(context);
+    case 'removed':
+      return showRemoved(context);
+    default:
+      return call satisfies never;
   }
 }
 

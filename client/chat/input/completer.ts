@@ -5,19 +5,23 @@ import {
   complete,
   emojiCalled,
   knownEmoji,
+  pathBegun,
   type Written,
 } from '../commands/complete.ts';
+import type { FaceFiles } from '../files/face-files.ts';
 import { activeRoom } from '../model/model.ts';
 import type { OpenRooms } from '../rooms/open-rooms.ts';
 import type { Store } from '../store.ts';
 
 /** Knows what may be meant by the beginning of a name, a room, a command or an emoji. */
 export class Completer {
+  readonly #files: FaceFiles | undefined;
   readonly #store: Store;
   readonly #rooms: OpenRooms;
   #emoji: Awaited<ReturnType<typeof knownEmoji>> | undefined;
 
-  constructor(store: Store, rooms: OpenRooms) {
+  constructor(store: Store, rooms: OpenRooms, files: FaceFiles | undefined) {
+    this.#files = files;
     this.#store = store;
     this.#rooms = rooms;
   }
@@ -25,11 +29,13 @@ export class Completer {
   /** Undefined: nothing fits what stands before the cursor. */
   async complete(written: Written): Promise<Completion | undefined> {
     if (written.text.includes(':')) this.#emoji ??= await knownEmoji();
-    return complete(written, this.#sources());
+    const begun = pathBegun(written);
+    const paths = begun === undefined ? [] : ((await this.#files?.paths(begun)) ?? []);
+    return complete(written, { ...this.#sources(), paths });
   }
 
   /** The people of the room come first, then those of the other rooms. */
-  #sources(): CompletionSources {
+  #sources(): Omit<CompletionSources, 'paths'> {
     const { model } = this.#store;
     const shown = activeRoom(model);
     const own = model.rooms.map(({ name }) => name);

@@ -8,6 +8,7 @@ import {
   messageEntry,
   type ReaderName,
 } from './entry.ts';
+import { knownFiles } from './entry-file.ts';
 import { withActions } from './known-actions.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -79,5 +80,6 @@ export function answered(id: MessageId, entry: MessageEntry | undefined): Answer
 function refolded(entry: MessageEntry, actions: readonly MessageAction[], reader: ReaderName): MessageEntry {
   const isPlain = !entry.edited && entry.reactions.length === 0;
   if (entry.retracted || (isPlain && actions.length === 0)) return entry;
-  return messageEntry(entry.message, actions, reader);
+  const now = messageEntry(entry.message, actions, reader);
+  return now.files === undefined ? now : { ...now, files: knownFiles(now.files, entry.files ?? []) };
 }

@@ -12,6 +12,7 @@ import type {
 import { applied, type Wording } from '../../sdk/rooms/timeline.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
+import { type EntryFile, entryFile, type ShownFile } from './entry-file.ts';
 
 /** One thing in a timeline. Entries never change: what changes is another entry, so what was drawn of one is kept. */
 export type Entry = MessageEntry | GapEntry | EventEntry;
@@ -31,8 +32,8 @@ export interface MessageEntry {
   readonly trust: Trust;
   /** What it says now; empty once it was retracted. */
   readonly text: string;
-  /** Name and size of each that it carries now, for people. */
-  readonly files?: readonly string[];
+  /** Those that it carries now. */
+  readonly files?: readonly EntryFile[];
   readonly reason: string | undefined;
   readonly marks: readonly MessageMark[];
   readonly own: boolean;
@@ -96,6 +97,7 @@ export interface Echo {
   readonly from: UserName;
   readonly text: string;
   readonly answers: Answered | undefined;
+  readonly files?: readonly ShownFile[];
   readonly at: number;
   readonly state: 'pending' | 'sent' | 'failed';
   /** Why it failed, for people. */
@@ -149,7 +151,7 @@ export function messageEntry(
     trust: edit === undefined ? message.trust : worseTrust(message.trust, edit.trust),
     marks: [...new Set([...(message.marks ?? []), ...(edit?.marks ?? [])])],
     text: wording.text ?? '',
-    ...(wording.files !== undefined && { files: wording.files.map(texts.words.file) }),
+    ...(wording.files !== undefined && { files: wording.files.map(entryFile) }),
     mention: !own && status === 'ok' && removal === undefined && isMention(wording, reader),
     answers: wording.re === undefined ? undefined : { id: wording.re, from: undefined, text: undefined },
     edited: edit !== undefined,

@@ -3,10 +3,12 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { needsApplying, withActionsApplied } from './actions.ts';
 import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
-import { type Model, withRoom } from './model.ts';
+import { withFilesNumbered } from './files.ts';
+import { type Model, roomOf, withRoom } from './model.ts';
 import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
 import { type Anchor, counted, type RoomModel, type Stretch } from './room-model.ts';
 import {
+  type EchoChange,
   type Timeline,
   withCutPage,
   withEcho,
@@ -33,7 +35,8 @@ export function received(model: Model, id: RoomId, messages: readonly RoomMessag
   return withRoom(model, id, (room) => {
     const anchored = room.anchor !== undefined;
     const came = withNewer(room.timeline, entries, anchored);
-    const timeline = needsApplying(came, messages) ? withActionsApplied(came, messages, me) : came;
+    const applied = needsApplying(came, messages) ? withActionsApplied(came, messages, me) : came;
+    const timeline = withFilesNumbered(applied);
     const below = anchored ? room.below + others : 0;
     const now = counted({ ...withTimeline(room, timeline), below }, model.ignored);
     return entries.length === 0 ? withActionsRead(now, room, model.ignored) : now;
@@ -70,6 +73,10 @@ export function typed(model: Model, id: RoomId, user: UserId, name: UserName | u
   });
 }
 
+function withPageApplied(came: Timeline, messages: readonly RoomMessage[], me: ReaderName): Timeline {
+  return withFilesNumbered(withActionsApplied(came, messages, me));
+}
+
 /** A page of what is older than everything loaded. */
 export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Model {
   const { me } = model;
@@ -77,7 +84,7 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
   const entries = entriesOf(page.messages, me);
   return withRoom(model, id, (room) => {
     const came = withOlder(room.timeline, { entries, through: page.through, complete: !page.more });
-    const now = withTimeline(room, withActionsApplied(came, page.messages, me));
+    const now = withTimeline(room, withPageApplied(came, page.messages, me));
     return withLineCounted(counted(now, model.ignored), model.ignored);
   });
 }
@@ -89,7 +96,7 @@ export function receivedCut(model: Model, id: RoomId, page: HistoryChunk): Model
   const entries = entriesOf(page.messages, me);
   return withRoom(model, id, (room) => {
     const came = withCutPage(room.timeline, { ...page, entries });
-    const now = withTimeline(room, withActionsApplied(came, page.messages, me));
+    const now = withTimeline(room, withPageApplied(came, page.messages, me));
     return counted({ ...now, loading: false }, model.ignored);
   });
 }
@@ -101,6 +108,12 @@ export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'i
     ...room,
     timeline: withNewer(room.timeline, [event], room.anchor !== undefined),
   }));
+}
+
+/** The room could not be entered; its timeline says why, once for each reason. */
+export function notEntered(model: Model, id: RoomId, fault: string): Model {
+  const told = roomOf(model, id)?.fault === fault ? model : happened(model, id, fault, 'warning');
+  return withRoom(told, id, (room) => ({ ...room, fault }));
 }
 
 /** Undefined: the newest is in sight. */
@@ -133,12 +146,7 @@ export function looked(model: Model, shown: Stretch | undefined): Model {
   return active === undefined ? model : withRoom(model, active, (room) => seen(room, shown, ignored));
 }
 
-export function echoChanged(
-  model: Model,
-  id: RoomId,
-  key: number,
-  change: Partial<Pick<Echo, 'id' | 'state' | 'reason'>>,
-): Model {
+export function echoChanged(model: Model, id: RoomId, key: number, change: EchoChange): Model {
   return withRoom(model, id, (room) => ({ ...room, timeline: withEchoChange(room.timeline, key, change) }));
 }
 

@@ -13,6 +13,8 @@ export interface RoomModel {
   readonly settings: RoomSettings;
   /** It was entered: messages come. */
   readonly open: boolean;
+  /** Why it could not be entered, for people. Showing it tries again. */
+  readonly fault: string | undefined;
   /** The user is no member any more; what was said stays until it is closed. */
   readonly gone: boolean;
   readonly online: number;
@@ -125,6 +127,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
       exposedBy: [],
     },
     open: false,
+    fault: undefined,
     gone: false,
     online: 0,
     members: undefined,

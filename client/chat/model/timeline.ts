@@ -22,6 +22,8 @@ export interface Timeline {
   readonly actions: KnownActions;
   /** The position of the newest action, which is no entry; 0: none came. */
   readonly lastAction: number;
+  /** The last number that a file got, see EntryFile. */
+  readonly lastFile: number;
 }
 
 type Positioned = MessageEntry | GapEntry;
@@ -30,13 +32,14 @@ type Positioned = MessageEntry | GapEntry;
 export function emptyTimeline(head: number): Timeline {
   return {
     ...{ entries: [], from: head, complete: false, cutAfter: undefined, echoes: [] },
-    ...{ actions: new Map(), lastAction: 0 },
+    ...{ actions: new Map(), lastAction: 0, lastFile: 0 },
   };
 }
 
 /** Nothing is loaded any more, to be loaded again; what happened besides messages is known here only, and stays. */
-export function restarted({ entries, echoes }: Timeline, head: number): Timeline {
-  return { ...emptyTimeline(head), entries: entries.filter(({ kind }) => kind === 'event'), echoes };
+export function restarted({ entries, echoes, lastFile }: Timeline, head: number): Timeline {
+  const events = entries.filter(({ kind }) => kind === 'event');
+  return { ...emptyTimeline(head), entries: events, echoes, lastFile };
 }
 
 /** The position of the newest message that is loaded, or undefined. */
@@ -112,11 +115,10 @@ export function withEcho(timeline: Timeline, echo: Echo): Timeline {
   return { ...timeline, echoes: [...timeline.echoes, echo] };
 }
 
-export function withEchoChange(
-  timeline: Timeline,
-  key: number,
-  change: Partial<Pick<Echo, 'id' | 'state' | 'reason'>>,
-): Timeline {
+/** What becomes of an own message on its way. */
+export type EchoChange = Partial<Pick<Echo, 'id' | 'state' | 'reason' | 'files'>>;
+
+export function withEchoChange(timeline: Timeline, key: number, change: EchoChange): Timeline {
   const id = change.id;
   // The copy may have come back before the answer did.
   if (id !== undefined && timeline.entries.some((entry) => isMessage(entry, id)))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { ChatMemory } from '../chat-memory.ts';
+import { Transfers } from '../files/transfers.ts';
 import { Input } from '../input/input.ts';
 import { InputHistories } from '../input/input-histories.ts';
 import { activeRoom, emptyModel } from '../model/model.ts';
@@ -22,7 +23,8 @@ test('what is typed is stored while the client runs, and so is that it was sent'
   const store = new Store({ ...emptyModel(0), me });
   const report = (error: unknown): never => expect.unreachable(String(error));
   const alerts = new Alerts(() => undefined);
-  const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, report });
+  const transfers = new Transfers();
+  const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, transfers, report });
   await rooms.start();
   expect(activeRoom(store.model)?.id).toBe(id);
   const histories = new InputHistories(memory, new Map(), report);

@@ -4,8 +4,9 @@ import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
+import type { Transfers } from '../files/transfers.ts';
 import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
-import { pendingCount } from '../model/room-changes.ts';
+import { notEntered, pendingCount } from '../model/room-changes.ts';
 import { isUnread } from '../model/room-model.ts';
 import { keptDraft } from '../model/selection.ts';
 import type { Store } from '../store.ts';
@@ -22,6 +23,7 @@ interface OpenRoomsOptions {
   readonly store: Store;
   readonly memory: ChatMemory;
   readonly alerts: Alerts;
+  readonly transfers: Transfers;
   report(error: unknown): void;
 }
 
@@ -180,13 +182,13 @@ export class OpenRooms {
   }
 
   async #enter(id: RoomId): Promise<void> {
-    const { alerts, client, report, store, user } = this.#options;
+    const { alerts, client, report, store, transfers, user } = this.#options;
     const known = store.model.rooms.find((room) => room.id === id);
     if (known === undefined) return;
     try {
       const room = await client.room(known.name);
       const session: RoomSession = new RoomSession({
-        ...{ room, user, store, report },
+        ...{ room, user, store, report, transfers },
         onMessages: (messages) => alerts.came(store.model, room.id, messages),
         onGone: () => this.#gone(room.id),
       });
@@ -196,6 +198,7 @@ export class OpenRooms {
     } catch (error) {
       // Its line stays in the list; showing it tries again.
       if (!(error instanceof ConclaveError)) throw error;
+      store.change((model) => notEntered(model, id, error.message));
       report(
         new ConclaveError(error.code, chatTexts.notices.in_room(known.name, error.message), { cause: error }),
       );

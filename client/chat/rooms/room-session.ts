@@ -1,23 +1,13 @@
-import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
-import { chatTexts } from '../../texts/chat-texts.ts';
-import type { Answered, Echo } from '../model/entry.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import {
-  allRead,
-  echoChanged,
-  echoDropped,
-  echoed,
-  happened,
-  received,
-  scrolled,
-} from '../model/room-changes.ts';
+import { allRead, happened, received, scrolled } from '../model/room-changes.ts';
 import { counted, type RoomModel } from '../model/room-model.ts';
 import { restarted } from '../model/timeline.ts';
 import type { Store } from '../store.ts';
 import { changeText } from './change-text.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
 import { RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
 import { Typists } from './typists.ts';
@@ -31,23 +21,18 @@ const READ_MS = 500;
 /** A profile that could not be written is tried again after this pause. */
 const UNWRITABLE_RETRY_MS = 2_000;
 
-export interface RoomSessionOptions {
-  readonly room: Room;
-  /** Who sends here. */
-  readonly user: UserName;
-  readonly store: Store;
+export interface RoomSessionOptions extends Omit<OutboxOptions, 'sending' | 'sent'> {
   /** Messages that came live, after the model has them. */
   onMessages(messages: readonly RoomMessage[]): void;
   onGone(reason: string): void;
   report(error: unknown): void;
 }
 
-let echoKeys = 0;
-
 /** One open room: what comes goes into the model, what is asked for goes to the server. */
 export class RoomSession {
   readonly room: Room;
   readonly history: RoomHistory;
+  readonly outbox: Outbox;
   readonly #options: RoomSessionOptions;
   readonly #store: Store;
   readonly #gathered: RoomMessage[] = [];
@@ -64,6 +49,13 @@ export class RoomSession {
     this.room = options.room;
     this.history = new RoomHistory(options.room, options.store);
     this.#store = options.store;
+    this.outbox = new Outbox({
+      ...options,
+      sending: () => {
+        if (this.#model()?.timeline.cutAfter !== undefined) this.reload();
+      },
+      sent: () => this.noteRead(),
+    });
     this.#typists = new Typists(options.store, options.room.id);
     this.#gather = new Soon(GATHER_MS, () => this.#flush());
     this.#members = new Soon(MEMBERS_MS, () => this.#run(this.#readMembers()));
@@ -74,7 +66,7 @@ export class RoomSession {
   start(): void {
     const { room } = this;
     this.#store.change((model) =>
-      withRoom(model, room.id, (known) => ({ ...this.#withFacts(known), open: true })),
+      withRoom(model, room.id, (known) => ({ ...this.#withFacts(known), open: true, fault: undefined })),
     );
     this.#restart();
     this.#run(this.#followMessages(this.#position()));
@@ -102,6 +94,7 @@ export class RoomSession {
     this.#markRead.cancel();
     for (const timer of this.#retries) clearTimeout(timer);
     this.#typists.close();
+    await this.#options.transfers.cancelAll(this.room.id);
     this.room.close();
     await this.#storeRead();
   }
@@ -117,44 +110,6 @@ export class RoomSession {
   reload(): void {
     this.#restart();
     this.#run(this.history.loadOlder());
-  }
-
-  /** `answers`: the message that this one answers. */
-  send(text: string, answers?: Answered): void {
-    echoKeys += 1;
-    const key = echoKeys;
-    const facts = { key, id: undefined, from: this.#options.user, text, answers, at: Date.now() };
-    const echo: Echo = { ...facts, state: 'pending', reason: undefined };
-    if (this.#model()?.timeline.cutAfter !== undefined) this.reload();
-    this.#store.change((model) => echoed(model, this.room.id, echo));
-    this.noteRead();
-    const change = (now: Parameters<typeof echoChanged>[3]): void =>
-      this.#store.change((model) => echoChanged(model, this.room.id, key, now));
-    const re = answers === undefined ? {} : { re: answers.id };
-    this.room.send(text, { ...re, onQueued: (id) => change({ id }) }).then(
-      () => change({ state: 'sent' }),
-      (error: unknown) =>
-        change({
-          state: 'failed',
-          reason: error instanceof Error ? error.message : chatTexts.messages.failed_unknown,
-        }),
-    );
-  }
-
-  /** Sends what failed once more; how many. */
-  resend(): number {
-    const failed = this.#failed();
-    for (const { key, text, answers } of failed) {
-      this.#store.change((model) => echoDropped(model, this.room.id, key));
-      this.send(text, answers);
-    }
-    return failed.length;
-  }
-
-  /** Takes what failed away. */
-  dropFailed(): void {
-    for (const { key } of this.#failed())
-      this.#store.change((model) => echoDropped(model, this.room.id, key));
   }
 
   /** The model counts something as read: the profile learns it soon. */
@@ -277,10 +232,6 @@ export class RoomSession {
     const { header, suite, exposedBy } = this.room;
     const settings = { role, retentionHours, hidden, locked, unlocked, header, suite, exposedBy };
     return { ...known, name, online, settings };
-  }
-
-  #failed(): RoomModel['timeline']['echoes'] {
-    return this.#model()?.timeline.echoes.filter(({ state }) => state === 'failed') ?? [];
   }
 
   #position(): number {

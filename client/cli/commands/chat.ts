@@ -17,6 +17,7 @@ import { type Account, openAccountOf, serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_UNEXPECTED, interruption, usage } from '../exit-codes.ts';
+import { DiskFiles } from '../files/disk-files.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
@@ -104,6 +105,7 @@ async function chatHost(
     input: stdin,
     output: stdout,
     environment: context.environment,
+    files: new DiskFiles(context.environment),
     configFile: configFileOf(context.environment),
     interrupted: context.interrupted,
     probe,

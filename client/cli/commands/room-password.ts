@@ -1,5 +1,5 @@
 import type { Room } from '../../sdk/api.ts';
-import { localError } from '../../sdk/errors.ts';
+import { errorWith } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
@@ -24,5 +24,5 @@ export async function askedPassword(
   if (terminal.isThere())
     return terminal.secret(filled(cliTexts.asked.room_password, { room }), cliTexts.usage.give_password);
   const code = fault === 'password_needed' ? 'no_such_room_or_password' : 'needs_password';
-  throw localError(code, fault, { room });
+  throw errorWith(code, cliTexts.usage[fault], { room });
 }

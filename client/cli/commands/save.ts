@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
 import type { Room } from '../../sdk/api.ts';
 import type { ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { failureOf, usage } from '../exit-codes.ts';
+import { newPlace } from '../files/new-file.ts';
 import { saveFile } from '../files/transfer.ts';
 import { messageIn, parsedTarget } from './message-target.ts';
 import { unlockIfNeeded } from './room-password.ts';
@@ -17,16 +17,17 @@ export async function saveFiles(
   where = '.',
 ): Promise<void> {
   const wanted = parsedTarget(which);
-  const isFolder = (await stat(where).catch(() => undefined))?.isDirectory() === true;
+  const to = await newPlace(where);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
   await unlockIfNeeded(context, room);
   const { wording, message } = await messageIn(room, wanted, 'any', (await client.me()).id);
   const files = wording.files ?? [];
   if (files.length === 0) throw usage(filled(cliTexts.usage.no_files, { user: message.from }));
-  if (files.length > 1 && !isFolder) throw usage(filled(cliTexts.usage.several_files, { given: where }));
+  if (files.length > 1 && to.path !== undefined)
+    throw usage(filled(cliTexts.usage.several_files, { given: where }));
   for (const file of files) {
-    const path = await saveFile(context, room, file, isFolder ? { folder: where } : { path: where });
+    const path = await saveFile(context, room, file, to);
     const line = { type: 'saved', room: room.name, seq: message.seq, id: message.id, file: file.file, path };
     context.output.data({ ...line, size: file.size }, path);
   }

@@ -5,6 +5,7 @@ import type { FileSource } from '../../sdk/files/file-source.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { usage } from '../exit-codes.ts';
+import { PICTURE_HEAD_BYTES, pictureSize } from './picture-size.ts';
 import { safeName } from './safe-name.ts';
 
 /** Media types by extension, of what people send; readers only show them. */
@@ -31,6 +32,8 @@ const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.zip': 'application/zip',
 };
+/** Has no pixels of its own. */
+const TYPE_DRAWING = 'image/svg+xml';
 const TYPE_UNKNOWN = 'application/octet-stream';
 
 export interface LocalFile extends AsyncDisposable {
@@ -44,21 +47,23 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
     const found = await handle.stat();
     if (!found.isFile()) throw usage(filled(cliTexts.usage.no_ordinary_file, { given: path }));
     const name = safeName(basename(path));
+    const type = types[extname(path).toLowerCase()] ?? TYPE_UNKNOWN;
+    const read: FileSource['read'] = async (offset, length) => {
+      const bytes = new Uint8Array(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return bytes.subarray(0, done);
+    };
+    const isPicture = type.startsWith('image/') && type !== TYPE_DRAWING;
     return {
       source: {
         name: Buffer.byteLength(name) <= FILE_NAME_BYTES_MAX ? name : '',
-        type: types[extname(path).toLowerCase()] ?? TYPE_UNKNOWN,
-        size: found.size,
-        read: async (offset, length) => {
-          const bytes = new Uint8Array(length);
-          let done = 0;
-          while (done < length) {
-            const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-            if (bytesRead === 0) break;
-            done += bytesRead;
-          }
-          return bytes.subarray(0, done);
-        },
+        ...{ type, size: found.size, read },
+        ...(isPicture && (await pictureSize(await read(0, PICTURE_HEAD_BYTES)))),
       },
       [Symbol.asyncDispose]: () => handle.close(),
     };

@@ -1,13 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, open, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { localError } from '../../sdk/errors.ts';
 import type { FileSink } from '../../sdk/files/file-source.ts';
 import { numberedName } from './safe-name.ts';
 
 const FILE_MODE = 0o600;
 /** Names that are tried before a folder is given up. */
 const NAMES_MAX = 1_000;
+
+/** Where a new file goes: into a folder under a name of its own, or exactly to `path`, which is in that folder. */
+export interface NewPlace {
+  readonly folder: string;
+  readonly path?: string;
+}
+
+/** What a path means for a new file. Rejects with ConclaveError when a file is there. */
+export async function newPlace(path: string): Promise<NewPlace> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return { folder: path };
+  if (found !== undefined) throw localError('profile_exists', 'file_exists', { path });
+  return { folder: dirname(path), path };
+}
+
+export async function isFolderAt(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
 
 /**
  * A file that has no name of its own before it is whole: it is written under a temporary one in its folder. Disposing it removes that.
@@ -30,8 +49,15 @@ export class NewFile implements FileSink, AsyncDisposable {
     await this.#handle.writeFile(bytes);
   }
 
-  /** Its name for good, in the same folder. False, and nothing happens: there is a file of that name. */
-  async name(path: string): Promise<boolean> {
+  /** Its name for good; `name` is for a place without one. Gives the path. Rejects with ConclaveError when there is a file. */
+  async nameAt({ folder, path }: NewPlace, name: string): Promise<string> {
+    if (path === undefined) return this.#nameFreely(folder, name);
+    if (!(await this.#name(path))) throw localError('profile_exists', 'file_exists', { path });
+    return path;
+  }
+
+  /** False, and nothing happens: there is a file of that name. */
+  async #name(path: string): Promise<boolean> {
     await this.#handle.sync();
     try {
       // Unlike a rename, a link refuses to replace.
@@ -51,13 +77,13 @@ export class NewFile implements FileSink, AsyncDisposable {
     }
   }
 
-  /** As name(), under the first name that is free: `NAME`, `NAME (1)` and so on. Undefined: none is. */
-  async nameFreely(folder: string, name: string): Promise<string | undefined> {
+  /** The first name that is free: `NAME`, `NAME (1)` and so on. */
+  async #nameFreely(folder: string, name: string): Promise<string> {
     for (let number = 0; number < NAMES_MAX; number += 1) {
       const path = join(folder, number === 0 ? name : numberedName(name, number));
-      if (await this.name(path)) return path;
+      if (await this.#name(path)) return path;
     }
-    return undefined;
+    throw localError('profile_exists', 'file_exists', { path: join(folder, name) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,9 +91,6 @@ export class NewFile implements FileSink, AsyncDisposable {
     await rm(this.#path, { force: true });
   }
 }
-
-/** Where a file of this path is to be written first. */
-export const folderOf = (path: string): string => dirname(path);
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;

@@ -4,6 +4,7 @@ import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { errorWith, localError } from '../errors.ts';
 import type { ChunkOutcome } from './chunk-http.ts';
+import { type TransferOptions, unlessAborted } from './file-source.ts';
 
 /** Chunks of one file on their way at a time. Each takes half a MiB of memory. */
 const CHUNKS_AT_ONCE = 4;
@@ -12,7 +13,7 @@ const ATTEMPTS_MAX = 60;
 /** New tickets for one chunk: a server that refuses those that it just gave is no help. */
 const TICKETS_MAX = 3;
 
-export interface ChunkMoverOptions {
+export interface ChunkMoverOptions extends Pick<TransferOptions, 'isPatient'> {
   readonly link: Link;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -35,7 +36,7 @@ export class ChunkMover {
   async move(
     attempt: (ticket: Uint8Array) => Promise<ChunkOutcome>,
   ): Promise<Uint8Array | 'gone' | 'conflict'> {
-    const { clock, link, signal } = this.#options;
+    const { clock, isPatient = false, link, signal } = this.#options;
     const backoff = new Backoff(clock);
     let tickets = 0;
     for (let attempts = 1; ; attempts += 1) {
@@ -57,8 +58,9 @@ export class ChunkMover {
           await this.#renewed(ticket);
           break;
         case 'later':
-          if (attempts >= ATTEMPTS_MAX) throw localError('unavailable', 'transfer_failed', {}, outcome.cause);
-          await link.pause(backoff.nextMs(outcome.pauseMs));
+          if (!isPatient && attempts >= ATTEMPTS_MAX)
+            throw localError('unavailable', 'transfer_failed', {}, outcome.cause);
+          await unlessAborted(signal, link.pause(backoff.nextMs(outcome.pauseMs)));
           break;
         default:
           return outcome satisfies never;

@@ -6,7 +6,7 @@ import { storedFileBytes } from '../../../src/protocol/layouts/file-inputs.ts';
 import { FileCipher, RunningHash } from '../../crypto/file-chunks.ts';
 import { localError } from '../errors.ts';
 import { ChunkMover, inOrder } from './chunk-mover.ts';
-import type { FileSink, TransferOptions } from './file-source.ts';
+import { type FileSink, type TransferOptions, unlessAborted } from './file-source.ts';
 import type { UploadParts } from './upload.ts';
 
 /**
@@ -21,14 +21,19 @@ export async function downloadFile(
   sink: FileSink,
   options: TransferOptions,
 ): Promise<void> {
-  const { link, http, timeoutMs } = parts;
+  const { link, http } = parts;
   const signal = options.signal ?? new AbortController().signal;
   const { file, size, name } = shared;
-  const ask = () => link.request('download', { room, file }, { timeoutMs });
+  const timeoutMs = options.isPatient === true ? undefined : parts.timeoutMs;
+  const ask = () => unlessAborted(signal, link.request('download', { room, file }, { timeoutMs }));
   const { ticket, bytes } = await ask();
   if (bytes !== storedFileBytes(size)) throw localError('trust', 'file_altered', { name });
   const cipher = await FileCipher.of(shared);
-  const mover = new ChunkMover(ticket, { ...parts, signal, renew: async () => (await ask()).ticket });
+  const mover = new ChunkMover(ticket, {
+    ...parts,
+    ...{ signal, isPatient: options.isPatient },
+    renew: async () => (await ask()).ticket,
+  });
   const count = chunkCountOf(bytes);
   const fetched = async (number: number): Promise<Uint8Array> => {
     const length = storedChunkBytes(bytes, number) ?? 0;

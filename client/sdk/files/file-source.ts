@@ -26,4 +26,16 @@ export interface TransferOptions {
   readonly onProgress?: ((progress: FileProgress) => void) | undefined;
   /** Ends it: rejects with the reason. An upload goes on where it was when the same file is uploaded again within an hour. */
   readonly signal?: AbortSignal | undefined;
+  /** Lives through outages of any length, until the signal ends it. */
+  readonly isPatient?: boolean | undefined;
+}
+
+/** The result of what nobody can stop, or at once the signal's reason. */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

@@ -4,6 +4,7 @@ import { type FileId, parseFileId, type RoomId } from '../../../src/protocol/ids
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import { paddedFileBytes, storedFileBytes } from '../../../src/protocol/layouts/file-inputs.ts';
 import { FILE_CHUNK_BYTES, FILE_KEY_BYTES, UPLOAD_LIFE_MS } from '../../../src/protocol/limits.ts';
+import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import { FileCipher, RunningHash } from '../../crypto/file-chunks.ts';
 import { randomBytes, sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -13,7 +14,7 @@ import { deleteRecord, parseRecord, putRecord, uploadRecord } from '../storage/r
 import type { StateStore } from '../storage/state-store.ts';
 import type { ChunkHttp } from './chunk-http.ts';
 import { ChunkMover, inOrder } from './chunk-mover.ts';
-import type { FileSource, TransferOptions } from './file-source.ts';
+import { type FileSource, type TransferOptions, unlessAborted } from './file-source.ts';
 
 /** A source that changes while it is read, or a server that keeps other chunks, is given up after so many new beginnings. */
 const BEGINNINGS_MAX = 3;
@@ -68,7 +69,7 @@ export class Upload {
   /** Rejects with ConclaveError, or the signal's reason. */
   async run(): Promise<SharedFile> {
     const { name, type, size, width, height, thumbnail } = this.#source;
-    const { link, timeoutMs } = this.#parts;
+    const { link } = this.#parts;
     const most = link.greeting?.limits.fileBytes;
     if (most !== undefined && storedFileBytes(size) > most)
       throw localError('too_large', 'file_too_large', { size: most });
@@ -86,7 +87,7 @@ export class Upload {
         if (!(error instanceof StartAnew)) throw error;
         await this.#forget(file);
         // It would count as an unfinished upload for an hour.
-        await link.request('discard', { file }, { timeoutMs }).catch(() => undefined);
+        await this.#request('discard', { file }).catch(() => undefined);
         if (beginning >= BEGINNINGS_MAX) throw localError('usage', 'file_changed', {}, error);
       }
     }
@@ -111,7 +112,7 @@ export class Upload {
     const cipher = await FileCipher.of({ ...begun, hash: measured.hash });
     const mover = new ChunkMover(begun.ticket, {
       ...this.#parts,
-      signal: this.#signal,
+      ...{ signal: this.#signal, isPatient: this.#options.isPatient },
       renew: async () => (await this.#continued(begun.file)).ticket,
     });
     const count = chunkCountOf(storedFileBytes(this.#source.size));
@@ -164,7 +165,7 @@ export class Upload {
   }
 
   async #begin(hash: Uint8Array): Promise<Begun> {
-    const { clock, link, state, timeoutMs } = this.#parts;
+    const { clock, state } = this.#parts;
     const kept = await this.#kept(hash);
     if (kept !== undefined) {
       const continued = await this.#continued(kept.file).catch((error: unknown) => {
@@ -175,7 +176,7 @@ export class Upload {
       await this.#forget(kept.file);
     }
     const bytes = storedFileBytes(this.#source.size);
-    const { file, ticket } = await link.request('upload', { room: this.#room, bytes }, { timeoutMs });
+    const { file, ticket } = await this.#request('upload', { room: this.#room, bytes });
     const record = { room: this.#room, hash, key: randomBytes(FILE_KEY_BYTES), at: clock.wallTime() };
     await putRecord(state, 'uploads', file, uploadRecord, record);
     return { file, ticket, key: record.key, held: new Set() };
@@ -202,8 +203,7 @@ export class Upload {
   async #continued(
     file: FileId,
   ): Promise<{ readonly ticket: Uint8Array; readonly held: ReadonlySet<number> }> {
-    const { link, timeoutMs } = this.#parts;
-    const { ticket, held } = await link.request('continue-upload', { file }, { timeoutMs });
+    const { ticket, held } = await this.#request('continue-upload', { file });
     const numbers = new Set<number>();
     for (const [at, bits] of held.entries())
       for (let bit = 0; bit < 8; bit += 1) if ((bits & (1 << bit)) !== 0) numbers.add(8 * at + bit);
@@ -212,9 +212,8 @@ export class Upload {
 
   /** False: chunks are missing. */
   async #finished(file: FileId): Promise<boolean> {
-    const { link, timeoutMs } = this.#parts;
     try {
-      await link.request('finish', { file }, { timeoutMs });
+      await this.#request('finish', { file });
       return true;
     } catch (error) {
       if (!(error instanceof ConclaveError)) throw error;
@@ -224,10 +223,16 @@ export class Upload {
     }
   }
 
+  #request<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
+    const { link, timeoutMs } = this.#parts;
+    const options = { timeoutMs: this.#options.isPatient === true ? undefined : timeoutMs };
+    return unlessAborted(this.#signal, link.request(name, body, options));
+  }
+
   async #read(offset: number): Promise<Uint8Array> {
     const { size } = this.#source;
     const length = Math.min(FILE_CHUNK_BYTES, size - offset);
-    const part = await this.#source.read(offset, length);
+    const part = await unlessAborted(this.#signal, this.#source.read(offset, length));
     if (part.length !== length) throw localError('usage', 'file_changed');
     return part;
   }

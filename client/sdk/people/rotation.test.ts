@@ -166,7 +166,7 @@ describe('new keys', () => {
       adas ??= request.body.identity.document;
       return request.body.identity.document.join() === adas.join() ? 'cut' : undefined;
     };
-    const late = expect(ada.rotate()).rejects.toMatchObject({ code: 'auth_failed' });
+    const late = expect(ada.rotate()).rejects.toMatchObject({ code: 'keys_replaced' });
     await soon(() => server.count('rotate')).toBeGreaterThan(0);
     await there.rotate();
     await late;

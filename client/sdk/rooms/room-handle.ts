@@ -29,6 +29,10 @@ export class RoomHandle extends RoomRule implements Room {
     this.#options = options;
   }
 
+  get fileBytesMax(): number | undefined {
+    return this.#options.link.greeting?.limits.fileBytes;
+  }
+
   members(): Promise<readonly Member[]> {
     const { roster, timeoutMs } = this.#options;
     return roster.list(timeoutMs);

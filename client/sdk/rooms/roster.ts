@@ -18,7 +18,8 @@ export type Stretch<Entry> = Entry & Pick<MemberEntry, 'user' | 'since' | 'left'
 export class Roster<Entry> {
   readonly #current = new Map<UserId, Stretch<Entry>>();
   #past: Stretch<Entry>[] = [];
-  #formerRoles: readonly FormerRole[] = [];
+  /** Ascending by `until`. */
+  #formerRoles: FormerRole[] = [];
   /** Roles at this version and every later one are known, as far as members are. */
   #rolesKnownSince = Number.POSITIVE_INFINITY;
   #version = 0;
@@ -65,10 +66,9 @@ export class Roster<Entry> {
     const stretch = this.stretchesOf(user).find(covering(version));
     if (stretch === undefined) return undefined;
     const { left = Number.POSITIVE_INFINITY } = stretch;
-    const later = this.#formerRoles.filter(
+    const next = this.#formerRoles.find(
       (former) => former.user === user && former.until > version && former.until <= left,
     );
-    const [next] = later.sort((a, b) => a.until - b.until);
     return next?.role ?? stretch.role;
   }
 
@@ -124,8 +124,9 @@ export class Roster<Entry> {
     for (const { user, since, role } of stretches) {
       const present = this.#current.get(user);
       if (present?.since === since && present.role !== role)
-        this.#keepRoles([{ user, role: present.role, until: event.version }]);
+        this.#formerRoles.push({ user, role: present.role, until: event.version });
     }
+    this.#dropRoles();
     for (const stretch of stretches) this.#put(stretch);
     this.#version = event.version;
     return 'applied';
@@ -151,9 +152,12 @@ export class Roster<Entry> {
 
   #keepRoles(roles: readonly FormerRole[]): void {
     const all = new Map([...this.#formerRoles, ...roles].map((role) => [`${role.until}.${role.user}`, role]));
-    const latest = [...all.values()].sort((a, b) => b.until - a.until);
-    this.#formerRoles = latest.slice(0, FORMER_ROLES_MAX);
-    const dropped = latest[FORMER_ROLES_MAX];
+    this.#formerRoles = [...all.values()].sort((a, b) => a.until - b.until);
+    this.#dropRoles();
+  }
+
+  #dropRoles(): void {
+    const dropped = this.#formerRoles.splice(0, this.#formerRoles.length - FORMER_ROLES_MAX).at(-1);
     if (dropped !== undefined) this.#rolesKnownSince = Math.max(this.#rolesKnownSince, dropped.until);
   }
 

@@ -1,5 +1,6 @@
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
 import { contactTexts } from './chat/contacts.ts';
+import { fileTexts } from './chat/files.ts';
 import { clientTexts, messageTexts } from './chat/messages.ts';
 import { notices, personTexts } from './chat/people.ts';
 import { events, moderation, roomTexts } from './chat/rooms.ts';
@@ -21,5 +22,6 @@ export const chatEnglish = {
   contacts: contactTexts,
   notices,
   messages: messageTexts,
+  files: fileTexts,
   client: clientTexts,
 } as const;

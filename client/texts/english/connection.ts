@@ -29,7 +29,8 @@ export const connection = {
   not_allowed: 'this machine does not allow connections to {host}: check its firewall',
   too_many_files: 'this machine has too many files open: raise the limit with ulimit -n 1024',
   plain_not_tls: 'the server at {host} does not speak TLS: try ws://{host} instead of wss://{host}',
-  tls_not_plain: '{host} hung up: if it speaks TLS, use wss://{host} instead of ws://{host}',
+  tls_not_plain:
+    '{host} does not answer as expected: if it speaks TLS, use wss://{host} instead of ws://{host}, else check the address',
   hung_up: '{host} hung up before the connection was made: is a Conclave server running there?',
   certificate_expired:
     'the certificate of {host} has expired, or is not valid yet: check the clock, then ask the operator',

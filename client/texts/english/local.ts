@@ -9,12 +9,13 @@ export const local = {
   read_only:
     '{path:what this command needs} is on a read-only file system: make it writable, or choose another place',
   not_permitted:
-    'you may not write {path:what this command needs}: see who owns it with ls -ld, or choose another profile with --profile',
+    'you may not use {path:what this command needs}: see who owns it with ls -ld, or choose another profile with --profile',
   not_writable: '{path} could not be written: check the disk and who owns it',
   not_readable: '{path} could not be read: does it exist, and may you read it?',
   folder_missing: 'there is no folder for {path}: create it first, or choose another place',
   file_missing: 'there is no file {path:what this command needs}: check the name',
   file_not_permitted: 'you may not read {path}: see who owns it with ls -l',
+  file_in_the_way: 'a part of {path:the path} is a file, not a folder: check the path',
   file_is_folder: '{path:what this command needs} is a folder: give the name of a file',
   too_many_files: 'this machine has too many files open: raise the limit with ulimit -n 1024',
   disk_broken: 'the disk with {path:the profile} reports an error: check the system log',

@@ -3,8 +3,11 @@ export interface ExitCode {
   readonly meaning: string;
 }
 
+const EXIT_CODE_COLUMNS = 5;
+
 const afterHelp = (codes: readonly ExitCode[], title: string, examples: readonly string[]): string => `
-Exit codes: ${codes.map(({ code, meaning }) => `${code} ${meaning}`).join(', ')}.
+Exit codes:
+${codes.map(({ code, meaning }) => `  ${String(code).padEnd(EXIT_CODE_COLUMNS)}${meaning}`).join('\n')}
 
 ${title}:
 ${examples.map((line) => `  ${line}`).join('\n')}`;
@@ -87,6 +90,6 @@ admin-token in its data directory (CONCLAVE_DATA_DIR, by default ./data).`,
   loadCompletion: `
 To load it in every new shell:
   bash  echo 'eval "$(conclave completion bash)"' >> ~/.bashrc
-  zsh   echo 'source <(conclave completion zsh)' >> ~/.zshrc       (after compinit)
+  zsh   echo 'source <(conclave completion zsh)' >> ~/.zshrc  (after compinit)
   fish  conclave completion fish > ~/.config/fish/completions/conclave.fish`,
 } as const;

@@ -63,7 +63,7 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'join.too_large': 'you are in as many rooms as this server allows: leave one first',
   'enter.too_large': 'this client has as many rooms open as the server allows: leave one first',
   'leave.forbidden':
-    'you own {room:this room}: hand it over with conclave room owner, or delete it, before you leave',
+    'you own {room:this room}: hand it over to another member, or delete it, before you leave',
   'send.unsupported_version':
     'messages of {room:this room} have a layout that this client does not know: update the client',
   'send.too_large': 'the message is longer than this server accepts: shorten or split it',

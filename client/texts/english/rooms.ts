@@ -23,7 +23,7 @@ export const rooms = {
   keying_back:
     'the server no longer offers the protection that the keys of {room} had: nothing is sent with a weaker one',
   two_epochs:
-    'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was restored from a backup. Talk to the others, then accept it with conclave room trust {room}',
+    'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was restored from a backup. Talk to the others, then accept it with conclave room trust {room}, or in the chat with /join {room}',
   epochs_back: 'the server has forgotten too many keys of {room}: nothing more can be sent there',
   epochs_moving: 'the keys of {room} change faster than a message can be sent: try again',
   prekeys_gone:
@@ -31,9 +31,6 @@ export const rooms = {
   not_in_room: 'you are not in {room}',
   not_pinned: 'the room {room} is not known here',
   password_not_given: 'the room {room} needs a password',
-  password_needed: '{room} needs a password, or does not exist: conclave join {room} --password-file FILE',
-  password_unknown:
-    'the password of {room} is not known here, or was changed: conclave join {room} --password-file FILE',
   password_not_known: 'the password of {room} is not known here: join the room again with its password',
   password_not_wanted: 'the server says that {room} has no password, but you gave one',
   bad_room_password: 'a room password has 6 to 60 characters',

@@ -45,6 +45,8 @@ export const usage = {
   // One message of a room
   reply_to_lines: '--reply goes with a text, or with - for all of standard input',
   no_ordinary_file: '{given} is not a regular file: only those can be sent',
+  opener:
+    '{command} could not open the file: set CONCLAVE_OPENER to a command that takes a path, or use /save',
   no_files: 'this message of {user} has no files',
   several_files: 'the message has several files: {given} must be a folder',
   no_folder: '--save-files: {given} is not a folder: create it first',
@@ -64,6 +66,9 @@ export const usage = {
   give_passphrase: 'give --passphrase-file FILE',
   give_new_passphrase: 'give --passphrase-file FILE, or --no-passphrase',
   give_password: 'give --password-file FILE',
+  password_needed: '{room} needs a password, or does not exist: conclave join {room} --password-file FILE',
+  password_unknown:
+    'the password of {room} is not known here, or was changed: conclave join {room} --password-file FILE',
   give_password_or_none: 'give --password-file FILE, or --none',
   give_invite: 'give --invite-file FILE',
   give_fingerprint: 'give --fingerprint F',

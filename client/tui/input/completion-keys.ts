@@ -18,7 +18,9 @@ export class CompletionKeys {
 
   async turn(step: 1 | -1): Promise<void> {
     const before = this.#draft.state;
-    const goesOn = this.#cycle?.editor === before ? this.#cycle : undefined;
+    // A single candidate is settled: what may follow it is offered next, such as what is in a folder.
+    const isOpen = this.#cycle?.editor === before && this.#cycle.completion.candidates.length > 1;
+    const goesOn = isOpen ? this.#cycle : undefined;
     const cycle = goesOn === undefined ? await this.#begin(step) : turnCycle(goesOn, step);
     this.#cycle = cycle;
     // Emoji are loaded once: something else may be typed by then.

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { UserName } from '../../../src/protocol/names.ts';
-import { ada, messageOf as sampleMessage, userName } from '../../../test/support/chat/sample-model.ts';
+import {
+  ada,
+  sampleFile,
+  messageOf as sampleMessage,
+  userName,
+} from '../../../test/support/chat/sample-model.ts';
 import { entryOf, type MessageEntry } from '../../chat/model/entry.ts';
+import { type EntryFile, entryFile, type FileState } from '../../chat/model/entry-file.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { EntryRows, RowCache } from './entry-rows.ts';
 
@@ -56,12 +62,26 @@ describe('the time that a sender gave', () => {
 });
 
 describe('the files of a message', () => {
+  const file = (name: string, state?: FileState): EntryFile => ({
+    ...entryFile(sampleFile(name)),
+    ...{ number: 3, state },
+  });
+  const rowOf = (state?: FileState): string | undefined =>
+    texts('bob', 120, { files: [file('a.pdf', state)] })[1]?.trim();
+
   test('have a row each below the text, with nothing in their names that a terminal would obey', () => {
-    const rows = texts('bob', 80, { files: ['[file a.pdf, 1.4 MB]', '[file b\u001b[2J.png, 10 B]'] });
-    expect(rows[1]?.trim()).toBe('[file a.pdf, 1.4 MB]');
-    expect(rows[2]).toContain('b');
-    expect(rows.join('')).not.toContain('\u001b');
-    expect(rows).toHaveLength(3);
+    const rows = texts('bob', 80, { files: [file('a.pdf'), file('b\u001b[2J\u202e.png\n[9] c.pdf')] });
+    expect(rows[1]?.trim()).toBe('[3] a.pdf · 1.4 MB · application/pdf · not downloaded');
+    expect(rows[2]).toContain('[3] b');
+    for (const control of ['\u001b', '\u202e', '\n']) expect(rows.join('')).not.toContain(control);
+    expect(rows.filter((row) => row.trim().startsWith('[9]'))).toEqual([]);
+  });
+
+  test('say what became of them', () => {
+    expect(rowOf({ kind: 'receiving', percent: 45 })).toMatch(/ · 45 % \(Esc cancels\)$/);
+    expect(rowOf({ kind: 'saved', place: '/home/ada/a.pdf' })).toMatch(/ · saved as \/home\/ada\/a\.pdf$/);
+    expect(rowOf({ kind: 'gone' })).toMatch(/ · no longer on the server$/);
+    expect(rowOf({ kind: 'altered' })).toMatch(/ · altered by the server: not saved$/);
   });
 });
 

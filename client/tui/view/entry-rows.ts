@@ -18,6 +18,7 @@ import { truncate, wrapText } from '../../terminal/wrap-text.ts';
 import { texts } from '../../texts/texts.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import { DEFAULT_HINTS, type KeyHints } from '../keys/key-hints.ts';
+import { fileText } from './file-text.ts';
 import { fitted, linkedRows, type Piece, piece, type Style, type StyledRow } from './styled-row.ts';
 
 const TIME_COLUMNS = 5;
@@ -135,7 +136,7 @@ export class EntryRows {
       linkId: `${message.seq}`,
     };
     const label = piece(mark + (action === undefined ? from : '*'), name);
-    return this.#block(time, label, sign, [...answers, body, ...filesOf(message), ...remarks]);
+    return this.#block(time, label, sign, [...answers, body, ...this.#files(message), ...remarks]);
   }
 
   /** A row of its own above the answer. Nothing is quoted of somebody whose messages are hidden. */
@@ -163,23 +164,31 @@ export class EntryRows {
     return this.#block(clockTime(at), piece('--', style), piece(' '), [part(visibleLine(text), style)]);
   }
 
-  #echo({ key, from, at, text, answers, state, reason }: Echo): readonly StyledRow[] {
+  #echo(echo: Echo): readonly StyledRow[] {
+    const { key, from, at, text, answers, state, reason } = echo;
+    const files = this.#files(echo);
     const action = actionOf(text);
     const name = piece(OWN_MARK + (action === undefined ? from : '*'), 'strong');
     const said = part(action === undefined ? visibleText(text) : `${from} ${action}`);
     const above = this.#answers(answers);
     switch (state) {
       case 'pending':
-        return this.#block(clockTime(at), name, piece('…', 'accent'), [...above, { ...said, style: 'dim' }]);
+        return this.#block(clockTime(at), name, piece('…', 'accent'), [
+          ...above,
+          { ...said, style: 'dim' },
+          ...files,
+        ]);
       case 'sent':
         return this.#block(clockTime(at), name, piece('✓', 'dim'), [
           ...above,
           { ...said, linkId: `e${key}` },
+          ...files,
         ]);
       case 'failed':
         return this.#block(clockTime(at), name, piece('✗', 'error'), [
           ...above,
           { ...said, style: 'dim' },
+          ...files,
           part(
             timeline.not_sent(visibleLine(reason ?? timeline.no_reason), this.hints.of('retry-failed')),
             'error',
@@ -188,6 +197,17 @@ export class EntryRows {
       default:
         return state satisfies never;
     }
+  }
+
+  /** A row for each. */
+  #files(item: MessageEntry | Echo): readonly Part[] {
+    const key = this.hints.of('cancel');
+    const ofEntry = 'kind' in item ? (item.files ?? []) : [];
+    const ofEcho = 'kind' in item ? [] : (item.files ?? []);
+    return [
+      ...ofEntry.map((file) => fileText(file, file.number, key)),
+      ...ofEcho.map((file) => fileText(file, undefined, key)),
+    ].map((text) => part(text, 'accent'));
   }
 
   /**
@@ -252,11 +272,6 @@ function reactionsTo(reactions: readonly ReactionCount[]): readonly Part[] {
 /** The space before a name has no style, so that a marked name is no wider than itself. */
 function rightAligned({ text, style }: Piece, columns: number): readonly Piece[] {
   return [piece(' '.repeat(Math.max(0, columns - textWidth(text)))), piece(text, style)];
-}
-
-/** A row for each. */
-function filesOf({ files = [] }: MessageEntry): readonly Part[] {
-  return files.map((file) => part(visibleLine(file)));
 }
 
 /** What follows `/me`, as people write what they do. */

@@ -107,7 +107,7 @@ function mainView(
   }
   const room = activeRoom(model);
   if (room === undefined) {
-    const rows = model.start.busy === undefined ? noRoomRows : startRows(model.start, columns);
+    const rows = model.start.busy === undefined ? noRoomRows(columns) : startRows(model.start, columns);
     return { rows: rows.slice(0, height), cursor: undefined };
   }
   const options = {

@@ -1,40 +1,67 @@
 import type { Model } from '../../chat/model/model.ts';
 import { isUnread, type RoomModel, unreadText } from '../../chat/model/room-model.ts';
 import type { Member } from '../../sdk/api.ts';
+import { wrapText } from '../../terminal/wrap-text.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import { nameStyle } from './entry-rows.ts';
-import { fitted, piece, type Style, type StyledRow, spread } from './styled-row.ts';
+import { fitted, piece, rowWidth, type Style, type StyledRow, spread } from './styled-row.ts';
 
 /** Numbers above it are not worth their columns. */
 const COUNT_SHOWN_MAX = 999;
 
-/** The list of rooms; the active one is always among what is shown. */
+/** Before a room's name. */
+const NUMBER_COLUMNS = 2;
+
+/**
+ * The list of rooms; the active one is always among what is shown. A name that does not fit goes on in the next row: cut, it might look
+ * like another one.
+ */
 export function roomRows(model: Model, columns: number, height: number): readonly StyledRow[] {
   const rows: StyledRow[] = [];
-  const top = firstShown(
-    model.rooms.findIndex(({ id }) => id === model.active),
-    model.rooms.length,
-    height,
-  );
-  for (const [index, room] of model.rooms.slice(top, top + height).entries())
-    rows.push(roomRow(room, top + index, room.id === model.active, columns));
-  return rows;
+  let activeRow = -1;
+  for (const [index, room] of model.rooms.entries()) {
+    const isActive = room.id === model.active;
+    if (isActive) activeRow = rows.length;
+    rows.push(...rowsOfRoom(room, index, isActive, columns));
+  }
+  const top = firstShown(activeRow, rows.length, height);
+  return rows.slice(top, top + height);
 }
 
-function roomRow(room: RoomModel, index: number, isActive: boolean, columns: number): StyledRow {
+function rowsOfRoom(
+  room: RoomModel,
+  index: number,
+  isActive: boolean,
+  columns: number,
+): readonly StyledRow[] {
   const number = index < 9 ? `${index + 1} ` : '  ';
-  const draft = room.draft === '' || isActive ? '' : '✎';
-  const counts: StyledRow = isActive
-    ? []
-    : [
-        ...(draft === '' ? [] : [piece(draft, 'dim')]),
-        ...(room.mentions > 0 ? [piece(` @${shortCount(room.mentions)}`, 'mention')] : []),
-        ...(isUnread(room) ? [piece(` ${unreadText(room, COUNT_SHOWN_MAX)}`, 'accent')] : []),
-      ];
   const style: Style = isActive ? 'selected' : isUnread(room) ? 'strong' : 'plain';
+  const fill = isActive ? 'selected' : 'plain';
   const lock = room.settings.locked ? '*' : '';
-  const left = [piece(number, isActive ? 'selected' : 'dim'), piece(`${room.name}${lock}`, style)];
-  return spread(left, counts, columns, isActive ? 'selected' : 'plain');
+  const names = wrapText(`${room.name}${lock}`, columns - NUMBER_COLUMNS).map(
+    (part, at): StyledRow => [
+      piece(at === 0 ? number : ' '.repeat(NUMBER_COLUMNS), isActive ? 'selected' : 'dim'),
+      piece(part, style),
+    ],
+  );
+  const counts = isActive ? [] : countsOf(room);
+  const last = names.at(-1) ?? [];
+  const hasRoom = counts.length === 0 || rowWidth(last) + rowWidth(counts) < columns;
+  return [
+    ...names.slice(0, -1).map((row) => fitted(row, columns, fill)),
+    ...(hasRoom
+      ? [spread(last, counts, columns, fill)]
+      : [fitted(last, columns, fill), spread([], counts, columns)]),
+  ];
+}
+
+/** What nobody has read, and whether something is typed. */
+function countsOf(room: RoomModel): StyledRow {
+  return [
+    ...(room.draft === '' ? [] : [piece('✎', 'dim')]),
+    ...(room.mentions > 0 ? [piece(` @${shortCount(room.mentions)}`, 'mention')] : []),
+    ...(isUnread(room) ? [piece(` ${unreadText(room, COUNT_SHOWN_MAX)}`, 'accent')] : []),
+  ];
 }
 
 function shortCount(count: number): string {
@@ -53,22 +80,40 @@ export function memberRows(room: RoomModel, columns: number, height: number): re
   if (members === undefined) return [[piece(' …', 'dim')]];
   const sorted = [...members].sort((a, b) => Number(b.online === true) - Number(a.online === true));
   const heading: StyledRow = [piece(` ${tuiTexts.bars.online_of(room.online, members.length)}`, 'dim')];
-  const room1 = height - 1;
-  const shown = sorted.slice(0, sorted.length > room1 ? room1 - 1 : room1);
-  const rows = [fitted(heading, columns), ...shown.map((member) => memberRow(member, columns))];
-  if (shown.length < sorted.length)
-    rows.push([piece(` ${tuiTexts.bars.more_members(sorted.length - shown.length)}`, 'dim')]);
+  const rows = [fitted(heading, columns)];
+  for (const [index, member] of sorted.entries()) {
+    const more = rowsOfMember(member, columns);
+    const isLast = index === sorted.length - 1;
+    if (rows.length + more.length + (isLast ? 0 : 1) > height)
+      return [...rows, [piece(` ${tuiTexts.bars.more_members(sorted.length - index)}`, 'dim')]];
+    rows.push(...more);
+  }
   return rows;
 }
 
-function memberRow({ user, id, role, online, trust }: Member, columns: number): StyledRow {
+/** Whether somebody is online, before the name. */
+const PRESENCE_COLUMNS = 3;
+/** How far they are trusted, behind it. */
+const TRUST_COLUMNS = 2;
+
+/** A name that does not fit goes on in the next row: cut, it might look like another one. */
+function rowsOfMember({ user, id, role, online, trust }: Member, columns: number): readonly StyledRow[] {
   const presence =
     online === undefined ? piece(' ? ', 'dim') : online ? piece(' ● ', 'good') : piece(' ○ ', 'dim');
-  const sign = roleSign[role];
   const mark =
     trust === 'verified' ? piece(' ✓', 'good') : trust === 'changed' ? piece(' !', 'error') : piece('');
-  const name = piece(`${sign}${user}`, online === false ? 'dim' : nameStyle(id));
-  return fitted([presence, name, mark], columns);
+  const style = online === false ? 'dim' : nameStyle(id);
+  const names = wrapText(`${roleSign[role]}${user}`, columns - PRESENCE_COLUMNS - TRUST_COLUMNS);
+  return names.map((part, at) =>
+    fitted(
+      [
+        at === 0 ? presence : piece(' '.repeat(PRESENCE_COLUMNS)),
+        piece(part, style),
+        at === names.length - 1 ? mark : piece(''),
+      ],
+      columns,
+    ),
+  );
 }
 
 const roleSign = { owner: '~', moderator: '@', member: '' } as const;

@@ -34,14 +34,19 @@ const { no_room: title, no_room_commands: commands } = tuiTexts.start;
 const widest = Math.max(...commands.map(([command = '']) => textWidth(command)));
 
 /** In the place of a timeline, for somebody who is in no room. */
-export const noRoomRows: readonly StyledRow[] = [
-  [],
-  [piece(margin + title, 'strong')],
-  [],
-  ...commands.map(
-    ([command = '', about = '']): StyledRow => [
-      piece(margin + cell(command, widest + GAP), 'accent'),
-      piece(about),
-    ],
-  ),
-];
+export function noRoomRows(columns: number): readonly StyledRow[] {
+  const left = MARGIN + widest + GAP;
+  return [
+    [],
+    [piece(margin + title, 'strong')],
+    [],
+    ...commands.flatMap(([command = '', about = '']) =>
+      wrapText(about, columns - left - MARGIN).map(
+        (text, at): StyledRow => [
+          piece(at === 0 ? margin + cell(command, widest + GAP) : ' '.repeat(left), 'accent'),
+          piece(text),
+        ],
+      ),
+    ),
+  ];
+}

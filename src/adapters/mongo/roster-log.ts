@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const MARGIN_DAYS = 7;
 /** Changes that get another life in one step. */
 const KEEP_BATCH = 100;
-const REMOVED_BATCH = 500;
+const REMOVED_BATCH = 200;
 /** Versions between two looks for changes that are too many; fewer than what a look removes. */
 const TRIM_EVERY = 64;
 

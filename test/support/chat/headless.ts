@@ -2,19 +2,21 @@ import { expect } from 'vitest';
 import type { AccountHost, ChatAccount } from '../../../client/chat/account/account-host.ts';
 import { Application } from '../../../client/chat/application.ts';
 import type { Chat } from '../../../client/chat/chat.ts';
+import type { FaceFiles } from '../../../client/chat/files/face-files.ts';
 import type { Dialog } from '../../../client/chat/model/dialog.ts';
 import { activeRoom, type Model } from '../../../client/chat/model/model.ts';
 import type { RoomModel } from '../../../client/chat/model/room-model.ts';
 import type { ConclaveClient } from '../../../client/sdk/api.ts';
-import { memoryStorage, newAccountKeys } from '../../../client/sdk/index.ts';
+import { type AccountStorage, memoryStorage, newAccountKeys } from '../../../client/sdk/index.ts';
 import { parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { eventually } from '../eventually.ts';
 import type { SdkFixture } from '../sdk/sdk-fixture.ts';
 
-/** Where accounts of a face are made. */
-export interface HeadlessServer extends Pick<SdkFixture, 'client'> {
+/** What first runs register at. */
+interface ChatServer {
   readonly server: { readonly url: string };
+  client(storage: AccountStorage): Promise<ConclaveClient>;
 }
 
 /** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
@@ -25,7 +27,7 @@ export class Headless implements AsyncDisposable {
   /** What is registered, while there is a first run. */
   #made: ConclaveClient | undefined;
 
-  constructor(fixture: HeadlessServer, user: string | undefined, client?: ChatAccount) {
+  constructor(fixture: ChatServer, user: string | undefined, client?: ChatAccount, files?: FaceFiles) {
     const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
     const host: AccountHost = {
       wishes: {
@@ -50,6 +52,7 @@ export class Headless implements AsyncDisposable {
       notify: (room, text) => this.told.push(`${room}: ${text}`),
       openLink: async (url) => void this.told.push(url),
       copy: async (text) => void this.told.push(`copied: ${text}`),
+      ...(files !== undefined && { files }),
       showsTyping: true,
       help: [{ id: 'wave', label: 'wave', detail: 'both hands' }],
     });
@@ -109,9 +112,12 @@ export class Headless implements AsyncDisposable {
 export async function adaInLobby(fixture: SdkFixture): Promise<Headless> {
   const client = await fixture.user('Ada');
   const close = (): Promise<void> => client.close();
-  const ada = new Headless(fixture, 'Ada', { client, state: client.storage.state, close });
-  await eventually(() => expect(ada.model.start.busy === undefined && ada.chat).toBeTruthy());
-  await ada.line('/join Lobby');
-  await eventually(() => expect(ada.room).toMatchObject({ name: 'Lobby', open: true }));
-  return ada;
+  return inLobby(new Headless(fixture, 'Ada', { client, state: client.storage.state, close }));
+}
+
+export async function inLobby(somebody: Headless): Promise<Headless> {
+  await eventually(() => expect(somebody.model.start.busy === undefined && somebody.chat).toBeTruthy());
+  await somebody.line('/join Lobby');
+  await eventually(() => expect(somebody.room).toMatchObject({ name: 'Lobby', open: true }));
+  return somebody;
 }

@@ -3,12 +3,14 @@ import { activated, emptyModel, type Model, withOwnRooms } from '../../../client
 import type { Me } from '../../../client/sdk/api.ts';
 import type { MessageAction, RoomMessage } from '../../../client/sdk/rooms/room-events.ts';
 import {
+  parseFileId,
   parseMessageId,
   parseRoomId,
   parseUserId,
   type RoomId,
   type UserId,
 } from '../../../src/protocol/ids.ts';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 
@@ -33,6 +35,13 @@ export const ada: Me = {
   id: userIdOf(0),
   fingerprint: '0'.repeat(64),
 };
+
+/** The key of each number opens another file. */
+export function sampleFile(name: string, number = 0): SharedFile {
+  const bytes = new Uint8Array(32).fill(number);
+  const file = given(parseFileId(hexId('f', number)));
+  return { file, key: bytes, name, type: 'application/pdf', size: 1_400_000, hash: bytes };
+}
 
 /** What Ada's client shows with these rooms, the first of them active. */
 export function sampleModel(names: readonly string[] = ['Lobby'], head = 0): Model {

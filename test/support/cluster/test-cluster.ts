@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
+import { rateKeys } from '../../../src/config/rate-keys.ts';
 import { settingsKnownTo } from '../../compat/previous-release.ts';
 import { startMongoServer } from '../services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
@@ -26,41 +27,11 @@ export interface ClusterOptions {
 }
 
 /** Rates would only slow tests down: they are tested where they belong. */
-export const ratesOff = {
-  RATE_CONNECTIONS_ADDRESS: 'off',
-  RATE_CONNECTIONS_NODE: 'off',
-  RATE_REGISTRATIONS_ADDRESS: 'off',
-  RATE_LOGINS_NAME: 'off',
-  RATE_LOGINS_ADDRESS: 'off',
-  RATE_PASSWORD_USER: 'off',
-  RATE_PASSWORD_ROOM: 'off',
-  RATE_MESSAGES_USER: 'off',
-  RATE_MESSAGE_BYTES_USER: 'off',
-  RATE_STORED_BYTES_USER: 'off',
-  RATE_STORED_BYTES_ROOM: 'off',
-  RATE_UPLOAD_BYTES_USER: 'off',
-  RATE_UPLOAD_BYTES_ROOM: 'off',
-  RATE_UPLOAD_BYTES_ALL: 'off',
-  RATE_DOWNLOAD_BYTES_USER: 'off',
-  RATE_REQUESTS_SESSION: 'off',
-  RATE_JOINS_USER_ROOM: 'off',
-  RATE_ROSTER_CHANGES_USER: 'off',
-  RATE_CREATES_USER: 'off',
-  RATE_LOGOUTS_USER: 'off',
-  RATE_PREKEYS_USER: 'off',
-  RATE_BACKUPS_USER: 'off',
-  RATE_BACKUP_TRIES_NAME: 'off',
-  RATE_BACKUP_TRIES_ADDRESS: 'off',
-  RATE_LINKS_USER: 'off',
-  RATE_LINKS_ADDRESS: 'off',
-  RATE_INVITES_USER: 'off',
-  RATE_INVITES_PAIR: 'off',
-  RATE_EPOCHS_ROOM: 'off',
-  RATE_ROTATIONS_USER: 'off',
-  RATE_ROOM_ACTS_USER: 'off',
+export const ratesOff: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.values(rateKeys).map(({ name }) => [name, 'off'])),
   MAX_PENDING_CONNECTIONS: '1000000',
   MAX_PENDING_CONNECTIONS_ADDRESS: '1000000',
-} as const;
+};
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
   const stack = new AsyncDisposableStackLike();
@@ -108,7 +79,7 @@ export function databaseUrl(serverUrl: string): string {
 }
 
 /** A server that keeps the databases of all tests gets slower with each. */
-async function dropDatabase(url: string): Promise<void> {
+export async function dropDatabase(url: string): Promise<void> {
   await using client = new MongoClient(url);
   await client.db().dropDatabase();
 }

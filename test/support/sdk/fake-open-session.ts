@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { closeCodes } from '../../../src/protocol/codes.ts';
+import { closeCodes, errorCodes } from '../../../src/protocol/codes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { isRefusal, refuse } from '../../../src/protocol/error-reply.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
@@ -42,19 +42,23 @@ export function answerOpenSession(
       return { name, body: { user: found.id, chain: found.chain.slice(wanted.since ?? 0), more: false } };
     }
     case 'enter':
-      for (const room of request.body.rooms) session.entered.add(room);
-      return { name, body: { rooms: request.body.rooms.map((id) => entered(server, id, user)) } };
+      return {
+        name,
+        body: { rooms: request.body.rooms.map((id) => enter(server, session, id, request.body.suite)) },
+      };
     case 'prekey':
       server.prekeys.set(user, request.body.prekeys);
       return { name, body: {} };
     case 'logout':
-      server.revokeTokens();
+      server.endSessions(user, {
+        ...{ close: closeCodes.revoked.code, resume: 'auth_failed' },
+        ...(request.body.everywhere !== true && session.token !== undefined && { token: session.token }),
+      });
       return { name, body: {} };
     case 'rotate':
       return rotated(server, user, request.body.identity);
     case 'close-account':
-      server.revokeTokens();
-      server.endSessions(user, closeCodes.account_closed.code);
+      server.endSessions(user, { close: closeCodes.account_closed.code, resume: 'auth_failed' });
       return { name, body: {} };
     case 'lookup':
     case 'create':
@@ -71,8 +75,7 @@ function rotated(server: FakeWorld, user: UserId, identity: SignedIdentity): Ans
   const parsed = parseIdentityDocument(identity.document);
   if (!parsed.ok || parsed.document.sequence !== chain.length) return refuse('conflict');
   chain.push(identity);
-  server.revokeTokens();
-  server.endSessions(user, closeCodes.revoked.code);
+  server.endSessions(user, { close: closeCodes.revoked.code, resume: 'keys_replaced' });
   for (const room of server.rooms.values()) {
     if (room.infoFor(user) === undefined) continue;
     const member = room.rotate(user, name, identity);
@@ -95,7 +98,7 @@ function answerByName(server: FakeWorld, user: UserId, request: Request): Answer
       if (find(server, request.body.name) !== undefined) return refuse('name_taken');
       const room = new FakeRoom(request.body.name, request.body.password);
       room.header = request.body.header ?? 1;
-      if (request.body.suite === 2) room.raiseSuite();
+      room.suite = request.body.suite ?? 1;
       server.rooms.set(room.id, room);
       enrol(server, room, user);
       return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
@@ -104,6 +107,7 @@ function answerByName(server: FakeWorld, user: UserId, request: Request): Answer
       const room = find(server, request.body.name);
       if (room === undefined || !sameProof(room.password.proof, request.body.proof))
         return refuse('no_such_room_or_password');
+      if (room.suite > (request.body.suite ?? 1)) return refuse('unsupported_version');
       if (room.infoFor(user) !== undefined) return refuse('already_a_member', { room: room.id });
       enrol(server, room, user);
       return { name, body: { info: room.infoFor(user) ?? expect.unreachable() } };
@@ -222,13 +226,21 @@ function enrol(server: FakeWorld, room: FakeRoom, user: UserId): void {
   server.emit(room.id, 'roster', { room: room.id, kind: 'joined', member, version: room.version });
 }
 
-function entered(server: FakeWorld, id: RoomId, user: UserId): ReplyBody<'enter'>['rooms'][number] {
-  const info = server.rooms.get(id)?.infoFor(user);
-  if (info === undefined) return { room: id, error: 8 };
-  const online = [...server.sessions].flatMap((session) =>
-    session.entered.has(id) && session.user !== undefined ? [session.user] : [],
+function enter(
+  server: FakeWorld,
+  session: FakeSession,
+  id: RoomId,
+  suite = 1,
+): ReplyBody<'enter'>['rooms'][number] {
+  const room = server.rooms.get(id);
+  const info = session.user === undefined ? undefined : room?.infoFor(session.user);
+  if (room === undefined || info === undefined) return { room: id, error: errorCodes.not_a_member.code };
+  if (room.suite > suite) return { room: id, error: errorCodes.unsupported_version.code };
+  session.entered.add(id);
+  const online = [...server.sessions].flatMap(({ entered, user }) =>
+    entered.has(id) && user !== undefined ? [user] : [],
   );
-  const users = online.map((present) => ({ user: present, online: true, version: 1 }));
+  const users = online.map((user) => ({ user, online: true, version: 1 }));
   return { room: id, info, presence: { online: online.length, version: 1, users } };
 }
 

@@ -102,7 +102,7 @@ export class FakeRoom {
   }
 
   raiseSuite(): void {
-    this.raise(3);
+    this.raise(this.header);
     this.suite = 2;
   }
 
@@ -143,7 +143,8 @@ export class FakeRoom {
     if (this.infoFor(from) === undefined) return refuse('not_a_member');
     if (version < this.floor || parsed.header.passwordNumber !== this.password.number)
       return refuse('stale_roster', { version: this.version });
-    if (layoutOf(parsed.header) !== this.header) return refuse('unsupported_version');
+    if (layoutOf(parsed.header) !== (this.suite === 1 ? this.header : 3))
+      return refuse('unsupported_version');
     const recipients = this.members(version);
     const { epoch } = parsed.header;
     if (epoch !== undefined && !this.epochs.stored.slice(-2).some(({ body }) => body.number === epoch.number))

@@ -1,7 +1,8 @@
-import { createHash, publicEncrypt, randomBytes } from 'node:crypto';
+import { publicEncrypt, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { toHex } from '../../../src/protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../../../src/protocol/error-reply.ts';
 import type { EventBody, EventName } from '../../../src/protocol/events.ts';
 import { parseUserId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
@@ -20,7 +21,7 @@ import {
 } from '../../../src/protocol/server-codec.ts';
 import { answerOpenSession, commitEpoch } from './fake-open-session.ts';
 import type { FakeMessage, FakeRoom } from './fake-room.ts';
-import type { Answer, FakeSession, FakeUser } from './fake-session.ts';
+import type { Answer, FakeSession, FakeUser, FakeWorld, Revoked } from './fake-session.ts';
 
 /** What a test makes of a request: another answer, none at all, a cut connection before or after the work is done. */
 export type Interception = Refusal | 'silence' | 'cut' | 'work-then-cut' | undefined;
@@ -36,7 +37,7 @@ export class FakeServer {
   readonly prekeys = new Map<UserId, readonly Uint8Array[]>();
   /** Which sessions hear of new epochs. */
   tellsEpochs: (session: FakeSession) => boolean = () => true;
-  readonly #tokens = new Map<string, UserId>();
+  readonly #tokens = new Map<string, { readonly user: UserId; readonly revoked?: Revoked }>();
   intercept: (request: Request, session: FakeSession) => Interception = () => undefined;
   /** Which sessions get a delivery. */
   delivers: (message: FakeMessage) => boolean = () => true;
@@ -125,6 +126,7 @@ export class FakeServer {
       nonces: undefined,
       logging: undefined,
       user: undefined,
+      token: undefined,
       entered: new Set(),
     };
     this.sessions.add(session);
@@ -220,10 +222,13 @@ export class FakeServer {
       case 'answer':
         return session.logging === undefined
           ? refuse('auth_failed')
-          : this.#open(session, name, this.user(session.logging).id);
+          : this.#open(session, name, this.user(session.logging).id, new Uint8Array(randomBytes(32)));
       case 'resume': {
-        const user = this.#tokens.get(Buffer.from(request.body.token).toString('hex'));
-        return user === undefined ? refuse('auth_failed') : this.#open(session, name, user);
+        const { token } = request.body;
+        const { user, revoked } = this.#tokens.get(toHex(token)) ?? {};
+        return user === undefined || revoked !== undefined
+          ? refuse(revoked ?? 'auth_failed')
+          : this.#open(session, name, user, token);
       }
       case 'ping':
         return { name, body: { time: Date.now() } };
@@ -234,9 +239,9 @@ export class FakeServer {
     }
   }
 
-  #open(session: FakeSession, name: 'answer' | 'resume', user: UserId): Answer {
-    const token = new Uint8Array(createHash('sha256').update(randomBytes(8)).digest());
-    this.#tokens.set(Buffer.from(token).toString('hex'), user);
+  #open(session: FakeSession, name: 'answer' | 'resume', user: UserId, token: Uint8Array): Answer {
+    session.token = toHex(token);
+    this.#tokens.set(session.token, { user });
     session.user = user;
     const found = this.users.get(user) ?? expect.unreachable();
     return { name, body: { user, name: found.name, token, until: Date.now() + 86_400_000 } };
@@ -246,10 +251,14 @@ export class FakeServer {
     this.#tokens.clear();
   }
 
-  endSessions(user: UserId, closeCode: number): void {
-    const ended = [...this.sessions].filter((session) => session.user === user);
+  endSessions(...[user, { close, resume, token }]: Parameters<FakeWorld['endSessions']>): void {
+    for (const [known, { user: of }] of this.#tokens)
+      if (of === user && known === (token ?? known)) this.#tokens.set(known, { user, revoked: resume });
+    const ended = [...this.sessions].filter(
+      (session) => session.user === user && session.token === (token ?? session.token),
+    );
     setImmediate(() => {
-      for (const { socket } of ended) socket.close(closeCode);
+      for (const { socket } of ended) socket.close(close);
     });
   }
 }

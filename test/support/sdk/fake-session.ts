@@ -12,8 +12,12 @@ export interface FakeSession {
   nonces: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
   logging: FoldedName | undefined;
   user: UserId | undefined;
+  token: string | undefined;
   readonly entered: Set<RoomId>;
 }
+
+/** What a session is refused with that is to be resumed after its end. */
+export type Revoked = 'auth_failed' | 'keys_replaced';
 
 export interface FakeUser {
   readonly id: UserId;
@@ -37,7 +41,9 @@ export interface FakeWorld {
   delivers(message: FakeMessage): boolean;
   deliver(room: FakeRoom, message: FakeMessage): void;
   emit<Name extends Exclude<EventName, 'deliver'>>(room: RoomId, name: Name, body: EventBody<Name>): void;
-  revokeTokens(): void;
-  /** After the answer under way. */
-  endSessions(user: UserId, closeCode: number): void;
+  /** After the answer under way; `token`: of this login alone. */
+  endSessions(
+    user: UserId,
+    end: { readonly close: number; readonly resume: Revoked; readonly token?: string },
+  ): void;
 }

@@ -53,6 +53,10 @@ export const commands = {
     'select the newest message, or the next older or newer one; /reply, /edit and the like then act on it',
   copy: 'copy the text of the selected message, or of the last one, to the clipboard, if the config file allows it',
   answered: 'go to the message that the selected one answers',
+  send: 'send a file, with TEXT if given; asks first; PATH may be quoted, and ~ is your home folder',
+  save: 'save file N, or the files of the selected message, as PATH, in the folder PATH or in this one; replaces nothing',
+  open: 'open file N, or the one of the selected message, with the program for its kind; asks first if it may be a program',
+  cancel: 'cancel the sending or saving of a file of this room, the last one first',
   search: 'search for TEXT in the messages kept on this machine',
   links:
     'list the links in the selected message, or in this room; choosing one copies it, if the config file allows it',
@@ -74,6 +78,8 @@ export const argumentNames = {
   topic: 'WORDS',
   emoji: 'EMOJI',
   level: 'WHICH',
+  path: 'PATH',
+  number: 'N',
 } as const;
 
 /** Each completes the sentence "… is not …". */
@@ -87,6 +93,8 @@ export const allowed = {
     `a number of days from 0 (nothing is stored) to ${shown(max)}, or of hours, as in 12h`,
   words: (words: readonly string[]): string => words.map((word) => `"${word}"`).join(' or '),
   text: 'a text',
+  path: 'a path',
+  number: 'the number of a file',
   emoji: 'an emoji, or the name of one such as :tada:',
 } as const;
 
@@ -102,7 +110,7 @@ export const input = {
   not_allowed: (given: string, allowed: readonly string[]): string =>
     `${given} is not ${allowed.join(', or ')}`,
   /** In the place of what may be a password. */
-  what_follows: 'what follows',
+  what_follows: 'that',
   missing: (argument: string): string => `${argument} is missing`,
   wrong: (command: string, fault: string, usage: string, asksPassword: boolean): string =>
     `${command}: ${fault}. Usage: ${usage}${asksPassword ? ' (you are asked for the password)' : ''}`,

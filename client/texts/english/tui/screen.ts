@@ -31,6 +31,7 @@ export const bars = {
   at: (server: string): string => `at ${server}`,
   gone: 'you are no longer a member: /join rejoins it, /leave removes it',
   opening: 'opening …',
+  not_open: 'could not be opened',
   with_password: 'password room',
   password_unknown: 'locked: /join asks for the password',
   open: 'open room',
@@ -118,6 +119,24 @@ export const timeline = {
     `${counted(missing, 'message')} from ${from} missing before the next one`,
   not_sent: (reason: string, key: string | undefined): string =>
     key === undefined ? `not sent: ${reason}` : `not sent: ${reason} (${key} tries again)`,
+  // A file of a message
+  file: (number: number | undefined, name: string, facts: readonly string[]): string =>
+    `${number === undefined ? '' : `[${number}] `}${name} · ${facts.join(' · ')}`,
+  pixels: (width: number, height: number): string => `${width} × ${height}`,
+  not_saved: 'not downloaded',
+  transfer: (percent: string, key: string | undefined): string =>
+    key === undefined ? percent : `${percent} (${key} cancels)`,
+  transfers: {
+    reading: (percent: number): string => `reading, ${percent} %`,
+    sending: (percent: number): string => `${percent} % sent`,
+    receiving: (percent: number): string => `${percent} %`,
+  },
+  saved: (place: string): string => `saved as ${place}`,
+  file_states: {
+    opened: 'opened',
+    gone: 'no longer on the server',
+    altered: 'altered by the server: not saved',
+  },
   more_rows: (count: number): string => `… ${counted(count, 'more row')}`,
   beginning: 'beginning of what you can read',
   loading_older: 'loading older messages …',

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { map, uint } from '../../src/protocol/shape.ts';
-import { localError } from '../sdk/errors.ts';
-import { packPerson, parsePerson } from '../sdk/people/person-record.ts';
-import { getRecord, putRecord } from '../sdk/storage/records.ts';
-import type { StateStore } from '../sdk/storage/state-store.ts';
+import { map, uint } from '../../../src/protocol/shape.ts';
+import { localError } from '../errors.ts';
+import { packPerson, parsePerson } from '../people/person-record.ts';
+import { getRecord, putRecord } from './records.ts';
+import type { StateStore } from './state-store.ts';
 
 /**
  * What the records of a profile mean. 1: no version record. 2: a person's keys are one chain of signatures, and a verified mark names
@@ -35,13 +34,4 @@ export async function migrateState(state: StateStore, keepCopy: () => Promise<vo
       return person === undefined ? { result: undefined } : { value: packPerson(person), result: undefined };
     });
   await putRecord(state, 'meta', 'version', versionRecord, { version: STATE_VERSION });
-}
-
-/** Where the state is kept as it was before a migration. */
-export const copyBeforeMigration = (path: string): string => `${path}.before-version-${STATE_VERSION}`;
-
-/** An absent or empty file holds no state. */
-export async function holdsState(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found !== undefined && found.size > 0;
 }

@@ -1,0 +1,11 @@
+import { test } from 'vitest';
+import { runSeed } from '../support/chance.ts';
+import { playEpochSchedules } from '../support/epochs/epoch-schedule.ts';
+import { embeddedGroup } from '../support/epochs/gateway-group.ts';
+
+/** About 1 s of one core each. */
+const SCHEDULES = 12;
+const STEPS = 24;
+
+test('after each step of any schedule of joins, departures, new keys, faults and copies, members open every message under one key, and nobody else opens any', () =>
+  playEpochSchedules(runSeed(), { count: SCHEDULES, steps: STEPS, startGroup: () => embeddedGroup(2) }));
