@@ -147,7 +147,8 @@ export function parseControlNotice(fields: NoticeFields): ControlNotice | undefi
   const user = parseUserId(fields['user']);
   if (user === undefined) return undefined;
   const { event } = fields;
-  if (about === 'invitation' && event instanceof Uint8Array) return { about, user, ...byIn(fields), event };
+  if (about === 'invitation')
+    return event instanceof Uint8Array ? { about, user, ...byIn(fields), event } : undefined;
   if (about === 'abuse') {
     const banMs = parseCount(fields['banMs']);
     return banMs === undefined ? undefined : { about, user, banMs };

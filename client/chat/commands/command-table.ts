@@ -141,22 +141,10 @@ export const commands = {
     args: { path: required(path), text: optional(text) },
     needsServer: true,
   },
-  save: {
-    section: 'messages',
-    who: 'member',
-    args: { number: optional(fileNumber), path: optional(path) },
-  },
-  open: {
-    section: 'messages',
-    who: 'member',
-    args: { number: optional(fileNumber) },
-  },
+  save: { section: 'messages', who: 'member', args: { number: optional(fileNumber), path: optional(path) } },
+  open: { section: 'messages', who: 'member', args: { number: optional(fileNumber) } },
   cancel: { section: 'messages', who: 'anyone', args: {} },
-  search: {
-    section: 'messages',
-    who: 'anyone',
-    args: { text: required(text) },
-  },
+  search: { section: 'messages', who: 'anyone', args: { text: required(text) } },
   links: { section: 'messages', who: 'anyone', args: {} },
   clear: { section: 'messages', who: 'member', args: {} },
   notify: {
@@ -164,11 +152,7 @@ export const commands = {
     who: 'member',
     args: { level: optional({ ...oneOf('all', 'mentions', 'none'), shown: chatTexts.argumentNames.level }) },
   },
-  help: {
-    section: 'client',
-    who: 'anyone',
-    args: { topic: optional(topic) },
-  },
+  help: { section: 'client', who: 'anyone', args: { topic: optional(topic) } },
   reconnect: { section: 'client', who: 'anyone', args: {} },
   quit: { section: 'client', who: 'anyone', args: {} },
 } as const satisfies Readonly<Record<string, Command>>;

@@ -10,6 +10,7 @@ import type { EntryFile } from '../model/entry-file.ts';
 import { fileNumbered } from '../model/files.ts';
 import { roomOf } from '../model/model.ts';
 import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
+import { acceptByWriting } from '../rooms/invitations.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import type { CommandCall } from './command-table.ts';
@@ -53,6 +54,7 @@ async function sendFile(context: CommandContext, path: string, text = ''): Promi
   if (storedFileBytes(file.size) > most) throw localError('too_large', 'file_too_large', { size: most });
   const about = [texts.send_about(words.words.size(file.size), file.type, words.words.size(most))];
   if (!(await context.dialogs.confirm(texts.send(file.name, roomName), about, texts.send_yes))) return;
+  acceptByWriting(context, room.id, (error) => context.notices.refuse(error));
   const known = roomOf(context.store.model, room.id);
   const intent = known?.intent?.kind === 'reply' ? known.intent : undefined;
   const entry = intent && known && messageAt(known, intent.seq);
