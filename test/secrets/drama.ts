@@ -4,8 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Profile } from '../../client/profile/profile.ts';
+import { EpochBook } from '../../client/sdk/rooms/epoch-book.ts';
 import { getRecord, parseRecord, secretRecord, tokenRecord } from '../../client/sdk/storage/records.ts';
 import type { AccountStorage } from '../../client/sdk/storage/storage.ts';
+import { parseRoomId } from '../../src/protocol/ids.ts';
 import { HASH_BYTES, SUBPROTOCOL, WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
@@ -17,10 +19,16 @@ const PASSPHRASE = 'Passphrase-canary-7d1f ünïcode';
 const WRONG_PASSPHRASE = 'Wrong-passphrase-canary-22';
 const ROOM_PASSWORD = 'Room-password-canary-9c2e';
 const WRONG_PASSWORD = 'Wrong-password-canary-51';
-const TEXTS = ['Plaintext-canary-one-a41b', 'Plaintext-canary-two-ß-77', 'Plaintext-canary-three'];
+const TEXTS = [
+  'Plaintext-canary-one-a41b',
+  'Plaintext-canary-two-ß-77',
+  'Plaintext-canary-three',
+  'Plaintext-canary-of-an-epoch',
+  'Plaintext-canary-of-the-next-epoch',
+];
 const MALFORMED = 'Malformed-canary-30fd';
 const NAMES = { cli: 'Carolinacanary', sdk: 'Dominiccanary', stranger: 'Strangercanary' };
-const ROOMS = { locked: 'VaultCanaryRoom', open: 'LobbyCanaryRoom' };
+const ROOMS = { locked: 'VaultCanaryRoom', open: 'LobbyCanaryRoom', epochs: 'EpochCanaryRoom' };
 
 /** What a play left behind that nobody, or only some, may know. */
 export interface Secrets {
@@ -65,6 +73,10 @@ export async function play(urls: readonly [string, string], directory: string): 
   await vault.send(TEXTS[1] ?? '');
   await (await sdk.client.room(ROOMS.open)).send(TEXTS[2] ?? '');
   await expectCode(run('join', ROOMS.open), 0);
+  await expectCode(run('create', ROOMS.epochs, '--suite', '2'), 0);
+  await sdk.client.join(ROOMS.epochs);
+  const epochs = await sdk.client.room(ROOMS.epochs);
+  await expectCode(run('send', ROOMS.epochs, TEXTS[3] ?? ''), 0);
   const shown = await expectCode(run('tail', ROOMS.locked, '--since', 'all'), 0);
   if (!shown.stdout.includes(TEXTS[1] ?? '')) throw new Error(`nothing was read: ${shown.stdout}`);
   await expectCode(run('export', join(profile, 'export')), 0);
@@ -86,6 +98,8 @@ export async function play(urls: readonly [string, string], directory: string): 
   await expectCode(run('rotate'), 0);
   await sdk.client.rotate();
   await (await sdk.client.room(ROOMS.locked)).send('after the change of keys');
+  await epochs.send(TEXTS[4] ?? '');
+  await expectCode(run('history', ROOMS.epochs), 0);
   const again = await people.resume(sdk.storage, first);
   await people.login(await sdk.storage.keys.load(), second);
   for (const url of urls) await misbehave(url);
@@ -160,6 +174,7 @@ async function secretsOf(profile: string, url: string, devices: readonly Device[
         textNeedle('wrong room password', WRONG_PASSWORD),
         ...(await each(privateParts)),
         ...(await each(roomSecrets)),
+        ...(await each(epochKeys)),
       ],
       onTheWireOnly: await each(tokens),
       notInLogs: [
@@ -186,7 +201,11 @@ async function secretsOf(profile: string, url: string, devices: readonly Device[
 /** What of the private keys is not in the public ones, too. */
 async function privateParts({ keys: stored }: AccountStorage): Promise<readonly Needle[]> {
   const account = await stored.load();
-  return account.identities.flatMap(({ keys }, i) => {
+  const prekeys = account.identities.map(({ prekeys: chain }, i) => ({
+    name: `chain of prekeys ${i} of ${account.name}`,
+    bytes: chain?.key ?? new Uint8Array(),
+  }));
+  const long = account.identities.flatMap(({ keys }, i) => {
     const jwk = createPrivateKey({ key: Buffer.from(keys.rsa), format: 'der', type: 'pkcs8' }).export({
       format: 'jwk',
     });
@@ -197,6 +216,20 @@ async function privateParts({ keys: stored }: AccountStorage): Promise<readonly 
     }));
     return [...numbers, { name: `Ed25519 seed ${i} of ${account.name}`, bytes: keys.ed25519 }];
   });
+  return [...long, ...prekeys];
+}
+
+async function epochKeys({ account, state }: AccountStorage): Promise<readonly Needle[]> {
+  const rooms = await state.list('rooms');
+  const known = rooms.map(async ({ key }) => {
+    const room = parseRoomId(key);
+    return room === undefined ? [] : new EpochBook(state).list(room);
+  });
+  return (await Promise.all(known))
+    .flat()
+    .flatMap(({ number, key }) =>
+      key === undefined ? [] : [{ name: `key of epoch ${number} of ${account.name}`, bytes: key }],
+    );
 }
 
 async function roomSecrets({ account, state }: AccountStorage): Promise<readonly Needle[]> {

@@ -56,8 +56,8 @@ function commonPlaces(
   { logs, metrics }: { readonly logs: Buffer; readonly metrics: Buffer },
   profile: Buffer,
 ): readonly Place[] {
-  // Three texts, four passwords, seven private parts of each account, the room secrets of two.
-  expect(secrets.ofPeople.length).toBeGreaterThanOrEqual(3 + 4 + 7 * 4 + 2);
+  // Five texts, four passwords, eight private parts of each account, the room secrets of two, and the keys that they have of two epochs.
+  expect(secrets.ofPeople.length).toBeGreaterThanOrEqual(5 + 4 + 8 * 4 + 2 + 2 * 2);
   expect(secrets.onTheWireOnly.length).toBeGreaterThanOrEqual(3);
   const everything = [...secrets.ofPeople, ...secrets.onTheWireOnly, ...secrets.notInLogs];
   const [, ciphertext] = secrets.publicBytes;

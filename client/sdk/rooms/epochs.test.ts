@@ -50,6 +50,23 @@ describe('a room of suite 2', () => {
     expect(reasons(room)).toEqual(['membership', 'membership', 'membership']);
   });
 
+  test('takes messages of somebody who joined before others, who had not heard of it yet, made two epochs more', async () => {
+    await using fixture = await fixtureOfEpochs();
+    const { adas, bobs, room } = await vault(fixture);
+    await adas.send('for two');
+    const carol = await fixture.user('Carol');
+    await carol.join('Vault');
+    const carols = await carol.room('Vault');
+    const { newest } = room.epochs;
+    if (newest === undefined) expect.unreachable();
+    // No event tells Carol of them, since they are not hers.
+    for (const number of [2, 3]) room.epochs.stored.push({ ...newest, body: { ...newest.body, number } });
+    const feed = bobs.follow({ after: 'now' });
+    await carols.send('from the third');
+    expect(await taken(feed, 1)).toEqual(['from the third']);
+    expect(epochOf(room)).toEqual([1, 5]);
+  });
+
   test('has one epoch after two members wanted to make it at once', async () => {
     await using fixture = await fixtureOfEpochs();
     const { adas, bobs, room } = await vault(fixture);

@@ -11,7 +11,8 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import { recipientsHash } from '../../crypto/recipients.ts';
 import type { HeldEpoch } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { texts } from '../../texts/texts.ts';
+import { ConclaveError, errorWith, localError } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import type { KnownEpoch, RoomEpochsState } from './epoch-book.ts';
 import { EpochJudge, isOpen } from './epoch-judge.ts';
@@ -203,7 +204,7 @@ export class RoomEpochs {
 
   /** The epoch that the server has in place of one that was to be made, when it was made for this user. */
   async #makeNext({ reason, ...asked }: Wanted): Promise<OwnEpoch | undefined> {
-    const { book, clock, link, state } = this.#options;
+    const { book, clock, state } = this.#options;
     const { room } = state.info;
     if (await this.#reading.waitedForOther()) return undefined;
     const { highest } = await this.#now();
@@ -227,10 +228,11 @@ export class RoomEpochs {
       this.#reading.made(next.number);
       return undefined;
     }
-    if (result.taken === undefined) await link.pause(0);
-    else await this.#reading.look([result.taken]);
+    // There is one that was not made for this user. Only entering the room again tells its number, which the next one has to follow.
+    if (result.taken === undefined) throw errorWith('unknown_epoch', texts.refusals.unknown_epoch);
+    await this.#reading.look([result.taken]);
     // A person may have accepted that the server has another record there: then the next epoch follows neither.
-    if (result.taken?.number === last && (await this.#known(result.taken)) === undefined)
+    if (result.taken.number === last && (await this.#known(result.taken)) === undefined)
       this.#contradictedAt = last;
     return result.taken;
   }
