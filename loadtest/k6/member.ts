@@ -55,6 +55,8 @@ export class Member implements SessionListener {
   #return: ReturnType<typeof setTimeout> | undefined;
   /** Sends without an answer, by index of their frame, in their order. */
   readonly #open = new Map<number, ArrayBuffer>();
+  /** Those that this connection carried, and that got neither reply nor refusal: a gateway takes no id that is still open. */
+  readonly #inFlight = new Set<number>();
   #resending = false;
   #catchingUp = false;
 
@@ -92,7 +94,12 @@ export class Member implements SessionListener {
   /** While it is away, the message waits, and leaves when it is back. */
   send(index: number, frame: ArrayBuffer): void {
     this.#open.set(index, frame);
-    if (this.#hasEntered && !this.#resending) this.#session?.sendPrepared(frame);
+    if (this.#hasEntered && !this.#resending) this.#transmit(index, frame);
+  }
+
+  #transmit(index: number, frame: ArrayBuffer): void {
+    this.#inFlight.add(index);
+    this.#session?.sendPrepared(frame);
   }
 
   /** As when a network fails: it will come back. */
@@ -108,6 +115,7 @@ export class Member implements SessionListener {
   }
 
   answered(answer: SendAnswer): void {
+    this.#inFlight.delete(answer.index);
     if ('reply' in answer) {
       if (this.#open.delete(answer.index)) this.#listener.accepted(answer.index, answer.reply.seq);
       return;
@@ -131,6 +139,7 @@ export class Member implements SessionListener {
 
   closed(code: number): void {
     metrics.closes.add(1, { code: closeNameOf(code) ?? `${code}` });
+    this.#inFlight.clear();
     if (this.#hasEntered) {
       this.#hasEntered = false;
       this.#lostAt = Date.now();
@@ -187,14 +196,15 @@ export class Member implements SessionListener {
     }, pauseMs);
   }
 
-  /** In their order, since a chain's higher numbers are refused while a lower one is not accepted. */
+  /** In their order, since a chain's higher numbers are refused while a lower one is not accepted, and once all are answered. */
   #sendAllAgain(afterMs: number): void {
     if (this.#resending || this.#open.size === 0) return;
     this.#resending = true;
     setTimeout(() => {
       this.#resending = false;
       if (!this.#hasEntered) return;
-      for (const frame of this.#open.values()) this.#session?.sendPrepared(frame);
+      if (this.#inFlight.size > 0) this.#sendAllAgain(REFUSED_PAUSE_MS);
+      else for (const [index, frame] of this.#open) this.#transmit(index, frame);
     }, afterMs);
   }
 

@@ -78,20 +78,44 @@ function placed(rows: Dashboard['rows']): readonly object[] {
   for (const row of rows) {
     panels.push(heading(row.title, panels.length + 1, y));
     y += 1;
-    let [x, height] = [0, 0];
-    for (const panel of row.panels) {
-      const { w, h } = sizes[panel.kind];
-      if (x + w > GRID_WIDTH || (height > 0 && h !== height)) {
-        y += height;
-        x = 0;
+    for (const line of linesOf(row.panels)) {
+      let x = 0;
+      for (const { panel, w, h } of line) {
+        panels.push({ id: panels.length + 1, gridPos: { x, y, w, h }, ...content(panel) });
+        x += w;
       }
-      panels.push({ id: panels.length + 1, gridPos: { x, y, w, h }, ...content(panel) });
-      x += w;
-      height = h;
+      y += line[0]?.h ?? 0;
     }
-    y += height;
   }
   return panels;
+}
+
+interface Cell {
+  readonly panel: Panel;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** Panels of one height, as many as fit; what is left of a line's width is shared among them, so that no hole remains. */
+function linesOf(panels: readonly Panel[]): readonly (readonly Cell[])[] {
+  const lines: Cell[][] = [];
+  for (const panel of panels) {
+    const cell = { panel, ...sizes[panel.kind] };
+    const line = lines.at(-1);
+    if (line !== undefined && line[0]?.h === cell.h && widthOf(line) + cell.w <= GRID_WIDTH) line.push(cell);
+    else lines.push([cell]);
+  }
+  return lines.map((line) => {
+    const spare = GRID_WIDTH - widthOf(line);
+    return line.map((cell, i) => {
+      const isWider = i < spare % line.length;
+      return { ...cell, w: cell.w + Math.floor(spare / line.length) + (isWider ? 1 : 0) };
+    });
+  });
+}
+
+function widthOf(line: readonly Cell[]): number {
+  return line.reduce((sum, { w }) => sum + w, 0);
 }
 
 function heading(title: string, id: number, y: number): object {

@@ -69,7 +69,7 @@ describe.each(dashboards)('the dashboard in %s', (file, dashboard) => {
     }
   });
 
-  test('has panels that do not lie over each other', () => {
+  test('has panels that do not lie over each other, and leave no hole', () => {
     const taken = new Set<string>();
     for (const { title, gridPos } of dashboard.panels) {
       expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(GRID_WIDTH);
@@ -80,6 +80,8 @@ describe.each(dashboards)('the dashboard in %s', (file, dashboard) => {
         }
       }
     }
+    const height = Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
+    expect(taken.size).toBe(GRID_WIDTH * height);
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
   });
 });
