@@ -1,7 +1,7 @@
 import type { ConclaveClient, ConnectionStatus } from '../sdk/api.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import type { ConnectionModel } from './model/model.ts';
-import { withoutOldNotices } from './model/notice.ts';
+import { withoutNotices, withoutOldNotices } from './model/notice.ts';
 import type { Store } from './store.ts';
 
 /** The round trip is measured so often while connected. */
@@ -26,7 +26,9 @@ export class ConnectionWatch {
     for await (const status of this.#client.statuses()) {
       const connection = shownConnection(status, Date.now());
       this.#store.change((model) => ({ ...model, connection, now: Date.now() }));
-      if (status.state === 'online') this.#measure();
+      if (status.state !== 'online') continue;
+      this.#store.change((model) => withoutNotices(model, ['while-offline']));
+      this.#measure();
     }
   }
 

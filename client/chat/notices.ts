@@ -22,10 +22,15 @@ export class Notices {
     this.#add({ text, tone: 'warning', stays: Date.now() + WARNING_MS });
   }
 
-  /** What went wrong with something that somebody asked for, until something is sent. Bugs are not survived. */
+  /**
+   * What went wrong with something that somebody asked for, until something is sent, or there is the connection that it lacked. Bugs
+   * are not survived.
+   */
   refuse(error: unknown): void {
     const text = reasonOf(error);
-    if (text !== undefined) this.#add({ text, tone: 'warning', stays: 'while-editing' });
+    const lacksConnection = error instanceof ConclaveError && error.code === 'no_connection';
+    const stays = lacksConnection ? 'while-offline' : 'while-editing';
+    if (text !== undefined) this.#add({ text, tone: 'warning', stays });
   }
 
   /** What went wrong by itself. Bugs are not survived. */

@@ -59,9 +59,14 @@ describe('without a connection', () => {
     );
     expect(screen).not.toContain('ECONNREFUSED');
     await terminal.shows(/^ Away .* sue/);
+    await terminal.line('/who');
+    await terminal.shows("Not connected, so /who can't run now.");
     await chats.restart();
     await terminal.keys('F5');
     await terminal.shows('● connected', 20_000);
+    await terminal.showsNoMore('Not connected');
+    await terminal.shows('› /who');
+    await terminal.keys('C-u');
     await terminal.shows(/sue✓ for later/);
     await terminal.line('/reconnect');
     await terminal.shows('you are connected');

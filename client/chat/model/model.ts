@@ -41,10 +41,10 @@ export interface Notice {
   readonly text: string;
   readonly tone: Tone;
   /**
-   * How long it stays: until something is typed, until something is sent, or until this time, in milliseconds since 1970 UTC.
-   * Each of them goes when somebody puts it away.
+   * How long it stays: until something is typed, until something is sent, until then or until there is a connection, or until this
+   * time, in milliseconds since 1970 UTC. Each of them goes when somebody puts it away.
    */
-  readonly stays: 'while-reading' | 'while-editing' | number;
+  readonly stays: 'while-reading' | 'while-editing' | 'while-offline' | number;
 }
 
 /** What the first run, or the opening of the account, has come to. */

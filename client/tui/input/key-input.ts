@@ -100,7 +100,8 @@ export class KeyInput {
 /** Which notices somebody has read who goes on by this key. Moving about puts none away. */
 function noticesRead(action: ActionId | undefined): ReadonlyArray<Notice['stays']> {
   // Who clears the input gives up what was refused.
-  if (action === 'send' || action === 'clear-or-quit') return ['while-reading', 'while-editing'];
+  if (action === 'send' || action === 'clear-or-quit')
+    return ['while-reading', 'while-editing', 'while-offline'];
   // What Escape is for is decided where it is known what goes on.
   return action === 'cancel' || (action !== undefined && isMove(action)) ? [] : ['while-reading'];
 }
