@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { BSON, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { openTables } from '../../src/adapters/embedded/store-tables.ts';
 import type { FileStore, NewUpload } from '../../src/ports/file-store.ts';
@@ -15,7 +15,7 @@ import {
   newDatabaseUrl,
   openMongoAt,
   patientTimeoutMs,
-  sharedMongo,
+  withMongo,
 } from './support-store-mongo.ts';
 
 const BYTES = 1_000;
@@ -56,11 +56,7 @@ async function inDataDirectory(use: (kept: Kept) => Promise<void>): Promise<void
   }
 }
 
-let mongo: Awaited<ReturnType<typeof sharedMongo>>;
-beforeAll(async () => {
-  mongo = await sharedMongo();
-});
-afterAll(() => mongo[Symbol.asyncDispose]());
+const mongo = withMongo();
 
 async function inMongo(use: (kept: Kept) => Promise<void>): Promise<void> {
   const url = newDatabaseUrl(mongo.url);
