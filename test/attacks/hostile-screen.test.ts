@@ -21,6 +21,7 @@ import {
   messageOf,
   NOON,
   roomIdOf,
+  sampleFile,
   sampleModel,
   userIdOf,
   userName,
@@ -98,6 +99,8 @@ const picker = {
 /** Every place of the screen at which text stands that somebody else wrote, or may have. */
 const places: Readonly<Record<string, (model: Model, text: string) => Model>> = {
   'a message': (model, text) => received(model, lobby, [messageOf(1, text)]),
+  'a file': (model, text) =>
+    received(model, lobby, [messageOf(1, 'hi', { files: [{ ...sampleFile(text), type: text }] })]),
   'what someone does': (model, text) => received(model, lobby, [messageOf(1, `/me ${text}`)]),
   'a message that another one answers': (model, text) =>
     received(model, lobby, [messageOf(1, text), messageOf(2, 'so it is', { re: messageOf(1, '').id })]),
@@ -112,10 +115,7 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
   'a message on its way': (model, text) => echoed(model, lobby, echoOf(text)),
   'why a message was not sent': (model, text) =>
     echoChanged(echoed(model, lobby, echoOf('hello')), lobby, 1, { state: 'failed', reason: text }),
-  'a notice': (model, text) => ({
-    ...model,
-    notices: [{ text, tone: 'warning', stays: 'while-reading' }],
-  }),
+  'a notice': (model, text) => ({ ...model, notices: [{ text, tone: 'warning', stays: 'while-reading' }] }),
   'why there is no connection': (model, text) => ({
     ...model,
     connection: { state: 'waiting', until: NOON, reason: text },

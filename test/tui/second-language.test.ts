@@ -31,6 +31,7 @@ const { keyItems } = await import('../../client/tui/terminal-face.ts');
 const { RowCache } = await import('../../client/tui/view/entry-rows.ts');
 const { frameOf } = await import('../../client/tui/view/frame.ts');
 const { windowTitle } = await import('../../client/tui/view/bars.ts');
+const { sampleFile } = await import('../support/chat/sample-model.ts');
 const { Headless } = await import('../support/chat/headless.ts');
 const { SdkFixture } = await import('../support/sdk/sdk-fixture.ts');
 const { eventually } = await import('../support/eventually.ts');
@@ -117,6 +118,7 @@ it('the screen in another language has no word of ours, whatever is shown', asyn
   await ada.line('/join Lobby');
   await eventually(() => expect(ada.room.open).toBe(true));
   const lobby = await bob.room('Lobby');
+  await lobby.send('1', { files: [{ ...sampleFile('1'), type: '1', width: 3, height: 2 }] });
   for (const text of ['for Ada', 'https://x.example', '1']) await lobby.send(text.replace('for ', ''));
   await eventually(() => expect(ada.texts).toContain('1'));
   for (const line of [
@@ -153,6 +155,13 @@ it('the screen in another language has no word of ours, whatever is shown', asyn
       '/notify',
       '/notify all',
       '/notify none',
+      '/send',
+      '/send 1',
+      '/save',
+      '/save 1',
+      '/save 99',
+      '/open',
+      '/cancel',
       '/reconnect',
       '/leave',
       '/clear',
