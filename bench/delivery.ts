@@ -30,7 +30,7 @@ const values = benchOptions(
     window: ['256', 'for --most: messages under way at once'],
     only: [
       '',
-      `of those whose names begin so, separated by commas: ${contestants.map(({ name }) => name).join(', ')}`,
+      `of those of these names, or else whose names begin so, separated by commas: ${contestants.map(({ name }) => name).join(', ')}`,
     ],
     runs: ['3', 'the median of so many runs is told'],
     seconds: ['4', 'of each run, after 1.5 s of warming up'],
@@ -105,8 +105,11 @@ async function main(): Promise<void> {
   console.log(
     `npx tsx bench/delivery.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n${versionsLine()}\n`,
   );
-  const starts = values.only.split(',');
-  const chosen = contestants.filter(({ name }) => starts.some((start) => name.startsWith(start)));
+  const named = values.only.split(',').flatMap((start) => {
+    const exact = contestants.filter(({ name }) => name === start);
+    return exact.length > 0 ? exact : contestants.filter(({ name }) => name.startsWith(start));
+  });
+  const chosen = contestants.filter((contestant) => named.includes(contestant));
   if (chosen.length === 0) {
     console.error(`--only ${values.only}: nobody's name begins so.`);
     process.exitCode = 2;

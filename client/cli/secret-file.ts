@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { shellQuoted } from '../profile/shell-quoted.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
@@ -36,13 +37,25 @@ export function unreadable(path: string, option: string, cause: unknown): Comman
 }
 
 const OTHERS = 0o077;
+const OTHERS_MAY_ENTER = 0o011;
 
-/** What to say of a secret that others on this machine can read; undefined when only its owner can, or it can't be read at all. */
+/**
+ * What to say of a secret that others on this machine can read; undefined when only its owner can, or it can't be read at all.
+ * A file of another user is that user's concern: a container gets its secrets so, readable by the user it runs under.
+ */
 export async function exposure(path: string, option: string): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile() || (found.mode & OTHERS) === 0) return undefined;
+  const user = process.getuid?.() ?? found.uid;
+  if ((user !== found.uid && user !== 0) || (await isOutOfReach(path, found.uid))) return undefined;
   return filled(cliTexts.usage.file_exposed, { option, path, quoted: shellQuoted(path) });
+}
+
+/** True in a folder that only the file's owner or root can enter, whatever the file's own mode: as secrets for containers are kept. */
+async function isOutOfReach(path: string, owner: number): Promise<boolean> {
+  const { mode, uid } = await stat(dirname(await realpath(path)));
+  return (mode & OTHERS_MAY_ENTER) === 0 && (uid === owner || uid === 0);
 }
 
 /** One line on standard error when others on this machine can read a file that an option names. */

@@ -1,6 +1,7 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { quickestWithin } from '../../test/support/eventually.ts';
 import { concatBytes, utf8 } from './bytes.ts';
 import { encode } from './message-pack.ts';
 import { MAP_KEYS_MAX, scanFrame } from './scan.ts';
@@ -154,15 +155,17 @@ describe('the scan before decoding', () => {
     );
   });
 
-  it('takes linear time on the worst frames', () => {
-    const started = performance.now();
+  it('takes linear time on the worst frames', async () => {
     const map = encode(
       Object.fromEntries(
         Array.from({ length: MAP_KEYS_MAX }, (_, i) => [`${'k'.repeat(30)}${String(i).padStart(2, '0')}`, 1]),
       ),
     );
     const many = concatBytes(Uint8Array.of(0xdc, 0x01, 0x2c), ...Array<Uint8Array>(300).fill(map));
-    expect(scanFrame(many, caps)).toBe('ok');
-    expect(performance.now() - started).toBeLessThan(1000);
+    await quickestWithin(200, async () => {
+      const started = performance.now();
+      expect(scanFrame(many, caps)).toBe('ok');
+      return performance.now() - started;
+    });
   });
 });

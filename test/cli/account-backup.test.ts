@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -32,7 +33,7 @@ class Machine {
 
   run(args: readonly string[], stdin?: string): Promise<CliResult> {
     const options = ['--server', scene.gateway.url, '--profile', this.#profile, '--no-passphrase', '--json'];
-    return cli([...options, ...args], stdin === undefined ? {} : { stdin });
+    return command([...options, ...args], stdin === undefined ? {} : { stdin });
   }
 
   restore(name: string, code: string): Promise<CliResult> {

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, type RunningCli, startCli } from '../support/cluster/cli-process.ts';
+import { command } from '../support/cluster/cli-in-process.ts';
+import { type RunningCli, startCli } from '../support/cluster/cli-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
@@ -43,7 +44,7 @@ describe('a device that is linked', () => {
     const machine = newMachine('alice');
     await using waiting = startCli([...machine, '--json', 'link', '--fingerprint', fingerprint]);
     const { ticket } = await lineOf(waiting, 'link');
-    const given = await cli([...scene.options('alice'), 'link', '--give', '--code-file', '-'], {
+    const given = await command([...scene.options('alice'), 'link', '--give', '--code-file', '-'], {
       stdin: String(ticket),
     });
     expect(given).toMatchObject({
@@ -53,9 +54,9 @@ describe('a device that is linked', () => {
     const { code, json } = await waiting.ended;
     expect(code).toBe(0);
     expect(json.at(-1)).toMatchObject({ type: 'linked', user: 'alice', fingerprint });
-    expect((await cli([...machine, 'create', 'Lobby'])).code).toBe(0);
+    expect((await command([...machine, 'create', 'Lobby'])).code).toBe(0);
     expect((await scene.done('alice', 'send', 'Lobby', 'from the old one')).code).toBe(0);
-    expect((await cli([...machine, 'tail', 'Lobby'])).stdout).toContain('from the old one');
+    expect((await command([...machine, 'tail', 'Lobby'])).stdout).toContain('from the old one');
   });
 
   it('shows digits that are typed on the other one, and whose account it gets before it takes it', async () => {
@@ -96,11 +97,11 @@ describe('a device that is linked', () => {
       code: 6,
       stderr: expect.stringContaining('the other device refused'),
     });
-    expect(await cli([...machine, 'whoami'])).toMatchObject({ code: 6 });
+    expect(await command([...machine, 'whoami'])).toMatchObject({ code: 6 });
   });
 
   it('is not looked for with something that is no code', async () => {
-    const given = await cli([...scene.options('carol'), 'link', '--give', '--code-file', '-'], {
+    const given = await command([...scene.options('carol'), 'link', '--give', '--code-file', '-'], {
       stdin: 'hello',
     });
     expect(given).toMatchObject({
@@ -119,7 +120,7 @@ describe('register on a terminal', () => {
     const [, code = ''] =
       /^ {2}((?:\w{4}-){5}\w{4})$/m.exec(await terminal.shows('Whoever has it can act as you')) ?? [];
     expect(await terminal.ended()).toBe(0);
-    const restored = await cli(
+    const restored = await command(
       [...newMachine('dave-again'), 'restore', 'dave', '--code-file', '-', '--yes'],
       {
         stdin: code,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,8 @@ const NOWHERE = 'ws://127.0.0.1:9';
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'conclave-given-'));
+  // Otherwise nobody else could read anything in it.
+  await chmod(folder, 0o755);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -47,6 +49,18 @@ describe('a secret file', () => {
     expect((await given()).stderr).not.toContain('warning');
     await chmod(file, 0o640);
     expect((await given()).stderr).toContain(`warning: ${option}: others on this machine can read ${file}`);
+  });
+
+  it('in a folder that nobody else can enter is no concern, whatever its mode', async () => {
+    const secrets = join(folder, 'secrets');
+    await mkdir(secrets, { mode: 0o700 });
+    const file = join(secrets, 'passphrase');
+    await writeFile(file, 'correct horse');
+    await chmod(file, 0o644);
+    const given = (): Promise<CliResult> => conclave('--passphrase-file', file, 'whoami');
+    expect((await given()).stderr).not.toContain('warning');
+    await chmod(secrets, 0o711);
+    expect((await given()).stderr).toContain(`others on this machine can read ${file}`);
   });
 
   it('of conclave-admin with a token is treated the same', async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CliResult, cli } from '../support/cluster/cli-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 
@@ -15,8 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 
-const conclave = (user: string, ...args: readonly string[]): Promise<CliResult> =>
-  cli([...scene.at(user), '--no-passphrase', '--json', ...args]);
+const conclave = (user: string, ...args: readonly string[]): Promise<CliResult> => scene.alone(user, ...args);
 
 /** A process that never lets go of the lock of this file of the user's profile. */
 async function held(user: string, file: 'state' | 'cache'): Promise<ChildProcess> {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseRoomName } from '../../src/protocol/names.ts';
-import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { RawClient, testKeys } from '../support/raw-client.ts';
+import { Person } from './person.ts';
 import {
   buildPreviousRelease,
   hasHistory,
@@ -145,40 +145,6 @@ withBoth('rooms of suite 2', () => {
     expect(await bob.read('Lobby')).toEqual(['ann: as before ok']);
   });
 });
-
-class Person {
-  readonly #options: readonly string[];
-  readonly #folder: string;
-
-  constructor(folder: string, options: readonly string[]) {
-    this.#folder = folder;
-    this.#options = [...options, '--no-passphrase', '--json'];
-  }
-
-  run(...args: readonly string[]): Promise<CliResult> {
-    return cli([...this.#options, ...args], { folder: this.#folder });
-  }
-
-  start(...args: readonly string[]) {
-    return startCli([...this.#options, ...args], { folder: this.#folder });
-  }
-
-  /** Of a command that succeeds. */
-  async json(...args: readonly string[]): Promise<CliResult['json']> {
-    const result = await this.run(...args);
-    expect([args, result.code, result.stderr]).toEqual([args, 0, expect.any(String)]);
-    return result.json;
-  }
-
-  /** The messages in history, and whether there is anything about them. */
-  async read(room: string): Promise<readonly string[]> {
-    const lines = await this.json('tail', room, '--since', 'all');
-    return lines.map(
-      ({ from, text, status, marks }) =>
-        `${from}: ${text} ${status}${marks === undefined ? '' : ` ${marks}`}`,
-    );
-  }
-}
 
 class Scene implements AsyncDisposable {
   readonly ann: Person;
