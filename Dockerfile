@@ -8,7 +8,9 @@ RUN ["npm", "ci", "--loglevel=error"]
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY client client
+COPY scripts/build-web.mjs scripts/build-web.mjs
 RUN ["node", "node_modules/typescript-native/bin/tsc", "-p", "tsconfig.build.json"]
+RUN ["node", "scripts/build-web.mjs"]
 
 # Prepares a load for k6: see loadtest/README.md. Not part of the gateway's image.
 FROM build AS load
@@ -43,6 +45,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 # The operator's commands: docker exec … node dist/client/admin/main.js nodes
 COPY --from=build /app/dist/client dist/client
+# Served to browsers with CONCLAVE_WEB=on.
+COPY --from=build /app/dist/web dist/web
 COPY package.json LICENSE ./
 USER node
 VOLUME /data

@@ -14,12 +14,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const buildStamp = join(root, 'dist', '.conclave-build');
 const parentLookMs = 500;
+/** What is compiled, or goes into the page. */
+const sourceName = /\.(tsx?|css|html|svg|webmanifest)$/;
 
 /** Installs and builds what is missing or out of date. False: it could not, and has said why. */
 export async function prepare() {
@@ -129,9 +131,16 @@ function build() {
     say('The build failed: see above.');
     return false;
   }
+  if (existsSync(join('client', 'web')) && !buildPage()) return false;
   mkdirSync('dist', { recursive: true });
   writeFileSync(buildStamp, wanted);
   return linkCommands();
+}
+
+function buildPage() {
+  const { status } = spawnSync(process.execPath, [join('scripts', 'build-web.mjs')], { stdio: 'inherit' });
+  if (status !== 0) say('The page could not be built: see above.');
+  return status === 0;
 }
 
 /** Lets `npx conclave` find this clone's own commands, as if the package were installed. */
@@ -153,9 +162,15 @@ function listSources() {
   const inFolders = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true })
       .map((name) => join(folder, name))
-      .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name)),
+      .filter((name) => sourceName.test(name) && !/\.test\.tsx?$/.test(name)),
   );
-  return [...inFolders.sort(), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  return [
+    ...inFolders.sort(),
+    join('scripts', 'build-web.mjs'),
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+  ];
 }
 
 function describe(file) {
@@ -171,7 +186,8 @@ function removeStale(sources) {
   for (const name of readdirSync('dist', { recursive: true })) {
     const file = join('dist', name);
     const source = /^(.*?)(\.d\.ts|\.js)$/.exec(name)?.[1];
-    if (source === undefined || kept.has(source)) continue;
+    // The page is built as a whole.
+    if (source === undefined || kept.has(source) || name.startsWith(join('web', sep))) continue;
     rmSync(file, { force: true });
     removed += 1;
   }

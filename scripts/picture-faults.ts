@@ -1,28 +1,16 @@
-import { chromium } from 'playwright-core';
 import { cellsOf } from '../client/terminal/text-width.ts';
+import { launchChromium } from '../test/support/web/chromium.ts';
 import { CELL_WIDTH_PX } from './terminal-svg.ts';
 
 /** How far a word may be from the width of its cells before the browser has to squeeze or stretch it visibly. */
 const STRETCH_MAX = 0.15;
-/** Debian's; another by the environment variable CHROMIUM. */
-const CHROMIUM = '/usr/bin/chromium';
 
 /**
  * Words of a picture that a current Chromium draws wider or narrower than their cells, or with characters missing. Only
  * words of one-cell characters are measured: fonts for the others differ from machine to machine.
  */
 export async function pictureFaults(svg: string): Promise<readonly string[]> {
-  const executablePath = process.env['CHROMIUM'] ?? CHROMIUM;
-  const browser = await chromium
-    .launch({ executablePath, args: ['--no-sandbox'] })
-    .catch((error: unknown) => {
-      throw new Error(
-        `Chromium does not start: install it (apt-get install chromium), or name it in CHROMIUM`,
-        {
-          cause: error,
-        },
-      );
-    });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.setContent(svg);

@@ -23,7 +23,8 @@ function makeReadable(prettify) {
   return (line) => {
     const entry = parseJson(line);
     if (entry?.event === 'ready') {
-      return `Conclave is ready at ${entry.url}\n${chatCommand(entry.url)}\n`;
+      const page = entry.pageUrl === undefined ? '' : `or in a browser: ${entry.pageUrl}\n`;
+      return `Conclave is ready at ${entry.url}\n${chatCommand(entry.url)}\n${page}`;
     }
     // Standard error says the same.
     if (entry?.event === 'start_refused') return '';

@@ -4,6 +4,7 @@ import { chatTexts } from '../client/texts/chat-texts.ts';
 import { cliTexts } from '../client/texts/cli-texts.ts';
 import { texts } from '../client/texts/texts.ts';
 import { tuiTexts } from '../client/texts/tui-texts.ts';
+import { webTexts } from '../client/texts/web-texts.ts';
 import { strayTexts } from './texts/stray-texts.ts';
 
 /** One line per string. A function is shown as it is written. */
@@ -17,7 +18,7 @@ export function listedTexts(area: unknown, path: readonly string[] = []): readon
 
 function main(): void {
   if (!process.argv.includes('--check')) {
-    for (const line of listedTexts({ ...texts, ...cliTexts, chat: chatTexts, tui: tuiTexts }))
+    for (const line of listedTexts({ ...texts, ...cliTexts, chat: chatTexts, tui: tuiTexts, web: webTexts }))
       console.log(line);
     return;
   }

@@ -6,6 +6,7 @@ import { openMongo } from './adapters/mongo/open-mongo.ts';
 import { openRedis } from './adapters/redis/open-redis.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
+import { dialledAddresses, pageOrigin } from './config/page-origins.ts';
 import { type Core, createCore } from './core/core.ts';
 import { AdminApi } from './gateway/admin-api.ts';
 import { FileTransfers } from './gateway/file-transfers.ts';
@@ -16,14 +17,15 @@ import { type RelayBackend, StartRefused, type StoreBackend } from './ports/back
 import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
+import { refusalOf, type StartRefusal } from './start-refusal.ts';
 import { loggedText } from './telemetry/logger.ts';
 import { openTelemetry, type PrometheusTelemetry } from './telemetry/prometheus-telemetry.ts';
 import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
-import { ListenRefused } from './transport/listen-refused.ts';
-import { TlsRefused, type Validity } from './transport/tls-files.ts';
-import { openWebSocketServer, type WebSocketServer } from './transport/websocket-server.ts';
+import type { Validity } from './transport/tls-files.ts';
+import { readWebPage } from './transport/web-page.ts';
+import { openWebSocketServer, type ServedParts, type WebSocketServer } from './transport/websocket-server.ts';
 
 export interface AppOptions {
   readonly config: GatewayConfig;
@@ -38,6 +40,8 @@ export interface AppOptions {
 export interface Addresses {
   readonly url: string;
   readonly adminUrl: string;
+  /** Of the web client; undefined: it is not served. */
+  readonly pageUrl: string | undefined;
 }
 
 export type StartOutcome =
@@ -45,12 +49,6 @@ export type StartOutcome =
   /** stop() or drain() was called meanwhile. */
   | { readonly kind: 'stopped' }
   | StartRefusal;
-
-interface StartRefusal {
-  readonly kind: 'refused';
-  readonly why: 'configuration' | 'in_use';
-  readonly reason: string;
-}
 
 type Phase = 'starting' | 'ready' | 'draining' | 'stopped';
 
@@ -66,6 +64,7 @@ export class App {
   readonly #core: Core;
   readonly #gateway: Gateway;
   readonly #adminApi: AdminApi;
+  readonly #allowedOrigins: string[];
   /** What was started, in order. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #stopping = new AbortController();
@@ -75,7 +74,8 @@ export class App {
   #drained: Promise<void> | undefined;
 
   constructor({ config, version, log, onDrainOrder }: AppOptions) {
-    this.#config = config;
+    this.#allowedOrigins = [...config.allowedOrigins];
+    this.#config = { ...config, allowedOrigins: this.#allowedOrigins };
     const { logLevel, nodeId } = config;
     this.#adminAccess = accessBeforeStores(config);
     this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
@@ -87,7 +87,7 @@ export class App {
     this.#core = createCore({ stores, relay, limits: config, telemetry: this.#telemetry, clock });
     this.#gateway = new Gateway({
       core: this.#core,
-      limits: { ...config, maxConnections: connectionsWithinFileLimit(config.maxConnections) },
+      limits: { ...this.#config, maxConnections: connectionsWithinFileLimit(config.maxConnections) },
       version,
       node: nodeId,
       onDrainOrder,
@@ -145,13 +145,17 @@ export class App {
     await this.#retried('services_not_ready', () => this.#core.start());
     this.#began(() => this.#gateway.close());
     await this.#retried('control_channel_not_ready', () => this.#gateway.start());
-    const listening = await openWebSocketServer(this.#config, this.#gateway, { health, files });
+    const page = this.#webPage();
+    const listening = await openWebSocketServer(this.#config, this.#gateway, { health, files, page });
     server = listening;
+    const addresses = page?.connects(listening.port) ?? [];
+    this.#allowedOrigins.push(...addresses.map(pageOrigin));
     if (listening.certificate !== undefined) this.#tellOf(listening.certificate);
     this.#began(() => listening.stop());
     return {
       url: `${tls === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${listening.port}`,
       adminUrl,
+      pageUrl: addresses[0] === undefined ? undefined : `${pageOrigin(addresses[0])}/`,
     };
   }
 
@@ -164,6 +168,12 @@ export class App {
       from: from.toISOString(),
       until: until.toISOString(),
     });
+  }
+
+  #webPage(): ServedParts['page'] {
+    const assets = this.#config.servesWeb ? readWebPage() : undefined;
+    if (this.#config.servesWeb && assets === undefined) this.#telemetry.warn('page_not_built');
+    return assets && { assets, connects: (port) => dialledAddresses(this.#config, port) };
   }
 
   /** The data directory is locked by now. */
@@ -283,15 +293,6 @@ export async function backUp({ backend }: GatewayConfig, target: string): Promis
 function accessBeforeStores({ adminToken: token, backend }: GatewayConfig): AdminAccess {
   if (token !== undefined) return { kind: 'token', token };
   return { kind: backend.mode === 'embedded' ? 'starting' : 'off' };
-}
-
-/** Undefined for what is a bug. */
-function refusalOf(error: unknown): StartRefusal | undefined {
-  if (error instanceof ListenRefused) return { kind: 'refused', why: error.why, reason: error.message };
-  if (error instanceof TlsRefused) return { kind: 'refused', why: 'configuration', reason: error.message };
-  if (!(error instanceof StartRefused)) return undefined;
-  const why = error.reason === 'data_dir_in_use' ? 'in_use' : 'configuration';
-  return { kind: 'refused', why, reason: error.message };
 }
 
 function bracketed(host: string): string {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { format } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import type { App } from './app.ts';
+import type { Addresses, App } from './app.ts';
 import { gatewayHelp } from './config/config-help.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { refuseNode } from './config/node-version.ts';
@@ -37,6 +37,8 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       return print(`${readVersion()}\n`);
     case '--check-config':
       return checkConfig();
+    case '--web-digest':
+      return printWebDigests();
     default:
       return usage(args);
   }
@@ -52,6 +54,14 @@ function checkConfig(): number {
   if (!outcome.ok) return refuseConfiguration(outcome.problems);
   for (const warning of outcome.warnings) console.error(`conclave-gateway: warning: ${warning}`);
   return print(`${outcome.lines.join('\n')}\n`);
+}
+
+async function printWebDigests(): Promise<number> {
+  const { webDigests } = await import('./transport/web-page.ts');
+  const digests = webDigests();
+  if (digests !== undefined) return print(digests);
+  console.error('conclave-gateway: the web client was not built: run npm run build');
+  return EXIT_UNEXPECTED;
 }
 
 /** What an option asks for. A reader of a pipe that has enough is no fault. */
@@ -103,7 +113,7 @@ async function run(): Promise<number | undefined> {
   const started = await app.start();
   switch (started.kind) {
     case 'ready':
-      announce(outcome.config, started.url, started.adminUrl);
+      announce(outcome.config, started);
       return undefined;
     case 'stopped':
       return 0;
@@ -128,9 +138,17 @@ async function loadProgram(): Promise<typeof import('./app.ts') | string> {
 }
 
 /** Written at any log level: programs wait for it. */
-function announce(config: GatewayConfig, url: string, adminUrl: string): void {
+function announce(config: GatewayConfig, { url, adminUrl, pageUrl }: Addresses): void {
   const { nodeId: node, backend } = config;
-  const line = { level: 'info', time: new Date().toISOString(), node, event: 'ready', url, adminUrl };
+  const line = {
+    level: 'info',
+    time: new Date().toISOString(),
+    node,
+    event: 'ready',
+    url,
+    adminUrl,
+    pageUrl,
+  };
   writeLine(`${JSON.stringify({ ...line, mode: backend.mode, version: readVersion(), pid: process.pid })}\n`);
 }
 

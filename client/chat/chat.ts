@@ -73,6 +73,14 @@ export class Chat {
     }
   }
 
+  /** A /command that no one typed, such as that of a button: what is typed stays where it is. */
+  async carryOut(line: string): Promise<void> {
+    const input = parseInput(line);
+    if (input.type !== 'command') throw new TypeError('a face carries out commands only');
+    await this.#runner.idle();
+    await this.#runner.run(input.call, line);
+  }
+
   /** What goes on, a selection, an answer or edit, what is said, a transfer and what is unread go away, one after the other. */
   cancel(): void {
     const { notices, rooms, store } = this.#context;

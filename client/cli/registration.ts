@@ -1,22 +1,12 @@
 import type { UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
+import { isFinalRefusal } from '../chat/account/account-host.ts';
 import { rememberServer } from '../profile/default-server.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Me } from '../sdk/api.ts';
 import { ConclaveError, type ConclaveErrorCode, localError } from '../sdk/errors.ts';
 import type { Account } from './account.ts';
 import { CommandFailure } from './exit-codes.ts';
-
-/** After these the server has no such account of ours, so the keys made for it are of no use. */
-const refusals: readonly ConclaveErrorCode[] = [
-  'name_taken',
-  'invalid_name',
-  'invalid_identity',
-  'forbidden',
-  'invite_needed',
-  'wrong_origin',
-  'unsupported_version',
-];
 
 export async function hasKeys(profile: Profile, server: Origin, name: UserName): Promise<boolean> {
   return (await profile.users(server)).some((user) => user.toLowerCase() === name.toLowerCase());
@@ -59,5 +49,5 @@ export async function registerKeys(
 /** Also what a command made of a refusal, to say what would help. */
 function refusalOf(error: unknown): ConclaveErrorCode | undefined {
   const refusal = error instanceof CommandFailure ? error.cause : error;
-  return refusal instanceof ConclaveError ? refusals.find((code) => code === refusal.code) : undefined;
+  return refusal instanceof ConclaveError && isFinalRefusal(refusal.code) ? refusal.code : undefined;
 }

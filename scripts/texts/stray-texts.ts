@@ -11,6 +11,7 @@ const FOLDERS = [
   'client/sdk',
   'client/chat',
   'client/tui',
+  'client/web',
 ] as const;
 /** Faults of the program itself, which no person is meant to read. */
 const FOR_PROGRAMMERS: ReadonlySet<string> = new Set([
@@ -20,6 +21,8 @@ const FOR_PROGRAMMERS: ReadonlySet<string> = new Set([
   'CommandCancelled',
   'StartCancelled',
 ]);
+/** Attributes of elements that a browser reads, and nobody else. */
+const FOR_BROWSERS: ReadonlySet<string> = new Set(['class', 'rel']);
 /** Which of their arguments people read, even a single word; with a dot, of methods only. */
 const SHOWING: ReadonlyMap<string, 'all' | number> = new Map<string, 'all' | number>([
   ['failure', 'all'],
@@ -55,6 +58,7 @@ const exceptions: Readonly<Record<string, RegExp>> = {
   'client/cli/commands/doctor.ts': /^(open files|keys of )/,
   // Labels of keys.
   'client/profile/open-message-cache.ts': /^conclave message cache$/,
+  'client/web/storage/web-profile.ts': /^conclave message cache$/,
   // A program for another process.
   'client/profile/lmdb-probe.ts': /require\(library\)/,
   // Causes, for reports.
@@ -86,6 +90,7 @@ export function strayIn(file: string, source: string): readonly StrayText[] {
   const root = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || isForProgrammers(node)) return;
+    if (ts.isJsxAttribute(node) && FOR_BROWSERS.has(node.name.getText())) return;
     const text = wordsOf(node);
     if (text !== undefined && (language.test(text) || (isShown(node) && /\p{L}{2,}/u.test(text)))) {
       const { line } = root.getLineAndCharacterOfPosition(node.getStart());

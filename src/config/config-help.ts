@@ -9,7 +9,7 @@ export function gatewayHelp(): string {
     const allowed = `Allowed: ${key.parser.allowed}.`;
     return `  ${keyPrefix}${key.name} (${describeFallback(key)})\n      ${key.meaning}\n      ${allowed}`;
   });
-  return `Usage: conclave-gateway [--backup DIR | --check-config | --help | --version]
+  return `Usage: conclave-gateway [--backup DIR | --check-config | --help | --version | --web-digest]
 
 Runs one gateway, configured by environment variables:
 
@@ -19,6 +19,7 @@ Each can be given as KEY_FILE instead: the name of a file that contains the valu
 ${keyPrefix}CONFIG can name a file of KEY=VALUE lines; the environment takes precedence.
 --check-config prints the effective configuration, with secrets masked, and exits.
 --backup DIR copies a consistent snapshot of the store in ${keyPrefix}DATA_DIR to a new folder, while the gateway may be running.
+--web-digest prints the SHA-256 of each file of the web client, and exits.
 
 Exit codes: 0 stopped or done, 1 unexpected, 2 configuration refused, 3 port or data folder in use.
 `;

@@ -69,6 +69,12 @@ export const configKeys: ConfigKeys = {
     absent: () => [],
     meaning: 'Web origins whose pages may connect; clients other than browsers are not affected.',
   },
+  web: {
+    name: 'WEB',
+    parser: oneOf('on', 'off'),
+    whenAbsent: '`on` if HOST is loopback, else `off`',
+    meaning: 'Whether browsers get the web client at `/`.',
+  },
   tlsCertFile: {
     name: 'TLS_CERT_FILE',
     parser: path,

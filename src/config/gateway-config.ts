@@ -81,6 +81,8 @@ export interface PlainSettings {
 /** Settings that only mean something together. */
 export interface CombinedSettings {
   readonly adminToken: string | undefined;
+  /** Undefined: on a loopback address only. */
+  readonly web: 'on' | 'off' | undefined;
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
   readonly redisUrl: RedisTarget | undefined;
@@ -98,6 +100,8 @@ export type Backend =
   | { readonly mode: 'cluster'; readonly redis: RedisTarget; readonly mongoUrl: string };
 
 export interface GatewayConfig extends PlainSettings {
+  /** Browsers get the web client. */
+  readonly servesWeb: boolean;
   readonly adminToken?: string;
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly backend: Backend;

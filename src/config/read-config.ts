@@ -114,10 +114,12 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     dataDir,
     rateFrameBytesSession,
     diskReserveBytes,
+    web,
     ...plain
   } = settings;
   return {
     ...plain,
+    servesWeb: web === undefined ? isLoopback(plain.host) : web === 'on',
     rateFrameBytesSession: rateFrameBytesSession ?? twice(plain.rateMessageBytesUser),
     ...(adminToken !== undefined && { adminToken }),
     ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),

@@ -59,6 +59,7 @@ export const logEvents = {
     'Sessions could not be checked against the roster of their room; the next check follows.',
   order_unanswered: "An operator's order was carried out, but its confirmation could not be sent.",
   ordered: "An operator's order arrived through the cluster: `task`.",
+  page_not_built: 'The web client is to be served, but was not built: `npm run build` builds it.',
   password_given_back: "An attempt at a room's password could not be credited back to the limits.",
   presence_failed: 'Presence could not be written; it is written again.',
   probes_answered: 'Health and metrics are served at `adminUrl`.',

@@ -24,6 +24,8 @@ import { addFileRoutes } from './file-routes.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles, type Validity } from './tls-files.ts';
+import { contentSecurityPolicy, type WebAsset } from './web-page.ts';
+import { addWebRoutes } from './web-routes.ts';
 
 /** A frame that is this little too long is still told so. */
 const FRAME_OVER_BYTES = 1024;
@@ -47,11 +49,21 @@ export interface WebSocketServer extends Listener {
   close(): void;
 }
 
+/** What is served besides connections. */
+export interface ServedParts {
+  readonly health: Health;
+  readonly files: FileTransfers;
+  /** Undefined: none. `connects`: the addresses that the page may connect to, once the port is known. */
+  readonly page:
+    | { readonly assets: readonly WebAsset[]; connects(port: number): readonly string[] }
+    | undefined;
+}
+
 /** Listens for clients. Throws ListenRefused or TlsRefused. The acceptor decides about every connection before it is upgraded. */
 export async function openWebSocketServer(
   options: WebSocketServerOptions,
   acceptor: ConnectionAcceptor,
-  { health, files }: { readonly health: Health; readonly files: FileTransfers },
+  { health, files, page }: ServedParts,
 ): Promise<WebSocketServer> {
   const certificate = options.tls && checkTlsFiles(options.tls);
   const app = createApp(options);
@@ -60,8 +72,11 @@ export async function openWebSocketServer(
   const settle = (response: HttpResponse): void => accepted.settle(response, false);
   addFileRoutes(app, files, (response) => accepted.claim(response));
   addHealthRoutes(app, health, settle);
+  let policy = '';
+  if (page !== undefined) addWebRoutes(app, { assets: page.assets, policy: () => policy, settle });
   addNotFound(app, settle);
   const listener = await listen(app, options.host, options.port);
+  if (page !== undefined) policy = contentSecurityPolicy(page.connects(listener.port));
   return {
     port: listener.port,
     certificate,

@@ -19,7 +19,8 @@ process.on('SIGINT', () => {
 });
 process.on('SIGTERM', () => process.exit(0));
 log({ level: 30, time: 0, msg: extra + process.argv.slice(2).join() + process.env['CONCLAVE_PORT'] });
-log({ level: 30, event: 'ready', url: 'ws://127.0.0.1:' + (process.env['CONCLAVE_PORT'] ?? '8080') });
+const at = '127.0.0.1:' + (process.env['CONCLAVE_PORT'] ?? '8080');
+log({ level: 30, event: 'ready', url: 'ws://' + at, pageUrl: 'http://' + at + '/' });
 setInterval(() => {}, 1000);
 `;
 
@@ -69,10 +70,12 @@ function start(dir: string, args: readonly string[] = [], port?: string): Starte
   };
 }
 
-test('npm start builds, shows the address and the command to chat, and builds no second time', async () => {
+test('npm start builds, shows the address, the command to chat and the page, and builds no second time', async () => {
   const dir = makeClone();
   const first = start(dir);
-  await first.untilPrinted('Conclave is ready at ws://127.0.0.1:8080\nnpx conclave chat\n');
+  await first.untilPrinted(
+    'Conclave is ready at ws://127.0.0.1:8080\nnpx conclave chat\nor in a browser: http://127.0.0.1:8080/\n',
+  );
   expect(first.output()).toContain('Building');
   first.process.kill('SIGTERM');
   await expect(first.exitCode).resolves.toBe(0);

@@ -1,6 +1,7 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ConclaveClient, Me } from '../../sdk/api.ts';
+import type { ConclaveErrorCode } from '../../sdk/errors.ts';
 import type { StateStore } from '../../sdk/storage/state-store.ts';
 
 /** An opened account; `close` ends presence and gives the profile back. */
@@ -15,6 +16,8 @@ export interface ChatWishes {
   /** Undefined: ask, with `suggestedServer` as the answer that is there already. */
   readonly server: Origin | undefined;
   readonly suggestedServer: Origin;
+  /** Nobody is asked for another server: the face is bound to this one. */
+  readonly serverIsFixed?: boolean;
   /** The account to open, or the name to register; undefined: ask for a name. */
   readonly user: UserName | undefined;
   /** `known`: nobody is asked, `undefined` keeps the keys unprotected. */
@@ -28,6 +31,8 @@ export interface ChatWishes {
 /** Where accounts are, and what somebody wished at the start. Everything rejects with ConclaveError. */
 export interface AccountHost {
   readonly wishes: ChatWishes;
+  /** What a new person can do so that the keys made here are never lost. */
+  readonly keepingAdvice: string;
   /** Whether a Conclave server answers there; rejects with `no_connection`. Nothing is told to it but a greeting. */
   probe(server: Origin, abort: AbortSignal): Promise<void>;
   hasAccount(server: Origin, user: UserName): Promise<boolean>;
@@ -40,4 +45,20 @@ export interface AccountHost {
    * they stay. An account that was refused is over, and has to be opened anew.
    */
   register(account: ChatAccount, invite: string | undefined): Promise<Me>;
+}
+
+/** After these the server has no such account of ours, so the keys made for it are of no use. */
+const finalRefusals: readonly ConclaveErrorCode[] = [
+  'name_taken',
+  'invalid_name',
+  'invalid_identity',
+  'forbidden',
+  'invite_needed',
+  'wrong_origin',
+  'unsupported_version',
+];
+
+/** Whether a registration that was refused with this code is refused for good. */
+export function isFinalRefusal(code: ConclaveErrorCode): boolean {
+  return finalRefusals.includes(code);
 }

@@ -42,7 +42,7 @@ export class AccountQuestions {
       title: start.which_name,
       about: [start.which_name_about],
       problem,
-      leaving: 'back',
+      leaving: this.#wishes.serverIsFixed === true ? 'quit' : 'back',
       fault: (text) => (parseUserName(text.trim()) === undefined ? start.bad_name : undefined),
     });
     return answer === undefined ? undefined : parseUserName(answer.trim());

@@ -101,6 +101,7 @@ export class AccountStart {
       user ??= await this.#questions.name(problem);
       problem = undefined;
       if (user === undefined) {
+        if (wishes.serverIsFixed === true) throw new StartCancelled('the name was put away');
         this.#unsay(start.server_label);
         server = await this.#server(undefined, undefined, server);
         continue;
@@ -119,6 +120,8 @@ export class AccountStart {
           problem = error.message;
           user = undefined;
         } else if (isRefusal(error, 'no_connection', 'timeout', 'forbidden')) {
+          if (wishes.serverIsFixed === true)
+            throw new ConclaveError(error.code, serverProblem(server, error), { cause: error });
           server = await this.#server(undefined, serverProblem(server, error), server);
           this.#invite = undefined;
         } else throw error;
@@ -169,7 +172,10 @@ export class AccountStart {
       const me = await account.client.me();
       this.#busy(undefined);
       this.#say(start.registered_label, start.registered(me.user, me.server));
-      await this.#dialogs.page({ title: start.you_are(me.user), lines: welcome(me.fingerprint) });
+      await this.#dialogs.page({
+        title: start.you_are(me.user),
+        lines: welcome(me.fingerprint, this.#host.keepingAdvice),
+      });
       return account;
     } finally {
       this.#busy(undefined);
@@ -208,7 +214,7 @@ function serverProblem(server: Origin, error: ConclaveError): string {
     : start.no_account_yet(server, error.message);
 }
 
-function welcome(fingerprint: string): readonly string[] {
+function welcome(fingerprint: string, keepingAdvice: string): readonly string[] {
   const groups = fingerprint.match(/.{1,8}/g) ?? [];
   return [
     start.you_are_about,
@@ -218,6 +224,6 @@ function welcome(fingerprint: string): readonly string[] {
     '',
     start.fingerprint_about,
     '',
-    start.export_about,
+    keepingAdvice,
   ];
 }

@@ -52,9 +52,6 @@ type OwnerCall = Extract<
   }
 >;
 
-type FileCall = Extract<CommandCall, { readonly name: 'send' | 'save' | 'open' | 'cancel' }>;
-type LookingCall = Extract<CommandCall, { readonly name: 'search' | 'links' | 'removed' }>;
-
 /** Carries out a command. Rejects with what was refused, and why. */
 export async function runCommand(context: CommandContext, call: CommandCall): Promise<void> {
   switch (call.name) {
@@ -109,9 +106,9 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'cancel':
       return runFileCommand(context, call);
     case 'search':
+      return searchMessages(context, call.text);
     case 'links':
-    case 'removed':
-      return runLookingCommand(context, call);
+      return listLinks(context);
     case 'clear':
       return clearRoom(context);
     case 'help':
@@ -124,36 +121,6 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
       return context.quit();
     default:
       return runOwnerCommand(context, call);
-  }
-}
-
-async function runFileCommand(context: CommandContext, call: FileCall): Promise<void> {
-  switch (call.name) {
-    case 'send':
-      return sendFile(context, call.path, call.text);
-    case 'save':
-      return saveFiles(context, call.number, call.path);
-    case 'open':
-      return openFile(context, call.number);
-    case 'cancel':
-      if (!cancelTransfer(context)) context.notices.say(chatTexts.files.nothing_to_cancel);
-      return;
-    default:
-      return call satisfies never;
-  }
-}
-
-/** Looks through what was said, here or anywhere. */
-async function runLookingCommand(context: CommandContext, call: LookingCall): Promise<void> {
-  switch (call.name) {
-    case 'search':
-      return searchMessages(context, call.text);
-    case 'links':
-      return listLinks(context);
-    case 'removed':
-      return showRemoved(context);
-    default:
-      return call satisfies never;
   }
 }
 

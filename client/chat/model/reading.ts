@@ -1,3 +1,5 @@
+import { chatTexts } from '../../texts/chat-texts.ts';
+import { shortTime } from './dates.ts';
 import { type Entry, type Ignored, isIgnored } from './entry.ts';
 import { counted, isUnread, type ReadLine, type RoomModel, type Stretch } from './room-model.ts';
 import { newestSeq } from './timeline.ts';
@@ -106,4 +108,16 @@ function mayHoldUnread({ timeline }: RoomModel, after: number, before: number, i
 
 function isOthers(entry: Entry, ignored: Ignored): entry is Extract<Entry, { kind: 'message' }> {
   return entry.kind === 'message' && !entry.own && !isIgnored(entry.from, ignored);
+}
+
+/** `120 unread since 09:12`; the day stands there when it is not that of `today`. */
+export function unreadLabel(
+  { unread, mayHaveMore, since }: Pick<ReadLine, 'unread' | 'mayHaveMore' | 'since'>,
+  today: number,
+): string {
+  const { status } = chatTexts;
+  const count = `${unread}${mayHaveMore ? '+' : ''}`;
+  return since === undefined || mayHaveMore
+    ? status.unread(count)
+    : status.unread_since(count, shortTime(since, today));
 }

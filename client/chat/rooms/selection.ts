@@ -36,6 +36,11 @@ export class Selection {
     if (this.message !== undefined && !this.#to(1)) this.clear();
   }
 
+  /** The message at a position of the room that is shown. */
+  choose(seq: number): void {
+    this.#select(seq);
+  }
+
   clear(): void {
     this.#select(undefined);
   }

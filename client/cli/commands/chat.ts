@@ -108,6 +108,7 @@ async function chatHost(
     files: new DiskFiles(context.environment),
     configFile: configFileOf(context.environment),
     interrupted: context.interrupted,
+    keepingAdvice: cliTexts.said.keeping_advice,
     probe,
     hasAccount: (server, user) => hasKeys(profile, server, user),
     needsPassphrase: (server, user) => profile.needsPassphrase(server, user),

@@ -5,6 +5,7 @@ import { clientTexts, messageTexts } from './chat/messages.ts';
 import { notices, personTexts } from './chat/people.ts';
 import { events, moderation, roomTexts } from './chat/rooms.ts';
 import { passphrase, start } from './chat/start.ts';
+import { status, timeline } from './chat/status.ts';
 
 /** What the chat says, whatever shows it: it names commands, never keys. */
 export const chatEnglish = {
@@ -23,5 +24,7 @@ export const chatEnglish = {
   notices,
   messages: messageTexts,
   files: fileTexts,
+  status,
+  timeline,
   client: clientTexts,
 } as const;

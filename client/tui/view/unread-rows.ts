@@ -1,23 +1,11 @@
-import { shortTime } from '../../chat/model/dates.ts';
 import type { Ignored } from '../../chat/model/entry.ts';
-import { firstUnread } from '../../chat/model/reading.ts';
-import { isUnread, type ReadLine, type RoomModel, type Stretch } from '../../chat/model/room-model.ts';
+import { firstUnread, unreadLabel } from '../../chat/model/reading.ts';
+import { isUnread, type RoomModel, type Stretch } from '../../chat/model/room-model.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import type { KeyHints } from '../keys/key-hints.ts';
 import { ranked, rankedRow, type StyledRow } from './styled-row.ts';
 
 const { bars } = tuiTexts;
-
-/** `120 unread since 09:12`; the day stands there when it is not that of `today`. */
-export function unreadLabel(
-  { unread, mayHaveMore, since }: Pick<ReadLine, 'unread' | 'mayHaveMore' | 'since'>,
-  today: number,
-): string {
-  const count = `${unread}${mayHaveMore ? '+' : ''}`;
-  return since === undefined || mayHaveMore
-    ? bars.unread(count)
-    : bars.unread_since(count, shortTime(since, today));
-}
 
 export interface BannerOptions {
   readonly room: RoomModel;

@@ -1,12 +1,12 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import { dayName, dayNumber } from '../../chat/model/dates.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from '../../chat/model/entry.ts';
+import { unreadLabel } from '../../chat/model/reading.ts';
 import type { Anchor, ReadLine, RoomModel, Stretch } from '../../chat/model/room-model.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import type { EntryRows } from './entry-rows.ts';
 import { piece, ruler, type StyledRow } from './styled-row.ts';
-import { unreadLabel } from './unread-rows.ts';
 
 const { timeline } = tuiTexts;
 

@@ -62,6 +62,7 @@ export async function embeddedGroup(count: number): Promise<GatewayGroup> {
     const routes = {
       health: { state: () => ({ kind: 'ready' as const }) },
       files: new FileTransfers(core, config),
+      page: undefined,
     };
     const server = await openWebSocketServer(config, gateway, routes);
     urls.push(`ws://127.0.0.1:${server.port}`);

@@ -58,8 +58,6 @@ export const start = {
   you_are_about: 'Your keys are made, and your account is registered. This is your fingerprint:',
   fingerprint_about:
     'It identifies your keys. People who compare it, or a safety number with /verify, know that nobody sits between you.',
-  export_about:
-    'Your keys are on this machine only. To get them back if it is lost, run "conclave backup --new-code" in a shell, and keep the code on paper.',
 } as const;
 
 /** How hard a passphrase is to guess. */

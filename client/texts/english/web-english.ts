@@ -1,0 +1,4 @@
+import { page, welcome } from './web/page.ts';
+
+/** What only the page says. */
+export const webEnglish = { welcome, page } as const;

@@ -1,0 +1,52 @@
+import { render } from 'preact';
+import { parseRoomName } from '../../src/protocol/names.ts';
+import { parseOrigin } from '../../src/protocol/origin.ts';
+import { webTexts } from '../texts/web-texts.ts';
+import { PageSession } from './page-session.ts';
+import { openDatabase } from './storage/database.ts';
+import { WebProfile } from './storage/web-profile.ts';
+import { Plain } from './view/plain.tsx';
+import { Root } from './view/root.tsx';
+
+/** Of the package that the page was built from. */
+declare const CONCLAVE_VERSION: string;
+
+const place = document.getElementById('page') ?? document.body;
+const { welcome } = webTexts;
+
+/** Why the page can't work here; undefined: it can. */
+async function obstacle(): Promise<string | undefined> {
+  if (!globalThis.isSecureContext) return welcome.insecure;
+  const hasEd25519 = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']).then(
+    () => true,
+    () => false,
+  );
+  return hasEd25519 && 'indexedDB' in globalThis && 'locks' in navigator ? undefined : welcome.unsupported;
+}
+
+/** `#room=NAME` in the address. */
+function roomInAddress(): string | undefined {
+  const room = new URLSearchParams(location.hash.slice(1)).get('room');
+  return room === null ? undefined : parseRoomName(room);
+}
+
+async function begin(): Promise<void> {
+  const fault = await obstacle();
+  const server = parseOrigin(location.origin.replace(/^http/, 'ws'));
+  if (fault !== undefined || server === undefined) {
+    render(<Plain text={fault ?? welcome.insecure} />, place);
+    return;
+  }
+  const session = new PageSession({
+    profile: new WebProfile(await openDatabase()),
+    ...{ server, version: CONCLAVE_VERSION, room: roomInAddress },
+  });
+  const crash = (reason: unknown): void =>
+    session.crash(reason instanceof Error ? reason.message : String(reason));
+  addEventListener('unhandledrejection', ({ reason }) => crash(reason));
+  addEventListener('error', ({ error }) => crash(error));
+  render(<Root session={session} />, place);
+  await session.start();
+}
+
+void begin();

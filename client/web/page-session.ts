@@ -1,0 +1,186 @@
+import type { UserName } from '../../src/protocol/names.ts';
+import type { Origin } from '../../src/protocol/origin.ts';
+import { AccountQuestions } from '../chat/account/account-questions.ts';
+import { Application } from '../chat/application.ts';
+import { Dialogs } from '../chat/dialogs.ts';
+import { emptyModel } from '../chat/model/model.ts';
+import { Store } from '../chat/store.ts';
+import { ConclaveError } from '../sdk/errors.ts';
+import type { AccountStorage } from '../sdk/storage/storage.ts';
+import { webTexts } from '../texts/web-texts.ts';
+import { AccountLock } from './account-lock.ts';
+import type { WebProfile } from './storage/web-profile.ts';
+import { webFace } from './web-face.ts';
+import { WebFiles } from './web-files.ts';
+import { lockName, WebHost } from './web-host.ts';
+
+const { welcome } = webTexts;
+/** Of a file that is taken for an account file: with pins of 10,000 people one has about as much. */
+const ACCOUNT_FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+export type Stage =
+  | { readonly kind: 'choosing'; readonly users: readonly UserName[]; readonly notice: string | undefined }
+  | { readonly kind: 'elsewhere'; readonly user: UserName }
+  | {
+      readonly kind: 'open';
+      readonly application: Application;
+      readonly host: WebHost;
+      readonly files: WebFiles;
+    }
+  | { readonly kind: 'ended'; readonly text: string };
+
+export interface PageOptions {
+  readonly profile: WebProfile;
+  readonly server: Origin;
+  readonly version: string;
+  /** The room that the address of the page names. */
+  readonly room: () => string | undefined;
+}
+
+/** What the page shows, from its first question to its end. */
+export class PageSession {
+  readonly version: string;
+  readonly server: Origin;
+  /** Questions that are asked while no account is open. */
+  readonly store: Store = new Store(emptyModel(Date.now()));
+  readonly dialogs: Dialogs = new Dialogs(this.store);
+  readonly #options: PageOptions;
+  readonly #watchers = new Set<() => void>();
+  #stage: Stage = { kind: 'choosing', users: [], notice: undefined };
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+    this.version = options.version;
+    this.server = options.server;
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Opens the only account of this browser, or lets somebody choose. */
+  async start(): Promise<void> {
+    const [user, ...others] = await this.#users();
+    if (user === undefined || others.length > 0) await this.choose();
+    else await this.open(user);
+  }
+
+  async choose(notice?: string): Promise<void> {
+    this.#show({ kind: 'choosing', users: await this.#users(), notice });
+  }
+
+  /** `undefined`: a new account. Ends when the account is left. */
+  async open(user: UserName | undefined): Promise<void> {
+    const { profile, server, version } = this.#options;
+    if (user !== undefined && (await isHeld(lockName(server, user)))) {
+      this.#show({ kind: 'elsewhere', user });
+      return;
+    }
+    const host = new WebHost({
+      ...{ profile, server, user, room: this.#options.room(), program: `conclave-web/${version}` },
+      onLost: () => this.#lost(application, host),
+    });
+    const files = new WebFiles();
+    const application = new Application(host, webFace(files));
+    this.#show({ kind: 'open', application, host, files });
+    let notice: string | undefined;
+    try {
+      await application.run();
+      notice = application.chat === undefined ? undefined : welcome.left;
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      notice = error.message;
+    } finally {
+      await application.close();
+    }
+    if (this.#isShown(application)) await this.choose(notice);
+  }
+
+  /** The tab that has it loses it. */
+  async takeOver(user: UserName): Promise<void> {
+    const lock = await AccountLock.take(lockName(this.server, user), 'steal');
+    await lock?.release();
+    await this.open(user);
+  }
+
+  /** An account file of the command line or of another browser. */
+  async import(file: Blob): Promise<void> {
+    const { profile, server } = this.#options;
+    if (file.size > ACCOUNT_FILE_BYTES_MAX) return this.choose(welcome.file_too_long);
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const passphrase = await this.dialogs.prompt({ title: welcome.import_passphrase, masked: true });
+      if (passphrase === undefined) return;
+      const content = await this.#waiting(() =>
+        profile.openExport(bytes, passphrase === '' ? undefined : passphrase),
+      );
+      if (content === undefined) return;
+      const user = content.account.name;
+      const wishes = { server, suggestedServer: server, user, room: undefined };
+      const questions = new AccountQuestions(this.dialogs, { ...wishes, passphrase: { known: false } });
+      const answer = await questions.newPassphrase(user);
+      if (answer === undefined) return;
+      await this.#waiting(async () => {
+        await profile.import(server, content, answer.chosen);
+        return true;
+      });
+      await this.choose(welcome.imported(user));
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      await this.choose(error.message);
+    }
+  }
+
+  /** The account file of an open account. */
+  export(storage: AccountStorage, passphrase: string | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#options.profile.export(storage, passphrase);
+  }
+
+  /** Asks first. */
+  async remove(user: UserName): Promise<void> {
+    const { profile, server } = this.#options;
+    const { remove_about, remove_title, remove_yes } = welcome;
+    if (!(await this.dialogs.confirm(remove_title(user), [remove_about], remove_yes))) return;
+    await profile.discard(server, user);
+    await this.choose();
+  }
+
+  /** Something went wrong that nothing was prepared for. */
+  crash(reason: string): void {
+    this.#show({ kind: 'ended', text: welcome.crashed(reason) });
+  }
+
+  #waiting<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.dialogs.wait({ title: welcome.reading, about: [] }, work);
+  }
+
+  #lost(application: Application, host: WebHost): void {
+    void application.close();
+    const user = host.storage?.account.name;
+    if (this.#isShown(application)) this.#show({ kind: 'ended', text: welcome.taken_over(user ?? '') });
+  }
+
+  #isShown(application: Application): boolean {
+    return this.#stage.kind === 'open' && this.#stage.application === application;
+  }
+
+  #users(): Promise<readonly UserName[]> {
+    const { profile, server } = this.#options;
+    return profile.users(server);
+  }
+
+  #show(stage: Stage): void {
+    this.#stage = stage;
+    for (const watcher of this.#watchers) watcher();
+  }
+}
+
+async function isHeld(name: string): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some((lock) => lock.name === name);
+}

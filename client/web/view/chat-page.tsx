@@ -1,0 +1,165 @@
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import type { Application } from '../../chat/application.ts';
+import { activeRoom, type Model } from '../../chat/model/model.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
+import { webTexts } from '../../texts/web-texts.ts';
+import type { PageSession } from '../page-session.ts';
+import type { WebFiles } from '../web-files.ts';
+import type { WebHost } from '../web-host.ts';
+import { type Acting, actingOn } from './acting.ts';
+import { Composer } from './composer.tsx';
+import { DialogBox } from './dialog-box.tsx';
+import { Members } from './members.tsx';
+import { Plain } from './plain.tsx';
+import { Rooms } from './rooms.tsx';
+import { StartPage } from './start-page.tsx';
+import { Notices, StatusLine } from './status-line.tsx';
+import { Timeline } from './timeline.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useModel } from './use-model.ts';
+
+const { page: texts } = webTexts;
+
+interface ChatPageProps {
+  readonly application: Application;
+  readonly host: WebHost;
+  readonly files: WebFiles;
+  readonly session: PageSession;
+}
+
+export function ChatPage({ application, files, host, session }: ChatPageProps): JSX.Element {
+  const model = useModel(application.store);
+  const { chat } = application;
+  const acting = useMemo(() => chat && actingOn(application, chat, files), [application, chat, files]);
+  useTitle(application);
+  useFocus(application);
+  const dialog = model.dialog !== undefined && (
+    <DialogBox key={model.dialog.number} dialog={model.dialog} dialogs={application.dialogs} />
+  );
+  if (model.me === undefined || acting === undefined)
+    return (
+      <Plain>
+        <StartPage start={model.start} />
+        {dialog}
+      </Plain>
+    );
+  return (
+    <>
+      <Conversation acting={acting} model={model} host={host} session={session} />
+      {dialog}
+    </>
+  );
+}
+
+interface ConversationProps {
+  readonly acting: Acting;
+  readonly model: Model;
+  readonly host: WebHost;
+  readonly session: PageSession;
+}
+
+/** A panel that is shown where there is room for it, until somebody says otherwise. */
+type Panel = 'if-wide' | boolean;
+
+function Conversation({ acting, model, host, session }: ConversationProps): JSX.Element {
+  const [rooms, showRooms] = useState<Panel>('if-wide');
+  const [members, showMembers] = useState<Panel>('if-wide');
+  const room = activeRoom(model);
+  useKeys(acting);
+  // On a narrow page the list covers the conversation: whoever chose a room wants to read it.
+  const choose = (id: (typeof model.rooms)[number]['id']): void => {
+    acting.chat.rooms.activate(id);
+    showRooms('if-wide');
+  };
+  const panel = (shown: Panel): string => (shown === 'if-wide' ? 'if-wide' : shown ? 'shown' : 'hidden');
+  return (
+    <div class="chat" data-rooms={panel(rooms)} data-members={panel(members)}>
+      <TopBar
+        {...{ acting, model, room, host, session }}
+        toggleRooms={() => showRooms(!isShown('rooms'))}
+        toggleMembers={() => showMembers(!isShown('members'))}
+      />
+      <nav id="rooms" aria-label={texts.rooms}>
+        <Rooms acting={acting} model={model} choose={choose} />
+      </nav>
+      <main onDragOver={(event) => event.preventDefault()} onDrop={(event) => dropped(event, acting)}>
+        {room === undefined ? (
+          <div class="plain">
+            <h2>{texts.no_room}</h2>
+            <p>{texts.no_room_about}</p>
+          </div>
+        ) : (
+          <Timeline key={room.id} acting={acting} model={model} room={room} />
+        )}
+        <Notices acting={acting} model={model} />
+        <Composer key={room?.id} acting={acting} model={model} room={room} />
+        <StatusLine acting={acting} model={model} room={room} />
+      </main>
+      <aside id="members" aria-label={texts.members}>
+        {room !== undefined && <Members acting={acting} room={room} me={model.me?.id} />}
+      </aside>
+    </div>
+  );
+}
+
+/** Files that somebody drops on the conversation; anything else is left to the browser. */
+function dropped(event: DragEvent, { sendFiles }: Acting): void {
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (files.length === 0) return;
+  event.preventDefault();
+  sendFiles(files);
+}
+
+function isShown(id: string): boolean {
+  const panel = document.getElementById(id);
+  return panel !== null && panel.offsetParent !== null;
+}
+
+/** The room that is shown, after the number of mentions that nobody has read; also while the tab is in the background. */
+function useTitle({ store }: Application): void {
+  useLayoutEffect(() => {
+    const write = (): void => {
+      const { model } = store;
+      const waiting = model.rooms.reduce((sum, { mentions }) => sum + mentions, 0);
+      const room = activeRoom(model);
+      const { product, window: title } = chatTexts.status;
+      const name = room === undefined ? product : title(room.name);
+      document.title = waiting > 0 ? `(${waiting}) ${name}` : name;
+    };
+    write();
+    return store.watch(write);
+  }, [store]);
+}
+
+function useFocus(application: Application): void {
+  useEffect(() => {
+    const tell = (): void => application.focus(document.hasFocus());
+    tell();
+    const events = ['focus', 'blur'] as const;
+    for (const event of events) addEventListener(event, tell);
+    return () => {
+      for (const event of events) removeEventListener(event, tell);
+    };
+  }, [application]);
+}
+
+/** Keys that work wherever the focus is. */
+function useKeys(acting: Acting): void {
+  useEffect(() => {
+    const { application, chat, run } = acting;
+    const press = (event: KeyboardEvent): void => {
+      if (application.dialogs.isOpen || event.isComposing || event.defaultPrevented) return;
+      const { altKey, ctrlKey, key, metaKey } = event;
+      if (key === 'Escape') run(() => chat.cancel());
+      else if (altKey && (key === 'ArrowUp' || key === 'ArrowDown'))
+        run(() => chat.rooms.step(key === 'ArrowUp' ? -1 : 1));
+      else if (altKey && key.toLowerCase() === 'n') run(() => chat.nextUnread());
+      else if ((ctrlKey || metaKey) && key.toLowerCase() === 'k') run(() => chat.switchRoom());
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [acting]);
+}

@@ -1,0 +1,225 @@
+import { Component, createRef, type JSX } from 'preact';
+import type { Completion } from '../../chat/commands/complete.ts';
+import { draftOf } from '../../chat/input/input.ts';
+import { answered } from '../../chat/model/actions.ts';
+import type { Model } from '../../chat/model/model.ts';
+import type { RoomModel } from '../../chat/model/room-model.ts';
+import { messageAt } from '../../chat/model/selection.ts';
+import { visibleLine } from '../../terminal/visible-text.ts';
+import { webTexts } from '../../texts/web-texts.ts';
+import type { Acting } from './acting.ts';
+
+const { page: texts } = webTexts;
+const LIST = 'completions';
+
+interface ComposerProps {
+  readonly acting: Acting;
+  readonly model: Model;
+  readonly room: RoomModel | undefined;
+}
+
+interface Offer {
+  readonly completion: Completion;
+  readonly selected: number;
+}
+
+/** Where one writes. Everything that the terminal can do works here by its /command. */
+export class Composer extends Component<ComposerProps, { readonly offer: Offer | undefined }> {
+  override state: { readonly offer: Offer | undefined } = { offer: undefined };
+  readonly #input = createRef<HTMLTextAreaElement>();
+
+  override componentDidMount(): void {
+    this.#fit();
+    // On a touch screen the keyboard would cover what somebody came to read.
+    if (matchMedia('(hover: hover)').matches) this.#input.current?.focus();
+  }
+
+  override componentDidUpdate(): void {
+    this.#fit();
+  }
+
+  override render({ acting, model, room }: ComposerProps): JSX.Element {
+    const { offer } = this.state;
+    const text = draftOf(model);
+    const label = room === undefined ? texts.write_nowhere : texts.write(room.name);
+    return (
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          this.#submit();
+        }}
+      >
+        <Intent room={room} chat={acting.chat} />
+        {offer !== undefined && <Offered offer={offer} take={(taken) => this.#take(taken)} />}
+        <textarea
+          id="input"
+          ref={this.#input}
+          rows={1}
+          dir="auto"
+          aria-label={label}
+          placeholder={label}
+          aria-autocomplete="list"
+          aria-controls={offer === undefined ? undefined : LIST}
+          aria-activedescendant={offer === undefined ? undefined : `${LIST}-${offer.selected}`}
+          value={text}
+          onInput={(event) => this.#typed(event.currentTarget)}
+          onPaste={(event) => {
+            const files = [...(event.clipboardData?.files ?? [])];
+            if (files.length === 0) return;
+            event.preventDefault();
+            acting.sendFiles(files);
+          }}
+          onKeyDown={(event) => this.#press(event)}
+        />
+        {room !== undefined && <Attach acting={acting} />}
+        <button type="submit" class="main" disabled={text.trim() === ''}>
+          {texts.send}
+        </button>
+      </form>
+    );
+  }
+
+  #fit(): void {
+    const field = this.#input.current;
+    if (field === null) return;
+    field.style.height = 'auto';
+    field.style.height = `${field.scrollHeight}px`;
+  }
+
+  #typed(field: HTMLTextAreaElement): void {
+    const { application, chat, run } = this.props.acting;
+    application.notices.read('while-reading');
+    chat.input.change(field.value);
+    const written = { text: field.value, cursor: field.selectionStart };
+    run(async () => {
+      const completion = isMeant(written.text.slice(0, written.cursor))
+        ? await chat.completer.complete(written)
+        : undefined;
+      // What was typed meanwhile has asked for its own.
+      if (field.value === written.text) this.#offer(completion && { completion, selected: 0 });
+    });
+  }
+
+  #offer(offer: Offer | undefined): void {
+    if (offer !== this.state.offer) this.setState({ offer });
+  }
+
+  #take({ completion: { candidates, end, start }, selected }: Offer): void {
+    const field = this.#input.current;
+    this.#offer(undefined);
+    if (field === null) return;
+    field.setRangeText(candidates[selected] ?? '', start, end, 'end');
+    this.props.acting.chat.input.change(field.value);
+    field.focus();
+  }
+
+  #submit(): void {
+    const { application, chat, run } = this.props.acting;
+    this.#offer(undefined);
+    application.notices.read('while-reading', 'while-editing');
+    run(() => chat.submit());
+  }
+
+  #press(event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>): void {
+    if (event.isComposing) return;
+    const { offer } = this.state;
+    const isTaken = offer === undefined ? this.#keyOfInput(event) : this.#keyOfOffer(event, offer);
+    if (isTaken) event.preventDefault();
+  }
+
+  /** Whether the key was for the list of completions, or for what it stands above. */
+  #keyOfOffer(event: KeyboardEvent, offer: Offer): boolean {
+    const { length } = offer.completion.candidates;
+    const isDown = event.key === 'ArrowDown';
+    if (isDown || event.key === 'ArrowUp')
+      this.#offer({ ...offer, selected: (offer.selected + (isDown ? 1 : -1) + length) % length });
+    else if (event.key === 'Escape') this.#offer(undefined);
+    else if (event.key === 'Tab') this.#take(offer);
+    else if (event.key === 'Enter' && !isWhole(offer, draftOf(this.props.model))) this.#take(offer);
+    else return this.#keyOfInput(event);
+    return true;
+  }
+
+  #keyOfInput({ key, shiftKey }: KeyboardEvent): boolean {
+    const { acting, model } = this.props;
+    const { selection } = acting.chat;
+    const isSelected = selection.message !== undefined;
+    if (key === 'Enter' && !shiftKey) this.#submit();
+    else if (key === 'ArrowUp' && (draftOf(model) === '' || isSelected)) acting.run(() => selection.older());
+    else if (key === 'ArrowDown' && isSelected) acting.run(() => selection.newer());
+    else return false;
+    return true;
+  }
+}
+
+function Attach({ acting }: { readonly acting: Acting }): JSX.Element {
+  return (
+    <label class="attach" title={texts.attach}>
+      <span aria-hidden="true">＋</span>
+      <input
+        type="file"
+        multiple
+        aria-label={texts.attach}
+        onChange={(event) => {
+          acting.sendFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
+    </label>
+  );
+}
+
+function Offered({ offer, take }: { readonly offer: Offer; take(offer: Offer): void }): JSX.Element {
+  return (
+    <div id={LIST} role="listbox" aria-label={texts.completions} class="items">
+      {offer.completion.candidates.map((candidate, at) => (
+        <div
+          key={candidate}
+          id={`${LIST}-${at}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={at === offer.selected}
+          onClick={() => take({ ...offer, selected: at })}
+          onKeyDown={(event) => event.key === 'Enter' && take({ ...offer, selected: at })}
+        >
+          {candidate.trim()}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Names without a sign are completed in commands only: in a sentence each word might be one. */
+function isMeant(before: string): boolean {
+  return /^\/[^/]/.test(before) || before === '/' || /(^|\s)[@#:]\S+$/u.test(before);
+}
+
+/** Nothing is left to complete: Enter sends. */
+function isWhole({ completion: { candidates, end, start }, selected }: Offer, text: string): boolean {
+  return text.slice(start, end) === candidates[selected]?.trimEnd();
+}
+
+/** What the text becomes, when it is no message of its own. */
+function Intent({
+  chat,
+  room,
+}: {
+  readonly chat: Acting['chat'];
+  readonly room: RoomModel | undefined;
+}): JSX.Element | null {
+  if (room?.intent === undefined) return null;
+  const entry = messageAt(room, room.intent.seq);
+  const quoted = entry && answered(entry.id, entry);
+  const text = visibleLine(quoted?.text ?? '');
+  return (
+    <p class="intent" dir="auto">
+      <span>
+        {room.intent.kind === 'edit' ? texts.editing(text) : texts.answering(quoted?.from ?? '', text)}
+      </span>
+      <button type="button" class="quiet" onClick={() => void chat.selection.forgetIntent()}>
+        {texts.cancel}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,258 @@
+import { Component, createRef, type JSX } from 'preact';
+import type { Model } from '../../chat/model/model.ts';
+import { unreadLabel } from '../../chat/model/reading.ts';
+import type { Anchor, RoomModel } from '../../chat/model/room-model.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
+import { webTexts } from '../../texts/web-texts.ts';
+import type { Acting } from './acting.ts';
+import { EntryView } from './entry-view.tsx';
+import { indexOf, isUnreadAbove, itemAt, itemCount, keyOf, type Row, rowsOf } from './timeline-items.ts';
+
+const { timeline: words } = chatTexts;
+const { page } = webTexts;
+/** Items that are in the document at a time. */
+const WINDOW = 120;
+/** When so few are left beyond what is in sight, the window moves. */
+const EDGE = 25;
+/** So near to an end counts as the end. */
+const NEAR_PX = 24;
+
+interface TimelineProps {
+  readonly acting: Acting;
+  readonly model: Model;
+  readonly room: RoomModel;
+}
+
+interface Shown {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * What was said in a room. Only a window of it is in the document, around what somebody reads; what is held in its place by
+ * the room's anchor stays there while messages come above and below.
+ */
+export class Timeline extends Component<TimelineProps> {
+  readonly #scroller = createRef<HTMLDivElement>();
+  #from = 0;
+  /** What was scrolled to by the page itself, which is nobody's wish to read there. */
+  #scrolledTo = -1;
+  #frame = 0;
+  #isLoading = false;
+  /** Where what is loaded began when it was found too short for the page. */
+  #filledFrom = -1;
+  readonly #resized = new ResizeObserver(() => this.#settle());
+
+  override componentDidMount(): void {
+    if (this.#scroller.current !== null) this.#resized.observe(this.#scroller.current);
+    this.#settle();
+  }
+
+  override componentDidUpdate(): void {
+    this.#settle();
+  }
+
+  override componentWillUnmount(): void {
+    this.#resized.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  override render({ acting, model, room }: TimelineProps): JSX.Element {
+    const { from, to } = this.#window(room);
+    const isEnd = room.anchor === undefined;
+    const first = itemAt(room, from);
+    const isUnreadUp = first !== undefined && isUnreadAbove(room, firstSeq(room, from));
+    return (
+      <div class="timeline">
+        <div
+          ref={this.#scroller}
+          class="scroller"
+          role="log"
+          aria-label={page.messages(room.name)}
+          tabIndex={0}
+          onScroll={() => this.#scrolled()}
+        >
+          {from === 0 && <p class="beginning">{beginningOf(room)}</p>}
+          {rowsOf(room, model.ignored, from, to).map((row) => this.#row(row, acting, model, room))}
+        </div>
+        {!isEnd && (
+          <div class="jumps">
+            {isUnreadUp && (
+              <button type="button" onClick={() => acting.run(() => acting.chat.reader.toUnread())}>
+                ↑ {page.first_unread}
+              </button>
+            )}
+            <button type="button" onClick={() => acting.chat.reader.toEnd()}>
+              ↓ {room.below > 0 ? page.new_below(room.below) : page.jump_to_end}
+            </button>
+          </div>
+        )}
+      </div>
+    );
+  }
+
+  #row(row: Row, acting: Acting, { ignored, now }: Model, room: RoomModel): JSX.Element {
+    switch (row.kind) {
+      case 'item': {
+        const { item, key } = row;
+        const isSelected = 'kind' in item && item.kind === 'message' && item.seq === room.selected;
+        return (
+          <div key={key} id={`item-${key}`} class="item">
+            <EntryView {...{ acting, ignored, isSelected, item }} />
+          </div>
+        );
+      }
+      case 'day':
+        return (
+          <p key={row.key} class="line">
+            {row.text}
+          </p>
+        );
+      case 'unread':
+        return (
+          <p key={row.key} class="line unread">
+            {room.readLine !== undefined && unreadLabel(room.readLine, now)}
+          </p>
+        );
+      case 'ignored': {
+        const [one = ''] = row.from;
+        const whose = row.from.length > 1 ? words.ignored_people(row.from.length) : one;
+        return (
+          <p key={row.key} class="happened">
+            {words.ignored(row.count, whose)}
+          </p>
+        );
+      }
+      default:
+        return row satisfies never;
+    }
+  }
+
+  /** Keeps where it was as long as what is held is well inside. */
+  #window(room: RoomModel): { readonly from: number; readonly to: number } {
+    const count = itemCount(room);
+    const { anchor } = room;
+    const held = anchor === undefined ? count - 1 : indexOf(room, anchor.item);
+    const at = held < 0 ? count - 1 : held;
+    const isInside = at - this.#from >= EDGE || this.#from === 0;
+    const isBelow = this.#from + WINDOW - at > EDGE || this.#from + WINDOW >= count;
+    if (anchor === undefined) this.#from = count - WINDOW;
+    else if (!isInside || !isBelow || at < this.#from) this.#from = at - Math.floor(WINDOW / 2);
+    this.#from = Math.max(0, Math.min(this.#from, count - WINDOW));
+    return { from: this.#from, to: Math.min(count, this.#from + WINDOW) };
+  }
+
+  /** Puts what is held where it belongs, and says what is in sight. */
+  #settle(): void {
+    const scroller = this.#scroller.current;
+    if (scroller === null) return;
+    const top = topFor(scroller, this.props.room.anchor);
+    if (Math.abs(scroller.scrollTop - top) > 1) scroller.scrollTop = top;
+    this.#scrolledTo = scroller.scrollTop;
+    this.#fill(scroller);
+    this.#look(scroller);
+  }
+
+  /** Nobody can scroll up to what is older while nothing is out of sight. Asked for once: what fails is not tried for ever. */
+  #fill(scroller: HTMLElement): void {
+    const { acting, room } = this.props;
+    const { from } = room.timeline;
+    if (!room.open || from === this.#filledFrom || scroller.scrollHeight > scroller.clientHeight) return;
+    this.#filledFrom = from;
+    this.#load(() => acting.chat.reader.loadOlder());
+  }
+
+  #look(scroller: HTMLElement): void {
+    const shown = shownIn(scroller);
+    if (shown === undefined) return;
+    // After this update: what is read changes the model.
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() =>
+      this.props.acting.chat.reader.looked({ from: shown.first, to: shown.last }),
+    );
+  }
+
+  #scrolled(): void {
+    const scroller = this.#scroller.current;
+    if (scroller === null || Math.abs(scroller.scrollTop - this.#scrolledTo) <= 1) return;
+    this.#scrolledTo = scroller.scrollTop;
+    const { acting, room } = this.props;
+    const { reader } = acting.chat;
+    const isAtEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= NEAR_PX;
+    const isWhole = this.#from + WINDOW >= itemCount(room) && room.timeline.cutAfter === undefined;
+    if (isAtEnd && isWhole) reader.hold(undefined);
+    else this.#holdFirst(scroller);
+    if (this.#from === 0 && scroller.scrollTop < scroller.clientHeight) this.#load(() => reader.loadOlder());
+    else if (isAtEnd && room.timeline.cutAfter !== undefined) this.#load(() => reader.loadNewer());
+    this.#look(scroller);
+  }
+
+  /** One page at a time. */
+  #load(load: () => Promise<unknown>): void {
+    const { timeline } = this.props.room;
+    if (this.#isLoading || (timeline.complete && timeline.cutAfter === undefined)) return;
+    this.#isLoading = true;
+    this.props.acting.run(() =>
+      load().finally(() => {
+        this.#isLoading = false;
+      }),
+    );
+  }
+
+  /** What is at the upper edge stays there from now on. */
+  #holdFirst(scroller: HTMLElement): void {
+    const edge = scroller.getBoundingClientRect().top;
+    const { acting, room } = this.props;
+    const to = Math.min(itemCount(room), this.#from + WINDOW);
+    for (let index = this.#from; index < to; index += 1) {
+      const item = itemAt(room, index);
+      const box = item && boxOf(scroller, keyOf(item));
+      if (item === undefined || box === undefined || box.bottom <= edge) continue;
+      acting.chat.reader.hold({ item, block: 'start', offset: edge - box.top });
+      return;
+    }
+  }
+}
+
+function firstSeq(room: RoomModel, from: number): number {
+  for (let index = from; index < itemCount(room); index += 1) {
+    const item = itemAt(room, index);
+    if (item !== undefined && 'seq' in item) return item.seq;
+  }
+  return 0;
+}
+
+function beginningOf({ loading, timeline: { complete } }: RoomModel): string {
+  if (complete) return words.beginning;
+  return loading ? words.loading_older : words.older;
+}
+
+function boxOf(scroller: HTMLElement, key: string): DOMRect | undefined {
+  return scroller.querySelector(`#item-${key}`)?.getBoundingClientRect();
+}
+
+/** How far the timeline is scrolled when the anchor is in its place. */
+function topFor(scroller: HTMLElement, anchor: Anchor | undefined): number {
+  const box = anchor && boxOf(scroller, keyOf(anchor.item));
+  const end = scroller.scrollHeight - scroller.clientHeight;
+  if (anchor === undefined || box === undefined) return end;
+  const top = box.top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+  const free = scroller.clientHeight - box.height;
+  const place = { start: top + anchor.offset, center: top - free / 2, end: top - free - anchor.offset };
+  return Math.round(Math.max(0, Math.min(end, place[anchor.block])));
+}
+
+/** The positions of which something is in sight. */
+function shownIn(scroller: HTMLElement): Shown | undefined {
+  const { bottom, top } = scroller.getBoundingClientRect();
+  let first: number | undefined;
+  let last: number | undefined;
+  for (const message of scroller.querySelectorAll<HTMLElement>('[data-seq]')) {
+    const box = message.getBoundingClientRect();
+    if (box.bottom <= top || box.top >= bottom) continue;
+    const seq = Number(message.dataset['seq']);
+    first ??= seq;
+    last = seq;
+  }
+  return first === undefined || last === undefined ? undefined : { first, last };
+}

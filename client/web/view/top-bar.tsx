@@ -1,0 +1,118 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { AccountQuestions } from '../../chat/account/account-questions.ts';
+import type { Model } from '../../chat/model/model.ts';
+import type { RoomModel } from '../../chat/model/room-model.ts';
+import { chatTexts } from '../../texts/chat-texts.ts';
+import { texts } from '../../texts/texts.ts';
+import { webTexts } from '../../texts/web-texts.ts';
+import type { PageSession } from '../page-session.ts';
+import { saveFile } from '../save-file.ts';
+import type { WebHost } from '../web-host.ts';
+import type { Acting } from './acting.ts';
+
+const { page } = webTexts;
+const { status } = chatTexts;
+
+interface TopBarProps {
+  readonly acting: Acting;
+  readonly model: Model;
+  readonly room: RoomModel | undefined;
+  readonly host: WebHost;
+  readonly session: PageSession;
+  toggleRooms(): void;
+  toggleMembers(): void;
+}
+
+/** Where one is, who one is, and what can be done besides writing. */
+export function TopBar(props: TopBarProps): JSX.Element {
+  const { model, room, toggleMembers, toggleRooms } = props;
+  return (
+    <header class="top">
+      <button type="button" class="icon" aria-label={page.show_rooms} onClick={toggleRooms}>
+        ☰
+      </button>
+      <h1>{room === undefined ? status.product : room.name}</h1>
+      <p class="facts">{room !== undefined && factsOf(room).join(' · ')}</p>
+      <p class="me">{model.me?.user}</p>
+      <button type="button" class="icon" aria-label={page.show_members} onClick={toggleMembers}>
+        ☺
+      </button>
+      <Menu {...props} />
+    </header>
+  );
+}
+
+function factsOf({ gone, members, online, open, settings }: RoomModel): readonly string[] {
+  if (gone) return [status.gone];
+  if (!open) return [status.opening];
+  const { exposedBy, hidden, locked, role, suite, unlocked } = settings;
+  return [
+    locked ? (unlocked ? status.with_password : status.password_unknown) : status.open,
+    ...(suite === 1 ? [] : [exposedBy.length > 0 ? status.no_forward_secrecy : status.suite(suite)]),
+    ...(hidden ? [status.hidden] : []),
+    members === undefined ? status.online(online) : status.online_of(online, members.length),
+    ...(role === 'member' ? [] : [status.you_are(texts.words.role[role])]),
+  ];
+}
+
+/** The browser opens and closes it, by keys too. */
+function Menu({ acting, host, model, room, session }: TopBarProps): JSX.Element {
+  const box = useRef<HTMLDetailsElement>(null);
+  const { application, chat, run } = acting;
+  const choice = (label: string, work: () => Promise<unknown> | unknown): JSX.Element => (
+    <button
+      type="button"
+      onClick={() => {
+        if (box.current !== null) box.current.open = false;
+        run(work);
+      }}
+    >
+      {label}
+    </button>
+  );
+  const server = model.me?.server ?? session.server;
+  return (
+    <details
+      ref={box}
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || box.current?.open !== true) return;
+        event.preventDefault();
+        box.current.open = false;
+        box.current.querySelector('summary')?.focus();
+      }}
+    >
+      <summary aria-label={page.menu}>⋯</summary>
+      <div>
+        {choice(page.help, () => chat.showHelp())}
+        {choice(page.mark_read, () => chat.rooms.active?.markAllRead())}
+        {room !== undefined && choice(page.leave_room, () => chat.carryOut('/leave'))}
+        {choice(page.export, () => exportAccount(acting, host, session))}
+        {choice(page.about, () =>
+          application.dialogs.page({
+            title: page.about,
+            lines: page.about_lines(session.version, server),
+          }),
+        )}
+        {choice(page.lock, () => chat.quit())}
+      </div>
+    </details>
+  );
+}
+
+/** The very file that the command line exports. */
+async function exportAccount(
+  { application: { dialogs, notices } }: Acting,
+  { storage, wishes }: WebHost,
+  session: PageSession,
+): Promise<void> {
+  if (storage === undefined) return;
+  const { name } = storage.account;
+  await dialogs.page({ title: page.export_title, lines: [page.export_about] });
+  const answer = await new AccountQuestions(dialogs, wishes).newPassphrase(name);
+  if (answer === undefined) return;
+  const file = await session.export(storage, answer.chosen);
+  saveFile(`${name}.conclave`, file);
+  notices.say(page.exported);
+}

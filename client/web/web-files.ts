@@ -1,0 +1,71 @@
+import type { ChosenFile, FaceFiles, FileTarget } from '../chat/files/face-files.ts';
+import { saveFile } from './save-file.ts';
+
+const UNKNOWN_TYPE = 'application/octet-stream';
+
+/** Files that somebody gives to the page, and those that it hands to the browser's downloads. */
+export class WebFiles implements FaceFiles {
+  #offered: File | undefined;
+
+  /** Chosen, dropped or pasted: the next file that is asked for is this one. */
+  offer(file: File): void {
+    this.#offered = file;
+  }
+
+  /** A page cannot read a path that somebody types: without an offer, the browser asks for a file. */
+  async choose(): Promise<ChosenFile | undefined> {
+    const file = this.#offered ?? (await askForFile());
+    this.#offered = undefined;
+    if (file === undefined) return undefined;
+    const { name, size } = file;
+    const type = file.type === '' ? UNKNOWN_TYPE : file.type;
+    return {
+      ...{ name, size, type },
+      open: async () => ({
+        ...{ name, size, type },
+        read: async (offset, length) =>
+          new Uint8Array(await file.slice(offset, offset + length).arrayBuffer()),
+        close: () => Promise.resolve(),
+      }),
+    };
+  }
+
+  /** Kept in memory until it is whole; the browser decides where it goes, and never writes over another file. */
+  async saving(name: string): Promise<FileTarget> {
+    let parts: Uint8Array<ArrayBuffer>[] = [];
+    return {
+      name,
+      write: async (bytes) => void parts.push(new Uint8Array(bytes)),
+      keep: async () => {
+        saveFile(name, ...parts);
+        return name;
+      },
+      close: async () => {
+        parts = [];
+      },
+    };
+  }
+
+  /** What others sent is never shown as a page of this server: it is saved instead. */
+  opening(name: string): Promise<FileTarget> {
+    return this.saving(name);
+  }
+
+  open(): void {
+    // It is among the downloads by now.
+  }
+
+  paths(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+}
+
+function askForFile(): Promise<File | undefined> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  return new Promise((resolve) => {
+    input.addEventListener('change', () => resolve(input.files?.[0]));
+    input.addEventListener('cancel', () => resolve(undefined));
+    input.click();
+  });
+}

@@ -1,0 +1,137 @@
+import type { UserName } from '../../src/protocol/names.ts';
+import type { Origin } from '../../src/protocol/origin.ts';
+import {
+  type AccountHost,
+  type ChatAccount,
+  type ChatWishes,
+  isFinalRefusal,
+} from '../chat/account/account-host.ts';
+import type { Me } from '../sdk/api.ts';
+import { createClient } from '../sdk/client.ts';
+import { systemClock } from '../sdk/connection/clock.ts';
+import { Connection } from '../sdk/connection/connection.ts';
+import { ConclaveError, localError } from '../sdk/errors.ts';
+import { newAccountKeys } from '../sdk/people/own-account.ts';
+import type { AccountStorage } from '../sdk/storage/storage.ts';
+import { texts } from '../texts/texts.ts';
+import { webTexts } from '../texts/web-texts.ts';
+import { AccountLock } from './account-lock.ts';
+import type { WebProfile } from './storage/web-profile.ts';
+
+/** Requests of somebody who waits for an answer; messages on their way have no limit. */
+const REQUEST_MS = 30_000;
+
+export interface WebHostOptions {
+  readonly profile: WebProfile;
+  readonly server: Origin;
+  readonly program: string;
+  /** The account to open; undefined: a new one. */
+  readonly user: UserName | undefined;
+  /** The room to begin with. */
+  readonly room: string | undefined;
+  /** Another page took the account. */
+  onLost(): void;
+}
+
+/** Accounts of this browser, on the server that the page came from. */
+export class WebHost implements AccountHost {
+  readonly wishes: ChatWishes;
+  readonly keepingAdvice: string = webTexts.welcome.evictable;
+  readonly #options: WebHostOptions;
+  readonly #fresh = new Set<UserName>();
+  #opened: { readonly storage: AccountStorage; readonly lock: AccountLock } | undefined;
+
+  constructor(options: WebHostOptions) {
+    const { server, user, room } = options;
+    this.#options = options;
+    this.wishes = {
+      ...{ server, suggestedServer: server, serverIsFixed: true },
+      ...{ user, room, passphrase: { known: false } },
+    };
+  }
+
+  /** Of the account that is open. */
+  get storage(): AccountStorage | undefined {
+    return this.#opened?.storage;
+  }
+
+  async probe(server: Origin, abort: AbortSignal): Promise<void> {
+    try {
+      const connection = await Connection.open({
+        ...{ origin: server, webSocket: WebSocket, clock: systemClock, abort },
+        program: this.#options.program,
+        onEvent: () => undefined,
+      });
+      await connection.close();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : '';
+      throw new ConclaveError('no_connection', reason === '' ? texts.local.no_server : reason, {
+        cause: error,
+      });
+    }
+  }
+
+  hasAccount(server: Origin, user: UserName): Promise<boolean> {
+    return this.#options.profile.hasKeys(server, user);
+  }
+
+  needsPassphrase(server: Origin, user: UserName): Promise<boolean> {
+    return this.#options.profile.needsPassphrase(server, user);
+  }
+
+  async open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
+    const storage = await this.#options.profile.open(server, user, passphrase);
+    const lock = await AccountLock.take(lockName(server, user), 'if-free');
+    if (lock === undefined) throw new ConclaveError('profile_exists', webTexts.welcome.elsewhere(user));
+    try {
+      const client = await createClient({
+        ...{ server, storage, program: this.#options.program },
+        ...{ webSocket: WebSocket, timeoutMs: REQUEST_MS },
+      });
+      void lock.lost.then(() => this.#options.onLost());
+      this.#opened = { storage, lock };
+      let closing: Promise<void> | undefined;
+      const close = (): Promise<void> => {
+        closing ??= client.close().finally(() => lock.release());
+        return closing;
+      };
+      return { client, state: storage.state, close };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async create(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
+    const { profile } = this.#options;
+    if (!(await profile.hasKeys(server, user))) {
+      await profile.create(server, await newAccountKeys(user), passphrase);
+      this.#fresh.add(user);
+    }
+    const account = await this.open(server, user, passphrase);
+    if (this.#fresh.has(user) || (await account.client.me().catch(() => undefined)) === undefined)
+      return account;
+    await account.close();
+    throw localError('profile_exists', 'account_exists', { user, server });
+  }
+
+  async register(account: ChatAccount, invite: string | undefined): Promise<Me> {
+    const { profile, server } = this.#options;
+    const user = this.#opened?.storage.account.name;
+    try {
+      return await account.client.register(invite === undefined ? {} : { invite });
+    } catch (error) {
+      const isOver =
+        error instanceof ConclaveError && error.code !== 'invite_needed' && isFinalRefusal(error.code);
+      if (isOver && user !== undefined && this.#fresh.delete(user)) {
+        await account.close();
+        await profile.discard(server, user);
+      }
+      throw error;
+    }
+  }
+}
+
+export function lockName(server: Origin, user: UserName): string {
+  return `conclave ${server} ${user.toLowerCase()}`;
+}
