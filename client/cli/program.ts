@@ -41,24 +41,27 @@ export async function parseCommandLine(
 /** `<room>`, and `<name>`: that is a user's, or a room's new one. */
 function valuesOf(command: Command): Values {
   const named = command.registeredArguments.map(
-    (argument, i) => [argument.name(), plainName(command.args[i] ?? '') || undefined] as const,
+    (argument, i) =>
+      [argument.name(), plainName(argument.name(), command.args[i] ?? '') || undefined] as const,
   );
   const { room, name }: Readonly<Record<string, string | undefined>> = Object.fromEntries(named);
   return { room, user: name, name };
 }
 
-/** Rooms and people as the chat writes them, `#Lobby` and `@alice`, are those names. */
+/** Rooms and people as the chat writes them, `#Lobby` and `@alice`, are those names; as a room, `@alice` is the direct room. */
 function acceptSigns(program: Command): void {
   for (const [, command] of commandsBelow(program, []))
     for (const argument of command.registeredArguments) {
-      if (argument.name() !== 'room' && argument.name() !== 'name') continue;
+      const name = argument.name();
+      if (name !== 'room' && name !== 'name') continue;
       if (argument.variadic)
-        argument.argParser<readonly string[]>((given, before = []) => [...before, plainName(given)]);
-      else argument.argParser(plainName);
+        argument.argParser<readonly string[]>((given, before = []) => [...before, plainName(name, given)]);
+      else argument.argParser((given) => plainName(name, given));
     }
 }
 
-const plainName = (given: string): string => given.replace(/^[#@]/, '');
+const plainName = (argument: string, given: string): string =>
+  given.replace(argument === 'room' ? /^#/ : /^[#@]/, '');
 
 /** All commands and options: what is parsed, the help, and the documentation. */
 export function buildProgram(version: string, written: Written, choose: Choose): Command {
