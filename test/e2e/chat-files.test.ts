@@ -206,7 +206,8 @@ test('a picture is opened at once, anything else after a question, and only what
   const own = await mkdtemp(join(folder, 'opener-'));
   await writeFile(join(own, 'viewer'), `#!/bin/sh\ncp "$1" '${own}/shown'\n`);
   await chmod(join(own, 'viewer'), 0o700);
-  await using ada = await somebody(new DiskFiles({ ...process.env, CONCLAVE_OPENER: join(own, 'viewer') }));
+  await using disk = new DiskFiles({ ...process.env, CONCLAVE_OPENER: join(own, 'viewer') });
+  await using ada = await somebody(disk);
   const picture = await sentByBob('photo.JPG');
   await eventually(() => expect(fileOf(ada).name).toBe('photo.JPG'));
   await ada.line('/select');

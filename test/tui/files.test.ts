@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -20,12 +20,14 @@ it('a file is sent by a path that Tab completes, stands in the timeline of other
   await bob.client.create('Papers');
   const room = await bob.client.room('Papers');
   const messages = room.follow({ after: 'now' });
+  const temporary = join(home, 'temporary');
+  await mkdir(temporary);
   const viewer = join(home, 'viewer');
   await writeFile(viewer, `#!/bin/sh\ncat "$1" > '${home}/shown'\n`, { mode: 0o700 });
   await using terminal = await chats.startNew('ann1', {
     room: 'Papers',
     columns: 160,
-    env: { CONCLAVE_OPENER: viewer },
+    env: { CONCLAVE_OPENER: viewer, TMPDIR: temporary },
   });
   await terminal.shows(/Papers {2}open room · 2 of 2 online/);
   await terminal.type('/send ~/pap');
@@ -48,4 +50,7 @@ it('a file is sent by a path that Tab completes, stands in the timeline of other
   await terminal.line('/open 1');
   await terminal.shows(/\[1\] the minutes\.txt · 6 B · text\/plain · opened/);
   await eventually(async () => expect(await readFile(join(home, 'shown'), 'utf8')).toBe('we met'));
+  expect(await readdir(temporary)).toHaveLength(1);
+  await terminal.line('/quit');
+  await eventually(async () => expect(await readdir(temporary)).toEqual([]));
 });

@@ -1,5 +1,6 @@
 import type { Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import type { FileProgress } from '../../sdk/files/file-source.ts';
 import type { EntryFile, FileState } from '../model/entry-file.ts';
 import { withFileState } from '../model/files.ts';
 import type { Notices } from '../notices.ts';
@@ -31,17 +32,23 @@ export async function fetchFile(
     shown = state;
     store.change((model) => withFileState(model, room.id, number, state));
   };
+  /** Whatever its row says then, no part of it is left. */
+  const whole = async (signal: AbortSignal): Promise<string> => {
+    try {
+      const onProgress = (progress: FileProgress): void => show(stateOf(progress));
+      await room.download(shared, target, { signal, isPatient: true, onProgress });
+      return await target.keep();
+    } finally {
+      await target.close();
+    }
+  };
   const fetched = async (signal: AbortSignal): Promise<void> => {
     try {
       show({ kind: 'receiving', percent: 0 });
-      const onProgress = (progress: Parameters<typeof stateOf>[0]): void => show(stateOf(progress));
-      await room.download(shared, target, { signal, isPatient: true, onProgress });
-      show(await kept(await target.keep()));
+      show(await kept(await whole(signal)));
     } catch (error) {
       show(stateAfter(error));
       if (!signal.aborted) notices.refuse(error);
-    } finally {
-      await target.close();
     }
   };
   try {

@@ -17,7 +17,7 @@ import { type Account, openAccountOf, serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_UNEXPECTED, interruption, usage } from '../exit-codes.ts';
-import { DiskFiles } from '../files/disk-files.ts';
+import type { DiskFiles } from '../files/disk-files.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
@@ -47,7 +47,9 @@ export async function chat(
   const environment = { ...context.environment };
   prepareProcess(process.env);
   const { runChat } = await import('../../tui/run-chat.ts');
-  const ended = await runChat(await chatHost({ ...context, environment }, { stdin, stdout, room }));
+  const { DiskFiles } = await import('../files/disk-files.ts');
+  await using files = new DiskFiles(environment);
+  const ended = await runChat(await chatHost({ ...context, environment }, { stdin, stdout, room, files }));
   if (ended === 'interrupted') throw interruption();
   if (ended === 'crashed')
     throw new CommandFailure('unexpected', cliTexts.usage.report_this, EXIT_UNEXPECTED);
@@ -81,7 +83,13 @@ async function chatHost(
     stdin,
     stdout,
     room,
-  }: { readonly stdin: ReadStream; readonly stdout: WriteStream; readonly room: string | undefined },
+    files,
+  }: {
+    readonly stdin: ReadStream;
+    readonly stdout: WriteStream;
+    readonly room: string | undefined;
+    readonly files: DiskFiles;
+  },
 ): Promise<ChatHost> {
   const settings = { ...context.settings, timeoutMs: context.settings.timeoutMs ?? REQUEST_MS_DEFAULT };
   const profile = new Profile(settings.profileDir);
@@ -105,7 +113,7 @@ async function chatHost(
     input: stdin,
     output: stdout,
     environment: context.environment,
-    files: new DiskFiles(context.environment),
+    files,
     configFile: configFileOf(context.environment),
     interrupted: context.interrupted,
     keepingAdvice: cliTexts.said.keeping_advice,

@@ -66,7 +66,7 @@ test('a file is opened by the chosen command from a folder that nobody else can 
   const script = join(folder, 'viewer');
   await writeFile(script, `#!/bin/sh\nprintf %s "$2" > '${folder}/shown'\nexit "$1"\n`, { mode: 0o700 });
   const opened = async (status: number): Promise<{ readonly place: string; readonly faults: Error[] }> => {
-    const opener = new DiskFiles({ ...process.env, CONCLAVE_OPENER: `${script} ${status}` });
+    await using opener = new DiskFiles({ ...process.env, CONCLAVE_OPENER: `${script} ${status}` });
     const target = await opener.opening("it's; touch x\n.png");
     expect(target.name).toBe("it's; touch x.png");
     await target.write(bytes);
@@ -75,15 +75,16 @@ test('a file is opened by the chosen command from a folder that nobody else can 
     const faults: Error[] = [];
     opener.open(place, (error) => faults.push(error));
     await eventually(async () => expect(await readFile(join(folder, 'shown'), 'utf8')).toBe(place));
+    expect((await stat(dirname(place))).mode & 0o777).toBe(0o700);
+    expect(new Uint8Array(await readFile(place))).toEqual(bytes);
+    if (status !== 0) await eventually(() => expect(faults).toHaveLength(1));
     return { place, faults };
   };
   const { place } = await opened(0);
-  expect((await stat(dirname(place))).mode & 0o777).toBe(0o700);
-  expect(new Uint8Array(await readFile(place))).toEqual(bytes);
+  // It goes with whoever opened it.
+  await expect(stat(dirname(place))).rejects.toMatchObject({ code: 'ENOENT' });
   const { faults } = await opened(7);
-  await eventually(() =>
-    expect(faults).toMatchObject([{ code: 'usage', message: expect.stringContaining('viewer') }]),
-  );
+  expect(faults).toMatchObject([{ code: 'usage', message: expect.stringContaining('viewer') }]);
 });
 
 test('paths are completed by folder and beginning; what is hidden only when it was begun', async () => {

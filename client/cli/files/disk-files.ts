@@ -25,9 +25,10 @@ type Faults = Readonly<Partial<Record<LocalFault, LocalFault>>>;
 const reading: Faults = { not_permitted: 'file_not_permitted' };
 const writing: Faults = { file_missing: 'folder_missing' };
 
-/** The disk as the chat uses it. What it was asked to open is kept in a folder of its own until the process ends. */
-export class DiskFiles implements FaceFiles {
+/** The disk as the chat uses it. What it was asked to open is kept in a folder of its own until it is disposed, or the process exits. */
+export class DiskFiles implements FaceFiles, AsyncDisposable {
   readonly #environment: Environment;
+  #removeNow: () => void = () => undefined;
   #openedIn: Promise<string> | undefined;
 
   /** `environment`: for the program that opens files; `CONCLAVE_OPENER` is a command of the shell. */
@@ -53,7 +54,7 @@ export class DiskFiles implements FaceFiles {
   }
 
   async opening(name: string): Promise<FileTarget> {
-    this.#openedIn ??= privateFolder();
+    this.#openedIn ??= this.#privateFolder();
     return target({ folder: await this.#openedIn }, name);
   }
 
@@ -70,6 +71,19 @@ export class DiskFiles implements FaceFiles {
       if (code !== 0) fail();
     });
     child.unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#openedIn;
+    this.#removeNow();
+    process.off('exit', this.#removeNow);
+  }
+
+  async #privateFolder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'conclave-'));
+    this.#removeNow = () => rmSync(folder, { recursive: true, force: true });
+    process.on('exit', this.#removeNow);
+    return folder;
   }
 
   async paths(beginning: string): Promise<readonly string[]> {
@@ -110,12 +124,6 @@ async function target(place: NewPlace, given: string): Promise<FileTarget> {
     keep: () => written(() => file.nameAt(place, name)),
     close: async () => file[Symbol.asyncDispose](),
   };
-}
-
-async function privateFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'conclave-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** What the system refuses, as a refusal that people can read. */
