@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Room } from '../../../client/sdk/index.ts';
+import type { CreateOptions, Room } from '../../../client/sdk/index.ts';
 import { eventually, quickestWithin } from '../eventually.ts';
 import { Oracle } from './oracle.ts';
 import { PATIENCE_MS } from './patience.ts';
@@ -13,11 +13,15 @@ export interface Conversation {
 }
 
 /** Everybody enters the room and reads it: the first makes it, the others join. */
-export async function gather(room: string, devices: readonly Device[]): Promise<Conversation> {
+export async function gather(
+  room: string,
+  devices: readonly Device[],
+  options: CreateOptions = {},
+): Promise<Conversation> {
   const oracle = new Oracle();
   const rooms = new Map<string, Room>();
   for (const { client, name } of devices) {
-    await (rooms.size === 0 ? client.create(room) : client.join(room));
+    await (rooms.size === 0 ? client.create(room, options) : client.join(room));
     const entered = await client.room(room);
     rooms.set(name, entered);
     oracle.follow(entered, name);
