@@ -156,7 +156,7 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
 function Attach({ acting }: { readonly acting: Acting }): JSX.Element {
   return (
     <label class="attach" title={texts.attach}>
-      <span aria-hidden="true">＋</span>
+      <span aria-hidden="true">+</span>
       <input
         type="file"
         multiple

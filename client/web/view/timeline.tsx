@@ -222,8 +222,9 @@ function firstSeq(room: RoomModel, from: number): number {
   return 0;
 }
 
-function beginningOf({ loading, timeline: { complete } }: RoomModel): string {
-  if (complete) return words.beginning;
+/** Positions begin at 1. */
+function beginningOf({ loading, timeline: { complete, from } }: RoomModel): string {
+  if (complete || from === 0) return words.beginning;
   return loading ? words.loading_older : words.older;
 }
 
