@@ -52,10 +52,14 @@ export async function runCluster(args: readonly string[]): Promise<number> {
 
 /** Gives the exit code. */
 function failedStart(error: unknown): number {
+  if (error instanceof ListenRefused && error.why === 'in_use') {
+    console.error(
+      `Another program uses ${error.address}. Stop it, or choose another port with --port P; 0 takes a free one.`,
+    );
+    return EXIT_IN_USE;
+  }
   console.error(error instanceof Error ? error.message : error);
-  if (!(error instanceof ListenRefused)) return EXIT_FAILED;
-  console.error('Choose another port with --port P; --port 0 takes a free one.');
-  return EXIT_IN_USE;
+  return EXIT_FAILED;
 }
 
 function endOfInput(input: ReturnType<typeof createInterface>): Promise<void> {

@@ -8,11 +8,15 @@ export class ListenRefused extends Error {
   override readonly name = 'ListenRefused';
   /** Decides the exit code: another program may let go of a port; the rest is for a person to change. */
   readonly why: 'in_use' | 'configuration';
+  /** `host:port` */
+  readonly address: string;
 
   /** `cause`: the system's error. Undefined: another program answers there. */
   constructor(role: ListenerRole, host: string, port: number, cause?: unknown) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EADDRINUSE';
-    super(`cannot listen at ${host}:${port}: ${causeOf(code, KEY_PREFIX[role])}`, { cause });
+    const address = `${host}:${port}`;
+    super(`cannot listen at ${address}: ${causeOf(code, KEY_PREFIX[role])}`, { cause });
+    this.address = address;
     this.why = code === 'EADDRINUSE' ? 'in_use' : 'configuration';
   }
 }

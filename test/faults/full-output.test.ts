@@ -25,8 +25,10 @@ const adminCommands = commandsBelow(
 
 /** They print nothing to standard output, so nothing of it can be lost. */
 const silent: ReadonlySet<string> = new Set(['use', 'logout']);
-/** Only by invitation, which this gateway refuses, or over keys that are there: the refusal keeps its exit code. */
-const refusedWith: Readonly<Record<string, number>> = { invite: 5, restore: 6 };
+/** Over keys that are there: the refusal keeps its exit code. */
+const refusedWith: Readonly<Record<string, number>> = { restore: 6 };
+/** Accounts are by invitation only, which this gateway refuses. */
+const adminRefusedWith: Readonly<Record<string, number>> = { invite: 5 };
 /** What a command needs so that it asks nothing, and prints. */
 const alsoGiven: Readonly<Record<string, readonly string[]>> = {
   chat: ['--print-config'],
@@ -37,6 +39,7 @@ const alsoGiven: Readonly<Record<string, readonly string[]>> = {
 /** For the arguments of a command, by its words and their names, or by their names alone. */
 const values: Readonly<Record<string, string>> = {
   'register name': 'dora',
+  'invite name': 'eve',
   'use name': 'ann',
   'room rename name': 'Renamed',
   'room unban name': 'clara',
@@ -65,10 +68,10 @@ beforeAll(async () => {
     const { code, stderr } = await command([...options, ...args]);
     expect({ args, code, stderr }).toMatchObject({ code: 0 });
   };
-  for (const name of ['ann', 'bob', 'clara']) await done('register', name);
+  for (const name of ['ann', 'bob', 'clara', 'eve']) await done('register', name);
   await done('--user', 'bob', 'create', 'Hall');
   for (const [path, command] of [...commands, ...adminCommands])
-    if (takesRoom(command) && path !== 'create' && path !== 'join') {
+    if (takesRoom(command) && !['create', 'join', 'decline'].includes(path)) {
       const [owner, guest] = path === 'leave' ? ['bob', 'ann'] : ['ann', 'bob'];
       await done('--user', owner, 'create', roomOf(path));
       await done('--user', guest, 'join', roomOf(path));
@@ -76,6 +79,11 @@ beforeAll(async () => {
   for (const path of ['tail', 'history', 'edit', 'retract', 'remove', 'react'])
     await done('send', roomOf(path), 'hello');
   await done('tail', roomOf('tail'));
+  for (const room of ['decline', 'invitations'].map(roomOf)) {
+    await done('--user', 'bob', 'create', room);
+    await done('--user', 'bob', 'invite', room, 'ann');
+  }
+  await done('block', 'clara');
   await done('room', 'ban', roomOf('room unban'), 'clara');
   await done('room', 'ban', roomOf('room bans'), 'clara');
   await done('room', 'grant', roomOf('room revoke'), 'bob');
@@ -185,7 +193,7 @@ describe.runIf(process.platform === 'linux')('output that a full disk does not t
     async (path, command) => {
       const token = ['--token-file', join(folder, 'data', ADMIN_TOKEN_FILE)];
       const args = ['--url', scene.gateway.adminUrl, ...token, '--json', ...argumentsOf(path, command)];
-      expectSaid(await ontoFullDisk('client/admin', args), refusedWith[path] ?? 1);
+      expectSaid(await ontoFullDisk('client/admin', args), adminRefusedWith[path] ?? 1);
     },
   );
 
