@@ -24,6 +24,7 @@ const programsOfSomeTests: typeof programs = [
   ['zsh', 'zsh'],
   ['fish', 'fish'],
   ['groff', 'groff'],
+  ['chromium', 'chromium'],
 ];
 
 /** The same, of the tests of what operators rely on. */

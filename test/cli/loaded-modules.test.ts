@@ -37,8 +37,8 @@ const needed =
 
 describe('the modules of a command', () => {
   it.each([
-    ['send', ['send', 'room-password', 'send-lines'], ['send', 'Lobby', 'Hello']],
-    ['tail', ['tail', 'room-lines'], ['tail', 'Lobby']],
+    ['send', ['send', 'epoch-progress', 'room-password', 'send-lines'], ['send', 'Lobby', 'Hello']],
+    ['tail', ['tail', 'room-lines', 'epoch-progress'], ['tail', 'Lobby']],
   ])(
     '%s are its own: none of other commands, of the full-screen client, or of packages for those',
     async (_name, own, args) => {

@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { CliScene, textsOf } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
+import { OPTIONAL } from '../support/programs/optional.ts';
 import { freePort } from '../support/services/server-process.ts';
 import { chromiumPath, launchChromium } from '../support/web/chromium.ts';
 import { PageUser, type PageUserOptions } from '../support/web/page-user.ts';
@@ -40,7 +41,9 @@ async function axeFaults(page: Page): Promise<unknown> {
   );
 }
 
-describe.runIf(hasChromium)('the page of a gateway', () => {
+describe('the page of a gateway', () => {
+  beforeEach(({ skip }) => skip(!hasChromium, `${OPTIONAL}Chromium is not installed`));
+
   test('talks with a terminal and another page, and is there again after a reload', async () => {
     const stage = await scene('carol');
     const ada = await register(stage, 'ada', { passphrase: 'four unlikely words here' });

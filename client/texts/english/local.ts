@@ -78,7 +78,8 @@ export const local = {
     'these are not the digits on the new device: nothing was handed over. Start again on the new device, with a new code',
   link_bad_code:
     'this is not the code of a waiting device: type its 8 letters and digits, such as K10M-PQRS, or give the text of its QR code',
-  not_invited: 'no invitation to {room} waits for you: conclave invitations lists them',
+  not_invited:
+    'no invitation to {room} waits for you: /invitations, or conclave invitations on the command line, lists them',
   contact_oneself: 'that is your own account',
   no_direct_room: 'you have no direct messages with {user}: start with conclave dm {user}, or /msg {user}',
   direct_to_other:

@@ -37,7 +37,7 @@ export class Headless implements AsyncDisposable {
         passphrase: { known: false },
         room: undefined,
       },
-      keepingAdvice: 'keep a copy',
+      keepingAdvice: '…',
       probe: async () => undefined,
       hasAccount: async () => client !== undefined,
       needsPassphrase: async () => false,
