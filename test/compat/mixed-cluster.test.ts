@@ -12,9 +12,8 @@ import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { TcpRelay } from '../support/tcp-relay.ts';
 import { Person } from './person.ts';
-import { buildPreviousRelease, hasHistory, type PreviousRelease } from './previous-release.ts';
+import { BUILD_MS, buildPreviousRelease, hasHistory, type PreviousRelease } from './previous-release.ts';
 
-const BUILD_MS = 240_000;
 const TEST_MS = 400_000;
 
 const withHistory = await hasHistory();

@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** Packages are installed as well, while other tests may have all of the machine. */
+export const BUILD_MS = 400_000;
+
 /** The release before this one, built in a folder of its own. */
 export interface PreviousRelease extends AsyncDisposable {
   readonly folder: string;

@@ -1,50 +1,41 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { texts } from '../../client/texts/texts.ts';
+import type { FeatureName } from '../../src/protocol/features.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
-import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { RawClient, testKeys } from '../support/raw-client.ts';
-import { Person } from './person.ts';
-import {
-  buildPreviousRelease,
-  hasHistory,
-  type PreviousRelease,
-  settingsKnownTo,
-} from './previous-release.ts';
+import { besidePreviousRelease, type Release } from './scene.ts';
 
-type Release = 'this release' | 'the one before';
+const { withBoth, startScene } = await besidePreviousRelease();
 
-const withHistory = await hasHistory();
-let before: PreviousRelease | undefined;
+const EXIT_LOGIN_REFUSED = 4;
+const EXIT_REFUSED = 5;
+/** Some twenty commands, one after the other. */
+const COMMANDS_MS = 400_000;
 
-beforeAll(async () => {
-  if (withHistory) before = await buildPreviousRelease();
-});
-
-afterAll(async () => {
-  await before?.[Symbol.asyncDispose]();
-});
-
-function folderOf(release: Release): string {
-  if (release === 'this release') return '.';
-  return before?.folder ?? expect.unreachable();
-}
-
-// Not as skipped tests, which fail a run with CI=true: a shallow clone has nothing that could be run.
-if (!withHistory)
-  test('a clone without history has no release before, so nothing runs beside it ("git fetch --unshallow")', () => {
-    expect(before).toBeUndefined();
-  });
-
-/** Tests that need the release before. */
-function withBoth(title: string, tests: () => void): void {
-  if (withHistory) describe(title, tests);
-}
+/** What a client of this release asks of a gateway that named no feature; FILE stands for that of a file with the code of a device. */
+const needing: readonly { readonly feature: FeatureName; readonly args: readonly string[] }[] = [
+  { feature: 'header-2', args: ['create', 'Other', '--header', '2'] },
+  { feature: 'header-2', args: ['room', 'header', 'Lobby', '2', '--yes'] },
+  { feature: 'suite-2', args: ['create', 'Other', '--suite', '2'] },
+  { feature: 'suite-2', args: ['room', 'suite', 'Lobby', '2', '--yes'] },
+  { feature: 'retention-hours', args: ['create', 'Other', '--retention', '36h'] },
+  { feature: 'reasons', args: ['room', 'kick', 'Lobby', 'bob', 'a reason'] },
+  { feature: 'files', args: ['send', 'Lobby', '--file', 'FILE', 'with a file'] },
+  { feature: 'backup', args: ['backup'] },
+  { feature: 'backup', args: ['backup', '--new-code'] },
+  { feature: 'link', args: ['link'] },
+  { feature: 'link', args: ['link', '--give', '--code-file', 'FILE'] },
+  { feature: 'direct', args: ['dm', 'bob'] },
+  { feature: 'direct', args: ['dm', 'bob', 'words'] },
+  { feature: 'invitations', args: ['invite', 'Lobby', 'bob'] },
+  { feature: 'invitations', args: ['invitations'] },
+  { feature: 'invitations', args: ['block', 'bob'] },
+  { feature: 'invitations', args: ['blocked'] },
+];
 
 withBoth('releases work together', () => {
   test.for<{ gateway: Release; ann: Release; bob: Release }>([
@@ -53,7 +44,7 @@ withBoth('releases work together', () => {
     { gateway: 'this release', ann: 'the one before', bob: 'this release' },
     { gateway: 'the one before', ann: 'this release', bob: 'the one before' },
   ])('on a gateway of $gateway, Ann with $ann and Bob with $bob', async (releases) => {
-    await using scene = await Scene.start(releases);
+    await using scene = await startScene(releases);
     const { ann, bob } = scene;
     await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
 
@@ -86,7 +77,7 @@ withBoth('releases work together', () => {
 
 withBoth('header layout 2', () => {
   test('is offered by this release alone, and cuts off clients of the one before, who are told why', async () => {
-    await using scene = await Scene.start({
+    await using scene = await startScene({
       ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
     });
     const { ann, bob } = scene;
@@ -105,29 +96,42 @@ withBoth('header layout 2', () => {
     await bob.json('create', 'Other');
     expect(await ann.read('Lobby')).toEqual(['ann: before ok', 'ann: after ok']);
   });
-
-  test('is asked of no gateway of the release before: the command says what is missing', async () => {
-    await using scene = await Scene.start({
-      ...{ gateway: 'the one before', ann: 'this release', bob: 'this release' },
-    });
-    const { ann } = scene;
-    await ann.json('register', 'ann');
-    await ann.json('create', 'Lobby');
-    for (const args of [
-      ['create', 'Other', '--header', '2'],
-      ['room', 'header', 'Lobby', '2', '--yes'],
-    ]) {
-      const refused = await ann.run(...args);
-      expect([refused.code, refused.json]).toEqual([5, [expect.objectContaining({ code: 'unsupported' })]]);
-    }
-    await ann.json('send', 'Lobby', 'goes on');
-    expect((await scene.answered()).filter(({ outcome }) => outcome === 'bad_request')).toEqual([]);
-  });
 });
 
-withBoth('rooms of suite 2', () => {
-  test('keep out clients of the release before, who are told why and go on in other rooms', async () => {
-    await using scene = await Scene.start({
+withBoth('a client of this release', () => {
+  test(
+    'asks a gateway of the release before for nothing new: each command says what is missing, and nothing is half done',
+    async () => {
+      await using scene = await startScene({
+        ...{ gateway: 'the one before', ann: 'this release', bob: 'this release' },
+      });
+      const { ann, bob } = scene;
+      await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+      await ann.json('create', 'Lobby');
+      await bob.json('join', 'Lobby');
+      const file = join(scene.folder, 'file.txt');
+      await writeFile(file, 'K10M-PQRS\n', { mode: 0o600 });
+
+      for (const { feature, args } of needing) {
+        const refused = await ann.run(...args.map((arg) => (arg === 'FILE' ? file : arg)));
+        const said = expect.objectContaining({ code: 'unsupported', message: texts.features[feature] });
+        expect([args, refused.code, refused.json]).toEqual([args, EXIT_REFUSED, [said]]);
+      }
+
+      expect((await ann.json('rooms')).filter(({ type }) => type === 'room')).toEqual([
+        expect.objectContaining({ room: 'Lobby', suite: 1, members: 2 }),
+      ]);
+      await bob.json('send', 'Lobby', 'goes on');
+      expect(await ann.read('Lobby')).toEqual(['bob: goes on ok']);
+      expect((await scene.answered()).filter(({ outcome }) => outcome === 'bad_request')).toEqual([]);
+    },
+    COMMANDS_MS,
+  );
+});
+
+withBoth('a room of suite 2', () => {
+  test('keeps out clients of the release before, who are told why and go on in other rooms', async () => {
+    await using scene = await startScene({
       ...{ gateway: 'this release', ann: 'the one before', bob: 'the one before' },
     });
     const { ann, bob } = scene;
@@ -138,64 +142,72 @@ withBoth('rooms of suite 2', () => {
     await owner.ask('create', { name, hidden: false, retention: 1, suite: 2 });
     await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
     const refused = await ann.run('join', 'Epochs');
-    expect(refused.json).toMatchObject([{ code: 'unsupported_version' }]);
+    const message = 'this room has a suite that the client does not speak';
+    expect([refused.code, refused.json]).toEqual([
+      EXIT_LOGIN_REFUSED,
+      [{ type: 'error', code: 'unsupported_version', message }],
+    ]);
     await ann.json('create', 'Lobby');
     await bob.json('join', 'Lobby');
     await ann.json('send', 'Lobby', 'as before');
     expect(await bob.read('Lobby')).toEqual(['ann: as before ok']);
   });
-});
 
-class Scene implements AsyncDisposable {
-  readonly ann: Person;
-  readonly bob: Person;
-  readonly passwordFile: string;
-  readonly url: string;
-  readonly #folder: string;
-  readonly #gateway: GatewayProcess;
-
-  private constructor(folder: string, gateway: GatewayProcess, releases: { ann: Release; bob: Release }) {
-    this.#folder = folder;
-    this.#gateway = gateway;
-    this.url = gateway.url;
-    this.passwordFile = join(folder, 'password');
-    const person = (user: 'ann' | 'bob'): Person =>
-      new Person(folderOf(releases[user]), [
-        ...['--server', gateway.url, '--user', user],
-        ...['--profile', join(folder, 'profile')],
-      ]);
-    this.ann = person('ann');
-    this.bob = person('bob');
-  }
-
-  static async start(releases: { gateway: Release; ann: Release; bob: Release }): Promise<Scene> {
-    const folder = await mkdtemp(join(tmpdir(), 'conclave-compat-'));
-    const env = {
-      DATA_DIR: join(folder, 'data'),
-      ...(await settingsKnownTo(folderOf(releases.gateway), ratesOff)),
-    };
-    const scene = new Scene(
-      folder,
-      await startGateway(env, { folder: folderOf(releases.gateway) }),
-      releases,
-    );
-    await writeFile(scene.passwordFile, 'correct horse\n', { mode: 0o600 });
-    return scene;
-  }
-
-  /** What the gateway was asked and how it answered, each once. */
-  async answered(): Promise<readonly { readonly operation: string; readonly outcome: string }[]> {
-    const page = parseMetricsPage(await this.#gateway.metrics());
-    const counted = page.series.filter((series) => (page.value(series) ?? 0) > 0);
-    return counted.flatMap((series) => {
-      const [, operation, outcome] =
-        /^conclave_requests_total\{operation="([^"]+)",outcome="([^"]+)"/.exec(series) ?? [];
-      return operation === undefined || outcome === undefined ? [] : [{ operation, outcome }];
+  test('is not made of a room while a member has only a client of the release before; the owner is told who, and nothing changes', async () => {
+    await using scene = await startScene({
+      ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
     });
-  }
+    const { ann, bob } = scene;
+    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+    await ann.json('create', 'Lobby');
+    await bob.json('join', 'Lobby');
+    const refused = await ann.run('room', 'suite', 'Lobby', '2', '--yes');
+    expect([refused.code, refused.json]).toEqual([
+      EXIT_LOGIN_REFUSED,
+      [
+        expect.objectContaining({
+          code: 'unsupported_version',
+          message: expect.stringMatching(/Lobby.*\bbob\b/),
+        }),
+      ],
+    ]);
+    await ann.json('send', 'Lobby', 'from Ann');
+    await bob.json('send', 'Lobby', 'from Bob');
+    expect(await bob.read('Lobby')).toEqual(['ann: from Ann ok', 'bob: from Bob ok']);
+  });
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#gateway[Symbol.asyncDispose]();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-}
+  test('was made of a room while a member has clients of both releases: the older one no longer opens it, the newer one reads all of it', async () => {
+    await using scene = await startScene({
+      ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
+    });
+    const { ann, bob } = scene;
+    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
+    await ann.json('create', 'Lobby');
+    await bob.json('join', 'Lobby');
+    await ann.json('send', 'Lobby', 'before');
+    // The same keys on another device.
+    await cp(join(scene.folder, 'profile'), join(scene.folder, 'device'), { recursive: true });
+    const updated = scene.person('bob', 'this release', 'device');
+    expect(await updated.read('Lobby')).toEqual(['ann: before ok']);
+    await using _online = updated.start('tail', 'Lobby', '--follow');
+    // Once that client has published prekeys.
+    await eventually(() => ann.json('room', 'suite', 'Lobby', '2', '--yes'), { deadlineMs: PATIENCE_MS });
+    await ann.json('send', 'Lobby', 'after');
+    expect(await updated.read('Lobby')).toEqual(['ann: before ok', 'ann: after ok']);
+
+    for (const args of [
+      ['send', 'Lobby', 'from before'],
+      ['tail', 'Lobby', '--since', 'all'],
+    ]) {
+      const refused = await bob.run(...args);
+      expect([args, refused.code, refused.json]).toEqual([
+        args,
+        EXIT_LOGIN_REFUSED,
+        [expect.objectContaining({ code: 'unsupported_version' })],
+      ]);
+    }
+    await bob.json('create', 'Other');
+    await bob.json('send', 'Other', 'goes on');
+    expect(await bob.read('Other')).toEqual(['bob: goes on ok']);
+  });
+});

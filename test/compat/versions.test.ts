@@ -6,7 +6,12 @@ import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { ENVELOPE_VERSION, encodeNotice } from '../../src/domain/envelope.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { idBytes, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
-import { buildPreviousRelease, hasHistory, type PreviousRelease } from '../compat/previous-release.ts';
+import {
+  BUILD_MS,
+  buildPreviousRelease,
+  hasHistory,
+  type PreviousRelease,
+} from '../compat/previous-release.ts';
 import { closesOf, gather, registerAll, untilOnline } from '../support/cluster/conversation.ts';
 import type { GatewayProcess } from '../support/cluster/gateway-process.ts';
 import { ADMIN_TOKEN, Operator } from '../support/cluster/operator.ts';
@@ -21,7 +26,6 @@ import { askRedis } from '../support/services/redis-server.ts';
 const CLOSE_ABNORMAL = 1006;
 /** Seven gateways start and six drain, one after the other. */
 const ROLLS_MS = 400_000;
-const BUILD_MS = 240_000;
 
 const { version: present } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const withHistory = await hasHistory();

@@ -1,5 +1,5 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { Prekey } from '../../../src/protocol/layouts/prekey.ts';
 import { PREKEYS_PAGE_MAX, ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import type { EpochMember } from '../../crypto/epochs/epoch-wrap.ts';
@@ -42,8 +42,8 @@ export class MemberPrekeys {
   }
 
   async of(trusted: readonly TrustedMember[]): Promise<WithPrekeys> {
-    const { account, book, prekeys } = this.#options;
-    const listed = await this.#listed();
+    const { account, book, link, prekeys, state } = this.#options;
+    const listed = await listedPrekeys(link, state.info.room, undefined);
     const members: EpochMember[] = [];
     const gone: TrustedMember[] = [];
     let ownDiffer = false;
@@ -74,19 +74,22 @@ export class MemberPrekeys {
     const prekey = await verifiedPrekey(signed, { user, fingerprint, createdAt, ed25519Verify });
     return prekey?.week === prekeyWeek(createdAt, this.#options.clock.wallTime()) ? prekey : undefined;
   }
+}
 
-  async #listed(): Promise<ReadonlyMap<UserId, Uint8Array>> {
-    const { link, state } = this.#options;
-    const { room } = state.info;
-    const found = new Map<UserId, Uint8Array>();
-    let cursor: Uint8Array | undefined;
-    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const body = cursor === undefined ? { room } : { room, cursor };
-      const page = await link.request('prekeys', body, { timeoutMs: undefined });
-      for (const { user, prekey } of page.prekeys) found.set(user, prekey);
-      cursor = page.cursor;
-      if (cursor === undefined) return found;
-    }
-    throw localError('too_large', 'members_endless');
+/** Of the members that have one for this week, as the server tells. */
+export async function listedPrekeys(
+  link: Link,
+  room: RoomId,
+  timeoutMs: number | undefined,
+): Promise<ReadonlyMap<UserId, Uint8Array>> {
+  const found = new Map<UserId, Uint8Array>();
+  let cursor: Uint8Array | undefined;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const body = cursor === undefined ? { room } : { room, cursor };
+    const page = await link.request('prekeys', body, { timeoutMs });
+    for (const { user, prekey } of page.prekeys) found.set(user, prekey);
+    cursor = page.cursor;
+    if (cursor === undefined) return found;
   }
+  throw localError('too_large', 'members_endless');
 }

@@ -26,7 +26,7 @@ export interface RoomActs {
   raiseHeader(layout: HeaderLayout): Promise<void>;
   /**
    * Owner. The suite, which is never lowered. In 2 a key is wrapped once for every member and epoch; what was sent before stays as it is.
-   * `unsupported_version` while a member's client may not speak it, `unsupported` when the gateway does not offer it.
+   * `unsupported_version`, with the names of those members, while clients of members may not speak it, `unsupported` when the gateway does not offer it.
    */
   raiseSuite(suite: 2): Promise<void>;
   /** Owner. Hidden rooms are left out of the public list. */

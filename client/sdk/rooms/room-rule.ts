@@ -9,6 +9,7 @@ import type { Link } from '../connection/link.ts';
 import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { EnteredRoom } from './entered-room.ts';
+import { listedPrekeys } from './member-prekeys.ts';
 import { checkedWhy } from './message-content.ts';
 import type { ShownRoomName } from './own-room.ts';
 import { retentionFields } from './retention.ts';
@@ -19,6 +20,8 @@ import type { RoomState } from './room-state.ts';
 
 /** Pages of bans that are read: more than a room can have. */
 const BANS_PAGES_MAX = 64;
+/** Members whom a refusal names. */
+const UNREADY_NAMED_MAX = 10;
 
 type Act = 'rename' | 'update' | 'kick' | 'ban' | 'unban' | 'grant' | 'revoke' | 'delete';
 
@@ -122,8 +125,26 @@ export class RoomRule implements RoomActs {
   }
 
   async raiseSuite(suite: 2): Promise<void> {
-    await this.#ask('update', { room: this.id, suite });
+    try {
+      await this.#ask('update', { room: this.id, suite });
+    } catch (error) {
+      if (error instanceof ConclaveError && error.code === 'unsupported_version')
+        await this.#refuseToCutOff(error);
+      throw error;
+    }
     await this.#options.room.refresh();
+  }
+
+  /** Says who has published no prekey for this week, which is why the server refused. Returns if everybody has one by now. */
+  async #refuseToCutOff(cause: ConclaveError): Promise<void> {
+    const { link, roster, timeoutMs } = this.#options;
+    const listed = await listedPrekeys(link, this.id, timeoutMs);
+    const { members } = await link.limited(timeoutMs, roster.current());
+    const unready = members.filter(({ user }) => !listed.has(user)).map(({ name }) => name);
+    if (unready.length === 0) return;
+    const named = unready.slice(0, UNREADY_NAMED_MAX).join(', ');
+    const users = unready.length > UNREADY_NAMED_MAX ? `${named}, …` : named;
+    throw localError('unsupported_version', 'suite_cuts_off', { room: this.name, users }, cause);
   }
 
   async setPassword(password: string | undefined): Promise<{ readonly toTell: readonly UserName[] }> {

@@ -80,6 +80,8 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'rename.name_taken': 'there is already a room called {name:that}: choose another name',
   'delete.forbidden': ownersOnly,
   'update.forbidden': ownersOnly,
+  'update.unsupported_version':
+    '{room:this room} stays on suite 1: some of its members have not lately used a client that supports suite 2',
   'grant.forbidden': ownersOnly,
   'kick.forbidden': ownersAndModerators,
   'ban.forbidden': ownersAndModerators,

@@ -25,6 +25,8 @@ export const rooms = {
   two_epochs:
     'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was restored from a backup. Talk to the others, then accept it with conclave room trust {room}, or in the chat with /join {room}',
   epochs_back: 'the server has forgotten too many keys of {room}: nothing more can be sent there',
+  suite_cuts_off:
+    '{room} stays on suite 1: suite 2 would cut off members who have not lately used a client that supports it ({users})',
   epochs_moving: 'the keys of {room} change faster than a message can be sent: try again',
   prekeys_gone:
     'the server no longer shows the weekly keys of {users}: to send without forward secrecy, send once without --strict',

@@ -129,7 +129,7 @@ export const said = {
   header_final: 'This cannot be undone.',
   header_raised: 'messages of {room} now have headers of layout {layout}',
   suite_warning:
-    'Members whose client is older than release {release} will no longer be able to read or write in {room}. What was sent before stays readable.',
+    'Members whose client is older than release {release} cannot open {room}: they neither write there nor read anything, not even earlier messages.',
   suite_raised: 'messages of {room} are encrypted by suite {suite} from now on',
   room_hidden: '{room} is not in the list of rooms',
   room_shown: '{room} is in the list of rooms',
