@@ -8,6 +8,7 @@ what happens by itself     ->  {"event": "message", ...}
 import asyncio
 import json
 import sys
+import traceback
 
 import content
 import prekeys
@@ -100,6 +101,9 @@ async def obey(commands, line):
     except Refused as refused:
         write({"id": number, "refused": refused.code, "why": str(refused)})
     except (CannotSend, Lost, Unexplained, ValueError) as fault:
+        write({"id": number, "refused": type(fault).__name__, "why": str(fault)})
+    except Exception as fault:
+        traceback.print_exc()
         write({"id": number, "refused": type(fault).__name__, "why": str(fault)})
 
 
