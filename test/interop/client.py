@@ -3,6 +3,7 @@
 import asyncio
 import os
 
+import prekeys
 import room_password
 from account import Account
 from connection import Lost
@@ -26,16 +27,31 @@ class Client:
         self.rooms = {}
         self._workers = {}
 
+    async def log_in(self):
+        await self.session.log_in()
+        await self._publish()
+
     async def resume(self):
         await self.session.resume()
+        await self._publish()
         await self._enter_all()
 
-    async def create(self, name, password=None, retention=30, hidden=False, header=1):
+    def entering(self, rooms):
+        return {"rooms": rooms} | self._speaks()
+
+    def _speaks(self):
+        return {"suite": 2} if self.session.has("suite-2") else {}
+
+    async def _publish(self):
+        if self.session.has("prekeys"):
+            await prekeys.publish(self.account, self.ask)
+
+    async def create(self, name, password=None, retention=30, hidden=False, header=1, suite=1):
         body = {"name": name, "hidden": hidden, "retention": retention}
-        if header != 1:
-            if not self.session.has("header-2"):
-                raise ValueError("the server does not have header-2")
-            body["header"] = header
+        for field, value in (("header", header), ("suite", suite)):
+            if value != 1:
+                self._need(f"{field}-2")
+                body[field] = value
         if password is None:
             info = (await self.ask("create", body))["info"]
         else:
@@ -48,7 +64,7 @@ class Client:
 
     async def join(self, name, password=None):
         found = await self.ask("lookup", {"name": name})
-        body, secret = {"name": name}, None
+        body, secret = {"name": name} | self._speaks(), None
         if password is not None:
             if found["password"] == 0:
                 raise Unexplained(f"{name} has no password")
@@ -94,6 +110,10 @@ class Client:
             self._forget(room_id)
         await self.session.close()
 
+    def _need(self, feature):
+        if not self.session.has(feature):
+            raise ValueError(f"the server does not have {feature}")
+
     def _forget(self, room_id):
         self.rooms.pop(room_id, None)
         worker = self._workers.pop(room_id, None)
@@ -112,7 +132,7 @@ class Client:
         if not self.rooms:
             return
         try:
-            reply = await self.ask("enter", {"rooms": list(self.rooms)})
+            reply = await self.ask("enter", self.entering(list(self.rooms)))
         except (Lost, Refused) as fault:
             self.say("trouble", why=str(fault))
             return

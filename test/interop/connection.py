@@ -14,6 +14,7 @@ SUBPROTOCOL = "conclave.v1"
 CLIENT = "conclave-python-test/1"
 REQUESTS_OPEN_MAX = 64
 REPLY_S_MAX = 15
+HANDSHAKE_S_MAX = 30
 PROTOCOL_VERSION = 1
 NORMAL_CLOSURE, PROTOCOL_ERROR, ABNORMAL_CLOSURE = 1000, 1002, 1006
 
@@ -56,6 +57,7 @@ class Connection:
             compression=None,
             max_size=frames.OUTBOUND_FRAME_BYTES_MAX,
             ping_interval=None,
+            open_timeout=HANDSHAKE_S_MAX,
             proxy=None,
         )
         connection = cls(socket, on_event)

@@ -2,22 +2,30 @@
 
 import json
 import sys
+from copy import copy
 from functools import cache
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+import content
+import epoch_messages
 import epochs
-from contexts import sha256
-from identity import fingerprint_of
+import message
+from epoch_wraps import BadEpoch, Member, Reader
+from frames import Copy
+from identity import Keys, fingerprint_of
+from prekeys import seed_of
+from x_wing import public_key
 
 unhex = bytes.fromhex
 CHAIN = b"\xcc" * 16
 MESSAGE = b"\xdd" * 16
 TIME = 1_790_000_000_000
+WEEKS = 3
 
 
-class StoredKeys:
+class StoredKeys(Keys):
     """The keys of a person of the vectors."""
 
     def __init__(self, rsa_pkcs8, ed25519_seed):
@@ -28,9 +36,6 @@ class StoredKeys:
         self.public = self.signing.public_key().public_bytes_raw()
         self.fingerprint = fingerprint_of(self.spki, self.public)
 
-    def sign(self, data):
-        return self.signing.sign(data)
-
 
 @cache
 def loaded(rsa_pkcs8, ed25519_seed):
@@ -38,51 +43,64 @@ def loaded(rsa_pkcs8, ed25519_seed):
     return StoredKeys(rsa_pkcs8, ed25519_seed)
 
 
-def keys_of(person):
-    return loaded(person["rsa_pkcs8"], person["ed25519_seed"])
+def keys_of(person, chain_key):
+    keys = copy(loaded(person["rsa_pkcs8"], person["ed25519_seed"]))
+    keys.chain_key = unhex(chain_key)
+    return keys
 
 
 def open_case(case):
-    keys = keys_of(case["reader"])
-    user, chain_key = unhex(case["user"]), unhex(case["chain_key"])
-    reader = epochs.Reader(user, keys.fingerprint, keys.rsa, chain_key)
+    keys = keys_of(case["reader"], case["chain_key"])
+    user, room, sender = (unhex(case[name]) for name in ("user", "room", "sender"))
+    data, wrap, path = (unhex(case[name]) for name in ("record", "wrap", "path"))
     public = unhex(case["committer"]["ed25519_public"])
-    parts = [unhex(case[name]) for name in ("record", "wrap")]
-    path = unhex(case["path"])
     try:
-        epoch = epochs.open_epoch(*parts, case["index"], case["count"], path, reader, unhex(case["room"]), public)
-    except epochs.BadEpoch as bad:
+        record = epochs.read_record(data, room)
+        epochs.check_server(record, wrap, path, (case["index"], case["count"]), user, public)
+        epoch = epochs.open_epoch(record, wrap, Reader(user, keys, WEEKS))
+    except BadEpoch as bad:
         return {"fault": bad.fault, "why": str(bad)}
-    secret = unhex(case["secret"])
-    text = epochs.open_message(unhex(case["header"]), unhex(case["ciphertext"]), epoch, secret, public)
-    return {"key": epoch.key.hex(), "text": text}
+    copy_of_message = Copy(1, TIME, sender, unhex(case["header"]), unhex(case["ciphertext"]), b"")
+    header = message.read_header(copy_of_message.header, room, sender)
+    epoch_messages.check(header, epoch)
+    content_keys = epoch_messages.content_keys(epoch, unhex(case["secret"]), header)
+    padded = message.open_padded(copy_of_message, header, content_keys, public)
+    return {"key": epoch.key.hex(), "text": message.read_padded(padded)["text"]}
 
 
 def make_case(case):
-    keys = keys_of(case["committer"])
+    keys = keys_of(case["committer"], case["chain_key"])
     members = []
     for member in case["members"]:
-        person = keys_of(member["person"])
-        week = member["week"]
-        prekey = epochs.public_key(epochs.seed_of(unhex(case["chain_key"]), week)) if week else b""
-        members.append(epochs.Member(unhex(member["user"]), person.fingerprint, person.spki, week, prekey))
-    room, sender = unhex(case["room"]), unhex(case["sender"])
-    password = 5 if case["secret"] else 0
-    record, key, rows = epochs.make(
+        person, week = keys_of(member["person"], case["chain_key"]), member["week"]
+        prekey = public_key(seed_of(person.chain_key, week)) if week else b""
+        members.append(Member(unhex(member["user"]), person.fingerprint, person.spki, week, prekey))
+    room, sender, secret = (unhex(case[name]) for name in ("room", "sender", "secret"))
+    password = 5 if secret else 0
+    data, key, rows = epochs.make(
         keys, members, room, 1, b"", 12, password, case["keying"], sender, 1, TIME
     )
-    recipients = epochs.context("recipients", sorted([member.user, member.fingerprint] for member in members))
-    epoch = epochs.Epoch(1, 12, sha256(recipients), password, sha256(record), key)
-    secret = unhex(case["secret"])
-    header, ciphertext = epochs.seal(
-        keys, epoch, secret, case["text"], room, sender, CHAIN, 0, MESSAGE, b"", TIME
+    epoch = epochs.Epoch(epochs.read_record(data, room), key)
+    sealed = epoch_messages.seal(
+        keys,
+        epoch,
+        secret,
+        content.text(case["text"]),
+        message=MESSAGE,
+        sender=sender,
+        chain=CHAIN,
+        number=0,
+        previous=b"",
+        sent_at=TIME,
+        seen_position=0,
+        seen_hash=b"",
     )
     return {
-        "record": record.hex(),
+        "record": data.hex(),
         "key": key.hex(),
-        "rows": [[user.hex(), data.hex(), path.hex()] for user, data, path in rows],
-        "header": header.hex(),
-        "ciphertext": ciphertext.hex(),
+        "rows": [[user.hex(), wrap.hex(), path.hex()] for user, wrap, path in rows],
+        "header": sealed.header.hex(),
+        "ciphertext": sealed.ciphertext.hex(),
     }
 
 

@@ -29,6 +29,11 @@ REQUESTS = {
     "send": 16,
     "history": 17,
     "ping": 18,
+    "prekey": 31,
+    "prekeys": 32,
+    "wraps": 33,
+    "epoch": 34,
+    "epochs": 35,
 }
 
 EVENTS = {
@@ -40,14 +45,16 @@ EVENTS = {
     105: "own-room",
     106: "resync",
     107: "going-away",
+    108: "epoch",
 }
 
-CODES = (
+NAMES = (
     "bad_request unauthenticated auth_failed name_taken invalid_name invalid_identity "
     "no_such_room_or_password not_a_member already_a_member room_full forbidden banned stale_roster "
     "too_large rate_limited too_many_sessions unavailable conflict unsupported_version wrong_origin "
     "keys_replaced no_such_member invite_needed"
-).split()
+)
+CODES = dict(enumerate(NAMES.split(), 1)) | {30: "unknown_epoch", 31: "wraps_missing"}
 
 
 class Malformed(Exception):
@@ -59,10 +66,11 @@ class Refused(Exception):
 
     def __init__(self, body):
         number = body["code"]
-        self.code = CODES[number - 1] if 1 <= number <= len(CODES) else f"code {number}"
+        self.code = CODES.get(number, f"code {number}")
         self.retry_after_ms = body.get("retryAfterMs", 0)
         self.version = body.get("version")
         self.room = body.get("room")
+        self.epoch = body.get("epoch")
         super().__init__(f"{self.code}: {body['message']}")
 
 

@@ -1,6 +1,7 @@
 """Keys, identity documents, fingerprints and safety numbers: PROTOCOL.md section 6."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 
 import msgpack
@@ -31,7 +32,7 @@ def fingerprint_of(spki, public):
 
 
 class Keys:
-    """The two private keys of an account, and what is public of them."""
+    """The private keys of an account with the chain of its prekeys, and what is public of them."""
 
     def __init__(self):
         self.rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -40,6 +41,7 @@ class Keys:
         self.spki = self.rsa.public_key().public_bytes(*der)
         self.public = self.signing.public_key().public_bytes_raw()
         self.fingerprint = fingerprint_of(self.spki, self.public)
+        self.chain_key = os.urandom(32)
 
     def sign_pair(self, data):
         return self.rsa.sign(data, pss(), hashes.SHA256()) + self.signing.sign(data)
@@ -62,6 +64,7 @@ class Identity:
     public: bytes
     sequence: int
     previous_hash: bytes
+    created_at: int
 
     @property
     def fingerprint(self):
@@ -100,7 +103,7 @@ def read_identity(document, signatures):
         raise BadIdentity("not as many signatures as its sequence asks for")
     if not pair_holds(spki, public, signatures[:PAIR_BYTES], raw_context("identity", sha256(document))):
         raise BadIdentity("not signed by its own keys")
-    return Identity(document, signatures, name, spki, public, sequence, previous)
+    return Identity(document, signatures, name, spki, public, sequence, previous, created_at)
 
 
 def is_user_name(name):

@@ -8,8 +8,10 @@ what happens by itself     ->  {"event": "message", ...}
 import asyncio
 import json
 import sys
+import traceback
 
 import content
+import prekeys
 from client import Client
 from connection import Lost
 from frames import Refused
@@ -34,7 +36,7 @@ class Commands:
         return await self._client.session.register()
 
     async def log_in(self):
-        await self._client.session.log_in()
+        await self._client.log_in()
         return {"user": self._client.account.user}
 
     async def create(self, **options):
@@ -59,10 +61,21 @@ class Commands:
     async def roster(self, room):
         roster = self._client.room(room).membership.roster
         members = [
-            {"name": each.name, "role": each.role, "fingerprint": each.identity.fingerprint}
+            {"user": each.user, "name": each.name, "role": each.role, "fingerprint": each.fingerprint}
             for each in roster.at(roster.version)
         ]
         return {"version": roster.version, "members": members, "online": self._client.room(room).online}
+
+    async def prekeys(self, room):
+        """The members who have one that holds."""
+        room = self._client.room(room)
+        listed = await prekeys.listed(room.id, self._client.ask)
+        members = room.membership.roster.at(room.membership.roster.version)
+        held = (each for each in members if prekeys.verified(listed.get(each.user, b""), each.user, each.identity))
+        return {"names": sorted(each.name for each in held)}
+
+    async def epochs(self, room):
+        return {"numbers": self._client.room(room).epochs.numbers}
 
     async def safety_number(self, name):
         pins = self._client.pins
@@ -88,6 +101,9 @@ async def obey(commands, line):
     except Refused as refused:
         write({"id": number, "refused": refused.code, "why": str(refused)})
     except (CannotSend, Lost, Unexplained, ValueError) as fault:
+        write({"id": number, "refused": type(fault).__name__, "why": str(fault)})
+    except Exception as fault:
+        traceback.print_exc()
         write({"id": number, "refused": type(fault).__name__, "why": str(fault)})
 
 

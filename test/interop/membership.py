@@ -39,6 +39,19 @@ class Membership:
         is_known = self.known_from <= version <= self.roster.version
         return self.roster.at(version) if is_known else None
 
+    async def identity_at(self, user, fingerprint, version):
+        """By which a member signed then; raises Unexplained. Until the roster has new keys, both are in use."""
+        await self.know(version)
+        stretch = self.roster.member(user, version)
+        if stretch is None and self.at(version) is not None:
+            raise Unexplained("its sender was no member")
+        if stretch is not None and stretch.identity.fingerprint == fingerprint:
+            return stretch.identity
+        identity = await self._people.find(user, fingerprint)
+        if identity is None or (stretch is not None and identity.sequence < stretch.identity.sequence):
+            raise Unexplained("by no identity that its sender had then")
+        return identity
+
     async def refresh(self):
         """What began, ended or changed after the known version."""
         try:

@@ -1,4 +1,4 @@
-"""Suite 1, one message sealed and opened: PROTOCOL.md section 9."""
+"""One message sealed and opened: PROTOCOL.md section 9, and of section 14 its header and opening."""
 
 import hmac
 import os
@@ -18,6 +18,8 @@ SIGNATURE_BYTES = 64
 WRAP_BYTES = 256
 PLAINTEXT_STEP_BYTES = 4096
 SENDER_TIME_SKEW_MS = 86_400_000
+HEADER_FIELDS = {1: 12, 2: 14, 3: 17}
+SUITES = {1: 1, 2: 1, 3: 2}
 
 
 class Unopened(Exception):
@@ -30,7 +32,7 @@ class Unopened(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """The fields of a header, in their order behind layout and suite. `seen` is there in layout 2 only."""
+    """The fields of a header behind layout and suite. `seen` is there from layout 2 on, and what follows it in layout 3."""
 
     message: bytes
     room: bytes
@@ -46,26 +48,28 @@ class Header:
     commitment: bytes
     seen_position: int | None = None
     seen_hash: bytes | None = None
+    epoch: int | None = None
+    record_hash: bytes | None = None
+    salt: bytes | None = None
 
     @property
     def layout(self):
+        if self.epoch is not None:
+            return 3
         return 1 if self.seen_position is None else 2
 
     def encode(self):
-        *fields, commitment, seen_position, seen_hash = vars(self).values()
-        seen = [] if self.layout == 1 else [seen_position, seen_hash]
-        return msgpack.packb([self.layout, 1, *fields, *seen, commitment])
+        fields = {name: value for name, value in vars(self).items() if value is not None}
+        commitment = fields.pop("commitment")
+        return msgpack.packb([self.layout, SUITES[self.layout], *fields.values(), commitment])
 
     @classmethod
     def of(cls, layout, fields):
         """None: these are not the fields of this layout."""
-        if len(fields) != (12 if layout == 1 else 14):
+        if len(fields) != HEADER_FIELDS[layout] or None in fields:
             return None
         *others, commitment = fields
-        if layout == 1:
-            return cls(*others, commitment)
-        *others, seen_position, seen_hash = others
-        return cls(*others, commitment, seen_position, seen_hash)
+        return cls(*others[:11], commitment, *others[11:])
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,8 @@ class Sealed:
 
 
 def recipients_hash(members):
-    """Of the stretches of one roster version, ascending by id."""
-    pairs = [[member.user, member.identity.fingerprint] for member in members]
+    """Of the members of one roster version, ascending by id."""
+    pairs = [[member.user, member.fingerprint] for member in members]
     return sha256(context("recipients", pairs))
 
 
@@ -110,14 +114,19 @@ def seal(keys, members, secret, content, **fields):
         commitment=commitment_of(commitment_key),
         **fields,
     ).encode()
-    padded = pad(content)
-    signature = keys.sign(context("message", [sha256(header), sha256(padded)]))
+    ciphertext = encrypt(keys, aes_key, nonce, header, content)
     label = raw_context("wrap", sha256(header))
     wraps = [
         serialization.load_der_public_key(member.identity.spki).encrypt(content_key, oaep(label))
         for member in members
     ]
-    return Sealed(header, AESGCM(aes_key).encrypt(nonce, signature + padded, header), b"".join(wraps))
+    return Sealed(header, ciphertext, b"".join(wraps))
+
+
+def encrypt(keys, aes_key, nonce, header, content):
+    padded = pad(content)
+    signature = keys.sign(context("message", [sha256(header), sha256(padded)]))
+    return AESGCM(aes_key).encrypt(nonce, signature + padded, header)
 
 
 def read_header(data, room, sender):
@@ -130,7 +139,7 @@ def read_header(data, room, sender):
         raise Unopened("altered", "no header") from fault
     if not strict or type(layout) is not int or type(suite) is not int:
         raise Unopened("altered", "no header")
-    if layout not in (1, 2) or suite != 1:
+    if SUITES.get(layout) != suite:
         raise Unopened("undecryptable", "of another layout or suite")
     header = Header.of(layout, rest)
     if header is None or not well_formed(header):
@@ -144,9 +153,12 @@ def well_formed(header):
     lengths = {"message": 16, "room": 16, "sender": 16, "fingerprint": 32, "chain": 16}
     lengths |= {"previous": 32 if header.number else 0, "recipients": 32, "commitment": 32}
     numbers = [header.number, header.roster_version, header.password, header.sent_at]
-    if header.layout == 2:
+    if header.layout > 1:
         lengths |= {"seen_hash": 32 if header.seen_position else 0}
         numbers.append(header.seen_position)
+    if header.layout > 2:
+        lengths |= {"record_hash": 32, "salt": 32}
+        numbers.append(header.epoch)
     return all(type(number) is int and number >= 0 for number in numbers) and all(
         isinstance(vars(header)[name], bytes) and len(vars(header)[name]) == length
         for name, length in lengths.items()
@@ -165,9 +177,9 @@ def open_wrap(keyring, wrap, header_bytes):
     raise Unopened("undecryptable", "the wrap does not open")
 
 
-def open_padded(copy, header, content_key, secret, sender_public):
-    """Steps 5 to 7: what the sender signed."""
-    aes_key, nonce, commitment_key = derive(content_key, secret)
+def open_padded(copy, header, content_keys, sender_public):
+    """Steps 5 to 7: what the sender signed. `content_keys`: AES key, nonce and commitment key."""
+    aes_key, nonce, commitment_key = content_keys
     if not hmac.compare_digest(commitment_of(commitment_key), header.commitment):
         raise Unopened("altered", "another commitment")
     try:

@@ -1,5 +1,6 @@
-"""A received message, through the checks in their order: PROTOCOL.md section 9, "Opening"."""
+"""A received message, through the checks in their order: PROTOCOL.md section 9, "Opening", and section 14, "Messages"."""
 
+import epoch_messages
 import message
 from chains import Chains
 from contexts import sha256
@@ -11,8 +12,8 @@ from trust import Unexplained
 class Opener:
     """Opens what comes to one account in one room, and remembers it."""
 
-    def __init__(self, account, room, people, membership):
-        self._account, self._room, self._people, self._membership = account, room, people, membership
+    def __init__(self, account, room, membership, epochs):
+        self._account, self._room, self._membership, self._epochs = account, room, membership, epochs
         self._chains = Chains()
         self.order = Order()
 
@@ -25,13 +26,9 @@ class Opener:
 
     async def _open(self, copy, from_history):
         header = message.read_header(copy.header, self._room, copy.sender)
-        await self._membership.know(header.roster_version)
         identity = await self._identity_of_sender(header)
-        secret = self._account.secret(self._room, header.password)
-        if secret is None:
-            raise Unopened("needs_password", "the password of that time is not known")
-        content_key = message.open_wrap(self._account.keyring, copy.wrap, copy.header)
-        padded = message.open_padded(copy, header, content_key, secret, identity.public)
+        content_keys = await self._content_keys(copy, header)
+        padded = message.open_padded(copy, header, content_keys, identity.public)
         missing = self._chains.check(header, copy.seq, sha256(copy.header))
         was_stored = from_history or self.order.was_stored(header.roster_version)
         contradicted = was_stored and self.order.contradicts(copy.seq, header, sha256(copy.header))
@@ -48,16 +45,22 @@ class Opener:
         return {"verdict": "ok", "from": identity.name, **shown}
 
     async def _identity_of_sender(self, header):
-        """Step 2. Until the roster has somebody's new keys, messages come with either."""
-        stretch = self._membership.roster.member(header.sender, header.roster_version)
-        if stretch is None and self._membership.at(header.roster_version) is not None:
-            raise Unopened("forged", "its sender was no member")
-        if stretch is not None and stretch.identity.fingerprint == header.fingerprint:
-            return stretch.identity
+        """Step 2."""
         try:
-            identity = await self._people.find(header.sender, header.fingerprint)
+            return await self._membership.identity_at(header.sender, header.fingerprint, header.roster_version)
         except Unexplained as fault:
             raise Unopened("forged", str(fault)) from fault
-        if identity is None or (stretch is not None and identity.sequence < stretch.identity.sequence):
-            raise Unopened("forged", "by no identity that its sender had then")
-        return identity
+
+    async def _content_keys(self, copy, header):
+        """Steps 3 and 4."""
+        epoch = None
+        if header.layout == 3:
+            epoch = await self._epochs.of_message(header)
+            epoch_messages.check(header, epoch)
+        secret = self._account.secret(self._room, header.password)
+        if secret is None:
+            raise Unopened("needs_password", "the password of that time is not known")
+        if epoch is not None:
+            return epoch_messages.content_keys(epoch, secret, header)
+        content_key = message.open_wrap(self._account.keyring, copy.wrap, copy.header)
+        return message.derive(content_key, secret)

@@ -96,6 +96,7 @@ async function ours(keying: Keying, size: number, secret: Uint8Array | undefined
   const cases = [first, ...others].map(async ({ user, person }, index) => ({
     do: 'open',
     ...{ reader: person, committer: people.alice, user, room, chain_key: toHex(chain.key) },
+    sender: first.user,
     ...{ record: toHex(record), wrap: toHex(present(wraps[index]).bytes), index, count: size },
     ...{ path: toHex(await pathOf(index)), header: toHex(header), ciphertext: toHex(ciphertext) },
     secret: secret === undefined ? '' : toHex(secret),

@@ -7,6 +7,7 @@ from frames import Copy, Refused
 from membership import Membership
 from opening import Opener
 from positions import HOLD_S, Positions
+from room_epochs import RoomEpochs
 from sending import Sender
 from trust import Unexplained
 
@@ -15,14 +16,16 @@ HISTORY_PAGE = 100
 
 
 class Room:
-    """`client` gives `account`, `people`, `pins`, `ask` and `say`."""
+    """`client` gives `account`, `people`, `pins`, `session`, `ask`, `entering` and `say`."""
 
     def __init__(self, client, room):
-        self.id, self.name, self.password, self.layout, self.online = room, None, None, 1, 0
+        self.id, self.name, self.password, self.online = room, None, None, 0
+        self.layout, self.suite = 1, 1
         self._client = client
         self.membership = Membership(room, client.people, client.ask, client.say)
-        self.sender = Sender(client.account, self, client.ask)
-        self.opener = Opener(client.account, room, client.people, self.membership)
+        self.epochs = RoomEpochs(client.account, room, self.membership, client.ask, self._say)
+        self.sender = Sender(client.account, self, client.ask, client.session.has)
+        self.opener = Opener(client.account, room, self.membership, self.epochs)
         self._positions = None
         self._inbox = asyncio.Queue(INBOX_MAX)
         self._missed = False
@@ -36,7 +39,7 @@ class Room:
             self._missed = True
 
     async def enter_again(self):
-        [entry] = (await self._client.ask("enter", {"rooms": [self.id]}))["rooms"]
+        [entry] = (await self._client.ask("enter", self._client.entering([self.id])))["rooms"]
         await self._entered(entry)
 
     async def _entered(self, entry):
@@ -50,6 +53,7 @@ class Room:
             self._positions = Positions(entry["info"]["joined"])
         else:
             await self.membership.refresh()
+        self.epochs.entered(entry["info"].get("epoch", 0))
 
     async def run(self):
         while True:
@@ -96,7 +100,9 @@ class Room:
             case "room":
                 self._settings(body, entered=False)
                 await self.membership.reach(body["version"])
-                self._say("room", password=body["password"])
+                self._say("room", password=body["password"], suite=self.suite)
+            case "epoch":
+                await self.epochs.take(body["epoch"])
             case "presence":
                 self.online = body["presence"]["online"]
             case "room-gone":
@@ -104,11 +110,12 @@ class Room:
 
     def _settings(self, info, entered):
         self.opener.order.settings(info["version"], info["retention"], entered)
-        self.layout = info.get("header", 1)
+        self.layout, suite = info.get("header", 1), info.get("suite", 1)
         if self.name not in (None, info["name"]):
             self._client.pins.rename_room(self.name, info["name"])
         self.name, self.password = info["name"], info["password"]
-        self._client.pins.pin_room(self.name, self.id, self.password > 0)
+        self._client.pins.pin_room(self.name, self.id, self.password > 0, suite)
+        self.suite = suite
 
     def _mind_hole(self):
         if not self._positions.has_hole:
@@ -118,6 +125,8 @@ class Room:
 
     async def _catch_up(self):
         self._hold_until = None
+        if self.suite == 2:
+            await self.epochs.catch_up()
         more = True
         while more:
             body = {"room": self.id, "after": self._positions.last, "limit": HISTORY_PAGE}

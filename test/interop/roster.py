@@ -17,6 +17,10 @@ class Stretch:
     left: int | None
     identity: Identity
 
+    @property
+    def fingerprint(self):
+        return self.identity.fingerprint
+
     def holds_at(self, version):
         return self.since <= version and (self.left is None or version < self.left)
 
@@ -56,6 +60,10 @@ class Roster:
         """The members at that version, ascending by id."""
         members = [stretch for stretch in self._stretches.values() if stretch.holds_at(version)]
         return sorted(members, key=lambda stretch: stretch.user)
+
+    def left_after(self, version):
+        """Whose membership of that version ended since, or goes on under another identity."""
+        return [each for each in self.at(version) if each.left is not None]
 
     def member(self, user, version):
         return next((stretch for stretch in self.of(user) if stretch.holds_at(version)), None)

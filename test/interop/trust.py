@@ -47,13 +47,15 @@ class Pins:
             if chain[0].succeeds(identity):
                 chain.insert(0, identity)
 
-    def pin_room(self, name, room, locked):
-        known, was_locked = self._rooms.setdefault(name.lower(), (room, locked))
+    def pin_room(self, name, room, locked, suite):
+        known, was_locked, before = self._rooms.setdefault(name.lower(), (room, locked, suite))
         if known != room:
             raise Unexplained(f"{name} is another room than before")
         if was_locked and not locked:
             raise Unexplained(f"{name} had a password and has none now")
-        self._rooms[name.lower()] = (room, locked)
+        if suite < before:
+            raise Unexplained(f"{name} was of suite {before} and is of suite {suite} now")
+        self._rooms[name.lower()] = (room, locked, suite)
 
     def rename_room(self, before, after):
         self._rooms[after.lower()] = self._rooms.pop(before.lower())
