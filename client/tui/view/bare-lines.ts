@@ -1,11 +1,11 @@
 import { clockTime } from '../../chat/model/dates.ts';
-import { type Echo, type Entry, isIgnored } from '../../chat/model/entry.ts';
+import { type Echo, type Entry, isIgnored, type MessageEntry } from '../../chat/model/entry.ts';
+import { insteadOfText } from '../../chat/model/entry-words.ts';
 import { activeRoom } from '../../chat/model/model.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import type { ScreenModel } from '../screen-model.ts';
-import { insteadOfText } from './entry-rows.ts';
 
 const { bare } = tuiTexts;
 
@@ -41,7 +41,7 @@ function linesOf(item: Entry | Echo): readonly string[] {
   if (!('kind' in item)) return messageLines(item.at, item.from, item.text);
   switch (item.kind) {
     case 'message':
-      return item.status === 'ok' ? messageLines(item.at, item.from, insteadOfText(item) ?? item.text) : [];
+      return item.status === 'ok' ? messageLines(item.at, item.from, shownText(item)) : [];
     case 'event':
       return [bare.event(clockTime(item.at), visibleLine(item.text))];
     case 'gap':
@@ -49,6 +49,11 @@ function linesOf(item: Entry | Echo): readonly string[] {
     default:
       return item satisfies never;
   }
+}
+
+function shownText(message: MessageEntry): string {
+  const instead = insteadOfText(message);
+  return instead === undefined ? message.text : visibleLine(instead);
 }
 
 function messageLines(at: number, from: string, text: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { clockTime, dayName, dayNumber } from '../../chat/model/dates.ts';
+import { clockTime } from '../../chat/model/dates.ts';
 import {
   type Answered,
   type Echo,
@@ -6,12 +6,11 @@ import {
   type EventEntry,
   type GapEntry,
   type Ignored,
-  isIgnored,
   type MessageEntry,
   type ReactionCount,
-  removedText,
   shownReactions,
 } from '../../chat/model/entry.ts';
+import { actionOf, insteadOfText, quotedLine, writtenText } from '../../chat/model/entry-words.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
@@ -128,30 +127,25 @@ export class EntryRows {
     const sign = trust === 'changed' ? piece('!', 'error') : own ? piece('✓', 'dim') : piece(' ');
     const instead = insteadOfText(message);
     if (instead !== undefined)
-      return this.#block(time, piece(mark + from, name), sign, [part(instead, 'dim'), ...remarks]);
+      return this.#block(time, piece(mark + from, name), sign, [
+        part(visibleLine(instead), 'dim'),
+        ...remarks,
+      ]);
     const answers = this.#answers(message.answers);
     const action = actionOf(text);
     const body = {
-      ...part(action === undefined ? visibleText(text) : `${from} ${action}`),
+      ...part(visibleText(action === undefined ? text : `${from} ${action}`)),
       linkId: `${message.seq}`,
     };
     const label = piece(mark + (action === undefined ? from : '*'), name);
     return this.#block(time, label, sign, [...answers, body, ...this.#files(message), ...remarks]);
   }
 
-  /** A row of its own above the answer. Nothing is quoted of somebody whose messages are hidden. */
+  /** A row of its own above the answer. */
   #answers(answers: Answered | undefined): readonly Part[] {
     if (answers === undefined) return [];
-    const { from, text } = answers;
-    const words =
-      from === undefined
-        ? timeline.answers_unknown
-        : text === undefined
-          ? timeline.answers_gone(from)
-          : isIgnored(from, this.#ignored)
-            ? timeline.answers_ignored(from)
-            : timeline.answers_text(from, visibleLine(text));
-    return [{ text: timeline.answers(words), style: 'dim', isCut: true }];
+    const text = visibleLine(quotedLine(answers, this.#ignored));
+    return [{ text, style: 'dim', isCut: true }];
   }
 
   #gap({ from, missing }: GapEntry): readonly StyledRow[] {
@@ -169,7 +163,7 @@ export class EntryRows {
     const files = this.#files(echo);
     const action = actionOf(text);
     const name = piece(OWN_MARK + (action === undefined ? from : '*'), 'strong');
-    const said = part(action === undefined ? visibleText(text) : `${from} ${action}`);
+    const said = part(visibleText(action === undefined ? text : `${from} ${action}`));
     const above = this.#answers(answers);
     switch (state) {
       case 'pending':
@@ -236,12 +230,6 @@ export class EntryRows {
   }
 }
 
-/** The visible line in the place of a text that was taken back or removed; undefined: the text itself is shown. */
-export function insteadOfText({ removed, retracted }: MessageEntry): string | undefined {
-  if (retracted) return timeline.retracted;
-  return removed && visibleLine(timeline.removed(removedText(removed)));
-}
-
 const asSelected = (each: Piece): Piece => ({ ...each, style: 'selected' });
 
 function rowsOf({ text, style, isCut = false, linkId }: Part, columns: number): readonly StyledRow[] {
@@ -255,10 +243,7 @@ function remarksOn({ at, sentAt, edited, marks }: MessageEntry): readonly Part[]
   const warnings = marks.map((mark) => part(timeline.mark(timeline.marks[mark]), 'warning'));
   const remarks = edited ? [part(timeline.edited, 'dim'), ...warnings] : warnings;
   if (sentAt === undefined) return remarks;
-  const time = clockTime(sentAt);
-  const isSameDay = dayNumber(sentAt) === dayNumber(at);
-  const when = isSameDay ? time : timeline.written_day(dayName(sentAt), time);
-  return [part(timeline.written(when), 'dim'), ...remarks];
+  return [part(writtenText(sentAt, at), 'dim'), ...remarks];
 }
 
 function reactionsTo(reactions: readonly ReactionCount[]): readonly Part[] {
@@ -272,11 +257,6 @@ function reactionsTo(reactions: readonly ReactionCount[]): readonly Part[] {
 /** The space before a name has no style, so that a marked name is no wider than itself. */
 function rightAligned({ text, style }: Piece, columns: number): readonly Piece[] {
   return [piece(' '.repeat(Math.max(0, columns - textWidth(text)))), piece(text, style)];
-}
-
-/** What follows `/me`, as people write what they do. */
-function actionOf(text: string): string | undefined {
-  return text.startsWith('/me ') ? visibleText(text.slice('/me '.length)) : undefined;
 }
 
 /** The same user has the same colour everywhere. */

@@ -1,15 +1,14 @@
 import { Component, type JSX } from 'preact';
-import { clockTime, dayName, dayNumber } from '../../chat/model/dates.ts';
+import { clockTime } from '../../chat/model/dates.ts';
 import {
   type Answered,
   type Echo,
   type Entry,
   type Ignored,
-  isIgnored,
   type MessageEntry,
-  removedText,
   shownReactions,
 } from '../../chat/model/entry.ts';
+import { actionOf, insteadOfText, quotedLine, writtenText } from '../../chat/model/entry-words.ts';
 import { addressesIn } from '../../chat/model/links.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
@@ -96,10 +95,9 @@ function MessageView({ acting, ignored, isSelected, message }: MessageProps): JS
 }
 
 function Said({ acting, message }: Pick<MessageProps, 'acting' | 'message'>): JSX.Element {
-  const { files = [], from, removed, retracted, text } = message;
-  if (retracted) return <p class="instead">{timeline.retracted}</p>;
-  if (removed !== undefined)
-    return <p class="instead">{visibleLine(timeline.removed(removedText(removed)))}</p>;
+  const { files = [], from, text } = message;
+  const instead = insteadOfText(message);
+  if (instead !== undefined) return <p class="instead">{visibleLine(instead)}</p>;
   return (
     <>
       {(text !== '' || files.length === 0) && <Words from={from} text={text} />}
@@ -116,8 +114,8 @@ function Said({ acting, message }: Pick<MessageProps, 'acting' | 'message'>): JS
 
 /** Text of others is text and nothing else; addresses in it can be followed. */
 function Words({ from, text }: { readonly from: string; readonly text: string }): JSX.Element {
-  const isAction = text.startsWith('/me ');
-  const shown = visibleText(isAction ? `${from} ${text.slice('/me '.length)}` : text);
+  const action = actionOf(text);
+  const shown = visibleText(action === undefined ? text : `${from} ${action}`);
   const parts: (string | JSX.Element)[] = [];
   let end = 0;
   for (const { url, start, end: after } of addressesIn(shown)) {
@@ -126,7 +124,7 @@ function Words({ from, text }: { readonly from: string; readonly text: string })
   }
   parts.push(shown.slice(end));
   return (
-    <p class={isAction ? 'text action' : 'text'} dir="auto">
+    <p class={action === undefined ? 'text' : 'text action'} dir="auto">
       {parts}
     </p>
   );
@@ -140,7 +138,6 @@ function Address({ url }: { readonly url: string }): JSX.Element {
   );
 }
 
-/** Nothing is quoted of somebody whose messages are hidden. */
 function Quoted({
   answers,
   ignored,
@@ -149,18 +146,9 @@ function Quoted({
   readonly ignored: Ignored;
 }): JSX.Element | null {
   if (answers === undefined) return null;
-  const { from, text } = answers;
-  const words =
-    from === undefined
-      ? timeline.answers_unknown
-      : text === undefined
-        ? timeline.answers_gone(from)
-        : isIgnored(from, ignored)
-          ? timeline.answers_ignored(from)
-          : timeline.answers_text(from, visibleLine(text));
   return (
     <p class="quoted" dir="auto">
-      {timeline.answers(words)}
+      {visibleLine(quotedLine(answers, ignored))}
     </p>
   );
 }
@@ -172,7 +160,7 @@ function Remarks({
   readonly message: MessageEntry;
 }): JSX.Element | null {
   const remarks = [
-    ...(sentAt === undefined ? [] : [timeline.written(whenWritten(sentAt, at))]),
+    ...(sentAt === undefined ? [] : [writtenText(sentAt, at)]),
     ...(edited ? [timeline.edited] : []),
   ];
   if (remarks.length === 0 && marks.length === 0) return null;
@@ -186,11 +174,6 @@ function Remarks({
       ))}
     </p>
   );
-}
-
-function whenWritten(sentAt: number, at: number): string {
-  const time = clockTime(sentAt);
-  return dayNumber(sentAt) === dayNumber(at) ? time : timeline.written_day(dayName(sentAt), time);
 }
 
 function Reactions({

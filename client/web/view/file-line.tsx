@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { FileState, ShownFile } from '../../chat/model/entry-file.ts';
+import type { ShownFile } from '../../chat/model/entry-file.ts';
+import { fileSizes, fileStateText, percentMoved } from '../../chat/model/entry-words.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
-import { texts } from '../../texts/texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 
 const { timeline } = chatTexts;
@@ -16,38 +16,20 @@ interface FileLineProps {
 
 /** Name, kind and size are their sender's words. */
 export function FileLine({ file, save }: FileLineProps): JSX.Element {
-  const { height, name, size, state, type, width } = file;
+  const { name, state, type } = file;
   const shown = visibleLine(name);
-  const pixels = width === undefined || height === undefined ? [] : [timeline.pixels(width, height)];
-  const facts = [texts.words.size(size), ...pixels, visibleLine(type)];
-  const known = state === undefined ? [] : [stateText(state)];
-  const isMoving = state?.kind === 'reading' || state?.kind === 'sending' || state?.kind === 'receiving';
+  const known = state === undefined ? [] : [visibleLine(fileStateText(state))];
+  const facts = [...fileSizes(file), visibleLine(type), ...known];
+  const percent = percentMoved(state);
   return (
     <p class="file">
-      <bdi>{timeline.file(undefined, shown, [...facts, ...known])}</bdi>
-      {isMoving && <progress max={100} value={state.percent} aria-label={shown} />}
-      {save !== undefined && !isMoving && state?.kind !== 'gone' && (
+      <bdi>{timeline.file(undefined, shown, facts)}</bdi>
+      {percent !== undefined && <progress max={100} value={percent} aria-label={shown} />}
+      {save !== undefined && percent === undefined && state?.kind !== 'gone' && (
         <button type="button" class="quiet" aria-label={page.save_file(shown)} onClick={save}>
           {page.save}
         </button>
       )}
     </p>
   );
-}
-
-function stateText(state: FileState): string {
-  switch (state.kind) {
-    case 'reading':
-    case 'sending':
-    case 'receiving':
-      return timeline.transfers[state.kind](state.percent);
-    case 'saved':
-      return timeline.saved(visibleLine(state.place));
-    case 'opened':
-    case 'gone':
-    case 'altered':
-      return timeline.file_states[state.kind];
-    default:
-      return state satisfies never;
-  }
 }
