@@ -1,11 +1,10 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { currentMember } from '../core/current-member.ts';
-import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { unreachable } from '../core/room-invitations.ts';
+import { namedUsers, userBefore, userPage } from '../core/user-pages.ts';
 import { memberOf } from '../domain/roster.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { parseUserId } from '../protocol/ids.ts';
 import { parseInvitation } from '../protocol/layouts/invitation.ts';
 import { BLOCKS_MAX, BLOCKS_PAGE_MAX, INVITATION_LIFE_MS } from '../protocol/limits.ts';
 import type { ReplyBody, RequestBody } from '../protocol/requests.ts';
@@ -80,18 +79,8 @@ async function blocks(
   caller: Caller,
   body: RequestBody<'blocks'>,
 ): Promise<ReplyBody<'blocks'> | Refusal> {
-  const after = body.cursor === undefined ? undefined : parseUserId(decodeCursor(body.cursor)?.[0]);
-  if (body.cursor !== undefined && after === undefined) return refuse('bad_request', { message: 'cursor' });
-  const rest = (await stores.contacts.blocked(caller.user)).filter(
-    (user) => after === undefined || user > after,
-  );
-  const page = rest.slice(0, BLOCKS_PAGE_MAX);
-  const names = await identities.names(page);
-  const users = page.flatMap((user) => {
-    const name = names.get(user);
-    return name === undefined ? [] : [{ user, name }];
-  });
-  const last = page.at(-1);
-  const more = rest.length > page.length && last !== undefined;
-  return more ? { users, cursor: encodeCursor([last]) } : { users };
+  const before = userBefore(body.cursor);
+  if (isRefusal(before)) return before;
+  const blocked = await stores.contacts.blocked(caller.user);
+  return namedUsers(identities, userPage(blocked, before.user, BLOCKS_PAGE_MAX));
 }

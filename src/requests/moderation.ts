@@ -1,11 +1,11 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { roleTooLow } from '../core/current-member.ts';
-import { decodeCursor, encodeCursor } from '../core/cursor.ts';
 import { unreadyForSuite } from '../core/raised-suites.ts';
 import type { Expulsion } from '../core/room-announcer.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
 import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
+import { namedUsers, userBefore, userPage } from '../core/user-pages.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
 import {
   formatSettings,
@@ -21,7 +21,7 @@ import {
 } from '../domain/roster.ts';
 import type { RosterUpdate } from '../ports/room-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { parseUserId, type RoomId } from '../protocol/ids.ts';
+import type { RoomId } from '../protocol/ids.ts';
 import { isDirectName } from '../protocol/layouts/direct-name.ts';
 import { BANS_PAGE_MAX, HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST, ROOM_BANS_MAX } from '../protocol/limits.ts';
 import { foldName } from '../protocol/names.ts';
@@ -102,20 +102,11 @@ async function bans(
   caller: Caller,
   body: RequestBody<'bans'>,
 ): Promise<ReplyBody<'bans'> | Refusal> {
-  const after = body.cursor === undefined ? undefined : parseUserId(decodeCursor(body.cursor)?.[0]);
-  if (body.cursor !== undefined && after === undefined) return refuse('bad_request', { message: 'cursor' });
+  const before = userBefore(body.cursor);
+  if (isRefusal(before)) return before;
   const authorized = await authorize(core, caller, body.room, 'bans');
   if (isRefusal(authorized)) return authorized;
-  const rest = authorized.record.bans.filter((user) => after === undefined || user > after);
-  const page = rest.slice(0, BANS_PAGE_MAX);
-  const names = await core.identities.names(page);
-  const users = page.flatMap((user) => {
-    const name = names.get(user);
-    return name === undefined ? [] : [{ user, name }];
-  });
-  const last = page.at(-1);
-  const more = rest.length > page.length && last !== undefined;
-  return more ? { users, cursor: encodeCursor([last]) } : { users };
+  return namedUsers(core.identities, userPage(authorized.record.bans, before.user, BANS_PAGE_MAX));
 }
 
 function changeRole(

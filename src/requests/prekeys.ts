@@ -3,10 +3,10 @@ import { fingerprintOf, openAccountOf, verifyEd25519 } from '../core/account-pro
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { currentMember } from '../core/current-member.ts';
-import { decodeCursor, encodeCursor } from '../core/cursor.ts';
+import { userBefore, userPage } from '../core/user-pages.ts';
 import type { StoredPrekey } from '../ports/prekey-store.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
-import { type Fingerprint, parseUserId, type UserId } from '../protocol/ids.ts';
+import type { Fingerprint, UserId } from '../protocol/ids.ts';
 import { prekeySignatureInput } from '../protocol/layouts/epoch-inputs.ts';
 import type { IdentityDocument } from '../protocol/layouts/identity-document.ts';
 import { parsePrekey, prekeyLife } from '../protocol/layouts/prekey.ts';
@@ -74,26 +74,16 @@ async function page(
   caller: Caller,
   body: RequestBody<'prekeys'>,
 ): Promise<ReplyBody<'prekeys'> | Refusal> {
-  const after = body.cursor === undefined ? undefined : userIn(body.cursor);
-  if (body.cursor !== undefined && after === undefined) return refuse('bad_request', { message: 'cursor' });
+  const before = userBefore(body.cursor);
+  if (isRefusal(before)) return before;
   const current = await currentMember(core, caller, body.room);
   if (isRefusal(current)) return current;
-  const rest = current.view.members
-    .map(({ user }) => user)
-    .filter((user) => after === undefined || user > after)
-    .sort();
-  const listed = rest.slice(0, PREKEYS_PAGE_MAX);
+  const members = current.view.members.map(({ user }) => user).sort();
+  const { listed, next } = userPage(members, before.user, PREKEYS_PAGE_MAX);
   const found = await core.stores.prekeys.current(listed, core.clock.nowMs());
-  const entries = listed.flatMap((user) => {
+  const prekeys = listed.flatMap((user) => {
     const prekey = found.get(user);
     return prekey === undefined ? [] : [{ user, prekey }];
   });
-  const last = listed.at(-1);
-  if (rest.length === listed.length || last === undefined) return { prekeys: entries };
-  return { prekeys: entries, cursor: encodeCursor([last]) };
-}
-
-function userIn(cursor: Uint8Array): UserId | undefined {
-  const [user] = decodeCursor(cursor) ?? [];
-  return parseUserId(user);
+  return { prekeys, ...next };
 }
