@@ -9,11 +9,10 @@ import {
 import type { Me } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
 import { systemClock } from '../sdk/connection/clock.ts';
-import { Connection } from '../sdk/connection/connection.ts';
+import { probe } from '../sdk/connection/probe.ts';
 import { ConclaveError, localError } from '../sdk/errors.ts';
 import { newAccountKeys } from '../sdk/people/own-account.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
-import { texts } from '../texts/texts.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { AccountLock } from './account-lock.ts';
 import type { WebProfile } from './storage/web-profile.ts';
@@ -55,20 +54,9 @@ export class WebHost implements AccountHost {
     return this.#opened?.storage;
   }
 
-  async probe(server: Origin, abort: AbortSignal): Promise<void> {
-    try {
-      const connection = await Connection.open({
-        ...{ origin: server, webSocket: WebSocket, clock: systemClock, abort },
-        program: this.#options.program,
-        onEvent: () => undefined,
-      });
-      await connection.close();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : '';
-      throw new ConclaveError('no_connection', reason === '' ? texts.local.no_server : reason, {
-        cause: error,
-      });
-    }
+  probe(server: Origin, abort: AbortSignal): Promise<void> {
+    const { program } = this.#options;
+    return probe({ origin: server, webSocket: WebSocket, clock: systemClock, program, abort });
   }
 
   hasAccount(server: Origin, user: UserName): Promise<boolean> {

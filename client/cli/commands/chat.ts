@@ -3,15 +3,12 @@ import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { foldName } from '../../../src/protocol/names.ts';
-import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ChatAccount, ChatWishes } from '../../chat/account/account-host.ts';
 import { Profile } from '../../profile/profile.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
-import { Connection } from '../../sdk/connection/connection.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { probe } from '../../sdk/connection/probe.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
-import { texts } from '../../texts/texts.ts';
 import type { ChatHost } from '../../tui/run-chat.ts';
 import { type Account, openAccountOf, serverOf } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
@@ -117,7 +114,11 @@ async function chatHost(
     configFile: configFileOf(context.environment),
     interrupted: context.interrupted,
     keepingAdvice: cliTexts.said.keeping_advice,
-    probe,
+    probe: (server, abort) =>
+      probe({
+        ...{ origin: server, webSocket: BoundedWebSocket, clock: systemClock, abort },
+        program: `conclave/${packageVersion()}`,
+      }),
     hasAccount: (server, user) => hasKeys(profile, server, user),
     needsPassphrase: (server, user) => profile.needsPassphrase(server, user),
     open: async (server, user, passphrase) => kept(await openAccountOf(settings, server, user, passphrase)),
@@ -140,22 +141,6 @@ async function chatHost(
       });
     },
   };
-}
-
-async function probe(server: Origin, abort: AbortSignal): Promise<void> {
-  try {
-    const connection = await Connection.open({
-      ...{ origin: server, webSocket: BoundedWebSocket, clock: systemClock, abort },
-      program: `conclave/${packageVersion()}`,
-      onEvent: () => undefined,
-    });
-    await connection.close();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : '';
-    throw new ConclaveError('no_connection', reason === '' ? texts.local.no_server : reason, {
-      cause: error,
-    });
-  }
 }
 
 function keysOf({ server, user }: Pick<Account, 'server' | 'user'>): string {
