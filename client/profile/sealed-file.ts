@@ -6,17 +6,16 @@ import {
   isSameSealing,
   newHeader,
   nonceOf,
-  normalizedPassphrase,
   openingFault,
+  passphraseBytes,
   readSealed,
-  SCRYPT_BLOCK_SIZE,
-  SCRYPT_PARALLEL,
+  SEALED_KEY_BYTES,
   type SealedHeader,
   type SealedKind,
+  scryptTerms,
 } from '../sdk/storage/sealed-form.ts';
 
-const KEY_BYTES = 32;
-const UNPROTECTED_KEY = new Uint8Array(KEY_BYTES);
+const UNPROTECTED_KEY = new Uint8Array(SEALED_KEY_BYTES);
 
 /** `passphrase` undefined: by explicit choice, unprotected. */
 export async function seal(
@@ -70,8 +69,7 @@ export async function unseal(
 
 async function keyFor(header: SealedHeader, passphrase: string | undefined): Promise<Uint8Array> {
   if (!header.isProtected) return UNPROTECTED_KEY;
-  if (passphrase === undefined) throw localError('wrong_passphrase', 'passphrase_missing');
-  return keyOf(passphrase, header);
+  return keyOf(passphraseBytes(passphrase), header);
 }
 
 function closed(header: SealedHeader, content: Uint8Array, key: Uint8Array): Uint8Array {
@@ -92,24 +90,12 @@ function opened(kind: SealedKind, file: Uint8Array, key: Uint8Array): Uint8Array
   }
 }
 
-function keyOf(passphrase: string, { salt, cost }: SealedHeader): Promise<Uint8Array> {
-  const secret = Buffer.from(normalizedPassphrase(passphrase), 'utf8');
+function keyOf(secret: Uint8Array, header: SealedHeader): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    scrypt(
-      secret,
-      salt,
-      KEY_BYTES,
-      {
-        N: cost,
-        r: SCRYPT_BLOCK_SIZE,
-        p: SCRYPT_PARALLEL,
-        maxmem: 256 * cost * SCRYPT_BLOCK_SIZE,
-      },
-      (error, key) => {
-        secret.fill(0);
-        if (error === null) resolve(new Uint8Array(key));
-        else reject(error);
-      },
-    );
+    scrypt(secret, header.salt, SEALED_KEY_BYTES, scryptTerms(header), (error, key) => {
+      secret.fill(0);
+      if (error === null) resolve(new Uint8Array(key));
+      else reject(error);
+    });
   });
 }

@@ -29,8 +29,9 @@ const HEADER_BYTES = MAGIC_BYTES + 5 + SALT_BYTES + SEALED_NONCE_BYTES;
 
 /** 128 MiB and about half a second for each guess. */
 const LOG2_N = 17;
-export const SCRYPT_BLOCK_SIZE = 8;
-export const SCRYPT_PARALLEL = 1;
+const BLOCK_SIZE = 8;
+const PARALLEL = 1;
+export const SEALED_KEY_BYTES = 32;
 /** A file from elsewhere can't make us spend more than this. */
 const LOG2_N_MAX = 20;
 
@@ -46,9 +47,7 @@ export interface SealedHeader {
 /** A header with a salt and a nonce of its own. */
 export function newHeader(kind: SealedKind, isProtected: boolean): SealedHeader {
   const salt = randomBytes(SALT_BYTES);
-  const terms = isProtected
-    ? [PASSPHRASE, LOG2_N, SCRYPT_BLOCK_SIZE, SCRYPT_PARALLEL]
-    : [UNPROTECTED, 0, 0, 0];
+  const terms = isProtected ? [PASSPHRASE, LOG2_N, BLOCK_SIZE, PARALLEL] : [UNPROTECTED, 0, 0, 0];
   const nonce = randomBytes(SEALED_NONCE_BYTES);
   const bytes = concatBytes(magics[kind], Uint8Array.from([VERSION, ...terms]), salt, nonce);
   return { isProtected, cost: 2 ** LOG2_N, salt, bytes };
@@ -89,8 +88,8 @@ export function readSealed(
     (protection === PASSPHRASE &&
       log2N >= 10 &&
       log2N <= LOG2_N_MAX &&
-      blockSize === SCRYPT_BLOCK_SIZE &&
-      parallel === SCRYPT_PARALLEL);
+      blockSize === BLOCK_SIZE &&
+      parallel === PARALLEL);
   if (!known) throw damaged;
   const salt = file.slice(MAGIC_BYTES + 5, MAGIC_BYTES + 5 + SALT_BYTES);
   const bytes = file.slice(0, HEADER_BYTES);
@@ -101,9 +100,16 @@ export function readSealed(
   };
 }
 
-/** Typed on another keyboard, the same letters may come composed differently. */
-export function normalizedPassphrase(passphrase: string): string {
-  return passphrase.normalize('NFKC');
+/** What makes the key from a passphrase, as node:crypto and @noble/hashes name it. */
+export function scryptTerms({ cost }: SealedHeader) {
+  return { N: cost, r: BLOCK_SIZE, p: PARALLEL, maxmem: 256 * cost * BLOCK_SIZE };
+}
+
+/** For scrypt, to be overwritten after it. Throws `wrong_passphrase` if there is none. */
+export function passphraseBytes(passphrase: string | undefined): Uint8Array {
+  if (passphrase === undefined) throw localError('wrong_passphrase', 'passphrase_missing');
+  // Typed on another keyboard, the same letters may come composed differently.
+  return utf8(passphrase.normalize('NFKC'));
 }
 
 /** A tag that does not hold. Of a protected file, a wrong passphrase and damage can't be told apart. */

@@ -1,22 +1,21 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js';
-import { concatBytes, utf8 } from '../../../src/protocol/bytes.ts';
+import { concatBytes } from '../../../src/protocol/bytes.ts';
 import { localError } from '../../sdk/errors.ts';
 import {
   headerAgain,
   isSameSealing,
   newHeader,
   nonceOf,
-  normalizedPassphrase,
   openingFault,
+  passphraseBytes,
   readSealed,
-  SCRYPT_BLOCK_SIZE,
-  SCRYPT_PARALLEL,
+  SEALED_KEY_BYTES,
   type SealedHeader,
   type SealedKind,
+  scryptTerms,
 } from '../../sdk/storage/sealed-form.ts';
 import { RecordCipher } from './record-cipher.ts';
 
-const KEY_BYTES = 32;
 /** The page draws and answers between two slices of the work. */
 const SLICE_MS = 12;
 
@@ -74,22 +73,12 @@ async function cipherOf(header: SealedHeader, passphrase: string | undefined): P
   }
 }
 
-async function keyOf(
-  { isProtected, salt, cost }: SealedHeader,
-  passphrase: string | undefined,
-): Promise<Uint8Array> {
-  if (!isProtected) return new Uint8Array(KEY_BYTES);
-  if (passphrase === undefined) throw localError('wrong_passphrase', 'passphrase_missing');
-  const secret = utf8(normalizedPassphrase(passphrase));
+async function keyOf(header: SealedHeader, passphrase: string | undefined): Promise<Uint8Array> {
+  if (!header.isProtected) return new Uint8Array(SEALED_KEY_BYTES);
+  const secret = passphraseBytes(passphrase);
+  const terms = { ...scryptTerms(header), dkLen: SEALED_KEY_BYTES, asyncTick: SLICE_MS };
   try {
-    return await scryptAsync(secret, salt, {
-      N: cost,
-      r: SCRYPT_BLOCK_SIZE,
-      p: SCRYPT_PARALLEL,
-      dkLen: KEY_BYTES,
-      maxmem: 256 * cost * SCRYPT_BLOCK_SIZE,
-      asyncTick: SLICE_MS,
-    });
+    return await scryptAsync(secret, header.salt, terms);
   } finally {
     secret.fill(0);
   }
