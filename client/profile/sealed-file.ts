@@ -6,8 +6,8 @@ import {
   isSameSealing,
   newHeader,
   nonceOf,
+  normalizedPassphrase,
   openingFault,
-  passphraseBytes,
   readSealed,
   SEALED_KEY_BYTES,
   type SealedHeader,
@@ -69,7 +69,7 @@ export async function unseal(
 
 async function keyFor(header: SealedHeader, passphrase: string | undefined): Promise<Uint8Array> {
   if (!header.isProtected) return UNPROTECTED_KEY;
-  return keyOf(passphraseBytes(passphrase), header);
+  return keyOf(Buffer.from(normalizedPassphrase(passphrase), 'utf8'), header);
 }
 
 function closed(header: SealedHeader, content: Uint8Array, key: Uint8Array): Uint8Array {

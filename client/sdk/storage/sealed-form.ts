@@ -105,11 +105,10 @@ export function scryptTerms({ cost }: SealedHeader) {
   return { N: cost, r: BLOCK_SIZE, p: PARALLEL, maxmem: 256 * cost * BLOCK_SIZE };
 }
 
-/** For scrypt, to be overwritten after it. Throws `wrong_passphrase` if there is none. */
-export function passphraseBytes(passphrase: string | undefined): Uint8Array {
+/** Typed on another keyboard, the same letters may come composed differently. Throws `wrong_passphrase` if there is none. */
+export function normalizedPassphrase(passphrase: string | undefined): string {
   if (passphrase === undefined) throw localError('wrong_passphrase', 'passphrase_missing');
-  // Typed on another keyboard, the same letters may come composed differently.
-  return utf8(passphrase.normalize('NFKC'));
+  return passphrase.normalize('NFKC');
 }
 
 /** A tag that does not hold. Of a protected file, a wrong passphrase and damage can't be told apart. */

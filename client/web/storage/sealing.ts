@@ -1,13 +1,13 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js';
-import { concatBytes } from '../../../src/protocol/bytes.ts';
+import { concatBytes, utf8 } from '../../../src/protocol/bytes.ts';
 import { localError } from '../../sdk/errors.ts';
 import {
   headerAgain,
   isSameSealing,
   newHeader,
   nonceOf,
+  normalizedPassphrase,
   openingFault,
-  passphraseBytes,
   readSealed,
   SEALED_KEY_BYTES,
   type SealedHeader,
@@ -75,7 +75,7 @@ async function cipherOf(header: SealedHeader, passphrase: string | undefined): P
 
 async function keyOf(header: SealedHeader, passphrase: string | undefined): Promise<Uint8Array> {
   if (!header.isProtected) return new Uint8Array(SEALED_KEY_BYTES);
-  const secret = passphraseBytes(passphrase);
+  const secret = utf8(normalizedPassphrase(passphrase));
   const terms = { ...scryptTerms(header), dkLen: SEALED_KEY_BYTES, asyncTick: SLICE_MS };
   try {
     return await scryptAsync(secret, header.salt, terms);
