@@ -4,19 +4,20 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const run = promisify(execFile);
 
 /** Packages are installed as well, while other tests may have all of the machine. */
-export const BUILD_MS = 400_000;
+const BUILD_MS = 400_000;
 
 /** The release before this one, built in a folder of its own. */
-export interface PreviousRelease extends AsyncDisposable {
+interface PreviousRelease extends AsyncDisposable {
   readonly folder: string;
 }
 
 /** Whether the release before can be built from this clone; a shallow one, or a folder without one, has no history. Rejects for a commit that is nowhere. */
-export async function hasHistory(): Promise<boolean> {
+async function hasHistory(): Promise<boolean> {
   const { version, commit } = await named();
   const found = await run('git', ['cat-file', '-e', `${commit}^{commit}`]).catch(() => undefined);
   if (found !== undefined) return true;
@@ -28,8 +29,28 @@ export async function hasHistory(): Promise<boolean> {
   return false;
 }
 
+/**
+ * Builds the release before for the tests of the file that calls this, and gives its folder; undefined: this clone has no
+ * history, and one test says so by `title`.
+ */
+export async function previousReleaseOf(title: string): Promise<(() => string) | undefined> {
+  if (!(await hasHistory())) {
+    // Not as skipped tests, which fail a run with CI=true: a shallow clone has nothing that could be run.
+    test(title, async () => {
+      expect(await hasHistory()).toBe(false);
+    });
+    return undefined;
+  }
+  let built: PreviousRelease | undefined;
+  beforeAll(async () => {
+    built = await buildPreviousRelease();
+  }, BUILD_MS);
+  afterAll(() => built?.[Symbol.asyncDispose]());
+  return () => built?.folder ?? expect.unreachable();
+}
+
 /** Uses the packages that are installed here when its lock file is the same, else installs its own. */
-export async function buildPreviousRelease(): Promise<PreviousRelease> {
+async function buildPreviousRelease(): Promise<PreviousRelease> {
   const { commit } = await named();
   const folder = await mkdtemp(join(tmpdir(), 'conclave-release-'));
   try {

@@ -46,10 +46,7 @@ withBoth('releases work together', () => {
   ])('on a gateway of $gateway, Ann with $ann and Bob with $bob', async (releases) => {
     await using scene = await startScene(releases);
     const { ann, bob } = scene;
-    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
-
-    await ann.json('create', 'Lobby');
-    await bob.json('join', 'Lobby');
+    await scene.inLobby();
     await using reader = bob.start('tail', 'Lobby', '--follow', '--since', 'all');
     await ann.json('send', 'Lobby', 'from Ann');
     await eventually(() => expect(reader.stdout()).toContain('"from Ann"'), { deadlineMs: PATIENCE_MS });
@@ -81,9 +78,7 @@ withBoth('header layout 2', () => {
       ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
     });
     const { ann, bob } = scene;
-    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
-    await ann.json('create', 'Lobby');
-    await bob.json('join', 'Lobby');
+    await scene.inLobby();
     await ann.json('send', 'Lobby', 'before');
     await ann.json('room', 'header', 'Lobby', '2', '--yes');
     await ann.json('send', 'Lobby', 'after');
@@ -106,9 +101,7 @@ withBoth('a client of this release', () => {
         ...{ gateway: 'the one before', ann: 'this release', bob: 'this release' },
       });
       const { ann, bob } = scene;
-      await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
-      await ann.json('create', 'Lobby');
-      await bob.json('join', 'Lobby');
+      await scene.inLobby();
       const file = join(scene.folder, 'file.txt');
       await writeFile(file, 'K10M-PQRS\n', { mode: 0o600 });
 
@@ -158,9 +151,7 @@ withBoth('a room of suite 2', () => {
       ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
     });
     const { ann, bob } = scene;
-    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
-    await ann.json('create', 'Lobby');
-    await bob.json('join', 'Lobby');
+    await scene.inLobby();
     const refused = await ann.run('room', 'suite', 'Lobby', '2', '--yes');
     expect([refused.code, refused.json]).toEqual([
       EXIT_LOGIN_REFUSED,
@@ -181,9 +172,7 @@ withBoth('a room of suite 2', () => {
       ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
     });
     const { ann, bob } = scene;
-    await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);
-    await ann.json('create', 'Lobby');
-    await bob.json('join', 'Lobby');
+    await scene.inLobby();
     await ann.json('send', 'Lobby', 'before');
     // The same keys on another device.
     await cp(join(scene.folder, 'profile'), join(scene.folder, 'device'), { recursive: true });

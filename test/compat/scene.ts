@@ -1,18 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { Person } from './person.ts';
-import {
-  BUILD_MS,
-  buildPreviousRelease,
-  hasHistory,
-  type PreviousRelease,
-  settingsKnownTo,
-} from './previous-release.ts';
+import { previousReleaseOf, settingsKnownTo } from './previous-release.ts';
 
 export type Release = 'this release' | 'the one before';
 
@@ -31,24 +25,14 @@ interface BesidePreviousRelease {
 
 /** Builds the release before for the tests of the file that calls this; a clone without history has one test, which says so. */
 export async function besidePreviousRelease(): Promise<BesidePreviousRelease> {
-  const withHistory = await hasHistory();
-  let before: PreviousRelease | undefined;
-  beforeAll(async () => {
-    if (withHistory) before = await buildPreviousRelease();
-  }, BUILD_MS);
-  afterAll(async () => {
-    await before?.[Symbol.asyncDispose]();
-  });
-  // Not as skipped tests, which fail a run with CI=true: a shallow clone has nothing that could be run.
-  if (!withHistory)
-    test('a clone without history has no release before, so nothing runs beside it ("git fetch --unshallow")', () => {
-      expect(before).toBeUndefined();
-    });
+  const before = await previousReleaseOf(
+    'a clone without history has no release before, so nothing runs beside it ("git fetch --unshallow")',
+  );
   const folderOf = (release: Release): string =>
-    release === 'this release' ? '.' : (before?.folder ?? expect.unreachable());
+    release === 'this release' ? '.' : (before?.() ?? expect.unreachable());
   return {
     withBoth: (title, tests) => {
-      if (withHistory) describe(title, tests);
+      if (before !== undefined) describe(title, tests);
     },
     startScene: (cast) => Scene.start(cast, folderOf),
   };
@@ -93,6 +77,13 @@ export class Scene implements AsyncDisposable {
       ...['--server', this.url, '--user', user],
       ...['--profile', join(this.folder, profile)],
     ]);
+  }
+
+  /** Both have an account and are in one room, which is Ann's. */
+  async inLobby(): Promise<void> {
+    await Promise.all([this.ann.json('register', 'ann'), this.bob.json('register', 'bob')]);
+    await this.ann.json('create', 'Lobby');
+    await this.bob.json('join', 'Lobby');
   }
 
   /** What the gateway was asked and how it answered, each once. */
