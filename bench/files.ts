@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FileSource, Room, SharedFile } from '../client/sdk/index.ts';
 import { cpuMicros, loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
 import { chunkPath } from '../src/protocol/file-transfers.ts';
@@ -44,15 +45,6 @@ function sourceOf(size: number): FileSource {
   return { name: 'noise', type: 'application/octet-stream', size, read };
 }
 
-interface Row {
-  readonly what: string;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly cpuMsPerMb: number;
-  readonly rssMaxMib: number;
-  readonly pingP99Ms: number;
-}
-
 class Bench {
   readonly #gateway: GatewayProcess;
   readonly #pinger: ChildProcess;
@@ -62,7 +54,8 @@ class Bench {
     this.#pinger = pinger;
   }
 
-  async row(what: string, bytes: number, work: () => Promise<unknown>): Promise<Row> {
+  /** Prints a row of the table. Gives what the work gave. */
+  async row<T>(what: string, bytes: number, work: () => Promise<T>): Promise<T> {
     const { pid } = this.#gateway;
     await this.#p99();
     const cpu = cpuMicros(pid);
@@ -71,13 +64,14 @@ class Bench {
       rss = Math.max(rss, residentBytes(pid));
     }, SAMPLE_MS);
     const startedAt = performance.now();
-    await work();
+    const result = await work();
     const seconds = (performance.now() - startedAt) / 1_000;
     clearInterval(sampling);
     const cpuMsPerMb = (cpuMicros(pid) - cpu) / 1_000 / (bytes / MB);
-    const row = { what, bytes, seconds, cpuMsPerMb, rssMaxMib: rss / MIB, pingP99Ms: await this.#p99() };
-    console.log(lineOf(row));
-    return row;
+    const speed = bytes / MB / seconds;
+    const figures = [speed.toFixed(1), cpuMsPerMb.toFixed(1), (rss / MIB).toFixed(0)];
+    console.log(`| ${[what, ...figures, (await this.#p99()).toFixed(1)].join(' | ')} |`);
+    return result;
   }
 
   async #p99(): Promise<number> {
@@ -88,14 +82,8 @@ class Bench {
   }
 }
 
-function lineOf({ what, bytes, seconds, cpuMsPerMb, rssMaxMib, pingP99Ms }: Row): string {
-  const speed = (bytes / MB / seconds).toFixed(1);
-  const cells = [what, speed, cpuMsPerMb.toFixed(1), rssMaxMib.toFixed(0), pingP99Ms.toFixed(1)];
-  return `| ${cells.join(' | ')} |`;
-}
-
 async function pingerOf(url: string): Promise<ChildProcess> {
-  const pinger = fork(new URL('support/pinger.ts', import.meta.url), [url, 'pinger']);
+  const pinger = fork(new URL('support/pinger.ts', import.meta.url), [url]);
   await once(pinger, 'message');
   return pinger;
 }
@@ -123,7 +111,7 @@ async function slowly(url: string, device: Device, room: Room, { file }: SharedF
   const reading = setInterval(() => {
     for (const socket of sockets) socket.read(SLOW_BYTES);
   }, SLOW_EVERY_MS);
-  await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+  await pause(SLOW_MS);
   clearInterval(reading);
   for (const socket of sockets) socket.destroy();
 }
@@ -139,13 +127,8 @@ async function run(deployment: Deployment): Promise<void> {
   console.log(`\n${deployment.kind}, ${deployment.store}\n`);
   console.log('| | MB/s | gateway CPU, ms/MB | RSS at most, MiB | ping p99, ms |\n|---|---|---|---|---|');
   const size = Number(values.mib) * MIB;
-  await bench.row('nothing, for 3 s', MB, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
-  let file: SharedFile | undefined;
-  await bench.row(`up, ${values.mib} MiB`, size, async () => {
-    file = await room.upload(sourceOf(size));
-  });
-  if (file === undefined) throw new Error('nothing was uploaded');
-  const sent = file;
+  await bench.row('nothing, for 3 s', MB, () => pause(3_000));
+  const sent = await bench.row(`up, ${values.mib} MiB`, size, () => room.upload(sourceOf(size)));
   await bench.row(`down, ${values.mib} MiB`, size, () => download(room, sent));
   const many = Number(values.uploads);
   await bench.row(`up, ${many} at once`, size, () =>

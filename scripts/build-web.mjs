@@ -31,17 +31,15 @@ const { metafile, outputFiles } = await build({
   logLevel: 'warning',
 });
 
-const built = Object.entries(metafile.outputs);
-const nameOf = (entry) => basename(built.find(([, { entryPoint }]) => entryPoint === entry)[0]);
-const script = nameOf('client/web/main.tsx');
+const outputOf = (entry) =>
+  Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry);
+const [script, { imports }] = outputOf('client/web/main.tsx');
+const [style] = outputOf('client/web/style.css');
 /** What the script imports at once is asked for together with it. */
-const parts = built
-  .find(([name]) => basename(name) === script)[1]
-  .imports.filter(({ kind }) => kind === 'import-statement')
-  .map(({ path }) => basename(path));
+const parts = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
 const page = readFileSync(join(source, 'index.html'), 'utf8')
-  .replace('SCRIPT', script)
-  .replace('STYLE', nameOf('client/web/style.css'))
+  .replace('SCRIPT', basename(script))
+  .replace('STYLE', basename(style))
   .replace('PRELOADS', parts.map((part) => `<link rel="modulepreload" href="/${part}">`).join(''));
 
 rmSync(target, { recursive: true, force: true });

@@ -5,9 +5,9 @@ import { quantile } from './median.ts';
 
 const EVERY_MS = 20;
 
-const [, , url = '', name = ''] = process.argv;
+const [, , url = ''] = process.argv;
 await using people = new People();
-const { client } = await people.register(name, url);
+const { client } = await people.register('pinger', url);
 const told: number[] = [];
 let isEnding = false;
 process.on('message', (message) => {

@@ -3,7 +3,7 @@ import type { ContactStore, StoredInvitation } from '../ports/contact-store.ts';
 import type { Account } from '../ports/identity-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { WaitingInvitation } from '../protocol/entities.ts';
-import { type Refusal, refuse } from '../protocol/error-reply.ts';
+import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import { mayLogIn } from './account-proofs.ts';
 import type { Caller } from './caller.ts';
@@ -27,6 +27,16 @@ export function unreachable(): Refusal {
   return refuse('unreachable', { message: 'this user takes no invitation from you at present' });
 }
 
+/** Throws Unavailable. */
+export async function somebodyElse(
+  identities: Identities,
+  caller: Caller,
+  user: UserId,
+): Promise<Account | Refusal> {
+  if (user === caller.user) return refuse('bad_request', { message: 'user: that is the caller' });
+  return (await identities.account(user)) ?? refuse('invalid_name', { message: 'nobody has this id' });
+}
+
 /** Invitations of one user by another. All methods throw Unavailable. */
 export class RoomInvitations {
   readonly #parts: RoomInvitationsParts;
@@ -47,9 +57,8 @@ export class RoomInvitations {
   /** Whoever it is that is to be invited. */
   async invitee(caller: Caller, to: UserId): Promise<Account | Refusal> {
     const { contacts, identities } = this.#parts;
-    if (to === caller.user) return refuse('bad_request', { message: 'user: that is the caller' });
-    const account = await identities.account(to);
-    if (account === undefined) return refuse('invalid_name', { message: 'nobody has this id' });
+    const account = await somebodyElse(identities, caller, to);
+    if (isRefusal(account)) return account;
     const isBlocked = await contacts.isBlocked(to, caller.user);
     return isBlocked || !mayLogIn(account) ? unreachable() : account;
   }

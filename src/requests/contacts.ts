@@ -1,7 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import type { Core, UseCases } from '../core/core.ts';
 import { currentMember } from '../core/current-member.ts';
-import { unreachable } from '../core/room-invitations.ts';
+import { somebodyElse, unreachable } from '../core/room-invitations.ts';
 import { namedUsers, userBefore, userPage } from '../core/user-pages.ts';
 import { memberOf } from '../domain/roster.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -61,9 +61,8 @@ async function block(
   caller: Caller,
   { user }: RequestBody<'block'>,
 ): Promise<Empty | Refusal> {
-  if (user === caller.user) return refuse('bad_request', { message: 'user: that is the caller' });
-  if ((await identities.account(user)) === undefined)
-    return refuse('invalid_name', { message: 'nobody has this id' });
+  const blocked = await somebodyElse(identities, caller, user);
+  if (isRefusal(blocked)) return blocked;
   if ((await stores.contacts.block(caller.user, user)) === 'full')
     return refuse('too_large', { message: `at most ${BLOCKS_MAX} users can be blocked` });
   return {};

@@ -205,6 +205,17 @@ describe('a direct room', () => {
     expect(await openOn(b, ann, bob)).toMatchObject({ name: nameOf(1) });
   });
 
+  it('tells an opener who is in too many rooms, but not of another one who is, even if that one was there before', async () => {
+    await begin({ maxRoomsPerUser: 1 });
+    const { room } = await openOn(a, ann, bob);
+    expect(await a.requests.direct(ann, { user: eve.user })).toMatchObject({ refused: 'too_large' });
+    const toFull = { refused: 'unreachable' };
+    expect(await a.requests.direct(eve, { user: ann.user })).toMatchObject(toFull);
+    accepted(await b.requests.leave(bob, { room }));
+    await makeRoom(b, bob, 'bobs');
+    expect(await a.requests.direct(ann, { user: bob.user })).toMatchObject(toFull);
+  });
+
   it('is refused with oneself and with nobody', async () => {
     expect(await a.requests.direct(ann, { user: ann.user })).toMatchObject({ refused: 'bad_request' });
     const nobody = parseUserId('f'.repeat(32)) ?? ann.user;

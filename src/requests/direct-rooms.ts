@@ -76,8 +76,12 @@ async function create(
   { name, pair }: { readonly name: RoomName; readonly pair: DirectPair },
 ): Promise<Outcome> {
   const { announcer, clock, rates, limits, reconciler, relay, roomInvitations, stores, views } = core;
-  const members = await newMembers(core, [caller.user, user], { joined: 0, since: 1 });
-  if (isRefusal(members)) return members;
+  const interval = { joined: 0, since: 1 };
+  const own = await memberFor(core, caller, caller.user, interval);
+  if (isRefusal(own)) return own;
+  const theirs = await memberFor(core, caller, user, interval);
+  if (isRefusal(theirs)) return theirs;
+  const members = own.user < theirs.user ? [own, theirs] : [theirs, own];
   const slowed = (await rates.take('creates_user', limits.rateCreatesUser, caller.user)) ?? (await charged());
   if (slowed !== undefined) return slowed;
   const record: RoomRecord = {
@@ -107,54 +111,44 @@ async function find(core: Core, opening: Opening, loaded: LoadedRoom): Promise<O
   const { caller, user, suite, charged } = opening;
   const { record } = loaded;
   if ((record.suite ?? SUITE_FIRST) > suite) return unsupportedSuite();
-  if (memberOf(record, caller.user) === undefined) return rejoin(core, caller.user, loaded, caller.session);
+  if (memberOf(record, caller.user) === undefined) return rejoin(core, caller, caller.user, loaded);
   await roomInvitations.dismiss(caller, record.room);
   if (memberOf(record, user) !== undefined) return infoFor(caller, loaded) ?? 'conflict';
   const slowed = await charged();
   if (slowed !== undefined) return slowed;
   const refused = await roomInvitations.deliver(caller, user, record, { kind: 'direct' });
-  return refused ?? rejoin(core, user, loaded);
+  return refused ?? rejoin(core, caller, user, loaded);
 }
 
 /** One step of several: the next attempt looks at the room anew. */
 async function rejoin(
   core: Core,
+  caller: Caller,
   user: UserId,
   { record, head }: LoadedRoom,
-  by?: string,
 ): Promise<Refusal | 'conflict'> {
   const { announcer, changes, clock, limits, rates, reconciler } = core;
   const slowed = await rates.take('joins_user_room', limits.rateJoinsUserRoom, `${user}:${record.folded}`);
   if (slowed !== undefined) return slowed;
   const version = record.version + 1;
-  const members = await newMembers(core, [user], { joined: head, since: version });
-  if (isRefusal(members)) return members;
-  const [after] = members;
-  const change = {
-    version,
-    kind: 'joined',
-    ...(after !== undefined && { after }),
-    at: clock.nowMs(),
-  } as const;
+  const after = await memberFor(core, caller, user, { joined: head, since: version });
+  if (isRefusal(after)) return after;
+  const change = { version, kind: 'joined', after, at: clock.nowMs() } as const;
   if ((await changes.apply(record, { change, raisesFloor: false })) === 'conflict') return 'conflict';
-  await announcer.ownRoom(user, record, 'joined', by);
+  await announcer.ownRoom(user, record, 'joined', user === caller.user ? caller.session : undefined);
   reconciler.joined(user, record.room);
   return 'conflict';
 }
 
-/** Ascending by id. Whoever opens the room learns why it can't be its member, and nothing of the other one. */
-async function newMembers(
+/** Whoever opens the room learns why it can't be its member, and nothing of the other one. */
+async function memberFor(
   core: Core,
-  [first, ...others]: readonly [UserId, ...UserId[]],
+  caller: Caller,
+  user: UserId,
   interval: Pick<RosterMember, 'joined' | 'since'>,
-): Promise<readonly RosterMember[] | Refusal> {
-  const members: RosterMember[] = [];
-  for (const user of [first, ...others]) {
-    const member = await newMember(core, user, { role: 'member', ...interval });
-    if (isRefusal(member)) return user === first ? member : unreachable();
-    members.push(member);
-  }
-  return members.sort((one, another) => (one.user < another.user ? -1 : 1));
+): Promise<RosterMember | Refusal> {
+  const member = await newMember(core, user, { role: 'member', ...interval });
+  return isRefusal(member) && user !== caller.user ? unreachable() : member;
 }
 
 function infoFor(caller: Caller, loaded: LoadedRoom): ReplyBody<'direct'> | undefined {

@@ -120,10 +120,11 @@ export class MongoContactStore implements ContactStore {
   }
 
   async endGeneration(pair: UserPair, generation: number): Promise<void> {
+    const _id = pairId(pair);
     const users = [idBytes(pair.low), idBytes(pair.high)];
     await this.#link.run('direct_end', async () => {
-      await insertNew(this.#directs, { _id: pairId(pair), users, ended: generation });
-      await this.#directs.updateOne({ _id: pairId(pair) }, { $max: { ended: generation } });
+      if (await insertNew(this.#directs, { _id, users, ended: generation })) return;
+      await this.#directs.updateOne({ _id }, { $max: { ended: generation } });
     });
   }
 
