@@ -45,7 +45,7 @@ export async function sendTyped(context: CommandContext, text: string): Promise<
   const { id } = session.room;
   const room = roomOf(context.store.model, id);
   const intent = room?.intent;
-  acceptByWriting(context, id, (error) => context.notices.refuse(error));
+  acceptByWriting(context, id);
   if (room === undefined || intent === undefined) {
     session.outbox.send(text);
     return;

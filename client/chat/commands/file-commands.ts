@@ -54,7 +54,7 @@ async function sendFile(context: CommandContext, path: string, text = ''): Promi
   if (storedFileBytes(file.size) > most) throw localError('too_large', 'file_too_large', { size: most });
   const about = [texts.send_about(words.words.size(file.size), file.type, words.words.size(most))];
   if (!(await context.dialogs.confirm(texts.send(file.name, roomName), about, texts.send_yes))) return;
-  acceptByWriting(context, room.id, (error) => context.notices.refuse(error));
+  acceptByWriting(context, room.id);
   const known = roomOf(context.store.model, room.id);
   const intent = known?.intent?.kind === 'reply' ? known.intent : undefined;
   const entry = intent && known && messageAt(known, intent.seq);

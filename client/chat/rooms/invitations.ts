@@ -4,6 +4,7 @@ import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { withInvitation, withoutInvitation } from '../model/model.ts';
+import type { Notices } from '../notices.ts';
 import type { Store } from '../store.ts';
 
 const { contacts, people } = chatTexts;
@@ -27,17 +28,19 @@ export async function loadInvitations(
   return invitations;
 }
 
+interface AcceptParts {
+  readonly client: ConclaveClient;
+  readonly notices: Pick<Notices, 'refuse'>;
+  readonly store: Store;
+}
+
 /** Somebody who writes in a direct room has accepted it. */
-export function acceptByWriting(
-  { client, store }: { readonly client: ConclaveClient; readonly store: Store },
-  room: RoomId,
-  report: (error: unknown) => void,
-): void {
+export function acceptByWriting({ client, notices, store }: AcceptParts, room: RoomId): void {
   const invitation = store.model.invitations.find(({ id }) => id === room);
   if (invitation === undefined) return;
   store.change((model) => withoutInvitation(model, room));
   client.contacts.accept(invitation).catch((error: unknown) => {
     store.change((model) => withInvitation(model, invitation));
-    report(error);
+    notices.refuse(error);
   });
 }
