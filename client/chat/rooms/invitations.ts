@@ -1,7 +1,6 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
-import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { type RoomInvitation, waitingIfOffered } from '../../sdk/contacts/invitation.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { withInvitation, withoutInvitation } from '../model/model.ts';
 import type { Notices } from '../notices.ts';
@@ -15,15 +14,12 @@ export function invitationText({ kind, from, room, trust, fingerprint }: RoomInv
   return contacts[kind === 'direct' ? 'writes' : 'invited'](from, room, key);
 }
 
-/** What waits now, in the model too. A server that has no invitations has none that wait. */
+/** What waits now, in the model too. */
 export async function loadInvitations(
   client: ConclaveClient,
   store: Store,
 ): Promise<readonly RoomInvitation[]> {
-  const invitations = await client.contacts.waiting().catch((error: unknown) => {
-    if (error instanceof ConclaveError && error.code === 'unsupported') return [];
-    throw error;
-  });
+  const invitations = await waitingIfOffered(client.contacts);
   store.change((model) => ({ ...model, invitations }));
   return invitations;
 }
