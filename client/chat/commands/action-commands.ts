@@ -193,7 +193,7 @@ function begin(context: CommandContext, kind: 'reply' | 'edit', whose: 'own' | '
   return entry;
 }
 
-function deselect({ store }: CommandContext, id: RoomId): void {
+export function deselect({ store }: CommandContext, id: RoomId): void {
   store.change((model) => withSelected(model, id, undefined));
 }
 

@@ -9,9 +9,10 @@ import { answered } from '../model/actions.ts';
 import type { EntryFile } from '../model/entry-file.ts';
 import { fileNumbered } from '../model/files.ts';
 import { roomOf } from '../model/model.ts';
-import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
+import { messageAt, selectedMessage, withIntent } from '../model/selection.ts';
 import { acceptByWriting } from '../rooms/invitations.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
+import { deselect } from './action-commands.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import type { CommandCall } from './command-table.ts';
 
@@ -76,7 +77,7 @@ async function saveFiles(
       return { kind: 'saved', place };
     });
   }
-  deselect(context, session);
+  deselect(context, session.room.id);
 }
 
 /** Nothing that may be a program is opened without a question. */
@@ -91,7 +92,7 @@ async function openFile(context: CommandContext, number: number | undefined): Pr
   const mayOpen =
     harmless.test(name) || (await dialogs.confirm(texts.open(name), [texts.open_about], texts.open_yes));
   if (!mayOpen) return target.close();
-  deselect(context, session);
+  deselect(context, session.room.id);
   await fetchFile(context, session.room, file, target, async (place) => {
     disk.open(place, (error) => context.notices.refuse(error));
     return { kind: 'opened' };
@@ -109,10 +110,6 @@ export function cancelTransfer({ notices, store, transfers }: CommandContext): b
 function diskOf({ face }: CommandContext): FaceFiles {
   if (face.files === undefined) throw new ConclaveError('usage', texts.no_disk);
   return face.files;
-}
-
-function deselect({ store }: CommandContext, { room }: RoomSession): void {
-  store.change((model) => withSelected(model, room.id, undefined));
 }
 
 /** Throws ConclaveError when there is none, or it is on its way already. */
