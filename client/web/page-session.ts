@@ -125,10 +125,7 @@ export class PageSession {
       const questions = new AccountQuestions(this.dialogs, { ...wishes, passphrase: { known: false } });
       const answer = await questions.newPassphrase(user);
       if (answer === undefined) return;
-      await this.#waiting(async () => {
-        await profile.import(server, content, answer.chosen);
-        return true;
-      });
+      await this.#waiting(() => profile.import(server, content, answer.chosen));
       await this.choose(welcome.imported(user));
     } catch (error) {
       if (!(error instanceof ConclaveError)) throw error;

@@ -45,7 +45,7 @@ export async function sendTyped(context: CommandContext, text: string): Promise<
   const { id } = session.room;
   const room = roomOf(context.store.model, id);
   const intent = room?.intent;
-  acceptByWriting(context, id, (error) => context.notices.refuse(error));
+  acceptByWriting(context, id);
   if (room === undefined || intent === undefined) {
     session.outbox.send(text);
     return;
@@ -193,7 +193,7 @@ function begin(context: CommandContext, kind: 'reply' | 'edit', whose: 'own' | '
   return entry;
 }
 
-function deselect({ store }: CommandContext, id: RoomId): void {
+export function deselect({ store }: CommandContext, id: RoomId): void {
   store.change((model) => withSelected(model, id, undefined));
 }
 

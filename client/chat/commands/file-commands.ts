@@ -9,9 +9,10 @@ import { answered } from '../model/actions.ts';
 import type { EntryFile } from '../model/entry-file.ts';
 import { fileNumbered } from '../model/files.ts';
 import { roomOf } from '../model/model.ts';
-import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
+import { messageAt, selectedMessage, withIntent } from '../model/selection.ts';
 import { acceptByWriting } from '../rooms/invitations.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
+import { deselect } from './action-commands.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import type { CommandCall } from './command-table.ts';
 
@@ -54,7 +55,7 @@ async function sendFile(context: CommandContext, path: string, text = ''): Promi
   if (storedFileBytes(file.size) > most) throw localError('too_large', 'file_too_large', { size: most });
   const about = [texts.send_about(words.words.size(file.size), file.type, words.words.size(most))];
   if (!(await context.dialogs.confirm(texts.send(file.name, roomName), about, texts.send_yes))) return;
-  acceptByWriting(context, room.id, (error) => context.notices.refuse(error));
+  acceptByWriting(context, room.id);
   const known = roomOf(context.store.model, room.id);
   const intent = known?.intent?.kind === 'reply' ? known.intent : undefined;
   const entry = intent && known && messageAt(known, intent.seq);
@@ -76,7 +77,7 @@ async function saveFiles(
       return { kind: 'saved', place };
     });
   }
-  deselect(context, session);
+  deselect(context, session.room.id);
 }
 
 /** Nothing that may be a program is opened without a question. */
@@ -91,7 +92,7 @@ async function openFile(context: CommandContext, number: number | undefined): Pr
   const mayOpen =
     harmless.test(name) || (await dialogs.confirm(texts.open(name), [texts.open_about], texts.open_yes));
   if (!mayOpen) return target.close();
-  deselect(context, session);
+  deselect(context, session.room.id);
   await fetchFile(context, session.room, file, target, async (place) => {
     disk.open(place, (error) => context.notices.refuse(error));
     return { kind: 'opened' };
@@ -109,10 +110,6 @@ export function cancelTransfer({ notices, store, transfers }: CommandContext): b
 function diskOf({ face }: CommandContext): FaceFiles {
   if (face.files === undefined) throw new ConclaveError('usage', texts.no_disk);
   return face.files;
-}
-
-function deselect({ store }: CommandContext, { room }: RoomSession): void {
-  store.change((model) => withSelected(model, room.id, undefined));
 }
 
 /** Throws ConclaveError when there is none, or it is on its way already. */

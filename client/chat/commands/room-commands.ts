@@ -22,7 +22,7 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
   if (name === undefined) throw new ConclaveError('usage', roomTexts.join_usage);
   const own = store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
   if (own !== undefined) {
-    acceptByWriting(context, own.id, (error) => context.notices.refuse(error));
+    acceptByWriting(context, own.id);
     rooms.activate(own.id);
     if (directUserName(own.name) !== undefined) return;
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);

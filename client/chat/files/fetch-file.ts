@@ -4,10 +4,9 @@ import type { FileProgress } from '../../sdk/files/file-source.ts';
 import type { EntryFile, FileState } from '../model/entry-file.ts';
 import { withFileState } from '../model/files.ts';
 import type { Notices } from '../notices.ts';
-import { stateOf } from '../rooms/outbox.ts';
 import type { Store } from '../store.ts';
 import type { FileTarget } from './face-files.ts';
-import type { Transfers } from './transfers.ts';
+import { stateOf, type Transfers, whenChanged } from './transfers.ts';
 
 interface FetchParts {
   readonly store: Store;
@@ -26,12 +25,7 @@ export async function fetchFile(
   target: FileTarget,
   kept: (place: string) => Promise<FileState>,
 ): Promise<void> {
-  let shown: FileState | undefined;
-  const show = (state: FileState | undefined): void => {
-    if (JSON.stringify(state) === JSON.stringify(shown)) return;
-    shown = state;
-    store.change((model) => withFileState(model, room.id, number, state));
-  };
+  const show = whenChanged((state) => store.change((model) => withFileState(model, room.id, number, state)));
   /** Whatever its row says then, no part of it is left. */
   const whole = async (signal: AbortSignal): Promise<string> => {
     try {

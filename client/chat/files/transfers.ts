@@ -1,6 +1,8 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { type FileProgress, percentOf } from '../../sdk/files/file-source.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import type { FileState } from '../model/entry-file.ts';
 
 /** Each moves a few chunks at a time. */
 const TRANSFERS_MAX = 8;
@@ -39,4 +41,20 @@ export class Transfers {
     for (const { abort } of all) abort.abort();
     await Promise.all(all.map(({ ended }) => ended));
   }
+}
+
+const steps = { hashing: 'reading', uploading: 'sending', downloading: 'receiving' } as const;
+
+export function stateOf(progress: FileProgress): FileState {
+  return { kind: steps[progress.step], percent: percentOf(progress) };
+}
+
+/** Passes a state on only when it is another one: progress is told far more often than its row changes. */
+export function whenChanged(show: (state: FileState | undefined) => void): typeof show {
+  let shown: FileState | undefined;
+  return (state) => {
+    if (JSON.stringify(state) === JSON.stringify(shown)) return;
+    shown = state;
+    show(state);
+  };
 }

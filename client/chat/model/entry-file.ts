@@ -39,7 +39,3 @@ export function knownFiles(files: readonly EntryFile[], before: readonly EntryFi
 function isSame(a: SharedFile, b: SharedFile): boolean {
   return a.file === b.file && a.name === b.name && sameBytes(a.key, b.key) && sameBytes(a.hash, b.hash);
 }
-
-export function percentOf(done: number, total: number): number {
-  return total === 0 ? 100 : Math.floor((100 * done) / total);
-}

@@ -1,9 +1,9 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
-import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { type RoomInvitation, waitingIfOffered } from '../../sdk/contacts/invitation.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { withInvitation, withoutInvitation } from '../model/model.ts';
+import type { Notices } from '../notices.ts';
 import type { Store } from '../store.ts';
 
 const { contacts, people } = chatTexts;
@@ -14,30 +14,29 @@ export function invitationText({ kind, from, room, trust, fingerprint }: RoomInv
   return contacts[kind === 'direct' ? 'writes' : 'invited'](from, room, key);
 }
 
-/** What waits now, in the model too. A server that has no invitations has none that wait. */
+/** What waits now, in the model too. */
 export async function loadInvitations(
   client: ConclaveClient,
   store: Store,
 ): Promise<readonly RoomInvitation[]> {
-  const invitations = await client.contacts.waiting().catch((error: unknown) => {
-    if (error instanceof ConclaveError && error.code === 'unsupported') return [];
-    throw error;
-  });
+  const invitations = await waitingIfOffered(client.contacts);
   store.change((model) => ({ ...model, invitations }));
   return invitations;
 }
 
+interface AcceptParts {
+  readonly client: ConclaveClient;
+  readonly notices: Pick<Notices, 'refuse'>;
+  readonly store: Store;
+}
+
 /** Somebody who writes in a direct room has accepted it. */
-export function acceptByWriting(
-  { client, store }: { readonly client: ConclaveClient; readonly store: Store },
-  room: RoomId,
-  report: (error: unknown) => void,
-): void {
+export function acceptByWriting({ client, notices, store }: AcceptParts, room: RoomId): void {
   const invitation = store.model.invitations.find(({ id }) => id === room);
   if (invitation === undefined) return;
   store.change((model) => withoutInvitation(model, room));
   client.contacts.accept(invitation).catch((error: unknown) => {
     store.change((model) => withInvitation(model, invitation));
-    report(error);
+    notices.refuse(error);
   });
 }

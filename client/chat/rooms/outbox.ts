@@ -1,12 +1,11 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Room } from '../../sdk/api.ts';
-import type { FileProgress, TransferOptions } from '../../sdk/files/file-source.ts';
+import type { TransferOptions } from '../../sdk/files/file-source.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChosenFile } from '../files/face-files.ts';
-import type { Transfers } from '../files/transfers.ts';
+import { stateOf, type Transfers, whenChanged } from '../files/transfers.ts';
 import type { Answered, Echo } from '../model/entry.ts';
-import { type FileState, percentOf } from '../model/entry-file.ts';
 import { roomOf } from '../model/model.ts';
 import { echoChanged, echoDropped, echoed } from '../model/room-changes.ts';
 import type { EchoChange } from '../model/timeline.ts';
@@ -33,12 +32,6 @@ export interface OutboxOptions {
 }
 
 let echoKeys = 0;
-
-const steps = { hashing: 'reading', uploading: 'sending', downloading: 'receiving' } as const;
-
-export function stateOf({ step, done, total }: FileProgress): FileState {
-  return { kind: steps[step], percent: percentOf(done, total) };
-}
 
 /** Messages of one's own until they come back as messages of the room. */
 export class Outbox {
@@ -116,12 +109,7 @@ export class Outbox {
     signal: AbortSignal,
   ): Promise<void> {
     const { file } = outgoing;
-    let shown: FileState | undefined;
-    const show = (state: FileState | undefined): void => {
-      if (JSON.stringify(state) === JSON.stringify(shown)) return;
-      shown = state;
-      this.#change(key, { files: [{ ...shownOf(file), state }] });
-    };
+    const show = whenChanged((state) => this.#change(key, { files: [{ ...shownOf(file), state }] }));
     try {
       const shared = await this.#uploaded(file, { signal, onProgress: (now) => show(stateOf(now)) });
       show(undefined);

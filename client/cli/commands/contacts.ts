@@ -1,6 +1,6 @@
 import type { ConclaveClient } from '../../sdk/api.ts';
-import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
-import { ConclaveError, localError } from '../../sdk/errors.ts';
+import { type RoomInvitation, waitingIfOffered } from '../../sdk/contacts/invitation.ts';
+import { localError } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
@@ -73,14 +73,11 @@ export async function listBlocked(context: CommandContext): Promise<void> {
   );
 }
 
-/** The one that waits for an answer; a server that has no invitations has none. */
+/** The one that waits for an answer. */
 export async function invitationTo(
   client: ConclaveClient,
   room: string,
 ): Promise<RoomInvitation | undefined> {
-  const waiting = await client.contacts.waiting().catch((error: unknown) => {
-    if (error instanceof ConclaveError && error.code === 'unsupported') return [];
-    throw error;
-  });
+  const waiting = await waitingIfOffered(client.contacts);
   return waiting.find((invitation) => invitation.room.toLowerCase() === room.toLowerCase());
 }

@@ -1,6 +1,6 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { Room } from '../../sdk/api.ts';
-import type { FileProgress, TransferOptions } from '../../sdk/files/file-source.ts';
+import { type FileProgress, percentOf, type TransferOptions } from '../../sdk/files/file-source.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -50,7 +50,8 @@ async function watched<T>(
   }
 }
 
-function progressLine(name: string, { step, done, total }: FileProgress): string {
-  const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-  return filled(cliTexts.sending[step], { name: visibleLine(name), percent, size: texts.words.size(total) });
+function progressLine(name: string, progress: FileProgress): string {
+  return filled(cliTexts.sending[progress.step], {
+    ...{ name: visibleLine(name), percent: percentOf(progress), size: texts.words.size(progress.total) },
+  });
 }

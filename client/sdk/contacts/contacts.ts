@@ -63,7 +63,7 @@ export class ContactBook implements Contacts {
     const { account, book, clock, link, membership, timeoutMs } = this.#options;
     const person = await this.#accepted(user);
     const id = await membership.idOf(room);
-    const name = (await book.list()).find((record) => record.id === id)?.name;
+    const name = (await book.record(id))?.name;
     if (name === undefined) throw localError('not_a_member', 'not_in_room', { room });
     const invitation = { from: account.user, to: person.id, room: id, name, at: clock.wallTime() };
     const letter = await signInvitation(account.current.ready, invitation);
@@ -85,16 +85,14 @@ export class ContactBook implements Contacts {
   async accept(invitation: RoomInvitation, password?: string): Promise<OwnRoom> {
     const { membership } = this.#options;
     const { id, kind, name, room } = invitation;
-    if (kind === 'direct') {
-      const own = (await membership.own()).find((each) => each.id === id);
-      if (own === undefined) throw localError('not_a_member', 'not_in_room', { room });
-      await this.answered(id);
-      return own;
-    }
     // What the inviter signed is what is joined: the name has to lead to exactly this room.
-    const joined = await membership.join(name, password, id);
+    const own =
+      kind === 'direct'
+        ? (await membership.own()).find((each) => each.id === id)
+        : await membership.join(name, password, id);
+    if (own === undefined) throw localError('not_a_member', 'not_in_room', { room });
     await this.answered(id);
-    return joined;
+    return own;
   }
 
   async decline({ id, kind }: RoomInvitation): Promise<void> {
@@ -201,7 +199,7 @@ export class ContactBook implements Contacts {
   ): Promise<{ readonly room: ShownRoomName; readonly name: RoomName } | undefined> {
     const { book, membership } = this.#options;
     const own = (await membership.own()).find((each) => each.id === id && each.direct === user);
-    const name = (await book.list()).find((record) => record.id === id)?.name;
+    const name = (await book.record(id))?.name;
     return own === undefined || name === undefined ? undefined : { room: own.room, name };
   }
 

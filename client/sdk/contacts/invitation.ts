@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import { ConclaveError } from '../errors.ts';
 import type { Person } from '../people/shown.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { OwnRoom, ShownRoomName } from '../rooms/own-room.ts';
@@ -53,4 +54,14 @@ export interface Contacts {
   unblock(user: string): Promise<Person>;
   /** By name. */
   blocked(): Promise<readonly BlockedUser[]>;
+}
+
+/** What waits; at a gateway that has no invitations, nothing does. */
+export async function waitingIfOffered(contacts: Contacts): Promise<readonly RoomInvitation[]> {
+  try {
+    return await contacts.waiting();
+  } catch (error) {
+    if (error instanceof ConclaveError && error.code === 'unsupported') return [];
+    throw error;
+  }
 }

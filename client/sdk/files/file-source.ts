@@ -22,6 +22,11 @@ export interface FileProgress {
   readonly total: number;
 }
 
+/** Whole percent; an empty file is done. */
+export function percentOf({ done, total }: FileProgress): number {
+  return total === 0 ? 100 : Math.floor((100 * done) / total);
+}
+
 export interface TransferOptions {
   readonly onProgress?: ((progress: FileProgress) => void) | undefined;
   /** Ends it: rejects with the reason. An upload goes on where it was when the same file is uploaded again within an hour. */

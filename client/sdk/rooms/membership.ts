@@ -100,8 +100,8 @@ export class Membership {
   async #directIdOf(user: UserName): Promise<RoomId> {
     const wanted = `@${user}`.toLowerCase();
     const { book, directs } = this.#options;
-    for (const records of [await book.list(), await this.refresh()])
-      for (const record of records)
+    for (const records of [() => book.list(), () => this.refresh()])
+      for (const record of await records())
         if ((await directs.shownName(record.id, record)).toLowerCase() === wanted) return record.id;
     throw localError('not_a_member', 'no_direct_room', { user });
   }

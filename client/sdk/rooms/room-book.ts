@@ -71,7 +71,7 @@ export class RoomBook {
 
   /** Membership as the server told it last. A room that has another name than before leaves its former one bound to it. */
   async put(id: RoomId, told: RoomRecord): Promise<void> {
-    const before = parseRecord(roomRecord, await this.#state.get('rooms', id));
+    const before = await this.record(id);
     if (before !== undefined) await this.pins.renamed(id, before.name, told.name);
     // Gateways of earlier releases do not say that a room is a direct room; one that was stays so.
     const { direct = before?.direct } = told;

@@ -1,5 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { ChainFloor, ChainRecord } from '../../crypto/chain-store.ts';
+import type { ReadPieces } from '../../crypto/read-pieces.ts';
+import type { CacheEntry, CacheTerms } from '../../sdk/storage/message-cache.ts';
 import type { StateTable } from '../../sdk/storage/state-store.ts';
 
 /** Names an account in every key: server and folded name. */
@@ -13,25 +16,11 @@ export interface StoredAccount {
   readonly usedAt: number;
 }
 
-export interface StoredChainRecord {
-  readonly number: number;
-  readonly headerHash: Uint8Array;
-  readonly previousHash?: Uint8Array;
-}
-
-export interface StoredEntry {
+export interface StoredEntry extends Omit<CacheEntry, 'value'> {
   readonly account: AccountPlace;
-  readonly room: RoomId;
-  readonly seq: number;
-  readonly at: number;
   /** What it counts for in the size of the cache. */
   readonly bytes: number;
   readonly sealed: Uint8Array;
-}
-
-export interface StoredTerms {
-  readonly days: number;
-  readonly after: number;
 }
 
 /** Values of `state` and `entries` are sealed, the others say nothing of contents. */
@@ -39,22 +28,13 @@ export interface WebSchema extends DBSchema {
   accounts: { key: AccountPlace; value: StoredAccount };
   state: { key: [AccountPlace, StateTable, string]; value: Uint8Array };
   /** By account, room, sender and chain, position. */
-  records: { key: [AccountPlace, RoomId, string, number]; value: StoredChainRecord };
-  floors: {
-    key: [AccountPlace, RoomId, string];
-    value: { readonly position: number; readonly number: number };
-  };
+  records: { key: [AccountPlace, RoomId, string, number]; value: Omit<ChainRecord, 'position'> };
+  floors: { key: [AccountPlace, RoomId, string]; value: ChainFloor };
   /** The position that a message id is bound to, by sender and message id. */
   bindings: { key: [AccountPlace, RoomId, string]; value: number };
   headers: { key: [AccountPlace, RoomId, number]; value: Uint8Array };
-  readings: {
-    key: [AccountPlace, RoomId];
-    value: {
-      readonly retention: number;
-      readonly pieces: readonly { readonly from: number; readonly through: number; readonly at: number }[];
-    };
-  };
-  terms: { key: [AccountPlace, RoomId]; value: StoredTerms };
+  readings: { key: [AccountPlace, RoomId]; value: ReadPieces };
+  terms: { key: [AccountPlace, RoomId]; value: CacheTerms };
   entries: {
     key: [AccountPlace, RoomId, number];
     value: StoredEntry;

@@ -90,12 +90,7 @@ export class WebMessageCache implements MessageCache {
   }
 
   async *newest(room: RoomId | undefined, now: number): AsyncGenerator<CacheEntry, void, undefined> {
-    const keys = await this.#database.getAllKeys('terms', below(this.#account));
-    const terms = new Map<RoomId, CacheTerms>();
-    for (const key of keys) {
-      const known = await this.#database.get('terms', key);
-      if (known !== undefined) terms.set(key[1], known);
-    }
+    const terms = await this.#allTerms();
     for (let last: StoredEntry | undefined; ; ) {
       const page = await this.#page(room, last);
       for (const stored of page) {
@@ -110,21 +105,23 @@ export class WebMessageCache implements MessageCache {
     }
   }
 
+  async #allTerms(): Promise<ReadonlyMap<RoomId, CacheTerms>> {
+    const { store } = this.#database.transaction('terms');
+    const range = below(this.#account);
+    const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+    return new Map(keys.flatMap(([, room], i) => (values[i] === undefined ? [] : [[room, values[i]]])));
+  }
+
   /** The next entries below one, from the newest down. */
   async #page(room: RoomId | undefined, last: StoredEntry | undefined): Promise<readonly StoredEntry[]> {
     const account = this.#account;
     const entries = this.#database.transaction('entries').store;
     const found: StoredEntry[] = [];
-    const end = room === undefined ? [account, []] : [account, room, []];
-    const start = room === undefined ? [account] : [account, room];
-    const lowest =
-      last === undefined
-        ? end
-        : room === undefined
-          ? [account, last.at, last.seq, last.room]
-          : [account, room, last.at, last.seq];
-    const range = IDBKeyRange.bound(start, lowest, false, true);
-    const index = room === undefined ? entries.index('age') : entries.index('age-in-room');
+    const [index, start, from] =
+      room === undefined
+        ? ([entries.index('age'), [account], last && [last.at, last.seq, last.room]] as const)
+        : ([entries.index('age-in-room'), [account, room], last && [last.at, last.seq]] as const);
+    const range = IDBKeyRange.bound(start, [...start, ...(from ?? [[]])], false, true);
     let cursor = await index.openCursor(range, 'prev');
     while (cursor !== null && found.length < PAGE) {
       found.push(cursor.value);
