@@ -1,11 +1,10 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Notice } from '../../client/sdk/index.ts';
-import { pairOf, parseRoomId, type RoomId, type UserId } from '../../src/protocol/ids.ts';
+import { pairOf, type UserId } from '../../src/protocol/ids.ts';
 import { directName, directNameInput } from '../../src/protocol/layouts/direct-name.ts';
 import type { RoomName } from '../../src/protocol/names.ts';
 import type { Actor, Theatre } from '../support/hostile/theatre.ts';
-import { present } from './people.ts';
 
 export interface Person extends Actor {
   readonly name: string;
@@ -27,9 +26,10 @@ export async function three(theatre: Theatre): Promise<{ alice: Person; bob: Per
   };
 }
 
-export const anyRoomId = (): RoomId => present(parseRoomId(new Uint8Array(randomBytes(16))));
-export const nameFor = (one: UserId, other: UserId, generation = 1): RoomName =>
-  directName(new Uint8Array(hash('sha256', directNameInput(pairOf(one, other), generation), 'buffer')));
+/** Of their first direct room. */
+export const nameFor = (one: UserId, other: UserId): RoomName =>
+  directName(new Uint8Array(hash('sha256', directNameInput(pairOf(one, other), 1), 'buffer')));
+
 /** The next notice that fits, and what came before it is passed over. */
 export async function noticed<Type extends Notice['type']>(
   { client }: Person,

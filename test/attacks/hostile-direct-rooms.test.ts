@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RoomInfo, WaitingInvitation } from '../../src/protocol/entities.ts';
+import type { MemberEntry, RoomInfo, WaitingInvitation } from '../../src/protocol/entities.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
 import { read, Theatre } from '../support/hostile/theatre.ts';
 import { roomNamed } from '../support/ports/service-world.ts';
-import { anyRoomId, nameFor, noticed, three } from './contact-people.ts';
-import { present } from './people.ts';
+import { nameFor, noticed, three } from './contact-people.ts';
+import { newRoom, present } from './people.ts';
 
 let theatre: Theatre;
 
@@ -153,20 +153,17 @@ describe('a server that changes a direct room that was known', () => {
     await alice.client.contacts.direct(bob.name);
     const room = await alice.client.room(`@${bob.name}`);
     await room.send('for two');
-    let third: unknown;
+    let third: MemberEntry | undefined;
     theatre.hostile.reply('members', (reply) => {
-      const known = reply.members.find(({ user }) => user === mallory.id);
-      third ??= known;
+      third ??= reply.members.find(({ user }) => user === mallory.id);
       return reply;
     });
     // What an honest roster says of Mallory in another room is put into this one.
     await (await theatre.restart(alice)).client.room(lobby).then((entered) => entered.members());
-    expect(third).toBeDefined();
+    const added = present(third);
     theatre.hostile.reply('members', (reply) => ({
       ...reply,
-      members: [...reply.members, third as (typeof reply.members)[number]].sort((a, b) =>
-        a.user < b.user ? -1 : 1,
-      ),
+      members: [...reply.members, added].sort((a, b) => (a.user < b.user ? -1 : 1)),
     }));
     const again = await theatre.restart(alice);
     const suspect = await again.client.room(`@${bob.name}`);
@@ -200,7 +197,7 @@ describe('a server that changes a direct room that was known', () => {
   it('by a name that is led to another room: it is not entered', async () => {
     const { alice, bob } = await three(theatre);
     const { id } = await alice.client.contacts.direct(bob.name);
-    const other = anyRoomId();
+    const other = newRoom();
     theatre.hostile.reply('direct', ({ info }) => ({ info: { ...info, room: other } }));
     await expect(alice.client.contacts.direct(bob.name)).rejects.toMatchObject(trust);
     expect((await alice.client.ownRooms())[0]?.id).toBe(id);
@@ -212,13 +209,13 @@ describe('a server that changes a direct room that was known', () => {
     await alice.client.leave(`@${bob.name}`);
     await bob.client.leave(`@${alice.name}`);
     await alice.client.contacts.direct(bob.name);
-    const old = nameFor(alice.id, bob.id, 1);
+    const old = nameFor(alice.id, bob.id);
     theatre.hostile.reply('mine', ({ rooms }) => ({
       rooms: [
         ...rooms,
         ...rooms.map((room) => ({
           ...room,
-          ...{ room: anyRoomId(), name: old, direct: { user: bob.id, generation: 1 } },
+          ...{ room: newRoom(), name: old, direct: { user: bob.id, generation: 1 } },
         })),
       ],
     }));

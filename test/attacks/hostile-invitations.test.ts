@@ -4,8 +4,8 @@ import type { WaitingInvitation } from '../../src/protocol/entities.ts';
 import { eventually } from '../support/eventually.ts';
 import { Theatre } from '../support/hostile/theatre.ts';
 import { roomNamed } from '../support/ports/service-world.ts';
-import { anyRoomId, noticed, type Person, three } from './contact-people.ts';
-import { present } from './people.ts';
+import { noticed, type Person, three } from './contact-people.ts';
+import { newRoom, present } from './people.ts';
 
 let theatre: Theatre;
 
@@ -67,7 +67,7 @@ describe('an invitation to a room', () => {
         ...{ from: mallory.id, fromName: mallory.name as WaitingInvitation['fromName'] },
       }),
     ],
-    ['to another room', (told) => ({ ...told, room: anyRoomId() })],
+    ['to another room', (told) => ({ ...told, room: newRoom() })],
     ['without a signature', ({ letter: _letter, ...told }) => told],
     ['with another one', (told) => ({ ...told, letter: present(told.letter).map((byte) => byte ^ 1) })],
     ['of a direct room that is none', (told) => ({ ...told, kind: 'direct' })],

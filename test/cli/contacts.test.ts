@@ -13,10 +13,6 @@ const lines = async (name: string, ...args: string[]): Promise<CliResult['json']
   expect([args, result.code]).toEqual([args, 0]);
   return result.json;
 };
-const refused = async (name: string, ...args: string[]): Promise<readonly [unknown, unknown]> => {
-  const result = await scene.as(name, '--json', ...args);
-  return [result.code, result.json[0]?.['code']];
-};
 
 describe('direct messages on the command line', () => {
   it('open the room for two, write there, and are read under the name of the other one', async () => {
@@ -40,11 +36,11 @@ describe('direct messages on the command line', () => {
   });
 
   it('are not for oneself, nobody, or a third person', async () => {
-    expect(await refused('alice', 'dm', 'alice')).toEqual([2, 'usage']);
-    expect(await refused('alice', 'dm', 'nobody1')).toEqual([5, 'invalid_name']);
-    expect(await refused('carol', 'tail', '@alice')).toEqual([5, 'not_a_member']);
+    expect(await scene.refused('alice', 'dm', 'alice')).toEqual([2, 'usage']);
+    expect(await scene.refused('alice', 'dm', 'nobody1')).toEqual([5, 'invalid_name']);
+    expect(await scene.refused('carol', 'tail', '@alice')).toEqual([5, 'not_a_member']);
     await lines('alice', 'dm', 'bob');
-    expect(await refused('alice', 'invite', '@bob', 'carol')).toEqual([5, 'forbidden']);
+    expect(await scene.refused('alice', 'invite', '@bob', 'carol')).toEqual([5, 'forbidden']);
   });
 
   it('are declined, and blocked without the sender learning why', async () => {
@@ -53,13 +49,13 @@ describe('direct messages on the command line', () => {
       type: 'declined',
       room: '@carol',
     });
-    expect(await refused('alice', 'decline', '@carol')).toEqual([2, 'usage']);
+    expect(await scene.refused('alice', 'decline', '@carol')).toEqual([2, 'usage']);
     expect((await lines('alice', 'block', 'carol'))[0]).toMatchObject({ type: 'blocked', user: 'carol' });
     const result = await scene.as('carol', 'dm', 'alice', 'hello again');
     expect([result.code, result.stdout]).toEqual([5, '']);
     expect(result.stderr).toContain('takes no invitations or direct messages from you at present');
     expect((await lines('alice', 'blocked')).map(({ user }) => user)).toEqual(['carol']);
-    expect(await refused('alice', 'dm', 'carol')).toEqual([5, 'forbidden']);
+    expect(await scene.refused('alice', 'dm', 'carol')).toEqual([5, 'forbidden']);
     expect((await lines('alice', 'unblock', 'carol'))[0]).toMatchObject({ type: 'unblocked', user: 'carol' });
     await lines('carol', 'dm', 'alice', 'at last');
     expect((await lines('alice', 'invitations'))[0]).toMatchObject({ room: '@carol' });
@@ -85,7 +81,7 @@ describe('invitations on the command line', () => {
     expect(joined).toMatchObject({ type: 'joined', room: 'Secret', id: waiting?.['id'] });
     const rest = await lines('carol', 'invitations');
     expect(rest.filter(({ kind }) => kind === 'room')).toEqual([]);
-    expect(await refused('bob', 'invite', 'Secret', 'carol')).toEqual([5, 'already_a_member']);
-    expect(await refused('alice', 'invite', 'Secret', 'carol')).toEqual([5, 'not_a_member']);
+    expect(await scene.refused('bob', 'invite', 'Secret', 'carol')).toEqual([5, 'already_a_member']);
+    expect(await scene.refused('alice', 'invite', 'Secret', 'carol')).toEqual([5, 'not_a_member']);
   });
 });

@@ -15,10 +15,6 @@ afterAll(() => scene[Symbol.asyncDispose]());
 const as = (name: string, ...args: readonly string[]): Promise<CliResult> => scene.as(name, ...args);
 const json = async (name: string, ...args: string[]): Promise<CliResult['json'][number] | undefined> =>
   (await as(name, '--json', ...args)).json[0];
-const refused = async (name: string, ...args: string[]): Promise<readonly [unknown, unknown]> => {
-  const result = await as(name, '--json', ...args);
-  return [result.code, result.json[0]?.['code']];
-};
 
 describe('conclave room', () => {
   it('says how it is used, and refuses what it does not know', async () => {
@@ -41,16 +37,16 @@ describe('conclave room', () => {
   });
 
   it('keeps people out, and lets them in again', async () => {
-    expect(await refused('bob', 'room', 'kick', 'Harbour', 'carol')).toEqual([5, 'forbidden']);
-    expect(await refused('alice', 'room', 'kick', 'Harbour', 'nobody1')).toEqual([5, 'no_such_member']);
-    expect(await refused('alice', 'room', 'ban', 'Harbour', 'nobody1')).toEqual([5, 'invalid_name']);
+    expect(await scene.refused('bob', 'room', 'kick', 'Harbour', 'carol')).toEqual([5, 'forbidden']);
+    expect(await scene.refused('alice', 'room', 'kick', 'Harbour', 'nobody1')).toEqual([5, 'no_such_member']);
+    expect(await scene.refused('alice', 'room', 'ban', 'Harbour', 'nobody1')).toEqual([5, 'invalid_name']);
     expect(await json('alice', 'room', 'ban', 'Harbour', 'carol')).toMatchObject({
       type: 'banned',
       room: 'Harbour',
       user: 'carol',
       id: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
-    expect(await refused('carol', 'join', 'Harbour')).toEqual([5, 'banned']);
+    expect(await scene.refused('carol', 'join', 'Harbour')).toEqual([5, 'banned']);
     expect(await json('alice', 'room', 'bans', 'Harbour')).toMatchObject({ type: 'ban', user: 'carol' });
     expect((await as('alice', 'room', 'bans', 'Harbour')).stdout).toBe('BANNED\ncarol\n');
     expect((await as('alice', 'room', 'unban', 'Harbour', 'carol')).stdout).toBe(
@@ -73,7 +69,7 @@ describe('conclave room', () => {
       'bob is now a plain member of Harbour\n',
     );
     expect((await as('alice', 'room', 'owner', 'Harbour', 'bob')).code).toBe(0);
-    expect(await refused('alice', 'room', 'owner', 'Harbour', 'carol')).toEqual([5, 'forbidden']);
+    expect(await scene.refused('alice', 'room', 'owner', 'Harbour', 'carol')).toEqual([5, 'forbidden']);
     expect((await as('bob', 'room', 'owner', 'Harbour', 'alice')).code).toBe(0);
   });
 
@@ -84,7 +80,7 @@ describe('conclave room', () => {
       formerName: 'Harbour',
     });
     expect((await as('carol', 'send', 'Docks', 'found it')).code).toBe(0);
-    expect(await refused('bob', 'send', 'Harbour', 'old name')).toEqual([5, 'not_a_member']);
+    expect(await scene.refused('bob', 'send', 'Harbour', 'old name')).toEqual([5, 'not_a_member']);
     expect((await as('alice', 'room', 'rename', 'docks', 'Harbour')).code).toBe(0);
     expect(await json('alice', 'room', 'retention', 'Harbour', '3')).toMatchObject({
       type: 'retention',
@@ -108,15 +104,15 @@ describe('conclave room', () => {
     const unasked = await as('alice', 'room', 'header', 'Harbour', '2');
     expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--yes')]);
     expect(unasked.stderr).toContain('Members whose client is older than release');
-    expect(await refused('bob', 'room', 'header', 'Harbour', '2', '--yes')).toEqual([5, 'forbidden']);
-    expect(await refused('alice', 'room', 'header', 'Harbour', '3', '--yes')).toEqual([2, 'usage']);
+    expect(await scene.refused('bob', 'room', 'header', 'Harbour', '2', '--yes')).toEqual([5, 'forbidden']);
+    expect(await scene.refused('alice', 'room', 'header', 'Harbour', '3', '--yes')).toEqual([2, 'usage']);
     expect(await json('alice', 'room', 'header', 'Harbour', '2', '--yes')).toMatchObject({
       type: 'header',
       room: 'Harbour',
       header: 2,
     });
     expect((await as('alice', 'room', 'header', 'Harbour', '2')).code).toBe(0);
-    expect(await refused('alice', 'room', 'header', 'Harbour', '1')).toEqual([5, 'bad_request']);
+    expect(await scene.refused('alice', 'room', 'header', 'Harbour', '1')).toEqual([5, 'bad_request']);
     expect((await as('bob', 'send', 'Harbour', 'with what he saw')).code).toBe(0);
     const made = await as('alice', 'create', 'Quay', '--header', '2');
     expect([made.code, made.stdout]).toEqual([0, 'created Quay\n']);
@@ -129,23 +125,23 @@ describe('conclave room', () => {
     const changed = await json('alice', 'room', 'password', 'Harbour', '--password-file', file);
     const toTell = expect.arrayContaining(['bob', 'carol']);
     expect(changed).toMatchObject({ type: 'password', room: 'Harbour', locked: true, toTell });
-    expect(await refused('bob', 'send', 'Harbour', 'without it')).toEqual([5, 'needs_password']);
+    expect(await scene.refused('bob', 'send', 'Harbour', 'without it')).toEqual([5, 'needs_password']);
     expect((await as('bob', 'join', 'Harbour', '--password-file', file)).code).toBe(0);
     expect((await as('bob', 'send', 'Harbour', 'with it')).code).toBe(0);
     const none = await as('alice', 'room', 'password', 'Harbour', '--none');
     expect(none.stdout).toContain('conclave room trust Harbour');
-    expect(await refused('bob', 'send', 'Harbour', 'unasked')).toEqual([6, 'trust']);
+    expect(await scene.refused('bob', 'send', 'Harbour', 'unasked')).toEqual([6, 'trust']);
     expect((await as('bob', 'room', 'trust', 'Harbour', '--yes')).code).toBe(0);
     expect((await as('bob', 'send', 'Harbour', 'accepted')).code).toBe(0);
   });
 
   it('deletes only when told so', async () => {
-    expect(await refused('bob', 'room', 'delete', 'Harbour', '--yes')).toEqual([5, 'forbidden']);
+    expect(await scene.refused('bob', 'room', 'delete', 'Harbour', '--yes')).toEqual([5, 'forbidden']);
     expect(await json('alice', 'room', 'delete', 'Harbour', '--yes')).toMatchObject({
       type: 'deleted',
       room: 'Harbour',
     });
-    expect(await refused('bob', 'send', 'Harbour', 'gone')).toEqual([5, 'not_a_member']);
+    expect(await scene.refused('bob', 'send', 'Harbour', 'gone')).toEqual([5, 'not_a_member']);
     expect((await as('alice', 'create', 'Harbour')).code).toBe(0);
   });
 });

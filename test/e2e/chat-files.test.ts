@@ -8,7 +8,7 @@ import type { Echo, MessageEntry } from '../../client/chat/model/entry.ts';
 import { DiskFiles } from '../../client/cli/files/disk-files.ts';
 import type { Room } from '../../client/sdk/index.ts';
 import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
-import { Headless, inLobby } from '../support/chat/headless.ts';
+import { faceOf, type Headless, inLobby } from '../support/chat/headless.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
@@ -67,13 +67,9 @@ class GatedDisk extends DiskFiles {
 
 let names = 0;
 
-async function somebody(disk: DiskFiles): Promise<Headless> {
+async function somebody(disk?: DiskFiles): Promise<Headless> {
   names += 1;
-  const name = `Ada${names}`;
-  const { client, storage } = await people.register(name, gateway.url);
-  const close = () => client.close();
-  const first = { server: gateway, client: () => expect.unreachable() };
-  return inLobby(new Headless(first, name, { client, state: storage.state, close }, disk));
+  return inLobby(await faceOf(await people.register(`Ada${names}`, gateway.url), gateway.url, disk));
 }
 
 async function ownFile(name: string, size = 1_000): Promise<{ path: string; bytes: Uint8Array }> {
@@ -179,11 +175,10 @@ test('an upload goes on when the connection comes back, with what the server has
   const before = await startGateway(env);
   await using balancer = await TcpBalancer.start([before.url]);
   await using there = new People();
-  const { client, storage } = await there.register('Eve', balancer.url);
+  const device = await there.register('Eve', balancer.url);
+  const { client } = device;
   await client.create('Lobby');
-  const account = { client, state: storage.state, close: () => client.close() };
-  const first = { server: balancer, client: () => expect.unreachable() };
-  await using eve = await inLobby(new Headless(first, 'Eve', account, disk));
+  await using eve = await inLobby(await faceOf(device, balancer.url, disk));
   const { path, bytes } = await ownFile('long.bin', 3 * FILE_CHUNK_BYTES);
   const sending = eve.line(`/send ${path}`);
   await agree(eve, 'Send long.bin to Lobby?');
@@ -255,9 +250,6 @@ test('a file that is gone, or that the server altered, is said so in its row, an
 });
 
 test('somebody without a disk is told so', async () => {
-  const { client, storage } = await people.register('Nodisk', gateway.url);
-  const account = { client, state: storage.state, close: () => client.close() };
-  const first = { server: gateway, client: () => expect.unreachable() };
-  await using ada = await inLobby(new Headless(first, 'Nodisk', account));
+  await using ada = await somebody();
   await expect(ada.line('/send x')).rejects.toMatchObject({ code: 'usage' });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FileSource, Room, SharedFile, TransferOptions } from '../../client/sdk/index.ts';
 import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
-import { startGateway } from '../support/cluster/gateway-process.ts';
+import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { promptBackends } from '../support/cluster/patience.ts';
 import { type Device, People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
@@ -47,9 +47,11 @@ function onceAt(bytes: number, step: string, act: () => Promise<unknown>) {
   return { onProgress, acted: async () => acting ?? expect.unreachable('too little moved') };
 }
 
-async function refusedChunks(metrics: () => Promise<string>): Promise<number> {
+async function untilRefused({ metrics }: GatewayProcess): Promise<void> {
   const line = /^conclave_file_transfers_total\{direction="put",outcome="unavailable"\} (\d+)$/m;
-  return Number(line.exec(await metrics())?.[1] ?? 0);
+  await eventually(async () =>
+    expect(Number(line.exec(await metrics())?.[1] ?? 0)).toBeGreaterThanOrEqual(REFUSED_MIN),
+  );
 }
 
 test('an upload goes on with the same chunks when a lone gateway is killed and started again', async () => {
@@ -120,9 +122,7 @@ test('an upload waits while the store is away, and goes on when it is back', asy
   const outage = onceAt(4 * FILE_CHUNK_BYTES, 'uploading', async () => {
     cluster.mongo?.pause();
     try {
-      await eventually(async () =>
-        expect(await refusedChunks(gateway.metrics)).toBeGreaterThanOrEqual(REFUSED_MIN),
-      );
+      await untilRefused(gateway);
     } finally {
       cluster.mongo?.resume();
     }
@@ -143,9 +143,7 @@ test('an upload waits while the disk of its gateway is full, and goes on when th
     const ballast = join(disk.path, 'ballast');
     fillUp(disk.path, ballast);
     try {
-      await eventually(async () =>
-        expect(await refusedChunks(gateway.metrics)).toBeGreaterThanOrEqual(REFUSED_MIN),
-      );
+      await untilRefused(gateway);
     } finally {
       await rm(ballast);
     }

@@ -1,8 +1,7 @@
 """What a client keeps of its own account: keys, id, token, room secrets. PROTOCOL.md sections 6 to 8."""
 
-import time
-
 from identity import Keys, make_identity
+from prekeys import now_ms
 
 
 class Account:
@@ -10,7 +9,7 @@ class Account:
         self.name = name
         # The present keys come last; older ones stay for old copies.
         self.keyring = [Keys()]
-        self.identity = make_identity(self.keyring[-1], name, time.time_ns() // 1_000_000)
+        self.identity = make_identity(self.keyring[-1], name, now_ms())
         self.user = None
         self.token = None
         self._secrets = {}

@@ -19,6 +19,10 @@ export async function untilRead(lines: readonly string[], wanted: readonly strin
   await eventually(() => expect(lines).toEqual(wanted), { deadlineMs: PATIENCE_MS, pauseMs: 20 });
 }
 
+export async function untilShown(lines: readonly string[], line: string): Promise<void> {
+  await eventually(() => expect(lines).toContain(line), { deadlineMs: PATIENCE_MS, pauseMs: 20 });
+}
+
 /** A message that is sent before its sender has heard of somebody's joining has no copy for them. */
 export async function untilMembers(room: Room, names: readonly string[]): Promise<void> {
   const members = async () => (await room.members()).map(({ user }) => user);

@@ -3,6 +3,8 @@
 import hashlib
 
 import msgpack
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 def raw_context(purpose, raw=b""):
@@ -18,3 +20,7 @@ def context(purpose, fields):
 def sha256(data):
     """H of what was transmitted, as it was transmitted."""
     return hashlib.sha256(data).digest()
+
+
+def hkdf(secret, info, length=32, salt=None):
+    return HKDF(hashes.SHA256(), length, salt, info).derive(secret)

@@ -8,6 +8,7 @@ import prekeys
 from epoch_wraps import Member
 from frames import Refused
 from message import recipients_hash
+from prekeys import now_ms
 
 MEMBERSHIP, ROTATION, PASSWORD, AGE, REPAIR = range(1, 6)
 TRIES_MAX = 8
@@ -169,7 +170,3 @@ class EpochMaker:
 def refuse_unexplained(room):
     if room.membership.unexplained:
         raise CannotSend("; ".join(room.membership.unexplained.values()))
-
-
-def now_ms():
-    return time.time_ns() // 1_000_000

@@ -4,16 +4,14 @@ import os
 from dataclasses import replace
 
 from contexts import context
-from message import Header, Sealed, Unopened, commitment_of, encrypt
-from prekeys import hkdf
+from message import Header, Sealed, Unopened, commitment_of, encrypt, split_keys
 
 
 def content_keys(epoch, secret, header):
     """AES key, nonce and commitment key."""
     record = epoch.record
     place = [record.room, record.number, record.hash, header.sender, header.chain, header.number, header.message]
-    out = hkdf(epoch.key, context("content2", place), 76, header.salt + secret)
-    return out[:32], out[32:44], out[44:]
+    return split_keys(epoch.key, context("content2", place), header.salt + secret)
 
 
 def seal(keys, epoch, secret, content, **fields):

@@ -7,9 +7,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contexts import context, raw_context, sha256
+from contexts import context, hkdf, raw_context, sha256
 from identity import oaep
-from prekeys import hkdf, seed_of
+from prekeys import seed_of
 from x_wing import decapsulate, encapsulate
 
 RSA_BYTES = 256

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import msgpack
 
-from contexts import context, raw_context, sha256
+from contexts import context, hkdf, raw_context, sha256
 from epoch_wraps import BadEpoch, leaf, root_of, tree, unwrap, wrap
 from identity import signature_holds
 from message import recipients_hash
-from prekeys import hkdf
 
 RECORD_TAIL_BYTES = 96
 KEYINGS = (1, 2)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 from contexts import context, raw_context, sha256
 
+SIGNATURE_BYTES = 64
 PAIR_BYTES = 320
 SPKI_BYTES = 294
 

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import msgpack
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from content import Malformed, read
-from contexts import context, raw_context, sha256
-from identity import oaep, signature_holds
+from contexts import context, hkdf, raw_context, sha256
+from identity import SIGNATURE_BYTES, oaep, signature_holds
 
-SIGNATURE_BYTES = 64
-WRAP_BYTES = 256
 PLAINTEXT_STEP_BYTES = 4096
 SENDER_TIME_SKEW_MS = 86_400_000
 HEADER_FIELDS = {1: 12, 2: 14, 3: 17}
@@ -85,10 +82,14 @@ def recipients_hash(members):
     return sha256(context("recipients", pairs))
 
 
-def derive(content_key, secret):
+def split_keys(secret, info, salt):
     """(AES key, nonce, commitment key)."""
-    out = HKDF(hashes.SHA256(), 76, secret or None, raw_context("content")).derive(content_key)
+    out = hkdf(secret, info, 76, salt)
     return out[:32], out[32:44], out[44:]
+
+
+def derive(content_key, secret):
+    return split_keys(content_key, raw_context("content"), secret or None)
 
 
 def commitment_of(commitment_key):

@@ -3,21 +3,14 @@
 import time
 
 import msgpack
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from contexts import context, raw_context, sha256
-from identity import signature_holds
+from contexts import hkdf, raw_context, sha256
+from identity import SIGNATURE_BYTES, signature_holds
 from x_wing import is_public_key, public_key
 
 WEEK_MS = 7 * 24 * 3_600_000
 WEEKS_AHEAD = 8
-SIGNATURE_BYTES = 64
 PAGES_MAX = 64
-
-
-def hkdf(secret, info, length=32, salt=None):
-    return HKDF(hashes.SHA256(), length, salt, info).derive(secret)
 
 
 def seed_of(first_chain_key, week):
@@ -27,9 +20,12 @@ def seed_of(first_chain_key, week):
     return hkdf(key, raw_context("prekey-seed"))
 
 
-def week_of(created_at, now=None):
-    now = time.time_ns() // 1_000_000 if now is None else now
-    return max(0, (now - created_at) // WEEK_MS) + 1
+def now_ms():
+    return time.time_ns() // 1_000_000
+
+
+def week_of(created_at):
+    return max(0, (now_ms() - created_at) // WEEK_MS) + 1
 
 
 def last_week(created_at):

@@ -12,7 +12,7 @@ import { type Device, People } from '../support/cluster/people.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { present } from '../support/protocol/arbitraries.ts';
-import { readText, untilMembers, untilRead } from './bundled-reader.ts';
+import { readText, untilMembers, untilRead, untilShown } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
 
 let folder: string;
@@ -124,7 +124,7 @@ test('both want the first epoch of a room with a password at once, and send unde
   await pit.says({ event: 'room', room: 'Race', password: 2 });
   await pit.ok('join', { name: 'Race', password: 'get set' });
   await pit.ok('send', { room: 'Race', text: 'under the second' });
-  await eventually(() => expect(read).toContain('Pit: under the second'), { deadlineMs: PATIENCE_MS });
+  await untilShown(read, 'Pit: under the second');
   expect(await epochOf(bob, room, 2)).toMatchObject({ committer: pit.user, passwordNumber: 2 });
 });
 

@@ -3,10 +3,8 @@ import type { Room } from '../../client/sdk/index.ts';
 import { EpochBook } from '../../client/sdk/rooms/epoch-book.ts';
 import type { OwnEpoch } from '../../src/protocol/entities.ts';
 import { changed } from '../attacks/people.ts';
-import { PATIENCE_MS } from '../support/cluster/patience.ts';
-import { eventually } from '../support/eventually.ts';
 import { type Actor, Theatre } from '../support/hostile/theatre.ts';
-import { readText } from './bundled-reader.ts';
+import { readText, untilMembers, untilShown } from './bundled-reader.ts';
 import { PythonProcess } from './python-process.ts';
 
 let theatre: Theatre;
@@ -36,7 +34,7 @@ async function vault(): Promise<Vault> {
   const python = await PythonProcess.register(theatre.hostile.url, theatre.name('Python'));
   await python.ok('join', { name });
   const alices = await alice.client.room(name);
-  await eventually(async () => expect(await alices.members()).toHaveLength(2), { deadlineMs: PATIENCE_MS });
+  await untilMembers(alices, [alice.storage.account.name, python.name]);
   const read = readText(alices);
   return { name, alice, alices, read, python, [Symbol.asyncDispose]: () => python[Symbol.asyncDispose]() };
 }
@@ -51,10 +49,6 @@ function showEpochs(change: (epoch: OwnEpoch) => readonly OwnEpoch[]): void {
     event.name === 'epoch'
       ? change(event.body.epoch).map((epoch) => ({ ...event, body: { ...event.body, epoch } }))
       : [event];
-}
-
-async function untilShown(read: readonly string[], line: string): Promise<void> {
-  await eventually(() => expect(read).toContain(line), { deadlineMs: PATIENCE_MS });
 }
 
 test('the Python client uses the epoch that was stored before its own, once it has checked it', async () => {
@@ -103,12 +97,12 @@ test('the Python client makes an epoch that follows none when the newest one doe
 
 test('the Python client sends no more where it is shown two epochs of one number, or a lower suite', async () => {
   await using stage = await vault();
-  const { name, alices, python } = stage;
+  const { name, alice, alices, python } = stage;
   await python.ok('send', { room: name, text: 'under the first' });
   showEpochs((epoch) => [epoch, { ...epoch, number: 1 }]);
   const guest = await theatre.actor(theatre.name('Guest'), { honestly: true });
   await guest.client.join(name);
-  await eventually(async () => expect(await alices.members()).toHaveLength(3), { deadlineMs: PATIENCE_MS });
+  await untilMembers(alices, [alice.storage.account.name, guest.storage.account.name, python.name]);
   await alices.send('under the second');
   await python.says({ event: 'unexplained', room: name, why: 'the server shows two epochs 1' });
   expect(await python.refusal('send', { room: name, text: 'no' })).toBe('CannotSend');

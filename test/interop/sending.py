@@ -7,8 +7,9 @@ import epoch_messages
 import message
 from chains import following
 from connection import Lost
-from epoch_making import CannotSend, EpochMaker, now_ms, refuse_unexplained
+from epoch_making import CannotSend, EpochMaker, refuse_unexplained
 from frames import Refused
+from prekeys import now_ms
 
 
 class Sender:

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { CliResult } from '../support/cluster/cli-process.ts';
 import { CliScene, textsOf } from '../support/cluster/cli-scene.ts';
 import { eventually } from '../support/eventually.ts';
 import { OPTIONAL } from '../support/programs/optional.ts';
@@ -33,6 +34,11 @@ async function register({ gateway }: CliScene, name: string, options?: PageUserO
   return user;
 }
 
+/** All that was said in the Lobby, as Carol's command line tells of it. */
+function lobbyOf(stage: CliScene, ...options: readonly string[]): Promise<CliResult> {
+  return stage.done('carol', 'tail', 'Lobby', '--since', 'all', '--json', ...options);
+}
+
 /** What axe finds in what is shown. */
 async function axeFaults(page: Page): Promise<unknown> {
   await page.evaluate(axe.source);
@@ -57,8 +63,11 @@ describe('the page of a gateway', () => {
     await ada.shows('from the other page');
     await ada.line('from the first page');
     await bob.shows('from the first page');
-    const read = await stage.as('carol', 'tail', 'Lobby', '--since', 'all', '--json');
-    expect(textsOf(read)).toEqual(['from the terminal', 'from the other page', 'from the first page']);
+    expect(textsOf(await lobbyOf(stage))).toEqual([
+      'from the terminal',
+      'from the other page',
+      'from the first page',
+    ]);
 
     await ada.page.reload();
     await ada.answer(`Passphrase of ada at ${stage.gateway.url}`, 'not this one');
@@ -119,10 +128,7 @@ describe('the page of a gateway', () => {
       .getByText(/● connected/)
       .first()
       .waitFor();
-    await eventually(async () => {
-      const read = await stage.as('carol', 'tail', 'Lobby', '--since', 'all', '--json');
-      expect(textsOf(read)).toEqual(['written meanwhile']);
-    });
+    await eventually(async () => expect(textsOf(await lobbyOf(stage))).toEqual(['written meanwhile']));
     await ada.page.getByText('1 pending').waitFor({ state: 'detached' });
   });
 
@@ -139,10 +145,7 @@ describe('the page of a gateway', () => {
     await ada.page.getByText('ada was opened in another tab.').waitFor();
     await second.locator('#input').fill('from the second tab');
     await second.locator('#input').press('Enter');
-    await eventually(async () => {
-      const read = await stage.as('carol', 'tail', 'Lobby', '--since', 'all', '--json');
-      expect(textsOf(read)).toEqual(['from the second tab']);
-    });
+    await eventually(async () => expect(textsOf(await lobbyOf(stage))).toEqual(['from the second tab']));
   });
 
   test('gives its account to the command line as a file, and takes one from it', async () => {
@@ -184,17 +187,7 @@ describe('the page of a gateway', () => {
       .setInputFiles({ name: 'plan.bin', mimeType: 'application/octet-stream', buffer: sent });
     await ada.button('send it').click();
     await eventually(async () => {
-      const read = await stage.as(
-        'carol',
-        'tail',
-        'Lobby',
-        '--since',
-        'all',
-        '--json',
-        '--save-files',
-        stage.folder,
-      );
-      expect(read).toMatchObject({ code: 0 });
+      await lobbyOf(stage, '--save-files', stage.folder);
       expect(readFileSync(join(stage.folder, 'plan.bin')).equals(sent)).toBe(true);
     });
 

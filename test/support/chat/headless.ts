@@ -10,6 +10,7 @@ import type { ConclaveClient } from '../../../client/sdk/api.ts';
 import { type AccountStorage, memoryStorage, newAccountKeys } from '../../../client/sdk/index.ts';
 import { parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
+import type { Device } from '../cluster/people.ts';
 import { eventually } from '../eventually.ts';
 import type { SdkFixture } from '../sdk/sdk-fixture.ts';
 
@@ -112,12 +113,23 @@ export class Headless implements AsyncDisposable {
 /** Ada, who has an account, in the room Lobby, which somebody made. */
 export async function adaInLobby(fixture: SdkFixture): Promise<Headless> {
   const client = await fixture.user('Ada');
-  const close = (): Promise<void> => client.close();
-  return inLobby(new Headless(fixture, 'Ada', { client, state: client.storage.state, close }));
+  return inLobby(await faceOf({ client, storage: client.storage }, fixture.server.url));
+}
+
+/** Of somebody who is registered there, once their chat is shown. */
+export async function faceOf(
+  { client, storage }: Pick<Device, 'client' | 'storage'>,
+  url: string,
+  files?: FaceFiles,
+): Promise<Headless> {
+  const fixture = { server: { url }, client: () => expect.unreachable() };
+  const account = { client, state: storage.state, close: () => client.close() };
+  const face = new Headless(fixture, storage.account.name, account, files);
+  await eventually(() => expect(face.model.start.busy === undefined && face.chat).toBeTruthy());
+  return face;
 }
 
 export async function inLobby(somebody: Headless): Promise<Headless> {
-  await eventually(() => expect(somebody.model.start.busy === undefined && somebody.chat).toBeTruthy());
   await somebody.line('/join Lobby');
   await eventually(() => expect(somebody.room).toMatchObject({ name: 'Lobby', open: true }));
   return somebody;

@@ -67,6 +67,12 @@ export class CliScene implements AsyncDisposable {
     return result;
   }
 
+  /** The exit code of what has to fail, and the code of its error. */
+  async refused(name: string, ...args: readonly string[]): Promise<readonly [unknown, unknown]> {
+    const result = await this.as(name, '--json', ...args);
+    return [result.code, result.json[0]?.['code']];
+  }
+
   /** With this on standard input. */
   given(options: CommandOptions, name: string, ...args: readonly string[]): Promise<CliResult> {
     return command([...this.options(name), ...args], options);
