@@ -16,6 +16,8 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
+const patience = { deadlineMs: 20_000 };
+
 /** Somebody in the chat on the first gateway, and somebody else on the second. */
 async function chatting(
   name: string,
@@ -34,31 +36,31 @@ test('somebody who writes for the first time makes no noise until accepted, and 
   await theirs.contacts.direct('Ada');
   const room = await theirs.room('@Ada');
   const said = (): string => chat.model.notices.map(({ text }) => text).join('\n');
-  await eventually(() => expect(said()).toContain('Bob wants to write to you directly'));
+  await eventually(() => expect(said()).toContain('Bob wants to write to you directly'), patience);
   const { fingerprint } = await theirs.me();
   expect(said()).toContain(fingerprint.slice(0, 16));
-  await eventually(() => expect(chat.room).toMatchObject({ name: '@Bob', open: true }));
+  await eventually(() => expect(chat.room).toMatchObject({ name: '@Bob', open: true }), patience);
   await chat.line('/create Den');
-  await eventually(() => expect(chat.room).toMatchObject({ name: 'Den', open: true }));
+  await eventually(() => expect(chat.room).toMatchObject({ name: 'Den', open: true }), patience);
   await room.send('Ada, please');
   const direct = () => chat.model.rooms.find(({ name }) => name === '@Bob');
-  await eventually(() => expect(direct()).toMatchObject({ unread: 1, mentions: 1 }));
+  await eventually(() => expect(direct()).toMatchObject({ unread: 1, mentions: 1 }), patience);
   expect(chat.told).toEqual([]);
   await chat.line('/join @bob');
-  await eventually(() => expect(chat.model.invitations).toEqual([]));
+  await eventually(() => expect(chat.model.invitations).toEqual([]), patience);
   await chat.line('hello Bob');
-  await eventually(() => expect(chat.texts).toEqual(['Ada, please', 'hello Bob']));
+  await eventually(() => expect(chat.texts).toEqual(['Ada, please', 'hello Bob']), patience);
   await chat.line('/join Den');
   await room.send('Ada, thanks');
-  await eventually(() => expect(chat.told).toEqual(['@Bob: Bob mentioned you in @Bob']));
+  await eventually(() => expect(chat.told).toEqual(['@Bob: Bob mentioned you in @Bob']), patience);
   expect((await theirs.ownRooms())[0]).toMatchObject({ room: '@Ada' });
-});
+}, 120_000);
 
 test('the chat opens, declines and blocks direct messages, and the other one is not told why', async () => {
   const { chat, mine, theirs } = await chatting('Eve', 'Dan');
   await using _chat = chat;
   await chat.line('/msg dan are you there?');
-  await eventually(() => expect(chat.texts).toEqual(['are you there?']));
+  await eventually(() => expect(chat.texts).toEqual(['are you there?']), patience);
   expect(chat.room.name).toBe('@Dan');
   const [invitation] = await theirs.contacts.waiting();
   if (invitation === undefined) expect.unreachable();
@@ -69,9 +71,9 @@ test('the chat opens, declines and blocks direct messages, and the other one is 
   await leaving;
   expect(await mine.ownRooms()).toEqual([]);
   await theirs.contacts.direct('Eve');
-  await eventually(() => expect(chat.model.invitations).toHaveLength(1));
+  await eventually(() => expect(chat.model.invitations).toHaveLength(1), patience);
   await chat.line('/decline @Dan');
-  await eventually(() => expect(chat.model.rooms).toEqual([]));
+  await eventually(() => expect(chat.model.rooms).toEqual([]), patience);
   const blocking = chat.line('/block dan');
   await chat.asked('confirm', 'Block dan?');
   chat.application.dialogs.agree();
@@ -82,15 +84,15 @@ test('the chat opens, declines and blocks direct messages, and the other one is 
   expect(chat.model.notices.at(-1)?.text).toContain('Dan');
   await chat.line('/unblock dan');
   await chat.line('/msg dan hello');
-  await eventually(() => expect(chat.texts).toEqual(['hello']));
-});
+  await eventually(() => expect(chat.texts).toEqual(['hello']), patience);
+}, 120_000);
 
 test('an invitation to a hidden room with a password is answered from the list of those that wait', async () => {
   const { chat, theirs } = await chatting('Liz', 'Rob');
   await using _chat = chat;
   await theirs.create('Vault', { hidden: true, password: 'secret words' });
   await theirs.contacts.invite('Vault', 'Liz');
-  await eventually(() => expect(chat.model.invitations).toMatchObject([{ room: 'Vault' }]));
+  await eventually(() => expect(chat.model.invitations).toMatchObject([{ room: 'Vault' }]), patience);
   const { fingerprint } = await theirs.me();
   const answering = chat.line('/invitations');
   await chat.asked('picker', 'Invitations');
@@ -101,9 +103,9 @@ test('an invitation to a hidden room with a password is answered from the list o
   chat.application.dialogs.choose('accept');
   await chat.answer("Vault is locked, or doesn't exist. Password:", 'secret words');
   await answering;
-  await eventually(() => expect(chat.room).toMatchObject({ name: 'Vault', open: true }));
+  await eventually(() => expect(chat.room).toMatchObject({ name: 'Vault', open: true }), patience);
   expect(chat.model.invitations).toEqual([]);
   await chat.line('/invite Dan');
   expect(chat.model.notices.at(-1)?.text).toBe('invited Dan to Vault');
   await expect(chat.line('/decline Vault')).rejects.toMatchObject({ code: 'usage' });
-});
+}, 120_000);
