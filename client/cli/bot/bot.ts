@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../../src/protocol/shape.ts';
+import { isErrno } from '../../profile/private-files.ts';
 import type { ConclaveClient, Room, Sent } from '../../sdk/api.ts';
 import { Backoff } from '../../sdk/connection/backoff.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
@@ -190,10 +191,9 @@ class Bot {
   }
 
   #startFailure(error: unknown): unknown {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const isForbidden = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    if (isMissing) return usage(filled(cliTexts.usage.bot_missing, { path: this.#name }));
-    return isForbidden ? usage(filled(cliTexts.usage.bot_forbidden, { path: this.#name })) : error;
+    const path = this.#name;
+    if (isErrno(error, 'ENOENT')) return usage(filled(cliTexts.usage.bot_missing, { path }));
+    return isErrno(error, 'EACCES') ? usage(filled(cliTexts.usage.bot_forbidden, { path })) : error;
   }
 }
 

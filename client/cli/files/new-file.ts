@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isErrno } from '../../profile/private-files.ts';
 import { localError } from '../../sdk/errors.ts';
 import type { FileSink } from '../../sdk/files/file-source.ts';
 import { numberedName } from './safe-name.ts';
@@ -64,15 +65,15 @@ export class NewFile implements FileSink, AsyncDisposable {
       await link(this.#path, path);
       return true;
     } catch (error) {
-      if (isCode(error, 'EEXIST')) return false;
+      if (isErrno(error, 'EEXIST')) return false;
       // Some file systems have no links.
-      if (!isCode(error, 'EPERM') && !isCode(error, 'ENOTSUP') && !isCode(error, 'ENOSYS')) throw error;
+      if (!isErrno(error, 'EPERM') && !isErrno(error, 'ENOTSUP') && !isErrno(error, 'ENOSYS')) throw error;
     }
     try {
       await copyFile(this.#path, path, constants.COPYFILE_EXCL);
       return true;
     } catch (error) {
-      if (isCode(error, 'EEXIST')) return false;
+      if (isErrno(error, 'EEXIST')) return false;
       throw error;
     }
   }
@@ -90,8 +91,4 @@ export class NewFile implements FileSink, AsyncDisposable {
     await this.#handle.close();
     await rm(this.#path, { force: true });
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
