@@ -1,9 +1,5 @@
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
 import { backUpStore } from './adapters/embedded/back-up-store.ts';
-import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
-import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
-import { openMongo } from './adapters/mongo/open-mongo.ts';
-import { openRedis } from './adapters/redis/open-redis.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
 import { dialledAddresses, pageOrigin } from './config/page-origins.ts';
@@ -29,6 +25,10 @@ import { openWebSocketServer, type ServedParts, type WebSocketServer } from './t
 
 export interface AppOptions {
   readonly config: GatewayConfig;
+  readonly openBackends: (telemetry: Telemetry) => {
+    readonly stores: StoreBackend;
+    readonly relay: RelayBackend;
+  };
   readonly version: string;
   /** Takes one line of JSON a call, and has written it when it returns. */
   readonly log: { write(line: string): void };
@@ -73,14 +73,14 @@ export class App {
   #stopped: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
 
-  constructor({ config, version, log, onDrainOrder }: AppOptions) {
+  constructor({ config, openBackends, version, log, onDrainOrder }: AppOptions) {
     this.#allowedOrigins = [...config.allowedOrigins];
     this.#config = { ...config, allowedOrigins: this.#allowedOrigins };
     const { logLevel, nodeId } = config;
     this.#adminAccess = accessBeforeStores(config);
     this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
     this.#telemetry.readyWhile(() => this.#health().kind === 'ready');
-    const { stores, relay } = openBackends(config, this.#telemetry);
+    const { stores, relay } = openBackends(this.#telemetry);
     this.#stores = stores;
     this.#relay = relay;
     const clock = { nowMs: Date.now };
@@ -255,26 +255,6 @@ export class App {
     // Of a gateway that never got to its own turn: its timers.
     await this.#gateway.close();
     this.#telemetry.info('stopped');
-  }
-}
-
-function openBackends(
-  { backend, backendTimeoutMs: timeoutMs, nodeId }: GatewayConfig,
-  telemetry: Telemetry,
-): { stores: StoreBackend; relay: RelayBackend } {
-  switch (backend.mode) {
-    case 'embedded':
-      return {
-        stores: openEmbeddedStores({ ...backend, telemetry }),
-        relay: openEmbeddedRelay({ telemetry }),
-      };
-    case 'cluster':
-      return {
-        stores: openMongo({ url: backend.mongoUrl, timeoutMs, telemetry }),
-        relay: openRedis({ target: backend.redis, timeoutMs, nodeId, telemetry }),
-      };
-    default:
-      return backend satisfies never;
   }
 }
 
