@@ -1,9 +1,5 @@
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
 import { backUpStore } from './adapters/embedded/back-up-store.ts';
-import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
-import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
-import { openMongo } from './adapters/mongo/open-mongo.ts';
-import { openRedis } from './adapters/redis/open-redis.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
 import { dialledAddresses, pageOrigin } from './config/page-origins.ts';
@@ -14,7 +10,7 @@ import { FileTransfers } from './gateway/file-transfers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { retry, UNTIL_IT_WORKS } from './lib/retry.ts';
-import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
+import { type Backends, StartRefused } from './ports/backend.ts';
 import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -30,6 +26,7 @@ import { openWebSocketServer, type ServedParts, type WebSocketServer } from './t
 
 export interface AppOptions {
   readonly config: GatewayConfig;
+  readonly openBackends: (telemetry: Telemetry) => Backends;
   readonly version: string;
   /** Takes one line of JSON a call, and has written it when it returns. */
   readonly log: { write(line: string): void };
@@ -60,7 +57,7 @@ type Phase = 'starting' | 'ready' | 'draining' | 'stopped';
 export class App {
   readonly #config: GatewayConfig & Pick<AdmissionLimits, 'isAllowedOrigin'>;
   readonly #telemetry: PrometheusTelemetry;
-  readonly #backends: ReturnType<typeof openBackends>;
+  readonly #backends: Backends;
   readonly #core: Core;
   readonly #gateway: Gateway;
   readonly #adminApi: AdminApi;
@@ -74,14 +71,14 @@ export class App {
   #stopped: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
 
-  constructor({ config, version, log, onDrainOrder }: AppOptions) {
+  constructor({ config, openBackends, version, log, onDrainOrder }: AppOptions) {
     const isAllowedOrigin = (origin: string): boolean =>
       config.allowedOrigins.includes(origin) || this.#pageOrigins.includes(origin);
     this.#config = { ...config, isAllowedOrigin };
     this.#adminAccess = accessBeforeStores(config);
     this.#telemetry = openTelemetry({ ...config, version, log });
     this.#telemetry.readyWhile(() => this.#health().kind === 'ready');
-    this.#backends = openBackends(config, this.#telemetry);
+    this.#backends = openBackends(this.#telemetry);
     const clock = { nowMs: Date.now };
     this.#core = createCore({ ...this.#backends, limits: config, telemetry: this.#telemetry, clock });
     this.#gateway = new Gateway({
@@ -254,26 +251,6 @@ export class App {
     // Of a gateway that never got to its own turn: its timers.
     await this.#gateway.close();
     this.#telemetry.info('stopped');
-  }
-}
-
-function openBackends(
-  { backend, backendTimeoutMs: timeoutMs, nodeId }: GatewayConfig,
-  telemetry: Telemetry,
-): { stores: StoreBackend; relay: RelayBackend } {
-  switch (backend.mode) {
-    case 'embedded':
-      return {
-        stores: openEmbeddedStores({ ...backend, telemetry }),
-        relay: openEmbeddedRelay({ telemetry }),
-      };
-    case 'cluster':
-      return {
-        stores: openMongo({ url: backend.mongoUrl, timeoutMs, telemetry }),
-        relay: openRedis({ target: backend.redis, timeoutMs, nodeId, telemetry }),
-      };
-    default:
-      return backend satisfies never;
   }
 }
 

@@ -62,6 +62,12 @@ export interface RelayBackend {
   close(): Promise<void>;
 }
 
+/** What a node keeps in and speaks through. */
+export interface Backends {
+  readonly stores: StoreBackend;
+  readonly relay: RelayBackend;
+}
+
 /** The start can't succeed: `reason` decides the exit code (2: schema, 3: in use). */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
