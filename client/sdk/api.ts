@@ -10,9 +10,9 @@ import type { Contacts } from './contacts/invitation.ts';
 import type { ConclaveError } from './errors.ts';
 import type { FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 import type { Notice } from './notice.ts';
-import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
-import type { OwnRoom, ShownRoomName } from './rooms/own-room.ts';
+import type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
 
@@ -276,6 +276,9 @@ export interface ConclaveClient {
    */
   rotate(): Promise<Me>;
 
+  /** Publishes the account's prekeys that are due. Undefined: the server stores none. */
+  publishPrekeys(): Promise<PublishedPrekeys | undefined>;
+
   /** Closes the account for ever, its memberships with it, and this client. Own rooms pass to who joined them first. */
   closeAccount(): Promise<void>;
 
@@ -300,6 +303,8 @@ export interface ConclaveClient {
   leave(room: string): Promise<void>;
   /** Enters a room that the user is a member of, also `@NAME`; rejects with `not_a_member` otherwise. The same object while it is open. */
   room(room: string): Promise<Room>;
+  /** How a room of the user is encrypted. Enters it only if it has new epochs. */
+  suiteOf(room: RoomId): Promise<RoomSuite>;
   /** How a room's name leads now, and what differs from before. */
   inspectRoom(room: string): Promise<ShownRoom>;
   /** Accepts what was shown: that the name leads to another room than before, or that the room lost its password. Asks no server. */

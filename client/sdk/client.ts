@@ -1,4 +1,5 @@
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import type {
   ConclaveClient,
@@ -22,9 +23,9 @@ import { localError, printable } from './errors.ts';
 import type { Notice } from './notice.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
-import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import { expulsionOf } from './rooms/gone-room.ts';
-import type { OwnRoom } from './rooms/own-room.ts';
+import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { ShownRoom } from './rooms/room-acts.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
 
@@ -121,6 +122,10 @@ class Client implements ConclaveClient {
     return this.me();
   }
 
+  publishPrekeys(): Promise<PublishedPrekeys | undefined> {
+    return this.#parts.prekeys.publish(this.#parts.timeoutMs);
+  }
+
   async closeAccount(): Promise<void> {
     await this.#parts.acts.closeAccount();
     await this.close({ signal: AbortSignal.abort() });
@@ -175,6 +180,10 @@ class Client implements ConclaveClient {
 
   async room(room: string): Promise<Room> {
     return this.#parts.rooms.openNamed(await this.#parts.membership.idOf(room), room);
+  }
+
+  suiteOf(room: RoomId): Promise<RoomSuite> {
+    return this.#parts.care.suiteOf(room);
   }
 
   inspectRoom(room: string): Promise<ShownRoom> {

@@ -139,7 +139,7 @@ function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, bas
     roomInvitations: new RoomInvitations({
       ...{ contacts, rooms, identities, rates, limits, announcer, clock },
     }),
-    epochs: new Epochs({ epochs, rooms, sequencer, watermarks, publisher, background, clock }),
+    epochs: new Epochs({ epochs, rooms, sequencer, watermarks, views, publisher, background, clock }),
     changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
     positions: new PositionAllocator({
       ...{ sequencer, rooms, keeper, views },

@@ -3,7 +3,7 @@ import { counted, shown } from './numbers.ts';
 /** Names in one line; beyond these it says how many more there are. */
 const NAMES_MAX = 10;
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const first = names.slice(0, NAMES_MAX).join(', ');
   return names.length > NAMES_MAX ? `${first} and ${shown(names.length - NAMES_MAX)} more` : first;
 }

@@ -163,6 +163,7 @@ function answerInRoom(server: FakeWorld, user: UserId, request: Request): Answer
       room.epochs.part(request.body);
       return { name, body: {} };
     case 'epochs':
+      if (room.suite === 1) return refuse('unsupported_version');
       return { name, body: room.epochs.page(user, request.body) };
     case 'prekeys':
       return { name, body: prekeysOf(server, room) };
