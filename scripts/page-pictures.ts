@@ -53,6 +53,8 @@ async function takePictures(): Promise<void> {
   await garden.send('the tomatoes are in');
   await ada.page.getByText('1 unread').waitFor({ state: 'attached' });
   await ada.input.fill('have a look at the');
+  // Where a dialog was closed by a click, the pointer would show the actions of a message.
+  await ada.page.mouse.move(0, 0);
   await mkdir(FOLDER, { recursive: true });
   for (const [name, size] of Object.entries(sizes))
     for (const colorScheme of ['dark', 'light'] as const) {

@@ -90,6 +90,14 @@ describe('a profile', () => {
     await (await profile.open(here, named('Ada'), undefined)).close();
   });
 
+  test.each([
+    ['/proc/conclave/profile', 'there is no folder for /proc/conclave'],
+    ['/dev/null/profile', 'is a file, not a folder'],
+  ])('is refused at once at %s, where no folder can be made', async (place, reason) => {
+    const refusal = { code: 'profile_unwritable', message: expect.stringContaining(reason) };
+    await expect(new Profile(place).create(here, ada, undefined)).rejects.toMatchObject(refusal);
+  });
+
   test('refuses keys and folders of another user', async () => {
     await profile.create(here, ada, undefined);
     const user = vi.spyOn(process, 'geteuid').mockReturnValue((await stat(keyFile())).uid + 1);

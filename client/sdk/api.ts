@@ -263,8 +263,11 @@ export interface ConclaveClient {
   /** The own keys, oldest first. */
   keys(): readonly KeyInfo[];
 
-  /** Ends presence at once and keeps the token for the next start. Everything that waits rejects with `closed`. */
-  close(): Promise<void>;
+  /**
+   * Ends presence and keeps the token for the next start. Everything that waits rejects with `closed`. If the account's prekeys are
+   * being published, waits for that up to two seconds, or until `signal` is aborted.
+   */
+  close(options?: { readonly signal?: AbortSignal }): Promise<void>;
 
   /** Revokes the token of this session (`everywhere`: of all, and opened messages are no longer kept) and closes. */
   logout(options?: { readonly everywhere?: boolean }): Promise<void>;

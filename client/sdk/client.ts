@@ -101,11 +101,11 @@ class Client implements ConclaveClient {
     return ownKeys(this.#parts.account);
   }
 
-  async close(): Promise<void> {
+  async close({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#ownRoomsLater.cancel();
-    this.#parts.care.stop();
     this.#parts.rooms.close();
     await this.userState.close();
+    await this.#parts.care.close(signal);
     await this.backup.close();
     this.#parts.notices.end();
     await this.#parts.link.close();
@@ -115,7 +115,7 @@ class Client implements ConclaveClient {
 
   async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
     await this.#parts.acts.logout(everywhere);
-    await this.close();
+    await this.close({ signal: AbortSignal.abort() });
   }
 
   async rotate(): Promise<Me> {
@@ -128,7 +128,7 @@ class Client implements ConclaveClient {
 
   async closeAccount(): Promise<void> {
     await this.#parts.acts.closeAccount();
-    await this.close();
+    await this.close({ signal: AbortSignal.abort() });
   }
 
   async handOver(ticket: LinkTicket): Promise<AccountHandOver> {

@@ -1,5 +1,6 @@
 import type { Face } from '../chat/face.ts';
 import { webTexts } from '../texts/web-texts.ts';
+import { shortcutItems } from './view/shortcuts.ts';
 import type { WebFiles } from './web-files.ts';
 
 const OPEN = 'open';
@@ -26,5 +27,5 @@ export const webFace = (files: WebFiles): Face => ({
     }
   },
   showsTyping: true,
-  help: [],
+  help: shortcutItems(),
 });

@@ -49,6 +49,9 @@ const exceptions: Readonly<Record<string, RegExp>> = {
   'client/cli/completion/bash-completion.ts': /./,
   'client/cli/completion/fish-completion.ts': /./,
   'client/cli/completion/zsh-completion.ts': /./,
+  // Selectors of style sheets.
+  'client/web/view/log-keys.ts': /^\.actions /,
+  'client/web/view/use-kept-focus.ts': /^\.scroller /,
   // Style sheet and markup.
   'client/cli/commands/history-html.ts': /^\s*(:root|<)/,
   // Lines that are typed as they are, in any language.

@@ -12,6 +12,8 @@ import type { RoomBook } from './room-book.ts';
 /** Pages of one room that are looked through: more than a room can have kept. */
 const PAGES_MAX = 64;
 const DAY_MS = 86_400_000;
+/** Longest that closing waits for prekeys that are being published. A program that sends one message has no other time to publish them. */
+const PUBLISHING_MS_MAX = 2_000;
 
 interface EpochCareOptions {
   readonly book: RoomBook;
@@ -27,6 +29,7 @@ interface EpochCareOptions {
 export class EpochCare {
   readonly #options: EpochCareOptions;
   readonly #later: Schedule;
+  #publishing: Promise<void> = Promise.resolve();
 
   constructor(options: EpochCareOptions) {
     this.#options = options;
@@ -46,10 +49,24 @@ export class EpochCare {
     this.#later.cancel();
   }
 
+  /** Stops, and waits up to PUBLISHING_MS_MAX for prekeys that are being published; an aborted `signal` ends the wait. */
+  async close(signal: AbortSignal | undefined): Promise<void> {
+    this.stop();
+    const { link } = this.#options;
+    if (link.status.state !== 'online' || signal?.aborted === true) return;
+    const aborted = new Promise<void>((resolve) =>
+      signal?.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    const settled = Promise.race([this.#publishing, aborted]);
+    // What fails is made up for at the next start.
+    await link.limited(PUBLISHING_MS_MAX, settled).catch(() => undefined);
+  }
+
   /** Publishes prekeys, deletes keys of epochs whose time is over, and then chain keys that nothing needs any more. */
   async #run(): Promise<void> {
     const { book, clock, link, prekeys, timeoutMs } = this.#options;
-    await prekeys.publish(timeoutMs);
+    this.#publishing = prekeys.publish(timeoutMs);
+    await this.#publishing;
     for (const { id } of await book.list()) await book.epochs.expire(id, clock.wallTime());
     // Behind a gateway of an earlier release there may be epochs that it does not show.
     if (!prekeys.mayForget || !link.has('suite-2')) return;

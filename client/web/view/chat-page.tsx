@@ -13,10 +13,12 @@ import { DialogBox } from './dialog-box.tsx';
 import { Members } from './members.tsx';
 import { Plain } from './plain.tsx';
 import { Rooms } from './rooms.tsx';
+import { useShortcuts } from './shortcuts.ts';
 import { StartPage } from './start-page.tsx';
 import { Notices, StatusLine } from './status-line.tsx';
 import { Timeline } from './timeline.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useModel } from './use-model.ts';
 
 const { page: texts } = webTexts;
@@ -66,7 +68,8 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
   const [rooms, showRooms] = useState<Panel>('if-wide');
   const [members, showMembers] = useState<Panel>('if-wide');
   const room = activeRoom(model);
-  useKeys(acting);
+  useShortcuts(acting);
+  useKeptFocus();
   // On a narrow page the list covers the conversation: whoever chose a room wants to read it.
   const choose = (id: (typeof model.rooms)[number]['id']): void => {
     acting.chat.rooms.activate(id);
@@ -142,24 +145,4 @@ function useFocus(application: Application): void {
       for (const event of events) removeEventListener(event, tell);
     };
   }, [application]);
-}
-
-/** Keys that work wherever the focus is. */
-function useKeys(acting: Acting): void {
-  useEffect(() => {
-    const { application, chat, run } = acting;
-    const press = (event: KeyboardEvent): void => {
-      if (application.dialogs.isOpen || event.isComposing || event.defaultPrevented) return;
-      const { altKey, ctrlKey, key, metaKey } = event;
-      if (key === 'Escape') run(() => chat.cancel());
-      else if (altKey && (key === 'ArrowUp' || key === 'ArrowDown'))
-        run(() => chat.rooms.step(key === 'ArrowUp' ? -1 : 1));
-      else if (altKey && key.toLowerCase() === 'n') run(() => chat.nextUnread());
-      else if ((ctrlKey || metaKey) && key.toLowerCase() === 'k') run(() => chat.switchRoom());
-      else return;
-      event.preventDefault();
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, [acting]);
 }

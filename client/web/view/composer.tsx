@@ -8,6 +8,7 @@ import { messageAt } from '../../chat/model/selection.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
+import { focusNewest } from './use-kept-focus.ts';
 
 const { page: texts } = webTexts;
 const LIST = 'completions';
@@ -30,8 +31,10 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
 
   override componentDidMount(): void {
     this.#fit();
-    // On a touch screen the keyboard would cover what somebody came to read.
-    if (matchMedia('(hover: hover)').matches) this.#input.current?.focus();
+    // On a touch screen the keyboard would cover what somebody came to read; and whoever is elsewhere meanwhile stays there.
+    const { activeElement, body } = document;
+    const isFree = activeElement === null || activeElement === body || activeElement.closest('nav') !== null;
+    if (isFree && matchMedia('(hover: hover)').matches) this.#input.current?.focus();
   }
 
   override componentDidUpdate(): void {
@@ -142,12 +145,8 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
   }
 
   #keyOfInput({ key, shiftKey }: KeyboardEvent): boolean {
-    const { acting, model } = this.props;
-    const { selection } = acting.chat;
-    const isSelected = selection.message !== undefined;
     if (key === 'Enter' && !shiftKey) this.#submit();
-    else if (key === 'ArrowUp' && (draftOf(model) === '' || isSelected)) acting.run(() => selection.older());
-    else if (key === 'ArrowDown' && isSelected) acting.run(() => selection.newer());
+    else if (key === 'ArrowUp' && draftOf(this.props.model) === '') focusNewest();
     else return false;
     return true;
   }

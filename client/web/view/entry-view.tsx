@@ -26,21 +26,24 @@ interface EntryProps {
   readonly acting: Acting;
   readonly item: Entry | Echo;
   readonly isSelected: boolean;
+  /** The Tab key leads to it, and on to what is in it. */
+  readonly isCurrent: boolean;
   readonly ignored: Ignored;
 }
 
 /** One thing in a timeline. Entries never change, so one that was drawn is drawn again only when another one takes its place. */
 export class EntryView extends Component<EntryProps> {
   override shouldComponentUpdate(next: EntryProps): boolean {
-    const { ignored, isSelected, item } = this.props;
-    return item !== next.item || isSelected !== next.isSelected || ignored !== next.ignored;
+    const { ignored, isCurrent, isSelected, item } = this.props;
+    if (isCurrent !== next.isCurrent || isSelected !== next.isSelected) return true;
+    return item !== next.item || ignored !== next.ignored;
   }
 
-  override render({ acting, ignored, isSelected, item }: EntryProps): JSX.Element {
-    if (!('kind' in item)) return <EchoView echo={item} ignored={ignored} />;
+  override render({ acting, ignored, isCurrent, isSelected, item }: EntryProps): JSX.Element {
+    if (!('kind' in item)) return <EchoView echo={item} ignored={ignored} isCurrent={isCurrent} />;
     switch (item.kind) {
       case 'message':
-        return <MessageView {...{ acting, ignored, isSelected }} message={item} />;
+        return <MessageView {...{ acting, ignored, isCurrent, isSelected }} message={item} />;
       case 'gap':
         return <p class="happened warning">{timeline.gap(item.missing, item.from)}</p>;
       case 'event':
@@ -59,16 +62,23 @@ interface MessageProps {
   readonly acting: Acting;
   readonly message: MessageEntry;
   readonly isSelected: boolean;
+  readonly isCurrent: boolean;
   readonly ignored: Ignored;
 }
 
-function MessageView({ acting, ignored, isSelected, message }: MessageProps): JSX.Element {
+function MessageView({ acting, ignored, isCurrent, isSelected, message }: MessageProps): JSX.Element {
   const { at, from, mention, own, reason, status, trust, user } = message;
   const classes = ['message', own ? 'own' : '', mention ? 'mention' : '', isSelected ? 'selected' : ''];
   const isReadable = status === 'ok';
   return (
-    <article class={classes.filter(Boolean).join(' ')} data-seq={message.seq}>
-      <header>
+    <article
+      class={classes.filter(Boolean).join(' ')}
+      data-seq={message.seq}
+      tabIndex={isCurrent ? 0 : -1}
+      aria-labelledby={`by-${message.seq}`}
+      aria-describedby={`said-${message.seq}`}
+    >
+      <header id={`by-${message.seq}`}>
         <span class={`name ${isReadable ? nameClass(user) : ''}`}>{from}</span>
         {trust === 'changed' && (
           <span class="trust changed" role="img" aria-label={page.key_changed}>
@@ -77,34 +87,41 @@ function MessageView({ acting, ignored, isSelected, message }: MessageProps): JS
         )}
         <time>{clockTime(at)}</time>
       </header>
-      {isReadable ? (
-        <>
-          <Quoted answers={message.answers} ignored={ignored} />
-          <Said acting={acting} message={message} />
-          <Remarks message={message} />
-          <Reactions acting={acting} ignored={ignored} message={message} />
-        </>
-      ) : (
-        <p class="fault">
-          {timeline.fault(texts.words.status[status], visibleLine(reason ?? timeline.no_reason))}
-        </p>
-      )}
-      {isReadable && !message.retracted && <MessageActions acting={acting} message={message} />}
+      <div id={`said-${message.seq}`}>
+        {isReadable ? (
+          <>
+            <Quoted answers={message.answers} ignored={ignored} />
+            <Said {...{ acting, isCurrent, message }} />
+            <Remarks message={message} />
+            <Reactions {...{ acting, ignored, isCurrent, message }} />
+          </>
+        ) : (
+          <p class="fault">
+            {timeline.fault(texts.words.status[status], visibleLine(reason ?? timeline.no_reason))}
+          </p>
+        )}
+      </div>
+      {isReadable && !message.retracted && <MessageActions {...{ acting, isCurrent, message }} />}
     </article>
   );
 }
 
-function Said({ acting, message }: Pick<MessageProps, 'acting' | 'message'>): JSX.Element {
+function Said({
+  acting,
+  isCurrent,
+  message,
+}: Pick<MessageProps, 'acting' | 'isCurrent' | 'message'>): JSX.Element {
   const { files = [], from, text } = message;
   const instead = insteadOfText(message);
   if (instead !== undefined) return <p class="instead">{visibleLine(instead)}</p>;
   return (
     <>
-      {(text !== '' || files.length === 0) && <Words from={from} text={text} />}
+      {(text !== '' || files.length === 0) && <Words from={from} text={text} isCurrent={isCurrent} />}
       {files.map((file) => (
         <FileLine
           key={file.number}
           file={file}
+          isCurrent={isCurrent}
           save={() => acting.run(() => acting.chat.carryOut(`/save ${file.number}`))}
         />
       ))}
@@ -113,13 +130,21 @@ function Said({ acting, message }: Pick<MessageProps, 'acting' | 'message'>): JS
 }
 
 /** Text of others is text and nothing else; addresses in it can be followed. */
-function Words({ from, text }: { readonly from: string; readonly text: string }): JSX.Element {
+function Words({
+  from,
+  text,
+  isCurrent,
+}: {
+  readonly from: string;
+  readonly text: string;
+  readonly isCurrent: boolean;
+}): JSX.Element {
   const action = actionOf(text);
   const shown = visibleText(action === undefined ? text : `${from} ${action}`);
   const parts: (string | JSX.Element)[] = [];
   let end = 0;
   for (const { url, start, end: after } of addressesIn(shown)) {
-    parts.push(shown.slice(end, start), <Address key={start} url={url} />);
+    parts.push(shown.slice(end, start), <Address key={start} url={url} isCurrent={isCurrent} />);
     end = after;
   }
   parts.push(shown.slice(end));
@@ -130,9 +155,9 @@ function Words({ from, text }: { readonly from: string; readonly text: string })
   );
 }
 
-function Address({ url }: { readonly url: string }): JSX.Element {
+function Address({ url, isCurrent }: { readonly url: string; readonly isCurrent: boolean }): JSX.Element {
   return (
-    <a href={url} target="_blank" rel="noopener noreferrer nofollow">
+    <a href={url} tabIndex={isCurrent ? 0 : -1} target="_blank" rel="noopener noreferrer nofollow">
       {url}
     </a>
   );
@@ -179,8 +204,9 @@ function Remarks({
 function Reactions({
   acting: { chat, run },
   ignored,
+  isCurrent,
   message,
-}: Pick<MessageProps, 'acting' | 'ignored' | 'message'>): JSX.Element | null {
+}: Pick<MessageProps, 'acting' | 'ignored' | 'isCurrent' | 'message'>): JSX.Element | null {
   const reactions = shownReactions(message.reactions, ignored);
   if (reactions.length === 0) return null;
   return (
@@ -191,6 +217,7 @@ function Reactions({
           <button
             type="button"
             key={emoji}
+            tabIndex={isCurrent ? 0 : -1}
             aria-pressed={own}
             aria-label={page.reacted(shown, count, from.join(', '))}
             onClick={() =>
@@ -211,16 +238,18 @@ function Reactions({
 const echoSigns = { pending: '…', sent: '✓', failed: '✗' } as const;
 
 function EchoView({
-  echo: { answers, at, files = [], from, reason, state, text },
+  echo: { answers, at, files = [], from, key, reason, state, text },
   ignored,
+  isCurrent,
 }: {
   readonly echo: Echo;
   readonly ignored: Ignored;
+  readonly isCurrent: boolean;
 }): JSX.Element {
   const fault = state === 'failed' ? page.failed(visibleLine(reason ?? timeline.no_reason)) : undefined;
   return (
-    <article class={`message own echo ${state}`}>
-      <header>
+    <article class={`message own echo ${state}`} tabIndex={isCurrent ? 0 : -1} aria-labelledby={`by-e${key}`}>
+      <header id={`by-e${key}`}>
         <span class="name">{from}</span>
         <span class="state" role="img" aria-label={fault ?? (state === 'pending' ? page.pending : page.sent)}>
           {echoSigns[state]}
@@ -228,9 +257,9 @@ function EchoView({
         <time>{clockTime(at)}</time>
       </header>
       <Quoted answers={answers} ignored={ignored} />
-      {(text !== '' || files.length === 0) && <Words from={from} text={text} />}
+      {(text !== '' || files.length === 0) && <Words from={from} text={text} isCurrent={isCurrent} />}
       {files.map((file) => (
-        <FileLine key={file.name} file={file} />
+        <FileLine key={file.name} file={file} isCurrent={isCurrent} />
       ))}
       {fault !== undefined && <p class="fault">{fault}</p>}
     </article>

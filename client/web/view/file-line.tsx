@@ -10,12 +10,14 @@ const { page } = webTexts;
 
 interface FileLineProps {
   readonly file: ShownFile;
+  /** The Tab key leads to its button. */
+  readonly isCurrent: boolean;
   /** Absent: it is not on the server yet. */
   readonly save?: () => void;
 }
 
 /** Name, kind and size are their sender's words. */
-export function FileLine({ file, save }: FileLineProps): JSX.Element {
+export function FileLine({ file, isCurrent, save }: FileLineProps): JSX.Element {
   const { name, state, type } = file;
   const shown = visibleLine(name);
   const known = state === undefined ? [] : [visibleLine(fileStateText(state))];
@@ -26,7 +28,13 @@ export function FileLine({ file, save }: FileLineProps): JSX.Element {
       <bdi>{timeline.file(undefined, shown, facts)}</bdi>
       {percent !== undefined && <progress max={100} value={percent} aria-label={shown} />}
       {save !== undefined && percent === undefined && state?.kind !== 'gone' && (
-        <button type="button" class="quiet" aria-label={page.save_file(shown)} onClick={save}>
+        <button
+          type="button"
+          class="quiet"
+          tabIndex={isCurrent ? 0 : -1}
+          aria-label={page.save_file(shown)}
+          onClick={save}
+        >
           {page.save}
         </button>
       )}

@@ -5,6 +5,7 @@ import type { Member } from '../../sdk/api.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
+import { pressedInList } from './log-keys.ts';
 import { nameClass } from './name-class.ts';
 
 const { page: texts } = webTexts;
@@ -20,13 +21,15 @@ export function Members({ acting, room, me }: MembersProps): JSX.Element {
   const { members, online } = room;
   if (members === undefined) return <p>…</p>;
   const sorted = [...members].sort((a, b) => Number(b.online === true) - Number(a.online === true));
+  // The list is one stop of the Tab key.
+  const first = sorted.find(({ id }) => id !== me);
   return (
     <>
       <h2>{chatTexts.status.online_of(online, members.length)}</h2>
-      <ul>
+      <ul onKeyDown={(event) => pressedInList(event, event.currentTarget) && event.preventDefault()}>
         {sorted.map((member) => (
           <li key={member.id}>
-            <MemberLine acting={acting} member={member} isMe={member.id === me} />
+            <MemberLine {...{ acting, member }} isMe={member.id === me} isStop={member === first} />
           </li>
         ))}
       </ul>
@@ -43,10 +46,12 @@ function MemberLine({
   acting: { chat, run },
   member: { id, online, role, trust, user },
   isMe,
+  isStop,
 }: {
   readonly acting: Acting;
   readonly member: Member;
   readonly isMe: boolean;
+  readonly isStop: boolean;
 }): JSX.Element {
   const presence = online === undefined ? texts.presence_unknown : online ? texts.online : texts.offline;
   const mark = trust === 'verified' || trust === 'changed' ? trustMarks[trust] : undefined;
@@ -69,6 +74,7 @@ function MemberLine({
     <button
       type="button"
       class="member"
+      tabIndex={isStop ? 0 : -1}
       title={texts.safety(user)}
       onClick={() => run(() => chat.carryOut(`/verify ${user}`))}
     >

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { parseRoomName } from '../../../src/protocol/names.ts';
-import type { Model } from '../../chat/model/model.ts';
+import { activeRoom, type Model } from '../../chat/model/model.ts';
 import { isUnread, type RoomModel, unreadText } from '../../chat/model/room-model.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
+import { pressedInList } from './log-keys.ts';
 
 const { page: texts } = webTexts;
 const COUNT_SHOWN_MAX = 999;
@@ -17,6 +18,8 @@ interface RoomsProps {
 
 export function Rooms({ acting, model, choose }: RoomsProps): JSX.Element {
   const { application, chat, run } = acting;
+  // The list is one stop of the Tab key.
+  const stop = activeRoom(model)?.id;
   const create = async (): Promise<void> => {
     const name = await application.dialogs.prompt({
       title: texts.create_name,
@@ -26,11 +29,12 @@ export function Rooms({ acting, model, choose }: RoomsProps): JSX.Element {
   };
   return (
     <>
-      <ul>
-        {model.rooms.map((room) => (
+      <ul onKeyDown={(event) => pressedInList(event, event.currentTarget) && event.preventDefault()}>
+        {model.rooms.map((room, at) => (
           <li key={room.id}>
             <button
               type="button"
+              tabIndex={room.id === stop || (stop === undefined && at === 0) ? 0 : -1}
               aria-current={room.id === model.active ? 'page' : undefined}
               class={isUnread(room) ? 'unread' : ''}
               onClick={() => choose(room.id)}

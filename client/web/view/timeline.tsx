@@ -6,7 +6,9 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
 import { EntryView } from './entry-view.tsx';
+import { messageAround, messagesIn, pressedInLog } from './log-keys.ts';
 import { indexOf, isUnreadAbove, itemAt, itemCount, keyOf, type Row, rowsOf } from './timeline-items.ts';
+import { focusInput } from './use-kept-focus.ts';
 
 const { timeline: words } = chatTexts;
 const { page } = webTexts;
@@ -32,7 +34,9 @@ interface Shown {
  * What was said in a room. Only a window of it is in the document, around what somebody reads; what is held in its place by
  * the room's anchor stays there while messages come above and below.
  */
-export class Timeline extends Component<TimelineProps> {
+export class Timeline extends Component<TimelineProps, { readonly current: string | undefined }> {
+  /** The item that the Tab key leads to; undefined: the newest. */
+  override state: { readonly current: string | undefined } = { current: undefined };
   readonly #scroller = createRef<HTMLDivElement>();
   #from = 0;
   /** What was scrolled to by the page itself, which is nobody's wish to read there. */
@@ -41,6 +45,7 @@ export class Timeline extends Component<TimelineProps> {
   #isLoading = false;
   /** Where what is loaded began when it was found too short for the page. */
   #filledFrom = -1;
+  #goesToNewest = false;
   readonly #resized = new ResizeObserver(() => this.#settle());
 
   override componentDidMount(): void {
@@ -48,8 +53,17 @@ export class Timeline extends Component<TimelineProps> {
     this.#settle();
   }
 
-  override componentDidUpdate(): void {
+  /** Where the message with the focus stands among those in the document; undefined: the focus is elsewhere. */
+  override getSnapshotBeforeUpdate(): number | undefined {
+    const log = this.#scroller.current;
+    const focused = messageAround(document.activeElement);
+    if (log === null || focused === null || !log.contains(focused)) return undefined;
+    return messagesIn(log).indexOf(focused);
+  }
+
+  override componentDidUpdate(before: TimelineProps, _state: unknown, focusedAt: number | undefined): void {
     this.#settle();
+    this.#keepFocus(before, focusedAt);
   }
 
   override componentWillUnmount(): void {
@@ -62,6 +76,8 @@ export class Timeline extends Component<TimelineProps> {
     const isEnd = room.anchor === undefined;
     const first = itemAt(room, from);
     const isUnreadUp = first !== undefined && isUnreadAbove(room, firstSeq(room, from));
+    const rows = rowsOf(room, model.ignored, from, to);
+    const current = currentOf(rows, this.state.current);
     return (
       <div class="timeline">
         <div
@@ -69,11 +85,13 @@ export class Timeline extends Component<TimelineProps> {
           class="scroller"
           role="log"
           aria-label={page.messages(room.name)}
-          tabIndex={0}
+          tabIndex={current === undefined ? 0 : -1}
           onScroll={() => this.#scrolled()}
+          onFocusIn={({ target }) => this.#focused(target)}
+          onKeyDown={(event) => this.#press(event)}
         >
           {from === 0 && <p class="beginning">{beginningOf(room)}</p>}
-          {rowsOf(room, model.ignored, from, to).map((row) => this.#row(row, acting, model, room))}
+          {rows.map((row) => this.#row(row, current, this.props))}
         </div>
         {!isEnd && (
           <div class="jumps">
@@ -91,14 +109,15 @@ export class Timeline extends Component<TimelineProps> {
     );
   }
 
-  #row(row: Row, acting: Acting, { ignored, now }: Model, room: RoomModel): JSX.Element {
+  #row(row: Row, current: string | undefined, { acting, model, room }: TimelineProps): JSX.Element {
+    const { ignored, now } = model;
     switch (row.kind) {
       case 'item': {
         const { item, key } = row;
         const isSelected = 'kind' in item && item.kind === 'message' && item.seq === room.selected;
         return (
-          <div key={key} id={`item-${key}`} class="item">
-            <EntryView {...{ acting, ignored, isSelected, item }} />
+          <div key={key} id={`item-${key}`} data-key={key} class="item">
+            <EntryView {...{ acting, ignored, isSelected, item }} isCurrent={key === current} />
           </div>
         );
       }
@@ -140,6 +159,42 @@ export class Timeline extends Component<TimelineProps> {
     else if (!isInside || !isBelow || at < this.#from) this.#from = at - Math.floor(WINDOW / 2);
     this.#from = Math.max(0, Math.min(this.#from, count - WINDOW));
     return { from: this.#from, to: Math.min(count, this.#from + WINDOW) };
+  }
+
+  #focused(target: EventTarget | null): void {
+    const message = target instanceof Element ? messageAround(target) : null;
+    const current = message?.parentElement?.dataset['key'];
+    if (current !== undefined && current !== this.state.current) this.setState({ current });
+  }
+
+  #press(event: KeyboardEvent): void {
+    const log = this.#scroller.current;
+    if (log === null) return;
+    const toNewest = (): void => {
+      this.#goesToNewest = true;
+      this.props.acting.chat.reader.toEnd();
+      this.forceUpdate();
+    };
+    if (pressedInLog(event, { log, leave: focusInput, toNewest })) event.preventDefault();
+  }
+
+  /** What had the focus may have gone, or another message was chosen from there: the focus goes to it, or to what stands in its place. */
+  #keepFocus(before: TimelineProps, focusedAt: number | undefined): void {
+    const log = this.#scroller.current;
+    if (log === null || focusedAt === undefined) return;
+    const messages = messagesIn(log);
+    const { room } = this.props;
+    const isChosenAnew = room.selected !== undefined && room.selected !== before.room.selected;
+    const chosen = isChosenAnew
+      ? messages.find(({ dataset }) => dataset['seq'] === String(room.selected))
+      : undefined;
+    const newest = this.#goesToNewest && room.anchor === undefined ? messages.at(-1) : undefined;
+    if (newest !== undefined) this.#goesToNewest = false;
+    const isLost = !log.contains(document.activeElement);
+    const instead = isLost ? (messages[Math.min(focusedAt, messages.length - 1)] ?? log) : undefined;
+    // What somebody does to a message chooses it too: the focus is on its action by then.
+    const other = chosen?.contains(document.activeElement) === true ? undefined : chosen;
+    (other ?? newest ?? instead)?.focus();
   }
 
   /** Puts what is held where it belongs, and says what is in sight. */
@@ -214,6 +269,14 @@ export class Timeline extends Component<TimelineProps> {
   }
 }
 
+/** Of messages only; undefined: there is none. */
+function currentOf(rows: readonly Row[], wanted: string | undefined): string | undefined {
+  const keys = rows.flatMap((row) =>
+    row.kind === 'item' && (!('kind' in row.item) || row.item.kind === 'message') ? [row.key] : [],
+  );
+  return wanted !== undefined && keys.includes(wanted) ? wanted : keys.at(-1);
+}
+
 function firstSeq(room: RoomModel, from: number): number {
   for (let index = from; index < itemCount(room); index += 1) {
     const item = itemAt(room, index);
@@ -222,9 +285,10 @@ function firstSeq(room: RoomModel, from: number): number {
   return 0;
 }
 
-/** Positions begin at 1. */
-function beginningOf({ loading, timeline: { complete, from } }: RoomModel): string {
-  if (complete || from === 0) return words.beginning;
+function beginningOf(room: RoomModel): string {
+  const { loading, open, timeline } = room;
+  if (open && timeline.complete && itemCount(room) === 0) return words.nothing_yet;
+  if (timeline.complete) return words.beginning;
   return loading ? words.loading_older : words.older;
 }
 

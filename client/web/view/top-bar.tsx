@@ -10,6 +10,8 @@ import type { PageSession } from '../page-session.ts';
 import { saveFile } from '../save-file.ts';
 import type { WebHost } from '../web-host.ts';
 import type { Acting } from './acting.ts';
+import { pressedInList } from './log-keys.ts';
+import { showShortcuts } from './shortcuts.ts';
 
 const { page } = webTexts;
 const { status } = chatTexts;
@@ -60,11 +62,16 @@ function factsOf({ gone, members, online, open, settings }: RoomModel): readonly
 function Menu({ acting, host, model, room, session }: TopBarProps): JSX.Element {
   const box = useRef<HTMLDetailsElement>(null);
   const { application, chat, run } = acting;
+  const close = (): void => {
+    if (box.current?.open !== true) return;
+    box.current.open = false;
+    box.current.querySelector('summary')?.focus();
+  };
   const choice = (label: string, work: () => Promise<unknown> | unknown): JSX.Element => (
     <button
       type="button"
       onClick={() => {
-        if (box.current !== null) box.current.open = false;
+        close();
         run(work);
       }}
     >
@@ -77,15 +84,19 @@ function Menu({ acting, host, model, room, session }: TopBarProps): JSX.Element 
       ref={box}
       class="menu"
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || box.current?.open !== true) return;
+        if (event.key === 'Escape' && box.current?.open === true) close();
+        else if (!pressedInList(event, event.currentTarget)) return;
         event.preventDefault();
-        box.current.open = false;
-        box.current.querySelector('summary')?.focus();
+      }}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget))
+          currentTarget.open = false;
       }}
     >
       <summary aria-label={page.menu}>⋯</summary>
       <div>
         {choice(page.help, () => chat.showHelp())}
+        {choice(page.shortcuts_title, () => showShortcuts(application.dialogs))}
         {choice(page.mark_read, () => chat.rooms.active?.markAllRead())}
         {room !== undefined && choice(page.leave_room, () => chat.carryOut('/leave'))}
         {choice(page.export, () => exportAccount(acting, host, session))}
