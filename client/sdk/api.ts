@@ -15,6 +15,7 @@ import type { Trust } from './people/trust-level.ts';
 import type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
+import type { FollowedState } from './state/user-settings.ts';
 
 /**
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
@@ -233,6 +234,9 @@ export interface ConclaveClient {
 
   /** The sealed copy of the account on its server. */
   readonly backup: AccountBackup;
+
+  /** What was read, levels of rooms, ignored people: the same on all devices of the user. */
+  readonly userState: FollowedState;
 
   /** Direct rooms, invitations, and who may not send any. */
   readonly contacts: Contacts;

@@ -28,6 +28,7 @@ import { expulsionOf } from './rooms/gone-room.ts';
 import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { ShownRoom } from './rooms/room-acts.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
+import type { StateKeeper } from './state/state-keeper.ts';
 
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
@@ -46,15 +47,17 @@ class Client implements ConclaveClient {
   readonly origin: Origin;
   readonly backup: BackupKeeper;
   readonly contacts: ContactBook;
+  readonly userState: StateKeeper;
   readonly #parts: ClientParts;
   readonly #ownRoomsLater: Schedule;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
     this.#parts = clientParts(origin, options, account);
-    const { backup, clock, contacts, link, membership } = this.#parts;
+    const { backup, clock, contacts, link, membership, userState } = this.#parts;
     this.backup = backup;
     this.contacts = contacts;
+    this.userState = userState;
     this.#ownRoomsLater = new Schedule(clock, async () => {
       await membership.refresh();
       await contacts.tellWaiting();
@@ -102,6 +105,7 @@ class Client implements ConclaveClient {
   async close({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#ownRoomsLater.cancel();
     this.#parts.rooms.close();
+    await this.userState.close();
     await this.#parts.care.close(signal);
     await this.backup.close();
     this.#parts.notices.end();
@@ -119,6 +123,7 @@ class Client implements ConclaveClient {
     await this.#parts.acts.rotate();
     await this.#parts.prekeys.publishNow(this.#parts.timeoutMs);
     this.backup.changed();
+    this.userState.rotated();
     return this.me();
   }
 
@@ -222,6 +227,7 @@ class Client implements ConclaveClient {
           event.by === 'login' ? 0 : this.#parts.clock.random() * OWN_ROOMS_WITHIN_MS,
         );
         this.backup.opened(event.by);
+        this.userState.opened(event.by);
         this.#parts.care.soon();
         return this.#parts.rooms.reenterAll(event.connection);
       case 'told':
@@ -251,6 +257,9 @@ class Client implements ConclaveClient {
         this.#parts.notices.tell({ type: 'own-room', room, id, kind, ...expulsion });
         return;
       }
+      case 'state':
+        this.userState.heard();
+        return;
       case 'invitation':
         // What can't be looked into now is shown when it is asked for.
         this.contacts.heard(event.body).catch(() => undefined);

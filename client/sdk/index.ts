@@ -54,6 +54,7 @@ export {
   timelineOf,
   type Wording,
 } from './rooms/timeline.ts';
+export type { EarlierSettings, FollowedState, UserSettings } from './state/user-settings.ts';
 export { MemoryMessageCache } from './storage/memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './storage/message-cache.ts';
 export type { Sharing } from './storage/sharing.ts';

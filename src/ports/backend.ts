@@ -17,6 +17,7 @@ import type { RoomStore } from './room-store.ts';
 import type { Schema } from './schema.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { UserStateStore } from './user-state-store.ts';
 
 /** The stores: the truth. */
 export interface StoreBackend {
@@ -31,6 +32,7 @@ export interface StoreBackend {
   readonly backups: BackupStore;
   readonly links: LinkStore;
   readonly contacts: ContactStore;
+  readonly userStates: UserStateStore;
   readonly schema: Schema;
   /** Absent where no other node can use these stores. */
   readonly readyMarks?: ReadyMarks;

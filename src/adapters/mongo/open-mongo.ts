@@ -17,6 +17,7 @@ import { RosterLog } from './roster-log.ts';
 import { MongoSchema } from './schema.ts';
 import { MongoSecretStore } from './secret-store.ts';
 import { prepareDatabase, untilReady } from './start-mongo.ts';
+import { MongoUserStateStore } from './user-state-store.ts';
 
 export interface MongoOptions extends MongoLinkOptions {
   /** Default: CHANGES_KEPT_MAX. */
@@ -45,6 +46,7 @@ export function openMongo(options: MongoOptions): StoreBackend {
     backups: new MongoBackupStore(link),
     links: new MongoLinkStore(link),
     contacts: new MongoContactStore(link),
+    userStates: new MongoUserStateStore(link),
     schema,
     readyMarks: new MongoReadyMarks(link),
     async start() {
