@@ -55,7 +55,7 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const directory = new Directory({ account, link, people, timeoutMs });
   const book = new RoomBook({ clock, opened, people, state });
   const userState = new StateKeeper({
-    ...{ origin, account, book, clock, link, notices, timeoutMs, state: storage.state },
+    ...{ origin, account, book, clock, link, notices, state: storage.state },
   });
   const directs = new DirectRooms({ account, link, people, pins: book.pins, timeoutMs });
   const common = { account, book, clock, directs, link, notices, opened, people, timeoutMs };

@@ -97,6 +97,7 @@ describe('a server that keeps the state of a user', () => {
       (state) => ({ ...state, data: present(state.data).slice(0, -1) }),
       (state) => ({ ...state, data: new Uint8Array(0) }),
       ({ version, sequence }) => ({ version: version + 1, sequence }),
+      (state) => ({ ...state, version: Number.MAX_SAFE_INTEGER }),
     ];
     for (const lie of lies) {
       theatre.hostile.begin();
@@ -140,6 +141,10 @@ describe('a server that keeps the state of a user', () => {
     const sealed = present(stored().at(-1));
     expect(sealed.version).toBeGreaterThan(old.version);
     const writes = stored().length;
+    // Nor does a made-up version use up the numbers.
+    theatre.hostile.reply('state', () => ({ state: { ...old, version: Number.MAX_SAFE_INTEGER - 1 } }));
+    expect(isAsSet(await client.userState.begin(nothing))).toBe(true);
+    expect(stored()).toHaveLength(writes);
     theatre.hostile.reply('state', () => ({ state: { ...old, version: sealed.version + 1 } }));
     theatre.hostile.divert('put-state', (body) => {
       theatre.hostile.honest();

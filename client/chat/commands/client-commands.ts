@@ -1,9 +1,8 @@
-import type { NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
+import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, orderWith, roomOf } from '../model/model.ts';
-import { NOTIFY_DEFAULT } from '../model/room-model.ts';
 import { takeSettings } from '../settings-watch.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { aboutOf, commandNames, commandOf, usageOf } from './command-table.ts';

@@ -1,5 +1,5 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import type { NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
+import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { Me } from '../../sdk/api.ts';
 import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
 import type { UserSettings } from '../../sdk/state/user-settings.ts';
@@ -7,7 +7,7 @@ import type { Dialog } from './dialog.ts';
 import type { Ignored, Tone } from './entry.ts';
 import type { HistorySearch } from './history-search.ts';
 import { withReadLine } from './reading.ts';
-import { counted, NOTIFY_DEFAULT, newRoom, type RoomFacts, type RoomModel } from './room-model.ts';
+import { counted, newRoom, type RoomFacts, type RoomModel } from './room-model.ts';
 
 /** Everything that a face shows. It never changes: a change makes another one. */
 export interface Model {

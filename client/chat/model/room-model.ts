@@ -1,13 +1,11 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import type { NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
+import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
-
-export const NOTIFY_DEFAULT: NotifyLevel = 'mentions';
 
 /** What is known of one room, and how it is shown. */
 export interface RoomModel {

@@ -92,6 +92,15 @@ describe('a state', () => {
     );
   });
 
+  test('can still be written after a change with the highest counter that there is', () => {
+    const last = { value: 'all', counter: Number.MAX_SAFE_INTEGER, tag: '0'.repeat(16) } as const;
+    const full = { ...emptyState, levels: new Map([[roomOf(1), last]]) };
+    const counter = nextCounter(full);
+    const next = { ...emptyState, ignored: new Map([[nameOf(1), { ...last, value: true, counter }]]) };
+    const merged = mergedStates(full, next);
+    expect(parseUserState(encodeUserState(merged))).toEqual(merged);
+  });
+
   test('leaves out rooms that the user is not in before others, and then fits into what a server takes', () => {
     const long = { counter: Number.MAX_SAFE_INTEGER, tag: 'f'.repeat(16) };
     const rooms = Array.from({ length: 700 }, (_, at) => roomOf(at + 1));

@@ -38,11 +38,11 @@ export function fittingState(state: UserState, isMember: (room: RoomId) => boole
   return { ...state, reads: kept(state.reads), levels: kept(state.levels) };
 }
 
-/** The counter of the next change: above that of every change in the state. */
+/** The counter of the next change: above that of every change in the state, as long as there is one. */
 export function nextCounter({ levels, ignored, order }: UserState): number {
   let counter = order.counter;
   for (const change of [...levels.values(), ...ignored.values()]) counter = Math.max(counter, change.counter);
-  return counter + 1;
+  return Math.min(counter + 1, Number.MAX_SAFE_INTEGER);
 }
 
 function joined<Key, T>(

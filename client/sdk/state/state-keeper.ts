@@ -4,6 +4,7 @@ import {
   CHANGE_TAG_BYTES,
   type Changed,
   encodeUserState,
+  NOTIFY_DEFAULT,
   type NotifyLevel,
   parseUserState,
   type UserState,
@@ -27,20 +28,21 @@ import { emptyState, nextCounter } from './merge-state.ts';
 import { StateBook, type StatePin } from './state-book.ts';
 import { type EarlierSettings, type FollowedState, settingsOf, type UserSettings } from './user-settings.ts';
 
-/** Of rooms whose level was never set. */
-const LEVEL_DEFAULT: NotifyLevel = 'mentions';
-
 /** A burst of changes is one write; writes of one device are at least so far apart. */
 const AFTER_CHANGE_MS = 2_000;
 const WRITE_EVERY_MS = 15_000;
 /** Devices that hear of a new version, or come back together, do not ask together. */
 const AFTER_EVENT_MS = 500;
 const AFTER_RESUME_MS = 30_000;
+/** A server that cannot answer by then is asked again later, whatever other requests wait for. */
+const ANSWER_MS_MAX = 10_000;
 /** How long the beginning waits for the server, and how long a client that is closed may still take to store what changed. */
 const BEGIN_MS_MAX = 3_000;
 const AT_CLOSE_MS_MAX = 1_000;
 /** Other devices may store theirs in between. */
 const TRIES_MAX = 3;
+/** Versions that a device can have missed: more than all devices of a user store in a lifetime. */
+const VERSIONS_AHEAD_MAX: number = 2 ** 32;
 
 type Stored = NonNullable<ReplyBody<'state'>['state']>;
 
@@ -53,7 +55,6 @@ interface StateKeeperOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly notices: Pick<Broadcast<Notice>, 'tell'>;
-  readonly timeoutMs: number | undefined;
 }
 
 /** Keeps the settings of a user in step with those of the user's other devices: PROTOCOL.md, section 18. */
@@ -113,8 +114,8 @@ export class StateKeeper implements FollowedState {
 
   async forgetRoom(room: RoomId): Promise<void> {
     const { levels } = await this.#book.read();
-    if ((levels.get(room)?.value ?? LEVEL_DEFAULT) !== LEVEL_DEFAULT)
-      await this.setLevel(room, LEVEL_DEFAULT);
+    if ((levels.get(room)?.value ?? NOTIFY_DEFAULT) !== NOTIFY_DEFAULT)
+      await this.setLevel(room, NOTIFY_DEFAULT);
   }
 
   /** A session is open. */
@@ -189,10 +190,10 @@ export class StateKeeper implements FollowedState {
 
   /** False when another device stored a version in between. */
   async #settled(): Promise<boolean> {
-    const { account, link, timeoutMs } = this.#options;
+    const { account, link } = this.#options;
     const pin = await this.#book.pin();
     const body = pin === undefined || pin.version === 0 ? {} : { known: pin.version };
-    const { state: stored } = await link.request('state', body, { timeoutMs });
+    const { state: stored } = await link.request('state', body, { timeoutMs: ANSWER_MS_MAX });
     const read = await this.#taken(stored, pin);
     if (read === 'refused') return true;
     const { sequence } = account.current.verified.document;
@@ -212,6 +213,8 @@ export class StateKeeper implements FollowedState {
     const known = pin ?? { version: 0, sequence: 0 };
     const isBack = (stored?.version ?? 0) < known.version || (stored?.sequence ?? 0) < known.sequence;
     if (isBack) this.#warn('rolled_back');
+    // A number so high would leave none for the versions after it.
+    if ((stored?.version ?? 0) > known.version + VERSIONS_AHEAD_MAX) return this.#refused('refused');
     // Sealed by keys that were replaced since, which may be why they were: it is replaced, and not believed.
     if (stored === undefined || stored.sequence < known.sequence) return undefined;
     const { version, sequence, data } = stored;
@@ -242,13 +245,13 @@ export class StateKeeper implements FollowedState {
     stored: Stored | undefined,
     pin: StatePin | undefined,
   ): Promise<boolean> {
-    const { account, clock, link, origin, timeoutMs } = this.#options;
+    const { account, clock, link, origin } = this.#options;
     const before = stored?.version ?? 0;
     const version = Math.max(before, pin?.version ?? 0) + 1;
     const key = await userStateKey(account.current.keys);
     const data = await sealUserState(key, { origin, user: account.user, version }, content);
     try {
-      await link.request('put-state', { version, before, sequence, data }, { timeoutMs });
+      await link.request('put-state', { version, before, sequence, data }, { timeoutMs: ANSWER_MS_MAX });
     } catch (error) {
       if (error instanceof ConclaveError && error.code === 'conflict') return false;
       throw error;

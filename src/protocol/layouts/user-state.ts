@@ -28,6 +28,9 @@ export type NotifyLevel = 'all' | 'mentions' | 'none';
 /** The place in this list is the number in the layout. */
 export const notifyLevels = ['all', 'mentions', 'none'] as const satisfies readonly NotifyLevel[];
 
+/** Of rooms whose level was never set. */
+export const NOTIFY_DEFAULT: NotifyLevel = 'mentions';
+
 /** A value and the change that set it: of two changes, the one with the higher counter counts, then the one with the higher tag. */
 export interface Changed<T> {
   readonly value: T;

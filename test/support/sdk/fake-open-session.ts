@@ -32,6 +32,10 @@ export function answerOpenSession(
       return { name: 'invitations', body: { invitations: [] } };
     case 'dismiss':
       return { name: 'dismiss', body: {} };
+    // Nobody has another device here.
+    case 'state':
+    case 'put-state':
+      return { name, body: {} };
     case 'identity': {
       const wanted = request.body;
       const found = [...server.users.values()].find(
