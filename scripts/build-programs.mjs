@@ -25,16 +25,19 @@ const lmdbRequired = {
 
 /** Gives the files of the program. Each has its own, so that it consists of fewer than if they shared what they have in common. */
 async function bundle(program) {
-  const { outputFiles } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [sourceOf(program)],
     outbase: '.',
     outdir: 'dist',
     write: false,
+    metafile: true,
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // Of a package in CommonJS, import() gives no names: its ES modules come first, as in a browser.
+    mainFields: ['module', 'main'],
     target: `node${oldestNode}`,
     jsx: 'automatic',
     // Paths relative to a source in a folder below src/ hold here too.
@@ -53,6 +56,12 @@ async function bundle(program) {
     plugins: [lmdbRequired],
     logLevel: 'warning',
   });
+  for (const [importer, { imports }] of Object.entries(metafile.inputs))
+    for (const { kind, path } of imports)
+      if (kind === 'dynamic-import' && metafile.inputs[path]?.format === 'cjs')
+        throw new Error(
+          `${importer}: import() of ${path} would give a default export only, since that is CommonJS`,
+        );
   return outputFiles;
 }
 
