@@ -35,6 +35,10 @@ export class Transfers {
     return last?.name;
   }
 
+  isRunningIn(room: RoomId): boolean {
+    return [...this.#running].some((each) => each.room === room);
+  }
+
   /** Ends all of this room. */
   async cancelAll(room: RoomId): Promise<void> {
     const all = [...this.#running].filter((each) => each.room === room);

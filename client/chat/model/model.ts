@@ -8,6 +8,7 @@ import type { Ignored, Tone } from './entry.ts';
 import type { HistorySearch } from './history-search.ts';
 import { withReadLine } from './reading.ts';
 import { counted, newRoom, type RoomFacts, type RoomModel } from './room-model.ts';
+import { newestSeq } from './timeline.ts';
 
 /** Everything that a face shows. It never changes: a change makes another one. */
 export interface Model {
@@ -127,7 +128,7 @@ export function withOwnRooms(model: Model, facts: readonly RoomFacts[]): Model {
     ...facts.map((fact): RoomModel => {
       const room = known.get(fact.id);
       const notify = model.levels.get(fact.id) ?? NOTIFY_DEFAULT;
-      return room === undefined ? { ...newRoom(fact), notify } : { ...room, name: fact.name, gone: false };
+      return room === undefined ? { ...newRoom(fact), notify } : renewed(room, fact);
     }),
     ...model.rooms.filter(({ id, gone }) => gone && !listed.has(id)),
   ];
@@ -136,6 +137,13 @@ export function withOwnRooms(model: Model, facts: readonly RoomFacts[]): Model {
 
 export function withoutRoom(model: Model, id: RoomId): Model {
   return keptActive({ ...model, rooms: model.rooms.filter((room) => room.id !== id) });
+}
+
+/** What came to a room that is not open shows by its head alone. */
+function renewed(room: RoomModel, { name, head }: RoomFacts): RoomModel {
+  const known = Math.max(room.read, newestSeq(room.timeline) ?? room.timeline.from);
+  const mayHaveMoreUnread = room.mayHaveMoreUnread || (!room.open && head > known);
+  return { ...room, name, gone: false, mayHaveMoreUnread };
 }
 
 /** When the active room went, the one before it is active again, or the first. */

@@ -5,9 +5,9 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Transfers } from '../files/transfers.ts';
-import { activated, activeRoom, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
+import { activated, activeRoom, roomOf, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
 import { notEntered, pendingCount } from '../model/room-changes.ts';
-import { isUnread } from '../model/room-model.ts';
+import { isUnread, type RoomModel } from '../model/room-model.ts';
 import { keptDraft } from '../model/selection.ts';
 import type { Store } from '../store.ts';
 import type { Alerts } from './alerts.ts';
@@ -16,6 +16,12 @@ import { Soon } from './soon.ts';
 
 /** What is typed is stored a moment later, and so is that it was sent: whatever ends the client, no more is lost. */
 const DRAFT_MS = 500;
+
+/** How long it may stay unsaid that something came to rooms that are not open. */
+const LOOK_EVERY_MS = 5 * 60_000;
+
+/** `full`: as many are open as the server allows. */
+type Opened = 'open' | 'failed' | 'full';
 
 interface OpenRoomsOptions {
   readonly client: ConclaveClient;
@@ -27,13 +33,15 @@ interface OpenRoomsOptions {
   report(error: unknown): void;
 }
 
-/** The rooms of the user, open as long as the client runs. */
+/** The rooms of the user, open as long as the client runs, or until another takes their place where there are too many. */
 export class OpenRooms {
   readonly #options: OpenRoomsOptions;
+  /** The one that was shown longest ago first. */
   readonly #sessions = new Map<RoomId, RoomSession>();
   /** Names of the public list as it was seen last. */
   listed: readonly string[] = [];
-  readonly #opening = new Map<RoomId, Promise<void>>();
+  readonly #opening = new Map<RoomId, Promise<Opened>>();
+  #look: ReturnType<typeof setInterval> | undefined;
   readonly #draft = new Soon(DRAFT_MS, () => this.keepDraft());
 
   constructor(options: OpenRoomsOptions) {
@@ -91,10 +99,12 @@ export class OpenRooms {
   activate(id: RoomId): void {
     const { memory, report, store } = this.#options;
     this.keepDraft();
+    this.#shownNow(this.active);
     store.change((model) => activated(model, id));
+    this.#shownNow(this.active);
     this.active?.show();
     memory.putLastRoom(id).catch(report);
-    if (!this.#sessions.has(id)) this.#open(id).catch(report);
+    if (!this.#sessions.has(id)) this.#openShown(id).catch(report);
   }
 
   /** Steps through the list, around its ends. */
@@ -144,6 +154,7 @@ export class OpenRooms {
   async close(): Promise<void> {
     const { memory, store } = this.#options;
     this.#draft.cancel();
+    clearInterval(this.#look);
     const room = activeRoom(store.model);
     if (room !== undefined) await memory.putDraft(room.id, keptDraft(room));
     for (const session of this.#sessions.values()) await session.close();
@@ -159,11 +170,47 @@ export class OpenRooms {
   }
 
   async #openAll(): Promise<void> {
-    const { store } = this.#options;
-    const { active, rooms } = store.model;
-    const first = rooms.filter(({ id }) => id === active);
-    for (const { id } of [...first, ...rooms.filter((room) => room.id !== active)]) await this.#open(id);
+    const { active, rooms } = this.#options.store.model;
+    const rank = (room: RoomModel): number => (room.id === active ? 0 : isUnread(room) ? 1 : 2);
+    for (const { id } of [...rooms].sort((a, b) => rank(a) - rank(b))) {
+      if ((await this.#open(id)) !== 'full') continue;
+      this.#followOthers();
+      break;
+    }
     this.#countUnread().catch(this.#options.report);
+  }
+
+  /** Says once that there are more rooms than can be open, and then looks now and again what came to the others. */
+  #followOthers(): void {
+    if (this.#look !== undefined) return;
+    const { report } = this.#options;
+    report(new ConclaveError('too_large', chatTexts.notices.rooms_followed(this.#sessions.size)));
+    this.#look = setInterval(() => this.refresh().catch(report), LOOK_EVERY_MS);
+  }
+
+  #shownNow(session: RoomSession | undefined): void {
+    if (session === undefined || !this.#sessions.delete(session.room.id)) return;
+    this.#sessions.set(session.room.id, session);
+  }
+
+  /** Where no more may be open, in place of the one that was shown longest ago. */
+  async #openShown(id: RoomId): Promise<void> {
+    while ((await this.#open(id)) === 'full') {
+      const longest = [...this.#sessions.values()].find(({ room }) => this.#isIdle(room.id));
+      if (longest === undefined) return;
+      this.#sessions.delete(longest.room.id);
+      await longest.close();
+      this.#options.store.change((model) =>
+        withRoom(model, longest.room.id, (room) => ({ ...room, open: false })),
+      );
+    }
+  }
+
+  /** Nobody looks at it, and nothing of it is on its way. */
+  #isIdle(id: RoomId): boolean {
+    const { store, transfers } = this.#options;
+    const room = roomOf(store.model, id);
+    return id !== store.model.active && room?.timeline.echoes.length === 0 && !transfers.isRunningIn(id);
   }
 
   /** The others say how much is unread, and who is mentioned. One after the other, so that nobody waits for them. */
@@ -172,17 +219,17 @@ export class OpenRooms {
       await session.history.loadUnread().catch(this.#options.report);
   }
 
-  #open(id: RoomId): Promise<void> {
-    if (this.#sessions.has(id)) return Promise.resolve();
+  #open(id: RoomId): Promise<Opened> {
+    if (this.#sessions.has(id)) return Promise.resolve('open');
     const opening = this.#opening.get(id) ?? this.#enter(id).finally(() => this.#opening.delete(id));
     this.#opening.set(id, opening);
     return opening;
   }
 
-  async #enter(id: RoomId): Promise<void> {
+  async #enter(id: RoomId): Promise<Opened> {
     const { alerts, client, report, store, transfers, user } = this.#options;
     const known = store.model.rooms.find((room) => room.id === id);
-    if (known === undefined) return;
+    if (known === undefined) return 'failed';
     try {
       const room = await client.room(known.name);
       const session: RoomSession = new RoomSession({
@@ -193,13 +240,16 @@ export class OpenRooms {
       this.#sessions.set(room.id, session);
       session.start();
       this.active?.show();
+      return 'open';
     } catch (error) {
       // Its line stays in the list; showing it tries again.
       if (!(error instanceof ConclaveError)) throw error;
+      if (error.code === 'too_large') return 'full';
       store.change((model) => notEntered(model, id, error.message));
       report(
         new ConclaveError(error.code, chatTexts.notices.in_room(known.name, error.message), { cause: error }),
       );
+      return 'failed';
     }
   }
 

@@ -6,7 +6,7 @@ export const rooms = {
   room_banned: 'you were banned from {room}: only its owner or a moderator can lift the ban',
   room_closed: 'the room was closed',
   room_renamed: 'the room {former} is now called {room}',
-  rooms_open: 'you have {count,number} rooms open, as many as the server allows: leave one first',
+  rooms_open: '{count,number} rooms are open, as many as the server allows at a time: open fewer',
   rooms_endless: 'the list of rooms has no end: search with the beginning of a name',
   room_not_answered: 'the server did not answer for this room: try again',
   other_room_answered: 'the server answered with another room, {room}',

@@ -47,6 +47,7 @@ export class FakeServer {
   frameBytes = 320 * 1024;
   /** What the reply to `hello` names; undefined: it has no such field, as before there were features. */
   features: readonly string[] | undefined;
+  roomsPerConnection = 100;
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
@@ -167,7 +168,7 @@ export class FakeServer {
           frameBytes: this.frameBytes,
           textBytes: 16 * 1024,
           roomMembers: 256,
-          roomsPerConnection: 100,
+          roomsPerConnection: this.roomsPerConnection,
         };
         return {
           name,

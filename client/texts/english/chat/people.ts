@@ -53,6 +53,8 @@ export const notices = {
   membership_moved: (room: string, from: number, to: number): string =>
     `The server says that you rejoined ${room}: messages from ${from} to ${to} may be hidden`,
   in_room: (room: string, said: string): string => `${room}: ${said}`,
+  rooms_followed: (count: number): string =>
+    `the server lets you follow ${count} rooms at a time: the others show what is new when you open them`,
   message_in: (from: string, room: string): string => `${from} wrote in ${room}`,
   mention_in: (from: string, room: string): string => `${from} mentioned you in ${room}`,
 } as const;
