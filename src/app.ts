@@ -4,8 +4,9 @@ import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
 import { openMongo } from './adapters/mongo/open-mongo.ts';
 import { openRedis } from './adapters/redis/open-redis.ts';
+import { S3ObjectStore } from './adapters/s3/s3-object-store.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { isLoopback } from './config/loopback.ts';
+import { bracketed, isLoopback } from './config/loopback.ts';
 import { dialledAddresses, pageOrigin } from './config/page-origins.ts';
 import { type Core, createCore } from './core/core.ts';
 import { AdminApi } from './gateway/admin-api.ts';
@@ -211,7 +212,8 @@ export class App {
     if (!this.#relay.isUp()) missing.push('broker');
     if (!this.#stores.isUp()) missing.push(this.#stores.isFull() ? 'disk' : 'stores');
     if (missing.length > 0) return { kind: 'not-ready', missing };
-    return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
+    if (this.#phase !== 'ready') return { kind: 'not-ready', missing };
+    return { kind: 'ready', degraded: this.#stores.areFilesUp() ? [] : ['files'] };
   }
 
   /** Sends the clients elsewhere, slowly enough for the other nodes, then stops. Resolves when all is closed; asked twice, does it once. */
@@ -270,7 +272,12 @@ function openBackends(
       };
     case 'cluster':
       return {
-        stores: openMongo({ url: backend.mongoUrl, timeoutMs, telemetry }),
+        stores: openMongo({
+          url: backend.mongoUrl,
+          timeoutMs,
+          telemetry,
+          ...(backend.bucket && { objects: new S3ObjectStore({ target: backend.bucket, telemetry }) }),
+        }),
         relay: openRedis({ target: backend.redis, timeoutMs, nodeId, telemetry }),
       };
     default:
@@ -293,8 +300,4 @@ export async function backUp({ backend }: GatewayConfig, target: string): Promis
 function accessBeforeStores({ adminToken: token, backend }: GatewayConfig): AdminAccess {
   if (token !== undefined) return { kind: 'token', token };
   return { kind: backend.mode === 'embedded' ? 'starting' : 'off' };
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
