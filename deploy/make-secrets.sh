@@ -42,6 +42,7 @@ mongo=$(secret mongo-password "$(random)")
 secret mongodb-url "$(sign_in "${MONGO:-mongodb://mongo:27017/conclave?replicaSet=conclave&authSource=conclave}" "conclave:$mongo")" \
   > /dev/null
 secret mongo-exporter-password "$(random)" > /dev/null
+secret s3-secret-access-key "$(random)" > /dev/null
 # What the members of the replica set know each other by.
 secret mongo-keyfile "$(openssl rand -base64 512 | tr -d '\n')" > /dev/null
 echo "The secrets are in $dir"

@@ -26,6 +26,7 @@ const composeRuns: ReadonlyArray<readonly [name: string, args: readonly string[]
     ['--profile', 'load', 'docker-compose.yml', join('deploy', 'load', 'compose.yml')],
   ],
   ['compose with TLS', ['docker-compose.yml', join('deploy', 'haproxy', 'compose.tls.yml')]],
+  ['compose with S3', ['docker-compose.yml', join('deploy', 's3', 'compose.yml')]],
 ];
 
 /** Gives what is wrong, nothing when all holds. */

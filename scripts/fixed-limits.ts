@@ -24,7 +24,7 @@ import {
 } from '../src/gateway/admission.ts';
 import { OPEN_REQUESTS_MAX } from '../src/gateway/dispatcher.ts';
 import { HELD_PAYLOADS_MAX } from '../src/gateway/epoch-feed.ts';
-import { DOWNLOADERS_MAX, FILE_TRANSFERS_USER_MAX } from '../src/gateway/file-transfers.ts';
+import { DOWNLOADERS_MAX } from '../src/gateway/file-transfers.ts';
 import { PENDING_ADDRESS_SCARCE } from '../src/gateway/pending-connections.ts';
 import { CONTROL_FRAMES } from '../src/gateway/session.ts';
 import {
@@ -47,7 +47,7 @@ import * as wire from '../src/protocol/limits.ts';
 import { MAP_KEYS_MAX, VALUES_MAX } from '../src/protocol/scan.ts';
 import { requestCaps } from '../src/protocol/server-codec.ts';
 import { LAST_FILES, RESERVED_FILES } from '../src/transport/file-limit.ts';
-import { CHUNK_MS_MAX } from '../src/transport/file-routes.ts';
+import { fileLimits } from './file-limits.ts';
 import { closes, type Limit, limit, rateLimit, rejected, requestLimit } from './limit-row.ts';
 
 const { largest } = requestCaps;
@@ -229,29 +229,7 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     ADMIN_BODY_BYTES_MAX,
     limit('413', 'memory', 'admin_actions_total{outcome="too_large"}'),
   ],
-  [
-    'chunks of files that a user moves through a node at a time',
-    FILE_TRANSFERS_USER_MAX,
-    limit(
-      'HTTP status 429',
-      'MAX_FILE_TRANSFERS for other users',
-      'file_transfers_total{outcome="rate_limited"}',
-    ),
-  ],
-  [
-    'seconds for a chunk of a file',
-    CHUNK_MS_MAX / 1_000,
-    limit(
-      'the connection is dropped',
-      'MAX_FILE_TRANSFERS against slow clients',
-      'file_transfers_total{outcome="aborted"}',
-    ),
-  ],
-  [
-    'seconds for which a ticket for a file is valid',
-    wire.FILE_TICKET_LIFE_MS / 1_000,
-    limit('HTTP status 401', 'rooms against former members', 'file_transfers_total{outcome="unauthorized"}'),
-  ],
+  ...fileLimits,
   [
     'seconds for an upload to be finished',
     wire.UPLOAD_LIFE_MS / 1_000,

@@ -1,7 +1,7 @@
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
 import { backUpStore } from './adapters/embedded/back-up-store.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { isLoopback } from './config/loopback.ts';
+import { bracketed, isLoopback } from './config/loopback.ts';
 import { dialledAddresses, pageOrigin } from './config/page-origins.ts';
 import { type Core, createCore } from './core/core.ts';
 import { AdminApi } from './gateway/admin-api.ts';
@@ -207,7 +207,8 @@ export class App {
     if (!this.#backends.relay.isUp()) missing.push('broker');
     if (!this.#backends.stores.isUp()) missing.push(this.#backends.stores.isFull() ? 'disk' : 'stores');
     if (missing.length > 0) return { kind: 'not-ready', missing };
-    return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
+    if (this.#phase !== 'ready') return { kind: 'not-ready', missing };
+    return { kind: 'ready', degraded: this.#backends.stores.areFilesUp() ? [] : ['files'] };
   }
 
   /** Sends the clients elsewhere, slowly enough for the other nodes, then stops. Resolves when all is closed; asked twice, does it once. */
@@ -269,8 +270,4 @@ export async function backUp({ backend }: GatewayConfig, target: string): Promis
 function accessBeforeStores({ adminToken: token, backend }: GatewayConfig): AdminAccess {
   if (token !== undefined) return { kind: 'token', token };
   return { kind: backend.mode === 'embedded' ? 'starting' : 'off' };
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

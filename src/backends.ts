@@ -20,12 +20,19 @@ export async function loadBackends({
       });
     }
     case 'cluster': {
-      const [{ openMongo }, { openRedis }] = await Promise.all([
+      const { bucket } = backend;
+      const [{ openMongo }, { openRedis }, s3] = await Promise.all([
         import('./adapters/mongo/open-mongo.ts'),
         import('./adapters/redis/open-redis.ts'),
+        bucket && import('./adapters/s3/s3-object-store.ts'),
       ]);
       return (telemetry) => ({
-        stores: openMongo({ url: backend.mongoUrl, timeoutMs, telemetry }),
+        stores: openMongo({
+          url: backend.mongoUrl,
+          timeoutMs,
+          telemetry,
+          ...(s3 && bucket && { objects: new s3.S3ObjectStore({ target: bucket, telemetry }) }),
+        }),
         relay: openRedis({ target: backend.redis, timeoutMs, nodeId, telemetry }),
       });
     }

@@ -1,6 +1,6 @@
 import { at, entries, list } from './fields.ts';
 
-const secretKey = /(PASSWORD|TOKEN|SECRET|_URL)$/;
+const secretKey = /(PASSWORD|TOKEN|SECRET|SECRET_ACCESS_KEY|_URL)$/;
 
 /** Services that are reached from outside: clients come by the first, and this machine's operator by the others. */
 const published: ReadonlyMap<string, (port: unknown) => boolean> = new Map([

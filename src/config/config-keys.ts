@@ -7,6 +7,7 @@ import { maskedSecret, maskUrl } from './mask.ts';
 import { mongoUrl } from './mongo-url.ts';
 import { rateKeys } from './rate-keys.ts';
 import { redisUrl } from './redis-target.ts';
+import { s3Keys } from './s3-keys.ts';
 import {
   browserOrigins,
   featuresToDisable,
@@ -100,6 +101,7 @@ export const configKeys: ConfigKeys = {
     meaning: 'MongoDB of a cluster of gateways; requires REDIS_URL as well.',
     mask: maskUrl,
   },
+  ...s3Keys,
   dataDir: {
     name: 'DATA_DIR',
     parser: path,

@@ -3,6 +3,7 @@ import type { OptionalFeature } from '../protocol/features.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
 import type { RedisTarget } from './redis-target.ts';
+import type { S3Settings, S3Target } from './s3-target.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 export type Registration = 'open' | 'invite' | 'closed';
@@ -80,7 +81,7 @@ export interface PlainSettings {
 }
 
 /** Settings that only mean something together. */
-export interface CombinedSettings {
+export interface CombinedSettings extends S3Settings {
   readonly adminToken: string | undefined;
   /** Undefined: on a loopback address only. */
   readonly web: 'on' | 'off' | undefined;
@@ -98,7 +99,13 @@ export type Settings = Omit<PlainSettings, keyof CombinedSettings> & CombinedSet
 
 export type Backend =
   | { readonly mode: 'embedded'; readonly dataDir: string; readonly diskReserveBytes: number }
-  | { readonly mode: 'cluster'; readonly redis: RedisTarget; readonly mongoUrl: string };
+  | {
+      readonly mode: 'cluster';
+      readonly redis: RedisTarget;
+      readonly mongoUrl: string;
+      /** Where chunks of files are. Undefined: in MongoDB. */
+      readonly bucket: S3Target | undefined;
+    };
 
 export interface GatewayConfig extends PlainSettings {
   /** Browsers get the web client. */

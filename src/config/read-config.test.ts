@@ -60,8 +60,56 @@ test('both URLs make a node of a cluster', () => {
       password: 's3cret',
     },
     mongoUrl: cluster.CONCLAVE_MONGODB_URL,
+    bucket: undefined,
   });
 });
+
+const bucket = {
+  CONCLAVE_S3_ENDPOINT: 'https://s3.example.org',
+  CONCLAVE_S3_BUCKET: 'chunks',
+  CONCLAVE_S3_ACCESS_KEY_ID: 'name',
+  CONCLAVE_S3_SECRET_ACCESS_KEY: 'hidden/secret+',
+};
+
+test('a node of a cluster may keep files in a bucket', () => {
+  expect(accepted({ ...cluster, ...bucket }).backend).toMatchObject({
+    bucket: {
+      endpoint: new URL('https://s3.example.org'),
+      bucket: 'chunks',
+      region: 'us-east-1',
+      accessKeyId: 'name',
+      secretAccessKey: 'hidden/secret+',
+      isPathStyle: true,
+      prefix: 'conclave',
+    },
+  });
+});
+
+test.each(Object.keys(bucket))('a bucket without %s is refused, and the key is named', (key) => {
+  expect(refused({ ...cluster, ...bucket, [key]: undefined })).toEqual([
+    expect.stringMatching(new RegExp(`^${key} is missing: CONCLAVE_S3_.* is given`)),
+  ]);
+});
+
+test('a bucket is refused on the embedded store, and no refusal holds its secret', () => {
+  const wrong = { ...bucket, CONCLAVE_S3_SECRET_ACCESS_KEY: 'hidden secret', CONCLAVE_S3_PREFIX: '/a' };
+  const problems = [...refused(bucket), ...refused({ ...cluster, ...wrong })];
+  expect(problems).toEqual([
+    expect.stringMatching(/^CONCLAVE_S3_ENDPOINT is given without CONCLAVE_MONGODB_URL/),
+    expect.stringMatching(/^CONCLAVE_S3_SECRET_ACCESS_KEY has an invalid form/),
+    expect.stringMatching(/^CONCLAVE_S3_PREFIX="\/a" has an invalid form/),
+  ]);
+  expect(problems.join()).not.toContain('hidden');
+});
+
+test.each(['ftp://s3.example.org', 'https://s3.example.org/path', 'https://user@s3.example.org', 's3'])(
+  '%s is no endpoint',
+  (endpoint) => {
+    expect(refused({ ...cluster, ...bucket, CONCLAVE_S3_ENDPOINT: endpoint })).toEqual([
+      expect.stringMatching(/^CONCLAVE_S3_ENDPOINT=".*" is not an? (http or https )?address/),
+    ]);
+  },
+);
 
 test.each(['CONCLAVE_REDIS_URL', 'CONCLAVE_MONGODB_URL'] as const)(
   '%s alone is refused with the reason',

@@ -11,6 +11,7 @@ import {
   serviceLinkAdvice,
 } from './key-sources.ts';
 import { isLoopback } from './loopback.ts';
+import { s3Target } from './s3-target.ts';
 
 export type ConfigOutcome =
   | {
@@ -67,14 +68,13 @@ function fallbackText(key: ConfigKey<unknown>): string | undefined {
   return typeof key.fallback === 'object' ? key.fallback.text() : key.fallback;
 }
 
-function chooseBackend(
-  { redisUrl, mongodbUrl, dataDir, diskReserveBytes }: Settings,
-  problems: string[],
-): Backend | undefined {
+function chooseBackend(settings: Settings, problems: string[]): Backend | undefined {
+  const { redisUrl, mongodbUrl, dataDir, diskReserveBytes } = settings;
+  const bucket = s3Target(settings, mongodbUrl !== undefined, problems);
   if (redisUrl === undefined && mongodbUrl === undefined)
     return { mode: 'embedded', dataDir, diskReserveBytes };
   if (redisUrl !== undefined && mongodbUrl !== undefined) {
-    return { mode: 'cluster', redis: redisUrl, mongoUrl: mongodbUrl };
+    return { mode: 'cluster', redis: redisUrl, mongoUrl: mongodbUrl, bucket };
   }
   problems.push(
     redisUrl === undefined
@@ -115,6 +115,13 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     rateFrameBytesSession,
     diskReserveBytes,
     web,
+    s3Endpoint,
+    s3Bucket,
+    s3Region,
+    s3AccessKeyId,
+    s3SecretAccessKey,
+    s3PathStyle,
+    s3Prefix,
     ...plain
   } = settings;
   return {

@@ -4,7 +4,8 @@ export interface Health {
 }
 
 export type HealthState =
-  | { readonly kind: 'ready' }
+  /** `degraded`: what this node can't do for now. Since no other can either, clients are as well off here. */
+  | { readonly kind: 'ready'; readonly degraded: readonly 'files'[] }
   /** New connections should go elsewhere; those that exist are served. */
   | { readonly kind: 'draining' }
   | { readonly kind: 'not-ready'; readonly missing: readonly MissingService[] };

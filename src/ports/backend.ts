@@ -45,6 +45,8 @@ export interface StoreBackend {
   isUp(): boolean;
   /** True while it is down because this node's own disk has too little room left. */
   isFull(): boolean;
+  /** False while chunks of files can't be moved, though all else can. */
+  areFilesUp(): boolean;
   close(): Promise<void>;
 }
 

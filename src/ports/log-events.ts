@@ -25,11 +25,20 @@ export const logEvents = {
   broker_refused:
     'Redis refused a command; `reason` is the first word of its error. Logged once a minute for each reason.',
   broker_up: 'Redis is back.',
+  bucket_down:
+    'The bucket for chunks of files does not answer or cannot be used; the error says why. Chat goes on without files.',
+  bucket_refused:
+    'The bucket refused an operation; `reason` is the code of S3. Logged once a minute for each kind.',
+  bucket_up: 'The bucket for chunks of files can be used.',
   ceiling: "A room's ceiling could not be raised in advance; it is raised when needed.",
   ceilings_not_lowered:
     'The gateway could not lower the ceilings of its rooms while stopping: their next positions start higher.',
   certificate_not_valid:
     'The TLS certificate is expired or not valid yet, so that clients refuse it: valid `from` and `until`.',
+  chunk_lost:
+    'A chunk that should be in the bucket is not (`missing`), or holds other bytes (`altered`): its file cannot be downloaded.',
+  chunks_elsewhere:
+    'This cluster keeps chunks of files in a bucket, and this gateway has none configured: it cannot move these files.',
   clock_check_failed: "Comparing positions with a room's sequencer failed; it is compared again later.",
   clock_not_raised:
     "A room's sequencer could not be raised after its record changed; the next reader of the record does it.",

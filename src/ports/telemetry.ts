@@ -4,7 +4,10 @@ import { type FileErrorName, fileErrors } from '../protocol/file-transfers.ts';
 import type { RequestName } from '../protocol/requests.ts';
 import type { LogEvent } from './log-events.ts';
 
-/** Why a service behind this node refused or failed. Those up to `masterdown` are Redis' own words, in small letters. */
+/**
+ * Why a service behind this node refused or failed. Those up to `masterdown` are Redis' own words, in small letters. `missing`,
+ * `altered`: an object that should be there is not, or is another.
+ */
 export const backendErrorReasons = [
   'oom',
   'misconf',
@@ -20,6 +23,8 @@ export const backendErrorReasons = [
   'notprimary',
   'writeconcern',
   'full',
+  'missing',
+  'altered',
   'timeout',
   'connection',
   'other',
@@ -33,7 +38,7 @@ export const fileTransferOutcomes: readonly ('ok' | 'aborted' | FileErrorName)[]
 ];
 export type FileTransferOutcome = (typeof fileTransferOutcomes)[number];
 
-export type BackendName = 'redis' | 'mongodb' | 'lmdb';
+export type BackendName = 'redis' | 'mongodb' | 'lmdb' | 'bucket';
 
 /**
  * One method per event worth counting or logging. Implementations never throw and never see names, ids of people or
@@ -106,6 +111,8 @@ export interface Telemetry {
   publishRetried(): void;
   storeDone(operation: string, outcome: 'ok' | 'unavailable', seconds: number): void;
   storeUp(up: boolean): void;
+  /** Of the bucket for chunks of files. */
+  objectsUp(up: boolean): void;
   /** Of the disk of the embedded store, which refuses writes at `reserveBytes`, or of MongoDB's primary. */
   storeFree(byteCount: number, reserveBytes: number): void;
   /** How far a majority of the store's replicas is behind. */

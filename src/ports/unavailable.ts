@@ -1,4 +1,4 @@
-export type BackingService = 'broker' | 'clock' | 'presence' | 'limits' | 'store';
+export type BackingService = 'broker' | 'clock' | 'presence' | 'limits' | 'store' | 'objects';
 
 /**
  * The one error that a port throws for reasons outside this process: the service behind it did not answer in time, or

@@ -23,6 +23,7 @@ const expectedErrors = [
     backend: 'mongodb',
     reason,
   })),
+  ...(['noperm', 'full', 'missing', 'altered'] as const).map((reason) => ({ backend: 'bucket', reason })),
 ];
 
 /** The broker between the nodes. */
@@ -49,7 +50,7 @@ export function brokerMetrics(metrics: MetricSet): BrokerEvents {
   metrics.total('publish_retries_total', 'Publishes retried in the background.', () => retried);
   const errors = metrics.counter(
     'backend_errors_total',
-    'Failed operations and connections at Redis (redis), MongoDB (mongodb) or the embedded store (lmdb), by reason: for Redis, the first word of its error; for MongoDB, the meaning of its code.',
+    'Failed operations and connections at Redis (redis), MongoDB (mongodb), the embedded store (lmdb) or the bucket for files (bucket), by reason: for Redis, the first word of its error; for the others, the meaning of the code.',
     ['backend', 'reason'],
     expectedErrors,
   );
@@ -86,6 +87,7 @@ type StoreEvents = Pick<
   Telemetry,
   | 'storeDone'
   | 'storeUp'
+  | 'objectsUp'
   | 'clockJumped'
   | 'appendBatch'
   | 'clockRebuilt'
@@ -99,6 +101,7 @@ type StoreEvents = Pick<
 /** Stores, clocks and presence. */
 export function storeMetrics(metrics: MetricSet): StoreEvents {
   let isUp = false;
+  let areObjectsUp = true;
   let jumps = 0;
   let rebuilt = 0;
   let voided = 0;
@@ -106,6 +109,11 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
   let reaped = 0;
   let lost = 0;
   metrics.level('store_up', '1 while the stores answer and accept writes.', () => Number(isUp));
+  metrics.level(
+    'object_store_up',
+    '1 while the bucket for chunks of files can be used, or none is configured.',
+    () => Number(areObjectsUp),
+  );
   metrics.total(
     'clock_jumps_total',
     'Times that the clock of this machine was changed by more than ten minutes. After each, the embedded store deletes nothing for a day.',
@@ -141,6 +149,9 @@ export function storeMetrics(metrics: MetricSet): StoreEvents {
     },
     storeUp: (up) => {
       isUp = up;
+    },
+    objectsUp: (up) => {
+      areObjectsUp = up;
     },
     clockJumped: () => {
       jumps += 1;

@@ -14,7 +14,7 @@ export function isHealthPath(path: string): path is HealthPath {
 }
 
 /**
- * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready; 404 draining, on which HAProxy's `disable-on-404`
+ * `/livez`: 200 while the event loop turns. `/readyz`: 200 ready, if need be with what is degraded; 404 draining, on which HAProxy's `disable-on-404`
  * stops new connections and keeps the old; 503 with what is missing.
  */
 export function healthAnswer(path: HealthPath, health: Health): HealthAnswer {
@@ -22,7 +22,10 @@ export function healthAnswer(path: HealthPath, health: Health): HealthAnswer {
   const state = health.state();
   switch (state.kind) {
     case 'ready':
-      return { status: 200, body: { ready: true } };
+      return {
+        status: 200,
+        body: { ready: true, ...(state.degraded.length > 0 && { degraded: state.degraded }) },
+      };
     case 'draining':
       return { status: 404, body: { draining: true } };
     case 'not-ready':

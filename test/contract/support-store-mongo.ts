@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { BSON, MongoClient } from 'mongodb';
 import { afterAll, beforeAll } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
@@ -47,6 +47,14 @@ export function openMongoAt(
 export async function dropDatabase(url: string): Promise<void> {
   await using client = new MongoClient(url);
   await client.db().dropDatabase();
+}
+
+/** Every byte of every document. */
+export async function everythingIn(url: string): Promise<Buffer> {
+  await using client = new MongoClient(url);
+  const collections = await client.db().collections();
+  const documents = await Promise.all(collections.map((each) => each.find().toArray()));
+  return Buffer.concat(documents.flat().map((document) => BSON.serialize(document)));
 }
 
 /** As a release whose newest schema this was leaves a database behind. */

@@ -44,7 +44,7 @@ async function startAdminPort(access: AdminAccess): Promise<AsyncDisposable & { 
     port: 0,
     isLoopback: true,
     page: { contentType: 'text/plain', text: async () => '' },
-    health: { state: () => ({ kind: 'ready' }) },
+    health: { state: () => ({ kind: 'ready', degraded: [] }) },
     access: () => access,
     api: {
       act: () => expect.unreachable('an action was taken'),

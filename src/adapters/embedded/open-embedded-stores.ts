@@ -72,6 +72,7 @@ export function openEmbeddedStores({
     },
     isUp: () => link.isUp,
     isFull: () => link.isFull,
+    areFilesUp: () => true,
     async close() {
       await sweep.close();
       await link.close();

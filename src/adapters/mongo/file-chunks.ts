@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { FileStore, PutOutcome } from '../../ports/file-store.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import { sameBytes } from '../../protocol/bytes.ts';
 import { type FileId, ID_BYTES, idBytes } from '../../protocol/ids.ts';
 import { insertNew } from './duplicate-key.ts';
@@ -15,18 +16,27 @@ const CHUNKS_REMOVED_MAX = 64;
 export interface FileChunks extends Pick<FileStore, 'chunk' | 'held'> {
   /** Of an unfinished upload. `gone`: it was removed meanwhile. */
   put(file: FileId, number: number, bytes: Uint8Array): Promise<PutOutcome>;
-  /** Some of a file's chunks. True: there may be more. */
-  removeSome(file: FileId): Promise<boolean>;
+  /** All of a file's. */
+  remove(file: FileId): Promise<void>;
+  /** Looks at some of what is kept elsewhere, and removes what belongs to no file. */
+  removeOrphans(nowMs: number): Promise<void>;
 }
 
-/** `_id`: the file's id, then its number as u32, big endian. */
+/**
+ * `_id`: the file's id, then its number as u32, big endian. With `bytes` it is the chunk itself; with `hash`, their SHA-256, it says
+ * that the chunk is an object, and with `isPending` that it may not be there yet.
+ */
 interface ChunkDocument {
   readonly _id: Uint8Array;
-  readonly bytes: Uint8Array;
+  readonly bytes?: Uint8Array;
+  readonly hash?: Uint8Array;
+  readonly isPending?: true;
 }
 
-/** A document for each chunk. */
-export class MongoFileChunks implements FileChunks {
+export type ChunkContent = Omit<ChunkDocument, '_id'>;
+
+/** A document for each chunk, wherever its bytes are. */
+export class ChunkDocuments {
   readonly #link: MongoLink;
   readonly #chunks: Collection<ChunkDocument>;
 
@@ -35,24 +45,39 @@ export class MongoFileChunks implements FileChunks {
     this.#chunks = link.db.collection('file_chunks');
   }
 
-  put(file: FileId, number: number, bytes: Uint8Array): Promise<PutOutcome> {
+  /** `inserted`, or what is there instead; undefined: that was removed just now. */
+  insert(
+    file: FileId,
+    number: number,
+    content: ChunkContent,
+  ): Promise<'inserted' | ChunkContent | undefined> {
+    return this.#link.run('file_put', async () =>
+      (await insertNew(this.#chunks, { _id: chunkKey(file, number), ...content }))
+        ? 'inserted'
+        : this.#contentOf(file, number),
+    );
+  }
+
+  /** The object is there. False: the document was removed meanwhile. */
+  settle(file: FileId, number: number): Promise<boolean> {
     return this.#link.run('file_put', async () => {
-      if (await insertNew(this.#chunks, { _id: chunkKey(file, number), bytes })) return 'stored';
-      const there = await this.#chunkAt(file, number);
-      // Removed in between.
-      if (there === undefined) return 'gone';
-      return sameBytes(there, bytes) ? 'repeated' : 'conflict';
+      const { matchedCount } = await this.#chunks.updateOne(
+        { _id: chunkKey(file, number) },
+        { $unset: { isPending: '' } },
+      );
+      return matchedCount > 0;
     });
   }
 
-  chunk(file: FileId, number: number): Promise<Uint8Array | undefined> {
-    return this.#link.run('file_chunk', () => this.#chunkAt(file, number));
+  content(file: FileId, number: number): Promise<ChunkContent | undefined> {
+    return this.#link.run('file_chunk', () => this.#contentOf(file, number));
   }
 
+  /** The numbers of those that are not pending, ascending. */
   held(file: FileId): Promise<readonly number[]> {
     return this.#link.run('file_held', async () => {
       const found = await this.#chunks
-        .find(chunksOf(file))
+        .find({ ...chunksOf(file), isPending: { $exists: false } })
         .sort({ _id: 1 })
         .project<Pick<ChunkDocument, '_id'>>({ _id: 1 })
         .toArray();
@@ -60,7 +85,12 @@ export class MongoFileChunks implements FileChunks {
     });
   }
 
-  removeSome(file: FileId): Promise<boolean> {
+  async remove(file: FileId): Promise<void> {
+    while (await this.#removeSome(file));
+  }
+
+  /** False: none are left. */
+  #removeSome(file: FileId): Promise<boolean> {
     return this.#link.run('file_reclaim', async () => {
       const batch = await this.#chunks
         .find(chunksOf(file))
@@ -73,10 +103,55 @@ export class MongoFileChunks implements FileChunks {
     });
   }
 
-  async #chunkAt(file: FileId, number: number): Promise<Uint8Array | undefined> {
+  async #contentOf(file: FileId, number: number): Promise<ChunkContent | undefined> {
     const found = await this.#chunks.findOne({ _id: chunkKey(file, number) });
-    return found === null ? undefined : copied(found.bytes);
+    if (found === null) return undefined;
+    const { bytes, hash, isPending } = found;
+    return {
+      ...(bytes !== undefined && { bytes: copied(bytes) }),
+      ...(hash !== undefined && { hash: copied(hash) }),
+      ...(isPending !== undefined && { isPending }),
+    };
   }
+}
+
+/** Chunks in MongoDB itself. */
+export class MongoFileChunks implements FileChunks {
+  readonly #documents: ChunkDocuments;
+
+  constructor(documents: ChunkDocuments) {
+    this.#documents = documents;
+  }
+
+  async put(file: FileId, number: number, bytes: Uint8Array): Promise<PutOutcome> {
+    const there = await this.#documents.insert(file, number, { bytes });
+    if (there === 'inserted') return 'stored';
+    if (there === undefined) return 'gone';
+    return sameBytes(bytesIn(there), bytes) ? 'repeated' : 'conflict';
+  }
+
+  async chunk(file: FileId, number: number): Promise<Uint8Array | undefined> {
+    const content = await this.#documents.content(file, number);
+    return content && bytesIn(content);
+  }
+
+  held(file: FileId): Promise<readonly number[]> {
+    return this.#documents.held(file);
+  }
+
+  remove(file: FileId): Promise<void> {
+    return this.#documents.remove(file);
+  }
+
+  async removeOrphans(): Promise<void> {
+    // Nothing is kept elsewhere.
+  }
+}
+
+/** A gateway without the bucket can't tell what is in it: others can. */
+function bytesIn({ bytes }: ChunkContent): Uint8Array {
+  if (bytes === undefined) throw new Unavailable('objects', new Error('no bucket is configured'));
+  return bytes;
 }
 
 function chunkKey(file: FileId, number: number): Uint8Array {

@@ -9,7 +9,7 @@ import { copied, storedFileId, storedRoomId, storedUserId } from './stored-value
 
 /** Files removed in one reclaim(). */
 const RECLAIMED_MAX = 16;
-/** Longer than any operation lives: a chunk that was being stored while its file was discarded is there by then. */
+/** Longer than any operation lives, that of a bucket included: a chunk that was being stored while its file was discarded is there by then. */
 const SECOND_LOOK_MS = 2 * 60_000;
 
 /**
@@ -142,7 +142,7 @@ export class MongoFileStore implements FileStore {
       const id = copied(_id);
       // One that got another life since it was read stays.
       if (LIVING.includes(state) && !(await this.#discardDue(id, nowMs))) continue;
-      while (await this.#chunks.removeSome(storedFileId(id)));
+      await this.#chunks.remove(storedFileId(id));
       await this.#link.run('file_reclaim', async () => {
         if (state === 'emptied') await this.#files.deleteOne({ _id: id, state });
         else
@@ -152,7 +152,9 @@ export class MongoFileStore implements FileStore {
           );
       });
     }
-    return due.length === RECLAIMED_MAX;
+    if (due.length === RECLAIMED_MAX) return true;
+    await this.#chunks.removeOrphans(nowMs);
+    return false;
   }
 
   async #discardDue(id: Uint8Array, nowMs: number): Promise<boolean> {

@@ -1,15 +1,18 @@
 import { StartRefused, type StoreBackend } from '../../ports/backend.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { MongoBackupStore } from './backup-store.ts';
+import { clusterName, hasBucket } from './bucket-owner.ts';
 import { MongoContactStore } from './contact-store.ts';
 import { MongoEpochStore } from './epoch-store.ts';
-import { MongoFileChunks } from './file-chunks.ts';
+import { ChunkDocuments, MongoFileChunks } from './file-chunks.ts';
 import { MongoFileStore } from './file-store.ts';
 import { MongoIdentityStore } from './identity-store.ts';
 import { MongoInviteStore } from './invite-store.ts';
 import { MongoLinkStore } from './link-store.ts';
 import { MongoMessageStore } from './message-store.ts';
 import { MongoLink, type MongoLinkOptions } from './mongo-link.ts';
+import { ObjectFileChunks } from './object-file-chunks.ts';
 import { MongoPrekeyStore } from './prekey-store.ts';
 import { MongoReadyMarks } from './ready-marks.ts';
 import { MongoRoomStore } from './room-store.ts';
@@ -22,6 +25,8 @@ import { MongoUserStateStore } from './user-state-store.ts';
 export interface MongoOptions extends MongoLinkOptions {
   /** Default: CHANGES_KEPT_MAX. */
   readonly changesKeptMax?: number;
+  /** For chunks of files. Default: they are in MongoDB. Started and closed with the stores. */
+  readonly objects?: ObjectStore;
 }
 
 /**
@@ -33,6 +38,12 @@ export function openMongo(options: MongoOptions): StoreBackend {
   const closing = new AbortController();
   const rosterLog = new RosterLog(link, options.changesKeptMax);
   const schema = new MongoSchema(link);
+  const { objects, telemetry } = options;
+  const documents = new ChunkDocuments(link);
+  const chunks =
+    objects === undefined
+      ? new MongoFileChunks(documents)
+      : new ObjectFileChunks({ link, documents, objects, telemetry });
 
   return {
     identities: new MongoIdentityStore(link),
@@ -42,7 +53,7 @@ export function openMongo(options: MongoOptions): StoreBackend {
     messages: new MongoMessageStore(link, rosterLog, schema),
     epochs: new MongoEpochStore(link),
     prekeys: new MongoPrekeyStore(link),
-    files: new MongoFileStore(link, new MongoFileChunks(link)),
+    files: new MongoFileStore(link, chunks),
     backups: new MongoBackupStore(link),
     links: new MongoLinkStore(link),
     contacts: new MongoContactStore(link),
@@ -55,9 +66,11 @@ export function openMongo(options: MongoOptions): StoreBackend {
         await prepareDatabase(options.url, signal);
         await schema.refresh();
         await link.probe();
+        if (objects !== undefined) await objects.start(await clusterName(link));
+        else if (await hasBucket(link)) telemetry.warn('chunks_elsewhere');
       };
       try {
-        await untilReady(attempt, options.telemetry, signal);
+        await untilReady(attempt, telemetry, signal);
       } catch (error) {
         throw signal.aborted ? new Unavailable('store', error) : error;
       }
@@ -65,8 +78,10 @@ export function openMongo(options: MongoOptions): StoreBackend {
     },
     isUp: () => link.isUp,
     isFull: () => false,
+    areFilesUp: () => objects?.isUp() ?? true,
     async close() {
       closing.abort(new Error('the store is closed'));
+      objects?.close();
       await link.close();
     },
   };

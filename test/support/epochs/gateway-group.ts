@@ -61,7 +61,7 @@ export async function embeddedGroup(count: number): Promise<GatewayGroup> {
     const gateway = new Gateway({ core, limits: config, version, node, onDrainOrder });
     await gateway.start();
     const routes = {
-      health: { state: () => ({ kind: 'ready' as const }) },
+      health: { state: () => ({ kind: 'ready' as const, degraded: [] }) },
       files: new FileTransfers(core, config),
       page: undefined,
     };

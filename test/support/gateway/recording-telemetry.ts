@@ -52,6 +52,7 @@ export function recordingTelemetry(): { telemetry: Telemetry; calls: TelemetryCa
     publishRetried: note('publishRetried'),
     storeDone: note('storeDone'),
     storeUp: note('storeUp'),
+    objectsUp: note('objectsUp'),
     storeFree: note('storeFree'),
     clockJumped: note('clockJumped'),
     storeLag: note('storeLag'),

@@ -43,6 +43,7 @@ export function silentTelemetry(heard: Partial<Telemetry> = {}): Telemetry {
     publishRetried: nothing,
     storeDone: nothing,
     storeUp: nothing,
+    objectsUp: nothing,
     storeFree: nothing,
     clockJumped: nothing,
     storeLag: nothing,

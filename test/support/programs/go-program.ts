@@ -7,8 +7,15 @@ export type GoProgram =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problem: string };
 
-/** The Go program in that folder, built into .cache/go/ when it is not there or changed; named as the folder is. */
-export async function goProgram(folder: string, say: (line: string) => void): Promise<GoProgram> {
+/**
+ * The Go program in that folder, built into .cache/go/ when it is not there or changed; named as the folder is. `source`: a package
+ * that the folder's go.mod names as a tool.
+ */
+export async function goProgram(
+  folder: string,
+  say: (line: string) => void,
+  source = '.',
+): Promise<GoProgram> {
   const name = basename(folder);
   if (findInPath('go') === undefined) {
     return {
@@ -18,7 +25,7 @@ export async function goProgram(folder: string, say: (line: string) => void): Pr
   }
   const path = resolve('.cache', 'go', name);
   if (!existsSync(path)) say(`Building ${name} into .cache/go (once, one to five minutes)…`);
-  const problem = await runGo(['build', '-o', path, '.'], { cwd: folder }, say);
+  const problem = await runGo(['build', '-o', path, source], { cwd: folder }, say);
   return problem === undefined
     ? { ok: true, path }
     : { ok: false, problem: `${name} could not be built: ${problem}` };

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { MongoLink } from './mongo-link.ts';
+
+interface BucketDocument {
+  readonly _id: 'bucket';
+  readonly cluster: string;
+}
+
+/** The name by which this database's cluster claims a bucket, made with the first one. */
+export function clusterName(link: MongoLink): Promise<string> {
+  return link.run('bucket', async () => {
+    const found = await bucketDocuments(link).findOneAndUpdate(
+      { _id: 'bucket' },
+      { $setOnInsert: { cluster: randomUUID() } },
+      { upsert: true, returnDocument: 'after' },
+    );
+    return found?.cluster ?? '';
+  });
+}
+
+/** Chunks of this database's files may be in a bucket. */
+export function hasBucket(link: MongoLink): Promise<boolean> {
+  return link.run('bucket', async () => (await bucketDocuments(link).findOne({ _id: 'bucket' })) !== null);
+}
+
+function bucketDocuments(link: MongoLink) {
+  return link.db.collection<BucketDocument>('meta');
+}

@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
+import { S3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
+import type { S3Target } from '../../src/adapters/s3/s3-requests.ts';
+import type { StoreBackend } from '../../src/ports/backend.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { patientTimeoutMs } from '../contract/support-store-mongo.ts';
+import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
+import { type S3Server, startS3Server } from '../support/services/s3-server.ts';
+
+/** A server of a test's own, on a disk: what it holds in memory would have no attributes. */
+export async function startOwnS3(): Promise<S3Server> {
+  const dir = await mkdtemp(join(tmpdir(), 'conclave-s3-'));
+  const server = await startS3Server({ dir });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return Object.assign(server, { [Symbol.asyncDispose]: stop });
+}
+
+/** One node whose chunks are in that bucket. */
+export function openWithBucket(url: string, target: S3Target, heard: Partial<Telemetry> = {}): StoreBackend {
+  const telemetry = silentTelemetry(heard);
+  const objects = new S3ObjectStore({ target, telemetry });
+  return openMongo({ url, timeoutMs: patientTimeoutMs, telemetry, objects });
+}
