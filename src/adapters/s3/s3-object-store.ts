@@ -125,9 +125,13 @@ export class S3ObjectStore implements ObjectStore {
     const { signal } = this.#closing;
     const startedMs = performance.now();
     const isSound = this.#isUp && !this.#isSuspect;
-    try {
+    const look = async (): Promise<void> => {
       if (!isSound || !(await isOwned(this.#requests, this.#cluster, signal)))
         await claimBucket(this.#requests, this.#cluster, signal);
+    };
+    try {
+      // Silence is long enough the first time.
+      await retry(look, { ...RETRY, signal, isWorthIt: isPassing });
       this.#isSuspect = false;
       this.#done('object_probe', startedMs);
     } catch (error) {
@@ -193,8 +197,12 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
+function isPassing(error: unknown): boolean {
+  return error instanceof S3Refusal && error.isPassing;
+}
+
 function isWorthIt(error: unknown): boolean {
-  return error instanceof S3Silence || (error instanceof S3Refusal && error.isPassing);
+  return error instanceof S3Silence || isPassing(error);
 }
 
 function isExpected(error: unknown): boolean {
