@@ -1,3 +1,16 @@
+/** Of the rooms of a run. */
+export const suiteParameter = {
+  fallback: 1,
+  min: 1,
+  max: 2,
+  meaning: 'Suite of the rooms. In suite 2, all messages of a room are sealed under one epoch.',
+} as const satisfies ParameterEntry;
+
+/** What a request says of the suite that its client knows: nothing of the first, as gateways of any release understand it. */
+export function suiteField({ suite }: { readonly suite: number }): { readonly suite?: 2 } {
+  return suite === 2 ? { suite } : {};
+}
+
 /** THE table of load parameters. The command line, its help, the documentation and the k6 scripts come from it. */
 
 export interface ParameterEntry {
@@ -13,6 +26,7 @@ const DAY_SECONDS = 24 * HOUR_SECONDS;
 const table = {
   rooms: { fallback: 4, min: 1, max: 10_000, meaning: 'Rooms to create and talk in.' },
   members: { fallback: 5, min: 2, max: 1_000, meaning: 'Members of each room, each with one connection.' },
+  suite: suiteParameter,
   senders: { fallback: 2, min: 1, max: 1_000, meaning: 'Members of each room that send, in turns.' },
   'messages-per-second': {
     fallback: 2,

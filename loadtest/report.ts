@@ -67,7 +67,13 @@ export function renderReport(cast: Pick<Cast, 'scenario' | 'url' | 'parameters'>
 function changedParameters(parameters: Cast['parameters']): string {
   const changed = parameterNames.filter((name) => parameters[name] !== parameterTable[name].fallback);
   const shown = (name: ParameterName): string => `${name} ${parameters[name]}`;
-  const size = [shown('rooms'), shown('members'), shown('messages-per-second'), shown('seconds')];
+  const size = [
+    shown('suite'),
+    shown('rooms'),
+    shown('members'),
+    shown('messages-per-second'),
+    shown('seconds'),
+  ];
   return [...new Set([...size, ...changed.map(shown)])].join(', ');
 }
 

@@ -77,7 +77,8 @@ export function sharedMessage(
 ): ConclaveMessage {
   const [from] = members;
   if (from === undefined) throw new Error('a room has members');
-  const header = headerTemplate(room, from, fingerprint, version, 2);
+  const epoch = { number: 1, recordHash: randomBytes(32), recipients: randomBytes(32) };
+  const header = headerTemplate(room, from, fingerprint, version, epoch);
   const ciphertext = randomBytes(ciphertextBytes);
   const frame = deliverPrefix({ room, seq: FIRST_COUNT, at: Date.now(), from, header, ciphertext }, false);
   const envelope = encodeShared({ seq: 0, publishedAt: 0, epochVersion: version, frame });

@@ -6,6 +6,7 @@ import { HISTORY_MESSAGES_MAX } from '../../src/protocol/limits.ts';
 import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import type { UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
+import { suiteField } from '../parameters.ts';
 import type { DeliverHead } from '../wire/deliver-head.ts';
 import * as metrics from './metrics.ts';
 import type { Received } from './room-ledger.ts';
@@ -19,6 +20,7 @@ export interface MemberAddress {
   readonly rsaDecrypt: WebKey;
   readonly user: UserId;
   readonly room: RoomId;
+  readonly suite: number;
   readonly retentionDays: number;
   /** Comes back after a random time up to this, and up to twice as long after each failure, at most 16 times. */
   readonly spreadMs: number;
@@ -163,7 +165,7 @@ export class Member implements SessionListener {
     const greetedAt = Date.now();
     await this.#session.login(name, rsaDecrypt);
     const openAt = Date.now();
-    const { rooms } = await this.#session.request('enter', { rooms: [room] });
+    const { rooms } = await this.#session.request('enter', { rooms: [room], ...suiteField(this.address) });
     const head = rooms[0]?.info?.head;
     if (head === undefined) throw new RequestFailed('enter', `${rooms[0]?.error ?? 'no answer'}`);
     const enteredAt = Date.now();

@@ -116,6 +116,7 @@ export class Worker {
       user,
       rsaDecrypt,
       room: roomId,
+      suite: cast.parameters.suite,
       retentionDays: cast.parameters['retention-days'],
       spreadMs: cast.parameters['spread-ms'],
       isSlow: member.slow,

@@ -1,6 +1,8 @@
 import { toHex } from '../../src/protocol/bytes.ts';
+import { suiteField } from '../parameters.ts';
 import { progressOf } from '../progress.ts';
 import { type Account, makeAccounts, makeRoom, type SharedKeys } from '../wire/accounts.ts';
+import { makeFirstEpoch, type PreparedRoom } from '../wire/first-epoch.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import type { Fields } from './parent-and-child.ts';
@@ -8,25 +10,20 @@ import type { Fields } from './parent-and-child.ts';
 /** A gateway changes two rosters at a time; the others overlap with what comes before and after a change. */
 const ROOMS_AT_ONCE_PER_GATEWAY = 4;
 
-export interface AssembledRoom {
-  readonly room: string;
-  readonly version: number;
-  readonly members: readonly Account[];
-}
-
 export interface AssemblyOptions {
   /** Of all gateways, which share the work. */
   readonly urls: readonly string[];
   readonly shared: SharedKeys;
   readonly rooms: number;
   readonly members: number;
+  readonly suite: number;
   readonly retentionDays: number;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** Registers as many accounts as the rooms have members, and makes the rooms. */
-export async function assemble(options: AssemblyOptions): Promise<readonly AssembledRoom[]> {
+export async function assemble(options: AssemblyOptions): Promise<readonly PreparedRoom[]> {
   const { urls, shared, members: size, say, signal } = options;
   const count = options.rooms * size;
   const run = Date.now().toString(36);
@@ -47,17 +44,19 @@ export async function assemble(options: AssemblyOptions): Promise<readonly Assem
     signal.throwIfAborted();
     const url = urls[index % urls.length] ?? '';
     const members = accounts.slice(index * size, (index + 1) * size);
-    const room = { name: `native${run}${index}`, retention: options.retentionDays, members };
-    const assembled = { ...(await makeRoom(url, new ReadBuffer(), room)), members };
+    const retention = options.retentionDays;
+    const named = { name: `native${run}${index}`, retention, members, ...suiteField(options) };
+    const room = { ...(await makeRoom(url, new ReadBuffer(), named)), members };
+    const epoch = options.suite === 1 ? {} : { epoch: await makeFirstEpoch(url, new ReadBuffer(), room) };
     made();
-    return assembled;
+    return { ...room, ...epoch };
   });
 }
 
 /** What a child process needs to connect a member: its gateways take turns. */
 export function memberFields(
   account: Account,
-  room: AssembledRoom,
+  room: PreparedRoom,
   urls: readonly string[],
   index: number,
 ): Fields {

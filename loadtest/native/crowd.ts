@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backoff } from '../../client/sdk/connection/backoff.ts';
 import { systemClock } from '../../client/sdk/connection/clock.ts';
+import { suiteField } from '../parameters.ts';
 import { bytesOf, loadSharedKeys, type SharedKeys, toRoomId } from '../wire/accounts.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
@@ -24,10 +25,12 @@ const buffer = new ReadBuffer();
 let visitors: readonly Visitor[] = [];
 let keys: SharedKeys['keys'] | undefined;
 let localAddress: string | undefined;
+let suite = 1;
 
 async function connect(fields: Fields): Promise<Fields> {
   keys = (await loadSharedKeys(textIn(fields, 'rsa'), textIn(fields, 'ed25519'))).keys;
   localAddress = textIn(fields, 'localAddress') || undefined;
+  suite = numberIn(fields, 'suite');
   visitors = listIn(fields, 'members').map((member): Visitor => {
     if (!isFields(member)) throw new TypeError('not a member');
     return {
@@ -47,7 +50,10 @@ async function come(visitor: Visitor): Promise<void> {
   const session = await WireSession.open(visitor.url, buffer, { localAddress });
   try {
     await session.resume(visitor.token, keys);
-    const { rooms } = await session.request('enter', { rooms: [visitor.room] });
+    const { rooms } = await session.request('enter', {
+      rooms: [visitor.room],
+      ...suiteField({ suite }),
+    });
     if (rooms[0]?.info === undefined) throw new Error(`enter: error ${rooms[0]?.error}`);
     visitor.session = session;
   } catch (error) {

@@ -3,7 +3,8 @@ import { toHex } from '../../src/protocol/bytes.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import { type GatewayFigures, GatewayWatch } from '../gateway-watch.ts';
 import { makeSharedKeys, type SharedKeys } from '../wire/accounts.ts';
-import { type AssembledRoom, assemble, localAddressOf, memberFields, shareOf } from './assembled-members.ts';
+import type { PreparedRoom } from '../wire/first-epoch.ts';
+import { assemble, localAddressOf, memberFields, shareOf } from './assembled-members.ts';
 import { receiversChild, sendersChild } from './children.ts';
 import { Latencies } from './latencies.ts';
 import type { DeliverParameters } from './native-parameters.ts';
@@ -12,8 +13,8 @@ import { type Child, type Fields, numberIn } from './parent-and-child.ts';
 const SETTLE_MS_MAX = 20_000;
 const LOOK_EVERY_MS = 100;
 const OPEN_SENDS_MAX = 64;
-/** Before a wrap of 256 bytes MessagePack writes three. */
-const WRAP_HEAD_BYTES = 3;
+/** MessagePack writes three bytes before a wrap of suite 1, and two for the empty one of suite 2. */
+const WRAP_END_BYTES = { 1: 3 + WRAP_BYTES, 2: 2 } as const;
 
 export interface NativeTarget {
   readonly gatewayUrls: readonly string[];
@@ -48,6 +49,7 @@ export async function deliver(target: NativeTarget, parameters: DeliverParameter
     shared,
     rooms: parameters.rooms,
     members: parameters.members,
+    suite: parameters.suite,
     retentionDays: parameters['retention-days'],
     say,
     signal,
@@ -67,7 +69,7 @@ export async function deliver(target: NativeTarget, parameters: DeliverParameter
 
 async function connectReceivers(
   children: readonly Child[],
-  rooms: readonly AssembledRoom[],
+  rooms: readonly PreparedRoom[],
   shared: SharedKeys,
   { gatewayUrls }: NativeTarget,
   parameters: DeliverParameters,
@@ -82,7 +84,8 @@ async function connectReceivers(
         ed25519: shared.ed25519Hex,
         members: shareOf(members, part, children.length),
         localAddress: localAddressOf(gatewayUrls[0] ?? '', part),
-        stampBeforeEnd: parameters['ciphertext-bytes'] + WRAP_HEAD_BYTES + WRAP_BYTES,
+        suite: parameters.suite,
+        stampBeforeEnd: parameters['ciphertext-bytes'] + WRAP_END_BYTES[parameters.suite === 1 ? 1 : 2],
         allSampled: true,
       }),
     ),
@@ -91,12 +94,12 @@ async function connectReceivers(
 
 async function connectSenders(
   senders: Child,
-  rooms: readonly AssembledRoom[],
+  rooms: readonly PreparedRoom[],
   shared: SharedKeys,
   { gatewayUrls }: NativeTarget,
   parameters: DeliverParameters,
 ): Promise<void> {
-  const fields = rooms.flatMap(({ room, version, members }, index) =>
+  const fields = rooms.flatMap(({ room, version, members, epoch }, index) =>
     members.slice(0, parameters.senders).map(
       ({ user, token }, number): Fields => ({
         url: gatewayUrls[(index + number) % gatewayUrls.length] ?? '',
@@ -106,6 +109,13 @@ async function connectSenders(
         version,
         members: members.length,
         enters: false,
+        ...(epoch !== undefined && {
+          epoch: {
+            number: epoch.number,
+            recordHash: toHex(epoch.recordHash),
+            recipients: toHex(epoch.recipients),
+          },
+        }),
       }),
     ),
   );

@@ -1,4 +1,4 @@
-import type { ParameterEntry } from '../parameters.ts';
+import { type ParameterEntry, suiteParameter } from '../parameters.ts';
 
 /** THE tables of the native tool's parameters, by what it does. */
 export const deliverParameters = {
@@ -9,6 +9,7 @@ export const deliverParameters = {
     max: 1_000,
     meaning: 'Members of each room. Each receives on its own connection, spread over all gateways.',
   },
+  suite: suiteParameter,
   senders: {
     fallback: 4,
     min: 1,
@@ -60,6 +61,7 @@ export const reconnectParameters = {
     max: 1_000,
     meaning: 'Members of each room. Each client is in one room, which it enters again.',
   },
+  suite: suiteParameter,
   'spread-seconds': {
     fallback: 10,
     min: 0,

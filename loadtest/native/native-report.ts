@@ -34,6 +34,10 @@ export function deliverVerdicts(
   ];
 }
 
+export function suiteLine({ suite }: { readonly suite: number }): string {
+  return `Rooms of suite ${suite}.`;
+}
+
 /** As lines of Markdown. */
 export function deliverReport(result: DeliverResult): readonly string[] {
   const { seconds, sent, refused, unanswered, deliveries, lost, duplicates, overtaken, gateways } = result;

@@ -1,5 +1,6 @@
 /** Child process: connections that only count what is delivered to them. */
 
+import { suiteField } from '../parameters.ts';
 import { bytesOf, loadSharedKeys, toRoomId } from '../wire/accounts.ts';
 import { DeliveryTotals, FrameCounter } from '../wire/frame-counter.ts';
 import { inTurns } from '../wire/in-turns.ts';
@@ -42,7 +43,10 @@ async function connectToGateway(fields: Fields): Promise<void> {
     const url = textIn('url' in member ? member : fields, 'url');
     const session = await WireSession.open(url, buffer, { localAddress });
     await session.resume(bytesOf(textIn(member, 'token')), keys);
-    const { rooms } = await session.request('enter', { rooms: [toRoomId(member['room'])] });
+    const { rooms } = await session.request('enter', {
+      rooms: [toRoomId(member['room'])],
+      ...suiteField({ suite: numberIn(fields, 'suite') }),
+    });
     if (rooms[0]?.info === undefined) throw new Error(`enter: ${JSON.stringify(rooms)}`);
     session.socket.onClose = lost;
     session.socket.countWith(counter(index, fields));

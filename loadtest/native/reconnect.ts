@@ -35,6 +35,7 @@ export async function reconnect(
     shared,
     rooms: Math.ceil(parameters.clients / parameters.members),
     members: parameters.members,
+    suite: parameters.suite,
     retentionDays: 0,
     say,
     signal,
@@ -53,6 +54,7 @@ export async function reconnect(
           ed25519: shared.ed25519Hex,
           members: shareOf(members, part, children.length),
           localAddress: localAddressOf(gatewayUrls[0] ?? '', part) ?? '',
+          suite: parameters.suite,
         }),
       ),
     );

@@ -5,7 +5,7 @@ import { REPLY_ERROR } from '../../src/protocol/frames.ts';
 import { ID_BYTES, type RoomId } from '../../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import { bytesOf, loadSharedKeys, toRoomId, toUserId } from '../wire/accounts.ts';
-import { FIRST_COUNT, headerTemplate, renumber } from '../wire/message-template.ts';
+import { FIRST_COUNT, type HeaderEpoch, headerTemplate, renumber } from '../wire/message-template.ts';
 import { binaryFrame, payloadAt, type RawWebSocket, ReadBuffer } from '../wire/raw-web-socket.ts';
 import { WireSession } from '../wire/wire-session.ts';
 import { Latencies } from './latencies.ts';
@@ -31,11 +31,18 @@ class Sender {
 
   constructor(
     socket: RawWebSocket,
-    message: { room: RoomId; version: number; header: Uint8Array; ciphertext: Buffer; members: number },
+    message: {
+      readonly room: RoomId;
+      readonly version: number;
+      readonly header: Uint8Array;
+      readonly ciphertext: Buffer;
+      readonly members: number;
+      readonly epoch: HeaderEpoch | undefined;
+    },
     openMax: number,
   ) {
-    const { room, version, header, ciphertext, members } = message;
-    const wraps = randomBytes(members * WRAP_BYTES);
+    const { room, version, header, ciphertext, members, epoch } = message;
+    const wraps = randomBytes(epoch === undefined ? members * WRAP_BYTES : 0);
     const frame = binaryFrame(
       encodeRequest('send', FIRST_COUNT, { room, version, header, ciphertext, wraps }),
     );
@@ -100,14 +107,26 @@ async function connect(fields: Fields): Promise<Fields> {
     const room = toRoomId(member['room']);
     if (member['enters'] === true) await session.request('enter', { rooms: [room] });
     const version = numberIn(member, 'version');
-    const header = headerTemplate(room, toUserId(member['user']), keys.fingerprint, version);
+    const epoch = epochIn(member);
+    const header = headerTemplate(room, toUserId(member['user']), keys.fingerprint, version, epoch);
     const ciphertext = randomBytes(numberIn(fields, 'ciphertextBytes'));
     const members = numberIn(member, 'members');
     const openMax = numberIn(fields, 'openMax');
-    connected.push(new Sender(session.socket, { room, version, header, ciphertext, members }, openMax));
+    const message = { room, version, header, ciphertext, members, epoch };
+    connected.push(new Sender(session.socket, message, openMax));
   }
   senders = connected;
   return {};
+}
+
+/** Of suite 2. */
+function epochIn({ epoch }: Fields): HeaderEpoch | undefined {
+  if (!isFields(epoch)) return undefined;
+  return {
+    number: numberIn(epoch, 'number'),
+    recordHash: bytesOf(textIn(epoch, 'recordHash')),
+    recipients: bytesOf(textIn(epoch, 'recipients')),
+  };
 }
 
 function counts(): Fields {

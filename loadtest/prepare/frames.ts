@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Member } from '../../client/crypto/suite.ts';
+import { suiteTwo } from '../../client/crypto/epochs/suite-two.ts';
 import { suiteOne } from '../../client/crypto/suite-one.ts';
-import { importRsaPublic } from '../../client/crypto/web-crypto.ts';
 import { encodeRequest } from '../../src/protocol/client-codec.ts';
-import { type ChainId, parseChainId, parseMessageId, type RoomId } from '../../src/protocol/ids.ts';
+import { type ChainId, parseChainId, parseMessageId } from '../../src/protocol/ids.ts';
 import { senderOf, sendRequestId } from '../cast.ts';
 import type { Account } from '../wire/accounts.ts';
-
-/** A room as its messages are prepared for it: these members at this roster version. */
-export interface PreparedRoom {
-  readonly room: RoomId;
-  readonly version: number;
-  readonly members: readonly Account[];
-}
+import { asMembers, type PreparedRoom } from '../wire/first-epoch.ts';
 
 export interface FramePlan {
   readonly count: number;
@@ -22,7 +15,7 @@ export interface FramePlan {
 }
 
 /**
- * Requests `send` that real clients could have made: sealed for every member, signed, chained. They hold as long as the
+ * Requests `send` that real clients could have made: sealed for every member, or under the epoch, signed, chained. They hold as long as the
  * room's roster does, and for one run: a message that comes a second time is answered as a repeat.
  */
 export async function* preparedFrames(room: PreparedRoom, plan: FramePlan): AsyncGenerator<Uint8Array> {
@@ -31,27 +24,24 @@ export async function* preparedFrames(room: PreparedRoom, plan: FramePlan): Asyn
   for (let index = 0; index < plan.count; index += 1) {
     const chain = senders[senderOf(index, plan.senders)];
     if (chain === undefined) throw new RangeError('more senders than members');
-    const { header, headerHash, ciphertext, wraps } = await suiteOne.seal({
-      messageId: newMessageId(),
-      room: room.room,
-      sender: chain.account.user,
-      keys: chain.account.keys,
-      chain: chain.id,
-      number: chain.number,
-      previousHash: chain.previousHash,
-      rosterVersion: room.version,
-      members,
-      passwordNumber: 0,
-      roomSecret: undefined,
-      sentAt: Date.now(),
+    const message = {
+      ...{ messageId: newMessageId(), room: room.room, sender: chain.account.user, keys: chain.account.keys },
+      ...{ chain: chain.id, number: chain.number, previousHash: chain.previousHash },
+      ...{ roomSecret: undefined, sentAt: Date.now() },
       content: { type: 'text', text: textOf(index, plan.textBytes) },
-    });
+    } as const;
+    const { header, headerHash, ciphertext, wraps } =
+      room.epoch === undefined
+        ? await suiteOne.seal({ ...message, rosterVersion: room.version, members, passwordNumber: 0 })
+        : await suiteTwo.seal({ ...message, epoch: room.epoch, seen: NOTHING_SEEN });
     chain.number += 1;
     chain.previousHash = headerHash;
     const body = { room: room.room, version: room.version, header, ciphertext, wraps };
     yield encodeRequest('send', sendRequestId(index), body);
   }
 }
+
+const NOTHING_SEEN = { position: 0, headerHash: new Uint8Array(0) };
 
 class Chain {
   readonly account: Account;
@@ -62,15 +52,6 @@ class Chain {
   constructor(account: Account) {
     this.account = account;
   }
-}
-
-async function asMembers(accounts: readonly Account[]): Promise<readonly Member[]> {
-  const members: Member[] = [];
-  for (const { user, keys } of accounts) {
-    const { encrypt } = await importRsaPublic(keys.rsaKey);
-    members.push({ user, fingerprint: keys.fingerprint, rsaEncrypt: encrypt });
-  }
-  return members;
 }
 
 /** Each its own, and of exactly that length. */

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import { CAST_FILE, type Cast, type CastRoom, FRAMES_FILE } from '../cast.ts';
-import type { Parameters } from '../parameters.ts';
+import { type Parameters, suiteField } from '../parameters.ts';
 import { progressOf } from '../progress.ts';
 import { type Account, makeAccounts, makeRoom } from '../wire/accounts.ts';
+import { makeFirstEpoch, type PreparedRoom } from '../wire/first-epoch.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
-import { type PreparedRoom, preparedFrames } from './frames.ts';
+import { preparedFrames } from './frames.ts';
 import { keyPool } from './key-pool.ts';
 
 /** k6 holds the frames in memory. */
@@ -37,7 +38,8 @@ export interface PrepareOptions {
 /** Says what does not fit into k6's memory, or nothing. */
 export function tooManyFrames(parameters: Parameters): string | undefined {
   const count = parameters.rooms * messagesOfRoom(parameters);
-  const each = parameters['text-bytes'] + parameters.members * WRAP_BYTES + HEADER_AND_SIGNATURE_BYTES;
+  const wrapsBytes = parameters.suite === 1 ? parameters.members * WRAP_BYTES : 0;
+  const each = parameters['text-bytes'] + wrapsBytes + HEADER_AND_SIGNATURE_BYTES;
   const bytes = count * each * BASE64;
   if (bytes <= FRAME_BYTES_MAX) return undefined;
   const mebibytes = (value: number): string => `${Math.round(value / 1_024 / 1_024)} MiB`;
@@ -111,8 +113,11 @@ function makeRooms(options: PrepareOptions, accounts: readonly Account[]): Promi
   return inTurns(numbers, ROOMS_AT_ONCE, async (index) => {
     signal.throwIfAborted();
     const members = accounts.slice(index * size, (index + 1) * size);
-    const room = { name: `load${run}${index}`, retention: parameters['retention-days'], members };
-    return { ...(await makeRoom(url, new ReadBuffer(), room, { origin })), members };
+    const retention = parameters['retention-days'];
+    const named = { name: `load${run}${index}`, retention, members, ...suiteField(parameters) };
+    const room = { ...(await makeRoom(url, new ReadBuffer(), named, { origin })), members };
+    if (parameters.suite === 1) return room;
+    return { ...room, epoch: await makeFirstEpoch(url, new ReadBuffer(), room, { origin }) };
   });
 }
 

@@ -9,7 +9,12 @@ import {
   type ReconnectParameters,
   reconnectParameters,
 } from '../../loadtest/native/native-parameters.ts';
-import { deliverReport, deliverVerdicts, reconnectReport } from '../../loadtest/native/native-report.ts';
+import {
+  deliverReport,
+  deliverVerdicts,
+  reconnectReport,
+  suiteLine,
+} from '../../loadtest/native/native-report.ts';
 import { reconnect } from '../../loadtest/native/reconnect.ts';
 import { type ParameterEntry, readParameters } from '../../loadtest/parameters.ts';
 import { connectionsWithinFileLimit } from '../../src/transport/file-limit.ts';
@@ -161,7 +166,7 @@ function plan({ act, given, target }: NativeOptions): Plan | string {
           const result = await deliver(to, parameters);
           const verdicts = deliverVerdicts(result, parameters);
           return {
-            lines: [...deliverReport(result), ...verdicts.map(({ line }) => line)],
+            lines: [suiteLine(parameters), '', ...deliverReport(result), ...verdicts.map(({ line }) => line)],
             holds: verdicts.every(({ holds }) => holds),
           };
         },
@@ -176,7 +181,7 @@ function plan({ act, given, target }: NativeOptions): Plan | string {
       run: async (to) => {
         const rounds = await reconnect(to, parameters);
         const holds = rounds.every(({ gaveUp }) => gaveUp === 0);
-        return { lines: reconnectReport(rounds, parameters.clients), holds };
+        return { lines: [suiteLine(parameters), '', ...reconnectReport(rounds, parameters.clients)], holds };
       },
     }
   );

@@ -57,11 +57,22 @@ describe('npm run loadtest with a real k6 on real gateways', () => {
       expect(count('reconnecting')).toBeGreaterThan(0);
       expect([count('lost'), count('duplicates')]).toEqual([0, 0]);
       const report = readFileSync(join(out, 'report.md'), 'utf8');
+      expect(report).toContain('suite 1, rooms 2, members 3');
       expect(report).toContain('## smoke at ');
       expect(report).toMatch(/they took 24 messages and made \d+ deliveries/);
     },
     FIRST_TIME_MS,
   );
+
+  test('smoke in suite 2: messages under one epoch are accepted, and reach every member once, from history too', async () => {
+    const cuts = ['--seconds', '4', '--cut-every-seconds', '2', '--spread-ms', '500'];
+    const smoke = load('smoke', '--suite', '2', ...cuts, ...patient);
+    expect([await smoke.ended, smoke.lines]).toEqual([0, expect.anything()]);
+    expect(count('messages_accepted')).toBe(16);
+    expect((count('deliveries') ?? 0) + (count('caught_up') ?? 0)).toBe(16 * 3);
+    expect([count('lost'), count('duplicates')]).toEqual([0, 0]);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('suite 2, rooms 2, members 3');
+  });
 
   test('a threshold that is crossed ends it with 1, and stands in the report', async () => {
     const hopeless = load('smoke', '--seconds', '2', ...patient.slice(0, -1), '0');
