@@ -8,8 +8,9 @@ RUN ["npm", "ci", "--loglevel=error"]
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY client client
-COPY scripts/build-web.mjs scripts/build-web.mjs
+COPY scripts/build-programs.mjs scripts/build-web.mjs scripts/
 RUN ["node", "node_modules/typescript-native/bin/tsc", "-p", "tsconfig.build.json"]
+RUN ["node", "scripts/build-programs.mjs"]
 RUN ["node", "scripts/build-web.mjs"]
 
 # Prepares a load for k6: see loadtest/README.md. Not part of the gateway's image.

@@ -1,12 +1,11 @@
 // Makes a fresh clone runnable: packages installed, sources built. Only Node's own modules: it runs before
 // any package is there.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -118,29 +117,31 @@ function lockedPackages(file) {
   return JSON.parse(readIfThere(file) ?? '{}').packages ?? {};
 }
 
-function build() {
-  const sources = listSources();
-  const wanted = createHash('sha256').update(sources.map(describe).join('\n')).digest('hex');
+/** Types are checked while programs and page are built. */
+async function build() {
+  const wanted = createHash('sha256').update(listSources().map(describe).join('\n')).digest('hex');
   if (readIfThere(buildStamp) === wanted) return linkCommands();
   say('Building…');
   rmSync(buildStamp, { force: true });
-  removeStale(sources);
   const tsc = join('node_modules', 'typescript-native', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-  if (status !== 0) {
+  const steps = [
+    [tsc, '-p', 'tsconfig.build.json'],
+    [join('scripts', 'build-programs.mjs')],
+    ...(existsSync(join('client', 'web')) ? [[join('scripts', 'build-web.mjs')]] : []),
+  ];
+  const outcomes = await Promise.all(steps.map(succeeds));
+  if (outcomes.includes(false)) {
     say('The build failed: see above.');
     return false;
   }
-  if (existsSync(join('client', 'web')) && !buildPage()) return false;
-  mkdirSync('dist', { recursive: true });
   writeFileSync(buildStamp, wanted);
   return linkCommands();
 }
 
-function buildPage() {
-  const { status } = spawnSync(process.execPath, [join('scripts', 'build-web.mjs')], { stdio: 'inherit' });
-  if (status !== 0) say('The page could not be built: see above.');
-  return status === 0;
+function succeeds(command) {
+  return new Promise((resolve) => {
+    spawn(process.execPath, command, { stdio: 'inherit' }).once('close', (status) => resolve(status === 0));
+  });
 }
 
 /** Lets `npx conclave` find this clone's own commands, as if the package were installed. */
@@ -166,7 +167,9 @@ function listSources() {
   );
   return [
     ...inFolders.sort(),
+    join('scripts', 'build-programs.mjs'),
     join('scripts', 'build-web.mjs'),
+    'package.json',
     'tsconfig.json',
     'tsconfig.build.json',
     'package-lock.json',
@@ -176,23 +179,6 @@ function listSources() {
 function describe(file) {
   const { size, mtimeMs } = statSync(file);
   return `${file} ${size} ${mtimeMs}`;
-}
-
-/** tsc never removes what it once wrote; the code of a deleted source would stay importable. */
-function removeStale(sources) {
-  if (!existsSync('dist')) return;
-  const kept = new Set(sources.map((source) => source.replace(/\.tsx?$/, '')));
-  let removed = 0;
-  for (const name of readdirSync('dist', { recursive: true })) {
-    const file = join('dist', name);
-    const source = /^(.*?)(\.d\.ts|\.js)$/.exec(name)?.[1];
-    // The page is built as a whole.
-    if (source === undefined || kept.has(source) || name.startsWith(join('web', sep))) continue;
-    rmSync(file, { force: true });
-    removed += 1;
-  }
-  // The compiler must not believe that what was removed here is still there.
-  if (removed > 0) rmSync(join('dist', '.tsbuildinfo'), { force: true });
 }
 
 function readIfThere(file) {

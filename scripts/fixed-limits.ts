@@ -217,6 +217,11 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     `${wire.INVITATION_LIFE_MS / 86_400_000} days`,
     limit('it is gone', 'the store'),
   ],
+  [
+    'bytes of the sealed state of a user',
+    wire.USER_STATE_BYTES_MAX,
+    requestLimit('bad_request', 'the store'),
+  ],
   ['users blocked by a user', wire.BLOCKS_MAX, requestLimit('too_large', 'the store')],
   ['identity documents of an account', wire.IDENTITY_CHAIN_MAX, requestLimit('too_large', 'the store')],
   [

@@ -73,6 +73,7 @@ const settings: Readonly<Record<LimitKey, Limit>> = {
   rateBackupTriesAddress: rateLimit('rateBackupTriesAddress', 'backups against guessing, and the store'),
   rateInvitesUser: rateLimit('rateInvitesUser', 'people, and the store'),
   rateInvitesPair: rateLimit('rateInvitesPair', 'people'),
+  rateStateUser: rateLimit('rateStateUser', 'the store, and the other sessions of the user'),
   rateLinksUser: rateLimit('rateLinksUser', 'the store'),
   rateLinksAddress: rateLimit('rateLinksAddress', 'the store'),
   rateEpochsRoom: rateLimit('rateEpochsRoom', 'the store, and the members of large rooms'),

@@ -1,20 +1,17 @@
 import { openAdminToken } from './adapters/embedded/admin-token-file.ts';
 import { backUpStore } from './adapters/embedded/back-up-store.ts';
-import { openEmbeddedRelay } from './adapters/embedded/open-embedded-relay.ts';
-import { openEmbeddedStores } from './adapters/embedded/open-embedded-stores.ts';
-import { openMongo } from './adapters/mongo/open-mongo.ts';
-import { openRedis } from './adapters/redis/open-redis.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/loopback.ts';
 import { dialledAddresses, pageOrigin } from './config/page-origins.ts';
 import { type Core, createCore } from './core/core.ts';
 import { AdminApi } from './gateway/admin-api.ts';
+import type { AdmissionLimits } from './gateway/admission.ts';
 import { FileTransfers } from './gateway/file-transfers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { retry, UNTIL_IT_WORKS } from './lib/retry.ts';
 import { readWebPage } from './page/web-page.ts';
-import { type RelayBackend, StartRefused, type StoreBackend } from './ports/backend.ts';
+import { type Backends, StartRefused } from './ports/backend.ts';
 import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -29,6 +26,7 @@ import { openWebSocketServer, type ServedParts, type WebSocketServer } from './t
 
 export interface AppOptions {
   readonly config: GatewayConfig;
+  readonly openBackends: (telemetry: Telemetry) => Backends;
   readonly version: string;
   /** Takes one line of JSON a call, and has written it when it returns. */
   readonly log: { write(line: string): void };
@@ -57,39 +55,37 @@ type Phase = 'starting' | 'ready' | 'draining' | 'stopped';
  * The health routes answer from the beginning.
  */
 export class App {
-  readonly #config: GatewayConfig;
+  readonly #config: GatewayConfig & Pick<AdmissionLimits, 'isAllowedOrigin'>;
   readonly #telemetry: PrometheusTelemetry;
-  readonly #stores: StoreBackend;
-  readonly #relay: RelayBackend;
+  readonly #backends: Backends;
   readonly #core: Core;
   readonly #gateway: Gateway;
   readonly #adminApi: AdminApi;
-  readonly #allowedOrigins: string[];
   /** What was started, in order. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #stopping = new AbortController();
   #adminAccess: AdminAccess;
+  /** Of its own page, once it is known where the node listens. */
+  #pageOrigins: readonly string[] = [];
   #phase: Phase = 'starting';
   #stopped: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
 
-  constructor({ config, version, log, onDrainOrder }: AppOptions) {
-    this.#allowedOrigins = [...config.allowedOrigins];
-    this.#config = { ...config, allowedOrigins: this.#allowedOrigins };
-    const { logLevel, nodeId } = config;
+  constructor({ config, openBackends, version, log, onDrainOrder }: AppOptions) {
+    const isAllowedOrigin = (origin: string): boolean =>
+      config.allowedOrigins.includes(origin) || this.#pageOrigins.includes(origin);
+    this.#config = { ...config, isAllowedOrigin };
     this.#adminAccess = accessBeforeStores(config);
-    this.#telemetry = openTelemetry({ logLevel, nodeId, version, log });
+    this.#telemetry = openTelemetry({ ...config, version, log });
     this.#telemetry.readyWhile(() => this.#health().kind === 'ready');
-    const { stores, relay } = openBackends(config, this.#telemetry);
-    this.#stores = stores;
-    this.#relay = relay;
+    this.#backends = openBackends(this.#telemetry);
     const clock = { nowMs: Date.now };
-    this.#core = createCore({ stores, relay, limits: config, telemetry: this.#telemetry, clock });
+    this.#core = createCore({ ...this.#backends, limits: config, telemetry: this.#telemetry, clock });
     this.#gateway = new Gateway({
       core: this.#core,
       limits: { ...this.#config, maxConnections: connectionsWithinFileLimit(config.maxConnections) },
       version,
-      node: nodeId,
+      node: config.nodeId,
       onDrainOrder,
     });
     // A node that drains still serves whoever operates the cluster through it.
@@ -136,11 +132,11 @@ export class App {
     let server: WebSocketServer | undefined;
     // Long after the sessions were closed, so that their close frames are out.
     this.#began(() => server?.close());
-    this.#began(() => this.#stores.close());
-    await this.#stores.start();
+    this.#began(() => this.#backends.stores.close());
+    await this.#backends.stores.start();
     this.#openAdminToken();
-    this.#began(() => this.#relay.close());
-    await this.#relay.start();
+    this.#began(() => this.#backends.relay.close());
+    await this.#backends.relay.start();
     this.#began(() => this.#core.close());
     await this.#retried('services_not_ready', () => this.#core.start());
     this.#began(() => this.#gateway.close());
@@ -149,7 +145,7 @@ export class App {
     const listening = await openWebSocketServer(this.#config, this.#gateway, { health, files, page });
     server = listening;
     const addresses = page?.connects(listening.port) ?? [];
-    this.#allowedOrigins.push(...addresses.map(pageOrigin));
+    this.#pageOrigins = addresses.map(pageOrigin);
     if (listening.certificate !== undefined) this.#tellOf(listening.certificate);
     this.#began(() => listening.stop());
     return {
@@ -208,8 +204,8 @@ export class App {
   #health(): HealthState {
     if (this.#phase === 'draining' || this.#phase === 'stopped') return { kind: 'draining' };
     const missing: MissingService[] = [];
-    if (!this.#relay.isUp()) missing.push('broker');
-    if (!this.#stores.isUp()) missing.push(this.#stores.isFull() ? 'disk' : 'stores');
+    if (!this.#backends.relay.isUp()) missing.push('broker');
+    if (!this.#backends.stores.isUp()) missing.push(this.#backends.stores.isFull() ? 'disk' : 'stores');
     if (missing.length > 0) return { kind: 'not-ready', missing };
     return this.#phase === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', missing };
   }
@@ -255,26 +251,6 @@ export class App {
     // Of a gateway that never got to its own turn: its timers.
     await this.#gateway.close();
     this.#telemetry.info('stopped');
-  }
-}
-
-function openBackends(
-  { backend, backendTimeoutMs: timeoutMs, nodeId }: GatewayConfig,
-  telemetry: Telemetry,
-): { stores: StoreBackend; relay: RelayBackend } {
-  switch (backend.mode) {
-    case 'embedded':
-      return {
-        stores: openEmbeddedStores({ ...backend, telemetry }),
-        relay: openEmbeddedRelay({ telemetry }),
-      };
-    case 'cluster':
-      return {
-        stores: openMongo({ url: backend.mongoUrl, timeoutMs, telemetry }),
-        relay: openRedis({ target: backend.redis, timeoutMs, nodeId, telemetry }),
-      };
-    default:
-      return backend satisfies never;
   }
 }
 

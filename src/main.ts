@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { format } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import type { Addresses, App } from './app.ts';
+import { loadBackends } from './backends.ts';
 import { gatewayHelp } from './config/config-help.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { refuseNode } from './config/node-version.ts';
@@ -103,6 +104,7 @@ async function run(): Promise<number | undefined> {
   }
   const app: App = new program.App({
     config: outcome.config,
+    openBackends: await loadBackends(outcome.config),
     version: readVersion(),
     log: { write: writeLine },
     onDrainOrder: () => endAfter(app.drain()),

@@ -18,6 +18,7 @@ import { Alerts } from './rooms/alerts.ts';
 import { loadInvitations } from './rooms/invitations.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
 import { Selection } from './rooms/selection.ts';
+import { followSettings } from './settings-watch.ts';
 import { Store } from './store.ts';
 
 /**
@@ -80,12 +81,14 @@ export class Application {
     const { notices, store } = this;
     const { client } = account;
     const report = (error: unknown): void => notices.report(error);
-    const context = await this.#connected(account);
-    const { memory, rooms } = context;
+    const memory = new ChatMemory(account.state);
+    const context = await this.#connected(account, memory);
+    const { rooms } = context;
     const histories = new InputHistories(memory, await memory.histories(), (error) => notices.refuse(error));
     const chat = new Chat(context, histories, notices);
     this.#chat = chat;
     watchNotices(client, { store, rooms, notices }).catch(report);
+    await followSettings(client, { memory, store }, report).catch(report);
     await rooms.start().catch(report);
     // Those that came before are told with the next login; what writes here without being accepted makes no noise from now on.
     await loadInvitations(client, store).catch(report);
@@ -95,7 +98,7 @@ export class Application {
     if (room !== undefined) await chat.join(room).catch(report);
   }
 
-  async #connected({ client, state }: ChatAccount): Promise<CommandContext> {
+  async #connected({ client }: ChatAccount, memory: ChatMemory): Promise<CommandContext> {
     const { dialogs, notices, store } = this;
     const report = (error: unknown): void => notices.report(error);
     this.#watch = new ConnectionWatch(client, store);
@@ -105,18 +108,16 @@ export class Application {
     busy(chatTexts.start.connecting(client.origin));
     sayWhyNotYet(client, busy);
     const me = await client.connect();
-    const memory = new ChatMemory(state);
-    const ignored = await memory.ignored();
     store.change((model) => ({
       ...model,
-      ...{ me, ignored, start: { lines: [], busy: chatTexts.start.loading_rooms } },
+      ...{ me, start: { lines: [], busy: chatTexts.start.loading_rooms } },
     }));
     const alerts = new Alerts((room, text) => this.#face.notify(room, text));
     const transfers = new Transfers();
     const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, transfers, report });
     this.#rooms = rooms;
     return {
-      ...{ client, store, rooms, dialogs, notices, memory, transfers, face: this.#face },
+      ...{ client, store, rooms, dialogs, notices, transfers, face: this.#face },
       selection: new Selection(store, rooms),
       write: (text) => this.#chat?.input.change(text),
       show: (name) => {

@@ -1,19 +1,17 @@
 import { roomId } from '../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
-import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
+import { foldName, parseUserName } from '../../src/protocol/names.ts';
 import { list, type MapShape, map, oneOf, text, uint } from '../../src/protocol/shape.ts';
-import { getRecord, packRecord, parseRecord, putRecord } from '../sdk/storage/records.ts';
+import type { EarlierSettings } from '../sdk/state/user-settings.ts';
+import { deleteRecord, getRecord, packRecord, parseRecord, putRecord } from '../sdk/storage/records.ts';
 import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-store.ts';
-import type { NotifyLevel } from './model/room-model.ts';
 
 /** `chat/room`: the room that was shown last. */
 const lastRoomRecord = map({ room: roomId });
-/** `chat/ignored.FOLDED-NAME` */
-const ignoredRecord = map({ since: uint() });
 /** `chat/draft.ROOM-ID`: what was typed and not sent. */
 const draftRecord = map({ text: text(STATE_VALUE_BYTES_MAX / 4) });
 
-/** `chat/notify.ROOM-ID`: which messages somebody is told of; none: the default. */
+/** `chat/notify.ROOM-ID` and `chat/ignored.FOLDED-NAME`: where earlier releases kept settings. */
 const notifyRecord = map({ level: oneOf('all', 'mentions', 'none') });
 /** What is remembered of the input of one room. */
 const HISTORY_KEPT_MAX = 200;
@@ -51,39 +49,29 @@ export class ChatMemory {
     return putRecord(this.#state, 'chat', 'room', lastRoomRecord, { room });
   }
 
-  /** Folded names. */
-  async ignored(): Promise<ReadonlySet<string>> {
-    const records = await this.#state.list('chat');
-    return new Set(
-      records.flatMap(({ key }) => {
-        const name = key.startsWith(ignoredPrefix)
-          ? parseUserName(key.slice(ignoredPrefix.length))
-          : undefined;
-        return name === undefined ? [] : [foldName(name)];
-      }),
-    );
+  /** Settings of a profile that an earlier release wrote. */
+  async earlier(): Promise<EarlierSettings> {
+    const ignored = (await this.#state.list('chat', ignoredPrefix)).flatMap(({ key }) => {
+      const name = parseUserName(key.slice(ignoredPrefix.length));
+      return name === undefined ? [] : [foldName(name)];
+    });
+    const levels = await this.#ofRooms(notifyPrefix, notifyRecord);
+    return {
+      ignored: new Set(ignored),
+      levels: new Map([...levels].map(([room, { level }]) => [room, level])),
+    };
   }
 
-  /** Ignores, or does so no more; whether the name is ignored now. */
-  toggleIgnored(name: UserName): Promise<boolean> {
-    const value = packRecord(ignoredRecord, { since: Date.now() });
-    return this.#state.update('chat', `${ignoredPrefix}${foldName(name)}`, (current) =>
-      current === undefined ? { value, result: true } : { value: 'deleted', result: false },
-    );
+  /** They were taken over. */
+  async forgetEarlier(): Promise<void> {
+    for (const prefix of [ignoredPrefix, notifyPrefix])
+      for (const { key } of await this.#state.list('chat', prefix))
+        await deleteRecord(this.#state, 'chat', key);
   }
 
   async drafts(): Promise<ReadonlyMap<RoomId, string>> {
     const drafts = await this.#ofRooms(draftPrefix, draftRecord);
     return new Map([...drafts].map(([room, record]) => [room, record.text]));
-  }
-
-  async notifyLevels(): Promise<ReadonlyMap<RoomId, NotifyLevel>> {
-    const levels = await this.#ofRooms(notifyPrefix, notifyRecord);
-    return new Map([...levels].map(([room, record]) => [room, record.level]));
-  }
-
-  putNotify(room: RoomId, level: NotifyLevel): Promise<void> {
-    return putRecord(this.#state, 'chat', `${notifyPrefix}${room}`, notifyRecord, { level });
   }
 
   async histories(): Promise<ReadonlyMap<RoomId, readonly Written[]>> {
@@ -105,14 +93,14 @@ export class ChatMemory {
 
   /** What was typed and written in a room that is left goes with it. */
   async forgetRoom(room: RoomId): Promise<void> {
-    for (const prefix of [draftPrefix, historyPrefix, notifyPrefix])
-      await this.#state.update('chat', `${prefix}${room}`, () => ({ value: 'deleted', result: undefined }));
+    for (const prefix of [draftPrefix, historyPrefix])
+      await deleteRecord(this.#state, 'chat', `${prefix}${room}`);
   }
 
   async #ofRooms<T>(prefix: string, shape: MapShape<T>): Promise<ReadonlyMap<RoomId, T>> {
     const found = new Map<RoomId, T>();
-    for (const { key, value } of await this.#state.list('chat')) {
-      const room = key.startsWith(prefix) ? parseRoomId(key.slice(prefix.length)) : undefined;
+    for (const { key, value } of await this.#state.list('chat', prefix)) {
+      const room = parseRoomId(key.slice(prefix.length));
       const record = room === undefined ? undefined : parseRecord(shape, value);
       if (room !== undefined && record !== undefined) found.set(room, record);
     }

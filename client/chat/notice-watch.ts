@@ -45,6 +45,9 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
     case 'backup':
       notices.warn(texts.people.backup(notice));
       return;
+    case 'state':
+      notices.warn(texts.people.state(notice));
+      return;
     case 'epoch':
       notices.warn(chatTexts.notices.in_room(notice.room, texts.people.epoch(notice.kind, notice)));
       return;

@@ -24,7 +24,8 @@ export interface Account {
   readonly user: UserName;
   readonly storage: AccountStorage;
   readonly client: ConclaveClient;
-  close(): Promise<void>;
+  /** See ConclaveClient.close. */
+  close(options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
 /** Option and environment are in the settings; then comes the profile, then what is built in. */
@@ -83,8 +84,8 @@ async function withClient(
       user,
       storage: opened,
       client,
-      close: async () => {
-        await client.close();
+      close: async (options) => {
+        await client.close(options);
         await opened.close();
       },
     };

@@ -10,6 +10,7 @@ export const ONE_SHOT_TIMEOUT_MS = 30_000;
 export class Deadline {
   #endsAtMs: number | undefined;
   readonly #expired: Promise<never>;
+  readonly #end = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #connected = false;
   #connection: string | undefined;
@@ -18,11 +19,19 @@ export class Deadline {
 
   constructor(timeoutMs: number | undefined) {
     this.#expired = new Promise((_, reject) => {
-      this.#expire = () => reject(this.#failure());
+      this.#expire = () => {
+        reject(this.#failure());
+        this.#end.abort();
+      };
     });
     this.#arm(timeoutMs);
     // Whoever races against it hears of it; without a race it must not end the process.
     this.#expired.catch(() => undefined);
+  }
+
+  /** Aborted when the time is up. */
+  get expired(): AbortSignal {
+    return this.#end.signal;
   }
 
   /** From now on running out of time is `timeout`, not `no_connection`. `connection` is its id. */

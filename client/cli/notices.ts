@@ -31,6 +31,8 @@ function noticeText(notice: Notice): string | undefined {
       return texts.people.people_full(notice);
     case 'backup':
       return texts.people.backup(notice);
+    case 'state':
+      return texts.people.state(notice);
     case 'epoch':
       return filled(cliTexts.said.in_room, {
         room: notice.room,

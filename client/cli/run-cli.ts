@@ -79,8 +79,8 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     await deadline.race(untilInterrupted(chosen.run(context), edge.interrupted, chosen.graceMs));
     return EXIT_DONE;
   } finally {
+    await closeAll(account, edge, deadline);
     deadline.clear();
-    await closeAll(account, edge);
   }
 }
 
@@ -127,13 +127,17 @@ function connectionOf({ status }: ConclaveClient): string | undefined {
 const CLOSE_MS_MAX = 10_000;
 
 /** Ends presence and gives the profile back, whatever became of the command. */
-async function closeAll(account: Promise<Account> | undefined, edge: Edge): Promise<void> {
+async function closeAll(
+  account: Promise<Account> | undefined,
+  edge: Edge,
+  { expired }: Deadline,
+): Promise<void> {
   const tooLong = setTimeout(() => {
     edge.stderr.write(`${texts.local.profile_stuck}\n`);
     edge.abandon();
   }, CLOSE_MS_MAX);
   try {
-    await (await account)?.close();
+    await (await account)?.close({ signal: AbortSignal.any([edge.interrupted, expired]) });
   } catch {
     // The command's own failure is the one to tell: an account that did not open has nothing to close.
   } finally {

@@ -1,11 +1,11 @@
-import { homedir } from 'node:os';
+import { WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { isLoopbackOrigin, type Origin, parseOrigin } from '../../src/protocol/origin.ts';
-import { defaultProfileDirectory } from '../profile/profile-directory.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { texts } from '../texts/texts.ts';
 import { usage } from './exit-codes.ts';
+import { ownFolder } from './home-folder.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,7 +70,7 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
     user: user === undefined ? undefined : parsedUser(user),
     profileDir:
       named('--profile', options.profile, 'CONCLAVE_PROFILE')?.value ??
-      defaultProfileDirectory({ XDG_DATA_HOME: environment['XDG_DATA_HOME'], home: homedir() }),
+      defaultProfileDir(environment['XDG_DATA_HOME']),
     passphrase: passphraseSource(options, environment),
     timeoutMs: options.timeout === undefined ? undefined : parsedTimeout(options.timeout),
     json: options.json === true,
@@ -82,19 +82,34 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
 
 function parsedServer({ value, source }: { readonly value: string; readonly source: string }): Origin {
   const origin = parseOrigin(value);
-  if (origin !== undefined) return origin;
+  const path = origin === undefined ? '' : value.trim().replace(/^\w+:\/\/[^/?#]*/, '');
+  if (origin !== undefined && ownPaths.includes(path)) return origin;
   const wanted = nearAddress(value);
   const text = texts.local[wanted === undefined ? 'bad_server' : 'bad_server_meant'];
-  throw usage(`${source}: ${filled(text, { given: value || '""', wanted })}`);
+  throw usage(`${source}: ${filled(text, { given: withoutPassword(value) || '""', wanted })}`);
 }
 
-/** An address without its scheme, or with that of a page, is one all the same. On this machine servers speak no TLS. */
+/** Others would be dropped in silence, and with them the server that somebody meant. */
+const ownPaths: readonly string[] = ['', '/', WEBSOCKET_PATH];
+
+/** An address without its scheme, with that of a page, or with a path is one all the same. On this machine servers speak no TLS. */
 function nearAddress(value: string): string | undefined {
-  const bare = value.replace(/^https?:\/\//i, '');
-  if (bare === '' || bare.includes('://')) return undefined;
-  const origin = parseOrigin(`wss://${bare}`);
-  if (origin === undefined) return undefined;
-  return `${isLoopbackOrigin(origin) ? 'ws' : 'wss'}://${bare}`;
+  const [, given = '', host = ''] = /^(?:(\w+):\/\/)?([^/?#]+)/.exec(value.trim()) ?? [];
+  const origin = parseOrigin(`wss://${host}`);
+  if (origin === undefined || !['', 'http', 'https', 'ws', 'wss'].includes(given.toLowerCase()))
+    return undefined;
+  if (/^wss?$/i.test(given)) return `${given.toLowerCase()}://${host}`;
+  return `${isLoopbackOrigin(origin) ? 'ws' : 'wss'}://${host}`;
+}
+
+function withoutPassword(address: string): string {
+  return address.replace(/\/\/[^/@]*@/, '//…@');
+}
+
+function defaultProfileDir(variable: string | undefined): string {
+  const directory = ownFolder(variable, '.local', 'share');
+  if (directory === undefined) throw usage(cliTexts.usage.no_home);
+  return directory;
 }
 
 function parsedUser({ value, source }: { readonly value: string; readonly source: string }): UserName {

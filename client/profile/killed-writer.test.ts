@@ -6,18 +6,19 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
+import { bundledProgram } from '../../test/support/programs/bundled-program.ts';
 import { newAccountKeys } from '../sdk/index.ts';
 import { Profile } from './profile.ts';
 
 const KILLS = 8;
-const program = new URL('../../test/support/sdk/write-keys.ts', import.meta.url).pathname;
+const program = bundledProgram(new URL('../../test/support/sdk/write-keys.ts', import.meta.url));
 const server = 'ws://127.0.0.1:8080';
 const origin = parseOrigin(server) ?? expect.unreachable();
 
 /** Kills a process in the midst of writing key files, a little later each time; the names that it said were written. */
 async function killedWhileWriting(directory: string, kill: number): Promise<readonly string[]> {
   const written: string[] = [];
-  const child = fork(program, [directory, server], { execArgv: ['--import', 'tsx'] });
+  const child = fork(program, [directory, server]);
   child.on('message', (name) => {
     written.push(String(name));
     // Not between two writes each time: the pause grows by less than a write takes.

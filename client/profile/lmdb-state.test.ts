@@ -8,6 +8,7 @@ import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
+import { bundledProgram } from '../../test/support/programs/bundled-program.ts';
 import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
 
 let directory = '';
@@ -20,10 +21,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const program = new URL('../../test/support/sdk/count-up.ts', import.meta.url).pathname;
+const program = bundledProgram(new URL('../../test/support/sdk/count-up.ts', import.meta.url));
 
 function counter(times: number): ReturnType<typeof fork> {
-  return fork(program, [path, dataKey.toString('hex'), String(times)], { execArgv: ['--import', 'tsx'] });
+  return fork(program, [path, dataKey.toString('hex'), String(times)]);
 }
 
 async function count({ state }: LmdbEnvironment): Promise<number> {

@@ -10,11 +10,29 @@ const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS = 0o077;
 
-/** Makes a directory and its parents for this user alone. */
+/** Makes a directory and its parents for this user alone. Rejects with `profile_unwritable`. */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: DIRECTORY_MODE }).catch((error: unknown) => {
+  try {
+    await makeDirectories(path);
+  } catch (error) {
     throw unwritable(path, error);
-  });
+  }
+}
+
+/** Not by `recursive`: that says ENOENT on a read-only file system, and never resolves below /proc. */
+async function makeDirectories(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  await makeDirectories(dirname(path));
+  try {
+    await mkdir(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    // Another process was faster.
+    if (!(await isDirectory(path))) throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 export async function makeFilePrivate(path: string): Promise<void> {

@@ -8,7 +8,6 @@ import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { newAccountKeys } from '../sdk/index.ts';
 import type { AccountKeys } from '../sdk/storage/storage.ts';
 import { Profile, serverFolder } from './profile.ts';
-import { defaultProfileDirectory } from './profile-directory.ts';
 
 const at = (address: string): Origin => parseOrigin(address) ?? expect.unreachable();
 const named = (name: string): UserName => parseUserName(name) ?? expect.unreachable();
@@ -31,11 +30,6 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 const keyFile = (): string => join(profile.directory, serverFolder(here), 'ada', 'keys');
 
 describe('a profile', () => {
-  test('lies where the environment says', () => {
-    expect(defaultProfileDirectory({ XDG_DATA_HOME: '/data', home: '/home/ada' })).toBe('/data/conclave');
-    expect(defaultProfileDirectory({ home: '/home/ada' })).toBe('/home/ada/.local/share/conclave');
-  });
-
   test('keeps keys under a passphrase, for this user alone', async () => {
     await profile.create(here, ada, 'open sesame');
     expect((await stat(keyFile())).mode & 0o777).toBe(0o600);
@@ -88,6 +82,14 @@ describe('a profile', () => {
       await chmod(folder, 0o700);
     }
     await (await profile.open(here, named('Ada'), undefined)).close();
+  });
+
+  test.each([
+    ['/proc/conclave/profile', 'there is no folder for /proc/conclave'],
+    ['/dev/null/profile', 'is a file, not a folder'],
+  ])('is refused at once at %s, where no folder can be made', async (place, reason) => {
+    const refusal = { code: 'profile_unwritable', message: expect.stringContaining(reason) };
+    await expect(new Profile(place).create(here, ada, undefined)).rejects.toMatchObject(refusal);
   });
 
   test('refuses keys and folders of another user', async () => {

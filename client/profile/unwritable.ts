@@ -8,7 +8,7 @@ const rawFaults: readonly (readonly [raw: RegExp, fault: LocalFault])[] = [
   [/EROFS|read-only/i, 'read_only'],
   [/EACCES|EPERM|permission denied|not permitted/i, 'not_permitted'],
   [/ENOENT/, 'folder_missing'],
-  [/ENOTDIR/, 'file_in_the_way'],
+  [/ENOTDIR|EEXIST/, 'file_in_the_way'],
 ];
 
 /** What LMDB and the file system say of a file that they can't write, as a refusal with the path and what to do. */

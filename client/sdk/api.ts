@@ -10,11 +10,12 @@ import type { Contacts } from './contacts/invitation.ts';
 import type { ConclaveError } from './errors.ts';
 import type { FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 import type { Notice } from './notice.ts';
-import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
-import type { OwnRoom, ShownRoomName } from './rooms/own-room.ts';
+import type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
+import type { FollowedState } from './state/user-settings.ts';
 
 /**
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
@@ -234,6 +235,9 @@ export interface ConclaveClient {
   /** The sealed copy of the account on its server. */
   readonly backup: AccountBackup;
 
+  /** What was read, levels of rooms, ignored people: the same on all devices of the user. */
+  readonly userState: FollowedState;
+
   /** Direct rooms, invitations, and who may not send any. */
   readonly contacts: Contacts;
 
@@ -259,8 +263,11 @@ export interface ConclaveClient {
   /** The own keys, oldest first. */
   keys(): readonly KeyInfo[];
 
-  /** Ends presence at once and keeps the token for the next start. Everything that waits rejects with `closed`. */
-  close(): Promise<void>;
+  /**
+   * Ends presence and keeps the token for the next start. Everything that waits rejects with `closed`. If the account's prekeys are
+   * being published, waits for that up to two seconds, or until `signal` is aborted.
+   */
+  close(options?: { readonly signal?: AbortSignal }): Promise<void>;
 
   /** Revokes the token of this session (`everywhere`: of all, and opened messages are no longer kept) and closes. */
   logout(options?: { readonly everywhere?: boolean }): Promise<void>;
@@ -272,6 +279,9 @@ export interface ConclaveClient {
    * became of it is not known: the next `connect` finds out.
    */
   rotate(): Promise<Me>;
+
+  /** Publishes the account's prekeys that are due. Undefined: the server stores none. */
+  publishPrekeys(): Promise<PublishedPrekeys | undefined>;
 
   /** Closes the account for ever, its memberships with it, and this client. Own rooms pass to who joined them first. */
   closeAccount(): Promise<void>;
@@ -297,6 +307,8 @@ export interface ConclaveClient {
   leave(room: string): Promise<void>;
   /** Enters a room that the user is a member of, also `@NAME`; rejects with `not_a_member` otherwise. The same object while it is open. */
   room(room: string): Promise<Room>;
+  /** How a room of the user is encrypted. Enters it only if it has new epochs. */
+  suiteOf(room: RoomId): Promise<RoomSuite>;
   /** How a room's name leads now, and what differs from before. */
   inspectRoom(room: string): Promise<ShownRoom>;
   /** Accepts what was shown: that the name leads to another room than before, or that the room lost its password. Asks no server. */

@@ -1,7 +1,7 @@
 import type { RoomId } from '../../src/protocol/ids.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import { BackupKeeper } from './backup/backup-keeper.ts';
-import { observedState } from './backup/observed-state.ts';
+import { BACKED_UP, observedState } from './backup/observed-state.ts';
 import type { ClientOptions } from './client-options.ts';
 import { systemClock } from './connection/clock.ts';
 import { Link } from './connection/link.ts';
@@ -24,6 +24,7 @@ import { OpenedMessages } from './rooms/opened-messages.ts';
 import { RoomBook } from './rooms/room-book.ts';
 import { RoomInspection } from './rooms/room-inspection.ts';
 import { SenderChains } from './rooms/sender-chains.ts';
+import { StateKeeper } from './state/state-keeper.ts';
 
 const REQUEST_MS_DEFAULT = 30_000;
 const NOTICES_QUEUED_MAX = 256;
@@ -36,7 +37,10 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const timeoutMs = 'timeoutMs' in options ? options.timeoutMs : REQUEST_MS_DEFAULT;
   const notices = new Broadcast<Notice>({ entriesMax: NOTICES_QUEUED_MAX });
   const { cache, chains, sharing } = storage;
-  const state = observedState(storage.state, () => backup.changed());
+  const state = observedState(storage.state, (table) => {
+    if (BACKED_UP.has(table)) backup.changed();
+    if (table === 'reads') userState.read();
+  });
   const login = new Login(account, state, clock);
   const link = new Link({ origin, clock, login, webSocket, program });
   const backup = new BackupKeeper({ origin, account, clock, notices, timeoutMs, link, storage });
@@ -50,6 +54,9 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const prekeys = new OwnPrekeys({ clock, keys: account, link, state });
   const directory = new Directory({ account, link, people, timeoutMs });
   const book = new RoomBook({ clock, opened, people, state });
+  const userState = new StateKeeper({
+    ...{ origin, account, book, clock, link, notices, state: storage.state },
+  });
   const directs = new DirectRooms({ account, link, people, pins: book.pins, timeoutMs });
   const common = { account, book, clock, directs, link, notices, opened, people, timeoutMs };
   const search = new MessageSearch(common);
@@ -62,6 +69,6 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const care = new EpochCare({ ...common, membership, prekeys, rooms });
   return {
     ...{ account, acts, backup, care, clock, contacts, directory, inspection, link, login, membership },
-    ...{ notices, opened, prekeys, rooms, search, senders, storage, timeoutMs },
+    ...{ notices, opened, prekeys, rooms, search, senders, storage, timeoutMs, userState },
   };
 }

@@ -1,4 +1,5 @@
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
+import type { RoomId } from '../../src/protocol/ids.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import type {
   ConclaveClient,
@@ -22,11 +23,12 @@ import { localError, printable } from './errors.ts';
 import type { Notice } from './notice.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
-import type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import { expulsionOf } from './rooms/gone-room.ts';
-import type { OwnRoom } from './rooms/own-room.ts';
+import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { ShownRoom } from './rooms/room-acts.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
+import type { StateKeeper } from './state/state-keeper.ts';
 
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
 const OWN_ROOMS_WITHIN_MS = 5 * 60_000;
@@ -45,15 +47,17 @@ class Client implements ConclaveClient {
   readonly origin: Origin;
   readonly backup: BackupKeeper;
   readonly contacts: ContactBook;
+  readonly userState: StateKeeper;
   readonly #parts: ClientParts;
   readonly #ownRoomsLater: Schedule;
 
   constructor(origin: Origin, options: ClientOptions, account: OwnKeys) {
     this.origin = origin;
     this.#parts = clientParts(origin, options, account);
-    const { backup, clock, contacts, link, membership } = this.#parts;
+    const { backup, clock, contacts, link, membership, userState } = this.#parts;
     this.backup = backup;
     this.contacts = contacts;
+    this.userState = userState;
     this.#ownRoomsLater = new Schedule(clock, async () => {
       await membership.refresh();
       await contacts.tellWaiting();
@@ -98,10 +102,11 @@ class Client implements ConclaveClient {
     return ownKeys(this.#parts.account);
   }
 
-  async close(): Promise<void> {
+  async close({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#ownRoomsLater.cancel();
-    this.#parts.care.stop();
     this.#parts.rooms.close();
+    await this.userState.close();
+    await this.#parts.care.close(signal);
     await this.backup.close();
     this.#parts.notices.end();
     await this.#parts.link.close();
@@ -111,19 +116,24 @@ class Client implements ConclaveClient {
 
   async logout({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
     await this.#parts.acts.logout(everywhere);
-    await this.close();
+    await this.close({ signal: AbortSignal.abort() });
   }
 
   async rotate(): Promise<Me> {
     await this.#parts.acts.rotate();
     await this.#parts.prekeys.publishNow(this.#parts.timeoutMs);
     this.backup.changed();
+    this.userState.rotated();
     return this.me();
+  }
+
+  publishPrekeys(): Promise<PublishedPrekeys | undefined> {
+    return this.#parts.prekeys.publish(this.#parts.timeoutMs);
   }
 
   async closeAccount(): Promise<void> {
     await this.#parts.acts.closeAccount();
-    await this.close();
+    await this.close({ signal: AbortSignal.abort() });
   }
 
   async handOver(ticket: LinkTicket): Promise<AccountHandOver> {
@@ -177,6 +187,10 @@ class Client implements ConclaveClient {
     return this.#parts.rooms.openNamed(await this.#parts.membership.idOf(room), room);
   }
 
+  suiteOf(room: RoomId): Promise<RoomSuite> {
+    return this.#parts.care.suiteOf(room);
+  }
+
   inspectRoom(room: string): Promise<ShownRoom> {
     return this.#parts.inspection.inspect(room);
   }
@@ -213,6 +227,7 @@ class Client implements ConclaveClient {
           event.by === 'login' ? 0 : this.#parts.clock.random() * OWN_ROOMS_WITHIN_MS,
         );
         this.backup.opened(event.by);
+        this.userState.opened(event.by);
         this.#parts.care.soon();
         return this.#parts.rooms.reenterAll(event.connection);
       case 'told':
@@ -242,6 +257,9 @@ class Client implements ConclaveClient {
         this.#parts.notices.tell({ type: 'own-room', room, id, kind, ...expulsion });
         return;
       }
+      case 'state':
+        this.userState.heard();
+        return;
       case 'invitation':
         // What can't be looked into now is shown when it is asked for.
         this.contacts.heard(event.body).catch(() => undefined);

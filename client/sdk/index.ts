@@ -30,9 +30,9 @@ export type { Fetch } from './files/chunk-http.ts';
 export type { FileProgress, FileSink, FileSource, TransferOptions } from './files/file-source.ts';
 export type { Notice } from './notice.ts';
 export { newAccountKeys } from './people/own-account.ts';
-export type { KeyInfo, Person, Safety, ShownKey } from './people/shown.ts';
+export type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 export type { Trust } from './people/trust-level.ts';
-export type { OwnRoom, ShownRoomName } from './rooms/own-room.ts';
+export type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
 export type { BannedUser, RoomActs, ShownRoom } from './rooms/room-acts.ts';
 export type {
   MessageAction,
@@ -54,6 +54,7 @@ export {
   timelineOf,
   type Wording,
 } from './rooms/timeline.ts';
+export type { EarlierSettings, FollowedState, UserSettings } from './state/user-settings.ts';
 export { MemoryMessageCache } from './storage/memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './storage/message-cache.ts';
 export type { Sharing } from './storage/sharing.ts';

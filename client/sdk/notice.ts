@@ -62,6 +62,11 @@ export type Notice =
   | { readonly type: 'people-full'; readonly peopleMax: number }
   /** The backup of the account is not what this device left: see BackupStatus. */
   | { readonly type: 'backup'; readonly state: 'rolled_back' | 'gone' | 'elsewhere' }
+  /**
+   * The settings that the server keeps for the user's devices: it went back to earlier ones, which are replaced; what it has does not
+   * open, or is of a later release, and stays as it is.
+   */
+  | { readonly type: 'state'; readonly kind: 'rolled_back' | 'refused' | 'newer' }
   /** Another session of this user joined or left a room, or somebody else ended the membership or the room. */
   | ({
       readonly type: 'own-room';

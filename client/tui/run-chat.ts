@@ -5,7 +5,7 @@ import type { FaceFiles } from '../chat/files/face-files.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import { showsLinks } from '../terminal/terminal-link.ts';
 import { tuiTexts } from '../texts/tui-texts.ts';
-import { type ChatConfig, readConfigFile } from './config/chat-config.ts';
+import { type ChatConfig, defaultConfig, readConfigFile } from './config/chat-config.ts';
 import { KeyInput } from './input/key-input.ts';
 import { KeyHints } from './keys/key-hints.ts';
 import { keymapOf } from './keys/key-map.ts';
@@ -31,7 +31,8 @@ export interface ChatHost extends AccountHost {
   readonly output: WriteStream;
   /** `NO_COLOR`, `COLORFGBG` and the like; never secrets. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly configFile: string;
+  /** Undefined: there is no place for one. */
+  readonly configFile: string | undefined;
   readonly files: FaceFiles;
   /** Aborted by SIGTERM, SIGINT or SIGHUP: the client closes and ends. */
   readonly interrupted: AbortSignal;
@@ -42,7 +43,8 @@ export interface ChatHost extends AccountHost {
  * the config file has faults.
  */
 export async function runChat(host: ChatHost): Promise<ChatEnd> {
-  const read = await readConfigFile(host.configFile);
+  const read =
+    host.configFile === undefined ? { config: defaultConfig } : await readConfigFile(host.configFile);
   if ('faults' in read) throw new ConclaveError('usage', read.faults.join('\n'));
   const { config } = read;
   const screen = new TerminalScreen(host.input, host.output, {

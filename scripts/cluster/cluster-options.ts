@@ -8,11 +8,13 @@ export interface ClusterOptions {
   readonly prometheus: boolean;
   /** What tells Prometheus about Redis and MongoDB. */
   readonly exporters: boolean;
+  /** Where the gateways' logs stay; undefined: in the cluster's folder, until it stops. */
+  readonly logDir?: string | undefined;
   /** No rate limits: everybody on this machine shares one address. */
   readonly ratesOff: boolean;
 }
 
-export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--redis-cluster] [--rates-off] [--exporters | --no-prometheus]
+export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--redis-cluster] [--rates-off] [--exporters | --no-prometheus] [--logs DIR]
 
   --gateways N      number of gateways to start (2)
   --port P          port for clients; 0 takes a free one (8080)
@@ -20,6 +22,7 @@ export const clusterUsage = `npm run cluster -- [--gateways N] [--port P] [--red
   --rates-off       turn rate limits off, for tests and load
   --exporters       run the Prometheus exporters of Redis and MongoDB; the second is built with Go, once
   --no-prometheus   run no Prometheus
+  --logs DIR        write the gateways' logs to DIR and keep them; by default they go when the cluster stops
 
 CONCLAVE_… environment variables are passed to the gateways.
 Commands, one per line: add [K], drain N, kill N, roll, reload, failover, status, quit.
@@ -40,6 +43,7 @@ export function parseClusterOptions(args: readonly string[]): ClusterOptions | s
         'rates-off': { type: 'boolean', default: false },
         exporters: { type: 'boolean', default: false },
         'no-prometheus': { type: 'boolean', default: false },
+        logs: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -59,6 +63,7 @@ export function parseClusterOptions(args: readonly string[]): ClusterOptions | s
       prometheus: !values['no-prometheus'],
       exporters: values.exporters,
       ratesOff: values['rates-off'],
+      logDir: values.logs,
     };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n\n${clusterUsage}`;

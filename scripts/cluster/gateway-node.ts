@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type GatewayProcess, startGateway } from '../../test/support/cluster/gateway-process.ts';
+import { GatewayLog } from './gateway-log.ts';
 
 export type NodePhase = 'ready' | 'draining' | 'drained' | 'killed' | 'ended';
 
@@ -17,12 +19,14 @@ export class GatewayNode {
   /** Its loopback address: all gateways share one port, as the pods or containers of a deployment do. */
   readonly address: string;
   readonly process: GatewayProcess;
+  readonly log: GatewayLog;
   #phase: NodePhase = 'ready';
 
-  private constructor(number: number, address: string, process: GatewayProcess, changed: () => void) {
+  private constructor(number: number, process: GatewayProcess, log: GatewayLog, changed: () => void) {
     this.number = number;
-    this.address = address;
+    this.address = addressOf(number);
     this.process = process;
+    this.log = log;
     void process.exitCode.then((code) => {
       if (this.#phase === 'ready') this.#phase = 'ended';
       if (this.#phase === 'draining') this.#phase = code === 0 ? 'drained' : 'ended';
@@ -30,24 +34,24 @@ export class GatewayNode {
     });
   }
 
-  /** Resolves when it is ready. `changed` is called when the process has ended. */
+  /** Resolves when it is ready. Its log goes into `logDir`. `changed` is called when the process has ended. */
   static async start(
     number: number,
     env: Readonly<Record<string, string>>,
+    logDir: string,
     changed: () => void,
   ): Promise<GatewayNode> {
-    const address = addressOf(number);
-    const process = await startGateway({
-      ...env,
-      HOST: address,
-      ADMIN_HOST: address,
-      NODE_ID: `gateway-${number}`,
-    });
-    return new GatewayNode(number, address, process, changed);
+    const [address, name] = [addressOf(number), nameOf(number)];
+    const log = new GatewayLog(join(logDir, `${name}.log`));
+    const process = await startGateway(
+      { ...env, HOST: address, ADMIN_HOST: address, NODE_ID: name },
+      { onLine: (line) => log.write(line) },
+    );
+    return new GatewayNode(number, process, log, changed);
   }
 
   get name(): string {
-    return `gateway-${this.number}`;
+    return nameOf(this.number);
   }
 
   get phase(): NodePhase {
@@ -56,11 +60,6 @@ export class GatewayNode {
 
   get isRunning(): boolean {
     return this.#phase === 'ready' || this.#phase === 'draining';
-  }
-
-  /** What it logged last, for an unexpected end. */
-  get lastWords(): string {
-    return this.process.logs.at(-1) ?? '';
   }
 
   /** Gives the exit code. */
@@ -97,6 +96,10 @@ export class GatewayNode {
       detail: `${connections} connection${connections === 1 ? '' : 's'}, admin port ${new URL(this.process.adminUrl).port}`,
     };
   }
+}
+
+function nameOf(number: number): string {
+  return `gateway-${number}`;
 }
 
 /** 127.0.0.1 is the balancer's. */

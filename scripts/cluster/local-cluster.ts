@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { requireFree } from '../../src/transport/listen.ts';
@@ -34,6 +34,8 @@ interface Part {
 /** The deployed cluster on this machine, without containers. Everything is thrown away at the end. */
 export class LocalCluster implements AsyncDisposable {
   readonly #dir: string;
+  /** Has `gateway-N.log` of each. */
+  readonly logDir: string;
   readonly #parts: Part[] = [];
   readonly #nodes: GatewayNode[] = [];
   readonly #say: (line: string) => void;
@@ -52,8 +54,9 @@ export class LocalCluster implements AsyncDisposable {
   #lastNumber = 0;
   #stopping = false;
 
-  private constructor(say: (line: string) => void) {
+  private constructor(say: (line: string) => void, logDir: string | undefined) {
     this.#dir = mkdtempSync(join(tmpdir(), 'conclave-cluster-'));
+    this.logDir = resolve(logDir ?? this.#dir);
     const forgetKill = afterKill({ dir: this.#dir });
     this.#stops.push(async () => forgetKill());
     this.#say = say;
@@ -65,7 +68,7 @@ export class LocalCluster implements AsyncDisposable {
     env: Readonly<Record<string, string>>,
     say: (line: string) => void,
   ): Promise<LocalCluster> {
-    const cluster = new LocalCluster(say);
+    const cluster = new LocalCluster(say, options.logDir);
     try {
       if (options.port !== 0) await requireFree(BALANCER_HOST, options.port);
       await cluster.#start(options, env);
@@ -101,7 +104,8 @@ export class LocalCluster implements AsyncDisposable {
   /** Starts one more; resolves when the balancer sends clients to it. */
   async add(): Promise<GatewayNode> {
     this.#lastNumber += 1;
-    const node = await GatewayNode.start(this.#lastNumber, this.#gatewayEnv, () => this.#nodeEnded(node));
+    const ended = (): void => this.#nodeEnded(node);
+    const node = await GatewayNode.start(this.#lastNumber, this.#gatewayEnv, this.logDir, ended);
     this.#nodes.push(node);
     this.#publish();
     await this.#untilInUse(node);
@@ -285,7 +289,7 @@ export class LocalCluster implements AsyncDisposable {
   #nodeEnded(node: GatewayNode): void {
     if (this.#stopping) return;
     this.#publish();
-    if (node.phase === 'ended') this.#say(`${node.name} ended by itself: ${node.lastWords}`);
+    if (node.phase === 'ended') this.#say(`${node.name} ended by itself: ${node.log.lastWords}`);
     if (node === this.#operated) this.sayOperation();
   }
 

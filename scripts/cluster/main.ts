@@ -33,6 +33,7 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   if (typeof started === 'number') return started;
   await using cluster = started;
   if (cluster.prometheusUrl !== undefined) say(`prometheus at ${cluster.prometheusUrl}`);
+  say(`logs of the gateways: ${cluster.logDir}/gateway-N.log`);
   cluster.sayOperation();
   say(`cluster ready: ${cluster.url}`);
   const quitting = new Promise<void>((resolve) => {

@@ -72,6 +72,7 @@ export interface PlainSettings {
   readonly rateBackupTriesAddress: Rate;
   readonly rateInvitesUser: Rate;
   readonly rateInvitesPair: Rate;
+  readonly rateStateUser: Rate;
   readonly rateLinksUser: Rate;
   readonly rateLinksAddress: Rate;
   readonly rateEpochsRoom: Rate;

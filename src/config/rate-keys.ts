@@ -103,6 +103,11 @@ export const rateKeys: RateKeys = {
     'Invitations to rooms by one user, and direct rooms that the user opens with somebody.',
   ),
   rateInvitesPair: limit('INVITES_PAIR', '5/day', 'The same from one user to one other user.'),
+  rateStateUser: limit(
+    'STATE_USER',
+    '600/h',
+    'Times that the sessions of one user store what was read, room settings and ignored people.',
+  ),
   rateEpochsRoom: limit('EPOCHS_ROOM', '60/min', 'Epochs stored in one room of suite 2, by all members.'),
   rateRoomActsUser: limit(
     'ROOM_ACTS_USER',

@@ -9,6 +9,7 @@ import type { LogEvent } from '../ports/log-events.ts';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import { Unavailable } from '../ports/unavailable.ts';
+import type { UserStateStore } from '../ports/user-state-store.ts';
 import { isRefusal, type Refusal } from '../protocol/error-reply.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import type { WallClock } from './core-parts.ts';
@@ -32,6 +33,7 @@ interface ReconcilerParts {
   readonly files: FileStore;
   readonly backups: BackupStore;
   readonly contacts: ContactStore;
+  readonly userStates: UserStateStore;
   readonly rooms: RoomStore;
   readonly views: RoomViews;
   readonly changes: RoomChanges;
@@ -108,7 +110,8 @@ export class AccountReconciler {
   }
 
   async #complete(user: UserId): Promise<void> {
-    const { identities, prekeys, backups, contacts, files, rooms, revocations, background } = this.#parts;
+    const { identities, prekeys, backups, contacts, userStates, files } = this.#parts;
+    const { rooms, revocations, background } = this.#parts;
     const [account] = await identities.byIds([user]);
     if (account?.behindSince === undefined) return;
     const revocation = { user, notBefore: account.behindSince };
@@ -118,6 +121,7 @@ export class AccountReconciler {
       await prekeys.remove(user);
       await files.discardOf(user);
       await backups.remove(user);
+      await userStates.remove(user);
     }
     let isWhole = true;
     for (let after: RoomId | undefined; ; ) {

@@ -43,6 +43,7 @@ export interface CoreLimits {
   readonly rateLinksAddress: Rate;
   readonly rateInvitesUser: Rate;
   readonly rateInvitesPair: Rate;
+  readonly rateStateUser: Rate;
   readonly rateEpochsRoom: Rate;
   readonly rateRoomActsUser: Rate;
   readonly rateMessagesUser: Rate;

@@ -139,7 +139,7 @@ function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, bas
     roomInvitations: new RoomInvitations({
       ...{ contacts, rooms, identities, rates, limits, announcer, clock },
     }),
-    epochs: new Epochs({ epochs, rooms, sequencer, watermarks, publisher, background, clock }),
+    epochs: new Epochs({ epochs, rooms, sequencer, watermarks, views, publisher, background, clock }),
     changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
     positions: new PositionAllocator({
       ...{ sequencer, rooms, keeper, views },
@@ -153,10 +153,10 @@ function createAccounts(
   { stores, relay, clock }: CoreParts,
   { publisher, background, views, changes, upkeep }: Basics & ReturnType<typeof createRooms>,
 ) {
-  const { rooms, identities, prekeys, backups, contacts, files } = stores;
+  const { rooms, identities, prekeys, backups, contacts, userStates, files } = stores;
   const revocations = new RevocationList({ store: identities, cache: relay.revocations, publisher, clock });
   const reconciler = new AccountReconciler({
-    ...{ identities, prekeys, backups, contacts, files, rooms, views, changes },
+    ...{ identities, prekeys, backups, contacts, userStates, files, rooms, views, changes },
     ...{ upkeep, revocations, background, clock },
   });
   return { revocations, reconciler };

@@ -27,11 +27,17 @@ export interface KnownEpoch {
   readonly body: EpochBody;
 }
 
+/** Rebuilds a clock that was lost. */
+interface LostClocks {
+  load(room: RoomId): Promise<unknown>;
+}
+
 interface EpochsParts {
   readonly epochs: EpochStore;
   readonly rooms: RoomStore;
   readonly sequencer: Sequencer;
   readonly watermarks: Watermarks;
+  readonly views: LostClocks;
   readonly publisher: Publisher;
   readonly background: Background<LogEvent>;
   readonly clock: WallClock;
@@ -61,12 +67,13 @@ export class Epochs {
     return row === undefined ? undefined : this.keep(room, row);
   }
 
-  /** One that is known to be stored. */
+  /** One that is known to be stored: the newest is this one or a later one. */
   keep(room: RoomId, row: EpochRow): KnownEpoch {
     const parsed = parseEpochRecord(row.record);
     if (!parsed.ok) throw new TypeError(`a stored epoch is ${parsed.reason}`);
     const known = { row, body: parsed.record.body };
     this.#kept.set(keyOf(room, row.number), known);
+    this.#parts.watermarks.note(room, { epoch: row.number });
     return known;
   }
 
@@ -92,9 +99,10 @@ export class Epochs {
    * get their end. Throws Unavailable.
    */
   async spread(room: RoomId, { number, recordHash }: EpochRow, messagesKeptMs: number): Promise<void> {
-    const { sequencer, watermarks, publisher, background, epochs, clock } = this.#parts;
+    const { sequencer, watermarks, views, publisher, background, epochs, clock } = this.#parts;
     watermarks.note(room, { epoch: number });
-    await sequencer.raise(room, { epoch: number });
+    // Another node may be rebuilding a lost clock from what it read before this epoch was stored.
+    if (!(await sequencer.raise(room, { epoch: number }))) await views.load(room);
     await publisher.publish(roomChannel(room), encodeNotice({ about: 'epoch', room, number, recordHash }));
     background.run('retire_epochs', () => epochs.retire(room, clock.nowMs(), epochLifeMs(messagesKeptMs)));
   }

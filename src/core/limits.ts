@@ -41,6 +41,7 @@ export type LimitName =
   | 'links_address'
   | 'invites_user'
   | 'invites_pair'
+  | 'state_user'
   | 'epochs_room'
   | 'epoch_repairs_user_room'
   | 'room_acts_user'

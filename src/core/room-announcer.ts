@@ -15,6 +15,7 @@ import type { MemberEntry, WaitingInvitation } from '../protocol/entities.ts';
 import { idBytes, type RoomId, type UserId } from '../protocol/ids.ts';
 import type { UserName } from '../protocol/names.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
+import type { Caller } from './caller.ts';
 import type { Identities, KnownIdentity } from './identities.ts';
 import { CONTROL_CHANNEL, type Publisher, roomChannel } from './publisher.ts';
 
@@ -149,6 +150,13 @@ export class RoomAnnouncer {
   ): Promise<void> {
     const event = encodeEvent('invitation', { room, ...(invitation !== undefined && { invitation }) });
     const notice = { about: 'invitation', user, ...(by !== undefined && { by }), event } as const;
+    await this.#publisher.publish(CONTROL_CHANNEL, encodeNotice(notice));
+  }
+
+  /** Of the version of a user's state that a session stored; to the user's other sessions. */
+  async userState({ user, session }: Caller, version: number): Promise<void> {
+    const event = encodeEvent('state', { version });
+    const notice = { about: 'state', user, by: session, event } as const;
     await this.#publisher.publish(CONTROL_CHANNEL, encodeNotice(notice));
   }
 

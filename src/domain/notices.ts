@@ -80,7 +80,7 @@ export type ControlNotice =
     }
   /** `event` is for the user's sessions, except for `by`, whose request this answers. */
   | {
-      readonly about: 'invitation';
+      readonly about: 'invitation' | 'state';
       readonly user: UserId;
       readonly by?: string;
       readonly event: Uint8Array;
@@ -147,7 +147,7 @@ export function parseControlNotice(fields: NoticeFields): ControlNotice | undefi
   const user = parseUserId(fields['user']);
   if (user === undefined) return undefined;
   const { event } = fields;
-  if (about === 'invitation')
+  if (about === 'invitation' || about === 'state')
     return event instanceof Uint8Array ? { about, user, ...byIn(fields), event } : undefined;
   if (about === 'abuse') {
     const banMs = parseCount(fields['banMs']);

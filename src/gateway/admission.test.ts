@@ -108,7 +108,7 @@ function gate(): Gate {
     maxConnections: 1_000,
     maxPendingConnections: 1_000,
     maxPendingConnectionsAddress: 1_000,
-    allowedOrigins: [],
+    isAllowedOrigin: () => false,
     rateConnectionsAddress: RATE,
     rateConnectionsNode: 'off' as const,
   };

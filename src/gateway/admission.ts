@@ -32,7 +32,7 @@ const BUSY = '503 Service Unavailable';
 
 export interface AdmissionLimits extends PendingLimits {
   readonly maxConnections: number;
-  readonly allowedOrigins: readonly string[];
+  isAllowedOrigin(origin: string): boolean;
   readonly rateConnectionsAddress: Rate;
   readonly rateConnectionsNode: Rate;
 }
@@ -123,7 +123,7 @@ export class AdmissionControl {
 
   /** Browsers always name the page's origin; other programs name none. */
   #mayConnect(browserOrigin: string): boolean {
-    return browserOrigin === '' || this.#limits.allowedOrigins.includes(browserOrigin);
+    return browserOrigin === '' || this.#limits.isAllowedOrigin(browserOrigin);
   }
 
   #bucketsOf(address: string, nowMs: number): AddressBuckets {

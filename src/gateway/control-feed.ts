@@ -55,6 +55,7 @@ export class ControlFeed {
     switch (notice.about) {
       case 'own-room':
       case 'invitation':
+      case 'state':
         this.#tell([notice.user], notice);
         return;
       case 'own-room-deleted':

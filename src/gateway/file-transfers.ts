@@ -16,7 +16,7 @@ export const DOWNLOADERS_MAX = 20_000;
 const BUSY_RETRY_MS = 1_000;
 
 export interface FileTransferLimits {
-  readonly allowedOrigins: readonly string[];
+  isAllowedOrigin(origin: string): boolean;
   readonly maxFileTransfers: number;
   readonly rateDownloadBytesUser: Rate;
 }
@@ -60,7 +60,7 @@ export class FileTransfers {
 
   /** Browsers always name the page's origin; other programs name none. */
   mayCome(origin: string): boolean {
-    return origin === '' || this.#limits.allowedOrigins.includes(origin);
+    return origin === '' || this.#limits.isAllowedOrigin(origin);
   }
 
   /** Asks no store. What it gives, but for a refusal, must be ended. */

@@ -17,6 +17,7 @@ import type { RoomStore } from './room-store.ts';
 import type { Schema } from './schema.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { UserStateStore } from './user-state-store.ts';
 
 /** The stores: the truth. */
 export interface StoreBackend {
@@ -31,6 +32,7 @@ export interface StoreBackend {
   readonly backups: BackupStore;
   readonly links: LinkStore;
   readonly contacts: ContactStore;
+  readonly userStates: UserStateStore;
   readonly schema: Schema;
   /** Absent where no other node can use these stores. */
   readonly readyMarks?: ReadyMarks;
@@ -60,6 +62,12 @@ export interface RelayBackend {
   start(): Promise<void>;
   isUp(): boolean;
   close(): Promise<void>;
+}
+
+/** What a node keeps in and speaks through. */
+export interface Backends {
+  readonly stores: StoreBackend;
+  readonly relay: RelayBackend;
 }
 
 /** The start can't succeed: `reason` decides the exit code (2: schema, 3: in use). */

@@ -64,8 +64,8 @@ export interface EndedSequence {
 export interface Sequencer {
   /** Takes the maximum with `seen` (seq, version, floor), then gives seq + 1, or says why not. A position is given once. */
   next(request: NextPosition): Promise<NextOutcome>;
-  /** Raises what is smaller, lowers nothing. A missing or gone clock stays what it is. */
-  raise(room: RoomId, at: Partial<ClockMarks>): Promise<void>;
+  /** Raises what is smaller, lowers nothing. False: the clock is missing or gone, and stays so. */
+  raise(room: RoomId, at: Partial<ClockMarks>): Promise<boolean>;
   /** Sets the clock if it is missing; otherwise as raise(), but for seq, which stays. */
   rebuild(room: RoomId, state: ClockMarks): Promise<void>;
   /** One round trip for all; undefined for a missing clock. Same order as asked. */

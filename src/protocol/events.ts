@@ -106,6 +106,11 @@ export const events = {
       'Somebody invited the user to `room`, or opened a direct room with the user. Without `invitation`: the one to this room was answered by another session, or is gone.',
     body: map({ room: roomId, invitation: optional(invitation) }),
   },
+  state: {
+    op: 111,
+    about: "Another session stored this version of the user's state: section 18.",
+    body: map({ version: uint() }),
+  },
   'going-away': {
     op: 107,
     about:

@@ -63,6 +63,10 @@ export const features = {
     since: '0.2.0',
     meaning: 'direct rooms of two users: the request `direct`, and field `direct` of rooms',
   },
+  state: {
+    since: '0.2.0',
+    meaning: 'a sealed state of each user: the requests of section 18 and the event `state`',
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;

@@ -91,6 +91,11 @@ export const INVITATION_LIFE_MS: number = 14 * 24 * 60 * 60 * 1000;
 /** Users whom one user has blocked. */
 export const BLOCKS_MAX = 500;
 export const BLOCKS_PAGE_MAX = 200;
+/** Rooms, and people who are or were ignored, in the state of one user. */
+export const USER_STATE_ROOMS_MAX = 500;
+export const USER_STATE_IGNORED_MAX = 500;
+/** The state of one user, sealed: the layout's number, a nonce, the padded content and its tag. */
+export const USER_STATE_BYTES_MAX: number = 1 + 12 + 64 * 1024 + 16;
 export const TOKEN_BYTES_MAX = 256;
 export const CURSOR_BYTES_MAX = 256;
 

@@ -51,6 +51,7 @@ import {
   uintFrom,
 } from './shape.ts';
 import { signedActRequests } from './signed-act-requests.ts';
+import { stateRequests } from './state-requests.ts';
 
 const cursor = bytesUpTo(CURSOR_BYTES_MAX);
 const sessionReply = map({ user: userId, name: userName, token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
@@ -263,6 +264,7 @@ export const requests = {
   ...fileRequests,
   ...backupRequests,
   ...contactRequests,
+  ...stateRequests,
 } as const satisfies Record<string, RequestEntry>;
 
 export type Requests = typeof requests;

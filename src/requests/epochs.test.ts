@@ -230,6 +230,31 @@ describe('epochs of a room', () => {
     expect(world.clocks.read(room)?.epoch).toBe(2);
   });
 
+  it('are counted by a clock that another node rebuilds from an older reading while one is stored', async () => {
+    const s = scene();
+    const { world, a, b, ann, bob, room } = s;
+    const first = await s.make();
+    const second = await s.make(first, { reason: 'repair' });
+    await s.join(await world.caller('guest'));
+    const third = await ann.prepare(await s.record(), second);
+    world.clocks.lose();
+    const rebuild = b.sequencer.hold('rebuild');
+    const rebuilding = b.core.views.load(room);
+    await rebuild.arrived;
+    const raise = a.sequencer.hold('raise');
+    const storing = ann.commit(a, third);
+    await raise.arrived;
+    world.clocks.lose();
+    raise.release();
+    accepted(await storing);
+    rebuild.release();
+    await rebuilding;
+    expect(world.clocks.read(room)?.epoch).toBe(3);
+    // It has heard of nothing but the clock.
+    const fresh = await world.node();
+    expect(code(await s.send(fresh, bob, first))).toBe('unknown_epoch');
+  });
+
   it('before the two newest end with the last copy that may be under them', async () => {
     const s = scene();
     const { world, b, bob } = s;

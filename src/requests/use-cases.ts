@@ -18,6 +18,7 @@ import { moderation } from './moderation.ts';
 import { prekeys } from './prekeys.ts';
 import { rooms } from './rooms.ts';
 import { sending } from './send.ts';
+import { userStates } from './user-states.ts';
 
 /** The families together: what is missing from all of them does not compile. */
 export const useCases: UseCases = {
@@ -35,6 +36,7 @@ export const useCases: UseCases = {
   ...prekeys,
   ...rooms,
   ...sending,
+  ...userStates,
 };
 
 /** Requests that need a feature which the operator disabled are refused. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -65,4 +65,14 @@ test('a backup never overwrites, and says what is wrong', async () => {
   expect(refused).toEqual({ code: 2, stderr: expect.stringContaining('there is no store in') });
   const clustered = { CONCLAVE_REDIS_URL: 'redis://r', CONCLAVE_MONGODB_URL: 'mongodb://m/c' };
   expect((await backUp(join(dir, 'new'), clustered)).stderr).toContain('the backup is one of MongoDB');
+});
+
+test.each([
+  ['/proc/conclave/copy', 'ENOENT'],
+  ['/dev/null/copy', 'ENOTDIR'],
+])('a backup to %s, where no folder can be made, is refused at once', async (target, reason) => {
+  const data = temporaryDir();
+  writeFileSync(join(data, 'data.mdb'), '');
+  const refused = await backUp(target, { CONCLAVE_DATA_DIR: data });
+  expect(refused).toEqual({ code: 2, stderr: expect.stringContaining(reason) });
 });

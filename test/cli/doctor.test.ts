@@ -39,9 +39,10 @@ describe('conclave doctor', () => {
     const { code, json, stderr } = await at(scene.gateway.url, 'doctor');
     expect([code, stderr]).toEqual([0, '']);
     expect(json.map(({ name, ok }) => [name, ok])).toEqual(
-      ['keys of ann', 'open files', 'connection', 'transport', 'server', 'services', 'clock', 'account'].map(
-        (name) => [name, true],
-      ),
+      [
+        ...['keys of ann', 'open files', 'connection', 'transport', 'server', 'services', 'clock', 'account'],
+        'prekeys',
+      ].map((name) => [name, true]),
     );
     const connection = json.find(({ name }) => name === 'connection')?.['connection'];
     expect(connection).toMatch(/^[0-9a-f]{8}$/);
@@ -55,6 +56,35 @@ describe('conclave doctor', () => {
       expect.objectContaining({ way: expect.stringMatching(/login|resume/), outcome: 'ok' }),
     );
     expect(scene.gateway.logs.join('')).not.toContain('ann');
+  });
+
+  it('tells for how long the account has prekeys, and how each of its rooms is encrypted', async () => {
+    for (const line of [
+      ['create', 'Plain'],
+      ['create', 'Vault', '--suite', '2'],
+      ['send', 'Vault', 'hello'],
+    ])
+      await scene.done('ann', ...line);
+    const { code, json } = await at(scene.gateway.url, 'doctor');
+    expect(code).toBe(0);
+    const told = json.slice(-3).sort((one, other) => (String(one['room']) < String(other['room']) ? -1 : 1));
+    expect(told).toEqual([
+      {
+        ...{ type: 'check', name: 'encryption', room: 'Plain', ok: true, suite: 1 },
+        message: 'suite 1, without forward secrecy',
+      },
+      {
+        ...{ type: 'check', name: 'encryption', room: 'Vault', ok: true, suite: 2 },
+        ...{ exposedBy: [], withoutPrekeys: [] },
+        message: 'suite 2; all members that are known here have prekeys',
+      },
+      {
+        ...{ type: 'check', name: 'prekeys', ok: true, weeksAhead: 8, publishedAt: expect.any(String) },
+        message: expect.stringMatching(/^published for this week and the next 8 weeks, last at \d{4}-/),
+      },
+    ]);
+    const shown = await command([...scene.options('ann'), 'doctor']);
+    expect(shown.stdout).toContain('ok      encryption of Vault: suite 2; ');
   });
 
   it('finds a key file that was cut short', async () => {

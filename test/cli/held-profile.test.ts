@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CliResult } from '../support/cluster/cli-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
+import { bundledProgram } from '../support/programs/bundled-program.ts';
 
 const EXIT_TIMED_OUT = 7;
-const holder = new URL('../support/sdk/hold-lock.ts', import.meta.url).pathname;
+const holder = bundledProgram(new URL('../support/sdk/hold-lock.ts', import.meta.url));
 
 let scene: CliScene;
 beforeAll(async () => {
@@ -20,7 +21,7 @@ const conclave = (user: string, ...args: readonly string[]): Promise<CliResult> 
 /** A process that never lets go of the lock of this file of the user's profile. */
 async function held(user: string, file: 'state' | 'cache'): Promise<ChildProcess> {
   const path = join(await scene.accountFolder(user, user), file);
-  const child = fork(holder, [path], { execArgv: ['--import', 'tsx'] });
+  const child = fork(holder, [path]);
   endsWithUs(child, 'SIGKILL');
   expect(await once(child, 'message')).toContain('held');
   return child;

@@ -1,20 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 
 const run = promisify(execFile);
 
 /** Packages are installed as well, while other tests may have all of the machine. */
 const BUILD_MS = 400_000;
-
-/** The release before this one, built in a folder of its own. */
-interface PreviousRelease extends AsyncDisposable {
-  readonly folder: string;
-}
+const LOCK_FILE_BYTES_MAX = 10_000_000;
 
 /** Whether the release before can be built from this clone; a shallow one, or a folder without one, has no history. Rejects for a commit that is nowhere. */
 async function hasHistory(): Promise<boolean> {
@@ -41,29 +37,63 @@ export async function previousReleaseOf(title: string): Promise<(() => string) |
     });
     return undefined;
   }
-  let built: PreviousRelease | undefined;
+  let folder: string | undefined;
   beforeAll(async () => {
-    built = await buildPreviousRelease();
+    folder = await previousRelease();
   }, BUILD_MS);
-  afterAll(() => built?.[Symbol.asyncDispose]());
-  return () => built?.folder ?? expect.unreachable();
+  return () => folder ?? expect.unreachable();
 }
 
-/** Uses the packages that are installed here when its lock file is the same, else installs its own. */
-async function buildPreviousRelease(): Promise<PreviousRelease> {
+/** Builds it into .cache/ when it is not there. With the packages installed here if its lock file is the same, else with its own. */
+async function previousRelease(): Promise<string> {
   const { commit } = await named();
-  const folder = await mkdtemp(join(tmpdir(), 'conclave-release-'));
-  try {
-    await unpack(commit, folder);
-    const locks = await Promise.all(['.', folder].map((at) => readFile(join(at, 'package-lock.json'))));
-    if (locks[0]?.equals(locks[1] ?? Buffer.of()) === true)
-      await symlink(resolve('node_modules'), join(folder, 'node_modules'));
-    await run(process.execPath, ['scripts/build.mjs'], { cwd: folder });
-  } catch (error) {
-    await rm(folder, { recursive: true });
-    throw error;
+  const lockFile = await run('git', ['show', `${commit}:package-lock.json`], {
+    maxBuffer: LOCK_FILE_BYTES_MAX,
+  });
+  const sharesPackages = lockFile.stdout === (await readFile('package-lock.json', 'utf8'));
+  const folder = resolve('.cache', 'releases', sharesPackages ? `${commit}-shared-packages` : commit);
+  await mkdir(dirname(folder), { recursive: true });
+  // A link is made with its content at once, so that there is never a builder without an id.
+  const builder = `${folder}.builder`;
+  while (!existsSync(folder)) {
+    const isBuilder = await symlink(String(process.pid), builder).then(
+      () => true,
+      () => false,
+    );
+    if (!isBuilder) await builderEnded(builder);
+    else await buildRelease(commit, folder, sharesPackages).finally(() => rm(builder));
   }
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  return folder;
+}
+
+async function buildRelease(commit: string, folder: string, sharesPackages: boolean): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished);
+  await unpack(commit, unfinished);
+  if (sharesPackages) await symlink(resolve('node_modules'), join(unfinished, 'node_modules'));
+  await run(process.execPath, ['scripts/build.mjs'], { cwd: unfinished });
+  await rename(unfinished, folder);
+}
+
+/** One that was killed left its link. */
+async function builderEnded(builder: string): Promise<void> {
+  const hasEnded = async (): Promise<boolean> => {
+    const pid = await readlink(builder).catch(() => undefined);
+    if (pid === undefined) return true;
+    if (isRunning(Number(pid))) return false;
+    await rm(builder, { force: true });
+    return true;
+  };
+  await vi.waitUntil(hasEnded, { timeout: BUILD_MS, interval: 200 });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Of these settings, without the prefix, those that the build in this folder has: a gateway refuses what it does not know. */
@@ -85,7 +115,10 @@ async function named(): Promise<{ readonly version: string; readonly commit: str
 }
 
 async function unpack(commit: string, folder: string): Promise<void> {
-  const archive = spawn('git', ['archive', commit], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Its tests would be found beside those of this release.
+  const archive = spawn('git', ['archive', commit, '--', '.', ':(exclude)*.test.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
   archive.stdout.pipe(tar.stdin);
   const codes = await Promise.all([archive, tar].map(async (child) => (await once(child, 'close'))[0]));

@@ -10,6 +10,7 @@ import { prekeyStoreContract } from './prekey-store-contract.ts';
 import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 import { openEmbeddedPair } from './support-store-embedded.ts';
+import { userStateStoreContract } from './user-state-store-contract.ts';
 
 identityStoreContract('LMDB', openEmbeddedPair);
 secretStoreContract('LMDB', openEmbeddedPair);
@@ -22,3 +23,4 @@ fileStoreContract('the data directory', openEmbeddedPair);
 backupStoreContract('LMDB', openEmbeddedPair);
 linkStoreContract('LMDB', openEmbeddedPair);
 contactStoreContract('LMDB', openEmbeddedPair);
+userStateStoreContract('LMDB', openEmbeddedPair);

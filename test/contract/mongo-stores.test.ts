@@ -12,6 +12,7 @@ import { roomStoreContract } from './room-store-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 import type { OpenStores } from './support-store.ts';
 import { openMongoPair, withMongo } from './support-store-mongo.ts';
+import { userStateStoreContract } from './user-state-store-contract.ts';
 
 const mongo = withMongo();
 const open: OpenStores = (limits) => openMongoPair(mongo.url, SCHEMA_NUMBER, limits);
@@ -26,4 +27,5 @@ fileStoreContract('MongoDB', open);
 backupStoreContract('MongoDB', open);
 linkStoreContract('MongoDB', open);
 contactStoreContract('MongoDB', open);
+userStateStoreContract('MongoDB', open);
 readyMarksContract('MongoDB', open);

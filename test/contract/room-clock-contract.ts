@@ -109,7 +109,7 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       const room = await newClock(pair.a.sequencer);
       await pair.a.sequencer.raise(room, { seq: 10, version: 5, floor: 3, ceiling: 2000 });
       await pair.b.sequencer.raise(room, { seq: 4, version: 6, floor: 1, ceiling: 100 });
-      await pair.b.sequencer.raise(room, {});
+      expect(await pair.b.sequencer.raise(room, {})).toBe(true);
       await expect(pair.a.sequencer.read([room])).resolves.toEqual([
         { seq: 10, version: 6, floor: 3, ceiling: 2000, epoch: 0, gone: false },
       ]);
@@ -147,11 +147,15 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       expect(await pair.a.sequencer.leaseEpoch({ ...lease('ann'), room: newRoom() })).toBe(0);
     });
 
-    test('raise() makes no clock', async () => {
+    test('raise() makes no clock, and says that there is none', async () => {
       await using pair = await open();
       const room = newRoom();
-      await pair.a.sequencer.raise(room, { seq: 10, version: 5, floor: 3, ceiling: 2000 });
+      const marks = { seq: 10, version: 5, floor: 3, ceiling: 2000, epoch: 2 };
+      expect(await pair.a.sequencer.raise(room, marks)).toBe(false);
       await expect(pair.a.sequencer.next(ask(room))).resolves.toEqual({ kind: 'missing' });
+      const deleted = await newClock(pair.a.sequencer);
+      await pair.a.sequencer.remove(deleted);
+      expect(await pair.b.sequencer.raise(deleted, marks)).toBe(false);
     });
 
     test('rebuild() of a clock that is there raises all but the position', async () => {

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { endsWithUs } from '../support/programs/at-end.ts';
+import { bundledProgram } from '../support/programs/bundled-program.ts';
 
-const script = fileURLToPath(new URL('support-embedded-writer.ts', import.meta.url));
+const script = bundledProgram(new URL('support-embedded-writer.ts', import.meta.url));
 
 /** A process of its own that opens the store of `dataDir` and appends without end, a line for each acknowledged position. */
 export class StoreWriter implements AsyncDisposable {
@@ -17,7 +17,7 @@ export class StoreWriter implements AsyncDisposable {
   /** `fileKbMax`: the operating system lets no file of the process grow above that. */
   constructor(dataDir: string, room: string, fileKbMax?: number) {
     const limit = fileKbMax === undefined ? '' : `ulimit -f ${2 * fileKbMax}; `;
-    const node = [process.execPath, '--import', 'tsx', script, dataDir, room];
+    const node = [process.execPath, script, dataDir, room];
     const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...node], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -90,7 +90,7 @@ test(
   FIRST_TIME_MS,
 );
 
-test('npm run cluster prints a command that operates it, another one when its gateway ends, and no process has its token as an argument', async () => {
+test('npm run cluster prints where it logs and a command that operates it, another one when its gateway ends, and no process has its token as an argument', async () => {
   await using cluster = await startClusterProcess(['--gateways', '2', '--no-prometheus'], quickDrain);
   const said = (): string => {
     const line = cluster.lines.findLast((candidate) => candidate.startsWith('operate it with: '));
@@ -110,6 +110,11 @@ test('npm run cluster prints a command that operates it, another one when its ga
   await cluster.ask('kill 4', /^gateway-4 killed$/);
   await eventually(async () => expect(said()).toContain('http://127.0.0.4:'));
   await works();
+  const logs = cluster.lines.find((line) => line.startsWith('logs of the gateways: ')) ?? '';
+  for (const number of [1, 3]) {
+    const log = logs.replace('logs of the gateways: ', '').replace('-N', `-${number}`);
+    expect(readFileSync(log, 'utf8')).toContain('"event":"ready"');
+  }
   const file = / --token-file (\S+) /.exec(command)?.[1] ?? '';
   const token = readFileSync(file, 'utf8').trim();
   expect(statSync(file).mode & 0o777).toBe(0o600);

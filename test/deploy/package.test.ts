@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { startGateway } from '../support/cluster/gateway-process.ts';
 
 const run = promisify(execFile);
 
-test('the packed package, installed elsewhere, has its three commands and nothing of the workshop', async () => {
+test('the packed package, installed elsewhere, runs a gateway, its page and a client, and has nothing of the workshop', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-package-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   const packed = await run('npm', ['pack', '--json', '--pack-destination', dir]);
@@ -25,10 +26,20 @@ test('the packed package, installed elsewhere, has its three commands and nothin
   await run('npm', ['install', ...quiet, `./${result.filename}`], { cwd: dir });
   const commands = join(dir, 'node_modules', '.bin');
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  const cli = await run(join(commands, 'conclave'), ['--version'], { cwd: dir });
-  expect(cli.stdout).toContain(version);
-  const admin = await run(join(commands, 'conclave-admin'), ['--version'], { cwd: dir });
-  expect(admin.stdout).toContain(version);
-  const gateway = await run(join(commands, 'conclave-gateway'), ['--check-config'], { cwd: dir });
-  expect(gateway.stdout).toContain('CONCLAVE_PORT=8080\n');
+  const installed = (command: string, ...args: string[]) => run(join(commands, command), args, { cwd: dir });
+  expect((await installed('conclave', '--version')).stdout).toContain(version);
+  expect((await installed('conclave-admin', '--version')).stdout).toContain(version);
+  const built = await run(process.execPath, ['dist/src/main.js', '--web-digest']);
+  expect((await installed('conclave-gateway', '--web-digest')).stdout).toBe(built.stdout);
+
+  const gatewayDir = join(dir, 'gateway');
+  await using gateway = await startGateway(
+    { DATA_DIR: gatewayDir, WEB: 'on' },
+    { cwd: dir, command: [join(commands, 'conclave-gateway')] },
+  );
+  const options = ['--server', gateway.url, '--profile', join(dir, 'profile'), '--no-passphrase'];
+  await installed('conclave', ...options, 'register', 'alice');
+  await installed('conclave', ...options, 'create', 'Lobby');
+  await installed('conclave', ...options, 'send', 'Lobby', 'installed');
+  expect((await installed('conclave', ...options, 'tail', 'Lobby')).stdout).toContain('installed');
 });

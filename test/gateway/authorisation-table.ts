@@ -64,6 +64,9 @@ export const authorisation: { readonly [Name in RequestName]: Row } = {
   block: everyStanding('ok'),
   unblock: everyStanding('ok'),
   blocks: everyStanding('ok'),
+  state: everyStanding('ok'),
+  // Of one's own, whatever one is in rooms: what is asked here names an identity that there is not.
+  'put-state': everyStanding('conflict'),
   'fetch-backup': beforeLogin('auth_failed'),
   // There is no such channel; which side a device is on decides what it may put: see links.test.ts.
   link: { ...everyStanding('auth_failed'), anonymous: both('auth_failed') },

@@ -71,6 +71,8 @@ const bodies: {
   block: ({ target }) => ({ user: target.user }),
   unblock: ({ target }) => ({ user: target.user }),
   blocks: () => ({}),
+  state: () => ({}),
+  'put-state': () => ({ version: 1, before: 0, sequence: 9, data: new Uint8Array(1) }),
   'fetch-backup': ({ account }) => ({ name: account.name, token: new Uint8Array(32), part: 0 }),
   link: () => ({ channel: new Uint8Array(16), want: 0 }),
   join: ({ name }) => ({ name }),

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { App } from '../../src/app.ts';
+import { loadBackends } from '../../src/backends.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { eventually } from '../support/eventually.ts';
 import { testKeys } from '../support/raw-client.ts';
@@ -41,6 +42,7 @@ describe('health routes', () => {
     const logs: string[] = [];
     const app = new App({
       config: outcome.config,
+      openBackends: await loadBackends(outcome.config),
       version: '0.0.0',
       log: { write: (line) => void logs.push(line) },
       onDrainOrder: () => undefined,

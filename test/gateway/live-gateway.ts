@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app.ts';
+import { loadBackends } from '../../src/backends.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
 import { patientBackends } from '../support/cluster/patience.ts';
@@ -46,6 +47,7 @@ export async function startLiveGateway(env: Readonly<Record<string, string>> = {
   const live: { drained: Promise<void> | undefined } = { drained: undefined };
   const app: App = new App({
     config: outcome.config,
+    openBackends: await loadBackends(outcome.config),
     version: '0.0.0',
     log: { write: (line) => void logs.push(line) },
     onDrainOrder: () => {

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { partLine } from '../../scripts/cluster/board.ts';
 import { parseClusterOptions } from '../../scripts/cluster/cluster-options.ts';
 import { type CommandedCluster, runCommand } from '../../scripts/cluster/commands.ts';
+import { GatewayLog } from '../../scripts/cluster/gateway-log.ts';
 
 describe('npm run cluster', () => {
   it.each([
@@ -44,5 +48,22 @@ describe('npm run cluster', () => {
       'add x: give a number of gateways from 1 to 50, or nothing for one',
       'add 51: give a number of gateways from 1 to 50, or nothing for one',
     ]);
+  });
+
+  it('keeps the newest lines of a gateway, in two files of bounded length that only their owner can read', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'conclave-log-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const path = join(dir, 'gateway-1.log');
+    for (let run = 0; run < 2; run += 1) {
+      const log = new GatewayLog(path, 100);
+      for (let i = 0; i < 50; i += 1) log.write(`line ${run}-${i}`);
+      expect(log.lastWords).toBe(`line ${run}-49 (${path})`);
+    }
+    const [newer, older] = [readFileSync(path, 'utf8'), readFileSync(`${path}.1`, 'utf8')];
+    expect(`${older}${newer}`.trimEnd().split('\n').slice(-10)).toEqual(
+      Array.from({ length: 10 }, (_, i) => `line 1-${40 + i}`),
+    );
+    for (const text of [newer, older]) expect(text.length).toBeLessThan(120);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 });

@@ -1,13 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 /** Stands in for the gateway: what `npm start` does around it is the subject here. */
 const gateway = `#!/usr/bin/env node
-import { extra } from './extra.ts';
+const { extra } = await import('./extra.ts');
 const log = (entry: object): void => void process.stdout.write(JSON.stringify(entry) + '\\n');
 let interrupts = 0;
 process.on('SIGINT', () => {
@@ -39,7 +48,15 @@ function makeClone(): string {
   }
   const packages = resolve('node_modules');
   mkdirSync(join(dir, 'node_modules', '.bin'), { recursive: true });
-  for (const name of ['pino-pretty', 'typescript-native', '@types', 'undici-types', '.package-lock.json']) {
+  for (const name of [
+    'pino-pretty',
+    'esbuild',
+    '@esbuild',
+    'typescript-native',
+    '@types',
+    'undici-types',
+    '.package-lock.json',
+  ]) {
     symlinkSync(join(packages, name), join(dir, 'node_modules', name));
   }
   mkdirSync(join(dir, 'src'));
@@ -118,16 +135,20 @@ test('a changed source is built at the next start, and the code of a deleted one
   const dir = makeClone();
   const first = start(dir);
   await first.untilPrinted('Conclave is ready');
-  expect(existsSync(join(dir, 'dist/src/extra.js'))).toBe(true);
+  const parts = join(dir, 'dist/src/parts');
+  expect(readdirSync(parts)).toContainEqual(expect.stringMatching(/^extra-\w+\.js$/));
   first.process.kill('SIGTERM');
   await first.exitCode;
 
   rmSync(join(dir, 'src/extra.ts'));
-  writeFileSync(join(dir, 'src/main.ts'), gateway.replace(/^import.*$/m, "const extra = 'changed ';"));
+  writeFileSync(
+    join(dir, 'src/main.ts'),
+    gateway.replace(/^const \{ extra.*$/m, "const extra = 'changed ';"),
+  );
   const second = start(dir);
   await second.untilPrinted('Conclave is ready');
   expect(second.output()).toContain('changed');
-  expect(existsSync(join(dir, 'dist/src/extra.js'))).toBe(false);
+  expect(existsSync(parts)).toBe(false);
 });
 
 test('sources that do not compile stop the start with the error', async () => {

@@ -67,14 +67,15 @@ describe('the terminal', () => {
 
 it('a client that fails in an unexpected way gives the terminal back and says what happened', async () => {
   const script = `
-    const { TerminalScreen } = await import('${process.cwd()}/dist/client/tui/screen/terminal-screen.js');
-    const { guardAgainstCrashes } = await import('${process.cwd()}/dist/client/tui/screen/crash-guard.js');
+    const { TerminalScreen } = await import('${process.cwd()}/client/tui/screen/terminal-screen.ts');
+    const { guardAgainstCrashes } = await import('${process.cwd()}/client/tui/screen/crash-guard.ts');
     const screen = new TerminalScreen(process.stdin, process.stdout, { mouse: false, ascii: false });
     guardAgainstCrashes(() => screen.leave(), () => process.exit(1));
     screen.enter();
     screen.draw(["full", "screen"].join(" "), undefined);
     process.stdin.on("data", () => { throw new Error("a bug"); });`;
-  const command = [process.execPath, '--input-type=module', '-e', script.replaceAll("'", '"')];
+  const fromSources = ['--import', import.meta.resolve('tsx'), '--input-type=module'];
+  const command = [process.execPath, ...fromSources, '-e', script.replaceAll("'", '"')];
   await using terminal = TmuxTerminal.start({ command, inShell: true });
   await terminal.shows('full screen');
   expect(await terminal.fact('alternate_on')).toBe('1');

@@ -13,6 +13,7 @@ import { messageVectors, seenMessageVectors } from './make-message.ts';
 import { roomPasswordVectors } from './make-room-password.ts';
 import { safetyNumberVectors } from './make-safety-number.ts';
 import { scanVectors } from './make-scan.ts';
+import { userStateVectors } from './make-user-state.ts';
 import { keysOf, newPrivateKeys, type VectorPerson } from './vector-keys.ts';
 
 /**
@@ -64,5 +65,6 @@ write('room-password', await roomPasswordVectors());
 write('backup', await backupVectors());
 write('link', await linkVectors());
 write('contacts', await contactVectors(keys.alice));
+write('user-state', await userStateVectors(keys.alice));
 write('safety-number', await safetyNumberVectors(keys.alice, keys.bob));
 write('scan', scanVectors());

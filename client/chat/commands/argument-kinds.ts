@@ -124,6 +124,9 @@ export const fileNumber: ArgumentKind<number> = {
   parse: (given) => (/^[1-9]\d{0,5}$/.test(given) ? Number(given) : undefined),
 };
 
+/** In the list of rooms. */
+export const roomPlace: ArgumentKind<number> = { ...fileNumber, allowed: allowed.place };
+
 /** An emoji, or its short name: `:tada:`. */
 export const emoji: ArgumentKind<string> = {
   shown: argumentNames.emoji,

@@ -1,8 +1,9 @@
+import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { activeRoom, withRoom } from '../model/model.ts';
-import type { NotifyLevel } from '../model/room-model.ts';
+import { activeRoom, orderWith, roomOf } from '../model/model.ts';
+import { takeSettings } from '../settings-watch.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { aboutOf, commandNames, commandOf, usageOf } from './command-table.ts';
 
@@ -30,16 +31,23 @@ function helpItem(name: (typeof commandNames)[number]): PickerItem {
   return { id: COMMAND + name, label: usageOf(name), detail };
 }
 
-/** Of which messages of the room that is shown the face tells; kept in the profile. */
+/** Of which messages of the room that is shown the face tells, on all devices of the user. */
 export async function setNotify(context: CommandContext, wanted: NotifyLevel | undefined): Promise<void> {
-  const { memory, notices, store } = context;
+  const { client, notices, store } = context;
   const { id, name } = shownRoom(context).room;
-  if (wanted !== undefined) {
-    await memory.putNotify(id, wanted);
-    store.change((model) => withRoom(model, id, (room) => ({ ...room, notify: wanted })));
-  }
-  const level = store.model.rooms.find((room) => room.id === id)?.notify ?? 'mentions';
+  if (wanted !== undefined) takeSettings(store, await client.userState.setLevel(id, wanted));
+  const level = wanted ?? roomOf(store.model, id)?.notify ?? NOTIFY_DEFAULT;
   notices.say(chatTexts.client.notify[level](name));
+}
+
+/** Puts the room that is shown at a place of the list, counted from 1, or all rooms in the order of their names. */
+export async function moveRoom(context: CommandContext, place: number | undefined): Promise<void> {
+  const { client, notices, store } = context;
+  const { id, name } = shownRoom(context).room;
+  const order = place === undefined ? [] : orderWith(store.model, id, place - 1);
+  takeSettings(store, await client.userState.setOrder(order));
+  const now = store.model.rooms.findIndex((room) => room.id === id) + 1;
+  notices.say(place === undefined ? chatTexts.client.rooms_by_name : chatTexts.client.room_moved(name, now));
 }
 
 /** Tries at once to connect, in place of waiting for the next attempt. */

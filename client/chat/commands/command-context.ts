@@ -1,7 +1,6 @@
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
-import type { ChatMemory } from '../chat-memory.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Face } from '../face.ts';
 import type { Transfers } from '../files/transfers.ts';
@@ -20,7 +19,6 @@ export interface CommandContext {
   readonly selection: Selection;
   readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
   readonly notices: Pick<Notices, 'say' | 'refuse'>;
-  readonly memory: ChatMemory;
   readonly transfers: Transfers;
   readonly face: Face;
   /** Puts a text into the input, in place of what is typed there. */

@@ -12,6 +12,7 @@ import {
   path,
   prefix,
   required,
+  roomPlace,
   text,
   topic,
   user,
@@ -147,6 +148,7 @@ export const commands = {
   search: { section: 'messages', who: 'anyone', args: { text: required(text) } },
   links: { section: 'messages', who: 'anyone', args: {} },
   clear: { section: 'messages', who: 'member', args: {} },
+  move: { section: 'client', who: 'member', args: { place: optional(roomPlace) } },
   notify: {
     section: 'client',
     who: 'member',

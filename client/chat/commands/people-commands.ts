@@ -6,7 +6,7 @@ import type { KeyInfo } from '../../sdk/people/shown.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import { isoDay } from '../model/dates.ts';
-import { withIgnored } from '../model/model.ts';
+import { takeSettings } from '../settings-watch.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 
 /** What a page about somebody may be ended with. */
@@ -139,7 +139,7 @@ function trustMoved({ rooms, store }: CommandContext): void {
 
 /** Hides what somebody writes, or shows it again. */
 export async function ignorePerson(context: CommandContext, name: string | undefined): Promise<void> {
-  const { client, memory, notices, store } = context;
+  const { client, notices, store } = context;
   if (name === undefined) {
     const names = [...store.model.ignored].sort();
     notices.say(names.length === 0 ? people.ignoring_nobody : people.ignoring(names));
@@ -148,11 +148,10 @@ export async function ignorePerson(context: CommandContext, name: string | undef
   const user = userNameOf(name);
   if (foldName(user) === foldName((await client.me()).user))
     throw new ConclaveError('usage', people.not_yourself);
+  const ignored = !store.model.ignored.has(foldName(user));
   // A mistyped name would hide nobody, and nobody would notice.
-  if (!store.model.ignored.has(foldName(user)) && client.status.state === 'online') await client.person(user);
-  const ignored = await memory.toggleIgnored(user);
-  const names = await memory.ignored();
-  store.change((model) => withIgnored(model, names));
+  if (ignored && client.status.state === 'online') await client.person(user);
+  takeSettings(store, await client.userState.setIgnored(user, ignored));
   notices.say(ignored ? people.ignored(user) : people.not_ignored(user));
 }
 

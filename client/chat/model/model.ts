@@ -1,6 +1,8 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
+import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { Me } from '../../sdk/api.ts';
 import type { RoomInvitation } from '../../sdk/contacts/invitation.ts';
+import type { UserSettings } from '../../sdk/state/user-settings.ts';
 import type { Dialog } from './dialog.ts';
 import type { Ignored, Tone } from './entry.ts';
 import type { HistorySearch } from './history-search.ts';
@@ -12,7 +14,7 @@ export interface Model {
   /** Undefined while the account is not open yet: the start page shows. */
   readonly me: Me | undefined;
   readonly start: StartPage;
-  /** By name. */
+  /** As the user arranged them, the others by name. */
   readonly rooms: readonly RoomModel[];
   readonly active: RoomId | undefined;
   /** The room that was active before. */
@@ -24,6 +26,10 @@ export interface Model {
   /** The command that is carried out, as it was written; undefined: none, or it asks something just now. */
   readonly running: string | undefined;
   readonly ignored: Ignored;
+  /** Which messages of a room the face tells of; rooms without an entry have the default. */
+  readonly levels: ReadonlyMap<RoomId, NotifyLevel>;
+  /** The rooms that the user arranged. */
+  readonly order: readonly RoomId[];
   /** What waits for an answer. */
   readonly invitations: readonly RoomInvitation[];
   /** The search through what was typed before, while it goes on. */
@@ -73,6 +79,8 @@ export function emptyModel(now: number): Model {
     notices: [],
     running: undefined,
     ignored: new Set(),
+    levels: new Map(),
+    order: [],
     invitations: [],
     search: undefined,
     focused: undefined,
@@ -118,11 +126,12 @@ export function withOwnRooms(model: Model, facts: readonly RoomFacts[]): Model {
   const rooms = [
     ...facts.map((fact): RoomModel => {
       const room = known.get(fact.id);
-      return room === undefined ? newRoom(fact) : { ...room, name: fact.name, gone: false };
+      const notify = model.levels.get(fact.id) ?? NOTIFY_DEFAULT;
+      return room === undefined ? { ...newRoom(fact), notify } : { ...room, name: fact.name, gone: false };
     }),
     ...model.rooms.filter(({ id, gone }) => gone && !listed.has(id)),
-  ].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
-  return keptActive({ ...model, rooms });
+  ];
+  return keptActive({ ...model, rooms: arranged(rooms, model.order) });
 }
 
 export function withoutRoom(model: Model, id: RoomId): Model {
@@ -138,9 +147,33 @@ function keptActive(model: Model): Model {
     : activated({ ...model, active: undefined }, next.id);
 }
 
+function arranged(rooms: readonly RoomModel[], order: readonly RoomId[]): readonly RoomModel[] {
+  const places = new Map(order.map((id, place) => [id, place]));
+  const placeOf = ({ id }: RoomModel): number => places.get(id) ?? order.length;
+  return rooms.toSorted(
+    (a, b) => placeOf(a) - placeOf(b) || (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1),
+  );
+}
+
+/** The room moved to this place of the list, from 0; what was in its way moves on. */
+export function orderWith({ rooms }: Model, moved: RoomId, place: number): readonly RoomId[] {
+  const others = rooms.flatMap(({ id }) => (id === moved ? [] : [id]));
+  return others.toSpliced(place, 0, moved);
+}
+
 /** Hides what others write than before, and counts without them. */
 export function withIgnored(model: Model, ignored: Ignored): Model {
   return { ...model, ignored, rooms: model.rooms.map((room) => counted(room, ignored)) };
+}
+
+/** What was read, and what is shown and told of, as the user's devices share it. Nothing that was read becomes unread. */
+export function withSettings(model: Model, settings: UserSettings): Model {
+  const { reads, levels, ignored, order } = settings;
+  const rooms = model.rooms.map((room) => {
+    const read = Math.max(room.read, reads.get(room.id) ?? 0);
+    return { ...room, read, notify: levels.get(room.id) ?? NOTIFY_DEFAULT };
+  });
+  return withIgnored({ ...model, levels, order, rooms: arranged(rooms, order) }, ignored);
 }
 
 /** Shows a room. What came since it was read last stands below a line. */

@@ -1,5 +1,6 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
@@ -64,9 +65,6 @@ export interface Intent {
   /** What was typed before an edit began: it comes back after it. */
   readonly before: string;
 }
-
-/** Which messages of a room somebody is told of. */
-export type NotifyLevel = 'all' | 'mentions' | 'none';
 
 /** Positions from the first to the last that somebody has looked at without a gap between them. */
 export interface Stretch {
@@ -153,7 +151,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     selected: undefined,
     intent: undefined,
     draft: '',
-    notify: 'mentions',
+    notify: NOTIFY_DEFAULT,
   };
 }
 

@@ -10,7 +10,7 @@ export const ENTRIES_ANCHORED_MAX: number = 2 * ENTRIES_MAX;
 /** What is loaded of a room: one unbroken stretch of its order. */
 export interface Timeline {
   readonly entries: readonly Entry[];
-  /** The stretch speaks for every position above this one. */
+  /** The stretch speaks for every position above this one. Positions begin at 1, so a stretch from 0 is complete. */
   readonly from: number;
   /** Nothing that can be read is older. */
   readonly complete: boolean;
@@ -31,7 +31,7 @@ type Positioned = MessageEntry | GapEntry;
 /** Nothing is loaded; the stretch begins after position `head`. */
 export function emptyTimeline(head: number): Timeline {
   return {
-    ...{ entries: [], from: head, complete: false, cutAfter: undefined, echoes: [] },
+    ...{ entries: [], from: head, complete: head === 0, cutAfter: undefined, echoes: [] },
     ...{ actions: new Map(), lastAction: 0, lastFile: 0 },
   };
 }
@@ -72,7 +72,7 @@ export function withOlder(
   const older = page.entries.filter((entry) => entry.kind !== 'event' && entry.seq <= timeline.from);
   const entries = withEventsBetween(older, timeline.entries);
   const from = Math.min(timeline.from, Math.max(page.through - 1, 0));
-  const whole: Timeline = { ...timeline, entries, from, complete: page.complete };
+  const whole: Timeline = { ...timeline, entries, from, complete: page.complete || from === 0 };
   if (entries.length <= ENTRIES_ANCHORED_MAX) return whole;
   const kept = entries.slice(0, ENTRIES_ANCHORED_MAX);
   const last = kept.findLast((entry) => entry.kind !== 'event');

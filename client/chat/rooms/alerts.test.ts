@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
 import { activated, type Model, withIgnored, withRoom } from '../model/model.ts';
 import { received } from '../model/room-changes.ts';
-import type { NotifyLevel } from '../model/room-model.ts';
 import { ALERT_PAUSE_MS, Alerts } from './alerts.ts';
 
 const other = roomIdOf(1);

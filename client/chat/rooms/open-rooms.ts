@@ -58,9 +58,6 @@ export class OpenRooms {
     const drafts = await memory.drafts();
     for (const [id, text] of drafts)
       store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text })));
-    const levels = await memory.notifyLevels();
-    for (const [id, notify] of levels)
-      store.change((model) => withRoom(model, id, (room) => ({ ...room, notify })));
     await this.#openAll();
   }
 
@@ -120,12 +117,13 @@ export class OpenRooms {
 
   /** The user left it, or it was taken away and the user has seen why. */
   remove(id: RoomId): void {
-    const { memory, report, store } = this.#options;
+    const { client, memory, report, store } = this.#options;
     this.#sessions.get(id)?.close().catch(report);
     this.#sessions.delete(id);
     store.change((model) => withoutRoom(model, id));
     this.active?.show();
     memory.forgetRoom(id).catch(report);
+    client.userState.forgetRoom(id).catch(report);
   }
 
   get pending(): number {

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
@@ -15,6 +14,7 @@ import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_UNEXPECTED, interruption, usage } from '../exit-codes.ts';
 import type { DiskFiles } from '../files/disk-files.ts';
+import { ownFolder } from '../home-folder.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
@@ -170,8 +170,8 @@ async function wishesOf(settings: Settings, profile: Profile, room: string | und
   };
 }
 
-/** `$XDG_CONFIG_HOME/conclave/config.toml`, or the same below `~/.config`. */
-function configFileOf(environment: CommandContext['environment']): string {
-  const { XDG_CONFIG_HOME: config = '' } = environment;
-  return join(config === '' ? join(homedir(), '.config') : config, 'conclave', 'config.toml');
+/** `$XDG_CONFIG_HOME/conclave/config.toml`, or the same below `~/.config`; undefined: there is no place for one. */
+function configFileOf({ XDG_CONFIG_HOME }: CommandContext['environment']): string | undefined {
+  const folder = ownFolder(XDG_CONFIG_HOME, '.config');
+  return folder && join(folder, 'config.toml');
 }

@@ -7,10 +7,19 @@ export interface Check {
   readonly name: keyof CliTexts['checks'];
   /** Of `keys`: whose. */
   readonly user?: string;
+  /** Of `encryption`: of which room. */
+  readonly room?: string;
   readonly ok: boolean;
   readonly message: string;
   readonly cause?: string | undefined;
   readonly connection?: string | undefined;
+  /** Of `prekeys`. */
+  readonly weeksAhead?: number;
+  readonly publishedAt?: string;
+  /** Of `encryption`, with names of members. */
+  readonly suite?: number;
+  readonly exposedBy?: readonly string[];
+  readonly withoutPrekeys?: readonly string[];
 }
 
 export function found(

@@ -3,19 +3,20 @@ import type { Origin } from '../../../src/protocol/origin.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
 import { Connection } from '../../sdk/connection/connection.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
-import { openAccount } from '../account.ts';
+import { type Account, openAccount } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { packageVersion } from '../version.ts';
 import { type Check, failedCheck, found } from './doctor-check.ts';
 import { servicesCheck } from './doctor-services.ts';
+import { suiteChecks } from './doctor-suites.ts';
 
 /** A challenge lives 30 s, and a sender's time more than a day off marks messages; a minute is already worth mending. */
 const CLOCK_SKEW_MS_MAX = 10_000;
 /** A login takes a round trip or two; what is refused for now is tried again meanwhile. */
 const LOGIN_MS_MAX = 5_000;
 
-/** The way to the server, what it is, whether it can work, the clock, and whether it takes the account. */
+/** The way to the server, what it is, whether it can work, the clock, whether it takes the account, and how that is encrypted. */
 export async function* serverChecks(
   context: CommandContext,
   server: Origin,
@@ -45,9 +46,8 @@ export async function* serverChecks(
   yield found('server', true, features === '' ? 'software' : 'software_with', said);
   yield await servicesCheck(server);
   yield clockCheck(Math.round(greeting.time - (startedAt + endedAt) / 2));
-  yield openable === undefined
-    ? found('account', true, 'account_not_tried')
-    : await accountCheck(context, server, openable);
+  if (openable === undefined) yield found('account', true, 'account_not_tried');
+  else yield* accountChecks(context, server, openable);
 }
 
 function greeted(server: Origin): Promise<Connection> {
@@ -68,21 +68,21 @@ export function clockCheck(behindMs: number): Check {
   return found('clock', false, behindMs < 0 ? 'clock_ahead' : 'clock_behind', values);
 }
 
-async function accountCheck(
-  { settings, terminal }: CommandContext,
+async function* accountChecks(
+  { interrupted, settings, terminal }: CommandContext,
   server: Origin,
   user: UserName,
-): Promise<Check> {
+): AsyncGenerator<Check> {
+  let account: Account | undefined;
   try {
-    const account = await openAccount({ ...settings, server, user }, terminal);
-    try {
-      await account.client.connect({ timeoutMs: LOGIN_MS_MAX });
-      return found('account', true, 'logged_in', { user });
-    } finally {
-      await account.close();
-    }
+    account = await openAccount({ ...settings, server, user }, terminal);
+    await account.client.connect({ timeoutMs: LOGIN_MS_MAX });
+    yield found('account', true, 'logged_in', { user });
+    yield* suiteChecks(account.client);
   } catch (error) {
-    return failedCheck('account', error);
+    yield failedCheck('account', error);
+  } finally {
+    await account?.close({ signal: interrupted });
   }
 }
 

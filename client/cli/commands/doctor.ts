@@ -22,7 +22,7 @@ export async function runDoctor(context: CommandContext): Promise<void> {
     const what = user === undefined ? name : `keys of ${user}`;
     context.output.data(
       { type: 'check', name: what, ok, message: visibleLine(message), cause, ...more },
-      `${cliTexts.doctor[ok ? 'ok' : 'not_ok']}  ${filled(cliTexts.checks[name], { user })}: ${visibleLine(message)}`,
+      `${cliTexts.doctor[ok ? 'ok' : 'not_ok']}  ${filled(cliTexts.checks[name], { user, room: more.room })}: ${visibleLine(message)}`,
     );
   };
   const profile = await profileChecks(context, server);

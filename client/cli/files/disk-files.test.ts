@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { DiskFiles } from './disk-files.ts';
 
@@ -35,6 +35,17 @@ test('a file is chosen by its path, told by name, type and size, and read as oft
   }
   await rm(join(folder, 'my list.txt'));
   await expect(chosen.open()).rejects.toMatchObject({ name: 'ConclaveError', code: 'usage' });
+});
+
+test('a file that is opened where no temporary folder can be made is refused in words, and opened once one can', async () => {
+  await using opener = new DiskFiles({});
+  vi.stubEnv('TMPDIR', join(folder, 'none'));
+  await expect(opener.opening('a.txt')).rejects.toMatchObject({
+    name: 'ConclaveError',
+    message: expect.stringContaining(join(folder, 'none')),
+  });
+  vi.stubEnv('TMPDIR', folder);
+  await (await opener.opening('a.txt')).close();
 });
 
 test('what is no file that may be read is refused in words', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, opendir } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ChosenFile, FaceFiles, FileTarget } from '../../chat/files/face-files.ts';
 import { ConclaveError, localError } from '../../sdk/errors.ts';
@@ -10,6 +10,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { LocalFault } from '../../texts/texts.ts';
 import { CommandFailure } from '../exit-codes.ts';
+import { homeFolder } from '../home-folder.ts';
 import { systemFaultOf } from '../system-fault.ts';
 import { openLocalFile } from './local-file.ts';
 import { isFolderAt, NewFile, type NewPlace, newPlace } from './new-file.ts';
@@ -54,7 +55,11 @@ export class DiskFiles implements FaceFiles, AsyncDisposable {
   }
 
   async opening(name: string): Promise<FileTarget> {
-    this.#openedIn ??= this.#privateFolder();
+    // One that could not be made is tried again.
+    this.#openedIn ??= this.#privateFolder().catch((error: unknown) => {
+      this.#openedIn = undefined;
+      throw error;
+    });
     return target({ folder: await this.#openedIn }, name);
   }
 
@@ -74,13 +79,13 @@ export class DiskFiles implements FaceFiles, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#openedIn;
+    await this.#openedIn?.catch(() => undefined);
     this.#removeNow();
     process.off('exit', this.#removeNow);
   }
 
   async #privateFolder(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'conclave-'));
+    const folder = await told(tmpdir(), writing, () => mkdtemp(join(tmpdir(), 'conclave-')));
     this.#removeNow = () => rmSync(folder, { recursive: true, force: true });
     process.on('exit', this.#removeNow);
     return folder;
@@ -140,5 +145,6 @@ async function told<T>(path: string, faults: Faults, work: () => Promise<T>): Pr
 
 /** `~` is the home folder, as in a shell. */
 function expanded(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+  const home = path === '~' || path.startsWith('~/') ? homeFolder() : undefined;
+  return home === undefined ? path : join(home, path.slice(1));
 }

@@ -3,8 +3,8 @@ import type { StateChange, StateStore, StateTable } from '../storage/state-store
 /** What a backup is worth making for: who people are, and secrets of rooms. */
 export const BACKED_UP: ReadonlySet<StateTable> = new Set(['people', 'names', 'secrets']);
 
-/** A state that tells when something was written that belongs into a backup. */
-export function observedState(state: StateStore, changed: () => void): StateStore {
+/** A state that tells in which table something was written. */
+export function observedState(state: StateStore, written: (table: StateTable) => void): StateStore {
   return {
     get: (...given) => state.get(...given),
     list: (...given) => state.list(...given),
@@ -19,7 +19,7 @@ export function observedState(state: StateStore, changed: () => void): StateStor
         isWritten = next.value !== undefined;
         return next;
       });
-      if (isWritten && BACKED_UP.has(table)) changed();
+      if (isWritten) written(table);
       return result;
     },
   };

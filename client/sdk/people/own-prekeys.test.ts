@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS } from '../../../src/protocol/limits.ts';
+import { ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
 import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { chainAt } from '../../crypto/epochs/prekeys.ts';
-import { type AccountKeys, memoryStorage } from '../storage/storage.ts';
+import { createClient } from '../client.ts';
+import { type AccountKeys, type AccountStorage, memoryStorage } from '../storage/storage.ts';
 import { newAccountKeys } from './own-account.ts';
 import { OwnKeys } from './own-keys.ts';
 
@@ -72,6 +75,69 @@ describe('the prekeys of an account', () => {
     expect(server.prekeys.get(id)).not.toBe(before);
     const [first, second] = (await ada.storage.keys.load()).identities;
     expect(first?.prekeys?.key).not.toEqual(second?.prekeys?.key);
+  });
+});
+
+describe('closing a client', () => {
+  /** Of an account that was registered at a gateway of an earlier release, and has a room there. */
+  async function accountWithoutPrekeys(fixture: SdkFixture): Promise<AccountStorage> {
+    const ada = await fixture.user('Ada');
+    await ada.create('Lobby');
+    await ada.close();
+    fixture.server.features = ['prekeys'];
+    return ada.storage;
+  }
+
+  /** Connected, and publishing prekeys that the server never answers. Its time stands still until a test moves it. */
+  async function publishingInVain(fixture: SdkFixture) {
+    const { server } = fixture;
+    const storage = await accountWithoutPrekeys(fixture);
+    server.intercept = ({ name }) => (name === 'prekey' ? 'silence' : undefined);
+    const clock = Object.assign(new ManualClock(), { wallTime: () => Date.now() });
+    const client = await createClient({ server: server.url, storage, webSocket: WebSocket, clock });
+    await client.connect();
+    await clock.advance(0);
+    await expect.poll(() => server.count('prekey')).toBe(1);
+    return { client, clock };
+  }
+
+  test('waits for the prekeys of an account that only ever sends one message', async () => {
+    await using fixture = await SdkFixture.start();
+    const { server } = fixture;
+    const storage = await accountWithoutPrekeys(fixture);
+    for (let start = 0; start < 2; start += 1) {
+      const client = await fixture.client(storage);
+      const { id } = await client.connect();
+      await (await client.room('Lobby')).send('hello');
+      await client.close();
+      expect(server.prekeys.get(id)).toHaveLength(9);
+    }
+    expect(server.count('prekey')).toBe(1);
+  });
+
+  test.each([
+    ['two seconds have passed', (clock: ManualClock) => clock.advance(2_000)],
+    ['its signal is aborted', (_: ManualClock, abort: AbortController) => abort.abort()],
+  ])('waits for a server that does not answer the prekeys until %s', async (_, end) => {
+    await using fixture = await SdkFixture.start();
+    const { client, clock } = await publishingInVain(fixture);
+    const abort = new AbortController();
+    let isClosed = false;
+    const closing = client.close({ signal: abort.signal }).then(() => {
+      isClosed = true;
+    });
+    await settled();
+    expect([isClosed, client.status.state]).toEqual([false, 'online']);
+    await end(clock, abort);
+    await closing;
+    expect(client.status.state).toBe('closed');
+  });
+
+  test('does not wait for prekeys after a logout', async () => {
+    await using fixture = await SdkFixture.start();
+    const { client } = await publishingInVain(fixture);
+    await client.logout();
+    expect(client.status.state).toBe('closed');
   });
 });
 

@@ -10,6 +10,7 @@ import { getRecord, prekeysRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import { Turns } from '../turns.ts';
 import type { OwnKeys } from './own-keys.ts';
+import type { PublishedPrekeys } from './shown.ts';
 
 interface OwnPrekeysOptions {
   readonly clock: Clock;
@@ -27,11 +28,14 @@ export class OwnPrekeys {
     this.#options = options;
   }
 
-  /** Publishes those of this week and of the eight after it, unless they were published by these keys before. */
-  publish(timeoutMs: number | undefined): Promise<void> {
+  /**
+   * Publishes those of this week and of the eight after it, unless they were published by these keys before. Undefined: the server
+   * stores none.
+   */
+  publish(timeoutMs: number | undefined): Promise<PublishedPrekeys | undefined> {
     return this.#turns.run(async () => {
       const { clock, keys, link, state } = this.#options;
-      if (!link.has('prekeys')) return;
+      if (!link.has('prekeys')) return undefined;
       const { ready, verified } = keys.current;
       const { createdAt } = verified.document;
       const now = clock.wallTime();
@@ -40,14 +44,18 @@ export class OwnPrekeys {
       const published = await getRecord(state, 'session', 'prekeys', prekeysRecord);
       const fingerprint = fingerprintBytes(ready.fingerprint);
       const isPublished = published !== undefined && sameBytes(published.fingerprint, fingerprint);
-      if (isPublished && published.through >= through) return;
+      if (isPublished && published.through >= through) {
+        const weeksAhead = published.through - week;
+        return published.at === undefined ? { weeksAhead } : { weeksAhead, publishedAt: published.at };
+      }
       const chain = await keys.prekeyChain(now);
       // A clock that went back is no reason to publish what was deleted.
       const first = await chainAt(chain, Math.max(week, chain.week));
       const owner = { user: keys.user, createdAt };
       const prekeys = await signPrekeys(first, owner, ready, PREKEY_WEEKS_AHEAD + 1);
       await link.request('prekey', { prekeys }, { timeoutMs });
-      await putRecord(state, 'session', 'prekeys', prekeysRecord, { fingerprint, through });
+      await putRecord(state, 'session', 'prekeys', prekeysRecord, { fingerprint, through, at: now });
+      return { weeksAhead: PREKEY_WEEKS_AHEAD, publishedAt: now };
     });
   }
 

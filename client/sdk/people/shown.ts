@@ -36,3 +36,11 @@ export interface Safety {
   /** For `trust` and `verify`. */
   readonly shown: ShownKey;
 }
+
+/** The prekeys of the own account, as others find them. */
+export interface PublishedPrekeys {
+  /** Weeks after this one for which there are prekeys. */
+  readonly weeksAhead: number;
+  /** When this profile published some last, in milliseconds since 1970. Absent: a client of an earlier release did. */
+  readonly publishedAt?: number;
+}

@@ -93,6 +93,43 @@ describe('an epoch that somebody else made', () => {
     expect(room.epochs.newest?.copies.has(id)).toBe(false);
   });
 
+  test('for somebody who was removed, in the place of a member, is not sent under, though it opens and the server takes it', async () => {
+    await using fixture = await fixtureOfEpochs();
+    const { ada, adas, bob, room } = await vault(fixture);
+    const { id } = await ada.me();
+    const others = [await fixture.user('Cid'), await fixture.user('Dan'), await fixture.user('Eve')];
+    const known = await Promise.all(
+      others.map(async (account) => ({ account, user: (await account.me()).id })),
+    );
+    // Two whose ids stand on the same side of Ada's: her wrap then stands in one place, whichever of them is a member.
+    const before = known.filter(({ user }) => user < id);
+    const [removed, present] = before.length > 1 ? before : known.filter(({ user }) => user > id);
+    if (removed === undefined || present === undefined) return expect.unreachable();
+    const changes = adas.changes();
+    await removed.account.join('Vault');
+    expect(await memberChange(changes)).toMatchObject({ type: 'member-joined' });
+    await adas.kick((await removed.account.me()).user);
+    await present.account.join('Vault');
+    for (const type of ['member-kicked', 'member-joined'])
+      expect(await memberChange(changes)).toMatchObject({ type });
+    await adas.send('first');
+    // The server shows Bob the one who was removed as a member still, and hides the one who joined.
+    const at = room.stretches.findIndex((entry) => entry.user === present.user && entry.left === undefined);
+    const stretch = room.stretches[at] ?? expect.unreachable();
+    const { name, chain } = fixture.server.user((await removed.account.me()).user);
+    const identity = chain.at(-1) ?? expect.unreachable();
+    room.stretches[at] = { ...stretch, user: removed.user, name, identity };
+    await plant(fixture, room, { maker: bob });
+    room.stretches[at] = stretch;
+    const planted = room.epochs.newest ?? expect.unreachable();
+    expect(planted.copies.has(removed.user)).toBe(true);
+    await holds(ada, room, planted.body.number);
+    await adas.send('second');
+    const under = room.epochs.stored.find(({ body }) => body.number === epochOf(room).at(-1));
+    expect(under?.copies.has(present.user)).toBe(true);
+    expect(under?.copies.has(removed.user)).toBe(false);
+  });
+
   test('with a weaker keying than one before is followed by one with the stronger, and nothing is sealed under it', async () => {
     await using fixture = await fixtureOfEpochs();
     const { ada, adas, bob, bobs, room } = await vault(fixture);

@@ -45,6 +45,12 @@ export class KnownMembers {
     });
   }
 
+  /** The members as they were last shown; none before the first look. */
+  async shown(room: RoomId): Promise<readonly UserId[]> {
+    const record = parseRecord(rosterRecord, await this.#state.get('rosters', room));
+    return record === undefined ? [] : idsIn(record.members);
+  }
+
   /** Those for whom no message of this room was sealed before; undefined when none ever was. */
   async unwritten(room: RoomId, members: readonly UserId[]): Promise<readonly UserId[] | undefined> {
     const written = await this.#writtenTo(room);

@@ -18,3 +18,12 @@ export interface OwnRoom {
   /** With whom it is a direct room. */
   readonly direct?: UserId;
 }
+
+/** How messages of a room are encrypted, as far as this profile and its server know. */
+export interface RoomSuite {
+  readonly suite: number;
+  /** Members whose long-term keys alone open the newest epoch. */
+  readonly exposedBy: readonly UserName[];
+  /** Members for whom the server shows no prekey of this week. */
+  readonly withoutPrekeys: readonly UserName[];
+}

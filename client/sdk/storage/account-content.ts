@@ -18,7 +18,7 @@ import type { AccountKeys, AccountStorage } from './storage.ts';
 
 const RECORDS_MAX = 500_000;
 
-/** Of the session only who the user is, and what refreshes the backup: a token belongs to one profile. */
+/** Of the session not its token, which belongs to one profile. */
 const travellingTables = [
   'session',
   'people',
@@ -32,7 +32,7 @@ const travellingTables = [
   'epochs',
   'prekey-weeks',
 ] as const satisfies readonly StateTable[];
-const SESSION_KEYS: readonly string[] = ['me', 'backup'];
+const SESSION_KEYS: readonly string[] = ['me', 'backup', 'user-state'];
 
 const content = map({
   account: accountRecord,

@@ -24,8 +24,13 @@ import type { StateStore, StateTable } from './state-store.ts';
 export const tokenRecord = map({ token: bytesUpTo(TOKEN_BYTES_MAX), until: uint() });
 /** `session/me`: the id that the server gave this account. */
 export const meRecord = map({ user: userId });
-/** `session/prekeys`: whose keys signed the prekeys that this profile published, and up to which of their weeks. */
-export const prekeysRecord = map({ fingerprint: bytes(HASH_BYTES), through: uint() });
+/** `session/prekeys`: whose keys signed the prekeys that this profile published, up to which of their weeks, and when. */
+export const prekeysRecord = map({
+  fingerprint: bytes(HASH_BYTES),
+  through: uint(),
+  /** Milliseconds since 1970. Absent: an earlier release published them. */
+  at: optional(uint()),
+});
 /** `session/closed`: when the user closed this account, in milliseconds since 1970. */
 export const closedRecord = map({ at: uint() });
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */

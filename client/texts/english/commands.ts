@@ -45,7 +45,7 @@ export const commands = {
     examples: ['conclave recover'],
   },
   doctor: {
-    does: 'check connection, clock and files, and report what is wrong',
+    does: 'check connection, clock, files and the encryption of rooms, and report what is wrong',
     examples: ['conclave doctor', 'conclave --server wss://chat.example.org --passphrase-file p doctor'],
   },
   verify: {

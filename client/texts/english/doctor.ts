@@ -1,6 +1,13 @@
 import { counted } from './numbers.ts';
+import { listed, people } from './people.ts';
 
 export type SpanUnit = 'day' | 'hour' | 'minute' | 'second' | 'ms';
+
+export interface SuiteOfRoom {
+  readonly suite: number;
+  readonly exposedBy: readonly string[];
+  readonly withoutPrekeys: readonly string[];
+}
 
 /** What `conclave doctor` finds. Values: `server`, `path`, `user`, `count`, `ms`, `id`, `span`, `software`, `version`, `features`. */
 export const doctor = {
@@ -27,6 +34,24 @@ export const doctor = {
   clock_ahead: "this machine's clock is {span} ahead of the server's: set it",
   clock_behind: "this machine's clock is {span} behind the server's: set it",
   logged_in: 'the server accepts the keys of {user}',
+  prekeys_not_stored: 'this server stores none',
+  prekeys: ({ count, time }: { readonly count: number; readonly time: string | undefined }): string => {
+    const published = `published for this week and the next ${counted(count, 'week')}`;
+    return time === undefined ? published : `${published}, last at ${time}`;
+  },
+  suite_first: ({ suite }: SuiteOfRoom): string => `suite ${suite}, without forward secrecy`,
+  suite_of_epochs: ({ suite, exposedBy, withoutPrekeys }: SuiteOfRoom): string => {
+    const exposed = people.epoch('no_forward_secrecy', { users: exposedBy, number: 0 });
+    const missing = `no prekey of this week from ${listed(withoutPrekeys)}`;
+    const lacks = [
+      ...(exposedBy.length > 0 ? [exposed] : []),
+      ...(withoutPrekeys.length > 0 ? [missing] : []),
+    ];
+    return [
+      `suite ${suite}`,
+      ...(lacks.length > 0 ? lacks : ['all members that are known here have prekeys']),
+    ].join('; ');
+  },
   account_not_tried: 'not tried: give --passphrase-file FILE to log in as well',
   failed: ({ count }: { readonly count: number }): string => `${counted(count, 'check')} failed`,
   ok: 'ok    ',
@@ -46,4 +71,6 @@ export const checks = {
   services: 'services of the server',
   clock: 'clock',
   account: 'account',
+  prekeys: 'prekeys',
+  encryption: 'encryption of {room}',
 } as const;

@@ -27,6 +27,7 @@ export const local = {
     '{path:the file} is damaged, or no key file: restore it from a backup, or from your export with conclave import FILE',
   key_file_newer: '{path:the file} was written by a later release (version {version}): update the client',
   key_file_replaced: 'the key file was replaced while this was running: start again',
+  ignored_full: 'you can ignore {max,number} people at most, and the ones you no longer ignore count too',
   content_newer: '{path:the file} holds something that this release does not know: update the client',
   keys_do_not_fit:
     'the keys of this account do not belong together: restore them from a backup, or from your export',

@@ -1,13 +1,18 @@
 export const LOCALE = 'en-GB';
-const NUMBERS = new Intl.NumberFormat(LOCALE);
-const PLURALS = new Intl.PluralRules(LOCALE);
+/** Made when the first number is shown: that takes a tenth of the start of a command, and most show none. */
+let numbers: Intl.NumberFormat | undefined;
+let plurals: Intl.PluralRules | undefined;
 
 /** 1,434 */
-export const shown = (count: number): string => NUMBERS.format(count);
+export function shown(count: number): string {
+  numbers ??= new Intl.NumberFormat(LOCALE);
+  return numbers.format(count);
+}
 
 /** `1 member`, `1,434 members`. */
 export function counted(count: number, one: string, other = `${one}s`): string {
-  return `${shown(count)} ${PLURALS.select(count) === 'one' ? one : other}`;
+  plurals ??= new Intl.PluralRules(LOCALE);
+  return `${shown(count)} ${plurals.select(count) === 'one' ? one : other}`;
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;

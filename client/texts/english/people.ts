@@ -3,7 +3,7 @@ import { counted, shown } from './numbers.ts';
 /** Names in one line; beyond these it says how many more there are. */
 const NAMES_MAX = 10;
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const first = names.slice(0, NAMES_MAX).join(', ');
   return names.length > NAMES_MAX ? `${first} and ${shown(names.length - NAMES_MAX)} more` : first;
 }
@@ -48,6 +48,16 @@ export const people = {
       elsewhere:
         'the backup of your account has a recovery code that this device does not know: another device made it, or the server went back to an earlier one. conclave backup --new-code makes one here',
     })[state],
+  /** What the server keeps of the user's settings is not what this device may take over. */
+  state: ({ kind }: { readonly kind: 'rolled_back' | 'refused' | 'newer' }): string =>
+    ({
+      rolled_back:
+        'the server went back to earlier settings of yours: this device stores the later ones in their place',
+      refused:
+        'the settings that the server keeps for you do not open: this device changes none there, and uses its own',
+      newer:
+        'a later release stored your settings: update this client. Until then it uses its own, and stores none',
+    })[kind],
   new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
     `from now on, ${listed(users)} can also read what you send here`,
   /** What concerns the keys of a room of suite 2. */

@@ -19,6 +19,7 @@ export const usage = {
   bad_choice: '{given} is not one of: {wanted:what is allowed here}',
   not_understood: 'this cannot be understood: see {command} --help',
   exclusive: '{given} and {wanted} exclude each other: give one of them',
+  no_home: 'this user has no home folder: say with --profile DIR where to keep keys and state',
   bad_timeout: '--timeout: {given} is not a number of seconds, above 0 and at most {count,number}',
   bad_count: '--count: {given} is not a number from {from,number} to {count,number}',
   bad_since: '--since: {given} is neither a position, nor all, nor now',

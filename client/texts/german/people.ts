@@ -34,6 +34,15 @@ export const people: Worded<typeof english>['people'] = {
       elsewhere:
         'die Sicherung Ihres Kontos hat einen Wiederherstellungscode, den dieses Gerät nicht kennt: ein anderes Gerät hat sie angelegt, oder der Server ist zu einer älteren zurückgekehrt. conclave backup --new-code legt hier eine an',
     })[state],
+  state: ({ kind }) =>
+    ({
+      rolled_back:
+        'der Server ist zu früheren Einstellungen von Ihnen zurückgekehrt: dieses Gerät legt an ihrer Stelle die späteren ab',
+      refused:
+        'die Einstellungen, die der Server für Sie aufbewahrt, lassen sich nicht öffnen: dieses Gerät ändert dort keine und verwendet seine eigenen',
+      newer:
+        'eine neuere Version hat Ihre Einstellungen abgelegt: aktualisieren Sie diesen Client. Bis dahin verwendet er seine eigenen und legt keine ab',
+    })[kind],
   new_recipients: ({ users }) => `ab jetzt können auch diese lesen, was Sie hier senden: ${listed(users)}`,
   epoch: (kind, { users, number }) => epochTexts[kind](listed(users), number),
 };

@@ -140,5 +140,6 @@ export const features: English['features'] = {
   invitations: `dieser Server ist zu alt für Einladungen und Blockierungen: ${operatorUpdates}`,
   direct:
     'dieser Server ist zu alt für Direktnachrichten: legen Sie einen Raum an, oder bitten Sie den Betreiber, ihn zu aktualisieren',
+  state: `dieser Server ist zu alt, um Einstellungen für alle Ihre Geräte aufzubewahren: ${operatorUpdates}`,
   prekeys: `dieser Server ist zu alt für Schlüssel, die nur eine Woche lang verwendet werden: ${operatorUpdates}`,
 };

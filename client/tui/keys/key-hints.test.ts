@@ -25,7 +25,7 @@ function hintsOf(own: Readonly<Record<string, readonly string[]>>): KeyHints {
 
 /** Everything on the screen in states that name keys. */
 function screens(hints: KeyHints): string {
-  const model = received(sampleModel(['Lobby'], 0), lobby, messagesAfter(0, 3));
+  const model = received(sampleModel(['Lobby'], 10), lobby, messagesAfter(10, 3));
   const unread = received(
     withRoom(sampleModel(['Lobby'], 0), lobby, (room) => ({ ...room, read: 0 })),
     lobby,

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EDITOR_CHARS_MAX } from '../editor/editor-state.ts';
 import { editedText, editorOf } from './external-editor.ts';
 
@@ -57,6 +57,17 @@ describe('the editor of a person', () => {
     await expect(editedText('a draft', await editorThat(script))).rejects.toMatchObject({ code });
     expect(await leftovers()).toEqual([]);
   });
+
+  it.each(['/nonexistent/tmp', '/dev/null'])(
+    'is not started where no text can be written, as in %s',
+    async (place) => {
+      vi.stubEnv('TMPDIR', place);
+      await expect(editedText('a draft', { EDITOR: 'true' })).rejects.toMatchObject({
+        ...{ name: 'ConclaveError', code: 'usage' },
+        message: expect.stringContaining(place),
+      });
+    },
+  );
 
   it('that is not set is asked for', async () => {
     await expect(editedText('a draft', { XDG_RUNTIME_DIR: folder })).rejects.toMatchObject({ code: 'usage' });

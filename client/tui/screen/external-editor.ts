@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { visibleText } from '../../terminal/visible-text.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import { EDITOR_CHARS_MAX } from '../editor/editor-state.ts';
 
@@ -28,12 +29,16 @@ export async function editedText(text: string, environment: Environment): Promis
   if (command === undefined) throw new ConclaveError('usage', texts.none);
   const { XDG_RUNTIME_DIR: runtime = '' } = environment;
   // Of the user alone, and in memory: a text that nobody else may read is best there.
-  const folder = await mkdtemp(join(await folderOr(runtime, tmpdir()), 'conclave-'));
+  const place = await folderOr(runtime, tmpdir());
+  const noPlace = (cause: unknown): never => {
+    throw new ConclaveError('usage', texts.no_place(visibleText(place)), { cause });
+  };
+  const folder = await mkdtemp(join(place, 'conclave-')).catch(noPlace);
   const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', removeNow);
   try {
     const file = join(folder, 'message.txt');
-    await writeFile(file, text, { mode: 0o600, flag: 'wx' });
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' }).catch(noPlace);
     await withoutInterrupts(() => run(command, file));
     return await textOf(file);
   } finally {

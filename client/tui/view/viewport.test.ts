@@ -9,7 +9,7 @@ import {
   userName,
 } from '../../../test/support/chat/sample-model.ts';
 import type { Entry } from '../../chat/model/entry.ts';
-import { activeRoom, type Model, withIgnored } from '../../chat/model/model.ts';
+import { activeRoom, type Model, withIgnored, withRoom } from '../../chat/model/model.ts';
 import { echoed, received, receivedOlder, scrolled } from '../../chat/model/room-changes.ts';
 import type { Anchor, ReadLine } from '../../chat/model/room-model.ts';
 import { EntryRows } from './entry-rows.ts';
@@ -61,13 +61,31 @@ describe('the rows on the screen', () => {
   test('end with the newest, and name each day once', () => {
     const messages = [messageOf(1, 'old', { at: NOON - DAY_MS }), messageOf(2, 'new'), messageOf(3, 'newer')];
     expect(shown(received(sampleModel(), lobby, messages))).toEqual([
-      'PageUp loads older messages',
+      'beginning of what you can read',
       expect.stringMatching(/^─+ Monday 2 March 2026 ─+$/),
       expect.stringMatching(/^12:00 +bob +old$/),
       expect.stringMatching(/^─+ Tuesday 3 March 2026 ─+$/),
       expect.stringMatching(/^12:00 +bob +new$/),
       expect.stringMatching(/^12:00 +bob +newer$/),
     ]);
+  });
+
+  test('ask for what is older only where something may be', () => {
+    const [first] = shown(received(sampleModel(['Lobby'], 9), lobby, messagesAfter(9, 1)));
+    expect(first).toBe('PageUp loads older messages');
+    const loaded = receivedOlder(sampleModel(['Lobby'], 1), lobby, {
+      messages: messagesAfter(0, 1),
+      through: 1,
+      more: true,
+    });
+    expect(shown(loaded)[0]).toBe('beginning of what you can read');
+  });
+
+  test('invite to write where nothing can be read', () => {
+    const empty = withRoom(sampleModel(), lobby, (room) => ({ ...room, open: true }));
+    expect(shown(empty)).toEqual(['no messages you can read yet: write one']);
+    const unknown = withRoom(sampleModel(['Lobby'], 9), lobby, (room) => ({ ...room, open: true }));
+    expect(shown(unknown)).toEqual([]);
   });
 
   test('wrap long texts beside the name, and keep lines of several', () => {

@@ -23,6 +23,7 @@ export interface ViewportOptions {
 /** The rows of a timeline that are on the screen: at most `height`. Only what is near them is looked at. */
 export function visibleRows(options: ViewportOptions): readonly StyledRow[] {
   const list = new Blocks(options);
+  if (list.count === 0) return emptyRows(options);
   const place = list.place;
   const found: StyledRow[] = [];
   for (let index = place.index; index >= 0 && found.length < options.height; index -= 1) {
@@ -34,6 +35,16 @@ export function visibleRows(options: ViewportOptions): readonly StyledRow[] {
     }
   }
   return found.reverse();
+}
+
+/** Of a room without messages, once it is known to have none. */
+function emptyRows({ room, rows }: ViewportOptions): readonly StyledRow[] {
+  return room.open && room.timeline.complete ? [centred(timeline.nothing_yet, rows.columns)] : [];
+}
+
+function centred(text: string, columns: number): StyledRow {
+  const start = Math.max(0, Math.floor((columns - textWidth(text)) / 2));
+  return [piece(' '.repeat(start) + text, 'dim')];
 }
 
 /**
@@ -220,8 +231,7 @@ class Blocks {
         : key === undefined
           ? timeline.older
           : timeline.loads_older(key);
-    const start = Math.max(0, Math.floor((rows.columns - textWidth(text)) / 2));
-    return [piece(' '.repeat(start) + text, 'dim')];
+    return centred(text, rows.columns);
   }
 
   #timeBefore(index: number): number | undefined {

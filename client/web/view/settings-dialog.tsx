@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { NotifyLevel, RoomModel } from '../../chat/model/room-model.ts';
+import type { NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
+import type { RoomModel } from '../../chat/model/room-model.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import { IDLE_MINUTES, LANGUAGES, type PreferenceStore, THEMES } from '../preferences.ts';
 import { askToKeep, isKept } from '../storage/persistence.ts';

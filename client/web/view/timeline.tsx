@@ -282,8 +282,9 @@ function firstSeq(room: RoomModel, from: number): number {
   return 0;
 }
 
-/** Positions begin at 1. */
-function beginningOf({ loading, timeline: { complete, from } }: RoomModel): string {
-  if (complete || from === 0) return words.beginning;
+function beginningOf(room: RoomModel): string {
+  const { loading, open, timeline } = room;
+  if (open && timeline.complete && itemCount(room) === 0) return words.nothing_yet;
+  if (timeline.complete) return words.beginning;
   return loading ? words.loading_older : words.older;
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { StartRefused } from '../../ports/backend.ts';
 import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
+import { makeFolders } from './lmdb-link.ts';
 import { nothingIfMissing } from './missing-file.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function backUpStore(dataDir: string, target: string): Promise<void
   if (!existsSync(join(dataDir, 'data.mdb')))
     throw new StartRefused('configuration', `there is no store in ${dataDir} to back up`);
   try {
-    mkdirSync(target, { recursive: true, mode: 0o700 });
+    makeFolders(target);
     if (readdirSync(target).length > 0)
       throw new StartRefused('configuration', `${target} is not empty: name a new folder for the backup`);
     const store = open({ path: dataDir, noSubdir: false, readOnly: true });

@@ -68,9 +68,10 @@ export class ClockTable {
     return { kind: 'position', seq: clock.seq, at };
   }
 
-  raise(room: RoomId, to: Partial<ClockMarks>): void {
+  raise(room: RoomId, to: Partial<ClockMarks>): boolean {
     const clock = this.#clocks.get(room);
     if (clock !== undefined) raiseTo(clock, to);
+    return clock !== undefined;
   }
 
   rebuild(room: RoomId, state: ClockMarks): void {
@@ -183,9 +184,9 @@ export class InProcessClock implements Sequencer {
     return this.#table.next(request);
   }
 
-  async raise(room: RoomId, at: Partial<ClockMarks>): Promise<void> {
+  async raise(room: RoomId, at: Partial<ClockMarks>): Promise<boolean> {
     await this.#gate.pass('clock');
-    this.#table.raise(room, at);
+    return this.#table.raise(room, at);
   }
 
   async rebuild(room: RoomId, state: ClockMarks): Promise<void> {

@@ -262,7 +262,7 @@ export class LmdbLink {
 }
 
 /** Not by `recursive`: that says ENOENT on a read-only file system, and never returns below /proc. */
-function makeFolders(path: string): void {
+export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
   try {

@@ -15,6 +15,7 @@ import { LmdbMessageStore } from './lmdb-message-store.ts';
 import { LmdbPrekeyStore } from './lmdb-prekey-store.ts';
 import { LmdbRoomStore } from './lmdb-room-store.ts';
 import { LmdbSecretStore } from './lmdb-secret-store.ts';
+import { LmdbUserStateStore } from './lmdb-user-state-store.ts';
 import { EmbeddedSchema } from './schema-number.ts';
 
 const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
@@ -62,6 +63,7 @@ export function openEmbeddedStores({
     backups: new LmdbBackupStore(link),
     links: new LmdbLinkStore(link),
     contacts: new LmdbContactStore(link),
+    userStates: new LmdbUserStateStore(link),
     schema,
     async start() {
       await link.open();

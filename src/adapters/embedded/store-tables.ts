@@ -88,6 +88,8 @@ export const tableNames = [
   'inviters',
   /** Both users, in either order → the highest generation of their direct rooms that has ended. */
   'direct-rooms',
+  /** User → the sealed state. */
+  'user-states',
 ] as const;
 
 export type TableName = (typeof tableNames)[number];

@@ -3,6 +3,7 @@ import { Unavailable } from '../../ports/unavailable.ts';
 import { MongoBackupStore } from './backup-store.ts';
 import { MongoContactStore } from './contact-store.ts';
 import { MongoEpochStore } from './epoch-store.ts';
+import { MongoFileChunks } from './file-chunks.ts';
 import { MongoFileStore } from './file-store.ts';
 import { MongoIdentityStore } from './identity-store.ts';
 import { MongoInviteStore } from './invite-store.ts';
@@ -16,6 +17,7 @@ import { RosterLog } from './roster-log.ts';
 import { MongoSchema } from './schema.ts';
 import { MongoSecretStore } from './secret-store.ts';
 import { prepareDatabase, untilReady } from './start-mongo.ts';
+import { MongoUserStateStore } from './user-state-store.ts';
 
 export interface MongoOptions extends MongoLinkOptions {
   /** Default: CHANGES_KEPT_MAX. */
@@ -40,10 +42,11 @@ export function openMongo(options: MongoOptions): StoreBackend {
     messages: new MongoMessageStore(link, rosterLog, schema),
     epochs: new MongoEpochStore(link),
     prekeys: new MongoPrekeyStore(link),
-    files: new MongoFileStore(link),
+    files: new MongoFileStore(link, new MongoFileChunks(link)),
     backups: new MongoBackupStore(link),
     links: new MongoLinkStore(link),
     contacts: new MongoContactStore(link),
+    userStates: new MongoUserStateStore(link),
     schema,
     readyMarks: new MongoReadyMarks(link),
     async start() {

@@ -46,9 +46,10 @@ export class RedisSequencer implements Sequencer {
     return parseOutcome(await this.#run(nextPosition, keys, [...args, hash, ANSWER_LIFE_MS]));
   }
 
-  async raise(room: RoomId, at: Partial<ClockMarks>): Promise<void> {
-    const fields = Object.entries(at);
-    if (fields.length > 0) await this.#run(raiseClock, [this.#keys.clock(room)], fields.flat());
+  async raise(room: RoomId, at: Partial<ClockMarks>): Promise<boolean> {
+    return (
+      replyNumber(await this.#run(raiseClock, [this.#keys.clock(room)], Object.entries(at).flat())) === 1
+    );
   }
 
   async rebuild(room: RoomId, state: ClockMarks): Promise<void> {

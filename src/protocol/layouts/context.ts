@@ -47,6 +47,8 @@ export const purposes = [
   'link-account',
   'direct',
   'invitation',
+  'state',
+  'state-key',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -6,12 +6,14 @@ import { type CliResult, jsonLines } from './cli-process.ts';
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** Stands for a signal to the process. */
+  readonly interrupted?: AbortSignal;
 }
 
-/** What `cli` does, without a process of its own: a tenth of its time. It has no terminal to ask on, and no signals. */
+/** What `cli` does, without a process of its own: a tenth of its time. It has no terminal to ask on. */
 export async function command(
   args: readonly string[],
-  { env = {}, stdin = '' }: CommandOptions = {},
+  { env = {}, stdin = '', interrupted = new AbortController().signal }: CommandOptions = {},
 ): Promise<CliResult> {
   const [stdout, stderr] = [new Kept(), new Kept()];
   let abandon = (): void => undefined;
@@ -25,7 +27,7 @@ export async function command(
     stdout,
     stderr,
     version: packageVersion(),
-    interrupted: new AbortController().signal,
+    interrupted,
     abandon,
   });
   const code = await Promise.race([run, abandoned]);

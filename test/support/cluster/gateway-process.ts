@@ -37,12 +37,14 @@ export interface GatewayOptions {
   readonly runner?: readonly string[];
   /** Starts it, with the environment that it is given, in place of this Node and `dist`. */
   readonly command?: readonly string[];
+  /** Gets every line that it prints. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** `env`: configuration keys without the prefix CONCLAVE_. Ports are free ones, and backends have time, unless given. */
 export async function startGateway(
   env: Readonly<Record<string, string>>,
-  { folder = '.', cwd, runner = [], command }: GatewayOptions = {},
+  { folder = '.', cwd, runner = [], command, onLine }: GatewayOptions = {},
 ): Promise<GatewayProcess> {
   const usual = [...runner, process.execPath, resolve(folder, 'dist/src/main.js')];
   const [program = process.execPath, ...args] = command ?? usual;
@@ -57,7 +59,7 @@ export async function startGateway(
   endsWithUs(child, 'SIGKILL');
   const logs: string[] = [];
   const exitCode = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
-  const { url, adminUrl } = await ready(child, logs, exitCode);
+  const { url, adminUrl } = await ready(child, logs, exitCode, onLine);
   const signalled = async (signal: NodeJS.Signals): Promise<number> => {
     child.kill(signal);
     return exitCode;
@@ -90,10 +92,12 @@ async function ready(
   child: ChildProcess,
   logs: string[],
   exitCode: Promise<number>,
+  onLine?: (line: string) => void,
 ): Promise<{ readonly url: string; readonly adminUrl: string }> {
   if (child.stdout === null || child.stderr === null) throw new Error('the gateway has no pipes');
   const keep = (line: string): void => {
     if (logs.length < LOG_LINES_MAX) logs.push(line);
+    onLine?.(line);
   };
   createInterface(child.stderr).on('line', keep);
   const lines = createInterface(child.stdout);

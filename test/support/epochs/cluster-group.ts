@@ -1,5 +1,6 @@
 import { openMongo } from '../../../src/adapters/mongo/open-mongo.ts';
 import { App } from '../../../src/app.ts';
+import { loadBackends } from '../../../src/backends.ts';
 import { databaseUrl, dropDatabase } from '../cluster/test-cluster.ts';
 import { silentTelemetry } from '../ports/silent-telemetry.ts';
 import { askRedis, startRedisServer } from '../services/redis-server.ts';
@@ -17,8 +18,10 @@ export async function clusterGroup(count: number, mongoServer: string): Promise<
   const urls: string[] = [];
   for (let i = 0; i < count; i += 1) {
     const env = { REDIS_URL: redis.url, MONGODB_URL: mongoUrl, NODE_ID: `node-${i}` };
+    const config = gatewayConfig({ ...env, DRAIN_WAIT_SECONDS: '0', DRAIN_SECONDS: '0' });
     const app = new App({
-      config: gatewayConfig({ ...env, DRAIN_WAIT_SECONDS: '0', DRAIN_SECONDS: '0' }),
+      config,
+      openBackends: await loadBackends(config),
       version: '0.0.0',
       log: { write: () => undefined },
       onDrainOrder: () => undefined,

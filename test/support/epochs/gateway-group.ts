@@ -52,7 +52,8 @@ export async function embeddedGroup(count: number): Promise<GatewayGroup> {
     await relay.start();
     const broker = new LossyBroker(relay.broker);
     brokers.push(broker);
-    const config = gatewayConfig({ DATA_DIR: stores.dataDir, NODE_ID: `node-${i}` });
+    const settings = { DATA_DIR: stores.dataDir, NODE_ID: `node-${i}` };
+    const config = { ...gatewayConfig(settings), isAllowedOrigin: () => false };
     const parts = { stores, relay: { ...relay, broker }, limits: config, telemetry, clock: { nowMs } };
     const core = createCore(parts);
     await core.start();

@@ -38,8 +38,8 @@ export class LosableClocks extends ClockTable {
     return this.#table.next(request);
   }
 
-  override raise(room: RoomId, to: Partial<ClockMarks>): void {
-    this.#table.raise(room, to);
+  override raise(room: RoomId, to: Partial<ClockMarks>): boolean {
+    return this.#table.raise(room, to);
   }
 
   override rebuild(room: RoomId, state: ClockMarks): void {

@@ -52,6 +52,7 @@ export const limitsOff: CoreLimits = {
   rateBackupTriesAddress: 'off',
   rateInvitesUser: 'off',
   rateInvitesPair: 'off',
+  rateStateUser: 'off',
   rateLinksUser: 'off',
   rateLinksAddress: 'off',
   rateEpochsRoom: 'off',

@@ -32,6 +32,10 @@ export function answerOpenSession(
       return { name: 'invitations', body: { invitations: [] } };
     case 'dismiss':
       return { name: 'dismiss', body: {} };
+    // Nobody has another device here.
+    case 'state':
+    case 'put-state':
+      return { name, body: {} };
     case 'identity': {
       const wanted = request.body;
       const found = [...server.users.values()].find(
@@ -163,6 +167,7 @@ function answerInRoom(server: FakeWorld, user: UserId, request: Request): Answer
       room.epochs.part(request.body);
       return { name, body: {} };
     case 'epochs':
+      if (room.suite === 1) return refuse('unsupported_version');
       return { name, body: room.epochs.page(user, request.body) };
     case 'prekeys':
       return { name, body: prekeysOf(server, room) };

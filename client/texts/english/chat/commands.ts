@@ -20,7 +20,8 @@ export const commands = {
   verify: 'show the safety number with USER, to compare it and mark USER as verified',
   trust: 'accept the changed key of USER, so that sending can continue',
   keys: 'show your keys, or those of USER',
-  ignore: 'hide messages from USER, or show them again; without USER: list who is ignored',
+  ignore:
+    'hide messages from USER on all of your devices, or show them again; without USER: list who is ignored',
   msg: 'write to USER directly, or go to where you do; creates the room for two when there is none',
   invite: 'invite USER to this room, or to ROOM; USER sees who invites, and with which key',
   invitations: 'list the invitations that wait for you, and answer one',
@@ -61,7 +62,8 @@ export const commands = {
   links:
     'list the links in the selected message, or in this room; choosing one copies it, if the config file allows it',
   clear: 'clear the screen; scroll up to see the messages again',
-  notify: 'show or set which messages of this room notify you: all, mentions or none',
+  move: 'move this room to place N of the list of rooms; without N: sort the list by name',
+  notify: 'show or set which messages of this room notify you: all, mentions or none; on all of your devices',
   help: 'show all keys and commands, or those that match WORDS',
   reconnect: 'connect now instead of waiting for the next attempt',
   quit: 'quit; you stay a member of your rooms',
@@ -95,6 +97,7 @@ export const allowed = {
   text: 'a text',
   path: 'a path',
   number: 'the number of a file',
+  place: 'a place in the list of rooms, from 1 on',
   emoji: 'an emoji, or the name of one such as :tada:',
 } as const;
 

@@ -57,6 +57,8 @@ export const clientTexts = {
     mentions: (room: string): string => `You are notified when somebody in ${room} mentions you.`,
     none: (room: string): string => `${room} is muted: nothing in it notifies you.`,
   },
+  room_moved: (room: string, place: number): string => `${room} is room ${place} of the list now.`,
+  rooms_by_name: 'Rooms are listed by name.',
   connected: 'you are connected',
   stopped_waiting: (command: string): string =>
     `Stopped waiting for ${command}. The server may still carry it out.`,

@@ -91,6 +91,7 @@ export const timeline = {
     altered: 'altered by the server: not saved',
   },
   beginning: 'beginning of what you can read',
+  nothing_yet: 'no messages you can read yet: write one',
   loading_older: 'loading older messages …',
   older: 'there are older messages',
   ignored: (count: number, whose: string): string => `${counted(count, 'ignored message')} from ${whose}`,

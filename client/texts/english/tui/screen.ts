@@ -103,6 +103,8 @@ export const bare = {
 export const editor = {
   none: 'no editor is set: set VISUAL or EDITOR in your environment',
   failed: (command: string): string => `the editor failed, so the text is unchanged: ${command}`,
+  no_place: (folder: string): string =>
+    `the text could not be written for the editor: check that ${folder} exists, is yours to write, and has room`,
   removed: 'the editor removed the text, so it is unchanged',
   too_long: (max: number): string => `the text has more than ${shown(max)} characters, so it is unchanged`,
   not_utf8: 'the text is not UTF-8, so it is unchanged',

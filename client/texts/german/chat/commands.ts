@@ -24,7 +24,8 @@ export const commands: English['commands'] = {
     'die Sicherheitsnummer mit PERSON zeigen, um sie zu vergleichen und PERSON als verifiziert zu kennzeichnen',
   trust: 'den geänderten Schlüssel von PERSON akzeptieren, damit wieder gesendet werden kann',
   keys: 'Ihre Schlüssel zeigen, oder die von PERSON',
-  ignore: 'Nachrichten von PERSON verbergen oder wieder zeigen; ohne PERSON: zeigen, wer ignoriert wird',
+  ignore:
+    'Nachrichten von PERSON auf allen Ihren Geräten verbergen oder wieder zeigen; ohne PERSON: zeigen, wer ignoriert wird',
   msg: 'PERSON direkt schreiben, oder dorthin gehen, wo Sie es tun; legt den Raum für zwei an, wenn es keinen gibt',
   invite:
     'PERSON in diesen Raum oder nach RAUM einladen; PERSON sieht, wer einlädt und mit welchem Schlüssel',
@@ -67,8 +68,9 @@ export const commands: English['commands'] = {
   links:
     'die Links in der ausgewählten Nachricht oder in diesem Raum auflisten; wählt man einen, wird er kopiert, wenn die Konfigurationsdatei es erlaubt',
   clear: 'den Bildschirm leeren; wer nach oben rollt, sieht die Nachrichten wieder',
+  move: 'diesen Raum an die Stelle N der Liste der Räume rücken; ohne N: die Liste nach Namen ordnen',
   notify:
-    'zeigen oder einstellen, welche Nachrichten dieses Raums Sie melden: all (alle), mentions (Erwähnungen) oder none (keine)',
+    'zeigen oder einstellen, welche Nachrichten dieses Raums Sie melden: all (alle), mentions (Erwähnungen) oder none (keine); auf allen Ihren Geräten',
   help: 'alle Tasten und Befehle zeigen, oder die, die zu WORTE passen',
   reconnect: 'jetzt verbinden, statt auf den nächsten Versuch zu warten',
   quit: 'beenden; Sie bleiben Mitglied Ihrer Räume',
@@ -100,6 +102,7 @@ export const allowed: English['allowed'] = {
   text: 'ein Text',
   path: 'ein Pfad',
   number: 'die Nummer einer Datei',
+  place: 'eine Stelle in der Liste der Räume, von 1 an',
   emoji: 'ein Emoji, oder der Name eines Emojis wie :tada:',
 };
 

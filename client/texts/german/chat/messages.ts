@@ -117,6 +117,8 @@ export const client: English['client'] = {
     mentions: (room) => `Es wird Ihnen gemeldet, wenn Sie jemand in ${room} erwähnt.`,
     none: (room) => `${room} ist stumm: nichts darin wird Ihnen gemeldet.`,
   },
+  room_moved: (room, place) => `${room} ist jetzt Raum ${place} der Liste.`,
+  rooms_by_name: 'Räume sind nach Namen geordnet.',
   connected: 'Sie sind verbunden',
   stopped_waiting: (command) =>
     `Auf ${command} wird nicht mehr gewartet. Der Server führt es vielleicht noch aus.`,

@@ -172,6 +172,7 @@ export const timeline: English['timeline'] = {
     altered: 'vom Server verändert: nicht gespeichert',
   },
   beginning: 'Anfang dessen, was Sie lesen können',
+  nothing_yet: 'noch keine Nachrichten, die Sie lesen können: schreiben Sie eine',
   loading_older: 'ältere Nachrichten werden geladen …',
   older: 'es gibt ältere Nachrichten',
   ignored: (count, whose) =>

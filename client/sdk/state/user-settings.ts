@@ -1,0 +1,46 @@
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import type { NotifyLevel, UserState } from '../../../src/protocol/layouts/user-state.ts';
+import type { FoldedName, UserName } from '../../../src/protocol/names.ts';
+
+/** What follows a user to all devices. */
+export interface UserSettings {
+  /** The last position that was read, on whichever device. */
+  readonly reads: ReadonlyMap<RoomId, number>;
+  /** Rooms without an entry have the default level, `mentions`. */
+  readonly levels: ReadonlyMap<RoomId, NotifyLevel>;
+  readonly ignored: ReadonlySet<FoldedName>;
+  /** As the user arranged them; other rooms follow by name. */
+  readonly order: readonly RoomId[];
+}
+
+/** Settings that an earlier release kept in the profile. */
+export type EarlierSettings = Pick<UserSettings, 'levels' | 'ignored'>;
+
+/**
+ * The settings that all devices of the user share, sealed by the account's keys and kept by the server. They are in the profile too,
+ * and change there at once, whatever becomes of the connection or at a gateway that keeps none.
+ */
+export interface FollowedState {
+  /**
+   * Begins to follow what other devices change, and gives what is known by then; a server is waited for a moment only. `earlier` is
+   * taken over if the profile has no settings yet.
+   */
+  begin(earlier: EarlierSettings): Promise<UserSettings>;
+  /** The settings, whenever some of them changed, from here or from elsewhere. */
+  changes(): AsyncIterableIterator<UserSettings>;
+  setLevel(room: RoomId, level: NotifyLevel): Promise<UserSettings>;
+  /** Rejects with `too_large` for one person too many, of those who are and were ignored. */
+  setIgnored(user: UserName, ignored: boolean): Promise<UserSettings>;
+  setOrder(rooms: readonly RoomId[]): Promise<UserSettings>;
+  /** The user left it: its level is the default again. */
+  forgetRoom(room: RoomId): Promise<void>;
+}
+
+export function settingsOf({ reads, levels, ignored, order }: UserState): UserSettings {
+  return {
+    reads,
+    levels: new Map([...levels].map(([room, { value }]) => [room, value])),
+    ignored: new Set([...ignored].flatMap(([name, { value }]) => (value ? [name] : []))),
+    order: order.value,
+  };
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CommandOptions, command } from '../support/cluster/cli-in-process.ts';
+import type { CliResult } from '../support/cluster/cli-process.ts';
+import { quickestWithin } from '../support/eventually.ts';
+import { FakeServer } from '../support/sdk/fake-server.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conclave-prekeys-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Knows ann, who has a room, and none of her prekeys. */
+let server: FakeServer;
+let profiles = 0;
+beforeEach(async () => {
+  server = await FakeServer.start();
+  profiles += 1;
+  expect((await conclave(['register', 'ann'])).code).toBe(0);
+  expect((await conclave(['create', 'Lobby'])).code).toBe(0);
+  server.features = ['prekeys'];
+  return () => server[Symbol.asyncDispose]();
+});
+
+const conclave = (args: readonly string[], options?: CommandOptions): Promise<CliResult> =>
+  command(
+    ['--server', server.url, '--profile', join(folder, `${profiles}`), '--no-passphrase', '--json', ...args],
+    options,
+  );
+
+describe('conclave send, by an account that has published no prekeys,', () => {
+  it('publishes them before it ends', async () => {
+    const { code, json } = await conclave(['send', 'Lobby', 'hello']);
+    expect([code, json]).toMatchObject([0, [{ type: 'sent' }]]);
+    expect(server.prekeys.get(server.user('ann').id)).toHaveLength(9);
+  });
+
+  it('ends at once when it is interrupted while a server does not answer them', async () => {
+    await quickestWithin(1_000, async () => {
+      const interrupt = new AbortController();
+      let from = 0;
+      server.intercept = ({ name }) => {
+        if (name !== 'prekey') return undefined;
+        from = performance.now();
+        interrupt.abort();
+        return 'silence';
+      };
+      await conclave(['send', 'Lobby', 'hello'], { interrupted: interrupt.signal });
+      return performance.now() - from;
+    });
+  });
+
+  it('ends within its --timeout when a server does not answer them, and has sent its message', async () => {
+    server.intercept = ({ name }) => (name === 'prekey' ? 'silence' : undefined);
+    await quickestWithin(1_900, async () => {
+      const from = performance.now();
+      const { code } = await conclave(['--timeout', '1', 'send', 'Lobby', 'hello']);
+      return code === 0 ? performance.now() - from : Number.POSITIVE_INFINITY;
+    });
+  });
+});
