@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: [join(source, 'main.tsx'), join(source, 'style.css')],
+  entryPoints: [join(source, 'main.ts'), join(source, 'style.css')],
   outdir: target,
   write: false,
   metafile: true,
@@ -33,14 +33,20 @@ const { metafile, outputFiles } = await build({
 
 const outputOf = (entry) =>
   Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry);
-const [script, { imports }] = outputOf('client/web/main.tsx');
+const [script, entry] = outputOf('client/web/main.ts');
+const [main, { imports }] = outputOf('client/web/page.tsx');
 const [style] = outputOf('client/web/style.css');
-/** What the script imports at once is asked for together with it. */
-const parts = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
+/** What the script loads in any language is asked for together with it. */
+const parts = [...entry.imports, ...imports, { kind: 'import-statement', path: main }]
+  .filter(({ kind }) => kind === 'import-statement')
+  .map(({ path }) => basename(path));
 const page = readFileSync(join(source, 'index.html'), 'utf8')
   .replace('SCRIPT', basename(script))
   .replace('STYLE', basename(style))
-  .replace('PRELOADS', parts.map((part) => `<link rel="modulepreload" href="/${part}">`).join(''));
+  .replace(
+    'PRELOADS',
+    [...new Set(parts)].map((part) => `<link rel="modulepreload" href="/${part}">`).join(''),
+  );
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });

@@ -10,6 +10,7 @@ import { FileTransfers } from './gateway/file-transfers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { Health, HealthState, MissingService } from './gateway/health.ts';
 import { retry, UNTIL_IT_WORKS } from './lib/retry.ts';
+import { readWebPage } from './page/web-page.ts';
 import { type Backends, StartRefused } from './ports/backend.ts';
 import type { LogEvent } from './ports/log-events.ts';
 import type { Telemetry } from './ports/telemetry.ts';
@@ -21,7 +22,6 @@ import type { AdminAccess } from './transport/admin-access.ts';
 import { openAdminServer } from './transport/admin-server.ts';
 import { connectionsWithinFileLimit } from './transport/file-limit.ts';
 import type { Validity } from './transport/tls-files.ts';
-import { readWebPage } from './transport/web-page.ts';
 import { openWebSocketServer, type ServedParts, type WebSocketServer } from './transport/websocket-server.ts';
 
 export interface AppOptions {

@@ -58,7 +58,7 @@ function checkConfig(): number {
 }
 
 async function printWebDigests(): Promise<number> {
-  const { webDigests } = await import('./transport/web-page.ts');
+  const { webDigests } = await import('./page/web-page.ts');
   const digests = webDigests();
   if (digests !== undefined) return print(digests);
   console.error('conclave-gateway: the web client was not built: run npm run build');

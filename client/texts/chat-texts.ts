@@ -1,5 +1,5 @@
 import { chatEnglish } from './english/chat-english.ts';
-import type { Worded } from './worded.ts';
+import { type Catalogue, spokenCatalogue } from './language.ts';
 
 /** What the chat says, whatever shows it. Apart from the rest: command lines have no use for it. */
-export const chatTexts: Worded<typeof chatEnglish> = chatEnglish;
+export const chatTexts: Catalogue['chat'] = spokenCatalogue()?.chat ?? chatEnglish;

@@ -1,5 +1,5 @@
 import { webEnglish } from './english/web-english.ts';
-import type { Worded } from './worded.ts';
+import { type Catalogue, spokenCatalogue } from './language.ts';
 
 /** What only the page says. */
-export const webTexts: Worded<typeof webEnglish> = webEnglish;
+export const webTexts: Catalogue['web'] = spokenCatalogue()?.web ?? webEnglish;

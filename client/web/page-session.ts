@@ -3,12 +3,15 @@ import type { Origin } from '../../src/protocol/origin.ts';
 import { AccountQuestions } from '../chat/account/account-questions.ts';
 import { Application } from '../chat/application.ts';
 import { Dialogs } from '../chat/dialogs.ts';
+import type { Face } from '../chat/face.ts';
 import { emptyModel } from '../chat/model/model.ts';
 import { Store } from '../chat/store.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { AccountLock } from './account-lock.ts';
+import type { PreferenceStore } from './preferences.ts';
+import type { ServerPlace } from './server-place.ts';
 import type { WebProfile } from './storage/web-profile.ts';
 import { webFace } from './web-face.ts';
 import { WebFiles } from './web-files.ts';
@@ -27,11 +30,14 @@ export type Stage =
       readonly host: WebHost;
       readonly files: WebFiles;
     }
+  /** Nobody was there for long: its passphrase is asked for once it is closed. */
+  | { readonly kind: 'locking' }
   | { readonly kind: 'ended'; readonly text: string };
 
 export interface PageOptions {
   readonly profile: WebProfile;
-  readonly server: Origin;
+  readonly place: ServerPlace;
+  readonly preferences: PreferenceStore;
   readonly version: string;
   /** The room that the address of the page names. */
   readonly room: () => string | undefined;
@@ -40,7 +46,7 @@ export interface PageOptions {
 /** What the page shows, from its first question to its end. */
 export class PageSession {
   readonly version: string;
-  readonly server: Origin;
+  readonly preferences: PreferenceStore;
   /** Questions that are asked while no account is open. */
   readonly store: Store = new Store(emptyModel(Date.now()));
   readonly dialogs: Dialogs = new Dialogs(this.store);
@@ -51,7 +57,16 @@ export class PageSession {
   constructor(options: PageOptions) {
     this.#options = options;
     this.version = options.version;
-    this.server = options.server;
+    this.preferences = options.preferences;
+  }
+
+  get server(): Origin {
+    return this.#options.place.server;
+  }
+
+  /** The page comes from a package on this machine, not from the server. */
+  get isRelayed(): boolean {
+    return this.#options.place.isRelayed;
   }
 
   get stage(): Stage {
@@ -76,17 +91,28 @@ export class PageSession {
 
   /** `undefined`: a new account. Ends when the account is left. */
   async open(user: UserName | undefined): Promise<void> {
-    const { profile, server, version } = this.#options;
+    const { place, preferences, profile, version } = this.#options;
+    const { server } = place;
     if (user !== undefined && (await isHeld(lockName(server, user)))) {
       this.#show({ kind: 'elsewhere', user });
       return;
     }
     const host = new WebHost({
-      ...{ profile, server, user, room: this.#options.room(), program: `conclave-web/${version}` },
+      ...{
+        profile,
+        place,
+        preferences,
+        user,
+        room: this.#options.room(),
+        program: `conclave-web/${version}`,
+      },
       onLost: () => this.#lost(application, host),
     });
     const files = new WebFiles();
-    const application = new Application(host, webFace(files));
+    const application: Application = new Application(
+      host,
+      this.#face(files, () => application),
+    );
     this.#show({ kind: 'open', application, host, files });
     let notice: string | undefined;
     try {
@@ -108,9 +134,23 @@ export class PageSession {
     await this.open(user);
   }
 
+  /** Closes an account that is open, and asks for its passphrase. */
+  async lock(application: Application, user: UserName): Promise<void> {
+    if (!this.#isShown(application)) return;
+    this.#show({ kind: 'locking' });
+    await application.close();
+    await this.open(user);
+  }
+
+  /** Whether a lock keeps anybody out of it. */
+  hasPassphrase(user: UserName): Promise<boolean> {
+    return this.#options.profile.needsPassphrase(this.server, user);
+  }
+
   /** An account file of the command line or of another browser. */
   async import(file: Blob): Promise<void> {
-    const { profile, server } = this.#options;
+    const { place, profile } = this.#options;
+    const { server } = place;
     if (file.size > ACCOUNT_FILE_BYTES_MAX) return this.choose(welcome.file_too_long);
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
@@ -140,7 +180,8 @@ export class PageSession {
 
   /** Asks first. */
   async remove(user: UserName): Promise<void> {
-    const { profile, server } = this.#options;
+    const { place, profile } = this.#options;
+    const { server } = place;
     const { remove_about, remove_title, remove_yes } = welcome;
     if (!(await this.dialogs.confirm(remove_title(user), [remove_about], remove_yes))) return;
     await profile.discard(server, user);
@@ -150,6 +191,11 @@ export class PageSession {
   /** Something went wrong that nothing was prepared for. */
   crash(reason: string): void {
     this.#show({ kind: 'ended', text: welcome.crashed(reason) });
+  }
+
+  #face(files: WebFiles, application: () => Application): Face {
+    const { preferences } = this;
+    return webFace(files, preferences, (room) => application().chat?.rooms.show(room));
   }
 
   #waiting<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -167,7 +213,8 @@ export class PageSession {
   }
 
   #users(): Promise<readonly UserName[]> {
-    const { profile, server } = this.#options;
+    const { place, profile } = this.#options;
+    const { server } = place;
     return profile.users(server);
   }
 

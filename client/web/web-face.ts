@@ -1,14 +1,23 @@
 import type { Face } from '../chat/face.ts';
 import { webTexts } from '../texts/web-texts.ts';
+import type { PreferenceStore } from './preferences.ts';
 import { shortcutItems } from './view/shortcuts.ts';
 import type { WebFiles } from './web-files.ts';
+import { showNotification } from './web-notifications.ts';
 
 const OPEN = 'open';
 
-/** What the application asks of a page. What somebody should hear of shows in the title. */
-export const webFace = (files: WebFiles): Face => ({
+/** What the application asks of a page. `show`: somebody wants to see this room. */
+export const webFace = (
+  files: WebFiles,
+  preferences: PreferenceStore,
+  show: (room: string) => void,
+): Face => ({
   files,
-  notify: () => undefined,
+  notify(room, text) {
+    const { hidesNames: isHidden, notify } = preferences.current;
+    if (notify) showNotification({ room, text, isHidden, open: () => show(room) });
+  },
   async openLink(url, { dialogs }) {
     const { open_link: title, open_link_about, open_link_yes: label } = webTexts.page;
     const chosen = await dialogs.page({
@@ -26,6 +35,8 @@ export const webFace = (files: WebFiles): Face => ({
       notices.say(webTexts.page.copy_failed, 'warning');
     }
   },
-  showsTyping: true,
+  get showsTyping() {
+    return preferences.current.typing;
+  },
   help: shortcutItems(),
 });

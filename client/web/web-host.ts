@@ -15,6 +15,8 @@ import { newAccountKeys } from '../sdk/people/own-account.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { AccountLock } from './account-lock.ts';
+import type { PreferenceStore } from './preferences.ts';
+import type { ServerPlace } from './server-place.ts';
 import type { WebProfile } from './storage/web-profile.ts';
 
 /** Requests of somebody who waits for an answer; messages on their way have no limit. */
@@ -22,7 +24,8 @@ const REQUEST_MS = 30_000;
 
 export interface WebHostOptions {
   readonly profile: WebProfile;
-  readonly server: Origin;
+  readonly place: ServerPlace;
+  readonly preferences: PreferenceStore;
   readonly program: string;
   /** The account to open; undefined: a new one. */
   readonly user: UserName | undefined;
@@ -41,7 +44,8 @@ export class WebHost implements AccountHost {
   #opened: { readonly storage: AccountStorage; readonly lock: AccountLock } | undefined;
 
   constructor(options: WebHostOptions) {
-    const { server, user, room } = options;
+    const { place, user, room } = options;
+    const { server } = place;
     this.#options = options;
     this.wishes = {
       ...{ server, suggestedServer: server, serverIsFixed: true },
@@ -55,8 +59,8 @@ export class WebHost implements AccountHost {
   }
 
   probe(server: Origin, abort: AbortSignal): Promise<void> {
-    const { program } = this.#options;
-    return probe({ origin: server, webSocket: WebSocket, clock: systemClock, program, abort });
+    const { place, program } = this.#options;
+    return probe({ origin: server, webSocket: place.webSocket, clock: systemClock, program, abort });
   }
 
   hasAccount(server: Origin, user: UserName): Promise<boolean> {
@@ -68,13 +72,14 @@ export class WebHost implements AccountHost {
   }
 
   async open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
+    const { fetch, webSocket } = this.#options.place;
     const storage = await this.#options.profile.open(server, user, passphrase);
     const lock = await AccountLock.take(lockName(server, user), 'if-free');
     if (lock === undefined) throw new ConclaveError('profile_exists', webTexts.welcome.elsewhere(user));
     try {
       const client = await createClient({
         ...{ server, storage, program: this.#options.program },
-        ...{ webSocket: WebSocket, timeoutMs: REQUEST_MS },
+        ...{ fetch, webSocket, timeoutMs: REQUEST_MS },
       });
       void lock.lost.then(() => this.#options.onLost());
       this.#opened = { storage, lock };
@@ -104,10 +109,14 @@ export class WebHost implements AccountHost {
   }
 
   async register(account: ChatAccount, invite: string | undefined): Promise<Me> {
-    const { profile, server } = this.#options;
+    const { place, profile } = this.#options;
+    const { server } = place;
     const user = this.#opened?.storage.account.name;
     try {
-      return await account.client.register(invite === undefined ? {} : { invite });
+      const me = await account.client.register(invite === undefined ? {} : { invite });
+      // The advice that a new account ends with says so.
+      this.#options.preferences.change({ knowsEviction: true });
+      return me;
     } catch (error) {
       const isOver =
         error instanceof ConclaveError && error.code !== 'invite_needed' && isFinalRefusal(error.code);

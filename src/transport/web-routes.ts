@@ -1,25 +1,6 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
-import { codingFor, type WebAsset } from './web-page.ts';
-
-/** What the page never needs. */
-const PERMISSIONS_POLICY = [
-  'accelerometer',
-  'camera',
-  'display-capture',
-  'geolocation',
-  'gyroscope',
-  'hid',
-  'magnetometer',
-  'microphone',
-  'midi',
-  'payment',
-  'serial',
-  'usb',
-]
-  .map((feature) => `${feature}=()`)
-  .join(', ');
-/** A name with a hash in it means the same for ever. */
-const FOR_EVER = 'public, max-age=31536000, immutable';
+import { etagOf, pageHeaders } from '../page/page-headers.ts';
+import { type ContentCoding, codingFor, type WebAsset } from '../page/web-page.ts';
 
 interface WebRoutesOptions {
   readonly assets: readonly WebAsset[];
@@ -56,26 +37,10 @@ function head(
   response: HttpResponse,
   status: string,
   asset: WebAsset,
-  coding: ReturnType<typeof codingFor>,
+  coding: ContentCoding | undefined,
   policy: string,
 ): HttpResponse {
-  response
-    .writeStatus(status)
-    .writeHeader('Content-Type', asset.contentType)
-    .writeHeader('Cache-Control', asset.isImmutable ? FOR_EVER : 'no-cache')
-    .writeHeader('ETag', etagOf(asset, coding))
-    .writeHeader('Vary', 'Accept-Encoding')
-    .writeHeader('Content-Security-Policy', policy)
-    .writeHeader('X-Content-Type-Options', 'nosniff')
-    .writeHeader('Referrer-Policy', 'no-referrer')
-    .writeHeader('Cross-Origin-Opener-Policy', 'same-origin')
-    .writeHeader('Cross-Origin-Resource-Policy', 'same-origin')
-    .writeHeader('Permissions-Policy', PERMISSIONS_POLICY);
-  if (coding !== undefined) response.writeHeader('Content-Encoding', coding);
+  response.writeStatus(status);
+  for (const [name, value] of pageHeaders(asset, coding, policy)) response.writeHeader(name, value);
   return response;
-}
-
-/** Bytes that differ by their coding have tags that differ. */
-function etagOf({ digest }: WebAsset, coding: string | undefined): string {
-  return `"${digest.slice(0, 32)}${coding === undefined ? '' : `-${coding}`}"`;
 }

@@ -11,6 +11,8 @@ import type { BlockList } from 'node:net';
 import type { FileTransfers } from '../gateway/file-transfers.ts';
 import type { Health } from '../gateway/health.ts';
 import type { ConnectionAcceptor, SendOutcome, Socket, SocketEvents } from '../gateway/socket.ts';
+import { contentSecurityPolicy } from '../page/page-headers.ts';
+import type { WebAsset } from '../page/web-page.ts';
 import { type CloseName, closeCodes } from '../protocol/codes.ts';
 import {
   INBOUND_FRAME_BYTES_MAX,
@@ -24,7 +26,6 @@ import { addFileRoutes } from './file-routes.ts';
 import { addHealthRoutes, addNotFound } from './http-routes.ts';
 import { type Listener, listen } from './listen.ts';
 import { checkTlsFiles, type TlsFiles, type Validity } from './tls-files.ts';
-import { contentSecurityPolicy, type WebAsset } from './web-page.ts';
 import { addWebRoutes } from './web-routes.ts';
 
 /** A frame that is this little too long is still told so. */

@@ -12,6 +12,8 @@ describe('a list of rooms that is searched by letters', () => {
     expect(found('talk')).toEqual(expect.arrayContaining(['LinuxTalk', 'OpsTalk']));
     expect(found('LOB')).toEqual(['Lobby']);
     expect(found('kit')[0]).toBe('Kitchen');
+    expect(found('t a l k')).toEqual(['OpsTalk', 'LinuxTalk']);
+    expect(found('ob')).toEqual(['Lobby']);
     expect(found('zzz')).toEqual([]);
   });
 

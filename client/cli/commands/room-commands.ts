@@ -7,6 +7,7 @@ import type { CreateOptions } from './rooms.ts';
 import type { SearchOptions } from './search.ts';
 import type { SendOptions } from './send.ts';
 import type { TailOptions } from './tail.ts';
+import type { WebOptions } from './web.ts';
 
 const actions = () => import('./message-actions.ts');
 const bot = () => import('../bot/bot.ts');
@@ -17,6 +18,7 @@ const save = () => import('./save.ts');
 const search = () => import('./search.ts');
 const send = () => import('./send.ts');
 const tail = () => import('./tail.ts');
+const web = () => import('./web.ts');
 
 /** An interrupted bot waits for its program, which gets 4 seconds. */
 const BOT_GRACE_MS = 5_000;
@@ -33,6 +35,12 @@ function membershipCommands(program: Command, choose: Choose): void {
     .option('--print-config')
     .action((room: string | undefined, options: ChatOptions) =>
       choose(chat, ({ chat }, context) => chat(context, room, options), { oneShot: false }),
+    );
+  program
+    .command('web')
+    .option('--port <number>')
+    .action((options: WebOptions) =>
+      choose(web, ({ web }, context) => web(context, options), { oneShot: false }),
     );
   program
     .command('rooms')

@@ -146,6 +146,14 @@ export const commands = {
     },
     examples: ['conclave chat', 'conclave chat Lobby'],
   },
+  web: {
+    does: 'serve the web client of this package on this machine, for a server elsewhere, until interrupted',
+    options: {
+      '--port':
+        'the port to listen at on 127.0.0.1 (default: 7433; 0: any); browsers keep accounts by address',
+    },
+    examples: ['conclave web', 'conclave --server wss://chat.example.org web'],
+  },
   rooms: {
     does: 'list the rooms that are not hidden, most users online first',
     options: {

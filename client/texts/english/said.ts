@@ -93,6 +93,10 @@ export const said = {
   link_gives: 'This hands over your whole account, {user} at {server}, to the device that shows the code.',
   link_given: 'the new device has the account of {user}',
   linked: ({ user, server }: Place): string => `linked this device with ${user} at ${server}`,
+  // The page
+  page_at: ({ url, server }: { readonly url: string; readonly server: string }): string =>
+    `The page for ${server}, from this package:\n  ${url}\nThe address is good until this ends, and is for you alone. Ctrl-C ends it.`,
+  page_waits: '{reason}. The page opens all the same, and connects once the server is there',
   // Trust
   safety_number: ({
     user,

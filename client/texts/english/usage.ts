@@ -92,6 +92,12 @@ export const usage = {
   bad_invite: 'a code is 16 letters and digits, such as K10M-PQRS-TVWX-YZ01',
   no_invite: 'that was not an invitation code',
   // The full-screen client
+  bad_port: '--port: {given} is not a port from 0 to {count,number}',
+  port_taken:
+    'another program listens at port {given}: end it if it is a web command of yours, or choose another port with --port',
+  port_not_allowed: '--port: this user may not open port {given}: choose one above 1023',
+  page_not_built:
+    'this package holds no page: install a released package, or run npm run build in the source tree',
   chat_json: 'chat has no --json: tail and send are for scripts',
   chat_terminal: 'chat needs a terminal: tail and send do without',
   chat_dumb: 'chat needs a terminal with a cursor; this one is "dumb"',

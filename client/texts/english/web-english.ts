@@ -1,4 +1,4 @@
-import { page, welcome } from './web/page.ts';
+import { page, settings, welcome } from './web/page.ts';
 
 /** What only the page says. */
-export const webEnglish = { welcome, page } as const;
+export const webEnglish = { welcome, page, settings } as const;

@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Application } from '../../chat/application.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
+import type { RoomModel } from '../../chat/model/room-model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { PageSession } from '../page-session.ts';
+import { askToKeep } from '../storage/persistence.ts';
 import type { WebFiles } from '../web-files.ts';
 import type { WebHost } from '../web-host.ts';
 import { type Acting, actingOn } from './acting.ts';
@@ -13,13 +15,16 @@ import { DialogBox } from './dialog-box.tsx';
 import { Members } from './members.tsx';
 import { Plain } from './plain.tsx';
 import { Rooms } from './rooms.tsx';
+import { SettingsDialog } from './settings-dialog.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { StartPage } from './start-page.tsx';
 import { Notices, StatusLine } from './status-line.tsx';
 import { Timeline } from './timeline.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useIdleLock } from './use-idle-lock.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useModel } from './use-model.ts';
+import { usePreferences } from './use-preferences.ts';
 
 const { page: texts } = webTexts;
 
@@ -67,7 +72,10 @@ type Panel = 'if-wide' | boolean;
 function Conversation({ acting, model, host, session }: ConversationProps): JSX.Element {
   const [rooms, showRooms] = useState<Panel>('if-wide');
   const [members, showMembers] = useState<Panel>('if-wide');
+  const [hasSettings, showSettings] = useState(false);
   const room = activeRoom(model);
+  const hasPassphrase = useLocking(acting, model, session);
+  usePersistence(acting, session);
   useShortcuts(acting);
   useKeptFocus();
   // On a narrow page the list covers the conversation: whoever chose a room wants to read it.
@@ -80,6 +88,7 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
     <div class="chat" data-rooms={panel(rooms)} data-members={panel(members)}>
       <TopBar
         {...{ acting, model, room, host, session }}
+        openSettings={() => showSettings(true)}
         toggleRooms={() => showRooms(!isShown('rooms'))}
         toggleMembers={() => showMembers(!isShown('members'))}
       />
@@ -102,8 +111,43 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
       <aside id="members" aria-label={texts.members}>
         {room !== undefined && <Members acting={acting} room={room} me={model.me?.id} />}
       </aside>
+      {hasSettings && (
+        <SettingsDialog
+          {...{ acting, hasPassphrase, room }}
+          preferences={session.preferences}
+          close={() => showSettings(false)}
+        />
+      )}
     </div>
   );
+}
+
+/** Locks the account as somebody chose; whether that keeps anybody out. */
+function useLocking({ application, chat }: Acting, { me }: Model, session: PageSession): boolean {
+  const [hasPassphrase, know] = useState(false);
+  const { idleMinutes } = usePreferences(session.preferences);
+  const user = me?.user;
+  useEffect(() => {
+    if (user !== undefined) void session.hasPassphrase(user).then(know);
+  }, [session, user]);
+  const isBusy = useCallback(() => chat.rooms.pending > 0, [chat]);
+  const lock = useCallback(() => {
+    if (user !== undefined) void session.lock(application, user);
+  }, [application, session, user]);
+  useIdleLock(hasPassphrase ? idleMinutes : 0, isBusy, lock);
+  return hasPassphrase;
+}
+
+/** Asks the browser to keep what it stores, and says once what it means that it does not. */
+function usePersistence({ application }: Acting, { preferences }: PageSession): void {
+  useEffect(() => {
+    const told = (keeps: boolean): void => {
+      if (keeps || preferences.current.knowsEviction) return;
+      preferences.change({ knowsEviction: true });
+      application.notices.say(webTexts.welcome.evictable);
+    };
+    askToKeep().then(told, () => undefined);
+  }, [application, preferences]);
 }
 
 /** Files that somebody drops on the conversation; anything else is left to the browser. */
@@ -119,12 +163,12 @@ function isShown(id: string): boolean {
   return panel !== null && panel.offsetParent !== null;
 }
 
-/** The room that is shown, after the number of mentions that nobody has read; also while the tab is in the background. */
+/** The room that is shown, after the number of messages that nobody has read; also while the tab is in the background. */
 function useTitle({ store }: Application): void {
   useLayoutEffect(() => {
     const write = (): void => {
       const { model } = store;
-      const waiting = model.rooms.reduce((sum, { mentions }) => sum + mentions, 0);
+      const waiting = model.rooms.reduce((sum, room) => sum + unreadIn(room), 0);
       const room = activeRoom(model);
       const { product, window: title } = chatTexts.status;
       const name = room === undefined ? product : title(room.name);
@@ -133,6 +177,11 @@ function useTitle({ store }: Application): void {
     write();
     return store.watch(write);
   }, [store]);
+}
+
+/** In a room that somebody muted, none. */
+function unreadIn({ mentions, notify, unread }: RoomModel): number {
+  return notify === 'none' ? 0 : Math.max(mentions, unread);
 }
 
 function useFocus(application: Application): void {

@@ -57,7 +57,7 @@ export function Choosing({ session, users, notice }: ChoosingProps): JSX.Element
         {welcome.import}
       </button>
       <input ref={file} type="file" hidden onChange={taken} aria-label={welcome.import} />
-      <p class="fine">{welcome.served}</p>
+      <p class="fine">{session.isRelayed ? welcome.relayed : welcome.served}</p>
       {model.dialog !== undefined && (
         <DialogBox key={model.dialog.number} dialog={model.dialog} dialogs={session.dialogs} />
       )}

@@ -1,6 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { encode } from 'uqr';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Dialogs } from '../../chat/dialogs.ts';
 import type {
   ConfirmDialog,
@@ -214,13 +213,21 @@ function Buttons({ children }: { readonly children: ComponentChildren }): JSX.El
   return <div class="buttons">{children}</div>;
 }
 
-/** Black on white in either theme: that is what cameras read. */
+/** Black on white in either theme: that is what cameras read. What draws it is loaded for the first one. */
 function Code({ text }: { readonly text: string }): JSX.Element {
-  const { data, size } = encode(text, { ecc: 'M', border: QUIET_MODULES });
+  const [{ data, size }, draw] = useState<Squares>({ data: [], size: 1 });
+  useEffect(() => {
+    void import('uqr').then(({ encode }) => draw(encode(text, { ecc: 'M', border: QUIET_MODULES })));
+  }, [text]);
   const squares = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')));
   return (
     <svg class="code" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={texts.code}>
       <path d={squares.join('')} />
     </svg>
   );
+}
+
+interface Squares {
+  readonly data: readonly (readonly boolean[])[];
+  readonly size: number;
 }

@@ -5,12 +5,14 @@ import type { PageSession } from '../page-session.ts';
 import { ChatPage } from './chat-page.tsx';
 import { Choosing } from './choosing.tsx';
 import { Plain } from './plain.tsx';
+import { useTheme } from './use-preferences.ts';
 
 const { welcome } = webTexts;
 
 export function Root({ session }: { readonly session: PageSession }): JSX.Element {
   const [stage, show] = useState(session.stage);
   useLayoutEffect(() => session.watch(() => show(session.stage)), [session]);
+  useTheme(session.preferences);
   switch (stage.kind) {
     case 'choosing':
       return <Choosing session={session} users={stage.users} notice={stage.notice} />;
@@ -32,6 +34,8 @@ export function Root({ session }: { readonly session: PageSession }): JSX.Elemen
           session={session}
         />
       );
+    case 'locking':
+      return <Plain text={welcome.locking} />;
     case 'ended':
       return (
         <Plain text={stage.text}>

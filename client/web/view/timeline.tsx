@@ -1,13 +1,14 @@
 import { Component, createRef, type JSX } from 'preact';
 import type { Model } from '../../chat/model/model.ts';
 import { unreadLabel } from '../../chat/model/reading.ts';
-import type { Anchor, RoomModel } from '../../chat/model/room-model.ts';
+import type { RoomModel } from '../../chat/model/room-model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
 import { EntryView } from './entry-view.tsx';
 import { messageAround, messagesIn, pressedInLog } from './log-keys.ts';
 import { indexOf, isUnreadAbove, itemAt, itemCount, keyOf, type Row, rowsOf } from './timeline-items.ts';
+import { boxOf, shownIn, topFor } from './timeline-place.ts';
 import { focusInput } from './use-kept-focus.ts';
 
 const { timeline: words } = chatTexts;
@@ -23,11 +24,6 @@ interface TimelineProps {
   readonly acting: Acting;
   readonly model: Model;
   readonly room: RoomModel;
-}
-
-interface Shown {
-  readonly first: number;
-  readonly last: number;
 }
 
 /**
@@ -219,7 +215,8 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
 
   #look(scroller: HTMLElement): void {
     const shown = shownIn(scroller);
-    if (shown === undefined) return;
+    // Nobody reads what comes while they are elsewhere: it stays unread until somebody is back.
+    if (shown === undefined || this.props.model.focused === false) return;
     // After this update: what is read changes the model.
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() =>
@@ -290,34 +287,4 @@ function beginningOf(room: RoomModel): string {
   if (open && timeline.complete && itemCount(room) === 0) return words.nothing_yet;
   if (timeline.complete) return words.beginning;
   return loading ? words.loading_older : words.older;
-}
-
-function boxOf(scroller: HTMLElement, key: string): DOMRect | undefined {
-  return scroller.querySelector(`#item-${key}`)?.getBoundingClientRect();
-}
-
-/** How far the timeline is scrolled when the anchor is in its place. */
-function topFor(scroller: HTMLElement, anchor: Anchor | undefined): number {
-  const box = anchor && boxOf(scroller, keyOf(anchor.item));
-  const end = scroller.scrollHeight - scroller.clientHeight;
-  if (anchor === undefined || box === undefined) return end;
-  const top = box.top - scroller.getBoundingClientRect().top + scroller.scrollTop;
-  const free = scroller.clientHeight - box.height;
-  const place = { start: top + anchor.offset, center: top - free / 2, end: top - free - anchor.offset };
-  return Math.round(Math.max(0, Math.min(end, place[anchor.block])));
-}
-
-/** The positions of which something is in sight. */
-function shownIn(scroller: HTMLElement): Shown | undefined {
-  const { bottom, top } = scroller.getBoundingClientRect();
-  let first: number | undefined;
-  let last: number | undefined;
-  for (const message of scroller.querySelectorAll<HTMLElement>('[data-seq]')) {
-    const box = message.getBoundingClientRect();
-    if (box.bottom <= top || box.top >= bottom) continue;
-    const seq = Number(message.dataset['seq']);
-    first ??= seq;
-    last = seq;
-  }
-  return first === undefined || last === undefined ? undefined : { first, last };
 }

@@ -22,6 +22,7 @@ interface TopBarProps {
   readonly room: RoomModel | undefined;
   readonly host: WebHost;
   readonly session: PageSession;
+  openSettings(): void;
   toggleRooms(): void;
   toggleMembers(): void;
 }
@@ -59,7 +60,7 @@ function factsOf({ gone, members, online, open, settings }: RoomModel): readonly
 }
 
 /** The browser opens and closes it, by keys too. */
-function Menu({ acting, host, model, room, session }: TopBarProps): JSX.Element {
+function Menu({ acting, host, model, openSettings, room, session }: TopBarProps): JSX.Element {
   const box = useRef<HTMLDetailsElement>(null);
   const { application, chat, run } = acting;
   const close = (): void => {
@@ -99,11 +100,15 @@ function Menu({ acting, host, model, room, session }: TopBarProps): JSX.Element 
         {choice(page.shortcuts_title, () => showShortcuts(application.dialogs))}
         {choice(page.mark_read, () => chat.rooms.active?.markAllRead())}
         {room !== undefined && choice(page.leave_room, () => chat.carryOut('/leave'))}
+        {choice(page.settings, openSettings)}
         {choice(page.export, () => exportAccount(acting, host, session))}
         {choice(page.about, () =>
           application.dialogs.page({
             title: page.about,
-            lines: page.about_lines(session.version, server),
+            lines: [
+              ...page.about_lines(session.version, server),
+              session.isRelayed ? page.about_relayed : page.about_served,
+            ],
           }),
         )}
         {choice(page.lock, () => chat.quit())}

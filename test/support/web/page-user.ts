@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** As long as other tests wait for what has to come. */
 const DEADLINE_MS = 40_000;
@@ -27,8 +27,13 @@ export class PageUser implements AsyncDisposable {
     });
   }
 
-  static async open(browser: Browser, gatewayUrl: string, path = '/'): Promise<PageUser> {
-    const context = await browser.newContext();
+  static async open(
+    browser: Browser,
+    gatewayUrl: string,
+    path = '/',
+    options: BrowserContextOptions = {},
+  ): Promise<PageUser> {
+    const context = await browser.newContext(options);
     context.setDefaultTimeout(DEADLINE_MS);
     const page = await context.newPage();
     const user = new PageUser(context, page);
@@ -36,7 +41,6 @@ export class PageUser implements AsyncDisposable {
     return user;
   }
 
-  /** Makes an account by the page's own questions. */
   static async register(
     browser: Browser,
     gatewayUrl: string,
@@ -44,16 +48,27 @@ export class PageUser implements AsyncDisposable {
     { passphrase, path }: PageUserOptions = {},
   ): Promise<PageUser> {
     const user = await PageUser.open(browser, gatewayUrl, path);
-    await user.button('New account').click();
-    await user.answer('Choose a user name', name);
-    const question = `Choose a passphrase for the keys of ${name}`;
-    await user.answer(question, passphrase ?? '');
-    if (passphrase === undefined) await user.button('yes, without').click();
-    else await user.answer('Repeat the passphrase', passphrase);
-    await user.page.getByRole('heading', { name: `You are ${name}` }).waitFor();
-    await user.button('Close').click();
-    await user.input.waitFor();
+    await user.#register(name, passphrase);
     return user;
+  }
+
+  /** The same in a page that is open, which is loaded once more. */
+  async makeAccount(name: string, { passphrase, path = '/' }: PageUserOptions = {}): Promise<void> {
+    await this.page.goto(new URL(path, this.page.url()).href);
+    await this.page.reload();
+    await this.#register(name, passphrase);
+  }
+
+  /** By the page's own questions. */
+  async #register(name: string, passphrase: string | undefined): Promise<void> {
+    await this.button('New account').click();
+    await this.answer('Choose a user name', name);
+    await this.answer(`Choose a passphrase for the keys of ${name}`, passphrase ?? '');
+    if (passphrase === undefined) await this.button('yes, without').click();
+    else await this.answer('Repeat the passphrase', passphrase);
+    await this.page.getByRole('heading', { name: `You are ${name}` }).waitFor();
+    await this.button('Close').click();
+    await this.input.waitFor();
   }
 
   get input(): Locator {

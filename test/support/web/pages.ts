@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { CliScene } from '../cluster/cli-scene.ts';
 import { OPTIONAL } from '../programs/optional.ts';
@@ -9,7 +9,7 @@ export interface Pages {
   /** A gateway of its own, and people with a command line; both end with the test. */
   scene(...names: readonly string[]): Promise<CliScene>;
   /** Somebody with a browser of their own, whose page is open at an address; ends with the test. */
-  open(url: string, path?: string): Promise<PageUser>;
+  open(url: string, path?: string, options?: BrowserContextOptions): Promise<PageUser>;
   /** The same, with an account. */
   register(url: string, name: string, options?: PageUserOptions): Promise<PageUser>;
 }
@@ -31,7 +31,7 @@ export function pages(): Pages {
   };
   return {
     scene: async (...names) => untilTheEnd(await CliScene.open(...names)),
-    open: async (url, path) => untilTheEnd(await PageUser.open(browser, url, path)),
+    open: async (url, path, options) => untilTheEnd(await PageUser.open(browser, url, path, options)),
     register: async (url, name, options) => untilTheEnd(await PageUser.register(browser, url, name, options)),
   };
 }

@@ -6,6 +6,10 @@ export const welcome = {
     'A chat that only its members can read. Your keys are made in this browser and stay in it, sealed under your passphrase.',
   served:
     'This page comes from the server. Whoever controls the server could serve another one: for what must stay secret from the server itself, use the terminal client.',
+  relayed:
+    'This page comes from the package on this machine: the server has no say in what it does. "conclave web" passes on what is encrypted.',
+  no_secret:
+    'This is the page of "conclave web". Open the address that it printed: each start of it has another one, and its end is a secret.',
   evictable:
     'This browser may delete your keys when space runs low or after weeks without a visit: save your account file once you are in.',
   accounts: 'Accounts in this browser',
@@ -25,6 +29,7 @@ export const welcome = {
   unsupported: 'This browser lacks what the page needs: Web Crypto with Ed25519, IndexedDB and Web Locks.',
   elsewhere: (user: string): string => `${user} is open in another tab`,
   elsewhere_about: 'One tab at a time has the connection. The other tab stops when you go on here.',
+  locking: 'Nobody was here for a while: the account is being locked …',
   take_over: 'Go on here',
   taken_over: (user: string): string => `${user} was opened in another tab.`,
   left: 'You left. Your keys are still in this browser.',
@@ -74,6 +79,7 @@ export const page = {
   ],
   shortcut: (keys: string, about: string): string => `${keys}: ${about}`,
   safety: (user: string): string => `Compare the safety number with ${user}`,
+  settings: 'Settings …',
   export: 'Save an account file …',
   export_title: 'Passphrase for the account file',
   export_about:
@@ -84,8 +90,10 @@ export const page = {
     `Conclave ${version} at ${server}`,
     '',
     'Messages are encrypted and decrypted in this page. The server stores and passes on what it cannot read.',
-    'The page itself comes from the server: "conclave-gateway --web-digest" prints the SHA-256 of each of its files.',
   ],
+  about_served:
+    'The page itself comes from the server: "conclave-gateway --web-digest" prints the SHA-256 of each of its files.',
+  about_relayed: 'The page itself comes from the package on this machine, not from the server.',
   lock: 'Lock and leave',
   jump_to_end: 'Newest messages',
   new_below: (count: number): string => `${shown(count)} new`,
@@ -125,7 +133,37 @@ export const page = {
   failed: (reason: string): string => `not sent: ${reason}`,
   copied: 'Copied.',
   copy_failed: 'The browser does not let this page copy.',
+  notification_title: 'Conclave',
+  notification_hidden: 'There is a new message for you.',
   open_link: 'Open this address?',
   open_link_yes: 'Open it',
   open_link_about: 'It opens in a new tab, which does not learn where you came from.',
+} as const;
+
+/** What somebody can choose. */
+export const settings = {
+  title: 'Settings',
+  language: 'Language',
+  language_about: 'A new language shows when the page is opened again.',
+  languages: { auto: 'as in the browser', en: 'English', de: 'Deutsch' },
+  theme: 'Colours',
+  themes: { auto: 'as in the system', light: 'light', dark: 'dark' },
+  typing: 'Others see when I am typing',
+  notify: 'Show notifications',
+  notify_about: 'Never for the room that you are looking at.',
+  notify_refused:
+    'The browser does not let this page show them: allow it beside the address, then try again.',
+  notify_missing: 'This browser has none for pages.',
+  hide_names: 'Notifications without names',
+  room_level: (room: string): string => `Notify me of messages in ${room}`,
+  levels: { all: 'all', mentions: 'those that mention me', none: 'none' },
+  idle: 'Lock when nobody is here',
+  idle_about:
+    'Your passphrase opens it again. While messages are on their way, it waits. What is typed is kept.',
+  idle_without_passphrase: 'Your keys have no passphrase: a lock would keep nobody out.',
+  minutes: (minutes: number): string => (minutes === 0 ? 'never' : `after ${counted(minutes, 'minute')}`),
+  kept: 'This browser keeps your keys until you remove them.',
+  evictable:
+    'This browser may delete your keys when space runs low or after weeks without a visit: save an account file.',
+  keep: 'Ask the browser to keep them',
 } as const;

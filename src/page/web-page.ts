@@ -86,22 +86,3 @@ export function codingFor({ coded }: WebAsset, acceptEncoding: string): ContentC
   );
   return codings.map(([coding]) => coding).find((coding) => taken.has(coding) && coded.has(coding));
 }
-
-/** `connects`: addresses of this server, `ws://host:port`. Nothing of the page comes from elsewhere or goes there. */
-export function contentSecurityPolicy(connects: readonly string[]): string {
-  // A policy cannot name an IPv6 address; from such a page, 'self' means it.
-  const named = connects.filter((address) => !address.includes('['));
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' blob: data:",
-    "manifest-src 'self'",
-    `connect-src ${["'self'", ...named].join(' ')}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; ');
-}

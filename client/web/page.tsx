@@ -1,8 +1,9 @@
 import { render } from 'preact';
 import { parseRoomName } from '../../src/protocol/names.ts';
-import { parseOrigin } from '../../src/protocol/origin.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { PageSession } from './page-session.ts';
+import type { PreferenceStore } from './preferences.ts';
+import { findServer } from './server-place.ts';
 import { openDatabase } from './storage/database.ts';
 import { WebProfile } from './storage/web-profile.ts';
 import { Plain } from './view/plain.tsx';
@@ -30,16 +31,17 @@ function roomInAddress(): string | undefined {
   return room === null ? undefined : parseRoomName(room);
 }
 
-async function begin(): Promise<void> {
+/** Shows the page, and opens the account of this browser if there is just one. */
+export async function openPage(preferences: PreferenceStore): Promise<void> {
   const fault = await obstacle();
-  const server = parseOrigin(location.origin.replace(/^http/, 'ws'));
-  if (fault !== undefined || server === undefined) {
-    render(<Plain text={fault ?? welcome.insecure} />, place);
+  const server = fault === undefined ? await findServer() : undefined;
+  if (server === undefined || server === 'no-secret') {
+    render(<Plain text={server === 'no-secret' ? welcome.no_secret : (fault ?? welcome.insecure)} />, place);
     return;
   }
   const session = new PageSession({
     profile: new WebProfile(await openDatabase()),
-    ...{ server, version: CONCLAVE_VERSION, room: roomInAddress },
+    ...{ place: server, preferences, version: CONCLAVE_VERSION, room: roomInAddress },
   });
   const crash = (reason: unknown): void =>
     session.crash(reason instanceof Error ? reason.message : String(reason));
@@ -48,5 +50,3 @@ async function begin(): Promise<void> {
   render(<Root session={session} />, place);
   await session.start();
 }
-
-void begin();

@@ -1,0 +1,75 @@
+export const LANGUAGES = ['auto', 'en', 'de'] as const;
+export const THEMES = ['auto', 'light', 'dark'] as const;
+/** Minutes without a key or a pointer after which an open account is locked; 0: never. */
+export const IDLE_MINUTES = [0, 5, 15, 60] as const;
+
+/** What somebody chose in this browser, for all of its accounts. */
+export interface Preferences {
+  readonly language: (typeof LANGUAGES)[number];
+  readonly theme: (typeof THEMES)[number];
+  /** Whether others see when somebody types here. */
+  readonly typing: boolean;
+  readonly notify: boolean;
+  /** Notifications name neither people nor rooms. */
+  readonly hidesNames: boolean;
+  readonly idleMinutes: (typeof IDLE_MINUTES)[number];
+  /** Somebody was told that this browser may delete what it keeps. */
+  readonly knowsEviction: boolean;
+}
+
+const defaults: Preferences = {
+  ...{ language: 'auto', theme: 'auto', typing: true, notify: false, hidesNames: false, idleMinutes: 0 },
+  knowsEviction: false,
+};
+/** Of the browser's storage. */
+const KEY = 'conclave-preferences';
+
+/** Nothing of it is a secret, and language and theme are needed before an account is open: it is in no profile. */
+export class PreferenceStore {
+  readonly #watchers = new Set<() => void>();
+  #current: Preferences;
+
+  constructor() {
+    this.#current = parsedPreferences(localStorage.getItem(KEY) ?? '');
+  }
+
+  get current(): Preferences {
+    return this.#current;
+  }
+
+  change(changed: Partial<Preferences>): void {
+    this.#current = { ...this.#current, ...changed };
+    localStorage.setItem(KEY, JSON.stringify(this.#current));
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+}
+
+/** What cannot be understood is as if nobody had chosen. */
+export function parsedPreferences(text: string): Preferences {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return defaults;
+  }
+  const chosenFor = (name: keyof Preferences): unknown =>
+    typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined;
+  const oneOf = <T>(name: keyof Preferences, choices: readonly T[], fallback: T): T =>
+    choices.find((choice) => choice === chosenFor(name)) ?? fallback;
+  const yesOrNo = (name: 'typing' | 'notify' | 'hidesNames' | 'knowsEviction'): boolean =>
+    oneOf(name, [true, false], defaults[name]);
+  return {
+    language: oneOf('language', LANGUAGES, defaults.language),
+    theme: oneOf('theme', THEMES, defaults.theme),
+    typing: yesOrNo('typing'),
+    notify: yesOrNo('notify'),
+    hidesNames: yesOrNo('hidesNames'),
+    idleMinutes: oneOf('idleMinutes', IDLE_MINUTES, defaults.idleMinutes),
+    knowsEviction: yesOrNo('knowsEviction'),
+  };
+}
