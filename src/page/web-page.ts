@@ -34,11 +34,14 @@ const INDEX = 'index.html';
 /** As the build names what it bundles. */
 const HASHED_NAME = /-[A-Z0-9]{8}\.(?:css|js)$/;
 
+/** Seen from the gateway's bundle, from that of the command line, and from the sources. */
+const PLACES = import.meta.url.endsWith('.ts') ? ['../../dist/web/'] : ['../../web/', '../../../web/'];
+
 /** The page as `npm run build` made it; undefined: it was not built. Read once, so that what is served never changes. */
 export function readWebPage(): readonly WebAsset[] | undefined {
-  const folder = ['../../web/', '../../dist/web/']
-    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
-    .find((place) => existsSync(join(place, INDEX)));
+  const folder = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((place) =>
+    existsSync(join(place, INDEX)),
+  );
   if (folder === undefined) return undefined;
   return readdirSync(folder)
     .sort()

@@ -96,7 +96,7 @@ export const said = {
   // The page
   page_at: ({ url, server }: { readonly url: string; readonly server: string }): string =>
     `The page for ${server}, from this package:\n  ${url}\nThe address is good until this ends, and is for you alone. Ctrl-C ends it.`,
-  page_waits: '{reason}. The page opens all the same, and connects once the server is there',
+  page_waits: 'the page opens all the same, and connects once the server is there ({reason})',
   // Trust
   safety_number: ({
     user,
