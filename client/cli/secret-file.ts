@@ -1,5 +1,6 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readFileUpTo } from '../profile/bounded-file.ts';
 import { shellQuoted } from '../profile/shell-quoted.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
@@ -12,14 +13,7 @@ const SECRET_FILE_BYTES_MAX = 4096;
 
 /** The content of a file less one line end. `option` names where its path came from. */
 export async function readSecretFile(path: string, option: string): Promise<string> {
-  let content: Buffer;
-  try {
-    content = await readFile(path);
-  } catch (cause) {
-    throw unreadable(path, option, cause);
-  }
-  if (content.length > SECRET_FILE_BYTES_MAX)
-    throw usage(filled(cliTexts.usage.file_too_large, { option, path, size: SECRET_FILE_BYTES_MAX }));
+  const content = await readGivenFile(path, option, SECRET_FILE_BYTES_MAX);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(content).replace(/\r?\n$/, '');
   } catch {
@@ -29,8 +23,17 @@ export async function readSecretFile(path: string, option: string): Promise<stri
   }
 }
 
-/** Why a file that an option names can't be read. */
-export function unreadable(path: string, option: string, cause: unknown): CommandFailure {
+/** The bytes of a file that an option names; it may be a pipe, such as /dev/fd/3. */
+export async function readGivenFile(path: string, option: string, bytesMax: number): Promise<Buffer> {
+  const content = await readFileUpTo(path, bytesMax).catch((cause: unknown) => {
+    throw unreadable(path, option, cause);
+  });
+  if (content === undefined)
+    throw usage(filled(cliTexts.usage.file_too_large, { option, path, size: bytesMax }));
+  return content;
+}
+
+function unreadable(path: string, option: string, cause: unknown): CommandFailure {
   const fault = systemFaultOf(cause)?.fault;
   const told = fault === 'not_permitted' ? 'file_not_permitted' : (fault ?? 'not_readable');
   return usage(`${option}: ${filled(texts.local[told], { path })}`);

@@ -133,7 +133,7 @@ describe('importing keys over others of the same user', () => {
     await from.keys.update(() => account);
     await profile.export(from, file(), undefined);
     await from.keys.update(() => before);
-    return profile.openExport(file(), undefined);
+    return (await profile.readExport(file())).open(undefined);
   }
 
   test('takes the whole history and what waits along to a new place', async () => {

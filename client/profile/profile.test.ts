@@ -168,10 +168,11 @@ describe('a profile', () => {
     await profile.export(opened, file, 'two');
     await opened.close();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(await profile.exportNeedsPassphrase(file)).toBe(true);
-    await expect(profile.openExport(file, 'one')).rejects.toMatchObject({ code: 'wrong_passphrase' });
+    const sealed = await profile.readExport(file);
+    expect(sealed.needsPassphrase).toBe(true);
+    await expect(sealed.open('one')).rejects.toMatchObject({ code: 'wrong_passphrase' });
 
-    const exported = await profile.openExport(file, 'two');
+    const exported = await sealed.open('two');
     expect(exported.account).toEqual(ada);
     await profile.import(elsewhere, exported, 'three');
     const moved = await profile.open(elsewhere, named('Ada'), 'three');

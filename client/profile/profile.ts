@@ -32,6 +32,12 @@ export interface OpenAccount extends AccountStorage {
   close(): Promise<void>;
 }
 
+/** An account in a file that was written elsewhere. */
+export interface ExportedAccount {
+  readonly needsPassphrase: boolean;
+  open(passphrase: Passphrase): Promise<AccountContent>;
+}
+
 /**
  * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed; replaced only by more of the same), `state` (LMDB, sealed
  * under a key in `keys`) and `cache` (the same; may be deleted); `DIRECTORY/SERVER/default` names the user that commands
@@ -155,8 +161,13 @@ export class Profile {
       throw localError('profile_exists', 'file_exists', { path: file });
   }
 
-  async openExport(file: string, passphrase: Passphrase): Promise<AccountContent> {
-    return naming(file, openExport(await readOrSay(file), passphrase));
+  /** Reads the file once: it may be a pipe. */
+  async readExport(file: string): Promise<ExportedAccount> {
+    const bytes = await readOrSay(file);
+    return {
+      needsPassphrase: await naming(file, needsPassphrase('export', bytes)),
+      open: (passphrase) => naming(file, openExport(bytes, passphrase)),
+    };
   }
 
   async hasKeys(origin: Origin, name: UserName): Promise<boolean> {
@@ -205,11 +216,6 @@ export class Profile {
       throw isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST') ? taken : error;
     }
     await this.#beDefault(origin, account.name);
-  }
-
-  /** Whether an exported file takes a passphrase. */
-  async exportNeedsPassphrase(file: string): Promise<boolean> {
-    return naming(file, needsPassphrase('export', await readOrSay(file)));
   }
 
   /** Unless there is a default user. */

@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { LocalFault } from '../texts/texts.ts';
+import { readFileUpTo } from './bounded-file.ts';
+
+/** Of a key file or an export: room for everybody that a profile can know, and their keys. */
+const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
 
 /** In the words of the system and of LMDB. */
 const rawFaults: readonly (readonly [raw: RegExp, fault: LocalFault])[] = [
@@ -30,12 +33,12 @@ export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
 
 /** The content of a file. Rejects with `no_profile` and what is in the way. */
 export async function readOrSay(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
+  const content = await readFileUpTo(path, FILE_BYTES_MAX).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw localError('no_profile', readFaults[code] ?? 'not_readable', { path }, error);
-  }
+  });
+  if (content === undefined) throw localError('no_profile', 'key_file_damaged', { path });
+  return content;
 }
 
 const readFaults: Readonly<Record<string, LocalFault>> = {

@@ -74,6 +74,19 @@ describe('a secret file', () => {
   });
 });
 
+describe('what is given without a file', () => {
+  it.each([
+    ['--passphrase-file', ['--passphrase-file', '/dev/zero', 'register', 'ann']],
+    ['--password-file', ['create', 'Lobby', '--password-file', '/dev/zero']],
+    ['--invite-file', ['--no-passphrase', 'register', 'ann', '--invite-file', '/dev/zero']],
+    ['--rsa-key', ['--no-passphrase', 'register', 'ann', '--rsa-key', '/dev/zero']],
+  ])('is refused when it has no end: %s', async (option, args) => {
+    const { code, stderr } = await conclave(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`${option}: /dev/zero is over [\\d,]+ bytes`));
+  });
+});
+
 describe('a key file of another kind', () => {
   it.each([
     [

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +34,32 @@ function expectRefused(result: CliResult, code: string, message: RegExp): void {
   expect(result.stderr).toMatch(message);
   expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
 }
+
+describe('an account in pipes', () => {
+  it('is imported with its passphrase, so that a container needs neither in a file', async () => {
+    const exported = join(folder, 'alice.conclave');
+    const made = await run('sealed', ['--passphrase-file', passphrase, 'export', exported]);
+    expect(made.code).toBe(0);
+    const [keys, words] = [join(folder, 'keys-pipe'), join(folder, 'words-pipe')];
+    execFileSync('mkfifo', [keys, words]);
+    const imported = async (): Promise<CliResult> => {
+      const [result] = await Promise.all([
+        run('container', ['--passphrase-file', words, 'import', keys]),
+        writeFile(keys, await readFile(exported)),
+        writeFile(words, 'open sesame\n'),
+      ]);
+      return result;
+    };
+    expect(await imported()).toMatchObject({ code: 0, json: [{ user: 'alice' }] });
+    const [listed] = await Promise.all([
+      run('container', ['--passphrase-file', words, 'keys']),
+      writeFile(words, 'open sesame\n'),
+    ]);
+    expect(listed.code).toBe(0);
+    // Over itself it asks for the profile's passphrase too, which is the same and has been read.
+    expectRefused(await imported(), 'profile_exists', /alice/);
+  });
+});
 
 describe('the key file', () => {
   it('says in one plain line that a passphrase is wrong', async () => {

@@ -135,7 +135,7 @@ describe('accounts in a browser', () => {
       await writeFile(file, await profile.export(opened, 'four words long'), { mode: 0o600 });
 
       const disk = new Profile(join(directory, 'profile'));
-      await disk.import(origin, await disk.openExport(file, 'four words long'), undefined);
+      await disk.import(origin, await (await disk.readExport(file)).open('four words long'), undefined);
       const onDisk = await disk.open(origin, ada, undefined);
       expect(onDisk.account).toEqual(account);
       expect(await onDisk.state.get('reads', 'a')).toEqual(utf8('7'));

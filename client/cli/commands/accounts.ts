@@ -10,6 +10,7 @@ import { newPassphrase, openAccount, presentPassphrase, profilePassphrase, serve
 import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
 import { warnIfExposed } from '../secret-file.ts';
+import type { Settings } from '../settings.ts';
 
 export function printIdentity(output: Output, { server, user, id, fingerprint }: Me, said: string): void {
   output.data(
@@ -59,17 +60,22 @@ export async function importAccount(context: CommandContext, file: string): Prom
   const profile = new Profile(settings.profileDir);
   const server = await serverOf(settings);
   await warnIfExposed(output, file, 'import');
-  const isSealed = await profile.exportNeedsPassphrase(file);
-  const filePassphrase = isSealed
+  const sealed = await profile.readExport(file);
+  const filePassphrase = sealed.needsPassphrase
     ? await presentPassphrase(settings, terminal, filled(cliTexts.asked.passphrase_of_file, { file }))
     : undefined;
-  const exported = await profile.openExport(file, filePassphrase);
+  const exported = await sealed.open(filePassphrase);
   const { name: user } = exported.account;
   const isUpdate = await profile.hasKeys(server, user);
+  // A pipe gives it once.
+  const read: Settings =
+    settings.passphrase.kind === 'file' && sealed.needsPassphrase
+      ? { ...settings, passphrase: { kind: 'known', passphrase: filePassphrase } }
+      : settings;
   const passphrase = isUpdate
-    ? await profilePassphrase(profile, { server, user }, settings, terminal)
+    ? await profilePassphrase(profile, { server, user }, read, terminal)
     : // What opens the file protects the keys here too, unless it was plain.
-      isSealed
+      sealed.needsPassphrase
       ? filePassphrase
       : await newPassphrase(settings, terminal, cliTexts.asked.new_passphrase);
   if (isUpdate) await profile.extend(server, exported, passphrase);

@@ -1,5 +1,4 @@
 import { createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { parseUserName } from '../../../src/protocol/names.ts';
 import { rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
 import { Profile } from '../../profile/profile.ts';
@@ -13,10 +12,13 @@ import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { hasKeys, refuseIfRegistered, registerKeys } from '../registration.ts';
-import { unreadable, warnIfExposed } from '../secret-file.ts';
+import { readGivenFile, warnIfExposed } from '../secret-file.ts';
 import { printIdentity } from './accounts.ts';
 import { backUpNewAccount } from './backup.ts';
 import { readInvite, registerInvited } from './invitation.ts';
+
+/** A key of 16,384 bits has a fifth of that. */
+const PEM_BYTES_MAX: number = 64 * 1024;
 
 export interface RegisterOptions {
   readonly rsaKey?: string;
@@ -76,12 +78,7 @@ export async function registerAccount(
 
 async function readRsaKey(output: Output, file: string): Promise<Uint8Array> {
   await warnIfExposed(output, file, '--rsa-key');
-  let pem: string;
-  try {
-    pem = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw unreadable(file, '--rsa-key', cause);
-  }
+  const pem = (await readGivenFile(file, '--rsa-key', PEM_BYTES_MAX)).toString('utf8');
   const key = await rsaPrivateKeyFromPem(pem);
   if (key.ok) return key.rsa;
   const kind = key.reason === 'not_rsa' ? kindOf(pem) : undefined;
