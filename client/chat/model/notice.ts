@@ -7,8 +7,14 @@ export const NOTICES_MAX = 8;
 
 /** A warning stands beside the others; anything else takes the place of what was said before. */
 export function noticed(model: Model, notice: Notice): Model {
-  const kept = model.notices.filter(({ stays, text }) => typeof stays === 'number' && text !== notice.text);
+  const kept = model.notices.filter(
+    (other) => other.text !== notice.text && (isWarning(notice) || isWarning(other)),
+  );
   return { ...model, notices: [...kept, notice].slice(-NOTICES_MAX) };
+}
+
+function isWarning({ stays }: Notice): boolean {
+  return typeof stays === 'number';
 }
 
 /** Something was typed, or sent. */
