@@ -28,6 +28,23 @@ async function press({ page }: PageUser, ...keys: readonly string[]): Promise<vo
 describe('the page, by keyboard alone', () => {
   const web = pages();
 
+  test('keeps what is typed while completions appear for it, before the page is drawn again', async () => {
+    const stage = await web.scene('carol');
+    const ada = await web.register(stage.gateway.url, 'ada');
+    // Promises settle before the next frame, whatever they wait for in turn.
+    const kept = await ada.page.evaluate(`(async () => {
+      const field = document.querySelector('#input');
+      field.value = '/joi';
+      field.setSelectionRange(4, 4);
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      for (let turn = 0; turn < 200; turn += 1) await undefined;
+      return [field.value, document.querySelectorAll('#completions [role="option"]').length];
+    })()`);
+    expect(kept).toEqual(['/joi', 1]);
+    await press(ada, 'Tab');
+    await eventually(async () => expect(await ada.input.inputValue()).toBe('/join '));
+  });
+
   test('leads to every message and to what can be done to it, and loses the focus on no way', async () => {
     const stage = await web.scene('carol');
     await stage.done('carol', 'create', 'Lobby');

@@ -105,7 +105,7 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
           <Timeline key={room.id} acting={acting} model={model} room={room} />
         )}
         <Notices acting={acting} model={model} />
-        <Composer key={room?.id} acting={acting} model={model} room={room} />
+        <Composer key={room?.id} acting={acting} room={room} />
         <StatusLine acting={acting} model={model} room={room} />
       </main>
       <aside id="members" aria-label={texts.members}>

@@ -1,8 +1,6 @@
 import { Component, createRef, type JSX } from 'preact';
 import type { Completion } from '../../chat/commands/complete.ts';
-import { draftOf } from '../../chat/input/input.ts';
 import { answered } from '../../chat/model/actions.ts';
-import type { Model } from '../../chat/model/model.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
 import { messageAt } from '../../chat/model/selection.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
@@ -15,11 +13,12 @@ const LIST = 'completions';
 
 interface ComposerProps {
   readonly acting: Acting;
-  readonly model: Model;
   readonly room: RoomModel | undefined;
 }
 
 interface Offer {
+  /** It is for this text and no other. */
+  readonly text: string;
   readonly completion: Completion;
   readonly selected: number;
 }
@@ -41,9 +40,9 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
     this.#fit();
   }
 
-  override render({ acting, model, room }: ComposerProps): JSX.Element {
-    const { offer } = this.state;
-    const text = draftOf(model);
+  override render({ acting, room }: ComposerProps): JSX.Element {
+    const offer = this.#offered;
+    const text = this.#text;
     const label = room === undefined ? texts.write_nowhere : texts.write(room.name);
     return (
       <form
@@ -99,9 +98,19 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
       const completion = isMeant(written.text.slice(0, written.cursor))
         ? await chat.completer.complete(written)
         : undefined;
-      // What was typed meanwhile has asked for its own.
-      if (field.value === written.text) this.#offer(completion && { completion, selected: 0 });
+      this.#offer(completion && { text: written.text, completion, selected: 0 });
     });
+  }
+
+  /** As it is now: the model that was drawn may be a frame behind, and would take back what was typed since. */
+  get #text(): string {
+    return this.props.acting.chat.input.text;
+  }
+
+  /** Undefined: there is none, or something else was typed since, which has asked for its own. */
+  get #offered(): Offer | undefined {
+    const { offer } = this.state;
+    return offer?.text === this.#text ? offer : undefined;
   }
 
   #offer(offer: Offer | undefined): void {
@@ -126,7 +135,7 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
 
   #press(event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>): void {
     if (event.isComposing) return;
-    const { offer } = this.state;
+    const offer = this.#offered;
     const isTaken = offer === undefined ? this.#keyOfInput(event) : this.#keyOfOffer(event, offer);
     if (isTaken) event.preventDefault();
   }
@@ -139,14 +148,14 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
       this.#offer({ ...offer, selected: (offer.selected + (isDown ? 1 : -1) + length) % length });
     else if (event.key === 'Escape') this.#offer(undefined);
     else if (event.key === 'Tab') this.#take(offer);
-    else if (event.key === 'Enter' && !isWhole(offer, draftOf(this.props.model))) this.#take(offer);
+    else if (event.key === 'Enter' && !isWhole(offer)) this.#take(offer);
     else return this.#keyOfInput(event);
     return true;
   }
 
   #keyOfInput({ key, shiftKey }: KeyboardEvent): boolean {
     if (key === 'Enter' && !shiftKey) this.#submit();
-    else if (key === 'ArrowUp' && draftOf(this.props.model) === '') focusNewest();
+    else if (key === 'ArrowUp' && this.#text === '') focusNewest();
     else return false;
     return true;
   }
@@ -195,7 +204,7 @@ function isMeant(before: string): boolean {
 }
 
 /** Nothing is left to complete: Enter sends. */
-function isWhole({ completion: { candidates, end, start }, selected }: Offer, text: string): boolean {
+function isWhole({ completion: { candidates, end, start }, selected, text }: Offer): boolean {
   return text.slice(start, end) === candidates[selected]?.trimEnd();
 }
 
