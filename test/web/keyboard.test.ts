@@ -109,6 +109,9 @@ describe('the page, by keyboard alone', () => {
     await ada.page.getByRole('navigation').getByText('Lobby').waitFor();
     await press(ada, 'Alt+ArrowDown');
     await ada.isIn('Lobby');
+    await expectFocus(ada, 'input');
+    // The members are a part once they are known.
+    await ada.page.getByRole('complementary').getByRole('button', { name: /carol/ }).waitFor();
     await press(ada, 'F6', 'F6');
     await expectFocus(ada, 'Lobby');
     await press(ada, 'ArrowUp');

@@ -15,6 +15,7 @@ export function bundledProgram(source: URL): string {
     packages: 'external',
     format: 'esm',
     platform: 'node',
+    target: `node${process.versions.node}`,
     logLevel: 'warning',
   });
   renameSync(unfinished, bundled);
