@@ -7,8 +7,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterKill } from '../test/support/programs/after-kill.ts';
+import { goProgram } from '../test/support/programs/go-program.ts';
 import { temporaryFolder } from '../test/support/programs/memory-folder.ts';
+import { hasGo } from '../test/support/programs/skip-without-go.ts';
 import { type ServiceUrls, startServices } from '../test/support/services/all-services.ts';
+import { s3Program } from '../test/support/services/s3-server.ts';
 import { prepareTestTools } from './test-tools.ts';
 
 const urlNames: ReadonlyArray<keyof ServiceUrls> = [
@@ -25,6 +28,7 @@ async function main(command: readonly string[]): Promise<number> {
     for (const line of tools.missing) console.error(line);
     return 1;
   }
+  if (process.env['TEST_TIER'] === 'operations' && hasGo()) await buildGoPrograms();
   const given = Object.fromEntries(
     urlNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
@@ -47,6 +51,14 @@ async function main(command: readonly string[]): Promise<number> {
     await services[Symbol.asyncDispose]();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What tests of operations run: built for the first time, it takes longer than a test may. One that fails fails its tests. */
+async function buildGoPrograms(): Promise<void> {
+  const say = (line: string): void => console.error(line);
+  await s3Program(say);
+  for (const name of ['manifest-reader', 'mongo-collector'])
+    await goProgram(join('test', 'deploy', name), say);
 }
 
 async function runWith(urls: ServiceUrls, program: string, args: readonly string[]): Promise<number> {

@@ -132,7 +132,9 @@ function roomsContract(name: string, scene: () => ServerScene): void {
       const { client } = await scene().member('Eve');
       expect(await client.ask('lookup', { name: roomName })).toEqual({ password: 1, salt: password.salt });
       const decoy = await client.ask('lookup', { name: anyRoom() });
-      expect([decoy.password, decoy.salt.length]).toEqual([1, 32]);
+      // Some look as if their password had been changed.
+      expect([1, 2, 3]).toContain(decoy.password);
+      expect(decoy.salt).toHaveLength(32);
       for (const wrong of [{}, { proof: new Uint8Array(32) }])
         expect(await refusal(client.request('join', { name: roomName, ...wrong }))).toBe(
           'no_such_room_or_password',

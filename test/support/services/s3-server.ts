@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { S3Target } from '../../../src/adapters/s3/s3-requests.ts';
-import { goProgram } from '../programs/go-program.ts';
+import { type GoProgram, goProgram } from '../programs/go-program.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server-process.ts';
 
 const REGION = 'test-region-1';
@@ -17,13 +17,14 @@ export interface S3Server extends RunningServer {
   objectsBelow(prefix: string): readonly Buffer[];
 }
 
+export function s3Program(say: (line: string) => void): Promise<GoProgram> {
+  const folder = join('test', 'support', 'services', 's3-server');
+  return goProgram(folder, say, 'github.com/versity/versitygw/cmd/versitygw');
+}
+
 /** Versity's S3 gateway over a folder, with one bucket in it. Built when it is not there yet. */
 export async function startS3Server(options: ServerOptions & { readonly dir: string }): Promise<S3Server> {
-  const program = await goProgram(
-    join('test', 'support', 'services', 's3-server'),
-    (line) => void process.stderr.write(`${line}\n`),
-    'github.com/versity/versitygw/cmd/versitygw',
-  );
+  const program = await s3Program((line) => void process.stderr.write(`${line}\n`));
   if (!program.ok) throw new Error(program.problem);
   const folders = { data: join(options.dir, 'data'), sidecar: join(options.dir, 'sidecar') };
   const bucket = join(folders.data, BUCKET);
