@@ -18,17 +18,33 @@ export function paddedPlaintextBytes(contentBytes: number): number {
 
 /** Content, 0x80 and zeros: everything of the plaintext after the signature. H(content) covers all of it. */
 export function padContent(content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(paddedPlaintextBytes(content.length) - ED25519_SIGNATURE_BYTES);
+  return padTo(paddedContentBytes(content.length), content);
+}
+
+/** Takes the padding off again; undefined when it isn't exactly what padContent makes. */
+export function unpadContent(padded: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  return unpad(padded, paddedContentBytes);
+}
+
+function paddedContentBytes(contentBytes: number): number {
+  return paddedPlaintextBytes(contentBytes) - ED25519_SIGNATURE_BYTES;
+}
+
+/** Content, the mark and zeros. `bytes`: of all three. */
+export function padTo(bytes: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const padded = new Uint8Array(bytes);
   padded.set(content);
   padded[content.length] = PADDING_MARK;
   return padded;
 }
 
-/** Takes the padding off again; undefined when it isn't exactly what padContent makes. */
-export function unpadContent(padded: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+/** What padTo() padded; undefined when content of that length is padded otherwise. */
+export function unpad(
+  padded: Uint8Array,
+  paddedBytes: (contentBytes: number) => number,
+): Uint8Array<ArrayBuffer> | undefined {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end -= 1;
-  if (end < 0 || padded[end] !== PADDING_MARK) return undefined;
-  if (paddedPlaintextBytes(end) !== padded.length + ED25519_SIGNATURE_BYTES) return undefined;
+  if (end < 0 || padded[end] !== PADDING_MARK || paddedBytes(end) !== padded.length) return undefined;
   return new Uint8Array(padded.subarray(0, end));
 }

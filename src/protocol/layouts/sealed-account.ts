@@ -5,6 +5,7 @@ import type { FoldedName } from '../names.ts';
 import type { Origin } from '../origin.ts';
 import type { RecoveryCode } from '../recovery-code.ts';
 import { listContext, rawContext } from './context.ts';
+import { padTo, unpad } from './padding.ts';
 
 /*
  * An account as it leaves its device: MessagePack, padded, AES-256-GCM, cut into parts.
@@ -17,7 +18,6 @@ import { listContext, rawContext } from './context.ts';
 export const RECOVERY_SCRYPT = { N: 2 ** 15, r: 8, p: 1, bytes: 32 } as const;
 export const SEALED_NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const PADDING_MARK = 0x80;
 const PADDED_STEP_BYTES = 16 * 1024;
 const PLAINTEXT_BYTES_MAX =
   Math.floor(
@@ -52,19 +52,16 @@ export function backupContext({ origin, user, version, sequence }: BackupPlace):
 export function padAccount(content: Uint8Array): Uint8Array<ArrayBuffer> {
   if (content.length > SEALED_CONTENT_BYTES_MAX)
     throw new RangeError(`a sealed account has at most ${SEALED_CONTENT_BYTES_MAX} bytes`);
-  const padded = new Uint8Array(Math.ceil((content.length + 1) / PADDED_STEP_BYTES) * PADDED_STEP_BYTES);
-  padded.set(content);
-  padded[content.length] = PADDING_MARK;
-  return padded;
+  return padTo(paddedBytes(content.length), content);
 }
 
 /** Undefined when it is not what padAccount() makes. */
 export function unpadAccount(padded: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  let end = padded.length - 1;
-  while (end >= 0 && padded[end] === 0) end -= 1;
-  if (end < 0 || padded[end] !== PADDING_MARK) return undefined;
-  if (Math.ceil((end + 1) / PADDED_STEP_BYTES) * PADDED_STEP_BYTES !== padded.length) return undefined;
-  return new Uint8Array(padded.subarray(0, end));
+  return unpad(padded, paddedBytes);
+}
+
+function paddedBytes(contentBytes: number): number {
+  return Math.ceil((contentBytes + 1) / PADDED_STEP_BYTES) * PADDED_STEP_BYTES;
 }
 
 export function sealedParts(sealed: Uint8Array): readonly Uint8Array[] {

@@ -5,6 +5,7 @@ import { decodeStrict, encode, isBytes, isCount } from '../message-pack.ts';
 import { type FoldedName, foldName, parseUserName } from '../names.ts';
 import type { Origin } from '../origin.ts';
 import { listContext, rawContext } from './context.ts';
+import { padTo, unpad } from './padding.ts';
 
 /*
  * What the devices of a user share about reading: MessagePack, padded, sealed.
@@ -18,7 +19,6 @@ export const USER_STATE_LAYOUT = 1;
 export const USER_STATE_NONCE_BYTES = 12;
 const HEAD_BYTES: number = 1 + USER_STATE_NONCE_BYTES;
 const TAG_BYTES = 16;
-const PADDING_MARK = 0x80;
 const SMALLEST_PLAINTEXT_BYTES = 4 * 1024;
 const PLAINTEXT_BYTES_MAX: number = USER_STATE_BYTES_MAX - HEAD_BYTES - TAG_BYTES;
 export const CHANGE_TAG_BYTES = 8;
@@ -103,17 +103,12 @@ export function parseUserState(content: Uint8Array): UserState | undefined {
 export function padUserState(content: Uint8Array): Uint8Array<ArrayBuffer> {
   if (content.length >= PLAINTEXT_BYTES_MAX)
     throw new RangeError(`a state has less than ${PLAINTEXT_BYTES_MAX} bytes`);
-  const padded = new Uint8Array(paddedBytes(content.length));
-  padded.set(content);
-  padded[content.length] = PADDING_MARK;
-  return padded;
+  return padTo(paddedBytes(content.length), content);
 }
 
 /** Undefined when it is not what padUserState() makes. */
 export function unpadUserState(padded: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  const end = padded.findLastIndex((byte) => byte !== 0);
-  if (end < 0 || padded[end] !== PADDING_MARK || paddedBytes(end) !== padded.length) return undefined;
-  return padded.slice(0, end);
+  return unpad(padded, paddedBytes);
 }
 
 export function joinSealedState(nonce: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
