@@ -36,10 +36,10 @@ export class S3ObjectStore implements ObjectStore {
   readonly #closing = new AbortController();
   readonly #pace = new LogPace<BackendErrorReason>();
   #cluster = '';
-  #isUp = false;
+  /** Undefined: nobody was told yet. */
+  #isUp: boolean | undefined;
   /** It refused something since the last probe. */
   #isSuspect = false;
-  #isTold: boolean | undefined;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
@@ -50,7 +50,7 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   isUp(): boolean {
-    return this.#isUp;
+    return this.#isUp === true;
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
@@ -124,7 +124,7 @@ export class S3ObjectStore implements ObjectStore {
   async #probe(): Promise<void> {
     const { signal } = this.#closing;
     const startedMs = performance.now();
-    const isSound = this.#isUp && !this.#isSuspect;
+    const isSound = this.isUp() && !this.#isSuspect;
     const look = async (): Promise<void> => {
       if (!isSound || !(await isOwned(this.#requests, this.#cluster, signal)))
         await claimBucket(this.#requests, this.#cluster, signal);
@@ -178,9 +178,8 @@ export class S3ObjectStore implements ObjectStore {
 
   /** `error`: for what it is down. */
   #tell(up: boolean, error?: unknown): void {
-    this.#isUp = up && !this.#closing.signal.aborted;
-    if (this.#isTold === up || this.#closing.signal.aborted) return;
-    this.#isTold = up;
+    if (this.#isUp === up || this.#closing.signal.aborted) return;
+    this.#isUp = up;
     this.#telemetry.objectsUp(up);
     if (up) this.#telemetry.info('bucket_up');
     else this.#telemetry.warn('bucket_down', error);
