@@ -3,7 +3,7 @@
  * What hostile clients do to everybody else on one gateway: each attack by one, ten and a hundred of them, beside 50
  * members who send and ping.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,6 +23,7 @@ import {
   type SharedKeys,
 } from '../loadtest/wire/accounts.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
+import { makeFolders } from '../src/lib/make-folders.ts';
 import { toHex } from '../src/protocol/bytes.ts';
 import { idBytes, type RoomId } from '../src/protocol/ids.ts';
 import { type GatewayProcess, startGateway } from '../test/support/cluster/gateway-process.ts';
@@ -246,7 +247,7 @@ function sameToSink(outcome: Outcome, sinkPort: number, connections: number): Lo
 }
 
 async function main(): Promise<number> {
-  if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
+  if (values.profile !== undefined) makeFolders(values.profile, 0o777);
   if (values.help) {
     console.log(usage);
     return 0;

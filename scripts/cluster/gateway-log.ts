@@ -1,6 +1,6 @@
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolders } from '../../src/adapters/embedded/lmdb-link.ts';
+import { makeFolders } from '../../src/lib/make-folders.ts';
 
 /** Of one file; with the one before it, a gateway keeps at most twice as much. */
 export const LOG_FILE_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GatewayWatch, gatewayLines } from '../../loadtest/gateway-watch.ts';
 import { loadAverages, machineLine } from '../../loadtest/machine.ts';
 import { prepare, tooManyFrames } from '../../loadtest/prepare/prepare.ts';
+import { makeFolders } from '../../src/lib/make-folders.ts';
 import { bundleK6 } from './bundle.ts';
 import { K6_VERSION, k6Program } from './k6-program.ts';
 import { type LoadOptions, parseLoadOptions } from './options.ts';
@@ -193,7 +194,7 @@ function startRolling(
 }
 
 function keepResults(options: LoadOptions, folder: string, lines: readonly string[]): void {
-  mkdirSync(options.out, { recursive: true });
+  makeFolders(options.out, 0o777);
   const read = (name: string): string | undefined => {
     try {
       return readFileSync(join(folder, name), 'utf8');

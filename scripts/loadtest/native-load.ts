@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadAverages, machineLine } from '../../loadtest/machine.ts';
@@ -17,6 +17,7 @@ import {
 } from '../../loadtest/native/native-report.ts';
 import { reconnect } from '../../loadtest/native/reconnect.ts';
 import { type ParameterEntry, readParameters } from '../../loadtest/parameters.ts';
+import { makeFolders } from '../../src/lib/make-folders.ts';
 import { connectionsWithinFileLimit } from '../../src/transport/file-limit.ts';
 import { parseTarget, type TargetOptions } from './options.ts';
 import { openTarget } from './target.ts';
@@ -134,7 +135,7 @@ export async function runNativeLoad(args: readonly string[], signal: AbortSignal
       `- ${machineLine(target.store)}`,
     ].join('\n');
     console.log(report);
-    mkdirSync(options.out, { recursive: true });
+    makeFolders(options.out, 0o777);
     writeFileSync(join(options.out, 'report.md'), `${report}\n`);
     return signal.aborted ? INTERRUPTED : holds ? 0 : 1;
   } catch (error) {

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
+import { makeFolders } from '../../lib/make-folders.ts';
 import { StartRefused } from '../../ports/backend.ts';
 import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
-import { makeFolders } from './lmdb-link.ts';
 import { nothingIfMissing } from './missing-file.ts';
 
 /**

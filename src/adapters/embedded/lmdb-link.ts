@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import { makeFolders } from '../../lib/make-folders.ts';
 import { StartRefused } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
@@ -258,18 +259,6 @@ export class LmdbLink {
     if (!up) return;
     this.#full = false;
     this.#telemetry.info('store_up');
-  }
-}
-
-/** Not by `recursive`: that says ENOENT on a read-only file system, and never returns below /proc. */
-export function makeFolders(path: string): void {
-  if (existsSync(path)) return;
-  makeFolders(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Another gateway was faster.
-    if (!existsSync(path)) throw error;
   }
 }
 
