@@ -1,3 +1,12 @@
+/** THE table of load parameters. The command line, its help, the documentation and the k6 scripts come from it. */
+
+export interface ParameterEntry {
+  readonly fallback: number;
+  readonly min: number;
+  readonly max: number;
+  readonly meaning: string;
+}
+
 /** Of the rooms of a run. */
 export const suiteParameter = {
   fallback: 1,
@@ -9,15 +18,6 @@ export const suiteParameter = {
 /** What a request says of the suite that its client knows: nothing of the first, as gateways of any release understand it. */
 export function suiteField({ suite }: { readonly suite: number }): { readonly suite?: 2 } {
   return suite === 2 ? { suite } : {};
-}
-
-/** THE table of load parameters. The command line, its help, the documentation and the k6 scripts come from it. */
-
-export interface ParameterEntry {
-  readonly fallback: number;
-  readonly min: number;
-  readonly max: number;
-  readonly meaning: string;
 }
 
 const HOUR_SECONDS = 3_600;

@@ -1,8 +1,7 @@
 import { toHex } from '../../src/protocol/bytes.ts';
-import { suiteField } from '../parameters.ts';
 import { progressOf } from '../progress.ts';
-import { type Account, makeAccounts, makeRoom, type SharedKeys } from '../wire/accounts.ts';
-import { makeFirstEpoch, type PreparedRoom } from '../wire/first-epoch.ts';
+import { type Account, makeAccounts, type SharedKeys } from '../wire/accounts.ts';
+import { makePreparedRoom, type PreparedRoom } from '../wire/first-epoch.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import type { Fields } from './parent-and-child.ts';
@@ -44,12 +43,10 @@ export async function assemble(options: AssemblyOptions): Promise<readonly Prepa
     signal.throwIfAborted();
     const url = urls[index % urls.length] ?? '';
     const members = accounts.slice(index * size, (index + 1) * size);
-    const retention = options.retentionDays;
-    const named = { name: `native${run}${index}`, retention, members, ...suiteField(options) };
-    const room = { ...(await makeRoom(url, new ReadBuffer(), named)), members };
-    const epoch = options.suite === 1 ? {} : { epoch: await makeFirstEpoch(url, new ReadBuffer(), room) };
+    const { suite, retentionDays: retention } = options;
+    const room = await makePreparedRoom(url, { name: `native${run}${index}`, retention, suite, members });
     made();
-    return { ...room, ...epoch };
+    return room;
   });
 }
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import { CAST_FILE, type Cast, type CastRoom, FRAMES_FILE } from '../cast.ts';
-import { type Parameters, suiteField } from '../parameters.ts';
+import type { Parameters } from '../parameters.ts';
 import { progressOf } from '../progress.ts';
-import { type Account, makeAccounts, makeRoom } from '../wire/accounts.ts';
-import { makeFirstEpoch, type PreparedRoom } from '../wire/first-epoch.ts';
+import { type Account, makeAccounts } from '../wire/accounts.ts';
+import { makePreparedRoom, type PreparedRoom } from '../wire/first-epoch.ts';
 import { inTurns } from '../wire/in-turns.ts';
 import { ReadBuffer } from '../wire/raw-web-socket.ts';
 import { preparedFrames } from './frames.ts';
@@ -113,11 +113,8 @@ function makeRooms(options: PrepareOptions, accounts: readonly Account[]): Promi
   return inTurns(numbers, ROOMS_AT_ONCE, async (index) => {
     signal.throwIfAborted();
     const members = accounts.slice(index * size, (index + 1) * size);
-    const retention = parameters['retention-days'];
-    const named = { name: `load${run}${index}`, retention, members, ...suiteField(parameters) };
-    const room = { ...(await makeRoom(url, new ReadBuffer(), named, { origin })), members };
-    if (parameters.suite === 1) return room;
-    return { ...room, epoch: await makeFirstEpoch(url, new ReadBuffer(), room, { origin }) };
+    const { suite, 'retention-days': retention } = parameters;
+    return makePreparedRoom(url, { name: `load${run}${index}`, retention, suite, members }, { origin });
   });
 }
 

@@ -4,8 +4,9 @@ import { importRsaPublic } from '../../client/crypto/web-crypto.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { EPOCH_PART_BYTES_MAX } from '../../src/protocol/limits.ts';
-import type { Account } from './accounts.ts';
-import type { ReadBuffer } from './raw-web-socket.ts';
+import { suiteField } from '../parameters.ts';
+import { type Account, makeRoom } from './accounts.ts';
+import { ReadBuffer } from './raw-web-socket.ts';
 import { type WireOptions, WireSession } from './wire-session.ts';
 
 /** A room as its messages are prepared for it: these members at this roster version. */
@@ -19,12 +20,30 @@ export interface PreparedRoom {
 
 export type OpenEpoch = HeldEpoch & { readonly key: Uint8Array };
 
-/** Makes the first epoch of a room of suite 2 by its owner, and has the server store it. Its keys are wrapped under RSA alone. */
-export async function makeFirstEpoch(
+/** Makes a room by its owner, has the others join it, and makes its first epoch if it is of suite 2. */
+export async function makePreparedRoom(
+  url: string,
+  plan: {
+    readonly name: string;
+    readonly retention: number;
+    readonly suite: number;
+    readonly members: readonly Account[];
+  },
+  options: WireOptions = {},
+): Promise<PreparedRoom> {
+  const { name, retention, members } = plan;
+  const buffer = new ReadBuffer();
+  const made = await makeRoom(url, buffer, { name, retention, members, ...suiteField(plan) }, options);
+  const room = { ...made, members };
+  return plan.suite === 1 ? room : { ...room, epoch: await makeFirstEpoch(url, buffer, room, options) };
+}
+
+/** By the room's owner, and stored by the server. Its keys are wrapped under RSA alone. */
+async function makeFirstEpoch(
   url: string,
   buffer: ReadBuffer,
   { room, version, members }: PreparedRoom,
-  options: WireOptions = {},
+  options: WireOptions,
 ): Promise<OpenEpoch> {
   const [owner] = members;
   if (owner === undefined) throw new Error('a room has an owner');
