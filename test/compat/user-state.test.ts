@@ -5,6 +5,7 @@ import { parseOrigin } from '../../src/protocol/origin.ts';
 import { faceOf } from '../support/chat/headless.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
+import { nothingEarlier } from '../support/cluster/two-devices.ts';
 import { eventually } from '../support/eventually.ts';
 import { besidePreviousRelease } from './scene.ts';
 
@@ -53,13 +54,12 @@ withBoth('settings that follow the user', () => {
       await using people = new People();
       const other = await people.login(account, scene.url);
       const { userState } = other.client;
-      const nothing = { levels: new Map(), ignored: new Set<never>() };
-      await userState.begin(nothing);
+      await userState.begin(nothingEarlier);
       const [lobby = expect.unreachable()] = await other.client.ownRooms();
       await scene.bob.json('send', 'Lobby', 'before the settings');
       await eventually(() => expect(tail.stdout()).toContain('before the settings'), patience);
       await userState.setLevel(lobby.id, 'none');
-      await userState.begin(nothing);
+      await userState.begin(nothingEarlier);
       await scene.bob.json('send', 'Lobby', 'after the settings');
       await eventually(() => expect(tail.stdout()).toContain('after the settings'), patience);
       expect((await scene.answered()).map(({ operation }) => operation)).toContain('put-state');

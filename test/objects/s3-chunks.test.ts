@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { ChunkDocuments } from '../../src/adapters/mongo/file-chunks.ts';
 import { MongoFileStore } from '../../src/adapters/mongo/file-store.ts';
 import { MongoLink } from '../../src/adapters/mongo/mongo-link.ts';
@@ -52,7 +53,7 @@ describe.skipIf(!hasGo())('chunks in a bucket', () => {
 
   async function open(): Promise<Scene> {
     const url = newDatabaseUrl(mongo.url);
-    const prefix = url.replace(/^.*\//, '');
+    const prefix = databaseName(url);
     const lost: unknown[] = [];
     const telemetry = silentTelemetry({
       warn: (event, _, details) => void (event === 'chunk_lost' && lost.push(details?.['reason'])),

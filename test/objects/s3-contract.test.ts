@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { fileStoreContract } from '../contract/file-store-contract.ts';
 import { fileTracesContract } from '../contract/file-traces-contract.ts';
 import { dropDatabase, everythingIn, newDatabaseUrl, withMongo } from '../contract/support-store-mongo.ts';
@@ -17,7 +18,7 @@ describe.skipIf(!hasGo())('with a bucket', () => {
 
   fileTracesContract('MongoDB and S3', async (use) => {
     const url = newDatabaseUrl(mongo.url);
-    const prefix = url.replace(/^.*\//, '');
+    const prefix = databaseName(url);
     const stores = openWithBucket(url, { ...s3.target, prefix });
     const everything = async (): Promise<Buffer> =>
       Buffer.concat([await everythingIn(url), ...s3.objectsBelow(prefix)]);
@@ -33,7 +34,7 @@ describe.skipIf(!hasGo())('with a bucket', () => {
   fileStoreContract('MongoDB and S3', async () => {
     const url = newDatabaseUrl(mongo.url);
     // Each database is a cluster of its own.
-    const target = { ...s3.target, prefix: url.replace(/^.*\//, '') };
+    const target = { ...s3.target, prefix: databaseName(url) };
     const [a, b] = [openWithBucket(url, target), openWithBucket(url, target)];
     await Promise.all([a.start(), b.start()]);
     return {

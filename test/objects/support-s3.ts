@@ -5,7 +5,6 @@ import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import { S3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
 import type { S3Target } from '../../src/adapters/s3/s3-requests.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
-import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { patientTimeoutMs } from '../contract/support-store-mongo.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type S3Server, startS3Server } from '../support/services/s3-server.ts';
@@ -22,8 +21,8 @@ export async function startOwnS3(): Promise<S3Server> {
 }
 
 /** One node whose chunks are in that bucket. */
-export function openWithBucket(url: string, target: S3Target, heard: Partial<Telemetry> = {}): StoreBackend {
-  const telemetry = silentTelemetry(heard);
+export function openWithBucket(url: string, target: S3Target): StoreBackend {
+  const telemetry = silentTelemetry();
   const objects = new S3ObjectStore({ target, telemetry });
   return openMongo({ url, timeoutMs: patientTimeoutMs, telemetry, objects });
 }
