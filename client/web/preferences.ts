@@ -51,7 +51,7 @@ export class PreferenceStore {
 }
 
 /** What cannot be understood is as if nobody had chosen. */
-export function parsedPreferences(text: string): Preferences {
+function parsedPreferences(text: string): Preferences {
   let given: unknown;
   try {
     given = JSON.parse(text);
