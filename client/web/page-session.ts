@@ -45,8 +45,6 @@ export interface PageOptions {
 
 /** What the page shows, from its first question to its end. */
 export class PageSession {
-  readonly version: string;
-  readonly preferences: PreferenceStore;
   /** Questions that are asked while no account is open. */
   readonly store: Store = new Store(emptyModel(Date.now()));
   readonly dialogs: Dialogs = new Dialogs(this.store);
@@ -56,8 +54,14 @@ export class PageSession {
 
   constructor(options: PageOptions) {
     this.#options = options;
-    this.version = options.version;
-    this.preferences = options.preferences;
+  }
+
+  get version(): string {
+    return this.#options.version;
+  }
+
+  get preferences(): PreferenceStore {
+    return this.#options.preferences;
   }
 
   get server(): Origin {
@@ -91,21 +95,14 @@ export class PageSession {
 
   /** `undefined`: a new account. Ends when the account is left. */
   async open(user: UserName | undefined): Promise<void> {
-    const { place, preferences, profile, version } = this.#options;
-    const { server } = place;
-    if (user !== undefined && (await isHeld(lockName(server, user)))) {
+    const { place, preferences, profile, room, version } = this.#options;
+    if (user !== undefined && (await isHeld(lockName(this.server, user)))) {
       this.#show({ kind: 'elsewhere', user });
       return;
     }
     const host = new WebHost({
-      ...{
-        profile,
-        place,
-        preferences,
-        user,
-        room: this.#options.room(),
-        program: `conclave-web/${version}`,
-      },
+      ...{ profile, place, preferences, user, room: room() },
+      program: `conclave-web/${version}`,
       onLost: () => this.#lost(application, host),
     });
     const files = new WebFiles();
@@ -149,8 +146,8 @@ export class PageSession {
 
   /** An account file of the command line or of another browser. */
   async import(file: Blob): Promise<void> {
-    const { place, profile } = this.#options;
-    const { server } = place;
+    const { server } = this;
+    const { profile } = this.#options;
     if (file.size > ACCOUNT_FILE_BYTES_MAX) return this.choose(welcome.file_too_long);
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
@@ -180,11 +177,9 @@ export class PageSession {
 
   /** Asks first. */
   async remove(user: UserName): Promise<void> {
-    const { place, profile } = this.#options;
-    const { server } = place;
     const { remove_about, remove_title, remove_yes } = welcome;
     if (!(await this.dialogs.confirm(remove_title(user), [remove_about], remove_yes))) return;
-    await profile.discard(server, user);
+    await this.#options.profile.discard(this.server, user);
     await this.choose();
   }
 
@@ -194,8 +189,7 @@ export class PageSession {
   }
 
   #face(files: WebFiles, application: () => Application): Face {
-    const { preferences } = this;
-    return webFace(files, preferences, (room) => application().chat?.rooms.show(room));
+    return webFace(files, this.preferences, (room) => application().chat?.rooms.show(room));
   }
 
   #waiting<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -213,9 +207,7 @@ export class PageSession {
   }
 
   #users(): Promise<readonly UserName[]> {
-    const { place, profile } = this.#options;
-    const { server } = place;
-    return profile.users(server);
+    return this.#options.profile.users(this.server);
   }
 
   #show(stage: Stage): void {

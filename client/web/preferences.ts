@@ -21,6 +21,7 @@ const defaults: Preferences = {
   ...{ language: 'auto', theme: 'auto', typing: true, notify: false, hidesNames: false, idleMinutes: 0 },
   knowsEviction: false,
 };
+const YES_OR_NO = [true, false];
 /** Of the browser's storage. */
 const KEY = 'conclave-preferences';
 
@@ -50,7 +51,7 @@ export class PreferenceStore {
 }
 
 /** What cannot be understood is as if nobody had chosen. */
-export function parsedPreferences(text: string): Preferences {
+function parsedPreferences(text: string): Preferences {
   let given: unknown;
   try {
     given = JSON.parse(text);
@@ -59,17 +60,15 @@ export function parsedPreferences(text: string): Preferences {
   }
   const chosenFor = (name: keyof Preferences): unknown =>
     typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined;
-  const oneOf = <T>(name: keyof Preferences, choices: readonly T[], fallback: T): T =>
-    choices.find((choice) => choice === chosenFor(name)) ?? fallback;
-  const yesOrNo = (name: 'typing' | 'notify' | 'hidesNames' | 'knowsEviction'): boolean =>
-    oneOf(name, [true, false], defaults[name]);
+  const oneOf = <N extends keyof Preferences>(name: N, choices: readonly Preferences[N][]): Preferences[N] =>
+    choices.find((choice) => choice === chosenFor(name)) ?? defaults[name];
   return {
-    language: oneOf('language', LANGUAGES, defaults.language),
-    theme: oneOf('theme', THEMES, defaults.theme),
-    typing: yesOrNo('typing'),
-    notify: yesOrNo('notify'),
-    hidesNames: yesOrNo('hidesNames'),
-    idleMinutes: oneOf('idleMinutes', IDLE_MINUTES, defaults.idleMinutes),
-    knowsEviction: yesOrNo('knowsEviction'),
+    language: oneOf('language', LANGUAGES),
+    theme: oneOf('theme', THEMES),
+    typing: oneOf('typing', YES_OR_NO),
+    notify: oneOf('notify', YES_OR_NO),
+    hidesNames: oneOf('hidesNames', YES_OR_NO),
+    idleMinutes: oneOf('idleMinutes', IDLE_MINUTES),
+    knowsEviction: oneOf('knowsEviction', YES_OR_NO),
   };
 }

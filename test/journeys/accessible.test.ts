@@ -49,6 +49,7 @@ describe('the page', () => {
     await ada.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     expect(await axeFaults(ada.page)).toEqual([]);
     await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
     await ada.page.setViewportSize({ width: 320, height: 640 });
     expect(await axeFaults(ada.page)).toEqual([]);
     expect(await ada.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);

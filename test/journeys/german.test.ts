@@ -52,14 +52,17 @@ describe('the page in a German browser', () => {
       ['/help', 'Hilfe: tippen Sie, um zu suchen'],
       ['/verify carol', 'Sicherheitsnummer mit carol'],
       ['/leave', 'Lobby verlassen?'],
-      ['/retention', undefined],
-      ['/nonsense', undefined],
     ] as const) {
       await ada.line(line);
-      if (title === undefined) await ada.page.locator('.notices p').last().waitFor();
-      else await ada.page.getByRole('dialog', { name: title }).waitFor();
+      await ada.page.getByRole('dialog', { name: title }).waitFor();
       await expectGerman(ada);
       await ada.page.keyboard.press('Escape');
+      await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    for (const line of ['/retention', '/nonsense']) {
+      await ada.line(line);
+      await ada.page.locator('.notices').getByText(line).waitFor();
+      await expectGerman(ada);
       await ada.input.fill('');
     }
     await ada.page.getByLabel('Menü').click();

@@ -45,7 +45,7 @@ describe('the page of a gateway', () => {
     await second.goto(ada.page.url());
     await second.getByRole('heading', { name: 'ada is open in another tab' }).waitFor();
     await second.getByRole('button', { name: 'Go on here' }).click();
-    await second.locator('#input').waitFor();
+    await second.getByText(/^open room/).waitFor();
     await ada.page.getByText('ada was opened in another tab.').waitFor();
     await second.locator('#input').fill('from the second tab');
     await second.locator('#input').press('Enter');

@@ -59,6 +59,9 @@ describe('the settings of the page', () => {
     await ada.page.getByLabel('Notify me of messages in Lobby').selectOption('none');
     // Keys without a passphrase are locked by nothing.
     expect(await ada.page.getByLabel('Lock when nobody is here').isDisabled()).toBe(true);
+    // Wherever the focus is, no shortcut opens anything over them.
+    await ada.page.getByRole('heading', { name: 'Settings' }).click();
+    await ada.page.keyboard.press('Control+k');
     await closeSettings(ada);
     await ada.page.reload();
     await ada.isIn('Lobby');

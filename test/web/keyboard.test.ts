@@ -31,6 +31,7 @@ describe('the page, by keyboard alone', () => {
   test('keeps what is typed while completions appear for it, before the page is drawn again', async () => {
     const stage = await web.scene('carol');
     const ada = await web.register(stage.gateway.url, 'ada');
+    await expectFocus(ada, 'input');
     // Promises settle before the next frame, whatever they wait for in turn.
     const kept = await ada.page.evaluate(`(async () => {
       const field = document.querySelector('#input');

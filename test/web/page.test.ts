@@ -12,6 +12,7 @@ describe('the page of a gateway', () => {
     await ada.line('/create Lobby');
     await ada.isIn('Lobby');
     const bob = await web.register(stage.gateway.url, 'bob', { path: '/#room=Lobby' });
+    await bob.isIn('Lobby');
     await stage.done('carol', 'join', 'Lobby');
     await stage.done('carol', 'send', 'Lobby', 'from the terminal');
     for (const each of [ada, bob]) await each.shows('from the terminal');

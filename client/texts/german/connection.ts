@@ -34,7 +34,7 @@ export const connection: English['connection'] = {
   plain_not_tls: 'der Server unter {host} spricht kein TLS: versuchen Sie ws://{host} statt wss://{host}',
   tls_not_plain:
     '{host} antwortet nicht wie erwartet: wenn der Server TLS spricht, verwenden Sie wss://{host} statt ws://{host}; sonst prüfen Sie die Adresse',
-  hung_up: '{host} hat aufgelegt, bevor die Verbindung stand: läuft dort ein Conclave-Server?',
+  hung_up: '{host} hat die Verbindung beendet, bevor sie stand: läuft dort ein Conclave-Server?',
   certificate_expired:
     'das Zertifikat von {host} ist abgelaufen oder noch nicht gültig: prüfen Sie die Uhr, dann fragen Sie den Betreiber',
   certificate_name: 'das Zertifikat von {host} gilt für einen anderen Namen: geben Sie diesen als Adresse an',

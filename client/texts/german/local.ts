@@ -50,7 +50,7 @@ export const local: Worded<typeof english> = {
   state_missing: `{path} fehlt. ${stateAbout}`,
   state_damaged: `{path} ist beschädigt. ${stateAbout}`,
   state_of_others:
-    'der Zustand dieses Profils ist beschädigt oder gehört zu anderen Schlüsseln: stellen Sie Schlüssel und Zustand aus einer Sicherung wieder her, oder fangen Sie mit conclave recover ohne ihn an',
+    'der Zustand dieses Profils ist beschädigt oder gehört zu anderen Schlüsseln: stellen Sie Schlüssel und Zustand aus derselben Sicherung wieder her, oder fangen Sie mit conclave recover ohne ihn an',
   profile_newer: 'dieses Profil wurde von einer neueren Version verwendet: aktualisieren Sie den Client',
   profile_locked:
     'Prozess {process} hält die Sperre dieses Profils ({path}) und gibt sie nicht frei: setzen Sie ihn fort (kill -CONT {process}), oder beenden Sie ihn (kill {process}), dann versuchen Sie es noch einmal',
@@ -67,7 +67,7 @@ export const local: Worded<typeof english> = {
     'hier sind andere Schlüssel von {user} für {server}: importieren Sie mit --profile in ein anderes Profil',
   file_exists: '{path} gibt es schon: wählen Sie einen anderen Namen',
   unknown_account:
-    '{host:der Server} kennt dieses Konto nicht (ein anderer Server unter dieser Adresse?), oder jemand fängt die Verbindung ab. Prüfen Sie --server; wenn Sie anderswo neue Schlüssel gemacht haben, exportieren Sie sie dort und importieren Sie sie hier',
+    '{host:der Server} kennt dieses Konto nicht (ein anderer Server unter dieser Adresse?), oder jemand fängt die Verbindung ab. Prüfen Sie --server; wenn Sie anderswo neue Schlüssel erzeugt haben, exportieren Sie sie dort und importieren Sie sie hier',
   ended_elsewhere:
     'Ihre Sitzung wurde von anderswo beendet, durch eine Abmeldung oder weil Ihre Schlüssel ersetzt wurden: wenn sie ersetzt wurden, exportieren Sie sie dort und importieren Sie sie hier',
   keys_replaced:
@@ -82,7 +82,7 @@ export const local: Worded<typeof english> = {
   backup_of_another:
     'der Server hat die Sicherung eines anderen Kontos oder anderer Schlüssel geschickt: nichts wurde wiederhergestellt',
   backup_outdated:
-    'die Schlüssel in der Sicherung sind nicht mehr die des Kontos: sie wurden danach ersetzt, oder das Konto wurde geschlossen',
+    'die Schlüssel in der Sicherung sind nicht mehr die des Kontos: sie wurden seither ersetzt, oder das Konto wurde geschlossen',
   code_no_code:
     'ein Wiederherstellungscode hat 24 Buchstaben und Ziffern, etwa K10M-PQRS-TVWX-YZ01-2345-6789',
   code_mistyped: 'der Wiederherstellungscode ist vertippt: ein Zeichen ist falsch, oder zwei sind vertauscht',
@@ -94,7 +94,7 @@ export const local: Worded<typeof english> = {
   link_bad_code:
     'das ist nicht der Code eines wartenden Geräts: geben Sie seine 8 Buchstaben und Ziffern ein, etwa K10M-PQRS, oder den Text seines QR-Codes',
   not_invited:
-    'keine Einladung nach {room} wartet auf Sie: /invitations, oder conclave invitations auf der Befehlszeile, zeigt sie',
+    'keine Einladung in den Raum {room} wartet auf Sie: /invitations oder auf der Befehlszeile conclave invitations zeigt die Einladungen',
   contact_oneself: 'das ist Ihr eigenes Konto',
   no_direct_room:
     'Sie haben keine Direktnachrichten mit {user}: fangen Sie mit conclave dm {user} oder /msg {user} an',
@@ -124,10 +124,10 @@ export const local: Worded<typeof english> = {
   wrong_room_password: 'falsches Passwort für {room}: versuchen Sie es noch einmal',
   bad_server:
     '{given} ist keine Adresse eines Servers: geben Sie eine ein wie wss://chat.example.org oder ws://127.0.0.1:8080',
-  bad_server_meant: '{given} ist keine Adresse eines Servers: meinen Sie {wanted}?',
+  bad_server_meant: '{given} ist keine Adresse eines Servers: meinten Sie {wanted}?',
   exposed:
     '{server} ist ohne TLS: andere auf dem Weg durchs Netz sehen, wer wann mit wem spricht, aber keine Nachrichten. Verwenden Sie wss://, wenn der Server es anbietet',
-  no_server: 'keine Verbindung zum Server in der Zeit: läuft er, und ist dieses Gerät im Netz?',
+  no_server: 'keine Verbindung zum Server in der vorgesehenen Zeit: läuft er, und ist dieses Gerät im Netz?',
   still_no_connection: 'aufgegeben: es gibt immer noch keine Verbindung',
   timed_out: 'die Zeit ist um: geben Sie mit --timeout SECONDS mehr',
   output_full: 'die Standardausgabe konnte nicht geschrieben werden: der Datenträger ist voll',

@@ -25,7 +25,7 @@ export const people: Worded<typeof english>['people'] = {
     return `seit Sie zuletzt hier waren: ${parts.join('; ')}`;
   },
   people_full: ({ peopleMax }) =>
-    `der Server hat mehr als ${shown(peopleMax)} Personen gezeigt: neuen wird nicht vertraut und nichts gesendet, außer Sie akzeptieren sie mit conclave trust oder im Chat mit /trust`,
+    `der Server hat mehr als ${shown(peopleMax)} Personen gezeigt: neuen wird nicht vertraut, und an sie wird nichts gesendet, es sei denn, Sie akzeptieren sie mit conclave trust oder im Chat mit /trust`,
   backup: ({ state }) =>
     ({
       rolled_back:
@@ -51,9 +51,9 @@ const epochTexts: Readonly<Record<EpochEventName, (users: string, number: number
   two_epochs: (_, number) =>
     `der Server zeigt zwei verschiedene Schlüssel mit der Nummer ${shown(number)}: hier wird nichts gesendet, bis Sie das akzeptieren`,
   epoch_of_server: (_, number) =>
-    `der Server zeigt einen Schlüssel Nummer ${shown(number)}, den kein Mitglied gemacht hat`,
+    `der Server zeigt einen Schlüssel Nummer ${shown(number)}, den kein Mitglied erzeugt hat`,
   epoch_of_member: (users, number) =>
-    `${users} hat einen Schlüssel Nummer ${shown(number)} gemacht, der sich für Sie nicht öffnen lässt`,
+    `${users} hat einen Schlüssel Nummer ${shown(number)} erzeugt, der sich für Sie nicht öffnen lässt`,
   prekey_deleted: (_, number) =>
     `was den Schlüssel Nummer ${shown(number)} öffnet, ist nicht hier: Nachrichten unter ihm bleiben verschlossen`,
   epoch_unknown_form: (_, number) =>
@@ -62,7 +62,7 @@ const epochTexts: Readonly<Record<EpochEventName, (users: string, number: number
     `keine Vorwärtsgeheimhaltung: der dauerhafte Schlüssel von ${users} öffnet, was hier gesendet wird`,
   prekeys_gone: (users) => `der Server zeigt die Wochenschlüssel von ${users} nicht mehr`,
   own_prekeys_differ: () =>
-    'der Server zeigt Wochenschlüssel Ihres Kontos, die nicht hier gemacht wurden: eine andere Kopie des Kontos hat sie gemacht, oder jemand hat Ihre Schlüssel',
+    'der Server zeigt Wochenschlüssel Ihres Kontos, die nicht hier erzeugt wurden: eine andere Kopie des Kontos hat sie erzeugt, oder jemand hat Ihre Schlüssel',
   epochs_missing: (_, number) =>
     `Schlüssel vor der Nummer ${shown(number)} fehlen: der Server wurde vielleicht aus einer Sicherung wiederhergestellt`,
   keys_kept_shorter: (_, days) =>

@@ -105,7 +105,7 @@ export const requestRefusals: English['requestRefusals'] = {
   'upload.rate_limited':
     'der Server nimmt im Moment keine weiteren Dateien an: versuchen Sie es später noch einmal',
   'discard.forbidden':
-    'diese Datei können nur entfernen, wer sie gesendet hat, und der Eigentümer und die Moderatoren von {room:diesem Raum}',
+    'nur wer diese Datei gesendet hat, der Eigentümer und die Moderatoren von {room:diesem Raum} können sie entfernen',
   'fetch-backup.auth_failed':
     'falscher Wiederherstellungscode, oder der Server hat keine Sicherung dieses Kontos: prüfen Sie den Namen, und ob --server die Adresse auf dem Blatt ist',
   'fetch-backup.rate_limited':

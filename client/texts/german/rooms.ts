@@ -11,7 +11,7 @@ export const rooms: Worded<typeof english> = {
   room_closed: 'der Raum wurde geschlossen',
   room_renamed: 'der Raum {former} heißt jetzt {room}',
   rooms_open:
-    'Sie haben {count,number} Räume offen, so viele, wie der Server erlaubt: verlassen Sie zuerst einen',
+    '{count,number} Räume sind offen, so viele, wie der Server zugleich erlaubt: öffnen Sie weniger',
   rooms_endless: 'die Liste der Räume nimmt kein Ende: suchen Sie nach dem Anfang eines Namens',
   room_not_answered: 'der Server hat für diesen Raum nicht geantwortet: versuchen Sie es noch einmal',
   other_room_answered: 'der Server hat mit einem anderen Raum geantwortet, {room}',

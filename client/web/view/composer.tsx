@@ -98,7 +98,9 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
       const completion = isMeant(written.text.slice(0, written.cursor))
         ? await chat.completer.complete(written)
         : undefined;
-      this.#offer(completion && { text: written.text, completion, selected: 0 });
+      // What was typed since has asked for its own, which may be there already.
+      if (written.text === this.#text)
+        this.#offer(completion && { text: written.text, completion, selected: 0 });
     });
   }
 
@@ -107,7 +109,7 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
     return this.props.acting.chat.input.text;
   }
 
-  /** Undefined: there is none, or something else was typed since, which has asked for its own. */
+  /** Undefined: there is none for what is typed by now. */
   get #offered(): Offer | undefined {
     const { offer } = this.state;
     return offer?.text === this.#text ? offer : undefined;

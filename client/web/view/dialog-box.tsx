@@ -20,10 +20,26 @@ interface DialogProps<D extends Dialog> {
   readonly dialogs: Dialogs;
 }
 
-/** A question, a list or a text in front of everything else. The browser keeps the focus in it, and gives it back after it. */
+/** A question, a list or a text in front of everything else. */
 export function DialogBox({ dialog, dialogs }: DialogProps<Dialog>): JSX.Element {
+  return (
+    <Modal title={visibleLine(dialog.title)} dismiss={() => dialogs.dismiss()}>
+      <Body dialog={dialog} dialogs={dialogs} />
+    </Modal>
+  );
+}
+
+interface ModalProps {
+  readonly title: string;
+  readonly name?: string;
+  readonly children: ComponentChildren;
+  dismiss(): void;
+}
+
+/** The browser keeps the focus in it, and gives it back after it. */
+export function Modal({ title, name, children, dismiss }: ModalProps): JSX.Element {
   const box = useRef<HTMLDialogElement>(null);
-  const title = useId();
+  const heading = useId();
   useLayoutEffect(() => {
     const shown = box.current;
     if (shown?.open === false) shown.showModal();
@@ -33,14 +49,15 @@ export function DialogBox({ dialog, dialogs }: DialogProps<Dialog>): JSX.Element
   return (
     <dialog
       ref={box}
-      aria-labelledby={title}
+      class={name}
+      aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
-        dialogs.dismiss();
+        dismiss();
       }}
     >
-      <h2 id={title}>{visibleLine(dialog.title)}</h2>
-      <Body dialog={dialog} dialogs={dialogs} />
+      <h2 id={heading}>{title}</h2>
+      {children}
     </dialog>
   );
 }
@@ -209,7 +226,7 @@ function Lines({ lines }: { readonly lines: readonly string[] }): JSX.Element | 
   return lines.length === 0 ? null : <p class="lines">{lines.map(visibleLine).join('\n')}</p>;
 }
 
-function Buttons({ children }: { readonly children: ComponentChildren }): JSX.Element {
+export function Buttons({ children }: { readonly children: ComponentChildren }): JSX.Element {
   return <div class="buttons">{children}</div>;
 }
 

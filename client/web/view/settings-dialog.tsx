@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
 import { webTexts } from '../../texts/web-texts.ts';
@@ -7,6 +7,7 @@ import { IDLE_MINUTES, LANGUAGES, type PreferenceStore, THEMES } from '../prefer
 import { askToKeep, isKept } from '../storage/persistence.ts';
 import { askForNotifications, notificationState } from '../web-notifications.ts';
 import type { Acting } from './acting.ts';
+import { Buttons, Modal } from './dialog-box.tsx';
 import { usePreferences } from './use-preferences.ts';
 
 const { page, settings: texts } = webTexts;
@@ -28,23 +29,9 @@ export function SettingsDialog({
   hasPassphrase,
   close,
 }: SettingsProps): JSX.Element {
-  const box = useRef<HTMLDialogElement>(null);
-  const title = useId();
   const chosen = usePreferences(preferences);
-  useLayoutEffect(() => {
-    const shown = box.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   return (
-    <dialog
-      ref={box}
-      class="settings"
-      aria-labelledby={title}
-      onClose={close}
-      onKeyDown={(event) => event.stopPropagation()}
-    >
-      <h2 id={title}>{texts.title}</h2>
+    <Modal title={texts.title} name="settings" dismiss={close}>
       <div class="text">
         <Choice
           label={texts.language}
@@ -83,12 +70,12 @@ export function SettingsDialog({
         <p class="fine">{hasPassphrase ? texts.idle_about : texts.idle_without_passphrase}</p>
         <Storage />
       </div>
-      <div class="buttons">
-        <button type="button" class="main" onClick={() => box.current?.close()}>
+      <Buttons>
+        <button type="button" class="main" onClick={close}>
           {page.close}
         </button>
-      </div>
-    </dialog>
+      </Buttons>
+    </Modal>
   );
 }
 

@@ -22,7 +22,9 @@ export function useShortcuts(acting: Acting): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const { dialogs } = acting.application;
-      if (dialogs.isOpen || event.isComposing || event.defaultPrevented) return;
+      // The settings are a dialog of the page alone.
+      if (dialogs.isOpen || document.querySelector('dialog[open]') !== null) return;
+      if (event.isComposing || event.defaultPrevented) return;
       const work = workOf(event, acting);
       if (work === undefined) return;
       event.preventDefault();

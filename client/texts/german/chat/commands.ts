@@ -21,16 +21,15 @@ export const commands: English['commands'] = {
   members: 'die Mitglieder dieses Raums auflisten',
   who: 'zeigen, wer in diesem Raum online ist, oder was über PERSON bekannt ist',
   verify:
-    'die Sicherheitsnummer mit PERSON zeigen, um sie zu vergleichen und PERSON als verifiziert zu kennzeichnen',
+    'die Sicherheitsnummer mit PERSON zeigen, um sie zu vergleichen und PERSON als verifiziert zu markieren',
   trust: 'den geänderten Schlüssel von PERSON akzeptieren, damit wieder gesendet werden kann',
   keys: 'Ihre Schlüssel zeigen, oder die von PERSON',
   ignore:
     'Nachrichten von PERSON auf allen Ihren Geräten verbergen oder wieder zeigen; ohne PERSON: zeigen, wer ignoriert wird',
   msg: 'PERSON direkt schreiben, oder dorthin gehen, wo Sie es tun; legt den Raum für zwei an, wenn es keinen gibt',
-  invite:
-    'PERSON in diesen Raum oder nach RAUM einladen; PERSON sieht, wer einlädt und mit welchem Schlüssel',
+  invite: 'PERSON in diesen Raum oder in RAUM einladen; PERSON sieht, wer einlädt und mit welchem Schlüssel',
   invitations: 'die Einladungen auflisten, die auf Sie warten, und eine beantworten',
-  decline: 'die Einladung nach RAUM ablehnen, oder die in den gezeigten Direktraum',
+  decline: 'die Einladung in RAUM ablehnen, oder die in den gezeigten Direktraum',
   block: 'keine Einladungen und Direktnachrichten von PERSON mehr annehmen; fragt vorher',
   unblock: 'sie von PERSON wieder annehmen',
   blocked: 'auflisten, wen Sie blockiert haben',
@@ -49,7 +48,7 @@ export const commands: English['commands'] = {
   delete: 'diesen Raum und alles löschen, was für ihn gespeichert ist; fragt vorher',
   me: 'eine Handlung senden, etwa /me winkt',
   reply: 'auf die ausgewählte Nachricht antworten, oder auf die letzte von jemand anderem',
-  edit: 'den Text der ausgewählten Nachricht ersetzen, oder Ihrer letzten; ohne TEXT: ihn in die Eingabe holen, um ihn dort zu ändern',
+  edit: 'den Text der ausgewählten Nachricht ersetzen, oder Ihrer letzten; ohne TEXT: ihn ins Eingabefeld holen, um ihn dort zu ändern',
   retract: 'die ausgewählte Nachricht zurücknehmen, oder Ihre letzte; fragt vorher',
   remove:
     'Leser bitten, die ausgewählte Nachricht einzuklappen, oder die letzte von jemand anderem; TEXT sagt, warum; fragt vorher',
@@ -67,7 +66,7 @@ export const commands: English['commands'] = {
   search: 'nach TEXT in den Nachrichten suchen, die auf diesem Gerät aufbewahrt werden',
   links:
     'die Links in der ausgewählten Nachricht oder in diesem Raum auflisten; wählt man einen, wird er kopiert, wenn die Konfigurationsdatei es erlaubt',
-  clear: 'den Bildschirm leeren; wer nach oben rollt, sieht die Nachrichten wieder',
+  clear: 'den Bildschirm leeren; wer nach oben scrollt, sieht die Nachrichten wieder',
   move: 'diesen Raum an die Stelle N der Liste der Räume rücken; ohne N: die Liste nach Namen ordnen',
   notify:
     'zeigen oder einstellen, welche Nachrichten dieses Raums Sie melden: all (alle), mentions (Erwähnungen) oder none (keine); auf allen Ihren Geräten',
@@ -111,14 +110,14 @@ export const input: English['input'] = {
     `Die Nachricht hat ${shown(bytes)} Bytes; höchstens ${shown(max)} können gesendet werden. Senden Sie sie in Teilen.`,
   unknown_command: (given, advice) =>
     `Unbekannter Befehl ${given}. ${advice} Um das als Text zu senden, schreiben Sie /${given}.`,
-  meant: (command) => `Meinen Sie ${command}?`,
+  meant: (command) => `Meinten Sie ${command}?`,
   see_help: '/help zeigt die Befehle.',
   too_many_words: 'zu viele Wörter',
   not_allowed: (given, allowed) => `${given} ist nicht ${allowed.join(', oder ')}`,
   what_follows: 'das',
   missing: (argument) => `${argument} fehlt`,
   wrong: (command, fault, usage, asksPassword) =>
-    `${command}: ${fault}. Gebrauch: ${usage}${asksPassword ? ' (das Passwort wird erfragt)' : ''}`,
+    `${command}: ${fault}. Verwendung: ${usage}${asksPassword ? ' (das Passwort wird erfragt)' : ''}`,
   only_owner: (room, command) => `Nur der Eigentümer von ${room} kann ${command} verwenden.`,
   only_moderators: (room, command) =>
     `Nur der Eigentümer und die Moderatoren von ${room} können ${command} verwenden.`,

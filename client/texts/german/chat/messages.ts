@@ -6,15 +6,15 @@ type English = Worded<typeof chatEnglish>;
 
 export const contacts: English['contacts'] = {
   invited: (from, room, key) =>
-    `${from} lädt Sie nach ${room} ein (${key}): /join ${room} nimmt an, /decline ${room} lehnt ab`,
+    `${from} lädt Sie in den Raum ${room} ein (${key}): /join ${room} nimmt an, /decline ${room} lehnt ab`,
   writes: (from, room, key) =>
     `${from} möchte Ihnen direkt schreiben (${key}): /join ${room} nimmt an, /decline ${room} lehnt ab, /block ${from} blockiert`,
   key: (trust, fingerprint) => `${trust}, Schlüssel ${fingerprint.slice(0, 16)}…`,
   waiting: 'Einladungen',
   none_waiting: 'keine Einladung wartet auf Sie',
-  to_room: (room) => `nach ${room}`,
+  to_room: (room) => `in den Raum ${room}`,
   to_direct: 'Direktnachrichten',
-  room_invitation: (from, room) => `${from} lädt Sie nach ${room} ein`,
+  room_invitation: (from, room) => `${from} lädt Sie in den Raum ${room} ein`,
   direct_invitation: (from) => `${from} möchte Ihnen direkt schreiben`,
   about: (trust) => [`Vertrauen: ${trust}`, '', 'Fingerabdruck:'],
   has_password: 'Der Raum hat ein Passwort, nach dem Sie gefragt werden.',
@@ -22,11 +22,12 @@ export const contacts: English['contacts'] = {
   decline: 'ablehnen',
   block: 'blockieren',
   declined: (room) => `${room} abgelehnt`,
-  not_invited: (room) => `keine Einladung nach ${room} wartet auf Sie: /invitations zeigt sie`,
-  decline_which: 'Gebrauch: /decline RAUM, mit dem Raum einer Einladung',
+  not_invited: (room) =>
+    `keine Einladung in den Raum ${room} wartet auf Sie: /invitations zeigt die Einladungen`,
+  decline_which: 'Verwendung: /decline RAUM, mit dem Raum einer Einladung',
   unproven: (from, room) =>
-    `Der Server zeigt eine Einladung von ${from} nach ${room}, die ${from} nicht mit dem hier bekannten Schlüssel signiert hat: sie wird nicht gezeigt. Bitten Sie ${from}, Sie noch einmal einzuladen.`,
-  sent: (user, room) => `${user} nach ${room} eingeladen`,
+    `Der Server zeigt eine Einladung von ${from} in den Raum ${room}, die ${from} nicht mit dem hier bekannten Schlüssel signiert hat: sie wird nicht gezeigt. Bitten Sie ${from}, Sie noch einmal einzuladen.`,
+  sent: (user, room) => `${user} in den Raum ${room} eingeladen`,
   direct_is_for_two: 'Direktnachrichten sind für zwei: legen Sie für mehr einen Raum an',
   block_question: (user) => `${user} blockieren?`,
   block_about: (user) => [
@@ -40,7 +41,7 @@ export const contacts: English['contacts'] = {
 };
 
 export const files: English['files'] = {
-  send: (name, room) => `${name} nach ${room} senden?`,
+  send: (name, room) => `${name} an ${room} senden?`,
   send_about: (size, type, most) => `${size}, ${type}. Dieser Server nimmt Dateien bis ${most} an.`,
   send_yes: 'senden',
   nothing_stored: (room) => `${room} speichert nichts, also auch keine Dateien`,
@@ -86,7 +87,7 @@ export const messages: English['messages'] = {
   not_yours: (from) =>
     `diese Nachricht ist von ${from}: bearbeiten und zurücknehmen können Sie nur Ihre eigenen`,
   says_nothing: 'diese Nachricht ist nicht zu lesen, oder sie wurde zurückgenommen',
-  not_loaded: 'die Nachricht ist nicht mehr geladen: rollen Sie zu ihr, dann versuchen Sie es noch einmal',
+  not_loaded: 'die Nachricht ist nicht mehr geladen: scrollen Sie zu ihr, dann versuchen Sie es noch einmal',
   not_at_end: 'die neuesten Nachrichten sind nicht geladen: gehen Sie zuerst ans Ende',
   not_arrived: 'Ihre letzte Nachricht ist noch nicht angekommen',
   none_of_yours: 'hier ist keine Ihrer Nachrichten geladen',
@@ -102,7 +103,7 @@ export const messages: English['messages'] = {
   no_unread_here: 'hier ist nichts ungelesen',
   no_unread: 'nichts ist ungelesen',
   more_above: 'es gibt ältere: wiederholen Sie es, um sie zu laden',
-  no_later_mention: 'Sie werden später nicht erwähnt',
+  no_later_mention: 'danach werden Sie nicht mehr erwähnt',
   no_earlier_mention: 'keine frühere Erwähnung ist geladen',
   none_failed: 'hier ist keine Nachricht gescheitert',
   failed_unknown: 'unbekannter Grund',
@@ -114,7 +115,7 @@ export const client: English['client'] = {
   role: (about, role) => `${about} (${role})`,
   notify: {
     all: (room) => `Jede Nachricht in ${room} wird Ihnen gemeldet.`,
-    mentions: (room) => `Es wird Ihnen gemeldet, wenn Sie jemand in ${room} erwähnt.`,
+    mentions: (room) => `Es wird Ihnen gemeldet, wenn jemand Sie in ${room} erwähnt.`,
     none: (room) => `${room} ist stumm: nichts darin wird Ihnen gemeldet.`,
   },
   room_moved: (room, place) => `${room} ist jetzt Raum ${place} der Liste.`,

@@ -22,14 +22,14 @@ export const people: English['people'] = {
   compare: 'Sicherheitsnummern vergleichen',
   keys_of: (user, server) => `Schlüssel von ${user} bei ${server}`,
   key: (number, made, isCurrent) =>
-    `Schlüssel ${shown(number)}${isCurrent ? ' (der jetzige)' : ''}, gemacht am ${made}`,
+    `Schlüssel ${shown(number)}${isCurrent ? ' (der jetzige)' : ''}, erzeugt am ${made}`,
   safety_number: (user) => `Sicherheitsnummer mit ${user}`,
   safety_number_about: (user) =>
-    `${user} sieht dieselbe Nummer mit /verify. Vergleichen Sie sie am Telefon oder von Angesicht zu Angesicht: wenn alle Ziffern gleich sind, sitzt niemand zwischen Ihnen.`,
+    `${user} sieht dieselbe Nummer mit /verify. Vergleichen Sie sie am Telefon oder persönlich: wenn alle Ziffern gleich sind, sitzt niemand zwischen Ihnen.`,
   now: (trust) => `Jetzt: ${trust}.`,
   same_as_code: 'Dasselbe als QR-Code:',
-  same: 'sie ist gleich: als verifiziert kennzeichnen',
-  same_changed: 'sie ist gleich: akzeptieren und als verifiziert kennzeichnen',
+  same: 'sie stimmt überein: als verifiziert markieren',
+  same_changed: 'sie stimmt überein: akzeptieren und als verifiziert markieren',
   verified: (user) => `${user} ist verifiziert`,
   changed: (user) => [
     `${user} hat einen anderen Schlüssel als vorher: ein neues Gerät, oder jemand sitzt dazwischen.`,
@@ -62,7 +62,7 @@ export const notices: English['notices'] = {
 };
 
 export const rooms: English['rooms'] = {
-  join_usage: 'Gebrauch: /join RAUM',
+  join_usage: 'Verwendung: /join RAUM',
   password_of: (room) => `Passwort von ${room}`,
   password_of_unlisted: (room) => `${room} ist verschlossen, oder es gibt den Raum nicht. Passwort:`,
   password_about:

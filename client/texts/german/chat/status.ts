@@ -8,7 +8,7 @@ export const start: English['start'] = {
   connecting: (server) => `Verbindung zu ${server} …`,
   loading_rooms: 'Ihre Räume werden geladen …',
   opening_keys: 'Ihre Schlüssel werden geöffnet …',
-  making_keys: 'Ihre Schlüssel werden gemacht …',
+  making_keys: 'Ihre Schlüssel werden erzeugt …',
   registering: (user, server) => `${user} wird bei ${server} registriert …`,
   not_yet: (server, reason) => `noch keine Verbindung zu ${server}: ${reason}`,
   trying: (server) => `Versuch mit ${server} …`,
@@ -55,7 +55,7 @@ export const start: English['start'] = {
   no_account_yet: (server, reason) => `noch kein Konto bei ${server}: ${reason}`,
   server_fault: (server, fault) => `${server}: ${fault}`,
   you_are: (user) => `Sie sind ${user}`,
-  you_are_about: 'Ihre Schlüssel sind gemacht, und Ihr Konto ist registriert. Das ist Ihr Fingerabdruck:',
+  you_are_about: 'Ihre Schlüssel sind erzeugt, und Ihr Konto ist registriert. Das ist Ihr Fingerabdruck:',
   fingerprint_about:
     'Er kennzeichnet Ihre Schlüssel. Wer ihn vergleicht, oder mit /verify eine Sicherheitsnummer, weiß, dass niemand zwischen Ihnen sitzt.',
 };
