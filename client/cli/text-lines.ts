@@ -1,5 +1,6 @@
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { TEXT_BYTES_MAX } from '../../src/protocol/limits.ts';
+import { bytesUpTo } from '../profile/bounded-file.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { usage } from './exit-codes.ts';
@@ -74,15 +75,10 @@ function tooLong(number: number, bytesMax: number): Error {
 
 /** All of a stream as one text, less one line end. Throws a usage failure when it is over TEXT_BYTES_MAX, empty, or not UTF-8. */
 export async function wholeText(input: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of input) {
-    chunks.push(chunk);
-    length += chunk.length;
-    // A mark and a line end, which are no part of it.
-    if (length > TEXT_BYTES_MAX + BYTE_ORDER_MARK.length + 2) throw inputTooLong();
-  }
-  const bytes = withoutMark(Buffer.concat(chunks));
+  // A mark and a line end are no part of it.
+  const given = await bytesUpTo(input, TEXT_BYTES_MAX + BYTE_ORDER_MARK.length + 2);
+  if (given === undefined) throw inputTooLong();
+  const bytes = withoutMark(given);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).replace(/\r?\n$/, '');

@@ -98,6 +98,11 @@ export class Profile {
     return naming(join(this.#folder(origin, name), KEY_FILE), needsPassphrase('keys', sealed));
   }
 
+  /** Makes the folder for accounts on this server, where there is none. Rejects with `profile_unwritable`. */
+  prepare(origin: Origin): Promise<void> {
+    return makePrivateDirectory(this.#server(origin));
+  }
+
   /**
    * Writes the keys of a new account. The first one of a server is its default user. Rejects with `profile_exists` and
    * changes nothing when there are keys of that name.

@@ -63,7 +63,7 @@ describe('a server that keeps the state of a user', () => {
     expect(given).not.toContain(Buffer.from(key).toString('latin1').toLowerCase());
   });
 
-  it('that goes back to an earlier one, or to none, undoes nothing: it is told, and gets the later one again', async () => {
+  it('that shows an earlier one, or none, undoes nothing: the client reports it and stores the later one again', async () => {
     for (const lie of ['earlier', 'none'] as const) {
       theatre.hostile.begin();
       const { client, heard } = await settled();
@@ -116,7 +116,7 @@ describe('a server that keeps the state of a user', () => {
     }
   });
 
-  it('has one of a later release left alone, which is told', async () => {
+  it('shows one of a later release, which the client reports and does not overwrite', async () => {
     const { client, heard } = await settled();
     const { version, sequence } = present(stored().at(-1));
     const writes = stored().length;
@@ -154,7 +154,7 @@ describe('a server that keeps the state of a user', () => {
     expect(stored()).toHaveLength(writes + 1);
   });
 
-  it('seals it again when the client that replaced the keys ends', async () => {
+  it('gets it sealed again when the client that replaced the keys ends', async () => {
     const { client } = await settled();
     await client.rotate();
     await client.close();

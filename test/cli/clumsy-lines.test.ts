@@ -60,6 +60,12 @@ it.each([
   expect(ended.stderr).not.toMatch(/\bE[A-Z]{4,}\b|undefined/);
 });
 
+it('a profile where no folder can be made is refused before keys are made', async () => {
+  const { code, stderr } = await as('--profile', '/proc/conclave', 'register', 'zed');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^there is no folder for \/proc\/conclave/);
+});
+
 it('rooms and people may be written as the chat writes them', async () => {
   expect(await as('send', '#Lobby', 'with a sign')).toMatchObject({ code: 0, stderr: '' });
   expect((await as('tail', '#Lobby', 'Lobby', '-n', '1')).stdout).toContain('with a sign');

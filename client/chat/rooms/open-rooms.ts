@@ -228,7 +228,7 @@ export class OpenRooms {
 
   async #enter(id: RoomId): Promise<Opened> {
     const { alerts, client, report, store, transfers, user } = this.#options;
-    const known = store.model.rooms.find((room) => room.id === id);
+    const known = roomOf(store.model, id);
     if (known === undefined) return 'failed';
     try {
       const room = await client.room(known.name);

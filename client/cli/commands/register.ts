@@ -46,6 +46,8 @@ export async function registerAccount(
   const fresh = !(await hasKeys(profile, server, userName));
   let known = settings.passphrase;
   if (fresh) {
+    // Nobody is asked for a passphrase, or waits for keys, that could not be kept.
+    await profile.prepare(server);
     const prompt = filled(cliTexts.asked.new_passphrase_of, { user: userName });
     const passphrase = await newPassphrase(settings, terminal, prompt);
     known = { kind: 'known', passphrase };

@@ -1,4 +1,5 @@
 import { readWebPage } from '../../../src/page/web-page.ts';
+import { isErrno } from '../../profile/private-files.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
 import { probe } from '../../sdk/connection/probe.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
@@ -57,14 +58,14 @@ function parsedPort(given: string): number {
 }
 
 function portFailure(error: unknown, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
+  if (isErrno(error, 'EADDRINUSE'))
     return new CommandFailure(
       'port_taken',
       filled(cliTexts.usage.port_taken, { given: String(port) }),
       EXIT_UNEXPECTED,
       error,
     );
-  if (code === 'EACCES') return usage(filled(cliTexts.usage.port_not_allowed, { given: String(port) }));
+  if (isErrno(error, 'EACCES'))
+    return usage(filled(cliTexts.usage.port_not_allowed, { given: String(port) }));
   return error;
 }

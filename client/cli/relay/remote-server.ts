@@ -16,14 +16,8 @@ export function requestTo(
   path: string,
   { method, headers }: { readonly method: string; readonly headers: OutgoingHttpHeaders },
 ): ClientRequest {
-  const { hostname, port, protocol } = new URL(server);
-  const begin = protocol === 'wss:' ? tlsRequest : plainRequest;
-  const request = begin({
-    // Brackets are for addresses as they are written.
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (protocol === 'wss:' ? 443 : 80) : port,
-    ...{ path, method, headers, agent: false },
-  });
+  const begin = server.startsWith('wss:') ? tlsRequest : plainRequest;
+  const request = begin(`${server.replace(/^ws/, 'http')}${path}`, { method, headers, agent: false });
   request.setTimeout(SILENCE_MS_MAX, () => request.destroy(new Error('the server did not answer in time')));
   return request;
 }

@@ -62,11 +62,17 @@ function later<T>(one: Changed<T>, other: Changed<T>): Changed<T> {
   return isAfter(one, other) ? one : other;
 }
 
-/** A total order: two changes by one device at once, which share neither counter nor tag by chance, differ in their values. */
+/** A total order: where not even the tags differ, the values decide. */
 function isAfter(one: Changed<unknown>, other: Changed<unknown>): boolean {
-  if (one.counter !== other.counter) return one.counter > other.counter;
-  if (one.tag !== other.tag) return one.tag > other.tag;
-  return String(one.value) > String(other.value);
+  const order = byTime(one, other);
+  return order === 0 ? String(one.value) > String(other.value) : order > 0;
+}
+
+/** For sorting: the earlier change first. */
+function byTime(one: Changed<unknown>, other: Changed<unknown>): number {
+  if (one.counter !== other.counter) return one.counter - other.counter;
+  if (one.tag === other.tag) return 0;
+  return one.tag > other.tag ? 1 : -1;
 }
 
 function newest<Key extends string, T>(
@@ -74,10 +80,6 @@ function newest<Key extends string, T>(
   max: number,
 ): ReadonlyMap<Key, Changed<T>> {
   if (entries.size <= max) return entries;
-  const sorted = [...entries].sort(([nameA, a], [nameB, b]) => {
-    if (a.counter !== b.counter) return b.counter - a.counter;
-    if (a.tag !== b.tag) return b.tag > a.tag ? 1 : -1;
-    return nameA < nameB ? -1 : 1;
-  });
+  const sorted = [...entries].sort(([nameA, a], [nameB, b]) => byTime(b, a) || (nameA < nameB ? -1 : 1));
   return new Map(sorted.slice(0, max));
 }

@@ -53,9 +53,9 @@ export class StateBook {
     return { ...stateIn(content), reads: new Map(reads) };
   }
 
-  /** As much of it as a state on the server has room for. */
-  async fitting(): Promise<UserState> {
-    return fittingState(await this.read(), await this.#isMember());
+  /** As much of what `read` gave as a state on the server has room for. */
+  async fitting(state: UserState): Promise<UserState> {
+    return fittingState(state, await this.#isMember());
   }
 
   /** Resolves with the state as it is then. `change` gives what is to be merged into it; it must be pure. */

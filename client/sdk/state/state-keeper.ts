@@ -175,8 +175,8 @@ export class StateKeeper implements FollowedState {
   /** Reads what the server has, and stores what it lacks. */
   async #look(): Promise<void> {
     const { link } = this.#options;
-    const known = await this.#book.pin();
-    if (!link.has('state') || (!this.#isFollowed && known === undefined)) return;
+    if (!link.has('state')) return;
+    if (!this.#isFollowed && (await this.#book.pin()) === undefined) return;
     const hadChanged = this.#isChanged;
     this.#isChanged = false;
     try {
@@ -197,8 +197,9 @@ export class StateKeeper implements FollowedState {
     const read = await this.#taken(stored, pin);
     if (read === 'refused') return true;
     const { sequence } = account.current.verified.document;
-    this.#readers.tell(settingsOf(await this.#book.read()));
-    const content = encodeUserState(await this.#book.fitting());
+    const state = await this.#book.read();
+    this.#readers.tell(settingsOf(state));
+    const content = encodeUserState(await this.#book.fitting(state));
     const digest = await sha256(content);
     if (read !== undefined && stored?.sequence === sequence && sameBytes(read, digest)) return true;
     const isNothing = stored === undefined && sameBytes(content, encodeUserState(emptyState));
