@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
+import { insertOrFind } from '../../src/adapters/mongo/duplicate-key.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
 import { runSeed } from '../support/chance.ts';
@@ -40,6 +41,24 @@ async function openHalfRaised(): Promise<StorePair> {
 settlingRacesContract('MongoDB, one node of which writes the schema before', openHalfRaised, {
   count: HALF_RAISED_RACES,
   seed: runSeed(),
+});
+
+describe('what the nodes of a database agree on', () => {
+  it('is one document, also when all of them ask for it at once', async () => {
+    const url = newDatabaseUrl(mongo.url);
+    const nodes = Array.from({ length: 8 }, () => new MongoClient(url));
+    for (let round = 0; round < 20; round += 1) {
+      const names = await Promise.all(
+        nodes.map(async (node, index) => {
+          const documents = node.db().collection<{ _id: string; node: number }>('agreed');
+          return (await insertOrFind(documents, { _id: `round ${round}`, node: index })).node;
+        }),
+      );
+      expect(new Set(names).size).toBe(1);
+    }
+    await Promise.all(nodes.map((node) => node.close()));
+    await dropDatabase(url);
+  });
 });
 
 describe('the schema of a MongoDB store', () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { insertOrFind } from './duplicate-key.ts';
 import type { MongoLink } from './mongo-link.ts';
 
 interface BucketDocument {
@@ -9,12 +10,8 @@ interface BucketDocument {
 /** The name by which this database's cluster claims a bucket, made with the first one. */
 export function clusterName(link: MongoLink): Promise<string> {
   return link.run('bucket', async () => {
-    const found = await bucketDocuments(link).findOneAndUpdate(
-      { _id: 'bucket' },
-      { $setOnInsert: { cluster: randomUUID() } },
-      { upsert: true, returnDocument: 'after' },
-    );
-    return found?.cluster ?? '';
+    const { cluster } = await insertOrFind(bucketDocuments(link), { _id: 'bucket', cluster: randomUUID() });
+    return cluster;
   });
 }
 

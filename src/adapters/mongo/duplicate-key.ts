@@ -1,9 +1,11 @@
 import {
   type Collection,
   type Document,
+  type Filter,
   MongoBulkWriteError,
   MongoServerError,
   type OptionalUnlessRequiredId,
+  type WithId,
 } from 'mongodb';
 
 const DUPLICATE_KEY = 11_000;
@@ -25,6 +27,20 @@ export async function insertNew<Stored extends Document>(
     if (isDuplicateKey(error)) return false;
     throw error;
   }
+}
+
+/**
+ * The one document that all nodes agree on under that id: `document`, if there is none. Not an upsert that returns what it left:
+ * it may return nothing to a node that loses the race. A duplicate, as an insert, waits until the majority holds what it met.
+ */
+export async function insertOrFind<Stored extends Document>(
+  collection: Collection<Stored>,
+  document: OptionalUnlessRequiredId<Stored>,
+): Promise<WithId<Stored>> {
+  await insertNew(collection, document);
+  const kept = await collection.findOne({ _id: document._id } as Filter<Stored>);
+  if (kept === null) throw new Error('a document was removed while a node agreed on it with others');
+  return kept;
 }
 
 /**

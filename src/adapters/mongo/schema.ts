@@ -3,6 +3,7 @@ import { StartRefused } from '../../ports/backend.ts';
 import { READY_MARK_LIFE_SECONDS } from '../../ports/ready-marks.ts';
 import { REVOCATION_LIFE_MS } from '../../ports/revocations.ts';
 import type { Schema } from '../../ports/schema.ts';
+import { insertOrFind } from './duplicate-key.ts';
 import { countMembersAfter } from './member-counts.ts';
 import type { MongoLink } from './mongo-link.ts';
 import type { RoomDocument } from './room-document.ts';
@@ -122,12 +123,8 @@ export class MongoSchema implements Schema {
  */
 export async function prepareSchema(db: Db): Promise<void> {
   const isEmpty = (await db.collection('rooms').findOne({}, { projection: { _id: 1 } })) === null;
-  const found = await schemaDocuments(db).findOneAndUpdate(
-    { _id: 'schema' },
-    { $setOnInsert: { number: isEmpty ? SCHEMA_NUMBER : FIRST_SCHEMA_NUMBER } },
-    { upsert: true, returnDocument: 'after' },
-  );
-  const number = found?.number ?? SCHEMA_NUMBER;
+  const first = isEmpty ? SCHEMA_NUMBER : FIRST_SCHEMA_NUMBER;
+  const { number } = await insertOrFind<SchemaDocument>(schemaDocuments(db), { _id: 'schema', number: first });
   if (number > SCHEMA_NUMBER) {
     const reason = `the database has schema ${number}, and this release knows schemas up to ${SCHEMA_NUMBER}: start a newer release`;
     throw new StartRefused('schema_too_new', reason);
