@@ -124,7 +124,10 @@ export class MongoSchema implements Schema {
 export async function prepareSchema(db: Db): Promise<void> {
   const isEmpty = (await db.collection('rooms').findOne({}, { projection: { _id: 1 } })) === null;
   const first = isEmpty ? SCHEMA_NUMBER : FIRST_SCHEMA_NUMBER;
-  const { number } = await insertOrFind<SchemaDocument>(schemaDocuments(db), { _id: 'schema', number: first });
+  const { number } = await insertOrFind<SchemaDocument>(schemaDocuments(db), {
+    _id: 'schema',
+    number: first,
+  });
   if (number > SCHEMA_NUMBER) {
     const reason = `the database has schema ${number}, and this release knows schemas up to ${SCHEMA_NUMBER}: start a newer release`;
     throw new StartRefused('schema_too_new', reason);
