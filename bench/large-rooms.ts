@@ -6,28 +6,38 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { machineLine } from '../loadtest/machine.ts';
 import { loadNow } from '../loadtest/native/process-accounting.ts';
 import { openEmbeddedRelay } from '../src/adapters/embedded/open-embedded-relay.ts';
 import { openEmbeddedStores } from '../src/adapters/embedded/open-embedded-stores.ts';
 import { readConfig } from '../src/config/read-config.ts';
 import type { Caller } from '../src/core/caller.ts';
-import { createCore } from '../src/core/core.ts';
+import { type Core, createCore } from '../src/core/core.ts';
+import type { RoomRecord } from '../src/domain/roster.ts';
 import type { StoreBackend } from '../src/ports/backend.ts';
 import { parseUserId, type RoomId } from '../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../src/protocol/names.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
-import { EpochMaker } from '../test/support/ports/epoch-maker.ts';
+import { EpochMaker, type PreparedEpoch } from '../test/support/ports/epoch-maker.ts';
 import { callerOf, KeyedPerson } from '../test/support/ports/keyed-person.ts';
 import { type NodeRequests, requestsTo } from '../test/support/ports/node-requests.ts';
 import { accepted } from '../test/support/ports/prepared-send.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
+import { median } from './support/median.ts';
 import { benchOptions } from './support/options.ts';
 
 const values = benchOptions('Measures what rooms of suite 2 cost the server at several sizes.', {
-  members: ['100,1000,2000', 'sizes'],
+  members: ['100,1000,2000', 'sizes of the one room'],
+  rooms: ['100', 'rooms that get an epoch at the same moment'],
+  'rooms-members': ['200', 'members of each of them'],
 });
 const JOINS_TIMED = 50;
+/** Of whatever one room can do again: single times differ several-fold. */
+const SAMPLES = 25;
+const LATE_RESOLUTION_MS = 1;
+/** Each may have 4 MiB of wraps waiting. */
+const MAKERS = 20;
 
 async function person(stores: StoreBackend, text: string): Promise<Caller> {
   const [name, user] = [parseUserName(text), parseUserId(new Uint8Array(randomBytes(16)))];
@@ -52,22 +62,33 @@ interface Room {
   readonly maker: EpochMaker;
 }
 
-/** Joins up to so many, and gives the median of the last joins. */
-async function fill({ stores, requests, name }: Room, members: number): Promise<[number, Caller]> {
+/** The median time of a step that is taken for each of these, one after the other. */
+async function medianOf<T>(items: readonly T[], step: (item: T) => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  let last: Caller | undefined;
+  for (const item of items) times.push((await timed(() => step(item)))[0]);
+  return median(times);
+}
+
+/** Joins up to so many; gives the median of the last joins, and who joined. */
+async function fill({ stores, requests, name }: Room, members: number): Promise<[number, Caller[]]> {
+  const times: number[] = [];
+  const joined: Caller[] = [];
   for (let index = 1; index < members; index += 1) {
     const caller = await person(stores, `member${index}`);
     const [ms] = await timed(async () => accepted(await requests.join(caller, { name, suite: 2 })));
     times.push(ms);
-    last = caller;
+    joined.push(caller);
   }
-  const end = times.slice(-JOINS_TIMED).sort((one, other) => one - other);
-  if (last === undefined) throw new Error('a room has at least two members');
-  return [end[end.length >> 1] ?? Number.NaN, last];
+  return [median(times.slice(-JOINS_TIMED)), joined];
 }
 
-async function measure(members: number): Promise<string> {
+interface Node {
+  readonly core: Core;
+  readonly stores: StoreBackend;
+  readonly requests: NodeRequests;
+}
+
+async function onNode<T>(use: (node: Node) => Promise<T>): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
   const telemetry = silentTelemetry();
   const stores = openEmbeddedStores({ dataDir, telemetry });
@@ -83,15 +104,7 @@ async function measure(members: number): Promise<string> {
   });
   await core.start();
   try {
-    const requests = requestsTo(core);
-    const keyed = await KeyedPerson.make('owner');
-    await keyed.register(core);
-    const maker = new EpochMaker(keyed, callerOf(await keyed.login(core), 'owner'));
-    const name = parseRoomName('Large');
-    if (name === undefined) throw new Error('no room name');
-    const made = await requests.create(maker.caller, { name, hidden: false, retention: 30, suite: 2 });
-    const { room } = accepted(made).info;
-    return await measureIn({ stores, requests, room, name, maker }, members);
+    return await use({ core, stores, requests: requestsTo(core) });
   } finally {
     await core.close();
     await relay.close();
@@ -100,47 +113,108 @@ async function measure(members: number): Promise<string> {
   }
 }
 
-async function measureIn(all: Room, members: number): Promise<string> {
-  const { stores, requests, room, maker } = all;
-  const [joinMs, last] = await fill(all, members);
+async function newMaker({ core }: Node, name: string): Promise<EpochMaker> {
+  const person = await KeyedPerson.make(name);
+  await person.register(core);
+  return new EpochMaker(person, callerOf(await person.login(core), name));
+}
+
+async function createRoom({ stores, requests }: Node, maker: EpochMaker, text: string): Promise<Room> {
+  const name = parseRoomName(text);
+  if (name === undefined) throw new Error(`${text} is no room name`);
+  const made = await requests.create(maker.caller, { name, hidden: false, retention: 30, suite: 2 });
+  return { stores, requests, room: accepted(made).info.room, name, maker };
+}
+
+async function recordOf({ stores, room }: Room): Promise<RoomRecord> {
   const record = await stores.rooms.byId(room);
   if (record === undefined) throw new Error('the room is gone');
+  return record;
+}
+
+async function measureIn(all: Room, members: number): Promise<string> {
+  const { stores, requests, room, maker } = all;
+  const [joinMs, joined] = await fill(all, members);
+  const someone = joined.slice(-SAMPLES);
+  const record = await recordOf(all);
   const epoch = await maker.prepare(record);
   const heapBefore = process.memoryUsage().rss;
   const [commitMs] = await timed(async () => accepted(await maker.commit({ requests }, epoch)));
   const heapMiB = (process.memoryUsage().rss - heapBefore) / 2 ** 20;
   const users = record.members.map(({ user }) => user);
-  const [issuedMs] = await timed(() => stores.epochs.issued(room, 1, users));
-  const [pageMs] = await timed(async () =>
-    accepted(await requests.epochs(last, { room, after: 0, limit: 1 })),
+  const issuedMs = await medianOf(someone, () => stores.epochs.issued(room, 1, users));
+  const pageMs = await medianOf(someone, async (caller) =>
+    accepted(await requests.epochs(caller, { room, after: 0, limit: 1 })),
   );
-  const [rosterMs] = await timed(async () => {
+  const rosterMs = await medianOf(someone, async (caller) => {
     for (let cursor: Uint8Array | undefined; ; ) {
       const body = cursor === undefined ? { room } : { room, cursor };
-      const page = accepted(await requests.members(last, body));
+      const page = accepted(await requests.members(caller, body));
       cursor = page.cursor;
       if (cursor === undefined) return;
     }
   });
-  const [leaveMs] = await timed(async () => accepted(await requests.leave(last, { room })));
+  const leaveMs = await medianOf(someone, async (caller) => accepted(await requests.leave(caller, { room })));
   const cells = [joinMs, leaveMs, commitMs, heapMiB, issuedMs, pageMs, rosterMs].map((cell) =>
     cell.toFixed(1),
   );
   return `| ${[members, epoch.wraps.length, ...cells, loadNow()].join(' | ')} |`;
 }
 
-console.log(`npx tsx bench/large-rooms.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n`);
-const titles = [
-  'members',
-  'bytes of wraps',
-  'a join (ms)',
-  'a leave (ms)',
-  'wraps and epoch (ms)',
-  'memory that it took (MiB)',
-  'all copies read (ms)',
-  'own epoch (ms)',
-  'whole roster (ms)',
-  'load',
-];
-console.log(`| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
-for (const members of values.members.split(',').map(Number)) console.log(await measure(members));
+/** What waits while all rooms get an epoch is whatever else the node has to do: `late` is how late its event loop was at most. */
+async function measureAtOnce(node: Node, count: number, members: number): Promise<string> {
+  const people: Caller[] = [];
+  for (let index = 1; index < members; index += 1) people.push(await person(node.stores, `member${index}`));
+  const epochs: { readonly room: Room; readonly epoch: PreparedEpoch }[] = [];
+  const makers: EpochMaker[] = [];
+  for (let index = 0; index < MAKERS; index += 1) makers.push(await newMaker(node, `maker${index}`));
+  for (let index = 0; index < count; index += 1) {
+    const maker = makers[index % MAKERS];
+    if (maker === undefined) break;
+    const room = await createRoom(node, maker, `Room${index}`);
+    for (const each of people) accepted(await node.requests.join(each, { name: room.name, suite: 2 }));
+    epochs.push({ room, epoch: await room.maker.prepare(await recordOf(room)) });
+  }
+  const late = monitorEventLoopDelay({ resolution: LATE_RESOLUTION_MS });
+  const rssBefore = process.memoryUsage.rss();
+  late.enable();
+  const cpuBefore = process.cpuUsage();
+  const [allMs, times] = await timed(() =>
+    Promise.all(
+      epochs.map(async ({ room, epoch }) => {
+        const [ms] = await timed(async () => accepted(await room.maker.commit(node, epoch)));
+        return ms;
+      }),
+    ),
+  );
+  const { user, system } = process.cpuUsage(cpuBefore);
+  late.disable();
+  const cells = [
+    ...[allMs, median(times), (user + system) / 1_000, late.max / 1e6],
+    (process.memoryUsage.rss() - rssBefore) / 2 ** 20,
+  ].map((cell) => cell.toFixed(0));
+  return `| ${[count, members, ...cells, loadNow()].join(' | ')} |`;
+}
+
+function printTable(titles: readonly string[]): void {
+  console.log(`\n| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
+}
+
+console.log(`npx tsx bench/large-rooms.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}`);
+printTable([
+  ...['members', 'bytes of wraps', 'a join (ms)', 'a leave (ms)', 'wraps and epoch (ms)'],
+  ...['memory that it took (MiB)', 'all copies read (ms)', 'own epoch (ms)', 'whole roster (ms)', 'load'],
+]);
+for (const members of values.members.split(',').map(Number))
+  console.log(
+    await onNode(async (node) =>
+      measureIn(await createRoom(node, await newMaker(node, 'owner'), 'Large'), members),
+    ),
+  );
+printTable([
+  ...['rooms at once', 'members of each', 'until all have their epoch (ms)', 'median of the rooms (ms)'],
+  ...['CPU (ms)', 'event loop late by at most (ms)', 'memory that it took (MiB)', 'load'],
+]);
+console.log(
+  await onNode((node) => measureAtOnce(node, Number(values.rooms), Number(values['rooms-members']))),
+);

@@ -58,8 +58,8 @@ export class WireSession {
     });
   }
 
-  async register(name: UserName, keys: IdentityKeys): Promise<void> {
-    const identity = await signIdentity(keys, { username: name, createdAt: Date.now() });
+  async register(name: UserName, keys: IdentityKeys, createdAt = Date.now()): Promise<void> {
+    const identity = await signIdentity(keys, { username: name, createdAt });
     const proof = await proveRegistration(keys, this.#bound(), identity.document);
     await this.request('register', { identity, proof });
   }

@@ -1,0 +1,125 @@
+/**
+ * npx tsx bench/first-send.ts --help
+ * How long a client waits for its first message after somebody joined a room of suite 2, through a real gateway: it reads the
+ * roster and the prekeys, makes an epoch for everybody, and sends under it.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { newPrekeyChain, signPrekeys } from '../client/crypto/epochs/prekeys.ts';
+import {
+  type ConclaveClient,
+  createClient,
+  memoryStorage,
+  newAccountKeys,
+  type Room,
+} from '../client/sdk/index.ts';
+import { machineLine } from '../loadtest/machine.ts';
+import { loadNow } from '../loadtest/native/process-accounting.ts';
+import { makeSharedKeys, roomName, type SharedKeys } from '../loadtest/wire/accounts.ts';
+import { inTurns } from '../loadtest/wire/in-turns.ts';
+import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
+import { userName, WireSession } from '../loadtest/wire/wire-session.ts';
+import { median } from './support/median.ts';
+import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
+import { benchOptions } from './support/options.ts';
+
+const values = benchOptions(
+  'Measures the first message after a join in rooms of suite 2, and what it consists of.',
+  {
+    kinds: ['embedded,cluster', 'embedded,cluster'],
+    members: ['200,2000', 'sizes of the room'],
+    joins: ['3', 'joins with a message after each; the median is told'],
+  },
+);
+
+const REGISTERED_AT_ONCE = 16;
+const ROOM = 'Large';
+const LOOK_EVERY_MS = 20;
+
+type Login = (session: WireSession) => Promise<unknown>;
+
+/** Accounts with a prekey for this week, as members have who were online lately. They share one key pair. */
+function registerMembers(url: string, { keys }: SharedKeys, names: readonly string[]): Promise<Login[]> {
+  const buffer = new ReadBuffer();
+  return inTurns(names, REGISTERED_AT_ONCE, async (text) => {
+    const [name, createdAt] = [userName(text), Date.now()];
+    const session = await WireSession.open(url, buffer);
+    await session.register(name, keys, createdAt);
+    const { user, token } = await session.login(name, keys);
+    const prekeys = await signPrekeys(newPrekeyChain(), { user, createdAt }, keys, 1);
+    await session.request('prekey', { prekeys });
+    session.socket.close(1000);
+    return (again: WireSession) => again.resume(token, keys);
+  });
+}
+
+async function join(url: string, login: Login): Promise<void> {
+  const session = await WireSession.open(url, new ReadBuffer());
+  await login(session);
+  await session.request('join', { name: roomName(ROOM), suite: 2 });
+  session.socket.close(1000);
+}
+
+async function sent(room: Room): Promise<number> {
+  const begin = performance.now();
+  await room.send('hello');
+  return performance.now() - begin;
+}
+
+/** Counts how often a person is told how far the making of an epoch has come. */
+function progressOf(room: Room): { readonly told: () => number } {
+  let count = 0;
+  void (async () => {
+    for await (const change of room.changes()) if (change.type === 'epoch-progress') count += 1;
+  })();
+  return { told: () => count };
+}
+
+async function knowsOf(room: Room, members: number): Promise<void> {
+  while ((await room.members()).length < members) await pause(LOOK_EVERY_MS);
+}
+
+async function measure(kind: Kind, size: number): Promise<string> {
+  await using deployment = await deploy(kind);
+  const { url } = await deployment.start({ MAX_EPOCH_ROOM_MEMBERS: '2000' });
+  const shared = await makeSharedKeys();
+  const joins = Number(values.joins);
+  // The maker is a member as well, and the last join fills the room.
+  const early = size - 1 - joins;
+  const names = Array.from({ length: early + joins }, (_, index) => `member${index}`);
+  const logins = await registerMembers(url, shared, names);
+  const client: ConclaveClient = await createClient({
+    ...{ server: url, storage: memoryStorage(await newAccountKeys('Maker')), webSocket: WebSocket },
+    timeoutMs: undefined,
+  });
+  try {
+    await client.register();
+    await client.create(ROOM, { suite: 2 });
+    const beforeJoins = performance.now();
+    for (const login of logins.slice(0, early)) await join(url, login);
+    const joinMs = (performance.now() - beforeJoins) / early;
+    const room = await client.room(ROOM);
+    const progress = progressOf(room);
+    const firstMs = await sent(room);
+    const times: number[] = [];
+    for (const [index, login] of logins.slice(early).entries()) {
+      await join(url, login);
+      await knowsOf(room, early + index + 2);
+      times.push(await sent(room));
+    }
+    const nextMs = await sent(room);
+    const cells = [joinMs, firstMs, median(times), nextMs].map((ms) => ms.toFixed(ms < 10 ? 1 : 0));
+    return `| ${[kind, deployment.store, size, ...cells, progress.told(), loadNow()].join(' | ')} |`;
+  } finally {
+    await client.close();
+  }
+}
+
+console.log(`npx tsx bench/first-send.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n`);
+const titles = [
+  ...['gateway', 'store', 'members', 'a join, with its connection (ms)', 'first message of the maker (ms)'],
+  ...['first message after a join (ms)', 'next message (ms)', 'progress told', 'load'],
+];
+console.log(`| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
+for (const kind of kindsOf(values.kinds))
+  for (const size of values.members.split(',').map(Number)) console.log(await measure(kind, size));
