@@ -12,8 +12,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
-    // End-to-end files wait for half of their time; more of them at once only slow each other down. Operators' tests measure time.
-    maxWorkers: process.argv.includes('--project=operations') ? 3 : 4,
+    // Three workers a core, since tests wait for most of their time. Operators' tests measure time.
+    maxWorkers: process.argv.includes('--project=operations') ? 3 : 6,
     // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
     testTimeout: 150_000,
     hookTimeout: 120_000,

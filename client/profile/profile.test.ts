@@ -160,8 +160,8 @@ describe('a profile', () => {
   });
 
   test('moves an account with its pins, but not its session, to another address', async () => {
-    await profile.create(here, ada, 'one');
-    const opened = await profile.open(here, named('Ada'), 'one');
+    await profile.create(here, ada, undefined);
+    const opened = await profile.open(here, named('Ada'), undefined);
     await opened.state.update('people', 'someone', () => ({ value: utf8('pin'), result: undefined }));
     await opened.state.update('session', 'token', () => ({ value: utf8('token'), result: undefined }));
     const file = join(directory, 'ada.conclave');
@@ -180,7 +180,7 @@ describe('a profile', () => {
     expect(await moved.state.get('people', 'someone')).toEqual(utf8('pin'));
     expect(await moved.state.get('session', 'token')).toBeUndefined();
     await moved.close();
-    await expect(profile.import(elsewhere, exported, 'four')).rejects.toMatchObject({
+    await expect(profile.import(elsewhere, exported, undefined)).rejects.toMatchObject({
       code: 'profile_exists',
     });
   });

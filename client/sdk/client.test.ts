@@ -169,26 +169,6 @@ describe('a client', () => {
     await closing;
   });
 
-  test('finds a server dead that says nothing any more', async () => {
-    await using fixture = await SdkFixture.start();
-    fixture.server.pingMs = 100;
-    fixture.server.silenceMs = 300;
-    const ada = await fixture.user('Ada');
-    fixture.server.intercept = ({ name }) => (name === 'ping' ? 'silence' : undefined);
-    await expect.poll(() => ada.status.state, { interval: 5 }).toBe('waiting');
-    expect(fixture.server.count('ping')).toBe(1);
-  });
-
-  test('stays online while pings are answered', async () => {
-    await using fixture = await SdkFixture.start();
-    fixture.server.pingMs = 100;
-    fixture.server.silenceMs = 4_000;
-    const ada = await fixture.user('Ada');
-    await expect.poll(() => fixture.server.count('ping')).toBeGreaterThan(5);
-    expect(ada.status.state).toBe('online');
-    expect(fixture.server.dials).toBe(1);
-  });
-
   test('refuses what it should not send before it sends it', async () => {
     await using fixture = await SdkFixture.start();
     const ada = await fixture.user('Ada');

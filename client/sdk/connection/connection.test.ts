@@ -3,23 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { featureNames } from '../../../src/protocol/features.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { FakeServer } from '../../../test/support/sdk/fake-server.ts';
+import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
 import { freePort } from '../../../test/support/services/server-process.ts';
 import { systemClock } from './clock.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+
+const [PING_MS, SILENCE_MS] = [100, 300];
+
+function dial(address: string, more: Partial<ConnectionOptions> = {}): Promise<Connection> {
+  return Connection.open({
+    ...{ origin: parseOrigin(address) ?? expect.unreachable(), webSocket: WebSocket },
+    ...{ clock: systemClock, program: 'test', abort: new AbortController().signal },
+    onEvent: () => undefined,
+    ...more,
+  });
+}
 
 describe('a connection', () => {
   it('leaves nothing behind on the signal when nobody answers, however often it is tried', async () => {
-    const origin = parseOrigin(`ws://127.0.0.1:${await freePort()}`);
-    if (origin === undefined) throw new Error('the test needs an origin');
+    const address = `ws://127.0.0.1:${await freePort()}`;
     const { signal } = new AbortController();
-    for (let attempt = 0; attempt < 15; attempt += 1) {
-      const dialled = Connection.open({
-        ...{ origin, webSocket: WebSocket, clock: systemClock, program: 'test', abort: signal },
-        onEvent: () => undefined,
-      });
-      await expect(dialled).rejects.toMatchObject({ name: 'ConnectionLost' });
-    }
+    for (let attempt = 0; attempt < 15; attempt += 1)
+      await expect(dial(address, { abort: signal })).rejects.toMatchObject({ name: 'ConnectionLost' });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
@@ -27,11 +34,7 @@ describe('a connection', () => {
     await using server = await FakeServer.start();
     const known = async (features: readonly string[] | undefined): Promise<readonly string[]> => {
       server.features = features;
-      const connection = await Connection.open({
-        ...{ origin: parseOrigin(server.url) ?? expect.unreachable(), webSocket: WebSocket },
-        ...{ clock: systemClock, program: 'test', abort: new AbortController().signal },
-        onEvent: () => undefined,
-      });
+      const connection = await dial(server.url);
       const found = featureNames.filter((feature) => connection.has(feature));
       await connection.close();
       return found;
@@ -40,4 +43,42 @@ describe('a connection', () => {
     expect(await known([])).toEqual([]);
     expect(await known(undefined)).toEqual([]);
   });
+
+  it('stays open for as long as pings are answered', async () => {
+    await using server = await pingedServer();
+    let received = 0;
+    class CountingSocket extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        this.on('message', () => {
+          received += 1;
+        });
+      }
+    }
+    const clock = new ManualClock();
+    const connection = await dial(server.url, { clock, webSocket: CountingSocket });
+    for (let pings = 1; clock.now() < 10 * SILENCE_MS; pings += 1) {
+      await clock.advance(PING_MS);
+      // After the reply to hello.
+      await eventually(() => expect(received).toBe(1 + pings));
+    }
+    expect(connection.lost).toBeUndefined();
+  });
+
+  it('asks a server that says nothing any more once, and then takes it for dead', async () => {
+    await using server = await pingedServer();
+    server.intercept = ({ name }) => (name === 'ping' ? 'silence' : undefined);
+    const clock = new ManualClock();
+    const connection = await dial(server.url, { clock });
+    await clock.advance(PING_MS);
+    await eventually(() => expect(server.count('ping')).toBe(1));
+    await clock.advance(SILENCE_MS);
+    expect(await connection.ended).toMatchObject({ errorCode: 'no_connection' });
+    await eventually(() => expect(server.sessions.size).toBe(0));
+    expect(server.count('ping')).toBe(1);
+  });
 });
+
+async function pingedServer(): Promise<FakeServer> {
+  return Object.assign(await FakeServer.start(), { pingMs: PING_MS, silenceMs: SILENCE_MS });
+}

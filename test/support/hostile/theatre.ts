@@ -13,8 +13,7 @@ import {
   type RoomMessage,
 } from '../../../client/sdk/index.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
-import { type GatewayProcess, startGateway } from '../cluster/gateway-process.ts';
-import { ratesOff } from '../cluster/test-cluster.ts';
+import { type LiveGateway, startLiveGateway } from '../../gateway/live-gateway.ts';
 import { HostileServer } from './hostile-server.ts';
 
 /** How long a client waits for any one answer: a busy machine takes seconds for pages full of keys. */
@@ -28,14 +27,14 @@ export interface Actor {
 
 /** A real embedded gateway, a hostile server before it, and real clients that know nothing of this. */
 export class Theatre implements AsyncDisposable {
-  readonly gateway: GatewayProcess;
+  readonly gateway: LiveGateway;
   readonly hostile: HostileServer;
   readonly #dataDir: string;
   readonly #clients: ConclaveClient[] = [];
   readonly #closers = new Map<AccountStorage, () => Promise<void>>();
   #names = 0;
 
-  private constructor(gateway: GatewayProcess, hostile: HostileServer, dataDir: string) {
+  private constructor(gateway: LiveGateway, hostile: HostileServer, dataDir: string) {
     this.gateway = gateway;
     this.hostile = hostile;
     this.#dataDir = dataDir;
@@ -43,7 +42,7 @@ export class Theatre implements AsyncDisposable {
 
   static async open(): Promise<Theatre> {
     const dataDir = await mkdtemp(join(tmpdir(), 'conclave-theatre-'));
-    const gateway = await startGateway({ DATA_DIR: join(dataDir, 'store'), ...ratesOff });
+    const gateway = await startLiveGateway();
     return new Theatre(gateway, await HostileServer.before(gateway.url), dataDir);
   }
 

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { eventually } from '../eventually.ts';
 import { atEnd } from '../programs/at-end.ts';
+import { TmuxControl } from './tmux-control.ts';
 
 const run = promisify(execFile);
 
 /** A screen changes in milliseconds; on a busy machine, and while keys are derived, in seconds. */
 const WAIT_MS = 30_000;
-/** Each look at the screen starts a process. */
-const LOOK_MS = 50;
+const LOOK_MS = 30;
 
 export interface TerminalOptions {
   readonly command: readonly string[];
@@ -23,6 +23,7 @@ export interface TerminalOptions {
 /** A real pseudo-terminal: tmux with a server of its own, read and typed into like a person does. */
 export class TmuxTerminal implements AsyncDisposable {
   readonly #socket: string;
+  #control: TmuxControl | undefined;
   #commands = 0;
   #forgetEnd: () => void = () => undefined;
 
@@ -99,17 +100,17 @@ export class TmuxTerminal implements AsyncDisposable {
 
   /** What is on the screen, line by line, without styles. */
   async screen(): Promise<string> {
-    return this.#tmux('capture-pane', '-p');
+    return this.#look('capture-pane', '-p');
   }
 
   /** The same with lines joined that the terminal wrapped, as selecting gives them. */
   async joinedScreen(): Promise<string> {
-    return this.#tmux('capture-pane', '-p', '-J');
+    return this.#look('capture-pane', '-p', '-J');
   }
 
   /** The same with its styles as escape sequences. */
   async styledScreen(): Promise<string> {
-    return this.#tmux('capture-pane', '-p', '-e');
+    return this.#look('capture-pane', '-p', '-e');
   }
 
   /** Writes the bytes that the program sends from now on into a file. */
@@ -119,7 +120,7 @@ export class TmuxTerminal implements AsyncDisposable {
 
   /** One of tmux's facts about the pane, such as `cursor_x`, `alternate_on`, `pane_title`, `pane_dead_status`. */
   async fact(name: string): Promise<string> {
-    return (await this.#tmux('display-message', '-p', `#{${name}}`)).trim();
+    return (await this.#look('display-message', '-p', `#{${name}}`)).trim();
   }
 
   /** What the program put on the clipboard last. */
@@ -183,6 +184,11 @@ export class TmuxTerminal implements AsyncDisposable {
       },
       { deadlineMs, pauseMs: LOOK_MS },
     );
+  }
+
+  #look(...command: readonly string[]): Promise<string> {
+    this.#control ??= new TmuxControl(this.#socket);
+    return this.#control.ask(...command);
   }
 
   async #tmux(...args: readonly string[]): Promise<string> {
