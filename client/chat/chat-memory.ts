@@ -1,7 +1,8 @@
 import { roomId } from '../../src/protocol/entities.ts';
 import { parseRoomId, type RoomId } from '../../src/protocol/ids.ts';
+import { EXPIRES_MAX, EXPIRES_MIN } from '../../src/protocol/limits.ts';
 import { foldName, parseUserName } from '../../src/protocol/names.ts';
-import { list, type MapShape, map, oneOf, text, uint } from '../../src/protocol/shape.ts';
+import { list, type MapShape, map, oneOf, text, uint, uintFrom } from '../../src/protocol/shape.ts';
 import type { EarlierSettings } from '../sdk/state/user-settings.ts';
 import { deleteRecord, getRecord, packRecord, parseRecord, putRecord } from '../sdk/storage/records.ts';
 import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-store.ts';
@@ -10,6 +11,9 @@ import { STATE_VALUE_BYTES_MAX, type StateStore } from '../sdk/storage/state-sto
 const lastRoomRecord = map({ room: roomId });
 /** `chat/draft.ROOM-ID`: what was typed and not sent. */
 const draftRecord = map({ text: text(STATE_VALUE_BYTES_MAX / 4) });
+
+/** `chat/disappear.ROOM-ID`: how many seconds after it was shown disappears what is written there. */
+const disappearRecord = map({ seconds: uintFrom(EXPIRES_MIN, EXPIRES_MAX) });
 
 /** `chat/notify.ROOM-ID` and `chat/ignored.FOLDED-NAME`: where earlier releases kept settings. */
 const notifyRecord = map({ level: oneOf('all', 'mentions', 'none') });
@@ -25,6 +29,7 @@ const notifyPrefix = 'notify.';
 const historyPrefix = 'history.';
 const ignoredPrefix = 'ignored.';
 const draftPrefix = 'draft.';
+const disappearPrefix = 'disappear.';
 const DRAFT_CHARS_MAX = STATE_VALUE_BYTES_MAX / 4;
 
 /** A text that was sent or carried out, and when, in milliseconds since 1970 UTC. */
@@ -74,6 +79,17 @@ export class ChatMemory {
     return new Map([...drafts].map(([room, record]) => [room, record.text]));
   }
 
+  async disappearing(): Promise<ReadonlyMap<RoomId, number>> {
+    const records = await this.#ofRooms(disappearPrefix, disappearRecord);
+    return new Map([...records].map(([room, { seconds }]) => [room, seconds]));
+  }
+
+  /** Undefined: what is written there stays. */
+  putDisappearing(room: RoomId, seconds: number | undefined): Promise<void> {
+    const value = seconds === undefined ? ('deleted' as const) : packRecord(disappearRecord, { seconds });
+    return this.#state.update('chat', `${disappearPrefix}${room}`, () => ({ value, result: undefined }));
+  }
+
   async histories(): Promise<ReadonlyMap<RoomId, readonly Written[]>> {
     const histories = await this.#ofRooms(historyPrefix, historyRecord);
     return new Map([...histories].map(([room, record]) => [room, record.entries]));
@@ -93,7 +109,7 @@ export class ChatMemory {
 
   /** What was typed and written in a room that is left goes with it. */
   async forgetRoom(room: RoomId): Promise<void> {
-    for (const prefix of [draftPrefix, historyPrefix])
+    for (const prefix of [disappearPrefix, draftPrefix, historyPrefix])
       await deleteRecord(this.#state, 'chat', `${prefix}${room}`);
   }
 

@@ -104,6 +104,11 @@ export interface SendOptions extends QueueOptions {
   readonly mentions?: readonly UserId[];
   /** What `upload` gave, at most 10. With files, the text may be empty. */
   readonly files?: readonly SharedFile[];
+  /**
+   * Seconds after each reader was shown it at which that reader's client forgets it, from 5 to a year: clients from 0.2.0 on do.
+   * An edit never makes a message stay longer.
+   */
+  readonly expires?: number;
 }
 
 export interface HistoryPage {
@@ -204,6 +209,12 @@ export interface Room extends RoomActs {
   download(file: SharedFile, sink: FileSink, options?: TransferOptions): Promise<void>;
   /** Removes a file from the server: the user's own, or any as owner or moderator. That it is gone already is no fault. */
   discard(file: SharedFile): Promise<void>;
+
+  /**
+   * Somebody has these before their eyes now. Those with `expires` disappear so many seconds later, here and in every other process
+   * that shares the storage; `changes` tells it. What was shown before stays no longer. Own messages count from when they were sent.
+   */
+  shown(messages: readonly RoomMessage[]): Promise<void>;
 
   /** Takes the room's present password, so that its messages can be read and sent. Rejects when it is not the right one. */
   unlock(password: string): Promise<void>;

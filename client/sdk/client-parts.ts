@@ -16,6 +16,7 @@ import type { OwnKeys } from './people/own-keys.ts';
 import { OwnPrekeys } from './people/own-prekeys.ts';
 import { People } from './people/people.ts';
 import { DirectRooms } from './rooms/direct-rooms.ts';
+import { DisappearingMessages } from './rooms/disappearing-messages.ts';
 import { EpochCare } from './rooms/epoch-care.ts';
 import { Membership } from './rooms/membership.ts';
 import { MessageSearch } from './rooms/message-search.ts';
@@ -53,12 +54,13 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   });
   const prekeys = new OwnPrekeys({ clock, keys: account, link, state });
   const directory = new Directory({ account, link, people, timeoutMs });
-  const book = new RoomBook({ clock, opened, people, state });
+  const disappearing = new DisappearingMessages({ clock, opened, state });
+  const book = new RoomBook({ clock, opened: disappearing, people, state });
   const userState = new StateKeeper({
     ...{ origin, account, book, clock, link, notices, state: storage.state },
   });
   const directs = new DirectRooms({ account, link, people, pins: book.pins, timeoutMs });
-  const common = { account, book, clock, directs, link, notices, opened, people, timeoutMs };
+  const common = { account, book, clock, directs, disappearing, link, notices, opened, people, timeoutMs };
   const search = new MessageSearch(common);
   const membership = new Membership(common);
   const inspection = new RoomInspection(book, membership);
@@ -68,7 +70,20 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const contacts = new ContactBook({ ...common, directory, left, membership });
   const care = new EpochCare({ ...common, membership, prekeys, rooms });
   return {
-    ...{ account, acts, backup, care, clock, contacts, directory, inspection, link, login, membership },
+    ...{
+      account,
+      acts,
+      backup,
+      care,
+      clock,
+      contacts,
+      directory,
+      disappearing,
+      inspection,
+      link,
+      login,
+      membership,
+    },
     ...{ notices, opened, prekeys, rooms, search, senders, storage, timeoutMs, userState },
   };
 }

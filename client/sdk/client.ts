@@ -111,6 +111,7 @@ class Client implements ConclaveClient {
     this.#parts.notices.end();
     await this.#parts.link.close();
     await this.#parts.senders.settled();
+    await this.#parts.disappearing.close();
     await this.#parts.opened.flush();
   }
 
@@ -251,7 +252,7 @@ class Client implements ConclaveClient {
         const expulsion = expulsionOf(event.body);
         if (kind !== 'joined') {
           this.#parts.rooms.ended(id, kind, expulsion);
-          void this.#parts.opened.forget(id);
+          void this.#parts.disappearing.forget(id).catch(() => undefined);
         }
         this.#ownRoomsLater.within(0);
         this.#parts.notices.tell({ type: 'own-room', room, id, kind, ...expulsion });
@@ -267,7 +268,7 @@ class Client implements ConclaveClient {
       default:
         this.#parts.rooms.take(event);
         if (event.name !== 'room-gone') return;
-        void this.#parts.opened.forget(event.body.room);
+        void this.#parts.disappearing.forget(event.body.room).catch(() => undefined);
         this.#ownRoomsLater.within(0);
     }
   }

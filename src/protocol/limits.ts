@@ -20,6 +20,9 @@ export const CIPHERTEXT_BYTES_MAX = 20 * 1024 + 16;
 export const CONTENT_BYTES_MAX: number = CIPHERTEXT_BYTES_MAX - 16 - 64 - 1;
 /** Users whom one message mentions. */
 export const MENTIONS_MAX = 100;
+/** Seconds after it was shown that a message may ask to disappear: five seconds to a year. */
+export const EXPIRES_MIN = 5;
+export const EXPIRES_MAX = 31_536_000;
 /** One emoji, with all that is joined to it. */
 export const REACTION_BYTES_MAX = 32;
 /** What is shown by clients that do not know a kind of content. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CliResult } from '../support/cluster/cli-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
+import { eventually } from '../support/eventually.ts';
 
 let scene: CliScene;
 beforeAll(async () => {
@@ -33,6 +34,38 @@ describe('a message on the command line', () => {
       ['lunch', first],
       ['at one', told[2]?.['id']],
     ]);
+  });
+
+  it('disappears for its readers that long after tail printed it, from what is kept too', async () => {
+    await roomWith('Passing');
+    const [sent] = (await as('alice', 'send', 'Passing', 'the code is 4711', '--disappear', '5s')).json;
+    const id = sent?.['id'];
+    const told = (await as('bob', 'tail', 'Passing')).json;
+    expect(told).toMatchObject([{ type: 'message', id, text: 'the code is 4711', expires: 5 }]);
+    const gone = { type: 'message', id, text: '', expires: 5, disappeared: true };
+    await eventually(async () => expect((await as('bob', 'tail', 'Passing')).json).toMatchObject([gone]), {
+      pauseMs: 500,
+    });
+    expect((await as('bob', '--no-cache', 'history', 'Passing')).stdout).not.toContain('4711');
+    expect((await shown('bob', 'history', 'Passing')).stdout).toMatch(/alice: \(disappeared\)\n$/);
+    expect((await as('bob', 'search', '4711')).json).toEqual([]);
+    await eventually(
+      async () => expect((await as('alice', 'edit', 'Passing', 'last', 'again')).code).toBe(2),
+      { pauseMs: 500 },
+    );
+  });
+
+  it('that disappears is edited into one that disappears as soon', async () => {
+    await roomWith('Lives');
+    await as('alice', 'send', 'Lives', 'in an houer', '--disappear', '1h');
+    expect((await as('alice', 'edit', 'Lives', 'last', 'in an hour')).code).toBe(0);
+    expect((await as('bob', 'tail', 'Lives')).json).toMatchObject([
+      { type: 'message', text: 'in an houer', expires: 3_600 },
+      { type: 'edit', text: 'in an hour', expires: 3_600 },
+    ]);
+    expect((await shown('bob', 'history', 'Lives')).stdout).toContain('[disappears 1h after it was shown]');
+    const refused = await shown('alice', 'send', 'Passing', 'hello', '--disappear', '4s');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('5s to 365d')]);
   });
 
   it('is edited, taken back and reacted to, each of which tail tells where it was done', async () => {

@@ -8,6 +8,7 @@ TEXT_BYTES_MAX = 16 * 1024
 FALLBACK_BYTES_MAX = 1024
 REACTION_BYTES_MAX = 32
 MENTIONS_MAX = 100
+EXPIRES_MIN, EXPIRES_MAX = 5, 31_536_000
 WHY_UNITS_MAX = 200
 UNKNOWN = "a kind of message that is not known here"
 
@@ -20,12 +21,12 @@ def text(value):
     return msgpack.packb([0, value])
 
 
-def message(value, re=None, mentions=None):
-    return msgpack.packb([1, _body(value, re, mentions)])
+def message(value, re=None, mentions=None, expires=None):
+    return msgpack.packb([1, _body(value, re, mentions, expires)])
 
 
-def edit(of, value, re=None, mentions=None):
-    return msgpack.packb([2, {"of": bytes.fromhex(of), "body": _body(value, re, mentions)}])
+def edit(of, value, re=None, mentions=None, expires=None):
+    return msgpack.packb([2, {"of": bytes.fromhex(of), "body": _body(value, re, mentions, expires)}])
 
 
 def retract(of):
@@ -43,12 +44,14 @@ def remove(of, why=None):
     return msgpack.packb([5, body])
 
 
-def _body(value, re, mentions):
+def _body(value, re, mentions, expires):
     body = {"text": value}
     if re is not None:
         body["re"] = bytes.fromhex(re)
     if mentions is not None:
         body["mentions"] = [bytes.fromhex(user) for user in mentions]
+    if expires is not None:
+        body["expires"] = expires
     return body
 
 
@@ -114,6 +117,11 @@ def _wording(body):
         if not isinstance(mentions, list) or len(mentions) > MENTIONS_MAX:
             raise Malformed
         wording["mentions"] = [_id(user) for user in mentions]
+    if "expires" in body:
+        expires = body["expires"]
+        if type(expires) is not int or not EXPIRES_MIN <= expires <= EXPIRES_MAX:
+            raise Malformed
+        wording["expires"] = expires
     return wording
 
 

@@ -54,7 +54,7 @@ test('a client written from PROTOCOL.md talks with the bundled one in an open ro
   });
 });
 
-test('what either does to messages is read by the other: answers, mentions, edits, retractions, reactions, removals', async () => {
+test('what either does to messages is read by the other: answers, mentions, lives, edits, retractions, reactions, removals', async () => {
   await using people = new People();
   const amy = await people.register('Amy', gateway.url);
   await using pol = await PythonProcess.register(gateway.url, 'Pol');
@@ -68,7 +68,7 @@ test('what either does to messages is read by the other: answers, mentions, edit
 
   const { id: first } = await room.send('lunch?');
   const { id: second } = await room.send('at on', { re: first, mentions: [mentions] });
-  await room.edit(second, 'at one', { re: first });
+  await room.edit(second, 'at one', { re: first, expires: 3_600 });
   await room.react(second, '👩‍👩‍👧');
   await room.react(second, '👩‍👩‍👧', { add: false });
   await room.retract(first);
@@ -77,17 +77,19 @@ test('what either does to messages is read by the other: answers, mentions, edit
   expect(await pol.says({ ...ok, kind: 'message', text: 'at on', re: first })).toMatchObject({
     ...{ message_id: second, mentions: [pol.user] },
   });
-  await pol.says({ ...ok, kind: 'edit', of: second, text: 'at one', re: first });
+  await pol.says({ ...ok, kind: 'edit', of: second, text: 'at one', re: first, expires: 3_600 });
   await pol.says({ ...ok, kind: 'react', of: second, emoji: '👩‍👩‍👧', add: true });
   await pol.says({ ...ok, kind: 'react', of: second, emoji: '👩‍👩‍👧', add: false });
   await pol.says({ ...ok, kind: 'retract', of: first });
   await expect(room.remove(second)).rejects.toMatchObject({ code: 'forbidden' });
 
   const does = (kind: string, fields: object) => pol.ok('send-content', { room: 'Doings', kind, ...fields });
-  await does('message', { value: 'so do I', re: second, mentions: [me] });
+  await does('message', { value: 'so do I', re: second, mentions: [me], expires: 60 });
   for (let seen = 0; seen < 6; seen += 1) await read.next();
   const { value: answer } = await read.next();
-  expect(answer).toMatchObject({ type: 'message', text: 'so do I', re: second, mentions: [me], from: 'Pol' });
+  expect(answer).toMatchObject({
+    ...{ type: 'message', text: 'so do I', re: second, mentions: [me], expires: 60, from: 'Pol' },
+  });
   const of = answer.type === 'message' ? answer.id : expect.unreachable();
   await does('edit', { of, value: 'me too' });
   await does('react', { of: second, emoji: '🎉' });

@@ -66,6 +66,25 @@ describe('a chat', () => {
     expect(await terminal.shows(/ann6✓ took this message back/)).not.toContain('me too');
   });
 
+  it('forgets what asks for it once it was on the screen that long, and says where one writes that it does', async () => {
+    const bob = await chats.person('bob7');
+    await bob.client.create('Passing');
+    const room = await bob.client.room('Passing');
+    await using terminal = await chats.startNew('ann7', { room: 'Passing' });
+    await terminal.shows(/Passing {2}open room · 2 of 2 online/);
+    await room.send('the code is 4711', { expires: 10 });
+    await terminal.shows(rows('bob7  the code is 4711', '\\[disappears after 10s\\]'));
+    await terminal.shows(/bob7 {2}this message has disappeared/);
+    await terminal.line('/disappear 1h');
+    await terminal.shows('what you write disappears after 1h');
+    const messages = room.follow({ after: 'now' });
+    await terminal.line('in an hour');
+    expect((await messages.next()).value).toMatchObject({ text: 'in an hour', expires: 3_600 });
+    expect(await terminal.shows(rows('ann7✓ in an hour', '\\[disappears after 1h\\]'))).not.toContain('4711');
+    await terminal.line('/search 4711');
+    await terminal.shows('no message kept on this machine contains this text');
+  });
+
   it('asks once for the password of a room that may not exist, and again when it is told to', async () => {
     const bob = await chats.person('bob2');
     await bob.client.create('Secret', { password: 'open sesame' });

@@ -7,6 +7,7 @@ import {
   type SharedFile,
 } from '../../src/protocol/layouts/content.ts';
 import { padContent, paddedPlaintextBytes } from '../../src/protocol/layouts/padding.ts';
+import { EXPIRES_MAX, EXPIRES_MIN } from '../../src/protocol/limits.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { present } from './vector-keys.ts';
 
@@ -46,8 +47,10 @@ const sent: readonly SentContent[] = [
   { type: 'message', text: 'an answer', re: of, mentions: [present(parseUserId(USER))] },
   { type: 'message', text: '' },
   { type: 'message', text: 'two files', files },
+  { type: 'message', text: 'for an hour', re: of, expires: 3_600 },
   { type: 'edit', of, body: { text: 'corrected', re: of }, fallback: '(edited) corrected' },
   { type: 'edit', of, body: { text: 'corrected' } },
+  { type: 'edit', of, body: { text: 'corrected', expires: EXPIRES_MIN } },
   { type: 'retract', of, fallback: '(took a message back)' },
   { type: 'retract', of },
   { type: 'react', of, emoji: '👩‍👩‍👧', add: true, fallback: '(reacted 👩‍👩‍👧)' },
@@ -76,6 +79,10 @@ const read: readonly (readonly [why: string, content: readonly unknown[]])[] = [
   ['a reason as long as can be', [5, { of: id, why: '𝄞'.repeat(100) }]],
   ['an edit without a body', [2, { of: id }]],
   ['more mentions than there may be', [1, { text: 'all', mentions: Array(101).fill(id) }]],
+  ['a life that is too short', [1, { text: 'gone', expires: EXPIRES_MIN - 1 }]],
+  ['a life that is too long', [1, { text: 'gone', expires: EXPIRES_MAX + 1 }]],
+  ['the longest life', [1, { text: 'gone', expires: EXPIRES_MAX }]],
+  ['a life that is no number', [1, { text: 'gone', expires: '60' }]],
   ['more files than there may be', [1, { text: '', files: Array(11).fill(fileEntry) }]],
   ['a file whose key is too short', [1, { text: '', files: [{ ...fileEntry, key: new Uint8Array(31) }] }]],
   ['a file without a hash', [1, { text: '', files: [withoutHash] }]],

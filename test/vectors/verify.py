@@ -210,7 +210,7 @@ def content_of(fields):
 
     body = packed(fields)
     # Maps are packed in the order of PROTOCOL.md.
-    order = ("text", "re", "mentions", "files", "of", "body", "emoji", "add", "why", "fallback")
+    order = ("text", "re", "mentions", "files", "expires", "of", "body", "emoji", "add", "why", "fallback")
     return pack([KINDS[fields["type"]], {name: body[name] for name in order if name in body}])
 
 
@@ -239,8 +239,8 @@ def is_bytes(least, most):
     return lambda value: isinstance(value, bytes) and least <= len(value) <= most
 
 
-def is_number(most):
-    return lambda value: type(value) is int and 0 <= value <= most
+def is_number(most, least=0):
+    return lambda value: type(value) is int and least <= value <= most
 
 
 FILE = {
@@ -265,6 +265,7 @@ WORDING = {
     "re": (is_id, False),
     "mentions": (are_ids, False),
     "files": (are_files, False),
+    "expires": (is_number(31_536_000, least=5), False),
 }
 FALLBACK = {"fallback": (text_up_to(1024), False)}
 SHAPES = {

@@ -34,6 +34,27 @@ describe('the page of a gateway', () => {
     expect([ada.complaints, bob.complaints]).toEqual([[], []]);
   });
 
+  test('forgets what asks for it once it was shown that long, also after a reload', async () => {
+    const stage = await web.scene('carol');
+    const ada = await web.register(stage.gateway.url, 'ada');
+    await ada.line('/create Lobby');
+    await ada.isIn('Lobby');
+    await stage.done('carol', 'join', 'Lobby');
+    await stage.done('carol', 'send', 'Lobby', 'the code is 4711', '--disappear', '10s');
+    await ada.shows('the code is 4711');
+    await ada.shows('this message has disappeared');
+    await ada.line('/disappear 1h');
+    await ada.page.getByText('what you write disappears after 1h').waitFor();
+    await ada.line('in an hour');
+    await ada.shows('[disappears after 1h]');
+    await ada.page.reload();
+    await ada.isIn('Lobby');
+    await ada.shows('this message has disappeared');
+    expect(await ada.page.content()).not.toContain('4711');
+    await ada.page.getByText('what you write disappears after 1h').waitFor();
+    expect(ada.complaints).toEqual([]);
+  });
+
   test('does nothing that a hostile text asks for, and keeps its own policy', async () => {
     const stage = await web.scene('mallory');
     await stage.done('mallory', 'create', 'Lobby');

@@ -3,7 +3,7 @@ import { MENTIONS_MAX } from '../../../src/protocol/limits.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { answered } from '../model/actions.ts';
-import { isIgnored, type MessageEntry, mentions } from '../model/entry.ts';
+import { isIgnored, type MessageEntry, mentions, saysSomething } from '../model/entry.ts';
 import { type Model, roomOf, withRoom } from '../model/model.ts';
 import type { Intent } from '../model/room-model.ts';
 import { messageAt, selectedMessage, withIntent, withSelected } from '../model/selection.ts';
@@ -101,14 +101,15 @@ export async function editMessage(context: CommandContext, text: string | undefi
   deselect(context, session.room.id);
 }
 
-/** An edit replaces all of a message: what it answers stays, and it mentions whom the new text names. */
+/** An edit replaces all of a message: what it answers, and when it disappears, stays, and it mentions whom the new text names. */
 async function replaceText(
   session: RoomSession,
-  { id, answers, message: { files = [] } }: MessageEntry,
+  { id, answers, expires, message: { files = [] } }: MessageEntry,
   text: string,
 ): Promise<void> {
   const re = answers === undefined ? {} : { re: answers.id };
-  await session.room.edit(id, text, { ...re, mentions: await namedIn(session, text), files });
+  const life = expires === undefined ? {} : { expires };
+  await session.room.edit(id, text, { ...re, mentions: await namedIn(session, text), files, ...life });
 }
 
 async function namedIn({ room }: RoomSession, text: string): Promise<readonly UserId[]> {
@@ -207,7 +208,7 @@ function targetOf(
   const room = roomOf(store.model, session.room.id);
   const selected = selectedMessage(room);
   if (selected !== undefined) {
-    if (selected.status !== 'ok' || selected.retracted) throw new ConclaveError('usage', texts.says_nothing);
+    if (!saysSomething(selected)) throw new ConclaveError('usage', texts.says_nothing);
     if (whose === 'own' && !selected.own) throw new ConclaveError('usage', texts.not_yours(selected.from));
     return selected;
   }
@@ -219,11 +220,7 @@ function targetOf(
     whose === 'own' ? entry.own : !isIgnored(entry.from, ignored) && (whose === 'any' || !entry.own);
   const found = timeline?.entries.findLast(
     (entry) =>
-      entry.kind === 'message' &&
-      entry.status === 'ok' &&
-      !entry.retracted &&
-      entry.removed === undefined &&
-      isWanted(entry),
+      entry.kind === 'message' && saysSomething(entry) && entry.removed === undefined && isWanted(entry),
   );
   if (found?.kind === 'message') return found;
   throw new ConclaveError('usage', noneTexts[whose]);

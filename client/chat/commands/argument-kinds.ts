@@ -1,4 +1,6 @@
 import {
+  EXPIRES_MAX,
+  EXPIRES_MIN,
   RETENTION_DAYS_MAX,
   RETENTION_HOURS_MAX,
   ROOM_NAME_CHARS_MAX,
@@ -9,6 +11,7 @@ import {
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { isReaction } from '../../sdk/rooms/message-content.ts';
+import { lifeText, parseLife } from '../../sdk/rooms/message-life.ts';
 import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 
@@ -88,6 +91,14 @@ export const keepTime: ArgumentKind<number> = {
     const hours = digits === undefined ? undefined : Number(digits) * (unit === '' ? 24 : 1);
     return hours !== undefined && hours <= RETENTION_HOURS_MAX ? hours : undefined;
   },
+};
+
+/** Seconds that a message is shown; 0 for `off`. */
+export const life: ArgumentKind<number> = {
+  shown: argumentNames.life,
+  allowed: allowed.life(lifeText(EXPIRES_MIN), lifeText(EXPIRES_MAX)),
+  words: ['off'],
+  parse: (given) => (given.toLowerCase() === 'off' ? 0 : parseLife(given)),
 };
 
 /** One of these words. */

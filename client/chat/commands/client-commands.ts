@@ -1,11 +1,12 @@
 import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, orderWith, roomOf } from '../model/model.ts';
 import { takeSettings } from '../settings-watch.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
-import { aboutOf, commandNames, commandOf, usageOf } from './command-table.ts';
+import { aboutOf, type CommandCall, commandNames, commandOf, usageOf } from './command-table.ts';
 
 /** Everything that commands and the face can do, to search in. A chosen command goes into the input, if nothing is typed there. */
 export async function showHelp(context: CommandContext, topic: string | undefined): Promise<void> {
@@ -31,8 +32,24 @@ function helpItem(name: (typeof commandNames)[number]): PickerItem {
   return { id: COMMAND + name, label: usageOf(name), detail };
 }
 
+type SettingCall = Extract<CommandCall, { readonly name: 'move' | 'notify' | 'disappear' }>;
+
+/** How the user has the room that is shown. */
+export async function runSettingCommand(context: CommandContext, call: SettingCall): Promise<void> {
+  switch (call.name) {
+    case 'move':
+      return moveRoom(context, call.place);
+    case 'notify':
+      return setNotify(context, call.level);
+    case 'disappear':
+      return setDisappearing(context, call.life);
+    default:
+      return call satisfies never;
+  }
+}
+
 /** Of which messages of the room that is shown the face tells, on all devices of the user. */
-export async function setNotify(context: CommandContext, wanted: NotifyLevel | undefined): Promise<void> {
+async function setNotify(context: CommandContext, wanted: NotifyLevel | undefined): Promise<void> {
   const { client, notices, store } = context;
   const { id, name } = shownRoom(context).room;
   if (wanted !== undefined) takeSettings(store, await client.userState.setLevel(id, wanted));
@@ -40,8 +57,18 @@ export async function setNotify(context: CommandContext, wanted: NotifyLevel | u
   notices.say(chatTexts.client.notify[level](name));
 }
 
+/** Whether what the user writes in the room that is shown disappears, and when. 0: it does not. */
+async function setDisappearing(context: CommandContext, wanted: number | undefined): Promise<void> {
+  const { notices, rooms, store } = context;
+  const { id, name } = shownRoom(context).room;
+  if (wanted !== undefined) await rooms.setDisappearing(id, wanted === 0 ? undefined : wanted);
+  const seconds = roomOf(store.model, id)?.disappear;
+  const said = chatTexts.client.disappear;
+  notices.say(seconds === undefined ? said.off(name) : said.on(name, lifeText(seconds)));
+}
+
 /** Puts the room that is shown at a place of the list, counted from 1, or all rooms in the order of their names. */
-export async function moveRoom(context: CommandContext, place: number | undefined): Promise<void> {
+async function moveRoom(context: CommandContext, place: number | undefined): Promise<void> {
   const { client, notices, store } = context;
   const { id, name } = shownRoom(context).room;
   const order = place === undefined ? [] : orderWith(store.model, id, place - 1);

@@ -3,10 +3,10 @@ import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { clockTime, isoDay } from '../model/dates.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { type MessageEntry, removedText } from '../model/entry.ts';
+import { type MessageEntry, removedText, saysSomething } from '../model/entry.ts';
 import { addressesIn, linksOf } from '../model/links.ts';
 import { activeRoom, roomOf } from '../model/model.ts';
-import { scrolled } from '../model/room-changes.ts';
+import { foundId, scrolled } from '../model/room-changes.ts';
 import { selectedMessage } from '../model/selection.ts';
 import { loadDownTo } from '../rooms/load-down-to.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
@@ -32,9 +32,10 @@ export async function searchMessages(context: CommandContext, text: string): Pro
   if (message !== undefined) await showMessage(context, message);
 }
 
-function itemOf({ room, seq, from, at, text = '' }: Found): PickerItem {
+function itemOf(found: Found): PickerItem {
+  const { room, from, at, text = '' } = found;
   return {
-    id: `${room}/${seq}`,
+    id: foundId(found),
     label: messageTexts.found_at(room, isoDay(at), clockTime(at)),
     detail: messageTexts.found_text(from, text),
   };
@@ -97,7 +98,7 @@ export async function showRemoved(context: CommandContext): Promise<void> {
   const { room } = shownRoom(context);
   const entries = roomOf(store.model, room.id)?.timeline.entries ?? [];
   const removed = entries.flatMap((entry) => {
-    if (entry.kind !== 'message' || entry.removed === undefined || entry.retracted) return [];
+    if (entry.kind !== 'message' || entry.removed === undefined || !saysSomething(entry)) return [];
     const said = messageTexts.removed_at(clockTime(entry.at), entry.from, removedText(entry.removed));
     return [said, `  ${entry.text}`];
   });

@@ -1,5 +1,7 @@
 import { beginSearch, type HistorySearch, searchFor, searchOlder } from '../model/history-search.ts';
 import { activeRoom, type Model, withRoom } from '../model/model.ts';
+import type { RoomModel } from '../model/room-model.ts';
+import { messageAt } from '../model/selection.ts';
 import type { Store } from '../store.ts';
 import type { InputHistories } from './input-histories.ts';
 
@@ -32,10 +34,11 @@ export class Input {
     if (found !== undefined) this.change(found);
   }
 
-  /** Empties the input and remembers what was in it. */
+  /** Empties the input and remembers what was in it, unless that is to disappear. */
   take(): string {
     const { text } = this;
-    this.#histories.add(this.#store.model.active, text);
+    const { model } = this.#store;
+    if (!isPassing(activeRoom(model))) this.#histories.add(model.active, text);
     this.change('');
     return text;
   }
@@ -65,6 +68,13 @@ export class Input {
   #search(search: HistorySearch | undefined): void {
     this.#store.change((model) => ({ ...model, search }));
   }
+}
+
+/** Whether what is typed, or the message that it is for, disappears. */
+function isPassing(room: RoomModel | undefined): boolean {
+  const { disappear, intent } = room ?? {};
+  const about = room && intent && messageAt(room, intent.seq);
+  return disappear !== undefined || about?.expires !== undefined;
 }
 
 /** What is typed in the room that is shown, or while there is none. */

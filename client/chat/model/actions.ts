@@ -1,4 +1,4 @@
-import type { MessageId } from '../../../src/protocol/ids.ts';
+import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { MessageAction, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import {
   type Answered,
@@ -7,6 +7,8 @@ import {
   type MessageEntry,
   messageEntry,
   type ReaderName,
+  saysSomething,
+  withoutText,
 } from './entry.ts';
 import { knownFiles } from './entry-file.ts';
 import { withActions } from './known-actions.ts';
@@ -62,6 +64,29 @@ export function withActionsApplied(
   };
 }
 
+/** The timeline without what these said: neither they, their edits, nor what quotes them. */
+export function withDisappeared(
+  timeline: Timeline,
+  gone: readonly { readonly id: MessageId; readonly user: UserId }[],
+  reader: ReaderName,
+): Timeline {
+  const keys = new Set(gone.map(({ id, user }) => `${user}.${id}`));
+  const actions = new Map(timeline.actions);
+  for (const { id, user } of gone) {
+    const left = actions.get(id)?.filter((action) => action.type !== 'edit' || action.user !== user);
+    if (left !== undefined) actions.set(id, left);
+  }
+  const came: RoomMessage[] = [];
+  const entries = timeline.entries.map((entry) => {
+    if (entry.kind !== 'message' || !keys.has(`${entry.user}.${entry.id}`) || !saysSomething(entry))
+      return entry;
+    const message = withoutText(entry.message, true);
+    came.push(message);
+    return messageEntry(message, [], reader);
+  });
+  return withActionsApplied({ ...timeline, entries, actions }, came, reader);
+}
+
 /** The message with this id as one that is answered. */
 export function answered(id: MessageId, entry: MessageEntry | undefined): Answered {
   if (entry === undefined || entry.status !== 'ok') return { id, from: undefined, text: undefined };
@@ -70,10 +95,10 @@ export function answered(id: MessageId, entry: MessageEntry | undefined): Answer
     .replace(/\s+/g, ' ')
     .trim();
   const text =
-    entry.retracted || entry.removed !== undefined
+    !saysSomething(entry) || entry.removed !== undefined
       ? undefined
       : [...words].slice(0, EXCERPT_CHARS_MAX).join('');
-  return { id, from: entry.from, text };
+  return { id, from: entry.from, text, ...(entry.disappeared && { disappeared: true }) };
 }
 
 /** What was retracted stays so, also when that is not remembered any more. */

@@ -1,3 +1,4 @@
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import { clockTime, dayName, dayNumber } from './dates.ts';
@@ -16,8 +17,9 @@ export function actionOf(text: string): string | undefined {
 }
 
 /** The line above an answer. Nothing is quoted of somebody whose messages are hidden. */
-export function quotedLine({ from, text }: Answered, ignored: Ignored): string {
+export function quotedLine({ disappeared = false, from, text }: Answered, ignored: Ignored): string {
   if (from === undefined) return timeline.answers(timeline.answers_unknown);
+  if (disappeared) return timeline.answers(timeline.answers_disappeared(from));
   if (text === undefined) return timeline.answers(timeline.answers_gone(from));
   const quoted = isIgnored(from, ignored)
     ? timeline.answers_ignored(from)
@@ -25,9 +27,15 @@ export function quotedLine({ from, text }: Answered, ignored: Ignored): string {
   return timeline.answers(quoted);
 }
 
-/** In the place of a text that was taken back or removed; undefined: the text itself is shown. */
-export function insteadOfText({ removed, retracted }: MessageEntry): string | undefined {
+/** That it disappears, and when; empty for what stays. */
+export function passingText({ expires }: MessageEntry): readonly string[] {
+  return expires === undefined ? [] : [timeline.disappears(lifeText(expires))];
+}
+
+/** In the place of a text that was taken back or removed, or is over; undefined: the text itself is shown. */
+export function insteadOfText({ disappeared, removed, retracted }: MessageEntry): string | undefined {
   if (retracted) return timeline.retracted;
+  if (disappeared) return timeline.disappeared;
   return removed && timeline.removed(removedText(removed));
 }
 

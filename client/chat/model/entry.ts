@@ -41,10 +41,14 @@ export interface MessageEntry {
   readonly answers: Answered | undefined;
   readonly edited: boolean;
   readonly retracted: boolean;
+  /** It was shown for as long as it may be: all else is as if it was retracted. */
+  readonly disappeared: boolean;
+  /** Seconds for which it is shown; undefined: it stays, or is over. */
+  readonly expires: number | undefined;
   /** By the owner or a moderator, as the server says; undefined: it was not, or was retracted too. Its text is folded up. */
   readonly removed: Removal | undefined;
   readonly reactions: readonly ReactionCount[];
-  /** As it came, for what is done to it later; without its text once it was retracted. */
+  /** As it came, for what is done to it later; without its text once it was retracted or has disappeared. */
   readonly message: ShownMessage;
 }
 
@@ -59,8 +63,9 @@ export interface Answered {
   readonly id: MessageId;
   /** Undefined: it is not loaded, or can't be read. */
   readonly from: UserName | undefined;
-  /** Its first words, on one line; undefined also once it was retracted or removed. */
+  /** Its first words, on one line; undefined also once it was retracted, was removed or has disappeared. */
   readonly text: string | undefined;
+  readonly disappeared?: boolean;
 }
 
 export interface ReactionCount {
@@ -141,11 +146,11 @@ export function messageEntry(
   actions: readonly MessageAction[],
   reader: ReaderName,
 ): MessageEntry {
-  const { wording, edit, reactions, isRetracted, removal } = applied(message, actions);
+  const { wording, edit, reactions, isRetracted, hasDisappeared, removal } = applied(message, actions);
   const { seq, id, from, user, at, sentAt, status, reason } = message;
   const own = user === reader.id;
   const names = new Map(actions.map((action) => [action.user, action.from]));
-  const { text: _text, re: _re, mentions: _mentions, files: _files, ...withoutText } = message;
+  const isOver = isRetracted || hasDisappeared;
   return {
     ...{ kind: 'message', seq, id, from, user, at, sentAt, status, reason, own },
     trust: edit === undefined ? message.trust : worseTrust(message.trust, edit.trust),
@@ -156,13 +161,26 @@ export function messageEntry(
     answers: wording.re === undefined ? undefined : { id: wording.re, from: undefined, text: undefined },
     edited: edit !== undefined,
     retracted: isRetracted,
+    disappeared: hasDisappeared,
+    expires: isOver ? undefined : (message.expires ?? wording.expires),
     removed: removal?.role && { by: removal.from, role: removal.role, why: removal.why },
     reactions: reactions.map(({ emoji, users }) => ({
       ...{ emoji, count: users.length, own: users.includes(reader.id) },
       from: users.flatMap((each) => names.get(each) ?? []),
     })),
-    message: isRetracted ? withoutText : message,
+    message: isOver ? withoutText(message, hasDisappeared) : message,
   };
+}
+
+/** What is kept of a message that says nothing any more. */
+export function withoutText(message: ShownMessage, disappeared: boolean): ShownMessage {
+  const { text: _text, re: _re, mentions: _mentions, files: _files, ...rest } = message;
+  return disappeared ? { ...rest, disappeared } : rest;
+}
+
+/** Whether there is still something to read, to answer or to react to. */
+export function saysSomething({ disappeared, retracted, status }: MessageEntry): boolean {
+  return status === 'ok' && !retracted && !disappeared;
 }
 
 /** Roles are the server's word. */

@@ -1,12 +1,13 @@
-import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
-import { needsApplying, withActionsApplied } from './actions.ts';
+import { needsApplying, withActionsApplied, withDisappeared } from './actions.ts';
 import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
 import { withFilesNumbered } from './files.ts';
 import { type Model, roomOf, withRoom } from './model.ts';
 import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
 import { type Anchor, counted, type Progress, type RoomModel, type Stretch } from './room-model.ts';
+import { messageAt } from './selection.ts';
 import {
   type EchoChange,
   type Timeline,
@@ -114,6 +115,31 @@ export function happened(model: Model, id: RoomId, text: string, tone: Tone = 'i
 export function notEntered(model: Model, id: RoomId, fault: string): Model {
   const told = roomOf(model, id)?.fault === fault ? model : happened(model, id, fault, 'warning');
   return withRoom(told, id, (room) => ({ ...room, fault }));
+}
+
+/** What these said is to be shown no longer, in whichever dialog either. */
+export function disappeared(
+  model: Model,
+  id: RoomId,
+  gone: readonly { readonly id: MessageId; readonly user: UserId }[],
+): Model {
+  const { dialog, ignored, me } = model;
+  if (me === undefined) return model;
+  const now = withRoom(model, id, (room) => {
+    const left = counted(withTimeline(room, withDisappeared(room.timeline, gone, me)), ignored);
+    const { intent } = left;
+    if (intent?.kind !== 'edit' || messageAt(left, intent.seq)?.disappeared !== true) return left;
+    return { ...left, intent: undefined, draft: intent.before };
+  });
+  if (dialog?.kind !== 'picker' || !dialog.excerpts) return now;
+  const ids = new Set<string>(gone.map((message) => foundId(message)));
+  const items = dialog.items.filter((item) => !ids.has(item.id));
+  return items.length === dialog.items.length ? now : { ...now, dialog: { ...dialog, items, selected: 0 } };
+}
+
+/** Of a message in a list of those that were found. */
+export function foundId({ id, user }: { readonly id: MessageId; readonly user: UserId }): string {
+  return `${user}.${id}`;
 }
 
 /** So many members have their key of the epoch that is being made; once all have, nothing is said of it. */

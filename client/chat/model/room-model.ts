@@ -50,6 +50,8 @@ export interface RoomModel {
   /** What is typed and not sent yet. */
   readonly draft: string;
   readonly notify: NotifyLevel;
+  /** Seconds after it was shown that what is written here disappears; undefined: it stays. */
+  readonly disappear: number | undefined;
 }
 
 export interface Progress {
@@ -152,6 +154,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     intent: undefined,
     draft: '',
     notify: NOTIFY_DEFAULT,
+    disappear: undefined,
   };
 }
 

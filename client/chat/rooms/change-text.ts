@@ -36,6 +36,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
       return settingsText(change, before);
     case 'room-gone':
       return warning(events.gone[change.reason](texts.people.expulsion(change)));
+    case 'messages-disappeared':
     case 'presence':
     case 'typing':
     case 'epoch-progress':

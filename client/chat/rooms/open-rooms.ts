@@ -66,7 +66,16 @@ export class OpenRooms {
     const drafts = await memory.drafts();
     for (const [id, text] of drafts)
       store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text })));
+    for (const [id, seconds] of await memory.disappearing())
+      store.change((model) => withRoom(model, id, (room) => ({ ...room, disappear: seconds })));
     await this.#openAll();
+  }
+
+  /** Seconds after it was shown that what is written in a room from now on disappears; undefined: it stays. */
+  async setDisappearing(id: RoomId, seconds: number | undefined): Promise<void> {
+    const { memory, store } = this.#options;
+    await memory.putDisappearing(id, seconds);
+    store.change((model) => withRoom(model, id, (room) => ({ ...room, disappear: seconds })));
   }
 
   /** Asks the server which rooms there are now, and opens those that are new. */

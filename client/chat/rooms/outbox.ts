@@ -1,3 +1,4 @@
+import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Room } from '../../sdk/api.ts';
@@ -15,6 +16,8 @@ interface Outgoing {
   readonly text: string;
   /** The message that this one answers. */
   readonly answers: Answered | undefined;
+  /** Seconds after it was shown that it disappears. */
+  readonly expires: number | undefined;
   readonly file?: ChosenFile;
   /** The file once the server has it. */
   readonly shared?: SharedFile;
@@ -45,12 +48,12 @@ export class Outbox {
 
   /** `answers`: the message that this one answers. */
   send(text: string, answers?: Answered): void {
-    this.#send({ text, answers });
+    this.#send({ text, answers, expires: this.#expires });
   }
 
   /** A message with a file, which is uploaded first. Throws ConclaveError when too many are under way. */
   sendFile(file: ChosenFile, text: string, answers?: Answered): void {
-    this.#send({ text, answers, file });
+    this.#send({ text, answers, file, expires: this.#expires });
   }
 
   /** Sends what failed once more; how many. */
@@ -67,6 +70,12 @@ export class Outbox {
   /** Takes what failed away. */
   dropFailed(): void {
     for (const { key } of this.#failed()) this.#drop(key);
+  }
+
+  /** Of what is written now. */
+  get #expires(): number | undefined {
+    const { room, store } = this.#options;
+    return roomOf(store.model, room.id)?.disappear;
   }
 
   #send(outgoing: Outgoing): void {
@@ -91,10 +100,14 @@ export class Outbox {
     if (isThere) this.#sendNow(key, outgoing);
   }
 
-  #sendNow(key: number, { text, answers, shared }: Outgoing): void {
-    const re = answers === undefined ? {} : { re: answers.id };
-    const files = shared === undefined ? {} : { files: [shared] };
-    this.#options.room.send(text, { ...re, ...files, onQueued: (id) => this.#change(key, { id }) }).then(
+  #sendNow(key: number, { text, answers, expires, shared }: Outgoing): void {
+    const options = {
+      ...(answers === undefined ? {} : { re: answers.id }),
+      ...(shared === undefined ? {} : { files: [shared] }),
+      ...(expires === undefined ? {} : { expires }),
+      onQueued: (id: MessageId) => this.#change(key, { id }),
+    };
+    this.#options.room.send(text, options).then(
       () => {
         this.#outgoing.delete(key);
         this.#change(key, { state: 'sent' });

@@ -2,12 +2,13 @@ import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import { allRead, happened, keyed, received, scrolled } from '../model/room-changes.ts';
-import { counted, type RoomModel } from '../model/room-model.ts';
+import { allRead, disappeared, happened, keyed, received, scrolled } from '../model/room-changes.ts';
+import { counted, type RoomModel, type Stretch } from '../model/room-model.ts';
 import { restarted } from '../model/timeline.ts';
 import type { Store } from '../store.ts';
 import { changeText } from './change-text.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
+import { PassingMessages } from './passing-messages.ts';
 import { RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
 import { Typists } from './typists.ts';
@@ -28,6 +29,9 @@ export interface RoomSessionOptions extends Omit<OutboxOptions, 'sending' | 'sen
   report(error: unknown): void;
 }
 
+/** Changes that leave members and settings as they are. */
+const unsaid: ReadonlySet<RoomChange['type']> = new Set(['typing', 'epoch-progress', 'messages-disappeared']);
+
 /** One open room: what comes goes into the model, what is asked for goes to the server. */
 export class RoomSession {
   readonly room: Room;
@@ -41,6 +45,7 @@ export class RoomSession {
   readonly #markRead: Soon;
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #typists: Typists;
+  readonly #passing: PassingMessages;
   #readMarked = 0;
   #wasShown = false;
 
@@ -57,6 +62,7 @@ export class RoomSession {
       sent: () => this.noteRead(),
     });
     this.#typists = new Typists(options.store, options.room.id);
+    this.#passing = new PassingMessages(options.room, options.store);
     this.#gather = new Soon(GATHER_MS, () => this.#flush());
     this.#members = new Soon(MEMBERS_MS, () => this.#run(this.#readMembers()));
     this.#markRead = new Soon(READ_MS, () => this.#run(this.#storeRead()));
@@ -79,6 +85,12 @@ export class RoomSession {
   show(): void {
     this.noteRead();
     this.#run(this.#loadShown());
+  }
+
+  /** These positions are before somebody's eyes. */
+  looked(shown: Stretch): void {
+    this.#run(this.#passing.looked(shown));
+    this.noteRead();
   }
 
   /** Nobody has to see what is unread here. */
@@ -181,7 +193,9 @@ export class RoomSession {
     const { id } = this.room;
     if (change.type === 'typing') this.#typists.begin(change.id, change.user);
     if (change.type === 'epoch-progress') this.#store.change((model) => keyed(model, id, change));
-    if (change.type === 'typing' || change.type === 'epoch-progress') return;
+    if (change.type === 'messages-disappeared')
+      this.#store.change((model) => disappeared(model, id, change.messages));
+    if (unsaid.has(change.type)) return;
     const said = changeText(change, before.settings);
     this.#store.change((model) => {
       const told = said === undefined ? model : happened(model, this.room.id, said.text, said.tone);

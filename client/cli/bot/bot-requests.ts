@@ -1,6 +1,12 @@
 import { why } from '../../../src/protocol/entities.ts';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
-import { MENTIONS_MAX, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import {
+  EXPIRES_MAX,
+  EXPIRES_MIN,
+  MENTIONS_MAX,
+  REACTION_BYTES_MAX,
+  TEXT_BYTES_MAX,
+} from '../../../src/protocol/limits.ts';
 import {
   bool,
   Fault,
@@ -13,6 +19,7 @@ import {
   parsedText,
   text,
   uint,
+  uintFrom,
 } from '../../../src/protocol/shape.ts';
 import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
@@ -28,6 +35,7 @@ const words = {
   text: text(TEXT_BYTES_MAX),
   re: optional(messageId),
   mentions: optional(list(parsedText(cliTexts.bot.user_id, parseUserId), MENTIONS_MAX)),
+  expires: optional(uintFrom(EXPIRES_MIN, EXPIRES_MAX)),
 };
 
 const shapes = {

@@ -75,6 +75,7 @@ export class BotRoom {
     this.#given += 1;
     const isOwn = message.type === 'message' && isDone;
     if (!isOwn) await program.give((output) => printMessage(output, message));
+    await this.room.shown([message]);
     if (this.#options.isDoneWhenGiven && !program.gone.aborted) await this.acknowledge(message.seq);
     else if (isDone) await this.#dropDone(-1);
     if (this.#given >= UNACKNOWLEDGED_MAX && !this.#hasAcknowledged) this.#options.onStalled(this.room);

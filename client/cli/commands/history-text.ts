@@ -6,6 +6,7 @@ import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { fileText } from '../files/file-line.ts';
 import { localTime } from '../output.ts';
+import { lasting } from './room-lines.ts';
 
 const INDENT = ' '.repeat(21);
 
@@ -37,7 +38,8 @@ export class HistoryText implements HistoryFormat {
 }
 
 /** What a message says, or why it says nothing. Line ends are the only controls in it. */
-export function textOf({ message, wording, isRetracted }: TimelineMessage): string {
+export function textOf({ message, wording, isRetracted, hasDisappeared }: TimelineMessage): string {
+  if (hasDisappeared) return cliTexts.said.disappeared;
   if (isRetracted) return cliTexts.said.was_retracted;
   if (message.status === 'ok') return visibleText(wording.text ?? '');
   const reason = visibleLine(message.reason ?? cliTexts.said.no_reason);
@@ -49,9 +51,11 @@ export function filesOf({ wording: { files = [] } }: TimelineMessage): readonly 
 }
 
 /** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it. */
-export function remarksOn({ message, edit, removal }: TimelineMessage): readonly string[] {
+export function remarksOn({ message, edit, removal, wording }: TimelineMessage): readonly string[] {
   const { sentAt, marks = [], trust } = message;
+  const { expires } = wording;
   return [
+    ...(expires === undefined ? [] : [lasting(expires)]),
     ...(edit === undefined ? [] : [filled(cliTexts.said.edited_at, { time: localTime(edit.at) })]),
     ...(removal === undefined ? [] : [removedBy(removal)]),
     ...(sentAt === undefined ? [] : [filled(cliTexts.said.written_at, { time: localTime(sentAt) })]),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Room } from '../../sdk/api.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { applied, byTarget } from '../../sdk/rooms/timeline.ts';
@@ -64,6 +64,7 @@ class History {
     for await (const message of this.#read()) {
       this.#note(message);
       printMessage(output, message);
+      await this.#room.shown([message]);
       await this.#drained();
     }
   }
@@ -80,20 +81,17 @@ class History {
     for await (const message of this.#read()) {
       this.#note(message);
       if (message.type === 'gap') await this.#write(format.gap(cliTexts.said.gap(message)));
-      else if (message.type === 'message') await this.#write(this.#shown(format, message, byMessage));
+      else if (message.type === 'message') {
+        const acts = byMessage.get(message.id) ?? [];
+        await this.#write(this.#formatted(format, message, acts));
+        await this.#room.shown([message, ...acts]);
+      }
     }
     await this.#write(format.after);
   }
 
-  #shown(
-    format: HistoryFormat,
-    message: ShownMessage,
-    actions: ReadonlyMap<MessageId, readonly MessageAction[]>,
-  ): string {
-    return format.message(
-      applied(message, actions.get(message.id) ?? []),
-      (user) => this.#names.get(user) ?? user,
-    );
+  #formatted(format: HistoryFormat, message: ShownMessage, acts: readonly MessageAction[]): string {
+    return format.message(applied(message, acts), (user) => this.#names.get(user) ?? user);
   }
 
   async *#read(): AsyncGenerator<RoomMessage> {

@@ -13,9 +13,12 @@ export async function editMessage(
   text: string,
 ): Promise<void> {
   await checkText(text);
-  // An edit replaces all of a message: what it answers, and whom it mentions, stays.
+  // An edit replaces all of a message: what it answers, whom it mentions, and when it disappears, stays.
   await act(context, roomName, which, 'own', (room, { message, wording: { text: _, ...others } }) =>
-    room.edit(message.id, text, others),
+    room.edit(message.id, text, {
+      ...others,
+      ...(message.expires !== undefined && { expires: message.expires }),
+    }),
   );
 }
 

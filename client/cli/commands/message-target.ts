@@ -27,7 +27,7 @@ export function parsedTarget(text: string): Target {
   return { text };
 }
 
-/** The message that is meant, if it is among the last ones. What was retracted can't be meant. Throws a usage failure. */
+/** The message that is meant, if it is among the last ones. What was retracted or has disappeared can't be meant. Throws a usage failure. */
 export async function messageIn(
   room: Pick<Room, 'name' | 'head' | 'history'>,
   { text }: Target,
@@ -39,7 +39,8 @@ export async function messageIn(
     const page = await withRetries(() => room.history({ before, limit: PAGE }));
     read.unshift(...page.messages);
     const there = timelineOf(read).messages.filter(
-      ({ message, isRetracted }) => message.status === 'ok' && !isRetracted,
+      ({ message, isRetracted, hasDisappeared }) =>
+        message.status === 'ok' && !isRetracted && !hasDisappeared,
     );
     const found = text === LAST ? lastOf(there, whose, me) : the(there, text);
     if (found !== undefined) {

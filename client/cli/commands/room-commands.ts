@@ -78,6 +78,7 @@ function messageCommands(program: Command, choose: Choose): void {
     .command('send <room> [text]')
     .option('--strict')
     .option('--reply <message>')
+    .option('--disappear <time>')
     .option('--file <path>', '', (path: string, before: readonly string[] = []) => [...before, path])
     .action((room: string, text: string | undefined, options: SendOptions) =>
       choose(send, ({ sendMessages }, context) => sendMessages(context, room, text, options), {

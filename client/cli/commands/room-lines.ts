@@ -1,5 +1,6 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
@@ -55,22 +56,27 @@ export function printMessage(
   const place = `${options.withRoom === true ? `[${room}] ` : ''}${options.ids === true ? `${shortId(id)}  ` : ''}`;
   const written =
     sentAt === undefined ? '' : ` [${filled(cliTexts.said.written_at, { time: localTime(sentAt) })}]`;
+  const expires = expiresOf(message);
+  const passing = expires === undefined ? '' : ` [${lasting(expires)}]`;
   const remarks = marks === undefined ? '' : ` [${marks.map((mark) => texts.words.mark[mark]).join(', ')}]`;
-  output.data(line, `${localTime(at)}  ${place}${from}${humanBody(message)}${written}${remarks}`);
+  output.data(line, `${localTime(at)}  ${place}${from}${humanBody(message)}${written}${passing}${remarks}`);
 }
 
 /** What follows the name. Which message an action is about is told by its id: its text may be long gone by. */
 function humanBody(message: ShownMessage | MessageAction): string {
   switch (message.type) {
     case 'message': {
-      const { status, text, reason, re } = message;
+      const { disappeared = false, status, text, reason, re } = message;
       if (status !== 'ok')
         return `: [${texts.words.status[status]}: ${visibleLine(reason ?? cliTexts.said.no_reason)}]`;
+      if (disappeared) return `: ${cliTexts.said.disappeared}`;
       const to = re === undefined ? '' : ` ${filled(cliTexts.said.answers, { id: shortId(re) })}`;
       return `${to}: ${[indented(text ?? ''), ...filesOf(message).map(fileText)].join(`\n${INDENT}`)}`;
     }
     case 'edit':
-      return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${indented(message.text)}`;
+      return ` ${filled(cliTexts.said.edited, { id: shortId(message.of) })}: ${
+        message.disappeared === true ? cliTexts.said.disappeared : indented(message.text)
+      }`;
     case 'retract':
       return ` ${filled(cliTexts.said.retracted, { id: shortId(message.of) })}`;
     case 'react': {
@@ -89,6 +95,17 @@ function humanBody(message: ShownMessage | MessageAction): string {
     default:
       return message satisfies never;
   }
+}
+
+/** Undefined: it stays, or is over. */
+function expiresOf(message: ShownMessage | MessageAction): number | undefined {
+  const mayPass = message.type === 'message' || message.type === 'edit';
+  return mayPass && message.disappeared !== true ? message.expires : undefined;
+}
+
+/** That a message disappears, and when. */
+export function lasting(expires: number): string {
+  return filled(cliTexts.said.disappears, { life: lifeText(expires) });
 }
 
 function filesOf(message: ShownMessage | MessageAction): readonly SharedFile[] {
@@ -157,6 +174,12 @@ export function printChange(output: Output, change: RoomChange): void {
       output.data({ type, room, reason, by, why });
       if (by !== undefined && !output.json)
         output.note(`-- ${cliTexts.said.put_out}${texts.people.expulsion(change)}`);
+      return;
+    }
+    case 'messages-disappeared': {
+      const { type, room, messages } = change;
+      // What a terminal has shown is beyond a program that prints lines; another program can forget.
+      output.data({ type, room, ids: messages.map(({ id }) => id) });
       return;
     }
     case 'member-role':

@@ -18,7 +18,7 @@ const PROGRESS_MS = 500;
 export async function sendLines(
   context: CommandContext,
   room: Room,
-  options: { readonly strict: boolean },
+  options: { readonly strict: boolean; readonly expires?: number },
 ): Promise<void> {
   const { stdin, interrupted, output } = context;
   const teller = new Teller(context);

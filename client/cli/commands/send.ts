@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
-import { FILES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { EXPIRES_MAX, EXPIRES_MIN, FILES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { shellQuoted } from '../../profile/shell-quoted.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { localError } from '../../sdk/errors.ts';
+import { lifeText, parseLife } from '../../sdk/rooms/message-life.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
@@ -27,6 +28,7 @@ export interface SendOptions {
   readonly strict?: boolean;
   readonly reply?: string;
   readonly file?: readonly string[];
+  readonly disappear?: string;
 }
 
 /** What a decoder writes for a byte that it can't read. */
@@ -39,11 +41,12 @@ export async function sendMessages(
   context: CommandContext,
   roomName: string,
   given: string | undefined,
-  { strict = false, reply, file: paths = [] }: SendOptions,
+  { strict = false, reply, file: paths = [], disappear }: SendOptions,
 ): Promise<void> {
   if (reply !== undefined && given === undefined && paths.length === 0)
     throw usage(cliTexts.usage.reply_to_lines);
   const answered = reply === undefined ? undefined : (await targets()).parsedTarget(reply);
+  const life = disappear === undefined ? {} : { expires: parsedLife(disappear) };
   if (paths.length > FILES_MAX) throw localError('too_large', 'files_too_many', { count: FILES_MAX });
   const whole = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   const text = whole ?? (paths.length > 0 ? '' : undefined);
@@ -56,7 +59,7 @@ export async function sendMessages(
     context.output.note(cliTexts.sending.typed_lines);
   await unlockIfNeeded(context, room);
   showEpochProgress(context.output, room);
-  if (text === undefined) return sendLines(context, room, { strict });
+  if (text === undefined) return sendLines(context, room, { strict, ...life });
   const re = answered === undefined ? {} : { re: await answeredIn(client, room, answered) };
   const files = await uploaded(context, room, paths);
   const { interrupted } = context;
@@ -67,8 +70,20 @@ export async function sendMessages(
     if (interrupted.aborted) stop();
   });
   cut.catch(() => undefined);
-  const { room: name, seq, id } = await Promise.race([room.send(text, { strict, ...re, files }), cut]);
+  const {
+    room: name,
+    seq,
+    id,
+  } = await Promise.race([room.send(text, { strict, ...re, files, ...life }), cut]);
   context.output.data({ type: 'sent', room: name, seq, id });
+}
+
+function parsedLife(given: string): number {
+  const seconds = parseLife(given);
+  if (seconds !== undefined) return seconds;
+  throw usage(
+    filled(cliTexts.usage.bad_life, { given, least: lifeText(EXPIRES_MIN), most: lifeText(EXPIRES_MAX) }),
+  );
 }
 
 /** One after the other; the message goes out once all of them are there. */

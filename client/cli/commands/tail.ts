@@ -41,6 +41,7 @@ export async function tailRooms(
   const shown = { ids, withRoom: names.length > 1 };
   const print: Print = async (room, message) => {
     printMessage(context.output, message, shown);
+    await room.shown([message]);
     if (folder !== undefined && message.type === 'message')
       await (await saving()).saveAll(context, room, message, folder);
   };

@@ -7,6 +7,8 @@ import {
   type SentContent,
 } from '../../../src/protocol/layouts/content.ts';
 import {
+  EXPIRES_MAX,
+  EXPIRES_MIN,
   FILES_MAX,
   MENTIONS_MAX,
   REACTION_BYTES_MAX,
@@ -16,18 +18,20 @@ import {
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { localError } from '../errors.ts';
+import { isLife, lifeText } from './message-life.ts';
 import type { MessageAction, ShownMessage } from './room-events.ts';
 import type { Wording } from './timeline.ts';
 
 type Own<T, Shared extends PropertyKey> = T extends unknown ? Omit<T, Shared> : never;
 type Shared = Exclude<
   keyof ShownMessage,
-  'type' | 'status' | 'text' | 're' | 'mentions' | 'files' | 'reason'
+  'type' | 'status' | 'text' | 're' | 'mentions' | 'files' | 'expires' | 'disappeared' | 'reason'
 >;
 interface Loose {
   readonly re?: MessageId | undefined;
   readonly mentions?: MessageBody['mentions'] | undefined;
   readonly files?: MessageBody['files'] | undefined;
+  readonly expires?: number | undefined;
 }
 
 /** What of a message depends on its content. */
@@ -37,11 +41,11 @@ export function shownContent(content: Content): ContentFields {
   switch (content.type) {
     case 'text':
     case 'message':
-      return { type: 'message', status: 'ok', ...bodyOf(content) };
+      return { type: 'message', status: 'ok', ...saidBy(content) };
     case 'unknown':
       return { type: 'message', status: 'ok', text: content.fallback ?? texts.fallbacks.unknown_kind };
     case 'edit':
-      return { type: 'edit', of: content.of, ...bodyOf(content.body) };
+      return { type: 'edit', of: content.of, ...saidBy(content.body) };
     case 'retract':
       return { type: 'retract', of: content.of };
     case 'react':
@@ -53,12 +57,32 @@ export function shownContent(content: Content): ContentFields {
   }
 }
 
-function bodyOf({ text, re, mentions, files }: { readonly text: string } & Loose): MessageBody {
+/** Content with a text that is to be forgotten, and nothing else in it: what emptiedContent() left. */
+function saidBy(body: { readonly text: string } & Loose): MessageBody & { readonly disappeared?: true } {
+  const { expires, text, files = [] } = body;
+  if (expires !== undefined && text === '' && files.length === 0) return { text, expires, disappeared: true };
+  return bodyOf(body);
+}
+
+/** Seconds after which a reader's client forgets it. */
+export function expiresOf(content: Content): number | undefined {
+  if (content.type === 'edit') return content.body.expires;
+  return content.type === 'message' ? content.expires : undefined;
+}
+
+/** What is left of a message or an edit that has disappeared. */
+export function emptiedContent(content: Content): SentContent {
+  const body = { text: '', expires: expiresOf(content) ?? EXPIRES_MIN };
+  return content.type === 'edit' ? { type: 'edit', of: content.of, body } : { type: 'message', ...body };
+}
+
+function bodyOf({ text, re, mentions, files, expires }: { readonly text: string } & Loose): MessageBody {
   return {
     text,
     ...(re === undefined ? {} : { re }),
     ...(mentions === undefined || mentions.length === 0 ? {} : { mentions }),
     ...(files === undefined || files.length === 0 ? {} : { files }),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
 
@@ -68,14 +92,17 @@ const EDIT_SHOWN_CHARS = 200;
 /** A plain text where that is enough: released clients read no other kind. Throws ConclaveError. */
 export function textContent(
   text: string,
-  { re, mentions = [], files = [] }: Omit<Wording, 'text'>,
+  { re, mentions = [], files = [], expires }: Omit<Wording, 'text'>,
 ): SentContent {
   if (text !== '' || files.length === 0) checkText(text);
   if (files.length > FILES_MAX) throw localError('too_large', 'files_too_many', { count: FILES_MAX });
   if (mentions.length > MENTIONS_MAX)
     throw localError('too_large', 'mentions_too_many', { count: MENTIONS_MAX });
-  if (re === undefined && mentions.length === 0 && files.length === 0) return { type: 'text', text };
-  return checkedSize({ type: 'message', ...bodyOf({ text, re, mentions, files }) });
+  if (expires !== undefined && !isLife(expires))
+    throw localError('usage', 'bad_life', { least: lifeText(EXPIRES_MIN), most: lifeText(EXPIRES_MAX) });
+  const isPlain = re === undefined && mentions.length === 0 && files.length === 0 && expires === undefined;
+  if (isPlain) return { type: 'text', text };
+  return checkedSize({ type: 'message', ...bodyOf({ text, re, mentions, files, expires }) });
 }
 
 export function editContent(of: MessageId, text: string, wording: Omit<Wording, 'text'>): SentContent {

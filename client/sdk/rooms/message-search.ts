@@ -1,12 +1,13 @@
-import { parseFingerprint, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
-import { parseContent } from '../../../src/protocol/layouts/content.ts';
+import { type MessageId, parseFingerprint, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
+import { encodeContent, parseContent } from '../../../src/protocol/layouts/content.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
 import { type Trust, worseTrust } from '../people/trust-level.ts';
 import type { DirectRooms } from './direct-rooms.ts';
-import { shownContent } from './message-content.ts';
+import type { DisappearingMessages, Expiring } from './disappearing-messages.ts';
+import { expiresOf, shownContent } from './message-content.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { ShownRoomName } from './own-room.ts';
 import type { RoomBook } from './room-book.ts';
@@ -23,6 +24,7 @@ const STRETCH = 256;
 
 interface MessageSearchOptions {
   readonly opened: OpenedMessages;
+  readonly disappearing: DisappearingMessages;
   readonly book: RoomBook;
   readonly directs: DirectRooms;
   readonly people: People;
@@ -52,18 +54,33 @@ export class MessageSearch {
     const entries = opened.entries(only);
     if (entries === undefined) throw localError('usage', 'nothing_kept');
     const found: RoomMessage[] = [];
+    const shown: Expiring[] = [];
     const later = new LaterActions();
     let looked = 0;
-    for await (const entry of entries) {
+    for await (const kept of entries) {
+      const entry = await this.#present(kept);
       const name = rooms.get(entry.room);
       const said = later.saidBy(entry);
-      if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted))
+      if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted)) {
         found.push(await this.#message(entry, name, said));
+        shown.push(...expiringOf(entry), ...(said.edit === undefined ? [] : expiringOf(said.edit)));
+      }
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
       looked += 1;
       if (looked % STRETCH === 0) await new Promise<void>((resolve) => clock.schedule(0, resolve));
     }
+    await this.#options.disappearing.shown(shown);
     return found;
+  }
+
+  /** What was kept of a message that is over may still say what it said. */
+  async #present(entry: OpenedEntry): Promise<OpenedEntry> {
+    const { room, seq, record } = entry;
+    const parsed = parseContent(record.content);
+    const place = { room, seq, user: record.user, id: idOf(record) };
+    if (!parsed.ok) return entry;
+    const rest = await this.#options.disappearing.restOf(place, parsed.content, { reread: true });
+    return rest === undefined ? entry : { ...entry, record: { ...record, content: encodeContent(rest) } };
   }
 
   /** As it was opened, with the trust that its sender has now; where an edit gave it its text, the worse one of both. */
@@ -74,14 +91,13 @@ export class MessageSearch {
   ): Promise<RoomMessage> {
     const { people } = this.#options;
     const { user, at, sentAt = at } = record;
-    const id = parseMessageId(record.id);
-    if (id === undefined) throw new TypeError('16 bytes are an id');
+    const id = idOf(record);
     const own = await this.#trustOf(record);
-    const marks = [...new Set([...record.marks, ...(edit?.marks ?? [])])];
+    const marks = [...new Set([...record.marks, ...(edit?.record.marks ?? [])])];
     return {
       ...{ type: 'message', room, seq, id, from: await people.nameOf(user), user, at, status: 'ok' },
       ...said,
-      trust: edit === undefined ? own : worseTrust(own, await this.#trustOf(edit)),
+      trust: edit === undefined ? own : worseTrust(own, await this.#trustOf(edit.record)),
       ...writtenAt(sentAt, at),
       ...(marks.length > 0 ? { marks } : {}),
     };
@@ -93,9 +109,9 @@ export class MessageSearch {
   }
 }
 
-/** What a record says, and the record of the edit from which it has that. */
+/** What a record says, and the edit from which it has that. */
 interface Said extends Wording {
-  readonly edit?: OpenedEntry['record'];
+  readonly edit?: OpenedEntry;
 }
 
 /** What was done to messages, as a search from the newest to the oldest meets it: before the messages themselves. */
@@ -104,19 +120,21 @@ class LaterActions {
   readonly #said = new Map<string, Said | undefined>();
 
   /** What a record says after all that was done to it; undefined for one that says nothing by itself. */
-  saidBy({ room, record }: OpenedEntry): Said | undefined {
+  saidBy(entry: OpenedEntry): Said | undefined {
+    const { room, record } = entry;
     const parsed = parseContent(record.content);
     if (!parsed.ok) return undefined;
     const shown = shownContent(parsed.content);
     const key = (of: unknown): string => `${room}:${record.user}:${parseMessageId(of)}`;
     switch (shown.type) {
       case 'message': {
-        const { type: _type, status: _status, reason: _reason, ...said } = shown;
+        const { type: _type, status: _status, reason: _reason, disappeared = false, ...said } = shown;
+        if (disappeared) return undefined;
         return this.#said.has(key(record.id)) ? this.#said.get(key(record.id)) : said;
       }
       case 'edit': {
-        const { type: _type, of, ...said } = shown;
-        if (!this.#said.has(key(of))) this.#note(key(of), { ...said, edit: record });
+        const { type: _type, of, disappeared = false, ...said } = shown;
+        if (!this.#said.has(key(of))) this.#note(key(of), disappeared ? undefined : { ...said, edit: entry });
         return undefined;
       }
       case 'retract':
@@ -136,6 +154,23 @@ class LaterActions {
     const [oldest] = this.#said.keys();
     if (this.#said.size > ACTIONS_MAX && oldest !== undefined) this.#said.delete(oldest);
   }
+}
+
+/** An edit may disappear for its message's sake; others that ask for nothing stay. */
+function expiringOf({ room, seq, record }: OpenedEntry): readonly Expiring[] {
+  const parsed = parseContent(record.content);
+  if (!parsed.ok) return [];
+  const { content } = parsed;
+  const expires = expiresOf(content);
+  const of = content.type === 'edit' ? content.of : undefined;
+  if (expires === undefined && of === undefined) return [];
+  return [{ room, seq, user: record.user, id: idOf(record), expires, of }];
+}
+
+function idOf({ id }: OpenedEntry['record']): MessageId {
+  const parsed = parseMessageId(id);
+  if (parsed === undefined) throw new TypeError('16 bytes are an id');
+  return parsed;
 }
 
 /** Marks that letters of many scripts carry; those that spell (as in Indic scripts) are of their script, and stay. */

@@ -13,6 +13,7 @@ import type { OwnAccount } from '../people/own-account.ts';
 import type { OwnPrekeys } from '../people/own-prekeys.ts';
 import type { People } from '../people/people.ts';
 import type { DirectRooms } from './direct-rooms.ts';
+import type { DisappearingMessages } from './disappearing-messages.ts';
 import { askToEnter, EnteredRoom, enterBody, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
@@ -47,6 +48,7 @@ interface OpenRoomsOptions {
   readonly chains: ChainStore;
   readonly senders: SenderChains;
   readonly opened: OpenedMessages;
+  readonly disappearing: DisappearingMessages;
   readonly notices: Broadcast<Notice>;
   readonly uploads: UploadParts;
 }
@@ -54,6 +56,7 @@ interface OpenRoomsOptions {
 interface OpenRoom {
   readonly room: EnteredRoom;
   readonly epochs: RoomEpochs;
+  readonly changes: Broadcast<RoomChange>;
   readonly handle: RoomHandle;
 }
 
@@ -148,10 +151,16 @@ export class OpenRooms {
     const { name, role, joined, head } = info;
     const record = { name, role, joined, head, ...(direct !== undefined && { direct }) };
     const person = await directs.personOf(id, record);
-    const assembled = this.#assemble(new RoomState(info, presence, person));
-    const { room, handle } = assembled;
+    const state = new RoomState(info, presence, person);
+    const assembled = this.#assemble(state);
+    const { room, handle, changes } = assembled;
     await room.followSettings();
     await book.put(id, record);
+    await this.#options.disappearing.watch(
+      id,
+      (messages) => changes.tell({ type: 'messages-disappeared', room: state.name, messages }),
+      room.ended,
+    );
     this.#rooms.set(id, assembled);
     room.ended.addEventListener('abort', () => this.#rooms.delete(id));
     for (const event of early) this.take(event);
@@ -173,6 +182,6 @@ export class OpenRooms {
     const reader = new RoomReader(parts);
     const room = new EnteredRoom({ ...parts, resyncs: this.#resyncs });
     const sender = new RoomSender({ ...parts, look: reader, room });
-    return { room, epochs, handle: new RoomHandle({ ...parts, reader, room, sender }) };
+    return { room, epochs, changes, handle: new RoomHandle({ ...parts, reader, room, sender }) };
   }
 }

@@ -27,6 +27,7 @@ import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { CacheChange, CacheTerms, MessageCache } from '../storage/message-cache.ts';
 import { packRecord, parseRecord } from '../storage/records.ts';
+import { emptiedContent } from './message-content.ts';
 
 /** Records wait to be written together, so that reading many messages costs few synced writes. */
 const PENDING_MAX = 256;
@@ -51,6 +52,12 @@ const openedRecord = map({
 export interface Retraction {
   readonly user: UserId;
   readonly of: MessageId;
+}
+
+interface ErasedPlace {
+  readonly room: RoomId;
+  readonly seq: number;
+  readonly id: MessageId;
 }
 
 /** In the place of what was taken back. */
@@ -128,6 +135,18 @@ export class OpenedMessages {
     }
     this.#unswept.add(room);
     this.#flushSoon();
+  }
+
+  /** Its text has disappeared: only its place is kept, as if that was all that was sent. */
+  async erase({ room, seq, id }: ErasedPlace): Promise<void> {
+    const record = parseRecord(openedRecord, await this.#stored(room, seq));
+    const parsed = record && parseContent(record.content);
+    if (record === undefined || parsed?.ok !== true || parseMessageId(record.id) !== id) return;
+    const value = packRecord(openedRecord, {
+      ...record,
+      content: encodeContent(emptiedContent(parsed.content)),
+    });
+    await this.#write({ room, seq, at: record.at, value });
   }
 
   /** One look at a room for all that was taken back meanwhile: a flood of retractions costs no more than a few. */

@@ -51,6 +51,10 @@ export interface ShownMessage extends Sent {
   readonly mentions?: readonly UserId[];
   /** Names are as the sender wrote them: not to be used as paths. */
   readonly files?: readonly SharedFile[];
+  /** Seconds after it was shown here at which it disappears; see Room.shown(). */
+  readonly expires?: number;
+  /** It did: only its place is left. */
+  readonly disappeared?: true;
 }
 
 /** Something that its sender does to message `of`. What becomes of that message is up to timeline.ts. */
@@ -61,6 +65,8 @@ export type MessageAction = Sent & { readonly of: MessageId } & (
         readonly re?: MessageId;
         readonly mentions?: readonly UserId[];
         readonly files?: readonly SharedFile[];
+        readonly expires?: number;
+        readonly disappeared?: true;
       }
     | { readonly type: 'retract' }
     | { readonly type: 'react'; readonly emoji: string; readonly add: boolean }
@@ -149,6 +155,12 @@ export type RoomChange =
       readonly room: ShownRoomName;
       readonly done: number;
       readonly of: number;
+    }
+  /** What these said, edits included, is to be shown no longer. */
+  | {
+      readonly type: 'messages-disappeared';
+      readonly room: ShownRoomName;
+      readonly messages: readonly { readonly id: MessageId; readonly user: UserId }[];
     }
   /** More came than a queue holds: read the room's state again. */
   | { readonly type: 'overflow'; readonly room: ShownRoomName }

@@ -3,6 +3,7 @@ import type { SentContent, SharedFile } from '../../../src/protocol/layouts/cont
 import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { UploadParts } from '../files/upload.ts';
+import { type DisappearingMessages, expiringOf } from './disappearing-messages.ts';
 import { editContent, reactContent, removeContent, retractContent, textContent } from './message-content.ts';
 import { roomKeysOf } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
@@ -18,6 +19,7 @@ interface RoomHandleOptions extends RoomRuleOptions {
   readonly reader: RoomReader;
   readonly sender: RoomSender;
   readonly uploads: UploadParts;
+  readonly disappearing: DisappearingMessages;
 }
 
 /** One room that a client has entered, as its callers see it. */
@@ -132,6 +134,10 @@ export class RoomHandle extends RoomRule implements Room {
       throw localError('no_such_room_or_password', 'wrong_room_password', { room: name });
     await book.putSecret(id, setting.password, keys.secret);
     await room.checkSecret();
+  }
+
+  shown(messages: readonly RoomMessage[]): Promise<void> {
+    return this.#options.disappearing.shown(messages.flatMap((message) => expiringOf(this.id, message)));
   }
 
   markRead(seq: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import { parseMessageId, type UserId } from '../../../src/protocol/ids.ts';
+import { encodeContent } from '../../../src/protocol/layouts/content.ts';
 import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { HISTORY_MESSAGES_MAX } from '../../../src/protocol/limits.ts';
 import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
@@ -15,6 +16,7 @@ import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Trust } from '../people/trust-level.ts';
+import type { DisappearingMessages } from './disappearing-messages.ts';
 import { shownContent } from './message-content.ts';
 import type { OpenedMessages, Retraction } from './opened-messages.ts';
 import { retentionDaysOf } from './retention.ts';
@@ -41,6 +43,7 @@ interface RoomReaderOptions extends RoomKeyringOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly opened: OpenedMessages;
+  readonly disappearing: DisappearingMessages;
   readonly keyring: RoomKeyring;
   readonly epochs: RoomEpochs;
 }
@@ -109,7 +112,8 @@ export class RoomReader implements FeedSource, OwnLook {
       received.push({ ...copy, room, stored });
     }
     const reader = { ...this.#reader(), page: this.#page(bounds, copies) };
-    const opened = await openMessages(received, { ...reader, recall: (copy) => known.recall(copy) });
+    const whole = await openMessages(received, { ...reader, recall: (copy) => known.recall(copy) });
+    const opened = await Promise.all(whole.map((message, i) => this.#rest(copies[i]?.seq ?? 0, message)));
     known.retracted(room, retractionsIn(opened));
     const shown: RoomMessage[] = [];
     for (const [i, copy] of received.entries()) {
@@ -122,6 +126,17 @@ export class RoomReader implements FeedSource, OwnLook {
     }
     const gaps = await this.#unsettled.gapsAbove(room, reader, copies);
     return [...shown, ...gaps.map((gap) => ({ type: 'gap' as const, room: name, ...gap }))];
+  }
+
+  /** A message that was shown here for as long as it may be is opened as what is left of it. */
+  async #rest(seq: number, message: OpenedMessage): Promise<OpenedMessage> {
+    if (message.status !== 'ok') return message;
+    const { account, disappearing, state } = this.#options;
+    const { content, header, reread } = message;
+    const place = { room: state.info.room, seq, user: header.sender, id: header.messageId };
+    const sentAt = header.sender === account.user ? header.sentAt : undefined;
+    const rest = await disappearing.restOf(place, content, { sentAt, reread });
+    return rest === undefined ? message : { ...message, content: rest, encoded: encodeContent(rest) };
   }
 
   /** What a message of suite 2 tells of its epoch: that it is in use, or that the server shows two. */

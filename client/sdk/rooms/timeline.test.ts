@@ -114,6 +114,26 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('shows nothing of a message that has disappeared, nor of one whose last edit has', () => {
+    const over = { text: '', expires: 5, disappeared: true } as const;
+    const history = [
+      { ...message(1, 'ann', 'oh'), ...over },
+      edit(2, 'ann', 1, 'again'),
+      react(3, 'bob', 1, '👍'),
+      remove(4, 'eve', 1, 'owner'),
+    ];
+    const shown = { hasDisappeared: true, isRetracted: false, wording: {}, former: [], reactions: [] };
+    expect(only(history)).toMatchObject({ ...shown, removal: undefined });
+    const edited = [message(1, 'ann', 'oh'), { ...edit(2, 'ann', 1, ''), ...over }];
+    expect(only(edited)).toMatchObject(shown);
+    expect(only([...edited, edit(3, 'ann', 1, 'once more')]).hasDisappeared).toBe(false);
+    const byAnother = [message(1, 'ann', 'oh'), { ...edit(2, 'eve', 1, ''), ...over }];
+    expect(only(byAnother)).toMatchObject({ hasDisappeared: false, wording: { text: 'oh' } });
+    expect(only([...history, retract(5, 'ann', 1)])).toMatchObject({
+      ...{ isRetracted: true, hasDisappeared: false },
+    });
+  });
+
   it('folds up what a moderator removed, keeps its text, and names who did it last', () => {
     const shown = only([
       ...[message(1, 'ann', 'buy now'), remove(2, 'eve', 1, 'owner'), react(3, 'eve', 1, '👍')],
@@ -148,7 +168,17 @@ describe('a timeline', () => {
   it('is the same however the same messages come: in pages of any size, live, in any order, or twice', () => {
     const what = fc.record({
       who: fc.constantFrom(...PEOPLE),
-      kind: fc.constantFrom('message', 'message', 'edit', 'retract', 'react', 'unreact', 'remove'),
+      kind: fc.constantFrom(
+        'message',
+        'message',
+        'over',
+        'edit',
+        'edit over',
+        'retract',
+        'react',
+        'unreact',
+        'remove',
+      ),
       role: fc.constantFrom('owner' as const, 'moderator' as const, 'member' as const, undefined),
       of: fc.nat(20),
       text: fc.constantFrom('a', 'b', '👍', '🎉'),
@@ -156,6 +186,9 @@ describe('a timeline', () => {
     const history = fc.array(what, { maxLength: 20 }).map((all) =>
       all.map(({ who, kind, of, text, role }, seq): RoomMessage => {
         if (kind === 'message') return message(seq, who, text);
+        const over = { text: '', expires: 5, disappeared: true } as const;
+        if (kind === 'over') return { ...message(seq, who, ''), ...over };
+        if (kind === 'edit over') return { ...edit(seq, who, of, ''), ...over } as RoomMessage;
         if (kind === 'edit') return edit(seq, who, of, text);
         if (kind === 'retract') return retract(seq, who, of);
         if (kind === 'remove') return remove(seq, who, of, role);

@@ -2,7 +2,7 @@ import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from './room-events.ts';
 
 /** What a message said at one time. */
-export type Wording = Pick<ShownMessage, 'text' | 're' | 'mentions' | 'files'>;
+export type Wording = Pick<ShownMessage, 'text' | 're' | 'mentions' | 'files' | 'expires'>;
 
 export interface Reaction {
   readonly emoji: string;
@@ -13,7 +13,7 @@ export interface Reaction {
 /** A message with everything that was done to it. */
 export interface TimelineMessage {
   readonly message: ShownMessage;
-  /** What it says now. Empty once it was retracted. */
+  /** What it says now. Empty once it was retracted, or has disappeared. */
   readonly wording: Wording;
   /** What it said before, oldest first; empty once it was retracted. */
   readonly former: readonly Wording[];
@@ -22,6 +22,8 @@ export interface TimelineMessage {
   /** In the order in which each was first given. */
   readonly reactions: readonly Reaction[];
   readonly isRetracted: boolean;
+  /** It, or the edit that had the last word, disappeared here: everything else is as if it was retracted. */
+  readonly hasDisappeared: boolean;
   /** By the owner or a moderator; undefined also once it was retracted. Its wording stays, for readers who want to look at it. */
   readonly removal: RemoveAction | undefined;
 }
@@ -84,13 +86,15 @@ export function applied(message: ShownMessage, actions: readonly MessageAction[]
     .filter((action) => faultOf(action, message) === undefined)
     .sort((a, b) => a.seq - b.seq);
   // What was taken back stays so, whatever else was done to it.
-  if (allowed.some(({ type }) => type === 'retract'))
-    return {
-      ...{ message, wording: {}, former: [], edit: undefined, reactions: [] },
-      ...{ isRetracted: true, removal: undefined },
-    };
+  const isRetracted = allowed.some(({ type }) => type === 'retract');
   const edits = allowed.filter((action) => action.type === 'edit');
   const edit = edits.at(-1);
+  const hasDisappeared = !isRetracted && (message.disappeared === true || edit?.disappeared === true);
+  if (isRetracted || hasDisappeared)
+    return {
+      ...{ message, wording: {}, former: [], edit: undefined, reactions: [] },
+      ...{ isRetracted, hasDisappeared, removal: undefined },
+    };
   const [wording = {}, ...newer] = [message, ...edits].map(wordingOf).reverse();
   return {
     message,
@@ -98,7 +102,7 @@ export function applied(message: ShownMessage, actions: readonly MessageAction[]
     former: newer.reverse(),
     edit,
     reactions: reactionsOf(allowed),
-    isRetracted: false,
+    ...{ isRetracted, hasDisappeared },
     removal: allowed.findLast((action) => action.type === 'remove'),
   };
 }
@@ -117,12 +121,13 @@ export function faultOf(action: MessageAction, target: Positioned): ActionFault 
   }
 }
 
-function wordingOf({ text, re, mentions, files }: Wording): Wording {
+function wordingOf({ text, re, mentions, files, expires }: Wording): Wording {
   return {
     ...(text === undefined ? {} : { text }),
     ...(re === undefined ? {} : { re }),
     ...(mentions === undefined ? {} : { mentions }),
     ...(files === undefined ? {} : { files }),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
 

@@ -17,6 +17,7 @@ export const stateTables = [
   'uploads',
   'epochs',
   'prekey-weeks',
+  'timers',
   'meta',
 ] as const;
 export type StateTable = (typeof stateTables)[number];

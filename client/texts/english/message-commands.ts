@@ -11,6 +11,7 @@ export const messageCommands = {
     options: {
       '--strict': 'refuse if somebody would read the room for the first time',
       '--reply': 'answer a message: the id that tail --ids prints, or "last"',
+      '--disappear': 'make readers’ clients forget it so long after they showed it, as in 30s, 5m, 1h or 7d',
       '--file': 'send a file with it, up to 10 times; the text may then be left out',
     },
     examples: [
@@ -20,6 +21,7 @@ export const messageCommands = {
       'tail -f build.log | conclave send Lobby',
       'conclave send Lobby -- "-5 degrees"',
       'conclave send Lobby "so do I" --reply last',
+      'conclave send Lobby "the door code is 4711" --disappear 1h',
     ],
   },
   edit: {

@@ -42,6 +42,7 @@ export const rooms = {
   bans_endless: 'the server lists more bans than a room can have',
   no_moderator: 'only the owner and moderators of {room} can remove messages',
   why_too_long: 'a reason has at most {count,number} characters',
+  bad_life: 'messages can disappear {least} to {most} after they were shown',
   bad_retention: 'messages can be stored for 0 to {count,number} days',
   not_among_members: 'you are not among the members of {room}',
   no_such_member: '{user} is not a member of {room}',

@@ -167,6 +167,8 @@ export const said = {
   not_saved: '{name} was not saved: {reason}',
   no_reason: 'no reason',
   removed_by: 'removed by {user}{why}',
+  disappears: 'disappears {life} after it was shown',
+  disappeared: '(disappeared)',
   was_retracted: '(taken back)',
   edited_at: 'edited {time}',
   reading: '{count,number} messages …',

@@ -53,6 +53,7 @@ export const rooms: Worded<typeof english> = {
   bans_endless: 'der Server nennt mehr Aussperrungen, als ein Raum haben kann',
   no_moderator: 'nur der Eigentümer und die Moderatoren von {room} können Nachrichten entfernen',
   why_too_long: 'ein Grund hat höchstens {count,number} Zeichen',
+  bad_life: 'Nachrichten können {least} bis {most}, nachdem sie gezeigt wurden, verschwinden',
   bad_retention: 'Nachrichten können 0 bis {count,number} Tage gespeichert werden',
   not_among_members: 'Sie sind nicht unter den Mitgliedern von {room}',
   no_such_member: '{user} ist kein Mitglied von {room}',

@@ -1,12 +1,13 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { clockTime, keptText } from '../../chat/model/dates.ts';
-import type { MessageEntry } from '../../chat/model/entry.ts';
+import { type MessageEntry, saysSomething } from '../../chat/model/entry.ts';
 import { addressesIn } from '../../chat/model/links.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
 import { selectedMessage } from '../../chat/model/selection.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { truncate } from '../../terminal/wrap-text.ts';
 import { texts } from '../../texts/texts.ts';
@@ -73,7 +74,7 @@ export function statusRow(model: ScreenModel, columns: number): StyledRow {
 
 /** What can be done to the selected message, with the keys for it. */
 function messageParts(message: MessageEntry, hints: KeyHints): readonly RankedPart[] {
-  const isReadable = message.status === 'ok' && !message.retracted;
+  const isReadable = saysSomething(message);
   const canDo: Readonly<Record<MessageAction, boolean>> = {
     reply: isReadable,
     edit: isReadable && message.own,
@@ -102,8 +103,12 @@ function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart
         : [ranked(4, bars.more_below, 'bar')];
   const typing = room.typing.size === 0 ? [] : [ranked(3, bars.typing([...room.typing.values()]), 'bar')];
   const keying = room.keying === undefined ? [] : [ranked(1, bars.keying(room.keying), 'bar')];
+  const passing =
+    room.disappear === undefined
+      ? []
+      : [ranked(1, bars.disappearing(lifeText(room.disappear)), 'bar-warning')];
   const kept = room.open ? [ranked(8, storedText(room), 'bar')] : [];
-  return [...keying, ...below, ...typing, ...trustParts(room, me), ...kept];
+  return [...passing, ...keying, ...below, ...typing, ...trustParts(room, me), ...kept];
 }
 
 function runningText(running: string, hints: KeyHints): string {

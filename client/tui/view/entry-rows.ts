@@ -10,7 +10,13 @@ import {
   type ReactionCount,
   shownReactions,
 } from '../../chat/model/entry.ts';
-import { actionOf, insteadOfText, quotedLine, writtenText } from '../../chat/model/entry-words.ts';
+import {
+  actionOf,
+  insteadOfText,
+  passingText,
+  quotedLine,
+  writtenText,
+} from '../../chat/model/entry-words.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { truncate, wrapText } from '../../terminal/wrap-text.ts';
@@ -239,9 +245,12 @@ function rowsOf({ text, style, isCut = false, linkId }: Part, columns: number): 
 }
 
 /** A sender's own time is nobody's fault: whoever writes offline sends it later. */
-function remarksOn({ at, sentAt, edited, marks }: MessageEntry): readonly Part[] {
+function remarksOn(message: MessageEntry): readonly Part[] {
+  const { at, sentAt, edited, marks } = message;
   const warnings = marks.map((mark) => part(timeline.mark(timeline.marks[mark]), 'warning'));
-  const remarks = edited ? [part(timeline.edited, 'dim'), ...warnings] : warnings;
+  const passing = passingText(message).map((text) => part(text, 'dim'));
+  const changed = edited ? [part(timeline.edited, 'dim')] : [];
+  const remarks = [...changed, ...passing, ...warnings];
   if (sentAt === undefined) return remarks;
   return [part(writtenText(sentAt, at), 'dim'), ...remarks];
 }

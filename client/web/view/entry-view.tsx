@@ -6,9 +6,16 @@ import {
   type Entry,
   type Ignored,
   type MessageEntry,
+  saysSomething,
   shownReactions,
 } from '../../chat/model/entry.ts';
-import { actionOf, insteadOfText, quotedLine, writtenText } from '../../chat/model/entry-words.ts';
+import {
+  actionOf,
+  insteadOfText,
+  passingText,
+  quotedLine,
+  writtenText,
+} from '../../chat/model/entry-words.ts';
 import { addressesIn } from '../../chat/model/links.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
@@ -101,7 +108,7 @@ function MessageView({ acting, ignored, isCurrent, isSelected, message }: Messag
           </p>
         )}
       </div>
-      {isReadable && !message.retracted && <MessageActions {...{ acting, isCurrent, message }} />}
+      {saysSomething(message) && <MessageActions {...{ acting, isCurrent, message }} />}
     </article>
   );
 }
@@ -179,14 +186,12 @@ function Quoted({
 }
 
 /** A sender's own time is nobody's fault: whoever writes offline sends it later. */
-function Remarks({
-  message: { at, edited, marks, sentAt },
-}: {
-  readonly message: MessageEntry;
-}): JSX.Element | null {
+function Remarks({ message }: { readonly message: MessageEntry }): JSX.Element | null {
+  const { at, edited, marks, sentAt } = message;
   const remarks = [
     ...(sentAt === undefined ? [] : [writtenText(sentAt, at)]),
     ...(edited ? [timeline.edited] : []),
+    ...passingText(message),
   ];
   if (remarks.length === 0 && marks.length === 0) return null;
   return (

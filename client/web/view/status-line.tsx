@@ -5,6 +5,7 @@ import type { ConnectionModel, Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
@@ -47,6 +48,9 @@ export function StatusLine({ acting, model, room }: StatusLineProps): JSX.Elemen
       )}
       {pending > 0 && <span class="warning">{status.pending(pending)}</span>}
       {room !== undefined && room.typing.size > 0 && <span>{status.typing([...room.typing.values()])}</span>}
+      {room?.disappear !== undefined && (
+        <span class="warning">{status.disappearing(lifeText(room.disappear))}</span>
+      )}
       {trust !== undefined && <span class={trust.isFault ? 'fault' : ''}>{trust.text}</span>}
       {room?.open === true && <span>{storedText(room)}</span>}
     </footer>

@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageId, present, user } from '../../../test/support/protocol/arbitraries.ts';
-import { CIPHERTEXT_BYTES_MAX, FALLBACK_BYTES_MAX, MENTIONS_MAX, TEXT_BYTES_MAX } from '../limits.ts';
+import {
+  CIPHERTEXT_BYTES_MAX,
+  EXPIRES_MAX,
+  EXPIRES_MIN,
+  FALLBACK_BYTES_MAX,
+  MENTIONS_MAX,
+  TEXT_BYTES_MAX,
+} from '../limits.ts';
 import { encode } from '../message-pack.ts';
 import { encodeContent, parseContent, type SentContent } from './content.ts';
 import { padContent, paddedPlaintextBytes, unpadContent } from './padding.ts';
 
 const sentText = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => !text.startsWith('\ufeff'));
 const wording = fc.record(
-  { text: sentText, re: messageId, mentions: fc.array(user, { maxLength: 5 }) },
+  {
+    ...{ text: sentText, re: messageId, mentions: fc.array(user, { maxLength: 5 }) },
+    expires: fc.integer({ min: EXPIRES_MIN, max: EXPIRES_MAX }),
+  },
   { requiredKeys: ['text'], noNullPrototype: true },
 );
 const action = { of: messageId, fallback: sentText };
@@ -110,6 +120,13 @@ describe('content', () => {
       expect(() => encodeContent({ type: 'react', of: present(of), emoji, add: true })).toThrow(RangeError);
     const long = { type: 'edit', of: present(of), body: { text: 'x'.repeat(TEXT_BYTES_MAX + 1) } } as const;
     expect(() => encodeContent(long)).toThrow(RangeError);
+  });
+
+  it('that asks to disappear sooner or later than the bounds allow is none', () => {
+    for (const expires of [EXPIRES_MIN, EXPIRES_MAX])
+      expect(parseContent(encode([1, { text: 'x', expires }]))).toMatchObject({ content: { expires } });
+    for (const expires of [0, EXPIRES_MIN - 1, EXPIRES_MAX + 1, -60, '60', null])
+      expect(parseContent(encode([1, { text: 'x', expires }]))).toStrictEqual({ ok: false });
   });
 
   it('of the longest message with the most mentions fits into a ciphertext', () => {

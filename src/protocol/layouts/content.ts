@@ -2,6 +2,8 @@ import { utf8 } from '../bytes.ts';
 import { fileId, messageId, userId, why } from '../entities.ts';
 import {
   CONTENT_BYTES_MAX,
+  EXPIRES_MAX,
+  EXPIRES_MIN,
   FALLBACK_BYTES_MAX,
   FILE_BYTES_MAX,
   FILE_KEY_BYTES,
@@ -30,6 +32,7 @@ import {
   SCALAR,
   type Shape,
   uint,
+  uintFrom,
 } from '../shape.ts';
 
 /**
@@ -60,12 +63,16 @@ const file = map({
 });
 export type SharedFile = Parsed<typeof file>;
 
-/** `re`: the message that this one answers. `mentions`: those who are meant, whatever the text calls them. */
+/**
+ * `re`: the message that this one answers. `mentions`: those who are meant, whatever the text calls them. `expires`: seconds after
+ * it was shown to a reader at which that reader's client forgets it.
+ */
 const body = map({
   text: content.text,
   re: optional(messageId),
   mentions: optional(list(userId, MENTIONS_MAX)),
   files: optional(list(file, FILES_MAX)),
+  expires: optional(uintFrom(EXPIRES_MIN, EXPIRES_MAX)),
 });
 export type MessageBody = Parsed<typeof body>;
 

@@ -57,6 +57,8 @@ export const commands = {
   send: 'send a file, with TEXT if given; asks first; PATH may be quoted, and ~ is your home folder',
   save: 'save file N, or the files of the selected message, as PATH, in the folder PATH or in this one; replaces nothing',
   open: 'open file N, or the one of the selected message, with the program for its kind; asks first if it may be a program',
+  disappear:
+    'show or set how long after readers were shown it disappears what you write in this room: a time, as in 1h, or off',
   cancel: 'cancel the sending or saving of a file of this room, the last one first',
   search: 'search for TEXT in the messages kept on this machine',
   links:
@@ -76,6 +78,7 @@ export const argumentNames = {
   user: 'USER',
   prefix: 'PREFIX',
   days: 'DAYS',
+  life: 'TIME',
   text: 'TEXT',
   topic: 'WORDS',
   emoji: 'EMOJI',
@@ -93,6 +96,8 @@ export const allowed = {
   prefix: (max: number): string => `the beginning of a room name: up to ${max} ASCII letters and digits`,
   days: (max: number): string =>
     `a number of days from 0 (nothing is stored) to ${shown(max)}, or of hours, as in 12h`,
+  life: (least: string, most: string): string =>
+    `"off", or a time from ${least} to ${most}, as in 30s, 5m, 1h or 7d`,
   words: (words: readonly string[]): string => words.map((word) => `"${word}"`).join(' or '),
   text: 'a text',
   path: 'a path',

@@ -24,7 +24,7 @@ export const messageTexts = {
   answers_none: 'this message does not answer another one',
   no_links_in_it: 'there is no link in this message',
   not_yours: (from: string): string => `this message is from ${from}: you can edit and retract only your own`,
-  says_nothing: 'this message cannot be read, or was taken back',
+  says_nothing: 'this message cannot be read, was taken back, or has disappeared',
   not_loaded: 'the message is no longer loaded: scroll to it, then try again',
   not_at_end: 'the newest messages are not loaded: go to the end first',
   not_arrived: 'your last message has not arrived yet',
@@ -56,6 +56,11 @@ export const clientTexts = {
     all: (room: string): string => `You are notified of every message in ${room}.`,
     mentions: (room: string): string => `You are notified when somebody in ${room} mentions you.`,
     none: (room: string): string => `${room} is muted: nothing in it notifies you.`,
+  },
+  disappear: {
+    on: (room: string, life: string): string =>
+      `What you write in ${room} disappears ${life} after each reader was shown it. Anyone may keep it, and older clients do.`,
+    off: (room: string): string => `What you write in ${room} stays as long as the room stores messages.`,
   },
   room_moved: (room: string, place: number): string => `${room} is room ${place} of the list now.`,
   rooms_by_name: 'Rooms are listed by name.',

@@ -62,6 +62,8 @@ export const commands: English['commands'] = {
   send: 'eine Datei senden, mit TEXT, wenn angegeben; fragt vorher; PFAD darf in Anführungszeichen stehen, und ~ ist Ihr Heimatordner',
   save: 'Datei N speichern, oder die Dateien der ausgewählten Nachricht, als PFAD, im Ordner PFAD oder in diesem; ersetzt nichts',
   open: 'Datei N öffnen, oder die der ausgewählten Nachricht, mit dem Programm für ihre Art; fragt vorher, wenn sie ein Programm sein kann',
+  disappear:
+    'zeigen oder einstellen, wie lange nachdem Leser es sahen verschwindet, was Sie in diesem Raum schreiben: eine Zeit, wie in 1h, oder off (aus)',
   cancel: 'das Senden oder Speichern einer Datei dieses Raums abbrechen, die letzte zuerst',
   search: 'nach TEXT in den Nachrichten suchen, die auf diesem Gerät aufbewahrt werden',
   links:
@@ -81,6 +83,7 @@ export const argumentNames: English['argumentNames'] = {
   user: 'PERSON',
   prefix: 'ANFANG',
   days: 'TAGE',
+  life: 'ZEIT',
   text: 'TEXT',
   topic: 'WORTE',
   emoji: 'EMOJI',
@@ -97,6 +100,7 @@ export const allowed: English['allowed'] = {
   prefix: (max) => `der Anfang eines Raumnamens: bis zu ${max} ASCII-Buchstaben und -Ziffern`,
   days: (max) =>
     `eine Zahl von Tagen von 0 (nichts wird gespeichert) bis ${shown(max)}, oder von Stunden, wie in 12h`,
+  life: (least, most) => `"off", oder eine Zeit von ${least} bis ${most}, wie in 30s, 5m, 1h oder 7d`,
   words: (words) => words.map((word) => `"${word}"`).join(' oder '),
   text: 'ein Text',
   path: 'ein Pfad',

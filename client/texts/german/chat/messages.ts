@@ -86,7 +86,7 @@ export const messages: English['messages'] = {
   no_links_in_it: 'in dieser Nachricht ist kein Link',
   not_yours: (from) =>
     `diese Nachricht ist von ${from}: bearbeiten und zurücknehmen können Sie nur Ihre eigenen`,
-  says_nothing: 'diese Nachricht ist nicht zu lesen, oder sie wurde zurückgenommen',
+  says_nothing: 'diese Nachricht ist nicht zu lesen, wurde zurückgenommen oder ist verschwunden',
   not_loaded: 'die Nachricht ist nicht mehr geladen: scrollen Sie zu ihr, dann versuchen Sie es noch einmal',
   not_at_end: 'die neuesten Nachrichten sind nicht geladen: gehen Sie zuerst ans Ende',
   not_arrived: 'Ihre letzte Nachricht ist noch nicht angekommen',
@@ -117,6 +117,11 @@ export const client: English['client'] = {
     all: (room) => `Jede Nachricht in ${room} wird Ihnen gemeldet.`,
     mentions: (room) => `Es wird Ihnen gemeldet, wenn jemand Sie in ${room} erwähnt.`,
     none: (room) => `${room} ist stumm: nichts darin wird Ihnen gemeldet.`,
+  },
+  disappear: {
+    on: (room, life) =>
+      `Was Sie in ${room} schreiben, verschwindet ${life}, nachdem ein Leser es sah. Aufbewahren kann es jeder, und ältere Clients tun es.`,
+    off: (room) => `Was Sie in ${room} schreiben, bleibt, solange der Raum Nachrichten speichert.`,
   },
   room_moved: (room, place) => `${room} ist jetzt Raum ${place} der Liste.`,
   rooms_by_name: 'Räume sind nach Namen geordnet.',

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { adaInLobby } from '../../../test/support/chat/headless.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+
+test('what is written while /disappear is on asks to be forgotten, is not remembered in the input, and goes once others may have seen it', async () => {
+  await using fixture = await SdkFixture.start();
+  const bob = await fixture.user('Bob');
+  await bob.create('Lobby');
+  const lobby = await bob.room('Lobby');
+  await using ada = await adaInLobby(fixture);
+  await expect(ada.line('/disappear 4s')).rejects.toMatchObject({ code: 'usage' });
+  await ada.line('/disappear 5s');
+  expect(ada.room).toMatchObject({ disappear: 5 });
+  expect(ada.model.notices.at(-1)?.text).toContain('disappears 5s after');
+  const messages = lobby.follow({ after: 'now' });
+  await ada.line('the code is 4711');
+  expect((await messages.next()).value).toMatchObject({ text: 'the code is 4711', expires: 5 });
+  ada.chat.input.recall('older', 'here');
+  expect(ada.chat.input.text).not.toContain('4711');
+  await ada.line('/disappear off');
+  await ada.line('hello');
+  await eventually(() => expect(ada.texts).toEqual(['', 'hello']));
+  expect(ada.room.timeline.entries[0]).toMatchObject({ disappeared: true });
+  const { value: hello } = await messages.next();
+  expect(hello).toMatchObject({ text: 'hello' });
+  expect(hello).not.toHaveProperty('expires');
+});
+
+test('a message of somebody else goes once somebody looked at it, not before', async () => {
+  await using fixture = await SdkFixture.start();
+  const bob = await fixture.user('Bob');
+  await bob.create('Lobby');
+  const lobby = await bob.room('Lobby');
+  const carol = await fixture.user('Carol');
+  await carol.join('Lobby');
+  await using ada = await adaInLobby(fixture);
+  await lobby.send('the code is 4711', { expires: 5 });
+  await lobby.send('unseen', { expires: 5 });
+  await eventually(() => expect(ada.texts).toEqual(['the code is 4711', 'unseen']));
+  ada.chat.reader.looked({ from: 1, to: 1 });
+  await eventually(() => expect(ada.texts).toEqual(['', 'unseen']));
+  expect((await (await carol.room('Lobby')).history({ after: 0 })).messages[0]).toMatchObject({
+    text: 'the code is 4711',
+  });
+});
