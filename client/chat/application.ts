@@ -94,8 +94,9 @@ export class Application {
     await loadInvitations(client, store).catch(report);
     const exposed = exposedOnTheWay(client.origin);
     if (exposed !== undefined) notices.say(exposed, 'warning');
-    const { room } = this.#host.wishes;
+    const { linkedRoom, room } = this.#host.wishes;
     if (room !== undefined) await chat.join(room).catch(report);
+    else if (linkedRoom !== undefined) await chat.followLink(linkedRoom).catch(report);
   }
 
   async #connected({ client }: ChatAccount, memory: ChatMemory): Promise<CommandContext> {

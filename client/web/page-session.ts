@@ -40,7 +40,7 @@ export interface PageOptions {
   readonly preferences: PreferenceStore;
   readonly version: string;
   /** The room that the address of the page names. */
-  readonly room: () => string | undefined;
+  readonly linkedRoom: () => string | undefined;
 }
 
 /** What the page shows, from its first question to its end. */
@@ -95,13 +95,13 @@ export class PageSession {
 
   /** `undefined`: a new account. Ends when the account is left. */
   async open(user: UserName | undefined): Promise<void> {
-    const { place, preferences, profile, room, version } = this.#options;
+    const { linkedRoom, place, preferences, profile, version } = this.#options;
     if (user !== undefined && (await isHeld(lockName(this.server, user)))) {
       this.#show({ kind: 'elsewhere', user });
       return;
     }
     const host = new WebHost({
-      ...{ profile, place, preferences, user, room: room() },
+      ...{ profile, place, preferences, user, linkedRoom: linkedRoom() },
       program: `conclave-web/${version}`,
       onLost: () => this.#lost(application, host),
     });
