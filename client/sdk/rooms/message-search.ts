@@ -44,7 +44,7 @@ export class MessageSearch {
     const wanted = folded(text.trim());
     if (wanted === '' || text.length > TEXT_CHARACTERS_MAX)
       throw localError('usage', 'bad_search', { count: TEXT_CHARACTERS_MAX });
-    const { book, clock, directs, opened } = this.#options;
+    const { book, directs, opened } = this.#options;
     const rooms = new Map<RoomId, ShownRoomName>();
     for (const record of await book.list()) rooms.set(record.id, await directs.shownName(record.id, record));
     const only = [...rooms].find(([, name]) => name.toLowerCase() === room?.toLowerCase())?.[0];
@@ -52,18 +52,42 @@ export class MessageSearch {
     const entries = opened.entries(only);
     if (entries === undefined) throw localError('usage', 'nothing_kept');
     const found: RoomMessage[] = [];
-    const later = new LaterActions();
-    let looked = 0;
-    for await (const entry of entries) {
+    for await (const { entry, said } of this.#said(entries)) {
       const name = rooms.get(entry.room);
-      const said = later.saidBy(entry);
       if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted))
         found.push(await this.#message(entry, name, said));
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
-      looked += 1;
-      if (looked % STRETCH === 0) await new Promise<void>((resolve) => clock.schedule(0, resolve));
     }
     return found;
+  }
+
+  /**
+   * The newest messages of a room that were opened before, oldest first, with the last text of each. What somebody removed is left
+   * out: who may do that is for the roster to say, which is not asked here.
+   */
+  async newest(room: RoomId, limit: number): Promise<readonly RoomMessage[]> {
+    const { book, directs, opened } = this.#options;
+    const [record, entries] = [await book.record(room), opened.entries(room)];
+    if (record === undefined || entries === undefined) return [];
+    const name = await directs.shownName(room, record);
+    const found: RoomMessage[] = [];
+    for await (const { entry, said, isRemoved } of this.#said(entries)) {
+      if (said !== undefined && !isRemoved) found.push(await this.#message(entry, name, said));
+      if (found.length >= Math.min(limit, RESULTS_MAX)) break;
+    }
+    return found.reverse();
+  }
+
+  /** What each record says, or undefined for one that says nothing by itself. */
+  async *#said(entries: AsyncIterable<OpenedEntry>): AsyncGenerator<SaidEntry> {
+    const later = new LaterActions();
+    let looked = 0;
+    for await (const entry of entries) {
+      yield { entry, said: later.saidBy(entry), isRemoved: later.isRemoved(entry) };
+      looked += 1;
+      if (looked % STRETCH === 0)
+        await new Promise<void>((resolve) => this.#options.clock.schedule(0, resolve));
+    }
   }
 
   /** As it was opened, with the trust that its sender has now; where an edit gave it its text, the worse one of both. */
@@ -98,10 +122,18 @@ interface Said extends Wording {
   readonly edit?: OpenedEntry['record'];
 }
 
+interface SaidEntry {
+  readonly entry: OpenedEntry;
+  readonly said: Said | undefined;
+  readonly isRemoved: boolean;
+}
+
 /** What was done to messages, as a search from the newest to the oldest meets it: before the messages themselves. */
 class LaterActions {
   /** By room, sender and message. Undefined: it was taken back. */
   readonly #said = new Map<string, Said | undefined>();
+  /** By room and message. */
+  readonly #removed = new Set<string>();
 
   /** What a record says after all that was done to it; undefined for one that says nothing by itself. */
   saidBy({ room, record }: OpenedEntry): Said | undefined {
@@ -122,13 +154,19 @@ class LaterActions {
       case 'retract':
         this.#note(key(shown.of), undefined);
         return undefined;
-      // Whether its sender might do that is for the roster to say, and readers may look at what was removed in any case.
       case 'remove':
+        if (this.#removed.size < ACTIONS_MAX) this.#removed.add(`${room}:${shown.of}`);
+        return undefined;
       case 'react':
         return undefined;
       default:
         return shown satisfies never;
     }
+  }
+
+  /** By whomever: whether they might do that is for the roster to say. */
+  isRemoved({ room, record }: OpenedEntry): boolean {
+    return this.#removed.has(`${room}:${parseMessageId(record.id)}`);
   }
 
   #note(key: string, said: Said | undefined): void {

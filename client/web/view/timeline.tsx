@@ -270,7 +270,8 @@ function firstSeq(room: RoomModel, from: number): number {
 }
 
 function beginningOf(room: RoomModel): string {
-  const { loading, open, timeline } = room;
+  const { kept, loading, open, timeline } = room;
+  if (kept) return words.older_kept;
   if (open && timeline.complete && itemCount(room) === 0) return words.nothing_yet;
   if (timeline.complete) return words.beginning;
   return loading ? words.loading_older : words.older;

@@ -46,9 +46,9 @@ export function TopBar(props: TopBarProps): JSX.Element {
   );
 }
 
-function factsOf({ gone, members, online, open, settings }: RoomModel): readonly string[] {
+function factsOf({ gone, kept, members, online, open, settings }: RoomModel): readonly string[] {
   if (gone) return [status.gone];
-  if (!open) return [status.opening];
+  if (!open) return [kept ? status.kept : status.opening];
   const { exposedBy, hidden, locked, role, suite, unlocked } = settings;
   return [
     locked ? (unlocked ? status.with_password : status.password_unknown) : status.open,
