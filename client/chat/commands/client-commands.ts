@@ -4,8 +4,32 @@ import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, orderWith, roomOf } from '../model/model.ts';
 import { takeSettings } from '../settings-watch.ts';
+import { showBackup } from './backup-commands.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
-import { aboutOf, commandNames, commandOf, usageOf } from './command-table.ts';
+import { aboutOf, type CommandCall, commandNames, commandOf, usageOf } from './command-table.ts';
+
+type ClientCall = Extract<
+  CommandCall,
+  { readonly name: 'help' | 'move' | 'notify' | 'backup' | 'reconnect' }
+>;
+
+/** What concerns the client and the account as a whole. */
+export async function runClientCommand(context: CommandContext, call: ClientCall): Promise<void> {
+  switch (call.name) {
+    case 'help':
+      return showHelp(context, call.topic);
+    case 'move':
+      return moveRoom(context, call.place);
+    case 'notify':
+      return setNotify(context, call.level);
+    case 'backup':
+      return showBackup(context, call.act);
+    case 'reconnect':
+      return reconnect(context);
+    default:
+      return call satisfies never;
+  }
+}
 
 /** Everything that commands and the face can do, to search in. A chosen command goes into the input, if nothing is typed there. */
 export async function showHelp(context: CommandContext, topic: string | undefined): Promise<void> {
@@ -32,7 +56,7 @@ function helpItem(name: (typeof commandNames)[number]): PickerItem {
 }
 
 /** Of which messages of the room that is shown the face tells, on all devices of the user. */
-export async function setNotify(context: CommandContext, wanted: NotifyLevel | undefined): Promise<void> {
+async function setNotify(context: CommandContext, wanted: NotifyLevel | undefined): Promise<void> {
   const { client, notices, store } = context;
   const { id, name } = shownRoom(context).room;
   if (wanted !== undefined) takeSettings(store, await client.userState.setLevel(id, wanted));
@@ -41,7 +65,7 @@ export async function setNotify(context: CommandContext, wanted: NotifyLevel | u
 }
 
 /** Puts the room that is shown at a place of the list, counted from 1, or all rooms in the order of their names. */
-export async function moveRoom(context: CommandContext, place: number | undefined): Promise<void> {
+async function moveRoom(context: CommandContext, place: number | undefined): Promise<void> {
   const { client, notices, store } = context;
   const { id, name } = shownRoom(context).room;
   const order = place === undefined ? [] : orderWith(store.model, id, place - 1);

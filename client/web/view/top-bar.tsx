@@ -102,6 +102,7 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
         {room !== undefined && choice(page.leave_room, () => chat.carryOut('/leave'))}
         {choice(page.settings, openSettings)}
         {choice(page.export, () => exportAccount(acting, host, session))}
+        {choice(page.backup, () => chat.carryOut('/backup'))}
         {choice(page.about, () =>
           application.dialogs.page({
             title: page.about,
