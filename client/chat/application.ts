@@ -1,3 +1,4 @@
+import type { ConclaveClient, Me } from '../sdk/api.ts';
 import { exposedOnTheWay } from '../sdk/connection/exposed-on-the-way.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import type { AccountHost, ChatAccount } from './account/account-host.ts';
@@ -6,7 +7,7 @@ import { AccountStart } from './account/account-start.ts';
 import { Chat } from './chat.ts';
 import { ChatMemory } from './chat-memory.ts';
 import type { CommandContext } from './commands/command-context.ts';
-import { ConnectionWatch, sayWhyNotYet } from './connection-watch.ts';
+import { ConnectionWatch, firstAttemptFails, sayWhyNotYet } from './connection-watch.ts';
 import { Dialogs } from './dialogs.ts';
 import type { Face } from './face.ts';
 import { Transfers } from './files/transfers.ts';
@@ -18,7 +19,7 @@ import { Alerts } from './rooms/alerts.ts';
 import { loadInvitations } from './rooms/invitations.ts';
 import { OpenRooms } from './rooms/open-rooms.ts';
 import { Selection } from './rooms/selection.ts';
-import { followSettings } from './settings-watch.ts';
+import { followSettings, takeSettings } from './settings-watch.ts';
 import { Store } from './store.ts';
 
 /**
@@ -58,8 +59,9 @@ export class Application {
       if (error instanceof StartCancelled) return;
       throw error;
     }
-    await this.#begin(this.#account);
-    await this.#left;
+    const begun = this.#begin(this.#account);
+    // Whoever reads what was kept may leave before there is a connection.
+    await Promise.race([begun.then(() => this.#left), this.#left]);
   }
 
   /** Somebody is at the face, or went elsewhere. */
@@ -82,11 +84,13 @@ export class Application {
     const { client } = account;
     const report = (error: unknown): void => notices.report(error);
     const memory = new ChatMemory(account.state);
-    const context = await this.#connected(account, memory);
+    this.#watch = new ConnectionWatch(client, store);
+    this.#watch.run().catch(report);
+    const context = await this.#contextOf(account, memory);
     const { rooms } = context;
     const histories = new InputHistories(memory, await memory.histories(), (error) => notices.refuse(error));
     const chat = new Chat(context, histories, notices);
-    this.#chat = chat;
+    await this.#connected(client, rooms, chat);
     watchNotices(client, { store, rooms, notices }).catch(report);
     await followSettings(client, { memory, store }, report).catch(report);
     await rooms.start().catch(report);
@@ -94,24 +98,36 @@ export class Application {
     await loadInvitations(client, store).catch(report);
     const exposed = exposedOnTheWay(client.origin);
     if (exposed !== undefined) notices.say(exposed, 'warning');
-    const { room } = this.#host.wishes;
+    const { linkedRoom, room } = this.#host.wishes;
     if (room !== undefined) await chat.join(room).catch(report);
+    else if (linkedRoom !== undefined) await chat.followLink(linkedRoom).catch(report);
   }
 
-  async #connected({ client }: ChatAccount, memory: ChatMemory): Promise<CommandContext> {
-    const { dialogs, notices, store } = this;
-    const report = (error: unknown): void => notices.report(error);
-    this.#watch = new ConnectionWatch(client, store);
-    this.#watch.run().catch(report);
+  /** Shows what the profile keeps, if it keeps something, where the first attempt to connect fails. */
+  async #connected(client: ConclaveClient, rooms: OpenRooms, chat: Chat): Promise<void> {
+    const { notices, store } = this;
+    const begin = (me: Me, busy: string | undefined): void => {
+      this.#chat = chat;
+      store.change((model) => ({ ...model, me, start: { lines: [], busy } }));
+    };
     const busy = (text: string): void =>
       store.change((model) => ({ ...model, start: { ...model.start, busy: text } }));
     busy(chatTexts.start.connecting(client.origin));
-    sayWhyNotYet(client, busy);
-    const me = await client.connect();
-    store.change((model) => ({
-      ...model,
-      ...{ me, start: { lines: [], busy: chatTexts.start.loading_rooms } },
-    }));
+    const connecting = client.connect();
+    const isAway = await Promise.race([connecting.then(() => false), firstAttemptFails(client)]);
+    if (isAway && (await client.keptRooms()).length > 0) {
+      takeSettings(store, await client.userState.known());
+      begin(await client.me(), undefined);
+      await rooms.showKept();
+      notices.sayWhileOffline(chatTexts.notices.kept_only);
+    } else if (isAway) sayWhyNotYet(client, busy);
+    begin(await connecting, chatTexts.start.loading_rooms);
+  }
+
+  async #contextOf({ client }: ChatAccount, memory: ChatMemory): Promise<CommandContext> {
+    const { dialogs, notices, store } = this;
+    const report = (error: unknown): void => notices.report(error);
+    const me = await client.me();
     const alerts = new Alerts((room, text) => this.#face.notify(room, text));
     const transfers = new Transfers();
     const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, transfers, report });

@@ -11,6 +11,7 @@ import {
 import { reconnect, showHelp } from './commands/client-commands.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { CommandRunner } from './commands/command-runner.ts';
+import { followRoomLink } from './commands/contact-commands.ts';
 import { cancelTransfer } from './commands/file-commands.ts';
 import { listLinks } from './commands/message-commands.ts';
 import { type ParsedInput, parseInput } from './commands/parse-input.ts';
@@ -94,6 +95,11 @@ export class Chat {
 
   join(room: string): Promise<void> {
     return joinRoom(this.#context, room);
+  }
+
+  /** Asks before it joins a room that a link names. */
+  followLink(room: string): Promise<void> {
+    return followRoomLink(this.#context, room);
   }
 
   /** Shows the next room with something unread, mentions first. */

@@ -63,6 +63,12 @@ export class ConnectionWatch {
 
 const minute = (ms: number): number => Math.floor(ms / 60_000);
 
+/** Resolves with true once an attempt to connect has failed, and with false when the client ends before. */
+export async function firstAttemptFails(client: Pick<ConclaveClient, 'statuses'>): Promise<boolean> {
+  for await (const { state } of client.statuses()) if (state === 'waiting') return true;
+  return false;
+}
+
 /** As long as there is no connection yet. Ends with the client. */
 export function sayWhyNotYet(client: ConclaveClient, say: (why: string) => void): void {
   const follow = async (): Promise<void> => {

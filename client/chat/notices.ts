@@ -17,6 +17,11 @@ export class Notices {
     this.#add({ text, tone, stays: 'while-reading' });
   }
 
+  /** Until there is a connection. */
+  sayWhileOffline(text: string): void {
+    this.#add({ text, tone: 'warning', stays: 'while-offline' });
+  }
+
   /** Until somebody puts it away or WARNING_MS have passed. */
   warn(text: string): void {
     this.#add({ text, tone: 'warning', stays: Date.now() + WARNING_MS });

@@ -307,6 +307,14 @@ export interface ConclaveClient {
   /** Rooms that the user is a member of. */
   ownRooms(): Promise<readonly OwnRoom[]>;
 
+  /** The same as the server listed them last, which is not asked. */
+  keptRooms(): Promise<readonly OwnRoom[]>;
+  /**
+   * The newest messages of a room that were opened here before, oldest first, and without what was removed. The server is not asked;
+   * none when no opened messages are kept.
+   */
+  keptMessages(room: RoomId, limit: number): Promise<readonly RoomMessage[]>;
+
   /** Whether joining this room takes a password. Rooms that do not exist seem to take one. */
   lookup(room: string): Promise<{ readonly password: boolean }>;
   create(room: string, options?: CreateOptions): Promise<OwnRoom>;

@@ -164,6 +164,14 @@ class Client implements ConclaveClient {
     return this.#parts.membership.own();
   }
 
+  keptRooms(): Promise<readonly OwnRoom[]> {
+    return this.#parts.membership.kept();
+  }
+
+  keptMessages(room: RoomId, limit: number): Promise<readonly RoomMessage[]> {
+    return this.#parts.search.newest(room, limit);
+  }
+
   lookup(room: string): Promise<{ readonly password: boolean }> {
     return this.#parts.membership.lookup(room);
   }

@@ -6,11 +6,14 @@ import { Dialogs } from '../chat/dialogs.ts';
 import type { Face } from '../chat/face.ts';
 import { emptyModel } from '../chat/model/model.ts';
 import { Store } from '../chat/store.ts';
+import { systemClock } from '../sdk/connection/clock.ts';
 import { ConclaveError } from '../sdk/errors.ts';
+import type { AccountContent } from '../sdk/storage/account-content.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { AccountLock } from './account-lock.ts';
 import type { PreferenceStore } from './preferences.ts';
+import { restoredAccount } from './restored-account.ts';
 import type { ServerPlace } from './server-place.ts';
 import type { WebProfile } from './storage/web-profile.ts';
 import { webFace } from './web-face.ts';
@@ -40,7 +43,7 @@ export interface PageOptions {
   readonly preferences: PreferenceStore;
   readonly version: string;
   /** The room that the address of the page names. */
-  readonly room: () => string | undefined;
+  readonly linkedRoom: () => string | undefined;
 }
 
 /** What the page shows, from its first question to its end. */
@@ -95,14 +98,14 @@ export class PageSession {
 
   /** `undefined`: a new account. Ends when the account is left. */
   async open(user: UserName | undefined): Promise<void> {
-    const { place, preferences, profile, room, version } = this.#options;
+    const { linkedRoom, place, preferences, profile, version } = this.#options;
     if (user !== undefined && (await isHeld(lockName(this.server, user)))) {
       this.#show({ kind: 'elsewhere', user });
       return;
     }
     const host = new WebHost({
-      ...{ profile, place, preferences, user, room: room() },
-      program: `conclave-web/${version}`,
+      ...{ profile, place, preferences, user, linkedRoom: linkedRoom() },
+      program: programOf(version),
       onLost: () => this.#lost(application, host),
     });
     const files = new WebFiles();
@@ -146,24 +149,48 @@ export class PageSession {
 
   /** An account file of the command line or of another browser. */
   async import(file: Blob): Promise<void> {
-    const { server } = this;
     const { profile } = this.#options;
     if (file.size > ACCOUNT_FILE_BYTES_MAX) return this.choose(welcome.file_too_long);
-    try {
+    await this.#taking(async () => {
       const bytes = new Uint8Array(await file.arrayBuffer());
       const passphrase = await this.dialogs.prompt({ title: welcome.import_passphrase, masked: true });
       if (passphrase === undefined) return;
       const content = await this.#waiting(() =>
         profile.openExport(bytes, passphrase === '' ? undefined : passphrase),
       );
-      if (content === undefined) return;
-      const user = content.account.name;
-      const wishes = { server, suggestedServer: server, user, room: undefined };
-      const questions = new AccountQuestions(this.dialogs, { ...wishes, passphrase: { known: false } });
-      const answer = await questions.newPassphrase(user);
-      if (answer === undefined) return;
-      await this.#waiting(() => profile.import(server, content, answer.chosen));
-      await this.choose(welcome.imported(user));
+      if (content !== undefined) await this.#take(content, welcome.imported(content.account.name));
+    });
+  }
+
+  /** An account that its recovery code brings back. */
+  async restore(): Promise<void> {
+    const { place, version } = this.#options;
+    const { server: origin, webSocket } = place;
+    const dialling = { origin, webSocket, clock: systemClock, program: programOf(version) };
+    await this.#taking(async () => {
+      const restored = await restoredAccount(this.dialogs, dialling);
+      if (restored === undefined) return;
+      const { content, made } = restored;
+      await this.#take(content, welcome.restored(content.account.name, made, content.peopleLeftOut ?? 0));
+    });
+  }
+
+  /** Writes an account that arrived, under a passphrase that is new here. */
+  async #take(content: AccountContent, said: string): Promise<void> {
+    const { server } = this;
+    const user = content.account.name;
+    const wishes = { server, suggestedServer: server, user, room: undefined };
+    const questions = new AccountQuestions(this.dialogs, { ...wishes, passphrase: { known: false } });
+    const answer = await questions.newPassphrase(user);
+    if (answer === undefined) return;
+    await this.#waiting(() => this.#options.profile.import(server, content, answer.chosen));
+    await this.choose(said);
+  }
+
+  /** What is refused is said. */
+  async #taking(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       if (!(error instanceof ConclaveError)) throw error;
       await this.choose(error.message);
@@ -215,6 +242,9 @@ export class PageSession {
     for (const watcher of this.#watchers) watcher();
   }
 }
+
+/** What the page tells servers of itself. */
+const programOf = (version: string): string => `conclave-web/${version}`;
 
 async function isHeld(name: string): Promise<boolean> {
   const { held = [] } = await navigator.locks.query();

@@ -41,7 +41,7 @@ export async function openPage(preferences: PreferenceStore): Promise<void> {
   }
   const session = new PageSession({
     profile: new WebProfile(await openDatabase()),
-    ...{ place: server, preferences, version: CONCLAVE_VERSION, room: roomInAddress },
+    ...{ place: server, preferences, version: CONCLAVE_VERSION, linkedRoom: roomInAddress },
   });
   const crash = (reason: unknown): void =>
     session.crash(reason instanceof Error ? reason.message : String(reason));

@@ -29,8 +29,8 @@ export interface WebHostOptions {
   readonly program: string;
   /** The account to open; undefined: a new one. */
   readonly user: UserName | undefined;
-  /** The room to begin with. */
-  readonly room: string | undefined;
+  /** The room that the address of the page names. */
+  readonly linkedRoom: string | undefined;
   /** Another page took the account. */
   onLost(): void;
 }
@@ -44,12 +44,12 @@ export class WebHost implements AccountHost {
   #opened: { readonly storage: AccountStorage; readonly lock: AccountLock } | undefined;
 
   constructor(options: WebHostOptions) {
-    const { place, user, room } = options;
+    const { linkedRoom, place, user } = options;
     const { server } = place;
     this.#options = options;
     this.wishes = {
       ...{ server, suggestedServer: server, serverIsFixed: true },
-      ...{ user, room, passphrase: { known: false } },
+      ...{ user, room: undefined, linkedRoom, passphrase: { known: false } },
     };
   }
 

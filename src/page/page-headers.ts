@@ -53,6 +53,8 @@ export function contentSecurityPolicy(connects: readonly string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
+    // A service worker would outlive the files that it came with.
+    "worker-src 'none'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "manifest-src 'self'",

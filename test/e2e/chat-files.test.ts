@@ -69,7 +69,9 @@ let names = 0;
 
 async function somebody(disk?: DiskFiles): Promise<Headless> {
   names += 1;
-  return inLobby(await faceOf(await people.register(`Ada${names}`, gateway.url), gateway.url, disk));
+  return inLobby(
+    await faceOf(await people.register(`Ada${names}`, gateway.url), gateway.url, { files: disk }),
+  );
 }
 
 async function ownFile(name: string, size = 1_000): Promise<{ path: string; bytes: Uint8Array }> {
@@ -178,7 +180,7 @@ test('an upload goes on when the connection comes back, with what the server has
   const device = await there.register('Eve', balancer.url);
   const { client } = device;
   await client.create('Lobby');
-  await using eve = await inLobby(await faceOf(device, balancer.url, disk));
+  await using eve = await inLobby(await faceOf(device, balancer.url, { files: disk }));
   const { path, bytes } = await ownFile('long.bin', 3 * FILE_CHUNK_BYTES);
   const sending = eve.line(`/send ${path}`);
   await agree(eve, 'Send long.bin to Lobby?');

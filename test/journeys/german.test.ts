@@ -44,6 +44,9 @@ describe('the page in a German browser', () => {
     await ada.page.getByRole('heading', { name: 'Sie sind ada' }).waitFor();
     await expectGerman(ada);
     await ada.button('Schließen').click();
+    await ada.page.getByRole('dialog', { name: 'Lobby beitreten?' }).waitFor();
+    await expectGerman(ada);
+    await ada.button('beitreten').click();
     await ada.page.getByText(/^offener Raum/).waitFor();
     await stage.done('carol', 'send', 'Lobby', 'guten Tag');
     await ada.shows('guten Tag');

@@ -82,6 +82,7 @@ describe('a gateway that serves the page', () => {
     expect((await get('/')).headers.get('content-security-policy')?.split('; ')).toEqual([
       "default-src 'none'",
       "script-src 'self'",
+      "worker-src 'none'",
       "style-src 'self'",
       "img-src 'self' blob: data:",
       "manifest-src 'self'",

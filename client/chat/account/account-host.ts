@@ -24,8 +24,10 @@ export interface ChatWishes {
   readonly passphrase:
     | { readonly known: true; readonly value: string | undefined }
     | { readonly known: false };
-  /** The room to begin with. */
+  /** The room to begin with, as whoever is at the face named it. */
   readonly room: string | undefined;
+  /** The room that a link named, which anybody may have written. */
+  readonly linkedRoom?: string | undefined;
 }
 
 /** Where accounts are, and what somebody wished at the start. Everything rejects with ConclaveError. */

@@ -5,8 +5,34 @@ import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, orderWith, roomOf } from '../model/model.ts';
 import { takeSettings } from '../settings-watch.ts';
+import { showBackup } from './backup-commands.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import { aboutOf, type CommandCall, commandNames, commandOf, usageOf } from './command-table.ts';
+
+type ClientCall = Extract<
+  CommandCall,
+  { readonly name: 'help' | 'move' | 'notify' | 'disappear' | 'backup' | 'reconnect' }
+>;
+
+/** What concerns the client and the account as a whole. */
+export async function runClientCommand(context: CommandContext, call: ClientCall): Promise<void> {
+  switch (call.name) {
+    case 'help':
+      return showHelp(context, call.topic);
+    case 'move':
+      return moveRoom(context, call.place);
+    case 'notify':
+      return setNotify(context, call.level);
+    case 'disappear':
+      return setDisappearing(context, call.life);
+    case 'backup':
+      return showBackup(context, call.act);
+    case 'reconnect':
+      return reconnect(context);
+    default:
+      return call satisfies never;
+  }
+}
 
 /** Everything that commands and the face can do, to search in. A chosen command goes into the input, if nothing is typed there. */
 export async function showHelp(context: CommandContext, topic: string | undefined): Promise<void> {
@@ -30,22 +56,6 @@ function helpItem(name: (typeof commandNames)[number]): PickerItem {
   const isForAll = who === 'anyone' || who === 'member';
   const detail = isForAll ? about : chatTexts.client.role(about, texts.words.role[who]);
   return { id: COMMAND + name, label: usageOf(name), detail };
-}
-
-type SettingCall = Extract<CommandCall, { readonly name: 'move' | 'notify' | 'disappear' }>;
-
-/** How the user has the room that is shown. */
-export async function runSettingCommand(context: CommandContext, call: SettingCall): Promise<void> {
-  switch (call.name) {
-    case 'move':
-      return moveRoom(context, call.place);
-    case 'notify':
-      return setNotify(context, call.level);
-    case 'disappear':
-      return setDisappearing(context, call.life);
-    default:
-      return call satisfies never;
-  }
 }
 
 /** Of which messages of the room that is shown the face tells, on all devices of the user. */

@@ -33,6 +33,8 @@ export interface CommandContext {
 export function shownRoom({ rooms, store }: CommandContext): RoomSession {
   const session = rooms.active;
   const room = activeRoom(store.model);
+  if (session === undefined && room?.kept === true)
+    throw new ConclaveError('no_connection', chatTexts.rooms.only_kept(room.name));
   if (session === undefined && room !== undefined)
     throw new ConclaveError(
       'usage',

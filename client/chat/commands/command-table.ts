@@ -156,6 +156,12 @@ export const commands = {
     who: 'member',
     args: { level: optional({ ...oneOf('all', 'mentions', 'none'), shown: chatTexts.argumentNames.level }) },
   },
+  backup: {
+    section: 'client',
+    who: 'anyone',
+    args: { act: optional(oneOf('new', 'delete')) },
+    needsServer: true,
+  },
   help: { section: 'client', who: 'anyone', args: { topic: optional(topic) } },
   reconnect: { section: 'client', who: 'anyone', args: {} },
   quit: { section: 'client', who: 'anyone', args: {} },

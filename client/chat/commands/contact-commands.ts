@@ -7,7 +7,7 @@ import { loadInvitations } from '../rooms/invitations.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
 import type { CommandCall } from './command-table.ts';
 import { grouped } from './people-commands.ts';
-import { joinRoom, openDirect } from './room-commands.ts';
+import { enterRoom, joinRoom, openDirect, ownRoom } from './room-commands.ts';
 
 const { contacts, people, rooms: roomTexts } = chatTexts;
 
@@ -93,6 +93,21 @@ async function askAbout(context: CommandContext, invitation: RoomInvitation): Pr
   if (answer === ACCEPT) await joinRoom(context, room);
   else if (answer === DECLINE) await declineInvitation(context, room);
   else if (answer === BLOCK) await blockUser(context, from);
+}
+
+/**
+ * Joins a room only after a question, since anybody may have written the link, and only as the question showed it: by the
+ * invitation that waits for it, or with the password that it asked for, or without one.
+ */
+export async function followRoomLink(context: CommandContext, name: string): Promise<void> {
+  const { client, dialogs, store } = context;
+  if (ownRoom(context, name) !== undefined) return joinRoom(context, name);
+  const invitation = store.model.invitations.find(({ room }) => room.toLowerCase() === name.toLowerCase());
+  if (invitation !== undefined) return askAbout(context, invitation);
+  const locked = (await client.lookup(name)).password;
+  const about = [contacts.link_about, locked ? contacts.link_locked : contacts.link_open];
+  if (await dialogs.confirm(contacts.link(name), about, contacts.link_yes))
+    await enterRoom(context, name, locked);
 }
 
 /** Of the room that is named, or of the direct room that is shown. */

@@ -5,7 +5,7 @@ import { directUserName } from '../../sdk/rooms/direct-rooms.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, withoutInvitation, withRoom } from '../model/model.ts';
-import { isUnread, unreadText } from '../model/room-model.ts';
+import { isUnread, type RoomModel, unreadText } from '../model/room-model.ts';
 import { acceptByWriting } from '../rooms/invitations.ts';
 import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
 
@@ -20,7 +20,7 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
   const { client, rooms, store } = context;
   const name = wanted ?? activeRoom(store.model)?.name;
   if (name === undefined) throw new ConclaveError('usage', roomTexts.join_usage);
-  const own = store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
+  const own = ownRoom(context, name);
   if (own !== undefined) {
     acceptByWriting(context, own.id);
     rooms.activate(own.id);
@@ -34,10 +34,19 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
   requireServer(context, '/join');
   const user = directUserName(name);
   if (user !== undefined) return openDirect(context, user);
-  const locked = (await client.lookup(name)).password;
+  await enterRoom(context, name, (await client.lookup(name)).password);
+}
+
+/** One of the user's rooms, by its name in any case. */
+export function ownRoom({ store }: CommandContext, name: string): RoomModel | undefined {
+  return store.model.rooms.find((room) => room.name.toLowerCase() === name.toLowerCase() && !room.gone);
+}
+
+/** `locked`: whether the room has a password. It is refused if it turns out otherwise. */
+export async function enterRoom(context: CommandContext, name: string, locked: boolean): Promise<void> {
   const joined = locked ? await joinWithPassword(context, name) : await joinOpen(context, name);
   if (!joined) return;
-  await rooms.refreshAndOpen();
+  await context.rooms.refreshAndOpen();
   context.show(name);
 }
 

@@ -2,7 +2,7 @@ import { ConclaveError } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { activeRoom } from '../model/model.ts';
 import { removeMessage, runActionCommand, sendTyped } from './action-commands.ts';
-import { reconnect, runSettingCommand, showHelp } from './client-commands.ts';
+import { runClientCommand } from './client-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
 import { runContactCommand } from './contact-commands.ts';
@@ -112,13 +112,12 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'clear':
       return clearRoom(context);
     case 'help':
-      return showHelp(context, call.topic);
     case 'move':
     case 'notify':
     case 'disappear':
-      return runSettingCommand(context, call);
+    case 'backup':
     case 'reconnect':
-      return reconnect(context);
+      return runClientCommand(context, call);
     case 'quit':
       return context.quit();
     default:

@@ -90,6 +90,18 @@ export function receivedOlder(model: Model, id: RoomId, page: HistoryChunk): Mod
   });
 }
 
+/** What the profile kept of a room, as long as no server is asked. There may be more, also in between. */
+export function receivedKept(model: Model, id: RoomId, messages: readonly RoomMessage[]): Model {
+  const { me } = model;
+  if (me === undefined) return model;
+  const entries = entriesOf(messages, me);
+  return withRoom(model, id, (room) => {
+    const from = Math.max(0, (entries[0]?.seq ?? room.timeline.from + 1) - 1);
+    const timeline = withActionsApplied({ ...room.timeline, entries, from, complete: false }, messages, me);
+    return counted({ ...room, timeline: withFilesNumbered(timeline), kept: true }, model.ignored);
+  });
+}
+
 /** A page of what follows after the cut. */
 export function receivedCut(model: Model, id: RoomId, page: HistoryChunk): Model {
   const { me } = model;
@@ -154,6 +166,14 @@ export function scrolled(model: Model, id: RoomId, anchor: Anchor | undefined): 
       ? counted({ ...room, anchor: undefined, below: 0 }, model.ignored)
       : { ...room, anchor },
   );
+}
+
+/** A message that was held in its place is held there again, if it is loaded. */
+export function heldAgain(model: Model, id: RoomId, anchor: Anchor | undefined): Model {
+  const held = anchor?.item;
+  if (anchor === undefined || held === undefined || !('seq' in held)) return model;
+  const item = roomOf(model, id)?.timeline.entries.find((entry) => 'seq' in entry && entry.seq === held.seq);
+  return item === undefined ? model : scrolled(model, id, { ...anchor, item });
 }
 
 /** Sending is an answer: everything counts as read, and the line above it has done its work. */

@@ -14,6 +14,8 @@ export interface RoomModel {
   readonly settings: RoomSettings;
   /** It was entered: messages come. */
   readonly open: boolean;
+  /** There was no connection yet: what is shown was kept by the profile. */
+  readonly kept: boolean;
   /** Why it could not be entered, for people. Showing it tries again. */
   readonly fault: string | undefined;
   /** The user is no member any more; what was said stays until it is closed. */
@@ -134,6 +136,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
       exposedBy: [],
     },
     open: false,
+    kept: false,
     fault: undefined,
     gone: false,
     online: 0,

@@ -2,15 +2,17 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import type { OwnRoom } from '../../sdk/rooms/own-room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Transfers } from '../files/transfers.ts';
 import { activated, activeRoom, roomOf, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
-import { notEntered, pendingCount } from '../model/room-changes.ts';
+import { notEntered, pendingCount, receivedKept } from '../model/room-changes.ts';
 import { isUnread, type RoomModel } from '../model/room-model.ts';
 import { keptDraft } from '../model/selection.ts';
 import type { Store } from '../store.ts';
 import type { Alerts } from './alerts.ts';
+import { pagesDownTo } from './room-history.ts';
 import { RoomSession } from './room-session.ts';
 import { Soon } from './soon.ts';
 
@@ -19,6 +21,9 @@ const DRAFT_MS = 500;
 
 /** How long it may stay unsaid that something came to rooms that are not open. */
 const LOOK_EVERY_MS = 5 * 60_000;
+
+/** Messages of a room that are shown of what the profile kept. */
+const KEPT_SHOWN_MAX = 500;
 
 /** `full`: as many are open as the server allows. */
 type Opened = 'open' | 'failed' | 'full';
@@ -42,6 +47,8 @@ export class OpenRooms {
   listed: readonly string[] = [];
   readonly #opening = new Map<RoomId, Promise<Opened>>();
   #look: ReturnType<typeof setInterval> | undefined;
+  /** There is no connection yet, and what the profile keeps is shown. */
+  #isKept = false;
   readonly #draft = new Soon(DRAFT_MS, () => this.keepDraft());
 
   constructor(options: OpenRoomsOptions) {
@@ -57,17 +64,22 @@ export class OpenRooms {
     return this.#sessions.get(id);
   }
 
+  /** Shows what the profile keeps, as long as there is no connection. */
+  async showKept(): Promise<void> {
+    this.#isKept = true;
+    await this.#list(await this.#options.client.keptRooms());
+    await this.#loadKept();
+  }
+
   /** Lists the own rooms and opens them, the one that is shown first. */
   async start(): Promise<void> {
-    const { memory, store } = this.#options;
-    await this.#list().finally(() =>
+    const { client, store } = this.#options;
+    const wasKept = this.#isKept;
+    this.#isKept = false;
+    const listing = wasKept ? this.refresh() : client.ownRooms().then((own) => this.#list(own));
+    await listing.finally(() =>
       store.change((model) => ({ ...model, start: { ...model.start, busy: undefined } })),
     );
-    const drafts = await memory.drafts();
-    for (const [id, text] of drafts)
-      store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text })));
-    for (const [id, seconds] of await memory.disappearing())
-      store.change((model) => withRoom(model, id, (room) => ({ ...room, disappear: seconds })));
     await this.#openAll();
   }
 
@@ -80,15 +92,13 @@ export class OpenRooms {
 
   /** Asks the server which rooms there are now, and opens those that are new. */
   async refresh(): Promise<void> {
-    const { client, store } = this.#options;
-    const own = await client.ownRooms();
-    store.change((model) =>
-      withOwnRooms(
-        model,
-        own.map(({ room: name, ...facts }) => ({ ...facts, name })),
-      ),
-    );
+    this.#take(await this.#options.client.ownRooms());
     this.active?.show();
+  }
+
+  #take(own: readonly OwnRoom[]): void {
+    const rooms = own.map(({ room: name, ...facts }) => ({ ...facts, name }));
+    this.#options.store.change((model) => withOwnRooms(model, rooms));
   }
 
   async refreshAndOpen(): Promise<void> {
@@ -113,7 +123,8 @@ export class OpenRooms {
     this.#shownNow(this.active);
     this.active?.show();
     memory.putLastRoom(id).catch(report);
-    if (!this.#sessions.has(id)) this.#openShown(id).catch(report);
+    if (this.#isKept) this.#loadKept().catch(report);
+    else if (!this.#sessions.has(id)) this.#openShown(id).catch(report);
   }
 
   /** Steps through the list, around its ends. */
@@ -170,12 +181,26 @@ export class OpenRooms {
     this.#sessions.clear();
   }
 
-  async #list(): Promise<void> {
+  async #list(own: readonly OwnRoom[]): Promise<void> {
     const { memory, store } = this.#options;
-    const last = await memory.lastRoom();
+    const [last, drafts] = [await memory.lastRoom(), await memory.drafts()];
     // It is shown at once: what another room has not been read of would count as read.
     store.change((model) => ({ ...model, previous: last }));
-    await this.refresh();
+    this.#take(own);
+    for (const [id, text] of drafts)
+      store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text })));
+    for (const [id, seconds] of await memory.disappearing())
+      store.change((model) => withRoom(model, id, (room) => ({ ...room, disappear: seconds })));
+  }
+
+  /** What was kept of the room that is shown. */
+  async #loadKept(): Promise<void> {
+    const { client, store } = this.#options;
+    const room = activeRoom(store.model);
+    if (room === undefined || room.kept) return;
+    const messages = await client.keptMessages(room.id, KEPT_SHOWN_MAX);
+    // It may be open by now.
+    if (this.#isKept) store.change((model) => receivedKept(model, room.id, messages));
   }
 
   async #openAll(): Promise<void> {
@@ -246,8 +271,9 @@ export class OpenRooms {
         onMessages: (messages) => alerts.came(store.model, room.id, messages),
         onGone: () => this.#gone(room.id),
       });
+      const pages = known.kept ? await pagesDownTo(room, known.anchor) : [];
       this.#sessions.set(room.id, session);
-      session.start();
+      session.start(pages);
       this.active?.show();
       return 'open';
     } catch (error) {

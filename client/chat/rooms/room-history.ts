@@ -1,7 +1,7 @@
-import type { Room } from '../../sdk/api.ts';
+import type { HistoryPage, Room } from '../../sdk/api.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import { receivedCut, receivedOlder } from '../model/room-changes.ts';
-import type { RoomModel } from '../model/room-model.ts';
+import type { Anchor, RoomModel } from '../model/room-model.ts';
 import type { Store } from '../store.ts';
 
 /** Messages of one page of history. */
@@ -14,6 +14,27 @@ export const UNREAD_MESSAGES_MAX = 1_000;
 const PAGE_MESSAGES_MAX = 100;
 /** Pages asked for one after the other while they bring too few messages: positions may hold nothing for this reader. */
 const PAGES_MAX = 50;
+
+/** Pages that are asked for to hold in its place what somebody reads while a room is opened. */
+const HELD_PAGES_MAX = 10;
+
+/** The newest pages of a room, down to what is held in its place; none where the server gives none. */
+export async function pagesDownTo(
+  room: Pick<Room, 'head' | 'history'>,
+  anchor: Anchor | undefined,
+): Promise<readonly HistoryPage[]> {
+  const held = anchor !== undefined && 'seq' in anchor.item ? anchor.item.seq : room.head;
+  const pages: HistoryPage[] = [];
+  let before = room.head + 1;
+  while (pages.length < HELD_PAGES_MAX) {
+    const page = await room.history({ before, limit: PAGE_MESSAGES_MAX }).catch(() => undefined);
+    if (page === undefined) break;
+    pages.push(page);
+    if (!page.more || page.through <= held || page.through >= before) break;
+    before = page.through;
+  }
+  return pages;
+}
 
 /** What was said in a room before somebody listened. One page is on its way at a time. */
 export class RoomHistory {

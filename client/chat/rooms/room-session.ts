@@ -1,8 +1,17 @@
-import type { Member, Room } from '../../sdk/api.ts';
+import type { HistoryPage, Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { roomOf, withRoom } from '../model/model.ts';
-import { allRead, disappeared, happened, keyed, received, scrolled } from '../model/room-changes.ts';
+import {
+  allRead,
+  disappeared,
+  happened,
+  heldAgain,
+  keyed,
+  received,
+  receivedOlder,
+  scrolled,
+} from '../model/room-changes.ts';
 import { counted, type RoomModel, type Stretch } from '../model/room-model.ts';
 import { restarted } from '../model/timeline.ts';
 import type { Store } from '../store.ts';
@@ -68,13 +77,22 @@ export class RoomSession {
     this.#markRead = new Soon(READ_MS, () => this.#run(this.#storeRead()));
   }
 
-  /** Follows the room from where it is now. What was before is loaded when it is shown, or counted. */
-  start(): void {
+  /**
+   * Follows the room from where it is now. What was before is loaded when it is shown, or counted. `pages`: what takes the place of what
+   * the profile kept, the newest first; it stays in its place.
+   */
+  start(pages: readonly HistoryPage[] = []): void {
     const { room } = this;
+    const anchor = this.#model()?.anchor;
     this.#store.change((model) =>
-      withRoom(model, room.id, (known) => ({ ...this.#withFacts(known), open: true, fault: undefined })),
+      withRoom(model, room.id, (known) => ({
+        ...this.#withFacts(known),
+        ...{ open: true, kept: false, fault: undefined },
+      })),
     );
     this.#restart();
+    for (const page of pages) this.#store.change((model) => receivedOlder(model, room.id, page));
+    this.#store.change((model) => heldAgain(model, room.id, anchor));
     this.#run(this.#followMessages(this.#position()));
     this.#run(this.#followChanges());
     // Names are completed from all rooms.

@@ -4,7 +4,7 @@ import type { UserId } from '../../../src/protocol/ids.ts';
 import { type EpochBody, parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
 import type { LeafPlace } from '../../../src/protocol/layouts/merkle-tree.ts';
 import { type EpochFault, epochFaults, type OpenedEpoch, openEpoch } from '../../crypto/epochs/open-epoch.ts';
-import type { Reader } from '../../crypto/suite.ts';
+import type { HeldEpoch, Reader } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import { ConclaveError } from '../errors.ts';
@@ -20,6 +20,8 @@ import type { RoomState } from './room-state.ts';
 
 /** Faults that are remembered as told. */
 const TOLD_MAX = 1_024;
+/** Epochs that are remembered as closed; with more, they are judged again when they are asked for. */
+const CLOSED_MAX = 1_024;
 
 export interface EpochJudgeOptions {
   readonly account: OwnAccount;
@@ -38,6 +40,8 @@ export class EpochJudge {
   readonly #options: EpochJudgeOptions;
   /** Faults that were told, so that none is told with every page. */
   readonly #told = new Set<string>();
+  /** H(record) of epochs whose keys are gone from here, or never were here, by number. */
+  readonly #closed = new Map<number, Uint8Array>();
 
   constructor(options: EpochJudgeOptions) {
     this.#options = options;
@@ -57,6 +61,7 @@ export class EpochJudge {
       return this.#fault({ ok: false, reason: 'malformed', body: undefined }, shown.number);
     const opened = await this.#open(shown, parsed.ok ? parsed.record.body : undefined);
     if (!opened.ok) await this.#fault(opened, shown.number);
+    if (!opened.ok && opened.reason === 'prekey_deleted') this.#noteClosed(shown.number, recordHash);
     const { body } = opened;
     // What the server alone may have made up is not worth a record.
     if (body === undefined || (!opened.ok && epochFaults[opened.reason] !== 'committer')) return;
@@ -78,6 +83,17 @@ export class EpochJudge {
     });
     if (kept === 'differs') return this.split(shown.number, recordHash);
     if (opened.ok) await this.#follows(body);
+  }
+
+  /** What would open this epoch was deleted before this device could read it. */
+  isClosed({ number, recordHash }: Pick<HeldEpoch, 'number' | 'recordHash'>): boolean {
+    const closed = this.#closed.get(number);
+    return closed !== undefined && sameBytes(closed, recordHash);
+  }
+
+  #noteClosed(number: number, recordHash: Uint8Array): void {
+    if (this.#closed.size >= CLOSED_MAX) this.#closed.clear();
+    this.#closed.set(number, recordHash);
   }
 
   /** The server shows two records of one number, or of what came before: nothing is sent until a person accepts that. */

@@ -57,7 +57,15 @@ export class Membership {
   }
 
   async own(): Promise<readonly OwnRoom[]> {
-    const rooms = await this.refresh();
+    return this.#shown(await this.refresh());
+  }
+
+  /** As the server listed them last. */
+  async kept(): Promise<readonly OwnRoom[]> {
+    return this.#shown(await this.#options.book.list());
+  }
+
+  #shown(rooms: readonly (RoomRecord & { readonly id: RoomId })[]): Promise<readonly OwnRoom[]> {
     return Promise.all(rooms.map((room) => this.#own(room.id, room)));
   }
 

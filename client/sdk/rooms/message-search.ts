@@ -46,7 +46,7 @@ export class MessageSearch {
     const wanted = folded(text.trim());
     if (wanted === '' || text.length > TEXT_CHARACTERS_MAX)
       throw localError('usage', 'bad_search', { count: TEXT_CHARACTERS_MAX });
-    const { book, clock, directs, opened } = this.#options;
+    const { book, directs, opened } = this.#options;
     const rooms = new Map<RoomId, ShownRoomName>();
     for (const record of await book.list()) rooms.set(record.id, await directs.shownName(record.id, record));
     const only = [...rooms].find(([, name]) => name.toLowerCase() === room?.toLowerCase())?.[0];
@@ -55,22 +55,51 @@ export class MessageSearch {
     if (entries === undefined) throw localError('usage', 'nothing_kept');
     const found: RoomMessage[] = [];
     const shown: Expiring[] = [];
+    for await (const { entry, said } of this.#said(entries)) {
+      const name = rooms.get(entry.room);
+      if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted)) {
+        found.push(await this.#message(entry, name, said));
+        shown.push(...expiringIn(entry, said));
+      }
+      if (found.length >= Math.min(limit, RESULTS_MAX)) break;
+    }
+    await this.#options.disappearing.shown(shown);
+    return found;
+  }
+
+  /**
+   * The newest messages of a room that were opened before, oldest first, with the last text of each. What somebody removed is left
+   * out: who may do that is for the roster to say, which is not asked here.
+   */
+  async newest(room: RoomId, limit: number): Promise<readonly RoomMessage[]> {
+    const { book, directs, opened } = this.#options;
+    const [record, entries] = [await book.record(room), opened.entries(room)];
+    if (record === undefined || entries === undefined) return [];
+    const name = await directs.shownName(room, record);
+    const found: RoomMessage[] = [];
+    const shown: Expiring[] = [];
+    for await (const { entry, said, isRemoved } of this.#said(entries)) {
+      if (said !== undefined && !isRemoved) {
+        found.push(await this.#message(entry, name, said));
+        shown.push(...expiringIn(entry, said));
+      }
+      if (found.length >= Math.min(limit, RESULTS_MAX)) break;
+    }
+    await this.#options.disappearing.shown(shown);
+    return found.reverse();
+  }
+
+  /** What each record says, or undefined for one that says nothing by itself. */
+  async *#said(entries: AsyncIterable<OpenedEntry>): AsyncGenerator<SaidEntry> {
     const later = new LaterActions();
     let looked = 0;
     for await (const kept of entries) {
       const entry = await this.#present(kept);
-      const name = rooms.get(entry.room);
-      const said = later.saidBy(entry);
-      if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted)) {
-        found.push(await this.#message(entry, name, said));
-        shown.push(...expiringOf(entry), ...(said.edit === undefined ? [] : expiringOf(said.edit)));
-      }
-      if (found.length >= Math.min(limit, RESULTS_MAX)) break;
+      yield { entry, said: later.saidBy(entry), isRemoved: later.isRemoved(entry) };
       looked += 1;
-      if (looked % STRETCH === 0) await new Promise<void>((resolve) => clock.schedule(0, resolve));
+      if (looked % STRETCH === 0)
+        await new Promise<void>((resolve) => this.#options.clock.schedule(0, resolve));
     }
-    await this.#options.disappearing.shown(shown);
-    return found;
   }
 
   /** What was kept of a message that is over may still say what it said. */
@@ -114,10 +143,18 @@ interface Said extends Wording {
   readonly edit?: OpenedEntry;
 }
 
+interface SaidEntry {
+  readonly entry: OpenedEntry;
+  readonly said: Said | undefined;
+  readonly isRemoved: boolean;
+}
+
 /** What was done to messages, as a search from the newest to the oldest meets it: before the messages themselves. */
 class LaterActions {
   /** By room, sender and message. Undefined: it was taken back. */
   readonly #said = new Map<string, Said | undefined>();
+  /** By room and message. */
+  readonly #removed = new Set<string>();
 
   /** What a record says after all that was done to it; undefined for one that says nothing by itself. */
   saidBy(entry: OpenedEntry): Said | undefined {
@@ -140,8 +177,9 @@ class LaterActions {
       case 'retract':
         this.#note(key(shown.of), undefined);
         return undefined;
-      // Whether its sender might do that is for the roster to say, and readers may look at what was removed in any case.
       case 'remove':
+        if (this.#removed.size < ACTIONS_MAX) this.#removed.add(`${room}:${shown.of}`);
+        return undefined;
       case 'react':
         return undefined;
       default:
@@ -149,11 +187,21 @@ class LaterActions {
     }
   }
 
+  /** By whomever: whether they might do that is for the roster to say. */
+  isRemoved({ room, record }: OpenedEntry): boolean {
+    return this.#removed.has(`${room}:${parseMessageId(record.id)}`);
+  }
+
   #note(key: string, said: Said | undefined): void {
     this.#said.set(key, said);
     const [oldest] = this.#said.keys();
     if (this.#said.size > ACTIONS_MAX && oldest !== undefined) this.#said.delete(oldest);
   }
+}
+
+/** What disappears of a message that is shown: itself, and the edit that it shows. */
+function expiringIn(entry: OpenedEntry, { edit }: Said): readonly Expiring[] {
+  return [...expiringOf(entry), ...(edit === undefined ? [] : expiringOf(edit))];
 }
 
 /** An edit may disappear for its message's sake; others that ask for nothing stay. */

@@ -71,6 +71,11 @@ export class RoomEpochs {
     return this.#reading.held(number);
   }
 
+  /** What would open this epoch was deleted before this device could read it. */
+  isClosed(epoch: Pick<HeldEpoch, 'number' | 'recordHash'>): boolean {
+    return this.#judge.isClosed(epoch);
+  }
+
   /** A message names another record for a number that is known here. */
   differs({ number, recordHash }: Pick<HeldEpoch, 'number' | 'recordHash'>): Promise<void> {
     return this.#judge.split(number, recordHash);

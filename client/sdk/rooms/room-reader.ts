@@ -7,6 +7,7 @@ import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { openMessages } from '../../crypto/open.ts';
+import type { FailureStatus } from '../../crypto/opening-failures.ts';
 import type { ReadPage } from '../../crypto/read-pieces.ts';
 import type { OpenedMessage, Reader, ReceivedCopy } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
@@ -177,11 +178,20 @@ export class RoomReader implements FeedSource, OwnLook {
             ...shownContent(opened.content),
             ...(opened.content.type === 'remove' && this.#roleOf(copy.from, opened.header.rosterVersion)),
           }
-        : { type: 'message', status: opened.status, reason: texts.openings[opened.reason] }),
+        : { type: 'message', status: opened.status, reason: this.#reasonOf(opened) }),
     };
     if (opened.status === 'ok' && opened.unread) this.#unsettled.note(copy.seq, opened.header, from);
     const missing = opened.status === 'ok' ? opened.missing : 0;
     return missing > 0 ? [{ type: 'gap', room, from, missing, seq: copy.seq }, message] : [message];
+  }
+
+  /** What a backup does not hold is nobody's fault: the week of that key was over before this device had the account. */
+  #reasonOf({ header, reason }: OpenedMessage & { readonly status: FailureStatus }): string {
+    const isClosed =
+      reason === 'epoch_unknown' &&
+      header?.epoch !== undefined &&
+      this.#options.epochs.isClosed(header.epoch);
+    return isClosed ? texts.local.before_this_device : texts.openings[reason];
   }
 
   /** Never of the present alone: who is no moderator any more removed what was removed. */

@@ -88,6 +88,10 @@ export class StateKeeper implements FollowedState {
     // What it does not know by then, it tells of later.
     if (link.status.state === 'online')
       await link.limited(BEGIN_MS_MAX, this.#look()).catch(() => this.#lookWithin(AFTER_CHANGE_MS));
+    return this.known();
+  }
+
+  async known(): Promise<UserSettings> {
     return settingsOf(await this.#book.read());
   }
 

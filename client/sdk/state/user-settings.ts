@@ -26,6 +26,8 @@ export interface FollowedState {
    * taken over if the profile has no settings yet.
    */
   begin(earlier: EarlierSettings): Promise<UserSettings>;
+  /** As they are known here. No server is asked. */
+  known(): Promise<UserSettings>;
   /** The settings, whenever some of them changed, from here or from elsewhere. */
   changes(): AsyncIterableIterator<UserSettings>;
   setLevel(room: RoomId, level: NotifyLevel): Promise<UserSettings>;

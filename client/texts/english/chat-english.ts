@@ -1,3 +1,4 @@
+import { backupTexts } from './chat/backup.ts';
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
 import { contactTexts } from './chat/contacts.ts';
 import { fileTexts } from './chat/files.ts';
@@ -21,6 +22,7 @@ export const chatEnglish = {
   moderation,
   people: personTexts,
   contacts: contactTexts,
+  backup: backupTexts,
   notices,
   messages: messageTexts,
   files: fileTexts,

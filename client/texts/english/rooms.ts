@@ -62,6 +62,7 @@ export const rooms = {
   bad_search: 'a search is for 1 to {count,number} characters',
   search_not_member: 'you are not a member of this room, as far as is known here',
   nothing_kept: 'opened messages are not kept, so none can be found',
+  before_this_device: 'it was written before this device had your account, and its key is in no backup',
   never_opened: 'this account was never used on this server from here',
   client_closed: 'the client was closed',
   connection_unusable: 'the connection could not be used: try again',

@@ -1,5 +1,6 @@
 import type { chatEnglish } from '../english/chat-english.ts';
 import type { Worded } from '../worded.ts';
+import { backup } from './chat/backup.ts';
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
 import { client, contacts, files, messages } from './chat/messages.ts';
 import { events, moderation, notices, people, rooms } from './chat/rooms.ts';
@@ -19,6 +20,7 @@ export const chatGerman: Worded<typeof chatEnglish> = {
   moderation,
   people,
   contacts,
+  backup,
   notices,
   messages,
   files,

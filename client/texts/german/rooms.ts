@@ -76,6 +76,8 @@ export const rooms: Worded<typeof english> = {
   bad_search: 'gesucht wird nach 1 bis {count,number} Zeichen',
   search_not_member: 'soweit hier bekannt ist, sind Sie kein Mitglied dieses Raums',
   nothing_kept: 'geöffnete Nachrichten werden nicht aufbewahrt, also ist nichts zu finden',
+  before_this_device:
+    'sie wurde geschrieben, bevor dieses Gerät Ihr Konto hatte, und ihr Schlüssel steht in keiner Sicherung',
   never_opened: 'dieses Konto wurde auf diesem Server von hier nie verwendet',
   client_closed: 'der Client wurde geschlossen',
   connection_unusable: 'die Verbindung war nicht zu gebrauchen: versuchen Sie es noch einmal',

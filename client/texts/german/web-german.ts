@@ -16,7 +16,7 @@ export const webGerman: Worded<typeof webEnglish> = {
       'Diese Seite kommt aus dem Paket auf diesem Gerät: der Server bestimmt nicht, was sie tut. "conclave web" reicht weiter, was verschlüsselt ist.',
     no_secret:
       'Das ist die Seite von "conclave web". Öffnen Sie die Adresse, die es ausgegeben hat: jeder Start hat eine andere, und ihr Ende ist ein Geheimnis.',
-    evictable: `${EVICTABLE}: speichern Sie Ihre Kontodatei, sobald Sie angemeldet sind.`,
+    evictable: `${EVICTABLE}: speichern Sie Ihre Kontodatei, oder legen Sie mit /backup eine Sicherung an, sobald Sie angemeldet sind.`,
     accounts: 'Konten in diesem Browser',
     open: (user) => `${user} öffnen`,
     remove: (user) => `${user} entfernen …`,
@@ -24,6 +24,16 @@ export const webGerman: Worded<typeof webEnglish> = {
     import: 'Kontodatei öffnen …',
     import_passphrase: 'Passphrase der Kontodatei',
     imported: (user) => `${user} ist jetzt in diesem Browser.`,
+    restore: 'Mit einem Wiederherstellungscode zurückholen …',
+    restore_name: 'Name des Kontos',
+    restore_code: (user) => `Wiederherstellungscode von ${user}`,
+    restoring: 'Die Sicherung wird geholt …',
+    same_sheet: (user) => `Steht das auf dem Blatt von ${user}?`,
+    same_sheet_about:
+      'Vergleichen Sie Tag und Fingerabdruck mit dem, was Sie aufgeschrieben haben. Ein anderer Fingerabdruck ist ein anderes Konto, ein früherer Tag eine alte Sicherung.',
+    same_sheet_yes: 'es ist dasselbe: zurückholen',
+    restored: (user, made, leftOut) =>
+      `${user} ist jetzt in diesem Browser. Nicht in einer Sicherung: Nachrichten, Entwürfe, und was sich nach ${made} geändert hat.${leftOut > 0 ? ` Kein Platz war für ${counted(leftOut, 'Person', 'Personen')}: sie sind wieder Fremde.` : ''}`,
     file_too_long: 'das ist keine Kontodatei: sie ist zu groß',
     reading: 'Die Kontodatei wird gelesen …',
     remove_title: (user) => `${user} aus diesem Browser entfernen?`,
@@ -86,6 +96,7 @@ export const webGerman: Worded<typeof webEnglish> = {
     shortcut: (keys, about) => `${keys}: ${about}`,
     safety: (user) => `Sicherheitsnummer mit ${user} vergleichen`,
     settings: 'Einstellungen …',
+    backup: 'Sicherung …',
     export: 'Kontodatei speichern …',
     export_title: 'Passphrase der Kontodatei',
     export_about:

@@ -33,9 +33,10 @@ export function titleRow(model: Model, columns: number): StyledRow {
   return rankedRow({ left: [...left, ...facts], right }, columns, bar);
 }
 
-function roomFacts({ fault, gone, members, online, open, settings }: RoomModel): readonly RankedPart[] {
+function roomFacts({ fault, gone, kept, members, online, open, settings }: RoomModel): readonly RankedPart[] {
   const state = (text: string): RankedPart => ({ ...ranked(1, text, 'bar'), before: '  ' });
   if (gone) return [state(bars.gone)];
+  if (kept) return [state(bars.kept)];
   if (!open) return [state(fault === undefined ? bars.opening : bars.not_open)];
   const lock = settings.locked ? (settings.unlocked ? bars.with_password : bars.password_unknown) : bars.open;
   return [

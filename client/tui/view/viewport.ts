@@ -224,13 +224,15 @@ class Blocks {
     const { room, rows } = this.#options;
     const { complete } = room.timeline;
     const key = rows.hints.of('page-up');
-    const text = complete
-      ? timeline.beginning
-      : room.loading
-        ? timeline.loading_older
-        : key === undefined
-          ? timeline.older
-          : timeline.loads_older(key);
+    const text = room.kept
+      ? timeline.older_kept
+      : complete
+        ? timeline.beginning
+        : room.loading
+          ? timeline.loading_older
+          : key === undefined
+            ? timeline.older
+            : timeline.loads_older(key);
     return centred(text, rows.columns);
   }
 

@@ -15,7 +15,7 @@ interface ChoosingProps {
   readonly notice: string | undefined;
 }
 
-/** Which account: one of this browser, a new one, or one from a file. */
+/** Which account: one of this browser, a new one, or one from a file or a backup. */
 export function Choosing({ session, users, notice }: ChoosingProps): JSX.Element {
   const model = useModel(session.store);
   const file = useRef<HTMLInputElement>(null);
@@ -55,6 +55,9 @@ export function Choosing({ session, users, notice }: ChoosingProps): JSX.Element
       </button>
       <button type="button" onClick={() => file.current?.click()}>
         {welcome.import}
+      </button>
+      <button type="button" onClick={() => void session.restore()}>
+        {welcome.restore}
       </button>
       <input ref={file} type="file" hidden onChange={taken} aria-label={welcome.import} />
       <p class="fine">{session.isRelayed ? welcome.relayed : welcome.served}</p>

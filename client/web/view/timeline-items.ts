@@ -1,5 +1,5 @@
 import { dayName, dayNumber } from '../../chat/model/dates.ts';
-import { type Echo, type Entry, type Ignored, isIgnored } from '../../chat/model/entry.ts';
+import { type Echo, type Entry, type Ignored, isIgnored, type MessageEntry } from '../../chat/model/entry.ts';
 import { isUnread, type RoomModel } from '../../chat/model/room-model.ts';
 
 export type Item = Entry | Echo;
@@ -64,10 +64,15 @@ export function rowsOf(room: RoomModel, ignored: Ignored, from: number, to: numb
       rows.push({ kind: 'unread', key: 'unread' });
       isLineDrawn = true;
     }
-    if ('kind' in item && item.kind === 'message' && isIgnored(item.from, ignored)) addIgnored(rows, item);
+    if (isFoldedUp(item, ignored)) addIgnored(rows, item);
     else rows.push({ kind: 'item', key: keyOf(item), item });
   }
   return rows;
+}
+
+/** Drawn with others of the kind as one row. */
+export function isFoldedUp(item: Item, ignored: Ignored): item is MessageEntry {
+  return 'kind' in item && item.kind === 'message' && isIgnored(item.from, ignored);
 }
 
 function addIgnored(rows: Row[], item: Item & { readonly from: string }): void {

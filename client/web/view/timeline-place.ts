@@ -1,9 +1,10 @@
-import type { Anchor } from '../../chat/model/room-model.ts';
+import type { Anchor, Stretch } from '../../chat/model/room-model.ts';
 import { keyOf } from './timeline-items.ts';
 
 interface Shown {
-  readonly first: number;
-  readonly last: number;
+  readonly rows: number;
+  /** The first and the last position of which something is in sight; undefined: none is. */
+  readonly stretch: Stretch | undefined;
 }
 
 export function boxOf(scroller: HTMLElement, key: string): DOMRect | undefined {
@@ -21,17 +22,17 @@ export function topFor(scroller: HTMLElement, anchor: Anchor | undefined): numbe
   return Math.round(Math.max(0, Math.min(end, place[anchor.block])));
 }
 
-/** The positions of which something is in sight. */
-export function shownIn(scroller: HTMLElement): Shown | undefined {
+export function shownIn(scroller: HTMLElement): Shown {
   const { bottom, top } = scroller.getBoundingClientRect();
-  let first: number | undefined;
-  let last: number | undefined;
-  for (const message of scroller.querySelectorAll<HTMLElement>('[data-seq]')) {
-    const box = message.getBoundingClientRect();
-    if (box.bottom <= top || box.top >= bottom) continue;
-    const seq = Number(message.dataset['seq']);
-    first ??= seq;
-    last = seq;
+  let rows = 0;
+  let stretch: Stretch | undefined;
+  for (const row of scroller.children) {
+    const box = row.getBoundingClientRect();
+    if (box.bottom <= top) continue;
+    if (box.top >= bottom) break;
+    rows += 1;
+    const seq = Number(row.querySelector<HTMLElement>('[data-seq]')?.dataset['seq']);
+    if (!Number.isNaN(seq)) stretch = { from: stretch?.from ?? seq, to: seq };
   }
-  return first === undefined || last === undefined ? undefined : { first, last };
+  return { rows, stretch };
 }

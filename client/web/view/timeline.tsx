@@ -7,16 +7,13 @@ import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
 import { EntryView } from './entry-view.tsx';
 import { messageAround, messagesIn, pressedInLog } from './log-keys.ts';
-import { indexOf, isUnreadAbove, itemAt, itemCount, keyOf, type Row, rowsOf } from './timeline-items.ts';
+import { isUnreadAbove, itemAt, itemCount, keyOf, type Row, rowsOf } from './timeline-items.ts';
 import { boxOf, shownIn, topFor } from './timeline-place.ts';
+import { TimelineWindow } from './timeline-window.ts';
 import { focusInput } from './use-kept-focus.ts';
 
 const { timeline: words } = chatTexts;
 const { page } = webTexts;
-/** Items that are in the document at a time. */
-const WINDOW = 120;
-/** When so few are left beyond what is in sight, the window moves. */
-const EDGE = 25;
 /** So near to an end counts as the end. */
 const NEAR_PX = 24;
 
@@ -34,7 +31,7 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
   /** The item that the Tab key leads to; undefined: the newest. */
   override state: { readonly current: string | undefined } = { current: undefined };
   readonly #scroller = createRef<HTMLDivElement>();
-  #from = 0;
+  readonly #window = new TimelineWindow();
   /** What was scrolled to by the page itself, which is nobody's wish to read there. */
   #scrolledTo = -1;
   #frame = 0;
@@ -68,7 +65,7 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
   }
 
   override render({ acting, model, room }: TimelineProps): JSX.Element {
-    const { from, to } = this.#window(room);
+    const { from, to } = this.#window.around(room, model.ignored);
     const isEnd = room.anchor === undefined;
     const first = itemAt(room, from);
     const isUnreadUp = first !== undefined && isUnreadAbove(room, firstSeq(room, from));
@@ -143,20 +140,6 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
     }
   }
 
-  /** Keeps where it was as long as what is held is well inside. */
-  #window(room: RoomModel): { readonly from: number; readonly to: number } {
-    const count = itemCount(room);
-    const { anchor } = room;
-    const held = anchor === undefined ? count - 1 : indexOf(room, anchor.item);
-    const at = held < 0 ? count - 1 : held;
-    const isInside = at - this.#from >= EDGE || this.#from === 0;
-    const isBelow = this.#from + WINDOW - at > EDGE || this.#from + WINDOW >= count;
-    if (anchor === undefined) this.#from = count - WINDOW;
-    else if (!isInside || !isBelow || at < this.#from) this.#from = at - Math.floor(WINDOW / 2);
-    this.#from = Math.max(0, Math.min(this.#from, count - WINDOW));
-    return { from: this.#from, to: Math.min(count, this.#from + WINDOW) };
-  }
-
   #focused(target: EventTarget | null): void {
     const message = target instanceof Element ? messageAround(target) : null;
     const current = message?.parentElement?.dataset['key'];
@@ -208,20 +191,23 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
   #fill(scroller: HTMLElement): void {
     const { acting, room } = this.props;
     const { from } = room.timeline;
-    if (!room.open || from === this.#filledFrom || scroller.scrollHeight > scroller.clientHeight) return;
+    if (this.#window.from > 0 || !room.open || from === this.#filledFrom) return;
+    if (scroller.scrollHeight > scroller.clientHeight) return;
     this.#filledFrom = from;
     this.#load(() => acting.chat.reader.loadOlder());
   }
 
   #look(scroller: HTMLElement): void {
-    const shown = shownIn(scroller);
+    const { rows, stretch } = shownIn(scroller);
+    const isMore = rows > this.#window.inSight;
+    this.#window.inSight = rows;
+    // A large page shows more than the window holds as yet.
+    if (isMore && this.#window.from > 0 && scroller.scrollHeight <= scroller.clientHeight) this.forceUpdate();
     // Nobody reads what comes while they are elsewhere: it stays unread until somebody is back.
-    if (shown === undefined || this.props.model.focused === false) return;
+    if (stretch === undefined || this.props.model.focused === false) return;
     // After this update: what is read changes the model.
     cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() =>
-      this.props.acting.chat.reader.looked({ from: shown.first, to: shown.last }),
-    );
+    this.#frame = requestAnimationFrame(() => this.props.acting.chat.reader.looked(stretch));
   }
 
   #scrolled(): void {
@@ -231,10 +217,11 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
     const { acting, room } = this.props;
     const { reader } = acting.chat;
     const isAtEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= NEAR_PX;
-    const isWhole = this.#from + WINDOW >= itemCount(room) && room.timeline.cutAfter === undefined;
+    const isWhole = this.#window.to >= itemCount(room) && room.timeline.cutAfter === undefined;
     if (isAtEnd && isWhole) reader.hold(undefined);
     else this.#holdFirst(scroller);
-    if (this.#from === 0 && scroller.scrollTop < scroller.clientHeight) this.#load(() => reader.loadOlder());
+    if (this.#window.from === 0 && scroller.scrollTop < scroller.clientHeight)
+      this.#load(() => reader.loadOlder());
     else if (isAtEnd && room.timeline.cutAfter !== undefined) this.#load(() => reader.loadNewer());
     this.#look(scroller);
   }
@@ -255,8 +242,8 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
   #holdFirst(scroller: HTMLElement): void {
     const edge = scroller.getBoundingClientRect().top;
     const { acting, room } = this.props;
-    const to = Math.min(itemCount(room), this.#from + WINDOW);
-    for (let index = this.#from; index < to; index += 1) {
+    const to = Math.min(itemCount(room), this.#window.to);
+    for (let index = this.#window.from; index < to; index += 1) {
       const item = itemAt(room, index);
       const box = item && boxOf(scroller, keyOf(item));
       if (item === undefined || box === undefined || box.bottom <= edge) continue;
@@ -283,7 +270,8 @@ function firstSeq(room: RoomModel, from: number): number {
 }
 
 function beginningOf(room: RoomModel): string {
-  const { loading, open, timeline } = room;
+  const { kept, loading, open, timeline } = room;
+  if (kept) return words.older_kept;
   if (open && timeline.complete && itemCount(room) === 0) return words.nothing_yet;
   if (timeline.complete) return words.beginning;
   return loading ? words.loading_older : words.older;

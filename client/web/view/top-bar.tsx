@@ -46,9 +46,9 @@ export function TopBar(props: TopBarProps): JSX.Element {
   );
 }
 
-function factsOf({ gone, members, online, open, settings }: RoomModel): readonly string[] {
+function factsOf({ gone, kept, members, online, open, settings }: RoomModel): readonly string[] {
   if (gone) return [status.gone];
-  if (!open) return [status.opening];
+  if (!open) return [kept ? status.kept : status.opening];
   const { exposedBy, hidden, locked, role, suite, unlocked } = settings;
   return [
     locked ? (unlocked ? status.with_password : status.password_unknown) : status.open,
@@ -102,6 +102,7 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
         {room !== undefined && choice(page.leave_room, () => chat.carryOut('/leave'))}
         {choice(page.settings, openSettings)}
         {choice(page.export, () => exportAccount(acting, host, session))}
+        {choice(page.backup, () => chat.carryOut('/backup'))}
         {choice(page.about, () =>
           application.dialogs.page({
             title: page.about,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { AccountHost, ChatAccount } from '../../../client/chat/account/account-host.ts';
+import type { AccountHost, ChatAccount, ChatWishes } from '../../../client/chat/account/account-host.ts';
 import { Application } from '../../../client/chat/application.ts';
 import type { Chat } from '../../../client/chat/chat.ts';
 import type { FaceFiles } from '../../../client/chat/files/face-files.ts';
@@ -20,6 +20,10 @@ export interface HeadlessServer {
   client(storage: AccountStorage): Promise<ConclaveClient>;
 }
 
+export interface HeadlessOptions extends Pick<ChatWishes, 'linkedRoom'> {
+  readonly files?: FaceFiles | undefined;
+}
+
 /** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
 export class Headless implements AsyncDisposable {
   readonly application: Application;
@@ -28,7 +32,12 @@ export class Headless implements AsyncDisposable {
   /** What is registered, while there is a first run. */
   #made: ConclaveClient | undefined;
 
-  constructor(fixture: HeadlessServer, user: string | undefined, client?: ChatAccount, files?: FaceFiles) {
+  constructor(
+    fixture: HeadlessServer,
+    user: string | undefined,
+    client?: ChatAccount,
+    { files, ...wishes }: HeadlessOptions = {},
+  ) {
     const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
     const host: AccountHost = {
       wishes: {
@@ -37,6 +46,7 @@ export class Headless implements AsyncDisposable {
         user: user === undefined ? undefined : parseUserName(user),
         passphrase: { known: false },
         room: undefined,
+        ...wishes,
       },
       keepingAdvice: '…',
       probe: async () => undefined,
@@ -120,11 +130,11 @@ export async function adaInLobby(fixture: SdkFixture): Promise<Headless> {
 export async function faceOf(
   { client, storage }: Pick<Device, 'client' | 'storage'>,
   url: string,
-  files?: FaceFiles,
+  options: HeadlessOptions = {},
 ): Promise<Headless> {
   const fixture = { server: { url }, client: () => expect.unreachable() };
   const account = { client, state: storage.state, close: () => client.close() };
-  const face = new Headless(fixture, storage.account.name, account, files);
+  const face = new Headless(fixture, storage.account.name, account, options);
   await eventually(() => expect(face.model.start.busy === undefined && face.chat).toBeTruthy());
   return face;
 }

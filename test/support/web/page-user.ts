@@ -49,6 +49,7 @@ export class PageUser implements AsyncDisposable {
   ): Promise<PageUser> {
     const user = await PageUser.open(browser, gatewayUrl, path);
     await user.#register(name, passphrase);
+    await user.#followLink(path);
     return user;
   }
 
@@ -57,6 +58,12 @@ export class PageUser implements AsyncDisposable {
     await this.page.goto(new URL(path, this.page.url()).href);
     await this.page.reload();
     await this.#register(name, passphrase);
+    await this.#followLink(path);
+  }
+
+  /** Into the room that the address names. */
+  async #followLink(path = ''): Promise<void> {
+    if (path.includes('#room=')) await this.button('join it').click();
   }
 
   /** By the page's own questions. */

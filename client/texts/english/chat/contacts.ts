@@ -14,6 +14,12 @@ export const contactTexts = {
   direct_invitation: (from: string): string => `${from} wants to write to you directly`,
   about: (trust: string): readonly string[] => [`Trust: ${trust}`, '', 'Fingerprint:'],
   has_password: 'The room has a password, which you are asked for.',
+  link: (room: string): string => `Join ${room}?`,
+  link_about:
+    'A link opened this page to join this room. Its members will see your name and when you are online.',
+  link_open: 'Anybody on this server may join it.',
+  link_locked: "It has a password, or doesn't exist.",
+  link_yes: 'join it',
   accept: 'accept',
   decline: 'decline',
   block: 'block',

@@ -16,6 +16,8 @@ export const roomTexts = {
   not_in_any: 'you are not in a room',
   no_room: 'you are not in a room yet: /rooms lists rooms, /join ROOM joins one',
   no_longer_in: (room: string): string => `you are no longer a member of ${room}`,
+  only_kept: (room: string): string =>
+    `not connected yet: nothing can be done in ${room}, and what you typed stays`,
   not_open_yet: (room: string): string => `${room} is not open yet`,
   leave: (room: string): string => `Leave ${room}?`,
   leave_about: 'You will get no more of its messages, and can no longer read the old ones.',

@@ -11,7 +11,7 @@ export const welcome = {
   no_secret:
     'This is the page of "conclave web". Open the address that it printed: each start of it has another one, and its end is a secret.',
   evictable:
-    'This browser may delete your keys when space runs low or after weeks without a visit: save your account file once you are in.',
+    'This browser may delete your keys when space runs low or after weeks without a visit: save your account file, or make a backup with /backup, once you are in.',
   accounts: 'Accounts in this browser',
   open: (user: string): string => `Open ${user}`,
   remove: (user: string): string => `Remove ${user} …`,
@@ -19,6 +19,16 @@ export const welcome = {
   import: 'Open an account file …',
   import_passphrase: 'Passphrase of the account file',
   imported: (user: string): string => `${user} is in this browser now.`,
+  restore: 'Restore with a recovery code …',
+  restore_name: 'Name of the account',
+  restore_code: (user: string): string => `Recovery code of ${user}`,
+  restoring: 'Fetching the backup …',
+  same_sheet: (user: string): string => `Is this what stands on the sheet of ${user}?`,
+  same_sheet_about:
+    'Compare the day and the fingerprint with what you wrote down. Another fingerprint is another account; an earlier day is an old backup.',
+  same_sheet_yes: 'it is the same: restore',
+  restored: (user: string, made: string, leftOut: number): string =>
+    `${user} is in this browser now. Not in a backup: messages, drafts, and what changed after ${made}.${leftOut > 0 ? ` It had no room for ${counted(leftOut, 'person', 'people')}: they are strangers again.` : ''}`,
   file_too_long: 'this is no account file: it is too long',
   reading: 'Reading the account file …',
   remove_title: (user: string): string => `Remove ${user} from this browser?`,
@@ -81,6 +91,7 @@ export const page = {
   safety: (user: string): string => `Compare the safety number with ${user}`,
   settings: 'Settings …',
   export: 'Save an account file …',
+  backup: 'Backup …',
   export_title: 'Passphrase for the account file',
   export_about:
     'The file holds your keys and opens in the terminal client ("conclave import") and in other browsers. Without a passphrase, anyone who has it can act as you.',

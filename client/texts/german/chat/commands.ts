@@ -73,6 +73,7 @@ export const commands: English['commands'] = {
   notify:
     'zeigen oder einstellen, welche Nachrichten dieses Raums Sie melden: all (alle), mentions (Erwähnungen) oder none (keine); auf allen Ihren Geräten',
   help: 'alle Tasten und Befehle zeigen, oder die, die zu WORTE passen',
+  backup: 'zeigen, wie es um die Sicherung Ihres Kontos steht, einen Code erzeugen, oder sie löschen',
   reconnect: 'jetzt verbinden, statt auf den nächsten Versuch zu warten',
   quit: 'beenden; Sie bleiben Mitglied Ihrer Räume',
 };

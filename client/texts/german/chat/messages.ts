@@ -18,6 +18,12 @@ export const contacts: English['contacts'] = {
   direct_invitation: (from) => `${from} möchte Ihnen direkt schreiben`,
   about: (trust) => [`Vertrauen: ${trust}`, '', 'Fingerabdruck:'],
   has_password: 'Der Raum hat ein Passwort, nach dem Sie gefragt werden.',
+  link: (room) => `${room} beitreten?`,
+  link_about:
+    'Ein Link hat diese Seite geöffnet, um diesem Raum beizutreten. Seine Mitglieder sehen Ihren Namen und wann Sie online sind.',
+  link_open: 'Jeder auf diesem Server darf ihm beitreten.',
+  link_locked: 'Er hat ein Passwort, oder es gibt ihn nicht.',
+  link_yes: 'beitreten',
   accept: 'annehmen',
   decline: 'ablehnen',
   block: 'blockieren',

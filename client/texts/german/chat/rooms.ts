@@ -55,6 +55,8 @@ export const notices: English['notices'] = {
   membership_moved: (room, from, to) =>
     `Der Server sagt, Sie seien ${room} wieder beigetreten: Nachrichten von ${from} bis ${to} sind vielleicht verborgen`,
   in_room: (room, said) => `${room}: ${said}`,
+  kept_only:
+    'Noch nicht verbunden. Gezeigt wird, was hier aufbewahrt wurde: Räume und Nachrichten können sich seitdem geändert haben. Mit der Verbindung kommt alles auf den neuesten Stand.',
   rooms_followed: (count) =>
     `der Server lässt Sie ${count} Räumen zugleich folgen: die anderen zeigen beim Öffnen, was neu ist`,
   message_in: (from, room) => `${from} hat in ${room} geschrieben`,
@@ -76,6 +78,8 @@ export const rooms: English['rooms'] = {
   not_in_any: 'Sie sind in keinem Raum',
   no_room: 'Sie sind noch in keinem Raum: /rooms zeigt Räume, /join RAUM tritt einem bei',
   no_longer_in: (room) => `Sie sind kein Mitglied von ${room} mehr`,
+  only_kept: (room) =>
+    `noch nicht verbunden: in ${room} lässt sich noch nichts tun, und was Sie getippt haben, bleibt stehen`,
   not_open_yet: (room) => `${room} ist noch nicht offen`,
   leave: (room) => `${room} verlassen?`,
   leave_about: 'Sie erhalten keine Nachrichten mehr von dort und können die alten nicht mehr lesen.',

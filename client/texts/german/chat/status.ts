@@ -90,6 +90,7 @@ export const status: English['status'] = {
   window: (room) => `${room} – Conclave`,
   gone: 'Sie sind kein Mitglied mehr: /join tritt wieder bei, /leave räumt den Raum weg',
   opening: 'wird geöffnet …',
+  kept: 'nicht verbunden: aufbewahrte Nachrichten',
   not_open: 'ließ sich nicht öffnen',
   with_password: 'Raum mit Passwort',
   password_unknown: 'verschlossen: /join fragt nach dem Passwort',
@@ -177,6 +178,7 @@ export const timeline: English['timeline'] = {
   },
   beginning: 'Anfang dessen, was Sie lesen können',
   nothing_yet: 'noch keine Nachrichten, die Sie lesen können: schreiben Sie eine',
+  older_kept: 'ältere Nachrichten kommen mit der Verbindung',
   loading_older: 'ältere Nachrichten werden geladen …',
   older: 'es gibt ältere Nachrichten',
   ignored: (count, whose) =>

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { faceOf, type Headless, inLobby } from '../../test/support/chat/headless.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { SdkFixture } from '../../test/support/sdk/sdk-fixture.ts';
+import type { ConclaveClient, Room } from '../sdk/api.ts';
+import {
+  type AccountStorage,
+  createClient,
+  MemoryMessageCache,
+  memoryStorage,
+  newAccountKeys,
+} from '../sdk/index.ts';
+
+let fixture: SdkFixture;
+/** Ada reaches nobody. */
+let isAway: boolean;
+let storage: AccountStorage;
+let bob: ConclaveClient;
+let lobby: Room;
+
+beforeEach(async () => {
+  fixture = await SdkFixture.start();
+  isAway = false;
+  storage = memoryStorage(await newAccountKeys('Ada'), { cache: new MemoryMessageCache() });
+  bob = await fixture.user('Bob');
+  await bob.create('Lobby');
+  lobby = await bob.room('Lobby');
+});
+
+afterEach(() => fixture[Symbol.asyncDispose]());
+
+/** Where nobody listens, as long as the server is away. */
+class BreakableSocket extends WebSocket {
+  constructor(url: string | URL, protocols?: string | string[]) {
+    super(isAway ? 'ws://127.0.0.1:9' : url, protocols);
+  }
+}
+
+async function started(isNew = false): Promise<{ readonly face: Headless; readonly client: ConclaveClient }> {
+  const { url } = fixture.server;
+  const client = await createClient({ server: url, storage, webSocket: BreakableSocket, timeoutMs: 20_000 });
+  if (isNew) await client.register();
+  return { face: await faceOf({ client, storage }, url), client };
+}
+
+/** Ada reads what Bob does, and ends her client; then the server is away. */
+async function readBefore(work: () => Promise<unknown>, isRead: (ada: Headless) => void): Promise<void> {
+  const { face } = await started(true);
+  await inLobby(face);
+  await work();
+  await eventually(() => isRead(face));
+  await face[Symbol.asyncDispose]();
+  isAway = true;
+}
+
+const say = async (...texts: readonly string[]): Promise<void> => {
+  for (const text of texts) await lobby.send(text);
+};
+
+describe('a chat that opens without a connection', () => {
+  test('shows what was kept, says that it is not connected, and sends nothing; then it goes on by itself', async () => {
+    const texts = ['one', 'two', 'three'];
+    await readBefore(
+      () => say(...texts),
+      (ada) => expect(ada.texts).toEqual(texts),
+    );
+    const { face, client } = await started();
+    await using ada = face;
+    await eventually(() => expect(ada.texts).toEqual(texts));
+    expect(ada.room).toMatchObject({ name: 'Lobby', kept: true, open: false });
+    expect(ada.model).toMatchObject({ me: { user: 'Ada' }, connection: { state: 'waiting' } });
+    expect(ada.model.notices.map(({ text }) => text)).toEqual([expect.stringMatching(/^Not connected yet/)]);
+    await expect(ada.line('are you there?')).rejects.toMatchObject({ code: 'no_connection' });
+    expect(ada.chat.input.text).toBe('are you there?');
+
+    await say('four');
+    isAway = false;
+    client.retryNow();
+    await eventually(() => expect(ada.texts).toEqual([...texts, 'four']));
+    expect(ada.room).toMatchObject({ kept: false, open: true, draft: 'are you there?' });
+    expect(ada.model.notices).toEqual([]);
+    await ada.chat.submit();
+    await eventually(() => expect(ada.texts).toEqual([...texts, 'four', 'are you there?']));
+  });
+
+  test('keeps what somebody reads in its place when the connection comes', async () => {
+    const texts = Array.from({ length: 150 }, (_, at) => `message ${at}`);
+    await readBefore(
+      () => say(...texts),
+      (ada) => expect(ada.texts).toEqual(texts),
+    );
+    const { face, client } = await started();
+    await using ada = face;
+    await eventually(() => expect(ada.texts).toEqual(texts));
+    const item = ada.room.timeline.entries[20] ?? expect.unreachable();
+    ada.chat.reader.hold({ item, block: 'start', offset: 7 });
+    isAway = false;
+    client.retryNow();
+    await eventually(() => expect(ada.room).toMatchObject({ open: true }));
+    expect(ada.room.anchor).toMatchObject({ item: { text: 'message 20' }, block: 'start', offset: 7 });
+    expect(ada.texts.slice(-130)).toEqual(texts.slice(-130));
+  });
+
+  test('shows no text that was edited away, taken back or removed, and none of ignored people', async () => {
+    const eve = await fixture.user('Eve');
+    await eve.join('Lobby');
+    const eves = await eve.room('Lobby');
+    await readBefore(
+      async () => {
+        const edited = await lobby.send('lnuch?');
+        await lobby.edit(edited.id, 'lunch?');
+        await lobby.retract((await lobby.send('a secret')).id);
+        await lobby.remove((await eves.send('buy now')).id);
+        await eves.send('really');
+      },
+      (ada) => expect(ada.texts).toEqual(['lunch?', '', 'buy now', 'really']),
+    );
+    const { face } = await started();
+    await using ada = face;
+    await eventually(() => expect(ada.texts).toEqual(['lunch?', 'really']));
+    await ada.line('/ignore Eve');
+    expect([...ada.model.ignored]).toEqual(['eve']);
+    await ada.line('/quit');
+    await ada.ended;
+    const again = await started();
+    await using later = again.face;
+    await eventually(() => expect(later.texts).toEqual(['lunch?', 'really']));
+    expect([...later.model.ignored]).toEqual(['eve']);
+    await later.line('/quit');
+    await later.ended;
+  });
+
+  test('is left before there is a connection', async () => {
+    await readBefore(
+      () => say('one'),
+      (ada) => expect(ada.texts).toEqual(['one']),
+    );
+    const { face } = await started();
+    await using ada = face;
+    await ada.line('/quit');
+    await ada.ended;
+  });
+});
