@@ -6,6 +6,7 @@ const operations =
 /** Chance, many times over. Each file is one part of `npm run test:long`. */
 const long = '**/*.long.test.ts';
 const beside = '{src,client,loadtest,bench}/**/*.test.{ts,tsx}';
+const scryptOnce = new URL('test/support/keys/scrypt-once.mjs', import.meta.url).pathname;
 
 /** Three tiers: `npm test` runs `unit` and `system`, the others have a command each. Every file is in one project only. */
 const config: ViteUserConfig = defineConfig({
@@ -24,6 +25,8 @@ const config: ViteUserConfig = defineConfig({
     allowOnly: false,
     passWithNoTests: false,
     globalSetup: ['./test/support/keys/draw-in-this-run.ts'],
+    setupFiles: [scryptOnce],
+    alias: [{ find: /^@noble\/hashes\/scrypt\.js$/, replacement: scryptOnce }],
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     coverage: { provider: 'v8', include: ['src/**/*.ts', 'client/**/*.ts'] },
     projects: [

@@ -71,6 +71,8 @@ async function withoutInterrupts(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
+    // A busy system may report both in one turn of the event loop, the end of the editor first.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const listener of listeners) process.on('SIGINT', listener as NodeJS.SignalsListener);
     process.off('SIGINT', ignore);
   }
