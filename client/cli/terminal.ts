@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
+import { whenNotStopped } from '../terminal/when-not-stopped.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { interruption, usage } from './exit-codes.ts';
@@ -96,20 +97,24 @@ function untilEnd(input: ReadStream): Promise<never> {
   });
 }
 
-/**
- * The line reader closes itself when its input fails, and leaves raw mode for that. On a terminal that is gone this fails
- * again: without end.
- */
 class QuestionInput extends ReadStream {
   readonly #device: number;
+  #callOff: (() => void) | undefined;
 
   constructor(device: number) {
     super(device);
     this.#device = device;
+    this.once('close', () => this.#callOff?.());
   }
 
   override setRawMode(mode: boolean): this {
-    return isatty(this.#device) ? super.setRawMode(mode) : this;
+    // The line reader closes itself when its input fails, and leaves raw mode for that. On a terminal that is gone this fails
+    // again: without end.
+    if (!isatty(this.#device)) return this;
+    this.#callOff?.();
+    // It also leaves raw mode for Ctrl+Z, and takes it again at SIGCONT: what is typed must not show if that never comes.
+    if (!mode) this.#callOff = whenNotStopped(() => process.emit('SIGCONT'));
+    return super.setRawMode(mode);
   }
 }
 

@@ -9,6 +9,7 @@ import { encodeDeliver, encodeNotice, encodeShared } from '../domain/envelope.ts
 import { hasEpochs, keptMs, memberOf, type RoomView } from '../domain/roster.ts';
 import type { NewMessage } from '../ports/message-store.ts';
 import type { NextOutcome, NextPosition } from '../ports/sequencer.ts';
+import { Unavailable } from '../ports/unavailable.ts';
 import { sameBytes } from '../protocol/bytes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import {
@@ -82,6 +83,8 @@ async function placeWithinQuota(core: Core, send: Send, known: KnownView): Promi
   // Settings follow the newest version known here, whichever one the message was prepared for.
   const messagesKeptMs = keptMs(core.views.newest(send.body.room) ?? known.view);
   if (messagesKeptMs === 0) return place(core, send, known, messagesKeptMs);
+  // A position that then stays empty would have to be settled, by a write, before anybody can read past it.
+  if (core.stores.isFull()) throw new Unavailable('store', new Error('the disk has no room for messages'));
   const { user } = send.caller;
   const { room } = send.body;
   const byteCount = storedBytes(send.body);

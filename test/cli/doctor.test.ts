@@ -92,9 +92,14 @@ describe('conclave doctor', () => {
     const whole = await readFile(keys);
     await writeFile(keys, whole.subarray(0, 500));
     try {
-      expect(wrongIn(await at(scene.gateway.url, 'doctor'))).toEqual({
-        'keys of ann': expect.stringContaining(`${keys} is damaged`),
-      });
+      const said = await at(scene.gateway.url, 'doctor');
+      expect(wrongIn(said)).toEqual({ 'keys of ann': expect.stringContaining(`${keys} is damaged`) });
+      expect(said.json).toContainEqual(
+        expect.objectContaining({
+          name: 'account',
+          message: 'not tried: there are no keys that can be used',
+        }),
+      );
     } finally {
       await writeFile(keys, whole);
     }

@@ -82,21 +82,36 @@ it('a new passphrase that is weak is taken only after a second yes', async () =>
   expect(await terminal.shows('registered lea')).not.toContain('plum');
 });
 
-it('a passphrase may be typed on after Ctrl+Z and fg, and shows nowhere', async () => {
-  const file = join(scene.folder, 'passphrase');
-  await writeFile(file, 'correct horse\n', { mode: 0o600 });
-  expect((await command([...scene.at('kay'), '--passphrase-file', file, 'register', 'kay'])).code).toBe(0);
-  await using terminal = TmuxTerminal.start({
-    command: [...program, ...scene.at('kay'), 'whoami'],
-    inShell: true,
+describe('a passphrase', () => {
+  async function askedFor(name: string, inShell: boolean): Promise<TmuxTerminal> {
+    const file = join(scene.folder, 'passphrase');
+    await writeFile(file, 'correct horse\n', { mode: 0o600 });
+    expect((await command([...scene.at(name), '--passphrase-file', file, 'register', name])).code).toBe(0);
+    const whoami = [...program, ...scene.at(name), 'whoami'];
+    return TmuxTerminal.start({ command: whoami, inShell }).after(async (terminal) => {
+      await terminal.shows(`Passphrase of ${name}:`);
+      await terminal.type('correct');
+    });
+  }
+
+  it('may be typed on after Ctrl+Z and fg, and shows nowhere', async () => {
+    await using terminal = await askedFor('kay', true);
+    await terminal.keys('C-z');
+    await terminal.shows('Stopped');
+    expect(await terminal.shellOutput('stty -a')).toMatch(/ echo /);
+    await terminal.line('fg');
+    await terminal.shows('Passphrase of kay:');
+    await terminal.line(' horse');
+    expect(await terminal.shows('kay at ws://')).not.toMatch(/correct|horse/);
   });
-  await terminal.shows('Passphrase of kay:');
-  await terminal.type('correct');
-  await terminal.keys('C-z');
-  await terminal.shows('Stopped');
-  expect(await terminal.shellOutput('stty -a')).toMatch(/ echo /);
-  await terminal.line('fg');
-  await terminal.shows('Passphrase of kay:');
-  await terminal.line(' horse');
-  expect(await terminal.shows('kay at ws://')).not.toMatch(/correct|horse/);
+
+  it('may be typed on after Ctrl+Z where no shell could continue the command', async () => {
+    await using terminal = await askedFor('kim', false);
+    await terminal.keys('C-z');
+    // It is asked for again, once nothing of it shows.
+    await terminal.shows(/Passphrase of kim:.*Passphrase of kim:/s);
+    await terminal.line(' horse');
+    expect(await terminal.shows('kim at ws://')).not.toMatch(/correct|horse/);
+    expect(await terminal.ended()).toBe(0);
+  });
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { LmdbLink } from '../../src/adapters/embedded/lmdb-link.ts';
+import type { WriteView } from '../../src/adapters/embedded/write-lane.ts';
 import { StartRefused } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
@@ -56,6 +57,24 @@ test('writes fill the disk up to the reserve, are refused after that, and none t
     const value = await again.read('test', (reader) => reader.get('meta', key(index)));
     expect(value?.length).toBe(VALUE_BYTES);
   }
+});
+
+test('what reading needs is still written on a disk with half of the reserve left, and nothing is with less', async (context) => {
+  skipUnlessMountable(context);
+  using disk = mountSmallDisk(64);
+  const dir = join(disk.path, 'data');
+  const link = new LmdbLink(dir, RESERVE_BYTES, silentTelemetry());
+  await link.open();
+  onTestFinished(() => link.close());
+  const leave = (bytes: number): void =>
+    writeFileSync(join(disk.path, `ballast-${bytes}`), Buffer.alloc(freeBytes(dir) - bytes));
+  const put = (view: WriteView): void => view.put('meta', key(1), Buffer.from('span'));
+  leave(RESERVE_BYTES * 0.75);
+  await expect(link.writeAlone('test', put)).rejects.toThrow(Unavailable);
+  await link.writeAlone('test', put, { fromReserve: true });
+  expect([link.isUp, link.isFull]).toEqual([false, true]);
+  leave(RESERVE_BYTES * 0.25);
+  await expect(link.writeAlone('test', put, { fromReserve: true })).rejects.toThrow(Unavailable);
 });
 
 test('a new store is not made on a disk without room, and one that is there opens and cannot be written', async () => {

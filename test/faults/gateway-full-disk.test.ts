@@ -19,6 +19,11 @@ test('a gateway whose disk fills up refuses writes, says why, and goes on when t
   const { oracle, rooms } = await gather('Crammed', devices);
   const chatter = oracle.chatter(rooms);
   await chatter.everyoneSays(5);
+  const [ann, bob] = devices;
+  await ann?.client.create('Stalled');
+  await bob?.client.join('Stalled');
+  const stalled = await Promise.all(devices.map(({ client }) => client.room('Stalled')));
+  await stalled[0]?.send('before');
   const readiness = async (): Promise<readonly [number, unknown]> => {
     const answer = await fetch(`${gateway.adminUrl}/readyz`);
     return [answer.status, await answer.json()];
@@ -36,8 +41,18 @@ test('a gateway whose disk fills up refuses writes, says why, and goes on when t
   });
   expect(gateway.logs.filter((line) => line.includes('"store_full"'))).toHaveLength(1);
 
+  // A message that waits for room hides nothing of what is stored.
+  const late = stalled[0]?.send('after');
+  await eventually(async () => {
+    const refused = /^conclave_requests_total\{operation="send",outcome="unavailable"\} ([1-9]\d*)$/m;
+    expect(await gateway.metrics()).toMatch(refused);
+  });
+  const page = await stalled[1]?.history({ after: 0, limit: 10 });
+  expect(page?.messages).toMatchObject([{ text: 'before' }]);
+
   rmSync(ballast);
   await eventually(async () => expect(await readiness()).toEqual([200, { ready: true }]));
+  await late;
   await chatter.everyoneSays(5, { deadlineMs: 60_000 });
   await chatter.stop();
   await oracle.verify();

@@ -72,6 +72,15 @@ describe('reading', () => {
     await terminal.shows('the very first');
     await terminal.keys('M-n');
     await terminal.shows('wim, look here');
+    // Nothing lies below the newest message, and what comes is followed also from there.
+    await room.send('wim, and here');
+    await terminal.keys('M-End');
+    await terminal.shows('wim, and here');
+    await terminal.keys('M-p');
+    await terminal.keys('M-n');
+    expect(await terminal.shows('no later mention')).not.toContain('↓');
+    await room.send('after it');
+    await terminal.shows('after it');
     // Nothing of all that ended up in the input.
     expect(await terminal.screen()).toMatch(/\n› *\n*$/);
   });

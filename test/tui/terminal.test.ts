@@ -63,6 +63,16 @@ describe('the terminal', () => {
     await terminal.shows('half a sentence goes on');
     expect(await terminal.fact('alternate_on')).toBe('1');
   });
+
+  it('is taken again at once after Ctrl+Z where no shell could continue the client', async () => {
+    await using terminal = await chats.startNew('ann9');
+    await terminal.type('half a sentence');
+    await terminal.shows('half a sentence');
+    await terminal.keys('C-z');
+    await terminal.type(' goes on');
+    await terminal.shows('half a sentence goes on');
+    expect(await terminal.fact('alternate_on')).toBe('1');
+  });
 });
 
 it('a client that fails in an unexpected way gives the terminal back and says what happened', async () => {

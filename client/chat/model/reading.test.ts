@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
 import { activeRoom, type Model, withOwnRooms } from './model.ts';
-import { mentionFrom, unreadStart } from './reading.ts';
+import { mentionFrom, unreadStart, withReadLine } from './reading.ts';
 import { allRead, looked, received } from './room-changes.ts';
 
 const lobby = roomIdOf(0);
@@ -36,5 +36,29 @@ describe('what is jumped to', () => {
     expect(seqFrom(1, 1)).toBe(4);
     expect(seqFrom(undefined, 1)).toBeUndefined();
     expect(seqFrom(undefined, -1, ['bob'])).toBeUndefined();
+  });
+});
+
+describe('own messages', () => {
+  const facts = { id: lobby, name: messageOf(1, '').room, role: 'member', head: 0, read: 0 } as const;
+  const mine = { from: 0 } as const;
+  const empty = withOwnRooms(sampleModel([]), [facts]);
+
+  test('are read when they come, if nothing of others is unread', () => {
+    const sent = received(empty, lobby, [messageOf(1, 'mine', mine)]);
+    expect(activeRoom(sent)).toMatchObject({ read: 1, readLine: undefined });
+    const unread = received(received(empty, lobby, [messageOf(1, 'one')]), lobby, [
+      messageOf(2, 'mine', mine),
+    ]);
+    expect(activeRoom(unread)).toMatchObject({ read: 0, unread: 1 });
+  });
+
+  test('stand above the line of what is unread, also those that another device sent', () => {
+    const texts = [messageOf(1, 'mine', mine), messageOf(2, 'also mine', mine), messageOf(3, 'answer')];
+    const away = received(empty, lobby, texts);
+    const room = activeRoom(away) ?? expect.fail('it is there');
+    const shown = withReadLine(room, away.ignored);
+    expect(shown.readLine).toMatchObject({ after: 2, unread: 1 });
+    expect(unreadStart(shown)).toMatchObject({ seq: 3 });
   });
 });

@@ -48,7 +48,7 @@ export function firstUnread({ timeline, read }: RoomModel, ignored: Ignored): En
 
 /** Where what is unread begins, or began when all of it was read by now; undefined: nothing is unread, and nothing was. */
 export function unreadStart({ readLine, timeline, unread, read }: RoomModel): Entry | undefined {
-  const after = unread > 0 ? read : readLine?.after;
+  const after = unread > 0 ? Math.max(read, readLine?.after ?? 0) : readLine?.after;
   if (after === undefined) return undefined;
   return timeline.entries.find((entry) => entry.kind !== 'event' && entry.seq > after);
 }
@@ -69,9 +69,9 @@ export function mentionFrom(
   return undefined;
 }
 
-/** What is done to messages is read by whoever has read everything. */
-export function withActionsRead(room: RoomModel, before: RoomModel, ignored: Ignored): RoomModel {
-  return before.read >= newest(before) && !isUnread(room) ? readToEnd(room, ignored) : room;
+/** Own messages, and what is done to messages, are read by whoever has read everything of others. */
+export function withOwnRead(room: RoomModel, before: RoomModel, ignored: Ignored): RoomModel {
+  return isUnread(before) || isUnread(room) ? room : readToEnd(room, ignored);
 }
 
 function newest({ timeline }: RoomModel): number {
@@ -80,13 +80,19 @@ function newest({ timeline }: RoomModel): number {
 }
 
 function lineOf({ timeline }: RoomModel, after: number, through: number, ignored: Ignored): ReadLine {
-  const unread = timeline.entries.filter(
-    (entry) => isOthers(entry, ignored) && entry.seq > after && entry.seq <= through,
-  );
+  const unread = timeline.entries
+    .filter((entry) => isOthers(entry, ignored))
+    .filter(({ seq }) => seq > after && seq <= through);
   const [first] = unread;
-  const since = first?.kind === 'message' ? first.at : undefined;
   const mayHaveMore = timeline.from > after && !timeline.complete;
-  return { after, through, unread: unread.length, mayHaveMore, since };
+  return {
+    // Own messages that nobody has read yet stand above it.
+    after: first === undefined || mayHaveMore ? after : first.seq - 1,
+    through,
+    unread: unread.length,
+    mayHaveMore,
+    since: first?.at,
+  };
 }
 
 /** What was seen before and is seen now in one, when nothing of others lies between. */

@@ -5,7 +5,7 @@ import { needsApplying, withActionsApplied, withDisappeared } from './actions.ts
 import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
 import { withFilesNumbered } from './files.ts';
 import { type Model, roomOf, withRoom } from './model.ts';
-import { readToEnd, seen, withActionsRead, withLineCounted } from './reading.ts';
+import { readToEnd, seen, withLineCounted, withOwnRead } from './reading.ts';
 import { type Anchor, counted, type Progress, type RoomModel, type Stretch } from './room-model.ts';
 import { messageAt } from './selection.ts';
 import {
@@ -40,7 +40,7 @@ export function received(model: Model, id: RoomId, messages: readonly RoomMessag
     const timeline = withFilesNumbered(applied);
     const below = anchored ? room.below + others : 0;
     const now = counted({ ...withTimeline(room, timeline), below }, model.ignored);
-    return entries.length === 0 ? withActionsRead(now, room, model.ignored) : now;
+    return withOwnRead(now, room, model.ignored);
   });
 }
 

@@ -8,6 +8,7 @@ import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import { packageVersion } from '../version.ts';
 import { type Check, failedCheck, found } from './doctor-check.ts';
+import type { Trial } from './doctor-profile.ts';
 import { servicesCheck } from './doctor-services.ts';
 import { suiteChecks } from './doctor-suites.ts';
 
@@ -20,7 +21,7 @@ const LOGIN_MS_MAX = 5_000;
 export async function* serverChecks(
   context: CommandContext,
   server: Origin,
-  openable: UserName | undefined,
+  trial: Trial,
 ): AsyncGenerator<Check> {
   const startedAt = Date.now();
   let connection: Connection;
@@ -46,8 +47,9 @@ export async function* serverChecks(
   yield found('server', true, features === '' ? 'software' : 'software_with', said);
   yield await servicesCheck(server);
   yield clockCheck(Math.round(greeting.time - (startedAt + endedAt) / 2));
-  if (openable === undefined) yield found('account', true, 'account_not_tried');
-  else yield* accountChecks(context, server, openable);
+  if (trial === 'unusable') yield found('account', true, 'account_unusable');
+  else if (trial === 'locked') yield found('account', true, 'account_locked');
+  else yield* accountChecks(context, server, trial.user);
 }
 
 function greeted(server: Origin): Promise<Connection> {

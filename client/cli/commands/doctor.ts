@@ -28,7 +28,7 @@ export async function runDoctor(context: CommandContext): Promise<void> {
   const profile = await profileChecks(context, server);
   for (const check of profile.checks) say(check);
   for (const check of await openFilesChecks()) say(check);
-  for await (const check of serverChecks(context, server, profile.openable)) say(check);
+  for await (const check of serverChecks(context, server, profile.trial)) say(check);
   if (failed > 0)
     throw new CommandFailure('doctor', cliTexts.doctor.failed({ count: failed }), EXIT_UNEXPECTED);
 }

@@ -52,7 +52,8 @@ export const doctor = {
       ...(lacks.length > 0 ? lacks : ['all members that are known here have prekeys']),
     ].join('; ');
   },
-  account_not_tried: 'not tried: give --passphrase-file FILE to log in as well',
+  account_locked: 'not tried: give --passphrase-file FILE to log in as well',
+  account_unusable: 'not tried: there are no keys that can be used',
   failed: ({ count }: { readonly count: number }): string => `${counted(count, 'check')} failed`,
   ok: 'ok    ',
   not_ok: 'NOT OK',

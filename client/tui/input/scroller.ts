@@ -1,4 +1,5 @@
 import type { Chat } from '../../chat/chat.ts';
+import type { Entry } from '../../chat/model/entry.ts';
 import { activeRoom } from '../../chat/model/model.ts';
 import type { Anchor } from '../../chat/model/room-model.ts';
 import { selectedMessage } from '../../chat/model/selection.ts';
@@ -25,12 +26,19 @@ export type ScrollAction = Extract<
 const ROWS_KEPT = 2;
 const WHEEL_ROWS = 3;
 
+/** A mention that was jumped to where nothing lies below it: what comes is followed, so no anchor says where the next step begins. */
+interface FollowedMention {
+  readonly entry: Entry;
+  readonly newest: Entry | undefined;
+}
+
 /** Moves by rows through the timeline of the room that is shown. */
 export class Scroller {
   readonly #chat: Chat;
   readonly #notices: Notices;
   readonly #screen: ScreenStore;
   readonly #cache: RowCache;
+  #mention: FollowedMention | undefined;
 
   constructor(chat: Chat, notices: Notices, screen: ScreenStore, cache: RowCache) {
     this.#chat = chat;
@@ -44,6 +52,8 @@ export class Scroller {
     if (options === undefined) return;
     const { reader } = this.#chat;
     const page = Math.max(1, options.height - ROWS_KEPT);
+    const mention = this.#mention;
+    this.#mention = undefined;
     switch (action) {
       case 'page-up':
         return this.#by(options, page);
@@ -62,7 +72,7 @@ export class Scroller {
         return this.#settle();
       case 'next-mention':
       case 'previous-mention':
-        return reader.toMention(action === 'next-mention' ? 1 : -1, middleEntry(options));
+        return this.#toMention(action === 'next-mention' ? 1 : -1, options, mention);
       case 'jump-to-end':
         return reader.toEnd();
       case 'jump-to-unread':
@@ -92,6 +102,17 @@ export class Scroller {
     if (anchor === undefined && rows < 0 && (await reader.loadNewer())) return;
     reader.hold(anchor);
     if (atTop && rows > 0) await reader.loadOlder();
+  }
+
+  #toMention(step: 1 | -1, options: ViewportOptions, mention: FollowedMention | undefined): void {
+    const { entries } = options.room.timeline;
+    const isLatest = mention?.newest === entries.at(-1);
+    this.#chat.reader.toMention(step, middleEntry(options) ?? (isLatest ? mention?.entry : undefined));
+    const after = this.#viewport();
+    const entry = after && middleEntry(after);
+    if (after === undefined || scrolledAnchor(after, 0).anchor !== undefined) return;
+    this.#mention = entry && { entry, newest: entries.at(-1) };
+    this.#settle();
   }
 
   async #toUnread({ room: { id } }: ViewportOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { whenNotStopped } from '../../terminal/when-not-stopped.ts';
 import { withAsciiSigns } from './ascii-signs.ts';
 import { type CursorPlace, FrameWriter } from './frame-writer.ts';
 
@@ -159,13 +160,16 @@ export class TerminalScreen {
 
   /**
    * Stops with the whole job, as Ctrl+Z does where no program reads the keys: a parent such as npx stops too, and the
-   * shell takes over. `onResume` runs when the job is in the foreground again.
+   * shell takes over. `onResume` runs when the job is in the foreground again, or at once where it cannot be stopped.
    */
   allowSuspension(onResume: () => void): () => void {
+    let callOff: (() => void) | undefined;
     const suspend = (): void => {
       if (!this.#lent) this.leave();
       process.off('SIGTSTP', suspend);
       process.kill(0, 'SIGTSTP');
+      callOff?.();
+      callOff = whenNotStopped(resume);
     };
     const resume = (): void => {
       process.off('SIGTSTP', suspend);
@@ -178,6 +182,7 @@ export class TerminalScreen {
     process.on('SIGCONT', resume);
     this.#suspend = suspend;
     return () => {
+      callOff?.();
       process.off('SIGTSTP', suspend);
       process.off('SIGCONT', resume);
       this.#suspend = undefined;

@@ -10,11 +10,13 @@ import { nothingIfMissing } from './missing-file.ts';
 /**
  * Writes a copy of the store, as of one moment, into a folder that is new or empty, while a gateway may be using the
  * store: LMDB lets other processes read what was last committed. Of files, those that were finished at that moment are copied with
- * their chunks, unless they are removed meanwhile. Throws StartRefused.
+ * their chunks, unless they are removed meanwhile. Only this user can read the copies, whoever can read the folder. Throws
+ * StartRefused.
  */
 export async function backUpStore(dataDir: string, target: string): Promise<void> {
   if (!existsSync(join(dataDir, 'data.mdb')))
     throw new StartRefused('configuration', `there is no store in ${dataDir} to back up`);
+  const umask = process.umask(0o077);
   try {
     makeFolders(target);
     if (readdirSync(target).length > 0)
@@ -30,6 +32,8 @@ export async function backUpStore(dataDir: string, target: string): Promise<void
     if (error instanceof StartRefused) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartRefused('configuration', `the backup to ${target} failed: ${reason}`, error);
+  } finally {
+    process.umask(umask);
   }
 }
 

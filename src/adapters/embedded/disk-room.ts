@@ -1,11 +1,15 @@
 import { statfs } from 'node:fs/promises';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import type { CommitSize } from './write-lane.ts';
 
 /** While there is plenty of room, free space is looked up this often; near the reserve, before each commit. */
 const LOOK_EVERY_MS = 1_000;
 const NEAR_RESERVES = 4;
 /** LMDB copies the pages that a change touches: a leaf, and the change's share of branches and of the list of free pages. */
 const BYTES_PER_CHANGE = 2 * 4_096;
+
+/** What reading needs may take so much of the reserve: a reader settles positions before it says that nothing is there. */
+const RESERVE_SHARE = 0.5;
 
 /** A commit would take from the reserve. */
 export class DiskFull extends Error {
@@ -31,12 +35,12 @@ export class DiskRoom {
     this.#telemetry = telemetry;
   }
 
-  /** Throws DiskFull when a commit of so many bytes in so many changes would take from the reserve. */
-  async require(byteCount: number, changeCount: number): Promise<void> {
+  /** Throws DiskFull when a commit of this size would take more from the reserve than it may. */
+  async require({ byteCount, changeCount, fromReserve }: CommitSize): Promise<void> {
     const isLate = performance.now() - this.#lookedAtMs >= LOOK_EVERY_MS;
     if (isLate || this.#freeBytes < NEAR_RESERVES * this.#reserveBytes) await this.#look();
     const cost = 2 * byteCount + changeCount * BYTES_PER_CHANGE;
-    if (this.#freeBytes - cost < this.#reserveBytes)
+    if (this.#freeBytes - cost < this.#reserveBytes * (fromReserve ? RESERVE_SHARE : 1))
       throw new DiskFull(
         `the disk of ${this.#folder} has ${this.#freeBytes} bytes free, and ${this.#reserveBytes} of them are kept back ` +
           '(CONCLAVE_DISK_RESERVE_BYTES)',

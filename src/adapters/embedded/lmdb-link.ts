@@ -10,12 +10,14 @@ import { DiskFull, DiskRoom } from './disk-room.ts';
 import { checkSchema } from './schema-number.ts';
 import { openTables, TableReader, tableNames } from './store-tables.ts';
 import { StoredRowFault } from './stored-rows.ts';
-import { type Decision, WriteLane } from './write-lane.ts';
+import { type CommitSize, type Decision, WriteLane, type WriteOptions } from './write-lane.ts';
 
 /** How often room on the disk is looked for, and a store that refused a write is tried again. */
 const LOOK_EVERY_MS = 1000;
 /** Attempts to take the directory while others come and go in it. */
 const LOCK_ATTEMPTS_MAX = 10;
+
+const smallest: CommitSize = { byteCount: 0, changeCount: 1, fromReserve: false };
 
 interface OpenEnvironment {
   readonly root: RootDatabase<Buffer, Buffer>;
@@ -69,7 +71,7 @@ export class LmdbLink {
       throw this.#refusalOf(error);
     }
     this.#setUp(true);
-    await this.#room.require(0, 1).catch((error: unknown) => this.#lost(error));
+    await this.#room.require(smallest).catch((error: unknown) => this.#lost(error));
     this.#lookLater();
   }
 
@@ -87,8 +89,11 @@ export class LmdbLink {
   async writeAlone<T>(
     operation: string,
     decision: (view: Parameters<Decision<T>>[0], reader: TableReader) => T,
+    options: Pick<WriteOptions, 'fromReserve'> = {},
   ): Promise<T> {
-    return this.#measured(operation, ({ lane, reader }) => lane.run((view) => decision(view, reader), true));
+    return this.#measured(operation, ({ lane, reader }) =>
+      lane.run((view) => decision(view, reader), { ...options, alone: true }),
+    );
   }
 
   /**
@@ -97,7 +102,7 @@ export class LmdbLink {
    */
   async beside<T>(operation: string, byteCount: number, work: () => Promise<T>): Promise<T> {
     return this.#measured(operation, async () => {
-      if (byteCount > 0) await this.#room.require(byteCount, 1);
+      if (byteCount > 0) await this.#room.require({ ...smallest, byteCount });
       return work();
     });
   }
@@ -150,7 +155,7 @@ export class LmdbLink {
   /** One that is there can be read on a full disk, and takes writes when there is room again. */
   async #requireRoomForNewStore(): Promise<void> {
     if (existsSync(join(this.#dataDir, 'data.mdb'))) return;
-    await this.#room.require(0, 1).catch((error: unknown) => {
+    await this.#room.require(smallest).catch((error: unknown) => {
       throw new StartRefused('configuration', messageOf(error), error);
     });
   }
@@ -168,9 +173,7 @@ export class LmdbLink {
       await lock.taken();
       const tables = openTables(root);
       const reader = new TableReader(tables);
-      const lane = new WriteLane(tables, reader, (byteCount, changes) =>
-        this.#room.require(byteCount, changes),
-      );
+      const lane = new WriteLane(tables, reader, (size) => this.#room.require(size));
       await lane.run(checkSchema);
       return { root, lock, reader, lane };
     } catch (error) {
@@ -241,7 +244,7 @@ export class LmdbLink {
   #lookLater(): void {
     this.#look = setTimeout(() => {
       const looked = this.#up
-        ? this.#room.require(0, 1)
+        ? this.#room.require(smallest)
         : this.write('probe', (view) => view.put('meta', Buffer.from('probe'), Buffer.from([1])));
       looked
         .then(() => this.#setUp(true))

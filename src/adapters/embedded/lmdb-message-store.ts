@@ -96,10 +96,11 @@ export class LmdbMessageStore implements MessageStore {
 
   async settle(room: RoomId, spans: readonly PositionSpan[], expiresAt: number): Promise<boolean> {
     const own = spans.map(({ from, through }) => ({ from, through }));
-    return this.#link.writeAlone('settle', (view, reader) => {
+    const decision = (view: WriteView, reader: TableReader): boolean => {
       const whole = own.map((span) => settleSpan(view, reader, room, span, expiresAt));
       return whole.every((each) => each);
-    });
+    };
+    return this.#link.writeAlone('settle', decision, { fromReserve: true });
   }
 
   async reexpire(room: RoomId, life: CopyLife, after: number): Promise<number | undefined> {

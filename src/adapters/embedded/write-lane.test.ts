@@ -75,7 +75,7 @@ describe('the write lane', () => {
     const bounds = { start: Buffer.from([0]), end: Buffer.from([255]) };
     const [, keys] = await Promise.all([
       lane.run((view) => view.put('meta', key, value('x'))),
-      lane.run(() => reader.keys('meta', bounds).map(String), true),
+      lane.run(() => reader.keys('meta', bounds).map(String), { alone: true }),
       lane.run((view) => view.put('meta', other, value('x'))),
     ]);
     expect(keys).toEqual(['key']);

@@ -18,12 +18,24 @@ export interface WriteView {
 /** Decides by what it reads and writes accordingly; synchronous, called once. What it wrote before it threw is dropped. */
 export type Decision<T> = (view: WriteView) => T;
 
-/** Throws when the disk has no room for a commit of this size. */
-export type RequireRoom = (byteCount: number, changeCount: number) => Promise<void>;
+export interface CommitSize {
+  readonly byteCount: number;
+  readonly changeCount: number;
+  /** Whether it may take from what is kept back on the disk. */
+  readonly fromReserve: boolean;
+}
 
-interface Waiting {
-  /** A group of its own: its range reads, which see only what is committed, then see everything. */
-  readonly alone: boolean;
+/** Throws when the disk has no room for a commit of this size. */
+export type RequireRoom = (size: CommitSize) => Promise<void>;
+
+export interface WriteOptions {
+  /** In a group of its own: its range reads, which see only what is committed, then see everything. */
+  readonly alone?: boolean;
+  /** Small writes that reading needs. Only for those that are alone. */
+  readonly fromReserve?: boolean;
+}
+
+interface Waiting extends Required<WriteOptions> {
   /** Runs the decision into a group; answers what to call when the group is on the disk. */
   decide(group: Draft): (() => void) | undefined;
   fail(error: unknown): void;
@@ -52,7 +64,7 @@ export class WriteLane {
   }
 
   /** Resolves once the writes are on the disk. Rejects with what `decision` threw, or Unavailable when the disk refuses. */
-  run<T>(decision: Decision<T>, alone = false): Promise<T> {
+  run<T>(decision: Decision<T>, { alone = false, fromReserve = false }: WriteOptions = {}): Promise<T> {
     if (this.#waiting.length >= WAITING_MAX) {
       return Promise.reject(
         new Unavailable('store', new Error(`more than ${WAITING_MAX} writes wait for the disk`)),
@@ -70,7 +82,7 @@ export class WriteLane {
           return undefined;
         }
       };
-      this.#waiting.push({ alone, decide, fail: reject });
+      this.#waiting.push({ alone, fromReserve, decide, fail: reject });
       this.#running ??= this.#work();
     });
   }
@@ -97,7 +109,9 @@ export class WriteLane {
         if (settle !== undefined) done.push({ settle, fail: (error) => member.fail(error) });
       }
       try {
-        if (group.changeCount > 0) await this.#requireRoom(group.byteCount, group.changeCount);
+        const { byteCount, changeCount } = group;
+        const fromReserve = members.every((member) => member.fromReserve);
+        if (changeCount > 0) await this.#requireRoom({ byteCount, changeCount, fromReserve });
         await group.commit(this.#tables);
         for (const { settle } of done) settle();
       } catch (error) {
