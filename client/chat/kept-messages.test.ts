@@ -95,11 +95,20 @@ describe('a chat that opens without a connection', () => {
     await eventually(() => expect(ada.texts).toEqual(texts));
     const item = ada.room.timeline.entries[20] ?? expect.unreachable();
     ada.chat.reader.hold({ item, block: 'start', offset: 7 });
+    // Somebody writes while the pages are on their way.
+    fixture.server.intercept = ({ name }) => {
+      if (name !== 'history') return undefined;
+      fixture.server.intercept = () => undefined;
+      void lobby.send('Ada, in between');
+      return undefined;
+    };
     isAway = false;
     client.retryNow();
     await eventually(() => expect(ada.room).toMatchObject({ open: true }));
+    await eventually(() => expect(ada.texts.at(-1)).toBe('Ada, in between'));
+    expect(ada.told).toEqual(['Lobby: Bob mentioned you in Lobby']);
     expect(ada.room.anchor).toMatchObject({ item: { text: 'message 20' }, block: 'start', offset: 7 });
-    expect(ada.texts.slice(-130)).toEqual(texts.slice(-130));
+    expect(ada.texts.slice(-131, -1)).toEqual(texts.slice(-130));
   });
 
   test('shows no text that was edited away, taken back or removed, and none of ignored people', async () => {

@@ -271,9 +271,9 @@ export class OpenRooms {
         onMessages: (messages) => alerts.came(store.model, room.id, messages),
         onGone: () => this.#gone(room.id),
       });
-      const pages = known.kept ? await pagesDownTo(room, known.anchor) : [];
+      const beginning = known.kept ? await pagesDownTo(room, known.anchor) : undefined;
       this.#sessions.set(room.id, session);
-      session.start(pages);
+      session.start(beginning);
       this.active?.show();
       return 'open';
     } catch (error) {

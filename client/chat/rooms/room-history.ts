@@ -18,14 +18,23 @@ const PAGES_MAX = 50;
 /** Pages that are asked for to hold in its place what somebody reads while a room is opened. */
 const HELD_PAGES_MAX = 10;
 
+/** What a room begins with. */
+export interface Beginning {
+  /** The last position that the pages speak for. */
+  readonly head: number;
+  /** The newest first. */
+  readonly pages: readonly HistoryPage[];
+}
+
 /** The newest pages of a room, down to what is held in its place; none where the server gives none. */
 export async function pagesDownTo(
   room: Pick<Room, 'head' | 'history'>,
   anchor: Anchor | undefined,
-): Promise<readonly HistoryPage[]> {
-  const held = anchor !== undefined && 'seq' in anchor.item ? anchor.item.seq : room.head;
+): Promise<Beginning> {
+  const { head } = room;
+  const held = anchor !== undefined && 'seq' in anchor.item ? anchor.item.seq : head;
   const pages: HistoryPage[] = [];
-  let before = room.head + 1;
+  let before = head + 1;
   while (pages.length < HELD_PAGES_MAX) {
     const page = await room.history({ before, limit: PAGE_MESSAGES_MAX }).catch(() => undefined);
     if (page === undefined) break;
@@ -33,7 +42,7 @@ export async function pagesDownTo(
     if (!page.more || page.through <= held || page.through >= before) break;
     before = page.through;
   }
-  return pages;
+  return { head, pages };
 }
 
 /** What was said in a room before somebody listened. One page is on its way at a time. */

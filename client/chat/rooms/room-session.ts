@@ -1,4 +1,4 @@
-import type { HistoryPage, Member, Room } from '../../sdk/api.ts';
+import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { roomOf, withRoom } from '../model/model.ts';
@@ -18,7 +18,7 @@ import type { Store } from '../store.ts';
 import { changeText } from './change-text.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
 import { PassingMessages } from './passing-messages.ts';
-import { RoomHistory } from './room-history.ts';
+import { type Beginning, RoomHistory } from './room-history.ts';
 import { Soon } from './soon.ts';
 import { Typists } from './typists.ts';
 
@@ -78,10 +78,10 @@ export class RoomSession {
   }
 
   /**
-   * Follows the room from where it is now. What was before is loaded when it is shown, or counted. `pages`: what takes the place of what
-   * the profile kept, the newest first; it stays in its place.
+   * Follows the room from where it is now. What was before is loaded when it is shown, or counted, unless it begins with it: then it
+   * takes the place of what the profile kept, and what is held stays in its place.
    */
-  start(pages: readonly HistoryPage[] = []): void {
+  start({ head, pages }: Beginning = { head: this.room.head, pages: [] }): void {
     const { room } = this;
     const anchor = this.#model()?.anchor;
     this.#store.change((model) =>
@@ -90,10 +90,10 @@ export class RoomSession {
         ...{ open: true, kept: false, fault: undefined },
       })),
     );
-    this.#restart();
+    this.#restart(head);
     for (const page of pages) this.#store.change((model) => receivedOlder(model, room.id, page));
     this.#store.change((model) => heldAgain(model, room.id, anchor));
-    this.#run(this.#followMessages(this.#position()));
+    this.#run(this.#followMessages(head));
     this.#run(this.#followChanges());
     // Names are completed from all rooms.
     this.#members.ask();
@@ -242,8 +242,7 @@ export class RoomSession {
     this.#readMarked = read;
   }
 
-  #restart(): void {
-    const head = this.room.head;
+  #restart(head: number = this.room.head): void {
     this.#store.change((model) =>
       withRoom(model, this.room.id, (room) =>
         counted(
@@ -264,10 +263,6 @@ export class RoomSession {
     const { header, suite, exposedBy } = this.room;
     const settings = { role, retentionHours, hidden, locked, unlocked, header, suite, exposedBy };
     return { ...known, name, online, settings };
-  }
-
-  #position(): number {
-    return this.#model()?.timeline.from ?? this.room.head;
   }
 
   #model(): RoomModel | undefined {
