@@ -22,9 +22,37 @@ test('what is written while /disappear is on asks to be forgotten, is not rememb
   await ada.line('hello');
   await eventually(() => expect(ada.texts).toEqual(['', 'hello']));
   expect(ada.room.timeline.entries[0]).toMatchObject({ disappeared: true });
+  const [over] = ada.room.timeline.entries;
+  ada.chat.selection.choose(over?.kind === 'message' ? over.seq : expect.unreachable());
+  const taking = ada.line('/retract');
+  expect(await ada.asked('confirm', 'Take this message back?')).toMatchObject({
+    about: [expect.any(String)],
+  });
+  ada.application.dialogs.agree();
+  await taking;
+  await eventually(() => expect(ada.room.timeline.entries[0]).toMatchObject({ retracted: true, text: '' }));
   const { value: hello } = await messages.next();
   expect(hello).toMatchObject({ text: 'hello' });
   expect(hello).not.toHaveProperty('expires');
+});
+
+test('an edit of a message that disappears is not remembered in the input either', async () => {
+  await using fixture = await SdkFixture.start();
+  await (await fixture.user('Bob')).create('Lobby');
+  await using ada = await adaInLobby(fixture);
+  await ada.line('/disappear 1h');
+  await ada.line('the code is 4711');
+  await eventually(() => expect(ada.texts).toEqual(['the code is 4711']));
+  await ada.line('/disappear off');
+  await ada.line('/edit the code is 4712');
+  await ada.line('/edit');
+  await ada.line('the code is 4713');
+  await eventually(() => expect(ada.texts).toEqual(['the code is 4713']));
+  await ada.line('hello');
+  for (const written of ['hello', '/edit', '/disappear 1h']) {
+    ada.chat.input.recall('older', 'here');
+    expect(ada.chat.input.text.trim()).toBe(written);
+  }
 });
 
 test('a message of somebody else goes once somebody looked at it, not before', async () => {
