@@ -55,6 +55,18 @@ describe('a message on the command line', () => {
     );
   });
 
+  it('that has disappeared for its sender can still be taken back from those who have not seen it', async () => {
+    await roomWith('Withdrawn');
+    const [sent] = (await as('alice', 'send', 'Withdrawn', 'the code is 4711', '--disappear', '5s')).json;
+    await eventually(
+      async () =>
+        expect((await as('alice', 'tail', 'Withdrawn')).json).toMatchObject([{ disappeared: true }]),
+      { pauseMs: 500 },
+    );
+    expect((await as('alice', 'retract', 'Withdrawn', `${sent?.['id']}`)).code).toBe(0);
+    expect((await shown('bob', 'history', 'Withdrawn')).stdout).toMatch(/alice: \(taken back\)\n$/);
+  });
+
   it('that disappears is edited into one that disappears as soon', async () => {
     await roomWith('Lives');
     await as('alice', 'send', 'Lives', 'in an houer', '--disappear', '1h');

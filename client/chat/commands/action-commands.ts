@@ -119,9 +119,12 @@ async function namedIn({ room }: RoomSession, text: string): Promise<readonly Us
 
 export async function retractMessage(context: CommandContext): Promise<void> {
   const session = shownRoom(context);
-  const entry = targetOf(context, session, 'own');
-  const { text = '' } = answered(entry.id, entry);
-  const about = [texts.quoted(text), texts.retract_about];
+  const selected = selectedMessage(roomOf(context.store.model, session.room.id));
+  // Others may not have seen what has disappeared here.
+  const isOver = selected?.own === true && selected.disappeared;
+  const entry = isOver ? selected : targetOf(context, session, 'own');
+  const { text } = answered(entry.id, entry);
+  const about = [...(text === undefined ? [] : [texts.quoted(text)]), texts.retract_about];
   if (!(await context.dialogs.confirm(texts.retract, about, texts.retract_yes))) return;
   await session.room.retract(entry.id, { files: entry.message.files ?? [] });
   deselect(context, session.room.id);

@@ -1,7 +1,6 @@
 import { beginSearch, type HistorySearch, searchFor, searchOlder } from '../model/history-search.ts';
 import { activeRoom, type Model, withRoom } from '../model/model.ts';
 import type { RoomModel } from '../model/room-model.ts';
-import { messageAt } from '../model/selection.ts';
 import type { Store } from '../store.ts';
 import type { InputHistories } from './input-histories.ts';
 
@@ -38,7 +37,7 @@ export class Input {
   take(): string {
     const { text } = this;
     const { model } = this.#store;
-    if (!isPassing(activeRoom(model))) this.#histories.add(model.active, text);
+    if (!isPassing(activeRoom(model), text)) this.#histories.add(model.active, text);
     this.change('');
     return text;
   }
@@ -70,11 +69,12 @@ export class Input {
   }
 }
 
-/** Whether what is typed, or the message that it is for, disappears. */
-function isPassing(room: RoomModel | undefined): boolean {
-  const { disappear, intent } = room ?? {};
-  const about = room && intent && messageAt(room, intent.seq);
-  return disappear !== undefined || about?.expires !== undefined;
+/** Whether what is typed disappears: as a message, or as the new text of one. */
+function isPassing(room: RoomModel | undefined, text: string): boolean {
+  if (room?.disappear !== undefined) return true;
+  const isEdit = room?.intent?.kind === 'edit' || text.startsWith('/edit ');
+  const entries = isEdit ? (room?.timeline.entries ?? []) : [];
+  return entries.some((entry) => entry.kind === 'message' && entry.own && entry.expires !== undefined);
 }
 
 /** What is typed in the room that is shown, or while there is none. */

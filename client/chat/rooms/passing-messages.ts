@@ -27,12 +27,21 @@ export class PassingMessages {
     if (before?.entries === entries && before.at.from === at.from && before.at.to === at.to) return;
     this.#looked = { entries, at };
     const shown: RoomMessage[] = [];
+    const told: Entry[] = [];
     for (const entry of entries) {
       if (entry.kind !== 'message' || entry.expires === undefined || this.#told.has(entry)) continue;
       if (entry.seq < at.from || entry.seq > at.to) continue;
       this.#told.add(entry);
+      told.push(entry);
       shown.push(entry.message, ...(actions.get(entry.id) ?? []));
     }
-    if (shown.length > 0) await this.#room.shown(shown);
+    if (shown.length === 0) return;
+    try {
+      await this.#room.shown(shown);
+    } catch (error) {
+      // A profile that could not be written now may be when somebody looks elsewhere, or something comes.
+      for (const entry of told) this.#told.delete(entry);
+      throw error;
+    }
   }
 }

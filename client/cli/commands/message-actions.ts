@@ -27,8 +27,15 @@ export async function retractMessage(
   roomName: string,
   which: string,
 ): Promise<void> {
-  await act(context, roomName, which, 'own', (room, { message, wording: { files = [] } }) =>
-    room.retract(message.id, { files }),
+  // Others may not have seen what has disappeared here.
+  const options = { orDisappeared: true };
+  await act(
+    context,
+    roomName,
+    which,
+    'own',
+    (room, { message, wording: { files = [] } }) => room.retract(message.id, { files }),
+    options,
   );
 }
 
@@ -59,13 +66,14 @@ async function act(
   which: string,
   whose: Whose,
   action: (room: Room, target: TimelineMessage) => Promise<Sent>,
+  options: { readonly orDisappeared?: boolean } = {},
 ): Promise<void> {
   const wanted = parsedTarget(which);
   const client = await context.connected();
   const room = await withRetries(() => client.room(roomName));
   await unlockIfNeeded(context, room);
   showEpochProgress(context.output, room);
-  const target = await messageIn(room, wanted, whose, (await client.me()).id);
+  const target = await messageIn(room, wanted, whose, (await client.me()).id, options);
   const { room: name, seq, id } = await action(room, target);
   context.output.data({ type: 'sent', room: name, seq, id, of: target.message.id });
 }

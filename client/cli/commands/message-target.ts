@@ -27,12 +27,16 @@ export function parsedTarget(text: string): Target {
   return { text };
 }
 
-/** The message that is meant, if it is among the last ones. What was retracted or has disappeared can't be meant. Throws a usage failure. */
+/**
+ * The message that is meant, if it is among the last ones. What was retracted can't be meant, and what has disappeared only with
+ * `orDisappeared`. Throws a usage failure.
+ */
 export async function messageIn(
   room: Pick<Room, 'name' | 'head' | 'history'>,
   { text }: Target,
   whose: Whose,
   me: UserId,
+  { orDisappeared = false }: { readonly orDisappeared?: boolean } = {},
 ): Promise<TimelineMessage> {
   const read: RoomMessage[] = [];
   for (let before = room.head + 1; read.length < LOOKED_THROUGH_MAX; ) {
@@ -40,7 +44,7 @@ export async function messageIn(
     read.unshift(...page.messages);
     const there = timelineOf(read).messages.filter(
       ({ message, isRetracted, hasDisappeared }) =>
-        message.status === 'ok' && !isRetracted && !hasDisappeared,
+        message.status === 'ok' && !isRetracted && (orDisappeared || !hasDisappeared),
     );
     const found = text === LAST ? lastOf(there, whose, me) : the(there, text);
     if (found !== undefined) {

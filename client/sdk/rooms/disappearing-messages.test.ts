@@ -115,6 +115,24 @@ describe('a message that disappears', () => {
     }
   });
 
+  test('that another process of the profile showed first goes when that one says, also where it was shown later', async () => {
+    const profile = new Profile();
+    const first = await profile.start();
+    const told: Disappeared[] = [];
+    const second = new DisappearingMessages(profile);
+    await second.watch(room, (some) => told.push(...some), new AbortController().signal);
+    await first.shown([expiring(1, 60), expiring(2, 10)]);
+    await profile.clock.advance(30_000);
+    expect(await second.restOf(placeOf(2), text(2, 10), { reread: false })).toEqual(gone(10));
+    await second.shown([expiring(1, 60), expiring(2, 10)]);
+    await profile.clock.advance(0);
+    expect(told.map(({ id }) => id)).toEqual([placeOf(2).id]);
+    await profile.clock.advance(30_000);
+    expect(told.map(({ id }) => id)).toEqual([placeOf(2).id, placeOf(1).id]);
+    expect(profile.gone).toHaveLength(2);
+    await second.close();
+  });
+
   test('of the user counts from when it was sent, also on a device that sees it first much later', async () => {
     const profile = new Profile();
     const messages = await profile.start();

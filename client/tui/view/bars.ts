@@ -82,7 +82,7 @@ function messageParts(message: MessageEntry, hints: KeyHints): readonly RankedPa
     react: isReadable,
     copy: isReadable,
     'open-link': isReadable && addressesIn(message.text).length > 0,
-    retract: isReadable && message.own,
+    retract: (isReadable || message.disappeared) && message.own,
     'jump-to-answered': message.answers !== undefined,
   };
   const parts = MESSAGE_ACTIONS.flatMap((id) => {
