@@ -140,6 +140,30 @@ describe('a chat that opens without a connection', () => {
     await later.ended;
   });
 
+  test('lets messages disappear that somebody looks at before there is a connection, and those only', async () => {
+    await readBefore(
+      async () => {
+        await lobby.send('the code is 4711', { expires: 5 });
+        await lobby.send('unseen', { expires: 5 });
+      },
+      (ada) => expect(ada.texts).toEqual(['the code is 4711', 'unseen']),
+    );
+    const { face } = await started();
+    await using ada = face;
+    await eventually(() => expect(ada.texts).toEqual(['the code is 4711', 'unseen']));
+    const [first] = ada.room.timeline.entries;
+    const seq = first?.kind === 'message' ? first.seq : expect.unreachable();
+    ada.chat.reader.looked({ from: seq, to: seq });
+    await eventually(() => expect(ada.texts).toEqual(['', 'unseen']));
+    await ada.line('/quit');
+    await ada.ended;
+    const again = await started();
+    await using later = again.face;
+    await eventually(() => expect(later.texts).toEqual(['unseen']));
+    await later.line('/quit');
+    await later.ended;
+  });
+
   test('is left before there is a connection', async () => {
     await readBefore(
       () => say('one'),

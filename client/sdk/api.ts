@@ -12,6 +12,8 @@ import type { FileSink, FileSource, TransferOptions } from './files/file-source.
 import type { Notice } from './notice.ts';
 import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
+import type { Disappeared } from './rooms/disappearing-messages.ts';
+import type { KeptRoom } from './rooms/kept-room.ts';
 import type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { RoomChange, RoomMessage } from './rooms/room-events.ts';
@@ -309,11 +311,8 @@ export interface ConclaveClient {
 
   /** The same as the server listed them last, which is not asked. */
   keptRooms(): Promise<readonly OwnRoom[]>;
-  /**
-   * The newest messages of a room that were opened here before, oldest first, and without what was removed. The server is not asked;
-   * none when no opened messages are kept.
-   */
-  keptMessages(room: RoomId, limit: number): Promise<readonly RoomMessage[]>;
+  /** What was kept of a room; the server is not asked. `gone` is called when messages of it disappear, until the room is opened. */
+  keptRoom(room: RoomId, gone: (messages: readonly Disappeared[]) => void): KeptRoom;
 
   /** Whether joining this room takes a password. Rooms that do not exist seem to take one. */
   lookup(room: string): Promise<{ readonly password: boolean }>;

@@ -24,7 +24,9 @@ import type { Notice } from './notice.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
 import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
+import type { Disappeared } from './rooms/disappearing-messages.ts';
 import { expulsionOf } from './rooms/gone-room.ts';
+import { KeptRoom } from './rooms/kept-room.ts';
 import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { ShownRoom } from './rooms/room-acts.ts';
 import type { RoomMessage } from './rooms/room-events.ts';
@@ -168,8 +170,9 @@ class Client implements ConclaveClient {
     return this.#parts.membership.kept();
   }
 
-  keptMessages(room: RoomId, limit: number): Promise<readonly RoomMessage[]> {
-    return this.#parts.search.newest(room, limit);
+  keptRoom(id: RoomId, gone: (messages: readonly Disappeared[]) => void): KeptRoom {
+    const { disappearing, search } = this.#parts;
+    return new KeptRoom({ id, disappearing, search, gone });
   }
 
   lookup(room: string): Promise<{ readonly password: boolean }> {

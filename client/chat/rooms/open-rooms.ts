@@ -7,11 +7,12 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChatMemory } from '../chat-memory.ts';
 import type { Transfers } from '../files/transfers.ts';
 import { activated, activeRoom, roomOf, withOwnRooms, withoutRoom, withRoom } from '../model/model.ts';
-import { notEntered, pendingCount, receivedKept } from '../model/room-changes.ts';
-import { isUnread, type RoomModel } from '../model/room-model.ts';
+import { notEntered, pendingCount } from '../model/room-changes.ts';
+import { isUnread, type RoomModel, type Stretch } from '../model/room-model.ts';
 import { keptDraft } from '../model/selection.ts';
 import type { Store } from '../store.ts';
 import type { Alerts } from './alerts.ts';
+import { KeptRooms } from './kept-rooms.ts';
 import { pagesDownTo } from './room-history.ts';
 import { RoomSession } from './room-session.ts';
 import { Soon } from './soon.ts';
@@ -21,9 +22,6 @@ const DRAFT_MS = 500;
 
 /** How long it may stay unsaid that something came to rooms that are not open. */
 const LOOK_EVERY_MS = 5 * 60_000;
-
-/** Messages of a room that are shown of what the profile kept. */
-const KEPT_SHOWN_MAX = 500;
 
 /** `full`: as many are open as the server allows. */
 type Opened = 'open' | 'failed' | 'full';
@@ -47,8 +45,8 @@ export class OpenRooms {
   listed: readonly string[] = [];
   readonly #opening = new Map<RoomId, Promise<Opened>>();
   #look: ReturnType<typeof setInterval> | undefined;
-  /** There is no connection yet, and what the profile keeps is shown. */
-  #isKept = false;
+  /** What the profile keeps is shown, as long as there is no connection. */
+  #kept: KeptRooms | undefined;
   readonly #draft = new Soon(DRAFT_MS, () => this.keepDraft());
 
   constructor(options: OpenRoomsOptions) {
@@ -60,23 +58,30 @@ export class OpenRooms {
     return id === undefined ? undefined : this.#sessions.get(id);
   }
 
+  /** These positions of the room that is shown are before somebody's eyes. */
+  looked(at: Stretch): void {
+    if (this.#kept !== undefined) this.#kept.looked(at);
+    else this.active?.looked(at);
+  }
+
   session(id: RoomId): RoomSession | undefined {
     return this.#sessions.get(id);
   }
 
   /** Shows what the profile keeps, as long as there is no connection. */
   async showKept(): Promise<void> {
-    this.#isKept = true;
+    this.#kept = new KeptRooms(this.#options);
     await this.#list(await this.#options.client.keptRooms());
-    await this.#loadKept();
+    await this.#kept.load();
   }
 
   /** Lists the own rooms and opens them, the one that is shown first. */
   async start(): Promise<void> {
     const { client, store } = this.#options;
-    const wasKept = this.#isKept;
-    this.#isKept = false;
-    const listing = wasKept ? this.refresh() : client.ownRooms().then((own) => this.#list(own));
+    const kept = this.#kept;
+    kept?.end();
+    this.#kept = undefined;
+    const listing = kept !== undefined ? this.refresh() : client.ownRooms().then((own) => this.#list(own));
     await listing.finally(() =>
       store.change((model) => ({ ...model, start: { ...model.start, busy: undefined } })),
     );
@@ -123,7 +128,7 @@ export class OpenRooms {
     this.#shownNow(this.active);
     this.active?.show();
     memory.putLastRoom(id).catch(report);
-    if (this.#isKept) this.#loadKept().catch(report);
+    if (this.#kept !== undefined) this.#kept.load().catch(report);
     else if (!this.#sessions.has(id)) this.#openShown(id).catch(report);
   }
 
@@ -191,16 +196,6 @@ export class OpenRooms {
       store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text })));
     for (const [id, seconds] of await memory.disappearing())
       store.change((model) => withRoom(model, id, (room) => ({ ...room, disappear: seconds })));
-  }
-
-  /** What was kept of the room that is shown. */
-  async #loadKept(): Promise<void> {
-    const { client, store } = this.#options;
-    const room = activeRoom(store.model);
-    if (room === undefined || room.kept) return;
-    const messages = await client.keptMessages(room.id, KEPT_SHOWN_MAX);
-    // It may be open by now.
-    if (this.#isKept) store.change((model) => receivedKept(model, room.id, messages));
   }
 
   async #openAll(): Promise<void> {

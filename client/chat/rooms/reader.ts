@@ -26,7 +26,7 @@ export class Reader {
   /** These positions are before somebody's eyes. */
   looked(shown: Stretch): void {
     this.#store.change((model) => looked(model, shown));
-    this.#rooms.active?.looked(shown);
+    this.#rooms.looked(shown);
   }
 
   /** Keeps an entry in its place; undefined: the newest is in sight, and is followed. */

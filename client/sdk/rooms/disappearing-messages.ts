@@ -58,12 +58,12 @@ export class DisappearingMessages {
   }
 
   /** Tells what goes in a room from now on. What is over since nobody watched goes first. */
-  async watch(room: RoomId, tell: Tell, ended: AbortSignal): Promise<void> {
+  async watch(room: RoomId, tell: Tell, ended?: AbortSignal): Promise<void> {
     this.#told.set(room, tell);
     const unwatch = (): void => {
       if (this.#told.get(room) === tell) this.#told.delete(room);
     };
-    ended.addEventListener('abort', unwatch, { once: true });
+    ended?.addEventListener('abort', unwatch, { once: true });
     for (const timed of await this.#book.ofRoom(room)) if (!timed.timer.erased) this.#run(timed);
     await this.#schedule();
   }

@@ -59,7 +59,7 @@ export class MessageSearch {
       const name = rooms.get(entry.room);
       if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted)) {
         found.push(await this.#message(entry, name, said));
-        shown.push(...expiringIn(entry, said));
+        shown.push(...expiringOf(entry), ...(said.edit === undefined ? [] : expiringOf(said.edit)));
       }
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
     }
@@ -77,15 +77,10 @@ export class MessageSearch {
     if (record === undefined || entries === undefined) return [];
     const name = await directs.shownName(room, record);
     const found: RoomMessage[] = [];
-    const shown: Expiring[] = [];
     for await (const { entry, said, isRemoved } of this.#said(entries)) {
-      if (said !== undefined && !isRemoved) {
-        found.push(await this.#message(entry, name, said));
-        shown.push(...expiringIn(entry, said));
-      }
+      if (said !== undefined && !isRemoved) found.push(await this.#message(entry, name, said));
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
     }
-    await this.#options.disappearing.shown(shown);
     return found.reverse();
   }
 
@@ -197,11 +192,6 @@ class LaterActions {
     const [oldest] = this.#said.keys();
     if (this.#said.size > ACTIONS_MAX && oldest !== undefined) this.#said.delete(oldest);
   }
-}
-
-/** What disappears of a message that is shown: itself, and the edit that it shows. */
-function expiringIn(entry: OpenedEntry, { edit }: Said): readonly Expiring[] {
-  return [...expiringOf(entry), ...(edit === undefined ? [] : expiringOf(edit))];
 }
 
 /** An edit may disappear for its message's sake; others that ask for nothing stay. */
