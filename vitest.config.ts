@@ -13,7 +13,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
-    // Three workers a core, since tests wait for most of their time. Operators' tests measure time.
+    // Tests wait for much of their time: six workers keep two cores busy. Operators' tests measure time.
     maxWorkers: process.argv.includes('--project=operations') ? 3 : 6,
     // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
     testTimeout: 150_000,

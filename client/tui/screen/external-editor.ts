@@ -71,7 +71,7 @@ async function withoutInterrupts(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
-    // A busy system may report both in one turn of the event loop, the end of the editor first.
+    // On a busy machine the end of the editor may be reported before the Ctrl+C that ended it, in the same turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     for (const listener of listeners) process.on('SIGINT', listener as NodeJS.SignalsListener);
     process.off('SIGINT', ignore);
