@@ -105,6 +105,21 @@ describe('the gateway process', () => {
     expect(await gateway.exit).toBe(0);
   });
 
+  it('logs what a library prints as an event, so that every line stays one of JSON', async () => {
+    const speaker = `setInterval(() => console.warn('a library %s', 'speaks'), 20);`;
+    const loaded = `data:text/javascript,${encodeURIComponent(speaker)}`;
+    const env = { PORT: '0', ADMIN_PORT: '0', DATA_DIR: await dataDir() };
+    const { ready, output } = run(env, [], ['--import', loaded]);
+    await ready();
+    const lines = await eventually(() => {
+      const whole = output.stdout.split('\n').slice(0, -1);
+      const found = whole.map((line): unknown => JSON.parse(line));
+      expect(found).toContainEqual(expect.objectContaining({ event: 'library_warning' }));
+      return found;
+    });
+    expect(lines).toContainEqual(expect.objectContaining({ text: 'a library speaks' }));
+  });
+
   it('ends with 2 and the cause when its data directory or its address cannot be used', async () => {
     const file = join(await dataDir(), 'file');
     await writeFile(file, '');

@@ -54,6 +54,8 @@ describe('the terminal', () => {
     await using terminal = await shellChat('ann8');
     await terminal.type('half a sentence');
     await terminal.shows('half a sentence');
+    const output = join(chats.profile('ann8'), 'output');
+    await terminal.record(output);
     await terminal.keys('C-z');
     await terminal.shows('Stopped');
     expect(await terminal.fact('alternate_on')).toBe('0');
@@ -62,6 +64,11 @@ describe('the terminal', () => {
     await terminal.type(' goes on');
     await terminal.shows('half a sentence goes on');
     expect(await terminal.fact('alternate_on')).toBe('1');
+    // Many terminals make arrow keys of the wheel on the other screen, which would put old messages into the input.
+    await eventually(async () => {
+      const written = await readFile(output, 'utf8');
+      expect(written).toMatch(/\[\?1007h.*\[\?1049l.*\[\?1049h.*\[\?1007l/s);
+    });
   });
 
   it('is taken again at once after Ctrl+Z where no shell could continue the client', async () => {
