@@ -7,7 +7,7 @@ import { AccountStart } from './account/account-start.ts';
 import { Chat } from './chat.ts';
 import { ChatMemory } from './chat-memory.ts';
 import type { CommandContext } from './commands/command-context.ts';
-import { ConnectionWatch, firstAttemptFails, sayWhyNotYet } from './connection-watch.ts';
+import { ConnectionWatch, firstFailure, sayWhyNotYet } from './connection-watch.ts';
 import { Dialogs } from './dialogs.ts';
 import type { Face } from './face.ts';
 import { Transfers } from './files/transfers.ts';
@@ -114,13 +114,13 @@ export class Application {
       store.change((model) => ({ ...model, start: { ...model.start, busy: text } }));
     busy(chatTexts.start.connecting(client.origin));
     const connecting = client.connect();
-    const isAway = await Promise.race([connecting.then(() => false), firstAttemptFails(client)]);
-    if (isAway && (await client.keptRooms()).length > 0) {
+    const fault = await Promise.race([connecting.then(() => undefined), firstFailure(client)]);
+    if (fault !== undefined && (await client.keptRooms()).length > 0) {
       takeSettings(store, await client.userState.known());
       begin(await client.me(), undefined);
       await rooms.showKept();
-      notices.sayWhileOffline(chatTexts.notices.kept_only);
-    } else if (isAway) sayWhyNotYet(client, busy);
+      notices.sayWhileOffline(chatTexts.notices.kept_only(fault));
+    } else if (fault !== undefined) sayWhyNotYet(client, busy);
     begin(await connecting, chatTexts.start.loading_rooms);
   }
 

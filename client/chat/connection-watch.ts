@@ -63,10 +63,10 @@ export class ConnectionWatch {
 
 const minute = (ms: number): number => Math.floor(ms / 60_000);
 
-/** Resolves with true once an attempt to connect has failed, and with false when the client ends before. */
-export async function firstAttemptFails(client: Pick<ConclaveClient, 'statuses'>): Promise<boolean> {
-  for await (const { state } of client.statuses()) if (state === 'waiting') return true;
-  return false;
+/** Why an attempt to connect failed, once one has; undefined when the client ends before. */
+export async function firstFailure(client: Pick<ConclaveClient, 'statuses'>): Promise<string | undefined> {
+  for await (const status of client.statuses()) if (status.state === 'waiting') return status.reason;
+  return undefined;
 }
 
 /** As long as there is no connection yet. Ends with the client. */

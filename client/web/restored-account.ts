@@ -3,7 +3,7 @@ import { parseRecoveryCode } from '../../src/protocol/recovery-code.ts';
 import { grouped } from '../chat/commands/people-commands.ts';
 import type { Dialogs } from '../chat/dialogs.ts';
 import { clockTime, isoDay } from '../chat/model/dates.ts';
-import type { Dialling } from '../sdk/backup/fetched-backup.ts';
+import { confirmedAccount, type Dialling, fetchBackup } from '../sdk/backup/fetched-backup.ts';
 import type { AccountContent } from '../sdk/storage/account-content.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import { texts } from '../texts/texts.ts';
@@ -37,7 +37,6 @@ export async function restoredAccount(
   const typed = await dialogs.prompt({ title: welcome.restore_code(user), fault: faultOf });
   const parsed = parseRecoveryCode(typed ?? '');
   if (!parsed.ok) return undefined;
-  const { confirmedAccount, fetchBackup } = await import('../sdk/backup/fetched-backup.ts');
   const wait = <T>(work: () => Promise<T>): Promise<T | undefined> =>
     dialogs.wait({ title: welcome.restoring, about: [] }, work);
   const fetched = await wait(() => fetchBackup(dialling, user, parsed.code));

@@ -32,13 +32,14 @@ describe('while a command waits for the server', () => {
 });
 
 describe('without a connection', () => {
-  it('the client says at its start why there is none, and opens the rooms once there is one', async () => {
+  it('the client says at its start why there is none, and shows what it kept until there is one', async () => {
     await using first = await chats.startNewIn('Later', 'sid', { columns: 80 });
     await first.line('/quit');
     expect(await first.ended()).toBe(0);
     await chats.gateway.drain();
     await using terminal = chats.start('sid', { columns: 80 });
-    await terminal.shows(/no connection to ws:\/\/\S+ yet: nothing answers at/);
+    await terminal.shows(/^ Later {2}not connected: kept messages/m);
+    await terminal.shows('Not connected yet: nothing answers at');
     await terminal.shows('○ offline, next try in');
     await chats.restart();
     await terminal.shows(/^ Later {2}open room/);

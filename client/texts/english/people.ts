@@ -44,9 +44,9 @@ export const people = {
     ({
       rolled_back:
         'the server went back to an earlier backup of your account: this device stores a new one in its place',
-      gone: 'the server no longer has the backup of your account: make one with conclave backup --new-code',
+      gone: 'the server no longer has the backup of your account: make one with conclave backup --new-code, or in the chat with /backup',
       elsewhere:
-        'the backup of your account has a recovery code that this device does not know: another device made it, or the server went back to an earlier one. conclave backup --new-code makes one here',
+        'the backup of your account has a recovery code that this device does not know: another device made it, or the server went back to an earlier one. conclave backup --new-code, or /backup in the chat, makes one here',
     })[state],
   /** What the server keeps of the user's settings is not what this device may take over. */
   state: ({ kind }: { readonly kind: 'rolled_back' | 'refused' | 'newer' }): string =>

@@ -30,9 +30,9 @@ export const people: Worded<typeof english>['people'] = {
     ({
       rolled_back:
         'der Server ist zu einer älteren Sicherung Ihres Kontos zurückgekehrt: dieses Gerät legt an ihrer Stelle eine neue ab',
-      gone: 'der Server hat die Sicherung Ihres Kontos nicht mehr: legen Sie mit conclave backup --new-code eine an',
+      gone: 'der Server hat die Sicherung Ihres Kontos nicht mehr: legen Sie mit conclave backup --new-code, oder im Chat mit /backup, eine an',
       elsewhere:
-        'die Sicherung Ihres Kontos hat einen Wiederherstellungscode, den dieses Gerät nicht kennt: ein anderes Gerät hat sie angelegt, oder der Server ist zu einer älteren zurückgekehrt. conclave backup --new-code legt hier eine an',
+        'die Sicherung Ihres Kontos hat einen Wiederherstellungscode, den dieses Gerät nicht kennt: ein anderes Gerät hat sie angelegt, oder der Server ist zu einer älteren zurückgekehrt. conclave backup --new-code, oder im Chat /backup, legt hier eine an',
     })[state],
   state: ({ kind }) =>
     ({

@@ -6,7 +6,10 @@ import type { Actor } from './theatre.ts';
 
 /** Keys of the server's own under somebody's name. */
 export async function impostorOf({ client }: Actor): Promise<SignedIdentity> {
-  const { user } = await client.me();
+  return newIdentityOf((await client.me()).user);
+}
+
+export async function newIdentityOf(user: string): Promise<SignedIdentity> {
   const [identity] = (await newAccountKeys(user)).identities;
   if (identity === undefined) throw new Error('an account has keys');
   return identity.signed;

@@ -63,7 +63,7 @@ export class PageUser implements AsyncDisposable {
 
   /** Into the room that the address names. */
   async #followLink(path = ''): Promise<void> {
-    if (path.includes('#room=')) await this.button('join it').click();
+    if (/[#&]room=/.test(path)) await this.button('join it').click();
   }
 
   /** By the page's own questions. */

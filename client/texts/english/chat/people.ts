@@ -52,7 +52,8 @@ export const notices = {
     `The key of ${user} changed. Nothing is sent in rooms that you share until you compare it with /verify ${user}, or accept it with /trust ${user}.`,
   membership_moved: (room: string, from: number, to: number): string =>
     `The server says that you rejoined ${room}: messages from ${from} to ${to} may be hidden`,
-  kept_only: 'Not connected yet. This is what was kept here; it may have changed since.',
+  kept_only: (reason: string): string =>
+    `Not connected yet: ${reason}. This is what was kept here; it may have changed since.`,
   in_room: (room: string, said: string): string => `${room}: ${said}`,
   rooms_followed: (count: number): string =>
     `the server lets you follow ${count} rooms at a time: the others show what is new when you open them`,

@@ -55,7 +55,8 @@ export const notices: English['notices'] = {
   membership_moved: (room, from, to) =>
     `Der Server sagt, Sie seien ${room} wieder beigetreten: Nachrichten von ${from} bis ${to} sind vielleicht verborgen`,
   in_room: (room, said) => `${room}: ${said}`,
-  kept_only: 'Noch nicht verbunden. Das wurde hier aufbewahrt und kann sich seitdem geändert haben.',
+  kept_only: (reason) =>
+    `Noch nicht verbunden: ${reason}. Das wurde hier aufbewahrt und kann sich seitdem geändert haben.`,
   rooms_followed: (count) =>
     `der Server lässt Sie ${count} Räumen zugleich folgen: die anderen zeigen beim Öffnen, was neu ist`,
   message_in: (from, room) => `${from} hat in ${room} geschrieben`,
