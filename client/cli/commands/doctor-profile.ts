@@ -2,6 +2,7 @@ import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { CommandContext } from '../command-context.ts';
+import { agentCheck } from './doctor-agent.ts';
 import { type Check, failedCheck, found } from './doctor-check.ts';
 
 /** The files of every account for a server, and the account that can be tried at the server without asking anybody. */
@@ -23,7 +24,7 @@ export async function profileChecks({ settings }: CommandContext, server: Origin
     return { checks: [found('profile', false, 'no_keys', values)], openable: undefined };
   }
   const wanted = settings.user ?? (await profile.defaultUser(server).catch(() => undefined)) ?? users[0];
-  const mayOpen = settings.passphrase.kind === 'file' || settings.passphrase.kind === 'known';
+  const mayRead = settings.passphrase.kind === 'file' || settings.passphrase.kind === 'known';
   let openable: UserName | undefined;
   const checks: Check[] = [];
   for (const user of users) {
@@ -31,7 +32,10 @@ export async function profileChecks({ settings }: CommandContext, server: Origin
       const { isProtected } = await profile.check(server, user);
       checks.push({ ...found('keys', true, isProtected ? 'keys_protected' : 'keys_open'), user });
       const isWanted = wanted !== undefined && foldName(user) === foldName(wanted);
-      if (isWanted && (mayOpen || !isProtected)) openable = user;
+      const agent = isProtected ? await agentCheck(profile, { server, user }) : undefined;
+      if (agent !== undefined) checks.push(agent.check);
+      const byAgent = settings.agent && agent?.isRunning === true;
+      if (isWanted && (mayRead || byAgent || !isProtected)) openable = user;
     } catch (error) {
       checks.push({ ...failedCheck('keys', error), user });
     }
