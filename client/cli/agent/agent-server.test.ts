@@ -178,7 +178,7 @@ describe('an agent', () => {
   });
 
   it('serves so many clients at a time, and more once these are gone', async () => {
-    const { path } = await running();
+    const { path } = await running({ clientMs: HOUR_MS });
     const taken = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => dialled(path)));
     expect((await keyAt(path)).kind).toBe('silent');
     for (const { socket } of taken) socket.destroy();
@@ -216,6 +216,6 @@ describe('a command', () => {
     const path = socketPath();
     await listening(path, serve);
     chmodSync(path, 0o600);
-    expect(await keyAt(path)).toEqual({ kind: 'silent' });
+    expect(await askAgent(path, { release: RELEASE, wants: 'key' }, 500)).toEqual({ kind: 'silent' });
   });
 });

@@ -7,7 +7,7 @@ import { SOCKET_PATH_BYTES_MAX } from './ask-agent.ts';
 /** A script that starts many commands at once has each served in turn; they are closed unheard beyond this. */
 export const CLIENTS_MAX = 64;
 /** To send a request and to take its answer. */
-export const CLIENT_MS_MAX = 2_000;
+const CLIENT_MS_MAX = 2_000;
 /** Between two looks at the clock and at the socket's place. */
 const LOOK_MS = 5_000;
 const SOCKET_MODE = 0o600;
@@ -23,6 +23,8 @@ export interface AgentOptions {
   readonly lifeMs: number;
   /** It ends when no key was asked for in this time. */
   readonly idleMs?: number | undefined;
+  /** Default: CLIENT_MS_MAX. */
+  readonly clientMs?: number;
 }
 
 /** `replaced`: its socket is not in its place any more, so that nobody could ask or end it. */
@@ -110,7 +112,7 @@ export class AgentServer {
   }
 
   #serve(socket: Socket): void {
-    const timer = setTimeout(() => socket.destroy(), CLIENT_MS_MAX);
+    const timer = setTimeout(() => socket.destroy(), this.#options.clientMs ?? CLIENT_MS_MAX);
     this.#clients.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => {

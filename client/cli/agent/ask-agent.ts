@@ -20,16 +20,20 @@ export type Asked =
   | { readonly kind: 'silent' };
 
 /** An agent only waits for requests: one that was stopped must not hold up every command. */
-const ANSWER_MS_MAX = 3_000;
+const ANSWER_MS_MAX = 5_000;
 /** sockaddr_un without its final zero: 108 bytes on Linux, 104 on systems of the BSD family. Node cuts off the rest without a word. */
 export const SOCKET_PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
 const OTHERS = 0o077;
 
 /** Asks the agent whose socket is at this path; never rejects. */
-export async function askAgent(path: string, request: AgentRequest): Promise<Asked> {
+export async function askAgent(
+  path: string,
+  request: AgentRequest,
+  answerMs: number = ANSWER_MS_MAX,
+): Promise<Asked> {
   const found = socketAt(path);
   if (found !== 'ours') return { kind: found };
-  const received = await exchanged(path, requestFrame(request));
+  const received = await exchanged(path, requestFrame(request), answerMs);
   if (!Buffer.isBuffer(received)) return { kind: received };
   const body = bodyOf(received, ANSWER_BYTES_MAX);
   const answer = body === undefined || body === 'too_long' ? undefined : parseAnswer(body);
@@ -49,10 +53,10 @@ function socketAt(path: string): 'ours' | 'none' | 'unsafe' {
 }
 
 /** Sends the frame and gives everything that comes back, up to the longest answer. */
-function exchanged(path: string, frame: Uint8Array): Promise<Buffer | 'none' | 'silent'> {
+function exchanged(path: string, frame: Uint8Array, answerMs: number): Promise<Buffer | 'none' | 'silent'> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    const timer = setTimeout(() => done('silent'), ANSWER_MS_MAX);
+    const timer = setTimeout(() => done('silent'), answerMs);
     let received = Buffer.alloc(0);
     const done = (outcome: Buffer | 'none' | 'silent'): void => {
       clearTimeout(timer);
