@@ -1,9 +1,10 @@
 /**
  * npx tsx bench/command-start.ts --help
- * Whole runs of short commands, from start to exit, beside Node alone. Keys without a passphrase: no key derivation.
+ * Whole runs of short commands, from start to exit, beside Node alone. Keys without a passphrase: no key derivation. Then of one that has
+ * a passphrase, which it reads from a file or leaves to an agent.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
@@ -46,22 +47,37 @@ async function main(): Promise<void> {
   try {
     const { url } = await deployment.start();
     const profile = ['--server', url, '--profile', folder, '--no-passphrase'];
-    const conclave = (...args: readonly string[]): string[] => [
-      'dist/client/cli/main.js',
-      ...profile,
-      ...args,
-    ];
+    const program = 'dist/client/cli/main.js';
+    const conclave = (...args: readonly string[]): string[] => [program, ...profile, ...args];
     timed(conclave('register', 'alice'));
     timed(conclave('create', 'Lobby'));
+    const passphraseFile = join(folder, 'passphrase');
+    writeFileSync(passphraseFile, 'six owls by the sea', { mode: 0o600 });
+    const sealed = [
+      '--server',
+      url,
+      '--user',
+      'bob',
+      '--profile',
+      folder,
+      '--passphrase-file',
+      passphraseFile,
+    ];
+    timed([program, ...sealed, 'register', 'bob']);
+    timed([program, ...sealed, 'join', 'Lobby']);
+    timed([program, ...sealed, 'agent']);
     const commands = {
       'node alone': ['-e', ''],
       'conclave --version': conclave('--version'),
       'conclave send': conclave('send', 'Lobby', 'Hello'),
+      'conclave send, passphrase from a file': [program, ...sealed, '--no-agent', 'send', 'Lobby', 'Hello'],
+      'conclave send, key from an agent': [program, ...sealed, 'send', 'Lobby', 'Hello'],
       'conclave tail': conclave('tail', 'Lobby', '--count', '1'),
     };
     const found = new Map<string, Run[]>(Object.keys(commands).map((name) => [name, []]));
     for (let run = 0; run < Number(values.runs); run += 1)
       for (const [name, args] of Object.entries(commands)) found.get(name)?.push(timed(args));
+    timed([program, ...sealed, 'agent', '--stop']);
     for (const [name, runs] of found) {
       const [wall, cpu] = [runs.map(({ wallMs }) => wallMs), runs.map(({ cpuMs }) => cpuMs)];
       console.log(`${name}: ${spread(wall)}, CPU ${spread(cpu)}; load ${loadNow()}`);

@@ -28,7 +28,8 @@ function rowsOf(command: Command, path: readonly string[]): readonly string[] {
     const shown = argument.name().toUpperCase();
     return argument.required ? shown : `[${shown}]`;
   });
-  const options = command.options.map(({ flags, description }) => `<br>\`${flags}\` ${cell(description)}`);
+  const shown = command.options.filter(({ hidden }) => !hidden);
+  const options = shown.map(({ flags, description }) => `<br>\`${flags}\` ${cell(description)}`);
   return [`| \`${[...words, ...args].join(' ')}\` | ${cell(command.description())}${options.join('')} |`];
 }
 

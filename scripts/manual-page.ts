@@ -152,7 +152,8 @@ function commandLines(command: Command, above: readonly string[], words: Command
 }
 
 function optionLines({ options }: Command): Lines {
-  return options.flatMap(({ flags, description }: Option) => entry(flags, [escaped(description)]));
+  const shown = options.filter(({ hidden }) => !hidden);
+  return shown.flatMap(({ flags, description }: Option) => entry(flags, [escaped(description)]));
 }
 
 /** Text as troff sets it unchanged: no line is taken for a request, and no dash for a hyphen. */

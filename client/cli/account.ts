@@ -2,15 +2,17 @@ import type { UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import { defaultServer } from '../profile/default-server.ts';
 import { type OpenAccount, type Passphrase, Profile } from '../profile/profile.ts';
+import type { DerivedKey } from '../profile/sealed-file.ts';
 import { LOCK_WAIT_MS_DEFAULT } from '../profile/writer-lock.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import { createClient } from '../sdk/client.ts';
-import { localError } from '../sdk/errors.ts';
+import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { BoundedWebSocket } from './bounded-web-socket.ts';
 import { usage } from './exit-codes.ts';
+import type { Output } from './output.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,14 +38,58 @@ export async function serverOf(settings: Settings): Promise<Origin> {
   return origin;
 }
 
-/** The account that the settings name. Rejects with `no_profile`, `wrong_passphrase`. */
-export async function openAccount(settings: Settings, terminal: Terminal): Promise<Account> {
+/** Whose account the settings name, and where. Rejects with `no_profile`. */
+export async function chosenAccount(
+  settings: Settings,
+): Promise<Pick<Account, 'server' | 'user'> & { readonly profile: Profile }> {
   const profile = new Profile(settings.profileDir);
   const server = await serverOf(settings);
   const user = settings.user ?? (await profile.defaultUser(server));
   if (user === undefined) throw localError('no_profile', 'no_account', { server });
+  return { profile, server, user };
+}
+
+/**
+ * The account that the settings name. With `agentOutput` an agent may open it, and what keeps one from that is said there.
+ * Rejects with `no_profile`, `wrong_passphrase`.
+ */
+export async function openAccount(
+  settings: Settings,
+  terminal: Terminal,
+  agentOutput?: Output,
+): Promise<Account> {
+  const { profile, server, user } = await chosenAccount(settings);
+  if (!(await profile.needsPassphrase(server, user))) return openAccountOf(settings, server, user, undefined);
+  const opened =
+    agentOutput === undefined
+      ? undefined
+      : await openedByAgent(settings, profile, { server, user }, agentOutput);
+  if (opened !== undefined) return opened;
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   return openAccountOf(settings, server, user, passphrase);
+}
+
+/** Undefined: no agent, or none of use, which is said. */
+async function openedByAgent(
+  settings: Settings,
+  profile: Profile,
+  { server, user }: Pick<Account, 'server' | 'user'>,
+  output: Output,
+): Promise<Account | undefined> {
+  if (!settings.agent) return undefined;
+  const { agentOf } = await import('./agent/account-agent.ts');
+  const agent = await agentOf(profile, { server, user }, 'key');
+  const derived = agent.kind === 'answer' ? agent.answer.key : undefined;
+  // One that ends at this moment has no key any more.
+  if (agent.kind !== 'fault' && derived === undefined) return undefined;
+  if (derived !== undefined)
+    try {
+      return await openAccountOf(settings, server, user, { derived });
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'wrong_passphrase') throw error;
+    }
+  output.note(agent.kind === 'fault' ? agent.said : filled(cliTexts.agent.other_key, { user }));
+  return undefined;
 }
 
 /** The account of one user on one server. Rejects with `no_profile`, `wrong_passphrase`. */
@@ -51,9 +97,9 @@ export async function openAccountOf(
   settings: Settings,
   server: Origin,
   user: UserName,
-  passphrase: Passphrase,
+  opening: Passphrase | DerivedKey,
 ): Promise<Account> {
-  const opened = await new Profile(settings.profileDir).open(server, user, passphrase, {
+  const opened = await new Profile(settings.profileDir).open(server, user, opening, {
     cache: settings.cache,
     lockWaitMs: lockWaitMs(settings.timeoutMs),
   });

@@ -9,6 +9,8 @@ export interface ChosenCommand {
   readonly oneShot: boolean;
   /** After an interrupt it has this long to end by itself. Default: just long enough to say what is lost. */
   readonly graceMs?: number;
+  /** It hands over, replaces or ends the whole account: it takes the passphrase, even while an agent runs. */
+  readonly givesAway?: boolean;
   readonly options: GlobalOptions;
   /** The arguments that errors may name: `room`, `user`. */
   readonly about: Values;
@@ -21,5 +23,5 @@ export interface ChosenCommand {
 export type Choose = <Commands>(
   load: () => Promise<Commands>,
   run: (commands: Commands, context: CommandContext) => Promise<void>,
-  options?: Pick<ChosenCommand, 'oneShot' | 'graceMs'>,
+  options?: Pick<ChosenCommand, 'oneShot' | 'graceMs' | 'givesAway'>,
 ) => void;

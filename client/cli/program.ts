@@ -26,7 +26,7 @@ export async function parseCommandLine(
   version: string,
   written: Written,
 ): Promise<ChosenCommand | undefined> {
-  let chosen: Pick<ChosenCommand, 'run' | 'oneShot' | 'graceMs'> | undefined;
+  let chosen: Pick<ChosenCommand, 'run' | 'oneShot' | 'graceMs' | 'givesAway'> | undefined;
   let about: Values = {};
   const program = buildProgram(version, written, (load, run, options = { oneShot: true }) => {
     chosen = { run: async (context) => run(await load(), context), ...options };
@@ -73,6 +73,7 @@ export function buildProgram(version: string, written: Written, choose: Choose):
     .option('--profile <dir>')
     .option('--passphrase-file <file>')
     .option('--no-passphrase')
+    .option('--no-agent')
     .option('--timeout <seconds>')
     .option('--no-cache')
     .option('--json')

@@ -67,7 +67,9 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     afterDashes: afterDashes(edge.argv),
     interrupted: edge.interrupted,
     account: () => {
-      account ??= import('./account.ts').then(({ openAccount }) => openAccount(settings, terminal));
+      account ??= import('./account.ts').then(({ openAccount }) =>
+        openAccount(settings, terminal, chosen.givesAway === true ? undefined : output),
+      );
       return account;
     },
     connected: () => {

@@ -17,6 +17,8 @@ export interface GlobalOptions {
   readonly passphraseFile?: string;
   /** commander's form of --no-passphrase. */
   readonly passphrase?: boolean;
+  /** commander's form of --no-agent. */
+  readonly agent?: boolean;
   readonly timeout?: string;
   readonly json?: boolean;
   /** commander's form of --no-cache. */
@@ -38,6 +40,8 @@ export interface Settings {
   readonly user: UserName | undefined;
   readonly profileDir: string;
   readonly passphrase: PassphraseSource;
+  /** A running agent may be asked for the key. */
+  readonly agent: boolean;
   /** Undefined: as the command has it. */
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
@@ -72,6 +76,7 @@ export function readSettings(options: GlobalOptions, environment: Environment): 
       named('--profile', options.profile, 'CONCLAVE_PROFILE')?.value ??
       defaultProfileDir(environment['XDG_DATA_HOME']),
     passphrase: passphraseSource(options, environment),
+    agent: options.agent !== false && options.passphrase !== false,
     timeoutMs: options.timeout === undefined ? undefined : parsedTimeout(options.timeout),
     json: options.json === true,
     mayAsk: options.input !== false,

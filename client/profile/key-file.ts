@@ -9,7 +9,7 @@ import {
 } from '../sdk/storage/key-content.ts';
 import type { AccountKeys, KeyStore } from '../sdk/storage/storage.ts';
 import { replacePrivateFile } from './private-files.ts';
-import { type SealingKey, seal, sealingKeyOf } from './sealed-file.ts';
+import { type DerivedKey, type SealingKey, seal, sealingKeyOf } from './sealed-file.ts';
 import { naming } from './unwritable.ts';
 
 /** The content of a new key file, with a data key of its own. */
@@ -41,12 +41,12 @@ export class KeyFile {
     this.hasState = content.state === true;
   }
 
-  static open(path: string, file: Uint8Array, passphrase: string | undefined): Promise<KeyFile> {
-    const opening = async (): Promise<KeyFile> => {
-      const key = await sealingKeyOf('keys', file, passphrase);
+  static open(path: string, file: Uint8Array, opening: string | DerivedKey | undefined): Promise<KeyFile> {
+    const work = async (): Promise<KeyFile> => {
+      const key = await sealingKeyOf('keys', file, opening);
       return new KeyFile(path, key, parseKeyContent(key.unseal(file)));
     };
-    return naming(path, opening());
+    return naming(path, work());
   }
 
   /** The keys in it, for all processes that hold `exclusively` before they change them. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8, utf8Text } from '../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
@@ -15,13 +15,14 @@ import { KeyFile, newKeyFile } from './key-file.ts';
 import type { LockWait } from './lmdb-environment.ts';
 import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
 import { giveUpState, openState, type Recovery } from './open-state.ts';
-import { isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
-import { needsPassphrase } from './sealed-file.ts';
+import { exists, isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
+import { type DerivedKey, derivedKey, needsPassphrase } from './sealed-file.ts';
 import { naming, readOrSay } from './unwritable.ts';
 
 const KEY_FILE = 'keys';
 const STATE_FILE = 'state';
 const CACHE_FILE = 'cache';
+const AGENT_SOCKET = 'agent';
 const DEFAULT_USER_FILE = 'default';
 
 /** `undefined`: unprotected, by the user's explicit choice. */
@@ -40,8 +41,8 @@ export interface ExportedAccount {
 
 /**
  * Accounts on disk: `DIRECTORY/SERVER/USER/` with `keys` (sealed; replaced only by more of the same), `state` (LMDB, sealed
- * under a key in `keys`) and `cache` (the same; may be deleted); `DIRECTORY/SERVER/default` names the user that commands
- * mean. Everything rejects with ConclaveError:
+ * under a key in `keys`), `cache` (the same; may be deleted) and, while an agent runs, its socket `agent`;
+ * `DIRECTORY/SERVER/default` names the user that commands mean. Everything rejects with ConclaveError:
  * `no_profile`, `profile_exists`, `wrong_passphrase`.
  */
 export class Profile {
@@ -98,6 +99,17 @@ export class Profile {
     return naming(join(this.#folder(origin, name), KEY_FILE), needsPassphrase('keys', sealed));
   }
 
+  /** What stands in for the passphrase of `open`. Rejects with `wrong_passphrase`. */
+  async derivedKey(origin: Origin, name: UserName, passphrase: string): Promise<DerivedKey> {
+    const sealed = await this.#keyFile(origin, name);
+    return naming(join(this.#folder(origin, name), KEY_FILE), derivedKey('keys', sealed, passphrase));
+  }
+
+  /** Where an agent that keeps this key listens. */
+  agentSocket(origin: Origin, name: UserName): string {
+    return join(this.#folder(origin, name), AGENT_SOCKET);
+  }
+
   /** Makes the folder for accounts on this server, where there is none. Rejects with `profile_unwritable`. */
   prepare(origin: Origin): Promise<void> {
     return makePrivateDirectory(this.#server(origin));
@@ -130,12 +142,12 @@ export class Profile {
   async open(
     origin: Origin,
     name: UserName,
-    passphrase: Passphrase,
+    opening: Passphrase | DerivedKey,
     { cache: mayCache = true, lockWaitMs }: LockWait & { readonly cache?: boolean } = {},
   ): Promise<OpenAccount> {
     const folder = this.#folder(origin, name);
     const sealed = await this.#keyFile(origin, name);
-    const keyFile = await KeyFile.open(join(folder, KEY_FILE), sealed, passphrase);
+    const keyFile = await KeyFile.open(join(folder, KEY_FILE), sealed, opening);
     const { account } = keyFile;
     if (foldName(account.name) !== foldName(name))
       throw localError('no_profile', 'keys_of_another', { user: account.name });
@@ -280,16 +292,6 @@ async function openCacheIfAny(
   } catch {
     // No space, something else in its place: nobody is kept from reading for want of a cache.
     return undefined;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return false;
-    throw error;
   }
 }
 

@@ -17,6 +17,11 @@ import {
 
 const UNPROTECTED_KEY = new Uint8Array(SEALED_KEY_BYTES);
 
+/** What a passphrase gave for one file, kept in the passphrase's place: its 32 bytes open that file and its successors. */
+export interface DerivedKey {
+  readonly derived: Uint8Array;
+}
+
 /** `passphrase` undefined: by explicit choice, unprotected. */
 export async function seal(
   kind: SealedKind,
@@ -39,10 +44,10 @@ export interface SealingKey {
 export async function sealingKeyOf(
   kind: SealedKind,
   file: Uint8Array,
-  passphrase: string | undefined,
+  opening: string | DerivedKey | undefined,
 ): Promise<SealingKey> {
   const { header: known } = readSealed(kind, file);
-  const key = await keyFor(known, passphrase);
+  const key = typeof opening === 'object' ? opening.derived : await keyFor(known, opening);
   return {
     unseal: (later) => {
       if (!isSameSealing(readSealed(kind, later).header, known))
@@ -51,6 +56,17 @@ export async function sealingKeyOf(
     },
     seal: (content) => closed(headerAgain(known), content, key),
   };
+}
+
+/** The key that a passphrase gives for this file. Rejects with `wrong_passphrase` when it does not open it. */
+export async function derivedKey(
+  kind: SealedKind,
+  file: Uint8Array,
+  passphrase: string,
+): Promise<DerivedKey> {
+  const derived = await keyFor(readSealed(kind, file).header, passphrase);
+  opened(kind, file, derived).fill(0);
+  return { derived };
 }
 
 /** Whether a passphrase has to be asked for. Rejects what is no such file with `no_profile`. */

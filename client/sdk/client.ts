@@ -26,10 +26,10 @@ import { OwnKeys } from './people/own-keys.ts';
 import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import type { Disappeared } from './rooms/disappearing-messages.ts';
 import { expulsionOf } from './rooms/gone-room.ts';
-import { KeptRoom } from './rooms/kept-room.ts';
+import { KeptRoomHandle } from './rooms/kept-room.ts';
 import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { ShownRoom } from './rooms/room-acts.ts';
-import type { RoomMessage } from './rooms/room-events.ts';
+import type { KeptRoom, RoomMessage } from './rooms/room-events.ts';
 import type { StateKeeper } from './state/state-keeper.ts';
 
 /** After a resume the own rooms are asked for once, at a random moment so that reconnecting clients don't do it together. */
@@ -172,7 +172,7 @@ class Client implements ConclaveClient {
 
   keptRoom(id: RoomId, gone: (messages: readonly Disappeared[]) => void): KeptRoom {
     const { disappearing, search } = this.#parts;
-    return new KeptRoom({ id, disappearing, search, gone });
+    return new KeptRoomHandle({ id, disappearing, search, gone });
   }
 
   lookup(room: string): Promise<{ readonly password: boolean }> {

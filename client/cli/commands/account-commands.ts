@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
-import type { Choose } from '../chosen-command.ts';
+import { type Command, Option } from 'commander';
+import type { Choose, ChosenCommand } from '../chosen-command.ts';
+import type { AgentOptions } from './agent.ts';
 import type { LinkOptions } from './link.ts';
 import type { RegisterOptions } from './register.ts';
 import type { RestoreOptions } from './restore.ts';
 
+const agent = () => import('./agent.ts');
 const accounts = () => import('./accounts.ts');
 const life = () => import('./account-life.ts');
 const backup = () => import('./backup.ts');
@@ -12,6 +14,9 @@ const restore = () => import('./restore.ts');
 const doctor = () => import('./doctor.ts');
 const register = () => import('./register.ts');
 const trust = () => import('./trust.ts');
+
+/** See ChosenCommand. */
+const givingAway: Pick<ChosenCommand, 'oneShot' | 'givesAway'> = { oneShot: true, givesAway: true };
 
 export function accountCommands(program: Command, choose: Choose): void {
   program
@@ -50,10 +55,22 @@ export function accountCommands(program: Command, choose: Choose): void {
     );
   program
     .command('export <file>')
-    .action((file: string) => choose(accounts, ({ exportAccount }, context) => exportAccount(context, file)));
+    .action((file: string) =>
+      choose(accounts, ({ exportAccount }, context) => exportAccount(context, file), givingAway),
+    );
   program
     .command('import <file>')
     .action((file: string) => choose(accounts, ({ importAccount }, context) => importAccount(context, file)));
+  program
+    .command('agent')
+    .option('--for <time>')
+    .option('--idle <time>')
+    .option('--foreground')
+    .option('--stop')
+    .addOption(new Option('--key-on-stdin').hideHelp())
+    .action((options: AgentOptions) =>
+      choose(agent, ({ runAgent }, context) => runAgent(context, options), { oneShot: false }),
+    );
   backupCommands(program, choose);
   lifeCommands(program, choose);
 }
@@ -65,7 +82,7 @@ function backupCommands(program: Command, choose: Choose): void {
     .option('--delete')
     .option('--no-qr')
     .action((options: { readonly newCode?: boolean; readonly delete?: boolean; readonly qr?: boolean }) =>
-      choose(backup, ({ backUp }, context) => backUp(context, options)),
+      choose(backup, ({ backUp }, context) => backUp(context, options), givingAway),
     );
   program
     .command('restore <name>')
@@ -83,12 +100,17 @@ function backupCommands(program: Command, choose: Choose): void {
     .option('--yes')
     .option('--no-qr')
     .action((options: LinkOptions) =>
-      choose(link, ({ linkDevice }, context) => linkDevice(context, options), { oneShot: false }),
+      choose(link, ({ linkDevice }, context) => linkDevice(context, options), {
+        ...givingAway,
+        oneShot: false,
+      }),
     );
 }
 
 function lifeCommands(program: Command, choose: Choose): void {
-  program.command('rotate').action(() => choose(life, ({ rotateKeys }, context) => rotateKeys(context)));
+  program
+    .command('rotate')
+    .action(() => choose(life, ({ rotateKeys }, context) => rotateKeys(context), givingAway));
   program
     .command('logout')
     .option('--everywhere')
@@ -99,6 +121,6 @@ function lifeCommands(program: Command, choose: Choose): void {
     .command('close-account')
     .option('--yes')
     .action((options: { readonly yes?: boolean }) =>
-      choose(life, ({ closeAccount }, context) => closeAccount(context, options)),
+      choose(life, ({ closeAccount }, context) => closeAccount(context, options), givingAway),
     );
 }

@@ -6,7 +6,14 @@ import { localError } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
-import { newPassphrase, openAccount, presentPassphrase, profilePassphrase, serverOf } from '../account.ts';
+import {
+  chosenAccount,
+  newPassphrase,
+  openAccount,
+  presentPassphrase,
+  profilePassphrase,
+  serverOf,
+} from '../account.ts';
 import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
 import { warnIfExposed } from '../secret-file.ts';
@@ -98,10 +105,7 @@ export async function recoverProfile(
   { settings, terminal, output }: CommandContext,
   options: { readonly yes?: boolean },
 ): Promise<void> {
-  const profile = new Profile(settings.profileDir);
-  const server = await serverOf(settings);
-  const user = settings.user ?? (await profile.defaultUser(server));
-  if (user === undefined) throw localError('no_profile', 'no_account', { server });
+  const { profile, server, user } = await chosenAccount(settings);
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   if (options.yes !== true) {
     output.note(cliTexts.said.recover_people);

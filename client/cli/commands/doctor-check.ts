@@ -5,7 +5,7 @@ import { failureOf, rawCauseOf } from '../exit-codes.ts';
 /** One thing that was looked at. `cause` is what a library or the system said, for scripts and reports. */
 export interface Check {
   readonly name: keyof CliTexts['checks'];
-  /** Of `keys`: whose. */
+  /** Of `keys` and `agent`: whose. */
   readonly user?: string;
   /** Of `encryption`: of which room. */
   readonly room?: string;

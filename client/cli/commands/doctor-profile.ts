@@ -2,6 +2,7 @@ import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { CommandContext } from '../command-context.ts';
+import { agentCheck } from './doctor-agent.ts';
 import { type Check, failedCheck, found } from './doctor-check.ts';
 
 /** What can be tried at the server without asking anybody: an account, or none, as no passphrase was given or no keys can be used. */
@@ -34,7 +35,10 @@ export async function profileChecks({ settings }: CommandContext, server: Origin
       const { isProtected } = await profile.check(server, user);
       checks.push({ ...found('keys', true, isProtected ? 'keys_protected' : 'keys_open'), user });
       const isWanted = wanted !== undefined && foldName(user) === foldName(wanted);
-      if (isWanted) trial = mayOpen || !isProtected ? { user } : 'locked';
+      const agent = isProtected ? await agentCheck(profile, { server, user }) : undefined;
+      if (agent !== undefined) checks.push(agent.check);
+      const byAgent = settings.agent && agent?.isRunning === true;
+      if (isWanted) trial = mayOpen || byAgent || !isProtected ? { user } : 'locked';
     } catch (error) {
       checks.push({ ...failedCheck('keys', error), user });
     }

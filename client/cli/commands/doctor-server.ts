@@ -71,13 +71,13 @@ export function clockCheck(behindMs: number): Check {
 }
 
 async function* accountChecks(
-  { interrupted, settings, terminal }: CommandContext,
+  { interrupted, output, settings, terminal }: CommandContext,
   server: Origin,
   user: UserName,
 ): AsyncGenerator<Check> {
   let account: Account | undefined;
   try {
-    account = await openAccount({ ...settings, server, user }, terminal);
+    account = await openAccount({ ...settings, server, user }, terminal, output);
     await account.client.connect({ timeoutMs: LOGIN_MS_MAX });
     yield found('account', true, 'logged_in', { user });
     yield* suiteChecks(account.client);

@@ -19,7 +19,7 @@ export async function runDoctor(context: CommandContext): Promise<void> {
   const say = (check: Check): void => {
     const { name, user, ok, message, cause, ...more } = check;
     if (!ok) failed += 1;
-    const what = user === undefined ? name : `keys of ${user}`;
+    const what = user === undefined ? name : `${name} of ${user}`;
     context.output.data(
       { type: 'check', name: what, ok, message: visibleLine(message), cause, ...more },
       `${cliTexts.doctor[ok ? 'ok' : 'not_ok']}  ${filled(cliTexts.checks[name], { user, room: more.room })}: ${visibleLine(message)}`,

@@ -1,7 +1,7 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { type Disappeared, type DisappearingMessages, expiringOf } from './disappearing-messages.ts';
 import type { MessageSearch } from './message-search.ts';
-import type { RoomMessage } from './room-events.ts';
+import type { KeptRoom, RoomMessage } from './room-events.ts';
 
 interface KeptRoomOptions {
   readonly id: RoomId;
@@ -10,8 +10,7 @@ interface KeptRoomOptions {
   gone(messages: readonly Disappeared[]): void;
 }
 
-/** What this profile kept of a room, with nothing but the storage. */
-export class KeptRoom {
+export class KeptRoomHandle implements KeptRoom {
   readonly id: RoomId;
   readonly #options: KeptRoomOptions;
 
@@ -20,7 +19,6 @@ export class KeptRoom {
     this.#options = options;
   }
 
-  /** The newest that were opened here before, oldest first, and without what was removed; none when no opened messages are kept. */
   async messages(limit: number): Promise<readonly RoomMessage[]> {
     const { disappearing, gone, search } = this.#options;
     // Until the room is opened, which is told then.
@@ -28,7 +26,6 @@ export class KeptRoom {
     return search.newest(this.id, limit);
   }
 
-  /** As `Room.shown`. */
   shown(messages: readonly RoomMessage[]): Promise<void> {
     return this.#options.disappearing.shown(messages.flatMap((message) => expiringOf(this.id, message)));
   }

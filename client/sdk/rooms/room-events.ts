@@ -181,3 +181,12 @@ export const WRITTEN_APART_MS = 120_000;
 export function writtenAt(sentAt: number, at: number): { readonly sentAt?: number } {
   return Math.abs(sentAt - at) > WRITTEN_APART_MS ? { sentAt } : {};
 }
+
+/** What this profile kept of a room, with nothing but the storage. */
+export interface KeptRoom {
+  readonly id: RoomId;
+  /** The newest that were opened here before, oldest first, and without what was removed; none when no opened messages are kept. */
+  messages(limit: number): Promise<readonly RoomMessage[]>;
+  /** As `Room.shown`. */
+  shown(messages: readonly RoomMessage[]): Promise<void>;
+}

@@ -1,5 +1,6 @@
 import { admin, adminRefusals, adminSaid } from './admin.ts';
 import { adminCommands } from './admin-commands.ts';
+import { agent } from './agent.ts';
 import { asked } from './asked.ts';
 import { bot } from './bot.ts';
 import { commands } from './commands.ts';
@@ -20,6 +21,7 @@ export const cliEnglish = {
   headings,
   sending,
   bot,
+  agent,
   doctor,
   checks,
   admin,

@@ -48,6 +48,16 @@ export const commands = {
     does: 'check connection, clock, files and the encryption of rooms, and report what is wrong',
     examples: ['conclave doctor', 'conclave --server wss://chat.example.org --passphrase-file p doctor'],
   },
+  agent: {
+    does: 'keep your key in memory for a while, so that commands need no passphrase',
+    options: {
+      '--for': 'end after this time, such as 30m, 8h or 7d (default: 8h)',
+      '--idle': 'end when no command has used it for this time',
+      '--foreground': 'do not go to the background',
+      '--stop': 'end the agent that runs',
+    },
+    examples: ['conclave agent', 'conclave agent --for 2h --idle 15m', 'conclave agent --stop'],
+  },
   verify: {
     does: 'compare safety numbers with a user and mark the user as verified',
     arguments: {

@@ -9,11 +9,13 @@ export interface SuiteOfRoom {
   readonly withoutPrekeys: readonly string[];
 }
 
-/** What `conclave doctor` finds. Values: `server`, `path`, `user`, `count`, `ms`, `id`, `span`, `software`, `version`, `features`. */
+/** What `conclave doctor` finds. Values: `server`, `path`, `user`, `process`, `time`, `count`, `ms`, `id`, `span`, `software`, `version`, `features`. */
 export const doctor = {
   no_keys: 'there are no keys for {server} in {path}: conclave register NAME creates an account',
   keys_protected: 'private, and protected by a passphrase',
   keys_open: 'private, without a passphrase',
+  agent_runs: 'process {process} keeps the key until {time}',
+  agent_none: 'none is running',
   open_files: '{count} may be open',
   few_open_files: 'only {count} may be open: raise the limit with ulimit -n 1024',
   answers: '{server} answers in {ms} ms',
@@ -65,6 +67,7 @@ export const doctor = {
 export const checks = {
   profile: 'profile',
   keys: 'keys of {user}',
+  agent: 'agent of {user}',
   'open files': 'open files',
   connection: 'connection',
   transport: 'transport',
