@@ -1,4 +1,3 @@
-import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { concatBytes, utf8 } from '../../../src/protocol/bytes.ts';
 import { localError } from '../../sdk/errors.ts';
 import {
@@ -75,6 +74,8 @@ async function cipherOf(header: SealedHeader, passphrase: string | undefined): P
 
 async function keyOf(header: SealedHeader, passphrase: string | undefined): Promise<Uint8Array> {
   if (!header.isProtected) return new Uint8Array(SEALED_KEY_BYTES);
+  // Needed by nobody before an account is opened.
+  const { scryptAsync } = await import('@noble/hashes/scrypt.js');
   const secret = utf8(normalizedPassphrase(passphrase));
   const terms = { ...scryptTerms(header), dkLen: SEALED_KEY_BYTES, asyncTick: SLICE_MS };
   try {
