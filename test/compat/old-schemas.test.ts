@@ -1,7 +1,7 @@
-import { messageStoreContract } from './message-store-contract.ts';
-import { openMongoPair, withMongo } from './support-store-mongo.ts';
+import { messageStoreContract } from '../contract/message-store-contract.ts';
+import { openMongoPair, withMongo } from '../contract/support-store-mongo.ts';
 
-/** Their appends and spans are those of the newest, or race in mongo-schema.test.ts. */
+/** Their appends and spans are those of the newest, or race in test/contract/mongo-schema.test.ts. */
 const OLD_FORM_RACES = 100;
 
 const mongo = withMongo();
