@@ -35,6 +35,7 @@ const alsoGiven: Readonly<Record<string, readonly string[]>> = {
   'room password': ['--none'],
   'close-account': ['--user', 'clara'],
   bot: ['--', 'true'],
+  agent: ['--stop'],
 };
 /** For the arguments of a command, by its words and their names, or by their names alone. */
 const values: Readonly<Record<string, string>> = {

@@ -32,6 +32,7 @@ describe('an account that lost its browser', () => {
     const code = CODE.exec(shown ?? '')?.[0] ?? expect.unreachable();
     expect(await axeFaults(ada.page)).toEqual([]);
     await ada.button('Close').click();
+    await sheet.waitFor({ state: 'detached' });
     expect(await ada.page.content()).not.toContain(code);
 
     const file = join(stage.folder, 'code');

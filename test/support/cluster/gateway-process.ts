@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endsWithUs } from '../programs/at-end.ts';
+import { suspend } from '../programs/suspend.ts';
 import { patientBackends } from './patience.ts';
 
 /** One real gateway as its own process, run from `dist` as an operator would run it. */
@@ -75,7 +76,9 @@ export async function startGateway(
     kill: async () => {
       await signalled('SIGKILL');
     },
-    pause: () => void child.kill('SIGSTOP'),
+    pause: () => {
+      if (child.pid !== undefined) suspend(child.pid);
+    },
     resume: () => void child.kill('SIGCONT'),
     metrics: async () => (await fetch(`${adminUrl}/metrics`)).text(),
     [Symbol.asyncDispose]: async () => {

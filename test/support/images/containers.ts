@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { type GatewayProcess, startGateway } from '../cluster/gateway-process.ts';
 import { afterKill } from '../programs/after-kill.ts';
 import { findInPath } from '../programs/find-in-path.ts';
+import { suspend } from '../programs/suspend.ts';
 import { type Base, baseArchive, CERTIFICATES, debianMirror } from './base-image.ts';
 
 const run = promisify(execFile);
@@ -116,7 +117,7 @@ export class Containers implements AsyncDisposable {
       ...gateway,
       pid,
       kill,
-      pause: () => void process.kill(pid, 'SIGSTOP'),
+      pause: () => suspend(pid),
       resume: () => void process.kill(pid, 'SIGCONT'),
       exec: (...command) => podman('exec', name, ...command),
       isHealthy: () =>

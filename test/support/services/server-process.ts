@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterKill } from '../programs/after-kill.ts';
 import { atEnd } from '../programs/at-end.ts';
+import { suspend } from '../programs/suspend.ts';
 
 /** A real server as a child process, with the handles that fault tests need. */
 export interface RunningServer extends AsyncDisposable {
@@ -176,7 +177,7 @@ class ServerProcess implements RunningServer {
   }
 
   pause(): void {
-    process.kill(this.pid, 'SIGSTOP');
+    suspend(this.pid);
   }
 
   resume(): void {
