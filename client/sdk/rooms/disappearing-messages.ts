@@ -6,7 +6,7 @@ import { emptiedContent, expiresOf } from './message-content.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomMessage } from './room-events.ts';
 import { SteadyTime } from './steady-time.ts';
-import { type Place, type TimedPlace, TimerBook } from './timer-book.ts';
+import { type Place, type TimedPlace, type Timer, TimerBook, timerKey } from './timer-book.ts';
 
 /** While something is about to go, the time is kept so often: so much a clock that is set back may win at a restart. */
 const KEEP_EVERY_MS = 60_000;
@@ -30,6 +30,13 @@ export function expiringOf(room: RoomId, message: RoomMessage): readonly Expirin
   const isEdit = message.type === 'edit';
   if (disappeared === true || (!isEdit && expires === undefined)) return [];
   return [{ room, seq, user, id, expires, of: isEdit ? message.of : undefined }];
+}
+
+/** Of content at its place; undefined: it stays. An edit may disappear for its message's sake, also one that asks for nothing. */
+export function expiringContent(place: Place, content: Content): Expiring | undefined {
+  const expires = expiresOf(content);
+  const of = content.type === 'edit' ? content.of : undefined;
+  return expires === undefined && of === undefined ? undefined : { ...place, expires, of };
 }
 
 interface DisappearingMessagesOptions {
@@ -95,10 +102,8 @@ export class DisappearingMessages {
     content: Content,
     { sentAt, reread }: { readonly sentAt?: number | undefined; readonly reread: boolean },
   ): Promise<SentContent | undefined> {
-    const expires = expiresOf(content);
-    const of = content.type === 'edit' ? content.of : undefined;
-    if (expires === undefined && of === undefined) return undefined;
-    const message = { ...place, expires, of };
+    const message = expiringContent(place, content);
+    if (message === undefined) return undefined;
     if (sentAt !== undefined) {
       const passed = Math.max(0, this.#options.clock.wallTime() - sentAt);
       const timed = await this.#begin(message, (await this.#steady()).now() - passed);
@@ -128,7 +133,7 @@ export class DisappearingMessages {
   async #begin({ expires, of, ...place }: Expiring, from: number): Promise<TimedPlace | undefined> {
     const known = await this.#book.get(place);
     if (known !== undefined) return { place, timer: known };
-    const last = of === undefined ? undefined : await this.#book.get({ ...place, id: of });
+    const last = await this.#lastOf(place, of);
     const own = expires === undefined ? Number.POSITIVE_INFINITY : from + expires * 1_000;
     const until = Math.max(0, Math.ceil(Math.min(own, last?.until ?? Number.POSITIVE_INFINITY)));
     if (!Number.isFinite(until)) return undefined;
@@ -138,14 +143,18 @@ export class DisappearingMessages {
   async #isOver({ expires, of, ...place }: Expiring, reread: boolean): Promise<boolean> {
     const now = (await this.#steady()).now();
     const timer = await this.#book.get(place);
-    const last = of === undefined ? undefined : await this.#book.get({ ...place, id: of });
+    const last = await this.#lastOf(place, of);
     if ([timer, last].some((each) => each !== undefined && each.until <= now)) return true;
     return timer === undefined && expires !== undefined && reread && this.#book.isBelowFloor(place);
   }
 
+  /** The timer of an edit's message. */
+  async #lastOf(place: Place, of: MessageId | undefined): Promise<Timer | undefined> {
+    return of === undefined ? undefined : this.#book.get({ ...place, id: of });
+  }
+
   #run(timed: TimedPlace): void {
-    const { room, user, id } = timed.place;
-    this.#running.set(`${room}.${user}.${id}`, timed);
+    this.#running.set(timerKey(timed.place), timed);
   }
 
   async #schedule(): Promise<void> {

@@ -1,18 +1,19 @@
 import { type MessageId, parseFingerprint, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
-import { encodeContent, parseContent } from '../../../src/protocol/layouts/content.ts';
+import { type Content, parseContent } from '../../../src/protocol/layouts/content.ts';
 import type { SearchOptions } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
 import { type Trust, worseTrust } from '../people/trust-level.ts';
 import type { DirectRooms } from './direct-rooms.ts';
-import type { DisappearingMessages, Expiring } from './disappearing-messages.ts';
-import { expiresOf, shownContent } from './message-content.ts';
+import { type DisappearingMessages, type Expiring, expiringContent } from './disappearing-messages.ts';
+import { shownContent } from './message-content.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { ShownRoomName } from './own-room.ts';
 import type { RoomBook } from './room-book.ts';
 import { type RoomMessage, writtenAt } from './room-events.ts';
 import type { Wording } from './timeline.ts';
+import type { Place } from './timer-book.ts';
 
 const RESULTS_DEFAULT = 50;
 const RESULTS_MAX = 1_000;
@@ -55,11 +56,12 @@ export class MessageSearch {
     if (entries === undefined) throw localError('usage', 'nothing_kept');
     const found: RoomMessage[] = [];
     const shown: Expiring[] = [];
-    for await (const { entry, said } of this.#said(entries)) {
+    for await (const { entry, content, said } of this.#said(entries)) {
       const name = rooms.get(entry.room);
       if (name !== undefined && said?.text !== undefined && folded(said.text).includes(wanted)) {
         found.push(await this.#message(entry, name, said));
-        shown.push(...expiringOf(entry), ...(said.edit === undefined ? [] : expiringOf(said.edit)));
+        const parts = [{ entry, content }, ...(said.edit === undefined ? [] : [said.edit])];
+        shown.push(...parts.flatMap((part) => expiringContent(placeOf(part.entry), part.content) ?? []));
       }
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
     }
@@ -88,9 +90,10 @@ export class MessageSearch {
   async *#said(entries: AsyncIterable<OpenedEntry>): AsyncGenerator<SaidEntry> {
     const later = new LaterActions();
     let looked = 0;
-    for await (const kept of entries) {
-      const entry = await this.#present(kept);
-      yield { entry, said: later.saidBy(entry), isRemoved: later.isRemoved(entry) };
+    for await (const entry of entries) {
+      const content = await this.#present(entry);
+      if (content !== undefined)
+        yield { entry, content, said: later.saidBy({ entry, content }), isRemoved: later.isRemoved(entry) };
       looked += 1;
       if (looked % STRETCH === 0)
         await new Promise<void>((resolve) => this.#options.clock.schedule(0, resolve));
@@ -98,13 +101,11 @@ export class MessageSearch {
   }
 
   /** What was kept of a message that is over may still say what it said. */
-  async #present(entry: OpenedEntry): Promise<OpenedEntry> {
-    const { room, seq, record } = entry;
-    const parsed = parseContent(record.content);
-    const place = { room, seq, user: record.user, id: idOf(record) };
-    if (!parsed.ok) return entry;
-    const rest = await this.#options.disappearing.restOf(place, parsed.content, { reread: true });
-    return rest === undefined ? entry : { ...entry, record: { ...record, content: encodeContent(rest) } };
+  async #present(entry: OpenedEntry): Promise<Content | undefined> {
+    const parsed = parseContent(entry.record.content);
+    if (!parsed.ok) return undefined;
+    const { content } = parsed;
+    return (await this.#options.disappearing.restOf(placeOf(entry), content, { reread: true })) ?? content;
   }
 
   /** As it was opened, with the trust that its sender has now; where an edit gave it its text, the worse one of both. */
@@ -117,11 +118,11 @@ export class MessageSearch {
     const { user, at, sentAt = at } = record;
     const id = idOf(record);
     const own = await this.#trustOf(record);
-    const marks = [...new Set([...record.marks, ...(edit?.record.marks ?? [])])];
+    const marks = [...new Set([...record.marks, ...(edit?.entry.record.marks ?? [])])];
     return {
       ...{ type: 'message', room, seq, id, from: await people.nameOf(user), user, at, status: 'ok' },
       ...said,
-      trust: edit === undefined ? own : worseTrust(own, await this.#trustOf(edit.record)),
+      trust: edit === undefined ? own : worseTrust(own, await this.#trustOf(edit.entry.record)),
       ...writtenAt(sentAt, at),
       ...(marks.length > 0 ? { marks } : {}),
     };
@@ -135,11 +136,15 @@ export class MessageSearch {
 
 /** What a record says, and the edit from which it has that. */
 interface Said extends Wording {
-  readonly edit?: OpenedEntry;
+  readonly edit?: ReadEntry;
 }
 
-interface SaidEntry {
+interface ReadEntry {
   readonly entry: OpenedEntry;
+  readonly content: Content;
+}
+
+interface SaidEntry extends ReadEntry {
   readonly said: Said | undefined;
   readonly isRemoved: boolean;
 }
@@ -152,11 +157,9 @@ class LaterActions {
   readonly #removed = new Set<string>();
 
   /** What a record says after all that was done to it; undefined for one that says nothing by itself. */
-  saidBy(entry: OpenedEntry): Said | undefined {
-    const { room, record } = entry;
-    const parsed = parseContent(record.content);
-    if (!parsed.ok) return undefined;
-    const shown = shownContent(parsed.content);
+  saidBy(read: ReadEntry): Said | undefined {
+    const { room, record } = read.entry;
+    const shown = shownContent(read.content);
     const key = (of: unknown): string => `${room}:${record.user}:${parseMessageId(of)}`;
     switch (shown.type) {
       case 'message': {
@@ -166,7 +169,7 @@ class LaterActions {
       }
       case 'edit': {
         const { type: _type, of, disappeared = false, ...said } = shown;
-        if (!this.#said.has(key(of))) this.#note(key(of), disappeared ? undefined : { ...said, edit: entry });
+        if (!this.#said.has(key(of))) this.#note(key(of), disappeared ? undefined : { ...said, edit: read });
         return undefined;
       }
       case 'retract':
@@ -194,15 +197,8 @@ class LaterActions {
   }
 }
 
-/** An edit may disappear for its message's sake; others that ask for nothing stay. */
-function expiringOf({ room, seq, record }: OpenedEntry): readonly Expiring[] {
-  const parsed = parseContent(record.content);
-  if (!parsed.ok) return [];
-  const { content } = parsed;
-  const expires = expiresOf(content);
-  const of = content.type === 'edit' ? content.of : undefined;
-  if (expires === undefined && of === undefined) return [];
-  return [{ room, seq, user: record.user, id: idOf(record), expires, of }];
+function placeOf({ room, seq, record }: OpenedEntry): Place {
+  return { room, seq, user: record.user, id: idOf(record) };
 }
 
 function idOf({ id }: OpenedEntry['record']): MessageId {

@@ -52,14 +52,14 @@ export class TimerBook {
   }
 
   get({ room, user, id }: Omit<Place, 'seq'>): Promise<Timer | undefined> {
-    return getRecord(this.#state, 'timers', keyOf({ room, user, id }), timerRecord);
+    return getRecord(this.#state, 'timers', timerKey({ room, user, id }), timerRecord);
   }
 
   /** The timer of a message: this one, unless it has another. */
   async begin(place: Place, until: number, of: MessageId | undefined): Promise<Timer> {
     const { room, seq } = place;
     const fresh: Timer = { seq, until, ...(of !== undefined && { of }), erased: false };
-    const timer = await this.#state.update<Timer>('timers', keyOf(place), (stored) => {
+    const timer = await this.#state.update<Timer>('timers', timerKey(place), (stored) => {
       const earlier = parseRecord(timerRecord, stored);
       return earlier === undefined
         ? { value: packRecord(timerRecord, fresh), result: fresh }
@@ -73,7 +73,7 @@ export class TimerBook {
   }
 
   erased({ place, timer }: TimedPlace): Promise<void> {
-    return putRecord(this.#state, 'timers', keyOf(place), timerRecord, { ...timer, erased: true });
+    return putRecord(this.#state, 'timers', timerKey(place), timerRecord, { ...timer, erased: true });
   }
 
   /** Everything of a room. */
@@ -121,10 +121,11 @@ export class TimerBook {
       const seq = Math.max(highest, parseRecord(floorRecord, stored)?.seq ?? 0);
       return { value: packRecord(floorRecord, { seq }), result: undefined };
     });
-    await Promise.all(records.map(({ place }) => deleteRecord(this.#state, 'timers', keyOf(place))));
+    await Promise.all(records.map(({ place }) => deleteRecord(this.#state, 'timers', timerKey(place))));
   }
 }
 
-function keyOf({ room, user, id }: Omit<Place, 'seq'>): string {
+/** One for each message of all rooms. */
+export function timerKey({ room, user, id }: Omit<Place, 'seq'>): string {
   return `${room}.${user}.${id}`;
 }
