@@ -3,10 +3,10 @@ import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { clockTime, isoDay } from '../model/dates.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { type MessageEntry, removedText, saysSomething } from '../model/entry.ts';
+import { type MessageEntry, refKey, removedText, saysSomething } from '../model/entry.ts';
 import { addressesIn, linksOf } from '../model/links.ts';
 import { activeRoom, roomOf } from '../model/model.ts';
-import { foundId, scrolled } from '../model/room-changes.ts';
+import { scrolled } from '../model/room-changes.ts';
 import { selectedMessage } from '../model/selection.ts';
 import { loadDownTo } from '../rooms/load-down-to.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
@@ -35,7 +35,7 @@ export async function searchMessages(context: CommandContext, text: string): Pro
 function itemOf(found: Found): PickerItem {
   const { room, from, at, text = '' } = found;
   return {
-    id: foundId(found),
+    id: refKey(found),
     label: messageTexts.found_at(room, isoDay(at), clockTime(at)),
     detail: messageTexts.found_text(from, text),
   };

@@ -1,12 +1,14 @@
-import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
+import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { MessageAction, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import {
   type Answered,
   type Echo,
   type Entry,
   type MessageEntry,
+  type MessageRef,
   messageEntry,
   type ReaderName,
+  refKey,
   saysSomething,
   withoutText,
 } from './entry.ts';
@@ -67,10 +69,10 @@ export function withActionsApplied(
 /** The timeline without what these said: neither they, their edits, nor what quotes them. */
 export function withDisappeared(
   timeline: Timeline,
-  gone: readonly { readonly id: MessageId; readonly user: UserId }[],
+  gone: readonly MessageRef[],
   reader: ReaderName,
 ): Timeline {
-  const keys = new Set(gone.map(({ id, user }) => `${user}.${id}`));
+  const keys = new Set(gone.map(refKey));
   const actions = new Map(timeline.actions);
   for (const { id, user } of gone) {
     const left = actions.get(id)?.filter((action) => action.type !== 'edit' || action.user !== user);
@@ -78,8 +80,7 @@ export function withDisappeared(
   }
   const came: RoomMessage[] = [];
   const entries = timeline.entries.map((entry) => {
-    if (entry.kind !== 'message' || !keys.has(`${entry.user}.${entry.id}`) || !saysSomething(entry))
-      return entry;
+    if (entry.kind !== 'message' || !keys.has(refKey(entry)) || !saysSomething(entry)) return entry;
     const message = withoutText(entry.message, true);
     came.push(message);
     return messageEntry(message, [], reader);

@@ -8,9 +8,10 @@ import {
   userIdOf,
 } from '../../../test/support/chat/sample-model.ts';
 import type { MessageAction } from '../../sdk/rooms/room-events.ts';
+import { refKey } from './entry.ts';
 import { quotedLine } from './entry-words.ts';
 import { type Model, roomOf, withRoom } from './model.ts';
-import { disappeared, echoed, foundId, received } from './room-changes.ts';
+import { disappeared, echoed, received } from './room-changes.ts';
 import { withIntent } from './selection.ts';
 
 const lobby = roomIdOf(0);
@@ -30,7 +31,7 @@ const came = (): Model =>
   ]);
 
 test('what has disappeared is nowhere in a room: not in its place, in edits, in answers, in echoes or in a list of what was found', () => {
-  const item = { id: foundId(first), label: 'Lobby', detail: 'the code is 4711' };
+  const item = { id: refKey(first), label: 'Lobby', detail: 'the code is 4711' };
   const other = { id: 'another', label: 'Lobby', detail: 'hello' };
   const answers = { id: first.id, from: first.from, text: 'sorry, 4713' };
   const listed: Model = {

@@ -178,6 +178,14 @@ export function withoutText(message: ShownMessage, disappeared: boolean): ShownM
   return disappeared ? { ...rest, disappeared } : rest;
 }
 
+/** Senders choose ids: alone, one names no message. */
+export type MessageRef = Pick<MessageEntry, 'id' | 'user'>;
+
+/** One for each message of a room, also in lists of those that were found. */
+export function refKey({ id, user }: MessageRef): string {
+  return `${user}.${id}`;
+}
+
 /** Whether there is still something to read, to answer or to react to. */
 export function saysSomething({ disappeared, retracted, status }: MessageEntry): boolean {
   return status === 'ok' && !retracted && !disappeared;

@@ -1,8 +1,16 @@
-import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { needsApplying, withActionsApplied, withDisappeared } from './actions.ts';
-import { type Echo, entryOf, isIgnored, type ReaderName, type Tone } from './entry.ts';
+import {
+  type Echo,
+  entryOf,
+  isIgnored,
+  type MessageRef,
+  type ReaderName,
+  refKey,
+  type Tone,
+} from './entry.ts';
 import { withFilesNumbered } from './files.ts';
 import { type Model, roomOf, withRoom } from './model.ts';
 import { readToEnd, seen, withLineCounted, withOwnRead } from './reading.ts';
@@ -130,11 +138,7 @@ export function notEntered(model: Model, id: RoomId, fault: string): Model {
 }
 
 /** What these said is to be shown no longer, in whichever dialog either. */
-export function disappeared(
-  model: Model,
-  id: RoomId,
-  gone: readonly { readonly id: MessageId; readonly user: UserId }[],
-): Model {
+export function disappeared(model: Model, id: RoomId, gone: readonly MessageRef[]): Model {
   const { dialog, ignored, me } = model;
   if (me === undefined) return model;
   const now = withRoom(model, id, (room) => {
@@ -144,14 +148,9 @@ export function disappeared(
     return { ...left, intent: undefined, draft: intent.before };
   });
   if (dialog?.kind !== 'picker' || !dialog.excerpts) return now;
-  const ids = new Set<string>(gone.map((message) => foundId(message)));
+  const ids = new Set(gone.map(refKey));
   const items = dialog.items.filter((item) => !ids.has(item.id));
   return items.length === dialog.items.length ? now : { ...now, dialog: { ...dialog, items, selected: 0 } };
-}
-
-/** Of a message in a list of those that were found. */
-export function foundId({ id, user }: { readonly id: MessageId; readonly user: UserId }): string {
-  return `${user}.${id}`;
 }
 
 /** So many members have their key of the epoch that is being made; once all have, nothing is said of it. */
