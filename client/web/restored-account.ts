@@ -1,15 +1,14 @@
 import { parseUserName } from '../../src/protocol/names.ts';
 import { parseRecoveryCode } from '../../src/protocol/recovery-code.ts';
-import { grouped } from '../chat/commands/people-commands.ts';
+import { sheetLines } from '../chat/commands/backup-commands.ts';
 import type { Dialogs } from '../chat/dialogs.ts';
-import { clockTime, isoDay } from '../chat/model/dates.ts';
+import { dayAndTime } from '../chat/model/dates.ts';
 import { confirmedAccount, type Dialling, fetchBackup } from '../sdk/backup/fetched-backup.ts';
 import type { AccountContent } from '../sdk/storage/account-content.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import { texts } from '../texts/texts.ts';
 import { webTexts } from '../texts/web-texts.ts';
 
-const { backup } = chatTexts;
 const { welcome } = webTexts;
 const SAME = 'same';
 
@@ -41,22 +40,15 @@ export async function restoredAccount(
     dialogs.wait({ title: welcome.restoring, about: [] }, work);
   const fetched = await wait(() => fetchBackup(dialling, user, parsed.code));
   if (fetched === undefined) return undefined;
-  const made = `${isoDay(fetched.madeAt)} ${clockTime(fetched.madeAt)}`;
   // An empty browser cannot tell an old backup from the last one: a person compares it with the sheet.
   const answer = await dialogs.page({
     title: welcome.same_sheet(fetched.content.account.name),
-    lines: [
-      backup.made(made),
-      backup.fingerprint,
-      ...grouped(fetched.fingerprint, 8, 4),
-      '',
-      welcome.same_sheet_about,
-    ],
+    lines: [...sheetLines(fetched.madeAt, fetched.fingerprint), welcome.same_sheet_about],
     choices: [{ id: SAME, label: welcome.same_sheet_yes }],
   });
   if (answer !== SAME) return undefined;
   const content = await wait(() => confirmedAccount(dialling, fetched.content));
-  return content && { content, made };
+  return content && { content, made: dayAndTime(fetched.madeAt) };
 }
 
 /** Mistyped codes are found out here: the server counts what it is asked. */

@@ -1,7 +1,7 @@
 import { shownRecoveryCode } from '../../../src/protocol/recovery-code.ts';
 import type { BackupStatus } from '../../sdk/backup/account-backup.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
-import { clockTime, isoDay } from '../model/dates.ts';
+import { dayAndTime } from '../model/dates.ts';
 import type { CommandContext } from './command-context.ts';
 import { grouped } from './people-commands.ts';
 
@@ -36,6 +36,11 @@ function statusText({ state, stored }: BackupStatus): string {
   return words.states[state](stored === undefined ? '' : dayAndTime(stored.storedAt));
 }
 
+/** What stands on the sheet beside the code, for whoever compares it. */
+export function sheetLines(madeAt: number, fingerprint: string): readonly string[] {
+  return [words.made(dayAndTime(madeAt)), words.fingerprint, ...grouped(fingerprint, 8, 4), ''];
+}
+
 /** The code is shown once: there is no other moment at which anybody sees it. */
 async function makeBackup(
   { client, dialogs, notices }: CommandContext,
@@ -51,15 +56,7 @@ async function makeBackup(
   if (peopleLeftOut > 0) notices.say(words.left_out(peopleLeftOut), 'warning');
   await dialogs.page({
     title: words.code_of(user, server),
-    lines: [
-      shownRecoveryCode(code),
-      '',
-      words.made(dayAndTime(madeAt)),
-      words.fingerprint,
-      ...grouped(fingerprint, 8, 4),
-      '',
-      words.code_about,
-    ],
+    lines: [shownRecoveryCode(code), '', ...sheetLines(madeAt, fingerprint), words.code_about],
     code,
   });
 }
@@ -76,5 +73,3 @@ async function deleteBackup(
   await client.backup.remove();
   notices.say(words.deleted);
 }
-
-const dayAndTime = (ms: number): string => `${isoDay(ms)} ${clockTime(ms)}`;

@@ -33,6 +33,9 @@ export function isoDay(ms: number): string {
   return dateOf(ms).toISOString().replace(/T.*$/, '');
 }
 
+/** As in 2026-03-01 09:12. */
+export const dayAndTime = (ms: number): string => `${isoDay(ms)} ${clockTime(ms)}`;
+
 export function dayName(ms: number): string {
   return dayFormat.format(dateOf(ms)).replace(',', '');
 }
